@@ -1,0 +1,359 @@
+"""What a comparison of two runs holds: plain frozen records, made by ``sim.compare.compare`` and only read afterwards.
+
+B is the scenario, A the baseline. Values are in plain units (yuan, persons, tonnes, shares); whoever shows them
+chooses the reader's unit. A statistic that must not be shown is NaN (see ``Band``), never a number to be guarded.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+PeriodKind = Literal["year", "month", "ytd", "window"]
+Verdict = Literal["clear", "likely", "no clear difference", "too few runs", "identical"]
+Measure = Literal["jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"]
+
+ALL_PLACES = "all"
+"""Written as the place of a row that adds up several places."""
+ALL_POLICIES = "all"
+ALL_PAYERS = "all"
+
+
+@dataclass(frozen=True)
+class Band:
+    """Quantiles and mean over runs; with fewer than 20 runs only ``p50`` and ``mean`` are numbers, the rest is NaN."""
+
+    p05: float = math.nan
+    p25: float = math.nan
+    p50: float = math.nan
+    p75: float = math.nan
+    p95: float = math.nan
+    mean: float = math.nan
+
+    @property
+    def shown(self) -> bool:
+        """Whether the band itself may be shown (20 runs or more)."""
+        return not math.isnan(self.p05)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variable in one period and place: levels of A and B and their difference.
+
+    Attributes
+    ----------
+    place
+        Place id, or ``ALL_PLACES`` for the sum (or output-weighted mean) of several.
+    period, period_kind
+        ``"2030"`` (year), ``"2030-06"`` (month), ``"2030-01..2030-06"`` (ytd), ``"2026-2030"`` (window).
+    a, b
+        Levels over the runs. Never subtract these from each other.
+    difference
+        Quantiles and mean of B − A, run by run; ``p50``, the median of differences, is the headline.
+    difference_pct
+        Quantiles of 100 (B − A) / A; NaN when A changes sign or is zero in a run. For a variable that is a share the
+        difference is read in percentage points and this is NaN.
+    mc_se, a_se, b_se
+        Simulation noise: standard error of the mean difference and of the mean levels. Falls with more runs.
+    prob_higher, prob_better
+        Share of runs with B above A (ties count half), and the same turned by ``good`` (NaN when neither is better).
+    noise_cut
+        (var A + var B) / var(B − A): how much pairing cut the noise. NaN when unpaired or when nothing varies.
+    differences
+        B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,).
+    a_values, b_values
+        Levels of each run used, shape (runs,).
+    """
+
+    variable: str
+    label: str
+    label_zh: str
+    unit: str
+    basis: str
+    good: str
+    aggregate: str
+    headline: bool
+    place: str
+    place_name: str
+    place_name_zh: str
+    admin_code: str
+    period: str
+    period_kind: PeriodKind
+    n_pairs: int
+    n_dropped: int
+    paired: bool
+    a: Band
+    b: Band
+    difference: Band
+    difference_pct: Band
+    mc_se: float
+    a_se: float
+    b_se: float
+    prob_higher: float
+    prob_better: float
+    verdict: Verdict
+    noise_cut: float
+    differences: NDArray[np.float64] = field(repr=False, compare=False)
+    a_values: NDArray[np.float64] = field(repr=False, compare=False)
+    b_values: NDArray[np.float64] = field(repr=False, compare=False)
+
+    def prob_over(self, threshold: float) -> float:
+        """Return the share of runs in which B − A is above ``threshold`` (plain unit; ties count half)."""
+        from sim.compare.statistics import share_above
+
+        return share_above(self.differences, threshold)
+
+
+@dataclass(frozen=True)
+class MoneyRow:
+    """Public money of one policy and payer in one period of one scenario: means over runs, yuan, undiscounted.
+
+    ``unclaimed`` is promised and not claimed. ``additional`` and ``anyway`` split the grants awarded by whether the
+    same firm bought in the paired baseline too; NaN for the baseline itself and for policies that award no grants.
+    """
+
+    scenario: str
+    policy: str
+    policy_name: str
+    policy_name_zh: str
+    places: tuple[str, ...]
+    payer: str
+    period: str
+    promised: float
+    claimed: float
+    granted: float
+    paid: float
+    paid_discounted: float
+    unclaimed: float
+    unmet: float
+    returned: float
+    additional: float
+    anyway: float
+
+
+@dataclass(frozen=True)
+class Anyway:
+    """Would have happened anyway: the share of B's granted purchases that the same firm made in the paired A too.
+
+    ``by_grant`` weighs by grant money, ``by_spending`` by what the machines cost, ``by_count`` counts purchases.
+    ``mean_grants`` is the mean grant money a run (yuan), ``mean_purchases`` the mean number of purchases;
+    ``runs`` is the number of pairs in which anything was granted.
+    """
+
+    by_grant: Band
+    by_spending: Band
+    by_count: Band
+    mean_grants: float
+    mean_purchases: float
+    runs: int
+
+
+@dataclass(frozen=True)
+class Money:
+    """Public money over the window. ``extra`` is B − A of what was paid, ``each`` the same for every pair (yuan)."""
+
+    window: tuple[int, int]
+    discount_rate: float
+    rows: tuple[MoneyRow, ...]
+    paid_a: float
+    paid_b: float
+    extra: Band
+    extra_discounted: Band
+    extra_by_payer: dict[str, float]
+    extra_promised: float
+    extra_granted: float
+    extra_unclaimed: float
+    anyway: Anyway | None
+    each: NDArray[np.float64] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """One measure of value for money. When it is not defined, ``reason`` and ``reason_zh`` say why and the band is empty.
+
+    ``prob_paid_back`` is the share of runs in which the measure is at least 1 (``tax_per_yuan`` only, else NaN).
+    """
+
+    measure: Measure
+    window: str
+    band: Band
+    defined: bool
+    reason: str = ""
+    reason_zh: str = ""
+    mc_se: float = math.nan
+    prob_paid_back: float = math.nan
+    each: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Displaced:
+    """Employment difference in the year ``at``, split by whether the firm was ever awarded a grant in B.
+
+    ``net`` = ``supported`` + ``unsupported``. ``unsupported_if_steady`` is the other end of what is known: it takes
+    supported firms whose row is missing in A to have had the same staff there, where ``unsupported`` counts 0.
+    ``missing_firms`` is the mean number of such firms a run, ``supported_firms`` that of all supported firms.
+    """
+
+    net: Band
+    supported: Band
+    unsupported: Band
+    unsupported_if_steady: Band
+    supported_firms: float
+    missing_firms: float
+
+
+@dataclass(frozen=True)
+class GoalRow:
+    """An announced aim and the share of runs that reach it in time; ``month_*`` is the median month, None if none do."""
+
+    id: str
+    variable: str
+    label: str
+    label_zh: str
+    unit: str
+    place: str
+    at_least: float
+    by: int
+    source: str
+    runs: int
+    prob_a: float
+    prob_b: float
+    month_a: int | None
+    month_b: int | None
+    ends_before: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader must know, in both languages. ``code`` is stable (``N01``, ``unpaired``, ``few``, ...)."""
+
+    code: str
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs: what is printed about it."""
+
+    id: str
+    name: str
+    name_zh: str
+    hash: str
+    folder: str
+    n_done: int
+    n_failed: int
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What both runs share, as printed under the names. ``scale`` is the number of firms one agent stands for."""
+
+    seed: int
+    draws: str
+    calibrated: bool
+    world: str
+    world_zh: str
+    model_version: str
+    tool_version: str
+    scale: int
+    reported_until: int
+    industry: str
+    industry_zh: str
+    place_name: str
+    place_name_zh: str
+    assumed_values: int
+    assumed_parameters: int
+
+
+@dataclass(frozen=True)
+class Equality:
+    """Where A and B part. ``first_change`` is the month the scenarios first differ on paper, ``first_difference``
+    the month results first do; None when they never do. ``identical`` is N01."""
+
+    first_change: int | None
+    first_difference: int | None
+    identical: bool
+    why: str = ""
+    why_zh: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether results are equal in every month before the scenarios differ on paper."""
+        if self.first_difference is None or self.first_change is None:
+            return self.first_difference is None
+        return self.first_difference >= self.first_change
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenario ``b`` against baseline ``a``. ``at`` is the year of the headline, ``window`` the years money is counted in."""
+
+    a: Side
+    b: Side
+    setting: Setting
+    at: int
+    window: tuple[int, int]
+    n_pairs: int
+    n_dropped: int
+    paired: bool
+    equality: Equality
+    rows: tuple[Row, ...]
+    money: Money
+    value: tuple[ValueRow, ...]
+    displaced: Displaced | None
+    goals: tuple[GoalRow, ...]
+    notes: tuple[Note, ...]
+    ceiling: tuple[str, ...] = ()
+    ceiling_zh: tuple[str, ...] = ()
+    created: str = ""
+
+    @property
+    def window_text(self) -> str:
+        """The window as written in files: ``2026-2030``."""
+        return f"{self.window[0]}-{self.window[1]}"
+
+    @property
+    def place(self) -> str:
+        """Place of the main rows: the id of the only place, or ``ALL_PLACES``."""
+        return self.rows[0].place if self.rows else ALL_PLACES
+
+    def row(self, variable: str, period: str | int | None = None, place: str | None = None) -> Row:
+        """Return one row; ``period`` defaults to the year ``at``, ``place`` to the whole run. ``KeyError`` when absent."""
+        wanted = str(self.at if period is None else period)
+        where = self.place if place is None else place
+        for row in self.rows:
+            if row.variable == variable and row.period == wanted and row.place == where:
+                return row
+        raise KeyError((variable, wanted, where))
+
+    def headline_rows(self) -> tuple[Row, ...]:
+        """Return the headline variables in the year ``at`` for the whole run, in the order of the observables."""
+        return tuple(r for r in self.rows if r.headline and r.period == str(self.at) and r.place == self.place)
+
+    def rows_at(self, period: str | int | None = None) -> tuple[Row, ...]:
+        """Return every variable of the whole run in one period (default: the year ``at``)."""
+        wanted = str(self.at if period is None else period)
+        return tuple(r for r in self.rows if r.period == wanted and r.place == self.place)
+
+    def value_of(self, measure: Measure) -> ValueRow:
+        """Return one measure of value for money."""
+        return next(row for row in self.value if row.measure == measure)
+
+    def note(self, code: str) -> Note | None:
+        """Return the note with this code, or None."""
+        return next((note for note in self.notes if note.code == code), None)
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows as a data frame with the columns of ``compare.csv`` (plain units)."""
+        import pandas as pd
+
+        from sim.compare.files import COMPARE_COLUMNS, compare_records
+
+        return pd.DataFrame.from_records(compare_records(self), columns=list(COMPARE_COLUMNS))
