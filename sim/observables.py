@@ -1,0 +1,131 @@
+"""What the model measures: name, unit, and how months aggregate to a year.
+
+Every table, figure and file names a variable by its ``name`` here. Values are in the plain unit
+(yuan, persons, tonnes); the reader's unit (billion yuan, 亿元) is chosen when a value is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Aggregate = Literal["sum", "last", "mean"]
+Good = Literal["higher", "lower", "none"]
+
+
+@dataclass(frozen=True)
+class Observable:
+    """One measured variable of a place.
+
+    Parameters
+    ----------
+    name
+        Stable snake_case name used in files.
+    label, label_zh
+        What a reader sees.
+    unit
+        Plain unit of the stored value: ``yuan``, ``persons``, ``count``, ``tonnes``, ``share``, ``index``,
+        ``yuan/year`` or ``orders``.
+    aggregate
+        How twelve months make a year: a flow is summed, a stock takes the last month, a ratio the mean.
+    good
+        Which direction a county would call better.
+    basis
+        Statistical basis, printed wherever the figure is compared with a reported one.
+    headline
+        Shown in the default comparison table.
+    """
+
+    name: str
+    label: str
+    label_zh: str
+    unit: str
+    aggregate: Aggregate
+    good: Good = "none"
+    basis: str = ""
+    headline: bool = False
+
+
+OBSERVABLES: tuple[Observable, ...] = (
+    # --- output and money made ---
+    Observable("output_value", "output value", "产值", "yuan", "sum", "higher", "makers of the core product; current prices", True),
+    Observable("operating_revenue", "operating revenue", "营业收入", "yuan", "sum", "higher", "makers, suppliers and traders; current prices"),
+    Observable("value_added", "value added", "增加值", "yuan", "sum", "higher", "makers and suppliers; output less materials; current prices"),
+    Observable("exports", "exports", "出口额", "yuan", "sum", "higher", "direct exports; current prices", True),
+    Observable("tax_paid", "tax paid", "上缴税金", "yuan", "sum", "higher", "value-added tax, surcharges and income tax; all levels", True),
+    Observable("wages_paid", "wages paid", "工资总额", "yuan", "sum", "higher", "gross of social insurance"),
+    Observable("profit", "profit", "利润总额", "yuan", "sum", "higher", "before income tax; makers"),
+    Observable("profit_rate", "profit margin", "利润率", "share", "mean", "higher", "profit over revenue; makers; last twelve months"),
+    Observable("loss_making_share", "loss-making share", "亏损面", "share", "last", "lower", "makers with a loss over the last twelve months"),
+    Observable("output_real", "output at base-year prices", "产值（可比价）", "yuan", "sum", "higher", "makers; prices of the base year"),
+    Observable("price_index", "product price index", "出厂价格指数", "index", "mean", "none", "output-weighted; base year = 1"),
+    Observable("unit_cost_index", "unit cost index", "单位成本指数", "index", "mean", "lower", "output-weighted; base year = 1"),
+    # --- people ---
+    Observable("employment", "employment", "从业人员", "persons", "last", "higher", "workers of makers, suppliers and traders in the model", True),
+    Observable("employment_makers", "employment at makers", "生产企业从业人员", "persons", "last", "higher", "workers of makers"),
+    Observable("wage", "wage", "平均工资", "yuan/year", "mean", "higher", "yearly wage in the county's cluster"),
+    Observable("unfilled_jobs", "unfilled jobs", "用工缺口", "persons", "mean", "lower", "vacancies the labour pool could not fill"),
+    Observable("labour_productivity", "output per worker", "人均产值", "yuan/year", "mean", "higher", "makers; yearly rate"),
+    # --- firms ---
+    Observable("businesses", "businesses", "经营主体数", "count", "last", "higher", "makers, suppliers and traders", True),
+    Observable("makers", "makers", "生产企业数", "count", "last", "higher", "makers of the core product"),
+    Observable("above_scale_firms", "above-scale firms", "规上企业数", "count", "last", "higher", "makers with revenue of at least 20 million yuan over the last twelve months", True),
+    Observable("entries", "entries", "新设企业", "count", "sum", "higher", "new businesses"),
+    Observable("exits", "exits", "退出企业", "count", "sum", "lower", "closed businesses"),
+    Observable("exits_insolvent", "insolvent exits", "资不抵债退出", "count", "sum", "lower", "closed for want of money"),
+    Observable("gini_sales", "Gini of sales", "销售基尼系数", "share", "last", "none", "makers; last twelve months"),
+    Observable("top_ten_share", "ten largest firms' share", "前十企业占比", "share", "last", "none", "share of makers' revenue; last twelve months"),
+    Observable("size_tail_index", "tail index of firm size", "企业规模尾指数", "index", "last", "none", "Hill estimate on the largest 2 percent of makers by revenue"),
+    Observable("capacity_use", "capacity use", "产能利用率", "share", "mean", "none", "makers; output over full capacity"),
+    # --- markets ---
+    Observable("national_share", "share of national volume", "全国市场占有率", "share", "mean", "higher", "volume of the cluster over volume of all domestic producers"),
+    Observable("domestic_sales", "domestic sales", "内销额", "yuan", "sum", "higher", "makers and traders to domestic buyers; current prices"),
+    Observable("export_destinations", "export destinations", "出口国家和地区数", "count", "last", "higher", "countries with at least one active link"),
+    Observable("exporters", "exporting firms", "出口企业数", "count", "last", "higher", "makers and traders with a foreign link"),
+    Observable("domestic_links", "domestic buyer links", "国内客户关系数", "count", "last", "higher", "active buyer-supplier links"),
+    Observable("foreign_links", "foreign buyer links", "国外客户关系数", "count", "last", "higher", "active buyer-supplier links"),
+    Observable("link_survival", "link survival", "客户关系留存率", "share", "mean", "higher", "share of links alive a year earlier and still alive"),
+    # --- fair and exhibition funnel ---
+    Observable("fair_booths_used", "fair booths used", "展位使用数", "count", "sum", "none", "booths taken by exhibitors"),
+    Observable("fair_exhibitors", "fair exhibitors", "参展企业", "count", "sum", "higher", "firms with a booth"),
+    Observable("fair_buyers", "fair buyers", "到会采购商", "count", "sum", "higher", "buyers who came"),
+    Observable("fair_contacts", "fair contacts", "洽谈", "count", "sum", "higher", "booth visits"),
+    Observable("fair_intended_orders", "fair intended orders", "意向订单", "yuan", "sum", "higher", "stated at the fair; intended, not signed"),
+    Observable("fair_contracts", "fair contracts", "签约", "yuan", "sum", "higher", "trial orders signed"),
+    Observable("fair_delivered", "fair delivered", "交付", "yuan", "sum", "higher", "sales over links made at a fair, first six months"),
+    Observable("fair_repeat_orders", "fair repeat orders", "复购", "yuan", "sum", "higher", "sales over links made at a fair, after six months"),
+    Observable("exhibition_contacts", "contacts abroad", "境外参展洽谈", "count", "sum", "higher", "buyers met at exhibitions abroad"),
+    Observable("exhibition_sales", "sales from exhibitions abroad", "境外参展成交", "yuan", "sum", "higher", "sales over links made at exhibitions abroad"),
+    # --- park and environment ---
+    Observable("park_plots_open", "park plots open", "园区已开放地块", "count", "last", "none", "plots ready for tenants"),
+    Observable("park_plots_used", "park plots used", "入园地块", "count", "last", "higher", "plots taken by tenants", True),
+    Observable("park_tenants", "park tenants", "入园企业", "count", "last", "higher", "firms on a plot"),
+    Observable("park_queue", "park queue", "入园排队企业", "count", "last", "none", "firms that asked for a plot and got none this month"),
+    Observable("discharge_untreated", "untreated discharge", "未处理排放", "tonnes", "sum", "lower", "pickling and plating waste water", True),
+    Observable("discharge_treated", "treated discharge", "集中处理排放", "tonnes", "sum", "none", "pickling and plating waste water"),
+    Observable("inspection_closures", "closures by inspection", "环保停产企业", "count", "sum", "lower", "firms closed for a month"),
+    # --- technology and investment ---
+    Observable("investment", "equipment investment", "设备投资", "yuan", "sum", "higher", "makers and suppliers; current prices"),
+    Observable("capital", "capital stock", "固定资产", "yuan", "last", "higher", "makers; prices of the base year"),
+    Observable("upgrades", "technical upgrades", "技改项目数", "count", "sum", "higher", "upgrades carried out"),
+    Observable("technology_gap", "distance to the frontier", "技术差距", "index", "mean", "lower", "output-weighted rungs below the frontier"),
+    Observable("quality_index", "quality index", "质量指数", "index", "mean", "higher", "output-weighted; relative to producers elsewhere"),
+    # --- public money ---
+    Observable("fund_promised", "fund budget", "资金预算", "yuan", "sum", "none", "promised in the calls"),
+    Observable("fund_claimed", "fund claimed", "资金申报", "yuan", "sum", "none", "grants asked for by eligible firms"),
+    Observable("fund_granted", "fund granted", "资金批复", "yuan", "sum", "none", "grants awarded"),
+    Observable("fund_paid", "fund paid", "资金拨付", "yuan", "sum", "none", "grants paid after acceptance"),
+    Observable("fund_unspent", "fund unspent", "资金结余", "yuan", "last", "lower", "budget opened and neither awarded nor returned"),
+    Observable("public_money_paid", "public money paid", "财政支出", "yuan", "sum", "none", "all programmes, all payers"),
+    Observable("public_money_unmet", "public money unmet", "财政缺口", "yuan", "sum", "lower", "programme spending cut back for want of money"),
+    Observable("county_tax_receipts", "county tax receipts", "县级税收", "yuan", "sum", "higher", "county's share of tax paid"),
+    Observable("county_balance", "county account balance", "县级账户余额", "yuan", "last", "none", "cluster programme account"),
+)
+
+INDEX: dict[str, int] = {item.name: position for position, item in enumerate(OBSERVABLES)}
+"""Column of each observable in the monthly record."""
+
+
+def observable(name: str) -> Observable:
+    """Return the observable called ``name``; raise ``KeyError`` when there is none."""
+    return OBSERVABLES[INDEX[name]]

@@ -1,0 +1,44 @@
+"""Where inputs are read and outputs written.
+
+A project folder has ``scenarios/``, ``calibration/`` and ``results/``. The repository is one; an installed wheel
+carries its own copy of the first two as a library. The project folder is looked in first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["scenarios", "calibration"]
+
+
+def library_root() -> Path:
+    """Return the folder that holds the scenarios and evidence shipped with the package."""
+    package = Path(__file__).resolve().parent
+    packaged = package / "_library"
+    return packaged if packaged.is_dir() else package.parent
+
+
+def project_root(start: Path | None = None) -> Path | None:
+    """Return the nearest folder from ``start`` upward that has a ``scenarios`` folder, or None."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "scenarios").is_dir():
+            return folder
+    return None
+
+
+def folders(kind: Kind, start: Path | None = None) -> tuple[Path, ...]:
+    """Return the folders of one kind in the order in which they are searched, project before library."""
+    found = []
+    for root in (project_root(start), library_root()):
+        if root is not None and (root / kind).is_dir() and root / kind not in found:
+            found.append(root / kind)
+    return tuple(found)
+
+
+def results_root(out: Path | None = None) -> Path:
+    """Return the folder for outputs: ``out`` when given, else ``results`` in the project or the current folder."""
+    if out is not None:
+        return out
+    return (project_root() or Path.cwd()) / "results"

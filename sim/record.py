@@ -1,0 +1,72 @@
+"""What one replicate leaves behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SIZE_CLASS_BOUNDS_YUAN = (1e6, 5e6, 20e6, 100e6)
+"""Upper bounds of the yearly revenue classes: below 1, 1-5, 5-20, 20-100 million yuan, and above."""
+SIZE_CLASS_MEASURES = ("firms", "jobs", "output", "entries", "exits")
+
+MONEY_STAGES = ("promised", "claimed", "granted", "paid", "unmet", "returned")
+"""Stages of public money, in yuan a month. ``paid`` is what left the account; for everything but a fund the
+stages before it equal what was planned."""
+PAYERS = ("county", "province")
+
+PURCHASE = np.dtype([("slot", "i8"), ("place", "i2"), ("month", "i4"), ("spending", "f8"), ("grant", "f8"), ("policy", "i2")])
+"""One lumpy equipment purchase: firm slot, place, month number, spending and grant awarded in yuan (for all the
+firms the row stands for), and the policy's position in the scenario (-1 without a grant)."""
+
+TRACKED = np.dtype([("slot", "i8"), ("place", "i2"), ("year", "i2"), ("workers", "f8"), ("output", "f8"), ("supported", "i1")])
+"""Year-end workers and yearly output of every firm row that was ever above scale or supported; ``supported`` is
+1 once it has been awarded a grant."""
+
+PANEL = np.dtype(
+    [
+        ("year", "i2"), ("slot", "i8"), ("place", "i2"), ("tier", "i1"), ("age", "f4"), ("firms", "f4"),
+        ("capital", "f8"), ("workers", "f8"), ("output", "f8"), ("exports", "f8"), ("productivity", "f8"),
+        ("park", "i2"), ("grants", "f8"), ("entry_month", "i4"), ("exit_month", "i4"),
+    ]
+)  # fmt: skip
+"""Yearly firm panel (``--panel``): per-firm values of a row and the number of firms it stands for."""
+
+
+@dataclass
+class ReplicateRecord:
+    """Result of one replicate.
+
+    Attributes
+    ----------
+    first_month
+        Month number of the first row of ``monthly``.
+    monthly
+        Shape (months, places, observables); plain units.
+    size_classes
+        Shape (years, places, classes, measures) for calendar years touched by the run, from ``first_year``.
+    purchases, tracked, panel
+        Structured arrays of dtype ``PURCHASE``, ``TRACKED``, ``PANEL`` (``panel`` is None unless asked for).
+    money
+        Shape (months, policies, payers, stages); yuan.
+    anchors
+        Numbers per place that tie the start to its reported figures, by name, each of shape (places,):
+        ``market_scale``, ``productivity_scale``, ``scope_businesses``, ``scope_employment``, ...
+    digest
+        Hex digest of the final state; equal digests mean equal runs.
+    """
+
+    first_month: int
+    first_year: int
+    monthly: NDArray[np.float64]
+    size_classes: NDArray[np.float64]
+    purchases: NDArray[np.void]
+    tracked: NDArray[np.void]
+    money: NDArray[np.float64]
+    anchors: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    panel: NDArray[np.void] | None = None
+    digest: str = ""

@@ -1,0 +1,146 @@
+"""A resolved scenario: what the model is given. No files, no text amounts, no inheritance.
+
+Months are counted as ``year * 12 + month - 1`` (``sim.units.month_number``); money is in yuan, areas in square
+metres, shares between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sim.institutions.terms import Terms
+
+
+@dataclass(frozen=True)
+class TimeSpan:
+    """Simulated months, both ends included."""
+
+    start: int
+    reported_until: int
+    end: int
+
+    @property
+    def months(self) -> int:
+        """Number of simulated months."""
+        return self.end - self.start + 1
+
+
+@dataclass(frozen=True)
+class World:
+    """Monthly indices of everything the county does not choose; each averages 1 over the base year.
+
+    Attributes
+    ----------
+    first_month
+        Month of the first element of every series.
+    domestic_demand, foreign_demand
+        Nominal spending of domestic and foreign buyers, yuan index.
+    material_price, producer_price, wage
+        Yuan price of steel, of manufactured goods and of an hour's work, index.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    first_month: int
+    domestic_demand: NDArray[np.float64]
+    foreign_demand: NDArray[np.float64]
+    material_price: NDArray[np.float64]
+    producer_price: NDArray[np.float64]
+    wage: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A county with one characteristic industry. ``start`` holds the numbers it starts from (see ``PlaceStart``)."""
+
+    id: str
+    name: str
+    name_zh: str
+    admin_code: str
+    industry: str
+    industry_zh: str
+    statistics: Mapping[str, Any]
+    start: Any
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy with the terms in force from each month on.
+
+    Attributes
+    ----------
+    id, type, name, name_zh, source
+        As in the scenario file.
+    where
+        Places it acts in (ids).
+    start, end
+        First and last month in force; ``end`` is None when it stays in force. A ``[[stop]]`` sets ``end``.
+    payer
+        Shares of public money by level: ``county``, ``province``; they add up to 1.
+    versions
+        ``(from_month, terms)`` in order of month; the first is valid from ``start``.
+    assumed
+        Names of the fields nobody published.
+    """
+
+    id: str
+    type: str
+    name: str
+    name_zh: str
+    source: str
+    where: tuple[str, ...]
+    start: int
+    end: int | None
+    payer: Mapping[str, float]
+    versions: tuple[tuple[int, Terms], ...]
+    assumed: tuple[str, ...] = ()
+
+    def terms_at(self, month: int) -> Terms:
+        """Return the terms in force in ``month`` (the first version before it starts)."""
+        current = self.versions[0][1]
+        for start, terms in self.versions[1:]:
+            if start <= month:
+                current = terms
+        return current
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An announced aim: never calibration data, only the share of runs that reach it."""
+
+    id: str
+    variable: str
+    at_least: float
+    by: int
+    source: str
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything one replicate is run from, except its parameter draw and seed."""
+
+    id: str
+    name: str
+    name_zh: str
+    kind: str
+    question: str
+    baseline: str | None
+    places: tuple[Place, ...]
+    world: World
+    time: TimeSpan
+    replicates: int
+    seed: int
+    firms_per_agent: int
+    policies: tuple[Policy, ...]
+    goals: tuple[Goal, ...] = ()
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Overrides of parameters by dotted name, from ``[parameters]`` or ``--set parameters.x=...``."""
