@@ -1,0 +1,141 @@
+"""Columns: firms and buyers as structs of arrays with permanent rows.
+
+A table is a ``NamedTuple`` of equally long arrays. A row is given out once and never reused; ``alive`` says whether
+it is in business. ``firms[row]`` stands for ``weight`` firms that are alike, and every other column holds the value
+of ONE of them, in yuan, persons, or base-year yuan of goods (the quantity worth one yuan at the base price).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+I4 = NDArray[np.int32]
+I2 = NDArray[np.int16]
+I1 = NDArray[np.int8]
+
+MAKER, SUPPLIER, TRADER = 0, 1, 2
+TIERS = ("maker", "supplier", "trader")
+
+
+class FirmColumns(NamedTuple):
+    """Firms. Each array has shape (rows,) unless said otherwise."""
+
+    slot: I8  # permanent number that keys its draws
+    county: I2  # position of its place
+    tier: I1  # MAKER, SUPPLIER or TRADER
+    alive: I1  # 1 while in business
+    weight: F8  # firms this row stands for
+    entry_month: I4  # month number of entry
+    exit_month: I4  # month number of exit, 0 while in business
+    age: I4  # months
+    capital: F8  # base-year yuan of equipment
+    workers: F8  # persons
+    wanted_workers: F8  # persons
+    productivity: F8  # labour productivity, producers elsewhere = 1
+    technology_gap: F8  # rungs below the frontier
+    quality: F8  # relative to producers elsewhere
+    emission: F8  # tonnes of waste water per yuan of real output
+    markup: F8  # share over unit cost
+    unit_cost: F8  # yuan per unit
+    price: F8  # yuan per unit
+    cash: F8  # yuan
+    loan: F8  # yuan
+    expected_orders: F8  # units a month, season taken out
+    orders: F8  # units ordered this month
+    orders_foreign: F8  # share of orders from foreign buyers
+    orders_local: F8  # share of orders from local traders
+    orders_fair: F8  # yuan ordered this month over trial links of a fair
+    orders_repeat: F8  # yuan ordered this month over older links of a fair
+    orders_abroad: F8  # yuan ordered this month over links of exhibitions abroad
+    backlog: F8  # units ordered and not yet delivered
+    delivered: F8  # units delivered this month
+    use: F8  # output over full capacity, share
+    sales: F8  # yuan this month
+    exports: F8  # yuan this month
+    revenue_year: F8  # yuan, last twelve months
+    profit_year: F8  # yuan, last twelve months, before income tax
+    service: F8  # delivered over demanded, smoothed; what buyers remember
+    visible: F8  # weight in a buyer's search at birth (frozen)
+    park: I2  # position of the park's policy, -1 outside
+    plots: F8  # plots taken
+    aware: I1  # knows of the next rung
+    closed: I1  # closed by inspection this month
+    foreign_links: I4  # active links to foreign buyers
+    honours: I1  # bit set of honours
+    supported: I1  # 1 once awarded a grant
+    tracked: I1  # 1 once above scale or supported
+    grants: F8  # yuan received so far
+    revenue_ring: NDArray[np.float64]  # (rows, 12) yuan by calendar month
+    profit_ring: NDArray[np.float64]  # (rows, 12) yuan by calendar month
+
+
+class BuyerColumns(NamedTuple):
+    """Buyers. Each array has shape (rows,); links have shape (rows, slots)."""
+
+    slot: I8
+    weight: F8  # buyers this row stands for
+    foreign: I1  # 1 abroad
+    country: I2  # 0 at home, else a number from 1
+    industry: I2  # position of the industry it buys from
+    budget: F8  # yuan a month at base-year demand
+    outside_weight: F8  # weight of producers elsewhere in its spending
+    attended: I4  # fairs visited so far
+    success: F8  # share of past visits that ended in an order, smoothed
+    supplier: NDArray[np.int32]  # row of the firm, -1 empty
+    link_age: NDArray[np.int16]  # months
+    link_origin: I1  # 0 ordinary search, 1 fair, 2 exhibition, 3 platform
+    link_match: F8  # how well the pair fits, 1 on average
+
+
+ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD = 0, 1, 2
+
+Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
+
+_FIRM_TYPES = {
+    "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
+    "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8, "closed": np.int8,
+    "foreign_links": np.int32, "honours": np.int8, "supported": np.int8, "tracked": np.int8,
+}  # fmt: skip
+_BUYER_TYPES = {
+    "slot": np.int64, "foreign": np.int8, "country": np.int16, "industry": np.int16, "attended": np.int32,
+    "supplier": np.int32, "link_age": np.int16, "link_origin": np.int8,
+}  # fmt: skip
+_RINGS = ("revenue_ring", "profit_ring")
+_LINKS = ("supplier", "link_age", "link_origin", "link_match")
+
+
+def new_firms(rows: int) -> FirmColumns:
+    """Return a table of ``rows`` empty firm rows."""
+    return FirmColumns(
+        **{
+            name: np.zeros((rows, 12) if name in _RINGS else rows, dtype=_FIRM_TYPES.get(name, np.float64))
+            for name in FirmColumns._fields
+        }
+    )
+
+
+def new_buyers(rows: int, slots: int) -> BuyerColumns:
+    """Return a table of ``rows`` buyer rows with ``slots`` empty supplier slots each."""
+    table = BuyerColumns(
+        **{
+            name: np.zeros((rows, slots) if name in _LINKS else rows, dtype=_BUYER_TYPES.get(name, np.float64))
+            for name in BuyerColumns._fields
+        }
+    )
+    table.supplier[:] = -1
+    return table
+
+
+def grown(table: Columns, rows: int) -> Columns:
+    """Return a copy of ``table`` with room for ``rows`` rows; existing rows keep their place and values."""
+    arrays = {}
+    for name, old in zip(table._fields, table, strict=True):
+        new = np.zeros((rows, *old.shape[1:]), dtype=old.dtype)
+        new[: old.shape[0]] = old
+        arrays[name] = new
+    return type(table)(**arrays)

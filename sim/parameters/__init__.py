@@ -1,0 +1,128 @@
+"""The one file of parameters (``calibration/priors.toml``): loaded, checked, and handed out by subject."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from sim import project
+from sim.errors import UserError
+from sim.parameters.groups import Parameters
+
+STATUSES = ("reported", "literature", "calibrated", "assumed")
+FILE = "priors.toml"
+__all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_table", "parameters_hash"]
+
+
+@dataclass(frozen=True)
+class ParameterInfo:
+    """One parameter as the file states it; ``low`` and ``high`` span about 90 % of its prior."""
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    status: str
+    source: str
+    about: str
+
+
+def _path() -> Path:
+    for folder in project.folders("calibration"):
+        if (folder / FILE).is_file():
+            return folder / FILE
+    raise UserError(f"calibration/{FILE} is missing: every parameter lives there")
+
+
+def _problems(name: str, entry: Mapping[str, Any]) -> list[str]:
+    wanted = {"value", "unit", "low", "high", "status", "source", "about"}
+    found = [f"{name}: missing {key}" for key in sorted(wanted - entry.keys())]
+    found += [f"{name}: unknown key {key}" for key in sorted(entry.keys() - wanted)]
+    if found:
+        return found
+    numbers = [entry[key] for key in ("value", "low", "high")]
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers):
+        return [f"{name}: value, low and high must be finite numbers"]
+    if not entry["low"] <= entry["value"] <= entry["high"]:
+        found.append(f"{name}: value {entry['value']} lies outside {entry['low']} to {entry['high']}")
+    if entry["status"] not in STATUSES:
+        found.append(f"{name}: status must be one of {', '.join(STATUSES)}")
+    if not str(entry["source"]).strip():
+        found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
+    return found
+
+
+def _names() -> dict[str, list[str]]:
+    return {group: list(kind._fields) for group, kind in get_type_hints(Parameters).items()}
+
+
+@cache
+def _table(path: Path) -> tuple[ParameterInfo, ...]:
+    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    problems, rows = [], []
+    wanted = _names()
+    for group in sorted(wanted.keys() | raw.keys()):
+        present, expected = raw.get(group, {}), set(wanted.get(group, ()))
+        problems += [f"{group}.{key}: missing" for key in sorted(expected - present.keys())]
+        problems += [f"{group}.{key}: no rule reads this parameter" for key in sorted(present.keys() - expected)]
+    for group, fields in wanted.items():
+        for field in fields:
+            entry = raw.get(group, {}).get(field)
+            if entry is not None:
+                problems += (wrong := _problems(f"{group}.{field}", entry))
+                if not wrong:
+                    rows.append(ParameterInfo(name=f"{group}.{field}", **{**entry, "value": float(entry["value"])}))
+    if problems:
+        raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
+    return tuple(rows)
+
+
+def parameter_table() -> list[ParameterInfo]:
+    """Return every parameter with unit, range, source and status, in the order of the file.
+
+    Raises
+    ------
+    UserError
+        Listing every missing, unknown or malformed entry at once.
+    """
+    return list(_table(_path()))
+
+
+def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:
+    """Return the parameters at the values of the file, with ``overrides`` by dotted name.
+
+    Raises
+    ------
+    UserError
+        If an override names no parameter or is not a finite number.
+    """
+    values = {row.name: row.value for row in parameter_table()}
+    for name, value in (overrides or {}).items():
+        if name not in values:
+            near = difflib.get_close_matches(name, values, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UserError(f'no parameter is called "{name}"{hint}')
+        if not math.isfinite(value):
+            raise UserError(f"parameter {name} = {value} is not a finite number")
+        values[name] = float(value)
+    return Parameters(
+        **{
+            group: kind(**{field: values[f"{group}.{field}"] for field in kind._fields})
+            for group, kind in get_type_hints(Parameters).items()
+        }
+    )
+
+
+def parameters_hash(parameters: Parameters | None = None) -> str:
+    """Return a short hash of all parameter values, exact to the bit."""
+    parameters = parameters or load_parameters()
+    text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

@@ -1,0 +1,229 @@
+"""The parameters by subject, as the rules receive them. Values, units and sources: ``calibration/priors.toml``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Tier(NamedTuple):
+    """Cost structure of a tier, as shares of revenue at the base price."""
+
+    labour_share: float
+    overhead_share: float
+    capital_output_ratio: float
+    markup: float
+
+
+class Production(NamedTuple):
+    """Technology shared by all firms."""
+
+    labour_elasticity: float
+    depreciation: float
+    normal_use: float
+    localisation_elasticity: float
+    local_input_share: float
+    steel_share: float
+    backlog_months: float
+
+
+class Pricing(NamedTuple):
+    """How prices follow cost and capacity use."""
+
+    cost_pass_through: float
+    markup_use_response: float
+    markup_reversion: float
+
+
+class Demand(NamedTuple):
+    """How buyers spread their budgets."""
+
+    elasticity_suppliers: float
+    elasticity_outside: float
+    match_dispersion: float
+    budget_noise_year: float
+    budget_noise_month: float
+    budget_tail_index: float
+    trader_share: float
+    trial_weight: float
+    trial_months: float
+    slots_per_buyer: float
+    january_february: float
+    search_months: float
+
+
+class Links(NamedTuple):
+    """How ties between buyers and firms last and are replaced."""
+
+    domestic_survival: float
+    foreign_survival: float
+    service_response: float
+    visibility_elasticity: float
+    quality_visibility: float
+    considered: float
+    same_county: float
+
+
+class Investment(NamedTuple):
+    """Machines and their finance."""
+
+    user_cost_elasticity: float
+    response_years: float
+    band: float
+    smallest_machine: float
+    resale_share: float
+    loan_rate: float
+    collateral_share: float
+    repayment_months: float
+    cash_buffer_months: float
+    dividend_rate: float
+    expectation_speed: float
+
+
+class Technology(NamedTuple):
+    """The ladder of techniques, learning and imitation."""
+
+    frontier_rungs: float
+    rung_productivity: float
+    rung_labour_saving: float
+    rung_quality: float
+    upgrade_cost_share: float
+    smallest_upgrade: float
+    required_return: float
+    perception_dispersion: float
+    awareness: float
+    neighbour_awareness: float
+    park_awareness: float
+    fair_awareness: float
+    success_rate: float
+    productivity_dispersion: float
+    productivity_reversion: float
+
+
+class Labour(NamedTuple):
+    """The county labour pool."""
+
+    supply_elasticity: float
+    hiring_speed: float
+    firing_speed: float
+    wage_response: float
+    vacancy_pool: float
+
+
+class Turnover(NamedTuple):
+    """Entry and exit."""
+
+    hazard_year_1: float
+    hazard_year_2: float
+    hazard_year_3: float
+    hazard_years_4_7: float
+    hazard_later: float
+    hazard_size_elasticity: float
+    entry_profit_elasticity: float
+    entry_cost_elasticity: float
+    candidates_per_entry: float
+    entrant_size: float
+    entrant_dispersion: float
+    park_entry_discount: float
+    overdraft_months: float
+
+
+class Tax(NamedTuple):
+    """Taxes and who receives them."""
+
+    vat: float
+    vat_small: float
+    small_taxpayer_revenue: float
+    surcharge: float
+    income_tax: float
+    income_tax_small: float
+    small_profit: float
+    county_share: float
+    province_share: float
+
+
+class Environment(NamedTuple):
+    """Waste water and its control outside a park."""
+
+    discharge: float
+    discharge_dispersion: float
+    untreated_share: float
+    inspection_rate: float
+    own_treatment_cost: float
+
+
+class Park(NamedTuple):
+    """What a firm weighs before it moves to a park."""
+
+    outside_rent: float
+    capital_per_plot: float
+    smallest_plot: float
+    moving_cost_share: float
+    planning_years: float
+    move_rate: float
+    initial_occupancy: float
+
+
+class Fair(NamedTuple):
+    """Contacts at fairs and exhibitions."""
+
+    booths_per_exhibitor: float
+    visits_per_buyer: float
+    attendance: float
+    domestic_attendance_cost: float
+    foreign_attendance_cost: float
+    attendance_cost_response: float
+    signal_noise: float
+    intention_months: float
+    contract_share: float
+    additional_slots: float
+    stand_cost_abroad: float
+    contacts_abroad: float
+    exhibit_margin: float
+
+
+class Government(NamedTuple):
+    """County and province accounts for industrial programmes."""
+
+    programme_share: float
+    other_receipts: float
+    province_balance: float
+    province_receipts: float
+    acceptance_months: float
+    park_expansion_occupancy: float
+    park_expansion_share: float
+
+
+class Start(NamedTuple):
+    """The state before the settling months."""
+
+    settle_months: float
+    leverage: float
+    cash_months: float
+    above_scale_truncation: float
+    body_dispersion: float
+    own_scale_revenue: float
+    foreign_linked_share: float
+    domestic_fill: float
+    emission_sites: float
+
+
+class Parameters(NamedTuple):
+    """All parameters of the model."""
+
+    maker: Tier
+    supplier: Tier
+    trader: Tier
+    production: Production
+    pricing: Pricing
+    demand: Demand
+    links: Links
+    investment: Investment
+    technology: Technology
+    labour: Labour
+    turnover: Turnover
+    tax: Tax
+    environment: Environment
+    park: Park
+    fair: Fair
+    government: Government
+    start: Start
