@@ -1,0 +1,16 @@
+"""Exhibitions abroad (境外参展): contacts with foreign buyers."""
+
+from __future__ import annotations
+
+from sim.institutions.fair import Every
+from sim.institutions.terms import Share, Terms, WholeNumber, policy_type, term
+
+
+@policy_type("exhibition", name_zh="境外参展")
+class ExhibitionTerms(Terms):
+    """Terms of organised stands at fairs abroad."""
+
+    every: Every = term("参展时间", "When firms are sent")
+    firms_sent: WholeNumber = term("组织企业数", "Firms sent each time")
+    stand_subsidy: Share = term("展位补贴", "Share of a firm's cost of the stand and travel that public money pays")
+    countries: WholeNumber = term("目的国家数", "Countries visited each time")

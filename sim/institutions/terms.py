@@ -1,0 +1,350 @@
+"""What every policy type's terms are made of: quantities with a unit, and the registry of policy types.
+
+A *terms* class lists the fields a scenario file may set for one policy type. Each number in it is one of the quantity
+types below (``Yuan``, ``Share``, ``SquareMetres`` ...). Read from a file, a quantity is text with its unit
+(``"200 million yuan"``); once validated it is a plain number in the base unit (yuan, share, square metres, persons,
+months), or an ``Uncertain`` range until ``sim.scenario.realise`` has drawn it for one replicate. Type checkers see
+plain numbers, which is what rules are given.
+
+A field that has no default must be written in the scenario: a missing key never borrows one. Where a field may be left
+out, what its absence means is part of its description.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+Kind = Literal[
+    "yuan",
+    "yuan/year",
+    "yuan/m2/month",
+    "yuan/buyer",
+    "yuan/t",
+    "share",
+    "m2",
+    "t/day",
+    "count",
+    "years",
+    "months",
+    "month_number",
+    "month",
+    "weight",
+]
+
+EXAMPLES: Mapping[Kind, str] = {
+    "yuan": '"5 million yuan"',
+    "yuan/year": '"200 million yuan/year"',
+    "yuan/m2/month": '"12 yuan/m2/month"',
+    "yuan/buyer": '"3000 yuan/buyer"',
+    "yuan/t": '"18 yuan/t"',
+    "share": '"20%"',
+    "m2": '"10 mu"',
+    "t/day": '"9000 t/day"',
+    "count": "380",
+    "years": "1",
+    "months": "6",
+    "month_number": "10",
+    "month": '"2026-01"',
+    "weight": "0.3",
+}
+"""How a quantity of each kind is written in a scenario file, as TOML."""
+
+WHOLE: frozenset[Kind] = frozenset({"count", "years", "months", "month_number", "month"})
+"""Kinds stored as whole numbers."""
+
+CERTAIN: frozenset[Kind] = frozenset({"years", "month_number", "month", "weight"})
+"""Kinds that fix the calendar or the rules of a policy and so cannot be drawn per replicate."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number already in its base unit, as opposed to one read from a file, which needs its unit written."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Unit kind of a numeric field: how it is read, and the smallest value that makes sense."""
+
+    kind: Kind
+    minimum: float = 0.0
+
+    def read(self, given: object) -> Any:
+        """Return the number in the base unit (or an ``Uncertain`` of such numbers) for a value of a file.
+
+        Raises
+        ------
+        PydanticCustomError
+            With a type that names the problem (``no_unit``, ``not_share``, ``below_minimum`` ...); the scenario
+            messages are written from it.
+        """
+        from sim.units import Uncertain
+
+        if isinstance(given, Known):
+            given = given.value
+            reader = self._known
+        else:
+            reader = self._written
+        if isinstance(given, Uncertain):
+            low, high = self._known(given.low), self._known(given.high)
+        elif isinstance(given, Mapping):
+            if set(given) != {"low", "high"}:
+                raise self._problem("bad_range", given)
+            low, high = reader(given["low"]), reader(given["high"])
+        else:
+            return reader(given)
+        if self.kind in CERTAIN:
+            raise self._problem("not_uncertain", given)
+        if low > high:
+            raise self._problem("low_above_high", given)
+        return Uncertain(low=low, high=high)
+
+    def _known(self, value: object) -> float | int:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._problem("not_number", value)
+        return self._bounded(float(value), value)
+
+    def _written(self, value: object) -> float | int:
+        from sim import units
+
+        if isinstance(value, bool) or not isinstance(value, str | int | float) and self.kind != "month":
+            raise self._problem("no_unit" if self.kind not in WHOLE | {"share", "weight"} else "not_number", value)
+        try:
+            number = self._parse(units, value)
+        except units.UnitError as error:
+            raise self._problem("bad_unit", value, detail=str(error.problem), advice=str(error.advice)) from None
+        return self._bounded(number, value)
+
+    def _parse(self, units: Any, value: Any) -> float:
+        """Parse by kind; the number of a bare value is taken only where no unit is needed."""
+        if self.kind == "month":
+            try:
+                return float(units.parse_month(value))
+            except (units.UnitError, TypeError, ValueError):
+                raise self._problem("not_month", value) from None
+        if self.kind == "share":
+            try:
+                return float(units.parse_share(value))
+            except (units.UnitError, TypeError, ValueError):
+                raise self._problem("not_share", value) from None
+        if self.kind in WHOLE or self.kind == "weight":
+            if isinstance(value, str):
+                raise self._problem("not_number", value)
+            return float(value)
+        if not isinstance(value, str):
+            raise self._problem("no_unit", value)
+        if self.kind == "yuan":
+            return float(units.parse_money(value))
+        if self.kind == "m2":
+            return float(units.parse_area(value))
+        if self.kind == "t/day":
+            number, unit = units.parse_flow(value)
+            if unit != self.kind:
+                raise self._problem("bad_unit", value, detail=f"{unit} is not {self.kind}")
+            return float(number)
+        return self._rate(units, value)
+
+    def _rate(self, units: Any, value: str) -> float:
+        """Parse yuan per something; a yearly budget may leave ``/year`` out, as budgets are always yearly."""
+        if self.kind == "yuan/year" and not {"/", "每"} & set(value):
+            return float(units.parse_money(value))
+        return float(units.parse_money_rate(value, per=self.kind.removeprefix("yuan/")))
+
+    def _bounded(self, number: float, value: object) -> float | int:
+        if not math.isfinite(number):
+            raise self._problem("not_number", value)
+        if self.kind == "share" and number > 1.0:
+            raise self._problem("not_share", value)
+        if self.kind == "month_number" and not 1 <= number <= 12:
+            raise self._problem("not_month_number", value)
+        if number < self.minimum:
+            raise self._problem("below_minimum", value, minimum=self.minimum)
+        if self.kind not in WHOLE:
+            return number
+        if number != int(number):
+            raise self._problem("not_whole", value)
+        return int(number)
+
+    def _problem(self, problem: str, value: object, **context: Any) -> PydanticCustomError:
+        details = {"kind": self.kind, "value": value, **context}
+        return PydanticCustomError(problem, "{kind}: cannot use {value}", details)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate with ``read``."""
+        return core_schema.no_info_plain_validator_function(
+            self.read, serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        """Describe what an editor should accept: the written form, and a range where one is allowed."""
+        single = self.json_schema()
+        if self.kind in CERTAIN:
+            return {**single, "x-unit": self.kind}
+        table = {
+            "type": "object",
+            "properties": {"low": single, "high": single},
+            "required": ["low", "high"],
+            "additionalProperties": False,
+        }
+        return {"anyOf": [single, table], "x-unit": self.kind}
+
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema of one written value."""
+        if self.kind == "month_number":
+            return {"type": "integer", "minimum": 1, "maximum": 12}
+        if self.kind == "weight":
+            return {"type": "number", "minimum": 0}
+        if self.kind in WHOLE and self.kind != "month":
+            return {"type": "integer", "minimum": int(self.minimum)}
+        text = {"type": "string", "examples": [EXAMPLES[self.kind].strip('"')]}
+        if self.kind == "share":
+            return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, text]}
+        return text
+
+
+Yuan = Annotated[float, Quantity("yuan")]
+YuanPerYear = Annotated[float, Quantity("yuan/year")]
+YuanPerSquareMetreMonth = Annotated[float, Quantity("yuan/m2/month")]
+YuanPerBuyer = Annotated[float, Quantity("yuan/buyer")]
+YuanPerTonne = Annotated[float, Quantity("yuan/t")]
+Share = Annotated[float, Quantity("share")]
+SquareMetres = Annotated[float, Quantity("m2")]
+TonnesPerDay = Annotated[float, Quantity("t/day")]
+WholeNumber = Annotated[int, Quantity("count")]
+PositiveNumber = Annotated[int, Quantity("count", minimum=1)]
+Years = Annotated[int, Quantity("years", minimum=1)]
+Months = Annotated[int, Quantity("months")]
+MonthNumber = Annotated[int, Quantity("month_number")]
+Month = Annotated[int, Quantity("month")]
+Weight = Annotated[float, Quantity("weight")]
+
+Honour = Literal["little_giant"]
+"""Honours a firm can hold (专精特新小巨人)."""
+
+WEIGHT_TOLERANCE = 1e-6
+
+
+def _add_up_to_one(weights: dict[str, float]) -> dict[str, float]:
+    """Refuse weights that do not add up to 1, naming the parts."""
+    total = sum(weights.values())
+    if weights and abs(total - 1.0) > WEIGHT_TOLERANCE:
+        parts = " + ".join(f"{name} {value:g}" for name, value in weights.items())
+        raise PydanticCustomError("weights_sum", "weights: {parts} = {total}", {"parts": parts, "total": total})
+    return weights
+
+
+ADD_UP = AfterValidator(_add_up_to_one)
+"""Marks a mapping of weights that must add up to 1 (or be left out)."""
+
+
+def term(label_zh: str, description: str, **settings: Any) -> Any:
+    """Describe one field: its Chinese label and what it means; ``default=`` only where absence has a meaning."""
+    return Field(description=description, json_schema_extra={"label_zh": label_zh}, **settings)
+
+
+def _plain(value: Any) -> Any:
+    """Mark every number in nested plain data as known."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return Known(value)
+
+
+class Table(BaseModel):
+    """A table of a policy: immutable, and refusing keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    @classmethod
+    def plain(cls, **values: Any) -> Self:
+        """Build from numbers already in base units (yuan, shares, square metres), as tests and programs do."""
+        return cls.model_validate(_plain(values))
+
+
+class Terms(Table):
+    """Fields of one policy type. ``type_name`` and ``name_zh`` are set when the class is registered."""
+
+    type_name: ClassVar[str] = ""
+    name_zh: ClassVar[str] = ""
+
+
+def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:
+    """Refuse a rule that scores without weights, and weights that the chosen rule would ignore."""
+    rule = str(table.rule)  # type: ignore[attr-defined]
+    weights: Mapping[str, float] = table.weights  # type: ignore[attr-defined]
+    if rule in weighted_rules and not weights:
+        raise PydanticCustomError("weights_missing", "rule {rule} needs weights", {"rule": rule})
+    if rule not in weighted_rules and weights:
+        raise PydanticCustomError("weights_unused", "rule {rule} takes no weights", {"rule": rule})
+
+
+@dataclass(frozen=True)
+class PolicyType:
+    """One registered policy type."""
+
+    name: str
+    name_zh: str
+    terms: type[Terms]
+
+
+POLICY_TYPES: dict[str, PolicyType] = {}
+"""Registered policy types by name; call ``policy_types()`` to be sure that every file has been read."""
+
+BEHAVIOURS: dict[str, type[Any]] = {}
+"""Class that acts for each policy type, where the model has one."""
+
+TermsClass = TypeVar("TermsClass", bound=type[Terms])
+BehaviourClass = TypeVar("BehaviourClass", bound=type[Any])
+
+
+def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass]:
+    """Register the terms class of a policy type under the name used as ``type`` in scenario files."""
+
+    def register(terms: TermsClass) -> TermsClass:
+        known = POLICY_TYPES.get(name)
+        if known is not None and known.terms.__qualname__ != terms.__qualname__:
+            raise ValueError(
+                f"policy type {name!r} is registered twice: {known.terms.__qualname__} and {terms.__qualname__}"
+            )
+        terms.type_name = name
+        terms.name_zh = name_zh
+        POLICY_TYPES[name] = PolicyType(name, name_zh, terms)
+        return terms
+
+    return register
+
+
+def acts_for(name: str) -> Callable[[BehaviourClass], BehaviourClass]:
+    """Register the class that carries out policies of one type; the model creates one for each policy."""
+
+    def register(behaviour: BehaviourClass) -> BehaviourClass:
+        BEHAVIOURS[name] = behaviour
+        return behaviour
+
+    return register
+
+
+def policy_types() -> Mapping[str, PolicyType]:
+    """Import every file of this folder once and return the registered policy types by name."""
+    package = importlib.import_module("sim.institutions")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"sim.institutions.{module.name}")
+    return dict(sorted(POLICY_TYPES.items()))
+
+
+def behaviour_of(name: str) -> type[Any]:
+    """Return the class that acts for policy type ``name``; raise ``KeyError`` when the model has none."""
+    policy_types()
+    return BEHAVIOURS[name]
