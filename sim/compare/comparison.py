@@ -65,8 +65,6 @@ class Row:
         Share of runs with B above A (ties count half), and the same turned by ``good`` (NaN when neither is better).
     noise_cut
         (var A + var B) / var(B − A): how much pairing cut the noise. NaN when unpaired or when nothing varies.
-    differences
-        B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,).
     a_values, b_values
         Levels of each run used, shape (runs,).
     """
@@ -99,9 +97,15 @@ class Row:
     prob_better: float
     verdict: Verdict
     noise_cut: float
-    differences: NDArray[np.float64] = field(repr=False, compare=False)
     a_values: NDArray[np.float64] = field(repr=False, compare=False)
     b_values: NDArray[np.float64] = field(repr=False, compare=False)
+
+    @property
+    def differences(self) -> NDArray[np.float64]:
+        """B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,)."""
+        from sim.compare.statistics import differences
+
+        return differences(self.b_values, self.a_values, paired=self.paired)
 
     def prob_over(self, threshold: float) -> float:
         """Return the share of runs in which B − A is above ``threshold`` (plain unit; ties count half)."""

@@ -1,0 +1,165 @@
+"""What a comparison reads of a run, and how the replicates of two runs are put side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sim.observables import Observable
+    from sim.scenario.resolved import Place, Scenario
+
+    Floats = NDArray[np.float64]
+
+
+class Run(Protocol):
+    """The read side of a run, as ``sim.ensemble.Run`` has it."""
+
+    @property
+    def scenario_id(self) -> str: ...
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def replicates(self) -> NDArray[np.int64]: ...
+    @property
+    def months(self) -> NDArray[np.int64]: ...
+    @property
+    def years(self) -> NDArray[np.int64]: ...
+    @property
+    def places(self) -> Sequence[str]: ...
+    @property
+    def failures(self) -> Sequence[Mapping[str, Any]]: ...
+    def monthly(self, variable: str, place: str | None = None) -> Floats: ...
+    def annual(self, variable: str, place: str | None = None) -> Floats: ...
+    def money(self) -> Floats: ...
+    def purchases(self, replicate: int) -> NDArray[np.void]: ...
+    def tracked(self, replicate: int) -> NDArray[np.void]: ...
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Replicates of two runs put side by side.
+
+    Attributes
+    ----------
+    rows_b, rows_a
+        Rows of the arrays of B and of A to use. Paired: same length, row r of one with row r of the other.
+    replicates
+        Replicate numbers of the pairs; empty when unpaired.
+    n
+        Number of pairs; unpaired: the smaller number of runs.
+    dropped
+        Replicates that were run (or failed) in one of the two and have no partner.
+    months, years
+        What both runs cover, ascending.
+    """
+
+    b: Run
+    a: Run
+    paired: bool
+    rows_b: NDArray[np.intp]
+    rows_a: NDArray[np.intp]
+    replicates: tuple[int, ...]
+    n: int
+    dropped: int
+    months: tuple[int, ...]
+    years: tuple[int, ...]
+
+    def monthly(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
+        """Return monthly values of B and of A, shapes (runs, common months)."""
+        return (
+            self.b.monthly(variable, place)[self.rows_b][:, _positions(self.b.months, self.months)],
+            self.a.monthly(variable, place)[self.rows_a][:, _positions(self.a.months, self.months)],
+        )
+
+    def annual(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
+        """Return yearly values of B and of A, shapes (runs, common years)."""
+        return (
+            self.b.annual(variable, place)[self.rows_b][:, _positions(self.b.years, self.years)],
+            self.a.annual(variable, place)[self.rows_a][:, _positions(self.a.years, self.years)],
+        )
+
+
+def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
+    """Put the replicates of two runs side by side by their number.
+
+    Parameters
+    ----------
+    unpaired
+        Take the runs as independent draws; nothing needs to match but the places.
+
+    Raises
+    ------
+    UserError
+        When the places differ, nothing overlaps in time, or no replicate is finished in both.
+    """
+    if list(b.places) != list(a.places):
+        raise UserError(
+            f"cannot compare {b.scenario_id} with {a.scenario_id}: they are about different places\n"
+            f"     {', '.join(b.places)}  and  {', '.join(a.places)}"
+        )
+    months = np.intersect1d(b.months, a.months)
+    years = np.intersect1d(b.years, a.years)
+    if years.size == 0:
+        raise UserError(
+            f"cannot compare {b.scenario_id} with {a.scenario_id}: no complete calendar year is simulated in both"
+        )
+    common, rows_b, rows_a = np.intersect1d(b.replicates, a.replicates, return_indices=True)
+    tried = set(map(int, b.replicates)) | set(map(int, a.replicates)) | _failed(b) | _failed(a)
+    if unpaired:
+        rows_b, rows_a = np.arange(len(b.replicates)), np.arange(len(a.replicates))
+    if min(len(rows_b), len(rows_a)) == 0:
+        raise UserError(
+            f"cannot compare {b.scenario_id} with {a.scenario_id}: no replicate is finished in both\n"
+            f"     run them again:  countysim run {a.scenario_id} {b.scenario_id}"
+        )
+    return Pairing(
+        b=b,
+        a=a,
+        paired=not unpaired,
+        rows_b=rows_b,
+        rows_a=rows_a,
+        replicates=() if unpaired else tuple(int(number) for number in common),
+        n=min(len(rows_b), len(rows_a)),
+        dropped=0 if unpaired else len(tried) - len(common),
+        months=tuple(int(month) for month in months),
+        years=tuple(int(year) for year in years),
+    )
+
+
+def window_values(yearly: Floats, years: Sequence[int], window: tuple[int, int], item: Observable) -> Floats:
+    """Fold yearly values, shape (runs, years), over a window: a flow is summed, a stock taken last, a ratio averaged."""
+    inside = [position for position, year in enumerate(years) if window[0] <= year <= window[1]]
+    if item.aggregate == "sum":
+        return np.asarray(yearly[:, inside].sum(axis=1))
+    if item.aggregate == "last":
+        return np.asarray(yearly[:, inside[-1]])
+    return np.asarray(yearly[:, inside].mean(axis=1))
+
+
+def places_by_code(run: Run) -> list[Place]:
+    """Return the places of a run in the order of their administrative codes."""
+    return sorted(run.scenario.places, key=lambda place: (place.admin_code, place.id))
+
+
+def _failed(run: Run) -> set[int]:
+    """Replicate numbers recorded as failed."""
+    return {int(record["replicate"]) for record in run.failures if "replicate" in record}
+
+
+def _positions(available: NDArray[np.int64], wanted: Sequence[int]) -> NDArray[np.intp]:
+    """Positions of ``wanted`` (all present) in the ascending array ``available``."""
+    return np.searchsorted(available, np.asarray(wanted))

@@ -1,0 +1,218 @@
+"""The statistics of a comparison: pure functions on arrays, no files, no runs.
+
+Columns hold variables (or periods), rows hold runs. Paired: row r of B and of A are the same simulated future under
+two policies. Unpaired: the two runs share nothing, so every combination of a B row and an A row is one draw.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compare.comparison import Band
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
+MINIMUM_RUNS_FOR_BAND = 20
+"""With fewer runs no band is shown, only the median."""
+MINIMUM_RUNS_FOR_FIRM_BAND = 50
+"""With fewer runs the 90% band is shown and marked rough: its ends rest on one or two runs."""
+NOISE_CUT_WARNING = 2.0
+"""Pairing that cuts the noise less than this says the random streams are not aligned."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Statistics of B against A for one column. See ``sim.compare.comparison.Row`` for the meaning of each."""
+
+    n: int
+    a: Band
+    b: Band
+    difference: Band
+    difference_pct: Band
+    mc_se: float
+    a_se: float
+    b_se: float
+    prob_higher: float
+    noise_cut: float
+    a_values: Floats
+    b_values: Floats
+
+
+def band(values: Floats, runs: int | None = None) -> Band:
+    """Return quantiles and mean of ``values`` (any shape, flattened).
+
+    Parameters
+    ----------
+    values
+        One number per run (or per combination of runs).
+    runs
+        Number of independent runs behind them, when not ``values.size``. Below 20, or when a value is not finite,
+        the quantiles other than the median are NaN.
+    """
+    return bands(np.asarray(values, dtype=float).reshape(-1, 1), runs)[0]
+
+
+def bands(values: Floats, runs: int | None = None) -> list[Band]:
+    """Return one band per column of ``values``, shape (runs, columns); NaN columns give empty bands."""
+    if values.size == 0:
+        return [Band() for _ in range(values.shape[1])]
+    independent = values.shape[0] if runs is None else runs
+    quantiles = np.quantile(values, QUANTILES, axis=0)
+    means = values.mean(axis=0)
+    result = []
+    for column in range(values.shape[1]):
+        p05, p25, p50, p75, p95 = (float(q) for q in quantiles[:, column])
+        mean = float(means[column])
+        if independent < MINIMUM_RUNS_FOR_BAND:
+            result.append(Band(p50=p50, mean=mean))
+        else:
+            result.append(Band(p05, p25, p50, p75, p95, mean))
+    return result
+
+
+def share_above(values: Floats, threshold: float = 0.0) -> float:
+    """Return the share of ``values`` above ``threshold``; ties count half. NaN without values."""
+    if values.size == 0:
+        return math.nan
+    above = np.count_nonzero(values > threshold)
+    ties = np.count_nonzero(values == threshold)
+    return float((above + 0.5 * ties) / values.size)
+
+
+def probability_se(probability: float, runs: int) -> float:
+    """Return the standard error of a share of runs, sqrt(p (1 - p) / n)."""
+    return math.sqrt(probability * (1.0 - probability) / runs) if runs > 0 else math.nan
+
+
+def mean_se(values: Floats) -> Floats:
+    """Return the standard error of the mean of each column; NaN with fewer than two runs."""
+    runs = values.shape[0]
+    if runs < 2:
+        return np.full(values.shape[1], math.nan)
+    # A column without variation is exact; the usual formula leaves rounding dust there.
+    spread = np.where(np.ptp(values, axis=0) == 0.0, 0.0, values.std(axis=0, ddof=1))
+    return np.asarray(spread / math.sqrt(runs), dtype=float)
+
+
+def percent_differences(differences: Floats, a: Floats) -> Floats:
+    """Return 100 ``differences`` / ``a`` by element; a whole column is NaN when ``a`` changes sign or is zero in it."""
+    one_sign = np.all(a > 0, axis=0) | np.all(a < 0, axis=0)
+    safe = np.where(one_sign, a, 1.0)
+    return np.where(one_sign, 100.0 * differences / safe, math.nan)
+
+
+def differences(b: Floats, a: Floats, *, paired: bool) -> Floats:
+    """Return B − A along the first axis: of each pair, or of every combination of a B and an A run when unpaired."""
+    if paired:
+        return b - a
+    return np.asarray((b[:, None, ...] - a[None, :, ...]).reshape(-1, *b.shape[1:]), dtype=float)
+
+
+def contrast(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
+    """Compare the columns of ``b``, shape (runs of B, columns), with those of ``a``, shape (runs of A, columns).
+
+    Parameters
+    ----------
+    b, a
+        Levels. When ``paired`` both have the same number of rows and row r is one pair. In a column with values that
+        are not finite those runs (pairs) are left out, so ``n`` may differ between columns.
+    paired
+        False compares independent draws: every row of B with every row of A.
+
+    Raises
+    ------
+    ValueError
+        When the shapes do not fit together.
+    """
+    if b.shape[1] != a.shape[1] or (paired and b.shape[0] != a.shape[0]):
+        raise ValueError(f"cannot compare values of shape {b.shape} with {a.shape}")
+    whole = np.isfinite(b).all(axis=0) & np.isfinite(a).all(axis=0)
+    complete = iter(_contrast_complete(b[:, whole], a[:, whole], paired=paired))
+    return [next(complete) if whole[k] else _contrast_with_gaps(b[:, k], a[:, k], paired=paired) for k in range(b.shape[1])]
+
+
+def _contrast_with_gaps(b: Floats, a: Floats, *, paired: bool) -> Contrast:
+    """Compare one column after leaving out what is not finite."""
+    keep_b, keep_a = np.isfinite(b), np.isfinite(a)
+    if paired:
+        keep_b = keep_a = keep_b & keep_a
+    return _contrast_complete(b[keep_b][:, None], a[keep_a][:, None], paired=paired)[0]
+
+
+def _contrast_complete(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
+    """Compare columns that hold numbers only."""
+    runs = min(b.shape[0], a.shape[0])
+    apart = differences(b, a, paired=paired)
+    reference = a if paired else np.tile(a, (b.shape[0], 1))
+    difference_se = mean_se(apart) if paired else np.hypot(mean_se(b), mean_se(a))
+    bands_a, bands_b, bands_d = bands(a), bands(b), bands(apart, runs)
+    bands_pct = bands(percent_differences(apart, reference), runs)
+    se_a, se_b = mean_se(a), mean_se(b)
+    return [
+        Contrast(
+            n=runs,
+            a=bands_a[k],
+            b=bands_b[k],
+            difference=bands_d[k],
+            difference_pct=bands_pct[k],
+            mc_se=float(difference_se[k]),
+            a_se=float(se_a[k]),
+            b_se=float(se_b[k]),
+            prob_higher=share_above(apart[:, k]),
+            noise_cut=noise_cut(b[:, k], a[:, k]) if paired else math.nan,
+            a_values=a[:, k],
+            b_values=b[:, k],
+        )
+        for k in range(b.shape[1])
+    ]
+
+
+def noise_cut(b: Floats, a: Floats) -> float:
+    """Return (var a + var b) / var(b - a) of one column; infinite for a constant difference, NaN when nothing varies."""
+    if b.size < 2:
+        return math.nan
+    apart = _variance(b - a)
+    together = _variance(a) + _variance(b)
+    if apart == 0.0:
+        return math.inf if together > 0.0 else math.nan
+    return together / apart
+
+
+def _variance(values: Floats) -> float:
+    """Sample variance, exactly zero for equal values."""
+    return 0.0 if float(np.ptp(values)) == 0.0 else float(values.var(ddof=1))
+
+
+def better(prob_higher: float, good: str) -> float:
+    """Turn the share of runs that are higher by the direction that is better; NaN when neither is."""
+    if good == "higher":
+        return prob_higher
+    return 1.0 - prob_higher if good == "lower" else math.nan
+
+
+def is_rough(runs: int) -> bool:
+    """Whether 90% bands of this many runs are to be marked rough."""
+    return MINIMUM_RUNS_FOR_BAND <= runs < MINIMUM_RUNS_FOR_FIRM_BAND
+
+
+def decimals_shown(standard_error: float, value: float, *, at_most: int = 6) -> int:
+    """Return how many decimals of ``value`` its Monte-Carlo standard error allows (negative: tens, hundreds, ...).
+
+    The standard error is rounded to two significant digits; the place of its first one is the last digit shown:
+    0.62 gives one decimal, 0.024 two, 130 minus two (hundreds). Without a standard error (one run, or a value that is
+    the same in all runs) three significant digits of the value are shown.
+    """
+    if math.isfinite(standard_error) and standard_error > 0.0:
+        rounded = float(f"{standard_error:.1e}")
+        return min(-math.floor(math.log10(rounded)), at_most)
+    if value == 0.0 or not math.isfinite(value):
+        return 0
+    return max(min(2 - math.floor(math.log10(abs(value))), at_most), 0)

@@ -1,0 +1,164 @@
+"""Value for money: what a yuan of extra public money goes with, and jobs lost at firms without a grant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compare.comparison import Displaced, ValueRow
+from sim.compare.runs import window_values
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, band, differences, mean_se
+from sim.observables import observable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.compare.comparison import Measure, Money
+    from sim.compare.runs import Floats, Pairing
+
+YUAN_PER_MILLION = 1e6
+
+
+def build_value(pairing: Pairing, money: Money, at: int) -> tuple[ValueRow, ...]:
+    """Return jobs per million yuan, output and tax per yuan and cost per job, each per pair before any quantile.
+
+    Jobs are those in the year ``at``; output, tax and money are added up over the window. All four are undefined when
+    B does not cost more than A in some run, cost per job also when the 5% quantile of extra jobs is not positive.
+    """
+    jobs = _difference(pairing, "employment", (at, at))
+    output = _difference(pairing, "output_value", money.window)
+    tax = _difference(pairing, "tax_paid", money.window)
+    window = f"{money.window[0]}-{money.window[1]}"
+    costless = int(np.count_nonzero(money.each <= 0.0))
+    if costless:
+        reasons = _no_extra_money(costless, money.each.size, pairing.paired)
+        names: tuple[Measure, ...] = ("jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job")
+        empty = band(np.empty(0))
+        return tuple(ValueRow(name, window, empty, False, *reasons) for name in names)
+    per_tax = tax / money.each
+    paid_back = float(np.mean(per_tax >= 1.0))
+    return (
+        _ratio(pairing, "jobs_per_million", window, YUAN_PER_MILLION * jobs / money.each),
+        _ratio(pairing, "output_per_yuan", window, output / money.each),
+        _ratio(pairing, "tax_per_yuan", window, per_tax, paid_back),
+        _cost_per_job(pairing, window, jobs, money.each),
+    )
+
+
+def build_displaced(pairing: Pairing, at: int) -> Displaced | None:
+    """Split the employment difference of the year ``at`` by support; None when unpaired or nobody was supported."""
+    if not pairing.paired:
+        return None
+    net = _difference(pairing, "employment", (at, at))
+    splits = [
+        supported_difference(pairing.b.tracked(replicate), pairing.a.tracked(replicate), at)
+        for replicate in pairing.replicates
+    ]
+    gained, steady, firms, missing = (np.array(column, dtype=float) for column in zip(*splits, strict=True))
+    if not firms.any():
+        return None
+    return Displaced(
+        net=band(net),
+        supported=band(gained),
+        unsupported=band(net - gained),
+        unsupported_if_steady=band(net - steady),
+        supported_firms=float(firms.mean()),
+        missing_firms=float(missing.mean()),
+    )
+
+
+def supported_difference(b: NDArray[np.void], a: NDArray[np.void], at: int) -> tuple[float, float, int, int]:
+    """Compare the staff of firms supported in B with the same rows in A, at the end of the year ``at``.
+
+    Parameters
+    ----------
+    b, a
+        Tracked rows of one pair, dtype ``TRACKED``.
+
+    Returns
+    -------
+    Difference with rows absent in A taken as 0 workers there (firms that closed in B count 0 in B); the same with
+    rows never tracked in A taken to have had B's staff; supported rows; those of them never tracked in A up to ``at``.
+    """
+    supported = _row_keys(b[(b["supported"] == 1) & (b["year"] <= at)])
+    known = _row_keys(a[a["year"] <= at])
+    workers_b, workers_a = _workers(b, at), _workers(a, at)
+    gained = steady = 0.0
+    missing = 0
+    for key in supported:
+        apart = workers_b.get(key, 0.0) - workers_a.get(key, 0.0)
+        gained += apart
+        if key in known:
+            steady += apart
+        else:
+            missing += 1
+    return gained, steady, len(supported), missing
+
+
+def _row_keys(tracked: NDArray[np.void]) -> set[tuple[int, int]]:
+    """Firm rows present: slot and place."""
+    return set(zip(tracked["slot"].tolist(), tracked["place"].tolist(), strict=True))
+
+
+def _workers(tracked: NDArray[np.void], year: int) -> dict[tuple[int, int], float]:
+    """Workers of each firm row at the end of ``year``."""
+    rows = tracked[tracked["year"] == year]
+    keys = zip(rows["slot"].tolist(), rows["place"].tolist(), strict=True)
+    return dict(zip(keys, rows["workers"].tolist(), strict=True))
+
+
+def _difference(pairing: Pairing, variable: str, window: tuple[int, int]) -> Floats:
+    """B − A of one variable folded over a window, by pair (or combination)."""
+    b, a = pairing.annual(variable)
+    item = observable(variable)
+    folded = (window_values(values, pairing.years, window, item) for values in (b, a))
+    return differences(*folded, paired=pairing.paired)
+
+
+def _ratio(
+    pairing: Pairing, measure: Measure, window: str, each: Floats, paid_back: float = float("nan")
+) -> ValueRow:
+    """Return a measure that is defined in every run."""
+    error = float(mean_se(each[:, None])[0]) if pairing.paired else float("nan")
+    return ValueRow(measure, window, band(each, pairing.n), True, mc_se=error, prob_paid_back=paid_back, each=each)
+
+
+def _cost_per_job(pairing: Pairing, window: str, jobs: Floats, extra: Floats) -> ValueRow:
+    """Return yuan per extra job, only when extra jobs are positive down to their 5% quantile.
+
+    A ratio whose denominator crosses zero has no mean and no meaningful quantiles; runs without extra jobs below the
+    5% quantile are left out of it.
+    """
+    if pairing.n < MINIMUM_RUNS_FOR_BAND:
+        reason = f"not defined: {pairing.n} runs are too few to rule out lost jobs"
+        return ValueRow(
+            "cost_per_job", window, band(np.empty(0)), False, reason, f"无法计算：{pairing.n}次推演太少，不能排除就业减少"
+        )
+    if not float(np.quantile(jobs, 0.05)) > 0.0:
+        lost, same = int(np.count_nonzero(jobs < 0.0)), int(np.count_nonzero(jobs == 0.0))
+        return ValueRow("cost_per_job", window, band(np.empty(0)), False, *_jobs_reason(lost, same, jobs.size, pairing))
+    each = extra[jobs > 0.0] / jobs[jobs > 0.0]
+    # Without a pairing the draws are combinations, so the count of runs still decides whether a band is shown.
+    return ValueRow("cost_per_job", window, band(each, pairing.n), True, each=each)
+
+
+def _jobs_reason(lost: int, same: int, draws: int, pairing: Pairing) -> tuple[str, str]:
+    """Say why there is no cost per job."""
+    what, what_zh = ("runs", "次推演") if pairing.paired else ("unpaired draws", "次非配对抽样")
+    if lost:
+        return f"not defined: {lost} of {draws} {what} lose jobs", f"无法计算：{draws}{what_zh}中有{lost}次就业减少"
+    if same:
+        return f"not defined: {same} of {draws} {what} gain no jobs", f"无法计算：{draws}{what_zh}中有{same}次就业没有增加"
+    return "not defined: extra jobs are not clearly above zero", "无法计算：新增就业不明显大于零"
+
+
+def _no_extra_money(costless: int, draws: int, paired: bool) -> tuple[str, str]:
+    """Say why nothing can be divided by extra public money."""
+    what, what_zh = ("runs", "次推演") if paired else ("unpaired draws", "次非配对抽样")
+    if costless == draws:
+        return "not defined: B costs no more public money than A", "无法计算：与基准相比没有增加财政投入"
+    return (
+        f"not defined: B costs no more than A in {costless} of {draws} {what}",
+        f"无法计算：{draws}{what_zh}中有{costless}次没有增加财政投入",
+    )
