@@ -1,0 +1,1 @@
+"""What a reader gets: figures, page, workbook and sentences in two languages."""

@@ -1,0 +1,75 @@
+"""Looks shared by every figure: sizes in points, colours, and the Matplotlib settings they are drawn under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sim.report.figures.fonts import drawing_families
+
+if TYPE_CHECKING:
+    from sim.report.figures.text import Lang
+
+WIDTH: Final = 720.0
+"""Width of every figure in points (10 inches)."""
+MARGIN: Final = 28.0
+LABEL_GAP: Final = 10.0
+"""Least distance between the middles of two direct labels: 10 points are 13 px on the page, above the 12 px wanted."""
+PNG_DPI: Final = 160
+
+TITLE_SIZE: Final = 14.0
+SUBTITLE_SIZE: Final = 9.5
+LABEL_SIZE: Final = 8.5
+SMALL_SIZE: Final = 7.5
+
+INK: Final = "#1f2328"
+MUTED: Final = "#5b636b"
+FAINT: Final = "#8c949c"
+RULE: Final = "#e3e6e8"
+AXIS: Final = "#9aa1a8"
+
+BASELINE: Final = "#646b73"
+BASELINE_50: Final = "#b9bec3"
+BASELINE_90: Final = "#e2e4e6"
+SCENARIO: Final = "#0a5a8c"
+SCENARIO_50: Final = "#84b4d2"
+SCENARIO_90: Final = "#d0e2ee"
+REPORTED: Final = "#1f2328"
+ANYWAY: Final = "#b9bec3"
+UNSPENT: Final = "#ffffff"
+OTHER: Final = "#e2e4e6"
+
+BASELINE_DASHES: Final = (0.0, (5.0, 2.0))
+"""The baseline's median is broken, the scenario's is not: they differ on grey paper too."""
+
+
+def settings(lang: Lang) -> dict[str, Any]:
+    """Return the Matplotlib settings a figure in ``lang`` is made and saved under (for ``matplotlib.rc_context``)."""
+    return {
+        "font.family": list(drawing_families(lang)),
+        "font.size": LABEL_SIZE,
+        "text.parse_math": False,
+        "text.usetex": False,
+        "text.color": INK,
+        "axes.unicode_minus": True,
+        "axes.edgecolor": AXIS,
+        "axes.labelcolor": MUTED,
+        "axes.linewidth": 0.6,
+        "axes.formatter.use_mathtext": False,
+        "xtick.color": AXIS,
+        "ytick.color": AXIS,
+        "xtick.labelcolor": MUTED,
+        "ytick.labelcolor": MUTED,
+        "hatch.linewidth": 0.7,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "countysim",
+        "svg.image_inline": True,
+        "path.simplify": False,
+        "agg.path.chunksize": 0,
+        "savefig.dpi": PNG_DPI,
+        "savefig.bbox": None,
+        "savefig.transparent": False,
+        "figure.autolayout": False,
+        "figure.constrained_layout.use": False,
+        "figure.facecolor": "white",
+        "axes.facecolor": "white",
+    }
