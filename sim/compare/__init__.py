@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.compare.build import compare
 from sim.compare.comparison import (
     ALL_PLACES,
     Anyway,
@@ -34,4 +35,5 @@ __all__ = [
     "Setting",
     "Side",
     "ValueRow",
+    "compare",
 ]

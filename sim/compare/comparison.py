@@ -179,7 +179,9 @@ class Money:
 
 @dataclass(frozen=True)
 class ValueRow:
-    """One measure of value for money. When it is not defined, ``reason`` and ``reason_zh`` say why and the band is empty.
+    """One measure of value for money.
+
+    When it is not defined, ``reason`` and ``reason_zh`` say why and the band is empty.
 
     ``prob_paid_back`` is the share of runs in which the measure is at least 1 (``tax_per_yuan`` only, else NaN).
     """
@@ -214,7 +216,10 @@ class Displaced:
 
 @dataclass(frozen=True)
 class GoalRow:
-    """An announced aim and the share of runs that reach it in time; ``month_*`` is the median month, None if none do."""
+    """An announced aim and the share of runs that reach it by its month.
+
+    ``month_a`` and ``month_b`` are the median month among the runs that do, None when none does.
+    """
 
     id: str
     variable: str
@@ -225,7 +230,8 @@ class GoalRow:
     at_least: float
     by: int
     source: str
-    runs: int
+    runs_a: int
+    runs_b: int
     prob_a: float
     prob_b: float
     month_a: int | None
@@ -278,8 +284,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Equality:
-    """Where A and B part. ``first_change`` is the month the scenarios first differ on paper, ``first_difference``
-    the month results first do; None when they never do. ``identical`` is N01."""
+    """Where A and B part.
+
+    ``first_change`` is the month the scenarios first differ on paper, ``first_difference`` the month results first do;
+    None when they never do. ``identical`` is N01.
+    """
 
     first_change: int | None
     first_difference: int | None
@@ -297,7 +306,13 @@ class Equality:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenario ``b`` against baseline ``a``. ``at`` is the year of the headline, ``window`` the years money is counted in."""
+    """Scenario ``b`` against baseline ``a``.
+
+    ``at`` is the year of the headline, ``window`` the years money is counted in.
+
+    ``growth`` holds yearly growth rates over the window in percent, whose differences are percentage points; its
+    variables are those of the observables with ``_growth`` added.
+    """
 
     a: Side
     b: Side
@@ -309,6 +324,7 @@ class Comparison:
     paired: bool
     equality: Equality
     rows: tuple[Row, ...]
+    growth: tuple[Row, ...]
     money: Money
     value: tuple[ValueRow, ...]
     displaced: Displaced | None
@@ -329,7 +345,13 @@ class Comparison:
         return self.rows[0].place if self.rows else ALL_PLACES
 
     def row(self, variable: str, period: str | int | None = None, place: str | None = None) -> Row:
-        """Return one row; ``period`` defaults to the year ``at``, ``place`` to the whole run. ``KeyError`` when absent."""
+        """Return one row; ``period`` defaults to the year ``at``, ``place`` to the whole run.
+
+        Raises
+        ------
+        KeyError
+            When there is no such row.
+        """
         wanted = str(self.at if period is None else period)
         where = self.place if place is None else place
         for row in self.rows:

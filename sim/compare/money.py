@@ -13,6 +13,8 @@ from sim.compare.statistics import band, differences
 from sim.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sim.compare.anyway import GrantedPurchases
     from sim.compare.runs import Floats, Pairing, Run
     from sim.scenario.resolved import Policy
@@ -29,8 +31,11 @@ _GRANTED = MONEY_STAGES.index("granted")
 
 @dataclass(frozen=True)
 class _Book:
-    """Money of one run: ``amounts`` of shape (runs, months, policies, payers, stages); ``split`` of shape
-    (months in the window, policies, 2) holds mean grants that were additional and that were not, or None."""
+    """Money of one run.
+
+    ``amounts`` has shape (runs, months, policies, payers, stages); ``split``, of shape (months in the window,
+    policies, 2), holds mean grants that were additional and that were not, or is None.
+    """
 
     run: Run
     amounts: Floats
@@ -66,9 +71,9 @@ def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float 
     )
 
 
-def _book(run: Run, rows: Floats, split: Floats | None) -> _Book:
+def _book(run: Run, rows: NDArray[np.intp], split: Floats | None) -> _Book:
     """Read the money of the replicates used."""
-    return _Book(run, run.money()[np.asarray(rows)], np.asarray(run.months), split)
+    return _Book(run, run.money()[rows], np.asarray(run.months), split)
 
 
 def _inside(book: _Book, first: int, last: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ from sim.compare.comparison import ALL_PLACES, Band, Row
 from sim.compare.runs import places_by_code, window_values
 from sim.compare.statistics import better, contrast
 from sim.compare.wording import verdict
-from sim.observables import OBSERVABLES
+from sim.observables import OBSERVABLES, observable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sim.compare.runs import Floats, Pairing
     from sim.compare.statistics import Contrast
     from sim.observables import Observable
+
+GROWTH_VARIABLES = ("output_value", "exports", "tax_paid")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,39 @@ def build_rows(pairing: Pairing, window: tuple[int, int], at: int) -> tuple[Row,
             if item.headline:
                 columns = _yearly_columns(pairing, item, where.place, window, (at,))
                 rows += _rows(pairing, item, where, columns)
+    return tuple(rows)
+
+
+def build_growth(pairing: Pairing, window: tuple[int, int]) -> tuple[Row, ...]:
+    """Return the mean yearly growth over the window of the main flows, in percent; differences in percentage points.
+
+    Growth is nominal and of the whole cluster, from the year before the window to its last year. Empty when that year
+    is not simulated or a value in it is not positive.
+    """
+    base, last = window[0] - 1, window[1]
+    if base not in pairing.years:
+        return ()
+    first, end = pairing.years.index(base), pairing.years.index(last)
+    whole, _ = _places(pairing)
+    rows: list[Row] = []
+    for name in GROWTH_VARIABLES:
+        item = observable(name)
+        values = pairing.annual(name)
+        if any(not (v[:, first] > 0).all() or not (v[:, end] > 0).all() for v in values):
+            continue
+        b, a = (100.0 * ((v[:, end] / v[:, first]) ** (1.0 / (last - base)) - 1.0) for v in values)
+        growth = replace(
+            item,
+            name=f"{name}_growth",
+            label=f"{item.label}, yearly growth",
+            label_zh=f"{item.label_zh}年均增长",
+            unit="percent",
+            aggregate="mean",
+            headline=False,
+        )
+        columns = _Columns([], [], [])
+        columns.add(f"{window[0]}-{window[1]}", "window", b, a)
+        rows += _rows(pairing, growth, whole, columns)
     return tuple(rows)
 
 
@@ -120,9 +155,7 @@ def _rows(pairing: Pairing, item: Observable, where: _Where, columns: _Columns) 
     ]
 
 
-def _row(
-    pairing: Pairing, item: Observable, where: _Where, period: str, kind: PeriodKind, result: Contrast
-) -> Row:
+def _row(pairing: Pairing, item: Observable, where: _Where, period: str, kind: PeriodKind, result: Contrast) -> Row:
     """Dress one contrast as a row."""
     identical = pairing.paired and result.n > 0 and bool(np.array_equal(result.b_values, result.a_values))
     return Row(
@@ -147,7 +180,7 @@ def _row(
         b=result.b,
         difference=result.difference,
         # A share is compared in percentage points, never in percent of percent.
-        difference_pct=Band() if item.unit == "share" else result.difference_pct,
+        difference_pct=Band() if item.unit in ("share", "percent") else result.difference_pct,
         mc_se=result.mc_se,
         a_se=result.a_se,
         b_se=result.b_se,

@@ -141,7 +141,7 @@ def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
 
 
 def window_values(yearly: Floats, years: Sequence[int], window: tuple[int, int], item: Observable) -> Floats:
-    """Fold yearly values, shape (runs, years), over a window: a flow is summed, a stock taken last, a ratio averaged."""
+    """Fold yearly values, shape (runs, years), over a window: flows are summed, stocks taken last, ratios averaged."""
     inside = [position for position, year in enumerate(years) if window[0] <= year <= window[1]]
     if item.aggregate == "sum":
         return np.asarray(yearly[:, inside].sum(axis=1))

@@ -134,9 +134,11 @@ def contrast(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
     """
     if b.shape[1] != a.shape[1] or (paired and b.shape[0] != a.shape[0]):
         raise ValueError(f"cannot compare values of shape {b.shape} with {a.shape}")
-    whole = np.isfinite(b).all(axis=0) & np.isfinite(a).all(axis=0)
+    whole = np.atleast_1d(np.isfinite(b).all(axis=0) & np.isfinite(a).all(axis=0))
     complete = iter(_contrast_complete(b[:, whole], a[:, whole], paired=paired))
-    return [next(complete) if whole[k] else _contrast_with_gaps(b[:, k], a[:, k], paired=paired) for k in range(b.shape[1])]
+    return [
+        next(complete) if whole[k] else _contrast_with_gaps(b[:, k], a[:, k], paired=paired) for k in range(b.shape[1])
+    ]
 
 
 def _contrast_with_gaps(b: Floats, a: Floats, *, paired: bool) -> Contrast:
@@ -176,7 +178,7 @@ def _contrast_complete(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
 
 
 def noise_cut(b: Floats, a: Floats) -> float:
-    """Return (var a + var b) / var(b - a) of one column; infinite for a constant difference, NaN when nothing varies."""
+    """Return (var a + var b) / var(b - a): infinite for a constant difference, NaN when nothing varies."""
     if b.size < 2:
         return math.nan
     apart = _variance(b - a)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.comparison import Displaced, ValueRow
+from sim.compare.comparison import Band, Displaced, ValueRow
 from sim.compare.runs import window_values
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, band, differences, mean_se
 from sim.observables import observable
@@ -116,9 +116,7 @@ def _difference(pairing: Pairing, variable: str, window: tuple[int, int]) -> Flo
     return differences(*folded, paired=pairing.paired)
 
 
-def _ratio(
-    pairing: Pairing, measure: Measure, window: str, each: Floats, paid_back: float = float("nan")
-) -> ValueRow:
+def _ratio(pairing: Pairing, measure: Measure, window: str, each: Floats, paid_back: float = float("nan")) -> ValueRow:
     """Return a measure that is defined in every run."""
     error = float(mean_se(each[:, None])[0]) if pairing.paired else float("nan")
     return ValueRow(measure, window, band(each, pairing.n), True, mc_se=error, prob_paid_back=paid_back, each=each)
@@ -127,20 +125,20 @@ def _ratio(
 def _cost_per_job(pairing: Pairing, window: str, jobs: Floats, extra: Floats) -> ValueRow:
     """Return yuan per extra job, only when extra jobs are positive down to their 5% quantile.
 
-    A ratio whose denominator crosses zero has no mean and no meaningful quantiles; runs without extra jobs below the
-    5% quantile are left out of it.
+    A ratio whose denominator crosses zero has no mean and no meaningful quantiles. The quantiles are the reciprocals
+    of those of jobs per million yuan, so the few runs without extra jobs beyond the 5% quantile stay counted.
     """
+    empty = band(np.empty(0))
     if pairing.n < MINIMUM_RUNS_FOR_BAND:
         reason = f"not defined: {pairing.n} runs are too few to rule out lost jobs"
-        return ValueRow(
-            "cost_per_job", window, band(np.empty(0)), False, reason, f"无法计算：{pairing.n}次推演太少，不能排除就业减少"
-        )
-    if not float(np.quantile(jobs, 0.05)) > 0.0:
+        reason_zh = f"无法计算：{pairing.n}次推演太少，不能排除就业减少"
+        return ValueRow("cost_per_job", window, empty, False, reason, reason_zh)
+    per_yuan = band(jobs / extra, pairing.n)
+    if not (float(np.quantile(jobs, 0.05)) > 0.0 and per_yuan.p05 > 0.0):
         lost, same = int(np.count_nonzero(jobs < 0.0)), int(np.count_nonzero(jobs == 0.0))
-        return ValueRow("cost_per_job", window, band(np.empty(0)), False, *_jobs_reason(lost, same, jobs.size, pairing))
-    each = extra[jobs > 0.0] / jobs[jobs > 0.0]
-    # Without a pairing the draws are combinations, so the count of runs still decides whether a band is shown.
-    return ValueRow("cost_per_job", window, band(each, pairing.n), True, each=each)
+        return ValueRow("cost_per_job", window, empty, False, *_jobs_reason(lost, same, jobs.size, pairing))
+    cost = Band(1 / per_yuan.p95, 1 / per_yuan.p75, 1 / per_yuan.p50, 1 / per_yuan.p25, 1 / per_yuan.p05)
+    return ValueRow("cost_per_job", window, cost, True)
 
 
 def _jobs_reason(lost: int, same: int, draws: int, pairing: Pairing) -> tuple[str, str]:
@@ -148,9 +146,7 @@ def _jobs_reason(lost: int, same: int, draws: int, pairing: Pairing) -> tuple[st
     what, what_zh = ("runs", "次推演") if pairing.paired else ("unpaired draws", "次非配对抽样")
     if lost:
         return f"not defined: {lost} of {draws} {what} lose jobs", f"无法计算：{draws}{what_zh}中有{lost}次就业减少"
-    if same:
-        return f"not defined: {same} of {draws} {what} gain no jobs", f"无法计算：{draws}{what_zh}中有{same}次就业没有增加"
-    return "not defined: extra jobs are not clearly above zero", "无法计算：新增就业不明显大于零"
+    return f"not defined: {same} of {draws} {what} gain no jobs", f"无法计算：{draws}{what_zh}中有{same}次就业没有增加"
 
 
 def _no_extra_money(costless: int, draws: int, paired: bool) -> tuple[str, str]:

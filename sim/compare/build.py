@@ -1,0 +1,186 @@
+"""Put a comparison together from two runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sim import MODEL_VERSION, __version__
+from sim.compare.comparison import Comparison, Setting, Side
+from sim.compare.equality import build_equality
+from sim.compare.goals import build_goals
+from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
+from sim.compare.notes import build_notes
+from sim.compare.rows import build_growth, build_rows
+from sim.compare.runs import pair
+from sim.compare.value import build_displaced, build_value
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.compare.runs import Pairing, Run
+    from sim.scenario.resolved import Scenario
+
+HORIZON = 2030
+"""Default year of the headline: the end of the 15th five-year plan."""
+PLAN_START = 2026
+
+
+def compare(
+    b: Run,
+    a: Run,
+    at: int | None = None,
+    window: tuple[int, int] | None = None,
+    *,
+    unpaired: bool = False,
+    discount_rate: float = DISCOUNT_RATE_A_YEAR,
+) -> Comparison:
+    """Compare scenario ``b`` with baseline ``a``.
+
+    Parameters
+    ----------
+    at
+        Calendar year of the headline; by default 2030, or the last year both runs hold when they end before.
+    window
+        First and last calendar year over which money, output and tax are added up; by default 2026 to ``at``.
+    unpaired
+        Compare the runs as independent draws.
+    discount_rate
+        Rate a year of the discounted money shown beside the undiscounted.
+
+    Raises
+    ------
+    UserError
+        When the runs cannot be compared (other places, draws or seeds; nothing in common), or do not hold the years.
+    """
+    pairing = checked_pair(b, a, unpaired=unpaired)
+    at, window = chosen_years(pairing.years, at, window)
+    rows = build_rows(pairing, window, at)
+    headline = [row for row in rows if row.headline and row.period == str(at) and row.place == rows[0].place]
+    money = build_money(pairing, window, discount_rate)
+    displaced = build_displaced(pairing, at)
+    goals = build_goals(pairing)
+    equality = build_equality(pairing)
+    setting = build_setting(b)
+    ceiling, ceiling_zh = _ceiling(b.scenario, a.scenario)
+    return Comparison(
+        a=_side(a),
+        b=_side(b),
+        setting=setting,
+        at=at,
+        window=window,
+        n_pairs=pairing.n,
+        n_dropped=pairing.dropped,
+        paired=pairing.paired,
+        equality=equality,
+        rows=rows,
+        growth=build_growth(pairing, window),
+        money=money,
+        value=build_value(pairing, money, at),
+        displaced=displaced,
+        goals=goals,
+        notes=build_notes(pairing, setting, equality, headline, goals, displaced),
+        ceiling=ceiling,
+        ceiling_zh=ceiling_zh,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def checked_pair(b: Run, a: Run, *, unpaired: bool) -> Pairing:
+    """Pair two runs after checking that replicate i means the same future in both (E20)."""
+    if not unpaired:
+        problems = incompatibilities(b, a)
+        if problems:
+            raise UserError(
+                f"E20  cannot compare: {'; '.join(problems)}\n"
+                "     run again with the same seed and calibration, "
+                "or --unpaired (wider intervals, said so in every table)"
+            )
+    return pair(b, a, unpaired=unpaired)
+
+
+def incompatibilities(b: Run, a: Run) -> list[str]:
+    """Say why the replicates of two runs are not the same futures; empty when they are."""
+    problems = []
+    draws = [str(run.manifest.get("calibration") or "") for run in (a, b)]
+    if draws[0] != draws[1]:
+        shown = [f"with draws {name}" if name else "without calibration" for name in draws]
+        problems.append(f"A has {len(a.replicates)} replicates {shown[0]}, B has {len(b.replicates)} {shown[1]}")
+    if a.scenario.seed != b.scenario.seed:
+        problems.append(f"A has seed {a.scenario.seed}, B has seed {b.scenario.seed}")
+    if a.scenario.firms_per_agent != b.scenario.firms_per_agent:
+        problems.append(f"A has {a.scenario.firms_per_agent} firms an agent, B has {b.scenario.firms_per_agent}")
+    versions = [run.manifest.get("model_version", MODEL_VERSION) for run in (a, b)]
+    if versions[0] != versions[1]:
+        problems.append(f"A was run with model {versions[0]}, B with model {versions[1]}")
+    return problems
+
+
+def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] | None) -> tuple[int, tuple[int, int]]:
+    """Return the headline year and the window, after checking that both runs hold them."""
+    held = f"both runs hold the complete years {years[0]} to {years[-1]}"
+    if at is None:
+        at = min(HORIZON, years[-1]) if window is None else min(window[1], years[-1])
+    if at not in years:
+        raise UserError(f"the year {at} is not simulated in both runs\n     {held}")
+    if window is None:
+        window = (max(PLAN_START, years[0]) if at >= PLAN_START else years[0], at)
+    if window[0] > window[1]:
+        raise UserError(f"the window {window[0]}-{window[1]} ends before it begins")
+    missing = [year for year in range(window[0], window[1] + 1) if year not in years]
+    if missing:
+        raise UserError(f"the window {window[0]}-{window[1]} is not simulated in both runs\n     {held}")
+    return at, window
+
+
+def build_setting(run: Run) -> Setting:
+    """Collect what is printed about the runs (taken from B; A shares it when paired)."""
+    scenario, manifest = run.scenario, run.manifest
+    calibration = str(manifest.get("calibration") or "")
+    places = scenario.places
+    one = places[0] if len(places) == 1 else None
+    industries = {place.industry: place.industry_zh for place in places}
+    same_industry = next(iter(industries.items())) if len(industries) == 1 else ("", "")
+    return Setting(
+        seed=scenario.seed,
+        draws=calibration,
+        calibrated=bool(calibration),
+        world=scenario.world.name or scenario.world.id,
+        world_zh=scenario.world.name_zh or scenario.world.id,
+        model_version=str(manifest.get("model_version", MODEL_VERSION)),
+        tool_version=str(manifest.get("tool_version", __version__)),
+        scale=scenario.firms_per_agent,
+        reported_until=scenario.time.reported_until,
+        industry=same_industry[0],
+        industry_zh=same_industry[1],
+        place_name=one.name if one else f"{len(places)} places",
+        place_name_zh=one.name_zh if one else f"{len(places)}个地区",
+        assumed_values=sum(len(policy.assumed) for policy in scenario.policies),
+        assumed_parameters=_assumed_parameters(),
+    )
+
+
+def _assumed_parameters() -> int:
+    """Count the model parameters whose status is ``assumed``."""
+    from sim.parameters import parameter_table
+
+    return sum(info.status == "assumed" for info in parameter_table())
+
+
+def _side(run: Run) -> Side:
+    """Collect what is printed about one run."""
+    return Side(
+        id=run.scenario_id,
+        name=run.scenario.name,
+        name_zh=run.scenario.name_zh,
+        hash=run.folder.name[:8],
+        folder=str(run.folder),
+        n_done=len(run.replicates),
+        n_failed=len(run.failures),
+    )
+
+
+def _ceiling(b: Scenario, a: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lines of the arithmetic ceiling, in English and in Chinese."""
+    return (), ()

@@ -1,0 +1,103 @@
+"""Where two runs part: on paper (the scenarios) and in their results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compare.comparison import Equality
+from sim.observables import OBSERVABLES
+
+if TYPE_CHECKING:
+    from sim.compare.runs import Pairing
+    from sim.scenario.resolved import Policy, Scenario
+
+
+def build_equality(pairing: Pairing) -> Equality:
+    """Find the month the scenarios first differ on paper and the month results first differ in any pair."""
+    changed = first_change(pairing.b.scenario, pairing.a.scenario)
+    if not pairing.paired:
+        return Equality(changed, None, False)
+    differs = first_difference(pairing)
+    if differs is not None:
+        return Equality(changed, differs, False)
+    return Equality(changed, None, True, *_why_identical(changed, pairing.months[-1]))
+
+
+def first_difference(pairing: Pairing) -> int | None:
+    """Return the first month in which any variable differs in any pair (to the bit), or None.
+
+    Totals are looked at first; single places and money only when every total is equal.
+    """
+    found = _first(pairing, None)
+    if found is None and len(pairing.b.places) > 1:
+        by_place = [_first(pairing, place) for place in pairing.b.places]
+        found = min((month for month in by_place if month is not None), default=None)
+    return found
+
+
+def _first(pairing: Pairing, place: str | None) -> int | None:
+    """First month in which a variable of one place (None: all) differs."""
+    differs = np.zeros(len(pairing.months), dtype=bool)
+    for item in OBSERVABLES:
+        b, a = pairing.monthly(item.name, place)
+        # A missing value equals a missing value.
+        differs |= ((b != a) & ~(np.isnan(b) & np.isnan(a))).any(axis=0)
+    return pairing.months[int(differs.argmax())] if differs.any() else None
+
+
+def first_change(b: Scenario, a: Scenario) -> int | None:
+    """Return the first month in which the two scenarios differ on paper, or None when they never do.
+
+    Differences in parameters, world, places or time span count from the first simulated month; goals, names and texts
+    do not count.
+    """
+    start = min(b.time.start, a.time.start)
+    if dict(b.parameters) != dict(a.parameters) or b.world.id != a.world.id or b.time.start != a.time.start:
+        return start
+    policies_b, policies_a = ({policy.id: policy for policy in scenario.policies} for scenario in (b, a))
+    months = [
+        month
+        for name in policies_b.keys() | policies_a.keys()
+        if (month := _policies_part(policies_b.get(name), policies_a.get(name), start)) is not None
+    ]
+    return min(months, default=None)
+
+
+def _policies_part(b: Policy | None, a: Policy | None, start: int) -> int | None:
+    """First month in which two versions of a policy differ; a policy only one of them has counts from its start."""
+    if b is None or a is None:
+        only = b or a
+        return None if only is None else max(only.start, start)
+    months: list[int] = []
+    if b.start != a.start:
+        months.append(min(b.start, a.start))
+    if b.end != a.end:
+        months.append(min(end + 1 for end in (b.end, a.end) if end is not None))
+    if (b.type, dict(b.payer), tuple(b.where)) != (a.type, dict(a.payer), tuple(a.where)):
+        months.append(min(b.start, a.start))
+    for month in sorted({month for month, _ in (*b.versions, *a.versions)}):
+        if b.terms_at(month) != a.terms_at(month):
+            months.append(month)
+            break
+    return max(min(months), start) if months else None
+
+
+def _why_identical(changed: int | None, end: int) -> tuple[str, str]:
+    """Say why two scenarios give identical results, as far as the scenarios tell."""
+    from sim.units import month_text
+
+    if changed is None:
+        return "the two scenarios prescribe the same", "两个情形的政策内容完全相同"
+    if changed > end:
+        first, last = month_text(changed), month_text(end)
+        return (
+            f"the first change starts {first}, after the last simulated month {last}",
+            f"最早的变动从{first}开始，晚于推演的最后一个月{last}",
+        )
+    first = month_text(changed)
+    return (
+        f"the change from {first} never acts: nobody is eligible, or it spends and alters nothing",
+        f"从{first}起的变动没有产生任何作用：没有企业符合条件，或没有支出也没有改变任何条件",
+    )

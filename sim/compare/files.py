@@ -1,0 +1,211 @@
+"""A comparison as files: four CSV tables, each plain and as a Chinese copy, written whole or not at all.
+
+Plain files have no byte-order mark, plain units and full precision. The Chinese copies (``*.zh.csv``) hold the same
+numbers under Chinese headings with a mark, which is what Excel on a Chinese Windows needs to read them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.compare.headings import CHINESE_HEADINGS
+from sim.compare.wording import VERDICTS_ZH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sim.compare.comparison import Comparison, MoneyRow, Row
+
+COMPARE_COLUMNS = (
+    "scenario", "baseline", "scenario_name", "scenario_name_zh", "baseline_name", "baseline_name_zh", "run_scenario",
+    "run_baseline", "place", "place_zh", "admin_code", "variable", "variable_zh", "unit", "basis", "period",
+    "period_kind", "aggregate", "good", "n_pairs", "n_dropped", "paired", "a_p05", "a_p25", "a_p50", "a_p75", "a_p95",
+    "a_mean", "b_p05", "b_p25", "b_p50", "b_p75", "b_p95", "b_mean", "diff_p05", "diff_p25", "diff_p50", "diff_p75",
+    "diff_p95", "diff_mean", "mc_se", "diff_pct_p05", "diff_pct_p50", "diff_pct_p95", "prob_higher", "prob_better",
+    "verdict", "noise_cut", "model_version", "tool_version", "created",
+)  # fmt: skip
+MONEY_COLUMNS = (
+    "scenario", "baseline", "place", "policy", "payer", "period", "promised", "claimed", "granted", "paid", "unclaimed",
+    "additional", "anyway", "unit", "unmet", "returned", "paid_discounted", "discount_rate", "policy_name",
+    "policy_name_zh", "paired",
+)  # fmt: skip
+VALUE_COLUMNS = (
+    "scenario", "baseline", "window", "measure", "p05", "p25", "p50", "p75", "p95", "mean", "mc_se", "unit", "defined",
+    "reason", "reason_zh", "n_pairs", "paired",
+)  # fmt: skip
+GOAL_COLUMNS = (
+    "scenario", "goal", "by", "at_least", "prob_reached", "month_p50", "variable", "unit", "place", "n_runs",
+    "runs_end_before", "source",
+)  # fmt: skip
+VALUE_UNITS = {
+    "jobs_per_million": "persons per million yuan",
+    "output_per_yuan": "yuan per yuan",
+    "tax_per_yuan": "yuan per yuan",
+    "cost_per_job": "yuan per person",
+}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
+
+Record = dict[str, Any]
+
+
+def compare_records(comparison: Comparison) -> list[Record]:
+    """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
+    a, b = comparison.a, comparison.b
+    common = {
+        "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
+        "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
+        "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
+        "created": comparison.created,
+    }  # fmt: skip
+    return [{**common, **_row_record(row)} for row in (*comparison.rows, *comparison.growth)]
+
+
+def _row_record(row: Row) -> Record:
+    """Return the fields of one row."""
+    record: Record = {
+        "place": row.place, "place_zh": row.place_name_zh, "admin_code": row.admin_code, "variable": row.variable,
+        "variable_zh": row.label_zh, "unit": row.unit, "basis": row.basis, "period": row.period,
+        "period_kind": row.period_kind, "aggregate": row.aggregate, "good": row.good, "n_pairs": row.n_pairs,
+        "n_dropped": row.n_dropped, "paired": row.paired, "mc_se": row.mc_se, "prob_higher": row.prob_higher,
+        "prob_better": row.prob_better, "verdict": row.verdict, "noise_cut": row.noise_cut,
+    }  # fmt: skip
+    for prefix, band in (("a", row.a), ("b", row.b), ("diff", row.difference)):
+        for name in ("p05", "p25", "p50", "p75", "p95", "mean"):
+            record[f"{prefix}_{name}"] = getattr(band, name)
+    for name in ("p05", "p50", "p95"):
+        record[f"diff_pct_{name}"] = getattr(row.difference_pct, name)
+    return record
+
+
+def money_records(comparison: Comparison) -> list[Record]:
+    """Return ``money.csv``: rows of B, then of A; means over runs in yuan."""
+    return [_money_record(comparison, row) for row in comparison.money.rows]
+
+
+def _money_record(comparison: Comparison, row: MoneyRow) -> Record:
+    """Return the fields of one row of money."""
+    amounts = ("promised", "claimed", "granted", "paid", "unclaimed", "additional", "anyway", "unmet", "returned")
+    return {
+        "scenario": row.scenario, "baseline": comparison.a.id, "place": " ".join(row.places), "policy": row.policy,
+        "payer": row.payer, "period": row.period, "unit": "yuan", "paid_discounted": row.paid_discounted,
+        "discount_rate": comparison.money.discount_rate, "policy_name": row.policy_name,
+        "policy_name_zh": row.policy_name_zh, "paired": comparison.paired,
+        **{name: getattr(row, name) for name in amounts},
+    }  # fmt: skip
+
+
+def value_records(comparison: Comparison) -> list[Record]:
+    """Return ``value.csv``: one row per measure of value for money."""
+    return [
+        {
+            "scenario": comparison.b.id, "baseline": comparison.a.id, "window": row.window, "measure": row.measure,
+            **{name: getattr(row.band, name) for name in ("p05", "p25", "p50", "p75", "p95", "mean")},
+            "mc_se": row.mc_se, "unit": VALUE_UNITS[row.measure], "defined": row.defined, "reason": row.reason,
+            "reason_zh": row.reason_zh, "n_pairs": comparison.n_pairs, "paired": comparison.paired,
+        }
+        for row in comparison.value
+    ]  # fmt: skip
+
+
+def goal_records(comparison: Comparison) -> list[Record]:
+    """Return ``goals.csv``: one row per aim and scenario, B first."""
+    from sim.units import month_text
+
+    records = []
+    for goal in comparison.goals:
+        common = {
+            "goal": goal.id, "by": month_text(goal.by), "at_least": goal.at_least, "variable": goal.variable,
+            "unit": goal.unit, "place": goal.place, "runs_end_before": goal.ends_before, "source": goal.source,
+        }  # fmt: skip
+        sides = (
+            (comparison.b.id, goal.prob_b, goal.month_b, goal.runs_b),
+            (comparison.a.id, goal.prob_a, goal.month_a, goal.runs_a),
+        )
+        for scenario, probability, month, runs in sides:
+            shown = "" if month is None else month_text(month)
+            records.append(
+                {**common, "scenario": scenario, "prob_reached": probability, "month_p50": shown, "n_runs": runs}
+            )
+    return records
+
+
+def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, chinese: bool = False) -> str:
+    """Return a table as CSV text; ``chinese`` gives Chinese headings and verdicts."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n" if chinese else "\n")
+    writer.writerow([CHINESE_HEADINGS[name] for name in columns] if chinese else columns)
+    for record in records:
+        cells = []
+        for name in columns:
+            value = record[name]
+            if chinese and name == "verdict":
+                value = VERDICTS_ZH[value]
+            cells.append(_cell(value))
+        writer.writerow(cells)
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Return one cell: numbers in full, nothing for NaN, text that no spreadsheet takes for a formula."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(value)
+    text = str(value)
+    if isinstance(value, str) and text.startswith(FORMULA_STARTS):
+        return "'" + text
+    return text
+
+
+def comparison_folder(comparison: Comparison, results: Path) -> Path:
+    """Return the folder of a comparison: ``compare/<B>--vs--<A>--<hash of A>-<hash of B>`` under ``results``."""
+    a, b = comparison.a, comparison.b
+    unpaired = "" if comparison.paired else "--unpaired"
+    return results / "compare" / f"{_safe(b.id)}--vs--{_safe(a.id)}--{_safe(a.hash)}-{_safe(b.hash)}{unpaired}"
+
+
+def _safe(name: str) -> str:
+    """Return ``name`` as part of a folder name: a variant's colon becomes a plus, anything else odd a hyphen."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-+") else "-" for c in name.replace(":", "+"))
+    return kept or "-"
+
+
+def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write the four tables, plain and Chinese, into ``folder``; return the paths."""
+    tables = (
+        ("compare", compare_records(comparison), COMPARE_COLUMNS),
+        ("money", money_records(comparison), MONEY_COLUMNS),
+        ("value", value_records(comparison), VALUE_COLUMNS),
+        ("goals", goal_records(comparison), GOAL_COLUMNS),
+    )
+    written = []
+    for name, records, columns in tables:
+        written.append(write_whole(folder / f"{name}.csv", csv_text(records, columns)))
+        chinese = csv_text(records, columns, chinese=True)
+        written.append(write_whole(folder / f"{name}.zh.csv", "\ufeff" + chinese))
+    return written
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write ``text`` as UTF-8 under a temporary name and rename it, so that no reader sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        # mkstemp makes a private file; a result is as readable as any other new file.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path

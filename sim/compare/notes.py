@@ -1,0 +1,218 @@
+"""What a reader must know before using the figures, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compare.comparison import Note
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_BAND, NOISE_CUT_WARNING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.compare.comparison import Displaced, Equality, GoalRow, Row, Setting
+    from sim.compare.runs import Pairing
+
+MISSING_FIRMS_WORTH_SAYING = 0.02
+"""Share of supported firms without a row in A from which on the other end of the displaced jobs is printed."""
+
+
+def build_notes(
+    pairing: Pairing,
+    setting: Setting,
+    equality: Equality,
+    rows: Sequence[Row],
+    goals: Sequence[GoalRow],
+    displaced: Displaced | None,
+) -> tuple[Note, ...]:
+    """Return the notes in the order in which they are printed; ``rows`` are the headline rows."""
+    found = [
+        _identical(pairing, equality),
+        _unpaired(pairing),
+        *_dropped(pairing),
+        _runs(pairing),
+        _early(equality, pairing),
+        _noise(rows),
+        _missing_firms(displaced),
+        *_goals(pairing, goals),
+        bands_note(setting.calibrated),
+        _assumed(setting),
+    ]
+    return tuple(note for note in found if note is not None)
+
+
+def bands_note(calibrated: bool) -> Note:
+    """Say what the bands cover."""
+    if calibrated:
+        return Note(
+            "bands",
+            "Bands: chance and calibration. "
+            "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
+            "区间包括随机因素和参数校准的不确定性，不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
+        )
+    return Note(
+        "bands",
+        "Bands: chance only; parameters are not yet calibrated (they stand at the centres of their priors). "
+        "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
+        "区间只包括随机因素；参数尚未校准（取先验范围的中间值）。不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
+    )
+
+
+def _identical(pairing: Pairing, equality: Equality) -> Note | None:
+    if not equality.identical:
+        return None
+    b, a = pairing.b.scenario_id, pairing.a.scenario_id
+    return Note(
+        "N01",
+        f"N01  {b} and {a} give identical results in every month\n     {equality.why}",
+        f"N01  {b} 与 {a} 在每个月的结果都完全相同\n     {equality.why_zh}",
+    )
+
+
+def _unpaired(pairing: Pairing) -> Note | None:
+    if pairing.paired:
+        return None
+    count_b, count_a = len(pairing.rows_b), len(pairing.rows_a)
+    return Note(
+        "unpaired",
+        f"Unpaired: {count_b} runs of B against {count_a} of A as independent draws; intervals are wider, and what "
+        "would have happened anyway and displaced jobs cannot be told.",
+        f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法判断哪些投资本来也会发生，"
+        "也无法计算就业挤出。",
+    )
+
+
+def _dropped(pairing: Pairing) -> list[Note]:
+    """Missing partners and failed replicates."""
+    notes = []
+    if pairing.dropped:
+        tried = pairing.n + pairing.dropped
+        notes.append(
+            Note(
+                "dropped",
+                f"{pairing.n} pairs: {pairing.dropped} of {tried} replicates are missing in A or B "
+                "and are left out of both.",
+                f"{pairing.n}对推演：{tried}次中有{pairing.dropped}次在A或B中缺失，两边都不计入。",
+            )
+        )
+    failed = [(side, len(run.failures)) for side, run in (("A", pairing.a), ("B", pairing.b)) if run.failures]
+    if failed:
+        english = ", ".join(f"{count} of {side}" for side, count in failed)
+        chinese = "，".join(f"{side}有{count}次" for side, count in failed)
+        notes.append(Note("failed", f"Failed replicates: {english}.", f"推演失败：{chinese}。"))
+    return notes
+
+
+def _runs(pairing: Pairing) -> Note | None:
+    """Too few runs for a band, or for a firm one."""
+    if pairing.n < MINIMUM_RUNS_FOR_BAND:
+        return Note(
+            "few",
+            f"Only {pairing.n} runs: no bands and no verdicts with fewer than {MINIMUM_RUNS_FOR_BAND}, only medians.",
+            f"只有{pairing.n}次推演：少于{MINIMUM_RUNS_FOR_BAND}次时不给区间和判断，只给中位数。",
+        )
+    if pairing.n < MINIMUM_RUNS_FOR_FIRM_BAND:
+        return Note(
+            "rough",
+            f"{pairing.n} runs: 90% bands are rough with fewer than {MINIMUM_RUNS_FOR_FIRM_BAND}.",
+            f"{pairing.n}次推演：少于{MINIMUM_RUNS_FOR_FIRM_BAND}次时，90%区间是粗略的。",
+        )
+    return None
+
+
+def _early(equality: Equality, pairing: Pairing) -> Note | None:
+    """Results that part before the scenarios do."""
+    if not pairing.paired or equality.as_expected:
+        return None
+    from sim.units import month_text
+
+    differs = month_text(equality.first_difference or 0)
+    if equality.first_change is None:
+        change, change_zh = "the scenarios prescribe the same", "两个情形的政策内容完全相同"
+    else:
+        first = month_text(equality.first_change)
+        change, change_zh = f"the first change is in {first}", f"最早的变动在{first}"
+    return Note(
+        "early",
+        f"A and B differ from {differs} although {change}: do not use this comparison before the reason is known.",
+        f"A与B从{differs}起就不同，而{change_zh}：查明原因之前请勿使用这一比较。",
+    )
+
+
+def _noise(rows: Sequence[Row]) -> Note | None:
+    """Variables for which pairing hardly helped."""
+    weak = [row for row in rows if not np.isnan(row.noise_cut) and row.noise_cut < NOISE_CUT_WARNING]
+    if not weak:
+        return None
+    return Note(
+        "noise",
+        "Pairing hardly cut the noise (less than twofold) of: " + ", ".join(row.label for row in weak) + ". "
+        "The random streams may not be aligned; more runs are needed.",
+        "配对推演对以下指标几乎没有降低噪声（不到一半）："
+        + "、".join(row.label_zh for row in weak)
+        + "。需要更多次推演。",
+    )
+
+
+def _missing_firms(displaced: Displaced | None) -> Note | None:
+    """Supported firms that are not followed in A."""
+    if displaced is None or displaced.missing_firms < MISSING_FIRMS_WORTH_SAYING * displaced.supported_firms:
+        return None
+    share = 100.0 * displaced.missing_firms / displaced.supported_firms
+    return Note(
+        "missing-firms",
+        f"{share:.0f}% of the firm rows supported in B have no record in A (not founded there, or too small to be "
+        "followed) and count 0 there; the range given for unsupported firms ends with the same staff in A as in B.",
+        f"B中受支持的企业有{share:.0f}%在A中没有记录（未设立，或规模太小未跟踪），按0人计；"
+        "未受支持企业的范围另一端按A中人数与B相同计算。",
+    )
+
+
+def _goals(pairing: Pairing, goals: Sequence[GoalRow]) -> list[Note]:
+    """Aims past the end of the runs, and scope factors of what is compared with a published figure."""
+    notes = []
+    late = [goal.id for goal in goals if goal.ends_before]
+    if late:
+        notes.append(
+            Note(
+                "goal-late",
+                f"The runs end before the date of: {', '.join(late)}.",
+                f"推演在以下目标的期限之前结束：{'、'.join(late)}。",
+            )
+        )
+    for goal in goals:
+        notes += _scope(pairing, goal)
+    return notes
+
+
+def _scope(pairing: Pairing, goal: GoalRow) -> list[Note]:
+    """Give the factor between a reported count and the model's, for an aim set in the reported one."""
+    name = f"scope_{goal.variable}"
+    anchors = getattr(pairing.b, "anchors", None)
+    try:
+        values = None if anchors is None else np.asarray(anchors(name), dtype=float)
+    except KeyError:
+        values = None
+    if values is None or values.size == 0:
+        return []
+    factor = float(np.median(values))
+    return [
+        Note(
+            f"scope-{goal.variable}",
+            f"Scope of {goal.label}: the reported figure counts {factor:.2f} times what the model does; "
+            f"aim {goal.id} is set in the model's count.",
+            f"{goal.label_zh}口径：公布数为模型口径的{factor:.2f}倍；目标“{goal.id}”按模型口径判断。",
+        )
+    ]
+
+
+def _assumed(setting: Setting) -> Note:
+    """How much of the input nobody published."""
+    english = f"{setting.assumed_values} values of the scenario are assumptions nobody published"
+    chinese = f"{setting.assumed_values}项参数没有公开数据，为假设值（见“假设与来源”表）"
+    if setting.assumed_parameters:
+        english += f"; so are {setting.assumed_parameters} of the model's parameters"
+        chinese += f"；另有{setting.assumed_parameters}个模型参数为假设"
+    return Note("assumed", english + ".", chinese + "。")
