@@ -1,0 +1,147 @@
+"""The command ``countysim``: gathers the commands, and turns mistakes into plain lines and exit codes.
+
+Exit codes: 0 done, 1 something failed that should not, 2 the user can put it right, 130 stopped from the keyboard.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import sim
+from sim.errors import UserError
+
+COMMAND_FILES = ("facts", "scenario", "run", "compare", "plot", "doctor", "demo")
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Start here": ("demo", "doctor", "list"),
+    "Write a scenario": ("scenario", "new"),
+    "Run it": ("run", "replay"),
+    "Read the result": ("compare", "plot", "report", "export", "live"),
+    "Check it against what was reported": ("facts", "fit", "calibrate", "parameters"),
+}
+"""Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
+
+HELP = """What would change in a county's industrial cluster (output, jobs, exports, tax, emissions)
+if a fund, a park or a fair were set up differently?
+
+\b
+Quick start:
+  countysim demo                                        a first result in about a minute
+  countysim scenario new my-fair --from yongnian-2023   write your own idea down
+  countysim run yongnian-2023 my-fair && countysim compare my-fair yongnian-2023
+"""
+
+PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without control characters: names come from files and must not steer a terminal."""
+    return text.translate(PLAIN_CONTROL)
+
+
+class Commands(TyperGroup):
+    """The commands in sections; a ``UserError`` ends with its text and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            print(printable(str(error)), file=sys.stderr)
+            raise typer.Exit(2) from error
+        except KeyboardInterrupt:
+            print("stopped", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands section by section."""
+        known = {name: command for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))}
+        shown = {name: command for name, command in known.items() if not command.hidden}
+        placed = {name for names in SECTIONS.values() for name in names}
+        rest = tuple(name for name in shown if name not in placed)
+        width = max((len(name) for name in shown), default=0)
+        for title, names in (*SECTIONS.items(), ("More", rest)):
+            rows = [
+                (name.ljust(width), shown[name].get_short_help_str(formatter.width - width - 6))
+                for name in names
+                if name in shown
+            ]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"countysim {sim.__version__} (model {sim.MODEL_VERSION})")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    name="countysim",
+    cls=Commands,
+    help=HELP,
+    epilog="Help on one command: countysim COMMAND --help. Most commands take --lang zh for Chinese.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+
+
+@app.callback(invoke_without_command=True)
+def countysim(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Print the help when no command is named."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+for _name in COMMAND_FILES:
+    if importlib.util.find_spec(f"sim.cli.{_name}"):
+        importlib.import_module(f"sim.cli.{_name}").register(app)
+
+
+def _tolerate_any_console() -> None:
+    """Let a console that cannot show a character (GBK, ASCII) print a question mark instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after ``countysim``; those of the process when None.
+    """
+    _tolerate_any_console()
+    try:
+        app(arguments, prog_name="countysim")
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("COUNTYSIM_DEBUG") == "1":
+            raise
+        message = " ".join(printable(str(error)).split())
+        print(f"countysim failed: {type(error).__name__}: {message} (COUNTYSIM_DEBUG=1 shows where)", file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()
