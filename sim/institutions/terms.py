@@ -89,24 +89,24 @@ class Quantity:
         """
         from sim.units import Uncertain
 
-        if isinstance(given, Known):
+        if isinstance(given, Known) and not isinstance(given.value, int | float):
             given = given.value
-            reader = self._known
-        else:
-            reader = self._written
         if isinstance(given, Uncertain):
             low, high = self._known(given.low), self._known(given.high)
         elif isinstance(given, Mapping):
             if set(given) != {"low", "high"}:
                 raise self._problem("bad_range", given)
-            low, high = reader(given["low"]), reader(given["high"])
+            low, high = self._one(given["low"]), self._one(given["high"])
         else:
-            return reader(given)
+            return self._one(given)
         if self.kind in CERTAIN:
             raise self._problem("not_uncertain", given)
         if low > high:
             raise self._problem("low_above_high", given)
         return Uncertain(low=low, high=high)
+
+    def _one(self, value: object) -> float | int:
+        return self._known(value.value) if isinstance(value, Known) else self._written(value)
 
     def _known(self, value: object) -> float | int:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -116,13 +116,19 @@ class Quantity:
     def _written(self, value: object) -> float | int:
         from sim import units
 
-        if isinstance(value, bool) or not isinstance(value, str | int | float) and self.kind != "month":
-            raise self._problem("no_unit" if self.kind not in WHOLE | {"share", "weight"} else "not_number", value)
+        if isinstance(value, bool) or (not isinstance(value, str | int | float) and self.kind != "month"):
+            raise self._problem(self._wrong_type(), value)
         try:
             number = self._parse(units, value)
         except units.UnitError as error:
             raise self._problem("bad_unit", value, detail=str(error.problem), advice=str(error.advice)) from None
+        except OverflowError:
+            raise self._problem("not_number", value) from None
         return self._bounded(number, value)
+
+    def _wrong_type(self) -> str:
+        special: dict[str, str] = {"share": "not_share", "month": "not_month", "month_number": "not_month_number"}
+        return special.get(self.kind, "not_number" if self.kind in WHOLE or self.kind == "weight" else "no_unit")
 
     def _parse(self, units: Any, value: Any) -> float:
         """Parse by kind; the number of a bare value is taken only where no unit is needed."""
@@ -147,10 +153,7 @@ class Quantity:
         if self.kind == "m2":
             return float(units.parse_area(value))
         if self.kind == "t/day":
-            number, unit = units.parse_flow(value)
-            if unit != self.kind:
-                raise self._problem("bad_unit", value, detail=f"{unit} is not {self.kind}")
-            return float(number)
+            return float(units.parse_flow(value, unit=self.kind)[0])
         return self._rate(units, value)
 
     def _rate(self, units: Any, value: str) -> float:
@@ -256,16 +259,28 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return tuple(_plain(item) for item in value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return Known(value)
 
 
-class Table(BaseModel):
-    """A table of a policy: immutable, and refusing keys it does not know."""
+def frozen_lists(value: Any) -> Any:
+    """Return nested data of a file with every list as a tuple."""
+    if isinstance(value, Mapping):
+        return {key: frozen_lists(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(frozen_lists(item) for item in value)
+    return value
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+class Table(BaseModel):
+    """A table of a file: immutable, refusing keys it does not know, taking no text for a number or a truth value.
+
+    Lists of a file are given as tuples (see ``frozen_lists``).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     @classmethod
     def plain(cls, **values: Any) -> Self:
@@ -274,10 +289,14 @@ class Table(BaseModel):
 
 
 class Terms(Table):
-    """Fields of one policy type. ``type_name`` and ``name_zh`` are set when the class is registered."""
+    """Fields of one policy type. ``type_name`` and ``name_zh`` are set when the class is registered.
+
+    ``needs_payer`` is False for a type that spends no public money by itself.
+    """
 
     type_name: ClassVar[str] = ""
     name_zh: ClassVar[str] = ""
+    needs_payer: ClassVar[bool] = True
 
 
 def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:
