@@ -1,0 +1,26 @@
+"""Evidence: reported figures, their sources, and published national series. Data only; nothing here is modelled."""
+
+from __future__ import annotations
+
+from sim.evidence.facts import BOUNDS, KINDS, Fact, fact, facts_for, load_facts
+from sim.evidence.series import STATUSES, Growth, Observation, Series, find_series, load_series
+from sim.evidence.sources import Source, evidence_folders, load_series_sources, load_sources
+
+__all__ = [
+    "BOUNDS",
+    "KINDS",
+    "STATUSES",
+    "Fact",
+    "Growth",
+    "Observation",
+    "Series",
+    "Source",
+    "evidence_folders",
+    "fact",
+    "facts_for",
+    "find_series",
+    "load_facts",
+    "load_series",
+    "load_series_sources",
+    "load_sources",
+]

@@ -1,0 +1,262 @@
+"""Reported figures: what was published about a place, with its bound, basis, period and source."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sim.errors import UserError
+from sim.evidence.reading import Problems, read_rows
+from sim.evidence.sources import evidence_folders, load_sources
+from sim.units import UnitError, parse_month
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+BOUNDS: dict[str, str] = {"exact": "=", "at_least": "≥", "at_most": "≤", "about": "≈"}
+"""How a figure binds, with the sign shown before it."""
+
+KINDS = ("level", "growth", "share", "count", "goal")
+
+POLICY_VARIABLES = frozenset({"fund_annual_budget"})
+"""What a government decides: an input of a scenario, never something a model is fitted to."""
+
+_SCALES: dict[str, Decimal] = {
+    "thousand": Decimal(10) ** 3,
+    "million": Decimal(10) ** 6,
+    "billion": Decimal(10) ** 9,
+    "trillion": Decimal(10) ** 12,
+}
+_THINGS: dict[str, str] = {
+    "yuan": "yuan",
+    "yuan/year": "yuan/year",
+    "persons": "persons",
+    "percent": "share",
+    "m2/year": "m2/year",
+    "t/year": "t/year",
+} | dict.fromkeys(
+    (
+        "booths",
+        "businesses",
+        "buyers",
+        "categories",
+        "clusters",
+        "countries",
+        "countries and regions",
+        "dealers",
+        "firms",
+        "machines",
+        "outlets",
+        "parks",
+        "patents",
+        "projects",
+        "sets",
+        "specifications",
+        "standards",
+        "sub-categories",
+        "towns",
+        "workshops",
+    ),
+    "count",
+)
+"""Plain unit of each printed unit, without its scale word."""
+
+_COLUMNS = (
+    "id",
+    "place",
+    "industry",
+    "variable",
+    "period_start",
+    "period_end",
+    "value",
+    "unit",
+    "bound",
+    "basis",
+    "kind",
+    "source",
+    "note",
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One reported figure.
+
+    Attributes
+    ----------
+    period_start, period_end
+        First and last month it covers, as month numbers.
+    value, unit
+        As printed: ``42``, ``billion yuan``.
+    value_plain, unit_plain
+        In the plain unit: 42 billion and ``yuan``; a percentage is a ``share`` of one.
+    bound
+        ``exact``, ``at_least``, ``at_most`` or ``about``.
+    basis
+        What was counted and how; figures on different bases are never mixed.
+    kind
+        ``level``, ``growth``, ``share``, ``count`` or ``goal``.
+    """
+
+    id: str
+    place: str
+    industry: str
+    variable: str
+    period_start: int
+    period_end: int
+    value: float
+    unit: str
+    bound: str
+    basis: str
+    kind: str
+    source: str
+    note: str
+    value_plain: float
+    unit_plain: str
+
+    @property
+    def sign(self) -> str:
+        """Sign of the bound: =, ≥, ≤ or ≈."""
+        return BOUNDS[self.bound]
+
+    @property
+    def for_calibration(self) -> bool:
+        """Whether a model may be fitted to it; announced aims and decided amounts never are."""
+        return self.kind != "goal" and self.variable not in POLICY_VARIABLES
+
+
+def plain_unit(value: Decimal, unit: str) -> tuple[Decimal, str] | None:
+    """Return a printed value in its plain unit, or None when the unit is not known."""
+    word, _, rest = unit.partition(" ")
+    scale, thing = (_SCALES[word], rest) if word in _SCALES else (Decimal(1), unit)
+    plain = _THINGS.get(thing)
+    if plain is None:
+        return None
+    return (value * scale / 100 if plain == "share" else value * scale), plain
+
+
+def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
+    """Return every reported figure, in file order, library first.
+
+    Parameters
+    ----------
+    folder
+        Folder with ``reported_facts.csv`` and ``sources.csv``; None for the project's and the library's together,
+        where a figure of the project replaces one of the library with the same id.
+
+    Raises
+    ------
+    UserError
+        With file and line of every row that has an unknown word, a period that runs backwards, a value that is not
+        a number, a source that is not listed, or an id used twice.
+    """
+    sources = load_sources(folder)
+    found: dict[str, Fact] = {}
+    problems = Problems()
+    for place in reversed(evidence_folders(folder)):
+        path = place / "reported_facts.csv"
+        if not path.is_file():
+            if folder is None:
+                continue
+            raise UserError(f"{path}: no reported figures here")
+        here: set[str] = set()
+        for line, row in read_rows(path, _COLUMNS):
+            if row["id"] in here:
+                problems.add(path, line, f'id "{row["id"]}" is used twice')
+            here.add(row["id"])
+            fact_read = _fact(row, sources, problems, path, line)
+            if fact_read is not None:
+                found[fact_read.id] = fact_read
+    problems.raise_any()
+    return tuple(found.values())
+
+
+def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, path: Path, line: int) -> Fact | None:
+    """Check one row and build its fact; every problem is noted and None returned when there is one."""
+    before = len(problems.lines)
+    for column in ("id", "place", "industry", "variable"):
+        if not row[column]:
+            problems.add(path, line, f"{column} is empty")
+    for column, known in (("bound", tuple(BOUNDS)), ("kind", KINDS)):
+        if row[column] not in known:
+            problems.add(path, line, f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
+    if row["source"] not in sources:
+        problems.add(path, line, f'source "{row["source"]}" is not in sources.csv', _nearest(row["source"], sources))
+    months = _months(row, problems, path, line)
+    value = _number(row["value"])
+    if value is None:
+        problems.add(path, line, f'value "{row["value"]}" is not a number')
+    plain = plain_unit(value or Decimal(0), row["unit"])
+    if plain is None:
+        problems.add(path, line, f'unit "{row["unit"]}" is not known', f"known: {', '.join(sorted(_THINGS))}")
+    if len(problems.lines) > before or months is None or value is None or plain is None:
+        return None
+    words = {
+        name: row[name]
+        for name in ("id", "place", "industry", "variable", "unit", "bound", "basis", "kind", "source", "note")
+    }
+    return Fact(
+        **words,
+        period_start=months[0],
+        period_end=months[1],
+        value=float(value),
+        value_plain=float(plain[0]),
+        unit_plain=plain[1],
+    )
+
+
+def _months(row: dict[str, str], problems: Problems, path: Path, line: int) -> tuple[int, int] | None:
+    months = []
+    for column in ("period_start", "period_end"):
+        try:
+            months.append(parse_month(row[column]))
+        except UnitError as error:
+            problems.add(path, line, f"{column} {error.problem}", error.advice)
+    if len(months) < 2:
+        return None
+    if months[0] > months[1]:
+        problems.add(path, line, f"the period runs backwards: {row['period_start']} to {row['period_end']}")
+        return None
+    return months[0], months[1]
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and math.isfinite(float(number)) else None
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    close = get_close_matches(word, list(known), n=1)
+    return f'did you mean "{close[0]}"?' if close else ""
+
+
+def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
+    """Return the figures reported for a place.
+
+    Raises
+    ------
+    UserError
+        When nothing is reported for it; the nearest place is named.
+    """
+    facts = load_facts(folder)
+    found = tuple(item for item in facts if item.place == place)
+    if not found:
+        places = sorted({item.place for item in facts})
+        hint = _nearest(place, places)
+        raise UserError(f'no figures for place "{place}"\n    {hint + "   " if hint else ""}known: {", ".join(places)}')
+    return found
+
+
+def fact(identifier: str, folder: Path | None = None) -> Fact:
+    """Return one figure by id; raise ``UserError`` naming the nearest id when there is none."""
+    facts = {item.id: item for item in load_facts(folder)}
+    if identifier not in facts:
+        raise UserError(f'no reported figure "{identifier}"\n    {_nearest(identifier, facts)}'.rstrip())
+    return facts[identifier]

@@ -1,0 +1,203 @@
+"""Published series: national growth, prices, wages, trade; every number with its status and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sim.errors import UserError
+from sim.evidence.reading import Problems, read_rows
+from sim.evidence.sources import evidence_folders, load_series_sources
+from sim.units import UnitError, month_number, parse_month
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+STATUSES: dict[str, str] = {"S": "seen in the source", "D": "derived from seen figures", "R": "recalled, not seen"}
+"""How far each number was checked; worse ones later."""
+
+RATE_UNITS = ("pct", "pct yoy")
+"""Units that are growth in percent already; every other unit is a level, whose growth is a ratio."""
+
+UNITS = (
+    *RATE_UNITS,
+    "CNY/t",
+    "CNY/yr",
+    "100m CNY",
+    "tn CNY",
+    "bn CNY",
+    "bn USD",
+    "Mt",
+    "index 1994-04=100",
+    "pct of GDP by 2030",
+)
+
+_COLUMNS = ("series", "unit", "period_start", "period_end", "value", "status", "source_id", "note")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One number of a series.
+
+    Attributes
+    ----------
+    start, end
+        First and last month it covers, as month numbers.
+    status
+        ``S`` seen, ``D`` derived, ``R`` recalled.
+    """
+
+    start: int
+    end: int
+    value: float
+    status: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Growth of one year over the year before, as a fraction, with how far it was checked and where it is from."""
+
+    year: int
+    rate: float
+    status: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """A published series: name, unit and its observations in order of time."""
+
+    name: str
+    unit: str
+    observations: tuple[Observation, ...]
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the values are growth rates in percent, not levels."""
+        return self.unit in RATE_UNITS
+
+    def year(self, year: int, *, part_year: bool = False) -> Observation | None:
+        """Return the observation of a calendar year.
+
+        With ``part_year`` the longest one that starts in January and ends within the year will do.
+        """
+        january = month_number(year, 1)
+        found = [item for item in self.observations if item.start == january and item.end < january + 12]
+        if not part_year:
+            found = [item for item in found if item.end == january + 11]
+        return max(found, key=lambda item: item.end, default=None)
+
+    def growth(self, year: int, *, part_year: bool = False) -> Growth:
+        """Return growth of a year over the year before; a level needs both years.
+
+        Raises
+        ------
+        UserError
+            When the series has no number for the year (or, for a level, for the year before).
+        """
+        here = self.year(year, part_year=part_year)
+        if here is None:
+            raise UserError(f'series "{self.name}" has no number for {year}')
+        if self.is_rate:
+            rate = float(Decimal(repr(here.value)) / 100)
+            return Growth(year, rate, here.status, here.source, here.note)
+        before = self.year(year - 1)
+        if before is None:
+            raise UserError(
+                f'series "{self.name}" is a level and has no number for {year - 1}, so no growth for {year}'
+            )
+        order = list(STATUSES)
+        status = max(("D", here.status, before.status), key=order.index)
+        return Growth(year, here.value / before.value - 1, status, here.source, f"{here.value:g} over {before.value:g}")
+
+
+def load_series(folder: Path | None = None) -> dict[str, Series]:
+    """Return every published series by name; a series of the project replaces the library's of the same name.
+
+    Raises
+    ------
+    UserError
+        With file and line of every row that has an unknown unit, status or source, a value that is not a number, a
+        period that runs backwards or is given twice, or a unit that changes within a series.
+    """
+    sources = load_series_sources(folder)
+    found: dict[str, Series] = {}
+    problems = Problems()
+    for place in reversed(evidence_folders(folder)):
+        path = place / "macro.csv"
+        if not path.is_file():
+            if folder is None:
+                continue
+            raise UserError(f"{path}: no published series here")
+        found.update(_read(path, sources, problems))
+    problems.raise_any()
+    return found
+
+
+def _read(path: Path, sources: Collection[str], problems: Problems) -> dict[str, Series]:
+    units: dict[str, str] = {}
+    rows: dict[str, dict[tuple[int, int], Observation]] = {}
+    for line, row in read_rows(path, _COLUMNS):
+        name = row["series"]
+        if units.setdefault(name, row["unit"]) != row["unit"]:
+            problems.add(path, line, f'series "{name}" changes its unit from {units[name]} to {row["unit"]}')
+        item = _observation(row, sources, problems, path, line)
+        if item is None:
+            continue
+        if (item.start, item.end) in rows.setdefault(name, {}):
+            problems.add(path, line, f'series "{name}" has {row["period_start"]} to {row["period_end"]} twice')
+        rows[name][item.start, item.end] = item
+    return {
+        name: Series(name, units[name], tuple(items[period] for period in sorted(items)))
+        for name, items in rows.items()
+    }
+
+
+def _observation(
+    row: dict[str, str], sources: Collection[str], problems: Problems, path: Path, line: int
+) -> Observation | None:
+    before = len(problems.lines)
+    if not row["series"]:
+        problems.add(path, line, "series is empty")
+    if row["unit"] not in UNITS:
+        problems.add(path, line, f'unit "{row["unit"]}" is not known', f"known: {', '.join(UNITS)}")
+    if row["status"] not in STATUSES:
+        problems.add(path, line, f'status "{row["status"]}" is not known', "known: S, D, R")
+    if row["source_id"] not in sources:
+        problems.add(path, line, f'source "{row["source_id"]}" is not in macro_sources.csv')
+    value = _value(row["value"])
+    if value is None or (value <= 0 and row["unit"] not in RATE_UNITS):
+        problems.add(path, line, f'value "{row["value"]}" is not a number of this unit')
+    try:
+        start, end = parse_month(row["period_start"]), parse_month(row["period_end"])
+    except UnitError as error:
+        problems.add(path, line, error.problem, error.advice)
+        return None
+    if start > end:
+        problems.add(path, line, f"the period runs backwards: {row['period_start']} to {row['period_end']}")
+    if len(problems.lines) > before or value is None:
+        return None
+    return Observation(start, end, value, row["status"], row["source_id"], row["note"])
+
+
+def _value(text: str) -> float | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    value = float(number) if number.is_finite() else float("inf")
+    return value if abs(value) < 1e300 else None
+
+
+def find_series(name: str, series: Mapping[str, Series]) -> Series:
+    """Return a series by name; raise ``UserError`` naming the nearest one when there is none."""
+    if name not in series:
+        close = get_close_matches(name, list(series), n=1)
+        raise UserError(f'no series "{name}"' + (f'; did you mean "{close[0]}"?' if close else ""))
+    return series[name]
