@@ -1,0 +1,113 @@
+"""Saying a difference in one sentence: how large, how sure, in how many of the runs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.compare.statistics import contrast, differences
+from sim.compare.wording import out_of, verdict_text
+from sim.report.figures.describe import capital, label, verdict_of
+from sim.report.figures.scale import Scale, point_scale, scale_for
+from sim.report.figures.text import pick
+
+if TYPE_CHECKING:
+    from sim.compare.comparison import Verdict
+    from sim.compare.runs import Floats
+    from sim.compare.statistics import Contrast
+    from sim.observables import Observable
+    from sim.report.figures.describe import Shown
+    from sim.report.figures.text import Lang
+
+
+@dataclass(frozen=True)
+class Series:
+    """Yearly values of one variable in both runs, and the statistics of each year.
+
+    ``b`` and ``a`` have shape (runs, years); ``apart``, their difference, has a row for each pair (unpaired: for each
+    combination); ``by_year`` is one contrast a year.
+    """
+
+    item: Observable
+    years: tuple[int, ...]
+    b: Floats
+    a: Floats
+    apart: Floats
+    by_year: tuple[Contrast, ...]
+
+    @property
+    def first_apart(self) -> int | None:
+        """Position of the first year in which any pair differs, None when none does."""
+        moved = np.nan_to_num(self.apart).any(axis=0)
+        return int(np.argmax(moved)) if moved.any() else None
+
+
+def series(view: Shown, item: Observable, place: str | None = None) -> Series:
+    """Read one variable of both runs, by calendar year."""
+    b, a = view.pairing.annual(item.name, place)
+    paired = view.pairing.paired
+    apart = differences(b, a, paired=paired)
+    return Series(item, view.pairing.years, b, a, apart, tuple(contrast(b, a, paired=paired)))
+
+
+def difference_scale(item: Observable, largest: float, lang: Lang, unit: str | None = None) -> Scale:
+    """Return the unit of differences: percentage points for shares."""
+    return point_scale(lang) if item.unit == "share" else scale_for(item.unit, largest, lang, unit)
+
+
+def verdict_for(one: Contrast, *, paired: bool) -> Verdict:
+    """Return the verdict on one year."""
+    identical = paired and bool(np.array_equal(one.b_values, one.a_values))
+    return verdict_of(one.prob_higher, one.n, identical=identical)
+
+
+def size_text(one: Contrast, scale: Scale) -> str:
+    """Return the size of the median difference, without its sign, with its unit and as a percentage."""
+    median = abs(one.difference.p50)
+    text = scale.amount(median, scale.decimals(one.mc_se, median))
+    return text + percent_text(one)
+
+
+def percent_text(one: Contrast) -> str:
+    """Return `` (1.9%)`` for the median percentage difference, nothing when it is not defined."""
+    percent = abs(one.difference_pct.p50)
+    if math.isnan(percent):
+        return ""
+    decimals = 1 if percent >= 0.1 else 2 if percent >= 0.01 else 3
+    return f" ({percent:.{decimals}f}%)"
+
+
+def finding(view: Shown, item: Observable, one: Contrast, year: int, scale: Scale) -> str:
+    """Return the title of a figure about one variable: the finding in one sentence."""
+    lang, name = view.lang, label(item, view.lang)
+    word = verdict_for(one, paired=view.pairing.paired)
+    higher = one.difference.p50 > 0.0 or (one.difference.p50 == 0.0 and one.prob_higher >= 0.5)
+    direction = pick(lang, "higher" if higher else "lower", "高" if higher else "低")
+    if word == "identical":
+        return pick(
+            lang,
+            f"{capital(name)} in {year} is the same in every pair: the scenario changes nothing here",
+            f"{year}年{name}在每一对推演中都相同：情形没有带来变化",
+        )
+    runs = out_of(one.prob_higher if higher else 1.0 - one.prob_higher, one.n, lang)
+    if word == "no clear difference":
+        return pick(
+            lang,
+            f"No clear difference in {name} in {year}: {direction} with the scenario in {runs}",
+            f"{year}年{name}差异尚不明确：{runs}{direction}于基准",
+        )
+    if word == "too few runs":
+        return pick(
+            lang,
+            f"{capital(name)} in {year}: {direction} in {runs} with the scenario, too few to judge",
+            f"{year}年{name}：{runs}{direction}于基准，次数不足，不作判断",
+        )
+    size = size_text(one, scale)
+    return pick(
+        lang,
+        f"{capital(name)} in {year} is {direction} by {size} with the scenario: {verdict_text(word, lang)}, {runs}",
+        f"{year}年{name}比基准{direction}{size}：{verdict_text(word, lang)}，{runs}",
+    )

@@ -1,0 +1,143 @@
+"""Policy ticks under a time axis: what starts, changes or ends when, the scenario's own in its colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from matplotlib.lines import Line2D
+
+from sim.report.figures import style
+from sim.report.figures.labels import rows_for
+from sim.report.figures.text import clean, pick, shorten, width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.report.figures.panel import Panel
+    from sim.report.figures.text import Lang
+    from sim.scenario.resolved import Policy, Scenario
+
+Kind = Literal["starts", "changes", "ends"]
+MOST_ROWS = 5
+ROW = 12.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens to a policy in a month; ``own`` when it is in the scenario and not in the baseline."""
+
+    month: int
+    kind: Kind
+    policy: str
+    name: str
+    own: bool
+
+    @property
+    def time(self) -> float:
+        """Start of the month (or, of an end, its close) in calendar years."""
+        return (self.month + (1 if self.kind == "ends" else 0)) / 12.0
+
+
+def policy_name(policy: Policy, lang: Lang) -> str:
+    """Return what the policy is called, its id when it has no name."""
+    return clean(pick(lang, policy.name or policy.name_zh, policy.name_zh or policy.name) or policy.id)
+
+
+def _of_policy(policy: Policy, lang: Lang) -> list[Event]:
+    """Return start, changes and end of one policy."""
+    name = policy_name(policy, lang)
+    events = [Event(policy.start, "starts", policy.id, name, own=False)]
+    events += [Event(month, "changes", policy.id, name, own=False) for month, _ in policy.versions[1:]]
+    if policy.end is not None:
+        events.append(Event(policy.end, "ends", policy.id, name, own=False))
+    return events
+
+
+def events(b: Scenario, a: Scenario, lang: Lang) -> list[Event]:
+    """Return the events of both scenarios in order of month; those of B alone are its own."""
+    shared = {(e.month, e.kind, e.policy) for policy in a.policies for e in _of_policy(policy, lang)}
+    terms_a = {(p.id, month): terms for p in a.policies for month, terms in p.versions}
+    terms_b = {(p.id, month): terms for p in b.policies for month, terms in p.versions}
+    found: list[Event] = []
+    for policy in b.policies:
+        for event in _of_policy(policy, lang):
+            key = (event.policy, event.month)
+            same = (event.month, event.kind, event.policy) in shared and terms_a.get(key) == terms_b.get(key)
+            found.append(Event(event.month, event.kind, event.policy, event.name, own=not same))
+    return sorted(found, key=lambda e: (e.month, not e.own, e.policy, e.kind))
+
+
+def _words(event: Event, lang: Lang) -> str:
+    """Return the tick's label."""
+    if event.kind == "starts":
+        return event.name
+    ending = {"changes": pick(lang, "changes", "调整"), "ends": pick(lang, "ends", "结束")}[event.kind]
+    return pick(lang, f"{event.name} {ending}", f"{event.name}{ending}")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An event with its label, its row (0 is nearest the axis) and whether the label stands left of the tick."""
+
+    event: Event
+    text: str
+    row: int
+    leftward: bool
+
+
+def arrange(
+    found: Sequence[Event], across: tuple[float, float], at: tuple[float, float], right: float, lang: Lang
+) -> list[Placed]:
+    """Lay out labels in rows; events outside the axis are left out.
+
+    Parameters
+    ----------
+    across
+        Time at the left and right end of the axis.
+    at
+        The same ends in points.
+    right
+        Right end of the room for labels, in points.
+    """
+    inside = [e for e in found if across[0] <= e.time <= across[1]]
+    # The scenario's own events come first when there is not room for all.
+    inside = sorted(sorted(inside, key=lambda e: not e.own)[: MOST_ROWS * 2], key=lambda e: (e.time, not e.own))
+    spans, texts, sides = [], [], []
+    for event in inside:
+        x = at[0] + (event.time - across[0]) / (across[1] - across[0]) * (at[1] - at[0])
+        size = style.SMALL_SIZE
+        text = _words(event, lang)
+        room_right, room_left = right - x - 8.0, x - 8.0
+        leftward = width(text, size) > room_right and room_left > room_right
+        text = shorten(text, room_left if leftward else room_right, size)
+        long = width(text, size) + 8.0
+        spans.append((x - long, x + 4.0) if leftward else (x - 4.0, x + long))
+        texts.append(text)
+        sides.append(leftward)
+    return [Placed(*row) for row in zip(inside, texts, rows_for(spans, 8.0), sides, strict=True)]
+
+
+def draw(panel: Panel, placed: Sequence[Placed], top: float) -> None:
+    """Draw ticks and labels downward from ``top`` (points in the body)."""
+    sheet = panel.sheet
+    for item in placed:
+        x, y = panel.across(item.event.time), top - ROW * (item.row + 0.5)
+        color = style.SCENARIO if item.event.own else style.MUTED
+        sheet.line([x, x], [y, top], color=color, linewidth=0.6)
+        marker = {"starts": "^", "changes": "D", "ends": "v"}[item.event.kind]
+        sheet.figure.add_artist(
+            Line2D(
+                [style.MARGIN + x], [sheet.bottom + y], transform=sheet.points, marker=marker, color=color,
+                markersize=3.6, linewidth=0.0, markeredgewidth=0.0,
+            )
+        )  # fmt: skip
+        sheet.text(
+            x + (-6.0 if item.leftward else 6.0), y - 0.3, item.text, ha="right" if item.leftward else "left",
+            size=style.SMALL_SIZE, color=color,
+        )  # fmt: skip
+
+
+def rows(placed: Sequence[Placed]) -> int:
+    """Return the number of rows used."""
+    return max((item.row for item in placed), default=-1) + 1

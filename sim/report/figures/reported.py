@@ -1,0 +1,278 @@
+"""Reported figures in the fan: exact ones as dots, one-sided ones as a bar with an arrow, rough ones as a box.
+
+A goal is never drawn: it was announced, not reported. A figure that covers more than the model does is divided by the
+place's scope factor; one for part of a year is scaled to the year by the simulated share of those months. Both are
+said in the note under the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from sim.report.figures import style
+from sim.report.figures.facts import Fact, facts_of
+from sim.report.figures.labels import Box, best_place
+from sim.report.figures.scale import scale_for
+from sim.report.figures.text import clean, pick, width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.observables import Observable
+    from sim.report.figures.describe import Shown
+    from sim.report.figures.panel import Panel
+    from sim.report.figures.scale import Scale
+    from sim.report.figures.text import Lang
+
+    Floats = NDArray[np.float64]
+
+Bound = Literal["exact", "at_least", "at_most", "about"]
+
+ABOUT = 0.10
+"""Half width of the box of a figure reported as about."""
+_ARROW = 15.0
+_HALF_BAR = 0.27
+"""Half width of a mark in years."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One reported figure as drawn.
+
+    Attributes
+    ----------
+    value
+        Where it is drawn, plain unit, on the model's basis.
+    reported
+        As published, plain unit.
+    factor
+        ``reported / value``: scope factor and share of the year.
+    words, note
+        Label beside the mark; line under the picture.
+    """
+
+    fact: str
+    year: int
+    bound: Bound
+    value: float
+    reported: float
+    factor: float
+    period: str
+    source: str
+    words: str
+    note: str
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Values the panel must have room for."""
+        if self.bound == "about":
+            return ((1.0 - ABOUT) * self.value, (1.0 + ABOUT) * self.value)
+        return (self.value,)
+
+    def record(self) -> dict[str, Any]:
+        """Return the row written to the figure's CSV."""
+        return {
+            "series": "reported",
+            "year": self.year,
+            "p50": self.value,
+            "bound": self.bound,
+            "reported": self.reported,
+            "reported_per_drawn": self.factor,
+            "period": self.period,
+            "fact": self.fact,
+            "source": self.source,
+        }
+
+
+def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, ...]:
+    """Return the reported figures of one variable that fall into the years shown; none for several places at once."""
+    places = [place] if place is not None else list(view.a.places)
+    if len(places) != 1:
+        return ()
+    marks = [_mark(view, item, places[0], fact) for fact in facts_of(places[0], item.name)]
+    return tuple(sorted((m for m in marks if m is not None), key=lambda m: (m.year, m.fact)))
+
+
+def _mark(view: Shown, item: Observable, place: str, fact: Fact) -> Mark | None:
+    """Convert one fact to the model's basis; None when its year is not shown."""
+    year = fact.end // 12
+    years = view.pairing.years
+    if year not in years:
+        return None
+    scope = _scope(view, item.name, place)
+    part = _share_of_year(view, item, place, fact, years.index(year))
+    if not (np.isfinite(part) and part > 0.0):
+        return None
+    value = fact.value / scope / part
+    words, note = _wording(view.lang, item, fact, value, scope, part)
+    period = f"{_month(fact.start)}..{_month(fact.end)}"
+    return Mark(fact.id, year, fact.bound, value, fact.value, scope * part, period, fact.source, words, note)
+
+
+def _month(number: int) -> str:
+    """Return ``2024-08``."""
+    return f"{number // 12}-{number % 12 + 1:02d}"
+
+
+def _scope(view: Shown, variable: str, place: str) -> float:
+    """Return reported over simulated scope of one variable: the median of the run's anchor, 1 when it has none."""
+    anchors = getattr(view.a, "anchors", None)
+    if anchors is None:
+        return 1.0
+    try:
+        values = np.asarray(anchors(f"scope_{variable}"), dtype=float)
+    except KeyError:
+        return 1.0
+    factor = float(np.median(values[:, list(view.a.places).index(place)]))
+    return factor if np.isfinite(factor) and factor > 0.0 else 1.0
+
+
+def _share_of_year(view: Shown, item: Observable, place: str, fact: Fact, position: int) -> float:
+    """Return the baseline's median share of the year that the fact's months make up; 1 for stocks and ratios."""
+    if item.aggregate != "sum" or fact.end - fact.start + 1 >= 12:
+        return 1.0
+    a = view.pairing.monthly(item.name, place)[1]
+    months = np.asarray(view.pairing.months)
+    inside = (months >= fact.start) & (months <= fact.end)
+    if int(inside.sum()) != fact.end - fact.start + 1:
+        return float("nan")
+    totals = view.pairing.annual(item.name, place)[1][:, position]
+    usable = totals > 0.0
+    return float(np.median(a[usable][:, inside].sum(axis=1) / totals[usable])) if usable.any() else float("nan")
+
+
+def _wording(
+    lang: Lang, item: Observable, fact: Fact, value: float, scope: float, part: float
+) -> tuple[str, str]:
+    """Return the label beside a mark and the note under the picture."""
+    scale = scale_for(item.unit, abs(fact.value), lang)
+    amount = scale.amount(fact.value, _digits(fact.value / scale.divisor))
+    bound = {
+        "exact": "",
+        "at_least": pick(lang, "over ", "超过"),
+        "at_most": pick(lang, "under ", "不到"),
+        "about": pick(lang, "about ", "约"),
+    }[fact.bound]
+    words = pick(lang, f"reported: {bound}{amount}", f"报道：{bound}{amount}")
+    period = _period(fact, lang)
+    details = "; ".join(clean(text) for text in (fact.basis, fact.source) if text)
+    note = pick(lang, f"Reported for {period}: {bound}{amount}", f"{period}报道：{bound}{amount}")
+    note += pick(lang, f" ({details})", f"（{details}）") if details else ""
+    drawn = scale_for(item.unit, abs(value), lang)
+    shown_value = drawn.amount(value, _digits(value / drawn.divisor))
+    if scope != 1.0 or part != 1.0:
+        words += "*"
+        reasons = []
+        if scope != 1.0:
+            reasons.append(pick(lang, f"its scope is {scope:.2g} times the model's", f"其统计范围为模型的{scope:.2g}倍"))
+        if part != 1.0:
+            share = f"{100 * part:.0f}%"
+            reasons.append(pick(lang, f"these months make {share} of the simulated year", f"这些月份占推演全年的{share}"))
+        joined = pick(lang, " and ", "，").join(reasons)
+        note += pick(lang, f"; * drawn at {shown_value}: {joined}", f"；*图中画在{shown_value}：{joined}")
+    return words, note + pick(lang, ".", "。")
+
+
+def _period(fact: Fact, lang: Lang) -> str:
+    """Return the fact's period in words: a year, a month or months of a year."""
+    first, last = (fact.start // 12, fact.start % 12 + 1), (fact.end // 12, fact.end % 12 + 1)
+    if first == last:
+        return pick(lang, f"{last[0]}-{last[1]:02d}", f"{last[0]}年{last[1]}月")
+    if first == (last[0], 1) and last[1] == 12:
+        return pick(lang, f"{last[0]}", f"{last[0]}年")
+    return pick(lang, f"{_month(fact.start)} to {_month(fact.end)}", f"{first[0]}年{first[1]}月至{last[0]}年{last[1]}月")
+
+
+def _digits(value: float) -> int:
+    """Return the decimals that show a published number with at least three significant digits, without idle zeros."""
+    for decimals in range(0, 6):
+        if abs(round(value, decimals) - value) < 5e-4 * abs(value):
+            return decimals
+    return 6
+
+
+def reach(marks: Sequence[Mark], limits: tuple[float, float], height: float) -> tuple[float, float]:
+    """Widen the limits of a panel of ``height`` points so that every arrow ends inside it."""
+    low, high = limits
+    for _ in range(3):
+        room = (_ARROW + 4.0) / height * (high - low)
+        ups = [mark.value + room for mark in marks if mark.bound == "at_least"]
+        downs = [mark.value - room for mark in marks if mark.bound == "at_most"]
+        low, high = min([low, *downs]), max([high, *ups])
+    return low, high
+
+
+def draw_marks(
+    panel: Panel, marks: Sequence[Mark], scale: Scale, lang: Lang, lines: Sequence[tuple[Floats, Floats]]
+) -> None:
+    """Draw the marks and their labels where they cover least."""
+    del scale, lang
+    frame = Box(panel.left, panel.bottom, panel.right, panel.top)
+    soft = [box for xs, ys in lines for box in _line_boxes(panel, xs, ys)]
+    taken = [_draw_mark(panel, mark) for mark in marks]
+    for mark in marks:
+        room = width(mark.words, style.SMALL_SIZE) + 4.0
+        places = _around(panel.across(mark.year + 0.5), panel.up(mark.value), panel.across(1.0) - panel.across(0.0), room)
+        chosen = places[best_place(places, taken, soft, frame)]
+        taken.append(chosen)
+        panel.sheet.text(
+            chosen.left + 2.0, (chosen.bottom + chosen.top) / 2, mark.words, size=style.SMALL_SIZE,
+            color=style.REPORTED, gid=f"reported-label-{mark.fact}",
+        )  # fmt: skip
+
+
+def _around(x: float, y: float, year: float, room: float) -> list[Box]:
+    """Return boxes around a mark that a label may take, nearest first."""
+    half, tall = _HALF_BAR * year + 4.0, 10.0
+    boxes = []
+    for away in (0.0, 12.0, -12.0, 24.0, -24.0, 38.0, -38.0, 54.0, -54.0, 72.0, -72.0):
+        for left in (x + half, x - half - room, x - room / 2):
+            if left == x - room / 2 and abs(away) < 20.0:
+                continue
+            boxes.append(Box(left, y + away - tall / 2, left + room, y + away + tall / 2))
+    return boxes
+
+
+def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
+    """Cover a line with small boxes."""
+    if len(xs) < 2:
+        return []
+    fine = np.linspace(xs[0], xs[-1], 8 * len(xs))
+    return [
+        Box(panel.across(float(x)) - 3.0, panel.up(float(y)) - 2.0, panel.across(float(x)) + 3.0, panel.up(float(y)) + 2.0)
+        for x, y in zip(fine, np.interp(fine, xs, ys), strict=True)
+    ]
+
+
+def _draw_mark(panel: Panel, mark: Mark) -> Box:
+    """Draw one mark; return the box it takes."""
+    x, y = mark.year + 0.5, mark.value
+    look: dict[str, Any] = {"color": style.REPORTED, "zorder": 6}
+    role = {"exact": "reported", "at_least": "lower-bound", "at_most": "upper-bound", "about": "about"}[mark.bound]
+    gid = f"{role}-{mark.fact}"
+    left, right = panel.across(x - _HALF_BAR), panel.across(x + _HALF_BAR)
+    middle, level = panel.across(x), panel.up(y)
+    if mark.bound == "exact":
+        panel.axes.plot([x], [y], marker="o", markersize=4.5, linewidth=0.0, gid=gid, **look)
+        return Box(middle - 4.0, level - 4.0, middle + 4.0, level + 4.0)
+    if mark.bound == "about":
+        low, high = mark.edges
+        xs, ys = [x - _HALF_BAR, x + _HALF_BAR, x + _HALF_BAR, x - _HALF_BAR], [low, low, high, high]
+        panel.axes.fill(xs, ys, facecolor="none", edgecolor=style.REPORTED, linewidth=0.9, zorder=6, gid=gid)
+        panel.axes.plot([x - _HALF_BAR, x + _HALF_BAR], [y, y], linewidth=0.9, **look)
+        return Box(left, panel.up(low), right, panel.up(high))
+    panel.axes.plot([x - _HALF_BAR, x + _HALF_BAR], [y, y], linewidth=1.6, **look)
+    sign = 1.0 if mark.bound == "at_least" else -1.0
+    tip = y + sign * _ARROW / panel.height * (panel.y[1] - panel.y[0])
+    panel.axes.annotate(
+        "", xy=(x, tip), xytext=(x, y), gid=gid, zorder=6,
+        arrowprops={"arrowstyle": "-|>,head_length=0.32,head_width=0.18", "color": style.REPORTED, "linewidth": 1.1,
+                    "shrinkA": 0.0, "shrinkB": 0.0, "mutation_scale": 12.0},
+    )  # fmt: skip
+    ends = sorted((level, level + sign * _ARROW))
+    return Box(left, ends[0] - 2.0, right, ends[1] + 2.0)

@@ -1,0 +1,156 @@
+"""Writing figures: SVG with text kept as text, PNG and CSV; equal data give equal bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import warnings
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+
+from sim.errors import UserError
+from sim.report.figures import style
+from sim.report.figures.fonts import SVG_FAMILIES, picture_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from sim.report.figures.sheet import Drawing
+    from sim.report.figures.text import Lang
+
+    Maker = Callable[[Lang], Drawing]
+
+FORMATS: Final = ("svg", "png", "csv")
+
+_TAG = re.compile(r"<[A-Za-z/][^<>]*>")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@contextlib.contextmanager
+def drawing(lang: Lang) -> Iterator[None]:
+    """Make or save a figure under our own settings; the caller's Matplotlib settings are left alone."""
+    # Warnings of missing glyphs: an SVG needs none, its reader's browser has them; PNG falls back to English.
+    with mpl.rc_context(rc=style.settings(lang)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def svg_text(figure: Drawing) -> str:
+    """Return the figure as SVG text with ``<title>`` and ``<desc>``, ready for a file or for a page."""
+    buffer = io.StringIO()
+    empty = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with drawing(figure.lang):
+        figure.figure.savefig(buffer, format="svg", metadata=empty)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r"<defs>\s*<style[^>]*>\*\{[^}]*\}</style>\s*</defs>\s*", "", text)
+    text = _TAG.sub(lambda match: _own_tag(match.group(), figure.stem), text)
+    head = text.index(">") + 1
+    opening = text[: head - 1].rstrip() + (
+        f' role="img" lang="{"zh-CN" if figure.lang == "zh" else "en"}" style="stroke-linejoin: round; '
+        f'stroke-linecap: butt" aria-labelledby="{figure.stem}-title {figure.stem}-desc">'
+    )
+    words = (
+        f'\n <title id="{figure.stem}-title">{escape(figure.title)}</title>'
+        f'\n <desc id="{figure.stem}-desc">{escape(figure.alt)}</desc>'
+    )
+    return opening + words + text[head:]
+
+
+def _own_tag(tag: str, stem: str) -> str:
+    """Make ids unique to the figure, so that several fit on one page, and name fonts that browsers have."""
+    tag = re.sub(r'\bid="([^"]+)"', rf'id="{stem}-\1"', tag)
+    tag = re.sub(r'href="#([^"]+)"', rf'href="#{stem}-\1"', tag)
+    tag = re.sub(r"url\(#([^)]+)\)", rf"url(#{stem}-\1)", tag)
+    if tag.startswith("<text"):
+        tag = re.sub(r"font-family: [^;\"]*", f"font-family: {SVG_FAMILIES}", tag)
+    return tag
+
+
+def png_bytes(figure: Drawing) -> bytes:
+    """Return the figure as PNG without metadata."""
+    buffer = io.BytesIO()
+    with drawing(figure.lang):
+        figure.figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def csv_text(data: pd.DataFrame) -> str:
+    """Return the data drawn as CSV: plain units, full precision; no cell can be taken for a formula."""
+    safe = data.copy()
+    for name in safe.columns:
+        if safe[name].dtype.kind not in "fiub":
+            safe[name] = [_plain_cell(cell) for cell in safe[name]]
+    return str(safe.to_csv(index=False, lineterminator="\n"))
+
+
+def _plain_cell(cell: object) -> object:
+    """Put an apostrophe before text that a spreadsheet would calculate."""
+    return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write through a temporary name, so that a file is whole or absent.
+
+    Raises
+    ------
+    UserError
+        When the folder or the file cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UserError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from None
+
+
+def content(make: Maker, form: str, lang: Lang) -> bytes:
+    """Return a figure in one format; a PNG is in English where no Chinese font is found."""
+    if form == "png":
+        return png_bytes(make(picture_language(lang)))
+    made = make(lang)
+    return (svg_text(made) if form == "svg" else csv_text(made.data)).encode("utf-8")
+
+
+def save(make: Maker, path: Path, lang: Lang) -> Path:
+    """Write one file; its extension picks the format.
+
+    Raises
+    ------
+    UserError
+        When the extension is not one of ``FORMATS`` or the file cannot be written.
+    """
+    form = path.suffix.lower().removeprefix(".")
+    if form not in FORMATS:
+        shown = f'"{path.suffix}"' if path.suffix else "no extension"
+        raise UserError(f"{path}: cannot tell the format from {shown}; use .svg, .png or .csv")
+    write_file(path, content(make, form, lang))
+    return path
+
+
+def save_all(make: Maker, folder: Path, lang: Lang, forms: Sequence[str] = FORMATS) -> list[Path]:
+    """Write a figure in every format under its stem; return the paths."""
+    made = make(lang)
+    contents = {
+        "svg": lambda: svg_text(made).encode("utf-8"),
+        "png": lambda: png_bytes(made if picture_language(lang) == lang else make(picture_language(lang))),
+        "csv": lambda: csv_text(made.data).encode("utf-8"),
+    }
+    paths = []
+    for form in forms:
+        path = folder / f"{made.stem}.{form}"
+        write_file(path, contents[form]())
+        paths.append(path)
+    return paths

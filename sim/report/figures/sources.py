@@ -1,0 +1,34 @@
+"""What a figure can be drawn from: a pair of runs (scenario, baseline), or a comparison of two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias, Union, cast
+
+from sim.compare.comparison import Comparison
+
+if TYPE_CHECKING:
+    from sim.compare.runs import Run
+
+    Source: TypeAlias = Union[Comparison, tuple[Run, Run]]
+
+
+def as_runs(source: Source) -> tuple[Run, Run]:
+    """Return scenario and baseline; those of a comparison are read again from the run store."""
+    if not isinstance(source, Comparison):
+        return source
+    from pathlib import Path
+
+    from sim.ensemble import find_run
+
+    found = [find_run(side.hash or side.id, Path(side.folder).parent.parent.parent) for side in (source.b, source.a)]
+    return cast("tuple[Run, Run]", tuple(found))
+
+
+def as_comparison(source: Source, at: int | None = None) -> Comparison:
+    """Return the comparison of a pair of runs at one year (None: the default), or the one given."""
+    if isinstance(source, Comparison) and at in (None, source.at):
+        return source
+    from sim.compare import compare
+
+    b, a = as_runs(source)
+    return compare(b, a, at=at) if at is not None else compare(b, a)
