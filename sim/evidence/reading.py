@@ -95,36 +95,6 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         raise UserError(f"{shown_path(path)}:1  not valid TOML: nested too deeply") from None
 
 
-def line_of(text: str, table: str, key: str | None = None, number: int = 0) -> int:
-    """Return the line of a key in a table of a TOML text, or of the table's header; 1 when it cannot be found.
-
-    Parameters
-    ----------
-    table
-        Name in the header, as in ``[table]`` or ``[[table]]``; empty for the keys above the first header.
-    key
-        Key in that table; None for the header itself.
-    number
-        Which ``[[table]]``, counted from 0.
-    """
-    current, seen, found = "", -1, 1
-    for count, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$", line)
-        if header:
-            current = header[1]
-            seen += current == table
-            if current == table and seen == number:
-                found = count
-        elif (
-            key is not None
-            and current == table
-            and (table == "" or seen == number)
-            and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line)
-        ):
-            return count
-    return found
-
-
 def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     """Return the rows of a CSV file as ``(line, {column: trimmed text})``.
 

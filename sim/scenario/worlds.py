@@ -1,0 +1,285 @@
+"""World files: everything the county does not choose, spliced from published series.
+
+A file holds, for each driver, a list of segments. A segment names the series its years grow by, so that no number is
+without a source; what goes beyond the published numbers is marked as assumed and listed by ``world_growth``. The
+yearly growth becomes a monthly index by ``sim.scenario.smooth``. The seasonal factor is not here: the model owns it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.errors import UserError
+from sim.evidence import Series, find_series, load_series
+from sim.evidence.reading import Problems, read_toml
+from sim.project import folders as project_folders
+from sim.scenario.checking import check, find_file, line_at
+from sim.scenario.positions import key_lines
+from sim.scenario.resolved import World
+from sim.scenario.smooth import monthly_means
+from sim.units import UnitError, month_number, parse_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+Lines = dict[tuple[str | int, ...], int]
+
+DRIVERS = ("domestic_demand", "foreign_demand", "material_price", "producer_price", "wage")
+"""Fields of ``World`` in the order in which they are listed."""
+
+OWN_PROJECTIONS = re.compile(r"world_(low|central|high)_")
+"""Series that the evidence itself marks as a proposal, not data."""
+
+
+class Gap(BaseModel):
+    """Mean difference between two published growth rates, in the years both were published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    mean_of: str
+    minus: str
+    years: str
+
+
+class Segment(BaseModel):
+    """The years of one driver that grow by one rule; exactly one of ``series``, ``growth`` and ``hold`` is given."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    years: str
+    series: str | None = None
+    growth: str | None = None
+    hold: bool = False
+    deflator: str | None = None
+    plus: Gap | str | None = None
+    part_year: bool = False
+    accept_recalled: bool = False
+    assumed: bool = False
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Segment:
+        rules = [self.series is not None, self.growth is not None, self.hold]
+        if sum(rules) != 1:
+            msg = "a segment needs exactly one of series, growth and hold"
+            raise ValueError(msg)
+        if self.series is None and (self.deflator is not None or self.plus is not None):
+            msg = "deflator and plus go with a series"
+            raise ValueError(msg)
+        if not self.note and (self.series is None or self.plus is not None or self.accept_recalled or self.assumed):
+            msg = "say in note why this is assumed"
+            raise ValueError(msg)
+        return self
+
+
+class WorldFile(BaseModel):
+    """A world file without its segments."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    id: str
+    name: str
+    name_zh: str = ""
+    base_year: int
+    first: int = Field(ge=1900, le=2199)
+    last: int = Field(ge=1900, le=2199)
+
+    @model_validator(mode="after")
+    def _order(self) -> WorldFile:
+        if not self.first <= self.base_year <= self.last or self.first == self.last:
+            msg = f"base_year = {self.base_year} must lie between first = {self.first} and last = {self.last}"
+            raise ValueError(msg)
+        return self
+
+
+@dataclass(frozen=True)
+class YearGrowth:
+    """Growth of one driver in one year, and why.
+
+    Attributes
+    ----------
+    rate
+        Growth over the year before, as a fraction.
+    origin
+        Series and adjustments.
+    status
+        ``S`` seen, ``D`` derived, ``R`` recalled; empty when no series is behind it.
+    assumed
+        Whether it is a choice: a projection, an adjustment, a recalled number, or a held rate.
+    """
+
+    driver: str
+    year: int
+    rate: float
+    origin: str
+    status: str
+    assumed: bool
+    note: str
+
+
+def load_world(
+    identifier: str, folders: Sequence[Path] | None = None, series: Mapping[str, Series] | None = None
+) -> World:
+    """Return the monthly indices of a world; each averages 1 over the file's base year.
+
+    Parameters
+    ----------
+    identifier
+        Name of a file in ``worlds/``, without ``.toml``.
+    folders
+        Scenario folders in the order in which they are searched; None for the project's and the library's.
+    series
+        Published series; None loads them from the evidence.
+
+    Raises
+    ------
+    UserError
+        With every problem of the file: unknown series or keys, years missing or given twice, recalled numbers that
+        are not accepted.
+    """
+    head, growth = _read(identifier, folders, series)
+    indices = {driver: _index(head, [item for item in growth if item.driver == driver]) for driver in DRIVERS}
+    return World(
+        id=head.id,
+        name=head.name,
+        name_zh=head.name_zh or head.name,
+        first_month=month_number(head.first, 1),
+        **indices,
+    )
+
+
+def world_growth(
+    identifier: str, folders: Sequence[Path] | None = None, series: Mapping[str, Series] | None = None
+) -> tuple[YearGrowth, ...]:
+    """Return each driver's growth in each year with its origin, by driver and year; raises as ``load_world`` does."""
+    return _read(identifier, folders, series)[1]
+
+
+def _read(
+    identifier: str, folders: Sequence[Path] | None, series: Mapping[str, Series] | None
+) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
+    path = find_file("worlds", identifier, project_folders("scenarios") if folders is None else folders)
+    data, text = read_toml(path)
+    problems, lines = Problems(), key_lines(text)
+    head = check(WorldFile, {key: value for key, value in data.items() if key not in DRIVERS}, problems, path, lines)
+    if head is not None and head.id != identifier:
+        problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
+    if head is None:
+        problems.raise_any()
+        raise AssertionError
+    known = load_series() if series is None else series
+    growth: list[YearGrowth] = []
+    for driver in DRIVERS:
+        growth += _driver(driver, data.get(driver), head, known, problems, path, lines)
+    problems.raise_any()
+    return head, tuple(growth)
+
+
+def _driver(
+    driver: str,
+    tables: Any,
+    head: WorldFile,
+    series: Mapping[str, Series],
+    problems: Problems,
+    path: Path,
+    lines: Lines,
+) -> list[YearGrowth]:
+    if not isinstance(tables, list) or not tables:
+        problems.add(path, 1, f"no segment [[{driver}]]", f"every driver needs its years {head.first + 1}-{head.last}")
+        return []
+    found: dict[int, YearGrowth] = {}
+    for number, table in enumerate(tables):
+        segment = check(Segment, table, problems, path, lines, (driver, number))
+        if segment is None:
+            return []
+        line = line_at(lines, driver, number)
+        try:
+            for year in _years(segment.years):
+                if year in found:
+                    raise UserError(f"{year} is given twice")
+                if not head.first < year <= head.last:
+                    raise UserError(f"{year} is outside {head.first + 1}-{head.last}")
+                found[year] = _growth(driver, year, segment, found.get(year - 1), series)
+        except (UserError, UnitError) as error:
+            problems.add(path, line, f"[[{driver}]] {error}")
+            return []
+    missing = [year for year in range(head.first + 1, head.last + 1) if year not in found]
+    if missing:
+        problems.add(path, line_at(lines, driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
+    return [found[year] for year in sorted(found)]
+
+
+def _years(text: str) -> range:
+    match = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text, re.ASCII)
+    if match is None or int(match[2] or match[1]) < int(match[1]):
+        raise UserError(f'years = "{text}" is not a span of years; write "2015" or "2015-2021"')
+    return range(int(match[1]), int(match[2] or match[1]) + 1)
+
+
+def _growth(
+    driver: str, year: int, segment: Segment, before: YearGrowth | None, series: Mapping[str, Series]
+) -> YearGrowth:
+    """Return the growth of one year by the rule of its segment."""
+    if segment.hold:
+        if before is None:
+            raise UserError(f"{year} holds the growth of {year - 1}, which must come before it in the file")
+        return YearGrowth(driver, year, before.rate, f"held at the growth of {year - 1}", "", True, segment.note)
+    if segment.growth is not None:
+        return YearGrowth(
+            driver, year, parse_percent(segment.growth), "written in the world file", "", True, segment.note
+        )
+    name = segment.series or ""
+    names = [name] if segment.deflator is None else [name, segment.deflator]
+    rate, statuses = 1.0, ["S"]
+    for item in names:
+        part = find_series(item, series).growth(year, part_year=segment.part_year)
+        if part.status == "R" and not segment.accept_recalled:
+            raise UserError(
+                f'series "{item}" was recalled, not seen, for {year}; add  accept_recalled = true  and a note to use it'
+            )
+        rate *= 1 + part.rate
+        statuses.append(part.status)
+    points, words = _plus(segment.plus, series)
+    origin = " with deflator ".join(names) + words
+    assumed = (
+        segment.assumed
+        or segment.plus is not None
+        or "R" in statuses
+        or any(OWN_PROJECTIONS.match(item) for item in names)
+    )
+    rate = rate - 1 + points
+    if rate <= -1:
+        raise UserError(f"growth of {year} is {rate:.0%}")
+    return YearGrowth(driver, year, rate, origin, max(statuses, key="SDR".index), assumed, segment.note)
+
+
+def _plus(plus: Gap | str | None, series: Mapping[str, Series]) -> tuple[float, str]:
+    """Return the adjustment as a fraction and in words."""
+    if plus is None:
+        return 0.0, ""
+    if isinstance(plus, str):
+        points = parse_percent(plus)
+        return points, f" {points * 100:+.2f} points"
+    years = _years(plus.years)
+    one, other = find_series(plus.mean_of, series), find_series(plus.minus, series)
+    points = sum(one.growth(year).rate - other.growth(year).rate for year in years) / len(years)
+    return points, f" {points * 100:+.2f} points (mean of {plus.mean_of} less {plus.minus}, {plus.years})"
+
+
+def _index(head: WorldFile, growth: Sequence[YearGrowth]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the monthly index whose yearly means grow as given and whose base year averages 1."""
+    rates = {item.year: item.rate for item in growth}
+    means = {head.base_year: 1.0}
+    for year in range(head.base_year + 1, head.last + 1):
+        means[year] = means[year - 1] * (1 + rates[year])
+    for year in range(head.base_year, head.first, -1):
+        means[year - 1] = means[year] / (1 + rates[year])
+    months = np.array(monthly_means([means[year] for year in range(head.first, head.last + 1)]))
+    if not (months > 0).all():
+        raise UserError(f'world "{head.id}": growth of {growth[0].driver} is too wild for a positive monthly path')
+    months.flags.writeable = False
+    return months
