@@ -103,10 +103,13 @@ def checked_pair(b: Run, a: Run, *, unpaired: bool) -> Pairing:
 def incompatibilities(b: Run, a: Run) -> list[str]:
     """Say why the replicates of two runs are not the same futures; empty when they are."""
     problems = []
-    draws = [str(run.manifest.get("calibration") or "") for run in (a, b)]
-    if draws[0] != draws[1]:
-        shown = [f"with draws {name}" if name else "without calibration" for name in draws]
-        problems.append(f"A has {len(a.replicates)} replicates {shown[0]}, B has {len(b.replicates)} {shown[1]}")
+    draws_a, draws_b = (draws_of(run) for run in (a, b))
+    if draws_a != draws_b:
+        shown = [f"with draws {name}" if name else "without calibration" for name, _ in (draws_a, draws_b)]
+        problems.append(
+            f"A has {len(a.replicates)} replicates {shown[0]}, B has {len(b.replicates)} {shown[1]}"
+            + (" of other content" if draws_a[0] == draws_b[0] else "")
+        )
     if a.scenario.seed != b.scenario.seed:
         problems.append(f"A has seed {a.scenario.seed}, B has seed {b.scenario.seed}")
     if a.scenario.firms_per_agent != b.scenario.firms_per_agent:
@@ -115,6 +118,14 @@ def incompatibilities(b: Run, a: Run) -> list[str]:
     if versions[0] != versions[1]:
         problems.append(f"A was run with model {versions[0]}, B with model {versions[1]}")
     return problems
+
+
+def draws_of(run: Run) -> tuple[str, str]:
+    """Return name and content hash of the parameter draws of a run; empty texts when it used none."""
+    draws = run.manifest.get("draws", {})
+    if draws.get("hash", "none") == "none":
+        return "", ""
+    return str(draws.get("calibration", "")), str(draws["hash"])
 
 
 def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] | None) -> tuple[int, tuple[int, int]]:
@@ -137,7 +148,7 @@ def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] |
 def build_setting(run: Run) -> Setting:
     """Collect what is printed about the runs (taken from B; A shares it when paired)."""
     scenario, manifest = run.scenario, run.manifest
-    calibration = str(manifest.get("calibration") or "")
+    calibration, content = draws_of(run)
     places = scenario.places
     one = places[0] if len(places) == 1 else None
     industries = {place.industry: place.industry_zh for place in places}
@@ -145,11 +156,11 @@ def build_setting(run: Run) -> Setting:
     return Setting(
         seed=scenario.seed,
         draws=calibration,
-        calibrated=bool(calibration),
+        calibrated=bool(content),
         world=scenario.world.name or scenario.world.id,
         world_zh=scenario.world.name_zh or scenario.world.id,
         model_version=str(manifest.get("model_version", MODEL_VERSION)),
-        tool_version=str(manifest.get("tool_version", __version__)),
+        tool_version=str(manifest.get("version", __version__)),
         scale=scenario.firms_per_agent,
         reported_until=scenario.time.reported_until,
         industry=same_industry[0],
@@ -173,7 +184,8 @@ def _side(run: Run) -> Side:
     return Side(
         id=run.scenario_id,
         name=run.scenario.name,
-        name_zh=run.scenario.name_zh,
+        name_zh=run.scenario.name_zh or run.scenario.name,
+        kind=run.scenario.kind,
         hash=run.folder.name[:8],
         folder=str(run.folder),
         n_done=len(run.replicates),

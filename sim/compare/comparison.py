@@ -255,6 +255,7 @@ class Side:
     id: str
     name: str
     name_zh: str
+    kind: str
     hash: str
     folder: str
     n_done: int

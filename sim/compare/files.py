@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
-import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from sim.compare.headings import CHINESE_HEADINGS
 from sim.compare.wording import VERDICTS_ZH
+from sim.ensemble.archive import write_atomically
+from sim.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -172,8 +172,8 @@ def comparison_folder(comparison: Comparison, results: Path) -> Path:
 
 
 def _safe(name: str) -> str:
-    """Return ``name`` as part of a folder name: a variant's colon becomes a plus, anything else odd a hyphen."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-+") else "-" for c in name.replace(":", "+"))
+    """Return ``name`` as part of a folder name: a variant's colon becomes two hyphens, anything else odd one."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in name.replace(":", "--"))
     return kept or "-"
 
 
@@ -194,18 +194,20 @@ def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
 
 
 def write_whole(path: Path, text: str) -> Path:
-    """Write ``text`` as UTF-8 under a temporary name and rename it, so that no reader sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    """Write ``text`` as UTF-8 under a temporary name and rename it, so that no reader sees half a file.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be written, for instance because a spreadsheet has it open.
+    """
+
+    def fill(stream: IO[bytes]) -> None:
+        stream.write(text.encode("utf-8"))
+
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        # mkstemp makes a private file; a result is as readable as any other new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, fill)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror or error}; close it, or choose another --out") from error
     return path

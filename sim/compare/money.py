@@ -86,7 +86,7 @@ def _sum_window(book: _Book, window: tuple[int, int], stage: int, discount_rate:
     first, last = window[0] * 12, window[1] * 12 + 11
     chosen = _inside(book, first, last)
     weights = (1.0 + discount_rate) ** (-(book.months[chosen] - first) / 12.0)
-    amounts = book.amounts[:, chosen, :, :, stage].sum(axis=2)
+    amounts = book.amounts[..., stage][:, chosen].sum(axis=2)
     return np.asarray((amounts * weights[None, :, None]).sum(axis=1))
 
 
@@ -116,7 +116,7 @@ def _rows(book: _Book, window: tuple[int, int], discount_rate: float) -> list[Mo
         by_run = book.amounts[:, chosen].sum(axis=1)
         means, unclaimed = by_run.mean(axis=0), _unclaimed(by_run).mean(axis=0)
         weights = (1.0 + discount_rate) ** (-(book.months[chosen] - window[0] * 12) / 12.0)
-        present = (book.amounts[:, chosen, :, :, _PAID] * weights[None, :, None, None]).sum(axis=1).mean(axis=0)
+        present = (book.amounts[..., _PAID][:, chosen] * weights[None, :, None, None]).sum(axis=1).mean(axis=0)
         detailed = [
             _row(book, text, span, window, (k, policy), (j, payer), means[k, j], unclaimed[k, j], present[k, j])
             for k, policy in enumerate(book.run.scenario.policies)
@@ -140,7 +140,8 @@ def _row(
     """One row; grants are split between payers as the policy's payer shares say."""
     position, terms = policy
     additional = anyway = float("nan")
-    if book.split is not None and stages[_GRANTED] > 0.0:
+    # Only funds award grants for machines; what other policies plan is not split.
+    if book.split is not None and book.split[:, position].any():
         years = book.split[(span[0] - window[0]) * 12 : (span[1] - window[0] + 1) * 12, position]
         share = float(terms.payer.get(payer[1], 0.0))
         additional, anyway = (float(value) * share for value in years.sum(axis=0))

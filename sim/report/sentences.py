@@ -1,0 +1,285 @@
+"""The answer in sentences, Chinese and English from one comparison.
+
+The order is that of an official's paragraph: output, tax, jobs; public money and what would have happened anyway; the
+caveat. A sentence never says more than the verdict: "about 1.1 billion higher" only when that is clear.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.report.numbers import plain, row_scale, scale_for, significant
+
+if TYPE_CHECKING:
+    from sim.compare.comparison import Comparison, Row
+    from sim.report.numbers import Language, Scale
+
+SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
+
+
+def summary(comparison: Comparison, language: Language) -> str:
+    """Return the answer as one paragraph ending in a line break (``summary.txt``, ``summary.zh.txt``)."""
+    join = "" if language == "zh" else " "
+    return join.join(sentences(comparison, language)) + "\n"
+
+
+def sentences(comparison: Comparison, language: Language) -> list[str]:
+    """Return the answer as full sentences: output, tax, jobs, public money, caveat.
+
+    When A and B are identical (N01) the first says so and why, and none of higher or lower follows.
+    """
+    if comparison.equality.identical:
+        parts = [_identical(comparison, language)]
+    else:
+        parts = [_outcome(comparison.row(name), comparison, language) for name in SENTENCE_VARIABLES]
+        parts[0] = _opening(comparison, language) + parts[0]
+        stop = "。" if language == "zh" else "."
+        parts = [_capital(part) + stop for part in parts]
+    parts.append(_money(comparison, language))
+    parts.append(_caveat(comparison, language))
+    return parts
+
+
+@dataclass(frozen=True)
+class _Amounts:
+    """A difference in words: the size of the median, the two ranges, and the change in percent."""
+
+    size: str
+    half: str
+    ninety: str
+    percent: str
+
+
+def _opening(comparison: Comparison, language: Language) -> str:
+    setting = comparison.setting
+    if language == "zh":
+        who = f"{_text(setting.place_name_zh)}{_text(setting.industry_zh)}产业"
+        return f"在“{_text(comparison.b.name_zh)}”情形下，到{comparison.at}年，{who}"
+    return f'With "{_text(comparison.b.name)}", in {comparison.at} '
+
+
+def _baseline(comparison: Comparison, language: Language) -> str:
+    """Name what B is compared with: current policy, or the name of another scenario."""
+    if comparison.a.kind == "baseline":
+        return "现行政策" if language == "zh" else "under current policy"
+    return f"“{_text(comparison.a.name_zh)}”" if language == "zh" else f'with "{_text(comparison.a.name)}"'
+
+
+def _outcome(row: Row, comparison: Comparison, language: Language) -> str:
+    """One variable, worded by its verdict."""
+    zh = language == "zh"
+    label = row.label_zh if zh else row.label
+    base = _baseline(comparison, language) if row.variable == SENTENCE_VARIABLES[0] else ""
+    than_zh, than = (f"比{base}", f" than {base}") if base else ("", "")
+    amounts = _amounts(row, language)
+    higher = row.difference.p50 > 0.0
+    word = ("多" if higher else "少") if zh else ("higher" if higher else "lower")
+    if row.verdict == "identical":
+        return f"{label}没有变化" if zh else f"{label} does not change"
+    if row.verdict == "too few runs":
+        if zh:
+            return f"{label}{than_zh}{_median_zh(row, amounts)}（只有{row.n_pairs}次推演，不给区间和判断）"
+        return f"{label} changes by {amounts.size} in the median of only {row.n_pairs} runs: too few for a range"
+    if row.verdict == "no clear difference":
+        return _unclear(row, amounts, label, base, zh)
+    if row.verdict == "clear":
+        if zh:
+            return f"{label}预计{than_zh}{word}{amounts.size}{amounts.half}{amounts.percent}"
+        return f"{label} is {amounts.size} {word}{than}{amounts.half}{amounts.percent}"
+    against = _against(row, higher, language)
+    what = f"{amounts.half}{amounts.percent}"
+    if zh:
+        return f"{label}较可能{than_zh}{word}{amounts.size}{what}，但{against}，尚不能确定"
+    return f"{label} is likely {amounts.size} {word}{than}{what}, but {against}, so it is not certain"
+
+
+def _unclear(row: Row, amounts: _Amounts, label: str, base: str, zh: bool) -> str:
+    """Words for a difference that may have either sign."""
+    if zh:
+        versus = f"与{base}相比" if base else ""
+        return f"{label}{versus}没有明确差别（中位数{_median_zh(row, amounts)}，{amounts.ninety}）"
+    versus = f" from the level {base}" if base else ""
+    return f"{label} shows no clear difference{versus} (median {amounts.size}; {amounts.ninety})"
+
+
+def _median_zh(row: Row, amounts: _Amounts) -> str:
+    """Return the median as 多约…, 少约… or 相同."""
+    if row.difference.p50 == 0.0:
+        return "相同"
+    return ("多" if row.difference.p50 > 0.0 else "少") + amounts.size
+
+
+def _against(row: Row, higher: bool, language: Language) -> str:
+    """Count the runs that go the other way."""
+    values = row.differences
+    opposite = int(np.count_nonzero(values < 0.0 if higher else values > 0.0))
+    if not row.paired:
+        share = f"{100.0 * opposite / values.size:.0f}%"
+        if language == "zh":
+            return f"{share}的非配对抽样结果相反"
+        return f"{'lower' if higher else 'higher'} in {share} of unpaired draws"
+    if language == "zh":
+        return f"{row.n_pairs}次配对推演中有{opposite}次{'减少' if higher else '增加'}"
+    return f"{'lower' if higher else 'higher'} in {opposite} of {row.n_pairs} runs"
+
+
+def _amounts(row: Row, language: Language) -> _Amounts:
+    """Return the pieces of one difference, rounded so that noise is not shown as digits."""
+    zh = language == "zh"
+    d = row.difference
+    open_sign = row.verdict in ("too few runs", "no clear difference")
+    ends = [abs(value) for value in (d.p05, d.p95, d.p50) if math.isfinite(value)]
+    # A difference that may have either sign is measured by its range; one that has a sign by its median.
+    reference = max(ends) if row.verdict == "no clear difference" else abs(d.p50)
+    scale = scale_for(row.unit, reference or row.a.p50, language) if row.unit == "yuan" else row_scale(row, language)
+    decimals, finer = _decimals(row, reference / scale.divisor, scale)
+    if open_sign and not zh:
+        size = _with_unit(plain(d.p50 / scale.divisor, decimals, signed=True), scale, zh)
+    else:
+        size = ("约" if zh else "about ") + _with_unit(
+            plain(abs(d.p50) / scale.divisor, decimals, commas=not zh), scale, zh
+        )
+    if not d.shown:
+        return _Amounts(size, "", "", "")
+    falls = d.p50 < 0.0
+    most = _range(d.p25, d.p75, decimals, scale, falls, zh)
+    ninety = _range(d.p05, d.p95, finer, scale, falls, zh)
+    unpaired = "" if row.paired else ("非配对" if zh else "unpaired ")
+    if zh:
+        half = f"（多数情形{most}；90%的{unpaired}推演在{ninety}之间）"
+        wide = f"90%的{unpaired}推演在{ninety}之间"
+    else:
+        half = f" (most {unpaired}runs {most}; 90% of {unpaired}runs {ninety})"
+        wide = f"90% of {unpaired}runs between {ninety.replace(' to ', ' and ')}"
+    return _Amounts(size, half, wide, _percent(row, zh))
+
+
+def _decimals(row: Row, reference: float, scale: Scale) -> tuple[int, int]:
+    """Return the decimals of the median with its 50% range, and of the 90% range: never finer than the noise.
+
+    Two significant digits, one more for the ends of the wider range; people and firms come whole.
+    """
+    noise = significant(row.mc_se / scale.divisor, 1) if row.mc_se > 0.0 else 9
+    decimals = min(significant(reference, 2), max(noise, significant(reference, 1)))
+    finer = min(decimals + 1, max(noise, decimals))
+    if row.verdict == "no clear difference":
+        finer = decimals
+    if row.unit in ("persons", "count", "orders"):
+        return min(decimals, 0), min(finer, 0)
+    return decimals, finer
+
+
+def _with_unit(number: str, scale: Scale, chinese: bool) -> str:
+    if chinese:
+        return f"{number}{scale.of_differences}"
+    # "1,300 jobs" reads better than "1,300 persons"; the label already says employment.
+    unit = "" if scale.label == "persons" or number == "0" else scale.of_differences
+    return f"{number} {unit}".rstrip()
+
+
+def _range(low: float, high: float, decimals: int, scale: Scale, falls: bool, chinese: bool) -> str:
+    """Return two ends of a range; a decrease is told in positive amounts from the smaller to the larger."""
+    low, high = low / scale.divisor, high / scale.divisor
+    crosses = low < 0.0 < high
+    if falls and not crosses:
+        low, high = -high, -low
+    if not chinese:
+        return f"{plain(low, decimals, signed=crosses)} to {plain(high, decimals, signed=crosses)}"
+    unit = scale.of_differences
+    first, second = (plain(abs(value), decimals, commas=False) for value in (low, high))
+    if crosses:
+        return f"减少{first}{unit}到增加{second}{unit}"
+    short = unit.removesuffix("元") if unit in ("亿元", "万元") else ""
+    return f"{first}{short}—{second}{unit}"
+
+
+def _percent(row: Row, chinese: bool) -> str:
+    """Return the median difference in percent of A; nothing when it is not defined or rounds to nothing."""
+    value = row.difference_pct.p50
+    if math.isnan(value) or abs(value) < 0.05:
+        return ""
+    if chinese:
+        return f"，{'高出' if value > 0 else '低'}{plain(abs(value), 1)}%"
+    return f", {plain(value, 1, signed=True)}%"
+
+
+def _money(comparison: Comparison, language: Language) -> str:
+    """Return what B costs more than A over the window, and how much of the grants changed nothing."""
+    zh = language == "zh"
+    money = comparison.money
+    extra = money.extra.mean
+    first, last = comparison.window
+    period = f"{first}—{last}年" if zh else f"in {first}-{last}"
+    base = _baseline(comparison, language)
+    if extra == 0.0:
+        text = f"{period}财政投入与{base}相同" if zh else f"Public money paid {period} is the same as {base}"
+    else:
+        scale = scale_for("yuan", extra, language)
+        amount = plain(abs(extra) / scale.divisor, significant(extra / scale.divisor, 3), commas=not zh)
+        if zh:
+            text = f"{period}财政投入比{base}{'多' if extra > 0 else '少'}{amount}{scale.label}"
+        else:
+            word = "more" if extra > 0 else "less"
+            text = f"Public money paid {period} is {amount} {scale.label} {word} than {base}"
+    return text + _anyway(comparison, zh) + ("。" if zh else ".")
+
+
+def _anyway(comparison: Comparison, chinese: bool) -> str:
+    anyway = comparison.money.anyway
+    if anyway is None:
+        return ""
+    share = f"{100.0 * anyway.by_grant.p50:.0f}%"
+    if chinese:
+        return f"，批复的设备补助中约{share}用于企业本来也会购置的设备"
+    return f"; about {share} of the grants for equipment went to machines the same firms bought without B too"
+
+
+def _identical(comparison: Comparison, language: Language) -> str:
+    """N01 as a sentence."""
+    equality = comparison.equality
+    if language == "zh":
+        b, a = _text(comparison.b.name_zh), _text(comparison.a.name_zh)
+        return f"N01：“{b}”与“{a}”在每个月的推演结果完全相同（{equality.why_zh}），因此没有差别可报告。"
+    b, a = _text(comparison.b.name), _text(comparison.a.name)
+    return (
+        f'N01: "{b}" and "{a}" give identical results in every month ({equality.why}), so there is nothing to report.'
+    )
+
+
+def _caveat(comparison: Comparison, language: Language) -> str:
+    """Say what to keep in mind: no forecast, pairs missing or unpaired, rough, not calibrated, assumptions."""
+    setting = comparison.setting
+    n, dropped = comparison.n_pairs, comparison.n_dropped
+    pieces, chinese = ["This is a simulation, not a forecast"], ["以上为模型推演，不是预测"]
+    if not comparison.paired:
+        pieces.append("the runs are unpaired, so ranges are wider")
+        chinese.append("两个情形的推演没有配对，区间更宽")
+    elif dropped:
+        pieces.append(f"it rests on {n} pairs of runs, {dropped} of {n + dropped} are missing")
+        chinese.append(f"依据{n}对配对推演，{n + dropped}次中有{dropped}次缺失")
+    else:
+        pieces.append(f"it rests on {n} pairs of runs")
+        chinese.append(f"依据{n}对配对推演")
+    if comparison.note("rough"):
+        pieces.append("90% ranges are rough with so few")
+        chinese.append("次数较少，90%区间是粗略的")
+    if not setting.calibrated:
+        pieces.append("ranges cover chance only, because parameters are not yet calibrated")
+        chinese.append("模型参数尚未校准，区间只反映随机因素")
+    if setting.assumed_values:
+        pieces.append(f"{setting.assumed_values} values are assumptions nobody published")
+        chinese.append(f"{setting.assumed_values}项参数没有公开数据，为假设值（见“假设与来源”表）")
+    return "；".join(chinese) + "。" if language == "zh" else "; ".join(pieces) + "."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _text(name: str) -> str:
+    """Return a name on one line."""
+    return " ".join(name.split())

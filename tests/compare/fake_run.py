@@ -1,0 +1,199 @@
+"""A run made up in memory, with the read side a real run has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.observables import OBSERVABLES, observable
+from sim.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
+from sim.scenario.resolved import Goal, Place, Policy, Scenario, TimeSpan, World
+
+FIRST_YEAR, LAST_YEAR = 2024, 2030
+
+
+def month(year: int, number: int) -> int:
+    return year * 12 + number - 1
+
+
+def make_place(name: str = "yongnian", **changes: Any) -> Place:
+    fields: dict[str, Any] = {
+        "id": name,
+        "name": "Yongnian District",
+        "name_zh": "永年区",
+        "admin_code": "130408",
+        "industry": "fasteners",
+        "industry_zh": "紧固件",
+        "statistics": {},
+        "start": None,
+    }
+    return Place(**{**fields, **changes})
+
+
+def make_policy(name: str = "fund", start: int = month(2026, 1), **changes: Any) -> Policy:
+    fields: dict[str, Any] = {
+        "id": name,
+        "type": "fund",
+        "name": "Upgrade fund",
+        "name_zh": "技改资金",
+        "source": "hypothetical",
+        "where": ("yongnian",),
+        "start": start,
+        "end": None,
+        "payer": {"county": 0.6, "province": 0.4},
+        "versions": ((start, "terms"),),
+        "assumed": (),
+    }
+    return Policy(**{**fields, **changes})
+
+
+def make_scenario(name: str = "a", **changes: Any) -> Scenario:
+    flat = np.ones(12)
+    fields: dict[str, Any] = {
+        "id": name,
+        "name": f"Scenario {name.upper()}",
+        "name_zh": f"情形{name.upper()}",
+        "kind": "what-if",
+        "question": "",
+        "baseline": None,
+        "places": (make_place(),),
+        "world": World("central", "central", "中方案", month(FIRST_YEAR, 1), flat, flat, flat, flat, flat),
+        "time": TimeSpan(month(FIRST_YEAR, 1), month(2024, 10), month(LAST_YEAR, 12)),
+        "replicates": 24,
+        "seed": 1,
+        "firms_per_agent": 20,
+        "policies": (),
+        "goals": (),
+    }
+    return Scenario(**{**fields, **changes})
+
+
+@dataclass
+class FakeRun:
+    """``values[variable]`` has shape (replicates, months, places); missing variables are zero."""
+
+    scenario: Scenario
+    replicates: np.ndarray
+    values: dict[str, np.ndarray] = field(default_factory=dict)
+    amounts: np.ndarray | None = None
+    bought: dict[int, list[tuple]] = field(default_factory=dict)
+    followed: dict[int, list[tuple]] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    anchor_values: dict[str, Any] = field(default_factory=dict)
+    hash: str = "0123456789abcdef"
+
+    @property
+    def scenario_id(self) -> str:
+        return self.scenario.id
+
+    @property
+    def folder(self) -> Path:
+        return Path("results") / "runs" / self.scenario.id / self.hash
+
+    @property
+    def places(self) -> list[str]:
+        return [place.id for place in self.scenario.places]
+
+    @property
+    def months(self) -> np.ndarray:
+        return np.arange(self.scenario.time.start, self.scenario.time.end + 1)
+
+    @property
+    def first_month(self) -> int:
+        return self.scenario.time.start
+
+    @property
+    def years(self) -> np.ndarray:
+        found, counts = np.unique(self.months // 12, return_counts=True)
+        return found[counts == 12]
+
+    def monthly(self, variable: str, place: str | None = None) -> np.ndarray:
+        shape = (len(self.replicates), len(self.months), len(self.places))
+        values = self.values.get(variable, np.zeros(shape))
+        if place is not None:
+            return values[:, :, self.places.index(place)]
+        return values.mean(axis=2) if observable(variable).aggregate == "mean" else values.sum(axis=2)
+
+    def annual(self, variable: str, place: str | None = None) -> np.ndarray:
+        monthly = self.monthly(variable, place)
+        parts = [monthly[:, self.months // 12 == year] for year in self.years]
+        fold = {"sum": lambda v: v.sum(axis=1), "mean": lambda v: v.mean(axis=1), "last": lambda v: v[:, -1]}
+        return np.stack([fold[observable(variable).aggregate](part) for part in parts], axis=1)
+
+    def money(self) -> np.ndarray:
+        if self.amounts is not None:
+            return self.amounts
+        shape = (len(self.replicates), len(self.months), len(self.scenario.policies), len(PAYERS), len(MONEY_STAGES))
+        return np.zeros(shape)
+
+    def purchases(self, replicate: int) -> np.ndarray:
+        return np.array(self.bought.get(replicate, []), dtype=PURCHASE)
+
+    def tracked(self, replicate: int) -> np.ndarray:
+        return np.array(self.followed.get(replicate, []), dtype=TRACKED)
+
+    def anchors(self, name: str) -> np.ndarray:
+        return np.asarray(self.anchor_values[name])
+
+
+def noise(seed: int, *shape: int) -> np.ndarray:
+    """Numbers in (0, 1) that are the same for the same seed."""
+    return np.random.default_rng(seed).random(shape)
+
+
+def make_pair(
+    runs: int = 100,
+    *,
+    gain: float = 0.02,
+    jobs: float = 10.0,
+    jobs_noise: float = 0.0,
+    money: float = 1e6,
+    changed_from: int = month(2026, 1),
+    scenario_b: Scenario | None = None,
+    scenario_a: Scenario | None = None,
+) -> tuple[FakeRun, FakeRun]:
+    """Return (B, A): from ``changed_from`` on B makes ``gain`` more and has ``jobs`` more workers.
+
+    B's only policy is a fund paying ``money`` yuan a month (county 60, province 40), granted as promised.
+    """
+    scenario_a = scenario_a or make_scenario("a")
+    scenario_b = scenario_b or make_scenario("b", policies=(make_policy(),))
+    numbers = np.arange(runs)
+    months = np.arange(scenario_a.time.start, scenario_a.time.end + 1)
+    places = len(scenario_a.places)
+    later = (months >= changed_from).astype(float)[None, :, None]
+    a_values, b_values = {}, {}
+    for position, item in enumerate(OBSERVABLES):
+        level = {"yuan": 3e9, "persons": 3e5, "count": 300.0, "tonnes": 900.0}.get(item.unit, 0.2)
+        base = level * (1.0 + 0.2 * noise(position, runs, 1, places) + 0.01 * noise(position + 500, runs, len(months), 1))
+        a_values[item.name] = base
+        b_values[item.name] = base.copy()
+    b_values["output_value"] = a_values["output_value"] * (1.0 + gain * later)
+    b_values["tax_paid"] = a_values["tax_paid"] * 0.03 * (1.0 + gain * later)
+    a_values["tax_paid"] = a_values["tax_paid"] * 0.03
+    wobble = jobs_noise * (noise(999, runs, 1, 1) - 0.5)
+    b_values["employment"] = a_values["employment"] + (jobs + wobble) * later
+    run_a = FakeRun(scenario_a, numbers, a_values)
+    run_b = FakeRun(scenario_b, numbers, b_values, hash="fedcba9876543210")
+    if scenario_b.policies:
+        amounts = np.zeros((runs, len(months), len(scenario_b.policies), len(PAYERS), len(MONEY_STAGES)))
+        for payer, share in ((0, 0.6), (1, 0.4)):
+            for stage in ("promised", "claimed", "granted", "paid"):
+                amounts[:, :, 0, payer, MONEY_STAGES.index(stage)] = money * share * later[0, :, 0]
+        run_b.amounts = amounts
+    return run_b, run_a
+
+
+def goal(name: str = "aim", **changes: Any) -> Goal:
+    fields: dict[str, Any] = {
+        "id": name,
+        "variable": "output_value",
+        "at_least": 4e10,
+        "by": month(2030, 12),
+        "source": "somewhere",
+    }
+    return Goal(**{**fields, **changes})
