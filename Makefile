@@ -111,7 +111,8 @@ $(STAMP): requirements.lock pyproject.toml
 	  echo "Install a newer Python, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; \
 	fi; \
 	if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	  echo "countysim needs Python 3.11 or newer; $$python is $$("$$python" --version 2>&1 || true)." >&2; exit 1; \
+	  found=$$("$$python" --version 2>/dev/null || echo "not a program that runs"); \
+	  echo "countysim needs Python 3.11 or newer; $$python is $$found." >&2; exit 1; \
 	fi; \
 	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
 	  echo "setting up $(VENV) with $$("$$python" --version)"; \

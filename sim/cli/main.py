@@ -56,8 +56,8 @@ class Commands(TyperGroup):
         except UserError as error:
             print(printable(str(error)), file=sys.stderr)
             raise typer.Exit(2) from error
-        except KeyboardInterrupt:
-            print("stopped", file=sys.stderr)
+        except KeyboardInterrupt as interrupt:
+            print(printable(str(interrupt)) or "stopped", file=sys.stderr)
             raise typer.Exit(130) from None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted(path for path in (ROOT / "sim").rglob("*.py") if "_library" not in path.parts)
+HEAVY = {"numpy", "pandas", "mesa", "numba", "matplotlib", "scipy", "xarray", "pydantic", "joblib", "rich", "typer"}
+LONGEST_FILE = 400
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def test_modules_import_only_from_floors_below() -> None:
+    lint = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
+    done = subprocess.run(lint, cwd=ROOT, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_import_sim_is_light() -> None:
+    code = f"import sys, sim; print(*sorted(set({sorted(HEAVY)!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_random_numbers_come_only_from_the_keyed_draws(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            assert not {alias.name for alias in node.names} & {"random", "secrets", "numpy.random"}, node.lineno
+        if isinstance(node, ast.ImportFrom):
+            assert node.module not in {"random", "secrets", "numpy.random"}, node.lineno
+        if isinstance(node, ast.Attribute) and node.attr == "random" and isinstance(node.value, ast.Name):
+            assert node.value.id not in {"np", "numpy"}, node.lineno
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_file_is_short_enough_to_read(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_annotations_are_never_evaluated(path: Path) -> None:
+    tree = tree_of(path)
+    if len(tree.body) <= 1:  # a description and nothing else
+        return
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    assert imports
+    assert imports[0].names[0].name == "annotations"
