@@ -14,7 +14,7 @@ from sim.evidence.sources import evidence_folders, load_sources
 from sim.units import UnitError, parse_month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 BOUNDS: dict[str, str] = {"exact": "=", "at_least": "≥", "at_most": "≤", "about": "≈"}
@@ -256,7 +256,12 @@ def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
 
 def fact(identifier: str, folder: Path | None = None) -> Fact:
     """Return one figure by id; raise ``UserError`` naming the nearest id when there is none."""
-    facts = {item.id: item for item in load_facts(folder)}
+    return find_fact(identifier, {item.id: item for item in load_facts(folder)})
+
+
+def find_fact(identifier: str, facts: Mapping[str, Fact]) -> Fact:
+    """Return one of ``facts`` by id; raise ``UserError`` naming the nearest id when there is none."""
     if identifier not in facts:
-        raise UserError(f'no reported figure "{identifier}"\n    {_nearest(identifier, facts)}'.rstrip())
+        hint = _nearest(identifier, facts)
+        raise UserError(f'no reported figure "{identifier}"' + (f"; {hint}" if hint else ""))
     return facts[identifier]

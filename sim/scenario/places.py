@@ -1,0 +1,412 @@
+"""Place files: a county with one characteristic industry, and the numbers it starts from.
+
+Every starting number says where it comes from: a reported figure, a derivation from reported figures, or an
+assumption. ``place_origins`` lists them; assumptions carry the range that a calibration may search.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sim.errors import UserError
+from sim.evidence import Fact, find_fact, load_facts
+from sim.evidence.reading import Problems, read_toml
+from sim.observables import INDEX
+from sim.project import folders as project_folders
+from sim.scenario.checking import check, find_file, line_at
+from sim.scenario.positions import key_lines
+from sim.scenario.resolved import Place
+from sim.units import (
+    Uncertain,
+    UnitError,
+    format_value,
+    month_text,
+    parse_count,
+    parse_money,
+    parse_money_rate,
+    parse_share,
+)
+from sim.units.words import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+Amount = float | Uncertain
+"""A starting value: one number, or a range from which each replicate draws."""
+
+UNITS: dict[str, str] = {
+    "businesses": "count",
+    "maker_share": "share",
+    "supplier_share": "share",
+    "trader_share": "share",
+    "output_value": "yuan",
+    "employment_reported": "persons",
+    "exports": "yuan",
+    "national_market_share": "share",
+    "global_market_share": "share",
+    "export_destinations": "count",
+    "size_tail_index": "index",
+    "above_scale_firms": "count",
+    "domestic_buyers": "count",
+    "foreign_buyers": "count",
+    "wage": "yuan/year",
+    "county_balance": "yuan",
+}
+"""Plain unit of every starting value, in the order in which they are listed."""
+
+MAY_BE_ZERO = frozenset(
+    {
+        "supplier_share",
+        "trader_share",
+        "exports",
+        "export_destinations",
+        "above_scale_firms",
+        "foreign_buyers",
+        "county_balance",
+    }
+)
+TIERS = ("maker_share", "supplier_share", "trader_share")
+
+
+class PlaceStart(BaseModel):
+    """The numbers a place starts from; flows are of the base year.
+
+    Attributes
+    ----------
+    base_year
+        Calendar year that the other numbers describe and that the model's first year is anchored to.
+    businesses
+        Makers, suppliers and traders together.
+    maker_share, supplier_share, trader_share
+        Shares of the businesses; they add up to 1.
+    output_value
+        Output value of the core product, yuan at current prices.
+    employment_reported
+        Persons as reported; the scope may be wider than the model's firms.
+    exports
+        Direct exports, yuan.
+    national_market_share, global_market_share
+        Shares of volume.
+    export_destinations
+        Countries and regions.
+    size_tail_index
+        Exponent of the upper tail of firm sizes (counter-cumulative).
+    above_scale_firms
+        Makers with yearly revenue of at least the above-scale cut.
+    domestic_buyers, foreign_buyers
+        Buying firms in the cluster's markets.
+    wage
+        Yearly wage of a worker, yuan.
+    county_balance
+        Opening balance of the county's programme account, yuan.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    base_year: int
+    businesses: Amount
+    maker_share: Amount
+    supplier_share: Amount
+    trader_share: Amount
+    output_value: Amount
+    employment_reported: Amount
+    exports: Amount
+    national_market_share: Amount
+    global_market_share: Amount
+    export_destinations: Amount
+    size_tail_index: Amount
+    above_scale_firms: Amount
+    domestic_buyers: Amount
+    foreign_buyers: Amount
+    wage: Amount
+    county_balance: Amount
+
+    @model_validator(mode="after")
+    def _possible(self) -> PlaceStart:
+        for name in UNITS:
+            _check_possible(name, getattr(self, name))
+        shares = [getattr(self, name) for name in TIERS]
+        if not any(isinstance(share, Uncertain) for share in shares) and abs(math.fsum(shares) - 1) > 1e-9:
+            msg = f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1"
+            raise ValueError(msg)
+        return self
+
+    def uncertain(self) -> dict[str, Uncertain]:
+        """Return the values that are ranges, by name."""
+        return {name: getattr(self, name) for name in UNITS if isinstance(getattr(self, name), Uncertain)}
+
+    def with_values(self, values: Mapping[str, float]) -> PlaceStart:
+        """Return a checked copy with some values replaced, as when a replicate has drawn its own."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return PlaceStart(**{**fields, **values})
+
+
+def _check_possible(name: str, value: Amount) -> None:
+    low, high = (value.low, value.high) if isinstance(value, Uncertain) else (value, value)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        msg = f"{name} is not a finite number"
+        raise ValueError(msg)
+    if low < 0 or (low == 0 and name not in MAY_BE_ZERO):
+        msg = f"{name} must be {'at least' if name in MAY_BE_ZERO else 'above'} 0"
+        raise ValueError(msg)
+    if UNITS[name] == "share" and high > 1:
+        msg = f"{name} must be at most 1"
+        raise ValueError(msg)
+
+
+class Entry(BaseModel):
+    """One starting value as written in a file; see ``docs/evidence.md`` for the four forms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    value: int | float | str | None = None
+    low: int | float | str | None = None
+    high: int | float | str | None = None
+    fact: str | None = None
+    facts: tuple[str, ...] = ()
+    note: str = ""
+    assumed: bool = False
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Entry:
+        if (self.low is None) != (self.high is None):
+            msg = "low and high go together"
+            raise ValueError(msg)
+        if self.fact is not None and (self.value is not None or self.facts):
+            msg = "fact stands alone: the value is taken from the evidence"
+            raise ValueError(msg)
+        if self.fact is None and self.value is None and self.low is None:
+            msg = "needs a value, a fact, or low and high"
+            raise ValueError(msg)
+        if self.facts and (self.value is None or not self.note):
+            msg = "a value derived from facts needs the value, and in note the arithmetic"
+            raise ValueError(msg)
+        if self.value is not None and not self.facts and not self.assumed:
+            msg = "no fact stands behind it: add  assumed = true  or facts = [...]"
+            raise ValueError(msg)
+        return self
+
+
+class StatisticsTable(BaseModel):
+    """How this county counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    headline: str
+    prices: Literal["current", "constant"] = "current"
+    above_scale_cut: float
+
+    @field_validator("headline")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in INDEX:
+            msg = f"{shown(value)} is not a measured variable; a county reports output_value or operating_revenue"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("above_scale_cut", mode="before")
+    @classmethod
+    def _money(cls, value: Any) -> float:
+        return parse_money(value)
+
+
+class PlaceFile(BaseModel):
+    """A place file without its starting values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    schema_: Literal[1] = Field(alias="schema")
+    id: str
+    name: str = Field(min_length=1)
+    name_zh: str = ""
+    admin_code: str = Field(default="", pattern=r"^(\d{6}(\d{3}(\d{3})?)?)?$")
+    industry: str = Field(min_length=1)
+    industry_zh: str = ""
+    statistics: StatisticsTable
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a starting value comes from.
+
+    Attributes
+    ----------
+    value
+        The value used, or the middle of its range.
+    unit
+        Plain unit.
+    kind
+        ``reported``, ``derived`` or ``assumed``.
+    text
+        Figure, period and source; or the arithmetic; or why it was assumed.
+    low, high
+        Prior range for a calibration; None when the file gives none.
+    facts
+        Reported figures behind it.
+    """
+
+    name: str
+    value: float
+    unit: str
+    kind: Literal["reported", "derived", "assumed"]
+    text: str
+    low: float | None
+    high: float | None
+    facts: tuple[str, ...]
+
+
+def load_place(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> Place:
+    """Return a place with its starting values.
+
+    Parameters
+    ----------
+    identifier
+        Name of a file in ``places/``, without ``.toml``.
+    folders
+        Scenario folders in the order in which they are searched; None for the project's and the library's.
+    facts
+        Reported figures; None loads them from the evidence.
+
+    Raises
+    ------
+    UserError
+        With every problem of the file, each with its line.
+    """
+    return _read(identifier, folders, facts)[0]
+
+
+def place_origins(
+    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
+) -> tuple[Origin, ...]:
+    """Return where each starting value of a place comes from; raises as ``load_place`` does."""
+    return _read(identifier, folders, facts)[1]
+
+
+def _read(
+    identifier: str, folders: Sequence[Path] | None, facts: Sequence[Fact] | None
+) -> tuple[Place, tuple[Origin, ...]]:
+    path = find_file("places", identifier, project_folders("scenarios") if folders is None else folders)
+    data, text = read_toml(path)
+    problems, lines = Problems(), key_lines(text)
+    head = check(PlaceFile, {key: value for key, value in data.items() if key != "start"}, problems, path, lines)
+    if head is not None and head.id != identifier:
+        problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
+    known = {item.id: item for item in (load_facts() if facts is None else facts)}
+    table = data.get("start")
+    if not isinstance(table, dict):
+        problems.add(path, 1, "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
+        table = {}
+    values, origins = _values(table, identifier, known, problems, path, lines)
+    start = check(PlaceStart, values, problems, path, lines, ("start",)) if table and not problems.lines else None
+    problems.raise_any()
+    if head is None or start is None:
+        raise AssertionError
+    place = Place(
+        id=head.id,
+        name=head.name,
+        name_zh=head.name_zh or head.name,
+        admin_code=head.admin_code,
+        industry=head.industry,
+        industry_zh=head.industry_zh or head.industry,
+        statistics=head.statistics.model_dump(),
+        start=start,
+    )
+    return place, origins
+
+
+def _values(
+    table: Mapping[str, Any],
+    place: str,
+    facts: Mapping[str, Fact],
+    problems: Problems,
+    path: Path,
+    lines: Mapping[tuple[str | int, ...], int],
+) -> tuple[dict[str, Any], tuple[Origin, ...]]:
+    """Return the values of ``[start]`` and their origins; other keys are passed on as they are."""
+    values: dict[str, Any] = {}
+    origins: list[Origin] = []
+    for name, raw in table.items():
+        if name not in UNITS:
+            values[name] = raw
+            continue
+        line = line_at(lines, "start", name)
+        entry = (
+            check(Entry, raw, problems, path, lines, ("start", name))
+            if isinstance(raw, dict)
+            else Entry(value=raw, assumed=True)
+        )
+        if entry is None:
+            continue
+        try:
+            values[name], origin = _value(name, entry, place, facts)
+        except UnitError as error:
+            problems.add(path, line, f"{name} = {error.problem}", error.advice)
+        except UserError as error:
+            problems.add(path, line, f"{name}: {error}")
+        else:
+            origins.append(origin)
+    origins.sort(key=lambda item: list(UNITS).index(item.name))
+    return values, tuple(origins)
+
+
+def _value(name: str, entry: Entry, place: str, facts: Mapping[str, Fact]) -> tuple[Amount, Origin]:
+    """Return the value of an entry and its origin."""
+    unit = UNITS[name]
+    low, high = (None, None) if entry.low is None else (_amount(entry.low, unit), _amount(entry.high, unit))
+    behind = entry.facts
+    if entry.fact is not None:
+        behind = (entry.fact,)
+        figure = _fact(entry.fact, unit, place, facts)
+        number: float | None = figure.value_plain
+        text = fact_text(figure)
+    else:
+        for item in entry.facts:
+            find_fact(item, facts)
+        number = None if entry.value is None else _amount(entry.value, unit)
+        text = entry.note
+    value: Amount
+    if number is None:
+        value = Uncertain(low or 0.0, high or 0.0)
+        number = value.centre
+    else:
+        value = number
+        if low is not None and high is not None and not low <= number <= high:
+            raise UserError(f"{format_value(number, unit)} lies outside its own range")
+    kind: Literal["reported", "derived", "assumed"] = "assumed"
+    if behind and not entry.assumed:
+        kind = "reported" if entry.fact is not None else "derived"
+    return value, Origin(name, number, unit, kind, text, low, high, behind)
+
+
+def _fact(identifier: str, unit: str, place: str, facts: Mapping[str, Fact]) -> Fact:
+    figure = find_fact(identifier, facts)
+    if figure.place != place:
+        raise UserError(f'fact "{identifier}" is about {figure.place}, not {place}')
+    if not figure.for_calibration:
+        raise UserError(f'fact "{identifier}" is an announced aim or a policy input: never a starting value')
+    if figure.unit_plain != unit:
+        raise UserError(f'fact "{identifier}" is in {figure.unit_plain}, wanted {unit}')
+    return figure
+
+
+def fact_text(figure: Fact) -> str:
+    """Return a reported figure with its bound, period and source in one line."""
+    start, end = month_text(figure.period_start), month_text(figure.period_end)
+    period = start if start == end else f"{start} to {end}"
+    return f"{figure.id}: {figure.sign} {figure.value:g} {figure.unit}, {period}, {figure.source}"
+
+
+def _amount(value: Any, unit: str) -> float:
+    """Return a number as written in a file in its plain unit; raise ``UnitError`` when the unit is not clear."""
+    if unit == "share":
+        return parse_share(value)
+    if unit == "yuan":
+        return parse_money(value)
+    if unit == "yuan/year":
+        return parse_money_rate(value, "year")
+    if unit in ("count", "persons"):
+        return float(parse_count(value))
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise UnitError(f"{shown(value)} is not a number", "write a number such as 1.2")
+    return float(value)
