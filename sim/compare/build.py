@@ -14,12 +14,14 @@ from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
 from sim.compare.runs import pair
 from sim.compare.value import build_displaced, build_value
+from sim.ensemble import require_paired
 from sim.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.runs import Pairing, Run
+    from sim.compare.runs import Pairing
+    from sim.ensemble import Run
     from sim.scenario.resolved import Scenario
 
 HORIZON = 2030
@@ -90,34 +92,8 @@ def compare(
 def checked_pair(b: Run, a: Run, *, unpaired: bool) -> Pairing:
     """Pair two runs after checking that replicate i means the same future in both (E20)."""
     if not unpaired:
-        problems = incompatibilities(b, a)
-        if problems:
-            raise UserError(
-                f"E20  cannot compare: {'; '.join(problems)}\n"
-                "     run again with the same seed and calibration, "
-                "or --unpaired (wider intervals, said so in every table)"
-            )
+        require_paired(b, a)
     return pair(b, a, unpaired=unpaired)
-
-
-def incompatibilities(b: Run, a: Run) -> list[str]:
-    """Say why the replicates of two runs are not the same futures; empty when they are."""
-    problems = []
-    draws_a, draws_b = (draws_of(run) for run in (a, b))
-    if draws_a != draws_b:
-        shown = [f"with draws {name}" if name else "without calibration" for name, _ in (draws_a, draws_b)]
-        problems.append(
-            f"A has {len(a.replicates)} replicates {shown[0]}, B has {len(b.replicates)} {shown[1]}"
-            + (" of other content" if draws_a[0] == draws_b[0] else "")
-        )
-    if a.scenario.seed != b.scenario.seed:
-        problems.append(f"A has seed {a.scenario.seed}, B has seed {b.scenario.seed}")
-    if a.scenario.firms_per_agent != b.scenario.firms_per_agent:
-        problems.append(f"A has {a.scenario.firms_per_agent} firms an agent, B has {b.scenario.firms_per_agent}")
-    versions = [run.manifest.get("model_version", MODEL_VERSION) for run in (a, b)]
-    if versions[0] != versions[1]:
-        problems.append(f"A was run with model {versions[0]}, B with model {versions[1]}")
-    return problems
 
 
 def draws_of(run: Run) -> tuple[str, str]:

@@ -30,20 +30,20 @@ def first_difference(pairing: Pairing) -> int | None:
 
     Totals are looked at first; single places and money only when every total is equal.
     """
-    found = _first(pairing, None)
+    found = _first(pairing, (None,))
     if found is None and len(pairing.b.places) > 1:
-        by_place = [_first(pairing, place) for place in pairing.b.places]
-        found = min((month for month in by_place if month is not None), default=None)
+        found = _first(pairing, tuple(pairing.b.places))
     return found
 
 
-def _first(pairing: Pairing, place: str | None) -> int | None:
-    """First month in which a variable of one place (None: all) differs."""
+def _first(pairing: Pairing, places: tuple[str | None, ...]) -> int | None:
+    """First month in which a variable of one of the places (None: the whole run) differs."""
     differs = np.zeros(len(pairing.months), dtype=bool)
     for item in OBSERVABLES:
-        b, a = pairing.monthly(item.name, place)
-        # A missing value equals a missing value.
-        differs |= ((b != a) & ~(np.isnan(b) & np.isnan(a))).any(axis=0)
+        for place in places:
+            b, a = pairing.monthly(item.name, place)
+            # A missing value equals a missing value.
+            differs |= ((b != a) & ~(np.isnan(b) & np.isnan(a))).any(axis=0)
     return pairing.months[int(differs.argmax())] if differs.any() else None
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.anyway import GrantedPurchases
-    from sim.compare.runs import Floats, Pairing, Run
+    from sim.compare.runs import Floats, Pairing
+    from sim.ensemble import Run
     from sim.scenario.resolved import Policy
 
 DISCOUNT_RATE_A_YEAR = 0.08

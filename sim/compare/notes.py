@@ -190,14 +190,9 @@ def _goals(pairing: Pairing, goals: Sequence[GoalRow]) -> list[Note]:
 def _scope(pairing: Pairing, goal: GoalRow) -> list[Note]:
     """Give the factor between a reported count and the model's, for an aim set in the reported one."""
     name = f"scope_{goal.variable}"
-    anchors = getattr(pairing.b, "anchors", None)
-    try:
-        values = None if anchors is None else np.asarray(anchors(name), dtype=float)
-    except KeyError:
-        values = None
-    if values is None or values.size == 0:
+    if name not in pairing.b.anchor_names():
         return []
-    factor = float(np.median(values))
+    factor = float(np.median(pairing.b.anchors(name)))
     return [
         Note(
             f"scope-{goal.variable}",

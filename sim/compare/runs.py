@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from sim.ensemble import Run
     from sim.observables import Observable
-    from sim.scenario.resolved import Place, Scenario
+    from sim.scenario.resolved import Place
 
     Floats = NDArray[np.float64]
-
-
-class Run(Protocol):
-    """The read side of a run, as ``sim.ensemble.Run`` has it."""
-
-    @property
-    def scenario_id(self) -> str: ...
-    @property
-    def scenario(self) -> Scenario: ...
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-    @property
-    def folder(self) -> Path: ...
-    @property
-    def replicates(self) -> NDArray[np.int64]: ...
-    @property
-    def months(self) -> NDArray[np.int64]: ...
-    @property
-    def years(self) -> NDArray[np.int64]: ...
-    @property
-    def places(self) -> Sequence[str]: ...
-    @property
-    def failures(self) -> Sequence[Mapping[str, Any]]: ...
-    def monthly(self, variable: str, place: str | None = None) -> Floats: ...
-    def annual(self, variable: str, place: str | None = None) -> Floats: ...
-    def money(self) -> Floats: ...
-    def purchases(self, replicate: int) -> NDArray[np.void]: ...
-    def tracked(self, replicate: int) -> NDArray[np.void]: ...
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.compare.files import write_whole
 from sim.report.numbers import plain, row_scale, scale_for, significant
 
 if TYPE_CHECKING:
@@ -25,6 +27,14 @@ def summary(comparison: Comparison, language: Language) -> str:
     """Return the answer as one paragraph ending in a line break (``summary.txt``, ``summary.zh.txt``)."""
     join = "" if language == "zh" else " "
     return join.join(sentences(comparison, language)) + "\n"
+
+
+def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write ``summary.txt`` and ``summary.zh.txt``; return the paths."""
+    return [
+        write_whole(folder / "summary.txt", summary(comparison, "en")),
+        write_whole(folder / "summary.zh.txt", summary(comparison, "zh")),
+    ]
 
 
 def sentences(comparison: Comparison, language: Language) -> list[str]:
@@ -107,9 +117,9 @@ def _unclear(row: Row, amounts: _Amounts, label: str, base: str, zh: bool) -> st
 
 
 def _median_zh(row: Row, amounts: _Amounts) -> str:
-    """Return the median as 多约…, 少约… or 相同."""
-    if row.difference.p50 == 0.0:
-        return "相同"
+    """Return the median as 多约…, 少约…, or as near zero when nothing is left after rounding."""
+    if not any(c in "123456789" for c in amounts.size):
+        return "接近零"
     return ("多" if row.difference.p50 > 0.0 else "少") + amounts.size
 
 

@@ -1,0 +1,216 @@
+"""``countysim compare``: read finished runs side by side. It simulates nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.compare.comparison import Comparison
+    from sim.ensemble import Run
+    from sim.report.numbers import Language
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("compare")(compare)
+
+
+def compare(
+    scenarios: Annotated[list[str], typer.Argument(help="B and A; or several scenarios, with --baseline A.")],
+    baseline: Annotated[str | None, typer.Option(help="What all the scenarios named are compared with.")] = None,
+    at: Annotated[int | None, typer.Option(help="Year of the headline; default: 2030, or the last year.")] = None,
+    window: Annotated[
+        str | None, typer.Option(help="Years money, output and tax are added up over; default: 2026-2030.")
+    ] = None,
+    variable: Annotated[str, typer.Option(help="With several scenarios: the variable compared.")] = "employment",
+    every: Annotated[
+        bool, typer.Option("--all", help="All variables, and each place where there are several.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV instead.")] = False,
+    md: Annotated[bool, typer.Option("--md", help="Print the table as Markdown instead.")] = False,
+    lang: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    unpaired: Annotated[
+        bool, typer.Option("--unpaired", help="Compare as independent draws (wider intervals, said so everywhere).")
+    ] = False,
+    discount: Annotated[
+        str | None, typer.Option(help="Discount rate a year of the money shown beside the undiscounted; default 8%.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+) -> None:
+    """Compare scenario B with baseline A: differences, public money, value for money, aims.
+
+    Runs nothing: when a run is missing, the message names the command that makes it. Tables and sentences are written
+    to compare/ in the results folder.
+    """
+    from sim.compare.money import DISCOUNT_RATE_A_YEAR
+    from sim.units import parse_share
+
+    language = _language(lang)
+    years = _window(window)
+    rate = DISCOUNT_RATE_A_YEAR if discount is None else parse_share(discount)
+    if csv and md:
+        _refuse("choose one of --csv and --md")
+    names, base = _sides(scenarios, baseline)
+    runs, reference = _find(names, base, out)
+    if len(runs) > 1:
+        if unpaired or csv or md:
+            _refuse("with several scenarios --unpaired, --csv and --md cannot be used: compare them one by one")
+        _several(runs, reference, variable, at, years, rate, language, out)
+        return
+    from sim.compare import compare as compare_runs
+
+    comparison = compare_runs(runs[0], reference, at, years, unpaired=unpaired, discount_rate=rate)
+    folder = _save(comparison, out)
+    _print(_shown(comparison, language, every, csv, md, folder))
+
+
+def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
+    """Return what is printed for one pair of runs."""
+    from sim.compare.files import COMPARE_COLUMNS, compare_records, csv_text
+    from sim.report.table import comparison_text, markdown, row_columns
+
+    if csv:
+        period = str(comparison.at)
+        records = [r for r in compare_records(comparison) if r["period"] == period and (every or _headline(r))]
+        return csv_text(records, COMPARE_COLUMNS, chinese=language == "zh")
+    if md:
+        rows = comparison.rows_at() if every else comparison.headline_rows()
+        return markdown(row_columns(comparison, rows, language))
+    return comparison_text(comparison, language, every=every, width=_width(), folder=f"{folder}/")
+
+
+def _headline(record: dict[str, object]) -> bool:
+    from sim.observables import observable
+
+    return observable(str(record["variable"])).headline
+
+
+def _several(
+    runs: list[Run],
+    reference: Run,
+    variable: str,
+    at: int | None,
+    window: tuple[int, int] | None,
+    rate: float,
+    language: Language,
+    out: Path | None,
+) -> None:
+    """Compare several scenarios with one baseline and with each other."""
+    from sim.compare.several import compare_several
+    from sim.report.several_table import several_text
+
+    several = compare_several(runs, reference, variable, at, window, discount_rate=rate)
+    folders = [_save(comparison, out) for comparison in several.comparisons]
+    text = several_text(several, language, width=_width())
+    label = "文件" if language == "zh" else "files"
+    _print(text + "".join(f"\n{label}  {folder}/" for folder in folders) + "\n")
+
+
+def _sides(scenarios: list[str], baseline: str | None) -> tuple[list[str], str]:
+    """Tell the scenarios from the baseline."""
+    if baseline is not None:
+        if baseline in scenarios:
+            _refuse(f"{baseline} is the baseline and one of the scenarios: name it once")
+        return scenarios, baseline
+    if len(scenarios) == 2:
+        return scenarios[:1], scenarios[1]
+    if len(scenarios) == 1:
+        _refuse(
+            f"name two runs: countysim compare {scenarios[0]} BASELINE\n"
+            "     or: countysim compare SCENARIO ... --baseline BASELINE"
+        )
+    _refuse("with more than two runs name the baseline: countysim compare SCENARIO ... --baseline BASELINE")
+
+
+def _find(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
+    """Find all the runs; every missing one is named with the command that makes it.
+
+    Of several runs of the baseline the one with scale and seed of the first scenario is taken, when there is one.
+    """
+    from sim.ensemble import find_run
+    from sim.errors import UserError
+
+    found: list[Run] = []
+    problems: list[str] = []
+    for name in names:
+        try:
+            found.append(find_run(name, out, **_alike(found)))
+        except UserError as error:
+            problems.append(str(error))
+    reference: Run | None = None
+    try:
+        reference = find_run(baseline, out, **_alike(found))
+    except UserError as first:
+        try:
+            reference = find_run(baseline, out)
+        except UserError:
+            problems.append(str(first))
+    if problems or reference is None:
+        _refuse("\n".join(problems))
+    return found, reference
+
+
+def _alike(found: list[Run]) -> dict[str, int]:
+    """Return scale and seed of the first run found, as arguments for finding its twins."""
+    if not found:
+        return {}
+    manifest = found[0].manifest
+    return {"firms_per_agent": int(manifest["firms_per_agent"]), "seed": int(manifest["seed"])}
+
+
+def _save(comparison: Comparison, out: Path | None) -> Path:
+    """Write tables and sentences; return the folder."""
+    from sim import project
+    from sim.compare.files import comparison_folder, write_tables
+    from sim.report.sentences import write_summaries
+
+    folder = comparison_folder(comparison, project.results_root(out))
+    write_tables(comparison, folder)
+    write_summaries(comparison, folder)
+    return folder
+
+
+def _language(lang: str) -> Language:
+    if lang == "en":
+        return "en"
+    if lang != "zh":
+        _refuse(f'--lang {lang}: choose "en" or "zh"')
+    return "zh"
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    """Read ``2026-2030``."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{4})-(\d{4})", text, re.ASCII)
+    if match is None:
+        _refuse(f'--window "{text}": write two years, such as 2026-2030')
+    return int(match[1]), int(match[2])
+
+
+def _refuse(problem: str) -> NoReturn:
+    from sim.errors import UserError
+
+    raise UserError(problem)
+
+
+def _width() -> int | None:
+    """Return the columns of the terminal; None when the output goes to a file or another program."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _print(text: str) -> None:
+    """Print text as it is, with plain signs where the console has no others."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        for sign, instead in (("\u2212", "-"), (" \u2026 ", " .. "), ("\u2014", "-")):
+            text = text.replace(sign, instead)
+    print(text, end="")
