@@ -1,0 +1,195 @@
+"""``countysim run``: simulate scenarios, or go on where an earlier command stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.ensemble import Run
+    from sim.ensemble.plan import Request
+
+INTERRUPTED = 130
+THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("run")(run)
+
+
+def run(
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario ids, id:variant, or scenario files.")],
+    replicates: Annotated[
+        int | None, typer.Option("-n", "--replicates", help="How many of each scenario; default: as in its file.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    scale: Annotated[
+        int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    only: Annotated[int | None, typer.Option(help="Run a single replicate, counted from 0.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="With --only: replay up to this month, such as 2028-04; nothing is saved.")
+    ] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
+    ] = None,
+    panel: Annotated[bool, typer.Option("--panel", help="Also save a yearly panel of all firms (large).")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="With --only: replay in this process, month by month; nothing is saved.")
+    ] = False,
+) -> None:
+    """Simulate scenarios side by side; what is finished already is reused.
+
+    Replicate i uses parameter draw i and seed stream i in every scenario. After Ctrl-C the same command continues;
+    with a larger -n it adds replicates.
+    """
+    for name in THREAD_SETTINGS:
+        os.environ.setdefault(name, "1")
+    from sim.ensemble.engine import available_cores
+    from sim.ensemble.plan import Request
+
+    request = Request(
+        references=tuple(scenarios),
+        replicates=replicates,
+        jobs=available_cores() if jobs is None else jobs,
+        firms_per_agent=scale,
+        out=out,
+        only=only,
+        overrides=tuple(overrides or ()),
+        panel=panel,
+        seed=seed,
+        command=_command_line(),
+    )
+    if debug or until is not None:
+        _replay(request, until, debug)
+        return
+    _run(request)
+
+
+def _run(request: Request) -> None:
+    from sim.ensemble import Stopped, WorkersLostError, run_ensemble, standard_progress
+
+    try:
+        runs = run_ensemble(
+            request.references,
+            request.replicates,
+            request.jobs,
+            request.firms_per_agent,
+            request.out,
+            request.only,
+            request.overrides,
+            request.panel,
+            standard_progress(),
+            seed=request.seed,
+            command=request.command,
+        )
+    except Stopped as stop:
+        _say(str(stop))
+        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        _say("stopped. Nothing was simulated yet; run the same command to continue.")
+        raise typer.Exit(INTERRUPTED) from None
+    except WorkersLostError as error:
+        _say(f"{error}\n     what is finished is saved; run the same command to continue")
+        raise typer.Exit(1) from None
+    width = max(len(run.scenario_id) for run in runs)
+    for run in runs:
+        counts = run.manifest["replicates"]
+        print(f"{run.scenario_id:{width}}  {counts['done']}/{counts['asked']}  {run.folder}")
+    failed = [line for run in runs for line in _failure_lines(run, request)]
+    for line in failed:
+        _say(line)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _failure_lines(run: Run, request: Request) -> list[str]:
+    """Return E30 for every failed replicate the command asked for."""
+    counts = run.manifest["replicates"]
+    asked = request.replicates or counts["asked"]
+    lines = []
+    for failure in run.failures:
+        number = failure["replicate"]
+        if number >= asked or request.only not in (None, number):
+            continue
+        month = failure.get("month", "")
+        when = month if month.startswith("before") else f"in {month}"
+        where = f" ({failure['where']})" if failure.get("where") else ""
+        lines.append(
+            f"E30  replicate {number} of {run.scenario_id} failed {when}: {failure.get('error', '')}{where}. "
+            f"{counts['done']} of {counts['asked']} are fine and kept\n"
+            f"     replay it alone: {failure.get('replay', '')}"
+        )
+    return lines
+
+
+def _replay(request: Request, until: str | None, debug: bool) -> None:
+    import traceback
+
+    from sim.ensemble.replay import replay
+    from sim.ensemble.work import describe_failure
+    from sim.errors import UserError
+    from sim.units import month_text
+
+    reached: list[int] = []
+
+    def on_month(month: int) -> None:
+        reached.append(month)
+        if debug:
+            _say(f"  {month_text(month)}")
+
+    try:
+        found = replay(request, until, on_month)
+    except KeyboardInterrupt:
+        _say("stopped.")
+        raise typer.Exit(INTERRUPTED) from None
+    except UserError:
+        raise
+    except Exception as error:
+        failure = describe_failure(error, reached[-1] if reached else None)
+        if debug:
+            traceback.print_exc(file=sys.stderr)
+        when = "before the first month" if failure.month is None else f"in {month_text(failure.month)}"
+        _say(f"replicate {request.only} failed {when}: {failure.error} ({failure.where})")
+        raise typer.Exit(1) from None
+    for item in found:
+        _print_replay(item)
+
+
+def _print_replay(item: object) -> None:
+    from sim.ensemble.aggregate import over_places
+    from sim.ensemble.replay import Replay
+    from sim.observables import INDEX, OBSERVABLES
+    from sim.units import month_text
+
+    assert isinstance(item, Replay)
+    record = item.record
+    print(f"replicate {item.replicate} of {item.target.scenario.id}: draw {item.draw}, seed {item.seed}, nothing saved")
+    print(f"{month_text(record.first_month)} to {month_text(item.last_month)}   digest {record.digest}")
+    if item.saved_digest is not None:
+        same = "equal to the saved replicate" if item.saved_digest == record.digest else "NOT equal to the saved one"
+        print(f"final state {same}")
+    last = record.monthly[-1]
+    for column, observed in enumerate(OBSERVABLES):
+        if observed.headline:
+            value = over_places(last[:, column], last[:, INDEX["output_value"]], observed)
+            print(f"  {observed.label:20} {float(value):>18,.6g} {observed.unit} ({month_text(item.last_month)})")
+
+
+def _command_line() -> str:
+    import shlex
+
+    return shlex.join(["countysim", *sys.argv[1:]])
+
+
+def _say(text: str) -> None:
+    from sim.cli.main import printable
+
+    print(printable(text), file=sys.stderr, flush=True)

@@ -1,0 +1,20 @@
+"""``countysim`` with the toy model, for tests that need a process of its own.
+
+Run as ``python tests/ensemble/toy_command.py SECONDS_PER_REPLICATE run ...``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from sim.cli.main import main  # noqa: E402
+from sim.ensemble import runner  # noqa: E402
+from tests.ensemble.toys import Behaviour, toybox  # noqa: E402
+
+if __name__ == "__main__":
+    box = toybox(Behaviour(seconds=float(sys.argv[1])))
+    runner.standard_toolbox = lambda: box
+    main(sys.argv[2:])
