@@ -1,0 +1,205 @@
+"""``countysim demo``: a first result in about a minute, with what to do next."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.compare import Comparison
+    from sim.ensemble import Run
+
+    Language = Literal["en", "zh"]
+
+BASELINE = "yongnian-2023"
+SCENARIO = "yongnian-fair2x-fund200m"
+REPLICATES = 24
+FIRMS_PER_AGENT = 20
+FIGURE_VARIABLES = ("output_value", "employment")
+NEXT_REPLICATES = 100
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("demo")(demo)
+
+
+def demo(
+    replicates: Annotated[
+        int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
+    ] = REPLICATES,
+    scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes; default: one per core.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
+) -> None:
+    """Run a first comparison: Yongnian with a larger fair and a fund.
+
+    Simulates the fastener cluster of Yongnian as it is, and again with twice the fair and 200 million yuan a year for
+    equipment, at reduced size; prints the difference and writes tables and figures.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    language = chosen_language(lang)
+    from sim.ensemble import run_ensemble, standard_progress
+
+    _say(
+        language,
+        f"Demo: Yongnian fasteners, 1 firm drawn for every {scale}, {replicates} paired replicates",
+        f"演示：永年紧固件，每{scale}家企业抽取1家，{replicates}次配对推演",
+    )
+    began = time.perf_counter()
+    a, b = run_ensemble(
+        [BASELINE, SCENARIO],
+        replicates=replicates,
+        jobs=jobs,
+        firms_per_agent=scale,
+        out=out,
+        progress=standard_progress(),
+        command=f"countysim demo -n {replicates} --scale {scale}",
+    )
+    _report(a, b, language, out, time.perf_counter() - began, opens=not no_open)
+
+
+def chosen_language(lang: str | None) -> Language:
+    """Return the language asked for, or that of the system's settings.
+
+    Raises
+    ------
+    typer.BadParameter
+        For anything but ``en`` and ``zh``.
+    """
+    if lang is None:
+        told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+        return "zh" if told.lower().startswith("zh") else "en"
+    if lang == "en":
+        return "en"
+    if lang == "zh":
+        return "zh"
+    raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
+
+
+def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float, *, opens: bool) -> None:
+    """Print the answer, write tables and figures, and say where they are and what comes next."""
+    from sim.compare import compare
+    from sim.compare.files import comparison_folder, write_tables
+    from sim.project import results_root
+
+    if not len(a.replicates) or not len(b.replicates):
+        error = next((failure.get("error", "") for run in (a, b) for failure in run.failures), "")
+        _say(language, f"no replicate finished: {error}", f"没有一次推演完成：{error}", stream="stderr")
+        raise typer.Exit(1)
+    comparison = compare(b, a)
+    print()
+    print("\n".join(answer_lines(comparison, language, shutil.get_terminal_size().columns)))
+    folder = comparison_folder(comparison, results_root(out))
+    folder = folder.with_name(f"{folder.name}--demo")
+    write_tables(comparison, folder)
+    figures = _draw(b, a, folder, language)
+    print()
+    print("\n".join(closing_lines(folder, figures, language, _estimated_minutes((a, b), seconds))))
+    if opens and _has_display():
+        import webbrowser
+
+        webbrowser.open(figures[0].resolve().as_uri())
+
+
+def answer_lines(comparison: Comparison, language: Language, width: int) -> list[str]:
+    """Return the table of headline variables and the answer in sentences.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal; the table leaves out what does not fit.
+    """
+    from sim.report.sentences import sentences
+    from sim.report.table import layout, row_columns
+
+    n, at = comparison.n_pairs, comparison.at
+    heading = (
+        f"{at}年，B与A相比（{n}次配对推演；演示规模，供观察，不作决策依据）："
+        if language == "zh"
+        else f"In {at}, with B instead of A ({n} paired runs; demo size, for looking, not for deciding):"
+    )
+    lines = [heading]
+    if not comparison.equality.identical:
+        lines += [
+            f"  {line}" for line in layout(row_columns(comparison, comparison.headline_rows(), language), width - 2)
+        ]
+    lines.append("")
+    for sentence in sentences(comparison, language):
+        lines += [sentence] if language == "zh" else textwrap.wrap(sentence, max(width, 40))
+    return lines
+
+
+def closing_lines(folder: Path, figures: Sequence[Path], language: Language, minutes: float | None) -> list[str]:
+    """Return where the files are and the next command with a guess of its time (None: nothing was timed)."""
+    zh = language == "zh"
+    guess = (
+        "" if minutes is None else (f"（约{_minutes(minutes)}分钟）" if zh else f"   (about {_minutes(minutes)} min)")
+    )
+    shown = sorted({path.with_suffix("").name for path in figures})
+    rows = [
+        ("图" if zh else "figures", f"{_near(folder)}{os.sep}{{{','.join(shown)}}}.svg, .png, .csv"),
+        ("表" if zh else "tables", f"{_near(folder)}{os.sep}compare{'.zh' if zh else ''}.csv"),
+        ("下一步" if zh else "next", f"countysim run {BASELINE} {SCENARIO} -n {NEXT_REPLICATES}{guess}"),
+    ]
+    return [f"{name}\t{text}" if zh else f"{name:<8} {text}" for name, text in rows]
+
+
+def _draw(b: Run, a: Run, folder: Path, language: Language) -> list[Path]:
+    """Write the figures: fans of two variables, and the forest of differences."""
+    from functools import partial
+
+    from sim.report.figures import differences, fan, save_all
+
+    written: list[Path] = []
+    for variable in FIGURE_VARIABLES:
+        written += save_all(partial(fan, (b, a), variable), folder, language)
+    return written + save_all(partial(differences, (b, a)), folder, language)
+
+
+def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
+    """Guess how long the next command takes, from the replicates this command simulated; None when it reused all."""
+    from sim.scenario import load
+
+    simulated = sum(run.manifest["sessions"][-1]["simulated"] for run in runs)
+    if not simulated:
+        return None
+    relative_size = runs[0].scenario.firms_per_agent / load(BASELINE).scenario.firms_per_agent
+    return seconds / simulated * relative_size * NEXT_REPLICATES * len(runs) / 60.0
+
+
+def _minutes(minutes: float) -> str:
+    return f"{max(1.0, minutes):.0f}"
+
+
+def _near(path: Path) -> str:
+    """Return ``path`` from the current folder where that is shorter."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _has_display() -> bool:
+    """Say whether a browser window would be seen."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _say(language: Language, english: str, chinese: str, stream: Literal["stdout", "stderr"] = "stdout") -> None:
+    print(chinese if language == "zh" else english, file=getattr(sys, stream), flush=True)
