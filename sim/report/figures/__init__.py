@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sim.report.figures.differences import differences
 from sim.report.figures.fan import fan
 from sim.report.figures.saving import save, save_all, svg_text
 from sim.report.figures.sheet import Drawing
 
-__all__ = ["Drawing", "fan", "save", "save_all", "svg_text"]
+__all__ = ["Drawing", "differences", "fan", "save", "save_all", "svg_text"]

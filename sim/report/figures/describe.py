@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.compare.runs import pair
+from sim.compare.build import checked_pair
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.compare.wording import verdict
 from sim.observables import INDEX, Observable, observable
@@ -48,11 +48,10 @@ class Shown:
         return self.n >= MINIMUM_RUNS_FOR_BAND
 
 
-def shown(runs: tuple[Run, Run], lang: Lang) -> Shown:
-    """Pair scenario and baseline, in this order. Runs of different seeds are taken as independent."""
+def shown(runs: tuple[Run, Run], lang: Lang, *, unpaired: bool = False) -> Shown:
+    """Pair scenario and baseline, in this order; ``UserError`` when their replicates are not the same futures."""
     b, a = runs
-    unpaired = b.scenario.seed != a.scenario.seed
-    return Shown(pair(b, a, unpaired=unpaired), lang)
+    return Shown(checked_pair(b, a, unpaired=unpaired), lang)
 
 
 def run_name(run: Run, lang: Lang) -> str:

@@ -64,20 +64,22 @@ def verdict_for(one: Contrast, *, paired: bool) -> Verdict:
     return verdict_of(one.prob_higher, one.n, identical=identical)
 
 
-def size_text(one: Contrast, scale: Scale) -> str:
+def size_text(item: Observable, one: Contrast, scale: Scale, lang: Lang) -> str:
     """Return the size of the median difference, without its sign, with its unit and as a percentage."""
     median = abs(one.difference.p50)
     text = scale.amount(median, scale.decimals(one.mc_se, median))
-    return text + percent_text(one)
+    # A share is compared in percentage points, never in percent of percent.
+    return text if item.unit == "share" else text + percent_text(one.difference_pct.p50, lang)
 
 
-def percent_text(one: Contrast) -> str:
+def percent_text(median: float, lang: Lang) -> str:
     """Return `` (1.9%)`` for the median percentage difference, nothing when it is not defined."""
-    percent = abs(one.difference_pct.p50)
+    percent = abs(median)
     if math.isnan(percent):
         return ""
     decimals = 1 if percent >= 0.1 else 2 if percent >= 0.01 else 3
-    return f" ({percent:.{decimals}f}%)"
+    text = f"{percent:,.{decimals}f}%"
+    return pick(lang, f" ({text})", f"（{text}）")
 
 
 def finding(view: Shown, item: Observable, one: Contrast, year: int, scale: Scale) -> str:
@@ -89,8 +91,8 @@ def finding(view: Shown, item: Observable, one: Contrast, year: int, scale: Scal
     if word == "identical":
         return pick(
             lang,
-            f"{capital(name)} in {year} is the same in every pair: the scenario changes nothing here",
-            f"{year}年{name}在每一对推演中都相同：情形没有带来变化",
+            f"The scenario changes nothing in {name}: in {year} every pair of runs is equal",
+            f"情形对{name}没有影响：{year}年每对推演都相同",
         )
     runs = out_of(one.prob_higher if higher else 1.0 - one.prob_higher, one.n, lang)
     if word == "no clear difference":
@@ -105,9 +107,10 @@ def finding(view: Shown, item: Observable, one: Contrast, year: int, scale: Scal
             f"{capital(name)} in {year}: {direction} in {runs} with the scenario, too few to judge",
             f"{year}年{name}：{runs}{direction}于基准，次数不足，不作判断",
         )
-    size = size_text(one, scale)
+    size = size_text(item, one, scale, lang)
+    verb = "raises" if higher else "lowers"
     return pick(
         lang,
-        f"{capital(name)} in {year} is {direction} by {size} with the scenario: {verdict_text(word, lang)}, {runs}",
+        f"The scenario {verb} {name} in {year} by {size}: {verdict_text(word, lang)}, {runs}",
         f"{year}年{name}比基准{direction}{size}：{verdict_text(word, lang)}，{runs}",
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from matplotlib.lines import Line2D
 
 from sim.report.figures import style
-from sim.report.figures.labels import rows_for
 from sim.report.figures.text import clean, pick, shorten, width
 
 if TYPE_CHECKING:
@@ -103,19 +102,46 @@ def arrange(
     inside = [e for e in found if across[0] <= e.time <= across[1]]
     # The scenario's own events come first when there is not room for all.
     inside = sorted(sorted(inside, key=lambda e: not e.own)[: MOST_ROWS * 2], key=lambda e: (e.time, not e.own))
-    spans, texts, sides = [], [], []
+    places: list[_Place] = []
     for event in inside:
         x = at[0] + (event.time - across[0]) / (across[1] - across[0]) * (at[1] - at[0])
-        size = style.SMALL_SIZE
         text = _words(event, lang)
         room_right, room_left = right - x - 8.0, x - 8.0
-        leftward = width(text, size) > room_right and room_left > room_right
-        text = shorten(text, room_left if leftward else room_right, size)
-        long = width(text, size) + 8.0
-        spans.append((x - long, x + 4.0) if leftward else (x - 4.0, x + long))
-        texts.append(text)
-        sides.append(leftward)
-    return [Placed(*row) for row in zip(inside, texts, rows_for(spans, 8.0), sides, strict=True)]
+        leftward = width(text, style.SMALL_SIZE) > room_right and room_left > room_right
+        text = shorten(text, room_left if leftward else room_right, style.SMALL_SIZE)
+        long = width(text, style.SMALL_SIZE) + 8.0
+        places.append(_Place(event, x, text, leftward, (x - long, x + 4.0) if leftward else (x - 4.0, x + long)))
+    # From the right: a tick further left may then stand in a lower row without its stem crossing a label.
+    rows: list[int] = []
+    done: list[_Place] = []
+    for place in reversed(places):
+        rows.append(next(row for row in range(len(places) + 1) if _is_free(place, row, done, rows)))
+        done.append(place)
+    return [Placed(p.event, p.text, row, p.leftward) for p, row in zip(done, rows, strict=True)][::-1]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A label before it has a row: its tick and the points it takes across."""
+
+    event: Event
+    x: float
+    text: str
+    leftward: bool
+    span: tuple[float, float]
+
+
+def _is_free(place: _Place, row: int, done: Sequence[_Place], rows: Sequence[int]) -> bool:
+    """Whether a label in ``row`` covers no other label or stem, and its stem no label above."""
+    for other, theirs in zip(done, rows, strict=True):
+        if row == theirs and place.span[0] < other.span[1] + 8.0 and other.span[0] < place.span[1] + 8.0:
+            return False
+        # Stems run from the axis (above row 0) down to their row.
+        if theirs > row and place.span[0] + 4.0 < other.x < place.span[1]:
+            return False
+        if row > theirs and other.span[0] + 4.0 < place.x < other.span[1] and abs(place.x - other.x) > 4.0:
+            return False
+    return True
 
 
 def draw(panel: Panel, placed: Sequence[Placed], top: float) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim.compare.build import chosen_years
 from sim.errors import UserError
 from sim.report.figures import events, style
+from sim.report.figures.bases import in_chinese
 from sim.report.figures.describe import caption, capital, footer, known_variable, label, shown, subtitle
 from sim.report.figures.difference import Series, difference_scale, finding, series
 from sim.report.figures.panel import EndLabel, Panel, limits
@@ -63,6 +65,7 @@ def fan(
     at: int | None = None,
     unit: str | None = None,
     place: str | None = None,
+    unpaired: bool = False,
 ) -> Drawing:
     """Draw the baseline's fan with the scenario's median, and the paired difference below.
 
@@ -73,11 +76,13 @@ def fan(
     variable
         Name of an observable.
     at
-        Year the title speaks of; the last one in both runs when None.
+        Year the title speaks of; 2030, or the last one in both runs, when None.
     unit
         Reader's unit, such as ``亿元``; chosen by size when None.
     place
         One place of several; the whole run when None.
+    unpaired
+        Take the runs as independent draws.
 
     Raises
     ------
@@ -85,28 +90,31 @@ def fan(
         For an unknown variable, unit or place, or a year outside the runs.
     """
     item = known_variable(variable)
-    view = shown(as_runs(source), lang)
-    _check(view, at, place)
+    view = shown(as_runs(source), lang, unpaired=unpaired)
+    _check_place(view, place)
+    year, _ = chosen_years(view.pairing.years, at, None)
     data = series(view, item, place)
     marks = marks_for(view, item, place)
-    year = view.pairing.years[-1] if at is None else at
     fan_data = _Fan(
         view,
         data,
         year,
         marks,
         scale_for(item.unit, float(np.nanmedian(np.abs(data.a[:, -1]))), lang, unit),
-        difference_scale(item, float(np.nanquantile(np.abs(data.apart[:, -1]), 0.95)), lang, unit),
+        difference_scale(item, _largest_difference(data), lang, unit),
     )
     with drawing(lang):
         return _draw(fan_data)
 
 
-def _check(view: Shown, at: int | None, place: str | None) -> None:
-    """Refuse a year or a place the runs do not have."""
-    years = view.pairing.years
-    if at is not None and at not in years:
-        raise UserError(f"year {at} is not simulated in both runs; they share {years[0]} to {years[-1]}")
+def _largest_difference(data: Series) -> float:
+    """Return the size that the unit of differences is chosen by: that of the levels when nothing differs."""
+    size = float(np.nanquantile(np.abs(data.apart[:, -1]), 0.95))
+    return size if data.first_apart is not None else float(np.nanmedian(np.abs(data.a[:, -1])))
+
+
+def _check_place(view: Shown, place: str | None) -> None:
+    """Refuse a place the runs do not have."""
     places = list(view.a.places)
     if place is not None and place not in places:
         raise UserError(f'the runs have no place "{place}"; they have {", ".join(places)}')
@@ -160,7 +168,8 @@ def _difference_limits(data: _Fan) -> tuple[float, float]:
         drawn = [float(np.nanmin(data.series.apart)), float(np.nanmax(data.series.apart))]
     low, high = limits(drawn, zero=True, pad=0.1)
     if low == -1.0 and high == 1.0:
-        return -data.difference.divisor, data.difference.divisor
+        # Nothing differs: a band of paper around zero.
+        return -data.level.divisor, data.level.divisor
     return low, high
 
 
@@ -177,10 +186,17 @@ def _panel_head(panel: Panel, text: str, scale: Scale, data: _Fan, *, sign: bool
         "last": pick(lang, "at the end of the year", "年末"),
         "mean": pick(lang, "average of the year", "全年平均"),
     }[item.aggregate]
-    words = [text, scale.label, kind] if not (item.unit == "yuan/year" and scale.label) else [text, scale.label]
-    panel.sheet.text(0.0, panel.top + 17.0, pick(lang, ", ", "，").join(w for w in words if w), color=style.MUTED)
+    if lang == "en" and item.aggregate == "sum":
+        unit = f"{scale.label or 'number'} {kind}"
+    elif item.unit == "yuan/year":
+        unit = scale.label
+    else:
+        unit = pick(lang, ", ", "，").join(word for word in (scale.label, kind) if word)
+    panel.sheet.text(0.0, panel.top + 17.0, pick(lang, f"{text}, {unit}", f"{text}（{unit}）"), color=style.MUTED)
     most = 5 if panel.height > 150 else 4
     values = ticks(panel.y[0] / scale.divisor, panel.y[1] / scale.divisor, most)
+    if sign and data.series.first_apart is None:
+        values = [0.0]
     number_axis(panel.axes, [v * scale.divisor for v in values], tick_labels(values, sign=sign))
 
 
@@ -205,19 +221,24 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     panel.curve(x, median, color=style.BASELINE, linewidth=1.7, linestyle=style.BASELINE_DASHES, zorder=3)
     scenario = _column([one.b for one in data.series.by_year], "p50")
     start = max((data.series.first_apart or 0) - 1, 0)
-    panel.curve(x[start:], scenario[start:], color=style.SCENARIO, linewidth=2.0, zorder=4)
+    apart = data.series.first_apart is not None
+    # Where both are the same line all along, the baseline's dashes are drawn on the scenario's.
+    look = {"linewidth": 2.0, "zorder": 4} if apart else {"linewidth": 3.6, "zorder": 2}
+    panel.curve(x[start:], scenario[start:], color=style.SCENARIO if apart else style.SCENARIO_50, **look)
     ends += [
-        EndLabel(last.b.p50, _end_text(data, last.b.p50, last.b_se, "scenario", "情形"), style.SCENARIO, "bold"),
-        EndLabel(last.a.p50, _end_text(data, last.a.p50, last.a_se, "baseline", "基准"), style.BASELINE, "bold"),
+        EndLabel(last.b.p50, _end_text(data, last.b.p50, "scenario", "情形"), style.SCENARIO, "bold"),
+        EndLabel(last.a.p50, _end_text(data, last.a.p50, "baseline", "基准"), style.BASELINE, "bold"),
     ]
     panel.label_ends(float(x[-1]), ends)
     lines = [(x, median), (x[start:], scenario[start:])]
     draw_marks(panel, data.marks, scale, lang, lines)
 
 
-def _end_text(data: _Fan, value: float, standard_error: float, english: str, chinese: str) -> str:
-    """Return the label of a median line: whose it is and its last value."""
-    number = data.level.number(value, data.level.decimals(standard_error, value))
+def _end_text(data: _Fan, value: float, english: str, chinese: str) -> str:
+    """Return the label of a median line: whose it is and its last value, both with the same decimals."""
+    last = data.series.by_year[-1]
+    decimals = max(data.level.decimals(last.a_se, last.a.p50), data.level.decimals(last.b_se, last.b.p50))
+    number = data.level.number(value, decimals)
     suffix = "%" if data.level.label == "%" else ""
     return f"{pick(data.view.lang, english, chinese)} {number}{suffix}"
 
@@ -229,7 +250,7 @@ def _draw_difference(panel: Panel, data: _Fan) -> None:
     head = pick(
         lang,
         f"Difference, scenario less baseline{' (run by run)' if paired else ' (unpaired)'}",
-        f"差值：情形减基准（{'逐对计算' if paired else '未配对'}）",
+        f"差值：情形减基准，{'逐对计算' if paired else '未配对'}",
     )
     _panel_head(panel, head, scale, data, sign=True)
     panel.axes.axhline(0.0, color=style.INK, linewidth=0.9, zorder=2)
@@ -238,8 +259,11 @@ def _draw_difference(panel: Panel, data: _Fan) -> None:
     if data.series.first_apart is None and paired:
         middle = panel.left + panel.width / 2
         text = pick(lang, "no difference in any pair and year", "任何一对推演、任何年份均无差异")
-        panel.sheet.text(middle, panel.up(0.0) + 12.0, text, ha="center", color=style.MUTED)
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 2.0}
+        panel.sheet.text(middle, panel.up(0.0) + 14.0, text, ha="center", color=style.MUTED, bbox=paper)
         return
+    start = max((data.series.first_apart or 0) - 1, 0)
+    x, bands = x[start:], bands[start:]
     median = _column(bands, "p50")
     ends = []
     if data.view.bands:
@@ -251,7 +275,7 @@ def _draw_difference(panel: Panel, data: _Fan) -> None:
             EndLabel(d.p75, "50%" + pick(lang, ": ", "：") + _range(data, d.p25, d.p75, last.mc_se), style.MUTED),
         ]
     elif paired:
-        for run in data.series.b - data.series.a:
+        for run in data.series.apart[:, start:]:
             panel.curve(x, run, color=style.SCENARIO_50, linewidth=0.5, zorder=1)
     panel.curve(x, median, color=style.SCENARIO, linewidth=2.0, zorder=3)
     number = scale.number(last.difference.p50, scale.decimals(last.mc_se, last.difference.p50), sign=True)
@@ -303,9 +327,8 @@ def _notes(data: _Fan) -> tuple[str, ...]:
     """Return the lines under the picture: how to read the bands, basis, each reported figure."""
     view, lang, item = data.view, data.view.lang, data.series.item
     notes = [caption(view, "the line", "数值")]
-    basis = item.basis
-    if basis:
-        notes.append(pick(lang, f"Basis of {item.label}: {basis}.", f"口径：{basis}。"))
+    if item.basis:
+        notes.append(pick(lang, f"Basis of {item.label}: {item.basis}.", f"{item.label_zh}口径：{in_chinese(item.basis)}。"))
     if view.b.scenario.kind == "counterfactual" and data.marks:
         notes.append(
             pick(
@@ -351,7 +374,7 @@ def _table(data: _Fan) -> pd.DataFrame:
         rows.append({"series": "baseline", "year": year, **_quantiles(one.a)})
         if position >= start:
             rows.append({"series": "scenario", "year": year, "p50": one.b.p50})
-        rows.append({"series": "difference", "year": year, **_quantiles(one.difference)})
+            rows.append({"series": "difference", "year": year, **_quantiles(one.difference)})
     if not data.view.bands:
         replicates = data.view.pairing.replicates or range(data.series.a.shape[0])
         for r, replicate in enumerate(replicates):

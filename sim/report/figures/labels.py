@@ -94,17 +94,3 @@ def best_place(candidates: Sequence[Box], taken: Iterable[Box], soft: Iterable[B
         for box in candidates
     ]
     return min(range(len(costs)), key=lambda i: (costs[i], i))
-
-
-def rows_for(spans: Sequence[tuple[float, float]], gap: float) -> list[int]:
-    """Return for each horizontal span the first row in which it does not come within ``gap`` of an earlier one."""
-    ends: list[float] = []
-    result = []
-    for left, right in spans:
-        row = next((r for r, end in enumerate(ends) if left >= end + gap), len(ends))
-        if row == len(ends):
-            ends.append(right)
-        else:
-            ends[row] = right
-        result.append(row)
-    return result

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sim.report.figures import style
+from sim.report.figures.bases import in_chinese
 from sim.report.figures.facts import Fact, facts_of
 from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import scale_for
@@ -160,11 +161,13 @@ def _wording(
     }[fact.bound]
     words = pick(lang, f"reported: {bound}{amount}", f"报道：{bound}{amount}")
     period = _period(fact, lang)
-    details = "; ".join(clean(text) for text in (fact.basis, fact.source) if text)
+    basis = pick(lang, fact.basis, in_chinese(fact.basis))
+    details = pick(lang, "; ", "；").join(clean(text) for text in (basis, fact.source) if text)
     note = pick(lang, f"Reported for {period}: {bound}{amount}", f"{period}报道：{bound}{amount}")
     note += pick(lang, f" ({details})", f"（{details}）") if details else ""
     drawn = scale_for(item.unit, abs(value), lang)
-    shown_value = drawn.amount(value, _digits(value / drawn.divisor))
+    rounded = float(f"{value:.3g}")
+    shown_value = drawn.amount(rounded, _digits(rounded / drawn.divisor))
     if scope != 1.0 or part != 1.0:
         words += "*"
         reasons = []

@@ -59,6 +59,7 @@ _PLAIN: Final[dict[str, dict[str, tuple[tuple[float, str], ...]]]] = {
     "share": {"zh": ((0.01, "%"),), "en": ((0.01, "%"),)},
 }
 _FROM: Final[dict[str, float]] = {"万人": 1e6, "million persons": 1e6, "亿元": 1e7, "billion yuan": 1e8, "万元": 1e3}
+_FROM |= {"万吨": 1e4, "thousand tonnes": 1e3, "million tonnes": 1e6}
 """Smallest value shown in a unit, where that is not a tenth of the unit."""
 
 
@@ -140,4 +141,4 @@ def tick_labels(values: list[float], *, sign: bool = False) -> list[str]:
         step = values[1] - values[0]
         decimals = next((d for d in range(12) if abs(round(step, d) - step) < 1e-9 * abs(step)), 12)
     plain = Scale(1.0, "")
-    return [plain.number(value, decimals, sign=sign) for value in values]
+    return [plain.number(value, decimals if round(value, decimals) else 0, sign=sign) for value in values]

@@ -16,7 +16,7 @@ LABEL_GAP: Final = 10.0
 """Least distance between the middles of two direct labels: 10 points are 13 px on the page, above the 12 px wanted."""
 PNG_DPI: Final = 160
 
-TITLE_SIZE: Final = 14.0
+TITLE_SIZE: Final = 13.0
 SUBTITLE_SIZE: Final = 9.5
 LABEL_SIZE: Final = 8.5
 SMALL_SIZE: Final = 7.5
