@@ -94,6 +94,7 @@ def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float
     from sim.compare import compare
     from sim.compare.files import comparison_folder, write_tables
     from sim.project import results_root
+    from sim.report.sentences import write_summaries
 
     if not len(a.replicates) or not len(b.replicates):
         error = next((failure.get("error", "") for run in (a, b) for failure in run.failures), "")
@@ -101,10 +102,12 @@ def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float
         raise typer.Exit(1)
     comparison = compare(b, a)
     print()
-    print("\n".join(answer_lines(comparison, language, shutil.get_terminal_size().columns)))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print("\n".join(answer_lines(comparison, language, width)))
     folder = comparison_folder(comparison, results_root(out))
     folder = folder.with_name(f"{folder.name}--demo")
     write_tables(comparison, folder)
+    write_summaries(comparison, folder)
     figures = _draw(b, a, folder, language)
     print()
     print("\n".join(closing_lines(folder, figures, language, _estimated_minutes((a, b), seconds))))
@@ -114,13 +117,13 @@ def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float
         webbrowser.open(figures[0].resolve().as_uri())
 
 
-def answer_lines(comparison: Comparison, language: Language, width: int) -> list[str]:
+def answer_lines(comparison: Comparison, language: Language, width: int | None) -> list[str]:
     """Return the table of headline variables and the answer in sentences.
 
     Parameters
     ----------
     width
-        Columns of the terminal; the table leaves out what does not fit.
+        Columns of the terminal, into which the table and the sentences are made to fit; None: no terminal.
     """
     from sim.report.sentences import sentences
     from sim.report.table import layout, row_columns
@@ -134,11 +137,12 @@ def answer_lines(comparison: Comparison, language: Language, width: int) -> list
     lines = [heading]
     if not comparison.equality.identical:
         lines += [
-            f"  {line}" for line in layout(row_columns(comparison, comparison.headline_rows(), language), width - 2)
+            f"  {line}"
+            for line in layout(row_columns(comparison, comparison.headline_rows(), language), width and width - 2)
         ]
     lines.append("")
     for sentence in sentences(comparison, language):
-        lines += [sentence] if language == "zh" else textwrap.wrap(sentence, max(width, 40))
+        lines += [sentence] if language == "zh" else textwrap.wrap(sentence, max(width or 120, 40))
     return lines
 
 

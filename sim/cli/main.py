@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something failed that should not, 2 the user can put it ri
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import importlib.util
 import os
@@ -68,11 +69,7 @@ class Commands(TyperGroup):
         rest = tuple(name for name in shown if name not in placed)
         width = max((len(name) for name in shown), default=0)
         for title, names in (*SECTIONS.items(), ("More", rest)):
-            rows = [
-                (name.ljust(width), shown[name].get_short_help_str(formatter.width - width - 6))
-                for name in names
-                if name in shown
-            ]
+            rows = [(name.ljust(width), shown[name].get_short_help_str(limit=300)) for name in names if name in shown]
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
@@ -113,12 +110,35 @@ for _name in COMMAND_FILES:
         importlib.import_module(f"sim.cli.{_name}").register(app)
 
 
+PLAIN_SIGNS = {
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "…": "...",
+    "²": "2",
+    "≥": ">=",
+    "≤": "<=",
+    "≈": "~",
+    "█": "#",
+    "░": ".",
+}
+
+
+def plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """Replace what a console cannot show by a plain sign, or a question mark (an error handler for codecs)."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unknown = error.object[error.start : error.end]
+    return "".join(PLAIN_SIGNS.get(character, "?") for character in unknown), error.end
+
+
 def _tolerate_any_console() -> None:
-    """Let a console that cannot show a character (GBK, ASCII) print a question mark instead of failing."""
+    """Let a console that cannot show a character (GBK, ASCII) print something plainer instead of failing."""
+    codecs.register_error("countysim-plain", plain_signs)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors="countysim-plain")
 
 
 def main(arguments: list[str] | None = None) -> None:
