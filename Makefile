@@ -57,17 +57,19 @@ format: $(STAMP) ## put the code into the agreed format
 
 .PHONY: test-matrix
 test-matrix: ## run the tests on every Python from 3.11 to 3.13 that is found, each in its own .venv-3.x
-	@tools=0; for version in 3.11 3.12 3.13; do \
+	@found=0; failed=""; for version in 3.11 3.12 3.13; do \
 	  python=$$(command -v python$$version || true); \
 	  if ! "$$python" --version >/dev/null 2>&1; then \
 	    python=$$(ls -d "$$HOME"/.pyenv/versions/$$version.*/bin/python3 2>/dev/null | sort -V | tail -n 1 || true); \
 	  fi; \
 	  if [ -z "$$python" ]; then echo "Python $$version: not found, left out"; continue; fi; \
 	  echo "Python $$version: $$python"; \
-	  $(MAKE) matrix-one PYTHON="$$python" VENV=.venv-$$version; \
-	  tools=$$((tools + 1)); \
+	  found=$$((found + 1)); \
+	  $(MAKE) matrix-one PYTHON="$$python" VENV=.venv-$$version || failed="$$failed $$version"; \
 	done; \
-	if [ $$tools -eq 0 ]; then echo "No Python from 3.11 to 3.13 was found."; exit 1; fi
+	if [ $$found -eq 0 ]; then echo "No Python from 3.11 to 3.13 was found." >&2; exit 1; fi; \
+	if [ -n "$$failed" ]; then echo "The tests failed on Python$$failed." >&2; exit 1; fi; \
+	echo "The tests passed on every Python that was found."
 
 .PHONY: matrix-one
 matrix-one: install
