@@ -60,7 +60,7 @@ test-matrix: ## run the tests on every Python from 3.11 to 3.13 that is found, e
 	@found=0; failed=""; for version in 3.11 3.12 3.13; do \
 	  python=$$(command -v python$$version || true); \
 	  if ! "$$python" --version >/dev/null 2>&1; then \
-	    python=$$(ls -d "$$HOME"/.pyenv/versions/$$version.*/bin/python3 2>/dev/null | sort -V | tail -n 1 || true); \
+	    python=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$$version.*/bin/python3 2>/dev/null | sort -V | tail -n 1 || true); \
 	  fi; \
 	  if [ -z "$$python" ]; then echo "Python $$version: not found, left out"; continue; fi; \
 	  echo "Python $$version: $$python"; \
