@@ -172,7 +172,26 @@ class FakeRun:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        return {"calibration": self.calibration, "hash": self.folder.name, "seed": self.scenario.seed}
+        draws = self.calibration or ""
+        code = "d1" if draws else "none"
+        identity = {
+            "seed": self.scenario.seed,
+            "parameters_hash": "p1",
+            "draws": draws,
+            "draws_hash": code,
+            "evidence_hash": "e1",
+            "model_version": 1,
+            "firms_per_agent": self.scenario.firms_per_agent,
+            "layout_hash": "l1",
+        }
+        return {
+            "identity": identity, "draws": {"calibration": draws, "hash": code}, "reference": self.scenario.id,
+            "seed": self.scenario.seed,
+        }  # fmt: skip
+
+    @property
+    def id(self) -> str:
+        return f"{self.scenario.id}/{self.folder.name}"
 
     @property
     def replicates(self) -> np.ndarray:
@@ -261,9 +280,10 @@ class FakeRun:
     def tracked(self, replicate: int) -> np.ndarray:
         return np.zeros(0, dtype=TRACKED)
 
+    def anchor_names(self) -> list[str]:
+        return [f"scope_{name}" for name in self.scope]
+
     def anchors(self, name: str) -> np.ndarray:
-        if name.removeprefix("scope_") not in self.scope:
-            raise KeyError(name)
         return np.full((len(self.replicates), 1), self.scope[name.removeprefix("scope_")])
 
 

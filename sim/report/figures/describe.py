@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.compare.build import checked_pair
+from sim.compare.build import checked_pair, draws_of
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.compare.wording import verdict
 from sim.observables import INDEX, Observable, observable
 from sim.report.figures.text import clean, pick
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from sim.compare.comparison import Verdict
-    from sim.compare.runs import Pairing, Run
+    from sim.compare.runs import Pairing
+    from sim.ensemble import Run
     from sim.report.figures.text import Lang
 
 
@@ -97,9 +97,9 @@ def subtitle(view: Shown) -> tuple[str, str, str]:
     )
 
 
-def is_calibrated(manifest: Mapping[str, Any]) -> bool:
+def is_calibrated(run: Run) -> bool:
     """Whether the run's parameters were drawn from a fit to reported figures."""
-    return bool(manifest.get("calibration"))
+    return bool(draws_of(run)[1])
 
 
 def occasions(n: int, share: float, lang: Lang) -> str:
@@ -116,14 +116,14 @@ def caption(view: Shown, what: str, what_zh: str) -> str:
     if not view.bands:
         return pick(
             lang,
-            f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs: no bands are shown; each thin line is one simulated future.",
-            f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间；每条细线为一次推演。",
+            f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs of runs: no bands are shown.",
+            f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间。",
         )
-    fitted = is_calibrated(view.a.manifest) and is_calibrated(view.b.manifest)
+    fitted = is_calibrated(view.a) and is_calibrated(view.b)
     covers = pick(
         lang,
-        f"chance and {'calibration' if fitted else 'the assumed ranges of parameters'}, not events outside the model",
-        f"偶然性和{'参数不确定性' if fitted else '参数假设范围'}，不含模型以外的事件",
+        f"chance {'and calibration' if fitted else 'only'}, not events outside the model",
+        f"随机因素{'和参数校准的不确定性' if fitted else ''}，不包括模型以外的事件",
     )
     rough = ""
     if is_rough(n):
@@ -140,11 +140,11 @@ def caption(view: Shown, what: str, what_zh: str) -> str:
 def footer(runs: Sequence[Run], lang: Lang) -> tuple[str, ...]:
     """Return the last lines: simulation, run ids, calibration."""
     parts = [pick(lang, "Simulation, not a forecast", "模型推演，不是预测")]
-    if not all(is_calibrated(run.manifest) for run in runs):
+    if not all(is_calibrated(run) for run in runs):
         parts.append(
-            pick(lang, "not calibrated: parameters are drawn from their assumed ranges", "未校准：参数取自假设范围")
+            pick(lang, "not calibrated: parameters stand at the centres of their priors", "参数未校准，取先验范围的中间值")
         )
-    ids = list(dict.fromkeys(f"{run.scenario_id} {run.folder.name}" for run in runs))
+    ids = list(dict.fromkeys(f"{run.scenario_id}/{run.folder.name}" for run in runs))
     parts.append(pick(lang, "runs ", "推演编号：") + pick(lang, " and ", "、").join(ids))
     return (" · ".join(parts),)
 

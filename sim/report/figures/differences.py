@@ -116,7 +116,9 @@ def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
     sheet.text(left, y + 5.5, _occasions(row, lang))
     verdict = verdict_text(row.verdict, lang)
     percent = _percents(row, lang)
-    words = f"{verdict} · {percent}" if percent and row.verdict != "identical" else verdict
+    words = f"{verdict} · {percent}" if percent else verdict
+    if row.verdict == "identical":
+        words = ""
     strong = style.INK if row.verdict == "clear" else style.MUTED
     sheet.text(left, y - 6.5, words, size=style.SMALL_SIZE, color=strong)
 
@@ -174,18 +176,20 @@ def _title(data: _Forest) -> str:
             f"配对推演只有{data.view.n}次，不足以判断{at}年哪些指标有变化",
         )  # fmt: skip
     clear = [row for row in rows if row.verdict == "clear"]
-    up = [row for row in clear if row.difference.p50 > 0]
-    names = _list([pick(lang, row.label, row.label_zh) for row in (up or clear)[:3]], lang)
     if not clear:
         return pick(
             lang, f"None of the {len(rows)} main outcomes moves for sure in {at}",
             f"到{at}年，{len(rows)}项主要指标的变化均不明确",
         )  # fmt: skip
-    direction = pick(lang, "higher" if up else "lower", "上升" if up else "下降")
+    clear.sort(key=lambda row: -abs(row.difference_pct.p50) if math.isfinite(row.difference_pct.p50) else 0.0)
+    names = [pick(lang, row.label, row.label_zh) for row in clear[:3]]
+    if len(clear) > 3:
+        names.append(pick(lang, f"{len(clear) - 3} more", f"另外{len(clear) - 3}项"))
+    listed = _list(names, lang)
     return pick(
         lang,
-        f"{len(clear)} of {len(rows)} main outcomes move for sure in {at}; most {direction}: {names}",
-        f"到{at}年，{len(rows)}项主要指标中{len(clear)}项变化明确；{direction}最多的是{names}",
+        f"{len(clear)} of {len(rows)} main outcomes {'moves' if len(clear) == 1 else 'move'} for sure in {at}: {listed}",
+        f"到{at}年，{len(rows)}项主要指标中{len(clear)}项变化明确：{listed}",
     )
 
 

@@ -327,6 +327,8 @@ def _notes(data: _Fan) -> tuple[str, ...]:
     """Return the lines under the picture: how to read the bands, basis, each reported figure."""
     view, lang, item = data.view, data.view.lang, data.series.item
     notes = [caption(view, "the line", "数值")]
+    if not view.bands:
+        notes[0] += pick(lang, " Each thin line is one simulated future.", "每条细线为一次推演。")
     if item.basis:
         notes.append(pick(lang, f"Basis of {item.label}: {item.basis}.", f"{item.label_zh}口径：{in_chinese(item.basis)}。"))
     if view.b.scenario.kind == "counterfactual" and data.marks:

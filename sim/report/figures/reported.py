@@ -122,13 +122,10 @@ def _month(number: int) -> str:
 
 def _scope(view: Shown, variable: str, place: str) -> float:
     """Return reported over simulated scope of one variable: the median of the run's anchor, 1 when it has none."""
-    anchors = getattr(view.a, "anchors", None)
-    if anchors is None:
+    name = f"scope_{variable}"
+    if name not in view.a.anchor_names():
         return 1.0
-    try:
-        values = np.asarray(anchors(f"scope_{variable}"), dtype=float)
-    except KeyError:
-        return 1.0
+    values = np.asarray(view.a.anchors(name), dtype=float)
     factor = float(np.median(values[:, list(view.a.places).index(place)]))
     return factor if np.isfinite(factor) and factor > 0.0 else 1.0
 

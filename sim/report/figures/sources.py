@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, TypeAlias, Union
 
 from sim.compare.comparison import Comparison
 
 if TYPE_CHECKING:
-    from sim.compare.runs import Run
+    from sim.ensemble import Run
 
     Source: TypeAlias = Union[Comparison, tuple[Run, Run]]
 
@@ -16,12 +16,9 @@ def as_runs(source: Source) -> tuple[Run, Run]:
     """Return scenario and baseline; those of a comparison are read again from the run store."""
     if not isinstance(source, Comparison):
         return source
-    from pathlib import Path
-
     from sim.ensemble import find_run
 
-    found = [find_run(side.hash or side.id, Path(side.folder).parent.parent.parent) for side in (source.b, source.a)]
-    return cast("tuple[Run, Run]", tuple(found))
+    return find_run(source.b.folder), find_run(source.a.folder)
 
 
 def as_comparison(source: Source, at: int | None = None) -> Comparison:

@@ -1,0 +1,318 @@
+"""Figure 5: where fair visitors get lost, from booths to repeat orders."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from sim.compare.statistics import Contrast, contrast
+from sim.errors import UserError
+from sim.observables import observable
+from sim.report.figures import style
+from sim.report.figures.describe import caption, footer, shown, subtitle
+from sim.report.figures.facts import Fact, facts_of
+from sim.report.figures.panel import Panel
+from sim.report.figures.saving import drawing
+from sim.report.figures.scale import Scale, scale_for, tick_labels, ticks
+from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
+from sim.report.figures.sources import as_runs
+from sim.report.figures.text import pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.ensemble import Run
+    from sim.report.figures.describe import Shown
+    from sim.report.figures.sources import Source
+    from sim.report.figures.text import Lang
+
+COUNTS: Final = ("fair_booths_used", "fair_buyers", "fair_contacts")
+VALUES: Final = ("fair_intended_orders", "fair_contracts", "fair_delivered", "fair_repeat_orders")
+STAGES: Final = {
+    "fair_booths_used": ("booths", "展位"),
+    "fair_buyers": ("buyers", "采购商"),
+    "fair_contacts": ("contacts", "洽谈"),
+    "fair_intended_orders": ("intended orders", "意向订单"),
+    "fair_contracts": ("signed", "签约"),
+    "fair_delivered": ("delivered", "交付"),
+    "fair_repeat_orders": ("repeat orders", "复购"),
+}
+_ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
+_BAR = 0.3
+
+
+@dataclass(frozen=True)
+class _Funnel:
+    """Stages over the twelve months from the fair on; ``reported`` belongs to intended orders only."""
+
+    view: Shown
+    year: int
+    month: int
+    stages: dict[str, Contrast]
+    reported: Fact | None
+
+    @property
+    def lang(self) -> Lang:
+        """Language shown."""
+        return self.view.lang
+
+
+def funnel(source: Source, lang: Lang = "en", *, fair: str = "fair", year: int | None = None) -> Drawing:
+    """Draw the funnel of one fair, scenario beside baseline.
+
+    Every stage is counted over the twelve months that begin with the fair, so that an autumn fair keeps its deliveries.
+
+    Parameters
+    ----------
+    source
+        Scenario and baseline: a pair of runs (B, A), or a comparison.
+    fair
+        Id of a policy of type ``fair`` in either scenario.
+    year
+        Year of the fair; by default the last one whose twelve months are simulated.
+
+    Raises
+    ------
+    UserError
+        When there is no such fair, or the year has no fair with twelve months simulated in both runs.
+    """
+    view = shown(as_runs(source), lang)
+    month = _month_of_fair(view, fair)
+    chosen = _chosen_year(view, month, year)
+    first = chosen * 12 + month - 1
+    inside = np.isin(np.asarray(view.pairing.months), np.arange(first, first + 12))
+    stages = {}
+    for name in (*COUNTS, *VALUES):
+        b, a = view.pairing.monthly(name)
+        columns = [values[:, inside].sum(axis=1)[:, None] for values in (b, a)]
+        stages[name] = contrast(*columns, paired=view.pairing.paired)[0]
+    with drawing(lang):
+        return _draw(_Funnel(view, chosen, month, stages, _reported(view)))
+
+
+def _month_of_fair(view: Shown, fair: str) -> int:
+    """Return the month of the year (1 to 12) the fair is held in."""
+    fairs = {p.id: p for run in (view.a, view.b) for p in run.scenario.policies if p.type == "fair"}
+    if not fairs:
+        raise UserError("neither scenario has a policy of type fair: there is no funnel to draw")
+    if fair not in fairs:
+        near = difflib.get_close_matches(fair, list(fairs), n=1, cutoff=0.3)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UserError(f'no fair "{fair}" in these scenarios{hint}\n     fairs: {", ".join(fairs)}')
+    terms: Any = fairs[fair].versions[-1][1]
+    return int(terms.every.month)
+
+
+def _chosen_year(view: Shown, month: int, year: int | None) -> int:
+    """Return the year of the fair after checking that its twelve months are simulated in both runs."""
+    months = view.pairing.months
+    years = [y for y in range(months[0] // 12, months[-1] // 12 + 1) if _covered(months, y * 12 + month - 1)]
+    if not years:
+        raise UserError("the funnel needs the twelve months that begin with a fair; the runs are too short")
+    if year is None:
+        return years[-1]
+    if year not in years:
+        end = f"{months[-1] // 12}-{months[-1] % 12 + 1:02d}"
+        raise UserError(
+            f"the funnel of {year} needs the twelve months from {year}-{month:02d} on; both runs end in {end}\n"
+            f"     choose --year between {years[0]} and {years[-1]}"
+        )
+    return year
+
+
+def _covered(months: Sequence[int], first: int) -> bool:
+    """Whether the twelve months from ``first`` are all there."""
+    return months[0] <= first and first + 11 <= months[-1]
+
+
+def _reported(view: Shown) -> Fact | None:
+    """Return the last reported intended orders of the place; None for several places."""
+    places = list(view.a.places)
+    facts = facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
+    return max(facts, key=lambda fact: fact.end, default=None)
+
+
+def _draw(data: _Funnel) -> Drawing:
+    """Draw counts at the left, values at the right."""
+    lang = data.lang
+    title = _title(data)
+    frame = Frame(title, subtitle(data.view), _notes(data), footer((data.view.b, data.view.a), lang))
+    height = _ROW * len(VALUES)
+    sheet = Sheet(frame, height + 72.0)
+    half = sheet.width / 2
+    plot = half - _NAME - _NUMBER + 4.0
+    left = _block(sheet, data, COUNTS, (_NAME - 40.0, 22.0, plot + 10.0, height), pick(lang, "Number", "数量"))
+    right = _block(sheet, data, VALUES, (half + _NAME - 20.0, 22.0, plot + 14.0, height), pick(lang, "Value", "金额"))
+    _draw_key(sheet, data, height + 62.0)
+    alt = _alt(data, title)
+    return Drawing("05-fair-funnel", lang, title, alt, sheet.figure, (left.axes, right.axes), _table(data))
+
+
+def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
+    """Write once which bar is whose."""
+    lang, x = data.lang, 0.0
+    for color, text in ((style.BASELINE_50, pick(lang, "baseline", "基准")), (style.SCENARIO, pick(lang, "scenario", "情形"))):
+        sheet.line([x + 1.0, x + 13.0], [y, y], color=color, linewidth=6.0, solid_capstyle="butt")
+        sheet.text(x + 18.0, y, text, color=style.MUTED)
+        x += 84.0
+    if data.view.bands:
+        sheet.line([x + 1.0, x + 17.0], [y, y], color=style.INK, linewidth=0.9)
+        sheet.text(x + 22.0, y, pick(lang, "90% of runs", "90%的推演"), color=style.MUTED)
+
+
+def _block(
+    sheet: Sheet, data: _Funnel, names: Sequence[str], box: tuple[float, float, float, float], head: str
+) -> Panel:
+    """Draw one half: a pair of bars for each stage, its numbers at the right."""
+    unit = observable(names[0]).unit
+    reported = data.reported if names is VALUES else None
+    ends = [edge for n in names for one in (data.stages[n].a, data.stages[n].b) for edge in (one.p50, one.p95)]
+    if reported is not None:
+        ends.append(reported.value * 1.1)
+    largest = max((float(v) for v in ends if np.isfinite(v)), default=0.0) or 1.0
+    scale = scale_for(unit, largest, data.lang)
+    panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
+    label = pick(data.lang, f"{head}, {scale.label}", f"{head}（{scale.label}）") if scale.label else head
+    sheet.text(box[0] - _NAME + 40.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
+    values = ticks(0.0, panel.x[1] / scale.divisor, 3)
+    number_axis(panel.axes, [v * scale.divisor for v in values], tick_labels(values), horizontal=True)
+    for position, name in enumerate(names):
+        _draw_stage(panel, position, name, data, scale)
+    if reported is not None:
+        _draw_reported(panel, reported, data.lang)
+    return panel
+
+
+def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, scale: Scale) -> None:
+    """Draw baseline above scenario with whiskers for 90% of runs, and both medians as numbers."""
+    one, y = data.stages[name], float(position)
+    middle = panel.up(y)
+    stage = pick(data.lang, *STAGES[name])
+    panel.sheet.text(panel.left - 10.0, middle, stage[:1].upper() + stage[1:], ha="right")
+    decimals = max(scale.decimals(one.a_se, one.a.p50), scale.decimals(one.b_se, one.b.p50))
+    decimals = min(decimals, 3)
+    for band, offset, color, ink, side in (
+        (one.a, -0.17, style.BASELINE_50, style.BASELINE, "A"),
+        (one.b, 0.17, style.SCENARIO, style.SCENARIO, "B"),
+    ):
+        panel.axes.add_patch(
+            Rectangle((0.0, y + offset - _BAR / 2), band.p50, _BAR, facecolor=color, linewidth=0.0, zorder=2,
+                      gid=f"bar-{side}-{name}")
+        )  # fmt: skip
+        if band.shown:
+            panel.axes.add_line(
+                Line2D([band.p05, band.p95], [y + offset] * 2, color=style.INK, linewidth=0.9, zorder=3)
+            )
+        number = scale.number(band.p50, decimals)
+        panel.sheet.text(panel.right + 8.0, panel.up(y + offset * 1.15), number, color=ink, size=style.LABEL_SIZE)
+
+
+def _draw_reported(panel: Panel, fact: Fact, lang: Lang) -> None:
+    """Mark reported intended orders on the bar of intended orders and nowhere else."""
+    low, high = fact.value, fact.value
+    if fact.bound == "about":
+        low, high = 0.9 * fact.value, 1.1 * fact.value
+    panel.axes.add_patch(
+        Rectangle((low, -0.42), max(high - low, 0.004 * panel.x[1]), 0.84, facecolor="none",
+                  edgecolor=style.REPORTED, linewidth=1.0, zorder=5, gid=f"reported-{fact.id}")
+    )  # fmt: skip
+    scale = scale_for("yuan", fact.value, lang)
+    value = fact.value / scale.divisor
+    decimals = next((d for d in range(6) if abs(round(value, d) - value) < 5e-4 * value), 6)
+    words = {"about": ("about ", "约"), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "exact": ("", "")}
+    bound = pick(lang, *words[fact.bound])
+    year, amount = fact.end // 12, scale.amount(fact.value, decimals)
+    text = pick(lang, f"reported {year}: {bound}{amount}", f"{year}年报道：{bound}{amount}")
+    middle = min(max(panel.across(fact.value), panel.left + 50.0), panel.right - 20.0)
+    panel.sheet.text(middle, panel.up(-0.42) + 7.0, text, ha="center", size=style.SMALL_SIZE, color=style.REPORTED)
+
+
+def _ratio(data: _Funnel, later: str, earlier: str, side: str) -> float | None:
+    """Return the median of one stage over that of an earlier one."""
+    ends = [getattr(data.stages[name], side).p50 for name in (later, earlier)]
+    return ends[0] / ends[1] if ends[1] > 0.0 else None
+
+
+def _title(data: _Funnel) -> str:
+    """Say how much of the intended orders is delivered."""
+    lang = data.lang
+    a, b = (_ratio(data, "fair_delivered", "fair_intended_orders", side) for side in ("a", "b"))
+    if a is None or b is None:
+        return pick(lang, f"No orders are intended at the fair of {data.year}", f"{data.year}年展会没有意向订单")
+    return pick(
+        lang,
+        f"Of orders intended at the fair of {data.year}, {100 * b:.0f}% are delivered with the scenario, "
+        f"{100 * a:.0f}% without",
+        f"{data.year}年展会意向订单中，情形下交付{100 * b:.0f}%，基准下交付{100 * a:.0f}%",
+    )
+
+
+def _notes(data: _Funnel) -> tuple[str, ...]:
+    """Say how to read the bars and what is counted when."""
+    lang = data.lang
+    start, end = data.year * 12 + data.month - 1, data.year * 12 + data.month + 10
+    span = f"{start // 12}-{start % 12 + 1:02d} {pick(lang, 'to', '至')} {end // 12}-{end % 12 + 1:02d}"
+    notes = [
+        pick(
+            lang,
+            f"Medians over the twelve months from the fair on ({span}). Delivered: first six months of a link; "
+            "repeat orders: later ones, also of links made at earlier fairs. Intended orders are not signed.",
+            f"展会起十二个月（{span}）的中位数。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
+        ),
+    ]
+    if data.view.bands:
+        notes.append(
+            pick(
+                lang, "The thin line covers 90% of runs. ", "细线覆盖90%的推演。"
+            ) + caption(data.view, "", "").split(pick(lang, "; ", "。"))[-1 if lang == "en" else 1]
+        )  # fmt: skip
+    else:
+        notes.append(caption(data.view, "", ""))
+    if data.reported is not None:
+        source = data.reported.source
+        notes.append(
+            pick(lang, f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。")
+        )
+    return tuple(notes)
+
+
+def _alt(data: _Funnel, title: str) -> str:
+    """List every stage in words."""
+    lang, parts = data.lang, []
+    for name, one in data.stages.items():
+        unit = observable(name).unit
+        scale = scale_for(unit, max(abs(one.a.p50), abs(one.b.p50)), lang)
+        decimals = max(scale.decimals(one.a_se, one.a.p50), scale.decimals(one.b_se, one.b.p50))
+        a, b = (scale.amount(band.p50, min(decimals, 3)) for band in (one.a, one.b))
+        parts.append(
+            pick(lang, f"{STAGES[name][0]}: {b}, baseline {a}", f"{STAGES[name][1]}：{b}，基准{a}")
+        )
+    return title + pick(lang, ". ", "。") + pick(lang, "; ", "；").join(parts) + pick(lang, ".", "。")
+
+
+def _table(data: _Funnel) -> pd.DataFrame:
+    """Return medians and 90% ends of each stage for both runs, and the reported figure."""
+    rows: list[dict[str, Any]] = []
+    for name, one in data.stages.items():
+        for side, band in (("baseline", one.a), ("scenario", one.b)):
+            rows.append(
+                {"stage": name, "series": side, "p05": band.p05, "p50": band.p50, "p95": band.p95, "n_pairs": one.n}
+            )
+    if data.reported is not None:
+        fact = data.reported
+        rows.append(
+            {"stage": "fair_intended_orders", "series": "reported", "p50": fact.value, "bound": fact.bound,
+             "fact": fact.id, "source": fact.source}
+        )  # fmt: skip
+    frame = pd.DataFrame.from_records(
+        rows, columns=["stage", "series", "p05", "p50", "p95", "n_pairs", "bound", "fact", "source"]
+    )
+    frame.insert(1, "unit", [observable(stage).unit for stage in frame["stage"]])
+    frame.insert(0, "year", data.year)
+    return frame
