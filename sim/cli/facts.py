@@ -77,14 +77,6 @@ def _period(fact: Fact) -> str:
     return start[:4] if whole_year else f"{start} – {end}"
 
 
-def _label(fact: Fact, lang: str) -> str:
-    from sim.observables import INDEX, observable
-
-    if fact.variable not in INDEX:
-        return fact.variable.replace("_", " ") if lang == "en" else fact.variable
-    return observable(fact.variable).label if lang == "en" else observable(fact.variable).label_zh
-
-
 def _record(fact: Fact, sources: Mapping[str, Source]) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -127,6 +119,8 @@ def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> N
     from rich.table import Table
     from rich.text import Text
 
+    from sim.evidence import variable_label
+
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 200
@@ -139,7 +133,7 @@ def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> N
                 use = "" if fact.for_calibration else NEVER[lang]
                 cells = (
                     fact.id,
-                    _label(fact, lang),
+                    variable_label(fact.variable, lang),
                     figure_text(fact, lang),
                     _period(fact),
                     fact.basis,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.evidence.facts import BOUNDS, KINDS, Fact, fact, facts_for, find_fact, load_facts
+from sim.evidence.labels import variable_label
 from sim.evidence.series import STATUSES, Growth, Observation, Series, find_series, load_series
 from sim.evidence.sources import Source, evidence_folders, load_series_sources, load_sources
 
@@ -24,4 +25,5 @@ __all__ = [
     "load_series",
     "load_series_sources",
     "load_sources",
+    "variable_label",
 ]

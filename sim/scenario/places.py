@@ -162,9 +162,9 @@ class Entry(BaseModel):
     """One starting value as written in a file; see ``docs/evidence.md`` for the four forms."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    value: int | float | str | None = None
-    low: int | float | str | None = None
-    high: int | float | str | None = None
+    value: Any = None
+    low: Any = None
+    high: Any = None
     fact: str | None = None
     facts: tuple[str, ...] = ()
     note: str = ""

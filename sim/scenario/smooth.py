@@ -5,9 +5,9 @@ mean over a year is the yearly mean that was given. The values at the turn of th
 
     node[k] + 4 node[k + 1] + node[k + 2] = 3 (mean[k] + mean[k + 1]),
 
-which says that slopes agree; at the two ends the slope is the difference of the two outermost yearly means. (This is
-the derivative of a cubic spline through the cumulated index.) Plain Python, so that every machine gives the same
-digits.
+which says that slopes agree; at the two ends the growth of the outermost pair of years is carried on. (This is the
+derivative of a cubic spline through the cumulated index.) Plain Python, so that every machine gives the same digits;
+deviations from the first year are solved for, so that a constant stays constant to the bit.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def year_turns(means: Sequence[float]) -> list[float]:
     Parameters
     ----------
     means
-        Mean of each year, at least two.
+        Mean of each year, at least two, all positive.
     """
     count = len(means)
     if count < 2:
@@ -37,9 +37,12 @@ def year_turns(means: Sequence[float]) -> list[float]:
     lower = [0.0] + [1.0] * (count - 1) + [2.0]
     diagonal = [4.0] * (count + 1)
     upper = [2.0] + [1.0] * (count - 1) + [0.0]
-    first = 6 * means[0] - (means[1] - means[0])
-    last = 6 * means[-1] + (means[-1] - means[-2])
-    right = [first, *(3 * (a + b) for a, b in pairwise(means)), last]
+    base = means[0]
+    away = [mean - base for mean in means]
+    slope_at_start = (means[1] - means[0]) * means[0] / means[1]
+    slope_at_end = (means[-1] - means[-2]) * means[-1] / means[-2]
+    middle = [3 * (a + b) for a, b in pairwise(away)]
+    right = [6 * away[0] - slope_at_start, *middle, 6 * away[-1] + slope_at_end]
     for row in range(1, count + 1):
         share = lower[row] / diagonal[row - 1]
         diagonal[row] -= share * upper[row - 1]
@@ -48,7 +51,7 @@ def year_turns(means: Sequence[float]) -> list[float]:
     nodes[count] = right[count] / diagonal[count]
     for row in range(count - 1, -1, -1):
         nodes[row] = (right[row] - upper[row] * nodes[row + 1]) / diagonal[row]
-    return nodes
+    return [base + node for node in nodes]
 
 
 def monthly_means(means: Sequence[float]) -> list[float]:

@@ -204,6 +204,8 @@ def _driver(
                 if not head.first < year <= head.last:
                     raise UserError(f"{year} is outside {head.first + 1}-{head.last}")
                 found[year] = _growth(driver, year, segment, found.get(year - 1), series)
+                if found[year].rate <= -1:
+                    raise UserError(f"growth of {year} is {found[year].rate:.0%}")
         except (UserError, UnitError) as error:
             problems.add(path, line, f"[[{driver}]] {error}")
             return []
@@ -252,8 +254,6 @@ def _growth(
         or any(OWN_PROJECTIONS.match(item) for item in names)
     )
     rate = rate - 1 + points
-    if rate <= -1:
-        raise UserError(f"growth of {year} is {rate:.0%}")
     return YearGrowth(driver, year, rate, origin, max(statuses, key="SDR".index), assumed, segment.note)
 
 
