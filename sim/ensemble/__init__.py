@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.ensemble.archive import CorruptPartError
-from sim.ensemble.dataset import dataset, load
+from sim.ensemble.datasets import dataset, load
 from sim.ensemble.engine import WorkersLostError
 from sim.ensemble.find import find_run, list_runs
 from sim.ensemble.pairing import require_paired, shared_replicates, why_not_paired

@@ -347,7 +347,7 @@ def test_replicates_that_share_a_stream_are_refused(tmp_path):
 def test_a_folder_that_cannot_be_written(tmp_path, bad):
     (tmp_path / "file").write_text("in the way")
     out = tmp_path / "file" if bad == "file" else Path("/proc/countysim")
-    with pytest.raises(UserError, match="cannot write to .*choose another --out"):
+    with pytest.raises(UserError, match=r"cannot write to .*choose another --out"):
         run(out, n=1)
 
 
@@ -359,7 +359,7 @@ def test_a_full_disk_is_no_failed_replicate(tmp_path, monkeypatch):
 
     run(tmp_path, n=2)
     monkeypatch.setattr(work, "write_replicate", full)
-    with pytest.raises(UserError, match="cannot save replicate 2 .*No space left"):
+    with pytest.raises(UserError, match=r"cannot save replicate 2 .*No space left"):
         run(tmp_path, n=4)
     monkeypatch.undo()
     (found,) = run(tmp_path, n=4)

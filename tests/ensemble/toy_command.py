@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sim.cli.main import main  # noqa: E402
-from sim.ensemble import runner  # noqa: E402
-from tests.ensemble.toys import Behaviour, toybox  # noqa: E402
+from sim.cli.main import main
+from sim.ensemble import runner
+from tests.ensemble.toys import Behaviour, toybox
 
 if __name__ == "__main__":
     box = toybox(Behaviour(seconds=float(sys.argv[1])))
