@@ -110,6 +110,16 @@ def occasions(n: int, share: float, lang: Lang) -> str:
     return pick(lang, f"{about}{round(count)} of {n}", f"{n}次推演中{about}{round(count)}次")
 
 
+def covers(view: Shown) -> str:
+    """Return what a band takes in and what not."""
+    fitted = is_calibrated(view.a) and is_calibrated(view.b)
+    return pick(
+        view.lang,
+        f"chance {'and calibration' if fitted else 'only'}, not events outside the model",
+        f"随机因素{'和参数校准的不确定性' if fitted else ''}，不包括模型以外的事件",
+    )
+
+
 def caption(view: Shown, what: str, what_zh: str) -> str:
     """Return how the bands are to be read; ``what`` is the thing that lies in them."""
     lang, n = view.lang, view.n
@@ -119,21 +129,15 @@ def caption(view: Shown, what: str, what_zh: str) -> str:
             f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs of runs: no bands are shown.",
             f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间。",
         )
-    fitted = is_calibrated(view.a) and is_calibrated(view.b)
-    covers = pick(
-        lang,
-        f"chance {'and calibration' if fitted else 'only'}, not events outside the model",
-        f"随机因素{'和参数校准的不确定性' if fitted else ''}，不包括模型以外的事件",
-    )
     rough = ""
     if is_rough(n):
         rough = pick(lang, " With fewer than 50 pairs the light band is rough.", "推演不足50次，浅色区间较粗略。")
     return pick(
         lang,
         f"In {occasions(n, 0.9, lang)} simulated futures {what} lies in the light band, in {occasions(n, 0.5, lang)} "
-        f"in the dark one; the band covers {covers}.{rough}",
+        f"in the dark one; the band covers {covers(view)}.{rough}",
         f"{occasions(n, 0.9, lang)}，{what_zh}落在浅色区间内；{occasions(n, 0.5, lang)}落在深色区间内。"
-        f"区间反映{covers}。{rough}",
+        f"区间反映{covers(view)}。{rough}",
     )
 
 

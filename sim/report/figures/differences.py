@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.compare.wording import out_of, verdict_text
+from sim.observables import observable
 from sim.report.figures import style
 from sim.report.figures.describe import caption, capital, footer, shown, subtitle
 from sim.report.figures.difference import difference_scale
@@ -47,7 +48,14 @@ class _Forest:
         return self.view.lang
 
 
-def differences(source: Source, lang: Lang = "en", *, at: int | None = None) -> Drawing:
+def differences(
+    source: Source,
+    lang: Lang = "en",
+    *,
+    at: int | None = None,
+    unpaired: bool = False,
+    comparison: Comparison | None = None,
+) -> Drawing:
     """Draw the forest of differences.
 
     Parameters
@@ -56,12 +64,21 @@ def differences(source: Source, lang: Lang = "en", *, at: int | None = None) -> 
         Scenario and baseline: a pair of runs (B, A), or a comparison.
     at
         Year; that of the comparison (2030, or the last one) when None.
+    unpaired
+        Take the runs as independent draws.
+    comparison
+        Comparison of the same runs, when it has been made already.
+
+    Raises
+    ------
+    UserError
+        When the runs cannot be compared or do not hold the year.
     """
-    comparison = as_comparison(source, at)
-    view = shown(as_runs(source), lang, unpaired=not comparison.paired)
-    order = sorted(comparison.headline_rows(), key=_key)
+    made = comparison or as_comparison(source, at, unpaired=unpaired)
+    view = shown(as_runs(source), lang, unpaired=not made.paired)
+    order = sorted(made.headline_rows(), key=_key)
     with drawing(lang):
-        return _draw(_Forest(view, comparison, tuple(order)))
+        return _draw(_Forest(view, made, tuple(order)))
 
 
 def _key(row: Row) -> tuple[bool, float]:
@@ -135,8 +152,6 @@ def _absolute(row: Row, lang: Lang) -> str:
     if row.verdict == "identical":
         return pick(lang, "no difference", "无差异")
     size = max((abs(v) for v in edges(row.difference)), default=0.0)
-    from sim.observables import observable
-
     scale = difference_scale(observable(row.variable), size, lang)
     return scale.amount(row.difference.p50, scale.decimals(row.mc_se, row.difference.p50), sign=True)
 

@@ -15,7 +15,7 @@ from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
 from sim.observables import observable
 from sim.report.figures import style
-from sim.report.figures.describe import caption, footer, shown, subtitle
+from sim.report.figures.describe import caption, covers, footer, shown, subtitle
 from sim.report.figures.facts import Fact, facts_of
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
@@ -27,10 +27,13 @@ from sim.report.figures.text import pick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from sim.ensemble import Run
     from sim.report.figures.describe import Shown
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang
+    from sim.scenario.resolved import Policy
 
 COUNTS: Final = ("fair_booths_used", "fair_buyers", "fair_contacts")
 VALUES: Final = ("fair_intended_orders", "fair_contracts", "fair_delivered", "fair_repeat_orders")
@@ -63,7 +66,16 @@ class _Funnel:
         return self.view.lang
 
 
-def funnel(source: Source, lang: Lang = "en", *, fair: str = "fair", year: int | None = None) -> Drawing:
+def fairs(runs: tuple[Run, Run]) -> list[str]:
+    """Return the ids of fairs in either scenario that have twelve simulated months from one of them on."""
+    months = np.intersect1d(runs[0].months, runs[1].months)
+    found = {p.id: int(_held_in(p)) for run in runs for p in run.scenario.policies if p.type == "fair"}
+    return [identifier for identifier, month in found.items() if _years(months, month)]
+
+
+def funnel(
+    source: Source, lang: Lang = "en", *, fair: str = "fair", year: int | None = None, unpaired: bool = False
+) -> Drawing:
     """Draw the funnel of one fair, scenario beside baseline.
 
     Every stage is counted over the twelve months that begin with the fair, so that an autumn fair keeps its deliveries.
@@ -76,13 +88,15 @@ def funnel(source: Source, lang: Lang = "en", *, fair: str = "fair", year: int |
         Id of a policy of type ``fair`` in either scenario.
     year
         Year of the fair; by default the last one whose twelve months are simulated.
+    unpaired
+        Take the runs as independent draws.
 
     Raises
     ------
     UserError
         When there is no such fair, or the year has no fair with twelve months simulated in both runs.
     """
-    view = shown(as_runs(source), lang)
+    view = shown(as_runs(source), lang, unpaired=unpaired)
     month = _month_of_fair(view, fair)
     chosen = _chosen_year(view, month, year)
     first = chosen * 12 + month - 1
@@ -98,21 +112,26 @@ def funnel(source: Source, lang: Lang = "en", *, fair: str = "fair", year: int |
 
 def _month_of_fair(view: Shown, fair: str) -> int:
     """Return the month of the year (1 to 12) the fair is held in."""
-    fairs = {p.id: p for run in (view.a, view.b) for p in run.scenario.policies if p.type == "fair"}
-    if not fairs:
+    held = {p.id: p for run in (view.a, view.b) for p in run.scenario.policies if p.type == "fair"}
+    if not held:
         raise UserError("neither scenario has a policy of type fair: there is no funnel to draw")
-    if fair not in fairs:
-        near = difflib.get_close_matches(fair, list(fairs), n=1, cutoff=0.3)
+    if fair not in held:
+        near = difflib.get_close_matches(fair, list(held), n=1, cutoff=0.3)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise UserError(f'no fair "{fair}" in these scenarios{hint}\n     fairs: {", ".join(fairs)}')
-    terms: Any = fairs[fair].versions[-1][1]
+        raise UserError(f'no fair "{fair}" in these scenarios{hint}\n     fairs: {", ".join(held)}')
+    return _held_in(held[fair])
+
+
+def _held_in(policy: Policy) -> int:
+    """Return the month of the year a fair is held in."""
+    terms: Any = policy.versions[-1][1]
     return int(terms.every.month)
 
 
 def _chosen_year(view: Shown, month: int, year: int | None) -> int:
     """Return the year of the fair after checking that its twelve months are simulated in both runs."""
     months = view.pairing.months
-    years = [y for y in range(months[0] // 12, months[-1] // 12 + 1) if _covered(months, y * 12 + month - 1)]
+    years = _years(months, month)
     if not years:
         raise UserError("the funnel needs the twelve months that begin with a fair; the runs are too short")
     if year is None:
@@ -126,9 +145,12 @@ def _chosen_year(view: Shown, month: int, year: int | None) -> int:
     return year
 
 
-def _covered(months: Sequence[int], first: int) -> bool:
-    """Whether the twelve months from ``first`` are all there."""
-    return months[0] <= first and first + 11 <= months[-1]
+def _years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[int]:
+    """Return the years in which all twelve months from ``month`` on are simulated."""
+    if len(months) == 0:
+        return []
+    first, last = int(months[0]), int(months[-1])
+    return [y for y in range(first // 12, last // 12 + 1) if first <= y * 12 + month - 1 <= last - 11]
 
 
 def _reported(view: Shown) -> Fact | None:
@@ -176,27 +198,32 @@ def _block(
     if reported is not None:
         ends.append(reported.value * 1.1)
     largest = max((float(v) for v in ends if np.isfinite(v)), default=0.0) or 1.0
-    scale = scale_for(unit, largest, data.lang)
+    scale = scale_for(unit, largest / 10.0 if unit == "yuan" else largest, data.lang)
     panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
     label = pick(data.lang, f"{head}, {scale.label}", f"{head}（{scale.label}）") if scale.label else head
     sheet.text(box[0] - _NAME + 40.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
     values = ticks(0.0, panel.x[1] / scale.divisor, 3)
     number_axis(panel.axes, [v * scale.divisor for v in values], tick_labels(values), horizontal=True)
+    decimals = min(_decimals(data.stages[name], scale) for name in names)
     for position, name in enumerate(names):
-        _draw_stage(panel, position, name, data, scale)
+        _draw_stage(panel, position, name, data, (scale, decimals))
     if reported is not None:
         _draw_reported(panel, reported, data.lang)
     return panel
 
 
-def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, scale: Scale) -> None:
+def _decimals(one: Contrast, scale: Scale) -> int:
+    """Return the decimals the noisier of both medians allows."""
+    return min(scale.decimals(one.a_se, one.a.p50), scale.decimals(one.b_se, one.b.p50), 3)
+
+
+def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, numbers: tuple[Scale, int]) -> None:
     """Draw baseline above scenario with whiskers for 90% of runs, and both medians as numbers."""
+    scale, decimals = numbers
     one, y = data.stages[name], float(position)
     middle = panel.up(y)
     stage = pick(data.lang, *STAGES[name])
     panel.sheet.text(panel.left - 10.0, middle, stage[:1].upper() + stage[1:], ha="right")
-    decimals = max(scale.decimals(one.a_se, one.a.p50), scale.decimals(one.b_se, one.b.p50))
-    decimals = min(decimals, 3)
     for band, offset, color, ink, side in (
         (one.a, -0.17, style.BASELINE_50, style.BASELINE, "A"),
         (one.b, 0.17, style.SCENARIO, style.SCENARIO, "B"),
@@ -222,7 +249,7 @@ def _draw_reported(panel: Panel, fact: Fact, lang: Lang) -> None:
         Rectangle((low, -0.42), max(high - low, 0.004 * panel.x[1]), 0.84, facecolor="none",
                   edgecolor=style.REPORTED, linewidth=1.0, zorder=5, gid=f"reported-{fact.id}")
     )  # fmt: skip
-    scale = scale_for("yuan", fact.value, lang)
+    scale = scale_for("yuan", fact.value / 10.0, lang)
     value = fact.value / scale.divisor
     decimals = next((d for d in range(6) if abs(round(value, d) - value) < 5e-4 * value), 6)
     words = {"about": ("about ", "约"), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "exact": ("", "")}
@@ -267,11 +294,10 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
         ),
     ]
     if data.view.bands:
+        reach = covers(data.view)
         notes.append(
-            pick(
-                lang, "The thin line covers 90% of runs. ", "细线覆盖90%的推演。"
-            ) + caption(data.view, "", "").split(pick(lang, "; ", "。"))[-1 if lang == "en" else 1]
-        )  # fmt: skip
+            pick(lang, f"The thin line covers 90% of runs: {reach}.", f"细线覆盖90%的推演，反映{reach}。")
+        )
     else:
         notes.append(caption(data.view, "", ""))
     if data.reported is not None:
@@ -288,8 +314,7 @@ def _alt(data: _Funnel, title: str) -> str:
     for name, one in data.stages.items():
         unit = observable(name).unit
         scale = scale_for(unit, max(abs(one.a.p50), abs(one.b.p50)), lang)
-        decimals = max(scale.decimals(one.a_se, one.a.p50), scale.decimals(one.b_se, one.b.p50))
-        a, b = (scale.amount(band.p50, min(decimals, 3)) for band in (one.a, one.b))
+        a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
         parts.append(
             pick(lang, f"{STAGES[name][0]}: {b}, baseline {a}", f"{STAGES[name][1]}：{b}，基准{a}")
         )

@@ -21,11 +21,10 @@ def as_runs(source: Source) -> tuple[Run, Run]:
     return find_run(source.b.folder), find_run(source.a.folder)
 
 
-def as_comparison(source: Source, at: int | None = None) -> Comparison:
+def as_comparison(source: Source, at: int | None = None, *, unpaired: bool = False) -> Comparison:
     """Return the comparison of a pair of runs at one year (None: the default), or the one given."""
     if isinstance(source, Comparison) and at in (None, source.at):
         return source
     from sim.compare import compare
 
-    b, a = as_runs(source)
-    return compare(b, a, at=at) if at is not None else compare(b, a)
+    return compare(*as_runs(source), at=at, unpaired=unpaired)

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from sim.report.figures.text import Lang
     from sim.scenario.resolved import Policy
 
-_ROW, _HEAD = 28.0, 30.0
+_ROW, _HEAD = 32.0, 30.0
 _NAME = 186.0
-_THINNEST, _THICKEST = 2.5, 15.0
+_THINNEST, _THICKEST = 2.5, 13.0
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class _Bar:
     """Whether it began before the run's first month, or goes on after its last."""
 
 
-def timeline(source: Source, lang: Lang = "en") -> Drawing:
+def timeline(source: Source, lang: Lang = "en", *, unpaired: bool = False) -> Drawing:
     """Draw the policies of baseline and scenario over time; bar height is public money a year.
 
-    ``source`` is a pair of runs (scenario B, baseline A) or a comparison.
+    ``source`` is a pair of runs (scenario B, baseline A) or a comparison; ``unpaired`` takes them as independent.
     """
     runs = as_runs(source)
-    view = shown(runs, lang)
+    view = shown(runs, lang, unpaired=unpaired)
     groups = [("A", _bars("A", view.a, view.b)), ("B", _bars("B", view.b, view.a))]
     with drawing(lang):
         return _draw(view, groups)
@@ -114,7 +114,8 @@ def _draw(view: Shown, groups: Sequence[tuple[str, list[_Bar]]]) -> Drawing:
         kind = pick(lang, "Baseline", "基准") if side == "A" else pick(lang, "Scenario", "情形")
         head = shorten(f"{kind}{pick(lang, ': ', '：')}{name}", sheet.width, style.LABEL_SIZE, bold=True)
         color = style.BASELINE if side == "A" else style.SCENARIO
-        sheet.text(0.0, 22.0 + top - 16.0, head, weight="bold", color=color)
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+        sheet.text(0.0, 22.0 + top - 16.0, head, weight="bold", color=color, bbox=paper)
         top -= _HEAD
         if not rows[side]:
             sheet.text(_NAME, 22.0 + top - _ROW / 2, pick(lang, "no policy in these years", "这些年份没有政策"), color=style.MUTED)
@@ -149,7 +150,7 @@ def _draw_policy(panel: Panel, y: float, bars: Sequence[_Bar], largest: float, l
     sheet.text(0.0, up - 6.0, _payer(policy, lang), size=style.SMALL_SIZE, color=style.FAINT)
     for bar in bars:
         _draw_bar(panel, y, bar, largest)
-    _draw_amounts(panel, up, bars, lang)
+    _draw_amounts(panel, up + max(_thickness(bar, largest) for bar in bars) / 2 + 7.0, bars, lang)
 
 
 def _thickness(bar: _Bar, largest: float) -> float:
@@ -186,8 +187,8 @@ def _draw_bar(panel: Panel, y: float, bar: _Bar, largest: float) -> None:
             )  # fmt: skip
 
 
-def _draw_amounts(panel: Panel, up: float, bars: Sequence[_Bar], lang: Lang) -> None:
-    """Write money a year above each bar; one that would touch its neighbour is left to the table."""
+def _draw_amounts(panel: Panel, y: float, bars: Sequence[_Bar], lang: Lang) -> None:
+    """Write money a year above each bar, at ``y``; one that would touch its neighbour is left to the table."""
     free = -1e9
     for bar in bars:
         text = _money(bar.yearly, lang)
@@ -198,7 +199,7 @@ def _draw_amounts(panel: Panel, up: float, bars: Sequence[_Bar], lang: Lang) -> 
         if left < free:
             continue
         color = style.SCENARIO if bar.own else style.MUTED
-        panel.sheet.text(left, up + 12.0, text, size=style.SMALL_SIZE, color=color)
+        panel.sheet.text(left, y, text, size=style.SMALL_SIZE, color=color)
         free = left + long + 8.0
 
 
@@ -207,7 +208,8 @@ def _money(yearly: float, lang: Lang) -> str:
     if yearly < 0.5:
         return pick(lang, "no public money", "无财政资金")
     rounded = float(f"{yearly:.2g}")
-    scale = scale_for("yuan", rounded, lang)
+    # 亿元 and billions from one on: programmes are spoken of in 万元 and millions.
+    scale = scale_for("yuan", rounded / 10.0, lang)
     shown_value = rounded / scale.divisor
     decimals = next(d for d in range(7) if abs(round(shown_value, d) - shown_value) < 1e-6 * shown_value)
     return scale.amount(rounded, decimals) + pick(lang, " a year", "/年")
