@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.evidence import fact, facts_for, load_facts, load_sources, variable_label
+from sim.evidence import fact, facts_for, load_facts, load_series, load_sources, variable_label
 from sim.units import month_number
 
 HEADER = "id,place,industry,variable,period_start,period_end,value,unit,bound,basis,kind,source,note\n"
@@ -119,6 +119,14 @@ def test_a_project_adds_to_the_library_and_replaces_by_id(tmp_path: Path, monkey
     assert fact("a-1").value == 42
     assert fact("yn-output-2023").value == 43
     assert fact("yn-businesses").value == 30000
+
+
+def test_a_project_without_figures_of_its_own_uses_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "calibration" / "evidence").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert len(load_facts()) == 72
+    assert len(load_series()) == 122
 
 
 def test_variables_have_labels_in_both_languages() -> None:

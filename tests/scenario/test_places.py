@@ -118,6 +118,20 @@ def test_a_range_is_uncertain_and_can_be_drawn(tmp_path: Path) -> None:
         start.with_values({"maker_share": 0.9})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("output_value", float("nan"), "output_value is not a finite number"),
+        ("national_market_share", 1.5, "national_market_share must be at most 1"),
+        ("wage", Uncertain(-1, 1), "wage must be above 0"),
+        ("colour", 1.0, "colour"),
+    ],
+)
+def test_drawn_values_are_checked_too(name: str, value: float, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        load_place("yongnian").start.with_values({name: value})
+
+
 def test_uncertain_shares_need_not_add_up_yet(tmp_path: Path) -> None:
     start = start_of(place_file(tmp_path, maker_share='{ low = "50%", high = "70%" }'))
     assert start.uncertain() == {"maker_share": Uncertain(0.5, 0.7)}
