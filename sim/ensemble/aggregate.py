@@ -51,7 +51,9 @@ def by_year(values: Floats, first_month: int, item: Observable) -> Floats:
     if years.size == 0:
         return np.empty((*values.shape[:-1], 0))
     start = int(years[0]) * 12 - first_month
-    folded = values[..., start : start + 12 * years.size].reshape(*values.shape[:-1], years.size, 12)
+    # In one fixed order in memory, for the rounding of a sum follows the order of its terms.
+    folded = np.ascontiguousarray(values[..., start : start + 12 * years.size])
+    folded = folded.reshape(*values.shape[:-1], years.size, 12)
     if item.aggregate == "sum":
         return np.asarray(folded.sum(axis=-1))
     if item.aggregate == "last":
@@ -69,6 +71,7 @@ def over_places(values: Floats, output: Floats, item: Observable) -> Floats:
     """
     if values.shape[-1] == 1:
         return np.ascontiguousarray(values[..., 0])
+    values = np.ascontiguousarray(values)
     if not is_ratio(item):
         return np.asarray(values.sum(axis=-1))
     weight = np.where(np.isnan(values), 0.0, output)

@@ -16,6 +16,7 @@ from sim.ensemble.run import Run
 from sim.ensemble.tables import NAMES, content_key, write_tables
 from sim.ensemble.toolbox import standard_toolbox
 from sim.errors import UserError
+from sim.observables import OBSERVABLES
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from sim.ensemble.progress import Progress
     from sim.ensemble.toolbox import Toolbox
     from sim.ensemble.work import Failure, Outcome
+
+
+MANY_ROWS = 5_000_000
+"""From this size on, the tables take long enough to say so."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -183,6 +188,9 @@ class _Session:
         fresh = self.manifests[position]["tables"] == key and all((folder.folder / name).is_file() for name in names)
         if not fresh:
             places = [place.id for place in target.scenario.places]
+            rows = len(folder.finished()) * target.scenario.time.months * len(places) * len(OBSERVABLES)
+            if rows > MANY_ROWS:
+                self.progress.notice(f"{target.label} writing monthly.csv.gz, {rows / 1e6:.0f} million rows")
             write_tables(folder, target.identity.run_id, target.scenario.id, places, panel=target.panel)
             self.manifests[position]["tables"] = key
 

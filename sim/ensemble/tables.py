@@ -80,7 +80,7 @@ def write_tables(folder: RunFolder, run_id: str, scenario_id: str, places: Seque
 def _write(folder: RunFolder, table: str, head: str, rows: Callable[[Source], Iterator[str]]) -> None:
     def fill(stream: IO[bytes]) -> None:
         with (
-            gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=stream, mtime=0) as packed,
+            gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=stream, mtime=0) as packed,
             io.BufferedWriter(packed, 1 << 20) as text,
         ):
             text.write(head.encode())
@@ -93,42 +93,42 @@ def _write(folder: RunFolder, table: str, head: str, rows: Callable[[Source], It
     write_atomically(folder.folder / NAMES[table], fill)
 
 
-def _lines(prefix: str, labels: Sequence[str], middle: str, values: NDArray[np.float64]) -> str:
+def _lines(prefix: str, labels: Sequence[str], values: NDArray[np.float64]) -> str:
     """Return one row per label; a missing value is an empty cell, others the shortest text that reads back equal."""
     return "".join(
-        f"{prefix}{label}{middle}{value!r}\n" if value == value else f"{prefix}{label}{middle}\n"
+        f"{prefix}{label}{value!r}\n" if value == value else f"{prefix}{label}\n"
         for label, value in zip(labels, values.tolist(), strict=True)
     )
 
 
 def _annual_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[str]:
     monthly = source.array("monthly")
-    years = [str(year) for year in complete_years(source.first_month, monthly.shape[0]).tolist()]
+    years = [f"{year}{source.middle}" for year in complete_years(source.first_month, monthly.shape[0]).tolist()]
+    yearly = [by_year(monthly[:, :, column].T, source.first_month, item) for column, item in enumerate(OBSERVABLES)]
     for position, place in enumerate(places):
-        for column, item in enumerate(OBSERVABLES):
-            values = by_year(monthly[:, position, column], source.first_month, item)
-            yield _lines(f"{start}{place},{item.name},{item.unit},", years, source.middle, values)
+        for item, values in zip(OBSERVABLES, yearly, strict=True):
+            yield _lines(f"{start}{place},{item.name},{item.unit},", years, values[position])
 
 
 def _monthly_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[str]:
     monthly = source.array("monthly")
-    months = [month_text(source.first_month + month) for month in range(monthly.shape[0])]
+    months = [f"{month_text(source.first_month + month)}{source.middle}" for month in range(monthly.shape[0])]
     for position, place in enumerate(places):
         for column, item in enumerate(OBSERVABLES):
             prefix = f"{start}{place},{item.name},{item.unit},"
-            yield _lines(prefix, months, source.middle, monthly[:, position, column])
+            yield _lines(prefix, months, monthly[:, position, column])
 
 
 def _size_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[str]:
     sizes, first = source.array("size_classes"), source.part.number(source.replicate, "first_year")
     complete = set(complete_years(source.first_month, source.array("monthly").shape[0]).tolist())
     rows = [row for row in range(sizes.shape[0]) if first + row in complete]
-    years = [str(first + row) for row in rows]
+    years = [f"{first + row}{source.middle}" for row in rows]
     for position, place in enumerate(places):
         for column, size in enumerate(size_class_names()):
             for which, measure in enumerate(SIZE_CLASS_MEASURES):
                 prefix = f"{start}{place},{size},{measure},{MEASURE_UNITS[measure]},"
-                yield _lines(prefix, years, source.middle, sizes[rows, position, column, which])
+                yield _lines(prefix, years, sizes[rows, position, column, which])
 
 
 def _panel_columns() -> list[str]:
