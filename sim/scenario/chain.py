@@ -1,0 +1,236 @@
+"""From a scenario file to itself and the files it extends, and their tables as items with an origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.scenario.fields import BODY_KEYS, HEAD_KEYS, LISTS, FileHead, own_keys_of_body
+from sim.scenario.files import ID, Document, known_files, listed, near, read_document
+from sim.scenario.problems import Findings, Spot
+from sim.scenario.validate import Named, check, written
+
+
+@dataclass
+class Item:
+    """One ``[[policy]]``, ``[[change]]``, ``[[stop]]``, ``[[variant]]`` or ``[[goal]]``.
+
+    Attributes
+    ----------
+    raw
+        Its data as written; a variant or an override may replace parts.
+    amendments
+        Terms of a policy that a variant or an override sets: path below the policy, value, origin.
+    spots
+        Origin of replaced parts, by key path.
+    own
+        Whether it stands in the scenario's own file, not in one it extends.
+    """
+
+    kind: str
+    number: int
+    document: Document
+    raw: dict[str, Any]
+    own: bool
+    amendments: list[tuple[tuple[str, ...], Any, Spot]] = field(default_factory=list)
+    spots: dict[tuple[str | int, ...], Spot] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Id as written; a stop without one is called by its policy."""
+        given = self.raw.get("id", self.raw.get("policy", "") if self.kind == "stop" else "")
+        return given if isinstance(given, str) else ""
+
+    def spot(self, path: Sequence[str | int] = ()) -> Spot:
+        """Return where a key of the item comes from."""
+        for length in range(len(path), 0, -1):
+            if tuple(path[:length]) in self.spots:
+                return self.spots[tuple(path[:length])]
+        return self.document.spot(self.kind, self.number, *path)
+
+    def named(self) -> Named:
+        """Return how messages call it."""
+        zh = {"policy": "政策", "change": "变更", "stop": "终止", "variant": "变体", "goal": "目标"}[self.kind]
+        label = f'{self.kind} "{self.id}"' if self.id else f"{self.kind} number {self.number + 1}"
+        return Named(label, f"{zh}“{self.id or self.number + 1}”", f"[[{self.kind}]]", self.spot)
+
+
+@dataclass
+class Body:
+    """Keys of the scenario itself after merging, and the origin of each."""
+
+    raw: dict[str, Any] = field(default_factory=dict)
+    spots: dict[tuple[str | int, ...], Spot] = field(default_factory=dict)
+
+    def spot(self, path: Sequence[str | int] = ()) -> Spot:
+        """Return where a key comes from."""
+        for length in range(len(path), -1, -1):
+            if tuple(path[:length]) in self.spots:
+                return self.spots[tuple(path[:length])]
+        return Spot()
+
+
+@dataclass
+class Chain:
+    """A scenario file with its ancestors.
+
+    Attributes
+    ----------
+    documents
+        From the oldest ancestor to the file itself.
+    heads
+        Keys each file states for itself, in the same order; None where they are wrong.
+    complete
+        False when a file it extends could not be read, so that nothing can be said about what is inherited.
+    """
+
+    documents: tuple[Document, ...]
+    heads: tuple[FileHead | None, ...]
+    body: Body
+    items: list[Item]
+    complete: bool
+
+    @property
+    def own(self) -> Document:
+        """The file that was asked for."""
+        return self.documents[-1]
+
+    def of(self, kind: str) -> list[Item]:
+        """Return the items of one kind, oldest file first."""
+        return [item for item in self.items if item.kind == kind]
+
+    def owners(self) -> str:
+        """Name the files whose policies are inherited."""
+        return listed([document.id for document in self.documents[:-1]] or [self.own.id])
+
+
+def read_chain(path: Path, findings: Findings) -> Chain | None:
+    """Read a file and everything it extends; None when the file itself cannot be understood."""
+    documents: list[Document] = []
+    current: Path | None = path
+    complete = True
+    while current is not None:
+        document = read_document(current, findings)
+        if document is None:
+            complete = False
+            break
+        documents.insert(0, document)
+        current = _parent(document, documents, findings)
+        complete = current is not None or not isinstance(document.data.get("extends"), str)
+    return _build(documents, complete, findings) if documents else None
+
+
+def _parent(document: Document, below: Sequence[Document], findings: Findings) -> Path | None:
+    """Return the file a document extends, or None."""
+    parent = document.data.get("extends")
+    if not isinstance(parent, str):
+        return None
+    spot = document.spot("extends")
+    names = [item.id for item in reversed(below)]
+    if parent in names:
+        findings.add("circle", spot, path=" → ".join([*names, parent]))
+        return None
+    known = known_files()
+    beside = document.path.parent / f"{parent}.toml"
+    if ID.fullmatch(parent) and beside.is_file():
+        return beside
+    if parent in known:
+        return known[parent]
+    values = {"key": "extends = ", "value": written(parent), "near": near(parent, known), "known": listed(known)}
+    findings.add("no_scenario", spot, **values)
+    return None
+
+
+def _build(documents: Sequence[Document], complete: bool, findings: Findings) -> Chain:
+    heads = [_head(document, findings) for document in documents]
+    body, items = Body(), []
+    for document in documents:
+        _merge_body(body, document)
+        items += _items(document, document is documents[-1], findings)
+    chain = Chain(tuple(documents), tuple(heads), body, items, complete)
+    _same_ids(chain, findings)
+    return chain
+
+
+def _head(document: Document, findings: Findings) -> FileHead | None:
+    """Check the keys a file states for itself, and that there are no others."""
+    known = {*HEAD_KEYS, *BODY_KEYS, *LISTS, "parameters", "resolved"}
+    data = {key: value for key, value in document.data.items() if key not in known or key in HEAD_KEYS}
+
+    def spot_of(path: Sequence[str | int]) -> Spot:
+        return document.spot(*path)
+
+    named = Named("the scenario", "情景", "", spot_of, extra_keys=own_keys_of_body())
+    head = check(FileHead, data, named, findings)
+    resolved = "resolved" in document.data
+    if head is not None and not resolved:
+        if not ID.fullmatch(document.id):
+            findings.add("bad_file_name", Spot(document.label, 1), file=document.path.name)
+        elif head.id != document.id:
+            values = {"id": head.id, "file": document.path.name, "stem": document.id}
+            findings.add("id_not_file", document.spot("id"), **values)
+    if head is not None and head.kind == "counterfactual" and head.extends is None and not resolved:
+        findings.add("counterfactual_alone", document.spot("kind"))
+    return head
+
+
+def merge_tables(base: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two tables merged key by key; single values and lists of the new one replace those of the base."""
+    merged = deepcopy(dict(base))
+    for key, value in new.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge_tables(old, value)
+        else:
+            merged[key] = deepcopy(value)
+    return merged
+
+
+def _merge_body(body: Body, document: Document) -> None:
+    new = {key: value for key, value in document.data.items() if key in (*BODY_KEYS, "parameters", "resolved")}
+    for one, other in (("place", "places"), ("places", "place")):
+        if one in new and other not in new:
+            body.raw.pop(other, None)  # a file that names its place replaces the list it inherits, and the reverse
+    body.raw = merge_tables(body.raw, new)
+    body.raw.pop("resolved", None)
+    if "resolved" in new:
+        body.raw["resolved"] = deepcopy(new["resolved"])
+    body.spots[()] = Spot(document.label, 1)
+    for path, line in document.lines.items():
+        if path[0] in new:
+            body.spots[path] = Spot(document.label, line)
+
+
+def _items(document: Document, own: bool, findings: Findings) -> list[Item]:
+    found = []
+    for kind in LISTS:
+        tables = document.data.get(kind, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            values = {"key": kind, "value": written(tables), "wanted": {"en": "a list of tables", "zh": "表的列表"}}
+            findings.add("wrong_type", document.spot(kind), **values, example=f"[[{kind}]]")
+            continue
+        if kind == "variant" and not own:
+            continue  # variants belong to the file that defines them
+        found += [Item(kind, number, document, deepcopy(table), own) for number, table in enumerate(tables)]
+    return found
+
+
+def _same_ids(chain: Chain, findings: Findings) -> None:
+    """Refuse an id that stands twice among items of one kind, in one file or across files."""
+    for kind in LISTS:
+        seen: dict[str, Item] = {}
+        for item in chain.of(kind):
+            first = seen.setdefault(item.id, item)
+            if first is item or not item.id:
+                continue
+            if first.document is item.document:
+                findings.add("twice", item.spot(("id",)), what=kind, id=item.id, other=first.spot(("id",)).line)
+            elif kind == "policy":
+                values = {"id": item.id, "parent": first.document.id, "origin": first.spot(("id",))}
+                findings.add("policy_again", item.spot(("id",)), **values)
+            else:
+                values = {"what": kind, "id": item.id, "other": first.spot(("id",))}
+                findings.add("twice_inherited", item.spot(("id",)), **values)

@@ -1,0 +1,225 @@
+"""Checks across the parts of a scenario: goals, parameters, places, sums out of proportion, funds nobody can use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.institutions.terms import Quantity, Terms
+from sim.observables import INDEX, Observable, observable
+from sim.scenario.chain import Body, Chain
+from sim.scenario.eligibility import expected_applicants
+from sim.scenario.fields import GoalTable
+from sim.scenario.files import listed, near
+from sim.scenario.policies import Draft
+from sim.scenario.problems import Findings
+from sim.scenario.resolved import Goal, Place, Scenario, World
+from sim.scenario.validate import check, own_keys, quantity_of, written
+from sim.units import Uncertain, UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
+
+LARGE_SHARE = 0.05
+"""Yearly public money above this share of a place's output is doubted (W03); the largest real funds are below 1%."""
+
+
+def leaf_paths(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Return the paths of single values in nested tables; a list counts as one value."""
+    if isinstance(data, Mapping) and data:
+        return [leaf for key, value in data.items() for leaf in leaf_paths(value, (*path, key))]
+    return [path] if path else []
+
+
+def centre(value: Any) -> float:
+    """Return a number, or the middle of an uncertain one."""
+    return float(value.centre if isinstance(value, Uncertain) else value)
+
+
+# --- goals, parameters, places, world ----------------------------------------------------------------------
+
+
+def goals(chain: Chain, places: Sequence[Place], findings: Findings) -> tuple[Goal, ...]:
+    """Return the goals with their aims in plain units."""
+    found = []
+    for item in chain.of("goal"):
+        table = check(GoalTable, item.raw, item.named(), findings)
+        if table is None:
+            continue
+        if table.variable not in INDEX:
+            values = {"id": table.id, "value": f'"{table.variable}"', "near": near(table.variable, INDEX)}
+            findings.add("bad_goal", item.spot(("variable",)), **values, known=listed(INDEX))
+            continue
+        if table.place is not None and places and table.place not in [place.id for place in places]:
+            _no_place("place", table.place, places, item.spot(("place",)), findings)
+        try:
+            aim = _aim(table.at_least, observable(table.variable))
+        except UnitError as error:
+            values = {"key": "at_least", "value": written(table.at_least), "detail": error.problem}
+            findings.add("bad_unit", item.spot(("at_least",)), **values, advice=error.advice, example=error.advice)
+            continue
+        found.append(Goal(table.id, table.variable, aim, table.by, table.source, table.place))
+    return tuple(found)
+
+
+def _aim(value: Any, measured: Observable) -> float:
+    """Return an aim in the plain unit of its variable."""
+    from sim.units import parse_count, parse_percent
+
+    if measured.unit == "yuan":
+        return parse_money(value)
+    if measured.unit == "yuan/year":
+        return parse_money_rate(value, per="year")
+    if measured.unit == "share":
+        return parse_percent(value)
+    if measured.unit in ("persons", "count", "orders"):
+        return float(parse_count(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UnitError(f"{written(value)} is not a number", "write a plain number, for example 1.05")
+    return float(value)
+
+
+def parameters(body: Body, findings: Findings) -> dict[str, float]:
+    """Return overrides of parameters by dotted name."""
+    given = body.raw.get("parameters")
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        wanted = {"en": "a table", "zh": "表"}
+        values = {"key": "parameters", "value": written(given), "wanted": wanted, "example": "[parameters]"}
+        findings.add("wrong_type", body.spot(("parameters",)), **values)
+        return {}
+    from sim.parameters import parameter_table
+
+    known = {row.name: row for row in parameter_table()}
+    found: dict[str, float] = {}
+    for path in leaf_paths(given):
+        name, value = ".".join(str(part) for part in path), _value_at(given, path)
+        spot = body.spot(("parameters", *path))
+        if name not in known:
+            what = {"en": "parameter", "zh": "参数"}
+            suggestion = near(name, known)
+            some = listed(known) if not suggestion else listed([n for n in known if n.split(".")[0] == name.split(".")[0]])
+            values = {"key": f"parameters.{name}", "value": written(value), "what": what, "near": suggestion}
+            findings.add("unknown_thing", spot, **values, known=some)
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            values = {"key": f"parameters.{name}", "value": written(value), "example": f"{name} = {known[name].value:g}"}
+            findings.add("not_number", spot, **values)
+        else:
+            found[name] = float(value)
+            row = known[name]
+            if not row.low <= value <= row.high:
+                values = {"key": name, "value": f"{value:g}", "low": f"{row.low:g}", "high": f"{row.high:g}"}
+                findings.add("parameter_range", spot, **values, source=row.source)
+    return dict(sorted(found.items()))
+
+
+def _value_at(data: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def where(drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
+    """Refuse policies in places the scenario does not have."""
+    ids = [place.id for place in places]
+    for draft in drafts.values():
+        for number, place in enumerate(draft.head.where):
+            if places and place not in ids:
+                _no_place("where", place, places, draft.item.spot(("where", number)), findings)
+
+
+def _no_place(key: str, place: str, places: Sequence[Place], spot: Any, findings: Findings) -> None:
+    ids = [known.id for known in places]
+    what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
+    findings.add("unknown_thing", spot, key=key, value=written(place), what=what, near=near(place, ids), known=listed(ids))
+
+
+def world_covers(world: World, start: int, end: int, body: Body, findings: Findings) -> None:
+    """Refuse months for which the world has no values."""
+    last = world.first_month + len(world.domestic_demand) - 1
+    for key, month in (("start", start), ("end", end)):
+        if not world.first_month <= month <= last:
+            values = {"key": f"time.{key}", "month": month_text(month), "world": world.id}
+            values |= {"first": month_text(world.first_month), "last": month_text(last)}
+            findings.add("beyond_world", body.spot(("time", key)), **values)
+
+
+# --- doubts ------------------------------------------------------------------------------------------------
+
+
+def doubts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:
+    """Note sums out of proportion (W03), funds nobody can apply to (W10), and what begins after the end (N02)."""
+    for draft in drafts.values():
+        if "W03" not in draft.head.accept:
+            _large_sums(scenario, draft, findings)
+        if "W10" not in draft.head.accept:
+            _nobody(scenario, draft, findings)
+    _never_acts(scenario, drafts, findings)
+
+
+def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
+    places = [place for place in scenario.places if place.id in (draft.head.where or [p.id for p in scenario.places])]
+    output = sum(centre(place.start.output_value) for place in places)
+    years = ", ".join(sorted({str(place.start.base_year) for place in places}))
+    for month, terms in ((draft.head.start, draft.terms), *draft.versions):
+        for key, quantity, amount in _money(terms):
+            if amount <= LARGE_SHARE * output:
+                continue
+            suffix = f"@{month_text(month)}"
+            spot = draft.change_spots.get(f"policy.{draft.head.id}.{key}{suffix}", draft.item.spot((key,)))
+            lower = next((amount / step for step in (10, 100, 1000, 10_000) if amount / step <= LARGE_SHARE * output), None)
+            per = "year" if quantity.kind == "yuan/year" else None
+            meant: Any = ""
+            if lower is not None:
+                text = {lang: format_money(lower, lang, per=per) for lang in ("en", "zh")}
+                meant = {"en": f'meant "{text["en"]}" ("{text["zh"]}")?   ', "zh": f"是否应为“{text['zh']}”？   "}
+            values = {
+                "key": key,
+                "value": {lang: format_money(amount, lang, per=per) for lang in ("en", "zh")},
+                "share": f"{100 * amount / output:.0f}%",
+                "output": {lang: format_money(output, lang) for lang in ("en", "zh")},
+                "year": years,
+                "meant": meant,
+            }
+            findings.add("large_sum", spot, **values)
+
+
+def _money(terms: Terms) -> list[tuple[str, Quantity, float]]:
+    """Return the sums a policy spends: amounts of yuan and yuan a year that are not caps, fees or conditions of firms."""
+    found = []
+    for name in own_keys(type(terms)):
+        quantity = quantity_of(type(terms), name)
+        if quantity is not None and quantity.kind in ("yuan", "yuan/year"):
+            found.append((name, quantity, centre(getattr(terms, name))))
+    return found
+
+
+def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
+    for _, terms in ((0, draft.terms), *draft.versions):
+        result = expected_applicants(scenario, draft.head.where, terms)
+        if result is None or result.count >= 1.0:
+            continue
+        condition = {
+            "en": f"revenue of at least {format_money(result.threshold, 'en')}",
+            "zh": f"年营业收入不低于{format_money(result.threshold, 'zh')}",
+        }
+        values = {
+            "id": draft.head.id,
+            "count": f"{result.count:.1f}".removesuffix(".0"),
+            "total": format_value(result.total, "count"),
+            "condition": condition,
+            "origin": draft.item.spot(("eligible", "revenue_at_least")),
+        }
+        findings.add("nobody_eligible", draft.item.spot(("eligible", "revenue_at_least")), **values)
+        return
+
+
+def _never_acts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:
+    """Note policies and changes that begin only after the last simulated month."""
+    end = scenario.time.end
+    for draft in drafts.values():
+        late = [(draft.head.start, draft.item.spot(("start",)))] if draft.head.start > end else []
+        for key, spot in draft.change_spots.items():
+            late += [(month, spot) for month, _ in draft.versions if month > end and key.endswith(f"@{month_text(month)}")]
+        for month, spot in late:
+            values = {"policy": draft.head.id, "month": month_text(month), "end": month_text(end)}
+            findings.add("after_the_end", spot, **values)

@@ -1,0 +1,58 @@
+"""How many firms a fund's conditions leave, expected from the place's law of firm sizes before any run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.institutions.terms import Terms
+from sim.scenario.resolved import Place, Scenario
+from sim.units import Uncertain
+
+
+@dataclass(frozen=True)
+class Applicants:
+    """Expected number of firms that meet a condition on revenue, of all makers."""
+
+    count: float
+    total: float
+    threshold: float
+
+
+def above_revenue(place: Place, threshold: float) -> float:
+    """Return the expected number of makers with yearly revenue of at least ``threshold`` yuan.
+
+    The number of above-scale firms fixes the tail; beyond the above-scale cut it falls as a Pareto law with the
+    place's tail index, and no firm is larger than the place's output. Below the cut the law is followed downward until
+    all makers are counted.
+    """
+    start = place.start
+    makers = _high(start.businesses) * _high(start.maker_share)
+    cut = float(place.statistics["above_scale_cut"])
+    if threshold <= 0.0:
+        return makers
+    if threshold > _high(start.output_value):
+        return 0.0
+    return float(min(makers, _high(start.above_scale_firms) * (threshold / cut) ** -_low(start.size_tail_index)))
+
+
+def _high(value: Any) -> float:
+    return float(value.high if isinstance(value, Uncertain) else value)
+
+
+def _low(value: Any) -> float:
+    return float(value.low if isinstance(value, Uncertain) else value)
+
+
+def expected_applicants(scenario: Scenario, where: Sequence[str], terms: Terms) -> Applicants | None:
+    """Return how many firms meet a policy's condition on revenue, or None when it has none."""
+    eligible = getattr(terms, "eligible", None)
+    threshold = getattr(eligible, "revenue_at_least", None)
+    if threshold is None:
+        return None
+    lowest = _low(threshold)
+    places = [place for place in scenario.places if not where or place.id in where]
+    total = sum(_high(place.start.businesses) * _high(place.start.maker_share) for place in places)
+    return Applicants(sum(above_revenue(place, lowest) for place in places), total, lowest)
+

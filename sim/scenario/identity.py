@@ -1,0 +1,68 @@
+"""What makes two scenarios the same run: a hash over everything that can change results."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.scenario.resolved import Scenario
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON data, exact to the bit."""
+    if isinstance(value, BaseModel):
+        return {name: plain(getattr(value, name)) for name in sorted(type(value).model_fields)}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in sorted(value.items())}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return value
+
+
+def same(one: Scenario, other: Scenario) -> bool:
+    """Return whether two scenarios are equal in every value and every text."""
+    return bool(plain(one) == plain(other))
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Return 16 hex digits over all that can change results.
+
+    Names, questions, sources, goals and the number of replicates are left out: replicate 7 is the same whether 10 or
+    100 are run. Policies are taken in order of id, so that their order in a file does not matter.
+    """
+    policies = [
+        {
+            "id": policy.id,
+            "type": policy.type,
+            "where": sorted(policy.where),
+            "start": policy.start,
+            "end": policy.end,
+            "payer": plain(policy.payer),
+            "versions": plain(policy.versions),
+        }
+        for policy in sorted(scenario.policies, key=lambda policy: policy.id)
+    ]
+    places = [
+        {"id": place.id, "statistics": plain(place.statistics), "start": plain(place.start)} for place in scenario.places
+    ]
+    world = {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}
+    content = {
+        "places": places,
+        "world": world,
+        "time": plain(scenario.time),
+        "seed": scenario.seed,
+        "firms_per_agent": scenario.firms_per_agent,
+        "policies": policies,
+        "parameters": plain(scenario.parameters),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,298 @@
+"""Load a scenario: files, inheritance, variant, overrides, checks; everything that is wrong is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UserError
+from sim.scenario import checks
+from sim.scenario.chain import Body, Chain, Item, read_chain
+from sim.scenario.fields import Body as BodyTable
+from sim.scenario.fields import Resolved, Variant
+from sim.scenario.files import known_inputs, listed, locate, near
+from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
+from sim.scenario.policies import Draft, History, build_drafts, draft_of
+from sim.scenario.problems import Findings, Problem, Spot
+from sim.scenario.resolved import Goal, Place, Scenario, TimeSpan, World
+from sim.scenario.validate import Named, check, written
+from sim.units import month_text
+
+if TYPE_CHECKING:
+    from sim.scenario.fields import FileHead
+
+
+@dataclass(frozen=True)
+class AssumedValue:
+    """A value nobody published."""
+
+    policy: str
+    field: str
+    value: str
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario and where everything in it comes from.
+
+    Attributes
+    ----------
+    scenario
+        May still hold ``Uncertain`` values; see ``realise``.
+    warnings
+        Doubts and notes; none of them forbids a run.
+    origins
+        File and line of each value by dotted path; a value in force from a later month has ``@2026-01`` after it.
+    assumed
+        Values nobody published.
+    calibration
+        Id of the fitted parameter draws, or None for the centres of the priors.
+    variants
+        Ids of the variants of the file.
+    files
+        The files it was read from, oldest ancestor first.
+    """
+
+    scenario: Scenario
+    warnings: tuple[Problem, ...]
+    origins: Mapping[str, Spot]
+    assumed: tuple[AssumedValue, ...]
+    calibration: str | None
+    variant: str | None
+    variants: Mapping[str, Variant]
+    files: tuple[Path, ...]
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
+    """Return the scenario a reference names, with everything it inherits.
+
+    Parameters
+    ----------
+    reference
+        Id of a scenario, ``id:variant``, or a path to a ``.toml`` file (``path.toml:variant`` as well).
+    overrides
+        Settings such as ``"policy.fair.booths=500"``, applied after the variant and in order.
+
+    Raises
+    ------
+    ScenarioErrors
+        With every problem found, each with file, line and the way out.
+    """
+    findings = Findings()
+    path, variant = locate(str(reference))
+    chain = read_chain(path, findings)
+    if chain is None:
+        findings.stop_if_wrong()
+        raise AssertionError("a chain is only missing when an error was noted")
+    variants = check_variants(chain, findings)
+    dropped: list[Item] = []
+    if variant is not None:
+        item = find_variant(chain, variant, findings)
+        if item is not None and variant in variants:
+            dropped = apply_variant(chain, item, variants[variant], findings)
+    apply_overrides(chain, overrides, findings)
+    return _assemble(chain, variant, variants, dropped, findings)
+
+
+def _assemble(
+    chain: Chain, variant: str | None, variants: Mapping[str, Variant], dropped: list[Item], findings: Findings
+) -> Loaded:
+    body = _body(chain, findings)
+    history = _history(chain, body)
+    drafts = build_drafts(chain, history, findings)
+    _check_dropped(chain, dropped, history, findings)
+    places = _places(chain, body, findings)
+    world = _world(chain, body, findings)
+    goals = checks.goals(chain, places, findings)
+    parameters = checks.parameters(chain.body, findings)
+    checks.where(drafts, places, findings)
+    head = chain.heads[-1]
+    if body is None or head is None or world is None or not places:
+        findings.stop_if_wrong()
+        raise AssertionError("a part is only missing when an error was noted")
+    findings.stop_if_wrong()
+    time = TimeSpan(int(body.time.start or 0), int(body.time.reported_until or 0), int(body.time.end or 0))
+    names = _names(chain, head, variants.get(variant or ""), variant)
+    scenario = Scenario(
+        **names,
+        places=places,
+        world=world,
+        time=time,
+        replicates=int(body.run.replicates or 0),
+        seed=int(body.run.seed or 0),
+        firms_per_agent=body.run.firms_per_agent,
+        policies=tuple(draft.policy([place.id for place in places]) for draft in drafts.values()),
+        goals=goals,
+        parameters=parameters,
+    )
+    accepted = {draft.head.id: draft.head.accept for draft in drafts.values()}
+    checks.doubts(scenario, drafts, findings)
+    origins = _origins(chain, drafts)
+    return Loaded(
+        scenario=scenario,
+        warnings=findings.warnings,
+        origins=origins,
+        assumed=_assumed(drafts),
+        calibration=body.calibration,
+        variant=variant,
+        variants=variants,
+        files=tuple(document.path for document in chain.documents),
+        accepted=accepted,
+    )
+
+
+def _names(chain: Chain, head: FileHead, table: Variant | None, variant: str | None) -> dict[str, Any]:
+    """Return id, names, kind, question and baseline."""
+    resolved = chain.body.raw.get("resolved")
+    own = Resolved.model_validate(resolved) if isinstance(resolved, dict) and "resolved" in chain.own.data else None
+    ancestors = list(zip(chain.documents[:-1], chain.heads[:-1], strict=True))
+    baselines = [document.id for document, known in ancestors if known is not None and known.kind == "baseline"]
+    baseline = baselines[-1] if baselines else (ancestors[0][0].id if ancestors else None)
+    identifier = chain.own.id if variant is None else f"{chain.own.id}:{variant}"
+    name, name_zh = head.name, head.name_zh or head.name
+    if table is not None:
+        name, name_zh = table.name, table.name_zh or table.name
+    return {
+        "id": own.id if own else identifier,
+        "name": name,
+        "name_zh": name_zh,
+        "kind": head.kind,
+        "question": (table.question if table is not None else "") or head.question,
+        "baseline": (own.baseline or None) if own else baseline,
+    }
+
+
+def _body(chain: Chain, findings: Findings) -> BodyTable | None:
+    """Check the merged keys of the scenario and ask for those that no file states."""
+    data = {key: value for key, value in chain.body.raw.items() if key not in ("parameters", "resolved")}
+    named = Named("the scenario", "情景", "", chain.body.spot)
+    body = check(BodyTable, data, named, findings)
+    resolved = chain.body.raw.get("resolved")
+    if resolved is not None:
+        check(Resolved, resolved if isinstance(resolved, dict) else {"id": resolved}, _resolved(chain.body), findings)
+    if body is None or not chain.complete:
+        return body
+    missing = [
+        ("world", body.world),
+        ("time.start", body.time.start),
+        ("time.reported_until", body.time.reported_until),
+        ("time.end", body.time.end),
+        ("run.replicates", body.run.replicates),
+        ("run.seed", body.run.seed),
+        ("place", body.place or body.places or None),
+    ]
+    before = len(findings.problems)
+    for key, value in missing:
+        if value is None:
+            hint = {"en": ", here or in a file it extends", "zh": "（写在本文件或其基础情景中）"}
+            values = {"table": {"en": "the scenario", "zh": "情景"}, "key": key, "hint": hint}
+            findings.add("missing_key", chain.own.spot(key.split(".")[0]), **values)
+    if body.place is not None and body.places:
+        findings.add("place_or_places", chain.body.spot(("places",)))
+    time = body.time
+    for early, late in (("start", "end"), ("start", "reported_until")):
+        first, last = getattr(time, early), getattr(time, late)
+        if first is not None and last is not None and last < first:
+            values = {"late_key": f"time.{late}", "late": month_text(last)}
+            values |= {"early_key": f"time.{early}", "early": month_text(first)}
+            findings.add("month_order", chain.body.spot(("time", late)), **values)
+    return body if len(findings.problems) == before else None
+
+
+def _resolved(body: Body) -> Named:
+    return Named("resolved", "resolved", "[resolved]", lambda path: body.spot(("resolved", *path)))
+
+
+def _history(chain: Chain, body: BodyTable | None) -> History | None:
+    if body is None or body.time.reported_until is None:
+        return None
+    return History(body.time.reported_until, chain.body.spot(("time", "reported_until")))
+
+
+def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, findings: Findings) -> None:
+    """Refuse a variant that drops an inherited policy with a past, unless the question is counterfactual."""
+    quiet = Findings()
+    for item in dropped:
+        draft = draft_of(item, quiet)
+        if draft is None or history is None:
+            continue
+        mine = Item(item.kind, item.number, chain.own, item.raw, True)
+        if history.forbids(chain, mine, draft.head.start):
+            named = item.named()
+            spot = chain.own.spot("variant")
+            history.note("alters_the_past", spot, {"en": f"dropping {named.en}", "zh": f"去除{named.zh}"}, 0, findings)
+
+
+def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
+    from sim.scenario.places import load_place
+
+    if body is None:
+        return ()
+    ids = body.places or ((body.place,) if body.place is not None else ())
+    key = "places" if body.places else "place"
+    found = [_input(key, identifier, load_place, chain, findings) for identifier in ids]
+    if len(set(ids)) < len(ids):
+        repeated = next(identifier for identifier in ids if ids.count(identifier) > 1)
+        spot = chain.body.spot((key,))
+        findings.add("twice", spot, what="place", id=repeated, other=spot.line)
+    return tuple(place for place in found if place is not None) if None not in found else ()
+
+
+def _world(chain: Chain, body: BodyTable | None, findings: Findings) -> World | None:
+    from sim.scenario.worlds import load_world
+
+    if body is None or body.world is None:
+        return None
+    world: World | None = _input("world", body.world, load_world, chain, findings)
+    if world is not None and body.time.start is not None and body.time.end is not None:
+        checks.world_covers(world, body.time.start, body.time.end, chain.body, findings)
+    return world
+
+
+def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findings) -> Any:
+    """Load a place or world, or note that there is none or what is wrong with its file."""
+    kind = "worlds" if key == "world" else "places"
+    known = known_inputs(kind)
+    spot = chain.body.spot((key,))
+    what = {"en": kind.removesuffix("s"), "zh": "外部环境" if key == "world" else "地点"}
+    if identifier not in known:
+        values = {"key": key, "value": written(identifier), "what": what, "near": near(identifier, known)}
+        findings.add("unknown_thing", spot, **values, known=listed(known))
+        return None
+    try:
+        return loader(identifier)
+    except UserError as error:
+        findings.add("broken_input", spot, key=key, value=written(identifier), what=what, detail=str(error))
+        return None
+
+
+def _origins(chain: Chain, drafts: Mapping[str, Draft]) -> dict[str, Spot]:
+    """Return the place in a file of every value, by dotted path."""
+    origins = {
+        ".".join(str(part) for part in path): spot for path, spot in chain.body.spots.items() if path and path[0] != "resolved"
+    }
+    for draft in drafts.values():
+        prefix = f"policy.{draft.head.id}"
+        for path in [*((key,) for key in draft.item.raw), *checks.leaf_paths(draft.item.raw)]:
+            origins[".".join([prefix, *(str(part) for part in path)])] = draft.item.spot(path)
+        for path, _, spot in draft.item.amendments:
+            origins[".".join([prefix, *path])] = spot
+        origins |= draft.change_spots
+    return origins
+
+
+def _assumed(drafts: Mapping[str, Draft]) -> tuple[AssumedValue, ...]:
+    """Return every value that a policy lists as assumed."""
+    found = []
+    for draft in drafts.values():
+        for name in draft.head.assumed:
+            value: Any = draft.item.raw
+            for part in name.split("."):
+                value = value.get(part) if isinstance(value, Mapping) else None
+            path = tuple(name.split("."))
+            found.append(AssumedValue(draft.head.id, name, written(value) if value is not None else "-", draft.item.spot(path)))
+    return tuple(found)

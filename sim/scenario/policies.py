@@ -1,0 +1,268 @@
+"""From items of scenario files to policies with the terms in force from each month on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.institutions.terms import PolicyType, Terms, policy_types
+from sim.scenario.amend import amended, nested
+from sim.scenario.chain import Chain, Item
+from sim.scenario.fields import Change, PolicyHead, Stop
+from sim.scenario.files import listed, near
+from sim.scenario.problems import Findings, Spot
+from sim.scenario.resolved import Policy
+from sim.scenario.validate import Named, check, own_keys, written
+from sim.units import month_text
+
+ACCEPTABLE = ("W03", "W10")
+
+
+@dataclass
+class Draft:
+    """A policy while changes and stops are being applied to it."""
+
+    item: Item
+    head: PolicyHead
+    terms: Terms
+    end: int | None
+    versions: list[tuple[int, Terms]] = field(default_factory=list)
+    change_spots: dict[str, Spot] = field(default_factory=dict)
+
+    def policy(self, places: Sequence[str]) -> Policy:
+        """Return the finished policy."""
+        head = self.head
+        return Policy(
+            id=head.id,
+            type=head.type,
+            name=head.name,
+            name_zh=head.name_zh or head.name,
+            source=head.source,
+            where=head.where or tuple(places),
+            start=head.start,
+            end=self.end,
+            payer=head.payer or {},
+            versions=((head.start, self.terms), *self.versions),
+            assumed=head.assumed,
+        )
+
+
+@dataclass(frozen=True)
+class History:
+    """The line between reported months and the months a what-if may alter."""
+
+    reported_until: int
+    origin: Spot
+
+    def forbids(self, chain: Chain, item: Item, month: int) -> bool:
+        """Return whether an item acts in months already reported although it asks no counterfactual question."""
+        head = chain.heads[chain.documents.index(item.document)]
+        return head is not None and head.kind != "counterfactual" and month <= self.reported_until
+
+    def note(self, message: str, spot: Spot, what: Mapping[str, str], month: int, findings: Findings) -> None:
+        """Note that something would alter the past."""
+        values = {
+            "what": what,
+            "month": month_text(month),
+            "until": month_text(self.reported_until),
+            "first": month_text(self.reported_until + 1),
+            "origin": self.origin,
+        }
+        findings.add(message, spot, **values)
+
+
+def build_drafts(chain: Chain, history: History | None, findings: Findings) -> dict[str, Draft]:
+    """Return every policy of the chain that is right in itself, by id, with its changes and stops applied."""
+    drafts: dict[str, Draft] = {}
+    for item in chain.of("policy"):
+        draft = draft_of(item, findings)
+        if draft is not None and item.id not in drafts:
+            drafts[item.id] = draft
+            if history is not None and _inheriting(chain, item) and history.forbids(chain, item, draft.head.start):
+                _past(history, "in_the_past", item, "start", draft.head.start, findings)
+            if history is not None and item.amendments and history.forbids(chain, _own(chain, item), draft.head.start):
+                if not item.own:
+                    history.note(
+                        "alters_the_past", item.amendments[0][2], _what(item), draft.head.start, findings
+                    )
+    _apply_changes(chain, drafts, history, findings)
+    _apply_stops(chain, drafts, history, findings)
+    return drafts
+
+
+def _own(chain: Chain, item: Item) -> Item:
+    """Return the item as if it stood in the scenario's own file, whose kind decides what may be altered."""
+    return Item(item.kind, item.number, chain.own, item.raw, True)
+
+
+def _inheriting(chain: Chain, item: Item) -> bool:
+    """Return whether the item's file extends another one."""
+    return item.document is not chain.documents[0] or not chain.complete
+
+
+def _past(history: History, message: str, item: Item, key: str, month: int, findings: Findings) -> None:
+    history.note(message, item.spot((key,)), _what(item), month, findings)
+
+
+def _what(item: Item) -> dict[str, str]:
+    named = item.named()
+    return {"en": named.en, "zh": named.zh}
+
+
+def draft_of(item: Item, findings: Findings) -> Draft | None:
+    """Check one policy's keys and terms."""
+    head_keys = own_keys(PolicyHead)
+    head = check(PolicyHead, {k: v for k, v in item.raw.items() if k in head_keys}, item.named(), findings)
+    kinds = policy_types()
+    kind = item.raw.get("type")
+    if not isinstance(kind, str) or kind not in kinds:
+        if isinstance(kind, str):
+            values = {"id": item.id, "value": written(kind), "near": near(kind, kinds), "known": listed(kinds)}
+            findings.add("unknown_type", item.spot(("type",)), **values)
+        return None
+    named = terms_named(item, kinds[kind])
+    before = len(findings.problems)
+    raw = {key: value for key, value in item.raw.items() if key not in head_keys}
+    terms = check(kinds[kind].terms, raw, named, findings)
+    if head is None:
+        return None
+    _check_head(item, head, kinds[kind], findings)
+    for path, value, spot in item.amendments:
+        if terms is not None:
+            replaced = Named(named.en, named.zh, "", lambda _, spot=spot: spot)
+            terms = amended(terms, nested(path, value), replaced, findings)
+    if terms is None or len(findings.problems) > before:
+        return None
+    return Draft(item, head, terms, head.end)
+
+
+def terms_named(item: Item, kind: PolicyType) -> Named:
+    """Return how messages call the terms of a policy."""
+    own = own_keys(kind.terms)
+    return Named(
+        f'policy "{item.id}" (type {kind.name})',
+        f"政策“{item.id}”（{kind.name} {kind.name_zh}）",
+        "[[policy]]",
+        item.spot,
+        parent_keys=(*own, *own_keys(PolicyHead)),
+        common_keys=own_keys(PolicyHead),
+    )
+
+
+def _check_head(item: Item, head: PolicyHead, kind: PolicyType, findings: Findings) -> None:
+    if head.payer is None and kind.terms.needs_payer:
+        hint = {"en": ', for example  payer = "county"', "zh": '，例如 payer = "county"'}
+        findings.add("missing_key", item.spot(), table=_what(item), key="payer", hint=hint)
+    if head.end is not None and head.end < head.start:
+        values = {"late_key": "end", "late": month_text(head.end), "early_key": "start", "early": month_text(head.start)}
+        findings.add("month_order", item.spot(("end",)), **values)
+    fields = (*own_keys(kind.terms), *own_keys(PolicyHead))
+    for number, name in enumerate(head.assumed):
+        if name.split(".")[0] not in fields:
+            values = {"key": "assumed", "value": name, "table": _what(item), "near": near(name, fields)}
+            findings.add("unknown_entry", item.spot(("assumed", number)), **values, keys=listed(fields))
+    for number, code in enumerate(head.accept):
+        if code not in ACCEPTABLE:
+            values = {"key": "accept", "value": code, "table": {"en": "the list of warnings", "zh": "提示列表"}}
+            findings.add("unknown_entry", item.spot(("accept", number)), **values, near="", keys=listed(ACCEPTABLE))
+
+
+def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, findings: Findings) -> Draft | None:
+    """Return the policy a change or stop names, or note that there is none."""
+    if policy in drafts:
+        return drafts[policy]
+    known = [other.id for other in chain.of("policy")]
+    if policy not in known and chain.complete:
+        suggestion = near(policy, known, ('did you mean "{}"?', "是否想写“{}”？"))
+        values = {"value": policy, "parent": chain.owners(), "known": listed(known), "near": suggestion}
+        findings.add("no_policy", item.spot(("policy",)), what=_what(item), **values)
+    return None
+
+
+def _apply_changes(
+    chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings
+) -> None:
+    changes: list[tuple[Item, Change]] = []
+    for item in chain.of("change"):
+        table = check(Change, item.raw, item.named(), findings)
+        if table is not None:
+            changes.append((item, table))
+    for item, change in sorted(changes, key=lambda pair: pair[1].from_):
+        draft = _target(chain, drafts, item, change.policy, findings)
+        if draft is None:
+            continue
+        if _too_early(chain, draft, item, change.from_, history, findings):
+            continue
+        if change.from_ < draft.head.start or (draft.end is not None and change.from_ > draft.end):
+            _outside(draft, item, change.from_, findings)
+            continue
+        _change(draft, item, change, findings)
+
+
+def _too_early(
+    chain: Chain, draft: Draft, item: Item, month: int, history: History | None, findings: Findings
+) -> bool:
+    """Note a change or stop of an inherited policy that lies in reported months."""
+    inherited = draft.item.document is not item.document
+    if history is None or not inherited or not history.forbids(chain, item, month):
+        return False
+    _past(history, "in_the_past", item, "from", month, findings)
+    return True
+
+
+def _outside(draft: Draft, item: Item, month: int, findings: Findings) -> None:
+    values = {
+        "what": _what(item),
+        "month": month_text(month),
+        "policy": draft.head.id,
+        "start": month_text(draft.head.start),
+        "end": month_text(draft.end) if draft.end is not None else {"en": "the last month", "zh": "最后一个月"},
+    }
+    findings.add("outside_policy", item.spot(("from",)), **values)
+
+
+def _change(draft: Draft, item: Item, change: Change, findings: Findings) -> None:
+    """Add the terms in force from the month of a change on."""
+    head_keys = own_keys(PolicyHead)
+    new: dict[str, Any] = {}
+    for key, value in change.set.items():
+        if key in head_keys:
+            values = {"id": change.id, "key": key, "keys": listed(own_keys(type(draft.terms)))}
+            findings.add("change_of_head", item.spot(("set", key)), **values)
+        else:
+            new[key] = value
+    named = Named(
+        f'policy "{draft.head.id}" (type {draft.head.type})',
+        f"政策“{draft.head.id}”（{draft.head.type}）",
+        "",
+        lambda path: item.spot(("set", *path)),
+    )
+    current = draft.versions[-1][1] if draft.versions else draft.terms
+    terms = amended(current, new, named, findings)
+    if terms is None:
+        return
+    if draft.versions and draft.versions[-1][0] == change.from_:
+        draft.versions[-1] = (change.from_, terms)
+    else:
+        draft.versions.append((change.from_, terms))
+    for key in new:
+        draft.change_spots[f"policy.{draft.head.id}.{key}@{month_text(change.from_)}"] = item.spot(("set", key))
+
+
+def _apply_stops(
+    chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings
+) -> None:
+    for item in chain.of("stop"):
+        stop = check(Stop, item.raw, item.named(), findings)
+        draft = _target(chain, drafts, item, stop.policy, findings) if stop is not None else None
+        if stop is None or draft is None or _too_early(chain, draft, item, stop.from_, history, findings):
+            continue
+        if draft.end is not None and stop.from_ > draft.end:
+            _outside(draft, item, stop.from_, findings)
+            continue
+        draft.end = stop.from_ - 1
+        draft.change_spots[f"policy.{draft.head.id}.end"] = item.spot(("from",))
+        draft.versions = [(month, terms) for month, terms in draft.versions if month <= draft.end]
+        if draft.end < draft.head.start:
+            del drafts[draft.head.id]  # stopped before it began: it is never in force
