@@ -1,4 +1,4 @@
-"""Figures: each in a file of its own, drawn without pyplot, saved as SVG, PNG and CSV with equal bytes for equal data."""
+"""Figures: each in a file of its own, drawn without pyplot, saved as SVG, PNG and CSV; equal data give equal bytes."""
 
 from __future__ import annotations
 

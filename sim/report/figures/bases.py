@@ -30,7 +30,9 @@ PHRASES: Final[dict[str, str]] = {
     "yearly wage in the county's cluster": "本县产业年工资",
     "vacancies the labour pool could not fill": "劳动力不足未能补上的岗位",
     "yearly rate": "年率",
-    "makers with revenue of at least 20 million yuan over the last twelve months": "近十二个月营业收入2000万元及以上的生产企业",
+    "makers with revenue of at least 20 million yuan over the last twelve months": (
+        "近十二个月营业收入2000万元及以上的生产企业"
+    ),
     "new businesses": "新设经营主体",
     "closed businesses": "注销经营主体",
     "closed for want of money": "因资不抵债注销",

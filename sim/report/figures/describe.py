@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.compare.build import checked_pair, draws_of
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from sim.compare.runs import Pairing
     from sim.ensemble import Run
     from sim.report.figures.text import Lang
+
+
+NOT_CALIBRATED: Final = (
+    "not calibrated: parameters stand at the centres of their priors",
+    "参数未校准，取先验范围的中间值",
+)
 
 
 @dataclass(frozen=True)
@@ -145,9 +151,7 @@ def footer(runs: Sequence[Run], lang: Lang) -> tuple[str, ...]:
     """Return the last lines: simulation, run ids, calibration."""
     parts = [pick(lang, "Simulation, not a forecast", "模型推演，不是预测")]
     if not all(is_calibrated(run) for run in runs):
-        parts.append(
-            pick(lang, "not calibrated: parameters stand at the centres of their priors", "参数未校准，取先验范围的中间值")
-        )
+        parts.append(pick(lang, *NOT_CALIBRATED))
     ids = list(dict.fromkeys(f"{run.scenario_id}/{run.folder.name}" for run in runs))
     parts.append(pick(lang, "runs ", "推演编号：") + pick(lang, " and ", "、").join(ids))
     return (" · ".join(parts),)

@@ -11,7 +11,7 @@ import pandas as pd
 from sim.compare.wording import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
-from sim.report.figures.describe import caption, capital, footer, shown, subtitle
+from sim.report.figures.describe import capital, caption, footer, shown, subtitle
 from sim.report.figures.difference import difference_scale
 from sim.report.figures.forest import draw_row, edges
 from sim.report.figures.panel import Panel, limits
@@ -201,9 +201,10 @@ def _title(data: _Forest) -> str:
     if len(clear) > 3:
         names.append(pick(lang, f"{len(clear) - 3} more", f"另外{len(clear) - 3}项"))
     listed = _list(names, lang)
+    move = "moves" if len(clear) == 1 else "move"
     return pick(
         lang,
-        f"{len(clear)} of {len(rows)} main outcomes {'moves' if len(clear) == 1 else 'move'} for sure in {at}: {listed}",
+        f"{len(clear)} of {len(rows)} main outcomes {move} for sure in {at}: {listed}",
         f"到{at}年，{len(rows)}项主要指标中{len(clear)}项变化明确：{listed}",
     )
 

@@ -12,7 +12,7 @@ from sim.compare.build import chosen_years
 from sim.errors import UserError
 from sim.report.figures import events, style
 from sim.report.figures.bases import in_chinese
-from sim.report.figures.describe import caption, capital, footer, known_variable, label, shown, subtitle
+from sim.report.figures.describe import capital, caption, footer, known_variable, label, shown, subtitle
 from sim.report.figures.difference import Series, difference_scale, finding, series
 from sim.report.figures.panel import EndLabel, Panel, limits
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
@@ -330,7 +330,8 @@ def _notes(data: _Fan) -> tuple[str, ...]:
     if not view.bands:
         notes[0] += pick(lang, " Each thin line is one simulated future.", "每条细线为一次推演。")
     if item.basis:
-        notes.append(pick(lang, f"Basis of {item.label}: {item.basis}.", f"{item.label_zh}口径：{in_chinese(item.basis)}。"))
+        basis = f"{item.label_zh}口径：{in_chinese(item.basis)}。"
+        notes.append(pick(lang, f"Basis of {item.label}: {item.basis}.", basis))
     if view.b.scenario.kind == "counterfactual" and data.marks:
         notes.append(
             pick(
@@ -348,9 +349,7 @@ def _alt(data: _Fan, title: str) -> str:
     name, last = label(data.series.item, lang), data.series.by_year[-1]
     level, difference = data.level, data.difference
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))
-    change = difference.amount(
-        last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True
-    )
+    change = difference.amount(last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True)
     text = pick(
         lang,
         f"{title}. Upper panel: {name} from {years[0]} to {years[-1]}; the baseline's median ends at {baseline}. "

@@ -51,7 +51,7 @@ SVG_FAMILIES: Final = (
 def find_font_files(
     known: Sequence[tuple[str, tuple[str, ...]]] = KNOWN_FILES,
 ) -> tuple[str, tuple[Path, ...]] | None:
-    """Return the best Chinese family whose first file exists, with those of its files that exist; None when none does."""
+    """Return the best Chinese family whose first file exists, with its files that exist; None when none does."""
     for family, names in known:
         paths = tuple(Path(name) for name in names)
         if paths[0].is_file():

@@ -179,9 +179,10 @@ def _draw(data: _Funnel) -> Drawing:
 def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
     """Write once which bar is whose."""
     lang, x = data.lang, 0.0
-    for color, text in ((style.BASELINE_50, pick(lang, "baseline", "基准")), (style.SCENARIO, pick(lang, "scenario", "情形"))):
+    sides = ((style.BASELINE_50, "baseline", "基准"), (style.SCENARIO, "scenario", "情形"))
+    for color, english, chinese in sides:
         sheet.line([x + 1.0, x + 13.0], [y, y], color=color, linewidth=6.0, solid_capstyle="butt")
-        sheet.text(x + 18.0, y, text, color=style.MUTED)
+        sheet.text(x + 18.0, y, pick(lang, english, chinese), color=style.MUTED)
         x += 84.0
     if data.view.bands:
         sheet.line([x + 1.0, x + 17.0], [y, y], color=style.INK, linewidth=0.9)
@@ -201,12 +202,14 @@ def _block(
     scale = scale_for(unit, largest / 10.0 if unit == "yuan" else largest, data.lang)
     panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
     label = pick(data.lang, f"{head}, {scale.label}", f"{head}（{scale.label}）") if scale.label else head
-    sheet.text(box[0] - _NAME + 40.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
+    sheet.text(0.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
     values = ticks(0.0, panel.x[1] / scale.divisor, 3)
     number_axis(panel.axes, [v * scale.divisor for v in values], tick_labels(values), horizontal=True)
-    decimals = min(_decimals(data.stages[name], scale) for name in names)
+    decimals = {name: _decimals(data.stages[name], scale) for name in names}
     for position, name in enumerate(names):
-        _draw_stage(panel, position, name, data, (scale, decimals))
+        # Amounts of money share their decimals; counts are of different kinds.
+        shown_decimals = decimals[name] if names is COUNTS else min(decimals.values())
+        _draw_stage(panel, position, name, data, (scale, shown_decimals))
     if reported is not None:
         _draw_reported(panel, reported, data.lang)
     return panel
@@ -295,16 +298,12 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
     ]
     if data.view.bands:
         reach = covers(data.view)
-        notes.append(
-            pick(lang, f"The thin line covers 90% of runs: {reach}.", f"细线覆盖90%的推演，反映{reach}。")
-        )
+        notes.append(pick(lang, f"The thin line covers 90% of runs: {reach}.", f"细线覆盖90%的推演，反映{reach}。"))
     else:
         notes.append(caption(data.view, "", ""))
     if data.reported is not None:
         source = data.reported.source
-        notes.append(
-            pick(lang, f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。")
-        )
+        notes.append(pick(lang, f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。"))
     return tuple(notes)
 
 
@@ -315,9 +314,7 @@ def _alt(data: _Funnel, title: str) -> str:
         unit = observable(name).unit
         scale = scale_for(unit, max(abs(one.a.p50), abs(one.b.p50)), lang)
         a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
-        parts.append(
-            pick(lang, f"{STAGES[name][0]}: {b}, baseline {a}", f"{STAGES[name][1]}：{b}，基准{a}")
-        )
+        parts.append(pick(lang, f"{STAGES[name][0]}: {b}, baseline {a}", f"{STAGES[name][1]}：{b}，基准{a}"))
     return title + pick(lang, ". ", "。") + pick(lang, "; ", "；").join(parts) + pick(lang, ".", "。")
 
 

@@ -97,7 +97,7 @@ class Panel:
 
 
 def limits(values: Sequence[float], *, zero: bool = False, pad: float = 0.06) -> tuple[float, float]:
-    """Return axis limits for ``values`` with room around; from zero when values come near it or ``zero`` asks for it."""
+    """Return axis limits for ``values`` with room around; from zero when they come near it or ``zero`` asks for it."""
     low, high = min(values), max(values)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)

@@ -144,9 +144,7 @@ def _share_of_year(view: Shown, item: Observable, place: str, fact: Fact, positi
     return float(np.median(a[usable][:, inside].sum(axis=1) / totals[usable])) if usable.any() else float("nan")
 
 
-def _wording(
-    lang: Lang, item: Observable, fact: Fact, value: float, scope: float, part: float
-) -> tuple[str, str]:
+def _wording(lang: Lang, item: Observable, fact: Fact, value: float, scope: float, part: float) -> tuple[str, str]:
     """Return the label beside a mark and the note under the picture."""
     scale = scale_for(item.unit, abs(fact.value), lang)
     amount = scale.amount(fact.value, _digits(fact.value / scale.divisor))
@@ -169,10 +167,12 @@ def _wording(
         words += "*"
         reasons = []
         if scope != 1.0:
-            reasons.append(pick(lang, f"its scope is {scope:.2g} times the model's", f"其统计范围为模型的{scope:.2g}倍"))
+            times = f"{scope:.2g}"
+            reasons.append(pick(lang, f"its scope is {times} times the model's", f"其统计范围为模型的{times}倍"))
         if part != 1.0:
             share = f"{100 * part:.0f}%"
-            reasons.append(pick(lang, f"these months make {share} of the simulated year", f"这些月份占推演全年的{share}"))
+            months = f"these months make {share} of the simulated year"
+            reasons.append(pick(lang, months, f"这些月份占推演全年的{share}"))
         joined = pick(lang, " and ", "，").join(reasons)
         note += pick(lang, f"; * drawn at {shown_value}: {joined}", f"；*图中画在{shown_value}：{joined}")
     return words, note + pick(lang, ".", "。")
@@ -185,12 +185,13 @@ def _period(fact: Fact, lang: Lang) -> str:
         return pick(lang, f"{last[0]}-{last[1]:02d}", f"{last[0]}年{last[1]}月")
     if first == (last[0], 1) and last[1] == 12:
         return pick(lang, f"{last[0]}", f"{last[0]}年")
-    return pick(lang, f"{_month(fact.start)} to {_month(fact.end)}", f"{first[0]}年{first[1]}月至{last[0]}年{last[1]}月")
+    chinese = f"{first[0]}年{first[1]}月至{last[0]}年{last[1]}月"
+    return pick(lang, f"{_month(fact.start)} to {_month(fact.end)}", chinese)
 
 
 def _digits(value: float) -> int:
     """Return the decimals that show a published number with at least three significant digits, without idle zeros."""
-    for decimals in range(0, 6):
+    for decimals in range(6):
         if abs(round(value, decimals) - value) < 5e-4 * abs(value):
             return decimals
     return 6
@@ -217,7 +218,8 @@ def draw_marks(
     taken = [_draw_mark(panel, mark) for mark in marks]
     for mark in marks:
         room = width(mark.words, style.SMALL_SIZE) + 4.0
-        places = _around(panel.across(mark.year + 0.5), panel.up(mark.value), panel.across(1.0) - panel.across(0.0), room)
+        year = panel.across(1.0) - panel.across(0.0)
+        places = _around(panel.across(mark.year + 0.5), panel.up(mark.value), year, room)
         chosen = places[best_place(places, taken, soft, frame)]
         taken.append(chosen)
         panel.sheet.text(
@@ -243,10 +245,8 @@ def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
     if len(xs) < 2:
         return []
     fine = np.linspace(xs[0], xs[-1], 8 * len(xs))
-    return [
-        Box(panel.across(float(x)) - 3.0, panel.up(float(y)) - 2.0, panel.across(float(x)) + 3.0, panel.up(float(y)) + 2.0)
-        for x, y in zip(fine, np.interp(fine, xs, ys), strict=True)
-    ]
+    points = [(panel.across(float(x)), panel.up(float(y))) for x, y in zip(fine, np.interp(fine, xs, ys), strict=True)]
+    return [Box(x - 3.0, y - 2.0, x + 3.0, y + 2.0) for x, y in points]
 
 
 def _draw_mark(panel: Panel, mark: Mark) -> Box:

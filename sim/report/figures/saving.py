@@ -7,7 +7,7 @@ import io
 import os
 import re
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -37,7 +37,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def drawing(lang: Lang) -> Iterator[None]:
     """Make or save a figure under our own settings; the caller's Matplotlib settings are left alone."""
     # Warnings of missing glyphs: an SVG needs none, its reader's browser has them; PNG falls back to English.
-    with mpl.rc_context(rc=style.settings(lang)), warnings.catch_warnings():
+    with mpl.rc_context(rc=cast(Any, style.settings(lang))), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
@@ -88,11 +88,11 @@ def csv_text(data: pd.DataFrame) -> str:
     safe = data.copy()
     for name in safe.columns:
         if safe[name].dtype.kind not in "fiub":
-            safe[name] = [_plain_cell(cell) for cell in safe[name]]
+            safe[name] = safe[name].map(_plain_cell)
     return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
-def _plain_cell(cell: object) -> object:
+def _plain_cell(cell: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would calculate."""
     return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 

@@ -58,8 +58,16 @@ _PLAIN: Final[dict[str, dict[str, tuple[tuple[float, str], ...]]]] = {
     "index": {"zh": ((1.0, ""),), "en": ((1.0, ""),)},
     "share": {"zh": ((0.01, "%"),), "en": ((0.01, "%"),)},
 }
-_FROM: Final[dict[str, float]] = {"万人": 1e6, "million persons": 1e6, "亿元": 1e7, "billion yuan": 1e8, "万元": 1e3}
-_FROM |= {"万吨": 1e4, "thousand tonnes": 1e3, "million tonnes": 1e6}
+_FROM: Final[dict[str, float]] = {
+    "万人": 1e6,
+    "million persons": 1e6,
+    "亿元": 1e7,
+    "billion yuan": 1e8,
+    "万元": 1e3,
+    "万吨": 1e4,
+    "thousand tonnes": 1e3,
+    "million tonnes": 1e6,
+}
 """Smallest value shown in a unit, where that is not a tenth of the unit."""
 
 
@@ -74,7 +82,7 @@ def _choices(unit: str, lang: Lang) -> tuple[tuple[float, str], ...]:
 
 
 def _glue(label: str) -> str:
-    """A blank before Latin labels, none before Chinese ones and the percent sign."""
+    """Return a blank before Latin labels, nothing before Chinese ones and the percent sign."""
     return "" if label[:1] == "%" or ord(label[:1] or "a") > 0x2E80 else " "
 
 
@@ -104,7 +112,7 @@ def scale_for(unit: str, largest: float, lang: Lang, wanted: str | None = None) 
 
 def _named(unit: str, wanted: str) -> Scale:
     """Return the unit called ``wanted`` among those of ``unit``."""
-    known = {label: divisor for lang in ("en", "zh") for divisor, label in _choices(unit, "zh" if lang == "zh" else "en")}
+    known = {label: divisor for divisor, label in (*_choices(unit, "en"), *_choices(unit, "zh"))}
     known.pop("", None)
     if wanted in known:
         return Scale(known[wanted], wanted, _glue(wanted))

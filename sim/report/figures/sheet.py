@@ -136,9 +136,7 @@ class Sheet:
         from matplotlib.lines import Line2D
 
         self.figure.add_artist(
-            Line2D(
-                [style.MARGIN + x for x in xs], [self.bottom + y for y in ys], transform=self.points, **look
-            )
+            Line2D([style.MARGIN + x for x in xs], [self.bottom + y for y in ys], transform=self.points, **look)
         )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias
 
 from sim.compare.comparison import Comparison
 
 if TYPE_CHECKING:
     from sim.ensemble import Run
 
-    Source: TypeAlias = Union[Comparison, tuple[Run, Run]]
+    Source: TypeAlias = Comparison | tuple[Run, Run]
 
 
 def as_runs(source: Source) -> tuple[Run, Run]:

@@ -33,7 +33,7 @@ def is_wide(character: str) -> bool:
 
 @functools.cache
 def _metrics(bold: bool) -> FT2Font:
-    """The font the narrow characters are measured in (comes with Matplotlib; wider than what browsers choose)."""
+    """Return the font narrow characters are measured in (comes with Matplotlib; wider than what browsers choose)."""
     from matplotlib import font_manager
     from matplotlib.ft2font import FT2Font
 

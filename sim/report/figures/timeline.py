@@ -118,7 +118,8 @@ def _draw(view: Shown, groups: Sequence[tuple[str, list[_Bar]]]) -> Drawing:
         sheet.text(0.0, 22.0 + top - 16.0, head, weight="bold", color=color, bbox=paper)
         top -= _HEAD
         if not rows[side]:
-            sheet.text(_NAME, 22.0 + top - _ROW / 2, pick(lang, "no policy in these years", "这些年份没有政策"), color=style.MUTED)
+            nothing = pick(lang, "no policy in these years", "这些年份没有政策")
+            sheet.text(_NAME, 22.0 + top - _ROW / 2, nothing, color=style.MUTED)
         for identifier in rows[side]:
             _draw_policy(panel, top - _ROW / 2, [bar for bar in bars if bar.policy.id == identifier], largest, lang)
             top -= _ROW

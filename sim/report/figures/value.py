@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from matplotlib.patches import Rectangle
@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from sim.compare.comparison import ALL_POLICIES, Measure
 from sim.errors import UserError
 from sim.report.figures import style
+from sim.report.figures.describe import NOT_CALIBRATED
 from sim.report.figures.forest import draw_row, edges
 from sim.report.figures.panel import Panel, limits
 from sim.report.figures.saving import drawing
@@ -58,7 +59,7 @@ class MoneyParts:
 
 
 def money_parts(comparison: Comparison) -> MoneyParts:
-    """Split the scenario's money: grants by whether firms bought in the baseline too, budget left, other extra spending.
+    """Split the scenario's money: grants by whether firms bought in the baseline too, budget left, other spending.
 
     Grants are those of the scenario; programmes without grants count with what they cost more than in the baseline.
     """
@@ -69,10 +70,16 @@ def money_parts(comparison: Comparison) -> MoneyParts:
     grants = [row for row in ours if row.policy in granting]
     other = sum(r.paid for r in ours if r.policy not in granting)
     other -= sum(r.paid for r in theirs if r.policy not in granting)
+    granted = sum(row.granted for row in grants)
+    split = [
+        sum(value for row in grants if not math.isnan(value := getattr(row, name))) for name in ("additional", "anyway")
+    ]
+    # The split is known purchase by purchase, the amounts from the accounts.
+    additional = granted * split[0] / sum(split) if sum(split) > 0.0 else granted
     return MoneyParts(
-        additional=sum(row.additional for row in grants if not math.isnan(row.additional)),
-        anyway=sum(row.anyway for row in grants if not math.isnan(row.anyway)),
-        unspent=max(sum(row.promised - row.granted for row in grants), 0.0),
+        additional=additional,
+        anyway=granted - additional,
+        unspent=max(sum(row.promised for row in grants) - granted, 0.0),
         other=max(other, 0.0),
     )
 
@@ -138,7 +145,11 @@ def _draw(comparisons: Sequence[Comparison], lang: Lang) -> Drawing:
 
 
 def _draw_measure(
-    sheet: Sheet, box: tuple[float, float, float, float], rows: tuple[float, float], values: Sequence[ValueRow], lang: Lang
+    sheet: Sheet,
+    box: tuple[float, float, float, float],
+    rows: tuple[float, float],
+    values: Sequence[ValueRow],
+    lang: Lang,
 ) -> Panel:
     """Draw one measure: a dot with bars for each scenario, and its numbers."""
     ends = [edge for value in values if value.defined for edge in edges(value.band)]
@@ -155,7 +166,9 @@ def _draw_measure(
             continue
         draw_row(panel, float(position), value.band, _COLORS, f"{value.measure}-{position}")
         middle = min(max(panel.across(value.band.p50), panel.left + 24.0), panel.right - 24.0)
-        sheet.text(middle, y + 13.5, _number(value), ha="center", size=style.SMALL_SIZE, color=style.SCENARIO)
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        look: dict[str, Any] = {"size": style.SMALL_SIZE, "color": style.SCENARIO, "bbox": paper}
+        sheet.text(middle, y + 14.5, _number(value), ha="center", **look)
     return panel
 
 
@@ -168,7 +181,7 @@ def _number(value: ValueRow) -> str:
     return (MINUS if rounded < 0 else "") + f"{abs(rounded):,.{decimals}f}"
 
 
-def _look(part: str) -> dict[str, object]:
+def _look(part: str) -> dict[str, Any]:
     """Return how a part of the bar is filled; they differ without colour too."""
     return {
         "additional": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
@@ -192,7 +205,7 @@ def _draw_money(
         x, y = (0.0 if k % 2 == 0 else 122.0) + panel.left - 62.0, key - 13.0 * (k // 2)
         sheet.figure.add_artist(
             Rectangle((style.MARGIN + x, sheet.bottom + y - 4.0), 10.0, 8.0, transform=sheet.points, linewidth=0.6,
-                      **_look(part))  # type: ignore[arg-type]
+                      **_look(part))
         )  # fmt: skip
         sheet.text(x + 15.0, y, pick(lang, english, chinese), size=style.SMALL_SIZE, color=style.MUTED)
     for position, money in enumerate(parts):
@@ -202,7 +215,7 @@ def _draw_money(
             if amount > 0.0:
                 panel.axes.add_patch(
                     Rectangle((start, position - 0.16), amount, 0.32, linewidth=0.6, zorder=2,
-                              gid=f"money-{part}-{position}", **_look(part))  # type: ignore[arg-type]
+                              gid=f"money-{part}-{position}", **_look(part))
                 )  # fmt: skip
             start += amount
         total = float(f"{money.total:.3g}")
@@ -234,7 +247,8 @@ def _title(comparisons: Sequence[Comparison], lang: Lang) -> str:
     share = ""
     if len(comparisons) == 1 and anyway is not None and math.isfinite(anyway.by_grant.p50):
         percent = f"{100 * anyway.by_grant.p50:.0f}%"
-        share = pick(lang, f"; {percent} of grants went to machines bought anyway", f"；{percent}的补助用于本来也会购置的设备")
+        english = f"; {percent} of grants went to machines bought anyway"
+        share = pick(lang, english, f"；{percent}的补助用于本来也会购置的设备")
     return pick(
         lang, f"A million yuan of public money goes with {number} jobs{doubt}{share}",
         f"每百万元财政资金对应{number}个就业岗位{doubt}{share}",
@@ -251,7 +265,7 @@ def _subtitle(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
     paired = all(c.paired for c in comparisons)
     place = clean(pick(lang, first.setting.place_name, first.setting.place_name_zh))
     scenario = (pick(lang, "Scenario: ", "情形：") + _name(first, lang),) if len(comparisons) == 1 else ()
-    runs = pick(lang, f"{pairs} {'pairs' if paired else 'unpaired runs'}", f"{pairs}{'对推演' if paired else '次推演（未配对）'}")
+    runs = pairs + (pick(lang, " pairs", "对推演") if paired else pick(lang, " unpaired runs", "次推演（未配对）"))
     return (
         *scenario,
         pick(lang, "Baseline: ", "基准：") + baseline,
@@ -267,15 +281,16 @@ def _notes(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
     notes = [
         pick(
             lang,
-            f"Extra jobs in {first.at}, extra output and tax over {first.window_text}, each by the public money that the "
-            "scenario costs more than the baseline, undiscounted, run by run.",
+            f"Extra jobs in {first.at}, extra output and tax over {first.window_text}, each by the public money that "
+            "the scenario costs more than the baseline, undiscounted, run by run.",
             f"{first.at}年新增就业，{first.window_text}年新增产值和税金，分别除以情形比基准多支出的财政资金，未折现，逐对计算。",
         ),
         pick(
             lang,
-            f"Dot: median; thick bar: 50% of runs; thin bar: 90%; covering chance {'and calibration' if calibrated else 'only'}, "
-            "not events outside the model.",
-            f"圆点为中位数，粗条为50%的推演，细条为90%的推演；反映随机因素{'和参数校准的不确定性' if calibrated else ''}，不包括模型以外的事件。",
+            "Dot: median; thick bar: 50% of runs; thin bar: 90%; covering chance "
+            f"{'and calibration' if calibrated else 'only'}, not events outside the model.",
+            "圆点为中位数，粗条为50%的推演，细条为90%的推演；反映随机因素"
+            f"{'和参数校准的不确定性' if calibrated else ''}，不包括模型以外的事件。",
         )
         if bands
         else pick(lang, "Fewer than 20 pairs of runs: no bands are shown.", "配对推演不足20次，不给出区间。"),
@@ -286,7 +301,8 @@ def _notes(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
         ),
     ]
     for comparison in comparisons:
-        reasons = {pick(lang, v.reason, v.reason_zh) for v in comparison.value if not v.defined and v.measure != "cost_per_job"}
+        missing = [v for v in comparison.value if not v.defined and v.measure != "cost_per_job"]
+        reasons = {pick(lang, v.reason, v.reason_zh) for v in missing}
         notes += [f"{_name(comparison, lang)}{pick(lang, ': ', '：')}{reason}" for reason in sorted(reasons)]
     return tuple(notes)
 
@@ -295,9 +311,7 @@ def _footer(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
     """Return the last line: simulation, calibration, run ids."""
     parts = [pick(lang, "Simulation, not a forecast", "模型推演，不是预测")]
     if not all(c.setting.calibrated for c in comparisons):
-        parts.append(
-            pick(lang, "not calibrated: parameters stand at the centres of their priors", "参数未校准，取先验范围的中间值")
-        )
+        parts.append(pick(lang, *NOT_CALIBRATED))
     sides = [*(c.b for c in comparisons), comparisons[0].a]
     ids = pick(lang, ", ", "、").join(f"{side.id}/{side.hash}" for side in sides)
     return (" · ".join([*parts, pick(lang, "runs ", "推演编号：") + ids]),)
