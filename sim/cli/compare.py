@@ -34,7 +34,7 @@ def compare(
     ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV instead.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print the table as Markdown instead.")] = False,
-    lang: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
     unpaired: Annotated[
         bool, typer.Option("--unpaired", help="Compare as independent draws (wider intervals, said so everywhere).")
     ] = False,
@@ -48,12 +48,16 @@ def compare(
     Runs nothing: when a run is missing, the message names the command that makes it. Tables and sentences are written
     to compare/ in the results folder.
     """
+    from sim.cli.demo import chosen_language
     from sim.compare.money import DISCOUNT_RATE_A_YEAR
-    from sim.units import parse_share
+    from sim.units import UnitError, parse_share
 
-    language = _language(lang)
+    language = chosen_language(lang)
     years = _window(window)
-    rate = DISCOUNT_RATE_A_YEAR if discount is None else parse_share(discount)
+    try:
+        rate = DISCOUNT_RATE_A_YEAR if discount is None else parse_share(discount)
+    except UnitError as error:
+        _refuse(f"--discount: {error}")
     if csv and md:
         _refuse("choose one of --csv and --md")
     names, base = _sides(scenarios, baseline)
@@ -120,48 +124,43 @@ def _sides(scenarios: list[str], baseline: str | None) -> tuple[list[str], str]:
         return scenarios, baseline
     if len(scenarios) == 2:
         return scenarios[:1], scenarios[1]
+    several = "countysim compare SCENARIO ... --baseline BASELINE"
     if len(scenarios) == 1:
-        _refuse(
-            f"name two runs: countysim compare {scenarios[0]} BASELINE\n"
-            "     or: countysim compare SCENARIO ... --baseline BASELINE"
-        )
-    _refuse("with more than two runs name the baseline: countysim compare SCENARIO ... --baseline BASELINE")
+        return _refuse(f"name two runs: countysim compare {scenarios[0]} BASELINE\n     or: {several}")
+    return _refuse(f"with more than two runs name the baseline: {several}")
 
 
 def _find(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
     """Find all the runs; every missing one is named with the command that makes it.
 
-    Of several runs of the baseline the one with scale and seed of the first scenario is taken, when there is one.
+    Of several runs of a scenario the one with scale and seed of the first scenario's is taken, when there is one.
     """
-    from sim.ensemble import find_run
     from sim.errors import UserError
 
     found: list[Run] = []
     problems: list[str] = []
-    for name in names:
+    for name in (*names, baseline):
         try:
-            found.append(find_run(name, out, **_alike(found)))
+            found.append(_find_alike(name, found, out))
         except UserError as error:
             problems.append(str(error))
-    reference: Run | None = None
-    try:
-        reference = find_run(baseline, out, **_alike(found))
-    except UserError as first:
-        try:
-            reference = find_run(baseline, out)
-        except UserError:
-            problems.append(str(first))
-    if problems or reference is None:
+    if problems:
         _refuse("\n".join(problems))
-    return found, reference
+    return found[:-1], found[-1]
 
 
-def _alike(found: list[Run]) -> dict[str, int]:
-    """Return scale and seed of the first run found, as arguments for finding its twins."""
-    if not found:
-        return {}
-    manifest = found[0].manifest
-    return {"firms_per_agent": int(manifest["firms_per_agent"]), "seed": int(manifest["seed"])}
+def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
+    """Find a run like the first found, or else any run of the scenario (the comparison then says what differs)."""
+    from sim.ensemble import find_run
+    from sim.errors import UserError
+
+    if found:
+        manifest = found[0].manifest
+        try:
+            return find_run(name, out, firms_per_agent=int(manifest["firms_per_agent"]), seed=int(manifest["seed"]))
+        except UserError:
+            pass
+    return find_run(name, out)
 
 
 def _save(comparison: Comparison, out: Path | None) -> Path:
@@ -176,21 +175,13 @@ def _save(comparison: Comparison, out: Path | None) -> Path:
     return folder
 
 
-def _language(lang: str) -> Language:
-    if lang == "en":
-        return "en"
-    if lang != "zh":
-        _refuse(f'--lang {lang}: choose "en" or "zh"')
-    return "zh"
-
-
 def _window(text: str | None) -> tuple[int, int] | None:
     """Read ``2026-2030``."""
     if text is None:
         return None
     match = re.fullmatch(r"(\d{4})-(\d{4})", text, re.ASCII)
     if match is None:
-        _refuse(f'--window "{text}": write two years, such as 2026-2030')
+        return _refuse(f'--window "{text}": write two years, such as 2026-2030')
     return int(match[1]), int(match[2])
 
 

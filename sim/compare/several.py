@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from sim.ensemble import Run
     from sim.scenario.resolved import Policy, Scenario
 
+SMALL_SHARE = 0.1
+"""An interaction that stays below this share of the whole's difference is small."""
+
 
 @dataclass(frozen=True)
 class Interaction:
     """What the whole does beyond the sum of its halves: (whole − A) − (first − A) − (second − A), pair by pair.
 
     ``whole`` and ``halves`` are positions among the scenarios. ``share_of_whole`` is the median interaction over the
-    median difference of the whole (NaN when that is zero).
+    median difference of the whole (NaN when that is zero). ``small`` says that the whole 90% band lies within a tenth
+    of that difference.
     """
 
     whole: int
@@ -41,6 +45,7 @@ class Interaction:
     prob_positive: float
     verdict: Verdict
     share_of_whole: float
+    small: bool
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,7 @@ def _interaction(scenarios: Sequence[Run], baseline: Run, variable: str, year: i
         prob_positive=chance,
         verdict=verdict(chance, int(shared.size), identical=not beyond.any()),
         share_of_whole=result.p50 / middle if middle else float("nan"),
+        small=result.shown and max(abs(result.p05), abs(result.p95)) < SMALL_SHARE * abs(middle),
     )
 
 

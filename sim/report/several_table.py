@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from sim.compare.several import Interaction, Several
     from sim.report.numbers import Language
 
-SMALL_SHARE = 0.1
-"""An interaction below this share of the whole's difference is called small."""
-
 
 def several_text(several: Several, language: Language = "en", *, width: int | None = None) -> str:
     """Return the table of scenarios, the head-to-head table and, when there is one, the interaction."""
@@ -137,7 +134,7 @@ def interaction_word(found: Interaction, language: Language) -> str:
     zh = language == "zh"
     if found.verdict == "identical":
         return "没有" if zh else "none"
-    if not math.isnan(found.share_of_whole) and abs(found.share_of_whole) < SMALL_SHARE:
+    if found.small:
         return "很小" if zh else "small"
     if found.verdict not in ("clear", "likely"):
         return _verdict(found.verdict, zh)

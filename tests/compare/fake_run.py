@@ -19,9 +19,9 @@ def month(year: int, number: int) -> int:
     return year * 12 + number - 1
 
 
-def make_place(name: str = "yongnian", **changes: Any) -> Place:
+def make_place(identifier: str = "yongnian", /, **changes: Any) -> Place:
     fields: dict[str, Any] = {
-        "id": name,
+        "id": identifier,
         "name": "Yongnian District",
         "name_zh": "永年区",
         "admin_code": "130408",
@@ -33,9 +33,9 @@ def make_place(name: str = "yongnian", **changes: Any) -> Place:
     return Place(**{**fields, **changes})
 
 
-def make_policy(name: str = "fund", start: int = month(2026, 1), **changes: Any) -> Policy:
+def make_policy(identifier: str = "fund", /, start: int = month(2026, 1), **changes: Any) -> Policy:
     fields: dict[str, Any] = {
-        "id": name,
+        "id": identifier,
         "type": "fund",
         "name": "Upgrade fund",
         "name_zh": "技改资金",
@@ -50,12 +50,12 @@ def make_policy(name: str = "fund", start: int = month(2026, 1), **changes: Any)
     return Policy(**{**fields, **changes})
 
 
-def make_scenario(name: str = "a", **changes: Any) -> Scenario:
+def make_scenario(identifier: str = "a", /, **changes: Any) -> Scenario:
     flat = np.ones(12)
     fields: dict[str, Any] = {
-        "id": name,
-        "name": f"Scenario {name.upper()}",
-        "name_zh": f"情形{name.upper()}",
+        "id": identifier,
+        "name": f"Scenario {identifier.upper()}",
+        "name_zh": f"情形{identifier.upper()}",
         "kind": "what-if",
         "question": "",
         "baseline": None,
@@ -81,7 +81,7 @@ class FakeRun:
     amounts: np.ndarray | None = None
     bought: dict[int, list[tuple]] = field(default_factory=dict)
     followed: dict[int, list[tuple]] = field(default_factory=dict)
-    manifest: dict[str, Any] = field(default_factory=dict)
+    draws: dict[str, str] = field(default_factory=lambda: {"calibration": "", "file": "none", "hash": "none"})
     failures: list[dict[str, Any]] = field(default_factory=list)
     anchor_values: dict[str, Any] = field(default_factory=dict)
     hash: str = "0123456789abcdef"
@@ -89,6 +89,32 @@ class FakeRun:
     @property
     def scenario_id(self) -> str:
         return self.scenario.id
+
+    @property
+    def id(self) -> str:
+        return f"{self.scenario.id}/{self.hash[:8]}"
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        identity = {
+            "seed": self.scenario.seed,
+            "parameters_hash": "p",
+            "draws": self.draws["calibration"],
+            "draws_hash": self.draws["hash"],
+            "evidence_hash": "e",
+            "model_version": 1,
+            "firms_per_agent": self.scenario.firms_per_agent,
+            "layout_hash": "l",
+        }
+        return {
+            "identity": identity,
+            "reference": self.scenario.id,
+            "draws": self.draws,
+            "model_version": 1,
+            "version": "0.1.0",
+            "seed": self.scenario.seed,
+            "firms_per_agent": self.scenario.firms_per_agent,
+        }
 
     @property
     def folder(self) -> Path:
@@ -136,13 +162,21 @@ class FakeRun:
     def tracked(self, replicate: int) -> np.ndarray:
         return np.array(self.followed.get(replicate, []), dtype=TRACKED)
 
+    def anchor_names(self) -> list[str]:
+        return sorted(self.anchor_values)
+
     def anchors(self, name: str) -> np.ndarray:
         return np.asarray(self.anchor_values[name])
 
 
 def noise(seed: int, *shape: int) -> np.ndarray:
-    """Numbers in (0, 1) that are the same for the same seed."""
-    return np.random.default_rng(seed).random(shape)
+    """Numbers in (0, 1) that are the same for the same seed (splitmix64 of a counter)."""
+    counter = np.arange(int(np.prod(shape)), dtype=np.uint64) + np.uint64(seed * 1_000_003 + 1)
+    state = counter * np.uint64(0x9E3779B97F4A7C15)
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    state ^= state >> np.uint64(31)
+    return ((state >> np.uint64(11)).astype(float) / 2.0**53).reshape(shape)
 
 
 def make_pair(
@@ -169,7 +203,8 @@ def make_pair(
     a_values, b_values = {}, {}
     for position, item in enumerate(OBSERVABLES):
         level = {"yuan": 3e9, "persons": 3e5, "count": 300.0, "tonnes": 900.0}.get(item.unit, 0.2)
-        base = level * (1.0 + 0.2 * noise(position, runs, 1, places) + 0.01 * noise(position + 500, runs, len(months), 1))
+        wave = 0.2 * noise(position, runs, 1, places) + 0.01 * noise(position + 500, runs, len(months), 1)
+        base = level * (1.0 + wave)
         a_values[item.name] = base
         b_values[item.name] = base.copy()
     b_values["output_value"] = a_values["output_value"] * (1.0 + gain * later)
@@ -188,9 +223,9 @@ def make_pair(
     return run_b, run_a
 
 
-def goal(name: str = "aim", **changes: Any) -> Goal:
+def goal(identifier: str = "aim", /, **changes: Any) -> Goal:
     fields: dict[str, Any] = {
-        "id": name,
+        "id": identifier,
         "variable": "output_value",
         "at_least": 4e10,
         "by": month(2030, 12),

@@ -1,0 +1,458 @@
+"""The whole comparison: pairing, rows, growth, equality, aims, notes, years."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.compare import ALL_PLACES, compare
+from sim.compare.build import chosen_years
+from sim.compare.equality import first_change
+from sim.compare.goals import first_month_reached
+from sim.errors import UserError
+from sim.observables import OBSERVABLES
+from tests.compare.fake_run import goal, make_pair, make_place, make_policy, make_scenario, month
+
+
+def two_places() -> tuple:
+    return (
+        make_place("north", admin_code="140902", name="North", name_zh="北"),
+        make_place("south", admin_code="140801", name="South", name_zh="南"),
+    )
+
+
+# --- rows ---
+
+
+def test_every_variable_has_a_row_at_the_horizon_in_order():
+    b, a = make_pair(30)
+    found = compare(b, a)
+    assert [row.variable for row in found.rows_at()] == [item.name for item in OBSERVABLES]
+    assert [row.variable for row in found.headline_rows()] == [item.name for item in OBSERVABLES if item.headline]
+    assert all(row.n_pairs == 30 and row.paired for row in found.rows)
+
+
+def test_periods_fold_as_the_variable_says():
+    b, a = make_pair(30)
+    found = compare(b, a)
+    flow, stock = a.monthly("output_value"), a.monthly("employment")
+    years = a.months // 12
+    assert found.row("output_value", 2028).a_values == pytest.approx(flow[:, years == 2028].sum(axis=1))
+    assert found.row("output_value", "2026-2030").a_values == pytest.approx(flow[:, years >= 2026].sum(axis=1))
+    assert found.row("employment", 2028).a_values == pytest.approx(stock[:, years == 2028][:, -1])
+    assert found.row("employment", "2026-2030").a_values == pytest.approx(stock[:, -1])
+    assert found.row("output_value", "2028-03").a_values == pytest.approx(flow[:, a.months == month(2028, 3)][:, 0])
+    ytd = (a.months >= month(2028, 1)) & (a.months <= month(2028, 8))
+    assert found.row("output_value", "2028-01..2028-08").a_values == pytest.approx(flow[:, ytd].sum(axis=1))
+    ratio = found.row("profit_rate", "2026-2030").a_values
+    assert ratio == pytest.approx(a.annual("profit_rate")[:, -5:].mean(axis=1))
+
+
+def test_january_alone_is_not_cumulated_and_stocks_never_are():
+    b, a = make_pair(30)
+    periods = {(row.variable, row.period) for row in compare(b, a).rows if row.period_kind == "ytd"}
+    assert ("output_value", "2028-01..2028-02") in periods
+    assert ("output_value", "2028-01..2028-01") not in periods
+    assert not any(variable == "employment" for variable, _ in periods)
+
+
+def test_shares_have_no_percent_of_percent():
+    b, a = make_pair(30)
+    b.values["profit_rate"] = a.values["profit_rate"] + 0.01
+    row = compare(b, a).row("profit_rate")
+    assert row.difference.p50 == pytest.approx(0.01)
+    assert math.isnan(row.difference_pct.p50)
+
+
+def test_growth_is_compared_in_percentage_points():
+    b, a = make_pair(30, gain=0.0)
+    years = (a.months // 12 - 2025).clip(0)
+    flat = np.ones((30, 1, 1))
+    a.values["output_value"] = flat * (1.03**years)[None, :, None]
+    b.values["output_value"] = flat * (1.05**years)[None, :, None]
+    growth = next(row for row in compare(b, a).growth if row.variable == "output_value_growth")
+    assert growth.a.p50 == pytest.approx(3.0)
+    assert growth.b.p50 == pytest.approx(5.0)
+    assert growth.difference.p50 == pytest.approx(2.0)
+    assert math.isnan(growth.difference_pct.p50)
+    assert compare(b, a, at=2030, window=(2024, 2030)).growth == ()
+
+
+def test_lower_is_better_for_untreated_discharge():
+    b, a = make_pair(30)
+    b.values["discharge_untreated"] = a.values["discharge_untreated"] * 0.9
+    row = compare(b, a).row("discharge_untreated")
+    assert row.prob_higher == 0.0
+    assert row.prob_better == 1.0
+    assert row.verdict == "clear"
+
+
+def test_probability_of_passing_a_threshold():
+    b, a = make_pair(30)
+    b.values["employment"] = a.values["employment"] + np.arange(30.0)[:, None, None]
+    row = compare(b, a).row("employment")
+    assert row.prob_over(9.5) == pytest.approx(20 / 30)
+    assert row.prob_over(1e9) == 0.0
+
+
+def test_a_row_that_is_not_there():
+    b, a = make_pair(30)
+    with pytest.raises(KeyError):
+        compare(b, a).row("output_value", 1999)
+
+
+# --- swapping ---
+
+
+def test_swapping_scenario_and_baseline_negates_and_turns():
+    b, a = make_pair(100, jobs=300.0, jobs_noise=800.0)
+    forward, backward = compare(b, a), compare(a, b)
+    for row in forward.headline_rows():
+        other = backward.row(row.variable)
+        assert other.difference.p50 == pytest.approx(-row.difference.p50)
+        assert other.prob_higher == pytest.approx(1.0 - row.prob_higher)
+    assert backward.money.extra.p50 == pytest.approx(-forward.money.extra.p50)
+
+
+# --- pairs ---
+
+
+def test_missing_pairs_are_dropped_and_counted():
+    b, a = make_pair(100)
+    keep = np.array([k for k in range(100) if k not in (3, 37, 99)])
+    b.values = {name: values[keep] for name, values in b.values.items()}
+    b.amounts = b.amounts[keep]
+    b.replicates = keep
+    b.failures = [{"replicate": k} for k in (3, 37, 99)]
+    found = compare(b, a)
+    assert (found.n_pairs, found.n_dropped) == (97, 3)
+    row = found.row("output_value")
+    assert (row.n_pairs, row.n_dropped) == (97, 3)
+    assert row.differences == pytest.approx(0.02 * a.annual("output_value")[keep, -1])
+    assert found.note("dropped").en.startswith("97 pairs: 3 of 100 replicates are missing")
+    assert found.note("failed").en == "Failed replicates: 3 of B."
+    assert found.money.extra.p50 == pytest.approx(60e6)
+
+
+def test_a_replicate_that_failed_in_both_counts_as_missing():
+    b, a = make_pair(30)
+    a.failures = b.failures = [{"replicate": 30}]
+    assert compare(b, a).n_dropped == 1
+
+
+def test_replicates_are_matched_by_number_not_by_row():
+    b, a = make_pair(40)
+    for run, numbers in ((b, np.arange(10, 40)), (a, np.arange(0, 30))):
+        run.values = {name: values[numbers] for name, values in run.values.items()}
+        run.replicates = numbers
+    b.amounts = b.amounts[10:]
+    found = compare(b, a)
+    assert found.n_pairs == 20
+    assert found.row("exports").verdict == "identical"
+
+
+@pytest.mark.parametrize("part", ["seed", "firms_per_agent"])
+def test_runs_that_are_not_twins_are_refused(part):
+    b, a = make_pair(30)
+    b.scenario = replace(b.scenario, **{part: 77})
+    with pytest.raises(UserError, match=r"E20(.|\n)*--unpaired"):
+        compare(b, a)
+    assert not compare(b, a, unpaired=True).paired
+
+
+def test_other_draws_are_refused():
+    b, a = make_pair(30)
+    b.draws = {"calibration": "yongnian-r1", "file": "x", "hash": "abc"}
+    with pytest.raises(UserError, match="E20"):
+        compare(b, a)
+
+
+def test_other_places_are_refused_even_unpaired():
+    b, a = make_pair(30)
+    b.scenario = replace(b.scenario, places=(make_place("anping"),))
+    with pytest.raises(UserError, match="different places"):
+        compare(b, a, unpaired=True)
+
+
+def test_runs_without_a_common_replicate_or_year():
+    b, a = make_pair(30)
+    b.replicates = b.replicates + 100
+    with pytest.raises(UserError, match="no replicate is finished in both"):
+        compare(b, a)
+    b, a = make_pair(30)
+    b.scenario = replace(b.scenario, time=replace(b.scenario.time, start=month(2030, 2), end=month(2030, 12)))
+    with pytest.raises(UserError, match="no complete calendar year"):
+        compare(b, a)
+
+
+def test_unpaired_says_so_and_widens():
+    b, a = make_pair(60)
+    paired, unpaired = compare(b, a), compare(b, a, unpaired=True)
+    row, wide = paired.row("output_value"), unpaired.row("output_value")
+    assert wide.difference.p95 - wide.difference.p05 > 5 * (row.difference.p95 - row.difference.p05)
+    assert wide.mc_se > row.mc_se
+    assert not wide.paired
+    assert unpaired.note("unpaired") is not None
+    assert paired.note("unpaired") is None
+    assert len(wide.differences) == 3600
+
+
+# --- equality ---
+
+
+def test_runs_are_equal_until_the_change():
+    b, a = make_pair(30)
+    equality = compare(b, a).equality
+    assert equality.first_change == equality.first_difference == month(2026, 1)
+    assert equality.as_expected
+    assert not equality.identical
+
+
+def test_a_difference_before_the_change_is_reported():
+    b, a = make_pair(30)
+    b.values["wage"] = b.values["wage"].copy()
+    b.values["wage"][7, 3] += 1e-9
+    found = compare(b, a)
+    assert found.equality.first_difference == month(2024, 4)
+    assert not found.equality.as_expected
+    assert "differ from 2024-04 although the first change is in 2026-01" in found.note("early").en
+
+
+def test_a_difference_without_any_change_is_reported():
+    b, a = make_pair(30, scenario_b=make_scenario("b"))
+    found = compare(b, a)
+    assert "although the scenarios prescribe the same" in found.note("early").en
+
+
+def test_identical_runs_say_why():
+    for start, why in ((2031, "after the last simulated month 2030-12"), (2026, "never acts")):
+        policy = make_policy(start=month(start, 1))
+        b, a = make_pair(30, gain=0.0, jobs=0.0, money=0.0, scenario_b=make_scenario("b", policies=(policy,)))
+        found = compare(b, a)
+        assert found.equality.identical
+        assert why in found.note("N01").en
+        assert {row.verdict for row in found.rows} == {"identical"}
+    b, a = make_pair(30, gain=0.0, jobs=0.0, scenario_b=make_scenario("b"))
+    assert "prescribe the same" in compare(b, a).note("N01").en
+
+
+def test_missing_values_equal_missing_values():
+    b, a = make_pair(30, gain=0.0, jobs=0.0, money=0.0)
+    for run in (b, a):
+        run.values["size_tail_index"] = run.values["size_tail_index"].copy()
+        run.values["size_tail_index"][0] = math.nan
+    found = compare(b, a)
+    assert found.equality.identical
+    assert found.row("size_tail_index").n_pairs == 29
+    assert found.row("size_tail_index").n_dropped == 1
+
+
+def test_places_that_cancel_out_are_not_identical():
+    b, a = make_pair(
+        30,
+        gain=0.0,
+        jobs=0.0,
+        money=0.0,
+        scenario_a=make_scenario("a", places=two_places()),
+        scenario_b=make_scenario("b", places=two_places(), policies=(make_policy(),)),
+    )
+    a.values["entries"] = b.values["entries"] = np.ones((30, len(a.months), 2))
+    b.values["entries"] = b.values["entries"].copy()
+    b.values["entries"][:, 40, 0] += 1.0
+    b.values["entries"][:, 40, 1] -= 1.0
+    equality = compare(b, a).equality
+    assert not equality.identical
+    assert equality.first_difference == int(a.months[40])
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, None),
+        ({"end": month(2027, 12)}, month(2028, 1)),
+        ({"start": month(2025, 3)}, month(2025, 3)),
+        ({"start": month(2020, 1)}, month(2024, 1)),
+        ({"payer": {"county": 1.0}}, month(2026, 1)),
+        ({"versions": ((month(2026, 1), "terms"), (month(2028, 6), "more"))}, month(2028, 6)),
+        ({"name": "Other words", "source": "elsewhere"}, None),
+    ],
+)
+def test_first_change_on_paper(changed, expected):
+    a = make_scenario("a", policies=(make_policy(),))
+    b = make_scenario("b", policies=(make_policy(**changed),))
+    assert first_change(b, a) == expected
+    assert first_change(a, b) == expected
+
+
+def test_first_change_of_policies_parameters_and_worlds():
+    a = make_scenario("a")
+    start = a.time.start
+    assert first_change(make_scenario("b", policies=(make_policy(),)), a) == month(2026, 1)
+    assert first_change(make_scenario("b", parameters={"x.y": 1.0}), a) == start
+    assert first_change(make_scenario("b", world=replace(a.world, id="low")), a) == start
+
+
+# --- places ---
+
+
+def test_several_places_are_added_up_and_listed_by_administrative_code():
+    b, a = make_pair(
+        30,
+        scenario_a=make_scenario("a", places=two_places()),
+        scenario_b=make_scenario("b", places=two_places(), policies=(make_policy(),)),
+    )
+    found = compare(b, a)
+    assert found.place == ALL_PLACES
+    total = found.row("output_value")
+    parts = [row for row in found.rows if row.variable == "output_value" and row.period == "2030"][1:]
+    assert [row.place for row in parts] == ["south", "north"]
+    assert total.a_values == pytest.approx(sum(row.a_values for row in parts))
+    assert found.row("output_value", 2030, "south").place_name_zh == "南"
+    assert found.setting.place_name == "2 places"
+
+
+# --- aims ---
+
+
+def test_rolling_year_by_hand():
+    values = np.array([[1.0] * 12 + [2.0] * 12, [0.0] * 24])
+    months = list(range(100, 124))
+    assert first_month_reached(values, months, 12.0, "sum")[0] == 111
+    assert first_month_reached(values, months, 15.0, "sum")[0] == 114
+    assert first_month_reached(values, months, 1.25, "mean")[0] == 114
+    assert first_month_reached(values, months, 2.0, "last")[0] == 112
+    assert math.isnan(first_month_reached(values, months, 25.0, "sum")[0])
+    assert np.isnan(first_month_reached(values, months, 1.0, "sum")[1])
+    assert np.isnan(first_month_reached(values[:, :5], months[:5], 1.0, "sum")).all()
+
+
+def test_aims_count_runs_in_time():
+    aim = goal(variable="employment", at_least=100.0, by=month(2028, 12))
+    b, a = make_pair(30, scenario_b=make_scenario("b", policies=(make_policy(),), goals=(aim,)))
+    shape = (30, len(a.months), 1)
+    a.values["employment"] = np.zeros(shape)
+    b.values["employment"] = np.zeros(shape)
+    for run in range(12):
+        b.values["employment"][run, a.months >= month(2027, 1 + run)] = 100.0
+    b.values["employment"][20, a.months >= month(2029, 1)] = 100.0
+    (found,) = compare(b, a).goals
+    assert (found.prob_a, found.month_a) == (0.0, None)
+    assert found.prob_b == pytest.approx(12 / 30)
+    assert found.month_b == month(2027, 6)
+    assert not found.ends_before
+
+
+def test_aims_of_either_side_and_past_the_end():
+    late = goal("late", by=month(2035, 1))
+    unknown = goal("towns", variable="designated_towns")
+    b, a = make_pair(
+        30,
+        scenario_a=make_scenario("a", goals=(goal("old"), unknown)),
+        scenario_b=make_scenario("b", policies=(make_policy(),), goals=(late,)),
+    )
+    found = compare(b, a)
+    assert [g.id for g in found.goals] == ["late", "old"]
+    assert found.goals[0].ends_before
+    assert found.note("goal-late").en == "The runs end before the date of: late."
+
+
+def test_scope_of_a_reported_figure_is_printed_with_its_aim():
+    aim = goal(variable="employment", at_least=3e5)
+    b, a = make_pair(30, scenario_b=make_scenario("b", policies=(make_policy(),), goals=(aim,)))
+    assert compare(b, a).note("scope-employment") is None
+    b.anchor_values["scope_employment"] = np.full((30, 1), 4.4)
+    assert "4.40 times" in compare(b, a).note("scope-employment").en
+
+
+# --- notes and setting ---
+
+
+@pytest.mark.parametrize(("runs", "code"), [(19, "few"), (20, "rough"), (49, "rough")])
+def test_few_runs_are_noted(runs, code):
+    b, a = make_pair(runs)
+    found = compare(b, a)
+    assert found.note(code) is not None
+    if code == "few":
+        assert {row.verdict for row in found.headline_rows()} == {"too few runs", "identical"}
+        assert not any(row.difference.shown for row in found.rows)
+
+
+def test_enough_runs_are_not_noted():
+    b, a = make_pair(50)
+    found = compare(b, a)
+    assert found.note("few") is None
+    assert found.note("rough") is None
+
+
+def test_bands_say_what_they_cover():
+    b, a = make_pair(50)
+    assert "not yet calibrated" in compare(b, a).note("bands").en
+    for run in (a, b):
+        run.draws = {"calibration": "yongnian-r1", "file": "calibration/fits/yongnian-r1/draws.csv", "hash": "abc"}
+    found = compare(b, a)
+    assert found.setting.calibrated
+    assert found.note("bands").en.startswith("Bands: chance and calibration.")
+
+
+def test_a_calibration_that_is_named_but_not_fitted_is_no_calibration():
+    b, a = make_pair(50)
+    for run in (a, b):
+        run.draws = {"calibration": "yongnian-r1", "file": "none", "hash": "none"}
+    assert not compare(b, a).setting.calibrated
+
+
+def test_weak_pairing_is_noted():
+    b, a = make_pair(50)
+    assert compare(b, a).note("noise") is None
+    b.values["exports"] = np.roll(b.values["exports"], 1, axis=0)
+    assert "exports" in compare(b, a).note("noise").en
+
+
+def test_assumptions_are_counted():
+    policy = make_policy(assumed=("start", "grant_share"))
+    b, a = make_pair(50, scenario_b=make_scenario("b", policies=(policy, make_policy("park", assumed=("rent",)))))
+    b.amounts = None
+    found = compare(b, a)
+    assert found.setting.assumed_values == 3
+    assert found.note("assumed").en.startswith("3 values of the scenario are assumptions nobody published")
+
+
+# --- years ---
+
+
+def test_years_by_default_and_as_asked():
+    years = range(2017, 2036)
+    assert chosen_years(years, None, None) == (2030, (2026, 2030))
+    assert chosen_years(years, 2028, None) == (2028, (2026, 2028))
+    assert chosen_years(years, 2020, None) == (2020, (2017, 2020))
+    assert chosen_years(years, None, (2024, 2027)) == (2027, (2024, 2027))
+    assert chosen_years(range(2017, 2028), None, None) == (2027, (2026, 2027))
+    assert chosen_years(range(2017, 2025), None, None) == (2024, (2017, 2024))
+
+
+@pytest.mark.parametrize(
+    ("at", "window", "message"),
+    [
+        (2040, None, "the year 2040 is not simulated in both runs"),
+        (2030, (2030, 2026), "ends before it begins"),
+        (2030, (2026, 2036), "the window 2026-2036 is not simulated"),
+    ],
+)
+def test_years_that_are_not_there(at, window, message):
+    with pytest.raises(UserError, match=message):
+        chosen_years(range(2017, 2031), at, window)
+
+
+def test_table_is_a_data_frame_with_the_columns_of_the_file():
+    from sim.compare.files import COMPARE_COLUMNS
+
+    b, a = make_pair(30)
+    found = compare(b, a)
+    table = found.table()
+    assert tuple(table.columns) == COMPARE_COLUMNS
+    assert len(table) == len(found.rows) + len(found.growth)
+    chosen = table[(table.variable == "output_value") & (table.period == "2030")]
+    assert chosen["diff_p50"].item() == found.row("output_value").difference.p50

@@ -1,0 +1,288 @@
+"""Public money, what would have happened anyway, value for money and displaced jobs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.compare import compare
+from sim.compare.anyway import bought_anyway
+from sim.compare.value import supported_difference
+from sim.record import MONEY_STAGES, PURCHASE, TRACKED
+from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
+
+YEARS = 5  # 2026 to 2030
+
+
+def bought(*rows: tuple) -> np.ndarray:
+    return np.array(list(rows), dtype=PURCHASE)
+
+
+def followed(*rows: tuple) -> np.ndarray:
+    return np.array(list(rows), dtype=TRACKED)
+
+
+# --- money ---
+
+
+def test_money_is_added_over_the_window_by_payer():
+    b, a = make_pair(30, money=1e6)
+    money = compare(b, a).money
+    assert money.paid_b == pytest.approx(60e6)
+    assert money.paid_a == 0.0
+    assert money.extra.p50 == pytest.approx(60e6)
+    assert money.extra_by_payer == pytest.approx({"county": 36e6, "province": 24e6})
+    assert money.each == pytest.approx(np.full(30, 60e6))
+
+
+def test_discounted_money_by_hand():
+    b, a = make_pair(30, money=1e6)
+    money = compare(b, a, discount_rate=0.08).money
+    by_hand = sum(1e6 * 1.08 ** (-m / 12) for m in range(12 * YEARS))
+    assert money.extra_discounted.p50 == pytest.approx(by_hand)
+    assert compare(b, a, discount_rate=0.0).money.extra_discounted.p50 == pytest.approx(60e6)
+
+
+def test_unclaimed_is_promised_and_not_claimed_run_by_run():
+    b, a = make_pair(30)
+    amounts = np.zeros((30, len(b.months), 1, 2, len(MONEY_STAGES)))
+    call = int(np.flatnonzero(b.months == month(2027, 3))[0])
+    amounts[:, call, 0, 0, MONEY_STAGES.index("promised")] = 10.0
+    amounts[:15, call, 0, 0, MONEY_STAGES.index("claimed")] = 4.0
+    amounts[15:, call, 0, 0, MONEY_STAGES.index("claimed")] = 25.0
+    b.amounts = amounts
+    money = compare(b, a).money
+    assert money.extra_promised == pytest.approx(10.0)
+    assert money.extra_unclaimed == pytest.approx(3.0)
+
+
+def test_rows_of_money_add_up_to_the_totals():
+    b, a = make_pair(30)
+    b.scenario = make_scenario("b", policies=(make_policy(), make_policy("park")))
+    amounts = np.abs(np.sin(np.arange(30 * len(b.months) * 2 * 2 * len(MONEY_STAGES)))).reshape(
+        30, len(b.months), 2, 2, len(MONEY_STAGES)
+    )
+    b.amounts = amounts
+    money = compare(b, a).money
+    for period in ("2026-2030", "2028"):
+        rows = [row for row in money.rows if row.scenario == "b" and row.period == period]
+        total = next(row for row in rows if row.policy == "all")
+        single = [row for row in rows if row.policy != "all"]
+        assert {(row.policy, row.payer) for row in single} == {
+            (policy, payer) for policy in ("fund", "park") for payer in ("county", "province")
+        }
+        for stage in MONEY_STAGES:
+            assert getattr(total, stage) == pytest.approx(sum(getattr(row, stage) for row in single))
+    year = amounts[:, np.flatnonzero(b.months // 12 == 2028)].sum(axis=1).mean(axis=0)
+    park = next(r for r in money.rows if (r.policy, r.payer, r.period) == ("park", "province", "2028"))
+    assert park.paid == pytest.approx(year[1, 1, MONEY_STAGES.index("paid")])
+
+
+# --- would have happened anyway ---
+
+
+@pytest.mark.parametrize(
+    ("baseline", "anyway"),
+    [
+        ((7, 0, 100, 50.0, 0.0, -1), True),
+        ((7, 0, 112, 50.0, 0.0, -1), True),
+        ((7, 0, 88, 50.0, 0.0, -1), True),
+        ((7, 0, 113, 500.0, 0.0, -1), False),
+        ((7, 0, 87, 500.0, 0.0, -1), False),
+        ((7, 0, 100, 49.9, 0.0, -1), False),
+        ((8, 0, 100, 100.0, 0.0, -1), False),
+        ((7, 1, 100, 100.0, 0.0, -1), False),
+        ((7, 0, 100, 100.0, 20.0, 0), True),
+    ],
+)
+def test_a_purchase_in_the_baseline_must_be_the_same_firm_near_in_time_and_size(baseline, anyway):
+    granted = bought((7, 0, 100, 100.0, 20.0, 0))
+    assert bought_anyway(granted, bought(baseline)).tolist() == [anyway]
+
+
+def test_no_purchases_on_either_side():
+    nothing = np.empty(0, dtype=PURCHASE)
+    assert bought_anyway(nothing, bought((1, 0, 5, 1.0, 0.0, -1))).tolist() == []
+    assert bought_anyway(bought((1, 0, 5, 1.0, 1.0, 0)), nothing).tolist() == [False]
+
+
+purchase = st.tuples(
+    st.integers(0, 3),
+    st.integers(0, 1),
+    st.integers(0, 40),
+    st.sampled_from([1.0, 2.0, 3.0, 5.0]),
+    st.just(1.0),
+    st.just(0),
+)
+
+
+@given(st.lists(purchase, max_size=30), st.lists(purchase, max_size=30))
+def test_matching_agrees_with_brute_force(granted, baseline):
+    found = bought_anyway(bought(*granted), bought(*baseline))
+    for got, g in zip(found, granted, strict=True):
+        assert got == any(g[:2] == p[:2] and abs(g[2] - p[2]) <= 12 and p[3] >= g[3] / 2 for p in baseline)
+
+
+def test_shares_by_grant_spending_and_count():
+    b, a = make_pair(30)
+    start = month(2027, 1)
+    for replicate in range(30):
+        b.bought[replicate] = [
+            (1, 0, start, 100.0, 10.0, 0),
+            (2, 0, start, 300.0, 60.0, 0),
+            (3, 0, start, 999.0, 0.0, -1),
+            (1, 0, month(2031, 1), 100.0, 500.0, 0),
+        ]
+        a.bought[replicate] = [(1, 0, start + 6, 80.0, 0.0, -1), (3, 0, start, 999.0, 0.0, -1)]
+    money = compare(b, a).money
+    assert money.anyway is not None
+    assert money.anyway.by_grant.p50 == pytest.approx(10 / 70)
+    assert money.anyway.by_spending.p50 == pytest.approx(100 / 400)
+    assert money.anyway.by_count.p50 == pytest.approx(1 / 2)
+    assert money.anyway.mean_grants == pytest.approx(70.0)
+    assert money.anyway.mean_purchases == pytest.approx(2.0)
+    county = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2027"))
+    assert (county.additional, county.anyway) == pytest.approx((36.0, 6.0))
+    other = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2028"))
+    assert (other.additional, other.anyway) == (0.0, 0.0)
+    baseline = next(r for r in money.rows if r.scenario == "a" and r.policy == "all")
+    assert math.isnan(baseline.anyway)
+
+
+def test_runs_without_grants_are_left_out_of_the_shares_and_counted():
+    b, a = make_pair(30)
+    for replicate in range(0, 30, 2):
+        b.bought[replicate] = [(1, 0, month(2027, 1), 100.0, 10.0, 0)]
+    anyway = compare(b, a).money.anyway
+    assert anyway is not None
+    assert anyway.runs == 15
+    assert anyway.by_count.p50 == 0.0
+    assert not anyway.by_count.shown
+    assert anyway.mean_grants == pytest.approx(5.0)
+
+
+def test_nothing_granted_and_unpaired_give_no_share():
+    b, a = make_pair(30)
+    assert compare(b, a).money.anyway is None
+    b.bought[0] = [(1, 0, month(2027, 1), 100.0, 10.0, 0)]
+    assert compare(b, a).money.anyway is not None
+    assert compare(b, a, unpaired=True).money.anyway is None
+
+
+# --- value ---
+
+
+def test_value_by_hand():
+    b, a = make_pair(30, gain=0.02, jobs=120.0, money=1e6)
+    found = compare(b, a)
+    assert found.value_of("jobs_per_million").band.p50 == pytest.approx(2.0)
+    assert found.value_of("cost_per_job").band.p50 == pytest.approx(5e5)
+    extra = found.row("output_value", "2026-2030").differences
+    assert found.value_of("output_per_yuan").band.p50 == pytest.approx(np.median(extra / 60e6))
+    tax = found.value_of("tax_per_yuan")
+    each = found.row("tax_paid", "2026-2030").differences / 60e6
+    assert tax.prob_paid_back == pytest.approx(np.mean(each >= 1.0))
+
+
+def test_cost_per_job_is_the_reciprocal_with_its_ends_turned():
+    b, a = make_pair(100, jobs=600.0, jobs_noise=400.0)
+    found = compare(b, a)
+    jobs, cost = found.value_of("jobs_per_million").band, found.value_of("cost_per_job").band
+    assert cost.p05 == pytest.approx(1e6 / jobs.p95)
+    assert cost.p50 == pytest.approx(1e6 / jobs.p50)
+    assert cost.p95 == pytest.approx(1e6 / jobs.p05)
+    assert math.isnan(cost.mean)
+
+
+def test_cost_per_job_is_not_defined_when_runs_lose_jobs():
+    b, a = make_pair(100, jobs=500.0, jobs_noise=2000.0)
+    found = compare(b, a)
+    lost = int((found.row("employment").differences < 0).sum())
+    row = found.value_of("cost_per_job")
+    assert 5 < lost < 50
+    assert not row.defined
+    assert row.reason == f"not defined: {lost} of 100 runs lose jobs"
+    assert row.reason_zh == f"无法计算：100次推演中有{lost}次就业减少"
+    assert not row.band.shown
+    assert found.value_of("jobs_per_million").defined
+
+
+def test_cost_per_job_without_any_change_in_jobs():
+    b, a = make_pair(100, jobs=0.0)
+    assert compare(b, a).value_of("cost_per_job").reason == "not defined: 100 of 100 runs gain no jobs"
+
+
+def test_cost_per_job_needs_enough_runs():
+    b, a = make_pair(8)
+    assert compare(b, a).value_of("cost_per_job").reason == "not defined: 8 runs are too few to rule out lost jobs"
+
+
+def test_nothing_is_divided_by_money_not_spent():
+    b, a = make_pair(30, money=0.0)
+    for row in compare(b, a).value:
+        assert not row.defined
+        assert row.reason == "not defined: B costs no more public money than A"
+    b, a = make_pair(30)
+    b.amounts[:3] = 0.0
+    row = compare(b, a).value_of("tax_per_yuan")
+    assert row.reason == "not defined: B costs no more than A in 3 of 30 runs"
+    assert "30次推演中有3次" in row.reason_zh
+
+
+def test_unpaired_value_counts_draws():
+    b, a = make_pair(30, money=0.0)
+    b.amounts[15:] = 1.0
+    row = compare(b, a, unpaired=True).value_of("tax_per_yuan")
+    assert row.reason == "not defined: B costs no more than A in 450 of 900 unpaired draws"
+
+
+# --- displaced jobs ---
+
+
+def test_displaced_jobs_by_hand():
+    b = followed(
+        (1, 0, 2029, 50.0, 0.0, 1),
+        (1, 0, 2030, 60.0, 0.0, 1),
+        (2, 0, 2028, 9.0, 0.0, 1),
+        (3, 0, 2030, 30.0, 0.0, 1),
+        (4, 0, 2030, 99.0, 0.0, 0),
+        (5, 0, 2031, 77.0, 0.0, 1),
+    )
+    a = followed((1, 0, 2030, 40.0, 0.0, 0), (2, 0, 2030, 12.0, 0.0, 0), (1, 1, 2030, 1000.0, 0.0, 0))
+    # Firm 1 gains 20; firm 2 closed in B and loses 12; firm 3 has no row in A: 30, or nothing if it had B's staff.
+    assert supported_difference(b, a, 2030) == (38.0, 8.0, 3, 1)
+
+
+def test_displaced_is_the_rest_of_the_net_difference():
+    b, a = make_pair(30, jobs=100.0)
+    for replicate in range(30):
+        b.followed[replicate] = [(1, 0, 2030, 250.0, 0.0, 1)]
+        a.followed[replicate] = [(1, 0, 2030, 90.0, 0.0, 0)]
+    found = compare(b, a)
+    assert found.displaced is not None
+    assert found.displaced.net.p50 == pytest.approx(100.0)
+    assert found.displaced.supported.p50 == pytest.approx(160.0)
+    assert found.displaced.unsupported.p50 == pytest.approx(-60.0)
+    assert found.displaced.unsupported_if_steady.p50 == pytest.approx(-60.0)
+    assert found.note("missing-firms") is None
+    for replicate in range(30):
+        a.followed[replicate] = []
+    found = compare(b, a)
+    assert found.displaced is not None
+    assert found.displaced.unsupported.p50 == pytest.approx(-150.0)
+    assert found.displaced.unsupported_if_steady.p50 == pytest.approx(100.0)
+    note = found.note("missing-firms")
+    assert note is not None
+    assert note.en.startswith("100% of the firm rows supported in B have no record in A")
+
+
+def test_no_displaced_jobs_without_support_or_pairs():
+    b, a = make_pair(30)
+    assert compare(b, a).displaced is None
+    b.followed[0] = [(1, 0, 2030, 250.0, 0.0, 1)]
+    assert compare(b, a).displaced is not None
+    assert compare(b, a, unpaired=True).displaced is None
