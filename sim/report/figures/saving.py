@@ -141,7 +141,11 @@ def save(make: Maker, path: Path, lang: Lang) -> Path:
 
 
 def save_all(make: Maker, folder: Path, lang: Lang, forms: Sequence[str] = FORMATS) -> list[Path]:
-    """Write a figure in every format under its stem; return the paths."""
+    """Write a figure in every format under its stem; return the paths.
+
+    Pictures in Chinese end in ``.zh.svg`` and ``.zh.png``, so that both languages fit in one folder; the data are the
+    same in both.
+    """
     made = make(lang)
     contents = {
         "svg": lambda: svg_text(made).encode("utf-8"),
@@ -150,7 +154,8 @@ def save_all(make: Maker, folder: Path, lang: Lang, forms: Sequence[str] = FORMA
     }
     paths = []
     for form in forms:
-        path = folder / f"{made.stem}.{form}"
+        ending = ".zh" if lang == "zh" and form != "csv" else ""
+        path = folder / f"{made.stem}{ending}.{form}"
         write_file(path, contents[form]())
         paths.append(path)
     return paths

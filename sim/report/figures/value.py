@@ -134,7 +134,8 @@ def _draw(comparisons: Sequence[Comparison], lang: Lang) -> Drawing:
     wide = (sheet.width - _NAME - 200.0) / 3
     for k, (measure, english, chinese) in enumerate(MEASURES):
         box = (_NAME + k * wide, 22.0, wide - 18.0, height)
-        sheet.text(box[0], height + 22.0 + 12.0, pick(lang, english, chinese), color=style.MUTED)
+        name = pick(lang, english, chinese)
+        sheet.text(box[0], height + 34.0, name, size=style.SMALL_SIZE, color=style.MUTED)
         panels.append(_draw_measure(sheet, box, rows, [c.value_of(measure) for c in comparisons], lang))
     box = (sheet.width - 186.0, 22.0, 132.0, height)
     parts = [money_parts(c) for c in comparisons]
@@ -200,7 +201,7 @@ def _draw_money(
     panel = Panel.place(sheet, box, (0.0, largest or 1.0), (len(parts) - 0.5, -0.5))
     key = panel.top + 56.0
     head = pick(lang, f"public money {window}, {scale.label}", f"{window}年财政资金（{scale.label}）")
-    sheet.text(panel.left, panel.top + 12.0, head, color=style.MUTED)
+    sheet.text(panel.left, panel.top + 12.0, head, size=style.SMALL_SIZE, color=style.MUTED)
     for k, (part, english, chinese) in enumerate(PARTS):
         x, y = (0.0 if k % 2 == 0 else 122.0) + panel.left - 62.0, key - 13.0 * (k // 2)
         sheet.figure.add_artist(
@@ -237,7 +238,7 @@ def _title(comparisons: Sequence[Comparison], lang: Lang) -> str:
     best, name = max(defined, key=lambda pair: pair[0].band.p50)
     number = _number(best)
     unsure = best.band.shown and best.band.p05 <= 0.0 <= best.band.p95
-    doubt = pick(lang, ", not surely more than none", "，但不能确定多于零") if unsure else ""
+    doubt = pick(lang, ", perhaps with none", "，也可能为零") if unsure else ""
     if len(defined) > 1:
         return pick(
             lang, f"Most jobs per million yuan: {number} with “{name}”{doubt}",
