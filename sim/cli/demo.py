@@ -24,7 +24,6 @@ BASELINE = "yongnian-2023"
 SCENARIO = "yongnian-fair2x-fund200m"
 REPLICATES = 24
 FIRMS_PER_AGENT = 20
-FIGURE_VARIABLES = ("output_value", "employment")
 NEXT_REPLICATES = 100
 
 
@@ -94,6 +93,7 @@ def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float
     from sim.compare import compare
     from sim.compare.files import comparison_folder, write_tables
     from sim.project import results_root
+    from sim.report.figures import draw_all
     from sim.report.sentences import write_summaries
 
     if not len(a.replicates) or not len(b.replicates):
@@ -108,7 +108,7 @@ def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float
     folder = folder.with_name(f"{folder.name}--demo")
     write_tables(comparison, folder)
     write_summaries(comparison, folder)
-    figures = _draw(b, a, folder, language)
+    figures = draw_all(b, a, folder, language, comparison=comparison)
     print()
     print("\n".join(closing_lines(folder, figures, language, _estimated_minutes((a, b), seconds))))
     if opens and _has_display():
@@ -159,18 +159,6 @@ def closing_lines(folder: Path, figures: Sequence[Path], language: Language, min
         ("下一步" if zh else "next", f"countysim run {BASELINE} {SCENARIO} -n {NEXT_REPLICATES}{guess}"),
     ]
     return [f"{name}\t{text}" if zh else f"{name:<8} {text}" for name, text in rows]
-
-
-def _draw(b: Run, a: Run, folder: Path, language: Language) -> list[Path]:
-    """Write the figures: fans of two variables, and the forest of differences."""
-    from functools import partial
-
-    from sim.report.figures import differences, fan, save_all
-
-    written: list[Path] = []
-    for variable in FIGURE_VARIABLES:
-        written += save_all(partial(fan, (b, a), variable), folder, language)
-    return written + save_all(partial(differences, (b, a)), folder, language)
 
 
 def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:

@@ -38,7 +38,7 @@ def test_the_demo_prints_the_answer_and_writes_tables_and_figures(
     assert folder.name.endswith("--demo")
     written = {path.name for path in folder.iterdir()}
     assert {"compare.csv", "compare.zh.csv", "summary.txt", "summary.zh.txt"} <= written
-    assert len([name for name in written if name.endswith(".svg")]) == 3
+    assert len([name for name in written if name.endswith(".svg")]) >= 3
     assert opened == []
 
     assert run_demo("-n", "2", "--scale", "200", "--jobs", "1", "--out", str(tmp_path), "--lang", "zh") == 0
