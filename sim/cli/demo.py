@@ -25,6 +25,8 @@ SCENARIO = "yongnian-fair2x-fund200m"
 REPLICATES = 24
 FIRMS_PER_AGENT = 20
 NEXT_REPLICATES = 100
+GROWTH_OF_TIME = 0.8
+"""A run of k times as many rows takes about k ** 0.8 times as long: part of a month does not depend on them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -136,10 +138,8 @@ def answer_lines(comparison: Comparison, language: Language, width: int | None) 
     )
     lines = [heading]
     if not comparison.equality.identical:
-        lines += [
-            f"  {line}"
-            for line in layout(row_columns(comparison, comparison.headline_rows(), language), width and width - 2)
-        ]
+        columns = row_columns(comparison, comparison.headline_rows(), language)
+        lines += [f"  {line}" for line in layout(columns, width and width - 2)]
     lines.append("")
     for sentence in sentences(comparison, language):
         lines += [sentence] if language == "zh" else textwrap.wrap(sentence, max(width or 120, 40))
@@ -148,17 +148,20 @@ def answer_lines(comparison: Comparison, language: Language, width: int | None) 
 
 def closing_lines(folder: Path, figures: Sequence[Path], language: Language, minutes: float | None) -> list[str]:
     """Return where the files are and the next command with a guess of its time (None: nothing was timed)."""
+    from sim.report.table import pad
+
     zh = language == "zh"
-    guess = (
-        "" if minutes is None else (f"（约{_minutes(minutes)}分钟）" if zh else f"   (about {_minutes(minutes)} min)")
-    )
-    shown = sorted({path.with_suffix("").name for path in figures})
+    guess = ""
+    if minutes is not None:
+        guess = f"（约{_minutes(minutes)}分钟）" if zh else f"   (about {_minutes(minutes)} min)"
+    others = len({path.stem for path in figures}) - 1
+    more = f"（另有{others}幅图，均有SVG、PNG、CSV）" if zh else f"   (with {others} more, each as SVG, PNG and CSV)"
     rows = [
-        ("图" if zh else "figures", f"{_near(folder)}{os.sep}{{{','.join(shown)}}}.svg, .png, .csv"),
-        ("表" if zh else "tables", f"{_near(folder)}{os.sep}compare{'.zh' if zh else ''}.csv"),
+        ("图" if zh else "figure", f"{_near(figures[0])}{more if others else ''}"),
+        ("表" if zh else "tables", str(_near(folder / f"compare{'.zh' if zh else ''}.csv"))),
         ("下一步" if zh else "next", f"countysim run {BASELINE} {SCENARIO} -n {NEXT_REPLICATES}{guess}"),
     ]
-    return [f"{name}\t{text}" if zh else f"{name:<8} {text}" for name, text in rows]
+    return [pad(name, 8, left=True) + f" {text}" for name, text in rows]
 
 
 def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
@@ -169,7 +172,7 @@ def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
     if not simulated:
         return None
     relative_size = runs[0].scenario.firms_per_agent / load(BASELINE).scenario.firms_per_agent
-    return seconds / simulated * relative_size * NEXT_REPLICATES * len(runs) / 60.0
+    return seconds / simulated * relative_size**GROWTH_OF_TIME * NEXT_REPLICATES * len(runs) / 60.0
 
 
 def _minutes(minutes: float) -> str:

@@ -71,7 +71,8 @@ def test_the_last_lines_say_where_the_files_are(monkeypatch: pytest.MonkeyPatch,
     folder = tmp_path / "results" / "compare" / "x"
     figures = [folder / "fan.svg", folder / "fan.png", folder / "forest.svg"]
     lines = demo.closing_lines(folder, figures, "en", 8.6)
-    assert lines[0] == f"figures  {Path('results/compare/x')}/{{fan,forest}}.svg, .png, .csv"
+    assert lines[0] == f"figure   {Path('results/compare/x/fan.svg')}   (with 1 more, each as SVG, PNG and CSV)"
+    assert lines[1] == f"tables   {Path('results/compare/x/compare.csv')}"
     assert lines[2].endswith("(about 9 min)")
     assert "about" not in demo.closing_lines(folder, figures, "en", None)[2]
 
