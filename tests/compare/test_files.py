@@ -32,8 +32,8 @@ DESIGNED_COMPARE = (
     "scenario, baseline, scenario_name, scenario_name_zh, baseline_name, baseline_name_zh, run_scenario, run_baseline, "
     "place, place_zh, admin_code, variable, variable_zh, unit, basis, period, period_kind, aggregate, good, n_pairs, "
     "n_dropped, paired, a_p05, a_p25, a_p50, a_p75, a_p95, a_mean, b_p05, b_p25, b_p50, b_p75, b_p95, b_mean, "
-    "diff_p05, diff_p25, diff_p50, diff_p75, diff_p95, diff_mean, mc_se, diff_pct_p05, diff_pct_p50, diff_pct_p95, prob_higher, "
-    "prob_better, verdict, noise_cut, model_version, tool_version, created"
+    "diff_p05, diff_p25, diff_p50, diff_p75, diff_p95, diff_mean, mc_se, diff_pct_p05, diff_pct_p50, diff_pct_p95, "
+    "prob_higher, prob_better, verdict, noise_cut, model_version, tool_version, created"
 )
 DESIGNED_MONEY = (
     "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, additional, "
