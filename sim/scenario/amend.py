@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from sim.institutions.terms import Known, Quantity, Table, Terms
-from sim.scenario.problems import Findings
 from sim.scenario.validate import Named, check, dotted, own_keys, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
+
+if TYPE_CHECKING:
+    from sim.scenario.problems import Findings
 
 ARITHMETIC = frozenset({"times", "plus"})
 
 
-class CannotAmend(Exception):
+class AmendError(Exception):
     """The arithmetic of a change cannot be done; holds the reason in both languages."""
 
     def __init__(self, en: str, zh: str) -> None:
@@ -67,7 +69,7 @@ def _merge(
     if isinstance(value, Mapping) and ARITHMETIC & set(value):
         try:
             data[key] = Known(_arithmetic(old, value, quantity_of(type(current), key)))
-        except CannotAmend as error:
+        except AmendError as error:
             values = {"key": dotted(path), "value": written(value), "reason": error.reason}
             findings.add("bad_change", named.spot_of(path), **values)
         except PydanticCustomError as error:
@@ -85,13 +87,13 @@ def _merge(
 
 def _arithmetic(old: Any, change: Mapping[str, Any], quantity: Quantity | None) -> Any:
     if len(change) != 1:
-        raise CannotAmend("write times or plus, one at a time", "times 与 plus 只能写一个")
+        raise AmendError("write times or plus, one at a time", "times 与 plus 只能写一个")
     if quantity is None or not isinstance(old, int | float | Uncertain):
-        raise CannotAmend("the value in force is not a number", "现行值不是数")
+        raise AmendError("the value in force is not a number", "现行值不是数")
     if "times" in change:
         factor = change["times"]
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0 <= factor < math.inf:
-            raise CannotAmend("times takes a plain number of at least 0", "times 须为不小于 0 的数")
+            raise AmendError("times takes a plain number of at least 0", "times 须为不小于 0 的数")
         return _each(old, lambda number: _whole(number * factor, quantity))
     return _each(old, lambda number: _whole(number + _difference(change["plus"], quantity), quantity))
 
@@ -102,10 +104,10 @@ def _difference(given: Any, quantity: Quantity) -> float:
         try:
             return float(parse_percent(given))
         except UnitError as error:
-            raise CannotAmend(str(error.problem), "plus 须写成比例，如 \"5%\"") from None
+            raise AmendError(str(error.problem), 'plus 须写成比例，如 "5%"') from None
     number = Quantity(quantity.kind, minimum=-math.inf).read(given)
     if isinstance(number, Uncertain):
-        raise CannotAmend("plus takes one value, not a range", "plus 须为一个值，不能是区间")
+        raise AmendError("plus takes one value, not a range", "plus 须为一个值，不能是区间")
     return float(number)
 
 

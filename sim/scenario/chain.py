@@ -24,6 +24,9 @@ class Item:
         Its data as written; a variant or an override may replace parts.
     amendments
         Terms of a policy that a variant or an override sets: path below the policy, value, origin.
+    altered
+        Where a variant sets something of an inherited policy. An override of the command line does not count: it is
+        given for the baseline as well.
     spots
         Origin of replaced parts, by key path.
     own
@@ -36,6 +39,7 @@ class Item:
     raw: dict[str, Any]
     own: bool
     amendments: list[tuple[tuple[str, ...], Any, Spot]] = field(default_factory=list)
+    altered: Spot | None = None
     spots: dict[tuple[str | int, ...], Spot] = field(default_factory=dict)
 
     @property

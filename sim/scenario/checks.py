@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.institutions.terms import Quantity, Terms
 from sim.observables import INDEX, Observable, observable
-from sim.scenario.chain import Body, Chain
+from sim.project import folders
 from sim.scenario.eligibility import expected_applicants
+from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.files import listed, near
-from sim.scenario.policies import Draft
-from sim.scenario.problems import Findings
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
 from sim.units import Uncertain, UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
+
+if TYPE_CHECKING:
+    from sim.institutions.terms import Quantity, Terms
+    from sim.scenario.chain import Body, Chain
+    from sim.scenario.policies import Draft
+    from sim.scenario.problems import Findings
 
 LARGE_SHARE = 0.05
 """Yearly public money above this share of a place's output is doubted (W03); the largest real funds are below 1%."""
@@ -97,11 +101,17 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
         if name not in known:
             what = {"en": "parameter", "zh": "参数"}
             suggestion = near(name, known)
-            some = listed(known) if not suggestion else listed([n for n in known if n.split(".")[0] == name.split(".")[0]])
+            some = (
+                listed(known) if not suggestion else listed([n for n in known if n.split(".")[0] == name.split(".")[0]])
+            )
             values = {"key": f"parameters.{name}", "value": written(value), "what": what, "near": suggestion}
             findings.add("unknown_thing", spot, **values, known=some)
         elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            values = {"key": f"parameters.{name}", "value": written(value), "example": f"{name} = {known[name].value:g}"}
+            values = {
+                "key": f"parameters.{name}",
+                "value": written(value),
+                "example": f"{name} = {known[name].value:g}",
+            }
             findings.add("not_number", spot, **values)
         else:
             found[name] = float(value)
@@ -110,6 +120,18 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
                 values = {"key": name, "value": f"{value:g}", "low": f"{row.low:g}", "high": f"{row.high:g}"}
                 findings.add("parameter_range", spot, **values, source=row.source)
     return dict(sorted(found.items()))
+
+
+def calibration(body: BodyTable | None, merged: Body, findings: Findings) -> None:
+    """Refuse a calibration whose fitted draws are not there."""
+    if body is None or body.calibration is None:
+        return
+    found = [path.parent.name for folder in folders("calibration") for path in folder.glob("fits/*/draws.csv")]
+    if body.calibration not in found:
+        what = {"en": "fit in calibration/fits", "zh": "校准结果（calibration/fits）"}
+        values = {"key": "calibration", "value": written(body.calibration), "what": what}
+        suggestion = near(body.calibration, found)
+        findings.add("unknown_thing", merged.spot(("calibration",)), **values, near=suggestion, known=listed(found))
 
 
 def _value_at(data: Any, path: Sequence[str | int]) -> Any:
@@ -130,7 +152,9 @@ def where(drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findin
 def _no_place(key: str, place: str, places: Sequence[Place], spot: Any, findings: Findings) -> None:
     ids = [known.id for known in places]
     what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
-    findings.add("unknown_thing", spot, key=key, value=written(place), what=what, near=near(place, ids), known=listed(ids))
+    findings.add(
+        "unknown_thing", spot, key=key, value=written(place), what=what, near=near(place, ids), known=listed(ids)
+    )
 
 
 def world_covers(world: World, start: int, end: int, body: Body, findings: Findings) -> None:
@@ -166,7 +190,9 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
                 continue
             suffix = f"@{month_text(month)}"
             spot = draft.change_spots.get(f"policy.{draft.head.id}.{key}{suffix}", draft.item.spot((key,)))
-            lower = next((amount / step for step in (10, 100, 1000, 10_000) if amount / step <= LARGE_SHARE * output), None)
+            lower = next(
+                (amount / step for step in (10, 100, 1000, 10_000) if amount / step <= LARGE_SHARE * output), None
+            )
             per = "year" if quantity.kind == "yuan/year" else None
             meant: Any = ""
             if lower is not None:
@@ -184,7 +210,7 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
 
 
 def _money(terms: Terms) -> list[tuple[str, Quantity, float]]:
-    """Return the sums a policy spends: amounts of yuan and yuan a year that are not caps, fees or conditions of firms."""
+    """Return a policy's own amounts in yuan and yuan a year; those in its sub-tables concern single firms."""
     found = []
     for name in own_keys(type(terms)):
         quantity = quantity_of(type(terms), name)
@@ -219,7 +245,9 @@ def _never_acts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findi
     for draft in drafts.values():
         late = [(draft.head.start, draft.item.spot(("start",)))] if draft.head.start > end else []
         for key, spot in draft.change_spots.items():
-            late += [(month, spot) for month, _ in draft.versions if month > end and key.endswith(f"@{month_text(month)}")]
+            late += [
+                (month, spot) for month, _ in draft.versions if month > end and key.endswith(f"@{month_text(month)}")
+            ]
         for month, spot in late:
             values = {"policy": draft.head.id, "month": month_text(month), "end": month_text(end)}
             findings.add("after_the_end", spot, **values)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.institutions.terms import Terms
-from sim.scenario.resolved import Place, Scenario
 from sim.units import Uncertain
+
+if TYPE_CHECKING:
+    from sim.institutions.terms import Terms
+    from sim.scenario.resolved import Place, Scenario
 
 
 @dataclass(frozen=True)
@@ -55,4 +57,3 @@ def expected_applicants(scenario: Scenario, where: Sequence[str], terms: Terms) 
     places = [place for place in scenario.places if not where or place.id in where]
     total = sum(_high(place.start.businesses) * _high(place.start.maker_share) for place in places)
     return Applicants(sum(above_revenue(place, lowest) for place in places), total, lowest)
-

@@ -128,7 +128,9 @@ class Change(Table):
 
     id: Identifier = term("标识", "Name of the change")
     policy: str = term("政策", "The policy it amends")
-    from_: Month = Field(alias="from", description="First month with the new terms", json_schema_extra={"label_zh": "起始月"})
+    from_: Month = Field(
+        alias="from", description="First month with the new terms", json_schema_extra={"label_zh": "起始月"}
+    )
     source: str = term("来源", "Where the change is published; left out: hypothetical", default="hypothetical")
     set: dict[str, Any] = term("新条款", "New values, { times = 2 } or { plus = ... } on the value in force")
 
@@ -151,7 +153,9 @@ class Variant(Table):
     name: str = term("名称", "What a reader sees")
     name_zh: str = term("中文名称", "Chinese name; left out: the same as name", default="")
     question: str = term("问题", "What it is to answer; left out: the file's question", default="")
-    drop: tuple[str, ...] = term("去除", 'Policies, changes, stops and goals left out, as in ["policy.fair"]', default=())
+    drop: tuple[str, ...] = term(
+        "去除", 'Policies, changes, stops and goals left out, as in ["policy.fair"]', default=()
+    )
     set: dict[str, Any] = term("设置", 'New values by path, as in { "policy.fund.grant_share" = "30%" }', default={})
 
 

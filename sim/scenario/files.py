@@ -259,7 +259,7 @@ def _hint(written: str) -> dict[str, str]:
         }
     return {
         "en": 'a line reads  key = value  or  [header]; text stands in "..."; every bracket and quote is closed',
-        "zh": "每行写作 key = value 或 [表头]；文字放在 \"...\" 中；括号和引号要成对",
+        "zh": '每行写作 key = value 或 [表头]；文字放在 "..." 中；括号和引号要成对',
     }
 
 

@@ -6,11 +6,12 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from sim.scenario.resolved import Scenario
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
 
 
 def plain(value: Any) -> Any:
@@ -52,7 +53,8 @@ def scenario_hash(scenario: Scenario) -> str:
         for policy in sorted(scenario.policies, key=lambda policy: policy.id)
     ]
     places = [
-        {"id": place.id, "statistics": plain(place.statistics), "start": plain(place.start)} for place in scenario.places
+        {"id": place.id, "statistics": plain(place.statistics), "start": plain(place.start)}
+        for place in scenario.places
     ]
     world = {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}
     content = {

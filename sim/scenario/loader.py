@@ -16,7 +16,7 @@ from sim.scenario.files import known_inputs, listed, locate, near
 from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
 from sim.scenario.policies import Draft, History, build_drafts, draft_of
 from sim.scenario.problems import Findings, Problem, Spot
-from sim.scenario.resolved import Goal, Place, Scenario, TimeSpan, World
+from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.validate import Named, check, written
 from sim.units import month_text
 
@@ -107,6 +107,7 @@ def _assemble(
     _check_dropped(chain, dropped, history, findings)
     places = _places(chain, body, findings)
     world = _world(chain, body, findings)
+    checks.calibration(body, chain.body, findings)
     goals = checks.goals(chain, places, findings)
     parameters = checks.parameters(chain.body, findings)
     checks.where(drafts, places, findings)
@@ -273,7 +274,9 @@ def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findi
 def _origins(chain: Chain, drafts: Mapping[str, Draft]) -> dict[str, Spot]:
     """Return the place in a file of every value, by dotted path."""
     origins = {
-        ".".join(str(part) for part in path): spot for path, spot in chain.body.spots.items() if path and path[0] != "resolved"
+        ".".join(str(part) for part in path): spot
+        for path, spot in chain.body.spots.items()
+        if path and path[0] != "resolved"
     }
     for draft in drafts.values():
         prefix = f"policy.{draft.head.id}"
@@ -294,5 +297,7 @@ def _assumed(drafts: Mapping[str, Draft]) -> tuple[AssumedValue, ...]:
             for part in name.split("."):
                 value = value.get(part) if isinstance(value, Mapping) else None
             path = tuple(name.split("."))
-            found.append(AssumedValue(draft.head.id, name, written(value) if value is not None else "-", draft.item.spot(path)))
+            found.append(
+                AssumedValue(draft.head.id, name, written(value) if value is not None else "-", draft.item.spot(path))
+            )
     return tuple(found)

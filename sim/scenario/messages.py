@@ -36,8 +36,7 @@ MESSAGES: dict[str, Message] = {
         "E01",
         (
             'change "{id}" sets "{key}", which a [[change]] cannot alter',
-            "a change alters the terms of a policy: {keys}\nto end a policy use [[stop]]; to give it another payer or place, "
-            "add a new policy",
+            "a change alters the terms of a policy: {keys}\nto end it use [[stop]]; for another payer or place add a policy",
         ),
         (
             "变更“{id}”设置了“{key}”，[[change]] 不能改动这一项",
@@ -67,8 +66,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "counterfactual_alone": Message(
         "E15",
-        ('kind = "counterfactual" needs extends', "name the scenario it differs from:  extends = \"...\""),
-        ("kind = \"counterfactual\" 需要 extends", "请写明与哪个情景相对：extends = \"...\""),
+        ('kind = "counterfactual" needs extends', 'name the scenario it differs from:  extends = "..."'),
+        ('kind = "counterfactual" 需要 extends', '请写明与哪个情景相对：extends = "..."'),
     ),
     # --- values -----------------------------------------------------------------------------------------------
     "no_unit": Message(
@@ -77,7 +76,10 @@ MESSAGES: dict[str, Message] = {
             "{key} = {value} has no unit",
             f"write the unit: {_WRITE_YUAN}   (200 yuan, 200万元 and 2亿元 differ by a factor of a million)",
         ),
-        ("{key} = {value} 没有单位", "请写明单位：\"2亿元\"、\"20000万元\" 或 \"200 million yuan\"（200元、200万元与2亿元相差百万倍）"),
+        (
+            "{key} = {value} 没有单位",
+            '请写明单位："2亿元"、"20000万元" 或 "200 million yuan"（200元、200万元与2亿元相差百万倍）',
+        ),
     ),
     "no_unit_other": Message(
         "E02",
@@ -92,12 +94,12 @@ MESSAGES: dict[str, Message] = {
     "not_share": Message(
         "E04",
         ("{key} = {value} is not a share", 'write "20%" or 0.20'),
-        ("{key} = {value} 不是比例", "请写 \"20%\" 或 0.20"),
+        ("{key} = {value} 不是比例", '请写 "20%" 或 0.20'),
     ),
     "not_month": Message(
         "E08",
         ("{key} = {value} is not a month", 'write "2026-01" … "2026-12"'),
-        ("{key} = {value} 不是月份", "请写 \"2026-01\" … \"2026-12\""),
+        ("{key} = {value} 不是月份", '请写 "2026-01" … "2026-12"'),
     ),
     "not_month_number": Message(
         "E08",
@@ -112,12 +114,15 @@ MESSAGES: dict[str, Message] = {
     "weights_missing": Message(
         "E09",
         ('{table} has rule = "{rule}" but no weights', "write weights that add up to 1, for example {example}"),
-        ("{table}的 rule = \"{rule}\"，但没有权重", "请写出合计为 1 的权重，例如 {example}"),
+        ('{table}的 rule = "{rule}"，但没有权重', "请写出合计为 1 的权重，例如 {example}"),
     ),
     "weights_unused": Message(
         "E09",
-        ('{table} has weights, but rule = "{rule}" does not use them', "leave the weights out, or choose a rule that scores"),
-        ("{table}写了权重，但 rule = \"{rule}\" 不使用权重", "请删去权重，或改用评分规则"),
+        (
+            '{table} has weights, but rule = "{rule}" does not use them',
+            "leave the weights out, or choose a rule that scores",
+        ),
+        ('{table}写了权重，但 rule = "{rule}" 不使用权重', "请删去权重，或改用评分规则"),
     ),
     "wrong_word": Message(
         "E16",
@@ -136,12 +141,18 @@ MESSAGES: dict[str, Message] = {
     ),
     "not_number": Message(
         "E17",
-        ("{key} = {value} is not a number that can be used here", "write a plain number without quotes, for example {example}"),
+        (
+            "{key} = {value} is not a number that can be used here",
+            "write a plain number without quotes, for example {example}",
+        ),
         ("{key} = {value} 不是可用的数", "请直接写数字，不加引号，例如 {example}"),
     ),
     "not_whole": Message(
         "E17",
-        ("{key} = {value} is not a whole number", "people, firms, plots, booths and buyers come whole: write for example {example}"),
+        (
+            "{key} = {value} is not a whole number",
+            "people, firms, plots, booths and buyers come whole: write for example {example}",
+        ),
         ("{key} = {value} 不是整数", "人数、企业、地块、展位、采购商都是整数，例如 {example}"),
     ),
     "below_minimum": Message(
@@ -153,19 +164,24 @@ MESSAGES: dict[str, Message] = {
         "E18",
         (
             "{key} = {value} is not an id",
-            "an id has small letters, digits and hyphens only and begins with a letter or digit, as in  upgrade-fund   "
-            "(the name may hold any text)",
+            "an id has small letters, digits and hyphens, as in  upgrade-fund   (the name may hold any text)",
         ),
-        ("{key} = {value} 不是合格的标识", "标识只含小写字母、数字和连字符，以字母或数字开头，例如 upgrade-fund（名称可用任意文字）"),
+        (
+            "{key} = {value} 不是合格的标识",
+            "标识只含小写字母、数字和连字符，以字母或数字开头，例如 upgrade-fund（名称可用任意文字）",
+        ),
     ),
     "id_not_file": Message(
         "E18",
         ('id = "{id}", but the file is called {file}', 'write  id = "{stem}"  or rename the file to {id}.toml'),
-        ("id = \"{id}\"，但文件名是 {file}", "请写 id = \"{stem}\"，或把文件改名为 {id}.toml"),
+        ('id = "{id}"，但文件名是 {file}', '请写 id = "{stem}"，或把文件改名为 {id}.toml'),
     ),
     "bad_file_name": Message(
         "E18",
-        ("the file name {file} cannot be an id", "rename the file: small letters, digits and hyphens, as in  my-fair.toml"),
+        (
+            "the file name {file} cannot be an id",
+            "rename the file: small letters, digits and hyphens, as in  my-fair.toml",
+        ),
         ("文件名 {file} 不能作为标识", "请改文件名：小写字母、数字和连字符，例如 my-fair.toml"),
     ),
     "twice": Message(
@@ -203,7 +219,7 @@ MESSAGES: dict[str, Message] = {
     "full_width": Message(
         "E12",
         (
-            "full-width character {letter} ({code_point}) typed with a Chinese input method; TOML needs the plain {plain}",
+            "full-width character {letter} ({code_point}) of a Chinese input method; TOML needs the plain {plain}",
             "{line}\nfix all: countysim scenario fix-encoding {id}",
         ),
         (
@@ -221,6 +237,11 @@ MESSAGES: dict[str, Message] = {
         ("the file cannot be read: {detail}", "check that it is a file and that you may read it"),
         ("文件无法读取：{detail}", "请确认它是文件并且有读取权限"),
     ),
+    "file_exists": Message(
+        "E22",
+        ("the file exists already", "nothing is overwritten: choose another id, or edit the file"),
+        ("文件已存在", "不会覆盖任何文件：请换一个标识，或直接编辑该文件"),
+    ),
     "empty_file": Message(
         "E22",
         ("the file is empty", "start from a scenario that works: countysim scenario new my-fair --from yongnian-2023"),
@@ -228,7 +249,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "binary_file": Message(
         "E22",
-        ("the file is not text", "a scenario is a plain text file in TOML; a workbook or document has to be rewritten as one"),
+        (
+            "the file is not text",
+            "a scenario is a plain text file in TOML; a workbook or document has to be rewritten as one",
+        ),
         ("文件不是文本", "情景文件是 TOML 纯文本；表格或文档需要改写成文本"),
     ),
     "too_large": Message(
@@ -244,7 +268,7 @@ MESSAGES: dict[str, Message] = {
     # --- references -------------------------------------------------------------------------------------------
     "no_scenario": Message(
         "E07",
-        ('{key}{value}: no such scenario', "{near}known: {known}"),
+        ("{key}{value}: no such scenario", "{near}known: {known}"),
         ("{key}{value}：没有这个情景", "{near}现有：{known}"),
     ),
     "circle": Message(
@@ -279,22 +303,22 @@ MESSAGES: dict[str, Message] = {
         "E06",
         (
             "{what} starts {month}, but figures are reported until {until} ({origin})",
-            'a what-if must start in {first} or later; to ask "what if it had been different", set  kind = "counterfactual"',
+            'it must start in {first} or later; to ask "what if it had been different", set  kind = "counterfactual"',
         ),
         (
             "{what}从 {month} 开始，但统计数据已公布到 {until}（{origin}）",
-            "假设情景须从 {first} 或以后开始；若要问“当初若不同会怎样”，请写 kind = \"counterfactual\"",
+            '假设情景须从 {first} 或以后开始；若要问“当初若不同会怎样”，请写 kind = "counterfactual"',
         ),
     ),
     "alters_the_past": Message(
         "E06",
         (
             "{what} alters the past: figures are reported until {until} ({origin})",
-            'amend it from {first} with [[change]] or [[stop]]; to ask "what if it had been different", set  kind = "counterfactual"',
+            'use [[change]] or [[stop]] from {first}; to ask "what if it had been different", set  kind = "counterfactual"',
         ),
         (
             "{what}改动了过去：统计数据已公布到 {until}（{origin}）",
-            "请用 [[change]] 或 [[stop]] 从 {first} 起改动；若要问“当初若不同会怎样”，请写 kind = \"counterfactual\"",
+            '请用 [[change]] 或 [[stop]] 从 {first} 起改动；若要问“当初若不同会怎样”，请写 kind = "counterfactual"',
         ),
     ),
     "policy_again": Message(
@@ -331,7 +355,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "outside_policy": Message(
         "E24",
-        ('{what} acts from {month}, but policy "{policy}" is in force from {start} to {end}', "choose a month in between"),
+        (
+            '{what} acts from {month}, but policy "{policy}" is in force from {start} to {end}',
+            "choose a month in between",
+        ),
         ("{what}从 {month} 起生效，但政策“{policy}”的有效期是 {start} 至 {end}", "请选择有效期内的月份"),
     ),
     "payer_sum": Message(
@@ -341,12 +368,18 @@ MESSAGES: dict[str, Message] = {
     ),
     "payer_level": Message(
         "E25",
-        ("payer {value} is not a level of government", '{near}write "county", "province" or {{ county = "60%", province = "40%" }}'),
-        ("payer {value} 不是一级政府", "{near}请写 \"county\"、\"province\" 或 {{ county = \"60%\", province = \"40%\" }}"),
+        (
+            "payer {value} is not a level of government",
+            '{near}write "county", "province" or {{ county = "60%", province = "40%" }}',
+        ),
+        ("payer {value} 不是一级政府", '{near}请写 "county"、"province" 或 {{ county = "60%", province = "40%" }}'),
     ),
     "phases_sum": Message(
         "E26",
-        ("phases open {total} plots in all, but plots = {plots}", "{parts} = {total}: alter a phase, or write  plots = {total}"),
+        (
+            "phases open {total} plots in all, but plots = {plots}",
+            "{parts} = {total}: alter a phase, or write  plots = {total}",
+        ),
         ("各期地块合计 {total}，但 plots = {plots}", "{parts} = {total}：请改某一期，或写 plots = {total}"),
     ),
     "low_above_high": Message(
@@ -357,7 +390,7 @@ MESSAGES: dict[str, Message] = {
     "bad_range": Message(
         "E27",
         ("{key} = {value} is not a value or a range", 'a range reads {{ low = "30%", high = "80%" }}'),
-        ("{key} = {value} 既不是数值也不是区间", "区间写作 {{ low = \"30%\", high = \"80%\" }}"),
+        ("{key} = {value} 既不是数值也不是区间", '区间写作 {{ low = "30%", high = "80%" }}'),
     ),
     "not_uncertain": Message(
         "E27",
@@ -366,8 +399,11 @@ MESSAGES: dict[str, Message] = {
     ),
     "bad_change": Message(
         "E29",
-        ("{key} = {value} cannot be applied: {reason}", 'write {{ times = 2 }}, {{ plus = "5 million yuan" }} or the new value'),
-        ("{key} = {value} 无法应用：{reason}", "请写 {{ times = 2 }}、{{ plus = \"500万元\" }} 或新的数值"),
+        (
+            "{key} = {value} cannot be applied: {reason}",
+            'write {{ times = 2 }}, {{ plus = "5 million yuan" }} or the new value',
+        ),
+        ("{key} = {value} 无法应用：{reason}", '请写 {{ times = 2 }}、{{ plus = "500万元" }} 或新的数值'),
     ),
     "bad_goal": Message(
         "E31",
@@ -388,14 +424,14 @@ MESSAGES: dict[str, Message] = {
         ),
         (
             "{key} = {value}，相当于当地公布产值的 {share}（{year}年 {output}）",
-            "{meant}若确实如此，请在该政策中加上 accept = [\"W03\"]",
+            '{meant}若确实如此，请在该政策中加上 accept = ["W03"]',
         ),
     ),
     "nobody_eligible": Message(
         "W10",
         (
             'policy "{id}": no firm can apply. {count} of about {total} expected firms have {condition} ({origin})',
-            "above-scale firms (规上) start at 2000万元. The fund would spend nothing and scenario and baseline would be equal",
+            "above-scale firms (规上) start at 2000万元. The fund would spend nothing; scenario and baseline would be equal",
         ),
         (
             "政策“{id}”：没有企业能申报。约 {total} 家企业中，{condition} 的约 {count} 家（{origin}）",
@@ -404,12 +440,18 @@ MESSAGES: dict[str, Message] = {
     ),
     "beyond_world": Message(
         "E24",
-        ('{key} = {month} lies outside world "{world}", which has values from {first} to {last}', "choose a month in between"),
+        (
+            '{key} = {month} lies outside world "{world}", which has values from {first} to {last}',
+            "choose a month in between",
+        ),
         ("{key} = {month} 超出外部环境“{world}”的范围（{first} 至 {last}）", "请选择范围内的月份"),
     ),
     "after_the_end": Message(
         "N02",
-        ('what policy "{policy}" does from {month} is not seen: time.end = {end}', "let it begin earlier or set a later time.end"),
+        (
+            'what policy "{policy}" does from {month} is not seen: time.end = {end}',
+            "let it begin earlier or set a later time.end",
+        ),
         ("政策“{policy}”从 {month} 起的内容不会出现：time.end = {end}", "请提前生效月份，或推后 time.end"),
     ),
     "never_acts": Message(

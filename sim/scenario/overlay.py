@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import BODY_KEYS, LISTS, PolicyHead, Variant
 from sim.scenario.files import listed, near
 from sim.scenario.problems import Findings, Spot
 from sim.scenario.validate import check, own_keys
+
+if TYPE_CHECKING:
+    from sim.scenario.chain import Chain, Item
 
 EXAMPLE = "policy.fair.booths=500, world=low, time.end=2028-12 or parameters.investment.user_cost_elasticity=1.2"
 
@@ -74,7 +76,9 @@ def apply_variant(chain: Chain, item: Item, table: Variant, findings: Findings) 
             chain.items = [other for other in chain.items if other.raw.get("policy") != identifier]
     for text, value in table.set.items():
         spot = item.spot(("set", text))
-        set_value(chain, tuple(text.split(".")), value, spot, findings)
+        item_set = set_value(chain, tuple(text.split(".")), value, spot, findings)
+        if item_set is not None and item_set.kind == "policy" and not item_set.own:
+            item_set.altered = spot
     return [policy for policy in dropped if not policy.own]
 
 
@@ -94,22 +98,24 @@ def _find(chain: Chain, kind: str, identifier: str, spot: Spot, what: str, findi
     return None
 
 
-def set_value(chain: Chain, path: Sequence[str], value: Any, spot: Spot, findings: Findings) -> None:
-    """Set one value by path: ``policy.fair.booths``, ``change.fair-x2.from``, ``time.end``, ``parameters.group.name``."""
+def set_value(chain: Chain, path: Sequence[str], value: Any, spot: Spot, findings: Findings) -> Item | None:
+    """Set one value by path, such as ``policy.fair.booths``, ``change.fair-x2.from``, ``time.end``, ``parameters.a.b``.
+
+    Return the item it belongs to, or None when it belongs to the scenario itself or nowhere.
+    """
     head = path[0]
     if head in ("policy", "change", "stop", "goal"):
         if len(path) < 3:
             findings.add("bad_path", spot, value=".".join(path), example=EXAMPLE)
-            return
+            return None
         item = _find(chain, head, path[1], spot, "set", findings)
-        if item is None:
-            return
-        if head == "policy" and path[2] not in own_keys(PolicyHead):
+        if item is not None and head == "policy" and path[2] not in own_keys(PolicyHead):
             item.amendments.append((tuple(path[2:]), value, spot))
-            return
-        _put(item.raw, path[2:], value)
-        item.spots[tuple(path[2:])] = spot
-    elif head == "parameters" and len(path) > 1:
+        elif item is not None:
+            _put(item.raw, path[2:], value)
+            item.spots[tuple(path[2:])] = spot
+        return item
+    if head == "parameters" and len(path) > 1:
         name = ".".join(path[1:])
         chain.body.raw.setdefault("parameters", {})[name] = value
         chain.body.spots["parameters", name] = spot
@@ -120,6 +126,7 @@ def set_value(chain: Chain, path: Sequence[str], value: Any, spot: Spot, finding
         chain.body.spots[tuple(path)] = spot
     else:
         findings.add("bad_path", spot, value=".".join(path), example=EXAMPLE)
+    return None
 
 
 def _put(table: dict[str, Any], path: Sequence[str], value: Any) -> None:

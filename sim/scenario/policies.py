@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.institutions.terms import PolicyType, Terms, policy_types
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
 from sim.scenario.files import listed, near
-from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Policy
-from sim.scenario.validate import Named, check, own_keys, written
+from sim.scenario.validate import Named, SpotOf, check, own_keys, written
 from sim.units import month_text
+
+if TYPE_CHECKING:
+    from sim.scenario.problems import Findings, Spot
 
 ACCEPTABLE = ("W03", "W10")
 
@@ -81,11 +83,11 @@ def build_drafts(chain: Chain, history: History | None, findings: Findings) -> d
             drafts[item.id] = draft
             if history is not None and _inheriting(chain, item) and history.forbids(chain, item, draft.head.start):
                 _past(history, "in_the_past", item, "start", draft.head.start, findings)
-            if history is not None and item.amendments and history.forbids(chain, _own(chain, item), draft.head.start):
-                if not item.own:
-                    history.note(
-                        "alters_the_past", item.amendments[0][2], _what(item), draft.head.start, findings
-                    )
+            altered = item.altered
+            if history is None or altered is None:
+                continue
+            if history.forbids(chain, _own(chain, item), draft.head.start):
+                history.note("alters_the_past", altered, _what(item), draft.head.start, findings)
     _apply_changes(chain, drafts, history, findings)
     _apply_stops(chain, drafts, history, findings)
     return drafts
@@ -130,7 +132,7 @@ def draft_of(item: Item, findings: Findings) -> Draft | None:
     _check_head(item, head, kinds[kind], findings)
     for path, value, spot in item.amendments:
         if terms is not None:
-            replaced = Named(named.en, named.zh, "", lambda _, spot=spot: spot)
+            replaced = Named(named.en, named.zh, "", _always(spot))
             terms = amended(terms, nested(path, value), replaced, findings)
     if terms is None or len(findings.problems) > before:
         return None
@@ -150,22 +152,32 @@ def terms_named(item: Item, kind: PolicyType) -> Named:
     )
 
 
+def _always(spot: Spot) -> SpotOf:
+    """Return a function that gives one place for every key."""
+    return lambda path: spot
+
+
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, findings: Findings) -> None:
     if head.payer is None and kind.terms.needs_payer:
         hint = {"en": ', for example  payer = "county"', "zh": '，例如 payer = "county"'}
         findings.add("missing_key", item.spot(), table=_what(item), key="payer", hint=hint)
     if head.end is not None and head.end < head.start:
-        values = {"late_key": "end", "late": month_text(head.end), "early_key": "start", "early": month_text(head.start)}
+        values = {
+            "late_key": "end",
+            "late": month_text(head.end),
+            "early_key": "start",
+            "early": month_text(head.start),
+        }
         findings.add("month_order", item.spot(("end",)), **values)
     fields = (*own_keys(kind.terms), *own_keys(PolicyHead))
     for number, name in enumerate(head.assumed):
         if name.split(".")[0] not in fields:
-            values = {"key": "assumed", "value": name, "table": _what(item), "near": near(name, fields)}
-            findings.add("unknown_entry", item.spot(("assumed", number)), **values, keys=listed(fields))
+            words: dict[str, Any] = {"table": _what(item), "near": near(name, fields), "keys": listed(fields)}
+            findings.add("unknown_entry", item.spot(("assumed", number)), key="assumed", value=name, **words)
     for number, code in enumerate(head.accept):
         if code not in ACCEPTABLE:
-            values = {"key": "accept", "value": code, "table": {"en": "the list of warnings", "zh": "提示列表"}}
-            findings.add("unknown_entry", item.spot(("accept", number)), **values, near="", keys=listed(ACCEPTABLE))
+            words = {"table": {"en": "the list of warnings", "zh": "提示列表"}, "near": "", "keys": listed(ACCEPTABLE)}
+            findings.add("unknown_entry", item.spot(("accept", number)), key="accept", value=code, **words)
 
 
 def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, findings: Findings) -> Draft | None:
@@ -180,9 +192,7 @@ def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, 
     return None
 
 
-def _apply_changes(
-    chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings
-) -> None:
+def _apply_changes(chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings) -> None:
     changes: list[tuple[Item, Change]] = []
     for item in chain.of("change"):
         table = check(Change, item.raw, item.named(), findings)
@@ -200,9 +210,7 @@ def _apply_changes(
         _change(draft, item, change, findings)
 
 
-def _too_early(
-    chain: Chain, draft: Draft, item: Item, month: int, history: History | None, findings: Findings
-) -> bool:
+def _too_early(chain: Chain, draft: Draft, item: Item, month: int, history: History | None, findings: Findings) -> bool:
     """Note a change or stop of an inherited policy that lies in reported months."""
     inherited = draft.item.document is not item.document
     if history is None or not inherited or not history.forbids(chain, item, month):
@@ -250,9 +258,7 @@ def _change(draft: Draft, item: Item, change: Change, findings: Findings) -> Non
         draft.change_spots[f"policy.{draft.head.id}.{key}@{month_text(change.from_)}"] = item.spot(("set", key))
 
 
-def _apply_stops(
-    chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings
-) -> None:
+def _apply_stops(chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings) -> None:
     for item in chain.of("stop"):
         stop = check(Stop, item.raw, item.named(), findings)
         draft = _target(chain, drafts, item, stop.policy, findings) if stop is not None else None

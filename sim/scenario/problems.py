@@ -15,8 +15,8 @@ _LONGEST = 160
 
 
 def default_language() -> str:
-    """Return ``zh`` when ``COUNTYSIM_LANG`` or else the locale asks for Chinese, and ``en`` otherwise."""
-    for name in ("COUNTYSIM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+    """Return ``zh`` when the locale asks for Chinese, and ``en`` otherwise."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
@@ -111,7 +111,7 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(unique.values(), key=lambda problem: (problem.spot.file, problem.spot.line)))
 
 
-class ScenarioErrors(UserError):
+class ScenarioErrors(UserError):  # noqa: N818 - it holds several
     """Everything that is wrong with a scenario, at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
 from sim.draws import stream, uniform_named
-from sim.scenario.resolved import Place, Policy, Scenario
 from sim.units import Uncertain
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Place, Policy, Scenario
 
 STREAM = "scenario.uncertain"
 T = TypeVar("T")

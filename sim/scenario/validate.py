@@ -145,7 +145,7 @@ def _custom(
         findings.add(kind, named.spot_of((*loc, "phases")), **context)
     elif kind == "payer_level":
         level = context.get("level")
-        findings.add(kind, spot, value=written(level), near=near(level, ("county", "province")))
+        findings.add(kind, spot, value=written(level), near=near(str(level), ("county", "province")))
     elif kind == "payer_sum":
         findings.add(kind, spot, total=f"{float(context['total']):.4g}", parts=context["parts"])
     elif kind == "below_minimum":
@@ -154,9 +154,7 @@ def _custom(
         findings.add(kind, spot, key=key, value=value, example=example)
 
 
-def _unknown_key(
-    model: type[Table], loc: tuple[str | int, ...], named: Named, findings: Findings, spot: Spot
-) -> None:
+def _unknown_key(model: type[Table], loc: tuple[str | int, ...], named: Named, findings: Findings, spot: Spot) -> None:
     """Note an unknown key, or one that slipped below a header it does not belong to."""
     key, inner = str(loc[-1]), loc[:-1]
     table = table_at(model, inner)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.institutions.terms import Kind, Quantity, Table, Terms
 from sim.observables import observable
-from sim.scenario.loader import Loaded
 from sim.scenario.problems import tidy
-from sim.scenario.resolved import Goal, Policy
 from sim.scenario.validate import field_type, quantity_of
 from sim.units import Uncertain, month_text
+
+if TYPE_CHECKING:
+    from sim.scenario.loader import Loaded
+    from sim.scenario.resolved import Goal, Policy
 
 
 def text(value: str) -> str:
@@ -86,8 +88,9 @@ def _inside(table: type[Table], name: str) -> Quantity | None:
 class Writer:
     """Collects lines ``key = value  # origin``."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, origins: bool) -> None:
         self.loaded = loaded
+        self.origins = origins
         self.lines: list[str] = []
 
     def pair(self, key: str, value: str, origin: str = "") -> None:
@@ -96,7 +99,7 @@ class Writer:
         while spot is None and "." in origin:
             origin = origin.rpartition(".")[0]
             spot = self.loaded.origins.get(origin)
-        comment = f"   # {tidy(spot)}" if spot is not None else ""
+        comment = f"   # {tidy(spot)}" if spot is not None and self.origins else ""
         self.lines.append(f"{key} = {value}{comment}")
 
     def header(self, line: str) -> None:
@@ -104,11 +107,12 @@ class Writer:
         self.lines += ["", line]
 
 
-def write_resolved(loaded: Loaded) -> str:
+def write_resolved(loaded: Loaded, *, origins: bool = True) -> str:
     """Return TOML text that loads to the same scenario, with the origin of each value as a comment."""
     scenario = loaded.scenario
-    out = Writer(loaded)
-    out.lines.append("# One scenario with everything it inherits; after each value, the file and line it comes from.")
+    out = Writer(loaded, origins)
+    after = "; after each value, the file and line it comes from" if origins else ""
+    out.lines.append(f"# One scenario with everything it inherits{after}.")
     out.pair("schema", "1")
     out.pair("id", text(scenario.id.replace(":", "-")))
     for key in ("name", "name_zh", "kind", "question"):

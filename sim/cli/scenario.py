@@ -1,0 +1,223 @@
+"""``countysim list`` and ``countysim scenario``: which scenarios there are, if they are right, what they change."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sim.scenario.loader import Loaded
+    from sim.scenario.problems import Problem
+
+Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``list`` and the group ``scenario`` to the command line."""
+    app.command("list")(list_everything)
+    group = typer.Typer(help="Write, check and compare scenario files.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("list")(list_scenarios)
+    group.command("check")(check)
+    group.command("show")(show)
+    group.command("diff")(difference)
+    group.command("new")(new)
+    group.command("fix-encoding")(repair)
+    group.command("schema")(schema)
+    app.add_typer(group, name="scenario")
+
+
+def language(lang: str | None) -> str:
+    """Return ``en`` or ``zh``: the one asked for, else that of the system."""
+    from sim.scenario.problems import LANGUAGES, default_language
+
+    if lang is None:
+        return default_language()
+    if lang not in LANGUAGES:
+        raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
+    return lang
+
+
+def list_everything(lang: Lang = None, as_json: AsJson = False) -> None:
+    """Show the places, worlds, scenarios and runs there are."""
+    from sim.cli import scenario_pages
+
+    spoken = language(lang)
+    overview = scenario_pages.overview(spoken)
+    print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, spoken))
+
+
+def list_scenarios(lang: Lang = None, as_json: AsJson = False) -> None:
+    """Show the scenarios there are, with their kind and variants."""
+    from sim.cli import scenario_pages
+
+    spoken = language(lang)
+    overview = {"scenarios": scenario_pages.overview(spoken)["scenarios"]}
+    print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, spoken))
+
+
+def check(
+    references: Annotated[
+        list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Ids or .toml files; all when left out.")
+    ] = None,
+    overrides: Sets = None,
+    lang: Lang = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say everything that is wrong with scenarios, or that they are right. Nothing is run.
+
+    Exit code 2 when there is an error; warnings (W) and notes (N) let a run go on.
+    """
+    from sim.cli import scenario_pages
+    from sim.scenario.files import known_files
+
+    spoken = language(lang)
+    asked = references or list(known_files())
+    results = [scenario_pages.examine(reference, tuple(overrides or ())) for reference in asked]
+    wrong = any(result.errors for result in results)
+    if as_json:
+        print(scenario_pages.as_json([result.record(spoken) for result in results]))
+    else:
+        for result in results:
+            _tell(result.errors, spoken, sys.stderr)
+            _tell(result.doubts, spoken, sys.stdout)
+            if not result.errors:
+                print(result.line(spoken))
+    if not asked:
+        print({"en": "there are no scenarios here", "zh": "这里没有情景"}[spoken])
+    if wrong:
+        raise typer.Exit(2)
+
+
+def _tell(problems: Iterable[Problem], lang: str, stream: Any) -> None:
+    for problem in problems:
+        print(problem.text(lang), end="\n\n", file=stream)
+
+
+def _load(reference: str, overrides: Iterable[str], lang: str) -> Loaded:
+    """Load a scenario; problems are told in the language asked for."""
+    from sim.scenario.loader import load
+    from sim.scenario.problems import ScenarioErrors
+
+    try:
+        return load(reference, overrides=overrides)
+    except ScenarioErrors as errors:
+        _tell(errors.problems, lang, sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def show(
+    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id, id:variant or .toml file.")],
+    origin: Annotated[bool, typer.Option("--origin", help="Add the file and line of each value.")] = False,
+    assumed: Annotated[bool, typer.Option("--assumed", help="Only the values nobody published.")] = False,
+    overrides: Sets = None,
+    lang: Lang = None,
+) -> None:
+    """Print a scenario with everything it inherits, as one TOML file that can be loaded again."""
+    from sim.cli import scenario_pages
+    from sim.scenario.writing import write_resolved
+
+    spoken = language(lang)
+    loaded = _load(reference, overrides or (), spoken)
+    if assumed:
+        print(scenario_pages.assumed_text(loaded, spoken, origin=origin))
+    else:
+        print(write_resolved(loaded, origins=origin), end="")
+
+
+def difference(
+    a: Annotated[str, typer.Argument(help="Baseline: id, id:variant or .toml file.")],
+    b: Annotated[str, typer.Argument(help="Scenario: id, id:variant or .toml file.")],
+    lang: Lang = None,
+) -> None:
+    """Show what scenario B changes in A, and the most it can do by arithmetic alone."""
+    from sim.cli import scenario_pages
+
+    spoken = language(lang)
+    print(scenario_pages.difference_text(_load(a, (), spoken), _load(b, (), spoken), spoken))
+
+
+def new(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the new scenario, such as my-fair.")],
+    parent: Annotated[str, typer.Option("--from", help="The scenario it starts from.")] = "yongnian-2023",
+    lang: Lang = None,
+) -> None:
+    """Write a commented scenario file to start from. Nothing is ever overwritten."""
+    from sim.scenario.files import shown_path
+    from sim.scenario.problems import ScenarioErrors
+    from sim.scenario.starting import new_scenario
+
+    spoken = language(lang)
+    try:
+        path, text = new_scenario(identifier, parent)
+    except ScenarioErrors as errors:
+        _tell(errors.problems, spoken, sys.stderr)
+        raise typer.Exit(2) from None
+    lines = text.splitlines()
+    comments = sum(line.lstrip().startswith("#") for line in lines)
+    name = shown_path(path)
+    print(
+        f"wrote {name} ({len(lines)} lines, {comments} of them comments). Edit the [[change]] block, then: "
+        f"countysim scenario check {identifier}"
+        if spoken == "en"
+        else f"已写入 {name}（共{len(lines)}行，其中{comments}行为注释）。修改 [[change]] 部分，然后运行："
+        f"countysim scenario check {identifier}"
+    )
+
+
+def repair(
+    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or .toml file.")], lang: Lang = None
+) -> None:
+    """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
+    from sim.scenario.encoding import fix_encoding
+    from sim.scenario.files import locate, shown_path
+    from sim.scenario.problems import ScenarioErrors
+
+    spoken = language(lang)
+    try:
+        path, _ = locate(reference)
+        done = fix_encoding(path)
+    except ScenarioErrors as errors:
+        _tell(errors.problems, spoken, sys.stderr)
+        raise typer.Exit(2) from None
+    name = shown_path(path)
+    if done.backup is None:
+        print(f"{name}: nothing to put right" if spoken == "en" else f"{name}：无需修改")
+        return
+    en = [f"{done.encoding} saved as UTF-8"] if done.encoding else []
+    zh = [f"{done.encoding} 已另存为 UTF-8"] if done.encoding else []
+    if done.lines:
+        numbers = ", ".join(map(str, done.lines))
+        en.append(f"plain characters in line {numbers}")
+        zh.append(f"第 {numbers} 行改为半角字符")
+    kept = shown_path(done.backup)
+    print(
+        f"{name}: {'; '.join(en)}. The file as it was: {kept}"
+        if spoken == "en"
+        else f"{name}：{'；'.join(zh)}。原文件保存为 {kept}"
+    )
+
+
+def schema(
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None,
+) -> None:
+    """Print the JSON Schema of scenario files, for editors that complete and check TOML."""
+    from sim.errors import UserError
+    from sim.scenario.schema import schema_text
+
+    if out is None:
+        print(schema_text(), end="")
+        return
+    try:
+        out.write_text(schema_text(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror or error}") from None
+    print(f"wrote {out}")

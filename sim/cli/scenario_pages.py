@@ -1,0 +1,277 @@
+"""Text of ``countysim list`` and ``countysim scenario``: overviews, the line of a check, the table of a difference."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sim.project import results_root
+from sim.scenario.ceiling import ceiling
+from sim.scenario.difference import ROW_WORDS, Difference, diff
+from sim.scenario.files import known_files, known_inputs, read_document
+from sim.scenario.loader import Loaded, load
+from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
+from sim.units import month_text
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes in a terminal; Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def columns(rows: Sequence[Sequence[str]], gap: int = 3) -> list[str]:
+    """Return rows of cells as lines with aligned columns."""
+    if not rows:
+        return []
+    count = max(len(row) for row in rows)
+    cells = [[tidy(cell) for cell in row] + [""] * (count - len(row)) for row in rows]
+    widths = [max(width(row[i]) for row in cells) for i in range(count)]
+    lines = []
+    for row in cells:
+        padded = (cell + " " * (size - width(cell) + gap) for cell, size in zip(row, widths, strict=True))
+        lines.append("".join(padded).rstrip())
+    return lines
+
+
+def as_json(value: Any) -> str:
+    """Return plain data as JSON."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+# --- list --------------------------------------------------------------------------------------------------
+
+
+def overview(lang: str) -> dict[str, list[dict[str, Any]]]:
+    """Return places, worlds, scenarios and runs as plain data; files that cannot be read are listed as such."""
+    return {
+        "places": [{"id": place} for place in known_inputs("places")],
+        "worlds": [{"id": world} for world in known_inputs("worlds")],
+        "scenarios": [_scenario(identifier, path, lang) for identifier, path in known_files().items()],
+        "runs": _runs(),
+    }
+
+
+def _scenario(identifier: str, path: Path, lang: str) -> dict[str, Any]:
+    document = read_document(path, Findings())
+    if document is None:
+        return {"id": identifier, "kind": "?", "name": f"countysim scenario check {identifier}", "variants": []}
+    data = document.data
+    variants = data.get("variant", [])
+    tables = variants if isinstance(variants, list) else []
+    name = data.get("name_zh") if lang == "zh" else data.get("name")
+    return {
+        "id": identifier,
+        "kind": str(data.get("kind", "?")),
+        "name": str(name or data.get("name", "")),
+        "variants": [str(table["id"]) for table in tables if isinstance(table, dict) and "id" in table],
+    }
+
+
+def _runs() -> list[dict[str, Any]]:
+    """Return what each run's manifest says of it, newest last; a folder without a readable one is left out."""
+    found: list[tuple[datetime, dict[str, Any]]] = []
+    for path in sorted((results_root() / "runs").glob("*/*/run.json")):
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            counts = manifest["replicates"]
+            began = datetime.fromisoformat(manifest["started"])
+            entry = {"id": str(manifest["run"]), "scenario": str(manifest["scenario"]), "state": str(manifest["state"])}
+            found.append((began, {**entry, "done": int(counts["done"]), "asked": int(counts["asked"])}))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    found.sort(key=lambda pair: pair[0].timestamp())
+    return [{**run, "started": began.astimezone().strftime("%Y-%m-%d %H:%M")} for began, run in found]
+
+
+def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
+    """Return the overview as text."""
+    words = {
+        "en": {"places": "places", "worlds": "worlds", "scenarios": "scenarios", "runs": "runs", "none": "none yet"},
+        "zh": {"places": "地点", "worlds": "外部环境", "scenarios": "情景", "runs": "推演", "none": "暂无"},
+    }[lang]
+    variants = {"en": "variants: ", "zh": "变体："}[lang]
+    label = max(width(word) for key, word in words.items() if key in found) + 2
+    lines: list[str] = []
+    for key in ("places", "worlds", "scenarios", "runs"):
+        if key not in found:
+            continue
+        if key in ("places", "worlds"):
+            body = ["  ".join(item["id"] for item in found[key]) or words["none"]]
+        elif key == "scenarios":
+            rows = [
+                (s["id"], s["kind"], s["name"], variants + ", ".join(s["variants"]) if s["variants"] else "")
+                for s in found[key]
+            ]
+            body = columns(rows)
+        else:
+            body = columns([(r["id"], f"{r['done']}/{r['asked']}", r["state"], r["started"]) for r in found[key]])
+        for number, line in enumerate(body or [words["none"]]):
+            head = words[key] if number == 0 else ""
+            lines.append(head + " " * (label - width(head)) + line)
+    return "\n".join(lines)
+
+
+# --- check -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Result of checking one scenario and its variants."""
+
+    reference: str
+    loaded: Loaded | None
+    errors: tuple[Problem, ...]
+    doubts: tuple[Problem, ...]
+    difference: Difference | None = None
+
+    def record(self, lang: str) -> dict[str, Any]:
+        """Return the result as plain data."""
+        return {
+            "scenario": self.reference,
+            "ok": not self.errors,
+            "problems": [problem.record(lang) for problem in (*self.errors, *self.doubts)],
+        }
+
+    def line(self, lang: str) -> str:
+        """Return the one line that says a scenario is right and what it does."""
+        assert self.loaded is not None
+        name = self.loaded.scenario.id
+        own = len(self.loaded.assumed)
+        parts = _what_changes(self.difference, lang) if self.difference is not None else []
+        variants = list(self.loaded.variants)
+        count = len(self.loaded.scenario.policies)
+        if lang == "zh":
+            parts = parts or [f"共{count}项政策"]
+            parts += [f"变体：{'、'.join(variants)}"] if variants and self.loaded.variant is None else []
+            parts.append(f"{own}项数值为假设（countysim scenario show {name} --assumed）")
+            return f"{name}：通过。{'。'.join(parts)}。"
+        parts = parts or [f"{count} {'policy' if count == 1 else 'policies'}"]
+        parts += [f"Variants: {', '.join(variants)}"] if variants and self.loaded.variant is None else []
+        are = "value is an assumption" if own == 1 else "values are assumptions"
+        parts.append(f"{own} {are} (countysim scenario show {name} --assumed)")
+        return f"{name}: ok. {'. '.join(parts)}."
+
+
+def _what_changes(found: Difference, lang: str) -> list[str]:
+    """Return how many policies are changed, added and ended, and from when."""
+    names: dict[str, set[str]] = {"change": set(), "add": set(), "stop": set(), "drop": set()}
+    months: dict[str, list[int]] = {kind: [] for kind in names}
+    for row in found.rows:
+        if row.path.startswith("policy."):
+            names[row.kind].add(row.path.split(".")[1])
+            months[row.kind] += [row.first] if row.first is not None else []
+    words = {
+        "en": {"change": "policy amended", "add": "policy added", "stop": "policy ended", "drop": "policy left out"},
+        "zh": {"change": "项政策变更", "add": "项新增政策", "stop": "项政策终止", "drop": "项政策去除"},
+    }[lang]
+    parts = []
+    for kind, policies in names.items():
+        if not policies:
+            continue
+        word = words[kind] if lang == "zh" or len(policies) == 1 else words[kind].replace("policy", "policies")
+        since = f" from {month_text(min(months[kind]))}" if lang == "en" else f"（{month_text(min(months[kind]))}起）"
+        parts.append(f"{len(policies)}{'' if lang == 'zh' else ' '}{word}{since if months[kind] else ''}")
+    return parts
+
+
+def examine(reference: str, overrides: tuple[str, ...]) -> Examined:
+    """Check one scenario, all variants of its file, and whether anything differs from its baseline."""
+    try:
+        loaded = load(reference, overrides=overrides)
+    except ScenarioErrors as errors:
+        return Examined(reference, None, errors.problems, ())
+    errors_found: list[Problem] = []
+    doubts = list(loaded.warnings)
+    names = [] if loaded.variant is not None else [f"{reference}:{variant}" for variant in loaded.variants]
+    for name in names:
+        try:
+            doubts += load(name, overrides=overrides).warnings
+        except ScenarioErrors as errors:
+            errors_found += errors.problems
+    difference = _from_baseline(loaded)
+    if difference is not None and difference.nothing_changes:
+        doubts.append(_no_effect(difference, loaded))
+    return Examined(reference, loaded, in_order(errors_found), in_order(doubts), difference)
+
+
+def _from_baseline(loaded: Loaded) -> Difference | None:
+    if loaded.scenario.baseline is None:
+        return None
+    try:
+        return diff(load(loaded.scenario.baseline).scenario, loaded.scenario)
+    except ScenarioErrors:
+        return None  # the baseline of a resolved file need not be in this project
+
+
+def _no_effect(found: Difference, loaded: Loaded) -> Problem:
+    end = month_text(found.b.time.end)
+    if found.first_month is None:
+        reason = {"en": "nothing is changed", "zh": "没有任何改动"}
+    else:
+        first = month_text(found.first_month)
+        reason = {
+            "en": f"the first change starts {first}, after time.end = {end}",
+            "zh": f"第一项改动从 {first} 开始，晚于 time.end = {end}",
+        }
+    spot = Spot(_shown(loaded.files[-1]), 1)
+    return Problem("never_acts", spot, {"id": found.b.id, "baseline": found.a.id, "reason": reason})
+
+
+def _shown(path: Path) -> str:
+    from sim.scenario.files import shown_path
+
+    return shown_path(path)
+
+
+# --- show and diff -----------------------------------------------------------------------------------------
+
+
+def assumed_text(loaded: Loaded, lang: str, *, origin: bool = False) -> str:
+    """Return the values nobody published as a table, with file and line when asked."""
+    rows = [(item.policy, item.field, item.value, *((str(item.spot),) if origin else ())) for item in loaded.assumed]
+    count = len(rows)
+    title = (
+        f"{count} values of {loaded.scenario.id} that nobody published"
+        if lang == "en"
+        else f"{loaded.scenario.id} 中没有公开数据的 {count} 项数值"
+    )
+    return "\n".join([title, *(f"  {line}" for line in columns(rows))])
+
+
+def difference_text(a: Loaded, b: Loaded, lang: str) -> str:
+    """Return what B changes in A as a table, what is the same, and the arithmetic ceiling."""
+    found = diff(a.scenario, b.scenario)
+    head = ("", "", a.scenario.id, b.scenario.id, "from" if lang == "en" else "起", "to" if lang == "en" else "止")
+    rows = [
+        (ROW_WORDS[row.kind][lang], row.path, row.before[lang], row.after[lang], _month(row.first), _month(row.last))
+        for row in found.rows
+    ]
+    if a.calibration != b.calibration:
+        rows.append((ROW_WORDS["change"][lang], "calibration", a.calibration or "-", b.calibration or "-", "-", "-"))
+    same = [*found.same, *(["calibration"] if a.calibration == b.calibration and a.calibration else [])]
+    lines = columns([head, *rows])
+    until = found.identical_until
+    if found.nothing_changes:
+        note = "identical in every month" if lang == "en" else "各月结果完全相同"
+    elif until is None:
+        note = "paths differ from the first month" if lang == "en" else "从第一个月起就不同"
+    else:
+        note = (
+            f"identical paths until {month_text(until)}" if lang == "en" else f"{month_text(until)}及以前路径完全相同"
+        )
+    listing = ", ".join(same) if lang == "en" else "、".join(same)
+    note = f"({note})" if lang == "en" else f"（{note}）"
+    lines.append(f"{ROW_WORDS['same'][lang]}   {listing}   {note}")
+    if found.nothing_changes:
+        lines.append(_no_effect(found, b).text(lang))
+    most = ceiling(b.scenario, a.scenario).text(lang)
+    return "\n".join([*lines, *([most] if most else [])])
+
+
+def _month(month: int | None) -> str:
+    return month_text(month) if month is not None else "-"

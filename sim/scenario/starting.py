@@ -1,0 +1,131 @@
+"""A new scenario file to start from: commented, and right as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim import project
+from sim.errors import UserError
+from sim.scenario.amend import amended
+from sim.scenario.files import ID, shown_path
+from sim.scenario.loader import Loaded, load
+from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
+from sim.scenario.validate import Named, quantity_of
+from sim.scenario.writing import text
+from sim.units import month_number, month_text, year_of
+
+if TYPE_CHECKING:
+    from sim.institutions.terms import Quantity, Terms
+    from sim.scenario.resolved import Policy
+
+TEMPLATE = """\
+#:schema ./schema.json
+# Your scenario. It holds only what differs from {parent}; lines that begin with # are comments.
+#   check it   countysim scenario check {id}
+#   see it     countysim scenario diff {parent} {id}
+#   run it     countysim run {parent} {id}
+schema  = 1
+id      = "{id}"
+extends = "{parent}"
+kind    = "what-if"   # what-if | announced | counterfactual (then months before {first} may differ)
+name    = "{id}"   # what a reader sees; any text
+# name_zh  = "{zh}"
+# question = "What do you want to know?"
+{change}
+
+# To end a policy, take the comment signs away:
+# [[stop]]
+# policy = "{policy}"
+# from   = "{from_}"
+
+# To add a policy, write [[policy]] with its terms: see docs/scenario-files.md or copy one from
+# scenarios/yongnian-fair2x-fund200m.toml. To make variants of this file, write [[variant]].
+"""
+
+CHANGE = """
+# A policy of {parent} with other terms from a month on. Policies there: {policies}
+[[change]]
+id     = "more-{policy}"
+policy = "{policy}"
+from   = "{from_}"                         # {first} or later: figures are reported until {until}
+  [change.set]                             # a new value, {{ times = 2 }}, or {{ plus = ... }} on the value in force
+  {field} = {{ times = 2 }}
+"""
+
+EMPTY = """
+# {parent} has no policy a [[change]] could double; add one of your own with [[policy]].
+"""
+
+
+def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tuple[Path, str]:
+    """Write ``scenarios/<identifier>.toml`` that extends ``parent``; return its path and text.
+
+    Raises
+    ------
+    UserError
+        When the id is none, the file exists, or the parent has errors. Nothing is ever overwritten.
+    """
+    for key, value in (("id", identifier), ("--from", parent)):
+        if not ID.fullmatch(value):
+            raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
+    root = project.project_root()
+    target = folder or (root or Path.cwd()) / "scenarios"
+    path = target / f"{identifier}.toml"
+    if path.exists() or identifier == parent:
+        raise ScenarioErrors([Problem("file_exists", Spot(shown_path(path)))])
+    content = starting_text(identifier, load(parent))
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except OSError as error:
+        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+    return path, content
+
+
+def starting_text(identifier: str, parent: Loaded) -> str:
+    """Return the text of a new scenario that extends another."""
+    scenario = parent.scenario
+    first = scenario.time.reported_until + 1
+    from_ = max(first, min(month_number(year_of(first) + 2, 1), scenario.time.end))
+    words = {
+        "id": identifier,
+        "parent": scenario.id,
+        "first": month_text(first),
+        "until": month_text(scenario.time.reported_until),
+        "from_": month_text(from_),
+        "policies": ", ".join(policy.id for policy in scenario.policies),
+        "zh": "中文名称",
+        "policy": scenario.policies[0].id if scenario.policies else "its-id",
+    }
+    choice = _doubled(scenario.policies, from_)
+    if choice is None:
+        return TEMPLATE.format(**words, change=EMPTY.format(**words).rstrip("\n"))
+    words |= {"policy": choice[0].id}
+    return TEMPLATE.format(**words, change=CHANGE.format(**words, field=choice[1]).rstrip("\n"))
+
+
+def _doubled(policies: tuple[Policy, ...], month: int) -> tuple[Policy, str] | None:
+    """Return a policy and a field of it that can be doubled, fairs first."""
+    for policy in sorted(policies, key=lambda policy: policy.type != "fair"):
+        if month < policy.start or (policy.end is not None and month > policy.end):
+            continue
+        terms = policy.terms_at(month)
+        for name, quantity in _amounts(type(terms)):
+            if quantity.kind not in ("years", "month", "month_number") and _works(terms, name):
+                return policy, name
+    return None
+
+
+def _amounts(terms: type[Terms]) -> list[tuple[str, Quantity]]:
+    found = [(name, quantity_of(terms, name)) for name in terms.model_fields]
+    return [(name, quantity) for name, quantity in found if quantity is not None]
+
+
+def _works(terms: Terms, name: str) -> bool:
+    findings = Findings()
+    named = Named("", "", "", lambda path: Spot())
+    return isinstance(getattr(terms, name), int | float) and (
+        amended(terms, {name: {"times": 2}}, named, findings) is not None
+    )
