@@ -70,8 +70,8 @@ def over_places(values: Floats, output: Floats, item: Observable) -> Floats:
         Same shape; ``output`` is ``output_value`` in yuan. Where nobody produces anything the plain mean is taken.
     """
     if values.shape[-1] == 1:
-        return np.ascontiguousarray(values[..., 0])
-    values = np.ascontiguousarray(values)
+        return np.array(values[..., 0])
+    values, output = np.ascontiguousarray(values), np.ascontiguousarray(output)
     if not is_ratio(item):
         return np.asarray(values.sum(axis=-1))
     weight = np.where(np.isnan(values), 0.0, output)

@@ -83,7 +83,7 @@ def _in_processes(jobs: Sequence[Job], processes: int) -> Generator[Outcome]:
             batch_size=1,
             pre_dispatch="2 * n_jobs",
         )
-        outcomes = workers(delayed(run_job)(job, in_worker=True) for job in jobs)
+        outcomes = workers(delayed(run_job)(job, parent=os.getpid()) for job in jobs)
     try:
         # Not "yield from", which would close joblib's generator out of reach of the filter below.
         for outcome in outcomes:  # noqa: UP028

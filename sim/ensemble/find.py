@@ -63,6 +63,7 @@ def find_run(
         if run.manifest["identity"]["scenario_hash"] == wanted
         and firms_per_agent in (None, run.manifest["firms_per_agent"])
         and seed in (None, run.manifest["seed"])
+        and len(run.replicates)
     ]
     if not matching:
         earlier = ", ".join(run.id for run in sorted(everything, key=_age, reverse=True)[:3])
@@ -72,11 +73,18 @@ def find_run(
 
 
 def list_runs(out: Path | None = None, *, toolbox: Toolbox | None = None) -> list[Run]:
-    """Return every run in the results folder, newest first; folders that hold none are passed over."""
+    """Return every run in the results folder that has a finished replicate, newest first; damaged ones are left out."""
     runs = project.results_root(out) / "runs"
     folders = sorted(runs.iterdir()) if runs.is_dir() else []
-    found = (run for folder in folders if folder.is_dir() for run in _runs_in(folder, toolbox))
+    found = [run for folder in folders if folder.is_dir() for run in _runs_in(folder, toolbox) if _has_replicates(run)]
     return sorted(found, key=_age, reverse=True)
+
+
+def _has_replicates(run: Run) -> bool:
+    try:
+        return len(run.replicates) > 0
+    except UserError:
+        return False
 
 
 def _by_name(reference: str, runs: Path) -> Path | None:
@@ -100,19 +108,21 @@ def _by_folder(reference: str, runs: Path, toolbox: Toolbox, error: UserError) -
         folder = folder_of(reference, runs)
     except UserError:
         raise error from None
-    found = [run for run in _runs_in(folder, toolbox) if run.scenario_id == reference]
+    found = [run for run in _runs_in(folder, toolbox) if run.scenario_id == reference and len(run.replicates)]
     if not found:
         raise error
     return max(found, key=_age)
 
 
 def _runs_in(folder: Path, toolbox: Toolbox | None) -> Iterable[Run]:
-    """Yield the runs of one scenario folder that have at least one finished replicate."""
+    """Yield the runs of one scenario folder; a folder whose manifest cannot be read is passed over."""
     for manifest in sorted(folder.glob("*/run.json")):
         if HASH.fullmatch(manifest.parent.name):
-            run = Run(manifest.parent, toolbox)
-            if len(run.replicates):
-                yield run
+            try:
+                run = Run(manifest.parent, toolbox)
+            except UserError:
+                continue
+            yield run
 
 
 def _age(run: Run) -> str:

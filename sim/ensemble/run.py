@@ -47,9 +47,7 @@ class Run:
     Raises
     ------
     UserError
-        If there is no run in the folder.
-    CorruptPartError
-        If a part of it is damaged.
+        If there is no run in the folder; of every method, when a part it needs is damaged (``CorruptPartError``).
     """
 
     def __init__(self, folder: Path, toolbox: Toolbox | None = None) -> None:
@@ -60,14 +58,23 @@ class Run:
         self.manifest = self._files.manifest()
         if "identity" not in self.manifest:
             raise UserError(f"{folder} holds no run (no run.json of this program in it)")
-        self._part_of: dict[int, Path] = {}
-        for path in self._files.parts():
-            with PartReader(path) as part:
-                self._part_of |= dict.fromkeys(part.replicates, path)
-        self.replicates: NDArray[np.int64] = np.array(sorted(self._part_of), dtype=np.int64)
 
     def __repr__(self) -> str:
-        return f"Run({self.id!r}, replicates={len(self.replicates)}, folder={str(self.folder)!r})"
+        return f"Run({self.id!r}, folder={str(self.folder)!r})"
+
+    @cached_property
+    def _part_of(self) -> dict[int, Path]:
+        """The part that holds each finished replicate."""
+        found: dict[int, Path] = {}
+        for path in self._files.parts():
+            with PartReader(path) as part:
+                found |= dict.fromkeys(part.replicates, path)
+        return found
+
+    @cached_property
+    def replicates(self) -> NDArray[np.int64]:
+        """Numbers of the finished replicates, ascending."""
+        return np.array(sorted(self._part_of), dtype=np.int64)
 
     # --- what it is ---
 

@@ -136,6 +136,8 @@ class _Session:
             self.manifests.append(manifests.opened(target, self.request))
             target.folder.write_manifest(self.manifests[-1])
             target.folder.write_text(target.folder.folder / "scenario.toml", self.toolbox.write_resolved(target.loaded))
+        for text in dict.fromkeys(text for target in self.targets for text in warning_texts(target.loaded)):
+            self.progress.notice(text)
         try:
             with _terminable():
                 self._simulate()
@@ -207,6 +209,13 @@ class _Session:
             target.folder.write_manifest(done)
             saved += len(set(target.wanted) & set(target.folder.finished()))
         return saved
+
+
+def warning_texts(loaded: Any) -> list[str]:
+    """Return the loader's doubts about a scenario, in the user's language."""
+    from sim.scenario.problems import default_language
+
+    return [problem.text(default_language()) for problem in loaded.warnings]
 
 
 def replay_command(target: Target, request: Request, replicate: int, month: int | None) -> str:

@@ -51,15 +51,18 @@ class Toolbox:
 
 def standard_toolbox() -> Toolbox:
     """Return the functions of this package's own scenario loader, parameters and model."""
-    from sim import draws, parameters, scenario
+    from sim import draws, parameters
     from sim.ensemble.identity import evidence_hash
     from sim.ensemble.parameter_draws import draws_of
+    from sim.scenario.identity import scenario_hash
+    from sim.scenario.realise import realise
+    from sim.scenario.writing import write_resolved
 
     return Toolbox(
         load=_load,
-        realise=scenario.realise,
-        scenario_hash=scenario.scenario_hash,
-        write_resolved=scenario.write_resolved,
+        realise=realise,
+        scenario_hash=scenario_hash,
+        write_resolved=write_resolved,
         simulate=simulate_on_demand,
         load_parameters=parameters.load_parameters,
         parameters_hash=parameters.parameters_hash,
@@ -77,6 +80,6 @@ def simulate_on_demand(*arguments: Any, **keywords: Any) -> ReplicateRecord:
 
 
 def _load(reference: str, overrides: Sequence[str]) -> Any:
-    from sim import scenario
+    from sim.scenario.loader import load
 
-    return scenario.load(reference, overrides=tuple(overrides))
+    return load(reference, overrides=tuple(overrides))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 import traceback
@@ -81,25 +82,32 @@ def simulate_job(
     return job.simulate(scenario, parameters, job.seed, panel=job.panel, until=until, on_month=on_month)
 
 
-def run_job(job: Job, in_worker: bool = False) -> Outcome:
+def run_job(job: Job, parent: int | None = None) -> Outcome:
     """Simulate a job and save its record; an error in the simulation becomes a ``Failure``.
 
     Parameters
     ----------
-    in_worker
-        Leave an interrupt from the keyboard to the parent process, which stops its workers.
+    parent
+        In a worker, the number of the process it works for: an interrupt from the keyboard is left to it, and when
+        it is gone the worker ends.
 
     Raises
     ------
     CannotSaveError
         If the record cannot be written (a full disk).
     """
-    if in_worker:
+    if parent is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     started = time.perf_counter()
     reached: list[int] = []
+
+    def on_month(month: int) -> None:
+        if parent is not None and os.getppid() != parent:
+            os._exit(1)  # an orphan: nobody would take its result
+        reached.append(month)
+
     try:
-        record = simulate_job(job, on_month=reached.append)
+        record = simulate_job(job, on_month=on_month)
     except Exception as error:
         failure = describe_failure(error, reached[-1] if reached else None)
         return Outcome(job.target, job.replicate, time.perf_counter() - started, failure)

@@ -49,6 +49,11 @@ def test_places_are_added_or_averaged_by_output():
     assert over_places(np.array([[np.nan, 40.0]]), np.array([[3.0, 0.0]]), RATIO).tolist() == [40.0]
 
 
+def test_one_place_is_its_own_total():
+    assert over_places(np.array([3.0]), np.ones(1), STOCK).shape == ()
+    assert over_places(np.ones((2, 5, 1)), np.ones((2, 5, 1)), RATIO).shape == (2, 5)
+
+
 def test_unfilled_jobs_are_people_and_add_up():
     assert over_places(np.array([2.0, 3.0]), np.ones(2), observable("unfilled_jobs")) == pytest.approx(5.0)
 

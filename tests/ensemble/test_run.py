@@ -190,6 +190,18 @@ def test_a_scenario_that_cannot_be_given_back(tmp_path):
         _ = Run(made.folder, changed).scenario
 
 
+def test_a_damaged_run_does_not_stand_in_the_way_of_others(tmp_path):
+    (good,) = make(tmp_path, n=1)
+    (cut,) = make(tmp_path, n=1, seed=1)
+    (unread,) = make(tmp_path, n=1, seed=2)
+    (cut.folder / "part-0000-0009.npz").write_bytes(b"")
+    (unread.folder / "run.json").write_text("{", "utf-8")
+    assert [run.folder for run in list_runs(tmp_path, toolbox=BOX)] == [good.folder]
+    assert find_run("toy", tmp_path, seed=7, toolbox=BOX).folder == good.folder
+    with pytest.raises(UserError, match="is damaged"):
+        find_run("toy", tmp_path, seed=1, toolbox=BOX)
+
+
 # --- pairing ---
 
 

@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -369,3 +370,15 @@ def test_a_full_disk_is_no_failed_replicate(tmp_path, monkeypatch):
 
 def test_default_number_of_replicates_is_the_scenarios(tmp_path):
     assert len(run(tmp_path, n=None)[0].replicates) == 12
+
+
+def test_doubts_about_a_scenario_are_said_once(tmp_path):
+    log = Log()
+    run_ensemble(["toy", "toy-b"], 1, 1, out=tmp_path, progress=log, toolbox=toybox(load=doubtful_load))
+    assert log.notices == ["W03  a doubt"]
+
+
+def doubtful_load(reference, overrides=()):
+    loaded = toybox().load(reference, overrides)
+    loaded.warnings.append(SimpleNamespace(text=lambda lang: "W03  a doubt"))
+    return loaded
