@@ -193,19 +193,22 @@ def examine(reference: str, overrides: tuple[str, ...]) -> Examined:
             doubts += load(name, overrides=overrides).warnings
         except ScenarioErrors as errors:
             errors_found += errors.problems
-    difference = _from_baseline(loaded)
+    difference = _from_baseline(loaded, overrides)
     if difference is not None and difference.nothing_changes:
         doubts.append(_no_effect(difference, loaded))
     return Examined(reference, loaded, in_order(errors_found), in_order(doubts), difference)
 
 
-def _from_baseline(loaded: Loaded) -> Difference | None:
+def _from_baseline(loaded: Loaded, overrides: tuple[str, ...]) -> Difference | None:
+    """Return the difference from the baseline with the same overrides, or without those it cannot take."""
     if loaded.scenario.baseline is None:
         return None
-    try:
-        return diff(load(loaded.scenario.baseline).scenario, loaded.scenario)
-    except ScenarioErrors:
-        return None  # the baseline of a resolved file need not be in this project
+    for words in (overrides, ()):
+        try:
+            return diff(load(loaded.scenario.baseline, overrides=words).scenario, loaded.scenario)
+        except ScenarioErrors:
+            continue
+    return None  # the baseline of a resolved file need not be in this project
 
 
 def _no_effect(found: Difference, loaded: Loaded) -> Problem:

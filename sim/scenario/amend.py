@@ -52,9 +52,8 @@ def amended(terms: Terms, new: Mapping[str, Any], named: Named, findings: Findin
     data = plain_data(terms)
     for key, value in new.items():
         _merge(data, terms, (key,), value, named, findings)
-    if len(findings.problems) > before:
-        return None
-    return check(type(terms), data, named, findings)
+    checked = check(type(terms), data, named, findings)
+    return checked if len(findings.problems) == before else None
 
 
 def _merge(

@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from sim.scenario.fields import FileHead
 
 
+EXAMPLES_OF_BODY = {
+    "world": 'world = "central"',
+    "time.start": '[time]  start = "2023-01"',
+    "time.reported_until": '[time]  reported_until = "2024-10"',
+    "time.end": '[time]  end = "2030-12"',
+    "run.replicates": "[run]  replicates = 100",
+    "run.seed": "[run]  seed = 20250108",
+    "place": 'place = "yongnian"',
+}
+"""What a scenario has to state, here or in a file it extends, and how."""
+
+
 @dataclass(frozen=True)
 class AssumedValue:
     """A value nobody published."""
@@ -189,8 +201,7 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     before = len(findings.problems)
     for key, value in missing:
         if value is None:
-            hint = {"en": ", here or in a file it extends", "zh": "（写在本文件或其基础情景中）"}
-            values = {"table": {"en": "the scenario", "zh": "情景"}, "key": key, "hint": hint}
+            values = {"table": {"en": "the scenario", "zh": "情景"}, "keys": f'"{key}"', "hint": EXAMPLES_OF_BODY[key]}
             findings.add("missing_key", chain.own.spot(key.split(".")[0]), **values)
     if body.place is not None and body.places:
         findings.add("place_or_places", chain.body.spot(("places",)))

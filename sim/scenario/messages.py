@@ -36,7 +36,7 @@ MESSAGES: dict[str, Message] = {
         "E01",
         (
             'change "{id}" sets "{key}", which a [[change]] cannot alter',
-            "a change alters the terms of a policy: {keys}\nto end it use [[stop]]; for another payer or place add a policy",
+            "a change alters terms: {keys}\nto end it use [[stop]]; for another payer or place add a policy",
         ),
         (
             "变更“{id}”设置了“{key}”，[[change]] 不能改动这一项",
@@ -61,8 +61,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "missing_key": Message(
         "E15",
-        ('{table} has no "{key}"', "write it: a missing value is never filled in silently{hint}"),
-        ("{table}缺少“{key}”", "请补上：缺项不会自动取默认值{hint}"),
+        ("{table} has no {keys}", "write what is missing, nothing is filled in silently; for example\n{hint}"),
+        ("{table}缺少 {keys}", "请补上，缺项不会自动取默认值；例如\n{hint}"),
     ),
     "counterfactual_alone": Message(
         "E15",
@@ -314,7 +314,7 @@ MESSAGES: dict[str, Message] = {
         "E06",
         (
             "{what} alters the past: figures are reported until {until} ({origin})",
-            'use [[change]] or [[stop]] from {first}; to ask "what if it had been different", set  kind = "counterfactual"',
+            'use [[change]] or [[stop]] from {first}; to ask about a different past, set  kind = "counterfactual"',
         ),
         (
             "{what}改动了过去：统计数据已公布到 {until}（{origin}）",
@@ -431,7 +431,7 @@ MESSAGES: dict[str, Message] = {
         "W10",
         (
             'policy "{id}": no firm can apply. {count} of about {total} expected firms have {condition} ({origin})',
-            "above-scale firms (规上) start at 2000万元. The fund would spend nothing; scenario and baseline would be equal",
+            "above-scale firms (规上) start at 2000万元. The fund would spend nothing; both scenarios would be equal",
         ),
         (
             "政策“{id}”：没有企业能申报。约 {total} 家企业中，{condition} 的约 {count} 家（{origin}）",

@@ -77,9 +77,12 @@ class History:
 def build_drafts(chain: Chain, history: History | None, findings: Findings) -> dict[str, Draft]:
     """Return every policy of the chain that is right in itself, by id, with its changes and stops applied."""
     drafts: dict[str, Draft] = {}
+    seen: set[str] = set()
     for item in chain.of("policy"):
-        draft = draft_of(item, findings)
-        if draft is not None and item.id not in drafts:
+        again = item.id in seen
+        seen.add(item.id)
+        draft = draft_of(item, findings, again=again)
+        if draft is not None and not again:
             drafts[item.id] = draft
             if history is not None and _inheriting(chain, item) and history.forbids(chain, item, draft.head.start):
                 _past(history, "in_the_past", item, "start", draft.head.start, findings)
@@ -112,10 +115,15 @@ def _what(item: Item) -> dict[str, str]:
     return {"en": named.en, "zh": named.zh}
 
 
-def draft_of(item: Item, findings: Findings) -> Draft | None:
-    """Check one policy's keys and terms."""
+def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | None:
+    """Check one policy's keys and terms.
+
+    With ``again`` its id is taken by another policy: somebody meant to alter that one, so nothing is called missing.
+    """
     head_keys = own_keys(PolicyHead)
-    head = check(PolicyHead, {k: v for k, v in item.raw.items() if k in head_keys}, item.named(), findings)
+    head = check(
+        PolicyHead, {k: v for k, v in item.raw.items() if k in head_keys}, item.named(), findings, skip_missing=again
+    )
     kinds = policy_types()
     kind = item.raw.get("type")
     if not isinstance(kind, str) or kind not in kinds:
@@ -126,8 +134,8 @@ def draft_of(item: Item, findings: Findings) -> Draft | None:
     named = terms_named(item, kinds[kind])
     before = len(findings.problems)
     raw = {key: value for key, value in item.raw.items() if key not in head_keys}
-    terms = check(kinds[kind].terms, raw, named, findings)
-    if head is None:
+    terms = check(kinds[kind].terms, raw, named, findings, skip_missing=again)
+    if head is None or again:
         return None
     _check_head(item, head, kinds[kind], findings)
     for path, value, spot in item.amendments:
@@ -159,8 +167,7 @@ def _always(spot: Spot) -> SpotOf:
 
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, findings: Findings) -> None:
     if head.payer is None and kind.terms.needs_payer:
-        hint = {"en": ', for example  payer = "county"', "zh": '，例如 payer = "county"'}
-        findings.add("missing_key", item.spot(), table=_what(item), key="payer", hint=hint)
+        findings.add("missing_key", item.spot(), table=_what(item), keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
         values = {
             "late_key": "end",
@@ -184,7 +191,7 @@ def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, 
     """Return the policy a change or stop names, or note that there is none."""
     if policy in drafts:
         return drafts[policy]
-    known = [other.id for other in chain.of("policy")]
+    known = list(dict.fromkeys(other.id for other in chain.of("policy")))
     if policy not in known and chain.complete:
         suggestion = near(policy, known, ('did you mean "{}"?', "是否想写“{}”？"))
         values = {"value": policy, "parent": chain.owners(), "known": listed(known), "near": suggestion}
@@ -198,6 +205,8 @@ def _apply_changes(chain: Chain, drafts: dict[str, Draft], history: History | No
         table = check(Change, item.raw, item.named(), findings)
         if table is not None:
             changes.append((item, table))
+        elif isinstance(item.raw.get("policy"), str):
+            _target(chain, drafts, item, item.raw["policy"], findings)
     for item, change in sorted(changes, key=lambda pair: pair[1].from_):
         draft = _target(chain, drafts, item, change.policy, findings)
         if draft is None:

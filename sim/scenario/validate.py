@@ -72,9 +72,17 @@ def check(
     try:
         return model.model_validate(frozen_lists(data))
     except ValidationError as error:
+        missing: dict[tuple[str | int, ...], list[str]] = {}
         for item in error.errors(include_url=False):
-            if not (skip_missing and item["type"] == "missing"):
+            if item["type"] == "missing":
+                missing.setdefault(item["loc"][:-1], []).append(str(item["loc"][-1]))
+            else:
                 _note(model, dict(item), named, findings)
+        for inner, keys in missing.items() if not skip_missing else ():
+            words = {"table": named.name(inner), "keys": listed(f'"{key}"' for key in keys)}
+            hints = [_hint(model, (*inner, key)) for key in keys]
+            hint = {lang: "\n".join(text[lang] for text in hints) for lang in ("en", "zh")}
+            findings.add("missing_key", named.spot_of(inner), **words, hint=hint)
     except RecursionError:
         findings.add("syntax", named.spot_of(()), detail="nested too deeply", hint="")
     return None
@@ -84,14 +92,12 @@ def _note(model: type[Table], item: dict[str, Any], named: Named, findings: Find
     loc = tuple(part for part in item["loc"] if part not in ("[key]",))
     spot = named.spot_of(loc)
     kind = item["type"]
-    inner, last = loc[:-1], str(loc[-1]) if loc else ""
+    last = str(loc[-1]) if loc else ""
     key = named.prefix + dotted(loc)
     context = item.get("ctx") or {}
     value = written(context.get("value", item.get("input")))
     if kind == "extra_forbidden" or item["loc"][-1:] == ("[key]",):
         _unknown_key(model, loc, named, findings, spot)
-    elif kind == "missing":
-        findings.add("missing_key", named.spot_of(inner), table=named.name(inner), key=last, hint=_hint(model, loc))
     elif kind in _CUSTOM:
         _custom(kind, model, loc, context, named, findings, key=key, value=value)
     elif kind == "literal_error":
@@ -247,17 +253,20 @@ def written(value: object) -> str:
     return shown(value)
 
 
-def _hint(model: type[Table], loc: tuple[str | int, ...]) -> dict[str, str] | str:
-    """Return an example of a missing key, when its kind is known."""
+def _hint(model: type[Table], loc: tuple[str | int, ...]) -> dict[str, str]:
+    """Return what a missing key means, with an example when its kind is known."""
     table = table_at(model, loc[:-1])
-    name = str(loc[-1])
-    item = None if table is None else next((f for n, f in table.model_fields.items() if (f.alias or n) == name), None)
-    if item is None or table is None:
-        return ""
-    quantity = quantity_of(table, next(n for n, f in table.model_fields.items() if f is item))
-    example = f", for example  {name} = {EXAMPLES[quantity.kind]}" if quantity else ""
-    label = (item.json_schema_extra or {}).get("label_zh", "") if isinstance(item.json_schema_extra, dict) else ""
-    return {"en": f"{example}   ({item.description})", "zh": f"（{label}）"}
+    key = str(loc[-1])
+    found = None if table is None else next((n for n, f in table.model_fields.items() if (f.alias or n) == key), None)
+    if table is None or found is None:
+        return {"en": key, "zh": key}
+    item, quantity = table.model_fields[found], quantity_of(table, found)
+    written_as = f"{key} = {EXAMPLES[quantity.kind]}" if quantity else key
+    extra = item.json_schema_extra if isinstance(item.json_schema_extra, dict) else {}
+    return {
+        "en": f"{written_as}   {item.description}",
+        "zh": f"{written_as}   {extra.get('label_zh', item.description)}",
+    }
 
 
 def _wanted(kind: str, key: str) -> tuple[dict[str, str], str]:
