@@ -65,6 +65,7 @@ class FirmColumns(NamedTuple):
     plots: F8  # plots taken
     aware: I1  # knows of the next rung
     closed: I1  # closed by inspection this month
+    closed_month: I4  # month number of the last closure by inspection, 0 for none
     foreign_links: I4  # active links to foreign buyers
     honours: I1  # bit set of honours
     supported: I1  # 1 once awarded a grant
@@ -92,12 +93,33 @@ class BuyerColumns(NamedTuple):
     link_match: F8  # how well the pair fits, 1 on average
 
 
+class PlaceColumns(NamedTuple):
+    """Markets of each place. Each array has shape (places,) or, by tier, (places, 3)."""
+
+    wage: F8  # yuan a year
+    wage_base: F8  # yuan a year at the base
+    labour_pool: F8  # persons at the base wage
+    localisation: F8  # factor on productivity from own-industry employment
+    employment_base: F8  # persons in the industry when anchored
+    productivity_base: F8  # (places, 3) log labour productivity at the frontier that imitation pulls towards
+    goods_price: F8  # yuan per unit local traders pay makers
+    services_price: F8  # yuan per unit makers pay local suppliers
+    material_cost: F8  # yuan per unit of makers' materials and services
+    upgraded_share: F8  # share of makers that upgraded over the last year
+    market_cost: F8  # (places, 3) output-weighted unit cost, yuan per unit
+    profit_rate: F8  # (places, 3) profit over revenue, last twelve months
+    normal_profit: F8  # (places, 3) the same when the run was anchored
+    normal_entry: F8  # (places, 3) entrants a month, in firms, that keep the number of firms
+    mean_capital: F8  # (places, 3) base-year yuan, mean of the firms simulated in groups
+    mean_revenue: F8  # (places, 3) yuan a year
+
+
 ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD = 0, 1, 2
 
 Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 
 _FIRM_TYPES = {
-    "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
+    "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32, "closed_month": np.int32,
     "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8, "closed": np.int8,
     "foreign_links": np.int32, "honours": np.int8, "supported": np.int8, "tracked": np.int8,
 }  # fmt: skip
@@ -107,6 +129,16 @@ _BUYER_TYPES = {
 }  # fmt: skip
 _RINGS = ("revenue_ring", "profit_ring")
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
+
+
+_BY_TIER = ("productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue")
+
+
+def new_places(places: int) -> PlaceColumns:
+    """Return the markets of ``places`` places, all zero."""
+    return PlaceColumns(
+        **{name: np.zeros((places, 3) if name in _BY_TIER else places) for name in PlaceColumns._fields}
+    )
 
 
 def new_firms(rows: int) -> FirmColumns:

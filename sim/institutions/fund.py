@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
+from sim.institutions.acting import Institution
 from sim.institutions.terms import (
     ADD_UP,
     Honour,
@@ -17,6 +18,7 @@ from sim.institutions.terms import (
     Weight,
     Yuan,
     YuanPerYear,
+    acts_for,
     need_weights,
     policy_type,
     term,
@@ -114,3 +116,93 @@ class FundTerms(Terms):
     eligible: Eligible = term("申报条件", "Who may apply")
     allocation: FundAllocation = term("分配办法", "How awards are chosen")
     across: Across | None = term("跨地分配", "Sharing among several places; left out: one place", default=None)
+
+
+@acts_for("fund")
+class PolicyFund(Institution):
+    """Opens calls, lets firms work out the project a grant would make worth while, and pays after acceptance.
+
+    Firms that win buy in the month of the award. Firms that lose decide about the same machines without a grant.
+    """
+
+    def start(self) -> None:
+        """Open the books: nothing promised yet."""
+        self.unspent = 0.0
+        self.due: list[tuple[int, Any, Any]] = []
+        self.received: dict[int, float] = {}
+
+    def act(self) -> None:
+        """Open the year's budget and hold the month's call."""
+        terms: FundTerms = self.terms  # type: ignore[assignment]
+        self._open_year(terms)
+        if self.unspent > 0.0 and self.state.month % 12 + 1 in terms.call_months:
+            self._call(terms)
+        self.state.add("fund_unspent", self.place, self.unspent)
+
+    def close(self) -> None:
+        """Return what was never awarded."""
+        self._give_back()
+
+    def wind_up(self) -> None:
+        """Pay awards that fall due this month."""
+        from sim.agents.governments import pay
+        from sim.ledger import FIRMS
+
+        state = self.state
+        now = [entry for entry in self.due if entry[0] == state.month]
+        self.due = [entry for entry in self.due if entry[0] > state.month]
+        for _, rows, grants in now:
+            kept = state.firms.alive[rows] == 1
+            if kept.any():
+                rows, grants = rows[kept], grants[kept]
+                share = pay(self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows)
+                state.firms.grants[rows] += grants * share
+                state.add("fund_paid", self.place, share * float(grants @ state.firms.weight[rows]))
+
+    def _open_year(self, terms: FundTerms) -> None:
+        month = self.state.month
+        if month % 12 == 0 or month == self.policy.start:
+            if terms.unspent == "return":
+                self._give_back()
+            self.received.clear()
+            last = 12 * (month // 12) + 11 if self.policy.end is None else min(12 * (month // 12) + 11, self.policy.end)
+            budget = terms.annual_budget * (last - month + 1) / 12.0
+            self.unspent += budget
+            self._book("promised", budget)
+            self.state.add("fund_promised", self.place, budget)
+
+    def _give_back(self) -> None:
+        self._book("returned", self.unspent)
+        self.unspent = 0.0
+
+    def _book(self, stage: str, amount: float) -> None:
+        self.model.book_stage(self.position, self.policy.payer, stage, amount)
+
+    def _call(self, terms: FundTerms) -> None:
+        """Take applications, choose, and let the winners buy."""
+        from sim.behaviour import applications
+
+        state = self.state
+        rows = applications.eligible(state, terms.eligible, self.place)
+        bids = applications.bids(state, rows, terms, self.received)
+        weight = state.firms.weight[bids.rows]
+        claimed = float(bids.grants @ weight)
+        self._book("claimed", claimed)
+        state.add("fund_claimed", self.place, claimed)
+        chosen, grants = applications.allocate(state, bids, terms, self.unspent, self.policy_key)
+        if chosen.size == 0:
+            return
+        won, weight = bids.rows[chosen], weight[chosen]
+        total = float(grants @ weight)
+        self.unspent -= total
+        self._book("granted", total)
+        state.add("fund_granted", self.place, total)
+        applications.carry_out(state, bids, chosen, grants, self.position, self.place, self.model)
+        for row, grant in zip(won.tolist(), grants.tolist(), strict=True):
+            slot = int(state.firms.slot[row])
+            self.received[slot] = self.received.get(slot, 0.0) + grant
+        self.due.append((state.month + self._delay(terms), won, grants))
+
+    def _delay(self, terms: FundTerms) -> int:
+        acceptance = round(self.state.parameters.government.acceptance_months)
+        return terms.paid.lag_months + (acceptance if terms.paid.when == "after_acceptance" else 0)

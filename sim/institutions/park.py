@@ -7,19 +7,21 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.institutions.acting import Institution
 from sim.institutions.terms import (
     ADD_UP,
     Month,
-    PositiveNumber,
     Share,
     SquareMetres,
     Table,
     Terms,
     TonnesPerDay,
     Weight,
+    WholeNumber,
     Yuan,
     YuanPerSquareMetreMonth,
     YuanPerTonne,
+    acts_for,
     need_weights,
     policy_type,
     term,
@@ -32,7 +34,7 @@ class Phase(Table):
     """Plots that open together."""
 
     opens: Month = term("投用月份", "First month in which tenants can move in")
-    plots: PositiveNumber = term("地块数", "Plots of this phase")
+    plots: WholeNumber = term("地块数", "Plots of this phase")
 
 
 class Treatment(Table):
@@ -64,7 +66,7 @@ class ParkTerms(Terms):
     """Terms of an industrial park."""
 
     build_cost: Yuan = term("建设投资", "Cost of land, roads, halls and treatment, all phases together")
-    plots: PositiveNumber = term("地块总数", "Plots of all phases together")
+    plots: WholeNumber = term("地块总数", "Plots of all phases together")
     plot_area: SquareMetres = term("单块面积", "Area of one plot")
     rent: YuanPerSquareMetreMonth = term("租金", "Rent a tenant pays to the county")
     phases: tuple[Phase, ...] = term("分期", "Phases in order of opening; their plots add up to plots")
@@ -85,3 +87,77 @@ class ParkTerms(Terms):
                 {"parts": parts, "total": sum(counts), "plots": self.plots},
             )
         return self
+
+
+@acts_for("park")
+class IndustrialPark(Institution):
+    """Plots open in phases; firms that would gain ask for one; the county builds and collects rent."""
+
+    def start(self) -> None:
+        """Let the park have its usual tenants when the run begins."""
+        self.added_plots = 0.0
+        self.paid_share: dict[int, float] = {}
+        terms: ParkTerms = self.terms  # type: ignore[assignment]
+        if self.in_force and terms.plots > 0:
+            from sim.behaviour import tenancy
+
+            tenancy.publish(self.state, self.position, terms, self._open_plots(terms))
+            tenancy.settle_first_tenants(self.state, self.position, self.place)
+
+    def act(self) -> None:
+        """Build what opens, publish terms, admit tenants, and add plots when the park is full."""
+        from sim.behaviour import tenancy
+
+        terms: ParkTerms = self.terms  # type: ignore[assignment]
+        if terms.plots == 0:
+            return
+        self._build(terms)
+        open_plots = self._open_plots(terms)
+        tenancy.publish(self.state, self.position, terms, open_plots)
+        queue = tenancy.admit(self.state, self.position, self.place, terms, self.policy_key)
+        self._expand(terms, open_plots, queue)
+
+    def close(self) -> None:
+        """Let tenants go: they stay where they are, outside any park."""
+        from sim.behaviour import tenancy
+
+        tenancy.release(self.state, self.position)
+
+    def _open_plots(self, terms: ParkTerms) -> float:
+        """Return plots open this month; while the start settles, those open in the first month of the run."""
+        month = max(self.state.month, self.model.first_month)
+        planned = sum(
+            phase.plots * self.paid_share.get(number, 1.0)
+            for number, phase in enumerate(terms.phases)
+            if phase.opens <= month
+        )
+        return planned + self.added_plots
+
+    def _build(self, terms: ParkTerms) -> None:
+        """Pay for phases that open this month; a phase that cannot be paid in full opens in part."""
+        if self.state.month < self.model.first_month:
+            return
+        for number, phase in enumerate(terms.phases):
+            if phase.opens == self.state.month and phase.plots > 0:
+                self.paid_share[number] = self._pay(terms.build_cost * phase.plots / terms.plots)
+
+    def _expand(self, terms: ParkTerms, open_plots: float, queue: float) -> None:
+        """Add plots when the park is full, firms wait, and the county can pay for them."""
+        from sim.agents.governments import available
+
+        settings = self.state.parameters.government
+        planned = [phase for phase in terms.phases if phase.opens > self.state.month]
+        plots = settings.park_expansion_share * terms.plots
+        used = self.model.plots_used(self.position)
+        if planned or queue <= 0.0 or used < settings.park_expansion_occupancy * open_plots:
+            return
+        cost = terms.build_cost / terms.plots * plots
+        if self.state.month >= self.model.first_month and available(self.model, self.policy.payer, self.place) >= cost:
+            self._pay(cost)
+            self.added_plots += plots
+
+    def _pay(self, cost: float) -> float:
+        from sim.agents.governments import pay
+        from sim.ledger import REST_OF_WORLD
+
+        return pay(self.model, self.position, self.policy.payer, self.place, cost, REST_OF_WORLD, "park construction")

@@ -48,7 +48,6 @@ class Demand(NamedTuple):
     trial_months: float
     slots_per_buyer: float
     january_february: float
-    search_months: float
 
 
 class Links(NamedTuple):
@@ -118,6 +117,8 @@ class Turnover(NamedTuple):
     hazard_years_4_7: float
     hazard_later: float
     hazard_size_elasticity: float
+    idle_use: float
+    idle_hazard: float
     entry_profit_elasticity: float
     entry_cost_elasticity: float
     candidates_per_entry: float
@@ -201,6 +202,8 @@ class Start(NamedTuple):
     cash_months: float
     above_scale_truncation: float
     body_dispersion: float
+    service_dispersion: float
+    size_productivity: float
     own_scale_revenue: float
     foreign_linked_share: float
     domestic_fill: float

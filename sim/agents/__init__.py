@@ -1,0 +1,1 @@
+"""Firms, buyers and governments, and the population a run starts from."""

@@ -1,0 +1,127 @@
+"""County and provincial governments, and how public money is paid.
+
+A government never spends money it does not have: what it cannot pay is cut back and recorded as unmet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim.ledger import HOUSEHOLDS, STATE, TAX_COLLECTED
+from sim.record import MONEY_STAGES, PAYERS
+
+if TYPE_CHECKING:
+    from sim.columns import F8, I8
+
+PAID, UNMET = MONEY_STAGES.index("paid"), MONEY_STAGES.index("unmet")
+
+
+class Government(mesa.Agent):
+    """A government with one account for industrial programmes."""
+
+    level = ""
+
+    def __init__(self, model: Any, place: int, place_id: str) -> None:
+        super().__init__(model)
+        self.place = place
+        self.account = f"{self.level}:{place_id}"
+
+    @property
+    def balance(self) -> float:
+        """Yuan in its account."""
+        return float(self.model.state.ledger.balances[self.account])
+
+    def open_account(self, balance: float) -> None:
+        """Set the account to ``balance`` yuan by an opening transfer from or to the state."""
+        gap = balance - self.balance
+        source, target = (STATE, self.account) if gap >= 0.0 else (self.account, STATE)
+        self.model.state.ledger.transfer(source, target, abs(gap), "opening balance")
+
+
+class CountyGovernment(Government):
+    """A county: receives its share of last month's taxes and runs the programmes of its place."""
+
+    level = "county"
+
+    def step(self) -> None:
+        """Receive the county's share of last month's tax; what is not for programmes runs the county."""
+        state, government, tax = self.model.state, self.model.state.parameters.government, self.model.state.parameters.tax
+        share = tax.county_share * state.tax_due[self.place]
+        state.ledger.transfer(TAX_COLLECTED, self.account, share, "county tax receipts")
+        spent_elsewhere = (1.0 - government.programme_share) * share
+        state.ledger.transfer(self.account, HOUSEHOLDS, spent_elsewhere, "general county services")
+        state.ledger.transfer(STATE, self.account, government.other_receipts / 12.0, "transfers")
+        state.add("county_tax_receipts", self.place, share)
+
+
+class ProvincialGovernment(Government):
+    """A province's programme account for one place, and its share of the tax."""
+
+    level = "province"
+
+    def step(self) -> None:
+        """Receive programme money; the province's and the state's tax go to their general budgets."""
+        state, government = self.model.state, self.model.state.parameters.government
+        rest = (1.0 - state.parameters.tax.county_share) * state.tax_due[self.place]
+        state.ledger.transfer(TAX_COLLECTED, STATE, rest, "state and province tax receipts")
+        state.ledger.transfer(STATE, self.account, government.province_receipts / 12.0, "transfers")
+
+
+def available(model: Any, payer: Mapping[str, float], place: int) -> float:
+    """Return the largest amount in yuan that the payers of a policy could pay now in their shares."""
+    limits = [
+        model.government(level, place).balance / share for level, share in payer.items() if share > 0.0
+    ]
+    return max(min(limits), 0.0) if limits else 0.0
+
+
+def pay(
+    model: Any,
+    policy: int,
+    payer: Mapping[str, float],
+    place: int,
+    amount: float | F8,
+    target: str,
+    purpose: str,
+    rows: I8 | None = None,
+) -> float:
+    """Pay public money for a policy, in the payers' shares, as far as each has it.
+
+    Parameters
+    ----------
+    policy
+        Position of the policy in the scenario.
+    amount
+        Yuan in all, or yuan per firm of each row.
+
+    Returns
+    -------
+    float
+        Share of the amount that was paid.
+    """
+    state = model.state
+    total = float(amount) if rows is None else float(np.dot(np.asarray(amount), state.firms.weight[rows]))
+    if total <= 0.0:
+        return 0.0
+    paid_in_all = 0.0
+    for level, share in payer.items():
+        if share <= 0.0:
+            continue
+        government = model.government(level, place)
+        part = min(1.0, max(government.balance, 0.0) / (share * total))
+        firms = None if rows is None else state.firms
+        # A hair less than everything, so that rounding over many firms cannot overdraw the account.
+        part = part * (1.0 - 1e-12) if part < 1.0 else part
+        paid = state.ledger.transfer(
+            government.account, target, np.asarray(amount) * (share * part), purpose, firms, rows
+        )
+        paid_in_all += paid
+        model.book_money(policy, PAYERS.index(level), PAID, paid)
+        model.book_money(policy, PAYERS.index(level), UNMET, share * total - paid)
+        state.add("public_money_paid", place, paid)
+        state.add("public_money_unmet", place, max(share * total - paid, 0.0))
+    return paid_in_all / total

@@ -1,0 +1,1 @@
+"""What firms and buyers do when they meet an institution: apply, bid, move in, exhibit, visit."""

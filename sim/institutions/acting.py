@@ -1,0 +1,83 @@
+"""What every acting institution shares: its policy, the terms in force, and the four verbs.
+
+``validate`` looks at the terms before the run, ``start`` sets up what is already there when the run begins, ``act``
+does the month's work, ``close`` winds up when the policy ends. Heavy modules are imported inside methods, so that
+reading a scenario stays light.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.institutions.terms import Terms
+    from sim.scenario.resolved import Policy
+
+
+class Institution:
+    """One policy at work in one place.
+
+    Attributes
+    ----------
+    position
+        Position of the policy in the scenario.
+    place
+        Position of its place.
+    """
+
+    model: Any
+
+    def set_up(self, policy: Policy, position: int, place: int) -> None:
+        """Tie the institution to its policy and place."""
+        self.policy = policy
+        self.position = position
+        self.place = place
+        self.closed = False
+        self.validate()
+
+    @property
+    def state(self) -> Any:
+        """State of the simulated world."""
+        return self.model.state
+
+    @property
+    def terms(self) -> Terms:
+        """Terms in force this month."""
+        return self.policy.terms_at(self.state.month)
+
+    @property
+    def policy_key(self) -> int:
+        """Number that keys the draws of this policy: the same wherever it stands in the scenario."""
+        return int(self.model.policy_number(self.policy.id))
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the policy is in force this month; while the start settles, what runs at the start is."""
+        month = self.state.month
+        if month < self.model.first_month:
+            return self.policy.start <= self.model.first_month
+        return self.policy.start <= month and (self.policy.end is None or month <= self.policy.end)
+
+    def step(self) -> None:
+        """Act while in force, and close once when the policy has ended."""
+        if self.in_force:
+            self.act()
+        elif self.policy.end is not None and self.state.month > self.policy.end and not self.closed:
+            self.closed = True
+            self.close()
+        self.wind_up()
+
+    def validate(self) -> None:
+        """Check that the model can carry the terms out; most types need nothing beyond their fields."""
+
+    def start(self) -> None:
+        """Set up what is there before the first settling month."""
+
+    def act(self) -> None:
+        """Do this month's work."""
+
+    def close(self) -> None:
+        """Wind up in the first month after the policy has ended."""
+
+    def wind_up(self) -> None:
+        """Keep promises made earlier, in force or not."""

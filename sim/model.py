@@ -1,0 +1,263 @@
+"""The month as a table of contents, and one run from start to end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim import draws
+from sim.agents.buyer import Buyer
+from sim.agents.firm import Firm
+from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
+from sim.behaviour import tenancy
+from sim.institutions.terms import behaviour_of
+from sim.notebook import Notebook
+from sim.phases import accounts, calendar, entry, money, orders, plans, survival, ties, work
+from sim.phases.beginning import begin
+from sim.record import ReplicateRecord
+
+if TYPE_CHECKING:
+    from sim.columns import F8, I8
+    from sim.parameters.groups import Parameters
+    from sim.scenario.resolved import Scenario
+
+
+class SimulationError(RuntimeError):
+    """A run failed; ``month`` is the month number in which it did."""
+
+    def __init__(self, month: int, cause: BaseException) -> None:
+        super().__init__(f"{month // 12}-{month % 12 + 1:02d}: {type(cause).__name__}: {cause}")
+        self.month = month
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild_error, (self.month, str(self)))
+
+
+def _rebuild_error(month: int, text: str) -> SimulationError:
+    error = SimulationError(month, RuntimeError(text))
+    error.args = (text,)
+    return error
+
+
+class ClusterModel(mesa.Model):
+    """One simulated world: the places of a scenario, their firms, buyers, governments and institutions.
+
+    Parameters
+    ----------
+    scenario
+        Realised: no uncertain numbers left.
+    parameters
+        Values of all parameters.
+    seed
+        Seed of the replicate (``sim.draws.replicate_seed``); every draw is keyed by it.
+
+    Notes
+    -----
+    Building the model draws the starting population and lets it settle; the first ``step`` is the first month.
+    """
+
+    def __init__(self, scenario: Scenario, parameters: Parameters, seed: int) -> None:
+        super().__init__(rng=seed % (1 << 32))
+        self.scenario = scenario
+        self.first_month = scenario.time.start
+        self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
+        self.notebook = Notebook(scenario)
+        self.anchors: dict[str, Any] = {}
+        self.firm_of_row: dict[int, Firm] = {}
+        self._create_agents()
+        self._settle()
+
+    def step(self) -> None:
+        """Simulate one month."""
+        calendar.advance(self.state, self.scenario.world, self.frozen_at)
+        self.let_governments_act()
+        self.let_firms_enter()
+        plans.form_expectations(self.state)
+        plans.spread_the_word(self.state)
+        self.let_institutions_act()
+        self.let_firms_invest()
+        orders.price(self.state)
+        orders.order(self.state)
+        work.hire_workers(self.state)
+        work.inspect(self.state)
+        work.make_goods(self.state)
+        money.settle(self.state)
+        money.discharge(self.state)
+        accounts.update_market_accounts(self.state)
+        measured = accounts.measure(self.state)
+        ties.renew(self.state, self.settled_from)
+        survival.learn_and_age(self.state)
+        self.let_firms_leave()
+        accounts.close(self.state)
+        self.take_notes(measured)
+        self.state.month += 1
+
+    # --- what the month is made of --------------------------------------------------------------------------------
+
+    def let_governments_act(self) -> None:
+        """Let every government close last month's budget and take in this month's money."""
+        for government in self.governments.values():
+            government.step()
+
+    def let_institutions_act(self) -> None:
+        """Let every institution act, in the order of the scenario's policies."""
+        for institution in self.institutions:
+            institution.step()
+
+    def let_firms_enter(self) -> None:
+        """Let candidates enter, and give each entrant its agent."""
+        self.entered = entry.enter_market(self.state, self.blocks)
+        self._add_firms(self.entered)
+
+    def let_firms_invest(self) -> None:
+        """Let the other firms buy machines and upgrades."""
+        rows, spending = plans.invest(self.state)
+        self.notebook.purchases(self.state, rows, spending, np.zeros(rows.size), -1)
+        plans.count_upgrades(self.state)
+
+    def let_firms_leave(self) -> None:
+        """Close firms, and remove their agents."""
+        self.left = survival.leave(self.state)
+        for row in self.left.tolist():
+            self.firm_of_row.pop(row).remove()
+
+    def take_notes(self, measured: F8) -> None:
+        """Record the month, once the run has begun."""
+        if self.state.month >= self.first_month:
+            self.notebook.month(self.state, measured, self.entered, self.left)
+
+    # --- what agents and institutions ask for ---------------------------------------------------------------------
+
+    @property
+    def frozen_at(self) -> int | None:
+        """Month at which the world stands still while the start settles; None once the run has begun."""
+        return self.first_month if self.state.month < self.first_month else None
+
+    def government(self, level: str, place: int) -> Government:
+        """Return the government of a level (``county``, ``province``) for a place."""
+        return self.governments[level, place]
+
+    def policy_number(self, identity: str) -> int:
+        """Return the number that keys a policy's draws: a hash of its id, so that other policies do not shift it."""
+        return draws.stream(identity) >> 1
+
+    def plots_used(self, position: int) -> float:
+        """Return plots taken in a park, by position of its policy."""
+        return tenancy.plots_used(self.state, position)
+
+    def note_purchases(self, rows: I8, spending: Any, grants: Any, policy: int, place: int) -> None:
+        """Note purchases made with a grant (yuan per firm)."""
+        self.notebook.purchases(self.state, rows, spending, grants, policy)
+
+    def book_money(self, policy: int, payer: int, stage: int, amount: float) -> None:
+        """Add public money of a policy to the record (yuan)."""
+        self.notebook.money(self.state.month, policy, payer, stage, amount)
+
+    def book_stage(self, policy: int, payer: Any, stage: str, amount: float) -> None:
+        """Add money at a stage before payment, split by the payers' shares."""
+        self.notebook.stage(self.state.month, policy, payer, stage, amount)
+
+    def book_shortfall(self, policy: int, payer: Any, place: int, amount: float) -> None:
+        """Record spending that was planned and cut back for want of money."""
+        if amount > 0.0:
+            self.book_stage(policy, payer, "unmet", amount)
+            self.state.add("public_money_unmet", place, amount)
+
+    # --- setting up -----------------------------------------------------------------------------------------------
+
+    def _create_agents(self) -> None:
+        state, places = self.state, self.scenario.places
+        self._add_firms(state.live)
+        for row in range(state.buyers.slot.size):
+            Buyer(self, row)
+        self.governments: dict[tuple[str, int], Government] = {}
+        for position, place in enumerate(places):
+            self.governments["county", position] = CountyGovernment(self, position, place.id)
+            self.governments["province", position] = ProvincialGovernment(self, position, place.id)
+        self.institutions: list[Any] = []
+        for number, policy in enumerate(self.scenario.policies):
+            for where in policy.where:
+                institution = institution_class(policy.type)(self)
+                institution.set_up(policy, number, state.place_ids.index(where))
+                self.institutions.append(institution)
+
+    def _add_firms(self, rows: I8) -> None:
+        for row in rows.tolist():
+            self.firm_of_row[row] = Firm(self, row)
+
+    def _settle(self) -> None:
+        from sim.phases.beginning import settle
+
+        self.entered = self.left = np.empty(0, dtype=np.int64)
+        settle(self)
+
+
+def institution_class(policy_type: str) -> type[Any]:
+    """Return the Mesa agent class that carries out a policy type."""
+    behaviour = behaviour_of(policy_type)
+    if policy_type not in _AGENT_CLASSES:
+        _AGENT_CLASSES[policy_type] = type(behaviour.__name__, (behaviour, mesa.Agent), {"__doc__": behaviour.__doc__})
+    return _AGENT_CLASSES[policy_type]
+
+
+_AGENT_CLASSES: dict[str, type[Any]] = {}
+
+
+def simulate(
+    scenario: Scenario,
+    parameters: Parameters,
+    seed: int,
+    *,
+    panel: bool = False,
+    until: int | None = None,
+    on_month: Callable[[int], None] | None = None,
+) -> ReplicateRecord:
+    """Run a scenario once.
+
+    Parameters
+    ----------
+    scenario, parameters, seed
+        As for ``ClusterModel``.
+    panel
+        Also keep the yearly firm panel.
+    until
+        Last month number to simulate; the scenario's end when left out.
+    on_month
+        Called with the month number after each month.
+
+    Raises
+    ------
+    SimulationError
+        If anything goes wrong in the model; it carries the month.
+    """
+    month = scenario.time.start
+    model = None
+    try:
+        model = ClusterModel(scenario, parameters, seed)
+        model.notebook.keeps_panel = panel
+        for month in range(scenario.time.start, min(until or scenario.time.end, scenario.time.end) + 1):
+            model.step()
+            if on_month is not None:
+                on_month(month)
+        return model.notebook.record(model.anchors, digest(model))
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, MemoryError) as cause:
+        raise SimulationError(month if model is not None else scenario.time.start, cause) from cause
+    finally:
+        # Mesa 3.3 keeps the agent counter of every model alive; without this a long ensemble never frees one.
+        if model is not None:
+            getattr(mesa.Agent, "_ids", {}).pop(model, None)
+
+
+def digest(model: ClusterModel) -> str:
+    """Return a hash of every firm and buyer column and every account: equal digests mean equal runs."""
+    state, code = model.state, hashlib.blake2b(digest_size=8)
+    for table, count in ((state.firms, state.count), (state.buyers, state.buyers.slot.size)):
+        for array in table:
+            code.update(np.ascontiguousarray(array[:count]).tobytes())
+    for name, balance in state.ledger.balances.items():
+        code.update(f"{name}={balance.hex()};".encode())
+    return code.hexdigest()

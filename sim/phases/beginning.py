@@ -1,0 +1,121 @@
+"""From a resolved scenario to the first month: population, settling, anchors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.agents import population
+from sim.agents.population import StartLevels
+from sim.ledger import FIRMS, HOUSEHOLDS, Ledger
+from sim.phases import accounts, calendar, orders, settling
+from sim.phases.entry import CandidateBlocks
+from sim.rules.costs import tier_costs
+from sim.state import ParkTable, SearchField, State
+
+if TYPE_CHECKING:
+    from sim.parameters.groups import Parameters
+    from sim.scenario.resolved import Scenario
+
+
+def begin(
+    scenario: Scenario, parameters: Parameters, seed: int
+) -> tuple[State, CandidateBlocks, list[StartLevels], int]:
+    """Return the unsettled state, the candidate blocks, the start levels and the first settling month."""
+    costs = tier_costs(parameters)
+    places = list(scenario.places)
+    first = scenario.time.start
+    world = calendar.world_of(scenario.world, first, parameters, costs)
+    levels = [StartLevels(place, world.demand, float(world.outside_price[0]), world.wage) for place in places]
+    firms, count = population.start_firms(levels, places, parameters, costs, seed, scenario.firms_per_agent)
+    # Budgets are kept at base-year demand; the month's demand index turns them into the spending of the month.
+    buyers = population.start_buyers(levels, places, parameters, seed, scenario.firms_per_agent)
+    buyers.budget[:] /= world.demand[buyers.foreign]
+    accounts_of = [f"{level}:{place.id}" for place in places for level in ("county", "province")]
+    settled_from = first - round(parameters.start.settle_months)
+    state = State(
+        parameters=parameters,
+        costs=costs,
+        seed=seed,
+        month=settled_from,
+        group_size=scenario.firms_per_agent,
+        place_ids=tuple(place.id for place in places),
+        firms=firms,
+        buyers=buyers,
+        places=population.start_places(places, firms, count, levels),
+        ledger=Ledger(accounts_of),
+        search=SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),
+        count=count,
+        wage_trend_base=np.array([level.wage for level in levels]) / world.wage,
+    )
+    state.parks = ParkTable.none(len(scenario.policies))
+    cash = state.firms.cash[state.live].copy()
+    state.firms.cash[state.live] = 0.0
+    state.ledger.transfer(HOUSEHOLDS, FIRMS, cash, "opening cash", state.firms, state.live)
+    calendar.advance(state, scenario.world, first)
+    accounts.update_market_accounts(state)
+    settling.anchor_places(state)
+    settling.birth_visibility(state)
+    months = scenario.time.end - settled_from + 1
+    exits = settling.expected_exits(state)
+    state.places.normal_entry[:] = exits
+    blocks = settling.candidate_blocks(state, months, exits)
+    return state, blocks, levels, settled_from
+
+
+def settle(model: Any) -> None:
+    """Let the start settle for its months in a frozen world, anchor it halfway and at the end, and open the accounts."""
+    state, levels = model.state, model.levels
+    calendar.advance(state, model.scenario.world, model.first_month)
+    for institution in model.institutions:
+        institution.start()
+    settling.first_links(state, model.settled_from)
+    orders.price(state)
+    demand = state.world.demand.copy()
+    settling.anchor_markets(state, levels, demand)
+    for government in model.governments.values():
+        government.open_account(_opening_balance(model, government))
+    scale = np.ones(len(levels))
+    exits = np.zeros((len(levels), 3))
+    months = model.first_month - state.month
+    for number in range(months):
+        model.step()
+        if number >= months - 12:
+            firms = state.firms
+            np.add.at(exits, (firms.county[model.left], firms.tier[model.left]), firms.weight[model.left] / 12.0)
+        if (number + 1) % 6 == 0:
+            settling.anchor_productivity(state, scale)
+            settling.anchor_places(state)
+            settling.anchor_markets(state, levels, demand)
+    if months >= 12:
+        state.places.normal_entry[:] = exits
+    for government in model.governments.values():
+        government.open_account(_opening_balance(model, government))
+    model.anchors = anchors(model, scale)
+
+
+def _opening_balance(model: Any, government: Any) -> float:
+    if government.level == "county":
+        return float(model.scenario.places[government.place].start.county_balance)
+    return float(model.state.parameters.government.province_balance)
+
+
+def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
+    """Return the numbers that tie each place to its figures, by name, each of shape (places,)."""
+    state, places = model.state, model.scenario.places
+    buyers = state.buyers
+    live = state.live
+    employment = state.by_place(state.firms.workers[live], live)
+    businesses = state.by_place(np.ones(live.size), live)
+
+    def outside(market: int, place: int) -> float:
+        return float(buyers.outside_weight[(buyers.foreign == market) & (buyers.industry == place)][0])
+
+    return {
+        "domestic_outside_weight": np.array([outside(0, place) for place in range(len(places))]),
+        "foreign_outside_weight": np.array([outside(1, place) for place in range(len(places))]),
+        "productivity_scale": productivity_scale,
+        "scope_employment": np.array([place.start.employment_reported for place in places]) / employment,
+        "scope_businesses": np.array([place.start.businesses for place in places]) / businesses,
+    }

@@ -1,0 +1,48 @@
+"""Phase 10: links between buyers and firms break and are found again."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.columns import F8
+from sim.rules import links as rules
+from sim.state import State
+
+ENTRANT_LOOKS_A_YEAR = 0.05
+"""Share of a searching buyer's looks that moves each year from firms of the start to firms that entered since."""
+
+
+def capacity_per_capital(state: State) -> F8:
+    """Return full capacity in units a month for each base-year yuan of equipment, shape (3,)."""
+    return 1.0 / (12.0 * state.costs.capital_output_ratio * state.parameters.production.normal_use)
+
+
+def entrant_looks(state: State, first_month: int) -> float:
+    """Return the share of looks that falls on candidate slots this month: the same in every scenario."""
+    return 1.0 - math.exp(-ENTRANT_LOOKS_A_YEAR * (state.month - first_month) / 12.0)
+
+
+def renew(state: State, first_month: int) -> None:
+    """Break links, then let buyers search."""
+    p, field = state.parameters, state.search
+    searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
+    state.link_counts[:] = 0.0
+    rules.break_links(state.buyers, state.firms, p.links, state.key("link.break"), state.link_counts, searching)
+    find(state, first_month, searching, field.fill_rates)
+
+
+def find(state: State, first_month: int, searching: np.ndarray, fill_rates: F8) -> None:
+    """Let buyers fill empty slots by ordinary search at the given monthly rates (domestic, foreign)."""
+    p, field, scratch = state.parameters, state.search, state.scratch
+    per_capital = capacity_per_capital(state)
+    # Traders and makers sell to buyers; suppliers serve makers only.
+    scratch.visible[: state.count] = 0.0
+    rows = np.concatenate([state.makers, state.traders])
+    rules.visibilities(rows, state.firms, state.places, per_capital, p.links, scratch.visible)
+    rules.search_suppliers(
+        state.buyers, state.firms, scratch.visible, per_capital, field.cumulative, field.initial_rows,
+        field.candidate_rows, field.candidates, entrant_looks(state, first_month), fill_rates, field.foreign_slots,
+        searching, p.links, p.demand, state.key("link.search"), state.lasting_key("match"),
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Cost structure of the three tiers in the form the loops use."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import F8
+from sim.parameters.groups import Parameters, Tier
+
+
+class TierCosts(NamedTuple):
+    """Cost structure by tier; each array has shape (3,) in the order maker, supplier, trader.
+
+    ``materials_share`` and ``labour_share`` are yuan per unit at base prices, ``overhead_share`` yuan per unit of
+    normal output, ``capital_output_ratio`` base-year yuan of equipment per unit of yearly normal output.
+    """
+
+    materials_share: F8
+    labour_share: F8
+    overhead_share: F8
+    capital_output_ratio: F8
+    markup: F8
+
+
+def materials_share(tier: Tier) -> float:
+    """Return materials per unit at base prices: what price 1 leaves after wages and the competitive markup.
+
+    Price = (1 + markup)(materials + wages) = 1, so materials = 1/(1 + markup) - wages: 0.785 for makers against the
+    0.78 of metal products (literature B2).
+    """
+    return 1.0 / (1.0 + tier.markup) - tier.labour_share
+
+
+def tier_costs(parameters: Parameters) -> TierCosts:
+    """Return the cost structure of the three tiers as arrays."""
+    tiers = (parameters.maker, parameters.supplier, parameters.trader)
+    return TierCosts(
+        materials_share=np.array([materials_share(tier) for tier in tiers]),
+        labour_share=np.array([tier.labour_share for tier in tiers]),
+        overhead_share=np.array([tier.overhead_share for tier in tiers]),
+        capital_output_ratio=np.array([tier.capital_output_ratio for tier in tiers]),
+        markup=np.array([tier.markup for tier in tiers]),
+    )

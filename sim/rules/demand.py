@@ -1,0 +1,212 @@
+"""How buyers spread their budgets: among the suppliers they know, and between the cluster and producers elsewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.columns import F8, I8, ORIGIN_ABROAD, ORIGIN_FAIR, BuyerColumns, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Demand, Production
+from sim.rules.chance import laplace, uniform
+from sim.rules.costs import TierCosts
+from sim.rules.production import full_capacity
+
+
+@rule
+def attraction(price: float, quality: float, service: float, elasticity: float) -> float:
+    """Return the weight of an offer among known suppliers: (price / quality)^(1 - elasticity), less for bad service."""
+    return (price / quality) ** (1.0 - elasticity) * service * service
+
+
+@rule
+def cluster_share(inclusive: float, outside: float, ratio: float) -> float:
+    """Return the share of a budget spent in the cluster.
+
+    Two nests of constant elasticity. ``inclusive`` is the sum of attractions of the known suppliers, so that their
+    price index is inclusive^(1/(1 - inner)); ``ratio`` = (outer - 1)/(inner - 1) turns it into the weight of the
+    cluster against ``outside``, the weight of producers elsewhere at their price.
+    """
+    if inclusive <= 0.0:
+        return 0.0
+    inside = inclusive**ratio
+    return inside / (inside + outside)
+
+
+@rule
+def noise_factor(u: float, spread: float) -> float:
+    """Return a positive factor with mean 1 and log spread ``spread`` (Laplace, so that exp has mean 1/(1 - s^2/2))."""
+    return np.exp(spread * laplace(u)) * (1.0 - 0.5 * spread * spread)
+
+
+@rule
+def link_weight(attraction_of_firm: float, match: float, age: int, demand: Demand) -> float:
+    """Return the weight of one link: the firm's attraction, the fit of the pair, and less while it is on trial."""
+    trial = demand.trial_weight if age < demand.trial_months else 1.0
+    return attraction_of_firm * match * trial
+
+
+@loop
+def firm_attractions(rows: I8, firms: FirmColumns, elasticity: float, out: F8) -> None:
+    """Write the attraction of each row's offer to ``out`` (rows of the table)."""
+    for i in rows:
+        out[i] = attraction(firms.price[i], firms.quality[i], firms.service[i], elasticity)
+
+
+@loop
+def buyer_orders(
+    buyers: BuyerColumns,
+    firms: FirmColumns,
+    attractions: F8,
+    demand: Demand,
+    spending: F8,
+    outside_price: F8,
+    domestic: F8,
+    foreign: F8,
+    spent_outside: F8,
+) -> None:
+    """Spread every buyer's spending of the month.
+
+    Parameters
+    ----------
+    spending
+        Shape (buyers,): yuan this month, for one of the buyers a row stands for.
+    outside_price
+        Shape (2,): price of producers elsewhere on the domestic and the foreign market, base year = 1.
+    domestic, foreign
+        Shape (firm rows,): yuan ordered from all firms of a row, added to.
+    spent_outside
+        Shape (2,): yuan that went elsewhere, added to.
+    """
+    inner = demand.elasticity_suppliers - 1.0
+    outer = demand.elasticity_outside - 1.0
+    ratio = outer / inner
+    slots = buyers.supplier.shape[1]
+    weights = np.empty(slots)
+    for b in range(buyers.slot.size):
+        inclusive = 0.0
+        for j in range(slots):
+            weights[j] = 0.0
+            row = buyers.supplier[b, j]
+            if row >= 0:
+                weights[j] = link_weight(attractions[row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+                inclusive += weights[j]
+        abroad = buyers.foreign[b]
+        outside = buyers.outside_weight[b] * outside_price[abroad] ** (-outer)
+        share = cluster_share(inclusive, outside, ratio)
+        budget = spending[b] * buyers.weight[b]
+        spent_outside[abroad] += budget * (1.0 - share)
+        if share <= 0.0:
+            continue
+        for j in range(slots):
+            if weights[j] <= 0.0:
+                continue
+            row = buyers.supplier[b, j]
+            value = budget * share * weights[j] / inclusive
+            if abroad == 1:
+                foreign[row] += value
+            else:
+                domestic[row] += value
+            each = value / firms.weight[row]
+            origin = buyers.link_origin[b, j]
+            if origin == ORIGIN_FAIR:
+                if buyers.link_age[b, j] < demand.trial_months:
+                    firms.orders_fair[row] += each
+                else:
+                    firms.orders_repeat[row] += each
+            elif origin == ORIGIN_ABROAD:
+                firms.orders_abroad[row] += each
+
+
+@loop
+def month_spending(
+    buyers: BuyerColumns, demand_index: F8, year_key: int, month_key: int, demand: Demand, season: float, out: F8
+) -> None:
+    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own luck."""
+    for b in range(buyers.slot.size):
+        year = noise_factor(uniform(year_key, buyers.slot[b]), demand.budget_noise_year)
+        month = noise_factor(uniform(month_key, buyers.slot[b]), demand.budget_noise_month)
+        out[b] = buyers.budget[b] * demand_index[buyers.foreign[b]] * season * year * month
+
+
+@loop
+def place_orders(rows: I8, firms: FirmColumns, domestic: F8, foreign: F8) -> None:
+    """Turn yuan ordered from a row into units for each of its firms and remember the foreign share."""
+    for i in rows:
+        value = domestic[i] + foreign[i]
+        firms.orders[i] = value / (firms.price[i] * firms.weight[i])
+        firms.orders_foreign[i] = foreign[i] / value if value > 0.0 else 0.0
+        firms.orders_local[i] = 0.0
+
+
+@loop
+def local_goods(
+    makers: I8,
+    traders: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    attractions: F8,
+    costs: TierCosts,
+    production: Production,
+) -> None:
+    """Let local traders buy what they deliver this month from makers with room.
+
+    Traders' orders go to makers in proportion to spare capacity and attraction, so small makers without buyers of
+    their own work for the local market. Updates makers' ``orders`` and ``orders_local`` and the place's
+    ``goods_price`` (the average price traders pay).
+    """
+    count = places.goods_price.size
+    wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)
+    for i in traders:
+        wanted[firms.county[i]] += firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.tier[i]]
+    weights = np.zeros(makers.size)
+    for k in range(makers.size):
+        i = makers[k]
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[0], production.normal_use)
+        room = max(production.normal_use * full - firms.orders[i], 0.05 * full)
+        weights[k] = room * attractions[i]
+        weight_sum[firms.county[i]] += firms.weight[i] * weights[k] * firms.price[i]
+        unit_sum[firms.county[i]] += firms.weight[i] * weights[k]
+    for county in range(count):
+        if unit_sum[county] > 0.0:
+            places.goods_price[county] = weight_sum[county] / unit_sum[county]
+    for k in range(makers.size):
+        i = makers[k]
+        county = firms.county[i]
+        if unit_sum[county] <= 0.0:
+            continue
+        units = wanted[county] * weights[k] / unit_sum[county]
+        total = firms.orders[i] + units
+        if total > 0.0:
+            firms.orders_foreign[i] *= firms.orders[i] / total
+            firms.orders_local[i] = units / total
+        firms.orders[i] = total
+
+
+@loop
+def local_services(
+    makers: I8,
+    suppliers: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    attractions: F8,
+    costs: TierCosts,
+    production: Production,
+) -> None:
+    """Pass makers' needs for local materials and services on to the county's suppliers, by room and attraction."""
+    count = places.services_price.size
+    wanted, unit_sum = np.zeros(count), np.zeros(count)
+    for i in makers:
+        need = costs.materials_share[0] * production.local_input_share
+        wanted[firms.county[i]] += firms.weight[i] * firms.delivered[i] * need
+    weights = np.zeros(suppliers.size)
+    for k in range(suppliers.size):
+        i = suppliers[k]
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[1], production.normal_use)
+        weights[k] = full * attractions[i]
+        unit_sum[firms.county[i]] += firms.weight[i] * weights[k]
+    for k in range(suppliers.size):
+        i = suppliers[k]
+        county = firms.county[i]
+        firms.orders[i] = wanted[county] * weights[k] / unit_sum[county] if unit_sum[county] > 0.0 else 0.0
+        firms.orders_foreign[i] = 0.0
+        firms.orders_local[i] = 1.0

@@ -1,0 +1,244 @@
+"""Machines: when a firm buys, how much, and with whose money."""
+
+from __future__ import annotations
+
+import math
+
+from sim.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Demand, Investment, Production, Technology
+from sim.rules.chance import laplace, uniform
+from sim.rules.costs import TierCosts
+
+MONTHS = 12.0
+
+
+@rule
+def stock_elasticity(user_cost_elasticity: float, depreciation: float, response_years: float) -> float:
+    """Return the elasticity of the wanted capital stock that gives the published elasticity of investment.
+
+    Studies (literature A2) report investment over the ``response_years`` after a reform. A stock that is to be
+    e percent larger needs e percent of the stock more investment over those years, on top of depreciation.
+    """
+    return user_cost_elasticity * depreciation * response_years
+
+
+@rule
+def desired_capital(
+    expected_orders: float, capital_output_ratio: float, price_factor: float, elasticity: float
+) -> float:
+    """Return wanted capital, base-year yuan: that of normal use at expected orders, more where machines are cheaper.
+
+    ``price_factor`` is the price of a machine to the firm over its market price (1 less the grant share), which
+    scales the user cost of capital (Jorgenson 1963).
+    """
+    return capital_output_ratio * MONTHS * expected_orders * price_factor ** (-elasticity)
+
+
+@rule
+def own_money(cash: float, monthly_cost: float, buffer_months: float) -> float:
+    """Return the yuan a firm can put into a machine from its own pocket."""
+    return max(cash - buffer_months * monthly_cost, 0.0)
+
+
+@rule
+def credit_room(capital: float, equipment_price: float, loan: float, collateral_share: float) -> float:
+    """Return the yuan a bank would still lend on the equipment a firm has."""
+    return max(collateral_share * capital * equipment_price - loan, 0.0)
+
+
+@rule
+def affordable(wanted: float, own: float, room: float, collateral_share: float) -> float:
+    """Return the part of ``wanted`` yuan that own money and credit can pay; the new machine is collateral too."""
+    return min(wanted, (own + room) / (1.0 - collateral_share))
+
+
+@rule
+def upgrade_gain(
+    revenue: float, gap: float, labour_share: float, margin: float, elasticity: float, technology: Technology
+) -> float:
+    """Return the yearly gain from climbing one rung, in yuan: labour saved and orders won by better goods.
+
+    A rung raises total factor productivity by ``rung_productivity`` (literature D), which saves that share of labour
+    over the labour elasticity of about 0.6, and quality by ``rung_quality``, which raises orders by
+    (elasticity - 1) times as much at the margin over variable cost. Gaps above one rung are closed up to two at once.
+    """
+    rungs = min(gap, 2.0)
+    saved = labour_share * (technology.rung_productivity / 0.6 + technology.rung_labour_saving)
+    won = margin * (elasticity - 1.0) * technology.rung_quality
+    return revenue * rungs * (saved + won)
+
+
+@rule
+def upgrade_pays(gain: float, price: float, required_return: float, perception: float) -> bool:
+    """Return whether the gain a firm sees covers the yearly return it asks on the price it pays."""
+    return gain * perception >= required_return * price
+
+
+@rule
+def wants_upgrade(
+    i: int,
+    firms: FirmColumns,
+    cost: float,
+    price_factor: float,
+    year_key: int,
+    labour_share: float,
+    margin: float,
+    elasticity: float,
+    technology: Technology,
+) -> bool:
+    """Return whether firm ``i`` knows of the next rung and finds that it pays at its price to the firm."""
+    if firms.aware[i] == 0 or firms.technology_gap[i] < 0.5 or firms.revenue_year[i] <= 0.0:
+        return False
+    seen = technology.perception_dispersion * laplace(uniform(year_key, firms.slot[i]))
+    gain = upgrade_gain(firms.revenue_year[i], firms.technology_gap[i], labour_share, margin, elasticity, technology)
+    return upgrade_pays(gain, cost * price_factor, technology.required_return, math.exp(seen))
+
+
+@rule
+def monthly_cost(i: int, firms: FirmColumns) -> float:
+    """Return a usual month's outlay of firm ``i`` in yuan: variable cost of expected orders."""
+    return firms.unit_cost[i] * firms.expected_orders[i]
+
+
+@loop
+def projects(
+    rows: I8,
+    firms: FirmColumns,
+    costs: TierCosts,
+    production: Production,
+    investment: Investment,
+    technology: Technology,
+    demand: Demand,
+    equipment_price: float,
+    price_factor: float,
+    year_key: int,
+    machine: F8,
+    upgrade: F8,
+    own: F8,
+) -> None:
+    """Work out the equipment each row would buy if machines cost it ``price_factor`` of their price.
+
+    Parameters
+    ----------
+    equipment_price
+        Yuan per base-year yuan of equipment.
+    price_factor
+        1 without a grant, 1 less the grant share with one.
+    machine, upgrade, own
+        Shape of ``rows``, written: yuan a firm would spend on machines and on an upgrade at market prices, and the
+        yuan of its own money it has for them. A project it cannot pay for is cut back; below the smallest machine or
+        the trigger it is dropped.
+    """
+    elasticity = stock_elasticity(
+        investment.user_cost_elasticity, production.depreciation, investment.response_years
+    )
+    for k in range(rows.size):
+        i = rows[k]
+        tier = firms.tier[i]
+        machine[k] = upgrade[k] = 0.0
+        wanted = desired_capital(firms.expected_orders[i], costs.capital_output_ratio[tier], price_factor, elasticity)
+        own[k] = own_money(firms.cash[i], monthly_cost(i, firms), investment.cash_buffer_months)
+        room = credit_room(firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share)
+        if firms.capital[i] < wanted * (1.0 - investment.band):
+            gap = (wanted * (1.0 + investment.band) - firms.capital[i]) * equipment_price
+            spend = affordable(gap, own[k], room, investment.collateral_share)
+            if spend >= investment.smallest_machine * equipment_price and spend >= 0.25 * gap:
+                machine[k] = spend
+        if tier == MAKER:
+            cost = max(technology.upgrade_cost_share * firms.capital[i], technology.smallest_upgrade) * equipment_price
+            left = affordable(cost + machine[k], own[k], room, investment.collateral_share) - machine[k]
+            if left >= cost and wants_upgrade(
+                i,
+                firms,
+                cost,
+                price_factor,
+                year_key,
+                costs.labour_share[tier],
+                costs.markup[tier] / (1.0 + costs.markup[tier]),
+                demand.elasticity_suppliers,
+                technology,
+            ):
+                upgrade[k] = cost
+
+
+@loop
+def buy(
+    rows: I8,
+    machine: F8,
+    upgrade: F8,
+    own: F8,
+    firms: FirmColumns,
+    equipment_price: float,
+    technology: Technology,
+    success_key: int,
+    spending: F8,
+    borrowing: F8,
+    upgraded: I1,
+) -> None:
+    """Buy the projects of the given rows: capital grows, a successful upgrade climbs up to two rungs.
+
+    ``spending`` and ``borrowing`` (table rows) take the yuan spent and borrowed by one firm of each row; a firm uses
+    its own money first. ``upgraded`` marks rows that carried out an upgrade.
+    """
+    for k in range(rows.size):
+        total = machine[k] + upgrade[k]
+        if total <= 0.0:
+            continue
+        i = rows[k]
+        spending[i] += total
+        borrowing[i] += max(total - own[k], 0.0)
+        # An upgrade replaces old machines: a quarter of its price adds to capacity, the rest is better, not more.
+        firms.capital[i] += (machine[k] + 0.25 * upgrade[k]) / equipment_price
+        if upgrade[k] > 0.0:
+            upgraded[i] = 1
+            firms.aware[i] = 0
+            if uniform(success_key, firms.slot[i]) < technology.success_rate:
+                rungs = min(firms.technology_gap[i], 2.0)
+                firms.technology_gap[i] -= rungs
+                gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
+                firms.productivity[i] *= math.exp(gain * rungs)
+
+
+@loop
+def expect_and_shrink(
+    rows: I8,
+    firms: FirmColumns,
+    season: float,
+    costs: TierCosts,
+    production: Production,
+    investment: Investment,
+    scrap: F8,
+) -> None:
+    """Form expectations, wear capital down, and sell machines that expected orders cannot use.
+
+    Expected orders follow orders adaptively with the season taken out. A firm with more than twice the band above its
+    wanted capital sells a sixth of the excess a month; ``scrap`` (table rows) takes the equipment sold, in base-year
+    yuan per firm.
+    """
+    keep = 1.0 - production.depreciation / MONTHS
+    for i in rows:
+        tier = firms.tier[i]
+        firms.expected_orders[i] += investment.expectation_speed * (
+            firms.orders[i] / season - firms.expected_orders[i]
+        )
+        firms.capital[i] *= keep
+        wanted = costs.capital_output_ratio[tier] * MONTHS * firms.expected_orders[i]
+        excess = firms.capital[i] - wanted * (1.0 + 2.0 * investment.band)
+        scrap[i] = excess / 6.0 if excess > 0.0 else 0.0
+        firms.capital[i] -= scrap[i]
+
+
+@loop
+def spread_awareness(
+    makers: I8, firms: FirmColumns, places: PlaceColumns, technology: Technology, month_key: int
+) -> None:
+    """Let makers hear of the next rung from neighbours that upgraded; neighbours are closer in a park."""
+    for i in makers:
+        if firms.aware[i] == 1:
+            continue
+        chance = technology.awareness + technology.neighbour_awareness * places.upgraded_share[firms.county[i]] / MONTHS
+        if firms.park[i] >= 0:
+            chance *= technology.park_awareness
+        if uniform(month_key, firms.slot[i]) < chance:
+            firms.aware[i] = 1

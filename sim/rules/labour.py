@@ -1,0 +1,86 @@
+"""The county labour pool: wanted workers, hiring, and the wage."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Labour, Production
+from sim.rules.costs import TierCosts
+from sim.rules.production import workers_for
+
+
+@rule
+def labour_supply(pool: float, wage: float, trend: float, elasticity: float) -> float:
+    """Return persons willing to work in the cluster at its wage against the wage elsewhere."""
+    return pool * (wage / trend) ** elasticity
+
+
+@rule
+def next_wage(wage: float, trend_growth: float, demand: float, supply: float, response: float) -> float:
+    """Return next month's wage: it follows wages elsewhere and rises with excess demand for labour."""
+    return wage * (1.0 + trend_growth) * (1.0 + response * (demand / supply - 1.0))
+
+
+@loop
+def want_workers(
+    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production
+) -> None:
+    """Write wanted workers: those that make expected orders and work off half the backlog, at present capital."""
+    for i in rows:
+        tier, county = firms.tier[i], firms.county[i]
+        firms.wanted_workers[i] = workers_for(
+            firms.expected_orders[i] + 0.5 * firms.backlog[i],
+            firms.capital[i],
+            firms.productivity[i] * places.localisation[county],
+            costs.labour_share[tier] / places.wage_base[county],
+            costs.capital_output_ratio[tier],
+            production.labour_elasticity,
+        )
+
+
+@loop
+def hire(
+    rows: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    wage_trend: F8,
+    trend_growth: float,
+    labour: Labour,
+    unfilled: F8,
+) -> None:
+    """Move workers towards the wanted number; hires are rationed pro rata when the pool is short.
+
+    ``wage_trend`` (places,) is the wage elsewhere in yuan a year; ``unfilled`` (places,) takes the vacancies left
+    open. Layoffs come first, so those laid off this month can be hired this month.
+    """
+    count = places.wage.size
+    employed, vacancies, demand = np.zeros(count), np.zeros(count), np.zeros(count)
+    for i in rows:
+        county = firms.county[i]
+        gap = firms.wanted_workers[i] - firms.workers[i]
+        if gap < 0.0:
+            firms.workers[i] += labour.firing_speed * gap
+        else:
+            vacancies[county] += firms.weight[i] * labour.hiring_speed * gap
+        employed[county] += firms.weight[i] * firms.workers[i]
+        demand[county] += firms.weight[i] * firms.wanted_workers[i]
+    filled = np.ones(count)
+    for county in range(count):
+        supply = labour_supply(
+            places.labour_pool[county], places.wage[county], wage_trend[county], labour.supply_elasticity
+        )
+        free = max(supply - employed[county], 0.0)
+        if vacancies[county] > free:
+            filled[county] = free / vacancies[county]
+        unfilled[county] = vacancies[county] * (1.0 - filled[county])
+        usual = supply / (1.0 + labour.vacancy_pool)
+        if usual > 0.0:
+            places.wage[county] = next_wage(
+                places.wage[county], trend_growth, demand[county], usual, labour.wage_response
+            )
+    for i in rows:
+        gap = firms.wanted_workers[i] - firms.workers[i]
+        if gap > 0.0:
+            firms.workers[i] += labour.hiring_speed * gap * filled[firms.county[i]]

@@ -1,0 +1,238 @@
+"""Ties between buyers and firms: how they break and how new ones are found.
+
+A searching buyer looks at a fixed number of firms, drawn from a proposal that is the same in every scenario (each
+firm's visibility at birth), and takes the one that wins a weighted lottery by present visibility (Efraimidis and
+Spirakis 2006: the largest u^(1/w)). So a policy that changes one firm leaves every other buyer's choice alone, and a
+scenario stays paired with its baseline link by link.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.columns import F8, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Demand, Links
+from sim.rules.chance import combine, exponential, laplace, uniform, uniform_pair
+
+MONTHS = 12.0
+
+
+@rule
+def monthly_hazard(yearly_survival: float) -> float:
+    """Return the monthly hazard behind a yearly survival share."""
+    return -math.log(yearly_survival) / MONTHS
+
+
+@rule
+def break_chance(hazard: float, service: float, response: float) -> float:
+    """Return the chance that a link breaks this month: the hazard rises with what the firm failed to deliver."""
+    return 1.0 - math.exp(-hazard * (1.0 + response * (1.0 - service)))
+
+
+@rule
+def visibility(
+    firms_in_row: float, capacity: float, quality: float, price: float, market_price: float, links: Links
+) -> float:
+    """Return a row's weight in search: number of firms, size with falling returns, and reputation for good offers."""
+    offer = quality * market_price / price
+    return firms_in_row * capacity**links.visibility_elasticity * offer**links.quality_visibility
+
+
+@rule
+def can_serve(capacity: float, need: float) -> float:
+    """Return how well a firm's capacity fits a buyer's need (both units a month), between 0 and 1."""
+    ratio = need / capacity
+    return 1.0 / (1.0 + ratio * ratio)
+
+
+@rule
+def match_value(u: float, dispersion: float, elasticity: float) -> float:
+    """Return how well a pair fits, as a factor on attraction; ``dispersion`` is its spread as a price difference."""
+    return math.exp((elasticity - 1.0) * dispersion * laplace(u))
+
+
+@loop
+def visibilities(
+    rows: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F8
+) -> None:
+    """Write each row's present visibility to ``out`` (table rows); ``capacity_per_capital`` (3,) is in units a month."""
+    for i in rows:
+        out[i] = visibility(
+            firms.weight[i],
+            firms.capital[i] * capacity_per_capital[firms.tier[i]],
+            firms.quality[i],
+            firms.price[i],
+            places.market_cost[firms.county[i], firms.tier[i]],
+            links,
+        )
+
+
+@rule
+def search(
+    key: int,
+    need: float,
+    considered: int,
+    firms: FirmColumns,
+    visible: F8,
+    capacity_per_capital: F8,
+    cumulative: F8,
+    initial_rows: I4,
+    candidate_rows: I4,
+    candidates: int,
+    entrants: float,
+) -> int:
+    """Return the row a searching buyer settles on, or -1.
+
+    With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, which may have become a
+    firm, else on a firm of the start in proportion to its visibility then (``cumulative``). The lottery weighs each
+    look by present visibility over the chance of the look, and by whether the firm is large enough for the need, in
+    units a month for all buyers of the row.
+    """
+    total = cumulative[-1]
+    entrant_scale = candidates * (1.0 - entrants) / (entrants * total) if entrants > 0.0 else 0.0
+    best, best_value = -1, np.inf
+    for look in range(considered):
+        look_key = combine(key, look)
+        u = uniform(look_key, 0)
+        if u < entrants and candidates > 0:
+            row = candidate_rows[int(u / entrants * candidates)]
+            scale = entrant_scale
+        else:
+            place = np.searchsorted(cumulative, (u - entrants) / (1.0 - entrants) * total)
+            row = initial_rows[min(place, initial_rows.size - 1)]
+            scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
+        if row < 0 or firms.alive[row] == 0:
+            continue
+        capacity = firms.weight[row] * firms.capital[row] * capacity_per_capital[firms.tier[row]]
+        weight = visible[row] * scale * can_serve(capacity, need)
+        if weight <= 0.0:
+            continue
+        value = exponential(uniform(combine(look_key, 1), firms.slot[row])) / weight
+        if value < best_value:
+            best, best_value = row, value
+    return best
+
+
+@rule
+def knows(buyers: BuyerColumns, b: int, row: int) -> bool:
+    """Return whether buyer ``b`` already has a link to ``row``."""
+    for j in range(buyers.supplier.shape[1]):
+        if buyers.supplier[b, j] == row:
+            return True
+    return False
+
+
+@rule
+def tie(
+    buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: int, slot: int, demand: Demand
+) -> None:
+    """Fill slot ``j`` of buyer ``b`` with a new link; the fit of a pair depends only on the two of them."""
+    buyers.supplier[b, j] = row
+    buyers.link_age[b, j] = 0
+    buyers.link_origin[b, j] = origin
+    u = uniform_pair(match_key, buyers.slot[b], slot)
+    buyers.link_match[b, j] = match_value(u, demand.match_dispersion, demand.elasticity_suppliers)
+
+
+@loop
+def break_links(
+    buyers: BuyerColumns, firms: FirmColumns, links: Links, break_key: int, counts: F8, searching: I8
+) -> None:
+    """Age every link, drop those that break or whose firm has closed, and say which empty slots look again at once.
+
+    ``counts`` (2, 2) takes links at risk and links lost by market (buyers of a row counted); ``searching``
+    (buyers,) takes a bit set of the slots whose buyer lost a supplier this month.
+    """
+    hazards = (monthly_hazard(links.domestic_survival), monthly_hazard(links.foreign_survival))
+    for b in range(buyers.slot.size):
+        searching[b] = 0
+        abroad = buyers.foreign[b]
+        key = combine(break_key, buyers.slot[b])
+        for j in range(buyers.supplier.shape[1]):
+            row = buyers.supplier[b, j]
+            if row < 0:
+                continue
+            counts[0, abroad] += buyers.weight[b]
+            chance = break_chance(hazards[abroad], firms.service[row], links.service_response)
+            if firms.alive[row] == 0 or uniform(key, j) < chance:
+                buyers.supplier[b, j] = -1
+                counts[1, abroad] += buyers.weight[b]
+                searching[b] |= 1 << j
+            else:
+                buyers.link_age[b, j] = min(buyers.link_age[b, j] + 1, 32000)
+
+
+@loop
+def search_suppliers(
+    buyers: BuyerColumns,
+    firms: FirmColumns,
+    visible: F8,
+    capacity_per_capital: F8,
+    cumulative: F8,
+    initial_rows: I4,
+    candidate_rows: I4,
+    candidates: int,
+    entrants: float,
+    fill_rates: F8,
+    foreign_slots: int,
+    searching: I8,
+    links: Links,
+    demand: Demand,
+    search_key: int,
+    match_key: int,
+) -> None:
+    """Let buyers fill empty slots by ordinary search.
+
+    A domestic buyer fills an empty slot at ``fill_rates[0]`` a month. A foreign buyer replaces a lost supplier from
+    the same county with the share that switchers show (literature B3), and discovers the cluster in its first
+    ``foreign_slots`` slots at ``fill_rates[1]`` a month for a buyer. The rates make links form as fast as they break
+    in the base year.
+    """
+    considered = int(links.considered)
+    for b in range(buyers.slot.size):
+        abroad = buyers.foreign[b]
+        key = combine(search_key, buyers.slot[b])
+        slots = foreign_slots if abroad == 1 else buyers.supplier.shape[1]
+        discovers = abroad == 1 and uniform(combine(key, 1), 0) < fill_rates[1]
+        for j in range(slots):
+            if buyers.supplier[b, j] >= 0:
+                continue
+            if abroad == 0:
+                looks = uniform(key, j) < fill_rates[0]
+            elif searching[b] & (1 << j) != 0:
+                looks = uniform(key, j) < links.same_county
+            else:
+                looks = discovers
+                discovers = False
+            if not looks:
+                continue
+            # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
+            need = buyers.weight[b] * buyers.budget[b] / (2.0 * slots)
+            row = search(
+                combine(combine(key, 2), j), need, considered, firms, visible, capacity_per_capital, cumulative,
+                initial_rows, candidate_rows, candidates, entrants,
+            )  # fmt: skip
+            if row >= 0 and not knows(buyers, b, row):
+                tie(buyers, b, j, row, ORIGIN_SEARCH, match_key, firms.slot[row], demand)
+
+
+@loop
+def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I4, counts: F8) -> None:
+    """Count active links.
+
+    Resets and fills ``firms.foreign_links``; ``counts`` (2,) takes links by market, ``countries`` marks the countries
+    with a link.
+    """
+    for i in rows:
+        firms.foreign_links[i] = 0
+    for b in range(buyers.slot.size):
+        for j in range(buyers.supplier.shape[1]):
+            row = buyers.supplier[b, j]
+            if row >= 0:
+                counts[buyers.foreign[b]] += buyers.weight[b]
+                if buyers.foreign[b] == 1:
+                    firms.foreign_links[row] += 1
+                    countries[buyers.country[b]] = 1

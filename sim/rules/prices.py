@@ -1,0 +1,128 @@
+"""Unit costs, markups and prices."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Environment, Pricing, Production
+from sim.rules.costs import TierCosts
+
+
+@rule
+def material_price(steel: float, producer_price: float, steel_share: float) -> float:
+    """Return the price of bought materials, base year = 1: steel and other goods in fixed shares."""
+    return steel_share * steel + (1.0 - steel_share) * producer_price
+
+
+@rule
+def unit_cost(
+    materials: float, material_cost: float, labour: float, relative_wage: float, productivity: float, treatment: float
+) -> float:
+    """Return variable cost in yuan per unit: materials, labour at its productivity, and waste-water treatment."""
+    return materials * material_cost + labour * relative_wage / productivity + treatment
+
+
+@rule
+def next_markup(markup: float, competitive: float, use: float, normal_use: float, response: float, speed: float) -> float:
+    """Return next month's markup.
+
+    It moves towards the competitive level, raised or lowered by relative capacity use. A markup that only added up
+    the pressure of use would drift without end.
+    """
+    target = competitive * (1.0 + response * (use / normal_use - 1.0))
+    return markup + speed * (target - markup)
+
+
+@rule
+def price_of(cost: float, market_cost: float, markup: float, pass_through: float) -> float:
+    """Return the price in yuan per unit: own cost passed through in part, the rest follows the local market's cost."""
+    return (1.0 + markup) * market_cost * (cost / market_cost) ** pass_through
+
+
+@loop
+def set_prices(
+    rows: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    costs: TierCosts,
+    tier_materials: F8,
+    pricing: Pricing,
+    production: Production,
+    environment: Environment,
+    park_fee: F8,
+) -> None:
+    """Set unit cost, markup and price of the given rows.
+
+    Parameters
+    ----------
+    tier_materials
+        Shape (places, 3): yuan per unit of materials each tier buys, base year = 1.
+    park_fee
+        Shape (policies + 1,): treatment fee of each park in yuan a tonne; the last entry stands for no park.
+    """
+    for i in rows:
+        tier, county = firms.tier[i], firms.county[i]
+        if firms.park[i] >= 0:
+            treatment = firms.emission[i] * park_fee[firms.park[i]]
+        else:
+            treatment = firms.emission[i] * environment.own_treatment_cost * (1.0 - environment.untreated_share)
+        cost = unit_cost(
+            costs.materials_share[tier],
+            tier_materials[county, tier],
+            costs.labour_share[tier],
+            places.wage[county] / places.wage_base[county],
+            firms.productivity[i] * places.localisation[county],
+            treatment,
+        )
+        firms.unit_cost[i] = cost
+        firms.markup[i] = next_markup(
+            firms.markup[i],
+            costs.markup[tier],
+            firms.use[i],
+            production.normal_use,
+            pricing.markup_use_response,
+            pricing.markup_reversion,
+        )
+        market = places.market_cost[county, tier]
+        firms.price[i] = price_of(cost, market, firms.markup[i], pricing.cost_pass_through)
+
+
+@loop
+def market_costs(rows: I8, firms: FirmColumns, places: PlaceColumns) -> None:
+    """Update ``market_cost`` (places, 3): unit cost of each local market, weighted by full capacity of its firms."""
+    shape = places.market_cost.shape
+    weights, sums = np.zeros(shape), np.zeros(shape)
+    for i in rows:
+        weight = firms.weight[i] * firms.capital[i]
+        weights[firms.county[i], firms.tier[i]] += weight
+        sums[firms.county[i], firms.tier[i]] += weight * firms.unit_cost[i]
+    for county in range(shape[0]):
+        for tier in range(shape[1]):
+            if weights[county, tier] > 0.0:
+                places.market_cost[county, tier] = sums[county, tier] / weights[county, tier]
+
+
+@loop
+def service_prices(suppliers: I8, firms: FirmColumns, places: PlaceColumns) -> None:
+    """Update ``services_price`` (places,): price of local suppliers weighted by capital; kept where none is left."""
+    count = places.services_price.size
+    weights, sums = np.zeros(count), np.zeros(count)
+    for i in suppliers:
+        weight = firms.weight[i] * firms.capital[i]
+        weights[firms.county[i]] += weight
+        sums[firms.county[i]] += weight * firms.price[i]
+    for county in range(count):
+        if weights[county] > 0.0:
+            places.services_price[county] = sums[county] / weights[county]
+
+
+@rule
+def outside_price(material: float, relative_wage: float, materials: float, labour: float, markup: float) -> float:
+    """Return the price of producers elsewhere, base year = 1: the same technology, world prices and wages.
+
+    Their progress is what a cluster firm's quality and productivity are measured against (``technology_gap``), so it
+    does not appear here a second time.
+    """
+    return (1.0 + markup) * (materials * material + labour * relative_wage)

@@ -1,0 +1,86 @@
+"""Capacity, output and the labour it needs."""
+
+from __future__ import annotations
+
+from sim.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Production
+from sim.rules.costs import TierCosts
+
+MONTHS = 12.0
+
+
+@rule
+def full_capacity(capital: float, capital_output_ratio: float, normal_use: float) -> float:
+    """Return full capacity in units a month: equipment is planned for ``normal_use`` of it."""
+    return capital / (capital_output_ratio * normal_use * MONTHS)
+
+
+@rule
+def potential_output(
+    capital: float, effective_workers: float, workers_per_unit: float, capital_output_ratio: float, elasticity: float
+) -> float:
+    """Return what capital and labour can make, units a month.
+
+    Cobb-Douglas, scaled so that normal capital and normal labour make normal output:
+    Q = (K / k)^(1 - b) (A L / l)^b, with k the capital-output ratio in years, l workers per yearly unit and b the
+    labour elasticity (literature B2).
+    """
+    if effective_workers <= 0.0 or capital <= 0.0:
+        return 0.0
+    by_capital = capital / capital_output_ratio
+    by_labour = effective_workers / workers_per_unit
+    return by_capital * (by_labour / by_capital) ** elasticity / MONTHS
+
+
+@rule
+def workers_for(
+    units: float,
+    capital: float,
+    productivity: float,
+    workers_per_unit: float,
+    capital_output_ratio: float,
+    elasticity: float,
+) -> float:
+    """Return the workers that make ``units`` a month with given capital: the inverse of ``potential_output``."""
+    if units <= 0.0 or capital <= 0.0:
+        return 0.0
+    by_capital = capital / capital_output_ratio
+    return workers_per_unit / productivity * by_capital * (MONTHS * units / by_capital) ** (1.0 / elasticity)
+
+
+@rule
+def localisation(employment: float, employment_base: float, elasticity: float) -> float:
+    """Return the factor on productivity from own-industry employment in the county (literature B4)."""
+    if employment <= 0.0 or employment_base <= 0.0:
+        return 1.0
+    return (employment / employment_base) ** elasticity
+
+
+@loop
+def produce(rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production) -> None:
+    """Make what was ordered: the least of orders plus backlog, potential output and full capacity.
+
+    Writes ``delivered``, ``backlog``, ``use`` and ``service`` of the given rows. A firm closed by inspection makes
+    nothing this month.
+    """
+    for i in rows:
+        tier, county = firms.tier[i], firms.county[i]
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[tier], production.normal_use)
+        effective = firms.workers[i] * firms.productivity[i] * places.localisation[county]
+        potential = potential_output(
+            firms.capital[i],
+            effective,
+            costs.labour_share[tier] / places.wage_base[county],
+            costs.capital_output_ratio[tier],
+            production.labour_elasticity,
+        )
+        demanded = firms.orders[i] + firms.backlog[i]
+        made = min(demanded, potential, full)
+        if firms.closed[i] == 1:
+            made = 0.0
+        firms.delivered[i] = made
+        firms.backlog[i] = min(demanded - made, production.backlog_months * full)
+        firms.use[i] = made / full if full > 0.0 else 0.0
+        if demanded > 0.0:
+            firms.service[i] += 0.25 * (made / demanded - firms.service[i])

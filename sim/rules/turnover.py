@@ -1,0 +1,196 @@
+"""Learning, exit and entry."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.columns import F8, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
+from sim.compiled import loop, rule
+from sim.parameters.groups import Investment, Technology, Turnover
+from sim.rules.chance import combine, laplace, uniform
+
+MONTHS = 12.0
+
+
+@rule
+def closing_hazard(age_months: int, turnover: Turnover) -> float:
+    """Return the yearly hazard of closing at an age: it peaks in the third year (literature B1)."""
+    if age_months < 12:
+        return turnover.hazard_year_1
+    if age_months < 24:
+        return turnover.hazard_year_2
+    if age_months < 36:
+        return turnover.hazard_year_3
+    if age_months < 84:
+        return turnover.hazard_years_4_7
+    return turnover.hazard_later
+
+
+@rule
+def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float:
+    """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative."""
+    if revenue <= 0.0 or mean_revenue <= 0.0:
+        return 1.0
+    return max(revenue / mean_revenue, 0.05) ** elasticity
+
+
+@rule
+def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float) -> bool:
+    """Return whether a firm older than a year sold too little of what it could make to be worth its owner's time."""
+    return age_months >= 12 and revenue < idle_use * full_revenue
+
+
+@rule
+def insolvent(cash: float, room: float, yearly_revenue: float, months: float) -> bool:
+    """Return whether a firm owes more than its suppliers and its bank let stand."""
+    return cash + room < -months * yearly_revenue / MONTHS
+
+
+@loop
+def learn(
+    rows: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    technology: Technology,
+    shock_key: int,
+) -> None:
+    """Move productivity and the technology gap by a month.
+
+    The frontier climbs ``frontier_rungs`` a year and everybody falls behind by as much, in productivity and quality.
+    The rest of productivity drifts back to the place's mean (imitation) and takes a Laplace shock whose size keeps
+    the spread of firms at ``productivity_dispersion``.
+    """
+    rungs = technology.frontier_rungs / MONTHS
+    gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
+    pull = technology.productivity_reversion / MONTHS
+    shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
+    for i in rows:
+        own = math.log(firms.productivity[i]) + gain * firms.technology_gap[i]
+        own += pull * (places.productivity_base[firms.county[i], firms.tier[i]] - own)
+        own += shock * laplace(uniform(shock_key, firms.slot[i]))
+        if firms.tier[i] == MAKER:
+            firms.technology_gap[i] += rungs
+            firms.quality[i] = math.exp(-technology.rung_quality * firms.technology_gap[i])
+        firms.productivity[i] = math.exp(own - gain * firms.technology_gap[i])
+        firms.age[i] += 1
+
+
+@loop
+def closings(
+    rows: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    turnover: Turnover,
+    investment: Investment,
+    capacity_per_capital: F8,
+    equipment_price: float,
+    exit_key: int,
+    reason: I1,
+) -> None:
+    """Decide who closes.
+
+    ``reason`` (shape of rows) becomes 1 for the hazard of age, size and idleness, 2 for insolvency.
+    ``capacity_per_capital`` (3,) is full capacity in units a month for each base-year yuan of equipment.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        tier, county = firms.tier[i], firms.county[i]
+        reason[k] = 0
+        hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+            firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
+        )
+        full_revenue = firms.capital[i] * capacity_per_capital[tier] * MONTHS * firms.price[i]
+        if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
+            hazard += turnover.idle_hazard
+        if uniform(exit_key, firms.slot[i]) < 1.0 - math.exp(-hazard / MONTHS):
+            reason[k] = 1
+        room = max(investment.collateral_share * firms.capital[i] * equipment_price - firms.loan[i], 0.0)
+        revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
+        if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
+            reason[k] = 2
+
+
+@rule
+def entry_chance(
+    normal_chance: float, profit: float, normal_profit: float, set_up_cost: float, turnover: Turnover
+) -> float:
+    """Return the chance that a candidate enters.
+
+    It is ``normal_chance`` at normal profit and cost, rises with profit over its normal level and falls with the cost
+    of setting up (1 = without help).
+    """
+    lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / max(abs(normal_profit), 0.01))
+    return normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
+
+
+@rule
+def normal_quantile(u: float) -> float:
+    """Return an approximate standard normal quantile: the logistic one scaled to unit variance (error below 0.1 sd)."""
+    return 0.5513288954217921 * math.log(u / (1.0 - u))
+
+
+@loop
+def enter(
+    slots: I8,
+    chance: F8,
+    draw_key: int,
+    entered: I1,
+) -> None:
+    """Mark the candidate slots that enter: each compares its own draw with its own ``chance`` (shape of slots)."""
+    for k in range(slots.size):
+        entered[k] = 1 if uniform(draw_key, slots[k]) < chance[k] else 0
+
+
+@loop
+def fit_out(
+    rows: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    parents: I4,
+    technology: Technology,
+    turnover: Turnover,
+    month_key: int,
+) -> None:
+    """Give entrants their size, productivity and technique.
+
+    Size is log-spread around a share of the tier's small firms; productivity and technique are half a parent's (a
+    firm of the start drawn for the slot) and half the place's mean, with noise. ``parents`` lists rows of the start.
+    """
+    gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
+    for i in rows:
+        key = combine(month_key, firms.slot[i])
+        tier, county = firms.tier[i], firms.county[i]
+        spread = turnover.entrant_dispersion * normal_quantile(uniform(key, 0))
+        firms.capital[i] = places.mean_capital[county, tier] * turnover.entrant_size * math.exp(spread)
+        parent = parents[int(uniform(key, 1) * parents.size)]
+        own, gap = places.productivity_base[county, tier], 1.0
+        if firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.county[parent] == county:
+            parent_own = math.log(firms.productivity[parent]) + gain * firms.technology_gap[parent]
+            own = 0.5 * own + 0.5 * parent_own
+            gap = 0.5 * gap + 0.5 * firms.technology_gap[parent]
+        noise = 0.8 * technology.productivity_dispersion * laplace(uniform(key, 2))
+        firms.technology_gap[i] = gap if tier == MAKER else 0.0
+        firms.quality[i] = math.exp(-technology.rung_quality * firms.technology_gap[i])
+        firms.productivity[i] = math.exp(own + noise - gain * firms.technology_gap[i])
+
+
+@loop
+def expected_closings(rows: I8, firms: FirmColumns, places: PlaceColumns, turnover: Turnover, out: F8) -> None:
+    """Add to ``out`` (places, 3) the firms expected to close a month at present ages and sizes."""
+    for i in rows:
+        tier, county = firms.tier[i], firms.county[i]
+        hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+            firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
+        )
+        out[county, tier] += hazard / MONTHS * firms.weight[i]
+
+
+@loop
+def hazards_by_age(months: int, turnover: Turnover) -> F8:
+    """Return the yearly hazard of closing at each age in months, shape (months,)."""
+    out = np.empty(months)
+    for age in range(months):
+        out[age] = closing_hazard(age, turnover)
+    return out

@@ -1,0 +1,199 @@
+"""The state of one simulated world: columns, markets, money and the month. The phases read and write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import columns as tables
+from sim import draws
+from sim.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns
+from sim.rules.chance import month_key
+from sim.rules.settlement import FLOWS
+
+if TYPE_CHECKING:
+    from sim.ledger import Ledger
+    from sim.parameters.groups import Parameters
+    from sim.rules.costs import TierCosts
+
+
+@dataclass
+class Scratch:
+    """Working arrays by table row, reused every month; nothing in them outlives the month."""
+
+    attraction: F8
+    domestic: F8
+    foreign: F8
+    spending: F8
+    borrowing: F8
+    scrap: F8
+    borrowed: F8
+    visible: F8
+    profit: F8
+    upgraded: I1
+    decided: I1
+    flows: F8
+
+    @classmethod
+    def for_rows(cls, rows: int) -> Scratch:
+        """Return empty working arrays for a table of ``rows`` rows."""
+        kinds = {"upgraded": np.int8, "decided": np.int8}
+        arrays = {
+            name: np.zeros(rows, dtype=kinds.get(name, np.float64))
+            for name in cls.__dataclass_fields__
+            if name != "flows"
+        }
+        return cls(**arrays, flows=np.zeros((rows, FLOWS)))
+
+
+@dataclass
+class World:
+    """Prices and demand of the month, base year = 1."""
+
+    demand: F8  # (2,) domestic, foreign
+    material: float
+    producer: float
+    wage: float
+    wage_growth: float
+    bought_materials: float
+    outside_price: F8  # (2,)
+    season: float
+
+
+@dataclass
+class SearchField:
+    """Where searching buyers look: firms of the start by their visibility then, and candidate slots."""
+
+    initial_rows: I4
+    cumulative: F8
+    candidate_rows: I4
+    candidates: int = 0
+    pending: int = 0  # entrants of this month that have no row yet
+    fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
+    foreign_slots: int = 4
+
+
+@dataclass
+class ParkTable:
+    """Terms of every park this month, by position of its policy; the last entry stands for no park."""
+
+    rent: F8  # yuan per square metre and month
+    fee: F8  # yuan a tonne
+    capacity_share: F8  # share of tenants' discharge the plant can take
+    removes: F8  # share of treated discharge removed
+    plot_area: F8  # square metres
+    plots: F8  # plots open
+
+    @classmethod
+    def none(cls, policies: int = 0) -> ParkTable:
+        """Return a table without parks for ``policies`` policies."""
+        return cls(*(np.zeros(policies + 1) for _ in range(6)))
+
+
+@dataclass
+class State:
+    """Everything that changes during a run.
+
+    Attributes
+    ----------
+    month
+        Month number now simulated.
+    seed
+        Seed of the replicate; all draws are keyed by it.
+    count
+        Rows of ``firms`` given out so far.
+    tally
+        This month's counts by observable name, shape (places,); emptied every month.
+    live, makers, suppliers, traders
+        Rows in business, all and by tier, in order of row.
+    """
+
+    parameters: Parameters
+    costs: TierCosts
+    seed: int
+    month: int
+    group_size: int
+    place_ids: tuple[str, ...]
+    firms: FirmColumns
+    buyers: BuyerColumns
+    places: PlaceColumns
+    ledger: Ledger
+    search: SearchField
+    count: int
+    wage_trend_base: F8
+    parks: ParkTable = field(default_factory=lambda: ParkTable.none())
+    tally: dict[str, F8] = field(default_factory=dict)
+    scratch: Scratch = field(init=False)
+    world: World = field(init=False)
+    live: I8 = field(init=False)
+    makers: I8 = field(init=False)
+    suppliers: I8 = field(init=False)
+    traders: I8 = field(init=False)
+    buyer_spending: F8 = field(init=False)
+    spent_outside: F8 = field(init=False)
+    unfilled: F8 = field(init=False)
+    tax_due: F8 = field(init=False)
+    link_counts: F8 = field(init=False)
+    upgrades_by_month: F8 = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scratch = Scratch.for_rows(self.firms.slot.size)
+        self.buyer_spending = np.zeros(self.buyers.slot.size)
+        self.spent_outside = np.zeros(2)
+        self.unfilled = np.zeros(len(self.place_ids))
+        self.tax_due = np.zeros(len(self.place_ids))
+        self.link_counts = np.zeros((2, 2))
+        self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
+        self.refresh_rows()
+
+    @property
+    def month_of_year(self) -> int:
+        """Calendar month, 0 for January."""
+        return self.month % 12
+
+    @property
+    def year(self) -> int:
+        """Calendar year."""
+        return self.month // 12
+
+    def key(self, stream: str, *numbers: int) -> np.uint64:
+        """Return the key of a stream this month."""
+        return month_key(self.seed, stream, self.month, *numbers)
+
+    def year_key(self, stream: str) -> np.uint64:
+        """Return the key of a stream this calendar year."""
+        return month_key(self.seed, stream, self.year)
+
+    def lasting_key(self, stream: str) -> np.uint64:
+        """Return the key of a stream that does not change with time."""
+        return np.uint64(draws.key(self.seed, stream))
+
+    def refresh_rows(self) -> None:
+        """Bring the lists of rows up to date after entry or exit."""
+        alive = self.firms.alive[: self.count] == 1
+        tier = self.firms.tier[: self.count]
+        self.live = np.flatnonzero(alive)
+        self.makers, self.suppliers, self.traders = (
+            np.flatnonzero(alive & (tier == kind)) for kind in (MAKER, SUPPLIER, TRADER)
+        )
+
+    def reserve(self, rows: int) -> None:
+        """Make room for ``rows`` more firm rows."""
+        needed = self.count + rows
+        if needed > self.firms.slot.size:
+            self.firms = tables.grown(self.firms, max(needed, int(1.25 * self.firms.slot.size)))
+            self.scratch = Scratch.for_rows(self.firms.slot.size)
+
+    def add(self, name: str, place: int, amount: float) -> None:
+        """Add to this month's count of an observable at a place."""
+        if name not in self.tally:
+            self.tally[name] = np.zeros(len(self.place_ids))
+        self.tally[name][place] += amount
+
+    def by_place(self, values: F8, rows: I8) -> F8:
+        """Return the sum of ``values`` (shape of rows) by place, counting every firm a row stands for."""
+        return np.bincount(
+            self.firms.county[rows], weights=values * self.firms.weight[rows], minlength=len(self.place_ids)
+        )
