@@ -16,13 +16,13 @@ from sim.compare.runs import pair
 from sim.compare.value import build_displaced, build_value
 from sim.ensemble import require_paired
 from sim.errors import UserError
+from sim.scenario.ceiling import ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.runs import Pairing
     from sim.ensemble import Run
-    from sim.scenario.resolved import Scenario
 
 HORIZON = 2030
 """Default year of the headline: the end of the 15th five-year plan."""
@@ -65,7 +65,7 @@ def compare(
     goals = build_goals(pairing)
     equality = build_equality(pairing)
     setting = build_setting(b)
-    ceiling, ceiling_zh = _ceiling(b.scenario, a.scenario)
+    limit = ceiling(b.scenario, a.scenario)
     return Comparison(
         a=_side(a),
         b=_side(b),
@@ -83,8 +83,8 @@ def compare(
         displaced=displaced,
         goals=goals,
         notes=build_notes(pairing, setting, equality, headline, goals, displaced),
-        ceiling=ceiling,
-        ceiling_zh=ceiling_zh,
+        ceiling=limit.text("en"),
+        ceiling_zh=limit.text("zh"),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -167,8 +167,3 @@ def _side(run: Run) -> Side:
         n_done=len(run.replicates),
         n_failed=len(run.failures),
     )
-
-
-def _ceiling(b: Scenario, a: Scenario) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Lines of the arithmetic ceiling, in English and in Chinese."""
-    return (), ()

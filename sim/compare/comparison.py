@@ -311,6 +311,7 @@ class Comparison:
 
     ``at`` is the year of the headline, ``window`` the years money is counted in.
 
+    ``ceiling`` is the arithmetic ceiling from reported figures, before any run; empty when there is nothing to say.
     ``growth`` holds yearly growth rates over the window in percent, whose differences are percentage points; its
     variables are those of the observables with ``_growth`` added.
     """
@@ -331,8 +332,8 @@ class Comparison:
     displaced: Displaced | None
     goals: tuple[GoalRow, ...]
     notes: tuple[Note, ...]
-    ceiling: tuple[str, ...] = ()
-    ceiling_zh: tuple[str, ...] = ()
+    ceiling: str = ""
+    ceiling_zh: str = ""
     created: str = ""
 
     @property

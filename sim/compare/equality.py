@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.compare.comparison import Equality
 from sim.observables import OBSERVABLES
+from sim.scenario.identity import plain
 
 if TYPE_CHECKING:
     from sim.compare.runs import Pairing
@@ -55,6 +56,8 @@ def first_change(b: Scenario, a: Scenario) -> int | None:
     """
     start = min(b.time.start, a.time.start)
     if dict(b.parameters) != dict(a.parameters) or b.world.id != a.world.id or b.time.start != a.time.start:
+        return start
+    if plain([place.start for place in b.places]) != plain([place.start for place in a.places]):
         return start
     policies_b, policies_a = ({policy.id: policy for policy in scenario.policies} for scenario in (b, a))
     months = [

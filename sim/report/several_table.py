@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.observables import observable
 from sim.report.money_lines import band_text
 from sim.report.numbers import MISSING, Scale, plain, row_scale, scale_for, significant, span
-from sim.report.table import Column, layout, one_line, row_decimals
+from sim.report.table import Column, ceiling_lines, layout, one_line, row_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ def several_text(several: Several, language: Language = "en", *, width: int | No
         layout(scenario_columns(several, names, language), width),
         layout(head_to_head_columns(several, names, language)),
         interaction_lines(several, language),
+        ceilings(several.comparisons, language),
         shared_notes(several.comparisons, language),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
@@ -143,6 +144,11 @@ def interaction_word(found: Interaction, language: Language) -> str:
     if zh:
         return "互相加强" if helps else "互相削弱"
     return "the halves reinforce each other" if helps else "the halves weaken each other"
+
+
+def ceilings(comparisons: Sequence[Comparison], language: Language) -> list[str]:
+    """Return the arithmetic ceiling of each scenario that has one."""
+    return [f"{comparison.b.id}  {line}" for comparison in comparisons for line in ceiling_lines(comparison, language)]
 
 
 def shared_notes(comparisons: Sequence[Comparison], language: Language) -> list[str]:

@@ -81,7 +81,7 @@ def comparison_text(
         if every and comparison.place == ALL_PLACES:
             parts.append(place_lines(comparison, language, width))
     parts.append(window_lines(comparison, language))
-    parts.append(list(comparison.ceiling_zh if language == "zh" else comparison.ceiling))
+    parts.append(ceiling_lines(comparison, language))
     parts.append(note_lines(comparison, language))
     if folder:
         parts.append([f"{words(language).files}  {folder}"])
@@ -235,6 +235,13 @@ def place_lines(comparison: Comparison, language: Language, width: int | None) -
         label = main.label_zh if language == "zh" else main.label
         lines += [label, *layout(row_columns(comparison, rows, language, by_place=True), width), ""]
     return lines[:-1]
+
+
+def ceiling_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return the arithmetic ceiling from reported figures, in one line, when there is one."""
+    if language == "zh":
+        return [f"按公布数字推算的上限：{comparison.ceiling_zh}"] if comparison.ceiling_zh else []
+    return [f"arithmetic ceiling: {comparison.ceiling}"] if comparison.ceiling else []
 
 
 def note_lines(comparison: Comparison, language: Language, only: Sequence[str] = ()) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,7 @@ def make_place(identifier: str = "yongnian", /, **changes: Any) -> Place:
         "industry": "fasteners",
         "industry_zh": "紧固件",
         "statistics": {},
-        "start": None,
+        "start": SimpleNamespace(output_value=4.2e10),
     }
     return Place(**{**fields, **changes})
 
@@ -179,6 +181,18 @@ def noise(seed: int, *shape: int) -> np.ndarray:
     return ((state >> np.uint64(11)).astype(float) / 2.0**53).reshape(shape)
 
 
+@cache
+def base_values(runs: int, months: int, places: int) -> dict[str, np.ndarray]:
+    """Levels of every variable, shape (runs, months, places) each; shared between tests and so read-only."""
+    found = {}
+    for position, item in enumerate(OBSERVABLES):
+        level = {"yuan": 3e9, "persons": 3e5, "count": 300.0, "tonnes": 900.0}.get(item.unit, 0.2)
+        wave = 0.2 * noise(position, runs, 1, places) + 0.01 * noise(position + 500, runs, months, 1)
+        found[item.name] = level * (1.0 + wave)
+        found[item.name].flags.writeable = False
+    return found
+
+
 def make_pair(
     runs: int = 100,
     *,
@@ -200,13 +214,7 @@ def make_pair(
     months = np.arange(scenario_a.time.start, scenario_a.time.end + 1)
     places = len(scenario_a.places)
     later = (months >= changed_from).astype(float)[None, :, None]
-    a_values, b_values = {}, {}
-    for position, item in enumerate(OBSERVABLES):
-        level = {"yuan": 3e9, "persons": 3e5, "count": 300.0, "tonnes": 900.0}.get(item.unit, 0.2)
-        wave = 0.2 * noise(position, runs, 1, places) + 0.01 * noise(position + 500, runs, len(months), 1)
-        base = level * (1.0 + wave)
-        a_values[item.name] = base
-        b_values[item.name] = base.copy()
+    a_values, b_values = (dict(base_values(runs, len(months), places)) for _ in range(2))
     b_values["output_value"] = a_values["output_value"] * (1.0 + gain * later)
     b_values["tax_paid"] = a_values["tax_paid"] * 0.03 * (1.0 + gain * later)
     a_values["tax_paid"] = a_values["tax_paid"] * 0.03

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -292,6 +293,8 @@ def test_first_change_of_policies_parameters_and_worlds():
     start = a.time.start
     assert first_change(make_scenario("b", policies=(make_policy(),)), a) == month(2026, 1)
     assert first_change(make_scenario("b", parameters={"x.y": 1.0}), a) == start
+    other = make_place(start=SimpleNamespace(output_value=1.0))
+    assert first_change(make_scenario("b", places=(other,)), a) == start
     assert first_change(make_scenario("b", world=replace(a.world, id="low")), a) == start
 
 
@@ -418,6 +421,16 @@ def test_assumptions_are_counted():
     found = compare(b, a)
     assert found.setting.assumed_values == 3
     assert found.note("assumed").en.startswith("3 values of the scenario are assumptions nobody published")
+
+
+def test_the_arithmetic_ceiling_is_taken_along():
+    terms = SimpleNamespace(annual_budget=2e8)
+    policy = make_policy(versions=((month(2026, 1), terms),))
+    b, a = make_pair(30, scenario_b=make_scenario("b", policies=(policy,)))
+    found = compare(b, a)
+    assert found.ceiling == "at most 1 billion yuan of grants"
+    assert found.ceiling_zh == "补助最多10亿元"
+    assert compare(a, b).ceiling == ""
 
 
 # --- years ---

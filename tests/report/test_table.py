@@ -49,7 +49,8 @@ def test_heading_and_lines(found):
     assert lines[0] == "B  b  Scenario B"
     assert lines[1] == "A  a  Scenario A"
     assert lines[2] == (
-        "100 paired replicates (not calibrated, seed 1), world central, model 1, scale 1:20      equal until 2025-12: yes"
+        "100 paired replicates (not calibrated, seed 1), world central, model 1, scale 1:20"
+        "      equal until 2025-12: yes"
     )
     text = "\n".join(lines)
     for expected in (
@@ -209,6 +210,13 @@ def test_money_less_than_the_baseline():
     assert "B 60.00 million yuan less than A" in text
     assert "not defined: B costs no more public money than A" in text
     assert "B比A少6,000万元" in comparison_text(compare(a, b), "zh")
+
+
+def test_the_ceiling_is_printed_when_there_is_one(found):
+    assert "ceiling" not in comparison_text(found, "en")
+    limited = replace(found, ceiling="at most 1 billion yuan of grants", ceiling_zh="补助最多10亿元")
+    assert "\narithmetic ceiling: at most 1 billion yuan of grants\n" in comparison_text(limited, "en")
+    assert "\n按公布数字推算的上限：补助最多10亿元\n" in comparison_text(limited, "zh")
 
 
 def test_aims_that_nobody_reaches():
