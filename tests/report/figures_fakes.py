@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import NormalDist
@@ -61,13 +61,26 @@ def normal(*key: Any) -> float:
     return NormalDist().inv_cdf(uniform_named(7, name))
 
 
+@functools.cache
+def growth(name: str, replicate: int, first: int, last: int) -> np.ndarray:
+    """Path of one replicate around 1 in mid-2023: a level, a slope and yearly shocks."""
+    months = np.arange(first, last + 1)
+    start = 0.06 * normal("level", name, replicate)
+    slope = 0.016 + 0.011 * normal("slope", name, replicate)
+    shocks = [0.02 * normal("walk", name, replicate, year) for year in range(first // 12, last // 12 + 1)]
+    walk = np.cumsum(shocks)[months // 12 - first // 12]
+    return np.exp(start + slope * (months - month("2023-07")) / 12 + walk)
+
+
 def month(text: str) -> int:
     """``2026-01`` as a month number."""
     year, number = text.split("-")
     return int(year) * 12 + int(number) - 1
 
 
-def policy(identifier: str, kind: str, name: str, name_zh: str, start: str, end: str | None = None, **more: Any) -> Policy:
+def policy(
+    identifier: str, kind: str, name: str, name_zh: str, start: str, end: str | None = None, **more: Any
+) -> Policy:
     """A policy whose terms are a bare namespace."""
     terms = more.pop("terms", SimpleNamespace(type_name=kind, every=SimpleNamespace(month=10, years=1)))
     versions = ((month(start), terms), *((month(at), changed) for at, changed in more.pop("changes", ())))
@@ -220,32 +233,33 @@ class FakeRun:
 
     def _path(self, variable: str, replicate: int) -> np.ndarray:
         item = OBSERVABLES[INDEX[variable]]
+        effect = self.effects.get(variable, 0.0)
+        gain = effect * (1.0 + self.noise * normal("effect", variable, replicate)) if effect else 0.0
+        if effect:
+            gain += abs(effect) * 0.3 * self.noise * normal("luck", variable, replicate)
+        if effect and abs(effect) < 0.005:
+            gain += abs(effect) * normal("wobble", variable, replicate)
+        ramp = np.clip((self.months - month(self.starts) + 1) / 48, 0.0, 1.0)
+        own = variable if variable in LEVELS else "other"
         level = (LEVELS | self.levels).get(variable, 100.0)
-        start = 0.06 * normal("level", variable, replicate)
-        slope = 0.016 + 0.011 * normal("slope", variable, replicate)
-        walk, steps = 0.0, []
-        gain = self.effects.get(variable, 0.0) * (1.0 + self.noise * normal("effect", variable, replicate))
-        gain += abs(self.effects.get(variable, 0.0)) * 0.3 * self.noise * normal("luck", variable, replicate)
-        if self.effects.get(variable, 0.0) and abs(self.effects[variable]) < 0.005:
-            gain += 0.004 * normal("wobble", variable, replicate)
-        for number in self.months:
-            if number % 12 == 0:
-                walk += 0.02 * normal("walk", variable, replicate, number)
-            years = (number - month("2023-07")) / 12
-            ramp = min(max((number - month(self.starts) + 1) / 48, 0.0), 1.0)
-            season = 0.7 if number % 12 in (0, 1) else 1.06
-            value = level * math.exp(start + slope * years + walk) * (1.0 + gain * ramp)
-            if item.aggregate == "sum":
-                value *= season / 12
-                if variable.startswith("fair_") and variable not in ("fair_delivered", "fair_repeat_orders"):
-                    value = 12 * value / season if number % 12 == 9 and number >= month("2021-10") else 0.0
-            steps.append(value)
-        return np.array(steps)
+        value = level * growth(own, replicate, int(self.months[0]), int(self.months[-1])) * (1.0 + gain * ramp)
+        if item.aggregate != "sum":
+            return value
+        calendar = self.months % 12
+        if variable.startswith("fair_") and variable not in ("fair_delivered", "fair_repeat_orders"):
+            return np.where((calendar == 9) & (self.months >= month("2021-10")), value, 0.0)
+        return value * np.where(calendar <= 1, 0.7, 1.06) / 12
 
     def annual(self, variable: str, place: str | None = None) -> np.ndarray:
         values = self.monthly(variable).reshape(len(self.replicates), len(self.years), 12)
         aggregate = OBSERVABLES[INDEX[variable]].aggregate
-        return values.sum(axis=2) if aggregate == "sum" else values[:, :, -1] if aggregate == "last" else values.mean(axis=2)
+        return (
+            values.sum(axis=2)
+            if aggregate == "sum"
+            else values[:, :, -1]
+            if aggregate == "last"
+            else values.mean(axis=2)
+        )
 
     def money(self) -> np.ndarray:
         yearly = {"park": 1.1e8, "fair": 0.09e8, "going-out": 0.03e8, "upgrade-fund": 2.0e8}

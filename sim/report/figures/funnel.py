@@ -14,9 +14,8 @@ from matplotlib.patches import Rectangle
 from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
 from sim.observables import observable
-from sim.report.figures import style
+from sim.report.figures import facts, style
 from sim.report.figures.describe import caption, covers, footer, shown, subtitle
-from sim.report.figures.facts import Fact, facts_of
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.scale import Scale, scale_for, tick_labels, ticks
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from sim.ensemble import Run
     from sim.report.figures.describe import Shown
+    from sim.report.figures.facts import Fact
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang
     from sim.scenario.resolved import Policy
@@ -156,8 +156,8 @@ def _years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[int]:
 def _reported(view: Shown) -> Fact | None:
     """Return the last reported intended orders of the place; None for several places."""
     places = list(view.a.places)
-    facts = facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
-    return max(facts, key=lambda fact: fact.end, default=None)
+    found = facts.facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
+    return max(found, key=lambda fact: fact.end, default=None)
 
 
 def _draw(data: _Funnel) -> Drawing:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sim.report.figures import style
+from sim.report.figures import facts, style
 from sim.report.figures.bases import in_chinese
-from sim.report.figures.facts import Fact, facts_of
 from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import scale_for
 from sim.report.figures.text import clean, pick, width
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from sim.observables import Observable
     from sim.report.figures.describe import Shown
+    from sim.report.figures.facts import Fact
     from sim.report.figures.panel import Panel
     from sim.report.figures.scale import Scale
     from sim.report.figures.text import Lang
@@ -95,7 +95,7 @@ def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, .
     places = [place] if place is not None else list(view.a.places)
     if len(places) != 1:
         return ()
-    marks = [_mark(view, item, places[0], fact) for fact in facts_of(places[0], item.name)]
+    marks = [_mark(view, item, places[0], fact) for fact in facts.facts_of(places[0], item.name)]
     return tuple(sorted((m for m in marks if m is not None), key=lambda m: (m.year, m.fact)))
 
 
@@ -269,10 +269,22 @@ def _draw_mark(panel: Panel, mark: Mark) -> Box:
     panel.axes.plot([x - _HALF_BAR, x + _HALF_BAR], [y, y], linewidth=1.6, **look)
     sign = 1.0 if mark.bound == "at_least" else -1.0
     tip = y + sign * _ARROW / panel.height * (panel.y[1] - panel.y[0])
-    panel.axes.annotate(
-        "", xy=(x, tip), xytext=(x, y), gid=gid, zorder=6,
-        arrowprops={"arrowstyle": "-|>,head_length=0.32,head_width=0.18", "color": style.REPORTED, "linewidth": 1.1,
-                    "shrinkA": 0.0, "shrinkB": 0.0, "mutation_scale": 12.0},
-    )  # fmt: skip
+    arrow = panel.axes.annotate(
+        "",
+        xy=(x, tip),
+        xytext=(x, y),
+        zorder=6,
+        arrowprops={
+            "arrowstyle": "-|>,head_length=0.32,head_width=0.18",
+            "color": style.REPORTED,
+            "linewidth": 1.1,
+            "shrinkA": 0.0,
+            "shrinkB": 0.0,
+            "mutation_scale": 12.0,
+        },
+    )
+    arrow.set_gid(gid)
+    if arrow.arrow_patch is not None:
+        arrow.arrow_patch.set_gid(gid)
     ends = sorted((level, level + sign * _ARROW))
     return Box(left, ends[0] - 2.0, right, ends[1] + 2.0)
