@@ -154,7 +154,7 @@ def closing_lines(folder: Path, figures: Sequence[Path], language: Language, min
     guess = ""
     if minutes is not None:
         guess = f"（约{_minutes(minutes)}分钟）" if zh else f"   (about {_minutes(minutes)} min)"
-    others = len({path.stem for path in figures}) - 1
+    others = len({path.name.partition(".")[0] for path in figures}) - 1
     more = f"（另有{others}幅图，均有SVG、PNG、CSV）" if zh else f"   (with {others} more, each as SVG, PNG and CSV)"
     rows = [
         ("图" if zh else "figure", f"{_near(figures[0])}{more if others else ''}"),
@@ -166,13 +166,14 @@ def closing_lines(folder: Path, figures: Sequence[Path], language: Language, min
 
 def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
     """Guess how long the next command takes, from the replicates this command simulated; None when it reused all."""
-    from sim.scenario import load
+    from sim.scenario.loader import load
 
     simulated = sum(run.manifest["sessions"][-1]["simulated"] for run in runs)
     if not simulated:
         return None
     relative_size = runs[0].scenario.firms_per_agent / load(BASELINE).scenario.firms_per_agent
-    return seconds / simulated * relative_size**GROWTH_OF_TIME * NEXT_REPLICATES * len(runs) / 60.0
+    growth = float(relative_size**GROWTH_OF_TIME)
+    return seconds / simulated * growth * NEXT_REPLICATES * len(runs) / 60.0
 
 
 def _minutes(minutes: float) -> str:

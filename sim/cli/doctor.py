@@ -124,7 +124,8 @@ def self_test_digest() -> str:
     from sim.draws import replicate_seed
     from sim.model import simulate
     from sim.parameters import load_parameters
-    from sim.scenario import load, realise
+    from sim.scenario.loader import load
+    from sim.scenario.realise import realise
 
     loaded = load(SELF_TEST_SCENARIO).scenario
     scenario = realise(replace(loaded, firms_per_agent=SELF_TEST_FIRMS_PER_AGENT), 0)

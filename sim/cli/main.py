@@ -6,8 +6,6 @@ Exit codes: 0 done, 1 something failed that should not, 2 the user can put it ri
 from __future__ import annotations
 
 import codecs
-import importlib
-import importlib.util
 import os
 import sys
 from typing import Annotated, Any
@@ -16,16 +14,14 @@ import typer
 from typer.core import TyperGroup
 
 import sim
+from sim.cli import compare, demo, doctor, facts, plot, run, scenario
 from sim.errors import UserError
 
-COMMAND_FILES = ("facts", "scenario", "run", "compare", "plot", "doctor", "demo")
-
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Start here": ("demo", "doctor", "list"),
-    "Write a scenario": ("scenario", "new"),
-    "Run it": ("run", "replay"),
-    "Read the result": ("compare", "plot", "report", "export", "live"),
-    "Check it against what was reported": ("facts", "fit", "calibrate", "parameters"),
+    "Start here": ("demo", "list", "doctor"),
+    "Write a scenario and run it": ("scenario", "run"),
+    "Read the result": ("compare", "plot"),
+    "What was reported": ("facts",),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
 
@@ -105,9 +101,8 @@ def countysim(
         print(context.get_help())
 
 
-for _name in COMMAND_FILES:
-    if importlib.util.find_spec(f"sim.cli.{_name}"):
-        importlib.import_module(f"sim.cli.{_name}").register(app)
+for _group in (demo, doctor, scenario, run, compare, plot, facts):
+    _group.register(app)
 
 
 PLAIN_SIGNS = {
