@@ -168,12 +168,11 @@ def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
     """Guess how long the next command takes, from the replicates this command simulated; None when it reused all."""
     from sim.scenario.loader import load
 
-    simulated = sum(run.manifest["sessions"][-1]["simulated"] for run in runs)
+    simulated: int = sum(run.manifest["sessions"][-1]["simulated"] for run in runs)
     if not simulated:
         return None
     relative_size = runs[0].scenario.firms_per_agent / load(BASELINE).scenario.firms_per_agent
-    growth = float(relative_size**GROWTH_OF_TIME)
-    return seconds / simulated * growth * NEXT_REPLICATES * len(runs) / 60.0
+    return seconds / simulated * float(relative_size**GROWTH_OF_TIME) * NEXT_REPLICATES * len(runs) / 60.0
 
 
 def _minutes(minutes: float) -> str:
