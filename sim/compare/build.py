@@ -16,7 +16,7 @@ from sim.compare.runs import pair
 from sim.compare.value import build_displaced, build_value
 from sim.ensemble import require_paired
 from sim.errors import UserError
-from sim.scenario.ceiling import ceiling
+from sim.scenario import ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
