@@ -10,11 +10,14 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import sim
 from sim import project
 from sim.errors import UserError
 
+READERS = ("cli", "live", "report", "compare", "calibrate", "ensemble")
+"""Rooms of the package that read results and make none."""
 SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]*(:[a-z0-9][a-z0-9-]*)?")
 
 
@@ -93,3 +96,17 @@ def evidence_hash() -> str:
                 whole.update(f"{path.name}\n{len(content)}\n".encode() + content)
             return whole.hexdigest()[:12]
     return "none"
+
+
+def code_hash() -> str:
+    """Return a hash of the program text that makes numbers.
+
+    It is no part of a run's identity (``model_version`` is), but a run continued by other code says so.
+    """
+    package = Path(sim.__file__).parent
+    whole = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package)
+        if name.parts[0] not in READERS and name.parts[0] != "_library":
+            whole.update(f"{name.as_posix()}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return whole.hexdigest()[:12]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sim
 from sim import project
 from sim.ensemble.engine import available_cores
+from sim.ensemble.identity import code_hash
 from sim.observables import OBSERVABLES
 from sim.units import month_text
 
@@ -54,9 +55,37 @@ def git_commit() -> str:
 def opened(target: Target, request: Request) -> dict[str, Any]:
     """Return the manifest as a command starts: what the run is, plus the sessions it has had so far."""
     before = target.folder.manifest()
-    scenario, identity = target.scenario, target.identity
     started = now()
     session = {"command": request.command, "started": started, "ended": None, "jobs": request.jobs, "simulated": 0}
+    return {
+        **_what_it_is(target, request),
+        **_what_made_it(),
+        "panel": target.panel,
+        "state": "running",
+        "replicates": {
+            "asked": max(target.asked, int(before.get("replicates", {}).get("asked", 0))),
+            "done": len(target.folder.finished()),
+            "failed": 0,
+        },
+        "started": before.get("started", started),
+        "ended": None,
+        "tables": before.get("tables", ""),
+        "sessions": [*before.get("sessions", []), session],
+    }
+
+
+def _what_made_it() -> dict[str, Any]:
+    return {
+        "version": sim.__version__,
+        "packages": package_versions(),
+        "git_commit": git_commit(),
+        "code_hash": code_hash(),
+        "host_cores": available_cores(),
+    }
+
+
+def _what_it_is(target: Target, request: Request) -> dict[str, Any]:
+    scenario, identity = target.scenario, target.identity
     return {
         "schema": 1,
         "run": identity.run_id,
@@ -73,27 +102,12 @@ def opened(target: Target, request: Request) -> dict[str, Any]:
         "firms_per_agent": identity.firms_per_agent,
         "draws": {"calibration": identity.draws, "file": target.draws.path, "hash": identity.draws_hash},
         "model_version": identity.model_version,
-        "version": sim.__version__,
-        "packages": package_versions(),
-        "git_commit": git_commit(),
-        "host_cores": available_cores(),
         "start": month_text(scenario.time.start),
         "reported_until": month_text(scenario.time.reported_until),
         "end": month_text(scenario.time.end),
         "places": [{"id": place.id, "name": place.name, "name_zh": place.name_zh} for place in scenario.places],
         "policies": [policy.id for policy in scenario.policies],
         "observables": [item.name for item in OBSERVABLES],
-        "panel": target.panel,
-        "state": "running",
-        "replicates": {
-            "asked": max(target.asked, int(before.get("replicates", {}).get("asked", 0))),
-            "done": len(target.folder.finished()),
-            "failed": 0,
-        },
-        "started": before.get("started", started),
-        "ended": None,
-        "tables": before.get("tables", ""),
-        "sessions": [*before.get("sessions", []), session],
     }
 
 

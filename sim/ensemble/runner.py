@@ -34,6 +34,12 @@ MANY_ROWS = 5_000_000
 """From this size on, the tables take long enough to say so."""
 
 
+CODE_CHANGED = (
+    "{} the program has been edited since this run was begun, and its model version is the same\n"
+    "     if the edit can change numbers, raise MODEL_VERSION (the run then gets a folder of its own)"
+)
+
+
 class Stopped(KeyboardInterrupt):
     """The run was interrupted; ``saved`` replicates are kept and the same command goes on."""
 
@@ -133,7 +139,10 @@ class _Session:
     def run(self) -> None:
         """Simulate what is to do and leave every folder in order, whatever happens."""
         for target in self.targets:
+            before = target.folder.manifest().get("code_hash")
             self.manifests.append(manifests.opened(target, self.request))
+            if target.todo and target.reused and before not in (None, self.manifests[-1]["code_hash"]):
+                self.progress.notice(CODE_CHANGED.format(target.label))
             target.folder.write_manifest(self.manifests[-1])
             target.folder.write_text(target.folder.folder / "scenario.toml", self.toolbox.write_resolved(target.loaded))
         for text in dict.fromkeys(text for target in self.targets for text in warning_texts(target.loaded)):

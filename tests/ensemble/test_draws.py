@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim import project
 from sim.draws import replicate_seed
 from sim.ensemble import run_ensemble
-from sim.ensemble.identity import evidence_hash, folder_name
+from sim.ensemble.identity import code_hash, evidence_hash, folder_name
 from sim.ensemble.parameter_draws import ParameterDraws, draws_of, read_draws
 from sim.errors import UserError
 from tests.ensemble.toys import toybox
@@ -125,3 +125,15 @@ def test_folder_names():
     for bad in ("", "A", "a b", "..", "a/b", "a:b:c", ":a", "a\n"):
         with pytest.raises(UserError):
             folder_name(bad)
+
+
+def test_code_hash_covers_what_makes_numbers(monkeypatch, tmp_path):
+    for room in ("rules", "report"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "a.py").write_text("a = 1\n", "utf-8")
+    monkeypatch.setattr("sim.__file__", str(tmp_path / "__init__.py"))
+    first = code_hash()
+    (tmp_path / "report" / "a.py").write_text("a = 2\n", "utf-8")
+    assert code_hash() == first
+    (tmp_path / "rules" / "a.py").write_text("a = 2\n", "utf-8")
+    assert code_hash() != first

@@ -382,3 +382,15 @@ def doubtful_load(reference, overrides=()):
     loaded = toybox().load(reference, overrides)
     loaded.warnings.append(SimpleNamespace(text=lambda lang: "W03  a doubt"))
     return loaded
+
+
+def test_a_run_continued_by_other_code_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.ensemble.manifest.code_hash", lambda: "begun")
+    run(tmp_path, n=2)
+    same, other = Log(), Log()
+    run(tmp_path, n=3, progress=same)
+    monkeypatch.setattr("sim.ensemble.manifest.code_hash", lambda: "edited")
+    run(tmp_path, n=4, progress=other)
+    assert same.notices == []
+    assert len(other.notices) == 1
+    assert "raise MODEL_VERSION" in other.notices[0]
