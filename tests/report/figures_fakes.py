@@ -78,11 +78,21 @@ def month(text: str) -> int:
     return int(year) * 12 + int(number) - 1
 
 
+def fair_terms(times: int) -> Any:
+    """Terms of a fair in October, ``times`` the usual size."""
+    return SimpleNamespace(
+        type_name="fair",
+        every=SimpleNamespace(month=10, years=1),
+        domestic_buyers_invited=1500 * times,
+        foreign_buyers_invited=120 * times,
+    )
+
+
 def policy(
     identifier: str, kind: str, name: str, name_zh: str, start: str, end: str | None = None, **more: Any
 ) -> Policy:
     """A policy whose terms are a bare namespace."""
-    terms = more.pop("terms", SimpleNamespace(type_name=kind, every=SimpleNamespace(month=10, years=1)))
+    terms = more.pop("terms", fair_terms(1) if kind == "fair" else SimpleNamespace(type_name=kind))
     versions = ((month(start), terms), *((month(at), changed) for at, changed in more.pop("changes", ())))
     return Policy(
         id=identifier,
@@ -114,8 +124,7 @@ def baseline_policies() -> tuple[Policy, ...]:
 def whatif_policies() -> tuple[Policy, ...]:
     """The same with the fair doubled and an equipment fund."""
     park, fair, out = baseline_policies()
-    doubled = SimpleNamespace(type_name="fair", every=SimpleNamespace(month=10, years=1), doubled=True)
-    changed = Policy(**{**fair.__dict__, "versions": (*fair.versions, (month("2026-01"), doubled))})
+    changed = Policy(**{**fair.__dict__, "versions": (*fair.versions, (month("2026-01"), fair_terms(2)))})
     fund = policy(
         "upgrade-fund", "fund", "Equipment upgrade fund", "技术改造专项资金", "2026-01", "2028-12",
         payer={"county": 0.6, "province": 0.4},
@@ -143,7 +152,7 @@ def scenario(identifier: str, policies: tuple[Policy, ...], **more: Any) -> Scen
         "places": (
             Place(
                 "yongnian", "Yongnian District, Handan City, Hebei", "河北省邯郸市永年区", "130408", "fasteners",
-                "紧固件（标准件）", {}, None,
+                "紧固件（标准件）", {}, SimpleNamespace(output_value=4.2e10),
             ),
         ),
         "world": World("central", "central", "中间情形", month("2017-01"), flat, flat, flat, flat, flat),

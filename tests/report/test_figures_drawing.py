@@ -202,20 +202,19 @@ def test_figures_of_other_years_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -
 
 def test_goals_growth_rates_and_budgets_are_no_marks() -> None:
     from sim.evidence import load_facts
+    from sim.observables import INDEX
+    from sim.report.figures.facts import OTHER_NAMES
 
     published = load_facts()
     left_out = {f.id for f in published if f.kind in ("goal", "growth") or not f.for_calibration}
     assert left_out
-    from sim.observables import INDEX
-
-    places = {f.place for f in published}
-    marks = {fact.id for place in places for name in INDEX for fact in facts_module.facts_of(place, name)}
-    assert marks
-    assert not marks & left_out
+    variables = {OTHER_NAMES.get(f.variable, f.variable) for f in published} & set(INDEX)
+    pairs = {(f.place, name) for f in published for name in variables if f.variable == name or f.id in left_out}
+    marks = [fact for place, name in sorted(pairs) for fact in facts_module.facts_of(place, name)]
+    assert "yn-output-2023" in {fact.id for fact in marks}
+    assert not {fact.id for fact in marks} & left_out
     bounds = {f.id: f.bound for f in published}
-    for place in places:
-        for name in INDEX:
-            assert all(fact.bound == bounds[fact.id] for fact in facts_module.facts_of(place, name))
+    assert all(fact.bound == bounds[fact.id] for fact in marks)
 
 
 def test_differences_equal_the_comparison(no_facts: None) -> None:
@@ -285,7 +284,7 @@ def test_value_without_extra_money_says_so() -> None:
 
 
 def test_value_refuses_two_baselines() -> None:
-    a = fakes.pair(24)[1]
+    b, a = fakes.pair(24)
     other = fakes.FakeRun(fakes.scenario("other", fakes.baseline_policies()), 24)
     with pytest.raises(UserError, match="one baseline"):
         figures.value_for_money([(b, a), (b, other)])
@@ -378,9 +377,11 @@ def test_the_unit_asked_for_is_the_unit_shown(no_facts: None) -> None:
     drawn = figures.fan(fakes.pair(24), "exports", unit="亿元")
     assert "亿元" in drawn.title
     assert any("亿元" in text for text, _ in words(drawn))
+    labels = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
     # A tick of 20 stands at 2 billion yuan.
-    ticks = dict(zip([t.get_text() for t in drawn.axes[0].get_yticklabels()], drawn.axes[0].get_yticks(), strict=True))
-    assert ticks["20"] == pytest.approx(2e9)
+    for text, place in zip(labels, drawn.axes[0].get_yticks(), strict=True):
+        assert float(text) * 1e8 == pytest.approx(place)
+    assert len(labels) > 2
 
 
 def test_money_is_in_billion_yuan_or_yi_yuan(no_facts: None) -> None:

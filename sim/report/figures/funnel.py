@@ -18,7 +18,7 @@ from sim.report.figures import facts, style
 from sim.report.figures.describe import caption, covers, footer, shown, subtitle
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
-from sim.report.figures.scale import Scale, scale_for, tick_labels, ticks
+from sim.report.figures.scale import Scale, fitting_ticks, scale_for, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_runs
 from sim.report.figures.text import pick
@@ -203,7 +203,7 @@ def _block(
     panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
     label = pick(data.lang, f"{head}, {scale.label}", f"{head}（{scale.label}）") if scale.label else head
     sheet.text(0.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
-    values = ticks(0.0, panel.x[1] / scale.divisor, 3)
+    values = fitting_ticks(0.0, panel.x[1] / scale.divisor, panel.width, style.LABEL_SIZE, 3)
     number_axis(panel.axes, [v * scale.divisor for v in values], tick_labels(values), horizontal=True)
     decimals = {name: _decimals(data.stages[name], scale) for name in names}
     for position, name in enumerate(names):

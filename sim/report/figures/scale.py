@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.compare.statistics import decimals_shown
 from sim.errors import UserError
-from sim.report.figures.text import pick
+from sim.report.figures.text import pick, width
 
 if TYPE_CHECKING:
     from sim.report.figures.text import Lang
@@ -150,3 +150,13 @@ def tick_labels(values: list[float], *, sign: bool = False) -> list[str]:
         decimals = next((d for d in range(12) if abs(round(step, d) - step) < 1e-9 * abs(step)), 12)
     plain = Scale(1.0, "")
     return [plain.number(value, decimals if round(value, decimals) else 0, sign=sign) for value in values]
+
+
+def fitting_ticks(low: float, high: float, room: float, size: float, most: int = 4) -> list[float]:
+    """Return ticks whose labels, side by side at font ``size``, leave each other a gap within ``room`` points."""
+    for number in range(most, 0, -1):
+        values = ticks(low, high, number)
+        apart = room / (high - low) * (values[1] - values[0]) if len(values) > 1 else room
+        if all(width(label, size) + 8.0 <= apart for label in tick_labels(values)):
+            return values
+    return ticks(low, high, 1)[:1]

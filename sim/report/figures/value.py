@@ -16,7 +16,7 @@ from sim.report.figures.describe import NOT_CALIBRATED
 from sim.report.figures.forest import draw_row, edges
 from sim.report.figures.panel import Panel, limits
 from sim.report.figures.saving import drawing
-from sim.report.figures.scale import MINUS, scale_for, tick_labels, ticks
+from sim.report.figures.scale import MINUS, fitting_ticks, scale_for, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_comparison
 from sim.report.figures.text import clean, pick, wrap
@@ -156,7 +156,7 @@ def _draw_measure(
     ends = [edge for value in values if value.defined for edge in edges(value.band)]
     x = limits(ends or [0.0, 1.0], zero=True, pad=0.08)
     panel = Panel.place(sheet, box, x, rows)
-    marks = ticks(*x, 3)
+    marks = fitting_ticks(*x, panel.width, style.LABEL_SIZE)
     number_axis(panel.axes, marks, tick_labels(marks), horizontal=True)
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     for position, value in enumerate(values):
