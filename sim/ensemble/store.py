@@ -127,11 +127,18 @@ class RunFolder:
                 f"cannot write to {self.folder}: {error.strerror or error}; choose another --out"
             ) from error
         with locked(self.folder / ".lock", f"{self.folder}"):
-            for leftover in (*self.folder.glob(".*.tmp"), *self.unfinished.glob(".*.tmp")):
-                leftover.unlink()
-            yield
-            with contextlib.suppress(OSError):
-                self.unfinished.rmdir()
+            self._clear_temporaries()
+            try:
+                yield
+            finally:
+                # Workers that were stopped while writing leave temporary files.
+                self._clear_temporaries()
+                with contextlib.suppress(OSError):
+                    self.unfinished.rmdir()
+
+    def _clear_temporaries(self) -> None:
+        for leftover in (*self.folder.glob(".*.tmp"), *self.unfinished.glob(".*.tmp")):
+            leftover.unlink(missing_ok=True)
 
     def write_text(self, path: Path, text: str) -> None:
         """Write a text file atomically."""

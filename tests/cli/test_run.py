@@ -184,11 +184,11 @@ def test_a_real_signal(tmp_path, jobs, how):
     assert last.endswith(" replicates are saved; run the same command to continue.")
     assert "Traceback" not in errors
     assert int(last.split()[1]) >= 4
-    assert not list((tmp_path / "stopped").rglob("*.tmp"))
     again = start(tmp_path / "stopped", 0, *words)
     _, errors = again.communicate(timeout=60)
     assert again.returncode == 0, errors
     assert "reused" in errors
+    assert not list((tmp_path / "stopped").rglob("*.tmp"))
     straight = start(tmp_path / "straight", 0, *words)
     straight.communicate(timeout=60)
     for name in ("toy", "toy-b"):
