@@ -190,13 +190,11 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
                 continue
             suffix = f"@{month_text(month)}"
             spot = draft.change_spots.get(f"policy.{draft.head.id}.{key}{suffix}", draft.item.spot((key,)))
-            lower = next(
-                (amount / step for step in (10, 100, 1000, 10_000) if amount / step <= LARGE_SHARE * output), None
-            )
+            lower = next((amount / step for step in (100, 10_000) if amount / step <= LARGE_SHARE * output), None)
             per = "year" if quantity.kind == "yuan/year" else None
             meant: Any = ""
             if lower is not None:
-                text = {lang: format_money(lower, lang, per=per) for lang in ("en", "zh")}
+                text = {lang: format_money(lower, lang) for lang in ("en", "zh")}
                 meant = {"en": f'meant "{text["en"]}" ("{text["zh"]}")?   ', "zh": f"是否应为“{text['zh']}”？   "}
             values = {
                 "key": key,

@@ -270,7 +270,8 @@ def _change(draft: Draft, item: Item, change: Change, findings: Findings) -> Non
 def _apply_stops(chain: Chain, drafts: dict[str, Draft], history: History | None, findings: Findings) -> None:
     for item in chain.of("stop"):
         stop = check(Stop, item.raw, item.named(), findings)
-        draft = _target(chain, drafts, item, stop.policy, findings) if stop is not None else None
+        policy = item.raw.get("policy")
+        draft = _target(chain, drafts, item, policy, findings) if isinstance(policy, str) else None
         if stop is None or draft is None or _too_early(chain, draft, item, stop.from_, history, findings):
             continue
         if draft.end is not None and stop.from_ > draft.end:

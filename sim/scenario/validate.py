@@ -22,7 +22,7 @@ MONEY = frozenset({"yuan", "yuan/year"})
 _CUSTOM = (
     "no_unit", "bad_unit", "not_share", "not_month", "not_month_number", "not_number", "not_whole", "below_minimum",
     "low_above_high", "bad_range", "not_uncertain", "bad_id", "payer_level", "payer_sum", "phases_sum", "weights_sum",
-    "weights_missing", "weights_unused",
+    "weights_missing", "weights_unused", "plots_uncertain",
 )  # fmt: skip
 
 
@@ -147,6 +147,8 @@ def _custom(
             sample = f"{{ {words[0]} = 0.6, {words[1]} = 0.4 }}"
         rule_spot = named.spot_of((*loc, "rule" if kind == "weights_missing" else "weights"))
         findings.add(kind, rule_spot, table=named.name(loc), rule=context["rule"], example=sample)
+    elif kind == "plots_uncertain":
+        findings.add("not_uncertain", named.spot_of((*loc, "plots")), key="plots", value=value, example="plots = 380")
     elif kind == "phases_sum":
         findings.add(kind, named.spot_of((*loc, "phases")), **context)
     elif kind == "payer_level":

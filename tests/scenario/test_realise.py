@@ -1,0 +1,109 @@
+"""Uncertain values: drawn once for each path and replicate, the same in paired scenarios."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.project import library_root
+from sim.scenario import load, realise
+from sim.scenario.realise import drawn, has_uncertain
+from sim.scenario.resolved import Scenario
+from sim.units import Uncertain, month_number
+from tests.scenario.written import CHANGE, head, replaced, write
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenarios").mkdir()
+    monkeypatch.chdir(tmp_path)
+    write(
+        tmp_path,
+        "a",
+        head("a")
+        + CHANGE
+        + 'booths = { low = 300, high = 400 }\nbooth_fee = { low = "4000 yuan", high = "9000 yuan" }\n',
+    )
+    later = replaced(replaced(CHANGE, "2026-01", "2028-01"), "more", "twice") + "booths = { times = 2 }\n"
+    write(tmp_path, "b", replaced(head("b"), "yongnian-2023", "a") + later)
+
+
+def fair(scenario: Scenario, year: int) -> Any:
+    """Return the terms of the fair in a January."""
+    return scenario.policies[1].terms_at(month_number(year, 1))
+
+
+def test_a_realised_scenario_has_no_range_left() -> None:
+    scenario = load("a").scenario
+    assert has_uncertain(scenario.policies)
+    for replicate in range(20):
+        done = realise(scenario, replicate)
+        assert not has_uncertain(done.policies)
+        terms = fair(done, 2026)
+        assert 300 <= terms.booths <= 400
+        assert isinstance(terms.booths, int)
+        assert 4000 < terms.booth_fee < 9000
+        assert type(terms) is type(fair(scenario, 2026))
+
+
+def test_paired_scenarios_share_draws_and_versions_move_together() -> None:
+    a, b = load("a").scenario, load("b").scenario
+    for replicate in range(20):
+        one, two = realise(a, replicate), realise(b, replicate)
+        assert fair(one, 2026) == fair(two, 2026)
+        assert abs(fair(two, 2028).booths - 2 * fair(two, 2026).booths) <= 2
+        assert fair(two, 2028).booth_fee == fair(two, 2026).booth_fee
+
+
+def test_replicates_and_seeds_differ_and_draws_repeat() -> None:
+    scenario = load("a").scenario
+    fees = [fair(realise(scenario, replicate), 2026).booth_fee for replicate in range(50)]
+    assert len(set(fees)) == 50
+    assert fees == [fair(realise(scenario, replicate), 2026).booth_fee for replicate in range(50)]
+    other = dataclasses.replace(scenario, seed=0)
+    assert fair(realise(other, 0), 2026).booth_fee not in fees
+    assert 6000 < sum(fees) / 50 < 7000
+
+
+def test_whole_numbers_have_equal_chances() -> None:
+    values = [drawn(Uncertain(1, 4), (step + 0.5) / 400) for step in range(400)]
+    assert {value: values.count(value) for value in set(values)} == {1: 100, 2: 100, 3: 100, 4: 100}
+    assert drawn(Uncertain(0.0, 4.0), 0.25) == 1.0
+    assert drawn(Uncertain(5, 5), 0.999999) == 5
+
+
+def test_a_scenario_without_ranges_is_returned_as_it_is() -> None:
+    scenario = load("yongnian-2023").scenario
+    assert realise(scenario, 3) is scenario
+
+
+def test_ranges_of_a_place_are_drawn_and_its_tiers_still_add_up() -> None:
+    scenario = load("yongnian-2023").scenario
+    start = scenario.places[0].start.model_copy(
+        update={
+            "wage": Uncertain(40000.0, 50000.0),
+            "maker_share": Uncertain(0.5, 0.7),
+            "trader_share": Uncertain(0.1, 0.3),
+        }
+    )
+    place = dataclasses.replace(scenario.places[0], start=start)
+    done = realise(dataclasses.replace(scenario, places=(place,)), 7).places[0].start
+    assert 40000 < done.wage < 50000
+    assert done.maker_share + done.supplier_share + done.trader_share == pytest.approx(1.0, abs=1e-12)
+    assert done.supplier_share == start.supplier_share
+
+
+def test_the_package_gives_functions_whatever_was_imported_before() -> None:
+    code = (
+        "import sim.scenario.realise, sim.scenario.ceiling; from sim.scenario import ceiling, realise; "
+        "print(callable(realise), callable(ceiling))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=library_root()
+    )
+    assert answer.stdout.split() == ["True", "True"]

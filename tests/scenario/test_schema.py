@@ -1,0 +1,49 @@
+"""The JSON Schema in the repository is the one the code makes, and covers every policy type."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+from sim.institutions.terms import policy_types
+from sim.project import library_root
+from sim.scenario.fields import PolicyHead
+from sim.scenario.files import known_files
+from sim.scenario.schema import scenario_schema, schema_text
+from sim.scenario.validate import own_keys
+
+KEPT = library_root() / "scenarios" / "schema.json"
+
+
+def test_the_kept_schema_is_current() -> None:
+    assert KEPT.read_text(encoding="utf-8") == schema_text(), "run: countysim scenario schema -o scenarios/schema.json"
+
+
+def test_every_policy_type_has_all_its_keys() -> None:
+    schema = scenario_schema()
+    for name, kind in policy_types().items():
+        described = schema["$defs"][f"policy_{name}"]
+        assert set(described["properties"]) == {*own_keys(PolicyHead), *own_keys(kind.terms)}
+        assert described["properties"]["type"]["const"] == name
+        assert "payer" in described["required"]
+        assert not described["additionalProperties"]
+
+
+def test_references_lead_somewhere_and_nothing_is_null() -> None:
+    text = schema_text()
+    schema = json.loads(text)
+    for piece in text.split('"$ref": "#/$defs/')[1:]:
+        assert piece.split('"')[0] in schema["$defs"]
+    assert "null" not in text
+
+
+def test_the_librarys_files_use_only_described_keys() -> None:
+    schema = scenario_schema()
+    for path in known_files().values():
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert set(data) <= set(schema["properties"])
+        assert set(schema["required"]) <= set(data)
+        for policy in data.get("policy", []):
+            described = schema["$defs"][f"policy_{policy['type']}"]
+            assert set(policy) <= set(described["properties"])
+            assert set(described["required"]) <= set(policy)
