@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
@@ -72,20 +73,35 @@ def check(
     try:
         return model.model_validate(frozen_lists(data))
     except ValidationError as error:
-        missing: dict[tuple[str | int, ...], list[str]] = {}
-        for item in error.errors(include_url=False):
-            if item["type"] == "missing":
-                missing.setdefault(item["loc"][:-1], []).append(str(item["loc"][-1]))
-            else:
+        items = error.errors(include_url=False)
+        for item in items:
+            if item["type"] != "missing":
                 _note(model, dict(item), named, findings)
-        for inner, keys in missing.items() if not skip_missing else ():
-            words = {"table": named.name(inner), "keys": listed(f'"{key}"' for key in keys)}
-            hints = [_hint(model, (*inner, key)) for key in keys]
-            hint = {lang: "\n".join(text[lang] for text in hints) for lang in ("en", "zh")}
-            findings.add("missing_key", named.spot_of(inner), **words, hint=hint)
+        if not skip_missing:
+            _missing(model, items, named, findings)
     except RecursionError:
         findings.add("syntax", named.spot_of(()), detail="nested too deeply", hint="")
     return None
+
+
+def _missing(model: type[Table], items: Sequence[Any], named: Named, findings: Findings) -> None:
+    """Note the missing keys of each table together, without those that stand there misspelt."""
+    missing: dict[tuple[str | int, ...], list[str]] = {}
+    for item in items:
+        if item["type"] == "missing":
+            missing.setdefault(item["loc"][:-1], []).append(str(item["loc"][-1]))
+    for item in items:
+        keys = missing.get(item["loc"][:-1], [])
+        if item["type"] == "extra_forbidden":
+            for meant in get_close_matches(str(item["loc"][-1]), keys, n=1):
+                keys.remove(meant)
+    for inner, keys in missing.items():
+        if not keys:
+            continue
+        hints = [_hint(model, (*inner, key)) for key in keys]
+        hint = {lang: "\n".join(text[lang] for text in hints) for lang in ("en", "zh")}
+        words = listed(f'"{key}"' for key in keys)
+        findings.add("missing_key", named.spot_of(inner), table=named.name(inner), keys=words, hint=hint)
 
 
 def _note(model: type[Table], item: dict[str, Any], named: Named, findings: Findings) -> None:

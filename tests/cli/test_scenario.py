@@ -38,7 +38,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 WRONG: dict[str, tuple[str, str | bytes, str, str]] = {
-    "unknown key": ("E01", head() + replaced(FUND, "grant_share", "grant_shar"), "check", "my.toml:14"),
+    "unknown key": ("E01", head() + replaced(FUND, "grant_share", "grant_shar"), "check", "my.toml:16"),
     "no unit": ("E02", head() + replaced(FUND, '"200 million yuan"', "200"), "check", "my.toml:14"),
     "dollars": ("E02", head() + replaced(FUND, '"200 million yuan"', '"200 USD"'), "check", "my.toml:14"),
     "not a share": ("E04", head() + replaced(FUND, '"20%"', "20"), "check", "my.toml:16"),
@@ -51,12 +51,12 @@ WRONG: dict[str, tuple[str, str | bytes, str, str]] = {
         "E09",
         head() + replaced(FUND, '"first_come"', '"score"\nweights = { in_park = 2 }'),
         "check",
-        "my.toml:25",
+        "my.toml:26",
     ),
     "GBK": ("E11", (head() + "# 采购会\n").encode("gbk"), "check", "my.toml:6"),
     "full width": ("E12", head() + "name_zh = “采购会”\n", "check", "my.toml:6"),
     "policy again": ("E13", head() + replaced(FUND, 'id = "fund"', 'id = "fair"'), "check", "my.toml:7"),
-    "misplaced": ("E14", head() + CHANGE.replace("[change.set]", 'question = "?"'), "check", "my.toml:10"),
+    "misplaced": ("E14", head() + '[time]\nworld = "low"\n', "check", "my.toml:7"),
     "missing": ("E15", head() + replaced(FUND, 'grant_share = "20%"\n', ""), "check", "my.toml:6"),
     "wrong word": ("E16", head() + replaced(FUND, '"equipment"', '"machines"'), "check", "my.toml:15"),
     "negative": ("E17", head() + CHANGE + "booths = -5\n", "check", "my.toml:11"),

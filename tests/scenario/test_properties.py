@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sim.scenario import ScenarioErrors, load, write_resolved
 from sim.scenario.chain import merge_tables
 from sim.scenario.encoding import repaired_text
 from sim.scenario.files import known_files
+from sim.scenario.problems import Problem
 from tests.scenario.written import head, write
 
 WHAT_IF = known_files()["yongnian-fair2x-fund200m"].read_text(encoding="utf-8")
@@ -29,24 +30,29 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["scenarios"]
 
 
-def loads_or_explains(content: str | bytes, name: str = "my") -> None:
-    """Load a file; the only exception allowed tells code, file and line in two languages."""
-    write(Path(), name, content)
+def problems_of(reference: str, overrides: Sequence[str] = ()) -> tuple[Problem, ...] | None:
+    """Return the errors of a scenario, or None when it loads; any other exception fails the test."""
     try:
-        loaded = load(name)
+        loaded = load(reference, overrides=overrides)
     except ScenarioErrors as errors:
-        assert errors.problems
-        for problem in errors.problems:
-            assert problem.code.startswith("E")
-            assert problem.spot.file
-            for lang in ("en", "zh"):
-                text = problem.text(lang)
-                assert text.startswith(problem.code)
-                assert all(letter.isprintable() or letter == "\n" for letter in text)
-    else:
-        for problem in loaded.warnings:
-            assert not problem.code.startswith("E")
-        write_resolved(loaded)
+        return errors.problems
+    assert not [problem for problem in loaded.warnings if problem.code.startswith("E")]
+    write_resolved(loaded)
+    return None
+
+
+def loads_or_explains(content: str | bytes, name: str = "my") -> None:
+    """Load a file; when it does not load, every problem tells code, file and line in two languages."""
+    write(Path(), name, content)
+    problems = problems_of(name)
+    assert problems is None or problems
+    for problem in problems or ():
+        assert problem.code.startswith("E")
+        assert problem.spot.file
+        for lang in ("en", "zh"):
+            text = problem.text(lang)
+            assert text.startswith(problem.code)
+            assert all(letter.isprintable() or letter == "\n" for letter in text)
 
 
 @HARD
@@ -77,9 +83,11 @@ def test_a_damaged_scenario(data: st.DataObject) -> None:
 
 
 VALUES = st.sampled_from(
-    ["1", "-1", "0.5", "1e400", "nan", "true", '""', '"2026-01"', '"5 million yuan"', '"20%"', "[]", "[[]]", "{}", "[1, 'a']",
-     "{ times = 2 }", "{ plus = 1 }", "{ low = 1, high = 2 }", "{ low = '1', high = [] }", "2026-01-01", "07:30:00", "{ a = { b = {} } }"]
-)  # fmt: skip
+    """1|-1|0.5|1e400|nan|true|""|"2026-01"|"5 million yuan"|"20%"|[]|[[]]|{}|[1, 'a']|{ times = 2 }|{ plus = 1 }|
+    { low = 1, high = 2 }|{ low = '1', high = [] }|2026-01-01|07:30:00|{ a = { b = {} } }""".replace("\n", "").split(
+        "|"
+    )
+)
 
 
 @settings(parent=HARD, max_examples=150)
@@ -92,26 +100,45 @@ def test_a_value_of_any_kind_at_any_key(data: st.DataObject) -> None:
     loads_or_explains("\n".join(lines))
 
 
+PATHS = st.sampled_from(
+    [
+        "policy.fair.booths",
+        "policy.fair",
+        "world",
+        "time.end",
+        "run.seed",
+        "change.fair-x2.from",
+        "change.fair-x2.set.booths",
+        "policy.fair.every.month",
+        "policy.upgrade-fund.across",
+        "policy.fair.every.month.x",
+        "parameters.x",
+        "parameters",
+        "place",
+        "places",
+        "goal.x.by",
+        "time",
+        "run",
+        "policy.park.phases",
+        "policy.fair.payer.county",
+        ".",
+        "a",
+    ]
+)
+
+
 @settings(parent=HARD, max_examples=100)
-@given(st.lists(st.tuples(st.sampled_from(
-    ["policy.fair.booths", "policy.fair", "world", "time.end", "run.seed", "change.fair-x2.from", "change.fair-x2.set.booths",
-     "policy.fair.every.month", "policy.upgrade-fund.across", "policy.fair.every.month.x", "parameters.x", "parameters",
-     "place", "places", "goal.x.by", "time", "run", "policy.park.phases", "policy.fair.payer.county", "", ".", "a"]
-), VALUES), max_size=3))  # fmt: skip
-def test_overrides_of_any_kind(settings_: list[tuple[str, str]]) -> None:
-    try:
-        load("yongnian-fair2x-fund200m", overrides=[f"{path}={value}" for path, value in settings_])
-    except ScenarioErrors as errors:
-        assert errors.problems
+@given(st.lists(st.tuples(PATHS, VALUES), max_size=3))
+def test_overrides_of_any_kind(pairs: list[tuple[str, str]]) -> None:
+    problems = problems_of("yongnian-fair2x-fund200m", [f"{path}={value}" for path, value in pairs])
+    assert problems is None or problems
 
 
 @HARD
 @given(st.text(max_size=40))
 def test_references_of_any_kind(reference: str) -> None:
-    try:
-        load(reference)
-    except ScenarioErrors as errors:
-        assert errors.problems
+    problems = problems_of(reference)
+    assert problems is None or problems
 
 
 TABLES = st.recursive(
