@@ -446,3 +446,8 @@ def test_baseline_and_scenario_differ_without_colour(no_facts: None) -> None:
     styles = {line.get_color(): line.is_dashed() for line in upper.lines if line.get_linewidth() > 1.5}
     assert styles[style.BASELINE] is True
     assert styles[style.SCENARIO] is False
+
+
+def test_too_few_pairs_are_said_in_every_title_that_judges(no_facts: None) -> None:
+    for drawn in all_drawings(fakes.pair(12), "en"):
+        assert "too few" in drawn.title or drawn.stem == "04-timeline"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.compare.build import checked_pair, draws_of
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.compare.wording import verdict
+from sim.errors import UserError
 from sim.observables import INDEX, Observable, observable
 from sim.report.figures.text import clean, pick
 
@@ -95,12 +99,17 @@ def subtitle(view: Shown) -> tuple[str, str, str]:
     where = pick(lang, "; ", "、").join(clean(pick(lang, place.name, place.name_zh)) for place in places)
     if len(places) > 2:
         where = pick(lang, f"{len(places)} places", f"{len(places)}个地方")
-    world_name = clean(pick(lang, world.name, world.name_zh) or world.id)
+    world_name = short_world(pick(lang, world.name, world.name_zh) or world.id)
     return (
         pick(lang, "Scenario", "情形") + colon + run_name(view.b, lang),
         pick(lang, "Baseline", "基准") + colon + run_name(view.a, lang),
         where + dot + pick(lang, "world", "外部环境") + colon + world_name + dot + pairs_text(view.pairing, lang),
     )
+
+
+def short_world(name: str) -> str:
+    """Return the name of a world without what explains it after a colon."""
+    return clean(re.split("[:：]", name)[0])
 
 
 def is_calibrated(run: Run) -> bool:
@@ -170,10 +179,6 @@ def known_variable(name: str) -> Observable:
     UserError
         When there is none of this name; the nearest is suggested.
     """
-    import difflib
-
-    from sim.errors import UserError
-
     if name in INDEX:
         return observable(name)
     by_label = {item.label: item.name for item in map(observable, INDEX)}
@@ -182,7 +187,5 @@ def known_variable(name: str) -> Observable:
         return observable(by_label[name])
     near = difflib.get_close_matches(name, list(INDEX), n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise UserError(
-        f'unknown variable "{name}"{hint}\n     variables: {", ".join(list(INDEX)[:6])}, ... (all {len(INDEX)}: '
-        "docs/figures.md)"
-    )
+    names = textwrap.fill(", ".join(INDEX), 100, initial_indent=" " * 5, subsequent_indent=" " * 5)
+    raise UserError(f'unknown variable "{name}"{hint}\n     variables:\n{names}')

@@ -273,13 +273,19 @@ def _title(data: _Funnel) -> str:
     """Say how much of the intended orders is delivered."""
     lang = data.lang
     a, b = (_ratio(data, "fair_delivered", "fair_intended_orders", side) for side in ("a", "b"))
+    few = ""
+    if not data.view.bands:
+        few = pick(lang, f" ({data.view.n} pairs: too few to judge)", f"（{data.view.n}对推演，次数不足）")
     if a is None or b is None:
         return pick(lang, f"No orders are intended at the fair of {data.year}", f"{data.year}年展会没有意向订单")
-    return pick(
-        lang,
-        f"Of orders intended at the fair of {data.year}, {100 * b:.0f}% are delivered with the scenario, "
-        f"{100 * a:.0f}% without",
-        f"{data.year}年展会意向订单中，情形下交付{100 * b:.0f}%，基准下交付{100 * a:.0f}%",
+    return (
+        pick(
+            lang,
+            f"Of orders intended at the fair of {data.year}, {100 * b:.0f}% are delivered with the scenario, "
+            f"{100 * a:.0f}% without",
+            f"{data.year}年展会意向订单中，情形下交付{100 * b:.0f}%，基准下交付{100 * a:.0f}%",
+        )
+        + few
     )
 
 

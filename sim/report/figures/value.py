@@ -10,9 +10,10 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from sim.compare.comparison import ALL_POLICIES, Measure
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
 from sim.report.figures import style
-from sim.report.figures.describe import NOT_CALIBRATED
+from sim.report.figures.describe import NOT_CALIBRATED, short_world
 from sim.report.figures.forest import draw_row, edges
 from sim.report.figures.panel import Panel, limits
 from sim.report.figures.saving import drawing
@@ -175,8 +176,6 @@ def _draw_measure(
 
 def _number(value: ValueRow) -> str:
     """Return the median with the digits its noise allows, at most three decimals."""
-    from sim.compare.statistics import decimals_shown
-
     decimals = min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3)
     rounded = round(value.band.p50, decimals)
     return (MINUS if rounded < 0 else "") + f"{abs(rounded):,.{decimals}f}"
@@ -235,6 +234,13 @@ def _title(comparisons: Sequence[Comparison], lang: Lang) -> str:
             "Value for money cannot be calculated: the scenario does not cost more in every run",
             "无法计算资金效益：并非每次推演中情形的支出都更多",
         )
+    fewest = min(c.n_pairs for c in comparisons)
+    if fewest < MINIMUM_RUNS_FOR_BAND:
+        return pick(
+            lang,
+            f"{fewest} pairs of runs are too few to judge value for money",
+            f"配对推演只有{fewest}次，不足以判断资金效益",
+        )
     best, name = max(defined, key=lambda pair: pair[0].band.p50)
     number = _number(best)
     unsure = best.band.shown and best.band.p05 <= 0.0 <= best.band.p95
@@ -260,7 +266,7 @@ def _subtitle(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
     """Name baseline, world and pairs; the scenarios are named in the rows."""
     first = comparisons[0]
     baseline = clean(pick(lang, first.a.name or first.a.name_zh, first.a.name_zh or first.a.name) or first.a.id)
-    world = clean(pick(lang, first.setting.world, first.setting.world_zh))
+    world = short_world(pick(lang, first.setting.world, first.setting.world_zh))
     numbers = sorted({c.n_pairs for c in comparisons})
     pairs = "-".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
     paired = all(c.paired for c in comparisons)
@@ -278,7 +284,7 @@ def _notes(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
     """Say what is divided by what, and why a measure is missing."""
     first = comparisons[0]
     calibrated = all(c.setting.calibrated for c in comparisons)
-    bands = all(c.n_pairs >= 20 for c in comparisons)
+    bands = all(c.n_pairs >= MINIMUM_RUNS_FOR_BAND for c in comparisons)
     notes = [
         pick(
             lang,
