@@ -100,7 +100,7 @@ class Ledger:
         if FIRMS in (source, target):
             if firms is None or rows is None or source == target:
                 raise LedgerError(f"{purpose}: {source} -> {target}: the firms' rows are missing")
-            total = float(np.dot(firms.weight[rows], np.broadcast_to(each, rows.shape)))
+            total = float((firms.weight[rows] * each).sum())
             np.add.at(firms.cash, rows, -each if source == FIRMS else each)
         elif each.ndim != 0:
             raise LedgerError(f"{purpose}: {source} -> {target}: one amount is needed between accounts")

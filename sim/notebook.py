@@ -24,6 +24,7 @@ class Notebook:
     def __init__(self, scenario: Scenario) -> None:
         time, places = scenario.time, len(scenario.places)
         self.first_month, self.first_year = time.start, time.start // 12
+        self.last_month = time.end
         years = time.end // 12 - self.first_year + 1
         self.months_done = 0
         self.keeps_panel = False
@@ -41,9 +42,9 @@ class Notebook:
         self.monthly[state.month - self.first_month] = measured
         self.months_done += 1
         year = state.year - self.first_year
-        flows = accounts.size_classes(state, entered, left)
-        self.size_classes[year, :, :, 3:] += flows[:, :, 3:]
-        self.size_classes[year, :, :, :3] = flows[:, :, :3]
+        self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state, entered, left)
+        if state.month_of_year == 11 or state.month == self.last_month:
+            self.size_classes[year, :, :, :3] = accounts.size_classes(state)
         if state.month_of_year == 11:
             self._follow(state)
             if self.keeps_panel:

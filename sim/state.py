@@ -12,6 +12,7 @@ from sim import draws
 from sim.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns
 from sim.rules.chance import month_key
 from sim.rules.settlement import FLOWS
+from sim.rules.totals import SUMS, by_place, weighted_sum
 
 if TYPE_CHECKING:
     from sim.ledger import Ledger
@@ -58,6 +59,7 @@ class World:
     wage: float
     wage_growth: float
     bought_materials: float
+    progress: float  # labour productivity common to producers everywhere
     outside_price: F8  # (2,)
     season: float
 
@@ -137,6 +139,8 @@ class State:
     tax_due: F8 = field(init=False)
     link_counts: F8 = field(init=False)
     upgrades_by_month: F8 = field(init=False)
+    sums: tuple[F8, F8, F8] = field(init=False)
+    year_end: dict[str, F8] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scratch = Scratch.for_rows(self.firms.slot.size)
@@ -145,6 +149,7 @@ class State:
         self.unfilled = np.zeros(len(self.place_ids))
         self.tax_due = np.zeros(len(self.place_ids))
         self.link_counts = np.zeros((2, 2))
+        self.sums = tuple(np.zeros((len(self.place_ids), SUMS)) for _ in range(3))  # type: ignore[assignment]
         self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
         self.refresh_rows()
 
@@ -192,8 +197,10 @@ class State:
             self.tally[name] = np.zeros(len(self.place_ids))
         self.tally[name][place] += amount
 
+    def total(self, values: F8, rows: I8) -> float:
+        """Return the sum of ``values`` (shape of rows), counting every firm a row stands for."""
+        return weighted_sum(values, self.firms.weight[rows])
+
     def by_place(self, values: F8, rows: I8) -> F8:
         """Return the sum of ``values`` (shape of rows) by place, counting every firm a row stands for."""
-        return np.bincount(
-            self.firms.county[rows], weights=values * self.firms.weight[rows], minlength=len(self.place_ids)
-        )
+        return by_place(values, self.firms.weight, self.firms.county, rows, len(self.place_ids))

@@ -104,7 +104,7 @@ def pay(
         Share of the amount that was paid.
     """
     state = model.state
-    total = float(amount) if rows is None else float(np.dot(np.asarray(amount), state.firms.weight[rows]))
+    total = float(amount) if rows is None else state.total(np.asarray(amount), rows)
     if total <= 0.0:
         return 0.0
     paid_in_all = 0.0

@@ -191,9 +191,8 @@ def start_buyers(
         for foreign, total in ((0, levels[position].domestic_market), (1, levels[position].foreign_market)):
             number = round(place.start.foreign_buyers if foreign else place.start.domestic_buyers)
             key = np.uint64(draws.key(seed, "start.budget", position, foreign))
-            ratio = 2000.0
             budgets = sizes.truncated_pareto(
-                sizes.stratified(key, number), 1.0, ratio, parameters.demand.budget_tail_index
+                sizes.stratified(key, number), 1.0, parameters.start.budget_range, parameters.demand.budget_tail_index
             )
             budgets *= total / 12.0 / budgets.sum()
             threshold = 0.0 if foreign else float(np.quantile(budgets, 0.9))

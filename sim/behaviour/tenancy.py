@@ -48,7 +48,7 @@ def tenants(state: State, position: int) -> I8:
 def plots_used(state: State, position: int) -> float:
     """Return plots taken by all tenants of a park."""
     rows = tenants(state, position)
-    return float(state.firms.plots[rows] @ state.firms.weight[rows])
+    return state.total(state.firms.plots[rows], rows)
 
 
 def plots_needed(state: State, rows: I8) -> F8:

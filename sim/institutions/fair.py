@@ -66,7 +66,7 @@ class TradeFair(Institution):
             return
         stands, taken = self._exhibitors(terms)
         comes, number = self._visitors(terms)
-        scale = self._pay(terms, float(taken @ state.firms.weight[stands]), number)
+        scale = self._pay(terms, state.total(taken, stands), number)
         if scale <= 0.0 or stands.size == 0:
             return
         # A budget that falls short makes a smaller fair: fewer visitors are brought, fewer booths are built.
@@ -149,7 +149,7 @@ class TradeFair(Institution):
             state, stands, presence, visitors, int(fair.visits_per_buyer), ORIGIN_FAIR, self.policy_key
         )
         weight = state.firms.weight[stands]
-        state.add("fair_booths_used", self.place, float(booths @ weight))
+        state.add("fair_booths_used", self.place, state.total(booths, stands))
         state.add("fair_exhibitors", self.place, float(weight.sum()))
         state.add("fair_buyers", self.place, float(state.buyers.weight[visitors].sum()))
         for name, amount in zip(("contacts", "intended_orders", "contracts"), result, strict=False):

@@ -157,7 +157,7 @@ class PolicyFund(Institution):
                 rows, grants = rows[kept], grants[kept]
                 share = pay(self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows)
                 state.firms.grants[rows] += grants * share
-                state.add("fund_paid", self.place, share * float(grants @ state.firms.weight[rows]))
+                state.add("fund_paid", self.place, share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms) -> None:
         month = self.state.month
@@ -185,15 +185,14 @@ class PolicyFund(Institution):
         state = self.state
         rows = applications.eligible(state, terms.eligible, self.place)
         bids = applications.bids(state, rows, terms, self.received)
-        weight = state.firms.weight[bids.rows]
-        claimed = float(bids.grants @ weight)
+        claimed = state.total(bids.grants, bids.rows)
         self._book("claimed", claimed)
         state.add("fund_claimed", self.place, claimed)
         chosen, grants = applications.allocate(state, bids, terms, self.unspent, self.policy_key)
         if chosen.size == 0:
             return
-        won, weight = bids.rows[chosen], weight[chosen]
-        total = float(grants @ weight)
+        won = bids.rows[chosen]
+        total = state.total(grants, won)
         self.unspent -= total
         self._book("granted", total)
         state.add("fund_granted", self.place, total)

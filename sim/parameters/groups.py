@@ -23,6 +23,7 @@ class Production(NamedTuple):
     localisation_elasticity: float
     local_input_share: float
     steel_share: float
+    common_progress: float
     backlog_months: float
 
 
@@ -39,6 +40,7 @@ class Demand(NamedTuple):
 
     elasticity_suppliers: float
     elasticity_outside: float
+    elasticity_total: float
     match_dispersion: float
     budget_noise_year: float
     budget_noise_month: float
@@ -206,6 +208,7 @@ class Start(NamedTuple):
     size_productivity: float
     own_scale_revenue: float
     foreign_linked_share: float
+    budget_range: float
     domestic_fill: float
     emission_sites: float
 

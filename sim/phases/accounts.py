@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.behaviour.eligibility import above_scale
+from sim.behaviour.eligibility import ABOVE_SCALE_YUAN, above_scale
 from sim.columns import F8, I8
 from sim.observables import INDEX, OBSERVABLES
+from sim.phases.ties import capacity_per_capital
 from sim.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
-from sim.rules import settlement
+from sim.rules import totals
 from sim.rules.links import count_links
 from sim.rules.measures import gini, hill_index, top_share
 from sim.state import State
+
+TAIL_SHARE = 0.02
+"""Largest makers from which the tail index is estimated."""
 
 
 def close(state: State) -> None:
@@ -19,30 +23,38 @@ def close(state: State) -> None:
     state.ledger.close(state.firms, state.count)
 
 
+def sums_by_tier(state: State) -> tuple[F8, F8, F8]:
+    """Return the month's sums of makers, suppliers and traders, each of shape (places, ``totals.SUMS``)."""
+    tables = []
+    for rows in (state.makers, state.suppliers, state.traders):
+        out = np.zeros((len(state.place_ids), totals.SUMS))
+        totals.add_up(
+            rows, state.firms, state.scratch.flows, state.scratch.profit, state.scratch.spending,
+            capacity_per_capital(state), ABOVE_SCALE_YUAN, out,
+        )  # fmt: skip
+        tables.append(out)
+    return tables[0], tables[1], tables[2]
+
+
 def update_market_accounts(state: State) -> None:
-    """Update each place's yearly profit rate by tier, and the mean firm that entrants and hazards are measured by."""
-    firms, places = state.firms, state.places
-    for place in range(len(state.place_ids)):
-        for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
-            here = rows[firms.county[rows] == place]
-            weight = firms.weight[here]
-            revenue = float(firms.revenue_year[here] @ weight)
-            if here.size == 0 or revenue <= 0.0:
-                continue
-            places.profit_rate[place, tier] = float(firms.profit_year[here] @ weight) / revenue
-            places.mean_revenue[place, tier] = revenue / float(weight.sum())
+    """Add the month up; update each place's yearly profit rate and mean revenue by tier, and whom to follow."""
+    places = state.places
+    state.sums = sums_by_tier(state)
+    for tier, table in enumerate(state.sums):
+        revenue, firms = table[:, totals.REVENUE_YEAR], table[:, totals.FIRMS]
+        some = revenue > 0.0
+        places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
+        places.mean_revenue[some, tier] = revenue[some] / firms[some]
     state.firms.tracked[state.makers[above_scale(state, state.makers)]] = 1
 
 
 def measure(state: State) -> F8:
     """Return what the month's firms did, shape (places, observables); counts of events are added by ``add_counts``."""
     out = np.zeros((len(state.place_ids), len(OBSERVABLES)))
-    for name, values in {**_sums(state), **_markets(state)}.items():
+    if state.month_of_year == 11 or not state.year_end:
+        state.year_end = _distribution(state)
+    for name, values in {**_flows_and_stocks(state), **_ratios(state), **_markets(state), **state.year_end}.items():
         out[:, INDEX[name]] = values
-    for place in range(len(state.place_ids)):
-        rows = state.makers[state.firms.county[state.makers] == place]
-        for name, value in _makers(state, rows).items():
-            out[place, INDEX[name]] = value
     return out
 
 
@@ -52,45 +64,55 @@ def add_counts(state: State, measured: F8) -> None:
         measured[:, INDEX[name]] = values
 
 
-def _sums(state: State) -> dict[str, F8]:
-    """Return totals over all firms of a place."""
-    firms, flows = state.firms, state.scratch.flows
-    live, makers = state.live, state.makers
-
-    def total(values: F8, rows: I8) -> F8:
-        return state.by_place(values[rows], rows)
-
-    producers = np.concatenate([makers, state.suppliers])
-    materials = flows[:, settlement.MATERIALS] + flows[:, settlement.LOCAL_INPUTS]
+def _flows_and_stocks(state: State) -> dict[str, F8]:
+    """Return totals over the firms of a place."""
+    makers, suppliers, traders = state.sums
+    everyone = makers + suppliers + traders
+    producers = makers + suppliers
     return {
-        "output_value": total(firms.sales, makers),
-        "operating_revenue": total(firms.sales, live),
-        "value_added": total(firms.sales, producers) + total(materials, producers),
-        "exports": total(firms.exports, live),
-        "domestic_sales": total(flows[:, settlement.SALES_DOMESTIC], live),
-        "tax_paid": state.tax_due.copy(),
-        "wages_paid": -total(flows[:, settlement.WAGES], live),
-        "profit": total(state.scratch.profit, makers),
-        "output_real": total(firms.delivered, makers),
-        "employment": total(firms.workers, live),
-        "employment_makers": total(firms.workers, makers),
-        "businesses": state.by_place(np.ones(live.size), live),
-        "makers": state.by_place(np.ones(makers.size), makers),
-        "investment": total(state.scratch.spending, producers),
-        "capital": total(firms.capital, makers),
-        "exporters": state.by_place((firms.foreign_links[live] > 0).astype(np.float64), live),
-        "fair_delivered": _delivered(state, firms.orders_fair),
-        "fair_repeat_orders": _delivered(state, firms.orders_repeat),
-        "exhibition_sales": _delivered(state, firms.orders_abroad),
+        "output_value": makers[:, totals.SALES],
+        "operating_revenue": everyone[:, totals.SALES],
+        "value_added": producers[:, totals.SALES] - producers[:, totals.MATERIALS],
+        "exports": everyone[:, totals.EXPORTS],
+        "domestic_sales": everyone[:, totals.DOMESTIC_SALES],
+        "tax_paid": everyone[:, totals.TAX],
+        "wages_paid": everyone[:, totals.WAGES],
+        "profit": makers[:, totals.PROFIT],
+        "output_real": makers[:, totals.DELIVERED],
+        "employment": everyone[:, totals.WORKERS],
+        "employment_makers": makers[:, totals.WORKERS],
+        "businesses": everyone[:, totals.FIRMS],
+        "makers": makers[:, totals.FIRMS],
+        "above_scale_firms": makers[:, totals.ABOVE_SCALE],
+        "investment": producers[:, totals.SPENDING],
+        "capital": makers[:, totals.CAPITAL],
+        "exporters": everyone[:, totals.EXPORTERS],
+        "fair_delivered": everyone[:, totals.FAIR_DELIVERED],
+        "fair_repeat_orders": everyone[:, totals.FAIR_REPEAT],
+        "exhibition_sales": everyone[:, totals.ABROAD_DELIVERED],
+        "park_plots_used": everyone[:, totals.PLOTS],
+        "park_tenants": everyone[:, totals.TENANTS],
     }
 
 
-def _delivered(state: State, ordered: F8) -> F8:
-    """Return the yuan delivered of what was ordered over certain links: a firm serves all its orders alike."""
-    firms, live = state.firms, state.live
-    value = firms.orders[live] * firms.price[live]
-    served = np.divide(firms.sales[live], value, out=np.zeros(live.size), where=value > 0.0)
-    return state.by_place(ordered[live] * np.minimum(served, 1.0), live)
+def _ratios(state: State) -> dict[str, F8]:
+    """Return ratios over the makers of a place; a place without makers has none (0)."""
+    makers = state.sums[0]
+
+    def ratio(above: int, below: int, factor: float = 1.0) -> F8:
+        bottom = makers[:, below]
+        return factor * np.divide(makers[:, above], bottom, out=np.zeros_like(bottom), where=bottom > 0.0)
+
+    return {
+        "profit_rate": ratio(totals.PROFIT_YEAR, totals.REVENUE_YEAR),
+        "loss_making_share": ratio(totals.LOSS_MAKING, totals.FIRMS),
+        "price_index": ratio(totals.PRICE_BY_SALES, totals.SALES),
+        "unit_cost_index": ratio(totals.COST_BY_SALES, totals.SALES),
+        "labour_productivity": ratio(totals.SALES, totals.WORKERS, 12.0),
+        "capacity_use": ratio(totals.DELIVERED, totals.FULL_CAPACITY),
+        "technology_gap": ratio(totals.GAP_BY_SALES, totals.SALES),
+        "quality_index": ratio(totals.QUALITY_BY_SALES, totals.SALES),
+    }
 
 
 def _markets(state: State) -> dict[str, F8 | float]:
@@ -99,69 +121,53 @@ def _markets(state: State) -> dict[str, F8 | float]:
     counts = np.zeros(2)
     count_links(state.buyers, state.firms, state.live, countries, counts)
     at_risk, lost = state.link_counts.sum(axis=1)
-    firms, makers, parks = state.firms, state.makers, state.parks
-    volume = float((firms.delivered[makers] * firms.weight[makers]).sum())
-    elsewhere = state.spent_outside[0] / state.world.outside_price[0]
-    tenants = state.live[firms.park[state.live] >= 0]
+    volume = float(state.sums[0][:, totals.DELIVERED].sum())
+    elsewhere = float(state.spent_outside[0] / state.world.outside_price[0])
     return {
         "wage": state.places.wage,
         "unfilled_jobs": state.unfilled,
         "national_share": volume / (volume + elsewhere) if volume > 0.0 else 0.0,
-        "domestic_links": counts[0],
-        "foreign_links": counts[1],
+        "domestic_links": float(counts[0]),
+        "foreign_links": float(counts[1]),
         "export_destinations": float(countries.sum()),
-        "link_survival": (1.0 - lost / at_risk) ** 12 if at_risk > 0.0 else 0.0,
-        "park_plots_open": float(parks.plots.sum()),
-        "park_plots_used": state.by_place(firms.plots[tenants], tenants),
-        "park_tenants": state.by_place(np.ones(tenants.size), tenants),
+        "link_survival": float((1.0 - lost / at_risk) ** 12) if at_risk > 0.0 else 0.0,
+        "park_plots_open": float(state.parks.plots.sum()),
         "county_balance": np.array([state.ledger.balances[f"county:{name}"] for name in state.place_ids]),
     }
 
 
-def _makers(state: State, rows: I8) -> dict[str, float]:
-    """Return measures of the distribution of one place's makers."""
+def _distribution(state: State) -> dict[str, F8]:
+    """Return inequality, concentration and tail of makers' yearly revenue; taken in December, valid until the next."""
     firms = state.firms
-    weight, sales, revenue = firms.weight[rows], firms.sales[rows], firms.revenue_year[rows]
-    total = float(sales @ weight)
-    yearly = float(revenue @ weight)
-    by_sales = sales * weight / total if total > 0.0 else weight / max(weight.sum(), 1.0)
-    full = firms.capital[rows] / (
-        state.costs.capital_output_ratio[0] * state.parameters.production.normal_use * 12.0
-    )
-    workers = float(firms.workers[rows] @ weight)
-    return {
-        "profit_rate": float(firms.profit_year[rows] @ weight) / yearly if yearly > 0.0 else 0.0,
-        "loss_making_share": float(weight[firms.profit_year[rows] < 0.0].sum() / max(weight.sum(), 1e-9)),
-        "price_index": float(firms.price[rows] @ by_sales),
-        "unit_cost_index": float(firms.unit_cost[rows] @ by_sales),
-        "labour_productivity": 12.0 * total / workers if workers > 0.0 else 0.0,
-        "above_scale_firms": float(weight[above_scale(state, rows)].sum()),
-        "gini_sales": gini(np.maximum(revenue, 0.0), weight),
-        "top_ten_share": top_share(np.maximum(revenue, 0.0), weight, 10.0),
-        "size_tail_index": hill_index(revenue, weight, 0.02),
-        "capacity_use": float((firms.delivered[rows] * weight).sum() / max((full * weight).sum(), 1e-9)),
-        "technology_gap": float(firms.technology_gap[rows] @ by_sales),
-        "quality_index": float(firms.quality[rows] @ by_sales),
-    }
-
-
-def size_classes(state: State, entered: I8, left: I8) -> F8:
-    """Return firms, jobs and output by revenue class of makers, and this month's entries and exits of makers.
-
-    Shape (places, classes, measures) in the order of ``sim.record``. Entrants and leavers are put in the class of
-    their revenue of the last twelve months.
-    """
-    firms = state.firms
-    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES)))
-
-    def put(rows: I8, measure: int, values: F8) -> None:
-        classes = np.searchsorted(SIZE_CLASS_BOUNDS_YUAN, firms.revenue_year[rows], side="right")
-        np.add.at(out, (firms.county[rows], classes, measure), values * firms.weight[rows])
-
-    makers = state.makers
-    for measure, values in enumerate((np.ones(makers.size), firms.workers[makers], firms.revenue_year[makers])):
-        put(makers, measure, values)
-    for measure, rows in ((3, entered), (4, left)):
-        some = rows[firms.tier[rows] == 0]
-        put(some, measure, np.ones(some.size))
+    out = {name: np.zeros(len(state.place_ids)) for name in ("gini_sales", "top_ten_share", "size_tail_index")}
+    for place in range(len(state.place_ids)):
+        rows = state.makers[firms.county[state.makers] == place]
+        revenue, weight = np.maximum(firms.revenue_year[rows], 0.0), firms.weight[rows]
+        out["gini_sales"][place] = gini(revenue, weight)
+        out["top_ten_share"][place] = top_share(revenue, weight, 10.0)
+        out["size_tail_index"][place] = hill_index(revenue, weight, TAIL_SHARE)
     return out
+
+
+def size_classes(state: State) -> F8:
+    """Return firms, jobs and output of makers by revenue class, shape (places, classes, 3)."""
+    firms, makers = state.firms, state.makers
+    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, 3))
+    for measure, values in enumerate((np.ones(makers.size), firms.workers[makers], firms.revenue_year[makers])):
+        _put(state, makers, values, out, measure)
+    return out
+
+
+def turnover_classes(state: State, entered: I8, left: I8) -> F8:
+    """Return this month's entries and exits of makers by class of their last yearly revenue, (places, classes, 2)."""
+    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES) - 3))
+    for measure, rows in enumerate((entered, left)):
+        some = rows[state.firms.tier[rows] == 0]
+        _put(state, some, np.ones(some.size), out, measure)
+    return out
+
+
+def _put(state: State, rows: I8, values: F8, out: F8, measure: int) -> None:
+    firms = state.firms
+    classes = np.searchsorted(SIZE_CLASS_BOUNDS_YUAN, firms.revenue_year[rows], side="right")
+    np.add.at(out, (firms.county[rows], classes, measure), values * firms.weight[rows])

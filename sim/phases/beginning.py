@@ -73,21 +73,28 @@ def settle(model: Any) -> None:
     settling.first_links(state, model.settled_from)
     orders.price(state)
     demand = state.world.demand.copy()
-    settling.anchor_markets(state, levels, demand)
+    excess = np.ones((len(levels), 2))
+    settling.anchor_markets(state, levels, demand, excess)
     for government in model.governments.values():
         government.open_account(_opening_balance(model, government))
     scale = np.ones(len(levels))
     exits = np.zeros((len(levels), 3))
+    sold = np.zeros((len(levels), 2))
     months = model.first_month - state.month
     for number in range(months):
         model.step()
+        sold += settling.sales_by_market(state)
         if number >= months - 12:
             firms = state.firms
             np.add.at(exits, (firms.county[model.left], firms.tier[model.left]), firms.weight[model.left] / 12.0)
         if (number + 1) % 6 == 0:
             settling.anchor_productivity(state, scale)
             settling.anchor_places(state)
-            settling.anchor_markets(state, levels, demand)
+            if (number + 1) % 12 == 0:
+                wanted = np.array([[level.domestic_sales, level.exports] for level in levels])
+                excess *= np.sqrt(wanted / sold)
+                sold[:] = 0.0
+            settling.anchor_markets(state, levels, demand, excess)
     if months >= 12:
         state.places.normal_entry[:] = exits
     for government in model.governments.values():

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.rules.prices import material_price, outside_price
+from sim.rules.demand import spending_index
+from sim.rules.prices import common_progress, material_price, outside_price
 from sim.state import State, World
 
 if TYPE_CHECKING:
@@ -30,14 +31,21 @@ def world_of(series: WorldSeries, month: int, parameters: Parameters, costs: Tie
     material, producer = float(series.material_price[position]), float(series.producer_price[position])
     wage = float(series.wage[position])
     bought = material_price(material, producer, parameters.production.steel_share)
-    elsewhere = outside_price(bought, wage, costs.materials_share[0], costs.labour_share[0], costs.markup[0])
+    progress = common_progress(wage, producer, parameters.production.common_progress)
+    elsewhere = outside_price(bought, wage / progress, costs.materials_share[0], costs.labour_share[0], costs.markup[0])
     return World(
-        demand=np.array([series.domestic_demand[position], series.foreign_demand[position]]),
+        demand=np.array(
+            [
+                spending_index(float(demand[position]), elsewhere, producer, parameters.demand.elasticity_total)
+                for demand in (series.domestic_demand, series.foreign_demand)
+            ]
+        ),
         material=material,
         producer=producer,
         wage=wage,
         wage_growth=wage / float(series.wage[position - 1]) - 1.0,
         bought_materials=bought,
+        progress=progress,
         outside_price=np.full(2, elsewhere),
         season=float(seasons(parameters.demand.january_february)[month % 12]),
     )

@@ -38,7 +38,7 @@ def set_up_cost(state: State, place: int) -> float:
         rows = state.live[firms.park[state.live] == position]
         if rows.size == 0 or firms.county[rows[0]] == place:
             total += parks.plots[position]
-            free += max(parks.plots[position] - float(firms.plots[rows] @ firms.weight[rows]), 0.0)
+            free += max(parks.plots[position] - state.total(firms.plots[rows], rows), 0.0)
     if total <= 0.0:
         return 1.0
     in_place = state.live[firms.county[state.live] == place]
@@ -102,8 +102,9 @@ def _equip(state: State, rows: I8) -> None:
     units = firms.capital[rows] / state.costs.capital_output_ratio[tier] / 12.0
     firms.expected_orders[rows] = units
     firms.workers[rows] = (
-        12.0 * units * state.costs.labour_share[tier] / state.places.wage_base[county] / firms.productivity[rows]
-    )
+        12.0 * units * state.costs.labour_share[tier] / state.places.wage_base[county]
+        / (firms.productivity[rows] * world.progress)
+    )  # fmt: skip
     firms.markup[rows] = state.costs.markup[tier]
     firms.unit_cost[rows] = state.places.market_cost[county, tier]
     firms.price[rows] = firms.unit_cost[rows] * (1.0 + firms.markup[rows])

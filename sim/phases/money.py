@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.columns import F8
 from sim.ledger import (
     BANKS, BUYERS_DOMESTIC, BUYERS_FOREIGN, FIRMS, HOUSEHOLDS, LOCAL_TRADE, PARK_RECEIPTS, REST_OF_WORLD,
     TAX_COLLECTED,
@@ -44,7 +45,7 @@ def settle(state: State) -> None:
     scratch.flows[: state.count] = 0.0
     rules.settle(
         state.live, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
-        state.world.bought_materials, state.world.producer, goods, goods_needed, services, services_needed,
+        state.world.bought_materials, state.world.producer, state.world.progress, goods, goods_needed, services, services_needed,
         parks.rent, parks.fee, parks.capacity_share, parks.plot_area, scratch.spending, scratch.borrowing,
         scratch.scrap, state.month_of_year, scratch.flows, scratch.profit,
     )  # fmt: skip
@@ -56,18 +57,20 @@ def settle(state: State) -> None:
     _pass_on_park_receipts(state)
 
 
+def _paid(state: State, *purposes: int) -> F8:
+    """Return what the firms of each place paid this month for some purposes, in yuan, shape (places,)."""
+    flows = state.scratch.flows
+    return -sum(state.by_place(flows[state.live, purpose], state.live) for purpose in purposes)  # type: ignore[no-any-return]
+
+
 def _collect_tax(state: State) -> None:
     """Note the tax each place paid this month; governments receive it next month."""
-    flows = state.scratch.flows[state.live]
-    paid = -(flows[:, rules.VALUE_ADDED_TAX] + flows[:, rules.INCOME_TAX])
-    state.tax_due[:] = state.by_place(paid, state.live)
+    state.tax_due[:] = _paid(state, rules.VALUE_ADDED_TAX, rules.INCOME_TAX)
 
 
 def _pass_on_park_receipts(state: State) -> None:
     """Give rent and treatment fees to the county of the park."""
-    flows = state.scratch.flows[state.live]
-    paid = -(flows[:, rules.PARK_RENT] + flows[:, rules.TREATMENT])
-    receipts = state.by_place(paid, state.live)
+    receipts = _paid(state, rules.PARK_RENT, rules.TREATMENT)
     for place, identity in enumerate(state.place_ids):
         state.ledger.transfer(PARK_RECEIPTS, f"county:{identity}", float(receipts[place]), "park receipts")
 

@@ -22,8 +22,9 @@ def price(state: State) -> None:
     by_tier = places.market_cost * 0.0
     by_tier[:, 0], by_tier[:, 1], by_tier[:, 2] = places.material_cost, state.world.bought_materials, places.goods_price
     set_prices(
-        state.live, state.firms, places, state.costs, by_tier, p.pricing, p.production, p.environment, state.parks.fee
-    )
+        state.live, state.firms, places, state.costs, by_tier, state.world.progress, p.pricing, p.production,
+        p.environment, state.parks.fee,
+    )  # fmt: skip
     market_costs(state.live, state.firms, places)
     service_prices(state.suppliers, state.firms, places)
 
@@ -45,7 +46,7 @@ def order(state: State) -> None:
     )  # fmt: skip
     rules.place_orders(state.live, firms, scratch.domestic, scratch.foreign)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
-    produce(state.traders, firms, state.places, state.costs, p.production)
+    produce(state.traders, firms, state.places, state.costs, p.production, state.world.progress)
     rules.local_goods(
         state.makers, state.traders, firms, state.places, scratch.attraction, state.costs, p.production
     )

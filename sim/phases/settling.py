@@ -19,6 +19,7 @@ from sim.phases import ties
 from sim.phases.entry import CandidateBlocks
 from sim.rules.chance import uniforms
 from sim.rules.links import monthly_hazard
+from sim.rules.settlement import SALES_DOMESTIC, SALES_FOREIGN
 from sim.rules.turnover import expected_closings
 from sim.state import State
 
@@ -64,16 +65,17 @@ def steady_rates(state: State) -> F8:
     fill = p.start.domestic_fill
     domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
     abroad = buyers.foreign == 1
-    links = float((buyers.supplier[abroad] >= 0).sum(axis=1) @ buyers.weight[abroad])
+    links = float(((buyers.supplier[abroad] >= 0).sum(axis=1) * buyers.weight[abroad]).sum())
     lost = monthly_hazard(p.links.foreign_survival) * (1.0 - p.links.same_county) * links
     number = float(buyers.weight[abroad].sum())
     return np.array([domestic, lost / number if number > 0.0 else 0.0])
 
 
-def anchor_markets(state: State, levels: list[StartLevels], series_level: F8) -> None:
+def anchor_markets(state: State, levels: list[StartLevels], series_level: F8, excess: F8) -> None:
     """Set the weight of producers elsewhere so that buyers would spend the reported sums at the cluster's present offers.
 
-    ``series_level`` (2,) is demand of the frozen month over the base year; budgets are in base-year yuan.
+    ``series_level`` (2,) is demand of the frozen month over the base year; budgets are in base-year yuan. ``excess``
+    (places, 2) is what must be ordered for each yuan that is sold: some orders are cancelled.
     """
     p, buyers = state.parameters, state.buyers
     refresh_attractions(state)
@@ -81,17 +83,24 @@ def anchor_markets(state: State, levels: list[StartLevels], series_level: F8) ->
     inside = _inclusive(state) ** ratio
     outside_price = state.world.outside_price ** (1.0 - p.demand.elasticity_outside)
     for place, level in enumerate(levels):
-        for market, target in ((0, level.domestic_sales), (1, level.exports)):
+        wanted = excess[place] * np.array([level.domestic_sales, level.exports])
+        for market, target in enumerate(wanted.tolist()):
             rows = (buyers.foreign == market) & (buyers.industry == place)
             spending = 12.0 * buyers.budget[rows] * buyers.weight[rows] * series_level[market]
             weights = inside[rows]
 
             def gap(log_weight: float, weights: F8 = weights, spending: F8 = spending, target: float = target) -> float:
                 share = np.divide(weights, weights + np.exp(log_weight), out=np.zeros_like(weights), where=weights > 0)
-                return float(spending @ share) - target
+                return float((spending * share).sum()) - target
 
             solution = float(brentq(gap, -40.0, 40.0, xtol=1e-12))
             buyers.outside_weight[rows] = np.exp(solution) / outside_price[market]
+
+
+def sales_by_market(state: State) -> F8:
+    """Return this month's sales to buyers at home and abroad in yuan, shape (places, 2)."""
+    flows, live = state.scratch.flows, state.live
+    return np.stack([state.by_place(flows[live, column], live) for column in (SALES_DOMESTIC, SALES_FOREIGN)], axis=1)
 
 
 def _inclusive(state: State) -> F8:
@@ -113,7 +122,7 @@ def anchor_productivity(state: State, scale: F8) -> None:
         rows = state.makers[firms.county[state.makers] == place]
         output = 12.0 * float((firms.expected_orders[rows] * firms.weight[rows]).sum())
         wanted = float((firms.wanted_workers[rows] * firms.weight[rows]).sum())
-        factor = wanted / (share * output / places.wage_base[place])
+        factor = wanted / (share * output / places.wage_base[place] / state.world.progress)
         here = state.live[firms.county[state.live] == place]
         firms.productivity[here] *= factor
         firms.workers[here] /= factor

@@ -19,7 +19,7 @@ def hire_workers(state: State) -> None:
     for place in range(len(state.place_ids)):
         base = float(places.employment_base[place])
         places.localisation[place] = localisation(float(employment[place]), base, p.production.localisation_elasticity)
-    want_workers(state.live, state.firms, places, state.costs, p.production)
+    want_workers(state.live, state.firms, places, state.costs, p.production, state.world.progress)
     state.unfilled[:] = 0.0
     trend = state.wage_trend_base * state.world.wage
     hire(state.live, state.firms, places, trend, state.world.wage_growth, p.labour, state.unfilled)
@@ -41,6 +41,6 @@ def inspect(state: State) -> None:
 def make_goods(state: State) -> None:
     """Make what was ordered: makers, then the local suppliers they need."""
     p, firms, places, costs = state.parameters, state.firms, state.places, state.costs
-    produce(state.makers, firms, places, costs, p.production)
+    produce(state.makers, firms, places, costs, p.production, state.world.progress)
     local_services(state.makers, state.suppliers, firms, places, state.scratch.attraction, costs, p.production)
-    produce(state.suppliers, firms, places, costs, p.production)
+    produce(state.suppliers, firms, places, costs, p.production, state.world.progress)

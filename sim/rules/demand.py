@@ -19,6 +19,16 @@ def attraction(price: float, quality: float, service: float, elasticity: float) 
 
 
 @rule
+def spending_index(demand: float, product_price: float, other_prices: float, elasticity: float) -> float:
+    """Return what buyers spend on the product, base year = 1.
+
+    ``demand`` is nominal demand for goods in general. Buyers need the product in proportion to real activity, so
+    what they spend follows its price: (product over other prices)^(1 - elasticity).
+    """
+    return demand * (product_price / other_prices) ** (1.0 - elasticity)
+
+
+@rule
 def cluster_share(inclusive: float, outside: float, ratio: float) -> float:
     """Return the share of a budget spent in the cluster.
 

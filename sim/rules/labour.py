@@ -25,7 +25,7 @@ def next_wage(wage: float, trend_growth: float, demand: float, supply: float, re
 
 @loop
 def want_workers(
-    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production
+    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float
 ) -> None:
     """Write wanted workers: those that make expected orders and work off half the backlog, at present capital."""
     for i in rows:
@@ -33,7 +33,7 @@ def want_workers(
         firms.wanted_workers[i] = workers_for(
             firms.expected_orders[i] + 0.5 * firms.backlog[i],
             firms.capital[i],
-            firms.productivity[i] * places.localisation[county],
+            firms.productivity[i] * places.localisation[county] * progress,
             costs.labour_share[tier] / places.wage_base[county],
             costs.capital_output_ratio[tier],
             production.labour_elasticity,

@@ -9,7 +9,7 @@ from sim.columns import F8
 
 def gini(values: F8, weights: F8) -> float:
     """Return the Gini coefficient of non-negative ``values`` with frequency ``weights`` (both shape (n,))."""
-    total = float(values @ weights)
+    total = float((values * weights).sum())
     if values.size == 0 or total <= 0.0:
         return 0.0
     order = np.argsort(values, kind="stable")
@@ -22,7 +22,7 @@ def gini(values: F8, weights: F8) -> float:
 
 def top_share(values: F8, weights: F8, count: float) -> float:
     """Return the share of the total held by the ``count`` largest; a row may count in part."""
-    total = float(values @ weights)
+    total = float((values * weights).sum())
     if total <= 0.0:
         return 0.0
     order = np.argsort(-values, kind="stable")

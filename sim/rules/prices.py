@@ -17,6 +17,16 @@ def material_price(steel: float, producer_price: float, steel_share: float) -> f
 
 
 @rule
+def common_progress(wage: float, producer_price: float, share: float) -> float:
+    """Return labour productivity common to producers everywhere, base year = 1.
+
+    Wages elsewhere have outrun product prices for decades while labour's share of value added stayed roughly steady
+    (literature B2), so labour productivity must have risen with them; ``share`` of it is taken as common.
+    """
+    return (wage / producer_price) ** share
+
+
+@rule
 def unit_cost(
     materials: float, material_cost: float, labour: float, relative_wage: float, productivity: float, treatment: float
 ) -> float:
@@ -48,6 +58,7 @@ def set_prices(
     places: PlaceColumns,
     costs: TierCosts,
     tier_materials: F8,
+    progress: float,
     pricing: Pricing,
     production: Production,
     environment: Environment,
@@ -59,6 +70,8 @@ def set_prices(
     ----------
     tier_materials
         Shape (places, 3): yuan per unit of materials each tier buys, base year = 1.
+    progress
+        Labour productivity common to all, base year = 1.
     park_fee
         Shape (policies + 1,): treatment fee of each park in yuan a tonne; the last entry stands for no park.
     """
@@ -73,7 +86,7 @@ def set_prices(
             tier_materials[county, tier],
             costs.labour_share[tier],
             places.wage[county] / places.wage_base[county],
-            firms.productivity[i] * places.localisation[county],
+            firms.productivity[i] * places.localisation[county] * progress,
             treatment,
         )
         firms.unit_cost[i] = cost
@@ -119,10 +132,11 @@ def service_prices(suppliers: I8, firms: FirmColumns, places: PlaceColumns) -> N
 
 
 @rule
-def outside_price(material: float, relative_wage: float, materials: float, labour: float, markup: float) -> float:
-    """Return the price of producers elsewhere, base year = 1: the same technology, world prices and wages.
+def outside_price(material: float, labour_cost: float, materials: float, labour: float, markup: float) -> float:
+    """Return the price of producers elsewhere, base year = 1: the same technology, world prices, labour at
+    ``labour_cost`` (wage over common progress).
 
     Their progress is what a cluster firm's quality and productivity are measured against (``technology_gap``), so it
     does not appear here a second time.
     """
-    return (1.0 + markup) * (materials * material + labour * relative_wage)
+    return (1.0 + markup) * (materials * material + labour * labour_cost)

@@ -58,16 +58,18 @@ def localisation(employment: float, employment_base: float, elasticity: float) -
 
 
 @loop
-def produce(rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production) -> None:
+def produce(
+    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float
+) -> None:
     """Make what was ordered: the least of orders plus backlog, potential output and full capacity.
 
-    Writes ``delivered``, ``backlog``, ``use`` and ``service`` of the given rows. A firm closed by inspection makes
+    ``progress`` is labour productivity common to all, base year = 1. Writes ``delivered``, ``backlog``, ``use`` and ``service`` of the given rows. A firm closed by inspection makes
     nothing this month.
     """
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
         full = full_capacity(firms.capital[i], costs.capital_output_ratio[tier], production.normal_use)
-        effective = firms.workers[i] * firms.productivity[i] * places.localisation[county]
+        effective = firms.workers[i] * firms.productivity[i] * places.localisation[county] * progress
         potential = potential_output(
             firms.capital[i],
             effective,

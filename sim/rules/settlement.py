@@ -106,6 +106,7 @@ def settle(
     tax: Tax,
     bought_materials: float,
     equipment_price: float,
+    progress: float,
     goods: F8,
     goods_needed: F8,
     services: F8,
@@ -127,6 +128,8 @@ def settle(
     ----------
     bought_materials
         Price of materials from outside the place, base year = 1.
+    progress
+        Labour productivity common to all, base year = 1; half of overhead is people's work.
     goods, goods_needed, services, services_needed
         Shape (places,): from ``local_turnover``. Local trade is shared so that buyers pay exactly what sellers get.
     park_rent, park_fee, park_capacity, plot_area
@@ -159,7 +162,7 @@ def settle(
         else:
             materials = made * costs.materials_share[SUPPLIER] * bought_materials
         wages = firms.workers[i] * places.wage[county] / MONTHS
-        relative_wage = places.wage[county] / places.wage_base[county]
+        relative_wage = places.wage[county] / places.wage_base[county] / progress
         overhead = costs.overhead_share[tier] * firms.capital[i] / costs.capital_output_ratio[tier] / MONTHS
         overhead *= 0.5 * relative_wage + 0.5 * equipment_price
         waste = made * firms.emission[i]

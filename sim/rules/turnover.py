@@ -12,6 +12,8 @@ from sim.parameters.groups import Investment, Technology, Turnover
 from sim.rules.chance import combine, laplace, uniform
 
 MONTHS = 12.0
+USUAL_MARGIN = 0.034
+"""Profit over revenue of metal products (literature B2), against which a change in profit is felt."""
 
 
 @rule
@@ -121,7 +123,7 @@ def entry_chance(
     It is ``normal_chance`` at normal profit and cost, rises with profit over its normal level and falls with the cost
     of setting up (1 = without help).
     """
-    lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / max(abs(normal_profit), 0.01))
+    lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / USUAL_MARGIN)
     return normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
 
 
