@@ -160,7 +160,11 @@ class Anyway:
 
 @dataclass(frozen=True)
 class Money:
-    """Public money over the window. ``extra`` is B − A of what was paid, ``each`` the same for every pair (yuan)."""
+    """Public money over the window, yuan.
+
+    ``extra`` is B − A of what all programmes paid, ``each`` the same for every pair. ``extra_promised``,
+    ``extra_granted``, ``extra_fund_paid`` and ``extra_unclaimed`` are B − A of the funds alone, means over runs.
+    """
 
     window: tuple[int, int]
     discount_rate: float
@@ -172,6 +176,7 @@ class Money:
     extra_by_payer: dict[str, float]
     extra_promised: float
     extra_granted: float
+    extra_fund_paid: float
     extra_unclaimed: float
     anyway: Anyway | None
     each: NDArray[np.float64] = field(repr=False, compare=False)

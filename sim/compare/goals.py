@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.runs import Floats, Pairing
+    from sim.ensemble import Run
     from sim.observables import Aggregate
     from sim.scenario.resolved import Goal
 
@@ -69,10 +70,31 @@ def _rolling_year(values: Floats) -> Floats:
     return np.asarray(windows.sum(axis=2))
 
 
+def scope_factors(run: Run, variable: str) -> Floats | None:
+    """Return how many times what the model counts a reported figure counts, shape (replicates, places); None if 1."""
+    name = f"scope_{variable}"
+    return run.anchors(name) if name in run.anchor_names() else None
+
+
+def _in_reported_count(pairing: Pairing, goal: Goal) -> tuple[Floats, Floats]:
+    """Return monthly values of B and A in the count the aim was published in: the model's times the scope factor."""
+    values = pairing.monthly(goal.variable, goal.place)
+    factors = [scope_factors(run, goal.variable) for run in (pairing.b, pairing.a)]
+    if factors[0] is None or factors[1] is None:
+        return values
+    total_b, total_a = (np.zeros_like(side) for side in values)
+    for position, place in enumerate(pairing.b.places):
+        if goal.place in (None, place):
+            b, a = pairing.monthly(goal.variable, place)
+            total_b += b * factors[0][pairing.rows_b, position][:, None]
+            total_a += a * factors[1][pairing.rows_a, position][:, None]
+    return total_b, total_a
+
+
 def _goal_row(pairing: Pairing, goal: Goal) -> GoalRow:
     """Count the runs that reach one aim by its month, and the median month among those that do."""
     item = observable(goal.variable)
-    values_b, values_a = pairing.monthly(goal.variable, goal.place)
+    values_b, values_a = _in_reported_count(pairing, goal)
     shares, months = [], []
     for values in (values_a, values_b):
         reached = first_month_reached(values, pairing.months, goal.at_least, item.aggregate)

@@ -66,6 +66,7 @@ def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float 
         extra_by_payer={payer: float(by_payer[k]) for k, payer in enumerate(PAYERS)},
         extra_promised=_mean_extra(book_b, book_a, window, _PROMISED),
         extra_granted=_mean_extra(book_b, book_a, window, _GRANTED),
+        extra_fund_paid=_mean_extra(book_b, book_a, window, _PAID),
         extra_unclaimed=_mean_unclaimed(book_b, window) - _mean_unclaimed(book_a, window),
         anyway=summarise(granted) if granted else None,
         each=each,
@@ -92,14 +93,27 @@ def _sum_window(book: _Book, window: tuple[int, int], stage: int, discount_rate:
 
 
 def _mean_extra(b: _Book, a: _Book, window: tuple[int, int], stage: int) -> float:
-    """Mean over runs of one stage in B less that in A."""
-    return float(_sum_window(b, window, stage).sum(axis=1).mean() - _sum_window(a, window, stage).sum(axis=1).mean())
+    """Mean over runs of one stage of the funds in B less that in A."""
+    return _mean_of_funds(b, window, stage) - _mean_of_funds(a, window, stage)
+
+
+def _mean_of_funds(book: _Book, window: tuple[int, int], stage: int) -> float:
+    """Mean over runs of one stage of all funds; other programmes have no calls, claims and awards."""
+    chosen = _inside(book, window[0] * 12, window[1] * 12 + 11)
+    amounts = book.amounts[..., stage][:, chosen][:, :, _funds(book)]
+    return float(amounts.sum(axis=(1, 2, 3)).mean())
+
+
+def _funds(book: _Book) -> NDArray[np.intp]:
+    """Positions of the policies that award grants."""
+    policies = book.run.scenario.policies
+    return np.array([position for position, policy in enumerate(policies) if policy.type == "fund"], dtype=np.intp)
 
 
 def _mean_unclaimed(book: _Book, window: tuple[int, int]) -> float:
-    """Mean over runs of what was promised and not claimed, over all policies and payers."""
+    """Mean over runs of what funds promised and was not claimed."""
     chosen = _inside(book, window[0] * 12, window[1] * 12 + 11)
-    amounts = book.amounts[:, chosen].sum(axis=1)
+    amounts = book.amounts[:, chosen].sum(axis=1)[:, _funds(book)]
     return float(_unclaimed(amounts).sum(axis=(1, 2)).mean())
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.comparison import Note
+from sim.compare.goals import scope_factors
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_BAND, NOISE_CUT_WARNING
 
 if TYPE_CHECKING:
@@ -189,16 +190,16 @@ def _goals(pairing: Pairing, goals: Sequence[GoalRow]) -> list[Note]:
 
 def _scope(pairing: Pairing, goal: GoalRow) -> list[Note]:
     """Give the factor between a reported count and the model's, for an aim set in the reported one."""
-    name = f"scope_{goal.variable}"
-    if name not in pairing.b.anchor_names():
+    factors = scope_factors(pairing.b, goal.variable)
+    if factors is None:
         return []
-    factor = float(np.median(pairing.b.anchors(name)))
+    factor = float(np.median(factors))
     return [
         Note(
             f"scope-{goal.variable}",
             f"Scope of {goal.label}: the reported figure counts {factor:.2f} times what the model does; "
-            f"aim {goal.id} is set in the model's count.",
-            f"{goal.label_zh}口径：公布数为模型口径的{factor:.2f}倍；目标“{goal.id}”按模型口径判断。",
+            f"for the aim {goal.id} the model's count is multiplied by that.",
+            f"{goal.label_zh}口径：公布数为模型口径的{factor:.2f}倍；判断目标“{goal.id}”时，模型数乘以该倍数。",
         )
     ]
 

@@ -61,15 +61,15 @@ def money_lines(money: Money, language: Language) -> list[str]:
         first = (
             f"public money paid       B {show(abs(extra))} {scale.label} {'more' if more else 'less'} than A   {payers}"
         )
-    stages = (money.extra_promised, money.extra_granted, money.extra_unclaimed)
+    stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
     rate = 100.0 * money.discount_rate
     if zh:
-        second = f"  其中：预算{show(stages[0])}，批复{show(stages[1])}，未申领{show(stages[2])}"
+        second = "  其中专项资金：预算{}，批复{}，拨付{}，未申领{}".format(*map(show, stages))
         third = f"  按年{rate:g}%折现到{money.window[0]}年1月：{show(money.extra_discounted.mean)}{scale.label}"
     else:
-        second = f"  promised {show(stages[0])}, granted {show(stages[1])}, unclaimed {show(stages[2])}"
+        second = "  of it funds: promised {}, granted {}, paid {}, unclaimed {}".format(*map(show, stages))
         third = f"  discounted at {rate:g}% a year to January {money.window[0]}: {show(money.extra_discounted.mean)}"
-    return [first, second, third]
+    return [first, second, third] if any(stages) else [first, third]
 
 
 _VALUE_LABELS = {

@@ -366,8 +366,13 @@ def test_scope_of_a_reported_figure_is_printed_with_its_aim():
     aim = goal(variable="employment", at_least=3e5)
     b, a = make_pair(30, scenario_b=make_scenario("b", policies=(make_policy(),), goals=(aim,)))
     assert compare(b, a).note("scope-employment") is None
-    b.anchor_values["scope_employment"] = np.full((30, 1), 4.4)
-    assert "4.40 times" in compare(b, a).note("scope-employment").en
+    reached = compare(b, a).goals[0].prob_a
+    for run in (b, a):
+        run.anchor_values["scope_employment"] = np.where(np.arange(30) < 12, 4.4, 0.1)[:, None]
+    found = compare(b, a)
+    assert "0.10 times what the model does" in found.note("scope-employment").en
+    assert reached > 0.5
+    assert found.goals[0].prob_a == pytest.approx(12 / 30)
 
 
 # --- notes and setting ---

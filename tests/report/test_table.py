@@ -56,7 +56,7 @@ def test_heading_and_lines(found):
     for expected in (
         "2026-2030 (15th five-year plan)",
         "public money paid       B 60.00 million yuan more than A   county 36.00  province 24.00",
-        "  promised 60.00, granted 60.00, unclaimed 0.00",
+        "  of it funds: promised 60.00, granted 60.00, paid 60.00, unclaimed 0.00",
         "  discounted at 8% a year to January 2026: 49.96",
         "cost per job            not defined: ",
         "grant money that bought machines firms bought in A too   40 (40 … 40) %   (by number of purchases 40%)",
@@ -217,6 +217,14 @@ def test_the_ceiling_is_printed_when_there_is_one(found):
     limited = replace(found, ceiling="at most 1 billion yuan of grants", ceiling_zh="补助最多10亿元")
     assert "\narithmetic ceiling: at most 1 billion yuan of grants\n" in comparison_text(limited, "en")
     assert "\n按公布数字推算的上限：补助最多10亿元\n" in comparison_text(limited, "zh")
+
+
+def test_only_funds_have_calls_and_awards():
+    policy = make_policy("park", type="park")
+    b, a = make_pair(30, scenario_b=make_scenario("b", policies=(policy,)))
+    text = comparison_text(compare(b, a), "en")
+    assert "B 60.00 million yuan more than A" in text
+    assert "of it funds" not in text
 
 
 def test_aims_that_nobody_reaches():
