@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group.command("diff")(difference)
     group.command("new")(new)
     group.command("fix-encoding")(repair)
+    group.command("terms")(terms)
     group.command("schema")(schema)
     app.add_typer(group, name="scenario")
 
@@ -204,6 +205,17 @@ def repair(
         if spoken == "en"
         else f"{name}：{'；'.join(zh)}。原文件保存为 {kept}"
     )
+
+
+def terms(
+    name: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Policy type; all when left out.")] = None,
+    md: Annotated[bool, typer.Option("--md", help="As Markdown tables, as in docs/scenario-files.md.")] = False,
+    lang: Lang = None,
+) -> None:
+    """Show the terms a policy type takes: key, how it is written, what it means."""
+    from sim.cli import scenario_pages
+
+    print(scenario_pages.terms_text(name, language(lang), md=md), end="")
 
 
 def schema(

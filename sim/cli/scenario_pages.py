@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sim.errors import UserError
 from sim.project import results_root
 from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
@@ -244,6 +245,28 @@ def assumed_text(loaded: Loaded, lang: str, *, origin: bool = False) -> str:
         else f"{loaded.scenario.id} 中没有公开数据的 {count} 项数值"
     )
     return "\n".join([title, *(f"  {line}" for line in columns(rows))])
+
+
+def terms_text(name: str | None, lang: str, *, md: bool) -> str:
+    """Return the terms of one policy type or of all; raise ``UserError`` for a type that does not exist."""
+    from sim.institutions.terms import policy_types
+    from sim.scenario.reference import entries, markdown
+
+    kinds = policy_types()
+    if name is not None and name not in kinds:
+        raise UserError(f'no policy type is called "{tidy(name)}"; there are {", ".join(kinds)}')
+    chosen = [kinds[name]] if name is not None else list(kinds.values())
+    if md:
+        return markdown(chosen)
+    lines: list[str] = []
+    for kind in chosen:
+        rows = []
+        for entry in entries(kind.terms):
+            meaning = entry.description if lang == "en" else entry.label_zh
+            rows.append((entry.key, entry.written, meaning))
+        lines += [f"{kind.name}  {kind.name_zh}", *(f"  {line}" for line in columns(rows)), ""]
+    lines.append("* may be a range" if lang == "en" else "* 可写成区间 { low = ..., high = ... }")
+    return "\n".join(lines) + "\n"
 
 
 def difference_text(a: Loaded, b: Loaded, lang: str) -> str:

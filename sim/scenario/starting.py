@@ -39,8 +39,8 @@ name    = "{id}"   # what a reader sees; any text
 # policy = "{policy}"
 # from   = "{from_}"
 
-# To add a policy, write [[policy]] with its terms: see docs/scenario-files.md or copy one from
-# scenarios/yongnian-fair2x-fund200m.toml. To make variants of this file, write [[variant]].
+# To add a policy, write [[policy]] with its terms (countysim scenario terms); to make variants, [[variant]].
+# How: docs/scenario-files.md. An example: scenarios/yongnian-fair2x-fund200m.toml
 """
 
 CHANGE = """

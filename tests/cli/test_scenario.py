@@ -321,3 +321,23 @@ def test_check_is_quick_and_loads_no_heavy_package() -> None:
     )
     assert answer.stdout.splitlines()[-1] == "[]"
     assert time.perf_counter() - began < 10  # under 2 s on a quiet machine; tests share theirs
+
+
+def test_terms_of_one_type_and_of_all() -> None:
+    one = run("scenario", "terms", "fund").stdout
+    assert one.startswith("fund  专项资金\n")
+    assert "eligible.revenue_at_least" in one
+    assert "单户上限" in run("scenario", "terms", "fund", "--lang", "zh").stdout
+    assert "### `park` 产业园" in run("scenario", "terms", "--md").stdout
+    wrong = run("scenario", "terms", "fnd")
+    assert wrong.exit_code == 2
+    assert "exhibition, fair, fund, park" in wrong.stderr
+
+
+def test_the_example_of_the_documentation_checks_clean(project: Path) -> None:
+    page = (library_root() / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    write(project, "my-fair", blocks[0] + blocks[1])
+    result = run("scenario", "check", "my-fair")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("my-fair: ok.")

@@ -9,6 +9,7 @@ from sim.institutions.terms import policy_types
 from sim.project import library_root
 from sim.scenario.fields import PolicyHead
 from sim.scenario.files import known_files
+from sim.scenario.reference import entries, markdown
 from sim.scenario.schema import scenario_schema, schema_text
 from sim.scenario.validate import own_keys
 
@@ -47,3 +48,15 @@ def test_the_librarys_files_use_only_described_keys() -> None:
             described = schema["$defs"][f"policy_{policy['type']}"]
             assert set(policy) <= set(described["properties"])
             assert set(described["required"]) <= set(policy)
+
+
+def test_the_tables_of_terms_in_the_documentation_are_current() -> None:
+    page = (library_root() / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    marker = "<!-- terms: countysim scenario terms --md -->\n\n"
+    assert page.split(marker)[1].rstrip() == markdown().rstrip()
+
+
+def test_the_reference_names_every_key() -> None:
+    keys = {entry.key for entry in entries(policy_types()["park"].terms)}
+    assert {"plots", "phases.opens", "treatment.fee", "admission.must_close_old_site"} <= keys
+    assert all(entry.description and entry.written for kind in policy_types().values() for entry in entries(kind.terms))

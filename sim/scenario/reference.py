@@ -1,0 +1,76 @@
+"""Tables of the terms of each policy type, made from the classes that read them, for the terminal and for the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from sim.institutions.terms import CERTAIN, EXAMPLES, Table, policy_types
+from sim.scenario.validate import field_type, quantity_of
+
+if TYPE_CHECKING:
+    from sim.institutions.terms import PolicyType
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One key of a policy type: dotted name, how it is written, whether it may be left out, and what it means."""
+
+    key: str
+    written: str
+    optional: bool
+    label_zh: str
+    description: str
+
+
+def entries(table: type[Table], prefix: str = "") -> list[Entry]:
+    """Return every key of a table and of the tables inside it, in the order of the class."""
+    found = []
+    for name, item in table.model_fields.items():
+        extra: Any = item.json_schema_extra or {}
+        written, inner = _written(table, name)
+        key = prefix + (item.alias or name)
+        found.append(Entry(key, written, not item.is_required(), extra.get("label_zh", ""), item.description or ""))
+        if inner is not None:
+            found += entries(inner, f"{key}.")
+    return found
+
+
+def _written(table: type[Table], name: str) -> tuple[str, type[Table] | None]:
+    """Return how a value is written, and the table class when it is one or a list of them."""
+    quantity = quantity_of(table, name)
+    kind = field_type(table.model_fields[name].annotation)
+    if isinstance(kind, type) and issubclass(kind, Table):
+        return "table", kind
+    if get_origin(kind) is tuple:
+        inner = field_type(get_args(kind)[0])
+        if isinstance(inner, type) and issubclass(inner, Table):
+            return "list of tables", inner
+        item = EXAMPLES[quantity.kind] if quantity is not None else " | ".join(map(str, get_args(inner))) or '"text"'
+        return f"list of {item}", None
+    if get_origin(kind) is dict:
+        words = get_args(field_type(get_args(kind)[0]))
+        return f"{{ {', '.join(f'{word} = 0.3' for word in words)} }}", None
+    if quantity is not None:
+        return EXAMPLES[quantity.kind] + ("" if quantity.kind in CERTAIN else " *"), None
+    if get_origin(kind) is Literal:
+        return " | ".join(map(str, get_args(kind))), None
+    return {bool: "true | false", str: '"text"'}.get(kind, "value"), None
+
+
+def markdown(kinds: Sequence[PolicyType] | None = None) -> str:
+    """Return a section with a table for each policy type, as it stands in ``docs/scenario-files.md``."""
+    lines: list[str] = []
+    for kind in kinds or list(policy_types().values()):
+        lines += [
+            f"### `{kind.name}` {kind.name_zh}",
+            "",
+            "| key | 中文 | written as | what it means |",
+            "|---|---|---|---|",
+        ]
+        for entry in entries(kind.terms):
+            written = entry.written.replace("|", "\\|")
+            lines.append(f"| `{entry.key}` | {entry.label_zh} | {written} | {entry.description} |")
+        lines.append("")
+    return "\n".join(lines)
