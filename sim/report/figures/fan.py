@@ -193,7 +193,7 @@ def _panel_head(panel: Panel, text: str, scale: Scale, data: _Fan, *, sign: bool
     else:
         unit = pick(lang, ", ", "，").join(word for word in (scale.label, kind) if word)
     panel.sheet.text(0.0, panel.top + 17.0, pick(lang, f"{text}, {unit}", f"{text}（{unit}）"), color=style.MUTED)
-    most = 5 if panel.height > 150 else 4
+    most = 7 if panel.height > 150 else 5
     values = ticks(panel.y[0] / scale.divisor, panel.y[1] / scale.divisor, most)
     if sign and data.series.first_apart is None:
         values = [0.0]
