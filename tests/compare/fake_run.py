@@ -35,6 +35,13 @@ def make_place(identifier: str = "yongnian", /, **changes: Any) -> Place:
     return Place(**{**fields, **changes})
 
 
+def two_places() -> tuple:
+    return (
+        make_place("north", admin_code="140902", name="North", name_zh="北"),
+        make_place("south", admin_code="140801", name="South", name_zh="南"),
+    )
+
+
 def make_policy(identifier: str = "fund", /, start: int = month(2026, 1), **changes: Any) -> Policy:
     fields: dict[str, Any] = {
         "id": identifier,
