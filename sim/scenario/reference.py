@@ -51,7 +51,7 @@ def _written(table: type[Table], name: str) -> tuple[str, type[Table] | None]:
         return f"list of {item}", None
     if get_origin(kind) is dict:
         words = get_args(field_type(get_args(kind)[0]))
-        return f"{{ {', '.join(f'{word} = 0.3' for word in words)} }}", None
+        return f"{{ {', '.join(f'{word} = …' for word in words)} }}", None
     if quantity is not None:
         return EXAMPLES[quantity.kind] + ("" if quantity.kind in CERTAIN else " *"), None
     if get_origin(kind) is Literal:
