@@ -97,8 +97,17 @@ def bids(state: State, rows: I8, terms: FundTerms, received: dict[int, float]) -
         factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
     spending = machine + upgrade
     keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
+    own = np.maximum(own, _own_money_for_a_grant(state, rows))
     keep &= own >= terms.firm_co_finance_at_least * spending
     return Bids(rows, machine, upgrade, own, grants).kept(keep)
+
+
+def _own_money_for_a_grant(state: State, rows: I8) -> F8:
+    """Return the yuan a firm can show as its own: it runs its usual buffer down further than for a plain purchase."""
+    firms, finance = state.firms, state.parameters.investment
+    month = firms.unit_cost[rows] * firms.expected_orders[rows]
+    kept = finance.grant_buffer_share * finance.cash_buffer_months * month
+    return np.maximum(firms.cash[rows] - kept, 0.0)
 
 
 def _project(state: State, rows: I8, factor: float, machine: F8, upgrade: F8, own: F8) -> None:

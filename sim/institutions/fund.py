@@ -118,11 +118,16 @@ class FundTerms(Terms):
     across: Across | None = term("跨地分配", "Sharing among several places; left out: one place", default=None)
 
 
+NO_CALL = 10_000
+"""Months to the next call when there is none."""
+
+
 @acts_for("fund")
 class PolicyFund(Institution):
     """Opens calls, lets firms work out the project a grant would make worth while, and pays after acceptance.
 
-    Firms that win buy in the month of the award. Firms that lose decide about the same machines without a grant.
+    Firms whose project would be eligible wait for a call that is near. Those that win buy in the month of the award;
+    those that lose decide about the same machines without a grant.
     """
 
     def start(self) -> None:
@@ -130,13 +135,16 @@ class PolicyFund(Institution):
         self.unspent = 0.0
         self.due: list[tuple[int, Any, Any]] = []
         self.received: dict[int, float] = {}
+        self.turned_down: dict[int, int] = {}
 
     def act(self) -> None:
         """Open the year's budget and hold the month's call."""
         terms: FundTerms = self.terms  # type: ignore[assignment]
         self._open_year(terms)
-        if self.unspent > 0.0 and self.state.month % 12 + 1 in terms.call_months:
+        if self.unspent > 0.0 and self._months_to_call(terms) == 0:
             self._call(terms)
+        elif self.unspent > 0.0 and self._months_to_call(terms) <= self.state.parameters.investment.wait_months:
+            self._hold_back(terms)
         self.state.add("fund_unspent", self.place, self.unspent)
 
     def close(self) -> None:
@@ -178,6 +186,27 @@ class PolicyFund(Institution):
     def _book(self, stage: str, amount: float) -> None:
         self.model.book_stage(self.position, self.policy.payer, stage, amount)
 
+    def _months_to_call(self, terms: FundTerms) -> int:
+        """Return months until the next call while the policy lasts; more than any firm waits when there is none."""
+        month = self.state.month
+        for ahead in range(12):
+            over = self.policy.end is not None and month + ahead > self.policy.end
+            if not over and (month + ahead) % 12 + 1 in terms.call_months:
+                return ahead
+        return NO_CALL
+
+    def _hold_back(self, terms: FundTerms) -> None:
+        """Let firms whose project would be eligible wait for the next call, unless they were turned down lately."""
+        from sim.behaviour import applications
+
+        state = self.state
+        bids = applications.bids(
+            state, applications.eligible(state, terms.eligible, self.place), terms, self.received
+        )
+        lately = state.month - 12
+        waits = [self.turned_down.get(int(slot), lately) <= lately for slot in state.firms.slot[bids.rows]]
+        state.scratch.decided[bids.rows[waits]] = 1
+
     def _call(self, terms: FundTerms) -> None:
         """Take applications, choose, and let the winners buy."""
         from sim.behaviour import applications
@@ -189,6 +218,9 @@ class PolicyFund(Institution):
         self._book("claimed", claimed)
         state.add("fund_claimed", self.place, claimed)
         chosen, grants = applications.allocate(state, bids, terms, self.unspent, self.policy_key)
+        self.turned_down.update(dict.fromkeys(state.firms.slot[bids.rows].tolist(), state.month))
+        for slot in state.firms.slot[bids.rows[chosen]].tolist():
+            del self.turned_down[slot]
         if chosen.size == 0:
             return
         won = bids.rows[chosen]

@@ -58,6 +58,7 @@ class Links(NamedTuple):
     domestic_survival: float
     foreign_survival: float
     service_response: float
+    trial_acceptance: float
     visibility_elasticity: float
     quality_visibility: float
     considered: float
@@ -78,6 +79,8 @@ class Investment(NamedTuple):
     cash_buffer_months: float
     dividend_rate: float
     expectation_speed: float
+    wait_months: float
+    grant_buffer_share: float
 
 
 class Technology(NamedTuple):

@@ -29,7 +29,9 @@ def renew(state: State, first_month: int) -> None:
     p, field = state.parameters, state.search
     searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
     state.link_counts[:] = 0.0
-    rules.break_links(state.buyers, state.firms, p.links, state.key("link.break"), state.link_counts, searching)
+    rules.break_links(
+        state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts, searching,
+    )  # fmt: skip
     find(state, first_month, searching, field.fill_rates)
 
 

@@ -33,6 +33,15 @@ def break_chance(hazard: float, service: float, response: float) -> float:
 
 
 @rule
+def satisfied(match: float, service: float, acceptance: float) -> bool:
+    """Return whether a buyer keeps a supplier met at a fair when the trial is over: fit and service must be good.
+
+    Both enter as factors on the attraction of the offer; 1 is an average pair served in full.
+    """
+    return match * service * service >= acceptance
+
+
+@rule
 def visibility(
     firms_in_row: float, capacity: float, quality: float, price: float, market_price: float, links: Links
 ) -> float:
@@ -139,9 +148,11 @@ def tie(
 
 @loop
 def break_links(
-    buyers: BuyerColumns, firms: FirmColumns, links: Links, break_key: int, counts: F8, searching: I8
+    buyers: BuyerColumns, firms: FirmColumns, links: Links, trial_months: int, break_key: int, counts: F8, searching: I8
 ) -> None:
     """Age every link, drop those that break or whose firm has closed, and say which empty slots look again at once.
+
+    A link made at a fair or an exhibition ends with its trial when the buyer is not satisfied.
 
     ``counts`` (2, 2) takes links at risk and links lost by market (buyers of a row counted); ``searching``
     (buyers,) takes a bit set of the slots whose buyer lost a supplier this month.
@@ -157,6 +168,9 @@ def break_links(
                 continue
             counts[0, abroad] += buyers.weight[b]
             chance = break_chance(hazards[abroad], firms.service[row], links.service_response)
+            if buyers.link_origin[b, j] != ORIGIN_SEARCH and buyers.link_age[b, j] + 1 == trial_months:
+                if not satisfied(buyers.link_match[b, j], firms.service[row], links.trial_acceptance):
+                    chance = 1.0
             if firms.alive[row] == 0 or uniform(key, j) < chance:
                 buyers.supplier[b, j] = -1
                 counts[1, abroad] += buyers.weight[b]
