@@ -88,6 +88,7 @@ def pay(
     target: str,
     purpose: str,
     rows: I8 | None = None,
+    planned: bool = True,
 ) -> float:
     """Pay public money for a policy, in the payers' shares, as far as each has it.
 
@@ -97,6 +98,8 @@ def pay(
         Position of the policy in the scenario.
     amount
         Yuan in all, or yuan per firm of each row.
+    planned
+        Also book the amount at the stages before payment; a fund has booked them when it promised and awarded.
 
     Returns
     -------
@@ -120,6 +123,9 @@ def pay(
             government.account, target, np.asarray(amount) * (share * part), purpose, firms, rows
         )
         paid_in_all += paid
+        if planned:
+            for stage in ("promised", "claimed", "granted"):
+                model.book_money(policy, PAYERS.index(level), MONEY_STAGES.index(stage), share * total)
         model.book_money(policy, PAYERS.index(level), PAID, paid)
         model.book_money(policy, PAYERS.index(level), UNMET, share * total - paid)
         state.add("public_money_paid", place, paid)

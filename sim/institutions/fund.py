@@ -163,7 +163,9 @@ class PolicyFund(Institution):
             kept = state.firms.alive[rows] == 1
             if kept.any():
                 rows, grants = rows[kept], grants[kept]
-                share = pay(self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows)
+                share = pay(
+                    self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows, planned=False
+                )  # fmt: skip
                 state.firms.grants[rows] += grants * share
                 state.add("fund_paid", self.place, share * state.total(grants, rows))
 

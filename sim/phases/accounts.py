@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.behaviour.eligibility import ABOVE_SCALE_YUAN, above_scale
+from sim.behaviour.eligibility import ABOVE_SCALE_YUAN
 from sim.columns import F8, I8
 from sim.observables import INDEX, OBSERVABLES
 from sim.phases.ties import capacity_per_capital
@@ -14,6 +14,9 @@ from sim.rules.links import count_links
 from sim.rules.measures import gini, hill_index, top_share
 from sim.state import State
 
+FOLLOWED_SHARE = 0.25
+"""Makers are followed one by one from a quarter of the above-scale cut on, so that a firm supported in one scenario is
+found in the other."""
 TAIL_SHARE = 0.02
 """Largest makers from which the tail index is estimated."""
 
@@ -45,7 +48,8 @@ def update_market_accounts(state: State) -> None:
         some = revenue > 0.0
         places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
         places.mean_revenue[some, tier] = revenue[some] / firms[some]
-    state.firms.tracked[state.makers[above_scale(state, state.makers)]] = 1
+    large = state.firms.revenue_year[state.makers] >= FOLLOWED_SHARE * ABOVE_SCALE_YUAN
+    state.firms.tracked[state.makers[large]] = 1
 
 
 def measure(state: State) -> F8:
