@@ -47,8 +47,11 @@ def key(seed: int, name: str, *numbers: int) -> int:
 
 
 def to_unit(value: int) -> float:
-    """Return a number strictly between 0 and 1 from the upper 53 bits of a 64-bit integer."""
-    return (value >> 11) * 2.0**-53 + 2.0**-54
+    """Return a number strictly between 0 and 1 from the upper 52 bits of a 64-bit integer.
+
+    An odd multiple of 2**-53 is a float exactly, so that the largest cannot round up to 1.
+    """
+    return ((value >> 11) | 1) * 2.0**-53
 
 
 def uniform_named(seed: int, name: str, *numbers: int) -> float:

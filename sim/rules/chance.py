@@ -31,8 +31,8 @@ def combine(key: int, number: int) -> int:
 
 @rule
 def to_unit(word: int) -> float:
-    """Return a number strictly between 0 and 1 from the upper 53 bits of a word."""
-    return float(_word(word) >> _S11) * 1.1102230246251565e-16 + 5.551115123125783e-17
+    """Return a number strictly between 0 and 1 from the upper 52 bits of a word."""
+    return float((_word(word) >> _S11) | _ONE) * 1.1102230246251565e-16
 
 
 @rule
