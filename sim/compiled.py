@@ -22,7 +22,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def _source_hash() -> str:
     digest = hashlib.blake2b(digest_size=6)
-    for path in sorted([*PACKAGE.glob("rules/*.py"), PACKAGE / "compiled.py", PACKAGE / "columns.py"]):
+    ground = [PACKAGE / name for name in ("compiled.py", "columns.py", "draws.py")]
+    for path in sorted([*PACKAGE.glob("rules/*.py"), *ground]):
         digest.update(path.name.encode() + path.read_bytes())
     digest.update((PACKAGE / "parameters" / "groups.py").read_bytes())
     return digest.hexdigest()
