@@ -1,0 +1,126 @@
+"""Small runs and small tables that the tests of the model share; what costs time is made once and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sim import draws
+from sim.columns import BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
+from sim.model import ClusterModel, simulate
+from sim.parameters import Parameters, load_parameters
+from sim.record import ReplicateRecord
+from sim.rules.costs import TierCosts, tier_costs
+from sim.scenario import load, realise
+from sim.scenario.resolved import Policy, Scenario
+
+BASE, WITH_FUND = "yongnian-2023", "yongnian-fair2x-fund200m"
+SCALE = 50
+END = "2024-12"
+SEED = draws.replicate_seed(20250108, 0)
+PARAMETERS: Parameters = load_parameters()
+COSTS: TierCosts = tier_costs(PARAMETERS)
+COARSE = ("place.start.businesses=6000", "place.start.domestic_buyers=600", "place.start.foreign_buyers=200")
+"""Overrides for runs in which only the code matters, not the county."""
+
+
+@cache
+def scenario(reference: str = BASE, *overrides: str, scale: int = SCALE, end: str = END) -> Scenario:
+    """Return a realised scenario at a small scale."""
+    settings = (f"run.firms_per_agent={scale}", f"time.end={end}", *overrides)
+    return realise(load(reference, overrides=settings).scenario, 0)
+
+
+def run(what: Scenario, parameters: Parameters = PARAMETERS, seed: int = SEED, **options: Any) -> ReplicateRecord:
+    """Run a scenario with the file's parameters and one seed."""
+    return simulate(what, parameters, seed, **options)
+
+
+@cache
+def base_record() -> ReplicateRecord:
+    """Return the record of the small baseline, with its panel (read only)."""
+    return run(scenario(), panel=True)
+
+
+def quick_parameters(**changes: float) -> Parameters:
+    """Return the file's parameters with a year of settling, and ``changes`` by dotted name with ``__`` for the dot."""
+    named = {name.replace("__", "."): value for name, value in changes.items()}
+    return load_parameters({"start.settle_months": 12.0, **named})
+
+
+def quick_scenario(reference: str = BASE, *overrides: str, end: str = "2023-12") -> Scenario:
+    """Return a scenario of a hundred and some firms."""
+    return scenario(reference, *COARSE, *overrides, scale=SCALE, end=end)
+
+
+def quick_model(reference: str = BASE, *overrides: str, end: str = "2023-12") -> ClusterModel:
+    """Return a model of a hundred and some firms, settled for a year, before its first month."""
+    return ClusterModel(quick_scenario(reference, *overrides, end=end), quick_parameters(), SEED)
+
+
+def with_policies(what: Scenario, policies: Iterable[Policy]) -> Scenario:
+    """Return the scenario with other policies."""
+    return replace(what, policies=tuple(policies))
+
+
+def policy(what: Scenario, identity: str) -> Policy:
+    """Return the policy with an id."""
+    return next(item for item in what.policies if item.id == identity)
+
+
+def with_terms(item: Policy, **terms: Any) -> Policy:
+    """Return the policy with some terms changed in every version."""
+    versions = tuple((month, old.model_copy(update=terms)) for month, old in item.versions)
+    return replace(item, versions=versions)
+
+
+def without(what: Scenario, *identities: str) -> Scenario:
+    """Return the scenario without some policies."""
+    return with_policies(what, (item for item in what.policies if item.id not in identities))
+
+
+def _filled(table: Any, values: Mapping[str, Any]) -> Any:
+    for name, value in values.items():
+        getattr(table, name)[:] = value
+    return table
+
+
+def some_firms(rows: int, **values: Any) -> FirmColumns:
+    """Return usual makers of place 0 in columns, with ``values`` in place of the usual ones."""
+    usual: dict[str, Any] = {
+        "slot": np.arange(rows), "alive": 1, "weight": 1.0, "age": 60, "capital": 3.7e6, "workers": 18.75,
+        "wanted_workers": 18.75, "productivity": 1.0, "quality": 1.0, "markup": COSTS.markup[0],
+        "unit_cost": 1.0 / (1.0 + COSTS.markup[0]), "price": 1.0, "cash": 1e6, "expected_orders": 1e7 / 12.0,
+        "orders": 1e7 / 12.0, "delivered": 1e7 / 12.0, "use": 0.78, "service": 1.0, "park": -1, "revenue_year": 1e7,
+        "profit_year": 3e5,
+    }  # fmt: skip
+    return _filled(new_firms(rows), {**usual, **values})
+
+
+def some_buyers(rows: int, slots: int = 4, **values: Any) -> BuyerColumns:
+    """Return buyers without suppliers that spend 1,000 yuan a month, with ``values`` in place of the usual ones."""
+    usual = {"slot": np.arange(rows) + 10**6, "weight": 1.0, "budget": 1000.0, "outside_weight": 1.0, "success": 0.5}
+    return _filled(new_buyers(rows, slots), {**usual, **values})
+
+
+def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
+    """Return markets at base-year prices, with ``values`` in place of the usual ones."""
+    usual = {
+        "wage": 48000.0, "wage_base": 48000.0, "localisation": 1.0, "goods_price": 1.0, "services_price": 1.0,
+        "material_cost": 1.0, "market_cost": 1.0, "labour_pool": 1e6, "employment_base": 1e6,
+    }  # fmt: skip
+    return _filled(new_places(rows), {**usual, **values})
+
+
+def all_rows(table: FirmColumns) -> np.ndarray:
+    """Return every row of a table, in order."""
+    return np.arange(table.slot.size)
+
+
+def key(number: int = 0, name: str = "test") -> np.uint64:
+    """Return a key to draw from, in the type the compiled loops expect."""
+    return np.uint64(draws.key(number, name))
