@@ -123,7 +123,7 @@ def _equip(
     technology, start = parameters.technology, parameters.start
     firms.alive[rows], firms.park[rows] = 1, -1
     firms.capital[rows] = costs.capital_output_ratio[tier] * revenue
-    firms.technology_gap[rows] = 2.0 * draw["gap"] if tier == MAKER else 0.0
+    firms.technology_gap[rows] = start.gap_range * draw["gap"] if tier == MAKER else 0.0
     firms.quality[rows] = np.exp(-technology.rung_quality * firms.technology_gap[rows])
     # Rows stand in rising order of size, so their rank gives the normal score that productivity goes along with.
     rank = (np.cumsum(firms.weight[rows]) - 0.5 * firms.weight[rows]) / firms.weight[rows].sum()
@@ -151,7 +151,7 @@ def _equip(
     firms.profit_year[rows] = margin * nominal
     firms.profit_ring[rows] = margin * nominal[:, None] / 12.0
     firms.age[rows] = sizes.stationary_ages(np.uint64(draws.key(seed, "start.age")), slots, parameters.turnover)
-    firms.aware[rows] = draw["aware"] < 0.3
+    firms.aware[rows] = draw["aware"] < start.awareness
     if tier == MAKER:
         firms.emission[rows] = discharge_of(slots, parameters, seed)
 

@@ -16,9 +16,6 @@ from sim.state import State
 if TYPE_CHECKING:
     from sim.institutions.fund import Eligible, FundTerms
 
-DEVELOPMENT_SHARE = 0.3
-"""Part of an upgrade's price that is development (assumed); the rest is equipment and control systems."""
-
 
 @dataclass(frozen=True)
 class Bids:
@@ -63,12 +60,13 @@ def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for:
     ``equipment``: machines and the equipment of an upgrade; ``digital``: the equipment of an upgrade; ``rnd``: its
     development; ``loan_interest``: interest on what is borrowed for the project until it is repaid.
     """
+    development = state.parameters.technology.development_share
     if pays_for == "equipment":
-        return machine + (1.0 - DEVELOPMENT_SHARE) * upgrade
+        return machine + (1.0 - development) * upgrade
     if pays_for == "digital":
-        return (1.0 - DEVELOPMENT_SHARE) * upgrade
+        return (1.0 - development) * upgrade
     if pays_for == "rnd":
-        return DEVELOPMENT_SHARE * upgrade
+        return development * upgrade
     finance = state.parameters.investment
     borrowed = np.maximum(machine + upgrade - own, 0.0)
     return borrowed * finance.loan_rate * finance.repayment_months / 24.0
@@ -183,10 +181,10 @@ def _level(asked: F8, budget: float) -> F8:
 
 def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, place: int, model: Any) -> None:
     """Let winners buy their projects this month and note each purchase with its grant."""
-    rows, scratch = offers.rows[chosen], state.scratch
+    p, rows, scratch = state.parameters, offers.rows[chosen], state.scratch
     buy(
         rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen], state.firms, state.world.producer,
-        state.parameters.technology, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
+        p.technology, p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
         scratch.upgraded,
     )  # fmt: skip
     scratch.decided[rows] = 1

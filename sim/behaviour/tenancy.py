@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sim.institutions.park import ParkTerms
 
 DAYS_A_MONTH = 365.0 / 12.0
-CLOSURE_COST_SHARE = 0.2
-"""Wages and margin lost in a month of closure, over its sales: 0.09 + 0.11 (literature B2)."""
 
 
 def publish(state: State, position: int, terms: ParkTerms, open_plots: float) -> None:
@@ -67,7 +65,7 @@ def monthly_gain(state: State, rows: I8, terms: ParkTerms) -> F8:
     waste = firms.emission[rows] * firms.expected_orders[rows]
     rent_outside = firms.capital[rows] / park.capital_per_plot * terms.plot_area * park.outside_rent
     own_treatment = waste * (1.0 - environment.untreated_share) * environment.own_treatment_cost
-    closures = inspection_chance(state, rows) * CLOSURE_COST_SHARE * sales
+    closures = inspection_chance(state, rows) * environment.closure_cost_share * sales
     rent = plots_needed(state, rows) * terms.plot_area * terms.rent
     fee = waste * terms.treatment.fee if terms.treatment else own_treatment
     return rent_outside + own_treatment + closures - rent - fee
@@ -90,8 +88,9 @@ def applicants(state: State, place: int, terms: ParkTerms, policy_key: int) -> I
 
 def moving_cost(state: State, rows: I8, terms: ParkTerms) -> F8:
     """Return the cost of moving in yuan; a firm that may keep its old site moves only part of its plant."""
-    full = state.parameters.park.moving_cost_share * state.firms.capital[rows] * state.world.producer
-    return full if terms.admission.must_close_old_site else 0.5 * full
+    park = state.parameters.park
+    full = park.moving_cost_share * state.firms.capital[rows] * state.world.producer
+    return full if terms.admission.must_close_old_site else park.partial_move_share * full
 
 
 def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key: int) -> float:

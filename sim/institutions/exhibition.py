@@ -9,6 +9,10 @@ from sim.institutions.fair import Every, held_in
 from sim.institutions.terms import Share, Terms, WholeNumber, acts_for, policy_type, term
 
 
+TURN_A_YEAR = 7
+"""Countries by which the round of visits moves on each year: prime, so that every country has its turn."""
+
+
 @policy_type("exhibition", name_zh="境外参展")
 class ExhibitionTerms(Terms):
     """Terms of organised stands at fairs abroad."""
@@ -79,9 +83,9 @@ class ExhibitionAbroad(Institution):
 
         state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers
         number = int(buyers.country.max())
-        turn = (buyers.country - 1 + 7 * state.year) % max(number, 1)
+        turn = (buyers.country - 1 + TURN_A_YEAR * state.year) % max(number, 1)
         near = np.flatnonzero((buyers.foreign == 1) & (buyers.industry == self.place) & (turn < terms.countries))
-        visits = 2
+        visits = int(fair.visits_abroad)
         wanted = float(sent.sum()) * fair.contacts_abroad / visits
         pool = float(buyers.weight[near].sum())
         if pool <= 0.0:

@@ -25,6 +25,8 @@ class Production(NamedTuple):
     steel_share: float
     common_progress: float
     backlog_months: float
+    overhead_labour_share: float
+    service_memory: float
 
 
 class Pricing(NamedTuple):
@@ -63,6 +65,7 @@ class Links(NamedTuple):
     quality_visibility: float
     considered: float
     same_county: float
+    entrant_looks: float
 
 
 class Investment(NamedTuple):
@@ -81,6 +84,8 @@ class Investment(NamedTuple):
     expectation_speed: float
     wait_months: float
     grant_buffer_share: float
+    least_part: float
+    selling_months: float
 
 
 class Technology(NamedTuple):
@@ -101,6 +106,9 @@ class Technology(NamedTuple):
     success_rate: float
     productivity_dispersion: float
     productivity_reversion: float
+    rungs_at_once: float
+    upgrade_capacity_share: float
+    development_share: float
 
 
 class Labour(NamedTuple):
@@ -111,6 +119,7 @@ class Labour(NamedTuple):
     firing_speed: float
     wage_response: float
     vacancy_pool: float
+    backlog_clearing: float
 
 
 class Turnover(NamedTuple):
@@ -131,6 +140,9 @@ class Turnover(NamedTuple):
     entrant_dispersion: float
     park_entry_discount: float
     overdraft_months: float
+    usual_margin: float
+    parent_weight: float
+    entrant_noise: float
 
 
 class Tax(NamedTuple):
@@ -155,6 +167,7 @@ class Environment(NamedTuple):
     untreated_share: float
     inspection_rate: float
     own_treatment_cost: float
+    closure_cost_share: float
 
 
 class Park(NamedTuple):
@@ -167,6 +180,7 @@ class Park(NamedTuple):
     planning_years: float
     move_rate: float
     initial_occupancy: float
+    partial_move_share: float
 
 
 class Fair(NamedTuple):
@@ -185,6 +199,8 @@ class Fair(NamedTuple):
     stand_cost_abroad: float
     contacts_abroad: float
     exhibit_margin: float
+    visits_abroad: float
+    success_memory: float
 
 
 class Government(NamedTuple):
@@ -214,6 +230,8 @@ class Start(NamedTuple):
     budget_range: float
     domestic_fill: float
     emission_sites: float
+    awareness: float
+    gap_range: float
 
 
 class Parameters(NamedTuple):

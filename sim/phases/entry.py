@@ -97,7 +97,10 @@ def _offer(state: State, slots: I8, entered: I1) -> None:
 def _equip(state: State, rows: I8) -> None:
     """Give entrants size, technique and equipment; their owners pay for it and for the first months."""
     p, firms, world = state.parameters, state.firms, state.world
-    fit_out(rows, firms, state.places, state.search.initial_rows, p.technology, p.turnover, state.key("entrant"))
+    fit_out(
+        rows, firms, state.places, state.search.initial_rows, p.technology, p.production.labour_elasticity, p.turnover,
+        state.key("entrant"),
+    )  # fmt: skip
     tier, county = firms.tier[rows], firms.county[rows]
     units = firms.capital[rows] / state.costs.capital_output_ratio[tier] / 12.0
     firms.expected_orders[rows] = units

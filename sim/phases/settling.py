@@ -18,6 +18,7 @@ from sim.columns import F8, SUPPLIER
 from sim.phases import ties
 from sim.phases.entry import CandidateBlocks
 from sim.rules.chance import uniforms
+from sim.rules.ladder import rung_gain
 from sim.rules.links import monthly_hazard
 from sim.rules.settlement import SALES_DOMESTIC, SALES_FOREIGN
 from sim.rules.turnover import expected_closings
@@ -134,8 +135,7 @@ def anchor_productivity(state: State, scale: F8) -> None:
 def anchor_places(state: State) -> None:
     """Take present employment, labour supply, profit and productivity of each place as its normal level."""
     firms, places, labour = state.firms, state.places, state.parameters.labour
-    technology = state.parameters.technology
-    gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
+    gain = rung_gain(state.parameters.technology, state.parameters.production.labour_elasticity)
     employment = state.by_place(firms.workers[state.live], state.live)
     places.employment_base[:] = employment
     places.labour_pool[:] = employment * (1.0 + labour.vacancy_pool)

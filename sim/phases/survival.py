@@ -13,7 +13,10 @@ from sim.state import State
 
 def learn_and_age(state: State) -> None:
     """Move productivity, technique and age by a month."""
-    learn(state.live, state.firms, state.places, state.parameters.technology, state.key("productivity"))
+    p = state.parameters
+    learn(
+        state.live, state.firms, state.places, p.technology, p.production.labour_elasticity, state.key("productivity")
+    )
 
 
 def leave(state: State) -> I8:

@@ -10,9 +10,6 @@ from sim.columns import F8
 from sim.rules import links as rules
 from sim.state import State
 
-ENTRANT_LOOKS_A_YEAR = 0.05
-"""Share of a searching buyer's looks that moves each year from firms of the start to firms that entered since."""
-
 
 def capacity_per_capital(state: State) -> F8:
     """Return full capacity in units a month for each base-year yuan of equipment, shape (3,)."""
@@ -21,7 +18,7 @@ def capacity_per_capital(state: State) -> F8:
 
 def entrant_looks(state: State, first_month: int) -> float:
     """Return the share of looks that falls on candidate slots this month: the same in every scenario."""
-    return 1.0 - math.exp(-ENTRANT_LOOKS_A_YEAR * (state.month - first_month) / 12.0)
+    return 1.0 - math.exp(-state.parameters.links.entrant_looks * (state.month - first_month) / 12.0)
 
 
 def renew(state: State, first_month: int) -> None:

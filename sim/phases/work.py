@@ -19,7 +19,7 @@ def hire_workers(state: State) -> None:
     for place in range(len(state.place_ids)):
         base = float(places.employment_base[place])
         places.localisation[place] = localisation(float(employment[place]), base, p.production.localisation_elasticity)
-    want_workers(state.live, state.firms, places, state.costs, p.production, state.world.progress)
+    want_workers(state.live, state.firms, places, state.costs, p.production, p.labour, state.world.progress)
     state.unfilled[:] = 0.0
     trend = state.wage_trend_base * state.world.wage
     hire(state.live, state.firms, places, trend, state.world.wage_growth, p.labour, state.unfilled)

@@ -169,4 +169,4 @@ def meet(
                     result[2] += intended
                     result[3] += buyers.weight[b]
                     won = 1.0
-        buyers.success[b] += 0.3 * (won - buyers.success[b])
+        buyers.success[b] += fair.success_memory * (won - buyers.success[b])

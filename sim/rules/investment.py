@@ -9,6 +9,7 @@ from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Investment, Production, Technology
 from sim.rules.chance import laplace, uniform
 from sim.rules.costs import TierCosts
+from sim.rules.ladder import rung_gain
 
 MONTHS = 12.0
 
@@ -55,16 +56,21 @@ def affordable(wanted: float, own: float, room: float, collateral_share: float) 
 
 @rule
 def upgrade_gain(
-    revenue: float, gap: float, labour_share: float, margin: float, elasticity: float, technology: Technology
+    revenue: float,
+    gap: float,
+    labour_share: float,
+    margin: float,
+    elasticity: float,
+    technology: Technology,
+    labour_elasticity: float,
 ) -> float:
     """Return the yearly gain from climbing one rung, in yuan: labour saved and orders won by better goods.
 
-    A rung raises total factor productivity by ``rung_productivity`` (literature D), which saves that share of labour
-    over the labour elasticity of about 0.6, and quality by ``rung_quality``, which raises orders by
-    (elasticity - 1) times as much at the margin over variable cost. Gaps above one rung are closed up to two at once.
+    A rung saves labour by ``rung_gain`` and raises quality by ``rung_quality``, which raises orders by
+    (elasticity - 1) times as much at the margin over variable cost. Wider gaps are closed by up to ``rungs_at_once``.
     """
-    rungs = min(gap, 2.0)
-    saved = labour_share * (technology.rung_productivity / 0.6 + technology.rung_labour_saving)
+    rungs = min(gap, technology.rungs_at_once)
+    saved = labour_share * rung_gain(technology, labour_elasticity)
     won = margin * (elasticity - 1.0) * technology.rung_quality
     return revenue * rungs * (saved + won)
 
@@ -86,12 +92,21 @@ def wants_upgrade(
     margin: float,
     elasticity: float,
     technology: Technology,
+    labour_elasticity: float,
 ) -> bool:
     """Return whether firm ``i`` knows of the next rung and finds that it pays at its price to the firm."""
     if firms.aware[i] == 0 or firms.technology_gap[i] < 0.5 or firms.revenue_year[i] <= 0.0:
         return False
     seen = technology.perception_dispersion * laplace(uniform(year_key, firms.slot[i]))
-    gain = upgrade_gain(firms.revenue_year[i], firms.technology_gap[i], labour_share, margin, elasticity, technology)
+    gain = upgrade_gain(
+        firms.revenue_year[i],
+        firms.technology_gap[i],
+        labour_share,
+        margin,
+        elasticity,
+        technology,
+        labour_elasticity,
+    )
     return upgrade_pays(gain, cost * price_factor, technology.required_return, math.exp(seen))
 
 
@@ -143,7 +158,7 @@ def projects(
         if firms.capital[i] < wanted * (1.0 - investment.band):
             gap = (wanted * (1.0 + investment.band) - firms.capital[i]) * equipment_price
             spend = affordable(gap, own[k], room, investment.collateral_share)
-            if spend >= investment.smallest_machine * equipment_price and spend >= 0.25 * gap:
+            if spend >= investment.smallest_machine * equipment_price and spend >= investment.least_part * gap:
                 machine[k] = spend
         if tier == MAKER:
             cost = max(technology.upgrade_cost_share * firms.capital[i], technology.smallest_upgrade) * equipment_price
@@ -158,6 +173,7 @@ def projects(
                 costs.markup[tier] / (1.0 + costs.markup[tier]),
                 demand.elasticity_suppliers,
                 technology,
+                production.labour_elasticity,
             ):
                 upgrade[k] = cost
 
@@ -171,12 +187,13 @@ def buy(
     firms: FirmColumns,
     equipment_price: float,
     technology: Technology,
+    labour_elasticity: float,
     success_key: int,
     spending: F8,
     borrowing: F8,
     upgraded: I1,
 ) -> None:
-    """Buy the projects of the given rows: capital grows, a successful upgrade climbs up to two rungs.
+    """Buy the projects of the given rows: capital grows, a successful upgrade climbs up to ``rungs_at_once``.
 
     ``spending`` and ``borrowing`` (table rows) take the yuan spent and borrowed by one firm of each row; a firm uses
     its own money first. ``upgraded`` marks rows that carried out an upgrade.
@@ -188,16 +205,15 @@ def buy(
         i = rows[k]
         spending[i] += total
         borrowing[i] += max(total - own[k], 0.0)
-        # An upgrade replaces old machines: a quarter of its price adds to capacity, the rest is better, not more.
-        firms.capital[i] += (machine[k] + 0.25 * upgrade[k]) / equipment_price
+        # An upgrade replaces old machines: only part of its price adds to capacity, the rest is better, not more.
+        firms.capital[i] += (machine[k] + technology.upgrade_capacity_share * upgrade[k]) / equipment_price
         if upgrade[k] > 0.0:
             upgraded[i] = 1
             firms.aware[i] = 0
             if uniform(success_key, firms.slot[i]) < technology.success_rate:
-                rungs = min(firms.technology_gap[i], 2.0)
+                rungs = min(firms.technology_gap[i], technology.rungs_at_once)
                 firms.technology_gap[i] -= rungs
-                gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
-                firms.productivity[i] *= math.exp(gain * rungs)
+                firms.productivity[i] *= math.exp(rung_gain(technology, labour_elasticity) * rungs)
 
 
 @loop
@@ -213,7 +229,7 @@ def expect_and_shrink(
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
     Expected orders follow orders adaptively with the season taken out. A firm with more than twice the band above its
-    wanted capital sells a sixth of the excess a month; ``scrap`` (table rows) takes the equipment sold, in base-year
+    wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes the equipment sold, in base-year
     yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
@@ -225,7 +241,7 @@ def expect_and_shrink(
         firms.capital[i] *= keep
         wanted = costs.capital_output_ratio[tier] * MONTHS * firms.expected_orders[i]
         excess = firms.capital[i] - wanted * (1.0 + 2.0 * investment.band)
-        scrap[i] = excess / 6.0 if excess > 0.0 else 0.0
+        scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
         firms.capital[i] -= scrap[i]
 
 

@@ -25,13 +25,19 @@ def next_wage(wage: float, trend_growth: float, demand: float, supply: float, re
 
 @loop
 def want_workers(
-    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float
+    rows: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    costs: TierCosts,
+    production: Production,
+    labour: Labour,
+    progress: float,
 ) -> None:
-    """Write wanted workers: those that make expected orders and work off half the backlog, at present capital."""
+    """Write wanted workers: those that make expected orders and work off part of the backlog, at present capital."""
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
         firms.wanted_workers[i] = workers_for(
-            firms.expected_orders[i] + 0.5 * firms.backlog[i],
+            firms.expected_orders[i] + labour.backlog_clearing * firms.backlog[i],
             firms.capital[i],
             firms.productivity[i] * places.localisation[county] * progress,
             costs.labour_share[tier] / places.wage_base[county],

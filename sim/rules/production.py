@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.columns import I8, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Production
 from sim.rules.costs import TierCosts
@@ -63,8 +63,8 @@ def produce(
 ) -> None:
     """Make what was ordered: the least of orders plus backlog, potential output and full capacity.
 
-    ``progress`` is labour productivity common to all, base year = 1. Writes ``delivered``, ``backlog``, ``use`` and ``service`` of the given rows. A firm closed by inspection makes
-    nothing this month.
+    ``progress`` is labour productivity common to all, base year = 1. Writes ``delivered``, ``backlog``, ``use`` and
+    ``service`` of the given rows. A firm closed by inspection makes nothing this month.
     """
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
@@ -85,4 +85,4 @@ def produce(
         firms.backlog[i] = min(demanded - made, production.backlog_months * full)
         firms.use[i] = made / full if full > 0.0 else 0.0
         if demanded > 0.0:
-            firms.service[i] += 0.25 * (made / demanded - firms.service[i])
+            firms.service[i] += production.service_memory * (made / demanded - firms.service[i])

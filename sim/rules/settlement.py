@@ -129,7 +129,7 @@ def settle(
     bought_materials
         Price of materials from outside the place, base year = 1.
     progress
-        Labour productivity common to all, base year = 1; half of overhead is people's work.
+        Labour productivity common to all, base year = 1; part of overhead is people's work.
     goods, goods_needed, services, services_needed
         Shape (places,): from ``local_turnover``. Local trade is shared so that buyers pay exactly what sellers get.
     park_rent, park_fee, park_capacity, plot_area
@@ -140,6 +140,7 @@ def settle(
     flows, profit
         Shape (rows of the table, ``FLOWS``) and (rows of the table,), written.
     """
+    people = production.overhead_labour_share
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
         made, price = firms.delivered[i], firms.price[i]
@@ -164,7 +165,7 @@ def settle(
         wages = firms.workers[i] * places.wage[county] / MONTHS
         relative_wage = places.wage[county] / places.wage_base[county] / progress
         overhead = costs.overhead_share[tier] * firms.capital[i] / costs.capital_output_ratio[tier] / MONTHS
-        overhead *= 0.5 * relative_wage + 0.5 * equipment_price
+        overhead *= people * relative_wage + (1.0 - people) * equipment_price
         waste = made * firms.emission[i]
         rent = treatment = 0.0
         if firms.park[i] >= 0:

@@ -10,10 +10,9 @@ from sim.columns import F8, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Investment, Technology, Turnover
 from sim.rules.chance import combine, laplace, uniform
+from sim.rules.ladder import quality_behind, rung_gain
 
 MONTHS = 12.0
-USUAL_MARGIN = 0.034
-"""Profit over revenue of metal products (literature B2), against which a change in profit is felt."""
 
 
 @rule
@@ -56,6 +55,7 @@ def learn(
     firms: FirmColumns,
     places: PlaceColumns,
     technology: Technology,
+    labour_elasticity: float,
     shock_key: int,
 ) -> None:
     """Move productivity and the technology gap by a month.
@@ -65,7 +65,7 @@ def learn(
     the spread of firms at ``productivity_dispersion``.
     """
     rungs = technology.frontier_rungs / MONTHS
-    gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
+    gain = rung_gain(technology, labour_elasticity)
     pull = technology.productivity_reversion / MONTHS
     shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
     for i in rows:
@@ -74,7 +74,7 @@ def learn(
         own += shock * laplace(uniform(shock_key, firms.slot[i]))
         if firms.tier[i] == MAKER:
             firms.technology_gap[i] += rungs
-            firms.quality[i] = math.exp(-technology.rung_quality * firms.technology_gap[i])
+            firms.quality[i] = quality_behind(firms.technology_gap[i], technology.rung_quality)
         firms.productivity[i] = math.exp(own - gain * firms.technology_gap[i])
         firms.age[i] += 1
 
@@ -123,7 +123,7 @@ def entry_chance(
     It is ``normal_chance`` at normal profit and cost, rises with profit over its normal level and falls with the cost
     of setting up (1 = without help).
     """
-    lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / USUAL_MARGIN)
+    lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / turnover.usual_margin)
     return normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
 
 
@@ -152,15 +152,17 @@ def fit_out(
     places: PlaceColumns,
     parents: I4,
     technology: Technology,
+    labour_elasticity: float,
     turnover: Turnover,
     month_key: int,
 ) -> None:
     """Give entrants their size, productivity and technique.
 
-    Size is log-spread around a share of the tier's small firms; productivity and technique are half a parent's (a
-    firm of the start drawn for the slot) and half the place's mean, with noise. ``parents`` lists rows of the start.
+    Size is log-spread around a share of the tier's small firms; productivity and technique are in part a parent's (a
+    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists rows of the start.
     """
-    gain = technology.rung_productivity / 0.6 + technology.rung_labour_saving
+    gain = rung_gain(technology, labour_elasticity)
+    inherited = turnover.parent_weight
     for i in rows:
         key = combine(month_key, firms.slot[i])
         tier, county = firms.tier[i], firms.county[i]
@@ -170,11 +172,11 @@ def fit_out(
         own, gap = places.productivity_base[county, tier], 1.0
         if firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.county[parent] == county:
             parent_own = math.log(firms.productivity[parent]) + gain * firms.technology_gap[parent]
-            own = 0.5 * own + 0.5 * parent_own
-            gap = 0.5 * gap + 0.5 * firms.technology_gap[parent]
-        noise = 0.8 * technology.productivity_dispersion * laplace(uniform(key, 2))
+            own = (1.0 - inherited) * own + inherited * parent_own
+            gap = (1.0 - inherited) * gap + inherited * firms.technology_gap[parent]
+        noise = turnover.entrant_noise * technology.productivity_dispersion * laplace(uniform(key, 2))
         firms.technology_gap[i] = gap if tier == MAKER else 0.0
-        firms.quality[i] = math.exp(-technology.rung_quality * firms.technology_gap[i])
+        firms.quality[i] = quality_behind(firms.technology_gap[i], technology.rung_quality)
         firms.productivity[i] = math.exp(own + noise - gain * firms.technology_gap[i])
 
 

@@ -1,0 +1,25 @@
+"""The ladder of techniques: what a rung is worth."""
+
+from __future__ import annotations
+
+import math
+
+from sim.compiled import rule
+from sim.parameters.groups import Technology
+
+
+@rule
+def rung_gain(technology: Technology, labour_elasticity: float) -> float:
+    """Return the log gain in labour productivity from one rung.
+
+    A rung raises total factor productivity by ``rung_productivity`` (literature D). With output of degree
+    ``labour_elasticity`` in labour, that saves the gain over the elasticity in labour, on top of what the technique
+    itself saves.
+    """
+    return technology.rung_productivity / labour_elasticity + technology.rung_labour_saving
+
+
+@rule
+def quality_behind(technology_gap: float, rung_quality: float) -> float:
+    """Return quality relative to producers at the frontier, ``technology_gap`` rungs below it."""
+    return math.exp(-rung_quality * technology_gap)
