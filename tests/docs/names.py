@@ -82,7 +82,9 @@ def streams() -> frozenset[str]:
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if called in {"key", "year_key", "lasting_key", "month_key", "uniform_named", "stream"}:
                     for item in node.args:
-                        found |= {item.value} if isinstance(item, ast.Constant) and isinstance(item.value, str) else set()
+                        found |= (
+                            {item.value} if isinstance(item, ast.Constant) and isinstance(item.value, str) else set()
+                        )
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
                 found |= {str(node.value.value)} if targets == {"STREAM"} else set()

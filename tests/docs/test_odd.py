@@ -14,7 +14,9 @@ ODD = page("odd.md")
 
 def steps_of_a_month() -> list[str]:
     """What ``ClusterModel.step`` calls, in order, as the page names it."""
-    (model,) = (node for node in trees()["sim.model"].body if isinstance(node, ast.ClassDef) and node.name == "ClusterModel")
+    (model,) = (
+        node for node in trees()["sim.model"].body if isinstance(node, ast.ClassDef) and node.name == "ClusterModel"
+    )
     (step,) = (node for node in model.body if isinstance(node, ast.FunctionDef) and node.name == "step")
     calls = []
     for statement in step.body:
@@ -45,7 +47,9 @@ def test_the_phases_of_the_month_appear_in_order() -> None:
     assert section is not None
     steps = steps_of_a_month()
     assert len(steps) > 15
-    table = [name for name in cited(section[0]) if name.startswith(("sim.phases.", "ClusterModel.let", "ClusterModel.take"))]
+    table = [
+        name for name in cited(section[0]) if name.startswith(("sim.phases.", "ClusterModel.let", "ClusterModel.take"))
+    ]
     assert table == steps
 
 
