@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.columns import F8, I8
 from sim.behaviour import eligibility
+from sim.behaviour.ranking import ranks
 from sim.rules.chance import uniforms
 from sim.rules.investment import buy, projects
 from sim.state import State
@@ -128,9 +129,7 @@ def scores(state: State, offers: Bids, weights: dict[str, float]) -> F8:
     }
     total = np.zeros(rows.size)
     for name, weight in weights.items():
-        span = np.ptp(values[name])
-        if span > 0.0:
-            total += weight * np.argsort(np.argsort(values[name], kind="stable"), kind="stable") / max(rows.size - 1, 1)
+        total += weight * ranks(values[name])
     return total
 
 
@@ -158,7 +157,7 @@ def allocate(state: State, offers: Bids, terms: FundTerms, budget: float, policy
         factor = min(1.0, budget / float(asked.sum()))
         return np.arange(asked.size), offers.grants * factor
     if rule == "equal":
-        return np.arange(asked.size), _level(asked, budget) / weight
+        return np.arange(asked.size), np.minimum(offers.grants, _level(offers.grants, weight, budget))
     chosen = []
     left = budget
     for position in order_of(state, offers, terms, policy_key).tolist():
@@ -169,14 +168,17 @@ def allocate(state: State, offers: Bids, terms: FundTerms, budget: float, policy
     return winners, offers.grants[winners]
 
 
-def _level(asked: F8, budget: float) -> F8:
-    """Return ``asked`` cut at the one level that spends the budget."""
-    if asked.sum() <= budget:
-        return asked
-    rising = np.sort(asked)
-    spent = np.concatenate([[0.0], np.cumsum(rising)[:-1]])
-    levels = (budget - spent) / np.arange(asked.size, 0, -1)
-    return np.minimum(asked, levels[np.argmax(levels <= rising)])
+def _level(grants: F8, weight: F8, budget: float) -> float:
+    """Return the largest grant in yuan per firm that spends ``budget`` when nobody gets more than was asked for."""
+    order = np.argsort(grants, kind="stable")
+    rising, firms = grants[order], weight[order]
+    given = np.cumsum(rising * firms)
+    if given[-1] <= budget:
+        return float(rising[-1])
+    before = np.concatenate([[0.0], given[:-1]])
+    sharing = np.cumsum(firms[::-1])[::-1]
+    levels = (budget - before) / sharing
+    return float(levels[np.argmax(levels <= rising)])
 
 
 def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, place: int, model: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.behaviour.ranking import ranks
 from sim.columns import F8, I8
 from sim.ledger import FIRMS, REST_OF_WORLD
 from sim.rules.chance import uniforms
@@ -132,8 +133,7 @@ def _score(state: State, rows: I8, terms: ParkTerms) -> F8:
         "emissions": -firms.emission[rows],
     }
     for name, weight in terms.admission.weights.items():
-        rank = np.argsort(np.argsort(values[name], kind="stable"), kind="stable")
-        score += weight * rank / (rows.size - 1)
+        score += weight * ranks(values[name])
     return score
 
 
