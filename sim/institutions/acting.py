@@ -53,9 +53,7 @@ class Institution:
     @property
     def in_force(self) -> bool:
         """Whether the policy is in force this month; while the start settles, what runs at the start is."""
-        month = self.state.month
-        if month < self.model.first_month:
-            return self.policy.start <= self.model.first_month
+        month = max(self.state.month, self.model.first_month)
         return self.policy.start <= month and (self.policy.end is None or month <= self.policy.end)
 
     def step(self) -> None:

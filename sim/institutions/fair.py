@@ -116,7 +116,7 @@ class TradeFair(Institution):
         from sim.agents.governments import available, pay
         from sim.ledger import BUYERS_DOMESTIC, BUYERS_FOREIGN, REST_OF_WORLD
 
-        hall = terms.organising_cost * terms.every.years + booths * terms.booth_fee * terms.booth_subsidy
+        hall = terms.organising_cost + booths * terms.booth_fee * terms.booth_subsidy
         travel = terms.travel_subsidy * visitors
         total = hall + float(travel.sum())
         if total <= 0.0:

@@ -157,7 +157,10 @@ class IndustrialPark(Institution):
             self.added_plots += plots
 
     def _pay(self, cost: float) -> float:
+        """Pay for construction; return the share that could be paid."""
         from sim.agents.governments import pay
         from sim.ledger import REST_OF_WORLD
 
+        if cost <= 0.0:
+            return 1.0
         return pay(self.model, self.position, self.policy.payer, self.place, cost, REST_OF_WORLD, "park construction")
