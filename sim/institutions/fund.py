@@ -132,7 +132,7 @@ class PolicyFund(Institution):
 
     def start(self) -> None:
         """Open the books: nothing promised yet."""
-        self.unspent = 0.0
+        self.unspent = self.yearly_budget = 0.0
         self.due: list[tuple[int, Any, Any]] = []
         self.received: dict[int, float] = {}
         self.turned_down: dict[int, int] = {}
@@ -170,16 +170,23 @@ class PolicyFund(Institution):
                 state.add("fund_paid", self.place, share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms) -> None:
+        """Open the budget of the year, or what a budget changed within the year adds to it or takes away."""
         month = self.state.month
+        last = 12 * (month // 12) + 11 if self.policy.end is None else min(12 * (month // 12) + 11, self.policy.end)
+        left_of_year = (last - month + 1) / 12.0
         if month % 12 == 0 or month == self.policy.start:
             if terms.unspent == "return":
                 self._give_back()
             self.received.clear()
-            last = 12 * (month // 12) + 11 if self.policy.end is None else min(12 * (month // 12) + 11, self.policy.end)
-            budget = terms.annual_budget * (last - month + 1) / 12.0
-            self.unspent += budget
-            self._book("promised", budget)
-            self.state.add("fund_promised", self.place, budget)
+            self._promise(terms.annual_budget * left_of_year)
+        elif terms.annual_budget != self.yearly_budget:
+            self._promise(max((terms.annual_budget - self.yearly_budget) * left_of_year, -self.unspent))
+        self.yearly_budget = terms.annual_budget
+
+    def _promise(self, budget: float) -> None:
+        self.unspent += budget
+        self._book("promised", budget)
+        self.state.add("fund_promised", self.place, budget)
 
     def _give_back(self) -> None:
         self._book("returned", self.unspent)
