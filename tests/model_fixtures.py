@@ -24,8 +24,11 @@ END = "2024-12"
 SEED = draws.replicate_seed(20250108, 0)
 PARAMETERS: Parameters = load_parameters()
 COSTS: TierCosts = tier_costs(PARAMETERS)
-COARSE = ("place.start.businesses=6000", "place.start.domestic_buyers=600", "place.start.foreign_buyers=200")
-"""Overrides for runs in which only the code matters, not the county."""
+FEW = {
+    "businesses": 6000.0, "above_scale_firms": 40.0, "domestic_buyers": 600.0, "foreign_buyers": 200.0,
+    "output_value": 8.4e9, "exports": 3e8, "national_market_share": 0.116, "global_market_share": 0.056,
+}  # fmt: skip
+"""A place for runs in which only the code matters, not the county."""
 
 
 @cache
@@ -53,12 +56,14 @@ def quick_parameters(**changes: float) -> Parameters:
 
 
 def quick_scenario(reference: str = BASE, *overrides: str, end: str = "2023-12") -> Scenario:
-    """Return a scenario of a hundred and some firms."""
-    return scenario(reference, *COARSE, *overrides, scale=SCALE, end=end)
+    """Return a scenario of some four hundred firms and as many buyers."""
+    what = scenario(reference, *overrides, end=end)
+    places = tuple(replace(place, start=place.start.model_copy(update=FEW)) for place in what.places)
+    return replace(what, places=places)
 
 
 def quick_model(reference: str = BASE, *overrides: str, end: str = "2023-12") -> ClusterModel:
-    """Return a model of a hundred and some firms, settled for a year, before its first month."""
+    """Return a model of some four hundred firms, settled for a year, before its first month."""
     return ClusterModel(quick_scenario(reference, *overrides, end=end), quick_parameters(), SEED)
 
 
