@@ -192,13 +192,13 @@ def terms_table(policy_type: str) -> str:
     terms = written_terms(scenario, policy)
     assumed = set(terms.get("assumed", ()))
     hypothetical = str(terms["source"]).startswith("hypothetical")
-    lines = [f"| field | what it means | in `scenarios/{scenario}.toml` | published? |", "|---|---|---|---|"]
+    lines = [f"| field | what it means | in `scenarios/{scenario}.toml` | assumed? |", "|---|---|---|---|"]
     for entry in entries(policy_types()[policy_type].terms):
         value = value_at(terms, entry.key)
         if entry.written in {"table", "list of tables"} and value is not None:
             continue
-        status = "assumed" if entry.key.partition(".")[0] in assumed else "published"
-        status = "" if value is None else "hypothetical" if hypothetical else status
+        status = "hypothetical" if hypothetical else "assumed" if entry.key.partition(".")[0] in assumed else ""
+        status = "" if value is None else status
         lines.append(f"| `{entry.key}` {entry.label_zh} | {entry.description} | {shown(value)} | {status} |")
     return "\n".join(lines)
 
