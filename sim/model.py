@@ -62,18 +62,20 @@ class ClusterModel(mesa.Model):
 
     def __init__(self, scenario: Scenario, parameters: Parameters, seed: int) -> None:
         super().__init__(rng=seed % (1 << 32))
-        self.scenario = scenario
+        # Newer Mesa keeps a scenario of its own under ``model.scenario``, so ours has another name.
+        self.resolved = scenario
         self.first_month = scenario.time.start
         self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
         self.notebook = Notebook(scenario)
         self.anchors: dict[str, Any] = {}
-        self.firm_of_row: dict[int, Firm] = {}
         self._create_agents()
         self._settle()
+        self.buyers_made = False
+        self.firm_of_row: dict[int, Firm] = {}
 
     def step(self) -> None:
         """Simulate one month."""
-        calendar.advance(self.state, self.scenario.world, self.frozen_at)
+        calendar.advance(self.state, self.resolved.world, self.frozen_at)
         self.let_governments_act()
         self.let_firms_enter()
         plans.form_expectations(self.state)
@@ -109,9 +111,8 @@ class ClusterModel(mesa.Model):
             institution.step()
 
     def let_firms_enter(self) -> None:
-        """Let candidates enter, and give each entrant its agent."""
+        """Let candidates enter."""
         self.entered = entry.enter_market(self.state, self.blocks)
-        self._add_firms(self.entered)
 
     def let_firms_invest(self) -> None:
         """Let the other firms buy machines and upgrades."""
@@ -120,10 +121,8 @@ class ClusterModel(mesa.Model):
         plans.count_upgrades(self.state)
 
     def let_firms_leave(self) -> None:
-        """Close firms, and remove their agents."""
+        """Close firms."""
         self.left = survival.leave(self.state)
-        for row in self.left.tolist():
-            self.firm_of_row.pop(row).remove()
 
     def take_notes(self, measured: F8) -> None:
         """Record the month, once the run has begun."""
@@ -170,24 +169,56 @@ class ClusterModel(mesa.Model):
     # --- setting up -----------------------------------------------------------------------------------------------
 
     def _create_agents(self) -> None:
-        state, places = self.state, self.scenario.places
-        self._add_firms(state.live)
-        for row in range(state.buyers.slot.size):
-            Buyer(self, row)
+        state, places = self.state, self.resolved.places
         self.governments: dict[tuple[str, int], Government] = {}
         for position, place in enumerate(places):
             self.governments["county", position] = CountyGovernment(self, position, place.id)
             self.governments["province", position] = ProvincialGovernment(self, position, place.id)
         self.institutions: list[Any] = []
-        for number, policy in enumerate(self.scenario.policies):
+        for number, policy in enumerate(self.resolved.policies):
             for where in policy.where:
                 institution = institution_class(policy.type)(self)
                 institution.set_up(policy, number, state.place_ids.index(where))
                 self.institutions.append(institution)
 
-    def _add_firms(self, rows: I8) -> None:
-        for row in rows.tolist():
-            self.firm_of_row[row] = Firm(self, row)
+    # --- agents -------------------------------------------------------------------------------------------------
+
+    @property
+    def agents(self) -> Any:
+        """All agents in business, as Mesa's agent set."""
+        self._bring_agents_up_to_date()
+        return mesa.Model.agents.fget(self)
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Agents in business by class: ``model.agents_by_type[Firm]``."""
+        self._bring_agents_up_to_date()
+        return mesa.Model.agents_by_type.fget(self)
+
+    @property
+    def agent_types(self) -> Any:
+        """Classes of agents in business."""
+        self._bring_agents_up_to_date()
+        return mesa.Model.agent_types.fget(self)
+
+    def _bring_agents_up_to_date(self) -> None:
+        """Give firms and buyers their agents, and remove those of closed firms.
+
+        The rules work on the columns and never on agents, so agents are made when somebody looks at them: a run that
+        nobody looks into is not slowed down by thirty thousand views that are never used.
+        """
+        if not hasattr(self, "firm_of_row"):  # Mesa looks at its agents while it is still being set up
+            return
+        if not self.buyers_made:
+            self.buyers_made = True
+            for row in range(self.state.buyers.slot.size):
+                Buyer(self, row)
+        alive = self.state.firms.alive
+        for row in [row for row in self.firm_of_row if alive[row] == 0]:
+            self.firm_of_row.pop(row).remove()
+        for row in self.state.live.tolist():
+            if row not in self.firm_of_row:
+                self.firm_of_row[row] = Firm(self, row)
 
     def _settle(self) -> None:
         from sim.phases.beginning import settle

@@ -67,7 +67,7 @@ def begin(
 def settle(model: Any) -> None:
     """Let the start settle for its months in a frozen world, anchor it halfway and at the end, and open the accounts."""
     state, levels = model.state, model.levels
-    calendar.advance(state, model.scenario.world, model.first_month)
+    calendar.advance(state, model.resolved.world, model.first_month)
     for institution in model.institutions:
         institution.start()
     settling.first_links(state, model.settled_from)
@@ -104,13 +104,13 @@ def settle(model: Any) -> None:
 
 def _opening_balance(model: Any, government: Any) -> float:
     if government.level == "county":
-        return float(model.scenario.places[government.place].start.county_balance)
+        return float(model.resolved.places[government.place].start.county_balance)
     return float(model.state.parameters.government.province_balance)
 
 
 def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
     """Return the numbers that tie each place to its figures, by name, each of shape (places,)."""
-    state, places = model.state, model.scenario.places
+    state, places = model.state, model.resolved.places
     buyers = state.buyers
     live = state.live
     employment = state.by_place(state.firms.workers[live], live)

@@ -129,7 +129,7 @@ class Played:
 
     def finish(self) -> Played:
         """Simulate to the scenario's end."""
-        return self.step(self.model.scenario.time.end - self.model.state.month + 1)
+        return self.step(self.model.resolved.time.end - self.model.state.month + 1)
 
     @property
     def record(self) -> ReplicateRecord:
