@@ -124,8 +124,8 @@ class IndustrialPark(Institution):
         tenancy.release(self.state, self.position)
 
     def _open_plots(self, terms: ParkTerms) -> float:
-        """Return plots open this month; while the start settles, those open in the first month of the run."""
-        month = max(self.state.month, self.model.first_month)
+        """Return plots open this month; while the start settles, those open just before the run."""
+        month = max(self.state.month, self.model.first_month - 1)
         planned = sum(
             phase.plots * self.paid_share.get(number, 1.0)
             for number, phase in enumerate(terms.phases)
