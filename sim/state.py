@@ -137,6 +137,7 @@ class State:
     spent_outside: F8 = field(init=False)
     unfilled: F8 = field(init=False)
     tax_due: F8 = field(init=False)
+    place_flows: F8 = field(init=False)
     link_counts: F8 = field(init=False)
     upgrades_by_month: F8 = field(init=False)
     sums: tuple[F8, F8, F8] = field(init=False)
@@ -148,6 +149,7 @@ class State:
         self.spent_outside = np.zeros(2)
         self.unfilled = np.zeros(len(self.place_ids))
         self.tax_due = np.zeros(len(self.place_ids))
+        self.place_flows = np.zeros((len(self.place_ids), FLOWS))
         self.link_counts = np.zeros((2, 2))
         self.sums = tuple(np.zeros((len(self.place_ids), SUMS)) for _ in range(3))  # type: ignore[assignment]
         self.upgrades_by_month = np.zeros((len(self.place_ids), 12))

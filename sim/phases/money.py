@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8
 from sim.ledger import (
     BANKS, BUYERS_DOMESTIC, BUYERS_FOREIGN, FIRMS, HOUSEHOLDS, LOCAL_TRADE, PARK_RECEIPTS, REST_OF_WORLD,
     TAX_COLLECTED,
 )  # fmt: skip
 from sim.rules import settlement as rules
+from sim.rules.totals import flows_by_place
 from sim.state import State
 
 ROUTES = (
@@ -53,24 +53,15 @@ def settle(state: State) -> None:
     rules.overdraw(state.live, firms, p.investment, state.world.producer, scratch.borrowed)
     drawn = state.live[scratch.borrowed[state.live] > 0.0]
     state.ledger.transfer(BANKS, FIRMS, scratch.borrowed[drawn], "overdrafts", firms, drawn)
-    _collect_tax(state)
+    # What firms paid in tax this month reaches the governments next month.
+    state.place_flows = flows_by_place(state.live, firms, scratch.flows, len(state.place_ids))
+    state.tax_due[:] = -(state.place_flows[:, rules.VALUE_ADDED_TAX] + state.place_flows[:, rules.INCOME_TAX])
     _pass_on_park_receipts(state)
-
-
-def _paid(state: State, *purposes: int) -> F8:
-    """Return what the firms of each place paid this month for some purposes, in yuan, shape (places,)."""
-    flows = state.scratch.flows
-    return -sum(state.by_place(flows[state.live, purpose], state.live) for purpose in purposes)  # type: ignore[no-any-return]
-
-
-def _collect_tax(state: State) -> None:
-    """Note the tax each place paid this month; governments receive it next month."""
-    state.tax_due[:] = _paid(state, rules.VALUE_ADDED_TAX, rules.INCOME_TAX)
 
 
 def _pass_on_park_receipts(state: State) -> None:
     """Give rent and treatment fees to the county of the park."""
-    receipts = _paid(state, rules.PARK_RENT, rules.TREATMENT)
+    receipts = -(state.place_flows[:, rules.PARK_RENT] + state.place_flows[:, rules.TREATMENT])
     for place, identity in enumerate(state.place_ids):
         state.ledger.transfer(PARK_RECEIPTS, f"county:{identity}", float(receipts[place]), "park receipts")
 

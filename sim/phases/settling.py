@@ -100,8 +100,7 @@ def anchor_markets(state: State, levels: list[StartLevels], series_level: F8, ex
 
 def sales_by_market(state: State) -> F8:
     """Return this month's sales to buyers at home and abroad in yuan, shape (places, 2)."""
-    flows, live = state.scratch.flows, state.live
-    return np.stack([state.by_place(flows[live, column], live) for column in (SALES_DOMESTIC, SALES_FOREIGN)], axis=1)
+    return state.place_flows[:, [SALES_DOMESTIC, SALES_FOREIGN]]
 
 
 def _inclusive(state: State) -> F8:

@@ -81,6 +81,16 @@ def by_place(values: F8, weight: F8, county: I2, rows: I8, places: int) -> F8:
 
 
 @loop
+def flows_by_place(rows: I8, firms: FirmColumns, flows: F8, places: int) -> F8:
+    """Return the month's flows of all firms of each place, shape (places, purposes), yuan, positive when received."""
+    out = np.zeros((places, flows.shape[1]))
+    for i in rows:
+        for purpose in range(flows.shape[1]):
+            out[firms.county[i], purpose] += firms.weight[i] * flows[i, purpose]
+    return out
+
+
+@loop
 def weighted_sum(values: F8, weights: F8) -> float:
     """Return the sum of ``values`` times ``weights`` (both shape (n,)), added in order: the same bits everywhere."""
     total = 0.0

@@ -13,6 +13,8 @@ from sim.rules.chance import combine, laplace, uniform
 from sim.rules.ladder import quality_behind, rung_gain
 
 MONTHS = 12.0
+SMALLEST_SIZE = 0.05
+"""Revenue over the tier's mean below which size no longer raises the hazard of closing."""
 
 
 @rule
@@ -34,7 +36,17 @@ def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float
     """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative."""
     if revenue <= 0.0 or mean_revenue <= 0.0:
         return 1.0
-    return max(revenue / mean_revenue, 0.05) ** elasticity
+    return max(revenue / mean_revenue, SMALLEST_SIZE) ** elasticity
+
+
+@rule
+def largest_hazard(turnover: Turnover) -> float:
+    """Return an upper bound of the yearly hazard of closing over ages, sizes and idleness."""
+    by_age = max(
+        max(turnover.hazard_year_1, turnover.hazard_year_2),
+        max(turnover.hazard_year_3, max(turnover.hazard_years_4_7, turnover.hazard_later)),
+    )
+    return by_age * max(1.0, SMALLEST_SIZE**turnover.hazard_size_elasticity) + turnover.idle_hazard
 
 
 @rule
@@ -96,18 +108,22 @@ def closings(
     ``reason`` (shape of rows) becomes 1 for the hazard of age, size and idleness, 2 for insolvency.
     ``capacity_per_capital`` (3,) is full capacity in units a month for each base-year yuan of equipment.
     """
+    # Nobody whose draw lies above the largest possible hazard can close, so the hazard need not be worked out.
+    never_above = largest_hazard(turnover) / MONTHS
     for k in range(rows.size):
         i = rows[k]
         tier, county = firms.tier[i], firms.county[i]
         reason[k] = 0
-        hazard = closing_hazard(firms.age[i], turnover) * size_factor(
-            firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
-        )
-        full_revenue = firms.capital[i] * capacity_per_capital[tier] * MONTHS * firms.price[i]
-        if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
-            hazard += turnover.idle_hazard
-        if uniform(exit_key, firms.slot[i]) < 1.0 - math.exp(-hazard / MONTHS):
-            reason[k] = 1
+        luck = uniform(exit_key, firms.slot[i])
+        if luck < never_above:
+            hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+                firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
+            )
+            full_revenue = firms.capital[i] * capacity_per_capital[tier] * MONTHS * firms.price[i]
+            if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
+                hazard += turnover.idle_hazard
+            if luck < 1.0 - math.exp(-hazard / MONTHS):
+                reason[k] = 1
         room = max(investment.collateral_share * firms.capital[i] * equipment_price - firms.loan[i], 0.0)
         revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
         if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
