@@ -2,7 +2,7 @@
 
 Runs the demo (about a minute) and writes ``results/published/``: what it printed in both languages, its picture with
 the numbers behind it, output by replicate, and which model, parameters and scenarios made them. Then puts what the
-program prints between the marks of ``README.md`` and ``docs/institutions.md``. With ``--quick`` nothing is run: the
+program prints between the marks of the pages named in ``BLOCKS``. With ``--quick`` nothing is run: the
 marks are filled from ``results/published/`` and the registry of policy types as they are.
 """
 
@@ -203,10 +203,23 @@ def terms_table(policy_type: str) -> str:
     return "\n".join(lines)
 
 
+def floors() -> str:
+    """Return the layers of the import contract as a list, highest first."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (item for item in project["tool"]["importlinter"]["contracts"] if item["id"] == "floors")
+    lines = []
+    for number, layer in zip(range(len(contract["layers"]) - 1, -1, -1), contract["layers"], strict=True):
+        rooms = [room.strip("() ") for room in re.split(r"[|:]", layer)]
+        present = [room for room in rooms if (ROOT / "sim" / room).is_dir() or (ROOT / "sim" / f"{room}.py").is_file()]
+        lines += [f"{number:>2}  {' · '.join(present)}"] if present else []
+    return "\n".join(["```text", *lines, "```"])
+
+
 # --- the pages -----------------------------------------------------------------------------------------------
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"demo": lambda: demo_block(""), "demo.zh": lambda: demo_block(".zh")},
+    "docs/architecture.md": {"floors": floors},
     "docs/institutions.md": {f"terms {name}": lambda name=name: terms_table(name) for name in HOMES},  # type: ignore[misc]
 }
 """What stands between the marks of each page."""

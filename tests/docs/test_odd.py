@@ -60,9 +60,13 @@ def test_every_stream_of_draws_is_listed() -> None:
     assert drawn - set(cited(section[0])) == {"replicate"}
 
 
-@pytest.mark.parametrize("part", ["Purpose", "Entities", "Process overview", "Theoretical", "Individual decision making",
-                                  "Learning", "Individual sensing", "Individual prediction", "Interaction", "Collectives",
-                                  "Heterogeneity", "Stochasticity", "Observation", "Implementation", "Initialisation",
-                                  "Input data", "Submodels"])  # fmt: skip
+PARTS = (
+    "Purpose", "Entities", "Process overview", "Theoretical", "Individual decision making", "Learning",
+    "Individual sensing", "Individual prediction", "Interaction", "Collectives", "Heterogeneity", "Stochasticity",
+    "Observation", "Implementation", "Initialisation", "Input data", "Submodels",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_the_protocol_is_complete(part: str) -> None:
     assert re.search(rf"^## I+\.[ivx]+ {part}", ODD, flags=re.MULTILINE)
