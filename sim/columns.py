@@ -7,7 +7,7 @@ of ONE of them, in yuan, persons, or base-year yuan of goods (the quantity worth
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,9 +119,9 @@ ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD = 0, 1, 2
 Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 
 _FIRM_TYPES = {
-    "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32, "closed_month": np.int32,
-    "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8, "closed": np.int8,
-    "foreign_links": np.int32, "honours": np.int8, "supported": np.int8, "tracked": np.int8,
+    "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
+    "closed_month": np.int32, "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8,
+    "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "supported": np.int8, "tracked": np.int8,
 }  # fmt: skip
 _BUYER_TYPES = {
     "slot": np.int64, "foreign": np.int8, "country": np.int16, "industry": np.int16, "attended": np.int32,
@@ -129,9 +129,9 @@ _BUYER_TYPES = {
 }  # fmt: skip
 _RINGS = ("revenue_ring", "profit_ring")
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
-
-
-_BY_TIER = ("productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue")
+_BY_TIER = (
+    "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
+)  # fmt: skip
 
 
 def new_places(places: int) -> PlaceColumns:
@@ -143,30 +143,30 @@ def new_places(places: int) -> PlaceColumns:
 
 def new_firms(rows: int) -> FirmColumns:
     """Return a table of ``rows`` empty firm rows."""
-    return FirmColumns(
-        **{
-            name: np.zeros((rows, 12) if name in _RINGS else rows, dtype=_FIRM_TYPES.get(name, np.float64))
-            for name in FirmColumns._fields
-        }
-    )
+    return FirmColumns(**_empty(FirmColumns._fields, _FIRM_TYPES, rows, _RINGS, 12))
 
 
 def new_buyers(rows: int, slots: int) -> BuyerColumns:
     """Return a table of ``rows`` buyer rows with ``slots`` empty supplier slots each."""
-    table = BuyerColumns(
-        **{
-            name: np.zeros((rows, slots) if name in _LINKS else rows, dtype=_BUYER_TYPES.get(name, np.float64))
-            for name in BuyerColumns._fields
-        }
-    )
+    table = BuyerColumns(**_empty(BuyerColumns._fields, _BUYER_TYPES, rows, _LINKS, slots))
     table.supplier[:] = -1
     return table
 
 
+def _empty(
+    names: tuple[str, ...], types: dict[str, Any], rows: int, wide: tuple[str, ...], width: int
+) -> dict[str, Any]:
+    """Return zeros by column name: shape (rows,), or (rows, width) for the ``wide`` ones; float64 unless typed."""
+    return {
+        name: np.zeros((rows, width) if name in wide else rows, dtype=types.get(name, np.float64)) for name in names
+    }
+
+
 def grown(table: Columns, rows: int) -> Columns:
     """Return a copy of ``table`` with room for ``rows`` rows; existing rows keep their place and values."""
-    arrays = {}
-    for name, old in zip(table._fields, table, strict=True):
+    arrays: dict[str, Any] = {}
+    for name in table._fields:
+        old: NDArray[Any] = getattr(table, name)
         new = np.zeros((rows, *old.shape[1:]), dtype=old.dtype)
         new[: old.shape[0]] = old
         arrays[name] = new

@@ -2,8 +2,8 @@
 
 Accounts are sectors (firms, households, buyers at home and abroad, banks, rest of the world, the state), one for each
 county and province, and clearing accounts: trade among local firms and park receipts, which must return to zero every
-month, and tax collected but not yet shared out. A month is closed only when all accounts together are zero and the firms' account equals the
-cash in the firms' column, so money that appears or vanishes anywhere stops the run.
+month, and tax collected but not yet shared out. A month is closed only when all accounts together are zero and the
+firms' account equals the cash in the firms' column, so money that appears or vanishes anywhere stops the run.
 """
 
 from __future__ import annotations

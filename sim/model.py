@@ -17,7 +17,7 @@ from sim.behaviour import tenancy
 from sim.institutions.terms import behaviour_of
 from sim.notebook import Notebook
 from sim.phases import accounts, calendar, entry, money, orders, plans, survival, ties, work
-from sim.phases.beginning import begin
+from sim.phases.beginning import begin, settle
 from sim.record import ReplicateRecord
 
 if TYPE_CHECKING:
@@ -68,35 +68,47 @@ class ClusterModel(mesa.Model):
         self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
         self.notebook = Notebook(scenario)
         self.anchors: dict[str, Any] = {}
+        self.entered = self.left = np.empty(0, dtype=np.int64)
         self._create_agents()
-        self._settle()
+        settle(self)
         self.buyers_made = False
         self.firm_of_row: dict[int, Firm] = {}
 
     def step(self) -> None:
         """Simulate one month."""
+        # 1. Calendar and world
         calendar.advance(self.state, self.resolved.world, self.frozen_at)
+        # 2. Governments
         self.let_governments_act()
+        # 3. Entry
         self.let_firms_enter()
+        # 4. Plans
         plans.form_expectations(self.state)
         plans.spread_the_word(self.state)
+        # 5. Institutions: fairs bring contacts, funds and parks change prices before firms decide
         self.let_institutions_act()
         self.let_firms_invest()
+        # 6. Orders
         orders.price(self.state)
         orders.order(self.state)
+        # 7. Labour
         work.hire_workers(self.state)
+        # 8. Production
         work.inspect(self.state)
         work.make_goods(self.state)
+        # 9. Settlement; the month is added up here, before links and firms change
         money.settle(self.state)
         money.discharge(self.state)
         accounts.update_market_accounts(self.state)
         measured = accounts.measure(self.state)
+        # 10. Links
         ties.renew(self.state, self.settled_from)
+        # 11. Learning and exit
         survival.learn_and_age(self.state)
         self.let_firms_leave()
+        # 12. Accounts and record
         accounts.close(self.state)
         self.take_notes(measured)
-        self.state.month += 1
 
     # --- what the month is made of --------------------------------------------------------------------------------
 
@@ -125,9 +137,10 @@ class ClusterModel(mesa.Model):
         self.left = survival.leave(self.state)
 
     def take_notes(self, measured: F8) -> None:
-        """Record the month, once the run has begun."""
+        """Record the month, once the run has begun, and turn to the next."""
         if self.state.month >= self.first_month:
             self.notebook.month(self.state, measured, self.entered, self.left)
+        self.state.month += 1
 
     # --- what agents and institutions ask for ---------------------------------------------------------------------
 
@@ -219,12 +232,6 @@ class ClusterModel(mesa.Model):
         for row in self.state.live.tolist():
             if row not in self.firm_of_row:
                 self.firm_of_row[row] = Firm(self, row)
-
-    def _settle(self) -> None:
-        from sim.phases.beginning import settle
-
-        self.entered = self.left = np.empty(0, dtype=np.int64)
-        settle(self)
 
 
 def institution_class(policy_type: str) -> type[Any]:

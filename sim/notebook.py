@@ -9,7 +9,14 @@ import numpy as np
 from sim.observables import OBSERVABLES
 from sim.phases import accounts
 from sim.record import (
-    MONEY_STAGES, PANEL, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED, ReplicateRecord,
+    MONEY_STAGES,
+    PANEL,
+    PAYERS,
+    PURCHASE,
+    SIZE_CLASS_BOUNDS_YUAN,
+    SIZE_CLASS_MEASURES,
+    TRACKED,
+    ReplicateRecord,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -82,10 +89,12 @@ class Notebook:
 
     def _panel(self, state: State) -> None:
         firms = state.firms
-        closed = np.flatnonzero((firms.alive[: state.count] == 0) & (firms.exit_month[: state.count] // 12 == state.year))
+        gone, last_year = firms.alive[: state.count] == 0, firms.exit_month[: state.count] // 12
+        closed = np.flatnonzero(gone & (last_year == state.year))
         rows = np.concatenate([state.live, closed])
         table = np.zeros(rows.size, dtype=PANEL)
-        for name in ("slot", "tier", "capital", "workers", "productivity", "park", "grants", "entry_month", "exit_month"):
+        same = ("slot", "tier", "capital", "workers", "productivity", "park", "grants", "entry_month", "exit_month")
+        for name in same:
             table[name] = getattr(firms, name)[rows]
         table["year"], table["place"] = state.year, firms.county[rows]
         table["age"], table["firms"] = firms.age[rows] / 12.0, firms.weight[rows]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim import columns as tables
-from sim import draws
 from sim.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns
-from sim.rules.chance import month_key
+from sim.rules import chance
+from sim.rules.chance import Key
 from sim.rules.settlement import FLOWS
 from sim.rules.totals import SUMS, by_place, weighted_sum
 
@@ -41,7 +41,7 @@ class Scratch:
     def for_rows(cls, rows: int) -> Scratch:
         """Return empty working arrays for a table of ``rows`` rows."""
         kinds = {"upgraded": np.int8, "decided": np.int8}
-        arrays = {
+        arrays: dict[str, Any] = {
             name: np.zeros(rows, dtype=kinds.get(name, np.float64))
             for name in cls.__dataclass_fields__
             if name != "flows"
@@ -151,7 +151,8 @@ class State:
         self.tax_due = np.zeros(len(self.place_ids))
         self.place_flows = np.zeros((len(self.place_ids), FLOWS))
         self.link_counts = np.zeros((2, 2))
-        self.sums = tuple(np.zeros((len(self.place_ids), SUMS)) for _ in range(3))  # type: ignore[assignment]
+        empty = np.zeros((len(self.place_ids), SUMS))
+        self.sums = (empty, empty.copy(), empty.copy())
         self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
         self.refresh_rows()
 
@@ -165,17 +166,17 @@ class State:
         """Calendar year."""
         return self.month // 12
 
-    def key(self, stream: str, *numbers: int) -> np.uint64:
+    def key(self, stream: str, *numbers: int) -> Key:
         """Return the key of a stream this month."""
-        return month_key(self.seed, stream, self.month, *numbers)
+        return chance.key(self.seed, stream, self.month, *numbers)
 
-    def year_key(self, stream: str) -> np.uint64:
+    def year_key(self, stream: str) -> Key:
         """Return the key of a stream this calendar year."""
-        return month_key(self.seed, stream, self.year)
+        return chance.key(self.seed, stream, self.year)
 
-    def lasting_key(self, stream: str) -> np.uint64:
+    def lasting_key(self, stream: str) -> Key:
         """Return the key of a stream that does not change with time."""
-        return np.uint64(draws.key(self.seed, stream))
+        return chance.key(self.seed, stream)
 
     def refresh_rows(self) -> None:
         """Bring the lists of rows up to date after entry or exit."""

@@ -49,7 +49,8 @@ class CountyGovernment(Government):
 
     def step(self) -> None:
         """Receive the county's share of last month's tax; what is not for programmes runs the county."""
-        state, government, tax = self.model.state, self.model.state.parameters.government, self.model.state.parameters.tax
+        state = self.model.state
+        government, tax = state.parameters.government, state.parameters.tax
         share = tax.county_share * state.tax_due[self.place]
         state.ledger.transfer(TAX_COLLECTED, self.account, share, "county tax receipts")
         spent_elsewhere = (1.0 - government.programme_share) * share
@@ -73,9 +74,7 @@ class ProvincialGovernment(Government):
 
 def available(model: Any, payer: Mapping[str, float], place: int) -> float:
     """Return the largest amount in yuan that the payers of a policy could pay now in their shares."""
-    limits = [
-        model.government(level, place).balance / share for level, share in payer.items() if share > 0.0
-    ]
+    limits = [model.government(level, place).balance / share for level, share in payer.items() if share > 0.0]
     return max(min(limits), 0.0) if limits else 0.0
 
 

@@ -7,20 +7,21 @@ from scipy.special import ndtri
 
 from sim.columns import F8, I8
 from sim.parameters.groups import Start, Turnover
-from sim.rules.chance import uniforms
+from sim.rules.chance import Key, uniforms
 from sim.rules.turnover import MONTHS, hazards_by_age
 
 OLDEST_MONTHS = 12 * 40
 
 
-def stratified(key: np.uint64, count: int) -> F8:
+def stratified(key: Key, count: int) -> F8:
     """Return ``count`` uniforms, one in each of ``count`` equal intervals, in rising order (shape (count,))."""
     return (np.arange(count) + uniforms(key, np.arange(count))) / count
 
 
 def truncated_pareto(u: F8, lowest: float, ratio: float, index: float) -> F8:
     """Return Pareto quantiles between ``lowest`` and ``ratio * lowest`` with tail index ``index`` (literature B1)."""
-    return lowest * (1.0 - u * (1.0 - ratio ** (-index))) ** (-1.0 / index)
+    quantiles: F8 = lowest * (1.0 - u * (1.0 - ratio ** (-index))) ** (-1.0 / index)
+    return quantiles
 
 
 def lognormal(u: F8, spread: float) -> F8:
@@ -29,7 +30,7 @@ def lognormal(u: F8, spread: float) -> F8:
 
 
 def maker_revenues(
-    key_body: np.uint64, key_tail: np.uint64, count: int, above_scale: int, total: float, cut: float, tail_index: float,
+    key_body: Key, key_tail: Key, count: int, above_scale: int, total: float, cut: float, tail_index: float,
     start: Start,
 ) -> F8:  # fmt: skip
     """Return yearly revenue of every maker in yuan, shape (count,), rising, adding up to ``total``.
@@ -67,7 +68,7 @@ def grouped(values: F8, threshold: float, group_size: int) -> tuple[F8, F8]:
     return np.concatenate([means, large]), np.concatenate([weights, np.ones(large.size)])
 
 
-def stationary_ages(key: np.uint64, slots: I8, turnover: Turnover) -> I8:
+def stationary_ages(key: Key, slots: I8, turnover: Turnover) -> I8:
     """Return ages in months (shape of slots) of a population with steady entry and the closing hazards of each age."""
     hazard = hazards_by_age(OLDEST_MONTHS, turnover) / MONTHS
     survival = np.exp(-np.cumsum(hazard))

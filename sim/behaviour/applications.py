@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.columns import F8, I8
 from sim.behaviour import eligibility
 from sim.behaviour.ranking import ranks
+from sim.columns import F8, I8
 from sim.rules.chance import uniforms
 from sim.rules.investment import buy, projects
 from sim.state import State
@@ -52,7 +53,8 @@ def eligible(state: State, conditions: Eligible, place: int) -> I8:
         keep &= eligibility.holds(state, rows, honour)
     if conditions.size:
         keep &= np.isin(eligibility.size_class(state, rows), conditions.size)
-    return rows[keep]
+    chosen: I8 = rows[keep]
+    return chosen
 
 
 def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
@@ -117,7 +119,7 @@ def _project(state: State, rows: I8, factor: float, machine: F8, upgrade: F8, ow
     )  # fmt: skip
 
 
-def scores(state: State, offers: Bids, weights: dict[str, float]) -> F8:
+def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
     """Return each application's score: weighted ranks, 0 to 1, of what the fund asks about."""
     firms, rows = state.firms, offers.rows
     workers_per_capital = firms.workers[rows] / firms.capital[rows]
@@ -192,5 +194,3 @@ def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, p
     scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1
     model.note_purchases(rows, offers.spending[chosen], grants, policy, place)
-
-

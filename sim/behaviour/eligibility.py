@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import I8, SUPPLIER
+from sim.columns import I8, MAKER, SUPPLIER
 from sim.state import State
 
 ABOVE_SCALE_YUAN = 20e6
@@ -20,25 +20,27 @@ def exhibitors(state: State, rule: str, place: int) -> I8:
     ``any``, ``above_scale``, ``in_park`` or ``honours:<name>``.
     """
     firms = state.firms
-    rows = state.live[(firms.tier[state.live] != SUPPLIER) & (firms.county[state.live] == place)]
+    rows: I8 = state.live[(firms.tier[state.live] != SUPPLIER) & (firms.county[state.live] == place)]
     if rule == "above_scale":
-        return rows[above_scale(state, rows)]
-    if rule == "in_park":
-        return rows[firms.park[rows] >= 0]
-    if rule.startswith("honours:"):
-        return rows[holds(state, rows, rule.partition(":")[2])]
+        rows = rows[above_scale(state, rows)]
+    elif rule == "in_park":
+        rows = rows[firms.park[rows] >= 0]
+    elif rule.startswith("honours:"):
+        rows = rows[holds(state, rows, rule.partition(":")[2])]
     return rows
 
 
 def above_scale(state: State, rows: I8) -> NDArray[np.bool_]:
     """Return which rows are makers with revenue above the cut over the last twelve months."""
     firms = state.firms
-    return (firms.tier[rows] == 0) & (firms.revenue_year[rows] >= ABOVE_SCALE_YUAN)
+    large: NDArray[np.bool_] = (firms.tier[rows] == MAKER) & (firms.revenue_year[rows] >= ABOVE_SCALE_YUAN)
+    return large
 
 
 def holds(state: State, rows: I8, honour: str) -> NDArray[np.bool_]:
     """Return which rows hold an honour."""
-    return (state.firms.honours[rows] & HONOURS.get(honour, 0)) != 0
+    held: NDArray[np.bool_] = (state.firms.honours[rows] & HONOURS.get(honour, 0)) != 0
+    return held
 
 
 def size_class(state: State, rows: I8) -> NDArray[np.str_]:

@@ -41,7 +41,8 @@ def _discharge(state: State, position: int) -> float:
 
 def tenants(state: State, position: int) -> I8:
     """Return rows of the tenants of a park."""
-    return state.live[state.firms.park[state.live] == position]
+    rows: I8 = state.live[state.firms.park[state.live] == position]
+    return rows
 
 
 def plots_used(state: State, position: int) -> float:
@@ -84,7 +85,8 @@ def applicants(state: State, place: int, terms: ParkTerms, policy_key: int) -> I
     rows = state.makers[(firms.park[state.makers] < 0) & (firms.county[state.makers] == place)]
     gain = 12.0 * park.planning_years * monthly_gain(state, rows, terms)
     rows = rows[gain > moving_cost(state, rows, terms)]
-    return rows[uniforms(state.key("park.apply", policy_key), firms.slot[rows]) < park.move_rate]
+    asking: I8 = rows[uniforms(state.key("park.apply", policy_key), firms.slot[rows]) < park.move_rate]
+    return asking
 
 
 def moving_cost(state: State, rows: I8, terms: ParkTerms) -> F8:
@@ -98,7 +100,8 @@ def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key:
     """Admit applicants to free plots by the park's rule; return the number of firms left waiting."""
     rows = applicants(state, place, terms, policy_key)
     firms = state.firms
-    order = rows[np.lexsort((uniforms(state.key("park.order", policy_key), firms.slot[rows]), -_score(state, rows, terms)))]
+    luck = uniforms(state.key("park.order", policy_key), firms.slot[rows])
+    order = rows[np.lexsort((luck, -_score(state, rows, terms)))]
     need = plots_needed(state, order) * firms.weight[order]
     free = state.parks.plots[position] - plots_used(state, position)
     fits = _fitting(need, free)

@@ -52,8 +52,8 @@ class Institution:
 
     @property
     def in_force(self) -> bool:
-        """Whether the policy is in force this month; while the start settles, what was in force just before the run is."""
-        month = max(self.state.month, self.model.first_month - 1)
+        """Whether the policy is in force this month; while the start settles, as it was just before the run."""
+        month: int = max(self.state.month, self.model.first_month - 1)
         return self.policy.start <= month and (self.policy.end is None or month <= self.policy.end)
 
     def step(self) -> None:

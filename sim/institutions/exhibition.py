@@ -8,7 +8,6 @@ from sim.institutions.acting import Institution
 from sim.institutions.fair import Every, held_in
 from sim.institutions.terms import Share, Terms, WholeNumber, acts_for, policy_type, term
 
-
 TURN_A_YEAR = 7
 """Countries by which the round of visits moves on each year: prime, so that every country has its turn."""
 
@@ -77,8 +76,8 @@ class ExhibitionAbroad(Institution):
         """Meet buyers of the countries visited this time."""
         import numpy as np
 
-        from sim.columns import ORIGIN_ABROAD
         from sim.behaviour.encounters import hold_meetings
+        from sim.columns import ORIGIN_ABROAD
         from sim.rules.chance import uniforms
 
         state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers
@@ -91,7 +90,5 @@ class ExhibitionAbroad(Institution):
         if pool <= 0.0:
             return
         u = uniforms(state.key("exhibition.visit", self.policy_key), buyers.slot[near])
-        result = hold_meetings(
-            state, stands, sent, near[u < wanted / pool], visits, ORIGIN_ABROAD, self.policy_key
-        )
+        result = hold_meetings(state, stands, sent, near[u < wanted / pool], visits, ORIGIN_ABROAD, self.policy_key)
         state.add("exhibition_contacts", self.place, float(result[0]))

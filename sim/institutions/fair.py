@@ -139,8 +139,8 @@ class TradeFair(Institution):
         """Let visitors look at booths, and exhibitors at each other's goods."""
         import numpy as np
 
-        from sim.columns import ORIGIN_FAIR
         from sim.behaviour.encounters import hold_meetings
+        from sim.columns import ORIGIN_FAIR
         from sim.rules.chance import uniforms
 
         state, fair = self.state, self.state.parameters.fair

@@ -164,7 +164,8 @@ class PolicyFund(Institution):
             if kept.any():
                 rows, grants = rows[kept], grants[kept]
                 share = pay(
-                    self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows, planned=False
+                    self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows,
+                    planned=False,
                 )  # fmt: skip
                 state.firms.grants[rows] += grants * share
                 state.add("fund_paid", self.place, share * state.total(grants, rows))
@@ -209,9 +210,7 @@ class PolicyFund(Institution):
         from sim.behaviour import applications
 
         state = self.state
-        bids = applications.bids(
-            state, applications.eligible(state, terms.eligible, self.place), terms, self.received
-        )
+        bids = applications.bids(state, applications.eligible(state, terms.eligible, self.place), terms, self.received)
         lately = state.month - 12
         waits = [self.turned_down.get(int(slot), lately) <= lately for slot in state.firms.slot[bids.rows]]
         state.scratch.decided[bids.rows[waits]] = 1

@@ -174,4 +174,4 @@ def turnover_classes(state: State, entered: I8, left: I8) -> F8:
 def _put(state: State, rows: I8, values: F8, out: F8, measure: int) -> None:
     firms = state.firms
     classes = np.searchsorted(SIZE_CLASS_BOUNDS_YUAN, firms.revenue_year[rows], side="right")
-    np.add.at(out, (firms.county[rows], classes, measure), values * firms.weight[rows])
+    np.add.at(out[:, :, measure], (firms.county[rows].astype(np.int64), classes), values * firms.weight[rows])

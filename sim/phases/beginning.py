@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents import population
 from sim.agents.population import StartLevels
+from sim.columns import I8
 from sim.ledger import FIRMS, HOUSEHOLDS, Ledger
 from sim.phases import accounts, calendar, orders, settling
 from sim.phases.entry import CandidateBlocks
@@ -34,6 +35,7 @@ def begin(
     buyers.budget[:] /= world.demand[buyers.foreign]
     accounts_of = [f"{level}:{place.id}" for place in places for level in ("county", "province")]
     settled_from = first - round(parameters.start.settle_months)
+    no_rows = np.empty(0, dtype=np.int32)
     state = State(
         parameters=parameters,
         costs=costs,
@@ -45,7 +47,7 @@ def begin(
         buyers=buyers,
         places=population.start_places(places, firms, count, levels),
         ledger=Ledger(accounts_of),
-        search=SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),
+        search=SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows),
         count=count,
         wage_trend_base=np.array([level.wage for level in levels]) / world.wage,
     )
@@ -65,41 +67,72 @@ def begin(
 
 
 def settle(model: Any) -> None:
-    """Let the start settle for its months in a frozen world, anchor it halfway and at the end, and open the accounts."""
-    state, levels = model.state, model.levels
+    """Let the start settle in a frozen world, anchor it as it goes and at the end, and open the accounts."""
+    state = model.state
     calendar.advance(state, model.resolved.world, model.first_month)
     for institution in model.institutions:
         institution.start()
     settling.first_links(state, model.settled_from)
     orders.price(state)
-    demand = state.world.demand.copy()
-    excess = np.ones((len(levels), 2))
-    settling.anchor_markets(state, levels, demand, excess)
-    for government in model.governments.values():
-        government.open_account(_opening_balance(model, government))
-    scale = np.ones(len(levels))
-    exits = np.zeros((len(levels), 3))
-    sold = np.zeros((len(levels), 2))
+    anchoring = Anchoring(state, model.levels)
+    _open_accounts(model)
     months = model.first_month - state.month
-    for number in range(months):
+    for number in range(1, months + 1):
         model.step()
-        sold += settling.sales_by_market(state)
-        if number >= months - 12:
-            firms = state.firms
-            np.add.at(exits, (firms.county[model.left], firms.tier[model.left]), firms.weight[model.left] / 12.0)
-        if (number + 1) % 6 == 0:
-            settling.anchor_productivity(state, scale)
-            settling.anchor_places(state)
-            if (number + 1) % 12 == 0:
-                wanted = np.array([[level.domestic_sales, level.exports] for level in levels])
-                excess *= np.sqrt(wanted / sold)
-                sold[:] = 0.0
-            settling.anchor_markets(state, levels, demand, excess)
+        anchoring.take_in(state, model.left if number > months - 12 else model.left[:0])
+        if number % 6 == 0:
+            anchoring.adjust(state, number % 12 == 0)
     if months >= 12:
-        state.places.normal_entry[:] = exits
+        state.places.normal_entry[:] = anchoring.exits
+    _open_accounts(model)
+    model.anchors = anchors(model, anchoring.scale)
+
+
+class Anchoring:
+    """What is added up and adjusted while the start settles.
+
+    Attributes
+    ----------
+    scale
+        Shape (places,): factor applied to productivity so far.
+    exits
+        Shape (places, 3): firms that closed a month, by tier, over the months taken in.
+    sold
+        Shape (places, 2): sales at home and abroad since the last yearly adjustment, yuan.
+    excess
+        Shape (places, 2): yuan that must be ordered for each yuan that is sold.
+    """
+
+    def __init__(self, state: State, levels: list[StartLevels]) -> None:
+        self.levels = levels
+        self.demand = state.world.demand.copy()
+        self.scale = np.ones(len(levels))
+        self.exits = np.zeros((len(levels), 3))
+        self.sold = np.zeros((len(levels), 2))
+        self.excess = np.ones((len(levels), 2))
+        settling.anchor_markets(state, levels, self.demand, self.excess)
+
+    def take_in(self, state: State, left: I8) -> None:
+        """Add up the month's sales, and the closings of the rows ``left``."""
+        firms = state.firms
+        self.sold += settling.sales_by_market(state)
+        where = firms.county[left].astype(np.int64), firms.tier[left].astype(np.int64)
+        np.add.at(self.exits, where, firms.weight[left] / 12.0)
+
+    def adjust(self, state: State, year_over: bool) -> None:
+        """Anchor productivity, places and markets; after a full year also for orders that were cancelled."""
+        settling.anchor_productivity(state, self.scale)
+        settling.anchor_places(state)
+        if year_over:
+            wanted = np.array([[level.domestic_sales, level.exports] for level in self.levels])
+            self.excess *= np.sqrt(wanted / self.sold)
+            self.sold[:] = 0.0
+        settling.anchor_markets(state, self.levels, self.demand, self.excess)
+
+
+def _open_accounts(model: Any) -> None:
     for government in model.governments.values():
         government.open_account(_opening_balance(model, government))
-    model.anchors = anchors(model, scale)
 
 
 def _opening_balance(model: Any, government: Any) -> float:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.ledger import (
-    BANKS, BUYERS_DOMESTIC, BUYERS_FOREIGN, FIRMS, HOUSEHOLDS, LOCAL_TRADE, PARK_RECEIPTS, REST_OF_WORLD,
+    BANKS,
+    BUYERS_DOMESTIC,
+    BUYERS_FOREIGN,
+    FIRMS,
+    HOUSEHOLDS,
+    LOCAL_TRADE,
+    PARK_RECEIPTS,
+    REST_OF_WORLD,
     TAX_COLLECTED,
 )  # fmt: skip
 from sim.rules import settlement as rules
@@ -45,9 +52,9 @@ def settle(state: State) -> None:
     scratch.flows[: state.count] = 0.0
     rules.settle(
         state.live, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
-        state.world.bought_materials, state.world.producer, state.world.progress, goods, goods_needed, services, services_needed,
-        parks.rent, parks.fee, parks.capacity_share, parks.plot_area, scratch.spending, scratch.borrowing,
-        scratch.scrap, state.month_of_year, scratch.flows, scratch.profit,
+        state.world.bought_materials, state.world.producer, state.world.progress, goods, goods_needed, services,
+        services_needed, parks.rent, parks.fee, parks.capacity_share, parks.plot_area, scratch.spending,
+        scratch.borrowing, scratch.scrap, state.month_of_year, scratch.flows, scratch.profit,
     )  # fmt: skip
     state.ledger.post(state.live, scratch.flows, firms, ROUTES)
     rules.overdraw(state.live, firms, p.investment, state.world.producer, scratch.borrowed)

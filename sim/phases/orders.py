@@ -47,6 +47,4 @@ def order(state: State) -> None:
     rules.place_orders(state.live, firms, scratch.domestic, scratch.foreign)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
     produce(state.traders, firms, state.places, state.costs, p.production, state.world.progress)
-    rules.local_goods(
-        state.makers, state.traders, firms, state.places, scratch.attraction, state.costs, p.production
-    )
+    rules.local_goods(state.makers, state.traders, firms, state.places, scratch.attraction, state.costs, p.production)

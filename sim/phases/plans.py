@@ -44,7 +44,8 @@ def invest(state: State) -> tuple[I8, np.ndarray]:
     )  # fmt: skip
     buy(
         rows, machine, upgrade, own, state.firms, state.world.producer, p.technology,
-        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing, scratch.upgraded,
+        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
+        scratch.upgraded,
     )  # fmt: skip
     large = machine + upgrade >= RECORDED_PURCHASE_YUAN
     return rows[large], (machine + upgrade)[large]

@@ -7,8 +7,6 @@ share of revenue). What follows is left to the model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.optimize import brentq
 
@@ -23,17 +21,6 @@ from sim.rules.links import monthly_hazard
 from sim.rules.settlement import SALES_DOMESTIC, SALES_FOREIGN
 from sim.rules.turnover import expected_closings
 from sim.state import State
-
-
-@dataclass
-class Anchors:
-    """Numbers per place that tie the start to its reported figures, each of shape (places,)."""
-
-    domestic_outside_weight: F8
-    foreign_outside_weight: F8
-    productivity_scale: F8
-    scope_businesses: F8
-    scope_employment: F8
 
 
 def first_links(state: State, first_month: int) -> None:
@@ -73,7 +60,7 @@ def steady_rates(state: State) -> F8:
 
 
 def anchor_markets(state: State, levels: list[StartLevels], series_level: F8, excess: F8) -> None:
-    """Set the weight of producers elsewhere so that buyers would spend the reported sums at the cluster's present offers.
+    """Set the weight of producers elsewhere so that buyers would spend the reported sums at present offers.
 
     ``series_level`` (2,) is demand of the frozen month over the base year; budgets are in base-year yuan. ``excess``
     (places, 2) is what must be ordered for each yuan that is sold: some orders are cancelled.
@@ -109,7 +96,8 @@ def _inclusive(state: State) -> F8:
     known = buyers.supplier >= 0
     values = np.where(known, state.scratch.attraction[np.maximum(buyers.supplier, 0)], 0.0) * buyers.link_match
     trial = np.where(buyers.link_age < demand.trial_months, demand.trial_weight, 1.0)
-    return (values * trial * known).sum(axis=1)
+    attractions: F8 = (values * trial * known).sum(axis=1)
+    return attractions
 
 
 def anchor_productivity(state: State, scale: F8) -> None:
@@ -159,7 +147,7 @@ def expected_exits(state: State) -> F8:
 
 
 def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:
-    """Return blocks of candidate slots, with room for entry to rise several fold, and reserve the list of their rows."""
+    """Return blocks of candidate slots with room for entry to rise several fold, and reserve the list of their rows."""
     per_entry = state.parameters.turnover.candidates_per_entry
     size = np.ceil(exits / state.group_size * per_entry).astype(np.int64) + 1
     state.search.candidate_rows = np.full(int(size.sum()) * months, -1, dtype=np.int32)

@@ -42,7 +42,7 @@ def leave(state: State) -> I8:
 
 
 def _liquidate(state: State, rows: I8) -> None:
-    """Sell the equipment, repay the bank as far as it goes, and give owners the rest; the bank bears what is missing."""
+    """Sell the equipment, repay the bank as far as it goes, give owners the rest; the bank bears what is missing."""
     firms, ledger = state.firms, state.ledger
     value = firms.capital[rows] * state.world.producer * state.parameters.investment.resale_share
     ledger.transfer(REST_OF_WORLD, FIRMS, value, "sale of closed firms", firms, rows)

@@ -27,7 +27,8 @@ def renew(state: State, first_month: int) -> None:
     searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
     state.link_counts[:] = 0.0
     rules.break_links(
-        state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts, searching,
+        state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts,
+        searching,
     )  # fmt: skip
     find(state, first_month, searching, field.fill_rates)
 

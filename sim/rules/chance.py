@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from sim import draws
 from sim.compiled import PLAIN, loop, rule
 
+Key = np.uint64
+"""A key of draws: an unsigned 64-bit integer (see ``sim.draws``)."""
+
 # Compiled code works on unsigned 64-bit integers that wrap; plain Python on integers cut back by the mask.
-_word = int if PLAIN else np.uint64
+_word: type[Key] = int if PLAIN else np.uint64  # type: ignore[assignment]
 _MASK = _word(draws.MASK)
 _GOLDEN = _word(draws.GOLDEN)
 _FIRST = _word(draws.FIRST)
@@ -21,7 +24,7 @@ _S11, _S27, _S30, _S31 = _word(11), _word(27), _word(30), _word(31)
 
 
 @rule
-def combine(key: int, number: int) -> int:
+def combine(key: Key, number: int) -> Key:
     """Return the key narrowed by one more number; see ``sim.draws.combine``."""
     value = (_word(key) + (((_word(number) + _ONE) & _MASK) * _GOLDEN & _MASK)) & _MASK
     value = ((value ^ (value >> _S30)) * _FIRST) & _MASK
@@ -30,19 +33,19 @@ def combine(key: int, number: int) -> int:
 
 
 @rule
-def to_unit(word: int) -> float:
+def to_unit(word: Key) -> float:
     """Return a number strictly between 0 and 1 from the upper 52 bits of a word."""
     return float((_word(word) >> _S11) | _ONE) * 1.1102230246251565e-16
 
 
 @rule
-def uniform(key: int, slot: int) -> float:
+def uniform(key: Key, slot: int) -> float:
     """Return the uniform draw of a slot under a key, strictly between 0 and 1."""
     return to_unit(combine(key, slot))
 
 
 @rule
-def uniform_pair(key: int, slot: int, second: int) -> float:
+def uniform_pair(key: Key, slot: int, second: int) -> float:
     """Return the uniform draw of a pair of slots under a key, strictly between 0 and 1."""
     return to_unit(combine(combine(key, slot), second))
 
@@ -62,7 +65,7 @@ def exponential(u: float) -> float:
 
 
 @loop
-def uniforms(key: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+def uniforms(key: Key, slots: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the uniform draws of many slots, shape of ``slots``."""
     out = np.empty(slots.size)
     for i in range(slots.size):
@@ -70,6 +73,6 @@ def uniforms(key: int, slots: NDArray[np.int64]) -> NDArray[np.float64]:
     return out
 
 
-def month_key(seed: int, name: str, *numbers: int) -> np.uint64:
-    """Return the key of a stream in a month, in the type the compiled loops expect."""
-    return np.uint64(draws.key(seed, name, *numbers))
+def key(seed: int, name: str, *numbers: int) -> Key:
+    """Return the key of a stream of one replicate, narrowed by ``numbers`` (a month), as the loops take it."""
+    return Key(draws.key(seed, name, *numbers))

@@ -9,7 +9,7 @@ import numpy as np
 from sim.columns import F8, I8, BuyerColumns, FirmColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Fair
-from sim.rules.chance import combine, exponential, laplace, uniform, uniform_pair
+from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
 from sim.rules.demand import cluster_share, link_weight
 from sim.rules.links import knows, match_value, tie
 
@@ -33,7 +33,7 @@ def invite(
     countries: int,
     country_rank: I8,
     fair: Fair,
-    key: int,
+    key: Key,
     comes: I8,
 ) -> None:
     """Mark the buyers that come (``comes``, shape (buyers,)).
@@ -49,9 +49,7 @@ def invite(
         own = combine(key, buyers.slot[b])
         if uniform(own, 0) >= invited_share[abroad]:
             continue
-        chance = attendance_chance(
-            fair.attendance, cost_paid[abroad], buyers.success[b], fair.attendance_cost_response
-        )
+        chance = attendance_chance(fair.attendance, cost_paid[abroad], buyers.success[b], fair.attendance_cost_response)
         if uniform(own, 1) < chance:
             comes[b] = 1
 
@@ -95,8 +93,8 @@ def meet(
     origin: int,
     fair: Fair,
     demand: Demand,
-    key: int,
-    match_key: int,
+    key: Key,
+    match_key: Key,
     result: F8,
     stand_contacts: F8,
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.columns import F8, I8, ORIGIN_ABROAD, ORIGIN_FAIR, BuyerColumns, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Production
-from sim.rules.chance import laplace, uniform
+from sim.rules.chance import Key, laplace, uniform
 from sim.rules.costs import TierCosts
 from sim.rules.production import full_capacity
 
@@ -15,7 +17,8 @@ from sim.rules.production import full_capacity
 @rule
 def attraction(price: float, quality: float, service: float, elasticity: float) -> float:
     """Return the weight of an offer among known suppliers: (price / quality)^(1 - elasticity), less for bad service."""
-    return (price / quality) ** (1.0 - elasticity) * service * service
+    weight: float = (price / quality) ** (1.0 - elasticity) * service * service
+    return weight
 
 
 @rule
@@ -25,7 +28,8 @@ def spending_index(demand: float, product_price: float, other_prices: float, ela
     ``demand`` is nominal demand for goods in general. Buyers need the product in proportion to real activity, so
     what they spend follows its price: (product over other prices)^(1 - elasticity).
     """
-    return demand * (product_price / other_prices) ** (1.0 - elasticity)
+    index: float = demand * (product_price / other_prices) ** (1.0 - elasticity)
+    return index
 
 
 @rule
@@ -38,14 +42,14 @@ def cluster_share(inclusive: float, outside: float, ratio: float) -> float:
     """
     if inclusive <= 0.0:
         return 0.0
-    inside = inclusive**ratio
+    inside: float = inclusive**ratio
     return inside / (inside + outside)
 
 
 @rule
 def noise_factor(u: float, spread: float) -> float:
     """Return a positive factor with mean 1 and log spread ``spread`` (Laplace, so that exp has mean 1/(1 - s^2/2))."""
-    return np.exp(spread * laplace(u)) * (1.0 - 0.5 * spread * spread)
+    return math.exp(spread * laplace(u)) * (1.0 - 0.5 * spread * spread)
 
 
 @rule
@@ -129,7 +133,7 @@ def buyer_orders(
 
 @loop
 def month_spending(
-    buyers: BuyerColumns, demand_index: F8, year_key: int, month_key: int, demand: Demand, season: float, out: F8
+    buyers: BuyerColumns, demand_index: F8, year_key: Key, month_key: Key, demand: Demand, season: float, out: F8
 ) -> None:
     """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own luck."""
     for b in range(buyers.slot.size):

@@ -7,7 +7,7 @@ import math
 from sim.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Investment, Production, Technology
-from sim.rules.chance import laplace, uniform
+from sim.rules.chance import Key, laplace, uniform
 from sim.rules.costs import TierCosts
 from sim.rules.ladder import rung_gain
 
@@ -33,7 +33,8 @@ def desired_capital(
     ``price_factor`` is the price of a machine to the firm over its market price (1 less the grant share), which
     scales the user cost of capital (Jorgenson 1963).
     """
-    return capital_output_ratio * MONTHS * expected_orders * price_factor ** (-elasticity)
+    capital: float = capital_output_ratio * MONTHS * expected_orders * price_factor ** (-elasticity)
+    return capital
 
 
 @rule
@@ -72,7 +73,8 @@ def upgrade_gain(
     rungs = min(gap, technology.rungs_at_once)
     saved = labour_share * rung_gain(technology, labour_elasticity)
     won = margin * (elasticity - 1.0) * technology.rung_quality
-    return revenue * rungs * (saved + won)
+    gain: float = revenue * rungs * (saved + won)
+    return gain
 
 
 @rule
@@ -87,7 +89,7 @@ def wants_upgrade(
     firms: FirmColumns,
     cost: float,
     price_factor: float,
-    year_key: int,
+    year_key: Key,
     labour_share: float,
     margin: float,
     elasticity: float,
@@ -113,7 +115,8 @@ def wants_upgrade(
 @rule
 def monthly_cost(i: int, firms: FirmColumns) -> float:
     """Return a usual month's outlay of firm ``i`` in yuan: variable cost of expected orders."""
-    return firms.unit_cost[i] * firms.expected_orders[i]
+    outlay: float = firms.unit_cost[i] * firms.expected_orders[i]
+    return outlay
 
 
 @loop
@@ -127,7 +130,7 @@ def projects(
     demand: Demand,
     equipment_price: float,
     price_factor: float,
-    year_key: int,
+    year_key: Key,
     machine: F8,
     upgrade: F8,
     own: F8,
@@ -145,9 +148,7 @@ def projects(
         yuan of its own money it has for them. A project it cannot pay for is cut back; below the smallest machine or
         the trigger it is dropped.
     """
-    elasticity = stock_elasticity(
-        investment.user_cost_elasticity, production.depreciation, investment.response_years
-    )
+    elasticity = stock_elasticity(investment.user_cost_elasticity, production.depreciation, investment.response_years)
     for k in range(rows.size):
         i = rows[k]
         tier = firms.tier[i]
@@ -188,7 +189,7 @@ def buy(
     equipment_price: float,
     technology: Technology,
     labour_elasticity: float,
-    success_key: int,
+    success_key: Key,
     spending: F8,
     borrowing: F8,
     upgraded: I1,
@@ -229,15 +230,13 @@ def expect_and_shrink(
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
     Expected orders follow orders adaptively with the season taken out. A firm with more than twice the band above its
-    wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes the equipment sold, in base-year
-    yuan per firm.
+    wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes the equipment sold, in
+    base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for i in rows:
         tier = firms.tier[i]
-        firms.expected_orders[i] += investment.expectation_speed * (
-            firms.orders[i] / season - firms.expected_orders[i]
-        )
+        firms.expected_orders[i] += investment.expectation_speed * (firms.orders[i] / season - firms.expected_orders[i])
         firms.capital[i] *= keep
         wanted = costs.capital_output_ratio[tier] * MONTHS * firms.expected_orders[i]
         excess = firms.capital[i] - wanted * (1.0 + 2.0 * investment.band)
@@ -247,7 +246,7 @@ def expect_and_shrink(
 
 @loop
 def spread_awareness(
-    makers: I8, firms: FirmColumns, places: PlaceColumns, technology: Technology, month_key: int
+    makers: I8, firms: FirmColumns, places: PlaceColumns, technology: Technology, month_key: Key
 ) -> None:
     """Let makers hear of the next rung from neighbours that upgraded; neighbours are closer in a park."""
     for i in makers:

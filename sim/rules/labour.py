@@ -14,7 +14,8 @@ from sim.rules.production import workers_for
 @rule
 def labour_supply(pool: float, wage: float, trend: float, elasticity: float) -> float:
     """Return persons willing to work in the cluster at its wage against the wage elsewhere."""
-    return pool * (wage / trend) ** elasticity
+    persons: float = pool * (wage / trend) ** elasticity
+    return persons
 
 
 @rule

@@ -15,7 +15,7 @@ import numpy as np
 from sim.columns import F8, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Links
-from sim.rules.chance import combine, exponential, laplace, uniform, uniform_pair
+from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
 
 MONTHS = 12.0
 
@@ -47,7 +47,8 @@ def visibility(
 ) -> float:
     """Return a row's weight in search: number of firms, size with falling returns, and reputation for good offers."""
     offer = quality * market_price / price
-    return firms_in_row * capacity**links.visibility_elasticity * offer**links.quality_visibility
+    weight: float = firms_in_row * capacity**links.visibility_elasticity * offer**links.quality_visibility
+    return weight
 
 
 @rule
@@ -67,7 +68,7 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 def visibilities(
     rows: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F8
 ) -> None:
-    """Write each row's present visibility to ``out`` (table rows); ``capacity_per_capital`` (3,) is in units a month."""
+    """Write each row's present visibility to ``out`` (table rows); ``capacity_per_capital`` (3,): units a month."""
     for i in rows:
         out[i] = visibility(
             firms.weight[i],
@@ -81,7 +82,7 @@ def visibilities(
 
 @rule
 def search(
-    key: int,
+    key: Key,
     need: float,
     considered: int,
     firms: FirmColumns,
@@ -128,16 +129,14 @@ def search(
 @rule
 def knows(buyers: BuyerColumns, b: int, row: int) -> bool:
     """Return whether buyer ``b`` already has a link to ``row``."""
-    for j in range(buyers.supplier.shape[1]):
+    for j in range(buyers.supplier.shape[1]):  # noqa: SIM110  (compiled code has no any() over a generator)
         if buyers.supplier[b, j] == row:
             return True
     return False
 
 
 @rule
-def tie(
-    buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: int, slot: int, demand: Demand
-) -> None:
+def tie(buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: Key, slot: int, demand: Demand) -> None:
     """Fill slot ``j`` of buyer ``b`` with a new link; the fit of a pair depends only on the two of them."""
     buyers.supplier[b, j] = row
     buyers.link_age[b, j] = 0
@@ -148,7 +147,7 @@ def tie(
 
 @loop
 def break_links(
-    buyers: BuyerColumns, firms: FirmColumns, links: Links, trial_months: int, break_key: int, counts: F8, searching: I8
+    buyers: BuyerColumns, firms: FirmColumns, links: Links, trial_months: int, break_key: Key, counts: F8, searching: I8
 ) -> None:
     """Age every link, drop those that break or whose firm has closed, and say which empty slots look again at once.
 
@@ -168,9 +167,9 @@ def break_links(
                 continue
             counts[0, abroad] += buyers.weight[b]
             chance = break_chance(hazards[abroad], firms.service[row], links.service_response)
-            if buyers.link_origin[b, j] != ORIGIN_SEARCH and buyers.link_age[b, j] + 1 == trial_months:
-                if not satisfied(buyers.link_match[b, j], firms.service[row], links.trial_acceptance):
-                    chance = 1.0
+            on_trial = buyers.link_origin[b, j] != ORIGIN_SEARCH and buyers.link_age[b, j] + 1 == trial_months
+            if on_trial and not satisfied(buyers.link_match[b, j], firms.service[row], links.trial_acceptance):
+                chance = 1.0
             if firms.alive[row] == 0 or uniform(key, j) < chance:
                 buyers.supplier[b, j] = -1
                 counts[1, abroad] += buyers.weight[b]
@@ -195,8 +194,8 @@ def search_suppliers(
     searching: I8,
     links: Links,
     demand: Demand,
-    search_key: int,
-    match_key: int,
+    search_key: Key,
+    match_key: Key,
 ) -> None:
     """Let buyers fill empty slots by ordinary search.
 

@@ -23,7 +23,8 @@ def common_progress(wage: float, producer_price: float, share: float) -> float:
     Wages elsewhere have outrun product prices for decades while labour's share of value added stayed roughly steady
     (literature B2), so labour productivity must have risen with them; ``share`` of it is taken as common.
     """
-    return (wage / producer_price) ** share
+    productivity: float = (wage / producer_price) ** share
+    return productivity
 
 
 @rule
@@ -35,7 +36,9 @@ def unit_cost(
 
 
 @rule
-def next_markup(markup: float, competitive: float, use: float, normal_use: float, response: float, speed: float) -> float:
+def next_markup(
+    markup: float, competitive: float, use: float, normal_use: float, response: float, speed: float
+) -> float:
     """Return next month's markup.
 
     It moves towards the competitive level, raised or lowered by relative capacity use. A markup that only added up
@@ -48,7 +51,8 @@ def next_markup(markup: float, competitive: float, use: float, normal_use: float
 @rule
 def price_of(cost: float, market_cost: float, markup: float, pass_through: float) -> float:
     """Return the price in yuan per unit: own cost passed through in part, the rest follows the local market's cost."""
-    return (1.0 + markup) * market_cost * (cost / market_cost) ** pass_through
+    price: float = (1.0 + markup) * market_cost * (cost / market_cost) ** pass_through
+    return price
 
 
 @loop
@@ -133,9 +137,9 @@ def service_prices(suppliers: I8, firms: FirmColumns, places: PlaceColumns) -> N
 
 @rule
 def outside_price(material: float, labour_cost: float, materials: float, labour: float, markup: float) -> float:
-    """Return the price of producers elsewhere, base year = 1: the same technology, world prices, labour at
-    ``labour_cost`` (wage over common progress).
+    """Return the price of producers elsewhere, base year = 1.
 
+    They have the same technology and pay world prices, and labour at ``labour_cost`` (wage over common progress).
     Their progress is what a cluster firm's quality and productivity are measured against (``technology_gap``), so it
     does not appear here a second time.
     """

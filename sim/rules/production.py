@@ -30,7 +30,8 @@ def potential_output(
         return 0.0
     by_capital = capital / capital_output_ratio
     by_labour = effective_workers / workers_per_unit
-    return by_capital * (by_labour / by_capital) ** elasticity / MONTHS
+    output: float = by_capital * (by_labour / by_capital) ** elasticity / MONTHS
+    return output
 
 
 @rule
@@ -46,7 +47,8 @@ def workers_for(
     if units <= 0.0 or capital <= 0.0:
         return 0.0
     by_capital = capital / capital_output_ratio
-    return workers_per_unit / productivity * by_capital * (MONTHS * units / by_capital) ** (1.0 / elasticity)
+    workers: float = workers_per_unit / productivity * by_capital * (MONTHS * units / by_capital) ** (1.0 / elasticity)
+    return workers
 
 
 @rule
@@ -54,7 +56,8 @@ def localisation(employment: float, employment_base: float, elasticity: float) -
     """Return the factor on productivity from own-industry employment in the county (literature B4)."""
     if employment <= 0.0 or employment_base <= 0.0:
         return 1.0
-    return (employment / employment_base) ** elasticity
+    factor: float = (employment / employment_base) ** elasticity
+    return factor
 
 
 @loop

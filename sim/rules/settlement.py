@@ -35,9 +35,7 @@ FLOWS = 17
 
 
 @rule
-def value_added_tax(
-    domestic_sales: float, sales: float, inputs: float, revenue_year: float, tax: Tax
-) -> float:
+def value_added_tax(domestic_sales: float, sales: float, inputs: float, revenue_year: float, tax: Tax) -> float:
     """Return value-added tax and surcharges of a month in yuan.
 
     Prices include the tax. Small taxpayers pay a levy on sales; others pay the tax in their domestic sales less the
@@ -231,10 +229,7 @@ def discharge(
         waste = firms.weight[i] * firms.delivered[i] * firms.emission[i]
         where = firms.park[i] if firms.park[i] >= 0 else parks
         volume[where] += waste
-        if where == parks:
-            treated = waste * (1.0 - untreated_share)
-        else:
-            treated = waste * park_capacity[where] * removes[where]
+        treated = waste * (1.0 - untreated_share) if where == parks else waste * park_capacity[where] * removes[where]
         out[firms.county[i], 0] += waste - treated
         out[firms.county[i], 1] += treated
     return volume

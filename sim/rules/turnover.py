@@ -9,7 +9,7 @@ import numpy as np
 from sim.columns import F8, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Investment, Technology, Turnover
-from sim.rules.chance import combine, laplace, uniform
+from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.ladder import quality_behind, rung_gain
 
 MONTHS = 12.0
@@ -36,7 +36,8 @@ def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float
     """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative."""
     if revenue <= 0.0 or mean_revenue <= 0.0:
         return 1.0
-    return max(revenue / mean_revenue, SMALLEST_SIZE) ** elasticity
+    factor: float = max(revenue / mean_revenue, SMALLEST_SIZE) ** elasticity
+    return factor
 
 
 @rule
@@ -46,7 +47,8 @@ def largest_hazard(turnover: Turnover) -> float:
         max(turnover.hazard_year_1, turnover.hazard_year_2),
         max(turnover.hazard_year_3, max(turnover.hazard_years_4_7, turnover.hazard_later)),
     )
-    return by_age * max(1.0, SMALLEST_SIZE**turnover.hazard_size_elasticity) + turnover.idle_hazard
+    by_size: float = max(1.0, SMALLEST_SIZE**turnover.hazard_size_elasticity)
+    return by_age * by_size + turnover.idle_hazard
 
 
 @rule
@@ -68,7 +70,7 @@ def learn(
     places: PlaceColumns,
     technology: Technology,
     labour_elasticity: float,
-    shock_key: int,
+    shock_key: Key,
 ) -> None:
     """Move productivity and the technology gap by a month.
 
@@ -100,7 +102,7 @@ def closings(
     investment: Investment,
     capacity_per_capital: F8,
     equipment_price: float,
-    exit_key: int,
+    exit_key: Key,
     reason: I1,
 ) -> None:
     """Decide who closes.
@@ -140,7 +142,8 @@ def entry_chance(
     of setting up (1 = without help).
     """
     lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / turnover.usual_margin)
-    return normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
+    chance: float = normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
+    return chance
 
 
 @rule
@@ -153,7 +156,7 @@ def normal_quantile(u: float) -> float:
 def enter(
     slots: I8,
     chance: F8,
-    draw_key: int,
+    draw_key: Key,
     entered: I1,
 ) -> None:
     """Mark the candidate slots that enter: each compares its own draw with its own ``chance`` (shape of slots)."""
@@ -170,7 +173,7 @@ def fit_out(
     technology: Technology,
     labour_elasticity: float,
     turnover: Turnover,
-    month_key: int,
+    month_key: Key,
 ) -> None:
     """Give entrants their size, productivity and technique.
 
