@@ -121,7 +121,7 @@ def test_money_that_appears_in_a_firm_is_found() -> None:
     accounts, firms = opened()
     accounts.transfer(HOUSEHOLDS, FIRMS, 1e6, "opening", firms, all_rows(firms))
     firms.cash[1] += 0.01
-    with pytest.raises(LedgerError, match="firms' cash against their account is off by 0.01 yuan"):
+    with pytest.raises(LedgerError, match=r"firms' cash against their account is off by 0\.01 yuan"):
         accounts.close(firms, 4)
 
 

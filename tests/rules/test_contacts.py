@@ -1,0 +1,177 @@
+"""Meetings at fairs: who comes, which stands are seen, what is intended, and what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import chi2
+
+from sim.columns import ORIGIN_FAIR
+from sim.rules import contacts as rules
+from sim.rules.demand import cluster_share, link_weight
+from tests.model_fixtures import PARAMETERS, key, some_buyers, some_firms
+
+FAIR, DEMAND = PARAMETERS.fair, PARAMETERS.demand
+RATIO = (DEMAND.elasticity_outside - 1.0) / (DEMAND.elasticity_suppliers - 1.0)
+
+
+def met(
+    buyers: Any, firms: Any, *, visits: int = 8, presence: Any = None, attractions: Any = None, fair: Any = FAIR,
+    visitors: Any = None, number: int = 0, spending: float = 1000.0,
+) -> tuple[Any, Any]:  # fmt: skip
+    """Let visitors meet all firms; return the four sums and the contacts of each stand."""
+    rows, count = firms.slot.size, buyers.slot.size
+    result, contacts = np.zeros(4), np.zeros(rows)
+    rules.meet(
+        np.arange(count) if visitors is None else visitors, np.arange(rows),
+        np.ones(rows) if presence is None else np.asarray(presence, float), buyers, firms,
+        np.ones(rows) if attractions is None else np.asarray(attractions, float), np.full(count, spending),
+        buyers.outside_weight, visits, ORIGIN_FAIR, fair, DEMAND, key(number, "meeting"), key(0, "match"), result,
+        contacts,
+    )  # fmt: skip
+    return result, contacts
+
+
+# --- who comes ------------------------------------------------------------------------------------------------------
+
+
+def test_a_usual_buyer_comes_with_the_usual_chance() -> None:
+    assert rules.attendance_chance(0.55, 0.0, 0.5, 0.5) == pytest.approx(0.55)
+
+
+@given(st.floats(0.05, 0.95), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.1, 1.5))
+def test_paid_travel_and_past_success_bring_more_buyers(base: float, paid: float, success: float, push: float) -> None:
+    chance = rules.attendance_chance(base, paid, success, push)
+    assert 0.0 < chance < 1.0
+    assert rules.attendance_chance(base, paid + 0.1, success, push) > chance
+    assert rules.attendance_chance(base, paid, success + 0.1, push) > chance
+    odds = rules.attendance_chance(base, paid + 1.0, success, push)
+    assert np.log(odds / (1 - odds)) - np.log(chance / (1 - chance)) == pytest.approx(push, rel=1e-6)
+
+
+def test_invitations_reach_their_share_and_their_countries() -> None:
+    buyers = some_buyers(
+        4000, 1, foreign=np.repeat([0, 1], 2000), country=np.repeat([0, 1, 2, 3], [2000, 500, 500, 1000])
+    )
+    comes, ranks = np.zeros(4000, np.int64), np.array([-1, 0, 1, 2])
+    invited, paid = np.array([0.5, 1.0]), np.array([0.0, 0.5])
+    rules.invite(buyers, invited, paid, 2, ranks, FAIR, key(1), comes)
+    assert comes[:2000].mean() == pytest.approx(0.5 * FAIR.attendance, abs=0.04)
+    abroad = rules.attendance_chance(FAIR.attendance, 0.5, 0.5, FAIR.attendance_cost_response)
+    assert comes[2000:3000].mean() == pytest.approx(abroad, abs=0.06)
+    assert not comes[3000:].any()
+    more = np.zeros(4000, np.int64)
+    rules.invite(buyers, np.array([0.7, 1.0]), paid, 3, ranks, FAIR, key(1), more)
+    assert (more >= comes).all(), "who came to the smaller fair comes to the larger one"
+    rules.invite(buyers, np.zeros(2), paid, 3, ranks, FAIR, key(1), more)
+    assert not more.any()
+
+
+# --- what they see --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("stands", "seen"), [(20, 8), (8, 8), (3, 3), (1, 1)])
+def test_contacts_are_visits_times_visitors_while_there_are_stands(stands: int, seen: int) -> None:
+    buyers = some_buyers(30, weight=np.arange(1.0, 31.0))
+    result, contacts = met(buyers, some_firms(stands))
+    assert result[0] == seen * buyers.weight.sum()
+    assert contacts.sum() == result[0]
+    assert contacts.max() <= buyers.weight.sum(), "a stand is seen once by each visitor"
+    assert (buyers.attended == 1).all()
+
+
+def test_only_visitors_meet_anybody() -> None:
+    buyers = some_buyers(5)
+    result, _ = met(buyers, some_firms(20), visitors=np.array([1, 3]))
+    assert result[0] == 16.0
+    assert buyers.attended.tolist() == [0, 1, 0, 1, 0]
+    assert (buyers.supplier[[0, 2, 4]] == -1).all()
+
+
+def test_larger_stands_are_seen_in_proportion() -> None:
+    presence = np.array([1.0, 2.0, 4.0, 8.0])
+    _, contacts = met(some_buyers(6000), some_firms(4), visits=1, presence=presence)
+    expected = 6000.0 * presence / presence.sum()
+    assert chi2.sf(((contacts - expected) ** 2 / expected).sum(), 3) > 1e-3
+
+
+def test_attention_is_scarce() -> None:
+    _, few = met(some_buyers(300), some_firms(16))
+    _, many = met(some_buyers(300), some_firms(32))
+    assert many.mean() == pytest.approx(0.5 * few.mean())
+
+
+# --- what they order ------------------------------------------------------------------------------------------------
+
+
+def test_an_intention_by_hand() -> None:
+    buyers = some_buyers(1, 2, weight=3.0, outside_weight=2.0, supplier=[[1, -1]], link_age=24, link_match=1.5)
+    firms = some_firms(2)
+    exact = FAIR._replace(signal_noise=0.0, contract_share=1.0)
+    result, _ = met(buyers, firms, fair=exact, attractions=[0.7, 0.4])
+    offer = DEMAND.trial_weight * 0.7 * buyers.link_match[0, 1]
+    known = 0.4 * 1.5
+    share = cluster_share(known + offer, 2.0, RATIO) * offer / (known + offer)
+    intended = 1000.0 * 3.0 * share * FAIR.intention_months
+    assert result == pytest.approx([2 * 3.0, intended, intended, 3.0])
+    assert buyers.supplier.tolist() == [[1, 0]]
+    assert buyers.link_origin.tolist() == [[0, ORIGIN_FAIR]]
+    assert buyers.link_age.tolist() == [[24, 0]]
+    assert link_weight(0.7, buyers.link_match[0, 1], 0, DEMAND) == pytest.approx(offer)
+    assert buyers.success[0] == pytest.approx(0.5 + FAIR.success_memory * 0.5)
+
+
+def test_known_suppliers_win_nothing_new() -> None:
+    buyers = some_buyers(20, 3, supplier=[[0, -1, -1]] * 20, link_age=24, link_match=1.0)
+    result, contacts = met(buyers, some_firms(1))
+    assert contacts[0] == 20.0
+    assert result[1:].tolist() == [0.0, 0.0, 0.0]
+    assert (buyers.supplier == [0, -1, -1]).all()
+    assert buyers.success == pytest.approx(0.5 * (1.0 - FAIR.success_memory))
+
+
+def test_the_best_offer_seen_wins_when_the_signal_is_exact() -> None:
+    exact = FAIR._replace(signal_noise=0.0, contract_share=1.0)
+    buyers = some_buyers(200, 2)
+    met(buyers, some_firms(8), fair=exact, attractions=[1e-6] * 5 + [1e6] + [1e-6] * 2)
+    assert (buyers.supplier[:, 0] == 5).all()
+    noisy = some_buyers(200, 2)
+    met(noisy, some_firms(8), fair=exact._replace(signal_noise=5.0), attractions=[1e-6] * 5 + [1e6] + [1e-6] * 2)
+    assert (noisy.supplier[:, 0] != 5).any()
+
+
+def test_a_share_of_intentions_is_signed_and_never_more() -> None:
+    result, _ = met(some_buyers(4000), some_firms(20))
+    contacts, intended, contracted, contracts = result
+    assert contracts / 4000.0 == pytest.approx(FAIR.contract_share, abs=0.03)
+    assert 0.0 < contracted < intended
+    nobody, _ = met(some_buyers(50), some_firms(20), fair=FAIR._replace(contract_share=0.0))
+    assert nobody[1] > 0.0
+    assert nobody[2:].tolist() == [0.0, 0.0]
+    assert contacts == 8 * 4000.0
+
+
+def test_full_buyers_replace_their_weakest_supplier_in_some_cases() -> None:
+    def replaced(share: float) -> Any:
+        buyers = some_buyers(2000, 2, supplier=[[0, 1]] * 2000, link_age=24, link_match=1.0)
+        fair = FAIR._replace(contract_share=1.0, additional_slots=share)
+        met(buyers, some_firms(3), fair=fair, attractions=[0.5, 0.2, 1.0])
+        return buyers.supplier
+
+    assert (replaced(0.0) == [0, 1]).all()
+    assert (replaced(1.0) == [0, 2]).all()
+    assert (replaced(0.5)[:, 1] == 2).mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_one_more_stand_changes_only_visits_it_wins() -> None:
+    one, other = some_buyers(400), some_buyers(400)
+    exact = FAIR._replace(contract_share=1.0, signal_noise=0.0)
+    met(one, some_firms(30), fair=exact, visits=1)
+    met(other, some_firms(31), fair=exact, visits=1)
+    changed = one.supplier[:, 0] != other.supplier[:, 0]
+    assert 0.0 < changed.mean() < 0.1
+    assert (other.supplier[changed, 0] == 30).all()

@@ -1,0 +1,254 @@
+"""Demand: elasticities, budgets that are spent to the last yuan, and orders that keep their number of units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.columns import ORIGIN_ABROAD, ORIGIN_FAIR, SUPPLIER, TRADER
+from sim.rules import chance
+from sim.rules import demand as rules
+from sim.rules.production import full_capacity
+from tests.model_fixtures import COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
+
+DEMAND, PRODUCTION = PARAMETERS.demand, PARAMETERS.production
+INNER, OUTER = DEMAND.elasticity_suppliers, DEMAND.elasticity_outside
+RATIO = (OUTER - 1.0) / (INNER - 1.0)
+price = st.floats(0.3, 3.0)
+
+
+def ordered(buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0) -> tuple[Any, Any, Any]:
+    """Return yuan ordered at home and abroad by row, and yuan spent elsewhere by market."""
+    attractions = np.zeros(firms.slot.size)
+    rules.firm_attractions(all_rows(firms), firms, INNER, attractions)
+    domestic, foreign, elsewhere = np.zeros(firms.slot.size), np.zeros(firms.slot.size), np.zeros(2)
+    prices = np.full(2, outside_price)
+    rules.buyer_orders(buyers, firms, attractions, DEMAND, spending, prices, domestic, foreign, elsewhere)
+    return domestic, foreign, elsewhere
+
+
+def elasticity(before: float, after: float, step: float) -> float:
+    return float(np.log(after / before) / np.log(step))
+
+
+# --- the nests ------------------------------------------------------------------------------------------------------
+
+
+@given(price, price)
+def test_units_among_known_suppliers_have_the_inner_elasticity(one: float, other: float) -> None:
+    def units(first: float) -> float:
+        weights = rules.attraction(first, 1.0, 1.0, INNER), rules.attraction(other, 1.0, 1.0, INNER)
+        return (weights[0] / first) / (weights[1] / other)
+
+    assert elasticity(units(one), units(1.001 * one), 1.001) == pytest.approx(-INNER, rel=1e-9)
+
+
+@given(st.floats(0.1, 10.0), price)
+def test_units_of_the_cluster_have_the_outer_elasticity(outside: float, level: float) -> None:
+    def odds(prices: float) -> float:
+        share = rules.cluster_share(3.0 * rules.attraction(prices, 1.0, 1.0, INNER), outside, RATIO)
+        return share / (1.0 - share) / prices
+
+    assert elasticity(odds(level), odds(1.001 * level), 1.001) == pytest.approx(-OUTER, rel=1e-6)
+
+
+@given(price, price)
+def test_better_goods_are_like_cheaper_goods(cost: float, quality: float) -> None:
+    assert rules.attraction(cost, quality, 1.0, INNER) == pytest.approx(
+        rules.attraction(cost / quality, 1.0, 1.0, INNER)
+    )
+    assert rules.attraction(cost, quality, 0.5, INNER) == pytest.approx(
+        0.25 * rules.attraction(cost, quality, 1.0, INNER)
+    )
+
+
+@given(st.floats(0.0, 1e6), st.floats(1e-6, 1e6))
+def test_the_clusters_share_is_a_share_and_rises_with_what_is_known(inclusive: float, outside: float) -> None:
+    share = rules.cluster_share(inclusive, outside, RATIO)
+    assert 0.0 <= share < 1.0
+    assert rules.cluster_share(inclusive + 1.0, outside, RATIO) > share
+    assert rules.cluster_share(0.0, outside, RATIO) == 0.0
+    assert rules.cluster_share(1.0, 1.0, RATIO) == 0.5
+
+
+def test_another_known_supplier_of_the_same_kind_is_worth_love_of_variety() -> None:
+    # Two equal offers cost as much as one at 2^(-1/(inner - 1)) of the price.
+    two = rules.cluster_share(2.0 * rules.attraction(1.0, 1.0, 1.0, INNER), 1.0, RATIO)
+    one = rules.cluster_share(rules.attraction(2.0 ** (-1.0 / (INNER - 1.0)), 1.0, 1.0, INNER), 1.0, RATIO)
+    assert two == pytest.approx(one)
+
+
+def test_spending_follows_prices_by_the_total_elasticity() -> None:
+    assert rules.spending_index(1.2, 1.5, 1.5, 0.2) == pytest.approx(1.2)
+    change = rules.spending_index(1.0, 1.01, 1.0, 0.2) / rules.spending_index(1.0, 1.0, 1.0, 0.2)
+    assert np.log(change) / np.log(1.01) == pytest.approx(0.8)
+
+
+def test_luck_has_mean_one() -> None:
+    u = (np.arange(200_000) + 0.5) / 200_000
+    for spread in (0.0, 0.15, 0.4):
+        values = np.array([rules.noise_factor(value, spread) for value in u])
+        assert values.mean() == pytest.approx(1.0, abs=2e-3)
+        assert values.min() > 0.0
+    assert rules.noise_factor(0.9, 0.0) == 1.0
+
+
+def test_a_link_on_trial_gets_less() -> None:
+    months = int(DEMAND.trial_months)
+    assert rules.link_weight(2.0, 1.5, months - 1, DEMAND) == pytest.approx(3.0 * DEMAND.trial_weight)
+    assert rules.link_weight(2.0, 1.5, months, DEMAND) == pytest.approx(3.0)
+
+
+# --- buyers' orders -------------------------------------------------------------------------------------------------
+
+
+def market(seed: int = 0, buyers: int = 40, firms: int = 12, slots: int = 5) -> tuple[Any, Any, Any]:
+    """Return buyers with links, firms with prices, and spending, all drawn from a key."""
+
+    def draw(name: str, *shape: int) -> Any:
+        return chance.uniforms(key(seed, name), np.arange(int(np.prod(shape)))).reshape(shape)
+
+    table = some_buyers(buyers, slots, weight=np.floor(1.0 + 5.0 * draw("weight", buyers)))
+    table.foreign[:] = draw("abroad", buyers) < 0.3
+    table.outside_weight[:] = 0.2 + draw("outside", buyers)
+    table.supplier[:] = np.floor(draw("supplier", buyers, slots) * (firms + 3)).astype(np.int32)
+    table.supplier[table.supplier >= firms] = -1
+    table.link_age[:] = np.floor(20.0 * draw("age", buyers, slots))
+    table.link_match[:] = 0.5 + draw("match", buyers, slots)
+    rows = some_firms(firms, price=0.8 + 0.4 * draw("price", firms), weight=np.floor(1.0 + 9.0 * draw("firms", firms)))
+    return table, rows, 1e6 * draw("budget", buyers)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_budgets_are_spent_to_the_last_yuan(seed: int) -> None:
+    buyers, firms, spending = market(seed)
+    domestic, foreign, elsewhere = ordered(buyers, firms, spending)
+    budget = np.bincount(buyers.foreign, weights=spending * buyers.weight, minlength=2)
+    assert domestic.sum() + elsewhere[0] == pytest.approx(budget[0], rel=1e-12)
+    assert foreign.sum() + elsewhere[1] == pytest.approx(budget[1], rel=1e-12)
+    assert min(domestic.min(), foreign.min(), elsewhere.min()) >= 0.0
+    assert 0.0 < elsewhere[0] < budget[0]
+
+
+def test_doubled_money_buys_the_same_goods() -> None:
+    buyers, firms, spending = market(1)
+    once = ordered(buyers, firms, spending)
+    rules.place_orders(all_rows(firms), firms, once[0], once[1])
+    units, abroad = firms.orders.copy(), firms.orders_foreign.copy()
+    firms.price[:] *= 2.0
+    twice = ordered(buyers, firms, 2.0 * spending, 2.0)
+    rules.place_orders(all_rows(firms), firms, twice[0], twice[1])
+    assert firms.orders == pytest.approx(units, rel=1e-12)
+    assert firms.orders_foreign == pytest.approx(abroad, rel=1e-12)
+    assert twice[2] == pytest.approx(2.0 * once[2], rel=1e-12)
+
+
+def test_a_row_of_many_buyers_orders_as_many_buyers_would() -> None:
+    buyers, firms, spending = market(2, buyers=1)
+    buyers.weight[:], buyers.foreign[:] = 6.0, 0
+    one = ordered(buyers, firms, spending)
+    apart = some_buyers(6, 5, outside_weight=buyers.outside_weight[0])
+    for name in ("supplier", "link_age", "link_match"):
+        getattr(apart, name)[:] = getattr(buyers, name)[0]
+    six = ordered(apart, firms, np.full(6, spending[0]))
+    assert six[0] == pytest.approx(one[0], rel=1e-12)
+    assert six[2] == pytest.approx(one[2], rel=1e-12)
+
+
+def test_who_knows_nobody_buys_elsewhere() -> None:
+    domestic, foreign, elsewhere = ordered(some_buyers(2), some_firms(3), np.array([10.0, 5.0]))
+    assert not domestic.any()
+    assert not foreign.any()
+    assert elsewhere.tolist() == [15.0, 0.0]
+
+
+def test_orders_over_links_of_fairs_and_exhibitions_are_noted_by_stage() -> None:
+    months = int(DEMAND.trial_months)
+    buyers = some_buyers(1, 4, supplier=[[0, 1, 2, 3]], link_age=[[0, months, 0, 0]], link_match=1.0)
+    buyers.link_origin[:] = [[ORIGIN_FAIR, ORIGIN_FAIR, ORIGIN_ABROAD, 0]]
+    firms = some_firms(4, weight=[1.0, 2.0, 4.0, 1.0])
+    domestic, _, _ = ordered(buyers, firms, np.array([1000.0]))
+    each = domestic / firms.weight
+    assert firms.orders_fair == pytest.approx([each[0], 0.0, 0.0, 0.0])
+    assert firms.orders_repeat == pytest.approx([0.0, each[1], 0.0, 0.0])
+    assert firms.orders_abroad == pytest.approx([0.0, 0.0, each[2], 0.0])
+    assert each[1] > each[0] / firms.weight[1] * DEMAND.trial_weight
+
+
+def test_orders_are_units_for_each_firm_of_a_row() -> None:
+    firms = some_firms(2, price=[2.0, 1.0], weight=[5.0, 1.0])
+    rules.place_orders(all_rows(firms), firms, np.array([60.0, 0.0]), np.array([40.0, 0.0]))
+    assert firms.orders.tolist() == [10.0, 0.0]
+    assert firms.orders_foreign.tolist() == [0.4, 0.0]
+
+
+def test_spending_of_the_month_by_hand() -> None:
+    buyers = some_buyers(3, budget=[100.0, 100.0, 50.0], foreign=[0, 1, 0])
+    still, out = DEMAND._replace(budget_noise_year=0.0, budget_noise_month=0.0), np.zeros(3)
+    rules.month_spending(buyers, np.array([1.1, 0.9]), key(1), key(2), still, 0.75, out)
+    assert out == pytest.approx([100 * 1.1 * 0.75, 100 * 0.9 * 0.75, 50 * 1.1 * 0.75])
+    rules.month_spending(buyers, np.array([1.1, 0.9]), key(1), key(2), DEMAND, 0.75, out)
+    luck = rules.noise_factor(chance.uniform(key(1), buyers.slot[0]), DEMAND.budget_noise_year)
+    luck *= rules.noise_factor(chance.uniform(key(2), buyers.slot[0]), DEMAND.budget_noise_month)
+    assert out[0] == pytest.approx(82.5 * luck)
+
+
+# --- trade inside a place -------------------------------------------------------------------------------------------
+
+
+def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
+    makers, traders = np.arange(6), np.arange(6, 9)
+    firms = some_firms(
+        9, tier=[0] * 6 + [TRADER] * 3, county=[0, 0, 0, 1, 1, 1, 0, 0, 1], weight=[1, 2, 3, 1, 2, 3, 4, 1, 2],
+        orders=[0.0, 5e5, 2e6, 0.0, 1e5, 0.0, 0, 0, 0], price=[1.0, 1.1, 0.9, 1.0, 1.2, 1.0, 1, 1, 1],
+        orders_foreign=0.25, delivered=[0] * 6 + [3e5, 2e5, 4e5],
+    )  # fmt: skip
+    before = firms.orders.copy()
+    abroad = before * firms.orders_foreign
+    attractions = np.linspace(0.5, 1.5, 9)
+    places = some_places(2)
+    rules.local_goods(makers, traders, firms, places, attractions, COSTS, PRODUCTION)
+    added = (firms.orders - before)[makers]
+    for county in (0, 1):
+        here = firms.county[makers] == county
+        trade = traders[firms.county[traders] == county]
+        wanted = (firms.weight[trade] * firms.delivered[trade]).sum() * COSTS.materials_share[TRADER]
+        units = firms.weight[makers] * added * here
+        assert units.sum() == pytest.approx(wanted, rel=1e-12)
+        paid = (units * firms.price[makers]).sum() / units.sum()
+        assert places.goods_price[county] == pytest.approx(paid)
+    assert (added > 0.0).all()
+    assert firms.orders_local[makers] == pytest.approx(added / firms.orders[makers])
+    assert (firms.orders * firms.orders_foreign)[makers] == pytest.approx(abroad[makers])
+    # A maker with room gets more than its twin without.
+    full = full_capacity(firms.capital[0], COSTS.capital_output_ratio[0], PRODUCTION.normal_use)
+    room, least = PRODUCTION.normal_use * full, 0.05 * full
+    assert added[2] / attractions[2] == pytest.approx(added[0] / attractions[0] * least / room)
+
+
+def test_traders_without_makers_leave_the_market_as_it_is() -> None:
+    firms = some_firms(1, tier=TRADER)
+    places = some_places(1, goods_price=1.3)
+    rules.local_goods(np.empty(0, np.int64), all_rows(firms), firms, places, np.ones(1), COSTS, PRODUCTION)
+    assert places.goods_price[0] == 1.3
+
+
+def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
+    makers, suppliers = np.array([0, 1, 2]), np.array([3, 4, 5])
+    firms = some_firms(
+        6, tier=[0, 0, 0, SUPPLIER, SUPPLIER, SUPPLIER], county=[0, 0, 1, 0, 0, 1], weight=[1, 2, 3, 1, 5, 2],
+        capital=[1e6, 1e6, 1e6, 1e6, 3e6, 1e6], delivered=[1e5, 2e5, 3e5, 0, 0, 0], orders_foreign=0.5,
+    )  # fmt: skip
+    rules.local_services(makers, suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
+    need = COSTS.materials_share[0] * PRODUCTION.local_input_share
+    for county in (0, 1):
+        there, here = (rows[firms.county[rows] == county] for rows in (suppliers, makers))
+        wanted = (firms.weight[here] * firms.delivered[here]).sum() * need
+        assert (firms.weight[there] * firms.orders[there]).sum() == pytest.approx(wanted, rel=1e-12)
+    assert firms.orders[4] == pytest.approx(3.0 * firms.orders[3])
+    assert (firms.orders_local[suppliers] == 1.0).all()
+    assert not firms.orders_foreign[suppliers].any()

@@ -1,0 +1,110 @@
+"""The county labour pool: who is wanted, who is hired, and what the wage does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.rules import labour as rules
+from sim.rules.production import potential_output
+from tests.model_fixtures import COSTS, PARAMETERS, all_rows, some_firms, some_places
+
+LABOUR, PRODUCTION = PARAMETERS.labour, PARAMETERS.production
+
+
+def hired(firms: Any, places: Any, labour: Any = LABOUR, trend: float = 48000.0, growth: float = 0.0) -> Any:
+    unfilled = np.zeros(places.wage.size)
+    rules.hire(all_rows(firms), firms, places, np.full(places.wage.size, trend), growth, labour, unfilled)
+    return unfilled
+
+
+def test_labour_supply_has_its_elasticity() -> None:
+    assert rules.labour_supply(100.0, 48000.0, 48000.0, 1.3) == 100.0
+    more = rules.labour_supply(100.0, 1.01 * 48000.0, 48000.0, 1.3)
+    assert np.log(more / 100.0) / np.log(1.01) == pytest.approx(1.3)
+
+
+def test_wages_follow_the_trend_and_rise_when_people_are_short() -> None:
+    assert rules.next_wage(100.0, 0.01, 50.0, 50.0, 0.3) == pytest.approx(101.0)
+    assert rules.next_wage(100.0, 0.0, 55.0, 50.0, 0.3) == pytest.approx(103.0)
+    assert rules.next_wage(100.0, 0.0, 45.0, 50.0, 0.3) == pytest.approx(97.0)
+
+
+def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
+    firms = some_firms(2, expected_orders=[5e5, 8e5], backlog=[2e5, 0.0], productivity=[1.3, 0.8], capital=[3e6, 5e6])
+    places = some_places(1, localisation=1.05)
+    rules.want_workers(all_rows(firms), firms, places, COSTS, PRODUCTION, LABOUR, 1.1)
+    made = [
+        potential_output(
+            firms.capital[i], firms.wanted_workers[i] * firms.productivity[i] * 1.05 * 1.1,
+            COSTS.labour_share[0] / 48000.0, COSTS.capital_output_ratio[0], PRODUCTION.labour_elasticity,
+        )
+        for i in (0, 1)
+    ]  # fmt: skip
+    assert made == pytest.approx([5e5 + LABOUR.backlog_clearing * 2e5, 8e5])
+
+
+def test_firms_move_part_of_the_way_up_and_down() -> None:
+    firms = some_firms(2, workers=[100.0, 100.0], wanted_workers=[140.0, 60.0])
+    unfilled = hired(firms, some_places())
+    assert firms.workers == pytest.approx([100 + 40 * LABOUR.hiring_speed, 100 - 40 * LABOUR.firing_speed])
+    assert unfilled[0] == 0.0
+
+
+def test_a_short_pool_is_rationed_pro_rata() -> None:
+    firms = some_firms(3, workers=[100.0, 50.0, 10.0], wanted_workers=[200.0, 150.0, 10.0], weight=[1.0, 2.0, 1.0])
+    wanted = 1.0 * 100.0 * LABOUR.hiring_speed + 2.0 * 100.0 * LABOUR.hiring_speed
+    pool = 100.0 + 100.0 + 10.0 + 0.4 * wanted
+    places = some_places(1, labour_pool=pool)
+    unfilled = hired(firms, places)
+    assert firms.workers == pytest.approx([100 + 40 * LABOUR.hiring_speed, 50 + 40 * LABOUR.hiring_speed, 10.0])
+    assert (firms.workers * firms.weight).sum() == pytest.approx(pool)
+    assert unfilled[0] == pytest.approx(0.6 * wanted)
+    assert places.wage[0] > 48000.0
+
+
+def test_those_laid_off_can_be_hired_the_same_month() -> None:
+    firms = some_firms(2, workers=[100.0, 0.0], wanted_workers=[0.0, 100.0])
+    freed = 100.0 * LABOUR.firing_speed
+    hired(firms, some_places(1, labour_pool=100.0))
+    assert firms.workers[1] == pytest.approx(min(freed, 100.0 * LABOUR.hiring_speed))
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e3), st.floats(0, 1e3), st.integers(1, 50)), min_size=1, max_size=12),
+    st.floats(1.0, 1e4),
+    st.floats(0.5, 2.0),
+)
+def test_hiring_never_exceeds_the_pool(table: list[Any], pool: float, relative_wage: float) -> None:
+    workers, wanted, weight = (np.array(column, float) for column in zip(*table, strict=True))
+    firms = some_firms(len(table), workers=workers, wanted_workers=wanted, weight=weight)
+    places = some_places(1, labour_pool=pool, wage=48000.0 * relative_wage)
+    supply = rules.labour_supply(pool, 48000.0 * relative_wage, 48000.0, LABOUR.supply_elasticity)
+    unfilled = hired(firms, places)
+    after = (firms.workers * weight).sum()
+    assert after <= max(supply, (workers * weight).sum()) * (1.0 + 1e-12)
+    assert (firms.workers >= np.minimum(workers, wanted) - 1e-9).all()
+    assert (firms.workers <= np.maximum(workers, wanted) + 1e-9).all()
+    vacancies = (weight * LABOUR.hiring_speed * np.maximum(wanted - workers, 0.0)).sum()
+    hires = (weight * np.maximum(firms.workers - workers, 0.0)).sum()
+    assert hires + unfilled[0] == pytest.approx(vacancies, rel=1e-9, abs=1e-9)
+
+
+def test_places_have_their_own_pools_and_wages() -> None:
+    firms = some_firms(2, county=[0, 1], workers=100.0, wanted_workers=200.0)
+    places = some_places(2, labour_pool=[100.0, 1e6])
+    unfilled = hired(firms, places)
+    assert firms.workers == pytest.approx([100.0, 100.0 + 100.0 * LABOUR.hiring_speed])
+    assert unfilled == pytest.approx([100.0 * LABOUR.hiring_speed, 0.0])
+    assert places.wage[0] > 48000.0 > places.wage[1]
+
+
+def test_in_balance_the_wage_stays_with_the_trend() -> None:
+    usual = 100.0 * (1.0 + LABOUR.vacancy_pool)
+    places = some_places(1, labour_pool=usual)
+    hired(some_firms(1, workers=100.0, wanted_workers=100.0), places, growth=0.004)
+    assert places.wage[0] == pytest.approx(48000.0 * 1.004)

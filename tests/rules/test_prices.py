@@ -1,0 +1,133 @@
+"""Unit costs, markups and prices: base-year identities, elasticities, fixed points."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.rules import prices
+from sim.rules.costs import materials_share, tier_costs
+from tests.model_fixtures import COSTS, PARAMETERS, all_rows, some_firms, some_places
+
+PRICING, PRODUCTION = PARAMETERS.pricing, PARAMETERS.production
+positive = st.floats(0.1, 10.0)
+
+
+@pytest.mark.parametrize("tier", [0, 1, 2])
+def test_price_one_is_cost_and_the_competitive_markup(tier: int) -> None:
+    costs = tier_costs(PARAMETERS)
+    cost = prices.unit_cost(costs.materials_share[tier], 1.0, costs.labour_share[tier], 1.0, 1.0, 0.0)
+    assert (1.0 + costs.markup[tier]) * cost == pytest.approx(1.0, rel=1e-15)
+    assert costs.materials_share[tier] > 0.5
+
+
+def test_materials_are_what_wages_and_margin_leave() -> None:
+    # 1 / 1.25 - 0.2: of a yuan of revenue 0.2 is margin over cost and 0.2 wages.
+    assert materials_share(PARAMETERS.maker._replace(markup=0.25, labour_share=0.2)) == pytest.approx(0.6)
+
+
+def test_costs_add_up_by_hand() -> None:
+    # 0.8 units of materials at 1.5, 0.1 of labour at twice the wage and 1.25 times the productivity, 0.02 of treatment.
+    assert prices.unit_cost(0.8, 1.5, 0.1, 2.0, 1.25, 0.02) == pytest.approx(1.2 + 0.16 + 0.02)
+
+
+def test_bought_materials_mix_steel_and_other_goods() -> None:
+    assert prices.material_price(2.0, 1.0, 0.7) == pytest.approx(1.7)
+    assert prices.material_price(1.3, 1.3, 0.7) == pytest.approx(1.3)
+
+
+def test_progress_follows_real_wages_in_its_share() -> None:
+    assert prices.common_progress(1.2, 1.2, 0.8) == 1.0
+    assert prices.common_progress(2.0, 1.0, 1.0) == 2.0
+    assert prices.common_progress(4.0, 1.0, 0.5) == pytest.approx(2.0)
+    assert prices.common_progress(4.0, 1.0, 0.0) == 1.0
+
+
+def test_producers_elsewhere_sell_at_one_in_the_base_year() -> None:
+    price = prices.outside_price(1.0, 1.0, COSTS.materials_share[0], COSTS.labour_share[0], COSTS.markup[0])
+    assert price == pytest.approx(1.0, rel=1e-15)
+    # All their costs doubled doubles their price.
+    assert prices.outside_price(2.0, 2.0, 0.7, 0.2, 0.1) == pytest.approx(
+        2.0 * prices.outside_price(1, 1, 0.7, 0.2, 0.1)
+    )
+
+
+# --- markup ---------------------------------------------------------------------------------------------------------
+
+
+def test_at_normal_use_the_markup_settles_at_the_competitive_level() -> None:
+    markup = 0.5
+    for _ in range(200):
+        markup = prices.next_markup(markup, 0.14, 0.78, 0.78, PRICING.markup_use_response, PRICING.markup_reversion)
+    assert markup == pytest.approx(0.14, rel=1e-9)
+    assert prices.next_markup(0.14, 0.14, 0.78, 0.78, 0.3, 0.15) == 0.14
+
+
+@given(st.floats(0.0, 1.3), st.floats(0.0, 0.5))
+def test_a_markup_is_bounded_by_what_use_can_justify(use: float, start: float) -> None:
+    target = 0.14 * (1.0 + 0.3 * (use / 0.78 - 1.0))
+    markup = start
+    for _ in range(50):
+        after = prices.next_markup(markup, 0.14, use, 0.78, 0.3, 0.15)
+        assert min(markup, target) - 1e-15 <= after <= max(markup, target) + 1e-15
+        markup = after
+    assert markup == pytest.approx(target, abs=1e-3)
+
+
+def test_busy_firms_ask_for_more() -> None:
+    idle, usual, busy = (prices.next_markup(0.14, 0.14, use, 0.78, 0.3, 0.15) for use in (0.4, 0.78, 1.0))
+    assert idle < usual == 0.14 < busy
+
+
+# --- prices ---------------------------------------------------------------------------------------------------------
+
+
+@given(positive, positive, st.floats(0.0, 1.0), st.floats(0.1, 10.0))
+def test_prices_are_homogeneous_in_costs(cost: float, market: float, share: float, factor: float) -> None:
+    one = prices.price_of(cost, market, 0.14, share)
+    assert prices.price_of(factor * cost, factor * market, 0.14, share) == pytest.approx(factor * one)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
+def test_own_cost_is_passed_through_in_part(share: float) -> None:
+    change = np.log(prices.price_of(1.01, 1.0, 0.14, share) / prices.price_of(1.0, 1.0, 0.14, share))
+    assert change / np.log(1.01) == pytest.approx(share, abs=1e-12)
+    assert prices.price_of(0.9, 0.9, 0.25, share) == pytest.approx(1.125)
+
+
+def test_prices_of_a_table_by_hand() -> None:
+    firms = some_firms(3, tier=[0, 0, 2], park=[-1, 0, -1], emission=[1e-4, 1e-4, 0.0], productivity=[1.0, 2.0, 1.0])
+    places = some_places(1, wage=96000.0, localisation=1.1)
+    places.market_cost[:] = 0.9
+    environment = PARAMETERS.environment._replace(own_treatment_cost=40.0, untreated_share=0.25)
+    materials = np.array([[1.2, 1.0, 1.05]])
+    prices.set_prices(
+        all_rows(firms), firms, places, COSTS, materials, 1.5, PRICING, PRODUCTION, environment, np.array([18.0, 0.0])
+    )
+    makers = COSTS.materials_share[0] * 1.2
+    outside = makers + COSTS.labour_share[0] * 2.0 / 1.65 + 1e-4 * 40.0 * 0.75
+    tenant = makers + COSTS.labour_share[0] * 2.0 / 3.3 + 1e-4 * 18.0
+    trader = COSTS.materials_share[2] * 1.05 + COSTS.labour_share[2] * 2.0 / 1.65
+    assert firms.unit_cost == pytest.approx([outside, tenant, trader])
+    through = PRICING.cost_pass_through
+    wanted = [
+        (1.0 + firms.markup[i]) * 0.9 * (cost / 0.9) ** through for i, cost in enumerate([outside, tenant, trader])
+    ]
+    assert firms.price == pytest.approx(wanted)
+
+
+def test_market_cost_is_the_mean_over_capacity_and_kept_where_nobody_is_left() -> None:
+    firms = some_firms(3, county=[0, 0, 1], capital=[1.0, 3.0, 1.0], weight=[2.0, 1.0, 1.0], unit_cost=[1.0, 2.0, 5.0])
+    places = some_places(2, market_cost=7.0)
+    prices.market_costs(all_rows(firms), firms, places)
+    assert places.market_cost[:, 0] == pytest.approx([(2.0 * 1.0 + 3.0 * 2.0) / 5.0, 5.0])
+    assert (places.market_cost[:, 1:] == 7.0).all()
+
+
+def test_price_of_services_is_the_suppliers_mean() -> None:
+    firms = some_firms(2, tier=1, capital=[1.0, 1.0], weight=[3.0, 1.0], price=[1.0, 2.0])
+    places = some_places(2, services_price=9.0)
+    prices.service_prices(all_rows(firms), firms, places)
+    assert places.services_price == pytest.approx([1.25, 9.0])
