@@ -49,15 +49,17 @@ class StartLevels:
         With realised numbers in ``place.start``.
     demand
         Shape (2,): domestic and foreign demand at the start over the base year.
-    price_level, wage
-        Price of goods and wage at the start over the base year.
+    price_level, wage, progress
+        Price of goods, wage and common labour productivity at the start over the base year.
     """
 
-    def __init__(self, place: Place, demand: F8, price_level: float, wage: float) -> None:
+    def __init__(self, place: Place, demand: F8, price_level: float, wage: float, progress: float) -> None:
         start = place.start
         self.exports = start.exports * demand[1]
         self.output = (start.output_value - start.exports) * demand[0] + self.exports
-        self.wage = start.wage
+        self.wage_base = start.wage
+        self.wage = start.wage * wage
+        self.progress = progress
         self.price_level = price_level
         self.real_output = self.output / price_level
         national = start.output_value / start.national_market_share
@@ -141,7 +143,8 @@ def _equip(
     weights = firms.weight[rows] * revenue
     # Workers follow 1/productivity; the mean is set so that wages take their share of the tier's revenue.
     firms.productivity[rows] = spread * (weights / spread).sum() / weights.sum()
-    firms.workers[rows] = costs.labour_share[tier] / levels.wage * revenue / firms.productivity[rows]
+    per_unit = costs.labour_share[tier] / (levels.wage_base * levels.progress)
+    firms.workers[rows] = per_unit * revenue / firms.productivity[rows]
     firms.wanted_workers[rows] = firms.workers[rows]
     firms.expected_orders[rows] = revenue / 12.0
     firms.orders[rows] = revenue / 12.0
@@ -177,7 +180,7 @@ def start_places(places: list[Place], firms: FirmColumns, count: int, levels: li
     """Return the markets of every place at the start."""
     table = new_places(len(places))
     for position in range(len(places)):
-        table.wage[position] = table.wage_base[position] = levels[position].wage
+        table.wage[position], table.wage_base[position] = levels[position].wage, levels[position].wage_base
         table.goods_price[position] = table.services_price[position] = levels[position].price_level
         for tier in range(3):
             rows = np.flatnonzero((firms.county[:count] == position) & (firms.tier[:count] == tier))

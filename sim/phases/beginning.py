@@ -28,7 +28,9 @@ def begin(
     places = list(scenario.places)
     first = scenario.time.start
     world = calendar.world_of(scenario.world, first, parameters, costs)
-    levels = [StartLevels(place, world.demand, float(world.outside_price[0]), world.wage) for place in places]
+    levels = [
+        StartLevels(place, world.demand, float(world.outside_price[0]), world.wage, world.progress) for place in places
+    ]
     firms, count = population.start_firms(levels, places, parameters, costs, seed, scenario.firms_per_agent)
     # Budgets are kept at base-year demand; the month's demand index turns them into the spending of the month.
     buyers = population.start_buyers(levels, places, parameters, seed, scenario.firms_per_agent)
@@ -49,7 +51,7 @@ def begin(
         ledger=Ledger(accounts_of),
         search=SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows),
         count=count,
-        wage_trend_base=np.array([level.wage for level in levels]) / world.wage,
+        wage_trend_base=np.array([level.wage_base for level in levels]),
     )
     state.parks = ParkTable.none(len(scenario.policies))
     cash = state.firms.cash[state.live].copy()
