@@ -81,11 +81,9 @@ def settle(model: Any) -> None:
     months = model.first_month - state.month
     for number in range(1, months + 1):
         model.step()
-        anchoring.take_in(state, model.left if number > months - 12 else model.left[:0])
+        anchoring.take_in(state, model.left)
         if number % 6 == 0:
             anchoring.adjust(state, number % 12 == 0)
-    if months >= 12:
-        state.places.normal_entry[:] = anchoring.exits
     _open_accounts(model)
     model.anchors = anchors(model, anchoring.scale)
 
@@ -98,7 +96,9 @@ class Anchoring:
     scale
         Shape (places,): factor applied to productivity so far.
     exits
-        Shape (places, 3): firms that closed a month, by tier, over the months taken in.
+        Shape (places, 3): firms that closed a month, by tier, since the last yearly adjustment.
+    firms
+        Shape (places, 3): firms at the very start, by tier.
     sold
         Shape (places, 2): sales at home and abroad since the last yearly adjustment, yuan.
     excess
@@ -110,6 +110,7 @@ class Anchoring:
         self.demand = state.world.demand.copy()
         self.scale = np.ones(len(levels))
         self.exits = np.zeros((len(levels), 3))
+        self.firms = settling.firms_by_tier(state)
         self.sold = np.zeros((len(levels), 2))
         self.excess = np.ones((len(levels), 2))
         settling.anchor_markets(state, levels, self.demand, self.excess)
@@ -122,10 +123,15 @@ class Anchoring:
         np.add.at(self.exits, where, firms.weight[left] / 12.0)
 
     def adjust(self, state: State, year_over: bool) -> None:
-        """Anchor productivity, places and markets; after a full year also for orders that were cancelled."""
+        """Anchor productivity, places and markets; after a full year also entry, and for orders that were cancelled.
+
+        Normal entry replaces the firms that closed over the year, and with them a share of those lost so far.
+        """
         settling.anchor_productivity(state, self.scale)
         settling.anchor_places(state)
         if year_over:
+            state.places.normal_entry[:] = self.exits * self.firms / np.maximum(settling.firms_by_tier(state), 1.0)
+            self.exits[:] = 0.0
             wanted = np.array([[level.domestic_sales, level.exports] for level in self.levels])
             self.excess *= np.sqrt(wanted / self.sold)
             self.sold[:] = 0.0

@@ -139,6 +139,14 @@ def anchor_places(state: State) -> None:
             places.mean_capital[place, tier] = np.average(firms.capital[some], weights=firms.weight[some])
 
 
+def firms_by_tier(state: State) -> F8:
+    """Return the firms in business by place and tier, shape (places, 3)."""
+    out = np.zeros((len(state.place_ids), 3))
+    for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
+        out[:, tier] = state.by_place(np.ones(rows.size), rows)
+    return out
+
+
 def expected_exits(state: State) -> F8:
     """Return firms expected to close a month at present ages and sizes, shape (places, 3)."""
     out = np.zeros((len(state.place_ids), 3))
