@@ -168,15 +168,15 @@ class State:
 
     def key(self, stream: str, *numbers: int) -> Key:
         """Return the key of a stream this month."""
-        return chance.key(self.seed, stream, self.month, *numbers)
+        return chance.month_key(self.seed, stream, self.month, *numbers)
 
     def year_key(self, stream: str) -> Key:
         """Return the key of a stream this calendar year."""
-        return chance.key(self.seed, stream, self.year)
+        return chance.month_key(self.seed, stream, self.year)
 
     def lasting_key(self, stream: str) -> Key:
         """Return the key of a stream that does not change with time."""
-        return chance.key(self.seed, stream)
+        return chance.month_key(self.seed, stream)
 
     def refresh_rows(self) -> None:
         """Bring the lists of rows up to date after entry or exit."""

@@ -78,8 +78,8 @@ def tier_revenues(
     counts = [round(start.businesses * share) for share in (start.maker_share, start.supplier_share)]
     counts.append(round(start.businesses) - sum(counts))
     makers = sizes.maker_revenues(
-        chance.key(seed, "start.size.body", position),
-        chance.key(seed, "start.size.tail", position),
+        chance.month_key(seed, "start.size.body", position),
+        chance.month_key(seed, "start.size.tail", position),
         counts[MAKER],
         round(start.above_scale_firms),
         levels.real_output,
@@ -91,7 +91,7 @@ def tier_revenues(
     trade = levels.real_output * parameters.demand.trader_share / costs.materials_share[TRADER]
     result = [(makers, settings.own_scale_revenue)]
     for tier, total in ((SUPPLIER, services), (TRADER, trade)):
-        key = chance.key(seed, f"start.size.{TIERS[tier]}", position)
+        key = chance.month_key(seed, f"start.size.{TIERS[tier]}", position)
         body = sizes.lognormal(sizes.stratified(key, counts[tier]), settings.service_dispersion)
         result.append((body * total / body.sum(), 4.0 * settings.own_scale_revenue))
     return result
@@ -129,7 +129,7 @@ def _equip(
 ) -> None:  # fmt: skip
     """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age."""
     slots = firms.slot[rows]
-    draw = {name: uniforms(chance.key(seed, f"start.{name}"), slots) for name in ("productivity", "gap", "aware")}
+    draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("productivity", "gap", "aware")}
     technology, start = parameters.technology, parameters.start
     firms.alive[rows], firms.park[rows] = 1, -1
     firms.capital[rows] = costs.capital_output_ratio[tier] * revenue
@@ -161,7 +161,7 @@ def _equip(
     margin = 1.0 - (1.0 / (1.0 + costs.markup[tier])) - costs.overhead_share[tier] - 0.05
     firms.profit_year[rows] = margin * nominal
     firms.profit_ring[rows] = margin * nominal[:, None] / 12.0
-    firms.age[rows] = sizes.stationary_ages(chance.key(seed, "start.age"), slots, parameters.turnover)
+    firms.age[rows] = sizes.stationary_ages(chance.month_key(seed, "start.age"), slots, parameters.turnover)
     firms.aware[rows] = draw["aware"] < start.awareness
     if tier == MAKER:
         firms.emission[rows] = discharge_of(slots, parameters, seed)
@@ -170,7 +170,7 @@ def _equip(
 def discharge_of(slots: I8, parameters: Parameters, seed: int) -> F8:
     """Return tonnes of waste water per yuan of output for makers of the given slots: a minority pickles or plates."""
     environment, sites = parameters.environment, parameters.start.emission_sites
-    site, level = (uniforms(chance.key(seed, f"start.{name}"), slots) for name in ("site", "emission"))
+    site, level = (uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("site", "emission"))
     spread = environment.discharge_dispersion
     amount = np.exp(spread * ndtri(level) - 0.5 * spread**2) * environment.discharge / sites
     return np.where(site < sites, amount, 0.0)
@@ -201,7 +201,7 @@ def start_buyers(
     for position, place in enumerate(places):
         for foreign, total in ((0, levels[position].domestic_market), (1, levels[position].foreign_market)):
             number = round(place.start.foreign_buyers if foreign else place.start.domestic_buyers)
-            key = chance.key(seed, "start.budget", position, foreign)
+            key = chance.month_key(seed, "start.budget", position, foreign)
             budgets = sizes.truncated_pareto(
                 sizes.stratified(key, number), 1.0, parameters.start.budget_range, parameters.demand.budget_tail_index
             )
@@ -221,7 +221,7 @@ def start_buyers(
         buyers.success[rows] = 0.5
         if foreign:
             countries = round(1.5 * places[position].start.export_destinations)
-            rank = countries * uniforms(chance.key(seed, "start.country"), buyers.slot[rows]) ** 1.5
+            rank = countries * uniforms(chance.month_key(seed, "start.country"), buyers.slot[rows]) ** 1.5
             buyers.country[rows] = 1 + np.floor(rank).astype(np.int16)
         row += means.size
     return buyers

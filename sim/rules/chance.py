@@ -73,6 +73,6 @@ def uniforms(key: Key, slots: NDArray[np.int64]) -> NDArray[np.float64]:
     return out
 
 
-def key(seed: int, name: str, *numbers: int) -> Key:
-    """Return the key of a stream of one replicate, narrowed by ``numbers`` (a month), as the loops take it."""
+def month_key(seed: int, name: str, *numbers: int) -> Key:
+    """Return the key of a stream of one replicate, narrowed by ``numbers`` (most often the month), for the loops."""
     return Key(draws.key(seed, name, *numbers))
