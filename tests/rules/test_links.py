@@ -113,8 +113,8 @@ def test_a_trial_ends_when_the_buyer_is_not_satisfied() -> None:
 
 
 def found(
-    visible: Any, at_birth: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0, need: float = 1e-9,
-    firms: Any = None, buyers: int = MANY,
+    visible: Any, at_birth: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0,
+    need: float = 1e-9, firms: Any = None, buyers: int = MANY,
 ) -> Any:  # fmt: skip
     """Return the row each of many buyers finds."""
     firms = some_firms(len(visible), visible=at_birth) if firms is None else firms
@@ -122,8 +122,8 @@ def found(
     table = some_buyers(buyers, 1, budget=need)
     rules.search_suppliers(
         table, firms, np.asarray(visible, float), PER_CAPITAL, np.cumsum(firms.visible[initial]), initial,
-        np.asarray(candidates, np.int32), len(candidates), entrants, np.array([1.0, 1.0]), 4, np.zeros(buyers, np.int64),
-        LINKS._replace(considered=float(considered)), DEMAND, key(3), key(4),
+        np.asarray(candidates, np.int32), len(candidates), entrants, np.array([1.0, 1.0]), 4,
+        np.zeros(buyers, np.int64), LINKS._replace(considered=float(considered)), DEMAND, key(3), key(4),
     )  # fmt: skip
     return table.supplier[:, 0]
 

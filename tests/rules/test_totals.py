@@ -1,0 +1,89 @@
+"""Sums by place: every firm of a row counted, and labels that do not matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.rules import settlement, totals
+from sim.rules.chance import uniforms
+from tests.model_fixtures import all_rows, key, some_firms
+
+CUT = 2e7
+PER_CAPITAL = np.array([0.3, 0.4, 2.0])
+ROWS = 60
+
+
+def drawn(name: str, *shape: int) -> Any:
+    return uniforms(key(0, name), np.arange(int(np.prod(shape)))).reshape(shape)
+
+
+def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
+    """Return firms with everything set, and the month's flows, profit and spending."""
+    firms = some_firms(
+        ROWS, county=county, tier=np.arange(ROWS) % 3, weight=np.floor(1 + 9 * drawn("weight", ROWS)),
+        revenue_year=5e7 * drawn("revenue", ROWS), profit_year=drawn("profit", ROWS) - 0.3,
+        sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS), foreign_links=drawn("l", ROWS) < 0.3,
+        orders=1e6 * drawn("o", ROWS), orders_fair=1e4 * drawn("f", ROWS), park=np.where(drawn("p", ROWS) < 0.2, 0, -1),
+        plots=0.5, technology_gap=drawn("g", ROWS), capital=1e7 * drawn("k", ROWS),
+    )  # fmt: skip
+    return firms, drawn("flows", ROWS, settlement.FLOWS) - 0.5, drawn("gain", ROWS), drawn("spent", ROWS)
+
+
+def added(county: Any) -> Any:
+    out = np.zeros((2, totals.SUMS))
+    firms, flows, profit, spending = some_month(county)
+    totals.add_up(all_rows(firms), firms, flows, profit, spending, PER_CAPITAL, CUT, out)
+    return out
+
+
+def test_every_sum_by_hand() -> None:
+    county = np.arange(ROWS) % 2
+    firms, flows, profit, spending = some_month(county)
+    table = added(county)
+    weight = firms.weight
+    used = [settlement.VALUE_ADDED_TAX, settlement.INCOME_TAX]
+    bought = [settlement.MATERIALS, settlement.LOCAL_INPUTS]
+    ordered = firms.orders * firms.price
+    each = {
+        "FIRMS": np.ones(ROWS), "SALES": firms.sales, "REVENUE_YEAR": firms.revenue_year,
+        "PROFIT_YEAR": firms.profit_year, "LOSS_MAKING": firms.profit_year < 0.0, "WORKERS": firms.workers,
+        "PRICE_BY_SALES": firms.sales * firms.price, "COST_BY_SALES": firms.sales * firms.unit_cost,
+        "ABOVE_SCALE": firms.revenue_year >= CUT, "DELIVERED": firms.delivered,
+        "FULL_CAPACITY": firms.capital * PER_CAPITAL[firms.tier], "GAP_BY_SALES": firms.sales * firms.technology_gap,
+        "QUALITY_BY_SALES": firms.sales * firms.quality, "CAPITAL": firms.capital, "PROFIT": profit,
+        "SPENDING": spending, "MATERIALS": -flows[:, bought].sum(axis=1), "EXPORTS": firms.exports,
+        "DOMESTIC_SALES": flows[:, settlement.SALES_DOMESTIC], "WAGES": -flows[:, settlement.WAGES],
+        "TAX": -flows[:, used].sum(axis=1), "EXPORTERS": firms.foreign_links > 0,
+        "FAIR_DELIVERED": np.minimum(firms.sales / ordered, 1.0) * firms.orders_fair, "FAIR_REPEAT": np.zeros(ROWS),
+        "ABROAD_DELIVERED": np.zeros(ROWS), "PLOTS": firms.plots * (firms.park >= 0), "TENANTS": firms.park >= 0,
+    }  # fmt: skip
+    assert len(each) == totals.SUMS
+    for name, values in each.items():
+        by_place = np.bincount(county, weights=weight * values, minlength=2)
+        assert table[:, getattr(totals, name)] == pytest.approx(by_place, rel=1e-12), name
+    assert table[:, totals.ABOVE_SCALE].sum() > 0
+    assert table[:, totals.FAIR_DELIVERED].sum() > 0
+
+
+def test_places_relabelled_keep_their_sums_to_the_bit() -> None:
+    county = np.arange(ROWS) % 2
+    assert np.array_equal(added(county), added(1 - county)[::-1])
+
+
+def test_a_row_of_many_firms_counts_them_all() -> None:
+    values, weight, county = (
+        np.array([1.0, 2.0, 3.0]),
+        np.array([5.0, 9.0, 2.0, 10.0]),
+        np.array([0, 0, 0, 1], np.int16),
+    )
+    rows = np.array([0, 2, 3])
+    assert totals.by_place(values, weight, county, rows, 3).tolist() == [9.0, 30.0, 0.0]
+
+
+def test_sums_are_added_in_order() -> None:
+    values, weights = np.array([1e16, 1.0, -1e16, 1.0]), np.ones(4)
+    assert totals.weighted_sum(values, weights) == 1.0
+    assert totals.weighted_sum(np.empty(0), np.empty(0)) == 0.0

@@ -1,0 +1,206 @@
+"""Learning, exit and entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from sim.columns import FirmColumns
+from sim.rules import turnover as rules
+from sim.rules.ladder import quality_behind, rung_gain
+from tests.model_fixtures import PARAMETERS, all_rows, key, some_firms, some_places
+
+TURNOVER, LADDER, FINANCE = PARAMETERS.turnover, PARAMETERS.technology, PARAMETERS.investment
+LABOUR = PARAMETERS.production.labour_elasticity
+GAIN = rung_gain(LADDER, LABOUR)
+PER_CAPITAL = np.full(3, 0.3)
+
+
+# --- who closes -----------------------------------------------------------------------------------------------------
+
+
+def test_the_hazard_peaks_in_the_third_year() -> None:
+    hazards = rules.hazards_by_age(240, TURNOVER)
+    assert 24 <= int(np.argmax(hazards)) < 36
+    assert hazards[24:36].min() == hazards.max() > hazards[36]
+    assert hazards[:12].max() == hazards.min() == TURNOVER.hazard_year_1
+    assert (np.diff(hazards[36:]) <= 0.0).all()
+
+
+@pytest.mark.parametrize(
+    ("months", "name"),
+    [(0, "year_1"), (11, "year_1"), (12, "year_2"), (23, "year_2"), (24, "year_3"), (35, "year_3"),
+     (36, "years_4_7"), (83, "years_4_7"), (84, "later"), (500, "later")],
+)  # fmt: skip
+def test_hazard_by_age(months: int, name: str) -> None:
+    assert rules.closing_hazard(months, TURNOVER) == getattr(TURNOVER, f"hazard_{name}")
+
+
+def test_larger_firms_survive_more() -> None:
+    assert rules.size_factor(1e6, 1e6, -0.25) == 1.0
+    assert rules.size_factor(16e6, 1e6, -0.25) == pytest.approx(0.5)
+    assert rules.size_factor(1e3, 1e6, -0.25) == rules.size_factor(1.0, 1e6, -0.25) == pytest.approx(0.05**-0.25)
+    assert rules.size_factor(0.0, 1e6, -0.25) == rules.size_factor(1e6, 0.0, -0.25) == 1.0
+
+
+def test_idle_and_insolvent_firms_by_hand() -> None:
+    assert rules.idles(12, 29.0, 100.0, 0.3)
+    assert not rules.idles(11, 29.0, 100.0, 0.3)
+    assert not rules.idles(12, 30.0, 100.0, 0.3)
+    # Twelve million a year and a month and a half of it let stand.
+    assert rules.insolvent(-2e6, 4e5, 12e6, 1.5)
+    assert not rules.insolvent(-2e6, 6e5, 12e6, 1.5)
+    assert not rules.insolvent(0.0, 0.0, 0.0, 1.5)
+
+
+def closed(firms: Any, turnover: Any = TURNOVER, number: int = 0) -> Any:
+    reason = np.zeros(firms.slot.size, np.int8)
+    places = some_places(1, mean_revenue=1e7)
+    rules.closings(all_rows(firms), firms, places, turnover, FINANCE, PER_CAPITAL, 1.0, key(number), reason)
+    return reason
+
+
+def test_twelve_months_close_the_yearly_share() -> None:
+    firms = some_firms(20_000, age=30)
+    alive = np.ones(20_000, bool)
+    for month in range(12):
+        alive &= closed(firms, number=month) == 0
+    assert 1.0 - alive.mean() == pytest.approx(1.0 - np.exp(-TURNOVER.hazard_year_3), abs=0.006)
+
+
+def test_idle_firms_close_sooner_and_broke_ones_at_once() -> None:
+    usual = closed(some_firms(20_000)).mean()
+    idle = closed(some_firms(20_000, revenue_year=1e5, capital=1e7))
+    assert usual < TURNOVER.hazard_later / 6.0
+    assert idle.mean() > 5.0 * usual
+    broke = closed(some_firms(100, cash=-1e9))
+    assert (broke == 2).all()
+    saved = some_firms(100, cash=-1e6, capital=1e9)
+    assert (closed(saved, TURNOVER._replace(idle_hazard=0.0)) != 2).all(), "the bank still lends on the equipment"
+
+
+def test_a_higher_hazard_closes_the_same_firms_and_more() -> None:
+    low = closed(some_firms(5000, age=100))
+    high = closed(some_firms(5000, age=100), TURNOVER._replace(hazard_later=0.5))
+    assert (high >= low).all()
+    assert high.sum() > low.sum()
+
+
+def test_expected_closings_count_every_firm_of_a_row() -> None:
+    firms = some_firms(3, county=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
+    out = np.zeros((2, 3))
+    rules.expected_closings(all_rows(firms), firms, some_places(2, mean_revenue=1e7), TURNOVER, out)
+    by_hand = (TURNOVER.hazard_year_3 + 50.0 * TURNOVER.hazard_year_1) / 12.0
+    assert out == pytest.approx(np.array([[by_hand, 0, 0], [0, 0, 2.0 * TURNOVER.hazard_later / 12.0]]))
+
+
+# --- learning -------------------------------------------------------------------------------------------------------
+
+
+def learnt(firms: Any, months: int, ladder: Any = LADDER, mean: float = 0.0) -> None:
+    places = some_places(1, productivity_base=mean)
+    for month in range(months):
+        rules.learn(all_rows(firms), firms, places, ladder, LABOUR, key(month, "shock"))
+
+
+def test_the_spread_of_productivity_stays_as_observed() -> None:
+    firms = some_firms(4000, tier=1)
+    firms.productivity[:] = np.exp(LADDER.productivity_dispersion * ndtri((np.arange(4000) + 0.5) / 4000))
+    learnt(firms, 240)
+    logs = np.log(firms.productivity)
+    assert logs.std() == pytest.approx(LADDER.productivity_dispersion, rel=0.06)
+    assert logs.mean() == pytest.approx(0.0, abs=0.05)
+
+
+def test_who_stands_still_falls_behind_the_frontier() -> None:
+    calm = LADDER._replace(productivity_dispersion=0.0, productivity_reversion=0.0)
+    firms = some_firms(2, tier=[0, 1], technology_gap=[1.0, 0.0])
+    learnt(firms, 12, calm)
+    assert firms.technology_gap == pytest.approx([1.0 + LADDER.frontier_rungs, 0.0])
+    assert firms.quality == pytest.approx([quality_behind(1.0 + LADDER.frontier_rungs, LADDER.rung_quality), 1.0])
+    assert np.log(firms.productivity) == pytest.approx([-GAIN * LADDER.frontier_rungs, 0.0])
+    assert firms.age.tolist() == [72, 72]
+
+
+def test_laggards_catch_up_by_imitation() -> None:
+    calm = LADDER._replace(productivity_dispersion=0.0, frontier_rungs=0.0)
+    firms = some_firms(2, productivity=[0.5, 2.0])
+    learnt(firms, 12, calm)
+    kept = (1.0 - LADDER.productivity_reversion / 12.0) ** 12
+    assert np.log(firms.productivity) == pytest.approx([kept * np.log(0.5), kept * np.log(2.0)])
+
+
+def test_the_order_of_work_changes_no_bit() -> None:
+    rows = np.arange(300)
+    one, other = some_firms(300, technology_gap=0.5), some_firms(300, technology_gap=0.5)
+    for firms, order in ((one, rows), (other, rows[::-1].copy())):
+        rules.learn(order, firms, some_places(), LADDER, LABOUR, key(9))
+    for name, left, right in zip(FirmColumns._fields, one, other, strict=True):
+        assert np.array_equal(left, right), name
+    assert np.unique(one.productivity).size == 300
+
+
+# --- entry ----------------------------------------------------------------------------------------------------------
+
+
+@given(st.floats(1e-4, 0.5), st.floats(-0.2, 0.2), st.floats(0.3, 1.0))
+def test_profit_draws_entrants_and_cost_keeps_them_away(normal: float, profit: float, cost: float) -> None:
+    chance = rules.entry_chance(normal, profit, 0.03, cost, TURNOVER)
+    assert rules.entry_chance(normal, 0.03, 0.03, 1.0, TURNOVER) == normal
+    assert rules.entry_chance(normal, profit + 0.01, 0.03, cost, TURNOVER) > chance > 0.0
+    dearer = rules.entry_chance(normal, profit, 0.03, 1.01 * cost, TURNOVER)
+    assert np.log(dearer / chance) / np.log(1.01) == pytest.approx(-TURNOVER.entry_cost_elasticity)
+    # A margin higher by the usual margin multiplies entry by e to the elasticity.
+    lured = rules.entry_chance(normal, profit + TURNOVER.usual_margin, 0.03, cost, TURNOVER)
+    assert np.log(lured / chance) == pytest.approx(TURNOVER.entry_profit_elasticity)
+
+
+def test_candidates_enter_by_their_own_draw() -> None:
+    slots, entered = np.arange(10_000), np.zeros(10_000, np.int8)
+    rules.enter(slots, np.full(10_000, 0.2), key(), entered)
+    assert entered.mean() == pytest.approx(0.2, abs=0.015)
+    more = np.zeros(10_000, np.int8)
+    rules.enter(slots, np.full(10_000, 0.25), key(), more)
+    assert (more >= entered).all()
+    some = np.zeros(50, np.int8)
+    rules.enter(slots[100:150], np.full(50, 0.2), key(), some)
+    assert np.array_equal(some, entered[100:150])
+
+
+def test_entrants_take_after_the_place_and_a_parent() -> None:
+    calm, still = LADDER._replace(productivity_dispersion=0.0), TURNOVER._replace(entrant_dispersion=0.0)
+    firms = some_firms(3, slot=[0, 1, 2], productivity=[2.0, 0.0, 0.0], technology_gap=[0.4, 0.0, 0.0], tier=[0, 0, 1])
+    places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
+    parents = np.zeros(1, np.int32)
+    rules.fit_out(np.array([1, 2]), firms, places, parents, calm, LABOUR, still, key(7))
+    assert firms.capital[1:] == pytest.approx(1e6 * TURNOVER.entrant_size)
+    part = TURNOVER.parent_weight
+    gap = (1.0 - part) + part * 0.4
+    own = (1.0 - part) * np.log(1.2) + part * (np.log(2.0) + GAIN * 0.4)
+    assert firms.technology_gap[1:] == pytest.approx([gap, 0.0])
+    assert np.log(firms.productivity[1]) == pytest.approx(own - GAIN * gap)
+    assert firms.quality[1:] == pytest.approx([quality_behind(gap, LADDER.rung_quality), 1.0])
+    # The only firm that could be its parent is of another tier, so the supplier takes after the place.
+    frontier = np.log(1.2) - GAIN * firms.technology_gap[2]
+    assert np.log(firms.productivity[2]) == pytest.approx(frontier)
+
+
+def test_entrants_differ_in_size_by_their_dispersion() -> None:
+    firms = some_firms(5000)
+    places = some_places(1, mean_capital=1e6)
+    rules.fit_out(all_rows(firms), firms, places, np.zeros(1, np.int32), LADDER, LABOUR, TURNOVER, key(8))
+    logs = np.log(firms.capital / (1e6 * TURNOVER.entrant_size))
+    assert logs.mean() == pytest.approx(0.0, abs=0.05)
+    assert logs.std() == pytest.approx(TURNOVER.entrant_dispersion, rel=0.05)
+
+
+def test_the_normal_quantile_is_near_where_most_firms_are() -> None:
+    u = np.linspace(0.02, 0.98, 97)
+    values = np.array([rules.normal_quantile(value) for value in u])
+    assert np.abs(values - ndtri(u)).max() < 0.1
+    assert rules.normal_quantile(0.5) == 0.0
