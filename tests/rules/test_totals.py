@@ -25,7 +25,8 @@ def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
     firms = some_firms(
         ROWS, county=county, tier=np.arange(ROWS) % 3, weight=np.floor(1 + 9 * drawn("weight", ROWS)),
         revenue_year=5e7 * drawn("revenue", ROWS), profit_year=drawn("profit", ROWS) - 0.3,
-        sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS), foreign_links=drawn("l", ROWS) < 0.3,
+        sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS),
+        foreign_links=drawn("l", ROWS) < 0.3,
         orders=1e6 * drawn("o", ROWS), orders_fair=1e4 * drawn("f", ROWS), park=np.where(drawn("p", ROWS) < 0.2, 0, -1),
         plots=0.5, technology_gap=drawn("g", ROWS), capital=1e7 * drawn("k", ROWS),
     )  # fmt: skip
