@@ -1,0 +1,109 @@
+"""The expected outcome beside each scenario: what it is made of, how it is written and read.
+
+A scenario says what is put in; ``scenarios/expected/`` says what came out when the file was last written. A change
+of the model that moves outcomes shows there as changed figures, for a reader to accept or to question.
+"""
+
+from __future__ import annotations
+
+import platform
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from sim import draws
+from sim.model import simulate
+from sim.observables import INDEX, OBSERVABLES
+from sim.parameters import load_parameters
+from sim.project import library_root
+from sim.scenario import load, realise
+
+REPLICATES = 4
+FIRMS_PER_AGENT = 50
+SHOWN = (
+    "output_value", "exports", "tax_paid", "employment", "businesses", "above_scale_firms", "national_share",
+    "profit_rate", "investment", "fair_intended_orders", "park_plots_used", "fund_paid", "public_money_paid",
+)  # fmt: skip
+LIBRARIES = ("mesa", "numba", "numpy", "scipy")
+HEADER = """\
+# What {reference} led to when this file was written: yearly means of {replicates} replicates, one agent for
+# {firms} firms, parameters of calibration/priors.toml. Written by  python -m tests.update_expected
+"""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Yearly means by observable, and the digest of each replicate's final state.
+
+    ``made_with`` names the libraries and the machine: digests are equal to the bit where these are.
+    """
+
+    years: list[int]
+    digests: list[str]
+    made_with: dict[str, str]
+    figures: dict[str, list[float]]
+
+
+def folder() -> Path:
+    """Return the folder of expected outcomes."""
+    return library_root() / "scenarios" / "expected"
+
+
+def references() -> list[str]:
+    """Return every scenario of the project and every variant in its file."""
+    found = []
+    for path in sorted((library_root() / "scenarios").glob("*.toml")):
+        found += [path.stem, *(f"{path.stem}:{variant}" for variant in load(path.stem).variants)]
+    return found
+
+
+def path_of(reference: str) -> Path:
+    """Return the file of a scenario or variant."""
+    return folder() / f"{reference.replace(':', '--')}.toml"
+
+
+def made_with() -> dict[str, str]:
+    """Return the versions and the machine that digests depend on."""
+    return {"machine": platform.machine(), **{name: version(name) for name in LIBRARIES}}
+
+
+def outcome(reference: str) -> Expected:
+    """Simulate a scenario and return its outcome."""
+    loaded = load(reference, overrides=[f"run.firms_per_agent={FIRMS_PER_AGENT}"])
+    parameters = load_parameters(loaded.scenario.parameters)
+    records = [
+        simulate(realise(loaded.scenario, number), parameters, draws.replicate_seed(loaded.scenario.seed, number))
+        for number in range(REPLICATES)
+    ]
+    # Whole calendar years alone, as everywhere in the project.
+    skipped = -records[0].first_month % 12
+    months = np.mean([record.monthly.sum(axis=1) for record in records], axis=0)[skipped:]
+    months = months[: months.shape[0] // 12 * 12].reshape(-1, 12, len(OBSERVABLES))
+    first_year = (records[0].first_month + skipped) // 12
+    how = {"sum": months.sum(axis=1), "last": months[:, -1], "mean": months.mean(axis=1)}
+    return Expected(
+        years=list(range(first_year, first_year + months.shape[0])),
+        digests=[record.digest for record in records],
+        made_with=made_with(),
+        figures={name: how[OBSERVABLES[INDEX[name]].aggregate][:, INDEX[name]].tolist() for name in SHOWN},
+    )
+
+
+def text(reference: str, expected: Expected) -> str:
+    """Return an outcome as TOML; figures are written in full, so that they are read back as they were."""
+    lines = [HEADER.format(reference=reference, replicates=REPLICATES, firms=FIRMS_PER_AGENT)]
+    lines += [f"years   = {expected.years}", f"digests = {expected.digests}".replace("'", '"'), "", "[made_with]"]
+    lines += [f'{name} = "{number}"' for name, number in expected.made_with.items()]
+    lines += ["", "[figures]"]
+    for name, values in expected.figures.items():
+        lines.append(f"# {OBSERVABLES[INDEX[name]].label}, {OBSERVABLES[INDEX[name]].unit}")
+        lines.append(f"{name} = [{', '.join(repr(value) for value in values)}]")
+    return "\n".join(lines) + "\n"
+
+
+def read(reference: str) -> Expected:
+    """Return the outcome written beside a scenario."""
+    return Expected(**tomllib.loads(path_of(reference).read_text(encoding="utf-8")))

@@ -1,0 +1,59 @@
+"""Every scenario leads to the outcome written beside it; ``python -m tests.update_expected`` writes them anew."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests import expected
+from tests.expected import Expected
+
+REFERENCES = expected.references()
+AGAIN = "if the change is meant, run  python -m tests.update_expected  and say why outcomes move"
+
+
+@cache
+def outcome(reference: str) -> Expected:
+    """Return the outcome of a scenario as the model stands."""
+    return expected.outcome(reference)
+
+
+def test_every_scenario_has_its_outcome_and_every_outcome_its_scenario() -> None:
+    wanted = {expected.path_of(reference).name for reference in REFERENCES}
+    assert len(wanted) == len(REFERENCES) >= 4
+    assert {path.name for path in expected.folder().glob("*")} == wanted
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_figures_are_as_written(reference: str) -> None:
+    written, now = expected.read(reference), outcome(reference)
+    assert now.years == written.years
+    assert list(written.figures) == list(expected.SHOWN)
+    for name, values in written.figures.items():
+        np.testing.assert_allclose(now.figures[name], values, rtol=1e-9, atol=1e-9, err_msg=f"{name}: {AGAIN}")
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_final_states_are_the_same_to_the_bit(reference: str) -> None:
+    written = expected.read(reference)
+    if written.made_with != expected.made_with():
+        pytest.skip(f"written with {written.made_with}; bits are compared on the same machine and libraries alone")
+    assert outcome(reference).digests == written.digests, AGAIN
+    assert len(set(written.digests)) == expected.REPLICATES
+
+
+def test_scenarios_share_their_past_and_differ_after() -> None:
+    base, both = expected.read("yongnian-2023"), expected.read("yongnian-fair2x-fund200m")
+    for name in ("output_value", "employment", "exports"):
+        assert base.figures[name][:3] == both.figures[name][:3]
+        assert base.figures[name][3:] != both.figures[name][3:]
+
+
+def test_a_written_outcome_is_read_back_as_it_was() -> None:
+    import tomllib
+
+    now = outcome("yongnian-2023")
+    again = Expected(**tomllib.loads(expected.text("yongnian-2023", now)))
+    assert again == now

@@ -1,0 +1,24 @@
+"""Write the expected outcome of every scenario anew:  python -m tests.update_expected [REFERENCE ...]."""
+
+from __future__ import annotations
+
+import sys
+
+from tests import expected
+
+
+def main(references: list[str]) -> None:
+    """Write the files of the given scenarios, or of all; files of scenarios that are gone are named, not removed."""
+    everything = expected.references()
+    expected.folder().mkdir(exist_ok=True)
+    for reference in references or everything:
+        path = expected.path_of(reference)
+        path.write_text(expected.text(reference, expected.outcome(reference)), encoding="utf-8", newline="\n")
+        print(path.name)
+    known = {expected.path_of(reference) for reference in everything}
+    for path in sorted(set(expected.folder().glob("*.toml")) - known):
+        print(f"{path.name}: no scenario of this name; remove the file")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
