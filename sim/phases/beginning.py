@@ -54,9 +54,7 @@ def begin(
         wage_trend_base=np.array([level.wage_base for level in levels]),
     )
     state.parks = ParkTable.none(len(scenario.policies))
-    cash = state.firms.cash[state.live].copy()
-    state.firms.cash[state.live] = 0.0
-    state.ledger.transfer(HOUSEHOLDS, FIRMS, cash, "opening cash", state.firms, state.live)
+    _pay_in_cash(state)
     calendar.advance(state, scenario.world, first)
     accounts.update_market_accounts(state)
     settling.anchor_places(state)
@@ -66,6 +64,13 @@ def begin(
     state.places.normal_entry[:] = exits
     blocks = settling.candidate_blocks(state, months, exits)
     return state, blocks, levels, settled_from
+
+
+def _pay_in_cash(state: State) -> None:
+    """Let the cash firms start with come out of the ledger, like every other yuan."""
+    cash = state.firms.cash[state.live].copy()
+    state.firms.cash[state.live] = 0.0
+    state.ledger.transfer(HOUSEHOLDS, FIRMS, cash, "opening cash", state.firms, state.live)
 
 
 def settle(model: Any) -> None:

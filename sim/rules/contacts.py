@@ -79,6 +79,38 @@ def slot_for(b: int, buyers: BuyerColumns, attractions: F8, demand: Demand, u: f
     return weakest if u < replace else -1
 
 
+@rule
+def choose_stands(own: Key, stands: I8, presence: F8, firms: FirmColumns, count: int, chosen: I8, tickets: F8) -> None:
+    """Write the positions of the ``count`` stands a visitor sees to ``chosen``: the smallest tickets of a lottery.
+
+    A ticket is exponential with rate ``presence`` (shape of stands), so a larger stand is seen more often.
+    """
+    for place in range(count):
+        tickets[place] = np.inf
+    for k in range(stands.size):
+        ticket = exponential(uniform(own, firms.slot[stands[k]])) / presence[k]
+        if ticket >= tickets[count - 1]:
+            continue
+        place = count - 1
+        while place > 0 and tickets[place - 1] > ticket:
+            tickets[place], chosen[place] = tickets[place - 1], chosen[place - 1]
+            place -= 1
+        tickets[place], chosen[place] = ticket, k
+
+
+@rule
+def perceived_offer(
+    attraction: float, buyer: int, firm: int, own: Key, match_key: Key, fair: Fair, demand: Demand
+) -> float:
+    """Return the weight of an offer as a visitor sees it (slots of both): with the true fit and an error of judgement.
+
+    ``own`` keys the visitor's draws at this fair.
+    """
+    fit = match_value(uniform_pair(match_key, buyer, firm), demand.match_dispersion, demand.elasticity_suppliers)
+    error = fair.signal_noise * laplace(uniform(combine(own, 7), firm))
+    return attraction * fit * math.exp((demand.elasticity_suppliers - 1.0) * error)
+
+
 @loop
 def meet(
     visitors: I8,
@@ -122,20 +154,10 @@ def meet(
     """
     ratio = (demand.elasticity_outside - 1.0) / (demand.elasticity_suppliers - 1.0)
     count = min(visits, stands.size)
-    chosen, values = np.empty(max(count, 1), np.int64), np.empty(max(count, 1))
+    chosen, tickets = np.empty(max(count, 1), np.int64), np.empty(max(count, 1))
     for b in visitors:
         own = combine(key, buyers.slot[b])
-        for place in range(count):
-            values[place] = np.inf
-        for k in range(stands.size):
-            ticket = exponential(uniform(own, firms.slot[stands[k]])) / presence[k]
-            if ticket >= values[count - 1]:
-                continue
-            place = count - 1
-            while place > 0 and values[place - 1] > ticket:
-                values[place], chosen[place] = values[place - 1], chosen[place - 1]
-                place -= 1
-            values[place], chosen[place] = ticket, k
+        choose_stands(own, stands, presence, firms, count, chosen, tickets)
         known = known_attraction(b, buyers, attractions, demand)
         best, best_signal = -1, 0.0
         for place in range(count):
@@ -144,13 +166,7 @@ def meet(
             stand_contacts[chosen[place]] += buyers.weight[b]
             if knows(buyers, b, row):
                 continue
-            fit = match_value(
-                uniform_pair(match_key, buyers.slot[b], firms.slot[row]),
-                demand.match_dispersion,
-                demand.elasticity_suppliers,
-            )
-            error = fair.signal_noise * laplace(uniform(combine(own, 7), firms.slot[row]))
-            signal = attractions[row] * fit * math.exp((demand.elasticity_suppliers - 1.0) * error)
+            signal = perceived_offer(attractions[row], buyers.slot[b], firms.slot[row], own, match_key, fair, demand)
             if signal > best_signal:
                 best, best_signal = row, signal
         buyers.attended[b] += 1

@@ -81,6 +81,22 @@ def visibilities(
 
 
 @rule
+def first_reaching(cumulative: F8, value: float) -> int:
+    """Return the first position of rising ``cumulative`` (shape (n,)) that reaches ``value``, the last when none does.
+
+    Spelt out because Numba's own search takes a second to compile.
+    """
+    low, high = 0, cumulative.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        if cumulative[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@rule
 def search(
     key: Key,
     need: float,
@@ -111,8 +127,7 @@ def search(
             row = candidate_rows[int(u / entrants * candidates)]
             scale = entrant_scale
         else:
-            place = np.searchsorted(cumulative, (u - entrants) / (1.0 - entrants) * total)
-            row = initial_rows[min(place, initial_rows.size - 1)]
+            row = initial_rows[first_reaching(cumulative, (u - entrants) / (1.0 - entrants) * total)]
             scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
         if row < 0 or firms.alive[row] == 0:
             continue

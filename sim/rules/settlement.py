@@ -70,6 +70,34 @@ def outside_rent(capital: float, plot_area: float, park: Park) -> float:
     return capital / park.capital_per_plot * plot_area * park.outside_rent
 
 
+@rule
+def inputs_bought(
+    tier: int, need: float, goods: float, goods_needed: float, services: float, services_needed: float,
+    services_price: float, local_input_share: float, bought_materials: float,
+) -> tuple[float, float]:  # fmt: skip
+    """Return yuan spent on local inputs and on materials from elsewhere.
+
+    ``need`` is units of inputs behind what the firm made; the place's totals are those of ``local_turnover``.
+    """
+    if tier == TRADER:
+        return (need / goods_needed * goods if goods_needed > 0.0 else 0.0), 0.0
+    if tier == SUPPLIER:
+        return 0.0, need * bought_materials
+    wanted = need * local_input_share * services_price
+    local = wanted / services_needed * services if services_needed > 0.0 else 0.0
+    # What the place's suppliers could not deliver is bought elsewhere at the price of other materials.
+    short = max(wanted - local, 0.0) / services_price
+    return local, (need * (1.0 - local_input_share) + short) * bought_materials
+
+
+@rule
+def remember(i: int, firms: FirmColumns, month_of_year: int, sales: float, profit: float) -> None:
+    """Put the month's sales and profit of firm ``i`` (yuan) in the place of those of a year ago."""
+    firms.revenue_year[i] += sales - firms.revenue_ring[i, month_of_year]
+    firms.profit_year[i] += profit - firms.profit_ring[i, month_of_year]
+    firms.revenue_ring[i, month_of_year], firms.profit_ring[i, month_of_year] = sales, profit
+
+
 @loop
 def local_turnover(
     makers: I8, suppliers: I8, traders: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts,
@@ -145,29 +173,18 @@ def settle(
         sales = made * price
         foreign, local = sales * firms.orders_foreign[i], sales * firms.orders_local[i]
         domestic = sales - foreign - local
-        local_inputs = 0.0
-        if tier == TRADER:
-            need = made * costs.materials_share[TRADER]
-            local_inputs = need / goods_needed[county] * goods[county] if goods_needed[county] > 0.0 else 0.0
-            materials = 0.0
-        elif tier == MAKER:
-            need = made * costs.materials_share[MAKER]
-            wanted = need * production.local_input_share * places.services_price[county]
-            total = services_needed[county]
-            local_inputs = wanted / total * services[county] if total > 0.0 else 0.0
-            # What the place's suppliers could not deliver is bought elsewhere at the price of other materials.
-            short = max(wanted - local_inputs, 0.0) / places.services_price[county]
-            materials = (need * (1.0 - production.local_input_share) + short) * bought_materials
-        else:
-            materials = made * costs.materials_share[SUPPLIER] * bought_materials
+        local_inputs, materials = inputs_bought(
+            tier, made * costs.materials_share[tier], goods[county], goods_needed[county], services[county],
+            services_needed[county], places.services_price[county], production.local_input_share, bought_materials,
+        )  # fmt: skip
         wages = firms.workers[i] * places.wage[county] / MONTHS
         relative_wage = places.wage[county] / places.wage_base[county] / progress
         overhead = costs.overhead_share[tier] * firms.capital[i] / costs.capital_output_ratio[tier] / MONTHS
         overhead *= people * relative_wage + (1.0 - people) * equipment_price
         waste = made * firms.emission[i]
-        rent = treatment = 0.0
-        if firms.park[i] >= 0:
-            where = firms.park[i]
+        rent, treatment = 0.0, 0.0
+        where = firms.park[i]
+        if where >= 0:
             rent = firms.plots[i] * plot_area[where] * park_rent[where]
             # Overhead holds the rent of a site outside, in proportion to equipment; a tenant no longer pays it.
             overhead -= outside_rent(firms.capital[i], plot_area[where], park) * equipment_price
@@ -200,9 +217,7 @@ def settle(
             investment.cash_buffer_months,
             investment.dividend_rate,
         )
-        firms.revenue_year[i] += sales - firms.revenue_ring[i, month_of_year]
-        firms.profit_year[i] += profit[i] - firms.profit_ring[i, month_of_year]
-        firms.revenue_ring[i, month_of_year], firms.profit_ring[i, month_of_year] = sales, profit[i]
+        remember(i, firms, month_of_year, sales, profit[i])
 
 
 @loop
