@@ -162,6 +162,11 @@ def _empty(
     }
 
 
+def part_of(table: Columns, rows: slice) -> Columns:
+    """Return a view of consecutive rows of a table: what is written to it is written to the table."""
+    return type(table)(*(array[rows] for array in table))
+
+
 def grown(table: Columns, rows: int) -> Columns:
     """Return a copy of ``table`` with room for ``rows`` rows; existing rows keep their place and values."""
     arrays: dict[str, Any] = {}

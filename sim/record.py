@@ -56,7 +56,8 @@ class ReplicateRecord:
         Shape (months, policies, payers, stages); yuan.
     anchors
         Numbers per place that tie the start to its reported figures, by name, each of shape (places,):
-        ``market_scale``, ``productivity_scale``, ``scope_businesses``, ``scope_employment``, ...
+        ``domestic_outside_weight``, ``foreign_outside_weight``, ``productivity_scale``, ``scope_businesses``,
+        ``scope_employment``.
     digest
         Hex digest of the final state; equal digests mean equal runs.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import columns as tables
-from sim.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns
+from sim.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns, part_of
 from sim.rules import chance
 from sim.rules.chance import Key
 from sim.rules.settlement import FLOWS
@@ -66,13 +66,12 @@ class World:
 
 @dataclass
 class SearchField:
-    """Where searching buyers look: firms of the start by their visibility then, and candidate slots."""
+    """Where the buyers of one place's goods look: its firms of the start by visibility then, and its candidate slots."""
 
     initial_rows: I4
     cumulative: F8
     candidate_rows: I4
     candidates: int = 0
-    pending: int = 0  # entrants of this month that have no row yet
     fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
     foreign_slots: int = 4
 
@@ -87,11 +86,12 @@ class ParkTable:
     removes: F8  # share of treated discharge removed
     plot_area: F8  # square metres
     plots: F8  # plots open
+    place: I8  # position of the place, -1 for none
 
     @classmethod
     def none(cls, policies: int = 0) -> ParkTable:
         """Return a table without parks for ``policies`` policies."""
-        return cls(*(np.zeros(policies + 1) for _ in range(6)))
+        return cls(*(np.zeros(policies + 1) for _ in range(6)), place=np.full(policies + 1, -1))
 
 
 @dataclass
@@ -122,7 +122,7 @@ class State:
     buyers: BuyerColumns
     places: PlaceColumns
     ledger: Ledger
-    search: SearchField
+    search: tuple[SearchField, ...]
     count: int
     wage_trend_base: F8
     parks: ParkTable = field(default_factory=lambda: ParkTable.none())
@@ -135,26 +135,38 @@ class State:
     traders: I8 = field(init=False)
     buyer_spending: F8 = field(init=False)
     spent_outside: F8 = field(init=False)
+    buyer_rows: tuple[slice, ...] = field(init=False)
     unfilled: F8 = field(init=False)
     tax_due: F8 = field(init=False)
     place_flows: F8 = field(init=False)
     link_counts: F8 = field(init=False)
     upgrades_by_month: F8 = field(init=False)
     sums: tuple[F8, F8, F8] = field(init=False)
+    output_by_year: F8 = field(init=False)
     year_end: dict[str, F8] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.buyer_spending = np.zeros(self.buyers.slot.size)
-        self.spent_outside = np.zeros(2)
+        self.spent_outside = np.zeros((len(self.place_ids), 2))
         self.unfilled = np.zeros(len(self.place_ids))
         self.tax_due = np.zeros(len(self.place_ids))
         self.place_flows = np.zeros((len(self.place_ids), FLOWS))
-        self.link_counts = np.zeros((2, 2))
+        self.link_counts = np.zeros((len(self.place_ids), 2, 2))
         empty = np.zeros((len(self.place_ids), SUMS))
         self.sums = (empty, empty.copy(), empty.copy())
+        self.output_by_year = np.zeros((len(self.place_ids), 2))
         self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
+        industry = self.buyers.industry
+        self.buyer_rows = tuple(
+            slice(int(np.searchsorted(industry, place)), int(np.searchsorted(industry, place, side="right")))
+            for place in range(len(self.place_ids))
+        )
         self.refresh_rows()
+
+    def buyers_of(self, place: int) -> BuyerColumns:
+        """Return the buyers of a place's goods, a view on their rows."""
+        return part_of(self.buyers, self.buyer_rows[place])
 
     @property
     def month_of_year(self) -> int:

@@ -87,7 +87,7 @@ def simulated(reference: str, replicate: int, *overrides: str) -> Outcome:
         model.step()
         state = model.state
         extra[month, :3] = [tier[:, totals.SALES].sum() for tier in state.sums]
-        at_risk, lost = state.link_counts
+        at_risk, lost = state.link_counts[0]
         extra[month, 3:5] = (1.0 - lost / at_risk) ** 12
         extra[month, 5] = model.anchors["scope_employment"][0]
     record = model.notebook.record(model.anchors, "")

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 DAYS_A_MONTH = 365.0 / 12.0
 
 
-def publish(state: State, position: int, terms: ParkTerms, open_plots: float) -> None:
+def publish(state: State, position: int, place: int, terms: ParkTerms, open_plots: float) -> None:
     """Write the month's terms of a park where settlement and discharge read them."""
     parks = state.parks
     parks.rent[position], parks.plot_area[position] = terms.rent, terms.plot_area
-    parks.plots[position] = open_plots
+    parks.plots[position], parks.place[position] = open_plots, place
     treatment = terms.treatment
     parks.fee[position] = treatment.fee if treatment else 0.0
     parks.removes[position] = treatment.removes if treatment else 0.0

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
+from sim.errors import UserError
 from sim.institutions.acting import Institution
 from sim.institutions.terms import (
     ADD_UP,
@@ -130,9 +131,21 @@ class PolicyFund(Institution):
     those that lose decide about the same machines without a grant.
     """
 
+    def validate(self) -> None:
+        """Refuse a sharing among designated places: no place is designated yet."""
+        for _, terms in self.policy.versions:
+            across = terms.across  # type: ignore[attr-defined]
+            if across is not None and across.places.startswith("designated:"):
+                raise UserError(
+                    f'policy "{self.policy.id}": across.places = "{across.places}" needs designated places, which no '
+                    'policy type of this version makes; name the places, or write "all"'
+                )
+
     def start(self) -> None:
         """Open the books: nothing promised yet."""
         self.unspent = self.yearly_budget = 0.0
+        self.share = 1.0
+        self.payer = dict(self.policy.payer)
         self.due: list[tuple[int, Any, Any]] = []
         self.received: dict[int, float] = {}
         self.turned_down: dict[int, int] = {}
@@ -164,7 +177,7 @@ class PolicyFund(Institution):
             if kept.any():
                 rows, grants = rows[kept], grants[kept]
                 share = pay(
-                    self.model, self.position, self.policy.payer, self.place, grants, FIRMS, "grants", rows,
+                    self.model, self.position, self.payer, self.place, grants, FIRMS, "grants", rows,
                     planned=False,
                 )  # fmt: skip
                 state.firms.grants[rows] += grants * share
@@ -179,10 +192,35 @@ class PolicyFund(Institution):
             if terms.unspent == "return":
                 self._give_back()
             self.received.clear()
-            self._promise(terms.annual_budget * left_of_year)
+            self._take_share(terms)
+            self._promise(terms.annual_budget * self.share * left_of_year)
         elif terms.annual_budget != self.yearly_budget:
-            self._promise(max((terms.annual_budget - self.yearly_budget) * left_of_year, -self.unspent))
+            change = (terms.annual_budget - self.yearly_budget) * self.share
+            self._promise(max(change * left_of_year, -self.unspent))
         self.yearly_budget = terms.annual_budget
+
+    def _take_share(self, terms: FundTerms) -> None:
+        """Set this place's share of the budget and who pays it: all of it, or what the first step allots the place.
+
+        What the place adds (``place_match``) comes on top and out of the county's account.
+        """
+        if terms.across is None:
+            return
+        from sim.behaviour.sharing import shares
+
+        state, across = self.state, terms.across
+        named = {name.strip() for name in across.places.split(",")}
+        members = [
+            state.place_ids.index(place) for place in self.policy.where if across.places == "all" or place in named
+        ]
+        if self.place not in members:
+            self.share = 0.0
+            return
+        own = float(shares(state, across, members, terms.annual_budget)[members.index(self.place)])
+        self.share = own * (1.0 + across.place_match)
+        received = 1.0 / (1.0 + across.place_match)
+        self.payer = {level: part * received for level, part in self.policy.payer.items()}
+        self.payer["county"] = self.payer.get("county", 0.0) + 1.0 - received
 
     def _promise(self, budget: float) -> None:
         self.unspent += budget
@@ -194,7 +232,7 @@ class PolicyFund(Institution):
         self.unspent = 0.0
 
     def _book(self, stage: str, amount: float) -> None:
-        self.model.book_stage(self.position, self.policy.payer, stage, amount)
+        self.model.book_stage(self.position, self.payer, stage, amount)
 
     def _months_to_call(self, terms: FundTerms) -> int:
         """Return months until the next call while the policy lasts; more than any firm waits when there is none."""

@@ -101,7 +101,7 @@ class IndustrialPark(Institution):
         if self.in_force and terms.plots > 0:
             from sim.behaviour import tenancy
 
-            tenancy.publish(self.state, self.position, terms, self._open_plots(terms))
+            tenancy.publish(self.state, self.position, self.place, terms, self._open_plots(terms))
             tenancy.settle_first_tenants(self.state, self.position, self.place)
 
     def act(self) -> None:
@@ -113,7 +113,7 @@ class IndustrialPark(Institution):
             return
         self._build(terms)
         open_plots = self._open_plots(terms)
-        tenancy.publish(self.state, self.position, terms, open_plots)
+        tenancy.publish(self.state, self.position, self.place, terms, open_plots)
         queue = tenancy.admit(self.state, self.position, self.place, terms, self.policy_key)
         self._expand(terms, open_plots, queue)
 

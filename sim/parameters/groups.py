@@ -156,7 +156,6 @@ class Tax(NamedTuple):
     income_tax_small: float
     small_profit: float
     county_share: float
-    province_share: float
 
 
 class Environment(NamedTuple):

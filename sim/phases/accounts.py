@@ -48,6 +48,9 @@ def update_market_accounts(state: State) -> None:
         some = revenue > 0.0
         places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
         places.mean_revenue[some, tier] = revenue[some] / firms[some]
+    if state.month_of_year == 11:
+        state.output_by_year[:, 0] = state.output_by_year[:, 1]
+        state.output_by_year[:, 1] = state.sums[0][:, totals.REVENUE_YEAR]
     large = state.firms.revenue_year[state.makers] >= FOLLOWED_SHARE * ABOVE_SCALE_YUAN
     state.firms.tracked[state.makers[large]] = 1
 
@@ -104,8 +107,7 @@ def _ratios(state: State) -> dict[str, F8]:
     makers = state.sums[0]
 
     def ratio(above: int, below: int, factor: float = 1.0) -> F8:
-        bottom = makers[:, below]
-        return factor * np.divide(makers[:, above], bottom, out=np.zeros_like(bottom), where=bottom > 0.0)
+        return factor * _divided(makers[:, above], makers[:, below])
 
     return {
         "profit_rate": ratio(totals.PROFIT_YEAR, totals.REVENUE_YEAR),
@@ -119,23 +121,34 @@ def _ratios(state: State) -> dict[str, F8]:
     }
 
 
-def _markets(state: State) -> dict[str, F8 | float]:
+def _divided(above: F8, below: F8) -> F8:
+    """Return the ratio place by place, 0 where there is nothing to divide by."""
+    return np.divide(above, below, out=np.zeros_like(below), where=below > 0.0)
+
+
+def _markets(state: State) -> dict[str, F8]:
     """Return what is measured on the markets of a place."""
-    countries = np.zeros(int(state.buyers.country.max()) + 1, dtype=np.int32)
-    counts = np.zeros(2)
-    count_links(state.buyers, state.firms, state.live, countries, counts)
-    at_risk, lost = state.link_counts.sum(axis=1)
-    volume = float(state.sums[0][:, totals.DELIVERED].sum())
-    elsewhere = float(state.spent_outside[0] / state.world.outside_price[0])
+    places = len(state.place_ids)
+    countries = np.zeros((places, int(state.buyers.country.max()) + 1), dtype=np.int32)
+    counts = np.zeros((places, 2))
+    for place in range(places):
+        here = state.live[state.firms.county[state.live] == place]
+        count_links(state.buyers_of(place), state.firms, here, countries[place], counts[place])
+    at_risk, lost = state.link_counts.sum(axis=2).T
+    volume = state.sums[0][:, totals.DELIVERED]
+    national = volume + state.spent_outside[:, 0] / state.world.outside_price[0]
+    built = state.parks.place >= 0
     return {
         "wage": state.places.wage,
         "unfilled_jobs": state.unfilled,
-        "national_share": volume / (volume + elsewhere) if volume > 0.0 else 0.0,
-        "domestic_links": float(counts[0]),
-        "foreign_links": float(counts[1]),
-        "export_destinations": float(countries.sum()),
-        "link_survival": float((1.0 - lost / at_risk) ** 12) if at_risk > 0.0 else 0.0,
-        "park_plots_open": float(state.parks.plots.sum()),
+        "national_share": _divided(volume, national),
+        "domestic_links": counts[:, 0],
+        "foreign_links": counts[:, 1],
+        "export_destinations": countries.sum(axis=1).astype(np.float64),
+        "link_survival": np.where(at_risk > 0.0, (1.0 - _divided(lost, at_risk)) ** 12, 0.0),
+        "park_plots_open": np.bincount(
+            state.parks.place[built], weights=state.parks.plots[built], minlength=places
+        ),
         "county_balance": np.array([state.ledger.balances[f"county:{name}"] for name in state.place_ids]),
     }
 

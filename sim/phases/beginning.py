@@ -49,7 +49,9 @@ def begin(
         buyers=buyers,
         places=population.start_places(places, firms, count, levels),
         ledger=Ledger(accounts_of),
-        search=SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows),
+        search=tuple(
+            SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows) for _ in places
+        ),
         count=count,
         wage_trend_base=np.array([level.wage_base for level in levels]),
     )

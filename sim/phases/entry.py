@@ -33,12 +33,11 @@ def set_up_cost(state: State, place: int) -> float:
     firms, parks = state.firms, state.parks
     total = free = 0.0
     for position in range(parks.plots.size - 1):
-        if parks.plots[position] <= 0.0:
+        if parks.plots[position] <= 0.0 or parks.place[position] != place:
             continue
         rows = state.live[firms.park[state.live] == position]
-        if rows.size == 0 or firms.county[rows[0]] == place:
-            total += parks.plots[position]
-            free += max(parks.plots[position] - state.total(firms.plots[rows], rows), 0.0)
+        total += parks.plots[position]
+        free += max(parks.plots[position] - state.total(firms.plots[rows], rows), 0.0)
     if total <= 0.0:
         return 1.0
     in_place = state.live[firms.county[state.live] == place]
@@ -51,6 +50,7 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
     """Let the month's candidates decide; return the rows of those that entered."""
     turnover, places, firms = state.parameters.turnover, state.places, state.firms
     new_slots, new_places, new_tiers = [], [], []
+    pending = 0
     for place in range(len(state.place_ids)):
         cost = set_up_cost(state, place)
         for tier, slots in enumerate(blocks.slots(place, state.month)):
@@ -65,13 +65,12 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
             new_places.append(np.full(chosen.size, place))
             new_tiers.append(np.full(chosen.size, tier))
             state.add("entries", place, float(chosen.size * state.group_size))
-            _offer(state, slots, entered)
+            pending += _offer(state, place, slots, entered, state.count + pending)
     slots = np.concatenate(new_slots)
     state.reserve(slots.size)
     firms = state.firms
     rows = np.arange(state.count, state.count + slots.size)
     state.count += slots.size
-    state.search.pending = 0
     firms.slot[rows] = slots
     firms.county[rows], firms.tier[rows] = np.concatenate(new_places), np.concatenate(new_tiers)
     firms.alive[rows], firms.weight[rows], firms.park[rows] = 1, state.group_size, -1
@@ -82,26 +81,29 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
     return rows
 
 
-def _offer(state: State, slots: I8, entered: I1) -> None:
-    """Note which rows the candidate slots will get, so that searching buyers can look at them."""
-    field = state.search
-    numbers = np.full(slots.size, -1, dtype=np.int32)
-    first = state.count + field.pending
-    numbers[entered == 1] = first + np.arange(int(entered.sum()))
-    field.pending += int(entered.sum())
+def _offer(state: State, place: int, slots: I8, entered: I1, first_row: int) -> int:
+    """Note which rows the candidate slots will get, from ``first_row`` on, so that searching buyers can look at them.
+
+    Returns the number of rows they will take.
+    """
+    field, number = state.search[place], int(entered.sum())
+    rows = np.full(slots.size, -1, dtype=np.int32)
+    rows[entered == 1] = first_row + np.arange(number)
     end = field.candidates + slots.size
-    field.candidate_rows[field.candidates : end] = numbers
+    field.candidate_rows[field.candidates : end] = rows
     field.candidates = end
+    return number
 
 
 def _equip(state: State, rows: I8) -> None:
     """Give entrants size, technique and equipment; their owners pay for it and for the first months."""
     p, firms, world = state.parameters, state.firms, state.world
-    fit_out(
-        rows, firms, state.places, state.search.initial_rows, p.technology, p.production.labour_elasticity, p.turnover,
-        state.key("entrant"),
-    )  # fmt: skip
     tier, county = firms.tier[rows], firms.county[rows]
+    for place, field in enumerate(state.search):
+        fit_out(
+            rows[county == place], firms, state.places, field.initial_rows, p.technology,
+            p.production.labour_elasticity, p.turnover, state.key("entrant"),
+        )  # fmt: skip
     units = firms.capital[rows] / state.costs.capital_output_ratio[tier] / 12.0
     firms.expected_orders[rows] = units
     firms.workers[rows] = (

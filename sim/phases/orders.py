@@ -40,10 +40,11 @@ def order(state: State) -> None:
         state.buyers, state.world.demand, state.year_key("demand.year"), state.key("demand.month"), p.demand,
         state.world.season, state.buyer_spending,
     )  # fmt: skip
-    rules.buyer_orders(
-        state.buyers, firms, scratch.attraction, p.demand, state.buyer_spending, state.world.outside_price,
-        scratch.domestic, scratch.foreign, state.spent_outside,
-    )  # fmt: skip
+    for place, rows in enumerate(state.buyer_rows):
+        rules.buyer_orders(
+            state.buyers_of(place), firms, scratch.attraction, p.demand, state.buyer_spending[rows],
+            state.world.outside_price, scratch.domestic, scratch.foreign, state.spent_outside[place],
+        )  # fmt: skip
     rules.place_orders(state.live, firms, scratch.domestic, scratch.foreign)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
     produce(state.traders, firms, state.places, state.costs, p.production, state.world.progress)

@@ -26,30 +26,30 @@ from sim.state import State
 def first_links(state: State, first_month: int) -> None:
     """Give buyers their suppliers of the start: by search, until slots are as full as they usually are."""
     p, buyers = state.parameters, state.buyers
-    state.search.fill_rates[:] = 0.0
     abroad = buyers.foreign == 1
     linked = abroad & (_luck(state, "start.linked") < p.start.foreign_linked_share)
     searching = np.zeros(buyers.slot.size, dtype=np.int64)
-    # Foreign buyers that know the cluster look for up to four suppliers, each found with an even chance or better.
-    chance = min(1.0, 2.0 / state.search.foreign_slots / p.links.same_county)
-    for slot in range(state.search.foreign_slots):
-        searching[linked] |= 1 << slot
-    for _ in range(max(1, round(chance))):
-        ties.find(state, first_month, searching, np.array([p.start.domestic_fill, 0.0]))
+    # Foreign buyers that know the cluster look for a supplier in each of their slots.
+    for place, field in enumerate(state.search):
+        rows = state.buyer_rows[place]
+        for slot in range(field.foreign_slots):
+            searching[rows][linked[rows]] |= 1 << slot
+    ties.find(state, first_month, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
-    state.search.fill_rates[:] = steady_rates(state)
+    for place, field in enumerate(state.search):
+        field.fill_rates[:] = steady_rates(state, place)
 
 
 def _luck(state: State, stream: str) -> F8:
     return uniforms(state.lasting_key(stream), state.buyers.slot)
 
 
-def steady_rates(state: State) -> F8:
-    """Return the monthly rates at which empty slots fill so that links form as fast as they break.
+def steady_rates(state: State, place: int) -> F8:
+    """Return the monthly rates at which empty slots of a place's buyers fill so that links form as fast as they break.
 
     Domestic: for one empty slot. Foreign: for one buyer, since most of them know nobody here.
     """
-    p, buyers = state.parameters, state.buyers
+    p, buyers = state.parameters, state.buyers_of(place)
     fill = p.start.domestic_fill
     domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
     abroad = buyers.foreign == 1
@@ -158,7 +158,8 @@ def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:
     """Return blocks of candidate slots with room for entry to rise several fold, and reserve the list of their rows."""
     per_entry = state.parameters.turnover.candidates_per_entry
     size = np.ceil(exits / state.group_size * per_entry).astype(np.int64) + 1
-    state.search.candidate_rows = np.full(int(size.sum()) * months, -1, dtype=np.int32)
+    for place, field in enumerate(state.search):
+        field.candidate_rows = np.full(int(size[place].sum()) * months, -1, dtype=np.int32)
     return CandidateBlocks(size=size, first_month=state.month)
 
 
@@ -168,5 +169,7 @@ def birth_visibility(state: State) -> None:
     rows = state.live[firms.tier[state.live] != SUPPLIER]
     capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * capacity**links.visibility_elasticity
-    state.search.initial_rows = rows.astype(np.int32)
-    state.search.cumulative = np.cumsum(firms.visible[rows])
+    for place, field in enumerate(state.search):
+        here = rows[firms.county[rows] == place]
+        field.initial_rows = here.astype(np.int32)
+        field.cumulative = np.cumsum(firms.visible[here])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,26 +24,32 @@ def entrant_looks(state: State, first_month: int) -> float:
 
 def renew(state: State, first_month: int) -> None:
     """Break links, then let buyers search."""
-    p, field = state.parameters, state.search
+    p = state.parameters
     searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
     state.link_counts[:] = 0.0
-    rules.break_links(
-        state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts,
-        searching,
-    )  # fmt: skip
-    find(state, first_month, searching, field.fill_rates)
+    for place, rows in enumerate(state.buyer_rows):
+        rules.break_links(
+            state.buyers_of(place), state.firms, p.links, int(p.demand.trial_months), state.key("link.break"),
+            state.link_counts[place], searching[rows],
+        )  # fmt: skip
+    find(state, first_month, searching, [field.fill_rates for field in state.search])
 
 
-def find(state: State, first_month: int, searching: np.ndarray, fill_rates: F8) -> None:
-    """Let buyers fill empty slots by ordinary search at the given monthly rates (domestic, foreign)."""
-    p, field, scratch = state.parameters, state.search, state.scratch
+def find(state: State, first_month: int, searching: np.ndarray, fill_rates: Sequence[F8]) -> None:
+    """Let buyers fill empty slots by ordinary search among the firms of the place whose goods they buy.
+
+    ``fill_rates`` holds the monthly rates (domestic, foreign) of each place.
+    """
+    p, scratch = state.parameters, state.scratch
     per_capital = capacity_per_capital(state)
     # Traders and makers sell to buyers; suppliers serve makers only.
     scratch.visible[: state.count] = 0.0
     rows = np.concatenate([state.makers, state.traders])
     rules.visibilities(rows, state.firms, state.places, per_capital, p.links, scratch.visible)
-    rules.search_suppliers(
-        state.buyers, state.firms, scratch.visible, per_capital, field.cumulative, field.initial_rows,
-        field.candidate_rows, field.candidates, entrant_looks(state, first_month), fill_rates, field.foreign_slots,
-        searching, p.links, p.demand, state.key("link.search"), state.lasting_key("match"),
-    )  # fmt: skip
+    for place, field in enumerate(state.search):
+        rules.search_suppliers(
+            state.buyers_of(place), state.firms, scratch.visible, per_capital, field.cumulative, field.initial_rows,
+            field.candidate_rows, field.candidates, entrant_looks(state, first_month), fill_rates[place],
+            field.foreign_slots, searching[state.buyer_rows[place]], p.links, p.demand, state.key("link.search"),
+            state.lasting_key("match"),
+        )  # fmt: skip

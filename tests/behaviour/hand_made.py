@@ -21,7 +21,7 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
     state = State(
         parameters=PARAMETERS, costs=COSTS, seed=11, month=month, group_size=1, place_ids=("here",), firms=table,
         buyers=some_buyers(1), places=some_places(), ledger=Ledger(["county:here", "province:here"]),
-        search=SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))), count=rows,
+        search=(SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),), count=rows,
         wage_trend_base=np.array([48000.0]),
     )  # fmt: skip
     state.world = World(

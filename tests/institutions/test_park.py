@@ -135,7 +135,7 @@ def test_capacity_is_shared_by_all_tenants() -> None:
     state = state_of(2, park=0, emission=[1e-3, 3e-3], delivered=1e6, parks=1)
     for capacity, share in ((8000.0, 1.0), (2000.0, 0.5)):
         plant = {**PARK["treatment"], "capacity": capacity / DAYS_A_MONTH}
-        tenancy.publish(state, 0, terms("park", treatment=plant), 30.0)
+        tenancy.publish(state, 0, 0, terms("park", treatment=plant), 30.0)
         assert state.parks.capacity_share[0] == pytest.approx(share)
 
 
@@ -156,7 +156,7 @@ def admitted(rule: str, weights: dict[str, float] | None = None, **firms: Any) -
     state = state_of(6, parks=1, **{**usual, **firms})
     admission = {"rule": rule, "weights": weights or {}, "must_close_old_site": False}
     park = terms("park", rent=0.0, admission=admission)
-    tenancy.publish(state, 0, park, 2.0)
+    tenancy.publish(state, 0, 0, park, 2.0)
     state.parameters = state.parameters._replace(park=state.parameters.park._replace(move_rate=1.0))
     waiting = tenancy.admit(state, 0, 0, park, 3)
     inside = np.flatnonzero(state.firms.park >= 0).tolist()
