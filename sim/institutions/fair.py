@@ -100,6 +100,7 @@ class TradeFair(Institution):
         state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers
         ranks = np.arange(int(buyers.country.max()) + 1) - 1
         reachable = (buyers.foreign == 0) | (ranks[buyers.country] < terms.countries)
+        reachable &= buyers.industry == self.place
         pool = np.bincount(buyers.foreign[reachable], weights=buyers.weight[reachable], minlength=2)
         invited = np.array([terms.domestic_buyers_invited, terms.foreign_buyers_invited], dtype=float)
         shares = np.divide(invited, pool, out=np.zeros(2), where=pool > 0.0)

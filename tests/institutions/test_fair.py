@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sim.institutions.fair import Every, held_in
+from sim.model import ClusterModel
+from sim.observables import INDEX
 from sim.units import parse_month
-from tests.institutions.playing import FAIR, FIRST, Played, begun, parameters, played, policy
+from tests.institutions.playing import FAIR, FIRST, SEED, Played, begun, county, parameters, played, policy
 
 RICH = {"county_balance": 1e9}
 FUNNEL = (
@@ -123,6 +127,18 @@ def test_foreign_buyers_come_from_the_countries_invited() -> None:
     assert set(np.unique(buyers.country[came])) <= {1, 2, 3}
     everywhere = fair(countries=60, domestic_buyers_invited=0, foreign_buyers_invited=300)
     assert stage(everywhere, "buyers") > came.sum()
+
+
+def test_buyers_of_another_county_s_industry_take_nobody_s_invitation() -> None:
+    alone = fair()
+    one = county([policy("fair")], months=4, **RICH)
+    two = replace(one, places=(one.places[0], replace(one.places[0], id="elsewhere")))
+    model = ClusterModel(two, parameters(), SEED)
+    for _ in range(3):
+        model.step()
+    here, there = model.notebook.record(model.anchors, "").monthly[MARCH, :, INDEX["fair_buyers"]]
+    assert here == stage(alone, "buyers")
+    assert there == 0.0
 
 
 def test_links_of_a_fair_tie_visitors_to_exhibitors() -> None:
