@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import draws
 from sim.model import simulate
@@ -28,6 +29,7 @@ SHOWN = (
     "profit_rate", "investment", "fair_intended_orders", "park_plots_used", "fund_paid", "public_money_paid",
 )  # fmt: skip
 LIBRARIES = ("mesa", "numba", "numpy", "scipy")
+RATIOS = ("share", "index", "yuan/year")
 HEADER = """\
 # What {reference} led to when this file was written: yearly means of {replicates} replicates, one agent for
 # {firms} firms, parameters of calibration/priors.toml. Written by  python -m tests.update_expected
@@ -80,7 +82,7 @@ def outcome(reference: str) -> Expected:
     ]
     # Whole calendar years alone, as everywhere in the project.
     skipped = -records[0].first_month % 12
-    months = np.mean([record.monthly.sum(axis=1) for record in records], axis=0)[skipped:]
+    months = np.mean([over_places(record.monthly) for record in records], axis=0)[skipped:]
     months = months[: months.shape[0] // 12 * 12].reshape(-1, 12, len(OBSERVABLES))
     first_year = (records[0].first_month + skipped) // 12
     how = {"sum": months.sum(axis=1), "last": months[:, -1], "mean": months.mean(axis=1)}
@@ -90,6 +92,16 @@ def outcome(reference: str) -> Expected:
         made_with=made_with(),
         figures={name: how[OBSERVABLES[INDEX[name]].aggregate][:, INDEX[name]].tolist() for name in SHOWN},
     )
+
+
+def over_places(monthly: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum over places, shape (months, observables); of ratios the mean, weighted by output."""
+    output = monthly[:, :, INDEX["output_value"]]
+    weights = output / output.sum(axis=1, keepdims=True)
+    ratios = np.array([item.unit in RATIOS for item in OBSERVABLES])
+    totals: NDArray[np.float64] = monthly.sum(axis=1)
+    totals[:, ratios] = (monthly[:, :, ratios] * weights[:, :, None]).sum(axis=1)
+    return totals
 
 
 def text(reference: str, expected: Expected) -> str:

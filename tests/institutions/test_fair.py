@@ -72,7 +72,14 @@ def test_trial_orders_are_delivered_within_half_a_year_and_some_come_back(alone:
     # The intended sum is three months of a trial; a trial lasts six, so twice the contracts bounds what is delivered.
     assert 0.1 < delivered.sum() / stage(alone, "contracts") < 2.5
     assert repeat[MARCH + trial] > 0.0
-    assert repeat[24:].sum() < repeat[12:24].sum()
+
+
+def test_links_of_a_fair_lapse_with_time() -> None:
+    run, counts = begun([policy("fair", end=FIRST + 11)], months=36, **RICH), []
+    for months in (3, 9, 24):
+        buyers = run.step(months).model.state.buyers
+        counts.append(int(((buyers.link_origin == 1) & (buyers.supplier >= 0)).sum()))
+    assert counts[0] > counts[1] > counts[2] > 0
 
 
 def test_nothing_is_noted_where_there_is_no_fair() -> None:
