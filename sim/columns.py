@@ -164,7 +164,8 @@ def _empty(
 
 def part_of(table: Columns, rows: slice) -> Columns:
     """Return a view of consecutive rows of a table: what is written to it is written to the table."""
-    return type(table)(*(array[rows] for array in table))
+    arrays: dict[str, Any] = {name: getattr(table, name)[rows] for name in table._fields}
+    return type(table)(**arrays)
 
 
 def grown(table: Columns, rows: int) -> Columns:

@@ -91,7 +91,8 @@ class ParkTable:
     @classmethod
     def none(cls, policies: int = 0) -> ParkTable:
         """Return a table without parks for ``policies`` policies."""
-        return cls(*(np.zeros(policies + 1) for _ in range(6)), place=np.full(policies + 1, -1))
+        rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
+        return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
 
 
 @dataclass

@@ -56,8 +56,10 @@ def shares(state: State, across: Across, places: Sequence[int], yearly_budget: f
 
 
 def bounded(wanted: F8, floor: float, ceiling: float) -> F8:
-    """Return shares as near to ``wanted`` as the bounds allow; both add up to 1, so a bound that cannot hold for all
-    (more places than floors fit, or too few for the ceiling) has been widened to equal shares by the caller."""
+    """Return shares as near to ``wanted`` as the bounds allow, in proportion between them; both add up to 1.
+
+    The bounds must leave room for equal shares (``shares`` sees to it).
+    """
     low, high = 0.0, 2.0 + 2.0 / max(float(wanted.max()), 1e-12)
     for _ in range(200):
         middle = 0.5 * (low + high)
@@ -65,5 +67,5 @@ def bounded(wanted: F8, floor: float, ceiling: float) -> F8:
             low = middle
         else:
             high = middle
-    result = np.clip(high * wanted, floor, ceiling)
-    return result / result.sum()
+    result: F8 = np.clip(high * wanted, floor, ceiling)
+    return np.asarray(result / result.sum())

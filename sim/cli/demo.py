@@ -56,8 +56,8 @@ def demo(
 
     _say(
         language,
-        f"Demo: Yongnian fasteners, 1 firm drawn for every {scale}, {replicates} paired replicates",
-        f"演示：永年紧固件，每{scale}家企业抽取1家，{replicates}次配对推演",
+        f"Demo: Yongnian fasteners, small firms in groups of {scale}, {replicates} paired replicates",
+        f"演示：永年紧固件，每{scale}家小企业合为一组，{replicates}次配对推演",
     )
     began = time.perf_counter()
     a, b = run_ensemble(

@@ -146,9 +146,7 @@ def _markets(state: State) -> dict[str, F8]:
         "foreign_links": counts[:, 1],
         "export_destinations": countries.sum(axis=1).astype(np.float64),
         "link_survival": np.where(at_risk > 0.0, (1.0 - _divided(lost, at_risk)) ** 12, 0.0),
-        "park_plots_open": np.bincount(
-            state.parks.place[built], weights=state.parks.plots[built], minlength=places
-        ),
+        "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
         "county_balance": np.array([state.ledger.balances[f"county:{name}"] for name in state.place_ids]),
     }
 

@@ -49,9 +49,7 @@ def begin(
         buyers=buyers,
         places=population.start_places(places, firms, count, levels),
         ledger=Ledger(accounts_of),
-        search=tuple(
-            SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows) for _ in places
-        ),
+        search=tuple(SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows) for _ in places),
         count=count,
         wage_trend_base=np.array([level.wage_base for level in levels]),
     )

@@ -30,7 +30,7 @@ def test_the_demo_prints_the_answer_and_writes_tables_and_figures(
 ) -> None:
     assert run_demo("-n", "2", "--scale", "200", "--jobs", "1", "--out", str(tmp_path)) == 0
     text = capsys.readouterr().out
-    assert text.startswith("Demo: Yongnian fasteners, 1 firm drawn for every 200, 2 paired replicates\n")
+    assert text.startswith("Demo: Yongnian fasteners, small firms in groups of 200, 2 paired replicates\n")
     assert "In 2030, with B instead of A (2 paired runs; demo size, for looking, not for deciding):" in text
     assert "next     countysim run yongnian-2023 yongnian-fair2x-fund200m -n 100   (about " in text
     (folder,) = (tmp_path / "compare").iterdir()
