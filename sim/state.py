@@ -66,7 +66,7 @@ class World:
 
 @dataclass
 class SearchField:
-    """Where the buyers of one place's goods look: its firms of the start by visibility then, and its candidate slots."""
+    """Where buyers of one place's goods look: its firms of the start by visibility then, and its candidate slots."""
 
     initial_rows: I4
     cumulative: F8
