@@ -1,0 +1,134 @@
+"""Sheet 年度 / Annual: years across; levels of A and B, their difference, and the ends of each 90% band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.observables import OBSERVABLES
+from sim.report.workbook.numbers import Measure, measure_of
+from sim.report.workbook.sheet import MUTED, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.compare.comparison import Row
+    from sim.report.workbook.material import Material
+    from sim.report.workbook.numbers import Number
+    from sim.report.workbook.sheet import Sheet, Value
+
+CHARTED = ("output_value", "employment")
+
+
+@dataclass(frozen=True)
+class ChartRows:
+    """Where the cells of one variable's charts are: rows ``first`` to ``last``, from column ``column`` on.
+
+    Columns: year, A 5%, then three layers up to A 25%, 75% and 95%, A median, B median, difference, distance from it
+    up to the 95% and down to the 5% quantile.
+    """
+
+    variable: str
+    title: str
+    unit: str
+    sheet: str
+    first: int
+    last: int
+    column: int
+    bands: bool
+    reach: tuple[float, float]
+    """Lowest and highest level drawn."""
+    form: str
+    form_of_differences: str
+
+
+def write(sheet: Sheet, material: Material) -> list[ChartRows]:
+    """Fill the sheet; return where the charts find their numbers."""
+    say = material.say
+    sheet.title(say("Year by year", "分年度结果"), material.about())
+    years = sorted(material.series(OBSERVABLES[0].name))
+    columns = [
+        Column(say("Variable", "指标"), 24.0),
+        Column(say("Statistic", "统计量"), 18.0),
+        Column(say("Unit", "单位"), 14.0),
+        *(Column(str(year)) for year in years),
+    ]
+    ordered = sorted(OBSERVABLES, key=lambda item: not item.headline)
+    rows: list[list[Value]] = []
+    bold: list[int] = []
+    on_paper = 0
+    for item in ordered:
+        series = material.series(item.name)
+        if series:
+            bold += [len(rows), len(rows) + 3, len(rows) + 6] if item.headline else []
+            rows += _block(series, years, material)
+            on_paper = len(rows) if item.headline else on_paper
+    top = sheet.row
+    sheet.table(columns, rows, emphasised=bold, freeze=3, header_lines=1)
+    found = [_chart_rows(sheet, material, name, top, len(columns) + 1, k) for k, name in enumerate(CHARTED)]
+    sheet.finish(last_row=top + on_paper, last_column=len(columns) - 1)
+    return found
+
+
+def _block(series: dict[int, Row], years: list[int], material: Material) -> list[list[Value]]:
+    """Return the nine rows of one variable, in one unit."""
+    say = material.say
+    measure = _measure(series, material)
+    label = material.label(next(iter(series.values())))
+    parts: list[tuple[str, bool, Callable[[Row], float]]] = [
+        (say("A median", "A 中位数"), False, lambda row: row.a.p50),
+        ("A 5%", False, lambda row: row.a.p05),
+        ("A 95%", False, lambda row: row.a.p95),
+        (say("B median", "B 中位数"), False, lambda row: row.b.p50),
+        ("B 5%", False, lambda row: row.b.p05),
+        ("B 95%", False, lambda row: row.b.p95),
+        (say("B − A median", "B−A 中位数"), True, lambda row: row.difference.p50),
+        ("B−A 5%", True, lambda row: row.difference.p05),
+        ("B−A 95%", True, lambda row: row.difference.p95),
+    ]
+    block: list[list[Value]] = []
+    for name, is_difference, value in parts:
+        unit = measure.unit_of_differences if is_difference else measure.unit
+        show: Callable[[float], Number] = measure.difference if is_difference else measure.level
+        cells: list[Value] = [show(value(series[year])) if year in series else None for year in years]
+        block.append([label, name, unit, *cells])
+    return block
+
+
+def _measure(series: dict[int, Row], material: Material) -> Measure:
+    """Return one unit for all years: that of the headline year, or of the largest level when it is there zero."""
+    at = series.get(material.comparison.at)
+    if at is None or at.a.p50 == 0.0 == at.b.p50:
+        at = max(series.values(), key=lambda row: max(abs(row.a.p50), abs(row.b.p50)))
+    return measure_of(at, material.language)
+
+
+def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, column: int, position: int) -> ChartRows:
+    """Write the numbers of one variable's charts right of the table, off the paper."""
+    series = material.series(variable)
+    years = sorted(series)
+    measure = _measure(series, material)
+    divisor = measure.scale.divisor
+    row = top + position * (len(years) + 3)
+    look = sheet.book.look(color=MUTED)
+    label = material.label(series[years[0]])
+    headings = [
+        f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%", material.say("A median", "A 中位数"),
+        material.say("B median", "B 中位数"), material.say("B − A median", "B−A 中位数"), "+", "−",
+    ]  # fmt: skip
+    for offset, heading in enumerate(headings):
+        sheet.page.write_string(row, column + offset, heading, look)
+    bands = all(series[year].a.shown and series[year].difference.shown for year in years)
+    lows: list[float] = []
+    for line, year in enumerate(years, start=row + 1):
+        a, b, d = series[year].a, series[year].b, series[year].difference
+        values = [a.p05, a.p25 - a.p05, a.p75 - a.p25, a.p95 - a.p75, a.p50, b.p50, d.p50, d.p95 - d.p50, d.p50 - d.p05]
+        sheet.page.write_number(line, column, year, look)
+        for offset, value in enumerate(values, start=1):
+            if value == value:
+                sheet.page.write_number(line, column + offset, value / divisor, look)
+        lows += [v / divisor for v in (a.p05, a.p95, a.p50, b.p50) if v == v]
+    return ChartRows(
+        variable, label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(lows), max(lows)),
+        measure.level(0.0).form, measure.difference(0.0).form,
+    )  # fmt: skip

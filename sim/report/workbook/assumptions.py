@@ -1,0 +1,138 @@
+"""Sheet 假设与来源 / Assumptions: values nobody published, parameters of the model, and where figures come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.compare.build import draws_of
+from sim.errors import UserError
+from sim.evidence import load_facts, load_sources
+from sim.parameters import parameter_table
+from sim.report.workbook.numbers import Number
+from sim.report.workbook.sheet import Column
+
+if TYPE_CHECKING:
+    from sim.ensemble import Run
+    from sim.parameters import ParameterInfo
+    from sim.report.workbook.material import Material
+    from sim.report.workbook.sheet import Sheet, Value
+    from sim.scenario.loader import Loaded
+
+STATUSES_ZH = {"reported": "有公布数", "literature": "取自文献", "calibrated": "校准所得", "assumed": "假设"}
+
+
+def write(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet: assumed terms of policies, then the model's parameters (assumed ones first), then sources."""
+    say = material.say
+    lines = [*material.about()]
+    if not material.comparison.setting.calibrated:
+        lines.append(say("Parameters stand at these values in every run.", "各次推演的参数均取表中数值。"))
+    sheet.title(say("Assumptions and sources", "假设与来源"), lines)
+    columns = [
+        Column(say("Kind", "类别"), 16.0),
+        Column(say("Of", "对象"), 30.0),
+        Column(say("What", "项目"), 32.0),
+        Column(say("Value", "数值"), 30.0),
+        Column(say("Unit", "单位"), 16.0),
+        Column(say("Low", "下限")),
+        Column(say("High", "上限")),
+        Column(say("Status", "依据类型"), 12.0),
+        Column(say("Origin", "出处"), 44.0),
+        Column(say("Remark", "说明"), 44.0),
+    ]
+    rows = [*_assumed_terms(material), *_parameters(material), *_sources(material)]
+    sheet.table(columns, rows, freeze=3, header_lines=1)
+    sheet.finish()
+
+
+def loaded_as_run(run: Run) -> Loaded | None:
+    """Return the scenario of a run with the origin of its values, from its file or the run's own copy; None if lost."""
+    from sim.scenario import load, scenario_hash
+
+    wanted = run.manifest["identity"].get("scenario_hash")
+    overrides = tuple(run.manifest.get("overrides", ()))
+    sources = ((str(run.manifest.get("reference", "")), overrides), (str(run.folder / "scenario.toml"), ()))
+    for reference, changes in sources:
+        try:
+            loaded = load(reference, overrides=changes)
+        except UserError:
+            continue
+        if scenario_hash(loaded.scenario) == wanted:
+            return loaded
+    return None
+
+
+def _assumed_terms(material: Material) -> list[list[Value]]:
+    """Return the values of both scenarios that nobody published; those of B, and of A where it has others."""
+    say = material.say
+    rows: list[list[Value]] = []
+    seen: set[tuple[str, str, str]] = set()
+    for side, run in (("B", material.b), ("A", material.a)):
+        names = {p.id: say(p.name or p.name_zh, p.name_zh or p.name) or p.id for p in run.scenario.policies}
+        loaded = loaded_as_run(run)
+        if loaded is not None:
+            items = [(one.policy, one.field, one.value, f"{one.spot.file}:{one.spot.line}") for one in loaded.assumed]
+        else:
+            items = [(p.id, field, "", run.id) for p in run.scenario.policies for field in p.assumed]
+        for policy, field, value, origin in items:
+            if (policy, field, value) in seen:
+                continue
+            seen.add((policy, field, value))
+            kind = say("assumed term", "政策条款假设") + ("" if side == "B" else say(" (A only)", "（仅A）"))
+            text = value.strip('"') if value.count('"') == 2 else value
+            assumed = say("assumed", STATUSES_ZH["assumed"])
+            rows.append([kind, names.get(policy, policy), field, text, "", None, None, assumed, origin, ""])
+    return rows
+
+
+def _parameters(material: Material) -> list[list[Value]]:
+    """Return the parameters as the file states them: assumed ones first."""
+    table = sorted(parameter_table(), key=lambda info: info.status != "assumed")
+    overridden = material.b.scenario.parameters
+    drawn = material.say("drawn anew in each run", "各次推演抽取") if draws_of(material.b)[1] else ""
+    return [_parameter(info, overridden, drawn, material) for info in table]
+
+
+def _parameter(info: ParameterInfo, overridden: object, drawn: str, material: Material) -> list[Value]:
+    say = material.say
+    value = info.value
+    remark = info.about
+    if isinstance(overridden, dict) and info.name in overridden:
+        value = float(overridden[info.name])
+        remark = say("set by the scenario; ", "情形中指定；") + remark
+    elif drawn and info.status == "calibrated":
+        remark = f"{drawn}; {remark}"
+    decimals = 0 if value == int(value) and abs(value) >= 1 else 4
+    return [
+        say("model parameter", "模型参数"),
+        info.name.partition(".")[0].replace("_", " "),
+        info.name,
+        Number(value, decimals),
+        info.unit,
+        Number(info.low, decimals),
+        Number(info.high, decimals),
+        say(info.status, STATUSES_ZH.get(info.status, info.status)),
+        info.source,
+        remark,
+    ]
+
+
+def _sources(material: Material) -> list[list[Value]]:
+    """Return the publications that reported figures of the places come from."""
+    say = material.say
+    places = set(material.a.places)
+    counts: dict[str, int] = {}
+    for fact in load_facts():
+        if fact.place in places:
+            counts[fact.source] = counts.get(fact.source, 0) + 1
+    known = load_sources()
+    rows: list[list[Value]] = []
+    for identifier, number in counts.items():
+        source = known[identifier]
+        what = say(f"{number} reported figures", f"{number}项公布数")
+        published = say("reported", STATUSES_ZH["reported"])
+        rows.append(
+            [say("source", "资料来源"), source.publisher, what, source.date, "", None, None, published, source.title,
+             source.reference]
+        )  # fmt: skip
+    return rows

@@ -1,0 +1,154 @@
+"""Native charts, so that they can be restyled and pasted: a fan of stacked areas, and the difference with its ends."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from sim.report.figures import style
+
+if TYPE_CHECKING:
+    from sim.report.workbook.annual import ChartRows
+    from sim.report.workbook.book import Book
+    from sim.report.workbook.material import Material
+    from sim.report.workbook.sheet import Sheet
+
+SIZE: Final = (560, 300)
+"""Width and height in pixels."""
+ROWS: Final = 16
+"""Rows of the sheet that a chart takes."""
+_INVISIBLE: Final = {"fill": {"none": True}, "border": {"none": True}}
+
+
+def place_charts(sheet: Sheet, material: Material, charted: list[ChartRows], right: int) -> None:
+    """Put fan and difference of each variable side by side from the current row on; ``right``: column of the second."""
+    for rows in charted:
+        fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
+        alt = material.say(f"{rows.title} by year", f"{rows.title}分年度")
+        for column, chart in ((0, fan), (right, difference)):
+            chart.set_size({"width": SIZE[0], "height": SIZE[1]})
+            sheet.page.insert_chart(
+                sheet.row, column, chart, {"x_offset": 4, "y_offset": 2, "object_position": 1, "description": alt}
+            )
+        sheet.row += ROWS
+
+
+def _cells(rows: ChartRows, offset: int) -> list[Any]:
+    """Return a column of the chart's numbers as the writer names ranges."""
+    return [rows.sheet, rows.first, rows.column + offset, rows.last, rows.column + offset]
+
+
+def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
+    """Return the fan of A with the medians of both: stacked areas on an invisible base."""
+    say = material.say
+    lines = book.writer.add_chart({"type": "line"})
+    for offset, name, color, dash in (
+        (5, say("A median", "A 中位数"), style.BASELINE, "dash"),
+        (6, say("B median", "B 中位数"), style.SCENARIO, "solid"),
+    ):
+        lines.add_series(
+            {
+                "name": name,
+                "categories": _cells(rows, 0),
+                "values": _cells(rows, offset),
+                "line": {"color": color, "width": 2.25, "dash_type": dash},
+            }
+        )
+    chart = lines
+    if rows.bands:
+        chart = book.writer.add_chart({"type": "area", "subtype": "stacked"})
+        layers = (
+            (1, " ", ""),
+            (2, say("A, 90% of runs", "A 90%的推演"), style.BASELINE_90),
+            (3, say("A, 50% of runs", "A 50%的推演"), style.BASELINE_50),
+            (4, "  ", style.BASELINE_90),
+        )
+        for offset, name, color in layers:
+            look = {"fill": {"color": color}, "border": {"none": True}} if color else _INVISIBLE
+            chart.add_series({"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look})
+        chart.combine(lines)
+    low, high, step = axis(*rows.reach)
+    _dress(book, chart, say(f"{rows.title}: A and B", f"{rows.title}：A与B"), rows.unit, rows.form, on_tick=rows.bands)
+    chart.set_y_axis(_y_axis(book, rows.unit, rows.form) | {"min": low, "max": high, "major_unit": step})
+    legend: dict[str, Any] = {"position": "bottom", "font": _font(book)}
+    chart.set_legend(legend | ({"delete_series": [0, 3]} if rows.bands else {}))
+    return chart
+
+
+def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
+    """Return B less A: columns for the median, with a line from the 5% to the 95% quantile."""
+    say = material.say
+    chart = book.writer.add_chart({"type": "column"})
+    series: dict[str, Any] = {
+        "name": say("B − A, median", "B−A 中位数"),
+        "categories": _cells(rows, 0),
+        "values": _cells(rows, 7),
+        "fill": {"color": style.SCENARIO_50},
+        "border": {"none": True},
+        "gap": 80,
+    }
+    title = say(f"{rows.title}: B less A", f"{rows.title}：B减A")
+    if rows.bands:
+        title += say(" (line: 90% of runs)", "（竖线：90%的推演）")
+        series["y_error_bars"] = {
+            "type": "custom",
+            "plus_values": _reference(rows, 8),
+            "minus_values": _reference(rows, 9),
+            "line": {"color": style.INK, "width": 1.0},
+        }
+    chart.add_series(series)
+    _dress(book, chart, title, rows.unit, rows.form_of_differences)
+    chart.set_legend({"none": True})
+    return chart
+
+
+def _reference(rows: ChartRows, offset: int) -> str:
+    """Return a column of numbers as a formula, the only form error bars take."""
+    from xlsxwriter.utility import xl_range_abs
+
+    column = rows.column + offset
+    return f"='{rows.sheet}'!{xl_range_abs(rows.first, column, rows.last, column)}"
+
+
+def _dress(book: Book, chart: Any, title: str, unit: str, form: str, *, on_tick: bool = False) -> None:
+    """Give title and axes their looks; years stand below even where values are negative."""
+    chart.set_title({"name": title, "name_font": {**_font(book), "size": 11, "bold": True}, "overlay": False})
+    chart.set_x_axis(
+        {
+            "position_axis": "on_tick" if on_tick else "between",
+            "label_position": "low",
+            "num_font": _font(book),
+            "line": {"color": style.AXIS},
+        }
+    )
+    chart.set_y_axis(_y_axis(book, unit, form))
+    chart.set_chartarea({"border": {"none": True}})
+
+
+def _y_axis(book: Book, unit: str, form: str) -> dict[str, Any]:
+    # The unit stands once beside the axis, not at every number.
+    plain = "".join(part for position, part in enumerate(form.split('"')) if position % 2 == 0)
+    return {
+        "name": unit,
+        "name_font": {**_font(book), "bold": False},
+        "num_font": _font(book),
+        "num_format": plain,
+        "major_gridlines": {"visible": True, "line": {"color": style.RULE, "width": 0.5}},
+        "line": {"none": True},
+    }
+
+
+def _font(book: Book) -> dict[str, Any]:
+    return {"name": book.font, "size": 9, "color": style.INK}
+
+
+def axis(low: float, high: float) -> tuple[float, float, float]:
+    """Return round ends and step of an axis; it begins at zero unless all values lie far above."""
+    if low > 0.4 * high:
+        low -= 0.1 * (high - low)
+    else:
+        low = min(low, 0.0)
+    span = (high - low) or abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / 5.0))
+    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= span / 5.0 * (1 - 1e-9))
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step

@@ -1,0 +1,112 @@
+"""Sheet 展会 / Fair: the funnel from booths to repeat orders, fair by fair, with intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.compare.statistics import Contrast, contrast
+from sim.observables import observable
+from sim.report.figures.funnel import COUNTS, STAGES, VALUES, fairs
+from sim.report.numbers import band_decimals, scale_for
+from sim.report.workbook.numbers import Measure, Number, ends
+from sim.report.workbook.sheet import Column
+
+if TYPE_CHECKING:
+    from sim.report.workbook.material import Material
+    from sim.report.workbook.sheet import Sheet, Value
+
+
+def write(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet: each fair that has twelve simulated months from its month on, latest first."""
+    say = material.say
+    held = fairs((material.b, material.a))
+    if not held:
+        sheet.title(say("Fair", "展会"), material.about())
+        sheet.text(
+            0, say("No fair with twelve simulated months after it.", "没有可统计的展会（展会后推演不足十二个月）。")
+        )
+        sheet.finish(last_row=sheet.row, last_column=8)
+        return
+    month = _month_of(material, held[0])
+    note = say(
+        "Each fair over the twelve months from it on. Delivered: first six months of a link; repeat orders: "
+        "later ones, also of links made at earlier fairs. Intended orders are not signed.",
+        "每届展会起十二个月。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
+    )  # fmt: skip
+    sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), (*material.about(), note))
+    rows: list[list[Value]] = []
+    intended: list[int] = []
+    for year in _years(material, month):
+        stages = _stages(material, year * 12 + month - 1)
+        for name, one in stages.items():
+            if name == "fair_intended_orders":
+                intended.append(len(rows))
+            rows.append(_values(material, year, name, one, stages["fair_intended_orders"]))
+    sheet.table(_columns(material), rows, emphasised=intended, freeze=2)
+    sheet.finish()
+
+
+def _month_of(material: Material, fair: str) -> int:
+    """Return the month of the year (1 to 12) a fair is held in."""
+    for run in (material.b, material.a):
+        for policy in run.scenario.policies:
+            if policy.id == fair:
+                terms: Any = policy.versions[-1][1]
+                return int(terms.every.month)
+    raise KeyError(fair)
+
+
+def _years(material: Material, month: int) -> list[int]:
+    """Return the years in which all twelve months from ``month`` on are simulated, latest first."""
+    first, last = material.pairing.months[0], material.pairing.months[-1]
+    return [y for y in range(last // 12, first // 12 - 1, -1) if first <= y * 12 + month - 1 <= last - 11]
+
+
+def _stages(material: Material, first: int) -> dict[str, Contrast]:
+    """Compare each stage over the twelve months from ``first`` on."""
+    inside = np.isin(np.asarray(material.pairing.months), np.arange(first, first + 12))
+    found = {}
+    for name in (*COUNTS, *VALUES):
+        b, a = material.pairing.monthly(name)
+        columns = [values[:, inside].sum(axis=1)[:, None] for values in (b, a)]
+        found[name] = contrast(*columns, paired=material.pairing.paired)[0]
+    return found
+
+
+def _columns(material: Material) -> list[Column]:
+    say = material.say
+    return [
+        Column(say("Year", "年份")),
+        Column(say("Stage", "环节"), 18.0),
+        Column(say("Unit", "单位"), 14.0),
+        *(Column(f"{side} {what}") for side in ("A", "B") for what in (say("median", "中位数"), "5%", "95%")),
+        Column(say("B − A median", "B−A 中位数")),
+        Column("B−A 5%"),
+        Column("B−A 95%"),
+        Column(say("A, of intended orders", "A 占意向订单")),
+        Column(say("B, of intended orders", "B 占意向订单")),
+    ]
+
+
+def _values(material: Material, year: int, name: str, one: Contrast, intended: Contrast) -> list[Value]:
+    unit = observable(name).unit
+    scale = scale_for(unit, max(abs(one.a.p50), abs(one.b.p50)), material.language)
+    level = max(band_decimals(one.a, one.a_se, scale.divisor), 0)
+    finer = max(band_decimals(one.difference, one.mc_se, scale.divisor), 0)
+    measure = Measure(scale, level, finer, material.language)
+    text = material.say(STAGES[name][0].capitalize(), STAGES[name][1])
+    return [
+        year,
+        text,
+        measure.unit,
+        *(measure.level(value) for band in (one.a, one.b) for value in (band.p50, *ends(band))),
+        *(measure.difference(value) for value in (one.difference.p50, *ends(one.difference))),
+        _share(one.a.p50, intended.a.p50) if name in VALUES else None,
+        _share(one.b.p50, intended.b.p50) if name in VALUES else None,
+    ]
+
+
+def _share(part: float, whole: float) -> Number | None:
+    return Number(part / whole, 0, "%") if whole > 0.0 else None

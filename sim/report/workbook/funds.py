@@ -1,0 +1,103 @@
+"""Sheet 资金 / Money: public money by scenario, policy, payer and period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.compare.comparison import ALL_PAYERS
+from sim.report.money_lines import PAYERS_ZH
+from sim.report.workbook.numbers import Number, plain_measure, without_dust
+from sim.report.workbook.sheet import Column
+
+if TYPE_CHECKING:
+    from sim.compare.comparison import MoneyRow
+    from sim.report.workbook.material import Material
+    from sim.report.workbook.numbers import Measure
+    from sim.report.workbook.sheet import Sheet, Value
+
+STAGES = (
+    ("promised", "Budget", "预算"),
+    ("claimed", "Claimed", "申报"),
+    ("granted", "Granted", "批复"),
+    ("paid", "Paid", "拨付"),
+    ("paid_discounted", "Paid, discounted", "拨付折现值"),
+    ("unclaimed", "Not claimed", "未申领"),
+    ("additional", "Grants for extra investment", "补助：新增投资"),
+    ("anyway", "Grants for what firms bought in A too", "补助：本来也会投资"),
+    ("unmet", "Not met for want of money", "缺口"),
+    ("returned", "Returned", "退回"),
+)
+
+
+def write(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet: the window first, then its years; rows without any money are left out."""
+    say, money = material.say, material.comparison.money
+    rate = f"{100 * money.discount_rate:g}%"
+    note = say(
+        f"Means over runs, so that payers and policies add up; current prices. Discounted at {rate} a year to January "
+        f"{money.window[0]}.",
+        f"各次推演的平均值，出资方和政策可以相加；当年价。折现：年率{rate}，折到{money.window[0]}年1月。",
+    )
+    sheet.title(say("Public money", "财政资金"), (*material.about(), _extra(material), note))
+    amounts = [abs(getattr(row, name)) for row in money.rows for name, _, _ in STAGES]
+    largest = max((value for value in amounts if value == value), default=0.0)
+    # 万元 and million yuan: awards are spoken of in them, also where the sum reaches 亿.
+    measure = plain_measure("yuan", min(largest, 9.9e7), 4, material.language)
+    rows: list[list[Value]] = []
+    totals: list[int] = []
+    for row in money.rows:
+        if not any(abs(getattr(row, name)) > 0.005 for name, _, _ in STAGES):
+            continue
+        if row.payer == ALL_PAYERS:
+            totals.append(len(rows))
+        rows.append(_values(row, material, measure))
+    sheet.table(_columns(material, measure), rows, emphasised=totals, freeze=4)
+    sheet.finish()
+
+
+def _extra(material: Material) -> str:
+    """Say what B pays over A, with its 90% band."""
+    extra = material.comparison.money.extra
+    measure = plain_measure("yuan", abs(extra.mean), 3, material.language)
+
+    def show(value: float) -> str:
+        return f"{value / measure.scale.divisor:+,.{measure.decimals}f}"
+
+    inside = f"{show(extra.p05)} … {show(extra.p95)}" if extra.shown else ""
+    unit = measure.unit
+    return material.say(
+        f"Paid by B over A, {material.comparison.window_text}: {show(extra.mean)} {unit} on average"
+        + (f" (90% of runs {inside})" if inside else ""),
+        f"{material.comparison.window_text}年B比A多拨付：平均{show(extra.mean)}{unit}"
+        + (f"（90%的推演{inside}）" if inside else ""),
+    )
+
+
+def _columns(material: Material, measure: Measure) -> list[Column]:
+    say = material.say
+    unit = say(f", {measure.unit}", "")
+    return [
+        Column(say("Scenario", "情形"), 10.0),
+        Column(say("Period", "时期"), 12.0),
+        Column(say("Policy", "政策"), 36.0),
+        Column(say("Payer", "出资方"), 12.0),
+        *(Column(say(english + unit, chinese)) for _, english, chinese in STAGES),
+        Column(say("Places", "地区代号"), 20.0, printed=False),
+        Column(say("Name in files", "政策代号"), 20.0, printed=False),
+    ]
+
+
+def _values(row: MoneyRow, material: Material, measure: Measure) -> list[Value]:
+    say = material.say
+    total = row.payer == ALL_PAYERS
+    payer = say("all", "合计") if total else say(row.payer, PAYERS_ZH.get(row.payer, row.payer))
+    amounts = [measure.level(without_dust(getattr(row, name))) for name, _, _ in STAGES]
+    return [
+        "B" if row.scenario == material.comparison.b.id else "A",
+        int(row.period) if row.period.isdigit() else row.period,
+        say(row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy,
+        payer,
+        *(Number(one.value, max(one.decimals, 1), one.label) for one in amounts),
+        " ".join(row.places),
+        row.policy,
+    ]

@@ -1,0 +1,112 @@
+"""Numbers of a cell: the value stays a number in full precision, its format says unit and digits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.report.numbers import Scale, band_decimals, row_scale, scale_for, significant
+
+if TYPE_CHECKING:
+    from sim.compare.comparison import Band, Row
+    from sim.report.numbers import Language
+
+SMALLEST_YUAN = 0.005
+"""Half a fen: less than this is dust of adding up."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and how it is shown.
+
+    Attributes
+    ----------
+    decimals
+        Digits after the point; never fewer than none (a cell is not rounded to hundreds).
+    label
+        Unit behind the number, ``%`` for a share that the spreadsheet itself shows in percent.
+    signed
+        Whether a gain has a plus sign.
+    """
+
+    value: float
+    decimals: int = 0
+    label: str = ""
+    signed: bool = False
+
+    @property
+    def form(self) -> str:
+        """The number format of the cell."""
+        body = "#,##0" + (f".{'0' * self.decimals}" if self.decimals > 0 else "")
+        body += "%" if self.label == "%" else f'"{self.label}"' if self.label else ""
+        return f"+{body};-{body};{body}" if self.signed else body
+
+    @property
+    def text(self) -> str:
+        """The number about as the spreadsheet shows it, to measure columns by."""
+        if not math.isfinite(self.value):
+            return ""
+        value = 100.0 * self.value if self.label == "%" else self.value
+        return f"{value:{'+' if self.signed else ''},.{max(self.decimals, 0)}f}{self.label}"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How levels and differences of one variable are shown, the same in all cells of a row or block."""
+
+    scale: Scale
+    decimals: int
+    finer: int
+    language: Language
+
+    @property
+    def unit(self) -> str:
+        """Unit of levels, for the column of units."""
+        return self.scale.label
+
+    @property
+    def unit_of_differences(self) -> str:
+        """Unit of differences: percentage points for a share."""
+        return self.scale.of_differences
+
+    def level(self, value: float) -> Number:
+        """Return a level (plain unit)."""
+        if self.scale.label == "%":
+            # A share is kept as a fraction, a rate in percent is turned into one: both are shown in percent.
+            return Number(value * (1.0 if self.scale.divisor == 0.01 else 0.01), self.decimals, "%")
+        return Number(value / self.scale.divisor, self.decimals, self._suffix(self.scale.label))
+
+    def difference(self, value: float) -> Number:
+        """Return a difference (plain unit)."""
+        label = self._suffix(self.scale.of_differences)
+        return Number(value / self.scale.divisor, self.finer, label, signed=True)
+
+    def _suffix(self, label: str) -> str:
+        """Return the unit behind numbers; English ones are long and stand in the column of units alone."""
+        return label if self.language == "zh" else ""
+
+
+def measure_of(row: Row, language: Language) -> Measure:
+    """Return how one row is shown: its unit, and no more digits than simulation noise allows."""
+    scale = row_scale(row, language)
+    level = band_decimals(row.a, row.a_se, scale.divisor)
+    finer = band_decimals(row.difference, row.mc_se, scale.divisor)
+    return Measure(scale, max(level, 0), max(finer, 0), language)
+
+
+def plain_measure(unit: str, largest: float, digits: int, language: Language) -> Measure:
+    """Return how values up to ``largest`` (plain unit) are shown with ``digits`` significant digits."""
+    scale = scale_for(unit, largest, language)
+    decimals = min(max(significant(largest / scale.divisor, digits), 0), 4)
+    return Measure(scale, decimals, decimals, language)
+
+
+def ends(band: Band) -> tuple[float, float]:
+    """Return the ends of the 90% band; NaN when it may not be shown."""
+    return band.p05, band.p95
+
+
+def without_dust(yuan: float) -> float:
+    """Return an amount, exactly zero when it is less than half a fen."""
+    return 0.0 if abs(yuan) < SMALLEST_YUAN else yuan

@@ -1,0 +1,120 @@
+"""Sheet 政策时间表 / Policies: what is in force when, paid by whom, and what it pays in each year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.record import MONEY_STAGES
+from sim.report.figures.timeline import timeline
+from sim.report.workbook.numbers import Number, plain_measure, without_dust
+from sim.report.workbook.sheet import Column
+
+if TYPE_CHECKING:
+    from sim.ensemble import Run
+    from sim.report.workbook.material import Material
+    from sim.report.workbook.sheet import Sheet, Value
+    from sim.scenario.resolved import Policy
+
+TYPES_ZH = {"fund": "专项资金", "park": "产业园区", "fair": "采购会（展会）", "exhibition": "境外参展"}
+_IN_FORCE = "#DCE6EF"
+
+
+def write(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet: one row for each policy and set of terms, B first; then what was paid by year."""
+    say = material.say
+    note = say(
+        "Money: paid out, mean over runs, current prices. Shaded: in force in at least one month of the year.",
+        "金额为财政拨付额（各次推演平均，当年价）；底色表示该年至少有一个月在执行。",
+    )
+    sheet.title(say("Timetable of policies", "政策时间表"), (*material.about(), note))
+    years = [int(year) for year in material.pairing.years]
+    runs = {"B": material.b, "A": material.a}
+    paid = {side: _paid_by_year(run, years) for side, run in runs.items()}
+    policies = {side: {policy.id: policy for policy in run.scenario.policies} for side, run in runs.items()}
+    bars = timeline((material.b, material.a), material.language, unpaired=not material.comparison.paired).data
+    largest = max((value for side in paid.values() for row in side.values() for value in row), default=0.0)
+    measure = plain_measure("yuan", largest / 1e4, 2, material.language)
+    rows: list[list[Value]] = []
+    spans: list[tuple[int, int]] = []
+    for side in ("B", "A"):
+        seen: set[str] = set()
+        for bar in bars[bars["side"] == side].to_dict("records"):
+            policy = policies[side][bar["policy"]]
+            first = policy.id not in seen
+            seen.add(policy.id)
+            sums = [measure.level(without_dust(v)) for v in paid[side][policy.id]] if first else [None] * len(years)
+            rows.append([*_words(material, bar, policy), *sums])
+            spans.append((int(str(bar["from"])[:4]), int(str(bar["until"])[:4])))
+    top = sheet.row
+    sheet.table(_columns(material, years, measure.unit), rows, freeze=2)
+    _shade(sheet, rows, spans, years, top + 1)
+    sheet.finish()
+
+
+def _paid_by_year(run: Run, years: list[int]) -> dict[str, list[float]]:
+    """Return public money paid by policy and year, mean over runs, yuan."""
+    paid = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
+    return {
+        policy.id: [float(paid[run.months // 12 == year, position].sum()) for year in years]
+        for position, policy in enumerate(run.scenario.policies)
+    }
+
+
+def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
+    say = material.say
+    return [
+        Column(say("Scenario", "情形"), 10.0),
+        Column(say("Policy", "政策"), 34.0),
+        Column(say("Type", "类型"), 16.0),
+        Column(say("From", "起")),
+        Column(say("Until", "止"), 14.0),
+        Column(say("Remark", "说明"), 26.0),
+        Column(say("County pays", "县级出资")),
+        Column(say("Province pays", "省级出资")),
+        Column(say("Source", "依据"), 34.0),
+        *(Column(say(f"{year} {unit}", f"{year}年 {unit}")) for year in years),
+    ]
+
+
+def _words(material: Material, bar: dict[Any, Any], policy: Policy) -> list[Value]:
+    """Return the describing cells of one bar."""
+    say = material.say
+    name = say(policy.name or policy.name_zh, policy.name_zh or policy.name) or policy.id
+    remarks = [
+        say("amended terms", "条款调整") if bar["amended"] else "",
+        say("not in the baseline", "基准中没有") if bar["side"] == "B" and not bar["in_baseline"] else "",
+        say("start assumed", "起始日期为假设") if bar["start_assumed"] and not bar["amended"] else "",
+        say("end assumed", "结束日期为假设") if bar["end_assumed"] else "",
+    ]
+    started = str(bar["from"])
+    if not bar["amended"] and policy.start // 12 < int(started[:4]):
+        started = f"{policy.start // 12}-{policy.start % 12 + 1:02d}"
+    return [
+        str(bar["side"]),
+        name,
+        say(policy.type, TYPES_ZH.get(policy.type, policy.type)),
+        started,
+        say("goes on", "持续") if bar["ongoing"] else str(bar["until"]),
+        say("; ", "；").join(text for text in remarks if text),
+        Number(float(bar["county_share"]), 0, "%"),
+        Number(float(bar["province_share"]), 0, "%"),
+        policy.source,
+    ]
+
+
+def _shade(
+    sheet: Sheet, rows: list[list[Value]], spans: list[tuple[int, int]], years: list[int], first_row: int
+) -> None:
+    """Shade the years in which each row's terms are in force."""
+    column = (len(rows[0]) if rows else 0) - len(years)
+    for row, (values, (start, end)) in enumerate(zip(rows, spans, strict=True), start=first_row):
+        for offset, year in enumerate(years):
+            if not start <= year <= end:
+                continue
+            value = values[column + offset]
+            form = value.form if isinstance(value, Number) else ""
+            look = sheet.book.look(border=True, fill=_IN_FORCE, form=form, middle=True)
+            if isinstance(value, Number):
+                sheet.page.write_number(row, column + offset, value.value, look)
+            else:
+                sheet.page.write_blank(row, column + offset, None, look)
