@@ -60,7 +60,8 @@ def bounded(wanted: F8, floor: float, ceiling: float) -> F8:
 
     The bounds must leave room for equal shares (``shares`` sees to it).
     """
-    low, high = 0.0, 2.0 + 2.0 / max(float(wanted.max()), 1e-12)
+    # At the upper end even the smallest wish reaches the ceiling; a place that wants nothing keeps the floor.
+    low, high = 0.0, 2.0 / max(float(wanted[wanted > 0.0].min()), 1e-12)
     for _ in range(200):
         middle = 0.5 * (low + high)
         if np.clip(middle * wanted, floor, ceiling).sum() < 1.0:
