@@ -19,15 +19,11 @@ MONEY_STAGES = ("promised", "claimed", "granted", "paid", "unmet", "returned")
 stages before it equal what was planned."""
 PAYERS = ("county", "province")
 
-PURCHASE = np.dtype(
-    [("slot", "i8"), ("place", "i2"), ("month", "i4"), ("spending", "f8"), ("grant", "f8"), ("policy", "i2")]
-)
+PURCHASE = np.dtype([("slot", "i8"), ("place", "i2"), ("month", "i4"), ("spending", "f8"), ("grant", "f8"), ("policy", "i2")])
 """One lumpy equipment purchase: firm slot, place, month number, spending and grant awarded in yuan (for all the
 firms the row stands for), and the policy's position in the scenario (-1 without a grant)."""
 
-TRACKED = np.dtype(
-    [("slot", "i8"), ("place", "i2"), ("year", "i2"), ("workers", "f8"), ("output", "f8"), ("supported", "i1")]
-)
+TRACKED = np.dtype([("slot", "i8"), ("place", "i2"), ("year", "i2"), ("workers", "f8"), ("output", "f8"), ("supported", "i1")])
 """Year-end workers and yearly output of every maker row that ever sold 5 million yuan a year or was supported;
 ``supported`` is
 1 once it has been awarded a grant."""
