@@ -1,0 +1,455 @@
+"""The model as a Mesa model, its record, and one month recomputed from the agents by hand."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import weakref
+from typing import Any
+
+import mesa
+import numpy as np
+import pytest
+from mesa import DataCollector
+
+from sim import draws
+from sim import model as module
+from sim.agents.buyer import Buyer
+from sim.agents.firm import Firm
+from sim.agents.governments import CountyGovernment, ProvincialGovernment
+from sim.ledger import LedgerError
+from sim.model import ClusterModel, SimulationError, institution_class, simulate
+from sim.observables import INDEX, OBSERVABLES
+from sim.phases import money, survival
+from sim.record import PANEL, TRACKED
+from sim.units import parse_month
+from tests.model_fixtures import (
+    COSTS,
+    SEED,
+    WITH_FUND,
+    base_record,
+    quick_model,
+    quick_parameters,
+    quick_scenario,
+    run,
+    scenario,
+)
+
+# --- Mesa -----------------------------------------------------------------------------------------------------------
+
+
+def test_agents_of_every_kind_are_there() -> None:
+    model = quick_model(WITH_FUND, end="2026-12")
+    assert isinstance(model, mesa.Model)
+    kinds = model.agents_by_type
+    assert len(kinds[Firm]) == model.state.live.size
+    assert len(kinds[Buyer]) == model.state.buyers.slot.size
+    assert len(kinds[CountyGovernment]) == len(kinds[ProvincialGovernment]) == 1
+    for policy in model.resolved.policies:
+        (institution,) = kinds[institution_class(policy.type)]
+        assert isinstance(institution, mesa.Agent)
+        assert institution.policy.id == policy.id
+    assert set(kinds) == set(model.agent_types)
+    assert len(model.agents) == sum(len(agents) for agents in kinds.values())
+
+
+def test_a_step_is_a_month() -> None:
+    model = quick_model()
+    assert model.state.month == model.first_month == parse_month("2023-01")
+    before = model.steps
+    for _ in range(3):
+        model.step()
+    assert model.state.month == parse_month("2023-04")
+    assert model.steps == before + 3
+
+
+def test_agent_sets_select_get_and_add_up() -> None:
+    model = quick_model()
+    model.step()
+    firms, table, live = model.agents_by_type[Firm], model.state.firms, model.state.live
+    assert firms.get("row") == live.tolist()
+    assert firms.get("cash") == table.cash[live].tolist()
+    large = firms.select(lambda firm: firm.revenue_year >= 20e6)
+    assert 0 < len(large) < len(firms)
+    assert large.agg("workers", max) == max(firm.workers for firm in large)
+    assert firms.agg("total_workers", sum) == pytest.approx(float((table.workers * table.weight)[live].sum()))
+    groups = firms.groupby("tier_name").count()
+    assert groups == {
+        name: int((table.tier[live] == tier).sum()) for tier, name in enumerate(("maker", "supplier", "trader"))
+    }
+    firms.set("quality", 1.5)
+    assert (table.quality[live] == 1.5).all()
+
+
+def test_entrants_get_agents_and_closed_firms_lose_theirs() -> None:
+    model = quick_model(end="2024-12")
+    entered: set[int] = set()
+    left: set[int] = set()
+    before = set(model.agents_by_type[Firm].get("row"))
+    for _ in range(18):
+        model.step()
+        entered |= set(model.entered.tolist())
+        left |= set(model.left.tolist())
+        rows = model.agents_by_type[Firm].get("row")
+        assert sorted(rows) == model.state.live.tolist()
+        assert len(set(rows)) == len(rows)
+    now = set(rows)
+    assert entered - left
+    assert left & before
+    assert now == (before | entered) - left
+    assert all(firm.alive == 1 for firm in model.agents_by_type[Firm])
+    identities = [agent.unique_id for agent in model.agents]
+    assert len(set(identities)) == len(identities)
+
+
+def test_looking_at_the_agents_changes_nothing() -> None:
+    looked, alone = quick_model(), quick_model()
+    for _ in range(4):
+        looked.step()
+        assert len(looked.agents) > 0
+        alone.step()
+    assert module.digest(looked) == module.digest(alone)
+
+
+def test_a_data_collector_reports_model_and_agents() -> None:
+    model = quick_model()
+    collector = DataCollector(
+        model_reporters={
+            "jobs": lambda world: world.agents_by_type[Firm].agg("total_workers", sum),
+            "month": lambda world: world.state.month,
+        },
+        agenttype_reporters={
+            Firm: {"sales": "sales", "size": lambda firm: firm.total_workers},
+            Buyer: {"weight": "weight"},
+        },
+    )
+    counts = []
+    for _ in range(3):
+        model.step()
+        collector.collect(model)
+        counts.append(len(model.agents_by_type[Firm]))
+    table = collector.get_model_vars_dataframe()
+    assert table["month"].tolist() == [parse_month(f"2023-0{number}") for number in (2, 3, 4)]
+    firms = collector.get_agenttype_vars_dataframe(Firm)
+    assert firms.groupby("Step").size().tolist() == counts
+    assert firms.groupby("Step")["size"].sum().tolist() == pytest.approx(table["jobs"].tolist())
+    assert (firms["sales"] >= 0.0).all()
+    assert (collector.get_agenttype_vars_dataframe(Buyer)["weight"] > 0.0).all()
+
+
+def test_agent_reporters_see_every_agent() -> None:
+    model = quick_model()
+    collector = DataCollector(agent_reporters={"kind": lambda agent: type(agent).__name__})
+    model.step()
+    collector.collect(model)
+    kinds = collector.get_agent_vars_dataframe()["kind"].value_counts().to_dict()
+    assert kinds["Firm"] == model.state.live.size
+    assert kinds["CountyGovernment"] == 1
+    assert {"IndustrialPark", "TradeFair", "ExhibitionAbroad"} <= kinds.keys()
+
+
+def test_a_model_that_has_run_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[Any]] = []
+
+    class Watched(ClusterModel):
+        def __init__(self, *words: Any) -> None:
+            super().__init__(*words)
+            made.append(weakref.ref(self))
+            assert len(self.agents) > 0
+
+    monkeypatch.setattr(module, "ClusterModel", Watched)
+    for _ in range(2):
+        simulate(quick_scenario(), quick_parameters(), SEED, until=parse_month("2023-02"))
+    gc.collect()
+    assert len(made) == 2
+    assert [reference() for reference in made] == [None, None]
+
+
+# --- the record -----------------------------------------------------------------------------------------------------
+
+
+def test_the_record_has_its_shapes() -> None:
+    record = base_record()
+    assert record.first_month == parse_month("2023-01")
+    assert record.monthly.shape == (24, 1, len(OBSERVABLES))
+    assert np.isfinite(record.monthly).all()
+    assert record.size_classes.shape == (2, 1, 5, 5)
+    assert record.money.shape == (24, 3, 2, 6)
+    assert record.tracked.dtype == TRACKED
+    assert record.panel is not None
+    assert record.panel.dtype == PANEL
+    assert sorted(set(record.panel["year"].tolist())) == [2023, 2024]
+    for name, values in record.anchors.items():
+        assert values.shape == (1,), name
+        assert np.isfinite(values).all(), name
+        assert (values > 0.0).all(), name
+    int(record.digest, 16)
+
+
+def test_months_and_tables_of_the_record_agree() -> None:
+    record = base_record()
+    december = record.monthly[23, 0]
+    classes = record.size_classes[1, 0].sum(axis=0)
+    year = record.monthly[12:, 0]
+    assert classes[0] == pytest.approx(record.panel["firms"][_december(record)].sum(), rel=1e-6)
+    # Makers at the end of December are those counted in it less those that closed in it.
+    assert 0.0 <= december[INDEX["makers"]] - classes[0] <= december[INDEX["exits"]]
+    # What makers sold that closed during the year is not in the classes of those that are left.
+    assert 0.9 < classes[2] / year[:, INDEX["output_value"]].sum() < 1.0
+    assert 0 < classes[3] < year[:, INDEX["entries"]].sum()
+    assert 0 < classes[4] < year[:, INDEX["exits"]].sum()
+
+
+def _december(record: Any) -> Any:
+    panel = record.panel
+    return (panel["year"] == 2024) & (panel["tier"] == 0) & (panel["exit_month"] == 0)
+
+
+def test_flows_that_must_be_are_consistent() -> None:
+    record = base_record()
+    month = {name: record.monthly[:, 0, column] for name, column in INDEX.items()}
+    assert (month["value_added"] > 0.0).all()
+    assert (month["value_added"] < month["operating_revenue"]).all()
+    assert (month["exports"] + month["domestic_sales"] <= month["operating_revenue"] * (1 + 1e-12)).all()
+    assert (month["employment_makers"] < month["employment"]).all()
+    assert (month["makers"] < month["businesses"]).all()
+    assert (month["exits_insolvent"] <= month["exits"]).all()
+    # The count at a month's settlement holds its entrants and not yet its exits.
+    change = np.diff(month["businesses"])
+    assert change == pytest.approx(month["entries"][1:] - month["exits"][:-1])
+    assert month["output_value"] == pytest.approx(month["price_index"] * month["output_real"], rel=0.02)
+    assert (month["fair_contracts"] <= month["fair_intended_orders"]).all()
+    assert (month["park_plots_used"] <= month["park_plots_open"] * (1 + 1e-12)).all()
+    for name in ("gini_sales", "top_ten_share", "capacity_use", "national_share", "link_survival", "loss_making_share"):
+        assert ((month[name] >= 0.0) & (month[name] <= 1.0)).all(), name
+
+
+def test_no_buyer_orders_from_a_closed_firm() -> None:
+    model = quick_model()
+    for _ in range(6):
+        model.step()
+        closed = np.flatnonzero(model.state.firms.alive[: model.state.count] == 0)
+        scratch = model.state.scratch
+        assert not (scratch.domestic + scratch.foreign)[np.setdiff1d(closed, model.left)].any()
+    assert closed.size > model.left.size
+
+
+# --- failures -------------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_names_its_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave = survival.leave
+
+    def fail(state: Any) -> Any:
+        if state.month == parse_month("2023-05"):
+            raise ZeroDivisionError("no firms")
+        return leave(state)
+
+    monkeypatch.setattr(module.survival, "leave", fail)
+    with pytest.raises(SimulationError, match=r"^2023-05: ZeroDivisionError: no firms$") as caught:
+        simulate(quick_scenario(), quick_parameters(), SEED)
+    assert caught.value.month == parse_month("2023-05")
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.month, str(again)) == (caught.value.month, str(caught.value))
+
+
+def test_a_failure_while_settling_names_the_first_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(state: Any) -> Any:
+        raise LedgerError("a leak")
+
+    monkeypatch.setattr(module.survival, "leave", fail)
+    with pytest.raises(SimulationError, match=r"^2023-01: LedgerError: a leak$") as caught:
+        simulate(quick_scenario(), quick_parameters(), SEED)
+    assert caught.value.month == parse_month("2023-01")
+
+
+def test_a_stop_from_the_keyboard_is_not_a_failure() -> None:
+    def stop(month: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(quick_scenario(), quick_parameters(), SEED, on_month=stop)
+
+
+# --- one month by hand ----------------------------------------------------------------------------------------------
+
+
+class Watcher:
+    """Notes every firm, through its agent, just before and just after a month is settled."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, model: ClusterModel) -> None:
+        self.model = model
+        honest = money.settle
+
+        def settle(state: Any) -> None:
+            self.before, self.taxes = self.snapshot(), state.parameters.tax
+            honest(state)
+            self.after = self.snapshot()
+
+        monkeypatch.setattr(module.money, "settle", settle)
+
+    def snapshot(self) -> list[dict[str, float]]:
+        names = (
+            "row", "tier", "weight", "sales", "exports", "price", "delivered", "workers", "orders_foreign", "emission",
+            "orders_local", "revenue_year", "profit_year", "cash", "loan", "capital", "park", "plots", "unit_cost",
+            "foreign_links", "expected_orders", "technology_gap",
+        )  # fmt: skip
+        return [{name: getattr(firm, name) for name in names} for firm in self.model.agents_by_type[Firm]]
+
+
+@pytest.fixture(scope="module")
+def month_by_hand() -> Any:
+    """Return the month's observables, the firms before and after settlement, and the model."""
+    with pytest.MonkeyPatch.context() as patch:
+        model = ClusterModel(scenario(), quick_parameters(), SEED)
+        for _ in range(3):
+            model.step()
+        watcher = Watcher(patch, model)
+        model.step()
+    observed = model.notebook.monthly[3, 0]
+    return {name: float(observed[column]) for name, column in INDEX.items()}, watcher.before, watcher.after, model
+
+
+def total(firms: list[dict[str, float]], what: Any, tiers: tuple[int, ...] = (0, 1, 2)) -> float:
+    return sum(firm["weight"] * what(firm) for firm in firms if firm["tier"] in tiers)
+
+
+def test_totals_of_the_month_by_hand(month_by_hand: Any) -> None:
+    seen, _, firms, model = month_by_hand
+    wage = float(model.state.places.wage[0])
+    by_hand = {
+        "output_value": total(firms, lambda firm: firm["price"] * firm["delivered"], (0,)),
+        "operating_revenue": total(firms, lambda firm: firm["price"] * firm["delivered"]),
+        "output_real": total(firms, lambda firm: firm["delivered"], (0,)),
+        "employment": total(firms, lambda firm: firm["workers"]),
+        "employment_makers": total(firms, lambda firm: firm["workers"], (0,)),
+        "businesses": total(firms, lambda firm: 1.0),
+        "makers": total(firms, lambda firm: 1.0, (0,)),
+        "above_scale_firms": total(firms, lambda firm: firm["revenue_year"] >= 20e6, (0,)),
+        "capital": total(firms, lambda firm: firm["capital"], (0,)),
+        "exports": total(firms, lambda firm: firm["price"] * firm["delivered"] * firm["orders_foreign"]),
+        "wages_paid": total(firms, lambda firm: firm["workers"] * wage / 12.0),
+        "exporters": total(firms, lambda firm: firm["foreign_links"] > 0),
+        "park_tenants": total(firms, lambda firm: firm["park"] >= 0),
+        "park_plots_used": total(firms, lambda firm: firm["plots"] * (firm["park"] >= 0)),
+    }
+    home = total(firms, lambda f: f["price"] * f["delivered"] * (1.0 - f["orders_foreign"] - f["orders_local"]))
+    for name, value in {**by_hand, "domestic_sales": home}.items():
+        assert seen[name] == pytest.approx(value, rel=1e-9), name
+        assert value > 0.0, name
+    assert seen["wage"] == wage
+
+
+def test_ratios_of_the_month_by_hand(month_by_hand: Any) -> None:
+    seen, _, firms, model = month_by_hand
+    makers = (0,)
+    sales = total(firms, lambda firm: firm["sales"], makers)
+    full = COSTS.capital_output_ratio[0] * model.state.parameters.production.normal_use * 12.0
+    by_hand = {
+        "price_index": total(firms, lambda f: f["sales"] * f["price"], makers) / sales,
+        "unit_cost_index": total(firms, lambda f: f["sales"] * f["unit_cost"], makers) / sales,
+        "technology_gap": total(firms, lambda f: f["sales"] * f["technology_gap"], makers) / sales,
+        "labour_productivity": 12.0 * sales / seen["employment_makers"],
+        "capacity_use": seen["output_real"] / total(firms, lambda f: f["capital"] / full, makers),
+        "profit_rate": total(firms, lambda f: f["profit_year"], makers)
+        / total(firms, lambda f: f["revenue_year"], makers),
+        "loss_making_share": total(firms, lambda f: f["profit_year"] < 0.0, makers) / seen["makers"],
+    }
+    for name, value in by_hand.items():
+        assert seen[name] == pytest.approx(value, rel=1e-9), name
+
+
+def accounts(
+    before: list[dict[str, float]], after: list[dict[str, float]], model: ClusterModel
+) -> list[dict[str, float]]:
+    """Return each firm's inputs and taxes of the month, worked out from its attributes alone."""
+    state, tax = model.state, model.state.parameters.tax
+    production, environment = state.parameters.production, state.parameters.environment
+    bought, service_price = state.world.bought_materials, float(state.places.services_price[0])
+    per_unit = COSTS.materials_share
+    goods = total(after, lambda f: f["sales"] * f["orders_local"], (0,))
+    goods_needed = total(after, lambda f: f["delivered"] * per_unit[2], (2,))
+    services = total(after, lambda f: f["sales"], (1,))
+    wanted = total(after, lambda f: f["delivered"] * per_unit[0] * production.local_input_share * service_price, (0,))
+    own = (1.0 - environment.untreated_share) * environment.own_treatment_cost
+    result = []
+    for old, new in zip(before, after, strict=True):
+        assert old["row"] == new["row"]
+        need = new["delivered"] * per_unit[int(new["tier"])]
+        if new["tier"] == 0:
+            local = need * production.local_input_share * service_price * services / wanted
+            short = max(need * production.local_input_share - local / service_price, 0.0)
+            materials = (need * (1.0 - production.local_input_share) + short) * bought
+        elif new["tier"] == 1:
+            local, materials = 0.0, need * bought
+        else:
+            local, materials = need * goods / goods_needed, 0.0
+        if new["park"] < 0:
+            materials += new["delivered"] * new["emission"] * own
+        home = new["sales"] * (1.0 - new["orders_foreign"])
+        if old["revenue_year"] < tax.small_taxpayer_revenue:
+            due = tax.vat_small * home
+        else:
+            share = home / new["sales"] if new["sales"] else 0.0
+            due = max(home - share * (materials + local), 0.0) * tax.vat / (1.0 + tax.vat)
+        result.append({**new, "inputs": materials + local, "vat": due * (1.0 + tax.surcharge)})
+    return result
+
+
+def test_value_added_is_output_less_materials(month_by_hand: Any) -> None:
+    seen, before, after, model = month_by_hand
+    firms = accounts(before, after, model)
+    value_added = total(firms, lambda firm: firm["sales"] - firm["inputs"], (0, 1))
+    assert seen["value_added"] == pytest.approx(value_added, rel=1e-9)
+
+
+def test_tax_of_the_month_by_hand(month_by_hand: Any) -> None:
+    seen, before, after, model = month_by_hand
+    tax, firms = model.state.parameters.tax, accounts(before, after, model)
+    income = 0.0
+    for old, new in zip(before, firms, strict=True):
+        # Profit of the month: what the ring of the last twelve took in.
+        row = int(new["row"])
+        profit = float(model.state.firms.profit_ring[row, parse_month("2023-04") % 12])
+        if profit > 0.0 and old["profit_year"] > 0.0:
+            rate = tax.income_tax_small if old["profit_year"] < tax.small_profit else tax.income_tax
+            income += new["weight"] * rate * profit
+    paid = total(firms, lambda firm: firm["vat"]) + income
+    assert paid > 0.0
+    assert seen["tax_paid"] == pytest.approx(paid, rel=1e-9)
+
+
+def test_makers_profit_by_hand(month_by_hand: Any) -> None:
+    seen, before, after, model = month_by_hand
+    state, parameters = model.state, model.state.parameters
+    wage, wage_base = float(state.places.wage[0]), float(state.places.wage_base[0])
+    people = parameters.production.overhead_labour_share
+    level = people * wage / wage_base / state.world.progress + (1.0 - people) * state.world.producer
+    profit = 0.0
+    for old, firm in zip(before, accounts(before, after, model), strict=True):
+        if firm["tier"] != 0:
+            continue
+        overhead = COSTS.overhead_share[0] * firm["capital"] / COSTS.capital_output_ratio[0] / 12.0 * level
+        rent = treatment = 0.0
+        if firm["park"] >= 0:
+            terms = model.institutions[0].terms
+            rent = firm["plots"] * terms.plot_area * terms.rent
+            site = firm["capital"] / parameters.park.capital_per_plot * terms.plot_area * parameters.park.outside_rent
+            overhead -= site * state.world.producer
+            treatment = firm["delivered"] * firm["emission"] * terms.treatment.fee * state.parks.capacity_share[0]
+        interest = old["loan"] * parameters.investment.loan_rate / 12.0
+        wear = firm["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
+        costs = firm["inputs"] + firm["workers"] * wage / 12.0 + overhead + rent + treatment + interest + firm["vat"]
+        profit += firm["weight"] * (firm["sales"] - costs - wear)
+    assert seen["profit"] == pytest.approx(profit, rel=1e-9)
+
+
+def test_the_scale_of_the_run_does_not_matter_beyond_luck() -> None:
+    def mean(scale: int) -> Any:
+        records = [run(scenario(scale=scale), seed=draws.replicate_seed(1, number)) for number in range(4)]
+        return np.mean([record.monthly[:, 0].mean(axis=0) for record in records], axis=0)
+
+    fine, coarse = mean(50), mean(150)
+    for name in ("output_value", "employment", "businesses", "tax_paid"):
+        assert coarse[INDEX[name]] == pytest.approx(fine[INDEX[name]], rel=0.05), name
