@@ -37,7 +37,8 @@ class ChartRows:
     column: int
     bands: bool
     reach: tuple[float, float]
-    """Lowest and highest level drawn."""
+    """Lowest and highest level drawn, in the unit shown."""
+    reach_of_differences: tuple[float, float]
     form: str
     form_of_differences: str
 
@@ -119,7 +120,8 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
     for offset, heading in enumerate(headings):
         sheet.page.write_string(row, column + offset, heading, look)
     bands = all(series[year].a.shown and series[year].difference.shown for year in years)
-    lows: list[float] = []
+    levels: list[float] = []
+    differences = [0.0]
     for line, year in enumerate(years, start=row + 1):
         a, b, d = series[year].a, series[year].b, series[year].difference
         values = [a.p05, a.p25 - a.p05, a.p75 - a.p25, a.p95 - a.p75, a.p50, b.p50, d.p50, d.p95 - d.p50, d.p50 - d.p05]
@@ -127,8 +129,9 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
         for offset, value in enumerate(values, start=1):
             if value == value:
                 sheet.page.write_number(line, column + offset, value / divisor, look)
-        lows += [v / divisor for v in (a.p05, a.p95, a.p50, b.p50) if v == v]
+        levels += [v / divisor for v in (a.p05, a.p95, a.p50, b.p50) if v == v]
+        differences += [v / divisor for v in (d.p05, d.p50, d.p95) if v == v]
     return ChartRows(
-        variable, label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(lows), max(lows)),
-        measure.level(0.0).form, measure.difference(0.0).form,
+        variable, label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
+        (min(differences), max(differences)), measure.level(1.0).form, measure.difference(1.0).form,
     )  # fmt: skip

@@ -8,7 +8,6 @@ from sim.compare.comparison import ALL_PLACES
 from sim.report.workbook import (
     annual,
     assumptions,
-    charts,
     compared,
     conclusion,
     cumulative,
@@ -41,7 +40,6 @@ NAMES = {
     "reproduce": ("Reproduce", "复现"),
 }
 """Tabs in English and Chinese; 分镇 is there only with several places."""
-SECOND_CHART_COLUMN = 6
 
 
 def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Language = "zh") -> bytes:
@@ -65,11 +63,9 @@ def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Lang
         for key, names in NAMES.items()
         if key != "places" or several
     }
-    conclusion.write(sheets["conclusion"], material)
-    compared.write(sheets["compared"], material)
     charted = annual.write(sheets["annual"], material)
-    charts.place_charts(sheets["conclusion"], material, charted, SECOND_CHART_COLUMN)
-    sheets["conclusion"].finish()
+    conclusion.write(sheets["conclusion"], material, charted)
+    compared.write(sheets["compared"], material)
     cumulative.write(sheets["cumulative"], material)
     timetable.write(sheets["timetable"], material)
     funds.write(sheets["funds"], material)

@@ -102,15 +102,14 @@ def _parameter(info: ParameterInfo, overridden: object, drawn: str, material: Ma
         remark = say("set by the scenario; ", "情形中指定；") + remark
     elif drawn and info.status == "calibrated":
         remark = f"{drawn}; {remark}"
-    decimals = 0 if value == int(value) and abs(value) >= 1 else 4
     return [
         say("model parameter", "模型参数"),
         info.name.partition(".")[0].replace("_", " "),
         info.name,
-        Number(value, decimals),
+        Number(value, -1),
         info.unit,
-        Number(info.low, decimals),
-        Number(info.high, decimals),
+        Number(info.low, -1),
+        Number(info.high, -1),
         say(info.status, STATUSES_ZH.get(info.status, info.status)),
         info.source,
         remark,

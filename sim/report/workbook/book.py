@@ -63,6 +63,7 @@ class Book:
         wrap: bool = False,
         border: bool = False,
         centred: bool = False,
+        indent: int = 0,
         top: bool = False,
         middle: bool = False,
     ) -> Any:
@@ -74,6 +75,8 @@ class Book:
             properties["bg_color"] = fill
         if form:
             properties["num_format"] = form
+        if indent:
+            properties |= {"align": "left", "indent": indent}
         if border:
             properties |= {"bottom": 1, "bottom_color": RULE}
         if centred:

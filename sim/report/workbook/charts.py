@@ -13,24 +13,25 @@ if TYPE_CHECKING:
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet
 
-SIZE: Final = (560, 300)
+SIZE: Final = (540, 280)
 """Width and height in pixels."""
-ROWS: Final = 16
+PLOT: Final = {"x": 0.13, "y": 0.14, "width": 0.82, "height": 0.62}
+"""Place of the axes within a chart, as shares of it: room for the last year and the legend."""
+ROWS: Final = 15
 """Rows of the sheet that a chart takes."""
 _INVISIBLE: Final = {"fill": {"none": True}, "border": {"none": True}}
 
 
-def place_charts(sheet: Sheet, material: Material, charted: list[ChartRows], right: int) -> None:
-    """Put fan and difference of each variable side by side from the current row on; ``right``: column of the second."""
-    for rows in charted:
-        fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
-        alt = material.say(f"{rows.title} by year", f"{rows.title}分年度")
-        for column, chart in ((0, fan), (right, difference)):
-            chart.set_size({"width": SIZE[0], "height": SIZE[1]})
-            sheet.page.insert_chart(
-                sheet.row, column, chart, {"x_offset": 4, "y_offset": 2, "object_position": 1, "description": alt}
-            )
-        sheet.row += ROWS
+def place_charts(sheet: Sheet, material: Material, rows: ChartRows, right: int) -> None:
+    """Put fan and difference of one variable side by side at the current row; ``right``: column of the second."""
+    fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
+    alt = material.say(f"{rows.title} by year", f"{rows.title}分年度")
+    for column, chart in ((0, fan), (right, difference)):
+        chart.set_size({"width": SIZE[0], "height": SIZE[1]})
+        chart.set_plotarea({"layout": PLOT})
+        place = {"x_offset": 4, "y_offset": 2, "object_position": 1, "description": alt}
+        sheet.page.insert_chart(sheet.row, column, chart, place)
+    sheet.row += ROWS
 
 
 def _cells(rows: ChartRows, offset: int) -> list[Any]:
@@ -67,9 +68,8 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
             look = {"fill": {"color": color}, "border": {"none": True}} if color else _INVISIBLE
             chart.add_series({"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look})
         chart.combine(lines)
-    low, high, step = axis(*rows.reach)
-    _dress(book, chart, say(f"{rows.title}: A and B", f"{rows.title}：A与B"), rows.unit, rows.form, on_tick=rows.bands)
-    chart.set_y_axis(_y_axis(book, rows.unit, rows.form) | {"min": low, "max": high, "major_unit": step})
+    _dress(book, chart, say(f"{rows.title}: A and B", f"{rows.title}：A与B"), on_tick=rows.bands)
+    chart.set_y_axis(_y_axis(book, rows.unit, rows.form, rows.reach))
     legend: dict[str, Any] = {"position": "bottom", "font": _font(book)}
     chart.set_legend(legend | ({"delete_series": [0, 3]} if rows.bands else {}))
     return chart
@@ -97,7 +97,8 @@ def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
             "line": {"color": style.INK, "width": 1.0},
         }
     chart.add_series(series)
-    _dress(book, chart, title, rows.unit, rows.form_of_differences)
+    _dress(book, chart, title)
+    chart.set_y_axis(_y_axis(book, rows.unit, rows.form_of_differences, rows.reach_of_differences))
     chart.set_legend({"none": True})
     return chart
 
@@ -110,7 +111,7 @@ def _reference(rows: ChartRows, offset: int) -> str:
     return f"='{rows.sheet}'!{xl_range_abs(rows.first, column, rows.last, column)}"
 
 
-def _dress(book: Book, chart: Any, title: str, unit: str, form: str, *, on_tick: bool = False) -> None:
+def _dress(book: Book, chart: Any, title: str, *, on_tick: bool = False) -> None:
     """Give title and axes their looks; years stand below even where values are negative."""
     chart.set_title({"name": title, "name_font": {**_font(book), "size": 11, "bold": True}, "overlay": False})
     chart.set_x_axis(
@@ -121,11 +122,11 @@ def _dress(book: Book, chart: Any, title: str, unit: str, form: str, *, on_tick:
             "line": {"color": style.AXIS},
         }
     )
-    chart.set_y_axis(_y_axis(book, unit, form))
     chart.set_chartarea({"border": {"none": True}})
 
 
-def _y_axis(book: Book, unit: str, form: str) -> dict[str, Any]:
+def _y_axis(book: Book, unit: str, form: str, reach: tuple[float, float]) -> dict[str, Any]:
+    low, high, step = axis(*reach)
     # The unit stands once beside the axis, not at every number.
     plain = "".join(part for position, part in enumerate(form.split('"')) if position % 2 == 0)
     return {
@@ -135,6 +136,9 @@ def _y_axis(book: Book, unit: str, form: str) -> dict[str, Any]:
         "num_format": plain,
         "major_gridlines": {"visible": True, "line": {"color": style.RULE, "width": 0.5}},
         "line": {"none": True},
+        "min": low,
+        "max": high,
+        "major_unit": step,
     }
 
 

@@ -9,7 +9,7 @@ from sim.compare.comparison import ALL_PLACES
 from sim.compare.wording import verdict_text
 from sim.report.figures.bases import in_chinese
 from sim.report.workbook.conclusion import occasions
-from sim.report.workbook.numbers import Number, ends, measure_of
+from sim.report.workbook.numbers import MOST_DECIMALS, Number, ends, measure_of
 from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _table(sheet: Sheet, material: Material, rows: Sequence[Row], *, place: bool
 
 def _columns(material: Material, *, place: bool) -> list[Column]:
     say = material.say
-    rough = say(" (rough)", "（粗略）") if material.comparison.note("rough") else ""
+    rough = say(" rough", " 粗略") if material.comparison.note("rough") else ""
     levels = (say("median", "中位数"), f"5%{rough}", f"95%{rough}")
     where = (
         [Column(say("Place", "地区"), 26.0), Column(say("Code", "行政区划代码"), 12.0, printed=False)] if place else []
@@ -66,17 +66,19 @@ def _columns(material: Material, *, place: bool) -> list[Column]:
         Column(say("Unit", "单位"), 14.0),
         *(Column(f"{side} {what}") for side in ("A", "B") for what in levels),
         Column(say("B − A median", "B−A 中位数")),
-        *(Column(f"B−A {what}") for what in (f"5%{rough}", "25%", "75%", f"95%{rough}")),
+        *(Column(f"B−A {what}") for what in levels[1:]),
         Column(say("Change", "变化")),
-        Column(say(f"Change 5%{rough}", f"变化 5%{rough}")),
-        Column(say(f"Change 95%{rough}", f"变化 95%{rough}")),
         Column(say("Runs with B higher", "B较高的次数")),
         Column(say("Verdict", "判断"), 20.0),
+        Column("B−A 25%", printed=False),
+        Column("B−A 75%", printed=False),
+        Column(say(f"Change 5%{rough}", f"变化 5%{rough}"), printed=False),
+        Column(say(f"Change 95%{rough}", f"变化 95%{rough}"), printed=False),
         Column(say("Better when", "较好方向"), printed=False),
         Column(say("Noise of the mean difference", "推演误差"), printed=False),
         Column(say("Noise cut by pairing", "降噪倍数"), printed=False),
         Column(say("Pairs", "配对次数"), printed=False),
-        Column(say("Basis", "口径"), 40.0, printed=False),
+        Column(say("Basis", "口径"), 60.0, printed=False, wraps=False),
         Column(say("Name in files", "指标代号"), 26.0, printed=False),
     ]  # fmt: skip
 
@@ -94,12 +96,14 @@ def _values(row: Row, material: Material, *, place: bool) -> list[Value]:
         _period(row),
         measure.unit,
         *(measure.level(value) for band in (row.a, row.b) for value in (band.p50, *ends(band))),
-        *(measure.difference(value) for value in (d.p50, d.p05, d.p25, d.p75, d.p95)),
-        *(_percent(value) for value in (percent.p50, percent.p05, percent.p95)),
+        *(measure.difference(value) for value in (d.p50, *ends(d))),
+        _percent(percent.p50),
         occasions(row, material),
         verdict_text(row.verdict, material.language),
+        *(measure.difference(value) for value in (d.p25, d.p75)),
+        *(_percent(value) for value in ends(percent)),
         better.get(row.good, ""),
-        Number(noise.value, noise.decimals + 1, noise.label),
+        Number(noise.value, min(noise.decimals + 1, MOST_DECIMALS), noise.label),
         Number(row.noise_cut, 1) if math.isfinite(row.noise_cut) else None,
         row.n_pairs,
         basis,

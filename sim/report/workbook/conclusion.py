@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 from sim.compare.wording import verdict_text
 from sim.report.money_lines import anyway_lines, displaced_lines, goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
+from sim.report.workbook.charts import place_charts
 from sim.report.workbook.numbers import Measure, Number, ends, measure_of, plain_measure
 from sim.report.workbook.sheet import MUTED, Column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.compare.comparison import Comparison, Row, ValueRow
+    from sim.report.workbook.annual import ChartRows
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value
 
-PAPER = 130.0
-"""Letters in a line of text across the sheet."""
+SECOND_CHART = 6
+"""Column the right one of two charts starts in."""
 _MEASURES = {
     "jobs_per_million": ("Extra jobs per million yuan", "每百万元财政投入增加就业", "persons", "人"),
     "output_per_yuan": ("Extra output per yuan", "每元财政投入增加产值", "yuan", "元"),
@@ -26,8 +30,8 @@ _MEASURES = {
 }
 
 
-def write(sheet: Sheet, material: Material) -> None:
-    """Fill the sheet; charts are set below it by the caller, from ``sheet.row`` on."""
+def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> None:
+    """Fill the sheet; the charts of output follow the headline table, those of employment come last."""
     comparison = material.comparison
     say = material.say
     place = say(comparison.setting.place_name, comparison.setting.place_name_zh)
@@ -35,22 +39,26 @@ def write(sheet: Sheet, material: Material) -> None:
     sheet.title(say(f"Conclusions: {place}, {industry}", f"结论：{place} {industry}"), material.about())
     columns = _columns(material)
     for sentence in sentences(comparison, material.language):
-        sheet.paragraph(sentence, len(columns), PAPER, size=11)
+        sheet.paragraph(sentence, len(columns), size=11)
     sheet.row += 1
     if not comparison.equality.identical:
         _headline(sheet, material, columns)
+        place_charts(sheet, material, charted[0], SECOND_CHART)
     _value(sheet, material)
     for line in _lines(comparison, material):
-        sheet.paragraph(line, len(columns), PAPER, color=MUTED)
+        sheet.paragraph(line, len(columns), color=MUTED)
     sheet.row += 1
+    if not comparison.equality.identical:
+        place_charts(sheet, material, charted[1], SECOND_CHART)
+    sheet.finish()
 
 
 def _columns(material: Material) -> list[Column]:
     """Columns of the headline table."""
     say, at = material.say, material.comparison.at
-    rough = say(" (rough)", "（粗略）") if material.comparison.note("rough") else ""
+    rough = say(" rough", " 粗略") if material.comparison.note("rough") else ""
     return [
-        Column(say(f"In {at}", f"{at}年"), 22.0),
+        Column(say(f"In {at}", f"{at}年"), 30.0),
         Column(say("Unit", "单位"), 14.0),
         Column(say("A median", "A 中位数")),
         Column(say(f"A 5%{rough}", f"A 5%{rough}")),
@@ -112,7 +120,7 @@ def _value(sheet: Sheet, material: Material) -> None:
         return
     window = comparison.window_text
     columns = [
-        Column(say(f"Value for money {window}", f"资金效益 {window}年"), 22.0),
+        Column(say(f"Value for money {window}", f"资金效益 {window}年"), 30.0),
         Column(say("Unit", "单位")),
         Column(say("Median", "中位数")),
         *(Column(text) for text in ("5%", "25%", "75%", "95%")),

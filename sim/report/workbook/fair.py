@@ -9,7 +9,7 @@ import numpy as np
 from sim.compare.statistics import Contrast, contrast
 from sim.observables import observable
 from sim.report.figures.funnel import COUNTS, STAGES, VALUES, fairs
-from sim.report.numbers import band_decimals, scale_for
+from sim.report.numbers import scale_for, significant
 from sim.report.workbook.numbers import Measure, Number, ends
 from sim.report.workbook.sheet import Column
 
@@ -38,12 +38,13 @@ def write(sheet: Sheet, material: Material) -> None:
     sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), (*material.about(), note))
     rows: list[list[Value]] = []
     intended: list[int] = []
-    for year in _years(material, month):
-        stages = _stages(material, year * 12 + month - 1)
-        for name, one in stages.items():
+    fairs_held = {year: _stages(material, year * 12 + month - 1) for year in _years(material, month)}
+    money = _money_measure(material, fairs_held)
+    for year, stages in fairs_held.items():
+        for name in stages:
             if name == "fair_intended_orders":
                 intended.append(len(rows))
-            rows.append(_values(material, year, name, one, stages["fair_intended_orders"]))
+            rows.append(_values(material, year, name, stages, money))
     sheet.table(_columns(material), rows, emphasised=intended, freeze=2)
     sheet.finish()
 
@@ -90,12 +91,21 @@ def _columns(material: Material) -> list[Column]:
     ]
 
 
-def _values(material: Material, year: int, name: str, one: Contrast, intended: Contrast) -> list[Value]:
-    unit = observable(name).unit
-    scale = scale_for(unit, max(abs(one.a.p50), abs(one.b.p50)), material.language)
-    level = max(band_decimals(one.a, one.a_se, scale.divisor), 0)
-    finer = max(band_decimals(one.difference, one.mc_se, scale.divisor), 0)
-    measure = Measure(scale, level, finer, material.language)
+def _money_measure(material: Material, held: dict[int, dict[str, Contrast]]) -> Measure:
+    """Return one unit for all amounts of money, with two digits of the smallest."""
+    amounts = [abs(band.p50) for stages in held.values() for n in VALUES for band in (stages[n].a, stages[n].b)]
+    scale = scale_for("yuan", max(amounts, default=0.0), material.language)
+    smallest = min((amount for amount in amounts if amount > 0.0), default=0.0)
+    decimals = min(max(significant(smallest / scale.divisor, 2), 0), 3)
+    return Measure(scale, decimals, decimals, material.language)
+
+
+def _values(material: Material, year: int, name: str, stages: dict[str, Contrast], money: Measure) -> list[Value]:
+    one, intended = stages[name], stages["fair_intended_orders"]
+    counts = Measure(scale_for(observable(name).unit, 0.0, material.language), 0, 0, material.language)
+    measure = money if name in VALUES else counts
+    # Repeat orders come from earlier fairs too and are no share of this one's.
+    part_of_intended = name in VALUES and name != "fair_repeat_orders"
     text = material.say(STAGES[name][0].capitalize(), STAGES[name][1])
     return [
         year,
@@ -103,8 +113,8 @@ def _values(material: Material, year: int, name: str, one: Contrast, intended: C
         measure.unit,
         *(measure.level(value) for band in (one.a, one.b) for value in (band.p50, *ends(band))),
         *(measure.difference(value) for value in (one.difference.p50, *ends(one.difference))),
-        _share(one.a.p50, intended.a.p50) if name in VALUES else None,
-        _share(one.b.p50, intended.b.p50) if name in VALUES else None,
+        _share(one.a.p50, intended.a.p50) if part_of_intended else None,
+        _share(one.b.p50, intended.b.p50) if part_of_intended else None,
     ]
 
 

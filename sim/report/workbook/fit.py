@@ -38,7 +38,7 @@ ABOUT = 0.10
 
 @dataclass(frozen=True)
 class Answer:
-    """A reported figure and what the baseline gives for the same months in the same count; ``scope``: see below.
+    """A reported figure and what the baseline gives for the same months in the same count.
 
     ``scope`` is how many times what the model counts the reported figure counts (median), 1 when they agree.
     """
@@ -137,7 +137,7 @@ def _columns(material: Material) -> list[Column]:
         Column(say("Reading", "对照"), 24.0),
         Column(say("Basis", "口径"), 28.0),
         Column(say("Scope factor", "范围倍数")),
-        Column(say("Source", "来源"), 40.0),
+        Column(say("Source", "来源"), 60.0),
     ]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Band, Row
     from sim.report.numbers import Language
 
+MOST_DECIMALS = 4
 SMALLEST_YUAN = 0.005
 """Half a fen: less than this is dust of adding up."""
 
@@ -23,7 +24,7 @@ class Number:
     Attributes
     ----------
     decimals
-        Digits after the point; never fewer than none (a cell is not rounded to hundreds).
+        Digits after the point; negative leaves them to the spreadsheet.
     label
         Unit behind the number, ``%`` for a share that the spreadsheet itself shows in percent.
     signed
@@ -38,8 +39,13 @@ class Number:
     @property
     def form(self) -> str:
         """The number format of the cell."""
+        if self.decimals < 0:
+            return "General"
         body = "#,##0" + (f".{'0' * self.decimals}" if self.decimals > 0 else "")
         body += "%" if self.label == "%" else f'"{self.label}"' if self.label else ""
+        if math.isfinite(self.value) and round(self._shown, self.decimals) == 0.0:
+            # Zero has no sign: a small loss would be shown as -0.0.
+            return f"{body};{body};{body}" if self.value else body
         return f"+{body};-{body};{body}" if self.signed else body
 
     @property
@@ -47,8 +53,14 @@ class Number:
         """The number about as the spreadsheet shows it, to measure columns by."""
         if not math.isfinite(self.value):
             return ""
-        value = 100.0 * self.value if self.label == "%" else self.value
-        return f"{value:{'+' if self.signed else ''},.{max(self.decimals, 0)}f}{self.label}"
+        if self.decimals < 0:
+            return f"{self.value:g}"
+        return f"{self._shown:{'+' if self.signed else ''},.{self.decimals}f}{self.label}"
+
+    @property
+    def _shown(self) -> float:
+        """The value as its digits say it: a share in percent."""
+        return 100.0 * self.value if self.label == "%" else self.value
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ class Measure:
 
     def difference(self, value: float) -> Number:
         """Return a difference (plain unit)."""
-        label = self._suffix(self.scale.of_differences)
+        label = self._suffix(self.scale.of_differences.removeprefix("个"))
         return Number(value / self.scale.divisor, self.finer, label, signed=True)
 
     def _suffix(self, label: str) -> str:
@@ -92,14 +104,18 @@ def measure_of(row: Row, language: Language) -> Measure:
     scale = row_scale(row, language)
     level = band_decimals(row.a, row.a_se, scale.divisor)
     finer = band_decimals(row.difference, row.mc_se, scale.divisor)
-    return Measure(scale, max(level, 0), max(finer, 0), language)
+    return Measure(scale, _between(level), _between(finer), language)
 
 
 def plain_measure(unit: str, largest: float, digits: int, language: Language) -> Measure:
     """Return how values up to ``largest`` (plain unit) are shown with ``digits`` significant digits."""
     scale = scale_for(unit, largest, language)
-    decimals = min(max(significant(largest / scale.divisor, digits), 0), 4)
+    decimals = _between(significant(largest / scale.divisor, digits))
     return Measure(scale, decimals, decimals, language)
+
+
+def _between(decimals: int) -> int:
+    return min(max(decimals, 0), MOST_DECIMALS)
 
 
 def ends(band: Band) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def write(sheet: Sheet, material: Material) -> None:
     columns = [Column(say("What", "项目"), 34.0), Column("B", 62.0), Column("A", 62.0)]
     left, right = _of_run(material, material.b), _of_run(material, material.a)
     rows: list[list[Value]] = [[name, left[name], right[name]] for name in left]
-    rows += [[say(*words), command, command] for words, command in _commands(material)]
+    rows += [[say(*words), command, ""] for words, command in _commands(material)]
     sheet.table(columns, rows, freeze=1, header_lines=1)
     sheet.finish()
 
@@ -51,9 +51,9 @@ def _of_run(material: Material, run: Run) -> dict[str, Value]:
         say("Months", "推演月份"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
         say("World", "外部环境"): scenario.world.id,
         say("Seed", "随机种子"): str(scenario.seed),
-        say("Firms per agent", "每个主体代表企业数"): scenario.firms_per_agent,
-        say("Replicates finished", "完成的推演次数"): len(numbers),
-        say("Replicates failed", "失败的推演次数"): len(run.failures),
+        say("Firms per agent", "每个主体代表企业数"): str(scenario.firms_per_agent),
+        say("Replicates finished", "完成的推演次数"): str(len(numbers)),
+        say("Replicates failed", "失败的推演次数"): str(len(run.failures)),
         say("Replicate numbers", "推演序号"): listed,
         say("Parameter draws", "参数样本"): draws.get("calibration") or say("none (central values)", "无（取中间值）"),
         say("Model version", "模型版本"): str(manifest.get("model_version", "")),
@@ -74,9 +74,8 @@ def _commands(material: Material) -> list[tuple[tuple[str, str], str]]:
     c, b, a = material.comparison, material.b, material.a
     changes = [f'--set "{change}"' for change in b.manifest.get("overrides", ())]
     names = [str(one.manifest.get("reference", one.scenario_id)) for one in (a, b)]
-    run = " ".join(
-        ["countysim run", *names, f"-n {max(c.a.n_done, c.b.n_done)}", f"--scale {c.setting.scale}", f"--seed {c.setting.seed}", *changes]
-    )  # fmt: skip
+    size = f"-n {max(c.a.n_done, c.b.n_done)} --scale {c.setting.scale} --seed {c.setting.seed}"
+    run = " ".join(["countysim run", *names, size, *changes])
     compare = f"countysim compare {b.id} {a.id} --at {c.at} --window {c.window_text}"
     compare += f" --discount {100 * c.money.discount_rate:g}%" + ("" if c.paired else " --unpaired")
     return [

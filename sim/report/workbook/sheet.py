@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sim.report.workbook.book import Book
 
-Value = str | int | float | Number | None
+Value = str | int | Number | None
 
 NARROWEST, WIDEST = 7.0, 46.0
 LINE_POINTS: Final = 15.0
@@ -23,11 +23,16 @@ INK, MUTED, RULE, HEAD, BAND = "#1F2933", "#5B6770", "#B8C1C9", "#DCE6EF", "#F4F
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; ``widest`` wraps longer text, ``printed`` False leaves it off the paper."""
+    """Heading of a column, and how it is laid out.
+
+    Text longer than ``widest`` is wrapped, or runs on when ``wraps`` is False. ``printed`` False leaves the column off
+    the paper; such columns come last.
+    """
 
     heading: str
     widest: float = WIDEST
     printed: bool = True
+    wraps: bool = True
 
 
 class Sheet:
@@ -47,9 +52,8 @@ class Sheet:
         self.page: Any = book.add_page(name)
         self.row = 0
         self._widths: dict[int, float] = {}
-        self._headers: list[tuple[int, Sequence[Column]]] = []
         self._last_printed_column = 0
-        self._heading_widths: dict[int, float] = {}
+        self._paragraphs: list[tuple[int, int, int]] = []
 
     # --- text ---
 
@@ -67,13 +71,13 @@ class Sheet:
         """Write text into one cell of the current row without widening its column."""
         self.page.write_string(self.row, column, one_line(text), self.book.look(**style))
 
-    def paragraph(self, text: str, columns: int, width: float, **style: Any) -> None:
-        """Write text over several merged columns, together ``width`` letters wide, and make the row high enough."""
+    def paragraph(self, text: str, columns: int, **style: Any) -> None:
+        """Write text over several merged columns; the row is made high enough once their widths are known."""
         look = self.book.look(wrap=True, top=True, **style)
         self.page.merge_range(self.row, 0, self.row, columns - 1, "", look)
         self.page.write_string(self.row, 0, one_line(text), look)
-        lines = max(math.ceil(display_width(text) * 1.05 / width), 1)
-        self.page.set_row(self.row, LINE_POINTS * lines + 3)
+        width = display_width(text) * style.get("size", 10) // 10
+        self._paragraphs.append((self.row, columns, width))
         self.row += 1
 
     # --- tables ---
@@ -125,32 +129,31 @@ class Sheet:
     def _body_row(self, row: int, columns: Sequence[Column], values: Sequence[Value], *, bold: bool) -> None:
         lines = 1
         for position, (column, value) in enumerate(zip(columns, values, strict=True)):
-            wide = self._cell(row, position, value, column.widest, bold)
-            lines = max(lines, math.ceil(wide / max(column.widest - 1.0, 1.0)))
+            wide = self._cell(row, position, value, column, bold)
+            lines = max(lines, math.ceil(wide / (column.widest - 2.0)) if column.wraps else 1)
         if lines > 1:
             self.page.set_row(row, LINE_POINTS * min(lines, 12) + 2)
 
-    def _cell(self, row: int, column: int, value: Value, widest: float, bold: bool) -> float:
-        """Write one cell; return the width of what it shows."""
-        if value is None or (isinstance(value, float) and not math.isfinite(value)) or value == "":
-            self.page.write_blank(row, column, None, self.book.look(border=True))
-            return 0.0
-        if isinstance(value, str):
+    def _cell(self, row: int, position: int, value: Value, column: Column, bold: bool) -> float:
+        """Write one cell; return the width of the text it shows, 0 for a number."""
+        look = self.book.look
+        if isinstance(value, str) and value:
             text = one_line(value)
             wide = display_width(text)
-            look = self.book.look(bold=bold, border=True, wrap=wide + 1 > widest, middle=True)
-            self.page.write_string(row, column, text, look)
-            self._widen(column, min(wide + 2.0, widest))
+            wrap = column.wraps and wide + 2 > column.widest
+            self.page.write_string(row, position, text, look(bold=bold, border=True, wrap=wrap, indent=1, middle=True))
+            self._widen(position, min(wide + 3.0, column.widest))
             return float(wide)
-        number = value if isinstance(value, Number) else Number(float(value))
-        form = number.form if isinstance(value, Number) else "0"
-        if not math.isfinite(number.value):
-            self.page.write_blank(row, column, None, self.book.look(border=True))
-            return 0.0
-        self.page.write_number(
-            row, column, number.value, self.book.look(bold=bold, border=True, form=form, middle=True)
-        )
-        self._widen(column, min(display_width(number.text) + 2.0, WIDEST))
+        if isinstance(value, int):
+            # Years and other names made of digits: beside text they read better from the left.
+            self.page.write_number(row, position, value, look(bold=bold, border=True, form="0", indent=1, middle=True))
+            self._widen(position, len(str(value)) + 3.0)
+        elif isinstance(value, Number) and math.isfinite(value.value):
+            number_look = look(bold=bold, border=True, form=value.form, middle=True)
+            self.page.write_number(row, position, value.value, number_look)
+            self._widen(position, min(display_width(value.text) + 2.0, WIDEST))
+        else:
+            self.page.write_blank(row, position, None, look(border=True))
         return 0.0
 
     def _widen(self, column: int, width: float) -> None:
@@ -158,18 +161,13 @@ class Sheet:
 
     # --- end ---
 
-    def width(self, columns: int) -> float:
-        """Return the width of the first columns in letters."""
-        return sum(self._widths.get(column, NARROWEST) for column in range(columns))
-
-    def widen(self, column: int, width: float) -> None:
-        """Make a column at least this wide."""
-        self._widen(column, width)
-
     def finish(self, last_row: int | None = None, last_column: int | None = None) -> None:
         """Set widths, and the area printed (by default all rows and the printed columns)."""
         for column, width in self._widths.items():
             self.page.set_column(column, column, width)
+        for row, columns, long in self._paragraphs:
+            room = 0.96 * sum(self._widths.get(column, NARROWEST) for column in range(columns))
+            self.page.set_row(row, LINE_POINTS * max(math.ceil(long / room), 1) + 3)
         column = self._last_printed_column if last_column is None else last_column
         row = max(self.row - 1, 0) if last_row is None else last_row
         self.page.print_area(0, 0, row, column)

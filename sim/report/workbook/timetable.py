@@ -33,7 +33,8 @@ def write(sheet: Sheet, material: Material) -> None:
     policies = {side: {policy.id: policy for policy in run.scenario.policies} for side, run in runs.items()}
     bars = timeline((material.b, material.a), material.language, unpaired=not material.comparison.paired).data
     largest = max((value for side in paid.values() for row in side.values() for value in row), default=0.0)
-    measure = plain_measure("yuan", largest / 1e4, 2, material.language)
+    # 万元 and million yuan, as awards are spoken of.
+    measure = plain_measure("yuan", min(largest, 9.9e7), 3, material.language)
     rows: list[list[Value]] = []
     spans: list[tuple[int, int]] = []
     for side in ("B", "A"):
