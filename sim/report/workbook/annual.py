@@ -133,5 +133,5 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
         differences += [v / divisor for v in (d.p05, d.p50, d.p95) if v == v]
     return ChartRows(
         variable, label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
-        (min(differences), max(differences)), measure.level(1.0).form, measure.difference(1.0).form,
+        (min(differences), max(differences)), measure.level(divisor).form, measure.difference(divisor).form,
     )  # fmt: skip

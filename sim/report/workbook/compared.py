@@ -69,7 +69,7 @@ def _columns(material: Material, *, place: bool) -> list[Column]:
         *(Column(f"B−A {what}") for what in levels[1:]),
         Column(say("Change", "变化")),
         Column(say("Runs with B higher", "B较高的次数")),
-        Column(say("Verdict", "判断"), 20.0),
+        Column(say("Verdict", "判断"), 24.0),
         Column("B−A 25%", printed=False),
         Column("B−A 75%", printed=False),
         Column(say(f"Change 5%{rough}", f"变化 5%{rough}"), printed=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from sim.compare.wording import verdict_text
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value
 
+PAPER = 106.0
+"""Letters across A4 landscape at full size, with room for fonts that run wide."""
 SECOND_CHART = 6
 """Column the right one of two charts starts in."""
 _MEASURES = {
@@ -44,12 +47,15 @@ def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> Non
     if not comparison.equality.identical:
         _headline(sheet, material, columns)
         place_charts(sheet, material, charted[0], SECOND_CHART)
+        sheet.page.set_h_pagebreaks([sheet.row])
     _value(sheet, material)
     for line in _lines(comparison, material):
         sheet.paragraph(line, len(columns), color=MUTED)
     sheet.row += 1
     if not comparison.equality.identical:
         place_charts(sheet, material, charted[1], SECOND_CHART)
+    # A scale instead of a number of pages: a spreadsheet that fits pages passes over page breaks.
+    sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(len(columns))), 100))
     sheet.finish()
 
 
@@ -70,7 +76,7 @@ def _columns(material: Material) -> list[Column]:
         Column(f"B−A 95%{rough}"),
         Column(say("Change", "变化")),
         Column(say("Runs with B higher", "B较高的次数")),
-        Column(say("Verdict", "判断"), 20.0),
+        Column(say("Verdict", "判断"), 24.0),
     ]
 
 
@@ -131,7 +137,7 @@ def _value(sheet: Sheet, material: Material) -> None:
     for position, row in zip(body, rows, strict=True):
         if isinstance(row[7], str) and row[7]:
             # The remark runs over the empty cells to its right.
-            sheet.page.write_string(position, 7, row[7], sheet.book.look(color=MUTED))
+            sheet.page.write_string(position, 7, row[7], sheet.book.look(color=MUTED, indent=1))
     sheet.row += 1
 
 
@@ -151,14 +157,23 @@ def _value_row(row: ValueRow, material: Material) -> list[Value]:
     return [material.say(english, chinese), material.say(unit, unit_zh), *numbers, remark]
 
 
+def _punctuated(line: str, material: Material) -> str:
+    """Return a line of the terminal, set apart there by blanks, with punctuation in their place."""
+    head, *rest = re.split(r" {2,}", line.strip())
+    if rest:
+        head += material.say(": ", "：") + material.say("; ", "；").join(rest)
+    return head[:1].upper() + head[1:]
+
+
 def _lines(comparison: Comparison, material: Material) -> list[str]:
     """Return money, displaced jobs, aims, ceiling and notes as lines of text."""
     language = material.language
-    lines = [" ".join(line.split()) for line in money_lines(comparison.money, language)]
+    lines = money_lines(comparison.money, language)
     if not comparison.equality.identical:
-        lines += [" ".join(line.split()) for line in anyway_lines(comparison.money, language)]
-        lines += [" ".join(line.split()) for line in displaced_lines(comparison.displaced, language)]
+        lines += anyway_lines(comparison.money, language)
+        lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
+    lines = [_punctuated(line, material) for line in lines]
     ceiling = material.say(comparison.ceiling, comparison.ceiling_zh)
     if ceiling:
         lines.append(material.say(f"Arithmetic ceiling: {ceiling}", f"按公布数字推算的上限：{ceiling}"))

@@ -137,7 +137,7 @@ def _columns(material: Material) -> list[Column]:
         Column(say("Reading", "对照"), 24.0),
         Column(say("Basis", "口径"), 28.0),
         Column(say("Scope factor", "范围倍数")),
-        Column(say("Source", "来源"), 60.0),
+        Column(say("Source", "来源"), 44.0),
     ]
 
 

@@ -91,7 +91,7 @@ class Measure:
 
     def difference(self, value: float) -> Number:
         """Return a difference (plain unit)."""
-        label = self._suffix(self.scale.of_differences.removeprefix("个"))
+        label = self._suffix(self.scale.of_differences.replace("个百分点", "百分点"))
         return Number(value / self.scale.divisor, self.finer, label, signed=True)
 
     def _suffix(self, label: str) -> str:

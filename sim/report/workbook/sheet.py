@@ -76,7 +76,7 @@ class Sheet:
         look = self.book.look(wrap=True, top=True, **style)
         self.page.merge_range(self.row, 0, self.row, columns - 1, "", look)
         self.page.write_string(self.row, 0, one_line(text), look)
-        width = display_width(text) * style.get("size", 10) // 10
+        width = math.ceil(display_width(text) * style.get("size", 10) / 10.5)
         self._paragraphs.append((self.row, columns, width))
         self.row += 1
 
@@ -161,12 +161,16 @@ class Sheet:
 
     # --- end ---
 
+    def width(self, columns: int) -> float:
+        """Return the width of the first columns in letters, as far as they are known by now."""
+        return sum(self._widths.get(column, NARROWEST) for column in range(columns))
+
     def finish(self, last_row: int | None = None, last_column: int | None = None) -> None:
         """Set widths, and the area printed (by default all rows and the printed columns)."""
         for column, width in self._widths.items():
             self.page.set_column(column, column, width)
         for row, columns, long in self._paragraphs:
-            room = 0.96 * sum(self._widths.get(column, NARROWEST) for column in range(columns))
+            room = self.width(columns) - 2.0
             self.page.set_row(row, LINE_POINTS * max(math.ceil(long / room), 1) + 3)
         column = self._last_printed_column if last_column is None else last_column
         row = max(self.row - 1, 0) if last_row is None else last_row

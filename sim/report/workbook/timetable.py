@@ -44,7 +44,7 @@ def write(sheet: Sheet, material: Material) -> None:
             first = policy.id not in seen
             seen.add(policy.id)
             sums = [measure.level(without_dust(v)) for v in paid[side][policy.id]] if first else [None] * len(years)
-            rows.append([*_words(material, bar, policy), *sums])
+            rows.append([*_words(material, bar, policy), *sums, policy.source])
             spans.append((int(str(bar["from"])[:4]), int(str(bar["until"])[:4])))
     top = sheet.row
     sheet.table(_columns(material, years, measure.unit), rows, freeze=2)
@@ -72,8 +72,8 @@ def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
         Column(say("Remark", "说明"), 26.0),
         Column(say("County pays", "县级出资")),
         Column(say("Province pays", "省级出资")),
-        Column(say("Source", "依据"), 34.0),
         *(Column(say(f"{year} {unit}", f"{year}年 {unit}")) for year in years),
+        Column(say("Source", "依据"), 60.0, printed=False, wraps=False),
     ]
 
 
@@ -99,7 +99,6 @@ def _words(material: Material, bar: dict[Any, Any], policy: Policy) -> list[Valu
         say("; ", "；").join(text for text in remarks if text),
         Number(float(bar["county_share"]), 0, "%"),
         Number(float(bar["province_share"]), 0, "%"),
-        policy.source,
     ]
 
 
@@ -107,7 +106,7 @@ def _shade(
     sheet: Sheet, rows: list[list[Value]], spans: list[tuple[int, int]], years: list[int], first_row: int
 ) -> None:
     """Shade the years in which each row's terms are in force."""
-    column = (len(rows[0]) if rows else 0) - len(years)
+    column = (len(rows[0]) if rows else 0) - len(years) - 1
     for row, (values, (start, end)) in enumerate(zip(rows, spans, strict=True), start=first_row):
         for offset, year in enumerate(years):
             if not start <= year <= end:
