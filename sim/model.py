@@ -71,6 +71,7 @@ class ClusterModel(mesa.Model):
         self.entered = self.left = np.empty(0, dtype=np.int64)
         self._create_agents()
         settle(self)
+        self.steps = 0  # Mesa's clock counts from the first month, not from the settling months
         self.buyers_made = False
         self.firm_of_row: dict[int, Firm] = {}
 
