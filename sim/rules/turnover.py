@@ -148,7 +148,10 @@ def entry_chance(
 
 @rule
 def normal_quantile(u: float) -> float:
-    """Return an approximate standard normal quantile: the logistic one scaled to unit variance (error below 0.1 sd)."""
+    """Return an approximate standard normal quantile: the logistic one scaled to unit variance.
+
+    The error is below 0.1 standard deviations for 96 firms in 100; beyond them the tails are fatter.
+    """
     return 0.5513288954217921 * math.log(u / (1.0 - u))
 
 
