@@ -175,8 +175,9 @@ def test_entrants_are_found_by_their_share_of_looks() -> None:
     assert (rows == 5).mean() == pytest.approx(0.05, abs=0.012)
     assert (rows == -1).mean() == pytest.approx(0.15, abs=0.02)
     # With many looks an entrant is found as often as a firm of the start that is as visible.
-    rows = found(visible, None, firms=firms, candidates=candidates, entrants=0.2, considered=100)
-    assert (rows == 5).mean() == pytest.approx(5.0 / visible.sum(), abs=0.05)
+    for entrants in (0.2, 0.6):
+        rows = found(visible, None, firms=firms, candidates=candidates, entrants=entrants, considered=300)
+        assert (rows == 5).mean() == pytest.approx(5.0 / visible.sum(), abs=0.025)
 
 
 def test_a_known_firm_is_not_tied_twice() -> None:

@@ -94,7 +94,13 @@ def test_output_is_the_least_of_orders_people_and_machines(
     assert firms.backlog[0] == pytest.approx(min(left, PRODUCTION.backlog_months * FULL), abs=1e-6)
 
 
-@given(st.floats(0.0, 1e7), st.floats(0.0, 1e7), st.floats(0.0, 200.0), st.floats(0.0, 1e8), st.sampled_from([0, 1]))
+@given(
+    st.floats(0.0, 1e7),
+    st.floats(0.0, 1e7),
+    st.floats(0.0, 200.0),
+    st.just(0.0) | st.floats(1.0, 1e8),
+    st.sampled_from([0, 1]),
+)
 def test_nobody_delivers_more_than_ordered_or_possible(
     orders: float, backlog: float, workers: float, capital: float, closed: int
 ) -> None:
