@@ -34,19 +34,22 @@ def compare(
     ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV instead.")] = False,
     md: Annotated[bool, typer.Option("--md", help="Print the table as Markdown instead.")] = False,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="en or zh; default: as the system's language, and zh for the workbook.")
+    ] = None,
     unpaired: Annotated[
         bool, typer.Option("--unpaired", help="Compare as independent draws (wider intervals, said so everywhere).")
     ] = False,
     discount: Annotated[
         str | None, typer.Option(help="Discount rate a year of the money shown beside the undiscounted; default 8%.")
     ] = None,
+    no_xlsx: Annotated[bool, typer.Option("--no-xlsx", help="Do not write the Excel workbook.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
 ) -> None:
     """Compare scenario B with baseline A: differences, public money, value for money, aims.
 
-    Runs nothing: when a run is missing, the message names the command that makes it. Tables and sentences are written
-    to compare/ in the results folder.
+    Runs nothing: when a run is missing, the message names the command that makes it. Tables, sentences and an Excel
+    workbook are written to compare/ in the results folder.
     """
     from sim.cli.demo import chosen_language
     from sim.compare.money import DISCOUNT_RATE_A_YEAR
@@ -60,17 +63,18 @@ def compare(
         _refuse(f"--discount: {error}")
     if csv and md:
         _refuse("choose one of --csv and --md")
+    workbook = None if no_xlsx else workbook_language(lang)
     names, base = _sides(scenarios, baseline)
     runs, reference = _find(names, base, out)
     if len(runs) > 1:
         if unpaired or csv or md:
             _refuse("with several scenarios --unpaired, --csv and --md cannot be used: compare them one by one")
-        _several(runs, reference, variable, at, years, rate, language, out)
+        _several(runs, reference, variable, at, years, rate, language, out, workbook)
         return
     from sim.compare import compare as compare_runs
 
     comparison = compare_runs(runs[0], reference, at, years, unpaired=unpaired, discount_rate=rate)
-    folder = _save(comparison, out)
+    folder = _save(comparison, (runs[0], reference), out, workbook)
     _print(_shown(comparison, language, every, csv, md, folder))
 
 
@@ -104,13 +108,17 @@ def _several(
     rate: float,
     language: Language,
     out: Path | None,
+    workbook: Language | None,
 ) -> None:
     """Compare several scenarios with one baseline and with each other."""
     from sim.compare.several import compare_several
     from sim.report.several_table import several_text
 
     several = compare_several(runs, reference, variable, at, window, discount_rate=rate)
-    folders = [_save(comparison, out) for comparison in several.comparisons]
+    folders = [
+        _save(comparison, (run, reference), out, workbook)
+        for run, comparison in zip(runs, several.comparisons, strict=True)
+    ]
     text = several_text(several, language, width=_width())
     label = "文件" if language == "zh" else "files"
     _print(text + "".join(f"\n{label}  {folder}/" for folder in folders) + "\n")
@@ -163,8 +171,13 @@ def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
     return find_run(name, out)
 
 
-def _save(comparison: Comparison, out: Path | None) -> Path:
-    """Write tables and sentences; return the folder."""
+def workbook_language(lang: str | None) -> Language:
+    """Return the language of the workbook: Chinese, which its readers write in, unless English is asked for."""
+    return "en" if lang == "en" else "zh"
+
+
+def _save(comparison: Comparison, runs: tuple[Run, Run], out: Path | None, workbook: Language | None) -> Path:
+    """Write tables, sentences and (in its language, unless that is None) the workbook; return the folder."""
     from sim import project
     from sim.compare.files import comparison_folder, write_tables
     from sim.report.sentences import write_summaries
@@ -172,7 +185,18 @@ def _save(comparison: Comparison, out: Path | None) -> Path:
     folder = comparison_folder(comparison, project.results_root(out))
     write_tables(comparison, folder)
     write_summaries(comparison, folder)
+    if workbook is not None:
+        save_workbook(comparison, runs, folder, workbook)
     return folder
+
+
+def save_workbook(comparison: Comparison, runs: tuple[Run, Run], folder: Path, language: Language) -> None:
+    """Write ``compare.xlsx``; say so when it had to take another name."""
+    from sim.report.workbook import to_excel
+
+    written = to_excel(comparison, folder, language, runs=runs)
+    if written.notice:
+        print(written.notice, file=sys.stderr)
 
 
 def _window(text: str | None) -> tuple[int, int] | None:

@@ -52,6 +52,7 @@ def demo(
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     language = chosen_language(lang)
+    from sim.cli.compare import workbook_language
     from sim.ensemble import run_ensemble, standard_progress
 
     _say(
@@ -69,7 +70,7 @@ def demo(
         progress=standard_progress(),
         command=f"countysim demo -n {replicates} --scale {scale}",
     )
-    _report(a, b, language, out, time.perf_counter() - began, opens=not no_open)
+    _report(a, b, (language, workbook_language(lang)), out, time.perf_counter() - began, opens=not no_open)
 
 
 def chosen_language(lang: str | None) -> Language:
@@ -90,14 +91,21 @@ def chosen_language(lang: str | None) -> Language:
     raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
 
 
-def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float, *, opens: bool) -> None:
-    """Print the answer, write tables and figures, and say where they are and what comes next."""
+def _report(
+    a: Run, b: Run, languages: tuple[Language, Language], out: Path | None, seconds: float, *, opens: bool
+) -> None:
+    """Print the answer, write tables, workbook and figures, and say where they are and what comes next.
+
+    ``languages`` are that of what is printed and that of the workbook.
+    """
+    from sim.cli.compare import save_workbook
     from sim.compare import compare
     from sim.compare.files import comparison_folder, write_tables
     from sim.project import results_root
     from sim.report.figures import draw_all
     from sim.report.sentences import write_summaries
 
+    language, workbook = languages
     if not len(a.replicates) or not len(b.replicates):
         error = next((failure.get("error", "") for run in (a, b) for failure in run.failures), "")
         _say(language, f"no replicate finished: {error}", f"没有一次推演完成：{error}", stream="stderr")
@@ -110,6 +118,7 @@ def _report(a: Run, b: Run, language: Language, out: Path | None, seconds: float
     folder = folder.with_name(f"{folder.name}--demo")
     write_tables(comparison, folder)
     write_summaries(comparison, folder)
+    save_workbook(comparison, (b, a), folder, workbook)
     figures = draw_all(b, a, folder, language, comparison=comparison)
     print()
     print("\n".join(closing_lines(folder, figures, language, _estimated_minutes((a, b), seconds))))

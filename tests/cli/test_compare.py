@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ from typer.testing import CliRunner
 import sim.ensemble
 from sim.cli.main import app
 from sim.errors import UserError
-from tests.compare.fake_run import make_pair, make_policy, make_scenario
+from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
-FAIR, FUND = make_policy("fair", type="fair"), make_policy("fund")
+HELD_IN_OCTOBER = ((month(2026, 1), SimpleNamespace(every=SimpleNamespace(month=10))),)
+FAIR, FUND = make_policy("fair", type="fair", versions=HELD_IN_OCTOBER), make_policy("fund")
 
 
 @pytest.fixture
@@ -53,8 +55,8 @@ def test_compare_prints_and_writes(runs, tmp_path):
     assert result.stdout.startswith("B  b  Scenario B\nA  a  Scenario A\n60 paired replicates")
     folder = tmp_path / "compare" / "b--vs--a--01234567-fedcba98"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "compare.csv", "compare.zh.csv", "goals.csv", "goals.zh.csv", "money.csv", "money.zh.csv", "summary.txt",
-        "summary.zh.txt", "value.csv", "value.zh.csv",
+        "compare.csv", "compare.xlsx", "compare.zh.csv", "goals.csv", "goals.zh.csv", "money.csv", "money.zh.csv",
+        "summary.txt", "summary.zh.txt", "value.csv", "value.zh.csv",
     ]  # fmt: skip
     assert result.stdout.rstrip().endswith(f"files  {folder}/")
 

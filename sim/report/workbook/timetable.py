@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.record import MONEY_STAGES
 from sim.report.figures.timeline import timeline
 from sim.report.workbook.numbers import Number, plain_measure, without_dust
 from sim.report.workbook.sheet import Column
+from sim.units import parse_month
 
 if TYPE_CHECKING:
     from sim.ensemble import Run
@@ -29,36 +32,51 @@ def write(sheet: Sheet, material: Material) -> None:
     sheet.title(say("Timetable of policies", "政策时间表"), (*material.about(), note))
     years = [int(year) for year in material.pairing.years]
     runs = {"B": material.b, "A": material.a}
-    paid = {side: _paid_by_year(run, years) for side, run in runs.items()}
-    policies = {side: {policy.id: policy for policy in run.scenario.policies} for side, run in runs.items()}
     bars = timeline((material.b, material.a), material.language, unpaired=not material.comparison.paired).data
-    largest = max((value for side in paid.values() for row in side.values() for value in row), default=0.0)
+    records = {side: bars[bars["side"] == side].to_dict("records") for side in runs}
+    paid = {side: _paid(run, records[side], years) for side, run in runs.items()}
+    largest = max((value for side in paid.values() for row in side for value in row), default=0.0)
     # 万元 and million yuan, as awards are spoken of.
     measure = plain_measure("yuan", min(largest, 9.9e7), 3, material.language)
     rows: list[list[Value]] = []
     spans: list[tuple[int, int]] = []
-    for side in ("B", "A"):
-        seen: set[str] = set()
-        for bar in bars[bars["side"] == side].to_dict("records"):
-            policy = policies[side][bar["policy"]]
-            first = policy.id not in seen
-            seen.add(policy.id)
-            sums = [measure.level(without_dust(v)) for v in paid[side][policy.id]] if first else [None] * len(years)
-            rows.append([*_words(material, bar, policy), *sums, policy.source])
-            spans.append((int(str(bar["from"])[:4]), int(str(bar["until"])[:4])))
+    for side, run in runs.items():
+        policies = {policy.id: policy for policy in run.scenario.policies}
+        for bar, sums in zip(records[side], paid[side], strict=True):
+            policy = policies[bar["policy"]]
+            first, last = int(str(bar["from"])[:4]), int(str(bar["until"])[:4])
+            amounts: list[Value] = [
+                measure.level(without_dust(value)) if value or first <= year <= last else None
+                for year, value in zip(years, sums, strict=True)
+            ]
+            rows.append([*_words(material, bar, policy), *amounts, policy.source])
+            spans.append((first, last))
     top = sheet.row
     sheet.table(_columns(material, years, measure.unit), rows, freeze=2)
     _shade(sheet, rows, spans, years, top + 1)
     sheet.finish()
 
 
-def _paid_by_year(run: Run, years: list[int]) -> dict[str, list[float]]:
-    """Return public money paid by policy and year, mean over runs, yuan."""
-    paid = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
-    return {
-        policy.id: [float(paid[run.months // 12 == year, position].sum()) for year in years]
-        for position, policy in enumerate(run.scenario.policies)
-    }
+def _paid(run: Run, bars: list[dict[Any, Any]], years: list[int]) -> list[list[float]]:
+    """Return what was paid by year under each bar's terms, mean over runs, yuan.
+
+    What a policy pays before its first or after its last month (grants lag behind) counts to the first or last bar.
+    """
+    money = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
+    months = np.asarray(run.months)
+    positions = {policy.id: position for position, policy in enumerate(run.scenario.policies)}
+    rows = []
+    for k, bar in enumerate(bars):
+        begins = k == 0 or bars[k - 1]["policy"] != bar["policy"]
+        ends = k + 1 == len(bars) or bars[k + 1]["policy"] != bar["policy"]
+        own = np.ones(len(months), dtype=bool)
+        if not begins:
+            own &= months >= parse_month(str(bar["from"]))
+        if not ends:
+            own &= months < parse_month(str(bars[k + 1]["from"]))
+        paid = money[:, positions[bar["policy"]]]
+        rows.append([float(paid[own & (months // 12 == year)].sum()) for year in years])
+    return rows
 
 
 def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
