@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from sim.observables import INDEX
 from sim.record import ReplicateRecord
@@ -45,7 +44,6 @@ def small_run() -> ReplicateRecord:
     return run(small_scenario(), quick_parameters(start__settle_months=6.0))
 
 
-@pytest.mark.slow
 def test_compiled_and_plain_agree(tmp_path: Path) -> None:
     path = tmp_path / "plain.npz"
     done = subprocess.run(

@@ -239,7 +239,7 @@ def test_the_name_of_a_policy_keys_its_luck_and_its_place_in_the_file_does_not()
 @cache
 def places_of(*names: str) -> ReplicateRecord:
     """Return the record of a world with places of different size, in the given order."""
-    what = without(quick_scenario(end="2023-12"), "park", "fair", "going-out")
+    what = without(scenario(end="2023-12"), "park", "fair", "going-out")
     counted = ("businesses", "output_value", "exports", "above_scale_firms", "domestic_buyers", "foreign_buyers")
     places = []
     for name in names:
@@ -257,7 +257,7 @@ def test_places_in_another_order_have_the_same_totals(name: str) -> None:
     first, second = one.monthly[:, :, INDEX[name]].mean(axis=0), other.monthly[:, ::-1, INDEX[name]].mean(axis=0)
     assert first[0] > 1.5 * first[1]
     assert second == pytest.approx(first, rel=0.12)
-    assert second.sum() == pytest.approx(first.sum(), rel=0.06)
+    assert second.sum() == pytest.approx(first.sum(), rel=0.08)
 
 
 def test_another_place_leaves_the_first_as_it_was_to_the_bit() -> None:

@@ -26,7 +26,7 @@ def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
         ROWS, county=county, tier=np.arange(ROWS) % 3, weight=np.floor(1 + 9 * drawn("weight", ROWS)),
         revenue_year=5e7 * drawn("revenue", ROWS), profit_year=drawn("profit", ROWS) - 0.3,
         sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS),
-        foreign_links=drawn("l", ROWS) < 0.3,
+        foreign_links=3 * (drawn("l", ROWS) < 0.3),
         orders=1e6 * drawn("o", ROWS), orders_fair=1e4 * drawn("f", ROWS), park=np.where(drawn("p", ROWS) < 0.2, 0, -1),
         plots=0.5, technology_gap=drawn("g", ROWS), capital=1e7 * drawn("k", ROWS),
     )  # fmt: skip
@@ -57,7 +57,7 @@ def test_every_sum_by_hand() -> None:
         "QUALITY_BY_SALES": firms.sales * firms.quality, "CAPITAL": firms.capital, "PROFIT": profit,
         "SPENDING": spending, "MATERIALS": -flows[:, bought].sum(axis=1), "EXPORTS": firms.exports,
         "DOMESTIC_SALES": flows[:, settlement.SALES_DOMESTIC], "WAGES": -flows[:, settlement.WAGES],
-        "TAX": -flows[:, used].sum(axis=1), "EXPORTERS": firms.foreign_links > 0,
+        "TAX": -flows[:, used].sum(axis=1), "EXPORTERS": 1.0 - (1.0 - 1.0 / weight) ** firms.foreign_links,
         "FAIR_DELIVERED": np.minimum(firms.sales / ordered, 1.0) * firms.orders_fair, "FAIR_REPEAT": np.zeros(ROWS),
         "ABROAD_DELIVERED": np.zeros(ROWS), "PLOTS": firms.plots * (firms.park >= 0), "TENANTS": firms.park >= 0,
     }  # fmt: skip
@@ -67,6 +67,23 @@ def test_every_sum_by_hand() -> None:
         assert table[:, getattr(totals, name)] == pytest.approx(by_place, rel=1e-12), name
     assert table[:, totals.ABOVE_SCALE].sum() > 0
     assert table[:, totals.FAIR_DELIVERED].sum() > 0
+
+
+def test_links_of_a_row_are_spread_over_its_firms() -> None:
+    def exporters(weight: float, links: int) -> float:
+        firms, out = some_firms(1, weight=weight, foreign_links=links), np.zeros((1, totals.SUMS))
+        nothing = np.zeros(1)
+        totals.add_up(
+            all_rows(firms), firms, np.zeros((1, settlement.FLOWS)), nothing, nothing, PER_CAPITAL, CUT, out
+        )  # fmt: skip
+        return float(out[0, totals.EXPORTERS])
+
+    assert exporters(50.0, 0) == 0.0
+    assert exporters(50.0, 1) == pytest.approx(1.0)
+    assert exporters(1.0, 7) == 1.0
+    # Two links meet in one firm of fifty once in fifty times.
+    assert exporters(50.0, 2) == pytest.approx(1.98)
+    assert exporters(50.0, 30_000) == pytest.approx(50.0)
 
 
 def test_places_relabelled_keep_their_sums_to_the_bit() -> None:
