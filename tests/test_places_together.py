@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -23,7 +24,7 @@ id = "together"
 name = "Two places"
 name_zh = "两地"
 kind = "baseline"
-places = ["yongnian", "guanxian"]
+places = ["yongnian", "second"]
 world = "central"
 [time]
 start = "2023-01"
@@ -37,7 +38,7 @@ id = "fund"
 type = "fund"
 name = "A fund for two places"
 name_zh = "两地资金"
-where = ["yongnian", "guanxian"]
+where = ["yongnian", "second"]
 source = "hypothetical"
 start = "2023-08"
 payer = "province"
@@ -58,14 +59,51 @@ unspent = "return"
 """
 
 
+SECOND = """
+schema = 1
+id = "second"
+name = "A second county"
+name_zh = "第二县"
+industry = "bearings"
+industry_zh = "轴承"
+[statistics]
+headline = "output_value"
+prices = "current"
+above_scale_cut = "20 million yuan"
+[start]
+base_year = 2023
+businesses = 6000
+maker_share = 0.6
+supplier_share = 0.2
+trader_share = 0.2
+size_tail_index = 1.2
+above_scale_firms = 40
+output_value = "8 billion yuan"
+national_market_share = 0.25
+global_market_share = 0.1
+export_destinations = 60
+exports = "0.3 billion yuan"
+domestic_buyers = 900
+foreign_buyers = 400
+employment_reported = 20000
+wage = "48000 yuan/year"
+county_balance = "100 million yuan"
+"""
+"""A county made up for these tests."""
+
+
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     """Two places with a shared fund, at a small scale."""
     folder = tmp_path_factory.mktemp("two") / "scenarios"
     folder.mkdir()
+    (folder / "places").mkdir()
+    (folder / "places" / "second.toml").write_text(SECOND, encoding="utf-8")
     file = folder / "together.toml"
     file.write_text(TOGETHER, encoding="utf-8")
-    return dataclasses.replace(realise(load(str(file)).scenario, 0), firms_per_agent=200)
+    with contextlib.chdir(folder.parent):
+        scenario = realise(load(str(file)).scenario, 0)
+    return dataclasses.replace(scenario, firms_per_agent=200)
 
 
 def run(scenario: Scenario) -> ReplicateRecord:
@@ -83,7 +121,7 @@ def test_one_more_place_leaves_the_first_equal_to_the_bit(together: Scenario) ->
 
 
 def test_buyers_know_firms_of_their_own_place_only(together: Scenario) -> None:
-    """Who buys fasteners has no supplier of bearings."""
+    """Who buys the goods of one place has no supplier in the other."""
     model = ClusterModel(together, load_parameters(), draws.replicate_seed(5, 0))
     for _ in range(6):
         model.step()
