@@ -184,10 +184,13 @@ class PolicyFund(Institution):
                 state.add("fund_paid", self.place, share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms) -> None:
-        """Open the budget of the year, or what a budget changed within the year adds to it or takes away."""
+        """Open the budget of the year, or what a budget changed within the year adds to it or takes away.
+
+        Nobody knows beforehand that a policy will be stopped: the year's budget opens in full, and what is left goes
+        back when the fund closes.
+        """
         month = self.state.month
-        last = 12 * (month // 12) + 11 if self.policy.end is None else min(12 * (month // 12) + 11, self.policy.end)
-        left_of_year = (last - month + 1) / 12.0
+        left_of_year = (12 - month % 12) / 12.0
         if month % 12 == 0 or month == self.policy.start:
             if terms.unspent == "return":
                 self._give_back()
@@ -235,11 +238,10 @@ class PolicyFund(Institution):
         self.model.book_stage(self.position, self.payer, stage, amount)
 
     def _months_to_call(self, terms: FundTerms) -> int:
-        """Return months until the next call while the policy lasts; more than any firm waits when there is none."""
+        """Return months until the next call; more than any firm waits when there is none."""
         month = self.state.month
         for ahead in range(12):
-            over = self.policy.end is not None and month + ahead > self.policy.end
-            if not over and (month + ahead) % 12 + 1 in terms.call_months:
+            if (month + ahead) % 12 + 1 in terms.call_months:
                 return ahead
         return NO_CALL
 

@@ -49,7 +49,6 @@ def settle(state: State) -> None:
         state.makers, state.suppliers, state.traders, firms, places, state.costs, p.production, goods, goods_needed,
         services, services_needed,
     )  # fmt: skip
-    scratch.flows[: state.count] = 0.0
     rules.settle(
         state.live, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
         state.world.bought_materials, state.world.producer, state.world.progress, goods, goods_needed, services,

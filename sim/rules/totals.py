@@ -59,8 +59,9 @@ def add_up(
         out[place, DOMESTIC_SALES] += weight * flows[i, settlement.SALES_DOMESTIC]
         out[place, WAGES] -= weight * flows[i, settlement.WAGES]
         out[place, TAX] -= weight * (flows[i, settlement.VALUE_ADDED_TAX] + flows[i, settlement.INCOME_TAX])
+        # Of ``weight`` firms alike that share a row's links, those with none of them do not export.
         if firms.foreign_links[i] > 0:
-            out[place, EXPORTERS] += weight
+            out[place, EXPORTERS] += weight * (1.0 - (1.0 - 1.0 / weight) ** firms.foreign_links[i])
         ordered = firms.orders[i] * firms.price[i]
         served = weight * min(firms.sales[i] / ordered, 1.0) if ordered > 0.0 else 0.0
         out[place, FAIR_DELIVERED] += served * firms.orders_fair[i]
