@@ -14,13 +14,13 @@ import typer
 from typer.core import TyperGroup
 
 import sim
-from sim.cli import compare, demo, doctor, facts, plot, run, scenario
+from sim.cli import compare, demo, doctor, export, facts, plot, run, scenario
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Start here": ("demo", "list", "doctor"),
     "Write a scenario and run it": ("scenario", "run"),
-    "Read the result": ("compare", "plot"),
+    "Read the result": ("compare", "plot", "export"),
     "What was reported": ("facts",),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
@@ -101,7 +101,7 @@ def countysim(
         print(context.get_help())
 
 
-for _group in (demo, doctor, scenario, run, compare, plot, facts):
+for _group in (demo, doctor, scenario, run, compare, plot, export, facts):
     _group.register(app)
 
 

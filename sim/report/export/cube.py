@@ -1,0 +1,31 @@
+"""Runs as netCDF: scenario x replicate x month x place, one variable per observable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.ensemble import dataset
+from sim.report.export.tidy import require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sim.ensemble import Run
+
+COMPRESSION = 1
+"""More costs time and saves next to nothing."""
+
+
+def write_netcdf(runs: Sequence[Run], path: Path) -> None:
+    """Write the Dataset that ``sim.ensemble.load`` gives.
+
+    Raises
+    ------
+    UserError
+        When netCDF4 is not installed; the text names the extra.
+    """
+    require("netCDF4", "netcdf")
+    whole = dataset(runs)
+    encoding = {str(name): {"zlib": True, "complevel": COMPRESSION} for name in whole.data_vars}
+    whole.to_netcdf(path, engine="netcdf4", encoding=encoding)

@@ -1,0 +1,157 @@
+"""The IAMC format of model comparison projects: one row per model, scenario, region, variable, unit and year.
+
+Quantiles over runs stand in the variable's name, as AR6 has them. The file of single runs has one column more,
+``replicate``; readers that work out quantiles themselves refuse it in the summary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+import sim
+from sim.compare.anyway import granted_purchases, summarise
+from sim.compare.build import checked_pair
+from sim.compare.comparison import Band
+from sim.compare.runs import places_by_code
+from sim.compare.statistics import bands
+from sim.observables import OBSERVABLES
+from sim.report.export.names import ANYWAY, NAMES, QUANTILES, industry, region, region_of_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.compare.runs import Pairing
+    from sim.ensemble import Run
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Yearly values of one variable and place in one scenario, in the unit of the file; shape (runs, years)."""
+
+    scenario: str
+    region: str
+    variable: str
+    unit: str
+    values: Floats
+
+
+def summary(b: Run, a: Run | None = None, *, wide: bool = False) -> pd.DataFrame:
+    """Return quantiles over runs: of B, and with a baseline of A and of the differences run by run.
+
+    Parameters
+    ----------
+    wide
+        Give each year a column of its own.
+
+    Raises
+    ------
+    UserError
+        When the runs cannot be paired.
+
+    Notes
+    -----
+    With fewer than 20 runs only the median and the mean are given. A quantile that is not a number has no row.
+    """
+    pairing, years = _paired(b, a)
+    pieces = [_quantiles(block, years, bands(block.values), wide) for block in _blocks(b, pairing)]
+    if pairing is not None:
+        pieces += _anyway(pairing, years, wide)
+    return pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
+
+
+def single_runs(b: Run, a: Run | None = None, *, wide: bool = False) -> Iterator[pd.DataFrame]:
+    """Yield the values of every run, with its replicate number, variable by variable; see ``summary``."""
+    pairing, years = _paired(b, a)
+    numbers = list(pairing.replicates) if pairing is not None else [int(number) for number in b.replicates]
+    for block in _blocks(b, pairing):
+        yield _frame(block, [block.variable] * len(numbers), block.values, years, wide, numbers)
+
+
+def _paired(b: Run, a: Run | None) -> tuple[Pairing | None, list[int]]:
+    """Return the runs side by side, and the years exported."""
+    if a is None:
+        return None, [int(year) for year in b.years]
+    pairing = checked_pair(b, a, unpaired=False)
+    return pairing, list(pairing.years)
+
+
+def _blocks(b: Run, pairing: Pairing | None) -> Iterator[_Block]:
+    """Yield every variable of every place, then of all together when there are several; B, A, B less A."""
+    places = places_by_code(b)
+    scopes: list[tuple[str | None, str, str]] = [(p.id, region(p), industry([p])) for p in places]
+    if len(places) > 1:
+        scopes.append((None, region_of_all(places), industry(places)))
+    for place, where, made in scopes:
+        for item in OBSERVABLES:
+            name = NAMES[item.name]
+            if pairing is None:
+                yield _Block(b.scenario_id, where, name.of(made), name.unit, b.annual(item.name, place) * name.factor)
+                continue
+            ours, theirs = (values * name.factor for values in pairing.annual(item.name, place))
+            for scenario, values in (
+                (pairing.b.scenario_id, ours),
+                (pairing.a.scenario_id, theirs),
+                (difference_name(pairing), ours - theirs),
+            ):
+                yield _Block(scenario, where, name.of(made), name.unit, values)
+
+
+def difference_name(pairing: Pairing) -> str:
+    """Return the scenario that differences stand under: ``B minus A``."""
+    return f"{pairing.b.scenario_id} minus {pairing.a.scenario_id}"
+
+
+def _quantiles(block: _Block, years: Sequence[int], found: Sequence[Band], wide: bool) -> pd.DataFrame:
+    """Return one row (``wide``) or one row a year for each quantile; nothing where it may not be shown."""
+    values = np.array([[getattr(one, quantile) for one in found] for quantile in QUANTILES])
+    shown = ~np.isnan(values).all(axis=1)
+    names = [f"{block.variable}|{title}" for title in QUANTILES.values()]
+    kept = [name for name, keep in zip(names, shown, strict=True) if keep]
+    return _frame(block, kept, values[shown], years, wide)
+
+
+def _anyway(pairing: Pairing, years: Sequence[int], wide: bool) -> list[pd.DataFrame]:
+    """Return, by year, the share of the grants of B that went to what the firm bought in A too."""
+    places = places_by_code(pairing.b)
+    where = region(places[0]) if len(places) == 1 else region_of_all(places)
+    found = [summarise(granted_purchases(pairing, (year, year))) for year in years]
+    block = _Block(pairing.b.scenario_id, where, ANYWAY.variable, ANYWAY.unit, np.empty((0, len(years))))
+    return [_quantiles(block, years, [Band() if one is None else one.by_grant for one in found], wide)]
+
+
+def _frame(
+    block: _Block,
+    variables: Sequence[str],
+    values: Floats,
+    years: Sequence[int],
+    wide: bool,
+    replicates: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """Return rows of ``values``, shape (variables, years), as a table; a long one leaves out what is not a number."""
+    head: dict[str, object] = {
+        "model": f"countysim {sim.__version__}",
+        "scenario": block.scenario,
+        "region": block.region,
+        "variable": list(variables),
+        "unit": block.unit,
+    }
+    if replicates is not None:
+        head["replicate"] = list(replicates)
+    if wide:
+        columns = {str(year): values[:, position] for position, year in enumerate(years)}
+        return pd.DataFrame(head | columns)
+    lines = len(variables)
+    repeated = {
+        name: np.repeat(np.array(cells, dtype=object), len(years)) if isinstance(cells, list) else cells
+        for name, cells in head.items()
+    }
+    frame = pd.DataFrame(repeated | {"year": np.tile(np.array(years), lines), "value": values.reshape(-1)})
+    return frame[frame["value"].notna()]
