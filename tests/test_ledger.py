@@ -11,9 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import ledger as book
-from sim.ledger import BANKS, FIRMS, HOUSEHOLDS, LOCAL_TRADE, PARK_RECEIPTS, SECTORS, STATE, Ledger, LedgerError
+from sim.ledger import (
+    BANKS,
+    FIRMS,
+    HOUSEHOLDS,
+    LOCAL_TRADE,
+    PARK_RECEIPTS,
+    SECTORS,
+    STATE,
+    TAX_COLLECTED,
+    Ledger,
+    LedgerError,
+)  # fmt: skip
 from sim.model import SimulationError, simulate
+from sim.observables import INDEX
 from sim.phases import money
+from sim.record import MONEY_STAGES, PAYERS
 from tests.model_fixtures import SEED, all_rows, quick_model, quick_parameters, quick_scenario, scenario, some_firms
 
 yuan = st.floats(0.0, 1e12)
@@ -222,6 +235,37 @@ def test_every_month_of_a_run_closes(reference: str, monkeypatch: pytest.MonkeyP
     assert turnover.min() > 1e9
     for spent, (_, gap, _) in zip(turnover, months, strict=True):
         assert gap <= 1e-12 * spent
+
+
+def test_tax_collected_is_shared_out_the_month_after() -> None:
+    model = quick_model()
+    for _ in range(4):
+        model.step()
+        assert model.state.tax_due[0] > 0.0
+        assert model.state.ledger.balances[TAX_COLLECTED] == pytest.approx(model.state.tax_due[0], rel=1e-9)
+
+
+def test_accounts_of_governments_reconcile_to_their_programmes(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = quick_model("yongnian-fair2x-fund200m", end="2027-12")
+    paid: dict[str, float] = {}
+    transfer = Ledger.transfer
+
+    def noted(self: Ledger, source: str, target: str, amount: Any, purpose: str, *words: Any) -> float:
+        moved = transfer(self, source, target, amount, purpose, *words)
+        if source.startswith(("county:", "province:")) and purpose != "general county services":
+            level = source.partition(":")[0]
+            paid[level] = paid.get(level, 0.0) + moved
+        return moved
+
+    monkeypatch.setattr(Ledger, "transfer", noted)
+    for month in range(60):
+        paid.clear()
+        model.step()
+        booked = model.notebook.public_money[month, :, :, MONEY_STAGES.index("paid")].sum(axis=0)
+        assert booked == pytest.approx([paid.get(level, 0.0) for level in PAYERS], rel=1e-9)
+        assert model.notebook.monthly[month, 0, INDEX["public_money_paid"]] == pytest.approx(booked.sum())
+        assert all(government.balance >= 0.0 for government in model.governments.values())
+    assert model.notebook.public_money[:, :, 1, MONEY_STAGES.index("paid")].sum() > 0.0
 
 
 def test_a_leak_in_the_firms_cash_stops_the_month() -> None:

@@ -63,6 +63,13 @@ def test_a_step_is_a_month() -> None:
     assert model.steps == 3
 
 
+def test_every_draw_of_a_month_is_keyed_by_seed_stream_and_time() -> None:
+    state = quick_model().state
+    assert state.key("exit", 7) == draws.key(SEED, "exit", parse_month("2023-01"), 7)
+    assert state.year_key("demand.year") == draws.key(SEED, "demand.year", 2023)
+    assert state.lasting_key("match") == draws.key(SEED, "match")
+
+
 def test_agent_sets_select_get_and_add_up() -> None:
     model = quick_model()
     model.step()
@@ -220,6 +227,9 @@ def test_flows_that_must_be_are_consistent() -> None:
     assert month["output_value"] == pytest.approx(month["price_index"] * month["output_real"], rel=0.02)
     assert (month["fair_contracts"] <= month["fair_intended_orders"]).all()
     assert (month["park_plots_used"] <= month["park_plots_open"] * (1 + 1e-12)).all()
+    survival_of_links = float(month["link_survival"].mean())
+    links = quick_parameters().links
+    assert links.foreign_survival < survival_of_links < links.domestic_survival + 0.02
     for name in ("gini_sales", "top_ten_share", "capacity_use", "national_share", "link_survival", "loss_making_share"):
         assert ((month[name] >= 0.0) & (month[name] <= 1.0)).all(), name
 
