@@ -93,8 +93,12 @@ def test_cumulative_months_begin_with_january_and_february_together(chinese: Any
 
 def test_money_by_policy_and_payer(chinese: Any, comparison: Any) -> None:
     rows = table(chinese["资金"])
-    wanted = next(r for r in comparison.money.rows if (r.policy, r.payer, r.period) == ("upgrade-fund", "county", "2027"))
-    (row,) = (r for r in rows if (r["政策代号"], r["出资方"], r["时期"], r["情形"]) == ("upgrade-fund", "县级", 2027, "B"))
+    wanted = next(
+        r for r in comparison.money.rows if (r.policy, r.payer, r.period) == ("upgrade-fund", "county", "2027")
+    )
+    (row,) = (
+        r for r in rows if (r["政策代号"], r["出资方"], r["时期"], r["情形"]) == ("upgrade-fund", "县级", 2027, "B")
+    )
     assert row["拨付"] * 1e4 == pytest.approx(wanted.paid, rel=1e-12)
     assert row["政策"] == "技术改造专项资金"
     totals = [r for r in rows if r["出资方"] == "合计" and r["时期"] == "2026-2030"]

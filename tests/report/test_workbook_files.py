@@ -137,7 +137,7 @@ def test_written_beside_when_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_folder_that_cannot_be_written_is_the_users_to_mend(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot write .*compare.xlsx.*choose another --out"):
+    with pytest.raises(UserError, match=r"cannot write .*compare\.xlsx.*choose another --out"):
         write_beside(tmp_path / "file" / "compare.xlsx", b"x")
 
 
@@ -146,7 +146,7 @@ def test_nothing_written_when_every_name_is_taken(tmp_path: Path, monkeypatch: p
     for name in ("compare.xlsx", "compare (2).xlsx"):
         (tmp_path / name).write_bytes(b"open")
         (tmp_path / name).chmod(stat.S_IRUSR)
-    with pytest.raises(UserError, match="E21 .* close them"):
+    with pytest.raises(UserError, match=r"E21 .* close them"):
         write_beside(tmp_path / "compare.xlsx", b"x")
 
 
