@@ -189,13 +189,11 @@ def start_places(places: list[Place], firms: FirmColumns, count: int, levels: li
     return table
 
 
-def start_buyers(
-    levels: list[StartLevels], places: list[Place], parameters: Parameters, seed: int, group_size: int
-) -> BuyerColumns:
+def start_buyers(levels: list[StartLevels], places: list[Place], parameters: Parameters, seed: int) -> BuyerColumns:
     """Return the buyers of every place's industry, without links.
 
-    Budgets follow a Pareto law and add up to each market. Domestic buyers below the largest tenth are grouped;
-    foreign buyers, few of whom know the cluster, stay one by one.
+    Budgets follow a Pareto law and add up to each market. Buyers are simulated one by one at every scale: a row of
+    twenty buyers would need a supplier of twenty times the size, and so find other firms than each of them would.
     """
     parts = []
     for position, place in enumerate(places):
@@ -206,22 +204,20 @@ def start_buyers(
                 sizes.stratified(key, number), 1.0, parameters.start.budget_range, parameters.demand.budget_tail_index
             )
             budgets *= total / 12.0 / budgets.sum()
-            threshold = 0.0 if foreign else float(np.quantile(budgets, 0.9))
-            means, weights = sizes.grouped(budgets, threshold, 1 if foreign else group_size)
-            parts.append((position, foreign, means, weights))
+            parts.append((position, foreign, budgets))
     buyers = new_buyers(sum(part[2].size for part in parts), int(parameters.demand.slots_per_buyer))
     row = 0
-    for position, foreign, means, weights in parts:
-        rows = slice(row, row + means.size)
+    for position, foreign, budgets in parts:
+        rows = slice(row, row + budgets.size)
         buyers.slot[rows] = (
-            position * SLOT_BLOCK + 2 * CANDIDATE_START + foreign * CANDIDATE_START + np.arange(means.size)
+            position * SLOT_BLOCK + 2 * CANDIDATE_START + foreign * CANDIDATE_START + np.arange(budgets.size)
         )
-        buyers.weight[rows], buyers.budget[rows] = weights, means
+        buyers.weight[rows], buyers.budget[rows] = 1.0, budgets
         buyers.foreign[rows], buyers.industry[rows] = foreign, position
         buyers.success[rows] = 0.5
         if foreign:
             countries = round(1.5 * places[position].start.export_destinations)
             rank = countries * uniforms(chance.month_key(seed, "start.country"), buyers.slot[rows]) ** 1.5
             buyers.country[rows] = 1 + np.floor(rank).astype(np.int16)
-        row += means.size
+        row += budgets.size
     return buyers

@@ -33,7 +33,7 @@ def begin(
     ]
     firms, count = population.start_firms(levels, places, parameters, costs, seed, scenario.firms_per_agent)
     # Budgets are kept at base-year demand; the month's demand index turns them into the spending of the month.
-    buyers = population.start_buyers(levels, places, parameters, seed, scenario.firms_per_agent)
+    buyers = population.start_buyers(levels, places, parameters, seed)
     buyers.budget[:] /= world.demand[buyers.foreign]
     accounts_of = [f"{level}:{place.id}" for place in places for level in ("county", "province")]
     settled_from = first - round(parameters.start.settle_months)

@@ -100,6 +100,7 @@ def first_reaching(cumulative: F8, value: float) -> int:
 def search(
     key: Key,
     need: float,
+    buyers_in_row: float,
     considered: int,
     firms: FirmColumns,
     visible: F8,
@@ -114,8 +115,8 @@ def search(
 
     With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, which may have become a
     firm, else on a firm of the start in proportion to its visibility then (``cumulative``). The lottery weighs each
-    look by present visibility over the chance of the look, and by whether the firm is large enough for the need, in
-    units a month for all buyers of the row.
+    look by present visibility over the chance of the look, and by whether the firm is large enough for the need of one
+    buyer, in units a month; ``buyers_in_row`` buyers are alike.
     """
     total = cumulative[-1]
     entrant_scale = candidates * (1.0 - entrants) / (entrants * total) if entrants > 0.0 else 0.0
@@ -131,8 +132,10 @@ def search(
             scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
         if row < 0 or firms.alive[row] == 0:
             continue
-        capacity = firms.weight[row] * firms.capital[row] * capacity_per_capital[firms.tier[row]]
-        weight = visible[row] * scale * can_serve(capacity, need)
+        capacity = firms.capital[row] * capacity_per_capital[firms.tier[row]]
+        # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
+        each = need * max(buyers_in_row / firms.weight[row], 1.0)
+        weight = visible[row] * scale * can_serve(capacity, each)
         if weight <= 0.0:
             continue
         value = exponential(uniform(combine(look_key, 1), firms.slot[row])) / weight
@@ -238,9 +241,10 @@ def search_suppliers(
             if not looks:
                 continue
             # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
-            need = buyers.weight[b] * buyers.budget[b] / (2.0 * slots)
+            need = buyers.budget[b] / (2.0 * slots)
             row = search(
-                combine(combine(key, 2), j), need, considered, firms, visible, capacity_per_capital, cumulative,
+                combine(combine(key, 2), j), need, buyers.weight[b], considered, firms, visible, capacity_per_capital,
+                cumulative,
                 initial_rows, candidate_rows, candidates, entrants,
             )  # fmt: skip
             if row >= 0 and not knows(buyers, b, row):

@@ -26,7 +26,7 @@ def built(group_size: int, *names: str) -> Any:
     levels = [StartLevels(each, DEMAND, 1.05, WAGE, PROGRESS) for each in places]
     firms, count = population.start_firms(levels, places, PARAMETERS, COSTS, SEED, group_size)
     table = type(firms)(*(column[:count] for column in firms))
-    buyers = population.start_buyers(levels, places, PARAMETERS, SEED, group_size)
+    buyers = population.start_buyers(levels, places, PARAMETERS, SEED)
     assert firms.slot.size > 1.3 * count, "there is room for entrants"
     assert not firms.alive[count:].any()
     return place, levels[0], table, buyers
