@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from sim.errors import UserError
 from sim.observables import OBSERVABLES, observable
 from sim.report.export import export, iamc
-from sim.report.export.names import NAMES, PROVINCES, QUANTILES, industry, region, region_of_all
+from sim.report.export.names import NAMES, PROVINCES, QUANTILES, Name, industry, name_of, region, region_of_all
 from tests.compare.fake_run import make_pair, make_place, make_policy, make_scenario, two_places
 from tests.report import figures_fakes as fakes
 
@@ -72,6 +73,11 @@ def test_every_observable_has_a_name_of_its_own_and_a_unit_that_fits() -> None:
     for key, name in NAMES.items():
         assert name.unit.partition(" (")[0] == plain[observable(key).unit], key
         assert name.factor == {"million CNY": 1e-6, "kt": 1e-3}.get(plain[observable(key).unit], 1.0)
+
+
+def test_an_observable_that_is_not_listed_goes_by_its_label() -> None:
+    new = replace(observable("exports"), name="green_sales", label="green sales", unit="yuan")
+    assert name_of(new) == Name("Green Sales|{}", "million CNY", 1e-6)
 
 
 def test_round_trip_with_pandas(written: Path, runs: Any) -> None:

@@ -19,7 +19,7 @@ from sim.compare.comparison import Band
 from sim.compare.runs import places_by_code
 from sim.compare.statistics import bands
 from sim.observables import OBSERVABLES
-from sim.report.export.names import ANYWAY, NAMES, QUANTILES, industry, region, region_of_all
+from sim.report.export.names import ANYWAY, QUANTILES, industry, name_of, region, region_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ def _blocks(b: Run, pairing: Pairing | None) -> Iterator[_Block]:
         scopes.append((None, region_of_all(places), industry(places)))
     for place, where, made in scopes:
         for item in OBSERVABLES:
-            name = NAMES[item.name]
+            name = name_of(item)
             if pairing is None:
                 yield _Block(b.scenario_id, where, name.of(made), name.unit, b.annual(item.name, place) * name.factor)
                 continue

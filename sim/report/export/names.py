@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.observables import Observable
     from sim.scenario.resolved import Place
 
 CURRENT, BASE = "million CNY (current prices)", "million CNY (base-year prices)"
@@ -102,6 +103,7 @@ NAMES: Final[dict[str, Name]] = {
     "county_tax_receipts": _money("Tax Receipts|County"),
     "county_balance": _money("Public Money|County Account Balance"),
 }
+_UNITS: Final = {"yuan": (MONEY, 1e-6), "tonnes": ("kt", 1e-3), "yuan/year": ("CNY/yr", 1.0)}
 ANYWAY: Final = Name("Public Money|Fund|Would Have Happened Anyway", "share")
 """Share of grants whose firm bought in the paired baseline too; known only of a scenario with a baseline."""
 
@@ -124,6 +126,14 @@ PROVINCES: Final = {
 }  # fmt: skip
 """First two digits of an administrative code."""
 _LEVELS = (" District", " County", " City", " Township", " Town")
+
+
+def name_of(item: Observable) -> Name:
+    """Return the name of an observable; one that is not listed goes by its label."""
+    if item.name in NAMES:
+        return NAMES[item.name]
+    unit, factor = _UNITS.get(item.unit, (item.unit, 1.0))
+    return Name(f"{' '.join(part[:1].upper() + part[1:] for part in item.label.split())}|{{}}", unit, factor)
 
 
 def word(text: str) -> str:
