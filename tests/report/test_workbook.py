@@ -231,6 +231,7 @@ def test_no_cell_is_an_error(chinese: Any, english: Any) -> None:
         (Number(55.71, 1, "亿元"), '#,##0.0"亿元"'),
         (Number(1.2, 1, "亿元", signed=True), '+#,##0.0"亿元";-#,##0.0"亿元";#,##0.0"亿元"'),
         (Number(-0.0001, 1, "%", signed=True), "#,##0.0%;#,##0.0%;#,##0.0%"),
+        (Number(0.5, 0, "个", signed=True), '+#,##0"个";-#,##0"个";#,##0"个"'),
         (Number(0.5, -1), "General"),
     ],
 )

@@ -43,7 +43,7 @@ class Number:
             return "General"
         body = "#,##0" + (f".{'0' * self.decimals}" if self.decimals > 0 else "")
         body += "%" if self.label == "%" else f'"{self.label}"' if self.label else ""
-        if math.isfinite(self.value) and round(self._shown, self.decimals) == 0.0:
+        if math.isfinite(self.value) and abs(self._shown) < 0.5 * 10.0**-self.decimals:
             # Zero has no sign: a small loss would be shown as -0.0.
             return f"{body};{body};{body}" if self.value else body
         return f"+{body};-{body};{body}" if self.signed else body
