@@ -219,10 +219,19 @@ def test_a_fund_ends_and_pays_what_it_promised() -> None:
     granted, paid = run.monthly("fund_granted"), run.monthly("fund_paid")
     assert np.flatnonzero(granted).max() == 17
     assert np.flatnonzero(paid).max() == 25
-    assert run.monthly("fund_promised")[12] == pytest.approx(500e6)
+    # The year's budget opens in full: nobody knows in January that the fund will end in June. The rest goes back.
+    assert run.monthly("fund_promised")[12] == pytest.approx(1e9)
     assert run.monthly("fund_promised")[13:].sum() == 0.0
     assert run.money("returned")[18] == pytest.approx(run.monthly("fund_unspent")[17])
     assert np.all(run.monthly("fund_unspent")[18:] == 0.0)
+
+
+def test_a_stop_leaves_the_months_before_it_alone() -> None:
+    whole, stopped = (
+        played([policy("fund", annual_budget=1e9, end=end)], months=24, **RICH) for end in (None, FIRST + 16)
+    )
+    assert np.array_equal(whole.record.monthly[:17], stopped.record.monthly[:17])
+    assert not np.array_equal(whole.record.monthly[17:], stopped.record.monthly[17:])
 
 
 def test_a_fund_that_starts_later_leaves_the_months_before_alone() -> None:

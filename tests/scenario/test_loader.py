@@ -57,7 +57,7 @@ def test_yongnian_baseline() -> None:
         "fair": month_number(2021, 10),
         "going-out": month_number(2022, 1),
     }
-    assert len(loaded.assumed) == 19
+    assert len(loaded.assumed) == 20
     park: Any = scenario.policies[0].versions[0][1]
     assert park.plot_area == pytest.approx(10 * 2000 / 3)
     assert [(phase.opens, phase.plots) for phase in park.phases] == [
