@@ -249,7 +249,7 @@ def test_show_assumed_lists_the_values_nobody_published() -> None:
     result = run("scenario", "show", "yongnian-2023", "--assumed", "--origin")
     lines = result.stdout.splitlines()
     assert lines[0] == "20 values of yongnian-2023 that nobody published"
-    assert len(lines) == 20
+    assert len(lines) == 21
     assert "scenarios/yongnian-2023.toml:" in lines[1]
 
 
