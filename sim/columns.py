@@ -52,6 +52,9 @@ class FirmColumns(NamedTuple):
     orders_fair: F8  # yuan ordered this month over trial links of a fair
     orders_repeat: F8  # yuan ordered this month over older links of a fair
     orders_abroad: F8  # yuan ordered this month over links of exhibitions abroad
+    orders_platform: F8  # yuan ordered this month over links of a digital platform
+    orders_dealers: F8  # yuan ordered this month over links of a dealer network
+    orders_opening: F8  # yuan ordered this month over links a new plant made when it opened
     backlog: F8  # units ordered and not yet delivered
     delivered: F8  # units delivered this month
     use: F8  # output over full capacity, share
@@ -68,6 +71,12 @@ class FirmColumns(NamedTuple):
     closed_month: I4  # month number of the last closure by inspection, 0 for none
     foreign_links: I4  # active links to foreign buyers
     honours: I1  # bit set of honours
+    member: I1  # bit set of what it has joined
+    local_share: F8  # share of materials and services bought from the place's suppliers
+    purchase_saving: F8  # share saved this month on materials bought elsewhere
+    overhead_saving: F8  # share of overhead saved this month
+    credit_line: F8  # share of its equipment that a bank lends on top of the usual
+    brand: F8  # log points of quality that design and brand add
     supported: I1  # 1 once awarded a grant
     tracked: I1  # 1 once above scale or supported
     grants: F8  # yuan received so far
@@ -82,14 +91,15 @@ class BuyerColumns(NamedTuple):
     weight: F8  # buyers this row stands for
     foreign: I1  # 1 abroad
     country: I2  # 0 at home, else a number from 1
-    industry: I2  # position of the industry it buys from
+    market: I2  # position of the market it buys on
+    by_piece: I1  # 1 buys by the piece and asks for quality, 0 buys by weight
     budget: F8  # yuan a month at base-year demand
     outside_weight: F8  # weight of producers elsewhere in its spending
     attended: I4  # fairs visited so far
     success: F8  # share of past visits that ended in an order, smoothed
     supplier: NDArray[np.int32]  # row of the firm, -1 empty
     link_age: NDArray[np.int16]  # months
-    link_origin: I1  # 0 ordinary search, 1 fair, 2 exhibition, 3 platform
+    link_origin: I1  # how they met: ORIGIN_SEARCH and so on
     link_match: F8  # how well the pair fits, 1 on average
 
 
@@ -99,7 +109,7 @@ class PlaceColumns(NamedTuple):
     wage: F8  # yuan a year
     wage_base: F8  # yuan a year at the base
     labour_pool: F8  # persons at the base wage
-    localisation: F8  # factor on productivity from own-industry employment
+    localisation: F8  # factor on productivity from own-industry employment and from skills
     employment_base: F8  # persons in the industry when anchored
     productivity_base: F8  # (places, 3) log labour productivity at the frontier that imitation pulls towards
     goods_price: F8  # yuan per unit local traders pay makers
@@ -112,25 +122,40 @@ class PlaceColumns(NamedTuple):
     normal_entry: F8  # (places, 3) entrants a month, in firms, that keep the number of firms
     mean_capital: F8  # (places, 3) base-year yuan, mean of the firms simulated in groups
     mean_revenue: F8  # (places, 3) yuan a year
+    bought_materials: F8  # yuan per unit of materials from elsewhere
+    local_share: F8  # share of materials and services makers of the start buy from local suppliers
+    appeal: F8  # (places, 3) factor on offers: domestic, foreign market, unused; 1 where a market has one place
+    skill: F8  # factor on labour productivity from training
+    skill_premium: F8  # factor on the wage from training
+    upgrade_success: F8  # chance that an upgrade succeeds
+    awareness: F8  # factor on the chance to hear of the next rung
+    pull: F8  # factor on the chance of entry
+    renown: F8  # factor on how visible the place's firms are
+    skilled: F8  # persons trained and still there
+    designated: F8  # bit set of levels at which the place is designated
 
 
-ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD = 0, 1, 2
+ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD, ORIGIN_PLATFORM, ORIGIN_DEALERS, ORIGIN_OPENING = 0, 1, 2, 3, 4, 5
+MEMBER_PLATFORM, MEMBER_CLOUD, MEMBER_TRADE_PARK, MEMBER_DEALERS = 1, 2, 4, 8
+LEVEL_CITY, LEVEL_PROVINCE, LEVEL_NATION = 1, 2, 4
 
 Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 
 _FIRM_TYPES = {
     "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
     "closed_month": np.int32, "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8,
-    "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "supported": np.int8, "tracked": np.int8,
+    "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "member": np.int8, "supported": np.int8, "tracked": np.int8,
 }  # fmt: skip
 _BUYER_TYPES = {
-    "slot": np.int64, "foreign": np.int8, "country": np.int16, "industry": np.int16, "attended": np.int32,
+    "slot": np.int64, "foreign": np.int8, "country": np.int16, "market": np.int16, "by_piece": np.int8,
+    "attended": np.int32,
     "supplier": np.int32, "link_age": np.int16, "link_origin": np.int8,
 }  # fmt: skip
 _RINGS = ("revenue_ring", "profit_ring")
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
+    "appeal",
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def ceiling(scenario: Scenario, baseline: Scenario | None = None) -> Ceiling:
     before = baseline.policies if baseline is not None else ()
     grants = _budgets(scenario, scenario.policies) - (_budgets(scenario, before) if baseline is not None else 0.0)
     orders, year = _orders(scenario, before)
-    output = sum(_most(place.start.output_value) for place in scenario.places)
+    output = sum(_most(place.start.headline_total) for place in scenario.places)
     return Ceiling(grants if grants > 0 else None, orders, year, output)
 
 

@@ -182,7 +182,7 @@ def doubts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) 
 
 def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
     places = [place for place in scenario.places if place.id in (draft.head.where or [p.id for p in scenario.places])]
-    output = sum(centre(place.start.output_value) for place in places)
+    output = sum(centre(place.start.headline_total) for place in places)
     years = ", ".join(sorted({str(place.start.base_year) for place in places}))
     for month, terms in ((draft.head.start, draft.terms), *draft.versions):
         for key, quantity, amount in _money(terms):

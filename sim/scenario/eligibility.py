@@ -34,7 +34,7 @@ def above_revenue(place: Place, threshold: float) -> float:
     cut = float(place.statistics["above_scale_cut"])
     if threshold <= 0.0:
         return makers
-    if threshold > _high(start.output_value):
+    if threshold > _high(start.headline_total):
         return 0.0
     return float(min(makers, _high(start.above_scale_firms) * (threshold / cut) ** -_low(start.size_tail_index)))
 

@@ -53,7 +53,13 @@ def scenario_hash(scenario: Scenario) -> str:
         for policy in sorted(scenario.policies, key=lambda policy: policy.id)
     ]
     places = [
-        {"id": place.id, "statistics": plain(place.statistics), "start": plain(place.start)}
+        {
+            "id": place.id,
+            "industry": place.industry,
+            "province": place.province,
+            "statistics": plain(place.statistics),
+            "start": plain(place.start),
+        }
         for place in scenario.places
     ]
     world = {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}

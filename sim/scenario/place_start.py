@@ -21,6 +21,7 @@ UNITS: dict[str, str] = {
     "supplier_share": "share",
     "trader_share": "share",
     "output_value": "yuan",
+    "operating_revenue": "yuan",
     "employment_reported": "persons",
     "exports": "yuan",
     "national_market_share": "share",
@@ -32,6 +33,10 @@ UNITS: dict[str, str] = {
     "foreign_buyers": "count",
     "wage": "yuan/year",
     "county_balance": "yuan",
+    "lead_firms": "count",
+    "lead_share": "share",
+    "piece_share": "share",
+    "piece_share_abroad": "share",
 }
 """Plain unit of every starting value, in the order in which they are listed."""
 
@@ -44,8 +49,16 @@ MAY_BE_ZERO = frozenset(
         "above_scale_firms",
         "foreign_buyers",
         "county_balance",
+        "lead_firms",
+        "lead_share",
+        "piece_share",
+        "piece_share_abroad",
     }
 )
+OPTIONAL = ("lead_firms", "lead_share", "piece_share", "piece_share_abroad")
+"""Left out they are 0: no lead firm; nobody buys by the piece."""
+TOTALS = ("output_value", "operating_revenue")
+"""Exactly one of them is given: what the place reports."""
 TIERS = ("maker_share", "supplier_share", "trader_share")
 
 
@@ -61,7 +74,9 @@ class PlaceStart(BaseModel):
     maker_share, supplier_share, trader_share
         Shares of the businesses; they add up to 1.
     output_value
-        Output value of the core product, yuan at current prices.
+        Output value of the core product, made by the makers, yuan at current prices.
+    operating_revenue
+        Revenue of makers, suppliers and traders together, yuan; given instead of ``output_value``.
     employment_reported
         Persons as reported; the scope may be wider than the model's firms.
     exports
@@ -80,6 +95,10 @@ class PlaceStart(BaseModel):
         Yearly wage of a worker, yuan.
     county_balance
         Opening balance of the county's programme account, yuan.
+    lead_firms, lead_share
+        Lead firms and the share of makers' output they make together.
+    piece_share, piece_share_abroad
+        Shares of domestic and foreign buyers that buy by the piece and ask for high quality; the rest buy by weight.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -88,7 +107,8 @@ class PlaceStart(BaseModel):
     maker_share: Amount
     supplier_share: Amount
     trader_share: Amount
-    output_value: Amount
+    output_value: Amount | None = None
+    operating_revenue: Amount | None = None
     employment_reported: Amount
     exports: Amount
     national_market_share: Amount
@@ -100,16 +120,32 @@ class PlaceStart(BaseModel):
     foreign_buyers: Amount
     wage: Amount
     county_balance: Amount
+    lead_firms: Amount = 0.0
+    lead_share: Amount = 0.0
+    piece_share: Amount = 0.0
+    piece_share_abroad: Amount = 0.0
 
     @model_validator(mode="after")
     def _possible(self) -> PlaceStart:
+        given = [name for name in TOTALS if getattr(self, name) is not None]
+        if len(given) != 1:
+            msg = f"needs one of {' and '.join(TOTALS)}, and not both"
+            raise ValueError(msg)
         for name in UNITS:
-            _check_possible(name, getattr(self, name))
+            if name not in TOTALS or name in given:
+                _check_possible(name, getattr(self, name))
         shares = [getattr(self, name) for name in TIERS]
         if not any(isinstance(share, Uncertain) for share in shares) and abs(math.fsum(shares) - 1) > 1e-9:
             msg = f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1"
             raise ValueError(msg)
         return self
+
+    @property
+    def headline_total(self) -> Amount:
+        """Yuan the place reports for the base year: output value of its makers, or operating revenue of all."""
+        total = self.operating_revenue if self.output_value is None else self.output_value
+        assert total is not None
+        return total
 
     def uncertain(self) -> dict[str, Uncertain]:
         """Return the values that are ranges, by name."""

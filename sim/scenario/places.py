@@ -103,6 +103,7 @@ class PlaceFile(BaseModel):
     name: str = Field(min_length=1)
     name_zh: str = ""
     admin_code: str = Field(default="", pattern=r"^(\d{6}(\d{3}(\d{3})?)?)?$")
+    province: str = Field(default="", pattern=r"^(\d{2})?$")
     industry: str = Field(min_length=1)
     industry_zh: str = ""
     statistics: StatisticsTable
@@ -193,6 +194,7 @@ def _read(
         industry_zh=head.industry_zh or head.industry,
         statistics=head.statistics.model_dump(),
         start=start,
+        province=head.province or head.admin_code[:2] or head.id,
     )
     return place, origins
 

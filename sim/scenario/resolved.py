@@ -59,7 +59,11 @@ class World:
 
 @dataclass(frozen=True)
 class Place:
-    """A county with one characteristic industry. ``start`` holds the numbers it starts from (see ``PlaceStart``)."""
+    """A county with one characteristic industry. ``start`` holds the numbers it starts from (see ``PlaceStart``).
+
+    ``province`` is the two-digit code of its province, or the place's own id where none is known. A ``synthetic`` place
+    stands for one that nobody named.
+    """
 
     id: str
     name: str
@@ -69,6 +73,8 @@ class Place:
     industry_zh: str
     statistics: Mapping[str, Any]
     start: Any
+    province: str = ""
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)
