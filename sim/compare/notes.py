@@ -55,9 +55,9 @@ def bands_note(calibrated: bool) -> Note:
         )
     return Note(
         "bands",
-        "Bands: chance only; parameters are not yet calibrated (they stand at the centres of their priors). "
+        "Bands: chance only; parameters are not yet calibrated and stand at assumed values within their ranges. "
         "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
-        "区间只包括随机因素；参数尚未校准（取先验范围的中间值）。不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
+        "区间只包括随机因素；参数尚未校准，取各自区间内的设定值。不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
     )
 
 

@@ -102,7 +102,7 @@ class Body(Table):
     place: str | None = term("地点", "The county; one of place and places", default=None)
     places: tuple[str, ...] = term("地点列表", "Several counties; one of place and places", default=())
     world: str | None = term("外部环境", "World file: demand, prices, wages", default=None)
-    calibration: str | None = term("校准", "Fitted parameter draws; left out: centres of the priors", default=None)
+    calibration: str | None = term("校准", "Fitted parameter draws; left out: assumed values", default=None)
     time: TimeTable = term("时间", "Months simulated", default=TimeTable())
     run: RunTable = term("运行", "Replicates and seed", default=RunTable())
 

@@ -61,7 +61,7 @@ class Loaded:
     assumed
         Values nobody published.
     calibration
-        Id of the fitted parameter draws, or None for the centres of the priors.
+        Id of the fitted parameter draws, or None for assumed values within their ranges.
     variants
         Ids of the variants of the file.
     files

@@ -232,7 +232,9 @@ def test_enough_runs_are_not_noted():
 
 def test_bands_say_what_they_cover():
     b, a = make_pair(50)
-    assert "not yet calibrated" in compare(b, a).note("bands").en
+    plain = compare(b, a).note("bands")
+    assert "not yet calibrated and stand at assumed values within their ranges" in plain.en
+    assert "参数尚未校准，取各自区间内的设定值" in plain.zh
     for run in (a, b):
         run.draws = {"calibration": "yongnian-r1", "file": "calibration/fits/yongnian-r1/draws.csv", "hash": "abc"}
     found = compare(b, a)

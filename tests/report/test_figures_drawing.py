@@ -401,7 +401,7 @@ def test_captions_say_occasions_pairs_runs_and_that_it_is_no_forecast(no_facts: 
     assert "not calibrated" not in text
     plain = " ".join(text for text, _ in words(figures.fan(fakes.pair(24), "exports")))
     assert "In about 22 of 24 simulated futures" in plain
-    assert "not calibrated" in plain
+    assert "not calibrated and stand at assumed values within their ranges" in plain
     assert "chance only" in plain
 
 

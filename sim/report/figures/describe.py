@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 NOT_CALIBRATED: Final = (
-    "not calibrated: parameters stand at the centres of their priors",
-    "参数未校准，取先验范围的中间值",
+    "parameters are not calibrated and stand at assumed values within their ranges",
+    "参数未校准，取各自区间内的设定值",
 )
 
 

@@ -55,7 +55,8 @@ def _of_run(material: Material, run: Run) -> dict[str, Value]:
         say("Replicates finished", "完成的推演次数"): str(len(numbers)),
         say("Replicates failed", "失败的推演次数"): str(len(run.failures)),
         say("Replicate numbers", "推演序号"): listed,
-        say("Parameter draws", "参数样本"): draws.get("calibration") or say("none (central values)", "无（取中间值）"),
+        say("Parameter draws", "参数样本"): draws.get("calibration")
+        or say("none (assumed values within their ranges)", "无（取各自区间内的设定值）"),
         say("Model version", "模型版本"): str(manifest.get("model_version", "")),
         say("Program version", "软件版本"): str(manifest.get("version", "")),
         say("Commit", "代码提交"): str(manifest.get("git_commit", "")),
