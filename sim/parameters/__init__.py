@@ -122,7 +122,9 @@ def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:
 
 
 def parameters_hash(parameters: Parameters | None = None) -> str:
-    """Return a short hash of all parameter values, exact to the bit."""
+    """Return a short hash of all parameter values and of what differs by industry, exact to the bit."""
+    from sim.parameters.industries import industries_text
+
     parameters = parameters or load_parameters()
     text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
-    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+    return hashlib.blake2b(f"{text};{industries_text()}".encode(), digest_size=6).hexdigest()

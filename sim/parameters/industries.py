@@ -1,0 +1,232 @@
+"""What differs by industry (``calibration/industries.toml``): loaded, checked, and laid over the shared parameters."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim import project
+from sim.errors import UserError
+from sim.evidence.reading import Problems, read_toml
+from sim.parameters import STATUSES, ParameterInfo, parameter_table
+from sim.parameters.groups import Parameters
+
+FILE = "industries.toml"
+MAY_DIFFER = (
+    *(f"maker.{name}" for name in ("labour_share", "overhead_share", "capital_output_ratio", "markup")),
+    *(f"supplier.{name}" for name in ("labour_share", "overhead_share", "capital_output_ratio", "markup")),
+    "production.local_input_share",
+    "production.steel_share",
+    "demand.trader_share",
+    "environment.discharge",
+    "start.emission_sites",
+)
+"""Parameters that an industry may have of its own; the rest are shared by all."""
+LARGEST_SHARE = 0.98
+"""A share that moves in proportion to a shared one stays below 1."""
+WANTED = ("value", "low", "high", "status", "source")
+ALLOWED = (*WANTED, "unit", "about")
+
+
+@dataclass(frozen=True)
+class Industry:
+    """An industry and the parameters in which it differs, by dotted name."""
+
+    id: str
+    name: str
+    name_zh: str
+    overrides: Mapping[str, ParameterInfo] = field(default_factory=dict)
+
+
+def load_industries() -> Mapping[str, Industry]:
+    """Return every industry by id: the library's, and a project's own, which win where ids are equal.
+
+    Raises
+    ------
+    UserError
+        Listing every unknown key and malformed entry at once, with file and line.
+    """
+    return _industries(tuple(_paths()))
+
+
+def industry_of(identifier: str) -> Industry:
+    """Return one industry.
+
+    Raises
+    ------
+    UserError
+        When no file of industries has it; the nearest id and the known ones are named.
+    """
+    known = load_industries()
+    if identifier in known:
+        return known[identifier]
+    near = difflib.get_close_matches(identifier, known, n=1)
+    hint = f'did you mean "{near[0]}"?   ' if near else ""
+    raise UserError(f'no industry is called "{identifier}"\n    {hint}known: {", ".join(sorted(known))}')
+
+
+def for_industry(parameters: Parameters, industry: str) -> Parameters:
+    """Return the parameters as they hold in one industry.
+
+    An industry's own value belongs to the shared value at the centre of ``priors.toml``. When a scenario or a
+    calibration draw moves the shared value, the industry's moves in proportion: own value x shared value drawn /
+    shared centre. A share stays at or below ``LARGEST_SHARE``. What an industry does not name stays as it is.
+
+    Parameters
+    ----------
+    parameters
+        Shared parameters with every override and draw already in them.
+    industry
+        Id of an industry.
+
+    Raises
+    ------
+    UserError
+        When there is no such industry.
+    """
+    own = industry_of(industry).overrides
+    centres = {row.name: row.value for row in parameter_table()} if own else {}
+    changed: dict[str, dict[str, float]] = {}
+    for name, info in own.items():
+        group, key = name.split(".")
+        drawn, centre = getattr(getattr(parameters, group), key), centres[name]
+        value = info.value if drawn == centre else info.value * drawn / centre
+        changed.setdefault(group, {})[key] = min(value, LARGEST_SHARE) if info.unit == "share" else value
+    return parameters._replace(
+        **{group: getattr(parameters, group)._replace(**values) for group, values in changed.items()}
+    )
+
+
+def industries_text() -> str:
+    """Return every own value of every industry, exact to the bit; part of the hash of the parameters."""
+    return ";".join(
+        f"{industry.id}:{name}={info.value.hex()}"
+        for industry in load_industries().values()
+        for name, info in industry.overrides.items()
+    )
+
+
+def _paths() -> list[Path]:
+    found = [folder / FILE for folder in project.folders("calibration") if (folder / FILE).is_file()]
+    if not found:
+        raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
+    return found
+
+
+@cache
+def _industries(paths: tuple[Path, ...]) -> Mapping[str, Industry]:
+    problems = Problems()
+    shared = {row.name: row for row in parameter_table()}
+    found: dict[str, Industry] = {}
+    for path in reversed(paths):
+        data, text = read_toml(path)
+        lines = _lines(text)
+        for identifier, table in data.items():
+            industry = _industry(identifier, table, shared, problems, path, lines)
+            if industry is not None:
+                found[identifier] = industry
+    problems.raise_any()
+    return found
+
+
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of every ``[industry]`` and of every key below it, as this file writes them."""
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[([\w.-]+)\]", line):
+            table = tuple(header[1].split("."))
+            lines.setdefault(table[:1], number)
+        elif key := re.match(r"\s*([\w.-]+)\s*=", line):
+            lines.setdefault((*table, *key[1].split(".")), number)
+    return lines
+
+
+def _industry(
+    identifier: str,
+    table: Any,
+    shared: Mapping[str, ParameterInfo],
+    problems: Problems,
+    path: Path,
+    lines: Mapping[tuple[str, ...], int],
+) -> Industry | None:
+    """Return one industry, or note what is wrong with it."""
+    line = lines.get((identifier,), 1)
+    if not isinstance(table, dict) or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", identifier):
+        problems.add(path, line, f"[{identifier}] is not an industry", "write [wire-mesh], name and what differs")
+        return None
+    names = {}
+    for key in ("name", "name_zh"):
+        names[key] = table.get(key)
+        if not isinstance(names[key], str) or not str(names[key]).strip():
+            problems.add(path, line, f'[{identifier}] has no {key} = "..."')
+    overrides: dict[str, ParameterInfo] = {}
+    for group, entries in table.items():
+        if group in names:
+            continue
+        for key, entry in entries.items() if isinstance(entries, dict) else [("", entries)]:
+            name = f"{group}.{key}".rstrip(".")
+            at = lines.get((identifier, group, key), lines.get((identifier, group), line))
+            info = _entry(name, entry, shared, problems, path, at)
+            if info is not None:
+                overrides[name] = info
+    ordered = {name: overrides[name] for name in MAY_DIFFER if name in overrides}
+    return Industry(identifier, str(names["name"]), str(names["name_zh"]), ordered)
+
+
+def _entry(
+    name: str, entry: Any, shared: Mapping[str, ParameterInfo], problems: Problems, path: Path, line: int
+) -> ParameterInfo | None:
+    """Return one parameter of an industry, or note what is wrong with it."""
+    before = len(problems.lines)
+    if name not in MAY_DIFFER:
+        near = difflib.get_close_matches(name, MAY_DIFFER, n=1)
+        hint = f"did you mean {near[0]}?   " if near else ""
+        problems.add(path, line, f"{name} is shared by all industries", f"{hint}may differ: {', '.join(MAY_DIFFER)}")
+        return None
+    if not isinstance(entry, dict):
+        problems.add(path, line, f"{name} needs {{ {', '.join(WANTED)} }}")
+        return None
+    for key in WANTED:
+        if key not in entry:
+            problems.add(path, line, f"{name}: missing {key}")
+    for key in entry:
+        if key not in ALLOWED:
+            problems.add(path, line, f"{name}: unknown key {key}", f"keys: {', '.join(ALLOWED)}")
+    if len(problems.lines) > before:
+        return None
+    row = shared[name]
+    for problem in _wrong(name, entry, row):
+        problems.add(path, line, problem)
+    if len(problems.lines) > before:
+        return None
+    low, value, high = (float(entry[key]) for key in ("low", "value", "high"))
+    about = str(entry.get("about", row.about))
+    return ParameterInfo(name, value, row.unit, low, high, entry["status"], str(entry["source"]), about)
+
+
+def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]:
+    """Return what is wrong with the content of a complete entry."""
+    numbers = [entry[key] for key in ("low", "value", "high")]
+    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
+        return [f"{name}: value, low and high must be numbers"]
+    low, value, high = numbers
+    found = []
+    if not low <= value <= high:
+        found.append(f"{name}: value {value} lies outside {low} to {high}")
+    if not low >= 0.0 or high == float("inf"):
+        found.append(f"{name}: low and high must be finite and not below 0")
+    elif row.unit == "share" and not name.endswith("markup") and high >= 1.0:
+        found.append(f"{name}: a share is below 1")
+    if entry.get("unit", row.unit) != row.unit:
+        found.append(f"{name} is in {row.unit}, not in {entry['unit']}")
+    if entry["status"] not in STATUSES:
+        found.append(f"{name}: status must be one of {', '.join(STATUSES)}")
+    if not str(entry["source"]).strip():
+        found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
+    return found
