@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.evidence.facts import BOUNDS, KINDS, Fact, fact, facts_for, find_fact, load_facts
+from sim.evidence.facts import BOUNDS, KINDS, Fact, fact, facts_for, find_fact, load_facts, read_facts
 from sim.evidence.labels import variable_label
 from sim.evidence.series import STATUSES, Growth, Observation, Series, find_series, load_series
 from sim.evidence.sources import Source, evidence_folders, load_series_sources, load_sources
@@ -25,5 +25,6 @@ __all__ = [
     "load_series",
     "load_series_sources",
     "load_sources",
+    "read_facts",
     "variable_label",
 ]

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError
-from sim.evidence.reading import Problems, read_rows
-from sim.evidence.sources import evidence_folders, load_sources
+from sim.evidence.reading import Problems, read_rows, shown_path
+from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources
 from sim.units import UnitError, parse_month
 
 if TYPE_CHECKING:
@@ -65,7 +65,23 @@ _THINGS: dict[str, str] = {
 )
 """Plain unit of each printed unit, without its scale word."""
 
-_COLUMNS = (
+_CHINESE: dict[str, tuple[str, int]] = {
+    "元": ("yuan", 1),
+    "万元": ("yuan", 10**4),
+    "亿元": ("yuan", 10**8),
+    "万亿元": ("yuan", 10**12),
+    "元/年": ("yuan/year", 1),
+    "万元/年": ("yuan/year", 10**4),
+    "亿元/年": ("yuan/year", 10**8),
+    "人": ("persons", 1),
+    "万人": ("persons", 10**4),
+    "%": ("share", 1),
+} | dict.fromkeys(("家", "户", "个", "项", "台", "套", "个国家和地区"), ("count", 1))
+"""Units as a Chinese report prints them: plain unit and size."""
+
+KNOWN_UNITS = f"known: {', '.join(sorted(_THINGS))}, with thousand, million, billion or trillion before them; {'、'.join(_CHINESE)}"
+
+COLUMNS = (
     "id",
     "place",
     "industry",
@@ -80,6 +96,7 @@ _COLUMNS = (
     "source",
     "note",
 )
+"""Columns of a file of reported figures, in order."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +148,9 @@ class Fact:
 
 def plain_unit(value: Decimal, unit: str) -> tuple[Decimal, str] | None:
     """Return a printed value in its plain unit, or None when the unit is not known."""
+    if unit in _CHINESE:
+        thing, size = _CHINESE[unit]
+        return (value * size / 100 if thing == "share" else value * size), thing
     word, _, rest = unit.partition(" ")
     scale, thing = (_SCALES[word], rest) if word in _SCALES else (Decimal(1), unit)
     plain = _THINGS.get(thing)
@@ -145,8 +165,9 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
     Parameters
     ----------
     folder
-        Folder with ``reported_facts.csv`` and ``sources.csv``; None for the project's and the library's together,
-        where a figure of the project replaces one of the library with the same id.
+        Folder with ``reported_facts.csv`` and ``sources.csv``, and perhaps ``<place>_facts.csv`` of single places;
+        None for the project's and the library's together, where a figure of the project replaces one of the library
+        with the same id.
 
     Raises
     ------
@@ -158,21 +179,44 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
     found: dict[str, Fact] = {}
     problems = Problems()
     for place in reversed(evidence_folders(folder)):
-        path = place / "reported_facts.csv"
-        if not path.is_file():
-            if folder is None:
-                continue
-            raise UserError(f"{path}: no reported figures here")
-        here: set[str] = set()
-        for line, row in read_rows(path, _COLUMNS):
-            if row["id"] in here:
-                problems.add(path, line, f'id "{row["id"]}" is used twice')
-            here.add(row["id"])
-            fact_read = _fact(row, sources, problems, path, line)
-            if fact_read is not None:
-                found[fact_read.id] = fact_read
+        paths = fact_files(place)
+        if folder is not None and place / REPORTED not in paths:
+            raise UserError(f"{place / REPORTED}: no reported figures here")
+        here: dict[str, str] = {}
+        for path in paths:
+            for line, item in read_facts(path, sources, problems).items():
+                if item.id in here:
+                    problems.add(path, line, f'id "{item.id}" is used twice', f"first in {here[item.id]}")
+                here.setdefault(item.id, f"{shown_path(path)}:{line}")
+                found[item.id] = item
     problems.raise_any()
     return tuple(found.values())
+
+
+def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict[int, Fact]:
+    """Return the figures of one file by line; what is wrong is noted and the row left out.
+
+    Parameters
+    ----------
+    sources
+        Ids of the publications that rows may name.
+
+    Raises
+    ------
+    UserError
+        When the file is no table with the columns of ``COLUMNS``.
+    """
+    found: dict[int, Fact] = {}
+    seen: set[str] = set()
+    for line, row in read_rows(path, COLUMNS):
+        if row["id"] in seen:
+            problems.add(path, line, f'id "{row["id"]}" is used twice')
+            continue
+        seen.add(row["id"])
+        item = _fact(row, sources, problems, path, line)
+        if item is not None:
+            found[line] = item
+    return found
 
 
 def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, path: Path, line: int) -> Fact | None:
@@ -189,10 +233,12 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, pat
     months = _months(row, problems, path, line)
     value = _number(row["value"])
     if value is None:
-        problems.add(path, line, f'value "{row["value"]}" is not a number')
+        problems.add(
+            path, line, f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column"
+        )
     plain = plain_unit(value or Decimal(0), row["unit"])
     if plain is None:
-        problems.add(path, line, f'unit "{row["unit"]}" is not known', f"known: {', '.join(sorted(_THINGS))}")
+        problems.add(path, line, f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
     if len(problems.lines) > before or months is None or value is None or plain is None:
         return None
     words = {

@@ -96,7 +96,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of a CSV file as ``(line, {column: trimmed text})``.
+    """Return the rows of a CSV file as ``(line, {column: trimmed text})``; empty rows and those after # are left out.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
         if header != list(columns):
             raise UserError(f"{shown_path(path)}:1  columns are {', '.join(header)}\n    expected {', '.join(columns)}")
         for cells in reader:
-            if not cells:
+            if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
             if len(cells) != len(columns):
                 problems.add(

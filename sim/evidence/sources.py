@@ -33,6 +33,10 @@ class Source:
         return ", ".join(part for part in (self.publisher, f'"{self.title}"', self.date) if part)
 
 
+REPORTED = "reported_facts.csv"
+ENDING = "_facts.csv"
+"""How the name of a file of reported figures ends."""
+
 _FILES = {
     "sources.csv": ("id", "title", "publisher", "date", "reference"),
     "macro_sources.csv": ("source_id", "title", "publisher", "url", "date"),
@@ -46,13 +50,29 @@ def evidence_folders(folder: Path | None = None) -> tuple[Path, ...]:
     return tuple(root / "evidence" for root in folders("calibration") if (root / "evidence").is_dir())
 
 
+def fact_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of reported figures in a folder of evidence: ``reported_facts.csv``, then places' own by name.
+
+    A place made with ``countysim place new`` brings ``<place>_facts.csv``.
+    """
+    own = sorted(path for path in folder.glob(f"*{ENDING}") if path.name != REPORTED)
+    return tuple(path for path in (folder / REPORTED, *own) if path.is_file())
+
+
+def sources_beside(facts: Path) -> Path:
+    """Return the file of sources that goes with a file of figures: ``sources.csv``, or ``<place>_sources.csv``."""
+    if facts.name == REPORTED or not facts.name.endswith(ENDING):
+        return facts.with_name("sources.csv")
+    return facts.with_name(facts.name.removesuffix(ENDING) + "_sources.csv")
+
+
 def load_sources(folder: Path | None = None) -> dict[str, Source]:
     """Return all sources of reported figures by id; those of the project win over the library's.
 
     Raises
     ------
     UserError
-        With every row that repeats an id or lacks a title.
+        With every row that repeats an id or lacks a title. Two files of one folder may name the same source alike.
     """
     return _load("sources.csv", folder)
 
@@ -62,23 +82,37 @@ def load_series_sources(folder: Path | None = None) -> dict[str, Source]:
     return _load("macro_sources.csv", folder)
 
 
+def read_sources(path: Path, problems: Problems) -> dict[str, Source]:
+    """Return the sources of one file by id; what is wrong is noted."""
+    found: dict[str, Source] = {}
+    columns = _FILES["macro_sources.csv" if path.name == "macro_sources.csv" else "sources.csv"]
+    for line, row in read_rows(path, columns):
+        key = row.get("id") or row.get("source_id", "")
+        if not key or not row["title"]:
+            problems.add(path, line, "a source needs an id and a title")
+        elif key in found:
+            problems.add(path, line, f'source id "{key}" is used twice')
+        found[key] = Source(
+            key, row["title"], row["publisher"], row["date"], row.get("reference") or row.get("url", "")
+        )
+    return found
+
+
 def _load(name: str, folder: Path | None) -> dict[str, Source]:
     found: dict[str, Source] = {}
     problems = Problems()
     for place in reversed(evidence_folders(folder)):
-        path = place / name
-        if not path.is_file():
-            continue
+        paths = [place / name]
+        if name == "sources.csv":
+            paths += [beside for path in fact_files(place) if (beside := sources_beside(path)) not in paths]
         here: dict[str, Source] = {}
-        for line, row in read_rows(path, _FILES[name]):
-            key = row.get("id") or row.get("source_id", "")
-            if not key or not row["title"]:
-                problems.add(path, line, "a source needs an id and a title")
-            elif key in here:
-                problems.add(path, line, f'source id "{key}" is used twice')
-            here[key] = Source(
-                key, row["title"], row["publisher"], row["date"], row.get("reference") or row.get("url", "")
-            )
+        for path in paths:
+            if path.is_file():
+                read = read_sources(path, problems)
+                for key in here.keys() & read.keys():
+                    if here[key] != read[key]:
+                        problems.add(path, 1, f'source id "{key}" is another publication in a file beside it')
+                here |= read
         found.update(here)
     problems.raise_any()
     return found

@@ -129,6 +129,48 @@ def test_a_project_without_figures_of_its_own_uses_the_library(tmp_path: Path, m
     assert len(load_series()) == 122
 
 
+def test_a_place_brings_files_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenarios").mkdir()
+    folder = tmp_path / "calibration" / "evidence"
+    folder.mkdir(parents=True)
+    own = "b-1,b,nails,output_value,2023-01,2023-12,5,亿元,exact,,level,report,\n"
+    (folder / "b_facts.csv").write_text(HEADER + "# a comment\n,,,,,,,,,,,,\n" + own, encoding="utf-8")
+    (folder / "b_sources.csv").write_text(SOURCES.replace("paper,", "report,"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert (fact("b-1").value_plain, fact("b-1").unit_plain) == (500e6, "yuan")
+    assert load_sources()["report"].title == "A paper"
+    assert fact("yn-businesses").value == 30000
+    (folder / "c_facts.csv").write_text(HEADER + own, encoding="utf-8")
+    with pytest.raises(UserError, match=r'c_facts.csv:2  id "b-1" is used twice\n    first in .*b_facts.csv:4'):
+        load_facts()
+
+
+def test_two_files_may_name_a_source_alike_but_not_differently(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenarios").mkdir()
+    folder = tmp_path / "calibration" / "evidence"
+    folder.mkdir(parents=True)
+    for place in "bc":
+        row = GOOD.replace("a-1,a", f"{place}-1,{place}")
+        (folder / f"{place}_facts.csv").write_text(HEADER + row, encoding="utf-8")
+        (folder / f"{place}_sources.csv").write_text(SOURCES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert {"b-1", "c-1"} <= {item.id for item in load_facts()}
+    (folder / "c_sources.csv").write_text(SOURCES.replace("A paper", "Another"), encoding="utf-8")
+    with pytest.raises(UserError, match="c_sources.csv:1 .*is another publication in a file beside it"):
+        load_facts()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "plain"),
+    [("36.5", "亿元", (3.65e9, "yuan")), ("1.6", "万人", (16_000, "persons")), ("7.2", "%", (0.072, "share")),
+     ("2100", "家", (2100, "count")), ("4.8", "万元/年", (48_000, "yuan/year")), ("1", "万亿元", (1e12, "yuan"))],
+)  # fmt: skip
+def test_units_of_a_chinese_report(tmp_path: Path, value: str, unit: str, plain: tuple[float, str]) -> None:
+    row = GOOD.replace("42,billion yuan", f"{value},{unit}")
+    (found,) = load_facts(evidence(tmp_path, row))
+    assert (found.value_plain, found.unit_plain) == plain
+
+
 def test_variables_have_labels_in_both_languages() -> None:
     for item in load_facts():
         label = variable_label(item.variable, "zh")
