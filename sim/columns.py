@@ -7,6 +7,7 @@ of ONE of them, in yuan, persons, or base-year yuan of goods (the quantity worth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -55,6 +56,8 @@ class FirmColumns(NamedTuple):
     orders_platform: F8  # yuan ordered this month over links of a digital platform
     orders_dealers: F8  # yuan ordered this month over links of a dealer network
     orders_opening: F8  # yuan ordered this month over links a new plant made when it opened
+    orders_piece: F8  # yuan ordered this month by buyers that buy by the piece
+    orders_piece_abroad: F8  # yuan of these ordered from abroad
     backlog: F8  # units ordered and not yet delivered
     delivered: F8  # units delivered this month
     use: F8  # output over full capacity, share
@@ -124,7 +127,7 @@ class PlaceColumns(NamedTuple):
     mean_revenue: F8  # (places, 3) yuan a year
     bought_materials: F8  # yuan per unit of materials from elsewhere
     local_share: F8  # share of materials and services makers of the start buy from local suppliers
-    appeal: F8  # (places, 3) factor on offers: domestic, foreign market, unused; 1 where a market has one place
+    appeal: F8  # (places, 2) factor on offers to domestic and foreign buyers; 1 where a market has one place
     skill: F8  # factor on labour productivity from training
     skill_premium: F8  # factor on the wage from training
     upgrade_success: F8  # chance that an upgrade succeeds
@@ -137,6 +140,7 @@ class PlaceColumns(NamedTuple):
 
 ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD, ORIGIN_PLATFORM, ORIGIN_DEALERS, ORIGIN_OPENING = 0, 1, 2, 3, 4, 5
 MEMBER_PLATFORM, MEMBER_CLOUD, MEMBER_TRADE_PARK, MEMBER_DEALERS = 1, 2, 4, 8
+HONOUR_LITTLE_GIANT, HONOUR_LEAD, HONOUR_SRDI = 1, 2, 4
 LEVEL_CITY, LEVEL_PROVINCE, LEVEL_NATION = 1, 2, 4
 
 Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
@@ -144,7 +148,8 @@ Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 _FIRM_TYPES = {
     "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
     "closed_month": np.int32, "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8,
-    "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "member": np.int8, "supported": np.int8, "tracked": np.int8,
+    "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "member": np.int8, "supported": np.int8,
+    "tracked": np.int8,
 }  # fmt: skip
 _BUYER_TYPES = {
     "slot": np.int64, "foreign": np.int8, "country": np.int16, "market": np.int16, "by_piece": np.int8,
@@ -155,15 +160,13 @@ _RINGS = ("revenue_ring", "profit_ring")
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
-    "appeal",
 )  # fmt: skip
+_PLACE_SHAPES: Mapping[str, tuple[int, ...]] = {**dict.fromkeys(_BY_TIER, (3,)), "appeal": (2,)}
 
 
 def new_places(places: int) -> PlaceColumns:
     """Return the markets of ``places`` places, all zero."""
-    return PlaceColumns(
-        **{name: np.zeros((places, 3) if name in _BY_TIER else places) for name in PlaceColumns._fields}
-    )
+    return PlaceColumns(**{name: np.zeros((places, *_PLACE_SHAPES.get(name, ()))) for name in PlaceColumns._fields})
 
 
 def new_firms(rows: int) -> FirmColumns:

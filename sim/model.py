@@ -115,11 +115,12 @@ class ClusterModel(mesa.Model):
 
     def let_governments_act(self) -> None:
         """Let every government close last month's budget and take in this month's money."""
-        for government in self.governments.values():
+        for government in dict.fromkeys(self.governments.values()):
             government.step()
 
     def let_institutions_act(self) -> None:
         """Let every institution act, in the order of the scenario's policies."""
+        self.state.reset_levers()
         for institution in self.institutions:
             institution.step()
 
@@ -186,8 +187,11 @@ class ClusterModel(mesa.Model):
         state, places = self.state, self.resolved.places
         self.governments: dict[tuple[str, int], Government] = {}
         for position, place in enumerate(places):
-            self.governments["county", position] = CountyGovernment(self, position, place.id)
-            self.governments["province", position] = ProvincialGovernment(self, position, place.id)
+            self.governments["county", position] = CountyGovernment(self, place.id, (position,))
+        for code in dict.fromkeys(place.province for place in places):
+            members = tuple(position for position, place in enumerate(places) if place.province == code)
+            province = ProvincialGovernment(self, code, members)
+            self.governments.update({("province", position): province for position in members})
         self.institutions: list[Any] = []
         for number, policy in enumerate(self.resolved.policies):
             for where in policy.where:

@@ -96,6 +96,12 @@ OBSERVABLES: tuple[Observable, ...] = (
     Observable("fair_repeat_orders", "fair repeat orders", "复购", "yuan", "sum", "higher", "sales over links made at a fair, after six months"),
     Observable("exhibition_contacts", "contacts abroad", "境外参展洽谈", "count", "sum", "higher", "buyers met at exhibitions abroad"),
     Observable("exhibition_sales", "sales from exhibitions abroad", "境外参展成交", "yuan", "sum", "higher", "sales over links made at exhibitions abroad"),
+    # --- platform, dealers, new plants ---
+    Observable("platform_sales", "sales over the platform", "平台成交", "yuan", "sum", "higher", "sales over links made on a digital platform"),
+    Observable("dealer_sales", "sales through dealers", "经销网络成交", "yuan", "sum", "higher", "sales over links made by dealers and outlets"),
+    Observable("opening_sales", "sales of new plants' customers", "新项目自带订单", "yuan", "sum", "higher", "sales over links a new plant made when it opened"),
+    Observable("piece_sales", "sales by the piece", "按件销售额", "yuan", "sum", "higher", "sales to buyers that buy by the piece and ask for quality; the rest is sold by weight"),
+    Observable("piece_exports", "exports by the piece", "高端产品出口额", "yuan", "sum", "higher", "of these, exports: the move to high-end exports"),
     # --- park and environment ---
     Observable("park_plots_open", "park plots open", "园区已开放地块", "count", "last", "none", "plots ready for tenants"),
     Observable("park_plots_used", "park plots used", "入园地块", "count", "last", "higher", "plots taken by tenants", True),
@@ -110,6 +116,9 @@ OBSERVABLES: tuple[Observable, ...] = (
     Observable("upgrades", "technical upgrades", "技改项目数", "count", "sum", "higher", "upgrades carried out"),
     Observable("technology_gap", "distance to the frontier", "技术差距", "index", "mean", "lower", "output-weighted rungs below the frontier"),
     Observable("quality_index", "quality index", "质量指数", "index", "mean", "higher", "output-weighted; relative to producers elsewhere"),
+    # --- people trained, places designated ---
+    Observable("skilled_workers", "workers trained by programmes", "培训在岗人数", "persons", "last", "higher", "trained by a programme of the scenario and still in the cluster"),
+    Observable("designated_towns", "designated towns", "省级专业镇数", "count", "last", "higher", "places designated at provincial level or above"),
     # --- public money ---
     Observable("fund_promised", "fund budget", "资金预算", "yuan", "sum", "none", "promised in the calls"),
     Observable("fund_claimed", "fund claimed", "资金申报", "yuan", "sum", "none", "grants asked for by eligible firms"),

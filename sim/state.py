@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import columns as tables
 from sim.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns, part_of
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
     from sim.rules.costs import TierCosts
 
 
+BUYER_KINDS = 4
+"""Domestic and foreign buyers, by weight and by the piece (``sim.rules.demand.buyer_kind``)."""
+
+
 @dataclass
 class Scratch:
     """Working arrays by table row, reused every month; nothing in them outlives the month."""
 
     attraction: F8
+    offers: F8
     domestic: F8
     foreign: F8
     spending: F8
@@ -44,29 +50,60 @@ class Scratch:
         arrays: dict[str, Any] = {
             name: np.zeros(rows, dtype=kinds.get(name, np.float64))
             for name in cls.__dataclass_fields__
-            if name != "flows"
+            if name not in ("flows", "offers")
         }
-        return cls(**arrays, flows=np.zeros((rows, FLOWS)))
+        return cls(**arrays, flows=np.zeros((rows, FLOWS)), offers=np.zeros((BUYER_KINDS, rows)))
 
 
 @dataclass
 class World:
     """Prices and demand of the month, base year = 1."""
 
-    demand: F8  # (2,) domestic, foreign
+    demand: F8  # (markets, 2) domestic, foreign
     material: float
     producer: float
     wage: float
     wage_growth: float
-    bought_materials: float
     progress: float  # labour productivity common to producers everywhere
-    outside_price: F8  # (2,)
+    outside_price: F8  # (markets,) price of producers elsewhere
     season: float
+
+
+@dataclass(frozen=True)
+class Market:
+    """What buyers of one industry's goods share: the places that make them, in order of position."""
+
+    industry: str
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A plant of an investment project that is ready to open.
+
+    Attributes
+    ----------
+    capital
+        Equipment, base-year yuan.
+    lead
+        Whether it is a lead firm.
+    local_share
+        Share of materials and services it buys from the place's suppliers; None for the place's usual share.
+    policy
+        Position of the policy it came with.
+    """
+
+    place: int
+    tier: int
+    capital: float
+    policy: int
+    lead: bool = False
+    local_share: float | None = None
 
 
 @dataclass
 class SearchField:
-    """Where buyers of one place's goods look: its firms of the start by visibility then, and its candidate slots."""
+    """Where buyers of one market look: its firms of the start by visibility then, and its candidate slots."""
 
     initial_rows: I4
     cumulative: F8
@@ -111,6 +148,14 @@ class State:
         This month's counts by observable name, shape (places,); emptied every month.
     live, makers, suppliers, traders
         Rows in business, all and by tier, in order of row.
+    markets, market_of
+        Markets, and the position of each place's market, shape (places,).
+    industries
+        Parameters of each place: the shared ones, with those of its industry in their stead.
+    start_rows
+        Rows of each place's firms of the start that sell to buyers.
+    openings, opened
+        Plants that wait to open; those that opened as (month, policy, row).
     """
 
     parameters: Parameters
@@ -119,6 +164,8 @@ class State:
     month: int
     group_size: int
     place_ids: tuple[str, ...]
+    markets: tuple[Market, ...]
+    industries: tuple[Parameters, ...]
     firms: FirmColumns
     buyers: BuyerColumns
     places: PlaceColumns
@@ -145,11 +192,19 @@ class State:
     sums: tuple[F8, F8, F8] = field(init=False)
     output_by_year: F8 = field(init=False)
     year_end: dict[str, F8] = field(default_factory=dict)
+    market_of: I8 = field(init=False)
+    start_rows: tuple[I4, ...] = ()
+    openings: list[Opening] = field(default_factory=list)
+    opened: list[tuple[int, int, int]] = field(default_factory=list)
+    _by_place: dict[str, tuple[I8, I8]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.buyer_spending = np.zeros(self.buyers.slot.size)
-        self.spent_outside = np.zeros((len(self.place_ids), 2))
+        self.spent_outside = np.zeros((len(self.markets), 2))
+        self.market_of = np.zeros(len(self.place_ids), dtype=np.int64)
+        for number, market in enumerate(self.markets):
+            self.market_of[list(market.places)] = number
         self.unfilled = np.zeros(len(self.place_ids))
         self.tax_due = np.zeros(len(self.place_ids))
         self.place_flows = np.zeros((len(self.place_ids), FLOWS))
@@ -158,16 +213,60 @@ class State:
         self.sums = (empty, empty.copy(), empty.copy())
         self.output_by_year = np.zeros((len(self.place_ids), 2))
         self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
-        industry = self.buyers.industry
+        numbers = self.buyers.market
         self.buyer_rows = tuple(
-            slice(int(np.searchsorted(industry, place)), int(np.searchsorted(industry, place, side="right")))
-            for place in range(len(self.place_ids))
+            slice(int(np.searchsorted(numbers, number)), int(np.searchsorted(numbers, number, side="right")))
+            for number in range(len(self.markets))
         )
         self.refresh_rows()
 
-    def buyers_of(self, place: int) -> BuyerColumns:
-        """Return the buyers of a place's goods, a view on their rows."""
-        return part_of(self.buyers, self.buyer_rows[place])
+    def buyers_of(self, market: int) -> BuyerColumns:
+        """Return the buyers of a market, a view on their rows."""
+        return part_of(self.buyers, self.buyer_rows[market])
+
+    def buyer_rows_of(self, place: int) -> slice:
+        """Return the rows of the buyers of a place's goods; places of one industry share them."""
+        return self.buyer_rows[int(self.market_of[place])]
+
+    def is_buyer_of(self, place: int) -> NDArray[np.bool_]:
+        """Return which buyers buy the goods of a place, shape (buyers,)."""
+        mask = np.zeros(self.buyers.slot.size, dtype=bool)
+        mask[self.buyer_rows_of(place)] = True
+        return mask
+
+    def _rows_by_place(self, name: str, place: int) -> I8:
+        """Return the rows of one of the lists of rows that are in a place, in order of row."""
+        if name not in self._by_place:
+            rows: I8 = getattr(self, name)
+            county = self.firms.county[rows]
+            order = np.argsort(county, kind="stable")
+            bounds = np.searchsorted(county[order], np.arange(len(self.place_ids) + 1))
+            self._by_place[name] = rows[order], bounds
+        sorted_rows, bounds = self._by_place[name]
+        return sorted_rows[bounds[place] : bounds[place + 1]]
+
+    def rows_of(self, place: int) -> I8:
+        """Return the rows in business of a place."""
+        return self._rows_by_place("live", place)
+
+    def makers_of(self, place: int) -> I8:
+        """Return the makers of a place."""
+        return self._rows_by_place("makers", place)
+
+    def suppliers_of(self, place: int) -> I8:
+        """Return the suppliers of a place."""
+        return self._rows_by_place("suppliers", place)
+
+    def traders_of(self, place: int) -> I8:
+        """Return the traders of a place."""
+        return self._rows_by_place("traders", place)
+
+    def reset_levers(self) -> None:
+        """Take back what institutions in force lend for a month: they write it again when they act."""
+        firms, places, rows = self.firms, self.places, slice(0, self.count)
+        firms.purchase_saving[rows] = firms.overhead_saving[rows] = firms.credit_line[rows] = 0.0
+        places.skill[:] = places.skill_premium[:] = places.awareness[:] = places.pull[:] = places.renown[:] = 1.0
+        places.upgrade_success[:] = self.parameters.technology.success_rate
 
     @property
     def month_of_year(self) -> int:
@@ -195,6 +294,7 @@ class State:
         """Bring the lists of rows up to date after entry or exit."""
         alive = self.firms.alive[: self.count] == 1
         tier = self.firms.tier[: self.count]
+        self._by_place.clear()
         self.live = np.flatnonzero(alive)
         self.makers, self.suppliers, self.traders = (
             np.flatnonzero(alive & (tier == kind)) for kind in (MAKER, SUPPLIER, TRADER)

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.ledger import HOUSEHOLDS, STATE, TAX_COLLECTED
 from sim.record import MONEY_STAGES, PAYERS
+from sim.rules.totals import REVENUE_YEAR
 
 if TYPE_CHECKING:
     from sim.columns import F8, I8
@@ -21,19 +22,29 @@ PAID, UNMET = MONEY_STAGES.index("paid"), MONEY_STAGES.index("unmet")
 
 
 class Government(mesa.Agent):
-    """A government with one account for industrial programmes."""
+    """A government with one account for industrial programmes.
+
+    Attributes
+    ----------
+    places
+        Positions of the places it governs.
+    """
 
     level = ""
 
-    def __init__(self, model: Any, place: int, place_id: str) -> None:
+    def __init__(self, model: Any, name: str, places: tuple[int, ...]) -> None:
         super().__init__(model)
-        self.place = place
-        self.account = f"{self.level}:{place_id}"
+        self.places = places
+        self.account = f"{self.level}:{name}"
 
     @property
     def balance(self) -> float:
         """Yuan in its account."""
         return float(self.model.state.ledger.balances[self.account])
+
+    def yearly_output(self) -> float:
+        """Return what makers of its places sold over the last twelve months, yuan."""
+        return float(self.model.state.sums[0][list(self.places), REVENUE_YEAR].sum())
 
     def open_account(self, balance: float) -> None:
         """Set the account to ``balance`` yuan by an opening transfer from or to the state."""
@@ -49,27 +60,30 @@ class CountyGovernment(Government):
 
     def step(self) -> None:
         """Receive the county's share of last month's tax; what is not for programmes runs the county."""
-        state = self.model.state
+        state, (place,) = self.model.state, self.places
         government, tax = state.parameters.government, state.parameters.tax
-        share = tax.county_share * state.tax_due[self.place]
+        share = tax.county_share * state.tax_due[place]
         state.ledger.transfer(TAX_COLLECTED, self.account, share, "county tax receipts")
         spent_elsewhere = (1.0 - government.programme_share) * share
         state.ledger.transfer(self.account, HOUSEHOLDS, spent_elsewhere, "general county services")
         state.ledger.transfer(STATE, self.account, government.other_receipts / 12.0, "transfers")
-        state.add("county_tax_receipts", self.place, share)
+        state.add("county_tax_receipts", place, share)
 
 
 class ProvincialGovernment(Government):
-    """A province's programme account for one place, and its share of the tax."""
+    """A province's programme account for all its places, and its share of the tax."""
 
     level = "province"
 
     def step(self) -> None:
-        """Receive programme money; the province's and the state's tax go to their general budgets."""
+        """Receive programme money in proportion to the output of the start; tax goes to the general budgets."""
         state, government = self.model.state, self.model.state.parameters.government
-        rest = (1.0 - state.parameters.tax.county_share) * state.tax_due[self.place]
+        rest = (1.0 - state.parameters.tax.county_share) * float(state.tax_due[list(self.places)].sum())
         state.ledger.transfer(TAX_COLLECTED, STATE, rest, "state and province tax receipts")
-        state.ledger.transfer(STATE, self.account, government.province_receipts / 12.0, "transfers")
+        if not hasattr(self, "usual_output"):
+            self.usual_output = self.yearly_output()
+        receipts = government.province_receipts_share * self.usual_output / 12.0
+        state.ledger.transfer(STATE, self.account, receipts, "transfers")
 
 
 def available(model: Any, payer: Mapping[str, float], place: int) -> float:

@@ -6,14 +6,18 @@ hold, capital and workers from size, buyers' budgets from market shares. ``sim.p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.agents import sizes
 from sim.columns import (
     F8,
+    HONOUR_LEAD,
     I8,
     MAKER,
     SUPPLIER,
@@ -28,7 +32,7 @@ from sim.columns import (
 )  # fmt: skip
 from sim.rules import chance
 from sim.rules.chance import uniforms
-from sim.rules.costs import TierCosts
+from sim.rules.costs import TierCosts, materials_share
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -40,30 +44,64 @@ CANDIDATE_START = 1 << 32
 """Candidate slots are numbered from here within a place's block, buyers of the start from twice this."""
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the world is like for one industry in a month or on average over a year; the world's base year = 1.
+
+    Attributes
+    ----------
+    demand
+        Shape (2,): nominal spending of domestic and foreign buyers on the industry's goods.
+    price_level, wage, progress
+        Price of its goods, wage and common labour productivity.
+    """
+
+    demand: F8
+    price_level: float
+    wage: float
+    progress: float
+
+
+def revenue_over_output(parameters: Parameters) -> float:
+    """Return what makers, suppliers and traders sell together over what makers sell, at the start's proportions.
+
+    Suppliers sell makers their local materials and services, traders sell on a share of makers' goods with a margin.
+    """
+    services = materials_share(parameters.maker) * parameters.production.local_input_share
+    trade = parameters.demand.trader_share / materials_share(parameters.trader)
+    return 1.0 + services + trade
+
+
 class StartLevels:
-    """Yuan levels of a place at the first month, from its base-year figures and the world since.
+    """Yuan levels of a place at the first month, from the figures of its own base year and the world since.
 
     Parameters
     ----------
     place
         With realised numbers in ``place.start``.
-    demand
-        Shape (2,): domestic and foreign demand at the start over the base year.
-    price_level, wage, progress
-        Price of goods, wage and common labour productivity at the start over the base year.
+    now, base
+        The world at the first month, and on average over the place's base year.
+    parameters
+        Those of the place's industry.
     """
 
-    def __init__(self, place: Place, demand: F8, price_level: float, wage: float, progress: float) -> None:
+    def __init__(self, place: Place, now: Surroundings, base: Surroundings, parameters: Parameters) -> None:
         start = place.start
+        self.parameters = parameters
+        demand = now.demand / base.demand
+        output = start.output_value
+        if output is None:
+            output = start.operating_revenue / revenue_over_output(parameters)
         self.exports = start.exports * demand[1]
-        self.output = (start.output_value - start.exports) * demand[0] + self.exports
-        self.wage_base = start.wage
-        self.wage = start.wage * wage
-        self.progress = progress
-        self.price_level = price_level
-        self.real_output = self.output / price_level
-        national = start.output_value / start.national_market_share
-        world = start.output_value / start.global_market_share
+        self.output = (output - start.exports) * demand[0] + self.exports
+        self.wage_base = start.wage / base.wage
+        self.wage = self.wage_base * now.wage
+        self.progress = now.progress
+        self.price_level = now.price_level
+        self.real_output = self.output / now.price_level
+        self.national_share = start.national_market_share
+        national = output / start.national_market_share
+        world = output / start.global_market_share
         # Producers elsewhere at home sell what the cluster does not; the rest of the world buys what is left.
         self.domestic_market = (national - start.exports) * demand[0]
         self.foreign_market = (world - national + start.exports) * demand[1]
@@ -71,9 +109,10 @@ class StartLevels:
 
 
 def tier_revenues(
-    levels: StartLevels, place: Place, parameters: Parameters, costs: TierCosts, seed: int, position: int
+    levels: StartLevels, place: Place, costs: TierCosts, seed: int, position: int
 ) -> list[tuple[F8, float]]:
     """Return yearly real revenue of every firm by tier, rising, and the revenue from which firms stay one by one."""
+    parameters = levels.parameters
     start, settings = place.start, parameters.start
     counts = [round(start.businesses * share) for share in (start.maker_share, start.supplier_share)]
     counts.append(round(start.businesses) - sum(counts))
@@ -86,11 +125,17 @@ def tier_revenues(
         20e6 / levels.price_level,
         start.size_tail_index,
         settings,
+        round(start.lead_firms),
+        start.lead_share,
     )
-    services = levels.real_output * costs.materials_share[MAKER] * parameters.production.local_input_share
-    trade = levels.real_output * parameters.demand.trader_share / costs.materials_share[TRADER]
+    materials = costs.materials_share[position]
+    services = levels.real_output * materials[MAKER] * parameters.production.local_input_share
+    trade = levels.real_output * parameters.demand.trader_share / materials[TRADER]
     result = [(makers, settings.own_scale_revenue)]
     for tier, total in ((SUPPLIER, services), (TRADER, trade)):
+        if counts[tier] == 0:
+            result.append((np.empty(0), settings.own_scale_revenue))
+            continue
         key = chance.month_key(seed, f"start.size.{TIERS[tier]}", position)
         body = sizes.lognormal(sizes.stratified(key, counts[tier]), settings.service_dispersion)
         result.append((body * total / body.sum(), 4.0 * settings.own_scale_revenue))
@@ -98,12 +143,12 @@ def tier_revenues(
 
 
 def start_firms(
-    levels: list[StartLevels], places: list[Place], parameters: Parameters, costs: TierCosts, seed: int, group_size: int
+    levels: list[StartLevels], places: list[Place], costs: TierCosts, seed: int, group_size: int
 ) -> tuple[FirmColumns, int]:
     """Return the firms of all places and the number of rows in use (the table has room for entrants)."""
     parts = []
     for position, place in enumerate(places):
-        revenues = tier_revenues(levels[position], place, parameters, costs, seed, position)
+        revenues = tier_revenues(levels[position], place, costs, seed, position)
         for tier, (values, threshold) in enumerate(revenues):
             means, weights = sizes.grouped(values, threshold / levels[position].price_level, group_size)
             parts.append((position, tier, means, weights))
@@ -112,11 +157,16 @@ def start_firms(
     row = 0
     used = [0] * len(places)
     for position, tier, means, weights in parts:
+        if means.size == 0:
+            continue
         rows = slice(row, row + means.size)
         firms.county[rows], firms.tier[rows] = position, tier
         firms.slot[rows] = position * SLOT_BLOCK + used[position] + np.arange(means.size)
         firms.weight[rows] = weights
-        _equip(firms, rows, means, levels[position], parameters, costs, tier, seed)
+        _equip(firms, rows, means, levels[position], costs, tier, seed)
+        if tier == MAKER:
+            leads = round(places[position].start.lead_firms)
+            firms.honours[row + means.size - leads : row + means.size] |= HONOUR_LEAD
         used[position] += means.size
         row += means.size
     firms.park[count:] = -1
@@ -124,15 +174,15 @@ def start_firms(
 
 
 def _equip(
-    firms: FirmColumns, rows: slice, revenue: F8, levels: StartLevels, parameters: Parameters, costs: TierCosts,
-    tier: int, seed: int,
+    firms: FirmColumns, rows: slice, revenue: F8, levels: StartLevels, costs: TierCosts, tier: int, seed: int
 ) -> None:  # fmt: skip
     """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age."""
-    slots = firms.slot[rows]
+    slots, parameters, place = firms.slot[rows], levels.parameters, int(firms.county[rows][0])
     draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("productivity", "gap", "aware")}
     technology, start = parameters.technology, parameters.start
     firms.alive[rows], firms.park[rows] = 1, -1
-    firms.capital[rows] = costs.capital_output_ratio[tier] * revenue
+    firms.capital[rows] = costs.capital_output_ratio[place, tier] * revenue
+    firms.local_share[rows] = parameters.production.local_input_share if tier == MAKER else 0.0
     firms.technology_gap[rows] = start.gap_range * draw["gap"] if tier == MAKER else 0.0
     firms.quality[rows] = np.exp(-technology.rung_quality * firms.technology_gap[rows])
     # Rows stand in rising order of size, so their rank gives the normal score that productivity goes along with.
@@ -143,13 +193,13 @@ def _equip(
     weights = firms.weight[rows] * revenue
     # Workers follow 1/productivity; the mean is set so that wages take their share of the tier's revenue.
     firms.productivity[rows] = spread * (weights / spread).sum() / weights.sum()
-    per_unit = costs.labour_share[tier] / (levels.wage_base * levels.progress)
+    per_unit = costs.labour_share[place, tier] / (levels.wage_base * levels.progress)
     firms.workers[rows] = per_unit * revenue / firms.productivity[rows]
     firms.wanted_workers[rows] = firms.workers[rows]
     firms.expected_orders[rows] = revenue / 12.0
     firms.orders[rows] = revenue / 12.0
-    firms.markup[rows] = costs.markup[tier]
-    firms.unit_cost[rows] = levels.price_level / (1.0 + costs.markup[tier])
+    firms.markup[rows] = costs.markup[place, tier]
+    firms.unit_cost[rows] = levels.price_level / (1.0 + costs.markup[place, tier])
     firms.price[rows] = levels.price_level
     firms.use[rows] = parameters.production.normal_use
     firms.service[rows] = 1.0
@@ -158,21 +208,26 @@ def _equip(
     firms.loan[rows] = start.leverage * firms.capital[rows]
     firms.revenue_year[rows] = nominal
     firms.revenue_ring[rows] = nominal[:, None] / 12.0
-    margin = 1.0 - (1.0 / (1.0 + costs.markup[tier])) - costs.overhead_share[tier] - 0.05
+    margin = 1.0 - (1.0 / (1.0 + costs.markup[place, tier])) - costs.overhead_share[place, tier] - 0.05
     firms.profit_year[rows] = margin * nominal
     firms.profit_ring[rows] = margin * nominal[:, None] / 12.0
     firms.age[rows] = sizes.stationary_ages(chance.month_key(seed, "start.age"), slots, parameters.turnover)
     firms.aware[rows] = draw["aware"] < start.awareness
     if tier == MAKER:
-        firms.emission[rows] = discharge_of(slots, parameters, seed)
+        firms.emission[rows] = discharge_of(slots, np.zeros(slots.size, dtype=np.int64), [parameters], seed)
 
 
-def discharge_of(slots: I8, parameters: Parameters, seed: int) -> F8:
-    """Return tonnes of waste water per yuan of output for makers of the given slots: a minority pickles or plates."""
-    environment, sites = parameters.environment, parameters.start.emission_sites
+def discharge_of(slots: I8, places: NDArray[np.integer], industries: Sequence[Parameters], seed: int) -> F8:
+    """Return tonnes of waste water per yuan of output of makers: a minority of them discharges (pickling, plating).
+
+    ``slots`` and ``places`` (same shape) are the makers' slots and their places' positions in ``industries``.
+    """
+    sites = np.array([each.start.emission_sites for each in industries])[places]
+    mean = np.array([each.environment.discharge for each in industries])[places]
     site, level = (uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("site", "emission"))
-    spread = environment.discharge_dispersion
-    amount = np.exp(spread * ndtri(level) - 0.5 * spread**2) * environment.discharge / sites
+    spread = industries[0].environment.discharge_dispersion
+    amount = np.exp(spread * ndtri(level) - 0.5 * spread**2)
+    amount *= np.divide(mean, sites, out=np.zeros_like(mean), where=sites > 0.0)
     return np.where(site < sites, amount, 0.0)
 
 
@@ -184,40 +239,74 @@ def start_places(places: list[Place], firms: FirmColumns, count: int, levels: li
         table.goods_price[position] = table.services_price[position] = levels[position].price_level
         for tier in range(3):
             rows = np.flatnonzero((firms.county[:count] == position) & (firms.tier[:count] == tier))
+            if rows.size == 0:
+                table.market_cost[position, tier] = levels[position].price_level
+                continue
             table.market_cost[position, tier] = np.average(firms.unit_cost[rows], weights=firms.capital[rows])
+        table.local_share[position] = levels[position].parameters.production.local_input_share
     table.localisation[:] = 1.0
+    table.appeal[:] = 1.0
     return table
 
 
-def start_buyers(levels: list[StartLevels], places: list[Place], parameters: Parameters, seed: int) -> BuyerColumns:
-    """Return the buyers of every place's industry, without links.
+def start_buyers(
+    levels: list[StartLevels], places: list[Place], markets: Sequence[Sequence[int]], seed: int
+) -> BuyerColumns:
+    """Return the buyers of every market, without links.
 
-    Budgets follow a Pareto law and add up to each market. Buyers are simulated one by one at every scale: a row of
-    twenty buyers would need a supplier of twenty times the size, and so find other firms than each of them would.
+    ``markets`` lists the positions of the places of each market; their buyers add up. Budgets follow a Pareto law and
+    add up to each market. Buyers are simulated one by one at every scale: a row of twenty buyers would need a supplier
+    of twenty times the size, and so find other firms than each of them would.
     """
     parts = []
-    for position, place in enumerate(places):
-        for foreign, total in ((0, levels[position].domestic_market), (1, levels[position].foreign_market)):
-            number = round(place.start.foreign_buyers if foreign else place.start.domestic_buyers)
-            key = chance.month_key(seed, "start.budget", position, foreign)
+    for number, members in enumerate(markets):
+        first = members[0]
+        settings = levels[first].parameters
+        for foreign, total in enumerate(market_totals([levels[position] for position in members])):
+            name = "foreign_buyers" if foreign else "domestic_buyers"
+            buyers_here = round(sum(getattr(places[position].start, name) for position in members))
+            key = chance.month_key(seed, "start.budget", first, foreign)
             budgets = sizes.truncated_pareto(
-                sizes.stratified(key, number), 1.0, parameters.start.budget_range, parameters.demand.budget_tail_index
+                sizes.stratified(key, buyers_here), 1.0, settings.start.budget_range, settings.demand.budget_tail_index
             )
             budgets *= total / 12.0 / budgets.sum()
-            parts.append((position, foreign, budgets))
-    buyers = new_buyers(sum(part[2].size for part in parts), int(parameters.demand.slots_per_buyer))
+            parts.append((number, members, foreign, budgets))
+    slots = int(levels[0].parameters.demand.slots_per_buyer)
+    buyers = new_buyers(sum(part[3].size for part in parts), slots)
     row = 0
-    for position, foreign, budgets in parts:
+    for number, members, foreign, budgets in parts:
         rows = slice(row, row + budgets.size)
-        buyers.slot[rows] = (
-            position * SLOT_BLOCK + 2 * CANDIDATE_START + foreign * CANDIDATE_START + np.arange(budgets.size)
-        )
+        block = members[0] * SLOT_BLOCK + 2 * CANDIDATE_START + foreign * CANDIDATE_START
+        buyers.slot[rows] = block + np.arange(budgets.size)
         buyers.weight[rows], buyers.budget[rows] = 1.0, budgets
-        buyers.foreign[rows], buyers.industry[rows] = foreign, position
+        buyers.foreign[rows], buyers.market[rows] = foreign, number
         buyers.success[rows] = 0.5
+        by_piece = _piece_share([levels[position] for position in members], [places[p] for p in members], foreign)
+        taste = uniforms(chance.month_key(seed, "start.piece"), buyers.slot[rows])
+        buyers.by_piece[rows] = taste < by_piece
         if foreign:
-            countries = round(1.5 * places[position].start.export_destinations)
+            countries = round(1.5 * max(places[position].start.export_destinations for position in members))
             rank = countries * uniforms(chance.month_key(seed, "start.country"), buyers.slot[rows]) ** 1.5
             buyers.country[rows] = 1 + np.floor(rank).astype(np.int16)
         row += budgets.size
     return buyers
+
+
+def market_totals(levels: Sequence[StartLevels]) -> tuple[float, float]:
+    """Return yearly spending of domestic and foreign buyers of a market, yuan.
+
+    Each place's reported share implies a size of the market; they are averaged with the shares as weights, so that
+    the outputs of places that share a market and their shares of it agree.
+    """
+    shares = np.array([level.national_share for level in levels])
+    domestic = np.array([level.domestic_market for level in levels])
+    foreign = np.array([level.foreign_market for level in levels])
+    total = float(shares.sum())
+    return float((shares * domestic).sum()) / total, float((shares * foreign).sum()) / total
+
+
+def _piece_share(levels: Sequence[StartLevels], places: Sequence[Place], foreign: int) -> float:
+    """Return the share of a market's buyers on one side that buy by the piece: the places' mean by output."""
+    name = "piece_share_abroad" if foreign else "piece_share"
+    output = np.array([level.output for level in levels])
+    return float((output * [getattr(place.start, name) for place in places]).sum() / output.sum())

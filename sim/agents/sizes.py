@@ -31,13 +31,20 @@ def lognormal(u: F8, spread: float) -> F8:
 
 def maker_revenues(
     key_body: Key, key_tail: Key, count: int, above_scale: int, total: float, cut: float, tail_index: float,
-    start: Start,
+    start: Start, lead_firms: int = 0, lead_share: float = 0.0,
 ) -> F8:  # fmt: skip
     """Return yearly revenue of every maker in yuan, shape (count,), rising, adding up to ``total``.
 
     ``above_scale`` firms follow a truncated Pareto law above ``cut`` (20 million yuan), the others a lognormal law
     scaled to the rest of the total. When the tail alone would exceed the total, all are scaled down together.
+    ``lead_firms`` firms make ``lead_share`` of the total in equal parts; they are the largest and stand last.
     """
+    if lead_firms > 0:
+        others = maker_revenues(
+            key_body, key_tail, count - lead_firms, max(above_scale - lead_firms, 0), (1.0 - lead_share) * total, cut,
+            tail_index, start,
+        )  # fmt: skip
+        return np.concatenate([others, np.full(lead_firms, lead_share * total / lead_firms)])
     tail = truncated_pareto(stratified(key_tail, above_scale), cut, start.above_scale_truncation, tail_index)
     body = lognormal(stratified(key_body, count - above_scale), start.body_dispersion)
     rest = total - tail.sum()

@@ -42,7 +42,7 @@ class Bids:
 def eligible(state: State, conditions: Eligible, place: int) -> I8:
     """Return rows of makers of a place that meet a fund's conditions and have no project decided this month."""
     firms = state.firms
-    rows = state.makers[firms.county[state.makers] == place]
+    rows = state.makers_of(place)
     keep = (firms.revenue_year[rows] >= conditions.revenue_at_least) & (state.scratch.decided[rows] == 0)
     if conditions.in_park == "only":
         keep &= firms.park[rows] >= 0
@@ -187,9 +187,9 @@ def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, p
     """Let winners buy their projects this month and note each purchase with its grant."""
     p, rows, scratch = state.parameters, offers.rows[chosen], state.scratch
     buy(
-        rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen], state.firms, state.world.producer,
-        p.technology, p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
-        scratch.upgraded,
+        rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen], state.firms, state.places,
+        state.world.producer, p.technology, p.production.labour_elasticity, state.key("upgrade.success"),
+        scratch.spending, scratch.borrowing, scratch.upgraded,
     )  # fmt: skip
     scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import I8, MAKER, SUPPLIER
+from sim.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, I8, MAKER, SUPPLIER
 from sim.state import State
 
 ABOVE_SCALE_YUAN = 20e6
 """Yearly revenue from which an industrial firm is above designated size (literature C)."""
-HONOURS = {"little_giant": 1}
+HONOURS = {"little_giant": HONOUR_LITTLE_GIANT, "lead": HONOUR_LEAD, "srdi": HONOUR_SRDI}
 """Bit of each honour in ``FirmColumns.honours``."""
 
 
@@ -20,7 +20,8 @@ def exhibitors(state: State, rule: str, place: int) -> I8:
     ``any``, ``above_scale``, ``in_park`` or ``honours:<name>``.
     """
     firms = state.firms
-    rows: I8 = state.live[(firms.tier[state.live] != SUPPLIER) & (firms.county[state.live] == place)]
+    here = state.rows_of(place)
+    rows: I8 = here[firms.tier[here] != SUPPLIER]
     if rule == "above_scale":
         rows = rows[above_scale(state, rows)]
     elif rule == "in_park":

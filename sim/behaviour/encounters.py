@@ -23,11 +23,11 @@ def hold_meetings(
     refresh_attractions(state)
     usual = np.zeros(buyers.slot.size)
     month_spending(buyers, world.demand, state.year_key("demand.year"), state.key("demand.month"), demand, 1.0, usual)
-    outside = buyers.outside_weight * world.outside_price[buyers.foreign] ** (1.0 - demand.elasticity_outside)
+    outside = buyers.outside_weight * world.outside_price[buyers.market] ** (1.0 - demand.elasticity_outside)
     result, contacts = np.zeros(4), np.zeros(stands.size)
     if visitors.size and stands.size:
         meet(
-            visitors, stands, presence, buyers, state.firms, state.scratch.attraction, usual, outside, visits, origin,
+            visitors, stands, presence, buyers, state.firms, state.scratch.offers, usual, outside, visits, origin,
             state.parameters.fair, demand, state.key("meeting", policy_key), state.lasting_key("match"), result,
             contacts,
         )  # fmt: skip

@@ -7,9 +7,11 @@ from sim.state import State
 
 
 def refresh_attractions(state: State) -> None:
-    """Bring ``scratch.attraction`` (table rows) up to date with prices, quality and service.
+    """Bring ``scratch.attraction`` and ``scratch.offers`` up to date with prices, quality, service and appeal.
 
     A firm that has closed offers nothing: a buyer still tied to it spends on its other suppliers.
     """
-    state.scratch.attraction[:] = 0.0
-    firm_attractions(state.live, state.firms, state.parameters.demand.elasticity_suppliers, state.scratch.attraction)
+    scratch = state.scratch
+    scratch.attraction[:] = 0.0
+    scratch.offers[:] = 0.0
+    firm_attractions(state.live, state.firms, state.places, state.parameters.demand, scratch.attraction, scratch.offers)

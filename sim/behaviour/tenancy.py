@@ -75,14 +75,18 @@ def monthly_gain(state: State, rows: I8, terms: ParkTerms) -> F8:
 
 def inspection_chance(state: State, rows: I8) -> F8:
     """Return the chance of closure by inspection this month for firms outside a park: in proportion to discharge."""
-    environment = state.parameters.environment
-    return np.minimum(environment.inspection_rate * state.firms.emission[rows] / environment.discharge, 1.0)
+    rate = state.parameters.environment.inspection_rate
+    usual = np.array([industry.environment.discharge for industry in state.industries])[state.firms.county[rows]]
+    relative = np.divide(state.firms.emission[rows], usual, out=np.zeros(rows.size), where=usual > 0.0)
+    chance: F8 = np.minimum(rate * relative, 1.0)
+    return chance
 
 
 def applicants(state: State, place: int, terms: ParkTerms, policy_key: int) -> I8:
     """Return rows outside a park that ask for a plot: a move pays over the planning years and its time has come."""
     firms, park = state.firms, state.parameters.park
-    rows = state.makers[(firms.park[state.makers] < 0) & (firms.county[state.makers] == place)]
+    here = state.makers_of(place)
+    rows = here[firms.park[here] < 0]
     gain = 12.0 * park.planning_years * monthly_gain(state, rows, terms)
     rows = rows[gain > moving_cost(state, rows, terms)]
     asking: I8 = rows[uniforms(state.key("park.apply", policy_key), firms.slot[rows]) < park.move_rate]
@@ -149,7 +153,8 @@ def move_in(state: State, rows: I8, position: int) -> None:
 def settle_first_tenants(state: State, position: int, place: int) -> None:
     """Fill a park that is older than the run to its usual occupancy: firms with discharge first, then by lot."""
     firms = state.firms
-    rows = state.makers[(firms.park[state.makers] < 0) & (firms.county[state.makers] == place)]
+    here = state.makers_of(place)
+    rows = here[firms.park[here] < 0]
     rows = rows[firms.capital[rows] >= state.parameters.park.smallest_plot * state.parameters.park.capital_per_plot]
     luck = uniforms(state.lasting_key("start.tenant"), firms.slot[rows])
     rows = rows[np.lexsort((luck, firms.emission[rows] <= 0.0))]

@@ -83,7 +83,7 @@ class ExhibitionAbroad(Institution):
         state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers
         number = int(buyers.country.max())
         turn = (buyers.country - 1 + TURN_A_YEAR * state.year) % max(number, 1)
-        near = np.flatnonzero((buyers.foreign == 1) & (buyers.industry == self.place) & (turn < terms.countries))
+        near = np.flatnonzero((buyers.foreign == 1) & state.is_buyer_of(self.place) & (turn < terms.countries))
         visits = int(fair.visits_abroad)
         wanted = float(sent.sum()) * fair.contacts_abroad / visits
         pool = float(buyers.weight[near].sum())

@@ -100,7 +100,7 @@ class TradeFair(Institution):
         state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers
         ranks = np.arange(int(buyers.country.max()) + 1) - 1
         reachable = (buyers.foreign == 0) | (ranks[buyers.country] < terms.countries)
-        reachable &= buyers.industry == self.place
+        reachable &= state.is_buyer_of(self.place)
         pool = np.bincount(buyers.foreign[reachable], weights=buyers.weight[reachable], minlength=2)
         invited = np.array([terms.domestic_buyers_invited, terms.foreign_buyers_invited], dtype=float)
         shares = np.divide(invited, pool, out=np.zeros(2), where=pool > 0.0)
@@ -108,7 +108,7 @@ class TradeFair(Institution):
         comes = np.zeros(buyers.slot.size, dtype=np.int64)
         key = state.key("fair.visit", self.policy_key)
         invite(buyers, shares, terms.travel_subsidy / costs, terms.countries, ranks, fair, key, comes)
-        rows = np.flatnonzero((comes == 1) & (buyers.industry == self.place))
+        rows = np.flatnonzero((comes == 1) & state.is_buyer_of(self.place))
         rows = rows[np.argsort(uniforms(state.key("fair.order", self.policy_key), buyers.slot[rows]), kind="stable")]
         return rows, np.bincount(buyers.foreign[rows], weights=buyers.weight[rows], minlength=2)
 

@@ -51,6 +51,7 @@ class Demand(NamedTuple):
     trial_weight: float
     trial_months: float
     slots_per_buyer: float
+    piece_quality: float
     january_february: float
 
 
@@ -66,6 +67,7 @@ class Links(NamedTuple):
     considered: float
     same_county: float
     entrant_looks: float
+    honour_visibility: float
 
 
 class Investment(NamedTuple):
@@ -109,6 +111,7 @@ class Technology(NamedTuple):
     rungs_at_once: float
     upgrade_capacity_share: float
     development_share: float
+    brand_fading: float
 
 
 class Labour(NamedTuple):
@@ -207,8 +210,8 @@ class Government(NamedTuple):
 
     programme_share: float
     other_receipts: float
-    province_balance: float
-    province_receipts: float
+    province_balance_share: float
+    province_receipts_share: float
     acceptance_months: float
     park_expansion_occupancy: float
     park_expansion_share: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.behaviour.eligibility import ABOVE_SCALE_YUAN
-from sim.columns import F8, I8
+from sim.columns import F8, I8, LEVEL_PROVINCE
 from sim.observables import INDEX, OBSERVABLES
 from sim.phases.ties import capacity_per_capital
 from sim.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
@@ -97,6 +97,11 @@ def _flows_and_stocks(state: State) -> dict[str, F8]:
         "fair_delivered": everyone[:, totals.FAIR_DELIVERED],
         "fair_repeat_orders": everyone[:, totals.FAIR_REPEAT],
         "exhibition_sales": everyone[:, totals.ABROAD_DELIVERED],
+        "platform_sales": everyone[:, totals.PLATFORM_DELIVERED],
+        "dealer_sales": everyone[:, totals.DEALERS_DELIVERED],
+        "opening_sales": everyone[:, totals.OPENING_DELIVERED],
+        "piece_sales": everyone[:, totals.PIECE],
+        "piece_exports": everyone[:, totals.PIECE_ABROAD],
         "park_plots_used": everyone[:, totals.PLOTS],
         "park_tenants": everyone[:, totals.TENANTS],
     }
@@ -131,12 +136,11 @@ def _markets(state: State) -> dict[str, F8]:
     places = len(state.place_ids)
     countries = np.zeros((places, int(state.buyers.country.max()) + 1), dtype=np.int32)
     counts = np.zeros((places, 2))
-    for place in range(places):
-        here = state.live[state.firms.county[state.live] == place]
-        count_links(state.buyers_of(place), state.firms, here, countries[place], counts[place])
+    count_links(state.buyers, state.firms, state.live, countries, counts)
     at_risk, lost = state.link_counts.sum(axis=2).T
     volume = state.sums[0][:, totals.DELIVERED]
-    national = volume + state.spent_outside[:, 0] / state.world.outside_price[0]
+    of_market = np.bincount(state.market_of, weights=volume, minlength=len(state.markets))
+    national = (of_market + state.spent_outside[:, 0] / state.world.outside_price)[state.market_of]
     built = state.parks.place >= 0
     return {
         "wage": state.places.wage,
@@ -147,6 +151,8 @@ def _markets(state: State) -> dict[str, F8]:
         "export_destinations": countries.sum(axis=1).astype(np.float64),
         "link_survival": np.where(at_risk > 0.0, (1.0 - _divided(lost, at_risk)) ** 12, 0.0),
         "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
+        "skilled_workers": state.places.skilled,
+        "designated_towns": (state.places.designated >= LEVEL_PROVINCE).astype(np.float64),
         "county_balance": np.array([state.ledger.balances[f"county:{name}"] for name in state.place_ids]),
     }
 
@@ -156,7 +162,7 @@ def _distribution(state: State) -> dict[str, F8]:
     firms = state.firms
     out = {name: np.zeros(len(state.place_ids)) for name in ("gini_sales", "top_ten_share", "size_tail_index")}
     for place in range(len(state.place_ids)):
-        rows = state.makers[firms.county[state.makers] == place]
+        rows = state.makers_of(place)
         revenue, weight = np.maximum(firms.revenue_year[rows], 0.0), firms.weight[rows]
         out["gini_sales"][place] = gini(revenue, weight)
         out["top_ten_share"][place] = top_share(revenue, weight, 10.0)

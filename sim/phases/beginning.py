@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.agents import population
-from sim.agents.population import StartLevels
+from sim.agents.population import StartLevels, Surroundings
 from sim.columns import I8
 from sim.ledger import FIRMS, HOUSEHOLDS, Ledger
+from sim.parameters.industries import for_industry
 from sim.phases import accounts, calendar, orders, settling
 from sim.phases.entry import CandidateBlocks
-from sim.rules.costs import tier_costs
-from sim.state import ParkTable, SearchField, State
+from sim.rules.costs import TierCosts, tier_costs
+from sim.state import Market, ParkTable, SearchField, State
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -24,18 +26,19 @@ def begin(
     scenario: Scenario, parameters: Parameters, seed: int
 ) -> tuple[State, CandidateBlocks, list[StartLevels], int]:
     """Return the unsettled state, the candidate blocks, the start levels and the first settling month."""
-    costs = tier_costs(parameters)
     places = list(scenario.places)
+    industries = [for_industry(parameters, place.industry) for place in places]
+    costs = tier_costs(industries)
+    markets = markets_of(scenario)
     first = scenario.time.start
-    world = calendar.world_of(scenario.world, first, parameters, costs)
-    levels = [
-        StartLevels(place, world.demand, float(world.outside_price[0]), world.wage, world.progress) for place in places
-    ]
-    firms, count = population.start_firms(levels, places, parameters, costs, seed, scenario.firms_per_agent)
+    levels = start_levels(scenario, industries, costs)
+    firms, count = population.start_firms(levels, places, costs, seed, scenario.firms_per_agent)
     # Budgets are kept at base-year demand; the month's demand index turns them into the spending of the month.
-    buyers = population.start_buyers(levels, places, parameters, seed)
-    buyers.budget[:] /= world.demand[buyers.foreign]
-    accounts_of = [f"{level}:{place.id}" for place in places for level in ("county", "province")]
+    buyers = population.start_buyers(levels, places, [market.places for market in markets], seed)
+    world = calendar.world_of(scenario.world, first, industries, costs, markets)
+    buyers.budget[:] /= world.demand[buyers.market, buyers.foreign]
+    accounts_of = [f"county:{place.id}" for place in places]
+    accounts_of += [f"province:{code}" for code in dict.fromkeys(place.province for place in places)]
     settled_from = first - round(parameters.start.settle_months)
     no_rows = np.empty(0, dtype=np.int32)
     state = State(
@@ -45,15 +48,20 @@ def begin(
         month=settled_from,
         group_size=scenario.firms_per_agent,
         place_ids=tuple(place.id for place in places),
+        markets=markets,
+        industries=tuple(industries),
         firms=firms,
         buyers=buyers,
         places=population.start_places(places, firms, count, levels),
         ledger=Ledger(accounts_of),
-        search=tuple(SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows) for _ in places),
+        search=tuple(
+            SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows) for _ in markets
+        ),
         count=count,
         wage_trend_base=np.array([level.wage_base for level in levels]),
     )
     state.parks = ParkTable.none(len(scenario.policies))
+    state.reset_levers()
     _pay_in_cash(state)
     calendar.advance(state, scenario.world, first)
     accounts.update_market_accounts(state)
@@ -64,6 +72,29 @@ def begin(
     state.places.normal_entry[:] = exits
     blocks = settling.candidate_blocks(state, months, exits)
     return state, blocks, levels, settled_from
+
+
+def markets_of(scenario: Scenario) -> tuple[Market, ...]:
+    """Return the markets of a scenario: places with the same industry sell to the same buyers."""
+    members: dict[str, list[int]] = {}
+    for position, place in enumerate(scenario.places):
+        members.setdefault(place.industry, []).append(position)
+    return tuple(Market(industry, tuple(places)) for industry, places in members.items())
+
+
+def start_levels(scenario: Scenario, industries: Sequence[Parameters], costs: TierCosts) -> list[StartLevels]:
+    """Return the yuan levels of every place at the first month."""
+    known: dict[tuple[str, int], tuple[Surroundings, Surroundings]] = {}
+    levels = []
+    for position, (place, parameters) in enumerate(zip(scenario.places, industries, strict=True)):
+        year = place.start.base_year
+        if (place.industry, year) not in known:
+            known[place.industry, year] = (
+                calendar.surroundings(scenario.world, scenario.time.start, parameters, costs, position),
+                calendar.mean_of_year(scenario.world, year, parameters, costs, position),
+            )
+        levels.append(StartLevels(place, *known[place.industry, year], parameters))
+    return levels
 
 
 def _pay_in_cash(state: State) -> None:
@@ -112,13 +143,12 @@ class Anchoring:
 
     def __init__(self, state: State, levels: list[StartLevels]) -> None:
         self.levels = levels
-        self.demand = state.world.demand.copy()
         self.scale = np.ones(len(levels))
         self.exits = np.zeros((len(levels), 3))
         self.firms = settling.firms_by_tier(state)
         self.sold = np.zeros((len(levels), 2))
         self.excess = np.ones((len(levels), 2))
-        settling.anchor_markets(state, levels, self.demand, self.excess)
+        settling.anchor_markets(state, levels, self.excess)
 
     def take_in(self, state: State, left: I8) -> None:
         """Add up the month's sales, and the closings of the rows ``left``."""
@@ -138,20 +168,22 @@ class Anchoring:
             state.places.normal_entry[:] = self.exits * self.firms / np.maximum(settling.firms_by_tier(state), 1.0)
             self.exits[:] = 0.0
             wanted = np.array([[level.domestic_sales, level.exports] for level in self.levels])
-            self.excess *= np.sqrt(wanted / self.sold)
+            self.excess *= np.clip(
+                np.sqrt(np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)), 0.5, 2.0
+            )
             self.sold[:] = 0.0
-        settling.anchor_markets(state, self.levels, self.demand, self.excess)
+        settling.anchor_markets(state, self.levels, self.excess)
 
 
 def _open_accounts(model: Any) -> None:
-    for government in model.governments.values():
+    for government in dict.fromkeys(model.governments.values()):
         government.open_account(_opening_balance(model, government))
 
 
 def _opening_balance(model: Any, government: Any) -> float:
     if government.level == "county":
-        return float(model.resolved.places[government.place].start.county_balance)
-    return float(model.state.parameters.government.province_balance)
+        return float(model.resolved.places[government.places[0]].start.county_balance)
+    return float(model.state.parameters.government.province_balance_share * government.yearly_output())
 
 
 def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
@@ -162,12 +194,15 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
     employment = state.by_place(state.firms.workers[live], live)
     businesses = state.by_place(np.ones(live.size), live)
 
-    def outside(market: int, place: int) -> float:
-        return float(buyers.outside_weight[(buyers.foreign == market) & (buyers.industry == place)][0])
+    def outside(side: int, place: int) -> float:
+        rows = state.buyer_rows_of(place)
+        return float(buyers.outside_weight[rows][buyers.foreign[rows] == side][0])
 
     return {
         "domestic_outside_weight": np.array([outside(0, place) for place in range(len(places))]),
         "foreign_outside_weight": np.array([outside(1, place) for place in range(len(places))]),
+        "domestic_appeal": state.places.appeal[:, 0].copy(),
+        "foreign_appeal": state.places.appeal[:, 1].copy(),
         "productivity_scale": productivity_scale,
         "scope_employment": np.array([place.start.employment_reported for place in places]) / employment,
         "scope_businesses": np.array([place.start.businesses for place in places]) / businesses,

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.population import Surroundings
 from sim.rules.demand import spending_index
 from sim.rules.prices import common_progress, material_price, outside_price
 from sim.state import State, World
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.columns import F8
     from sim.parameters.groups import Parameters
     from sim.rules.costs import TierCosts
     from sim.scenario.resolved import World as WorldSeries
+    from sim.state import Market
 
 
 def seasons(january_february: float) -> F8:
@@ -23,38 +27,85 @@ def seasons(january_february: float) -> F8:
     return np.array([january_february, january_february, *[rest] * 10])
 
 
-def world_of(series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts) -> World:
-    """Return prices and demand of a month from the world's series (a month before it starts is an error)."""
+def position_of(series: WorldSeries, month: int) -> int:
+    """Return the place of a month in the world's series (a month they do not reach, or their first, is an error)."""
     position = month - series.first_month
     if not 0 < position < series.wage.size:
         raise ValueError(f"world {series.id} has no figures for month {month}")
-    material, producer = float(series.material_price[position]), float(series.producer_price[position])
-    wage = float(series.wage[position])
-    bought = material_price(material, producer, parameters.production.steel_share)
+    return position
+
+
+def surroundings(series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
+    """Return the world of a month as the industry of a place meets it; ``parameters`` are those of its industry."""
+    position = position_of(series, month)
+    producer, wage = float(series.producer_price[position]), float(series.wage[position])
     progress = common_progress(wage, producer, parameters.production.common_progress)
-    elsewhere = outside_price(bought, wage / progress, costs.materials_share[0], costs.labour_share[0], costs.markup[0])
+    elsewhere = outside_price(
+        materials_from_elsewhere(series, position, parameters),
+        wage / progress,
+        costs.materials_share[place, 0],
+        costs.labour_share[place, 0],
+        costs.markup[place, 0],
+    )
+    elasticity = parameters.demand.elasticity_total
+    demand = [
+        spending_index(float(spending[position]), elsewhere, producer, elasticity)
+        for spending in (series.domestic_demand, series.foreign_demand)
+    ]
+    return Surroundings(np.array(demand), elsewhere, wage, progress)
+
+
+def materials_from_elsewhere(series: WorldSeries, position: int, parameters: Parameters) -> float:
+    """Return the price of materials an industry buys from elsewhere, base year = 1."""
+    steel, producer = float(series.material_price[position]), float(series.producer_price[position])
+    return material_price(steel, producer, parameters.production.steel_share)
+
+
+def mean_of_year(series: WorldSeries, year: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
+    """Return the world of a calendar year on average, as the industry of a place meets it."""
+    months = [surroundings(series, 12 * year + month, parameters, costs, place) for month in range(12)]
+    return Surroundings(
+        demand=np.mean([each.demand for each in months], axis=0),
+        price_level=float(np.mean([each.price_level for each in months])),
+        wage=float(np.mean([each.wage for each in months])),
+        progress=float(np.mean([each.progress for each in months])),
+    )
+
+
+def world_of(
+    series: WorldSeries,
+    month: int,
+    industries: Sequence[Parameters],
+    costs: TierCosts,
+    markets: Sequence[Market],
+) -> World:
+    """Return prices and demand of a month; ``industries`` holds the parameters of every place."""
+    position = position_of(series, month)
+    of_markets = [
+        surroundings(series, month, industries[market.places[0]], costs, market.places[0]) for market in markets
+    ]
+    wage = float(series.wage[position])
+    shared = industries[0]
     return World(
-        demand=np.array(
-            [
-                spending_index(float(demand[position]), elsewhere, producer, parameters.demand.elasticity_total)
-                for demand in (series.domestic_demand, series.foreign_demand)
-            ]
-        ),
-        material=material,
-        producer=producer,
+        demand=np.array([each.demand for each in of_markets]),
+        material=float(series.material_price[position]),
+        producer=float(series.producer_price[position]),
         wage=wage,
         wage_growth=wage / float(series.wage[position - 1]) - 1.0,
-        bought_materials=bought,
-        progress=progress,
-        outside_price=np.full(2, elsewhere),
-        season=float(seasons(parameters.demand.january_february)[month % 12]),
+        progress=of_markets[0].progress,
+        outside_price=np.array([each.price_level for each in of_markets]),
+        season=float(seasons(shared.demand.january_february)[month % 12]),
     )
 
 
 def advance(state: State, series: WorldSeries, frozen_at: int | None) -> None:
     """Set the world of the month; while the start settles it stands still at month ``frozen_at``."""
     p = state.parameters
-    state.world = world_of(series, state.month if frozen_at is None else frozen_at, p, state.costs)
+    month = state.month if frozen_at is None else frozen_at
+    state.world = world_of(series, month, state.industries, state.costs, state.markets)
+    position = position_of(series, month)
+    for place, parameters in enumerate(state.industries):
+        state.places.bought_materials[place] = materials_from_elsewhere(series, position, parameters)
     if frozen_at is not None:
         state.world.wage_growth = 0.0
         state.world.season = float(seasons(p.demand.january_february)[state.month_of_year])

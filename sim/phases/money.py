@@ -51,7 +51,7 @@ def settle(state: State) -> None:
     )  # fmt: skip
     rules.settle(
         state.live, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
-        state.world.bought_materials, state.world.producer, state.world.progress, goods, goods_needed, services,
+        state.world.producer, state.world.progress, goods, goods_needed, services,
         services_needed, parks.rent, parks.fee, parks.capacity_share, parks.plot_area, scratch.spending,
         scratch.borrowing, scratch.scrap, state.month_of_year, scratch.flows, scratch.profit,
     )  # fmt: skip

@@ -8,22 +8,27 @@ from sim.rules.prices import market_costs, service_prices, set_prices
 from sim.rules.production import produce
 from sim.state import State
 
+ORDERS_BY_ORIGIN = (
+    "orders_fair", "orders_repeat", "orders_abroad", "orders_platform", "orders_dealers", "orders_opening",
+    "orders_piece", "orders_piece_abroad",
+)  # fmt: skip
+"""Columns that say over which links, and by which buyers, the month's orders came."""
+
 
 def material_costs(state: State) -> None:
     """Update the price of makers' materials: bought elsewhere, and from local suppliers."""
-    share = state.parameters.production.local_input_share
-    state.places.material_cost[:] = (1.0 - share) * state.world.bought_materials + share * state.places.services_price
+    places = state.places
+    share = places.local_share
+    places.material_cost[:] = (1.0 - share) * places.bought_materials + share * places.services_price
 
 
 def price(state: State) -> None:
     """Set every firm's unit cost, markup and price."""
     p, places = state.parameters, state.places
     material_costs(state)
-    by_tier = places.market_cost * 0.0
-    by_tier[:, 0], by_tier[:, 1], by_tier[:, 2] = places.material_cost, state.world.bought_materials, places.goods_price
     set_prices(
-        state.live, state.firms, places, state.costs, by_tier, state.world.progress, p.pricing, p.production,
-        p.environment, state.parks.fee,
+        state.live, state.firms, places, state.costs, state.world.progress, p.pricing, p.production, p.environment,
+        state.parks.fee,
     )  # fmt: skip
     market_costs(state.live, state.firms, places)
     service_prices(state.suppliers, state.firms, places)
@@ -33,18 +38,19 @@ def order(state: State) -> None:
     """Let buyers spend the month's budgets and local traders buy from makers."""
     p, scratch, firms = state.parameters, state.scratch, state.firms
     refresh_attractions(state)
-    for array in (scratch.domestic, scratch.foreign, firms.orders_fair, firms.orders_repeat, firms.orders_abroad):
+    for array in (scratch.domestic, scratch.foreign):
         array[:] = 0.0
+    for name in ORDERS_BY_ORIGIN:
+        getattr(firms, name)[: state.count] = 0.0
     state.spent_outside[:] = 0.0
     rules.month_spending(
         state.buyers, state.world.demand, state.year_key("demand.year"), state.key("demand.month"), p.demand,
         state.world.season, state.buyer_spending,
     )  # fmt: skip
-    for place, rows in enumerate(state.buyer_rows):
-        rules.buyer_orders(
-            state.buyers_of(place), firms, scratch.attraction, p.demand, state.buyer_spending[rows],
-            state.world.outside_price, scratch.domestic, scratch.foreign, state.spent_outside[place],
-        )  # fmt: skip
+    rules.buyer_orders(
+        state.buyers, firms, scratch.offers, p.demand, state.buyer_spending, state.world.outside_price,
+        scratch.domestic, scratch.foreign, state.spent_outside,
+    )  # fmt: skip
     rules.place_orders(state.live, firms, scratch.domestic, scratch.foreign)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
     produce(state.traders, firms, state.places, state.costs, p.production, state.world.progress)

@@ -43,7 +43,7 @@ def invest(state: State) -> tuple[I8, np.ndarray]:
         state.year_key("upgrade.perception"), machine, upgrade, own,
     )  # fmt: skip
     buy(
-        rows, machine, upgrade, own, state.firms, state.world.producer, p.technology,
+        rows, machine, upgrade, own, state.firms, state.places, state.world.producer, p.technology,
         p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
         scratch.upgraded,
     )  # fmt: skip

@@ -12,15 +12,20 @@ from scipy.optimize import brentq
 
 from sim.agents.population import StartLevels
 from sim.behaviour.offers import refresh_attractions
-from sim.columns import F8, SUPPLIER
+from sim.columns import F8, I8, SUPPLIER
 from sim.phases import ties
-from sim.phases.entry import CandidateBlocks
+from sim.phases.entry import PROJECT_SLOTS, CandidateBlocks
 from sim.rules.chance import uniforms
 from sim.rules.ladder import rung_gain
 from sim.rules.links import monthly_hazard
 from sim.rules.settlement import SALES_DOMESTIC, SALES_FOREIGN
 from sim.rules.turnover import expected_closings
 from sim.state import State
+
+ROUNDS = 25
+"""Rounds of proportional fitting of the places of a market."""
+LEAST_APPEAL = 0.1
+"""Bounds of the appeal found in one go; it is adjusted every half year of the settling months."""
 
 
 def first_links(state: State, first_month: int) -> None:
@@ -30,26 +35,26 @@ def first_links(state: State, first_month: int) -> None:
     linked = abroad & (_luck(state, "start.linked") < p.start.foreign_linked_share)
     searching = np.zeros(buyers.slot.size, dtype=np.int64)
     # Foreign buyers that know the cluster look for a supplier in each of their slots.
-    for place, field in enumerate(state.search):
-        rows = state.buyer_rows[place]
+    for market, field in enumerate(state.search):
+        rows = state.buyer_rows[market]
         for slot in range(field.foreign_slots):
             searching[rows][linked[rows]] |= 1 << slot
     ties.find(state, first_month, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
-    for place, field in enumerate(state.search):
-        field.fill_rates[:] = steady_rates(state, place)
+    for market, field in enumerate(state.search):
+        field.fill_rates[:] = steady_rates(state, market)
 
 
 def _luck(state: State, stream: str) -> F8:
     return uniforms(state.lasting_key(stream), state.buyers.slot)
 
 
-def steady_rates(state: State, place: int) -> F8:
-    """Return the monthly rates at which empty slots of a place's buyers fill so that links form as fast as they break.
+def steady_rates(state: State, market: int) -> F8:
+    """Return the monthly rates at which empty slots of a market's buyers fill so that links form as fast as they break.
 
     Domestic: for one empty slot. Foreign: for one buyer, since most of them know nobody here.
     """
-    p, buyers = state.parameters, state.buyers_of(place)
+    p, buyers = state.parameters, state.buyers_of(market)
     fill = p.start.domestic_fill
     domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
     abroad = buyers.foreign == 1
@@ -59,30 +64,89 @@ def steady_rates(state: State, place: int) -> F8:
     return np.array([domestic, lost / number if number > 0.0 else 0.0])
 
 
-def anchor_markets(state: State, levels: list[StartLevels], series_level: F8, excess: F8) -> None:
+def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
     """Set the weight of producers elsewhere so that buyers would spend the reported sums at present offers.
 
-    ``series_level`` (2,) is demand of the frozen month over the base year; budgets are in base-year yuan. ``excess``
-    (places, 2) is what must be ordered for each yuan that is sold: some orders are cancelled.
+    ``excess`` (places, 2) is what must be ordered for each yuan that is sold: some orders are cancelled. Budgets are in
+    base-year yuan; the frozen month's demand turns them into spending. Places that share a market share the weight of
+    producers elsewhere; what each of them sells is met by its appeal, a factor on all its offers on one side.
     """
-    p, buyers = state.parameters, state.buyers
     refresh_attractions(state)
-    ratio = (p.demand.elasticity_outside - 1.0) / (p.demand.elasticity_suppliers - 1.0)
-    inside = _inclusive(state) ** ratio
-    outside_price = state.world.outside_price ** (1.0 - p.demand.elasticity_outside)
-    for place, level in enumerate(levels):
-        wanted = excess[place] * np.array([level.domestic_sales, level.exports])
-        for market, target in enumerate(wanted.tolist()):
-            rows = (buyers.foreign == market) & (buyers.industry == place)
-            spending = 12.0 * buyers.budget[rows] * buyers.weight[rows] * series_level[market]
-            weights = inside[rows]
+    wanted = excess * np.array([[level.domestic_sales, level.exports] for level in levels])
+    for number, market in enumerate(state.markets):
+        for side in range(2):
+            rows = np.flatnonzero(state.buyers.foreign[state.buyer_rows[number]] == side)
+            rows += state.buyer_rows[number].start
+            spending = 12.0 * state.buyers.budget[rows] * state.buyers.weight[rows] * state.world.demand[number, side]
+            table = OfferTable(state, rows, market.places, spending)
+            targets = wanted[list(market.places), side]
+            table.anchor_outside(float(targets.sum()))
+            if len(market.places) > 1:
+                state.places.appeal[list(market.places), side] *= table.appeal_for(targets)
+            outside_price = state.world.outside_price[number] ** (1.0 - state.parameters.demand.elasticity_outside)
+            state.buyers.outside_weight[rows] = table.outside / outside_price
 
-            def gap(log_weight: float, weights: F8 = weights, spending: F8 = spending, target: float = target) -> float:
-                share = np.divide(weights, weights + np.exp(log_weight), out=np.zeros_like(weights), where=weights > 0)
-                return float((spending * share).sum()) - target
 
-            solution = float(brentq(gap, -40.0, 40.0, xtol=1e-12))
-            buyers.outside_weight[rows] = np.exp(solution) / outside_price[market]
+class OfferTable:
+    """What the buyers on one side of a market would spend at each place, all links taken at their present weight.
+
+    Attributes
+    ----------
+    weights
+        Shape (buyers, places): sum of link weights of a buyer's suppliers in each place.
+    spending
+        Shape (buyers,): yuan a year.
+    outside
+        Weight of producers elsewhere.
+    """
+
+    def __init__(self, state: State, rows: I8, places: tuple[int, ...], spending: F8) -> None:
+        buyers, demand = state.buyers, state.parameters.demand
+        self.ratio = (demand.elasticity_outside - 1.0) / (demand.elasticity_suppliers - 1.0)
+        self.spending, self.outside = spending, 1.0
+        supplier = buyers.supplier[rows]
+        kind = buyers.foreign[rows] + 2 * buyers.by_piece[rows]
+        known = supplier >= 0
+        firm = np.maximum(supplier, 0)
+        trial = np.where(buyers.link_age[rows] < demand.trial_months, demand.trial_weight, 1.0)
+        values = np.where(known, state.scratch.offers[kind[:, None], firm], 0.0) * buyers.link_match[rows] * trial
+        column = {place: number for number, place in enumerate(places)}
+        where = np.array([column.get(place, 0) for place in range(len(state.place_ids))])[state.firms.county[firm]]
+        flat = np.arange(rows.size)[:, None] * len(places) + where
+        total: F8 = np.bincount(flat.ravel(), weights=values.ravel(), minlength=rows.size * len(places)).astype(float)
+        self.weights: F8 = total.reshape(rows.size, len(places))
+
+    def anchor_outside(self, target: float) -> None:
+        """Set ``outside`` so that buyers spend ``target`` yuan a year in the market's places together."""
+        inside = self.weights.sum(axis=1) ** self.ratio
+        if not (inside > 0.0).any():
+            return
+
+        def gap(log_weight: float) -> float:
+            share = np.divide(inside, inside + np.exp(log_weight), out=np.zeros_like(inside), where=inside > 0.0)
+            return float((self.spending * share).sum()) - target
+
+        most = float(self.spending[inside > 0.0].sum())
+        # Buyers without a link spend nothing here; a target beyond what the others have is met as far as they go.
+        self.outside = float(np.exp(brentq(gap, -40.0, 40.0, xtol=1e-12))) if target < most else np.exp(-40.0)
+
+    def sales(self, appeal: F8) -> F8:
+        """Return yuan a year spent at each place when its offers are worth ``appeal`` times as much."""
+        weights = self.weights * appeal
+        inclusive = weights.sum(axis=1)
+        inside = inclusive**self.ratio
+        scale = np.divide(inside, (inside + self.outside) * inclusive, out=np.zeros_like(inside), where=inclusive > 0.0)
+        spent: F8 = (self.spending * scale) @ weights
+        return spent
+
+    def appeal_for(self, targets: F8) -> F8:
+        """Return the factors, shape (places,), at which each place sells its target as nearly as its links allow."""
+        appeal = np.ones(targets.size)
+        for _ in range(ROUNDS):
+            sold = self.sales(appeal)
+            change = np.divide(targets, sold, out=np.ones_like(targets), where=sold > 0.0)
+            appeal *= np.clip(change, 0.5, 2.0) ** 0.7
+        return np.clip(appeal, LEAST_APPEAL, 1.0 / LEAST_APPEAL)
 
 
 def sales_by_market(state: State) -> F8:
@@ -90,28 +154,18 @@ def sales_by_market(state: State) -> F8:
     return state.place_flows[:, [SALES_DOMESTIC, SALES_FOREIGN]]
 
 
-def _inclusive(state: State) -> F8:
-    """Return each buyer's sum of attractions over its suppliers, all taken as established (shape (buyers,))."""
-    buyers, demand = state.buyers, state.parameters.demand
-    known = buyers.supplier >= 0
-    values = np.where(known, state.scratch.attraction[np.maximum(buyers.supplier, 0)], 0.0) * buyers.link_match
-    trial = np.where(buyers.link_age < demand.trial_months, demand.trial_weight, 1.0)
-    attractions: F8 = (values * trial * known).sum(axis=1)
-    return attractions
-
-
 def anchor_productivity(state: State, scale: F8) -> None:
     """Scale productivity so that makers' wanted workers cost their share of real output at the base wage.
 
     ``scale`` (places,) takes the factor applied, multiplied onto what it holds.
     """
-    firms, places, share = state.firms, state.places, state.costs.labour_share[0]
+    firms, places = state.firms, state.places
     for place in range(len(state.place_ids)):
-        rows = state.makers[firms.county[state.makers] == place]
+        rows, share = state.makers_of(place), state.costs.labour_share[place, 0]
         output = 12.0 * float((firms.expected_orders[rows] * firms.weight[rows]).sum())
         wanted = float((firms.wanted_workers[rows] * firms.weight[rows]).sum())
         factor = wanted / (share * output / places.wage_base[place] / state.world.progress)
-        here = state.live[firms.county[state.live] == place]
+        here = state.rows_of(place)
         firms.productivity[here] *= factor
         firms.workers[here] /= factor
         firms.wanted_workers[here] /= factor
@@ -128,8 +182,7 @@ def anchor_places(state: State) -> None:
     places.labour_pool[:] = employment * (1.0 + labour.vacancy_pool)
     places.normal_profit[:] = places.profit_rate
     for place in range(len(state.place_ids)):
-        for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
-            here = rows[firms.county[rows] == place]
+        for tier, here in enumerate((state.makers_of(place), state.suppliers_of(place), state.traders_of(place))):
             if here.size == 0:
                 continue
             own = np.log(firms.productivity[here]) + gain * firms.technology_gap[here]
@@ -157,9 +210,10 @@ def expected_exits(state: State) -> F8:
 def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:
     """Return blocks of candidate slots with room for entry to rise several fold, and reserve the list of their rows."""
     per_entry = state.parameters.turnover.candidates_per_entry
-    size = np.ceil(exits / state.group_size * per_entry).astype(np.int64) + 1
-    for place, field in enumerate(state.search):
-        field.candidate_rows = np.full(int(size[place].sum()) * months, -1, dtype=np.int32)
+    by_tier = np.ceil(exits / state.group_size * per_entry).astype(np.int64) + 1
+    size = np.column_stack([by_tier, np.full(len(by_tier), PROJECT_SLOTS)])
+    for market, field in zip(state.markets, state.search, strict=True):
+        field.candidate_rows = np.full(int(size[list(market.places)].sum()) * months, -1, dtype=np.int32)
     return CandidateBlocks(size=size, first_month=state.month)
 
 
@@ -167,9 +221,11 @@ def birth_visibility(state: State) -> None:
     """Freeze how visible each firm of the start is; searching buyers look at firms in proportion to it."""
     firms, links = state.firms, state.parameters.links
     rows = state.live[firms.tier[state.live] != SUPPLIER]
-    capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.tier[rows]]
+    capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.county[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * capacity**links.visibility_elasticity
-    for place, field in enumerate(state.search):
-        here = rows[firms.county[rows] == place]
-        field.initial_rows = here.astype(np.int32)
-        field.cumulative = np.cumsum(firms.visible[here])
+    sells = firms.tier[: state.count] != SUPPLIER
+    places = range(len(state.place_ids))
+    state.start_rows = tuple(state.rows_of(place)[sells[state.rows_of(place)]].astype(np.int32) for place in places)
+    for market, field in zip(state.markets, state.search, strict=True):
+        field.initial_rows = np.sort(np.concatenate([state.start_rows[place] for place in market.places]))
+        field.cumulative = np.cumsum(firms.visible[field.initial_rows])

@@ -18,10 +18,11 @@ def hire_workers(state: State) -> None:
     employment = state.by_place(state.firms.workers[state.live], state.live)
     for place in range(len(state.place_ids)):
         base = float(places.employment_base[place])
-        places.localisation[place] = localisation(float(employment[place]), base, p.production.localisation_elasticity)
+        size = localisation(float(employment[place]), base, p.production.localisation_elasticity)
+        places.localisation[place] = size * places.skill[place]
     want_workers(state.live, state.firms, places, state.costs, p.production, p.labour, state.world.progress)
     state.unfilled[:] = 0.0
-    trend = state.wage_trend_base * state.world.wage
+    trend = state.wage_trend_base * state.world.wage * places.skill_premium
     hire(state.live, state.firms, places, trend, state.world.wage_growth, p.labour, state.unfilled)
 
 

@@ -10,7 +10,7 @@ from sim.columns import F8, I8, BuyerColumns, FirmColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Fair
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
-from sim.rules.demand import cluster_share, link_weight
+from sim.rules.demand import buyer_kind, cluster_share, link_weight
 from sim.rules.links import knows, match_value, tie
 
 
@@ -55,25 +55,27 @@ def invite(
 
 
 @rule
-def known_attraction(b: int, buyers: BuyerColumns, attractions: F8, demand: Demand) -> float:
+def known_attraction(b: int, buyers: BuyerColumns, offers: F8, demand: Demand) -> float:
     """Return the sum of link weights of the suppliers a buyer knows."""
     total = 0.0
+    kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
     for j in range(buyers.supplier.shape[1]):
         row = buyers.supplier[b, j]
         if row >= 0:
-            total += link_weight(attractions[row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+            total += link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
     return total
 
 
 @rule
-def slot_for(b: int, buyers: BuyerColumns, attractions: F8, demand: Demand, u: float, replace: float) -> int:
+def slot_for(b: int, buyers: BuyerColumns, offers: F8, demand: Demand, u: float, replace: float) -> int:
     """Return an empty supplier slot of a buyer, or with chance ``replace`` its weakest one, else -1."""
     weakest, weight = -1, np.inf
+    kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
     for j in range(buyers.supplier.shape[1]):
         row = buyers.supplier[b, j]
         if row < 0:
             return j
-        value = link_weight(attractions[row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+        value = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
         if value < weight:
             weakest, weight = j, value
     return weakest if u < replace else -1
@@ -118,7 +120,7 @@ def meet(
     presence: F8,
     buyers: BuyerColumns,
     firms: FirmColumns,
-    attractions: F8,
+    offers: F8,
     spending: F8,
     outside: F8,
     visits: int,
@@ -133,7 +135,7 @@ def meet(
     """Let each visitor look at a few stands, state an intended order at the best, and perhaps place a trial order.
 
     A visitor sees ``visits`` stands, those that win its lottery weighted by ``presence`` (shape of stands); it judges
-    each offer with a noisy signal and states an intention at the best one that beats what it knows. The intention is
+    each offer with a noisy signal and states an intention at the best firm it does not deal with yet. The intention is
     the orders of ``intention_months`` months at the share a trial would have in the buyer's spending. A share
     ``contract_share`` of intentions becomes a link on trial.
 
@@ -158,7 +160,8 @@ def meet(
     for b in visitors:
         own = combine(key, buyers.slot[b])
         choose_stands(own, stands, presence, firms, count, chosen, tickets)
-        known = known_attraction(b, buyers, attractions, demand)
+        known = known_attraction(b, buyers, offers, demand)
+        kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
         best, best_signal = -1, 0.0
         for place in range(count):
             row = stands[chosen[place]]
@@ -166,7 +169,7 @@ def meet(
             stand_contacts[chosen[place]] += buyers.weight[b]
             if knows(buyers, b, row):
                 continue
-            signal = perceived_offer(attractions[row], buyers.slot[b], firms.slot[row], own, match_key, fair, demand)
+            signal = perceived_offer(offers[kind, row], buyers.slot[b], firms.slot[row], own, match_key, fair, demand)
             if signal > best_signal:
                 best, best_signal = row, signal
         buyers.attended[b] += 1
@@ -177,7 +180,7 @@ def meet(
             intended = spending[b] * buyers.weight[b] * share * fair.intention_months
             result[1] += intended
             if uniform(combine(own, 8), 0) < fair.contract_share:
-                j = slot_for(b, buyers, attractions, demand, uniform(combine(own, 8), 1), fair.additional_slots)
+                j = slot_for(b, buyers, offers, demand, uniform(combine(own, 8), 1), fair.additional_slots)
                 if j >= 0:
                     tie(buyers, b, j, best, origin, match_key, firms.slot[best], demand)
                     result[2] += intended

@@ -1,7 +1,8 @@
-"""Cost structure of the three tiers in the form the loops use."""
+"""Cost structure of the three tiers of every place in the form the loops use."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from sim.parameters.groups import Parameters, Tier
 
 
 class TierCosts(NamedTuple):
-    """Cost structure by tier; each array has shape (3,) in the order maker, supplier, trader.
+    """Cost structure by place and tier; each array has shape (places, 3) in the order maker, supplier, trader.
 
     ``materials_share`` and ``labour_share`` are yuan per unit at base prices, ``overhead_share`` yuan per unit of
     normal output, ``capital_output_ratio`` base-year yuan of equipment per unit of yearly normal output.
@@ -33,13 +34,13 @@ def materials_share(tier: Tier) -> float:
     return 1.0 / (1.0 + tier.markup) - tier.labour_share
 
 
-def tier_costs(parameters: Parameters) -> TierCosts:
-    """Return the cost structure of the three tiers as arrays."""
-    tiers = (parameters.maker, parameters.supplier, parameters.trader)
+def tier_costs(parameters: Sequence[Parameters]) -> TierCosts:
+    """Return the cost structure of every place as arrays, from the parameters of each place's industry."""
+    tiers = [(each.maker, each.supplier, each.trader) for each in parameters]
     return TierCosts(
-        materials_share=np.array([materials_share(tier) for tier in tiers]),
-        labour_share=np.array([tier.labour_share for tier in tiers]),
-        overhead_share=np.array([tier.overhead_share for tier in tiers]),
-        capital_output_ratio=np.array([tier.capital_output_ratio for tier in tiers]),
-        markup=np.array([tier.markup for tier in tiers]),
+        materials_share=np.array([[materials_share(tier) for tier in three] for three in tiers]),
+        labour_share=np.array([[tier.labour_share for tier in three] for three in tiers]),
+        overhead_share=np.array([[tier.overhead_share for tier in three] for three in tiers]),
+        capital_output_ratio=np.array([[tier.capital_output_ratio for tier in three] for three in tiers]),
+        markup=np.array([[tier.markup for tier in three] for three in tiers]),
     )

@@ -6,7 +6,18 @@ import math
 
 import numpy as np
 
-from sim.columns import F8, I8, ORIGIN_ABROAD, ORIGIN_FAIR, BuyerColumns, FirmColumns, PlaceColumns
+from sim.columns import (
+    F8,
+    I8,
+    ORIGIN_ABROAD,
+    ORIGIN_DEALERS,
+    ORIGIN_FAIR,
+    ORIGIN_OPENING,
+    ORIGIN_PLATFORM,
+    BuyerColumns,
+    FirmColumns,
+    PlaceColumns,
+)
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Production
 from sim.rules.chance import Key, laplace, uniform
@@ -59,18 +70,58 @@ def link_weight(attraction_of_firm: float, match: float, age: int, demand: Deman
     return attraction_of_firm * match * trial
 
 
+@rule
+def buyer_kind(foreign: int, by_piece: int) -> int:
+    """Return the row of the table of offers that a buyer reads: its market side, and whether it buys by the piece."""
+    return foreign + 2 * by_piece
+
+
 @loop
-def firm_attractions(rows: I8, firms: FirmColumns, elasticity: float, out: F8) -> None:
-    """Write the attraction of each row's offer to ``out`` (rows of the table)."""
+def firm_attractions(rows: I8, firms: FirmColumns, places: PlaceColumns, demand: Demand, base: F8, offers: F8) -> None:
+    """Write what each row's offer is worth.
+
+    Parameters
+    ----------
+    base
+        Shape (table rows,): to local traders and makers.
+    offers
+        Shape (4, table rows): to each kind of buyer (``buyer_kind``). Buyers by the piece weigh quality
+        ``1 + piece_quality`` times; ``places.appeal`` (places, 2) is the standing of the place on each side of its
+        market.
+    """
+    elasticity = demand.elasticity_suppliers
     for i in rows:
-        out[i] = attraction(firms.price[i], firms.quality[i], firms.service[i], elasticity)
+        base[i] = attraction(firms.price[i], firms.quality[i], firms.service[i], elasticity)
+        piece = firms.quality[i] ** (demand.piece_quality * (elasticity - 1.0))
+        county = firms.county[i]
+        for side in range(2):
+            offers[buyer_kind(side, 0), i] = base[i] * places.appeal[county, side]
+            offers[buyer_kind(side, 1), i] = base[i] * places.appeal[county, side] * piece
+
+
+@rule
+def note_origin(firms: FirmColumns, row: int, origin: int, on_trial: bool, each: float) -> None:
+    """Add ``each`` yuan ordered from a firm of ``row`` to those of the institution through which the two met."""
+    if origin == ORIGIN_FAIR:
+        if on_trial:
+            firms.orders_fair[row] += each
+        else:
+            firms.orders_repeat[row] += each
+    elif origin == ORIGIN_ABROAD:
+        firms.orders_abroad[row] += each
+    elif origin == ORIGIN_PLATFORM:
+        firms.orders_platform[row] += each
+    elif origin == ORIGIN_DEALERS:
+        firms.orders_dealers[row] += each
+    elif origin == ORIGIN_OPENING:
+        firms.orders_opening[row] += each
 
 
 @loop
 def buyer_orders(
     buyers: BuyerColumns,
     firms: FirmColumns,
-    attractions: F8,
+    offers: F8,
     demand: Demand,
     spending: F8,
     outside_price: F8,
@@ -84,12 +135,14 @@ def buyer_orders(
     ----------
     spending
         Shape (buyers,): yuan this month, for one of the buyers a row stands for.
+    offers
+        Shape (4, firm rows): from ``firm_attractions``.
     outside_price
-        Shape (2,): price of producers elsewhere on the domestic and the foreign market, base year = 1.
+        Shape (markets,): price of producers elsewhere, base year = 1.
     domestic, foreign
         Shape (firm rows,): yuan ordered from all firms of a row, added to.
     spent_outside
-        Shape (2,): yuan that went elsewhere, added to.
+        Shape (markets, 2): yuan of domestic and foreign buyers that went elsewhere, added to.
     """
     inner = demand.elasticity_suppliers - 1.0
     outer = demand.elasticity_outside - 1.0
@@ -97,18 +150,19 @@ def buyer_orders(
     slots = buyers.supplier.shape[1]
     weights = np.empty(slots)
     for b in range(buyers.slot.size):
+        abroad, market = buyers.foreign[b], buyers.market[b]
+        kind = buyer_kind(abroad, buyers.by_piece[b])
         inclusive = 0.0
         for j in range(slots):
             weights[j] = 0.0
             row = buyers.supplier[b, j]
             if row >= 0:
-                weights[j] = link_weight(attractions[row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+                weights[j] = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
                 inclusive += weights[j]
-        abroad = buyers.foreign[b]
-        outside = buyers.outside_weight[b] * outside_price[abroad] ** (-outer)
+        outside = buyers.outside_weight[b] * outside_price[market] ** (-outer)
         share = cluster_share(inclusive, outside, ratio)
         budget = spending[b] * buyers.weight[b]
-        spent_outside[abroad] += budget * (1.0 - share)
+        spent_outside[market, abroad] += budget * (1.0 - share)
         if share <= 0.0:
             continue
         for j in range(slots):
@@ -121,25 +175,26 @@ def buyer_orders(
             else:
                 domestic[row] += value
             each = value / firms.weight[row]
-            origin = buyers.link_origin[b, j]
-            if origin == ORIGIN_FAIR:
-                if buyers.link_age[b, j] < demand.trial_months:
-                    firms.orders_fair[row] += each
-                else:
-                    firms.orders_repeat[row] += each
-            elif origin == ORIGIN_ABROAD:
-                firms.orders_abroad[row] += each
+            note_origin(firms, row, buyers.link_origin[b, j], buyers.link_age[b, j] < demand.trial_months, each)
+            if buyers.by_piece[b] == 1:
+                firms.orders_piece[row] += each
+                if abroad == 1:
+                    firms.orders_piece_abroad[row] += each
 
 
 @loop
 def month_spending(
     buyers: BuyerColumns, demand_index: F8, year_key: Key, month_key: Key, demand: Demand, season: float, out: F8
 ) -> None:
-    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own luck."""
+    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own luck.
+
+    ``demand_index`` (markets, 2) is demand of domestic and foreign buyers, base year = 1.
+    """
     for b in range(buyers.slot.size):
+        index = demand_index[buyers.market[b], buyers.foreign[b]]
         year = noise_factor(uniform(year_key, buyers.slot[b]), demand.budget_noise_year)
         month = noise_factor(uniform(month_key, buyers.slot[b]), demand.budget_noise_month)
-        out[b] = buyers.budget[b] * demand_index[buyers.foreign[b]] * season * year * month
+        out[b] = buyers.budget[b] * index * season * year * month
 
 
 @loop
@@ -171,11 +226,13 @@ def local_goods(
     count = places.goods_price.size
     wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)
     for i in traders:
-        wanted[firms.county[i]] += firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.tier[i]]
+        wanted[firms.county[i]] += (
+            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.county[i], firms.tier[i]]
+        )
     weights = np.zeros(makers.size)
     for k in range(makers.size):
         i = makers[k]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[0], production.normal_use)
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.county[i], 0], production.normal_use)
         room = max(production.normal_use * full - firms.orders[i], 0.05 * full)
         weights[k] = room * attractions[i]
         weight_sum[firms.county[i]] += firms.weight[i] * weights[k] * firms.price[i]
@@ -210,12 +267,12 @@ def local_services(
     count = places.services_price.size
     wanted, unit_sum = np.zeros(count), np.zeros(count)
     for i in makers:
-        need = costs.materials_share[0] * production.local_input_share
+        need = costs.materials_share[firms.county[i], 0] * firms.local_share[i]
         wanted[firms.county[i]] += firms.weight[i] * firms.delivered[i] * need
     weights = np.zeros(suppliers.size)
     for k in range(suppliers.size):
         i = suppliers[k]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[1], production.normal_use)
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.county[i], 1], production.normal_use)
         weights[k] = full * attractions[i]
         unit_sum[firms.county[i]] += firms.weight[i] * weights[k]
     for k in range(suppliers.size):

@@ -153,9 +153,13 @@ def projects(
         i = rows[k]
         tier = firms.tier[i]
         machine[k] = upgrade[k] = 0.0
-        wanted = desired_capital(firms.expected_orders[i], costs.capital_output_ratio[tier], price_factor, elasticity)
+        wanted = desired_capital(
+            firms.expected_orders[i], costs.capital_output_ratio[firms.county[i], tier], price_factor, elasticity
+        )
         own[k] = own_money(firms.cash[i], monthly_cost(i, firms), investment.cash_buffer_months)
-        room = credit_room(firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share)
+        room = credit_room(
+            firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
+        )
         if firms.capital[i] < wanted * (1.0 - investment.band):
             gap = (wanted * (1.0 + investment.band) - firms.capital[i]) * equipment_price
             spend = affordable(gap, own[k], room, investment.collateral_share)
@@ -170,8 +174,8 @@ def projects(
                 cost,
                 price_factor,
                 year_key,
-                costs.labour_share[tier],
-                costs.markup[tier] / (1.0 + costs.markup[tier]),
+                costs.labour_share[firms.county[i], tier],
+                costs.markup[firms.county[i], tier] / (1.0 + costs.markup[firms.county[i], tier]),
                 demand.elasticity_suppliers,
                 technology,
                 production.labour_elasticity,
@@ -186,6 +190,7 @@ def buy(
     upgrade: F8,
     own: F8,
     firms: FirmColumns,
+    places: PlaceColumns,
     equipment_price: float,
     technology: Technology,
     labour_elasticity: float,
@@ -211,7 +216,7 @@ def buy(
         if upgrade[k] > 0.0:
             upgraded[i] = 1
             firms.aware[i] = 0
-            if uniform(success_key, firms.slot[i]) < technology.success_rate:
+            if uniform(success_key, firms.slot[i]) < places.upgrade_success[firms.county[i]]:
                 rungs = min(firms.technology_gap[i], technology.rungs_at_once)
                 firms.technology_gap[i] -= rungs
                 firms.productivity[i] *= math.exp(rung_gain(technology, labour_elasticity) * rungs)
@@ -238,7 +243,7 @@ def expect_and_shrink(
         tier = firms.tier[i]
         firms.expected_orders[i] += investment.expectation_speed * (firms.orders[i] / season - firms.expected_orders[i])
         firms.capital[i] *= keep
-        wanted = costs.capital_output_ratio[tier] * MONTHS * firms.expected_orders[i]
+        wanted = costs.capital_output_ratio[firms.county[i], tier] * MONTHS * firms.expected_orders[i]
         excess = firms.capital[i] - wanted * (1.0 + 2.0 * investment.band)
         scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
         firms.capital[i] -= scrap[i]
@@ -253,6 +258,7 @@ def spread_awareness(
         if firms.aware[i] == 1:
             continue
         chance = technology.awareness + technology.neighbour_awareness * places.upgraded_share[firms.county[i]] / MONTHS
+        chance *= places.awareness[firms.county[i]]
         if firms.park[i] >= 0:
             chance *= technology.park_awareness
         if uniform(month_key, firms.slot[i]) < chance:

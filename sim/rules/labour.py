@@ -41,8 +41,8 @@ def want_workers(
             firms.expected_orders[i] + labour.backlog_clearing * firms.backlog[i],
             firms.capital[i],
             firms.productivity[i] * places.localisation[county] * progress,
-            costs.labour_share[tier] / places.wage_base[county],
-            costs.capital_output_ratio[tier],
+            costs.labour_share[county, tier] / places.wage_base[county],
+            costs.capital_output_ratio[county, tier],
             production.labour_elasticity,
         )
 

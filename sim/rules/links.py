@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from sim.columns import F8, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
+from sim.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Links
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
@@ -68,11 +68,17 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 def visibilities(
     rows: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F8
 ) -> None:
-    """Write each row's present visibility to ``out`` (table rows); ``capacity_per_capital`` (3,): units a month."""
+    """Write each row's present visibility to ``out`` (table rows).
+
+    ``capacity_per_capital`` (places, 3) is in units a month.
+    """
     for i in rows:
-        out[i] = visibility(
+        renown = places.renown[firms.county[i]]
+        if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
+            renown *= 1.0 + links.honour_visibility
+        out[i] = renown * visibility(
             firms.weight[i],
-            firms.capital[i] * capacity_per_capital[firms.tier[i]],
+            firms.capital[i] * capacity_per_capital[firms.county[i], firms.tier[i]],
             firms.quality[i],
             firms.price[i],
             places.market_cost[firms.county[i], firms.tier[i]],
@@ -132,7 +138,7 @@ def search(
             scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
         if row < 0 or firms.alive[row] == 0:
             continue
-        capacity = firms.capital[row] * capacity_per_capital[firms.tier[row]]
+        capacity = firms.capital[row] * capacity_per_capital[firms.county[row], firms.tier[row]]
         # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
         each = need * max(buyers_in_row / firms.weight[row], 1.0)
         weight = visible[row] * scale * can_serve(capacity, each)
@@ -171,8 +177,8 @@ def break_links(
 
     A link made at a fair or an exhibition ends with its trial when the buyer is not satisfied.
 
-    ``counts`` (2, 2) takes links at risk and links lost by market (buyers of a row counted); ``searching``
-    (buyers,) takes a bit set of the slots whose buyer lost a supplier this month.
+    ``counts`` (places, 2, 2) takes links at risk and links lost by side of the market (buyers of a row counted);
+    ``searching`` (buyers,) takes a bit set of the slots whose buyer lost a supplier this month.
     """
     hazards = (monthly_hazard(links.domestic_survival), monthly_hazard(links.foreign_survival))
     for b in range(buyers.slot.size):
@@ -183,14 +189,14 @@ def break_links(
             row = buyers.supplier[b, j]
             if row < 0:
                 continue
-            counts[0, abroad] += buyers.weight[b]
+            counts[firms.county[row], 0, abroad] += buyers.weight[b]
             chance = break_chance(hazards[abroad], firms.service[row], links.service_response)
             on_trial = buyers.link_origin[b, j] != ORIGIN_SEARCH and buyers.link_age[b, j] + 1 == trial_months
             if on_trial and not satisfied(buyers.link_match[b, j], firms.service[row], links.trial_acceptance):
                 chance = 1.0
             if firms.alive[row] == 0 or uniform(key, j) < chance:
                 buyers.supplier[b, j] = -1
-                counts[1, abroad] += buyers.weight[b]
+                counts[firms.county[row], 1, abroad] += buyers.weight[b]
                 searching[b] |= 1 << j
             else:
                 buyers.link_age[b, j] = min(buyers.link_age[b, j] + 1, 32000)
@@ -255,8 +261,8 @@ def search_suppliers(
 def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I4, counts: F8) -> None:
     """Count active links.
 
-    Resets and fills ``firms.foreign_links``; ``counts`` (2,) takes links by market, ``countries`` marks the countries
-    with a link.
+    Resets and fills ``firms.foreign_links``; ``counts`` (places, 2) takes links by side of the market, ``countries``
+    (places, countries) marks the countries with a link.
     """
     for i in rows:
         firms.foreign_links[i] = 0
@@ -264,7 +270,7 @@ def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I
         for j in range(buyers.supplier.shape[1]):
             row = buyers.supplier[b, j]
             if row >= 0:
-                counts[buyers.foreign[b]] += buyers.weight[b]
+                counts[firms.county[row], buyers.foreign[b]] += buyers.weight[b]
                 if buyers.foreign[b] == 1:
                     firms.foreign_links[row] += 1
-                    countries[buyers.country[b]] = 1
+                    countries[firms.county[row], buyers.country[b]] = 1

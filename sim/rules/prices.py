@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.columns import F8, I8, SUPPLIER, TRADER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Environment, Pricing, Production
 from sim.rules.costs import TierCosts
@@ -36,6 +36,22 @@ def unit_cost(
 
 
 @rule
+def materials_price(
+    tier: int, local_share: float, saving: float, bought: float, services_price: float, goods_price: float
+) -> float:
+    """Return what a firm pays per unit of materials, base year = 1.
+
+    Traders buy local goods, suppliers materials from elsewhere, makers both materials from elsewhere and local
+    materials and services; ``saving`` is the share a firm saves on what comes from elsewhere.
+    """
+    if tier == TRADER:
+        return goods_price
+    if tier == SUPPLIER:
+        return bought * (1.0 - saving)
+    return (1.0 - local_share) * bought * (1.0 - saving) + local_share * services_price
+
+
+@rule
 def next_markup(
     markup: float, competitive: float, use: float, normal_use: float, response: float, speed: float
 ) -> float:
@@ -61,7 +77,6 @@ def set_prices(
     firms: FirmColumns,
     places: PlaceColumns,
     costs: TierCosts,
-    tier_materials: F8,
     progress: float,
     pricing: Pricing,
     production: Production,
@@ -72,8 +87,6 @@ def set_prices(
 
     Parameters
     ----------
-    tier_materials
-        Shape (places, 3): yuan per unit of materials each tier buys, base year = 1.
     progress
         Labour productivity common to all, base year = 1.
     park_fee
@@ -86,9 +99,16 @@ def set_prices(
         else:
             treatment = firms.emission[i] * environment.own_treatment_cost * (1.0 - environment.untreated_share)
         cost = unit_cost(
-            costs.materials_share[tier],
-            tier_materials[county, tier],
-            costs.labour_share[tier],
+            costs.materials_share[county, tier],
+            materials_price(
+                tier,
+                firms.local_share[i],
+                firms.purchase_saving[i],
+                places.bought_materials[county],
+                places.services_price[county],
+                places.goods_price[county],
+            ),
+            costs.labour_share[county, tier],
             places.wage[county] / places.wage_base[county],
             firms.productivity[i] * places.localisation[county] * progress,
             treatment,
@@ -96,7 +116,7 @@ def set_prices(
         firms.unit_cost[i] = cost
         firms.markup[i] = next_markup(
             firms.markup[i],
-            costs.markup[tier],
+            costs.markup[county, tier],
             firms.use[i],
             production.normal_use,
             pricing.markup_use_response,

@@ -71,13 +71,13 @@ def produce(
     """
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[tier], production.normal_use)
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[county, tier], production.normal_use)
         effective = firms.workers[i] * firms.productivity[i] * places.localisation[county] * progress
         potential = potential_output(
             firms.capital[i],
             effective,
-            costs.labour_share[tier] / places.wage_base[county],
-            costs.capital_output_ratio[tier],
+            costs.labour_share[county, tier] / places.wage_base[county],
+            costs.capital_output_ratio[county, tier],
             production.labour_elasticity,
         )
         demanded = firms.orders[i] + firms.backlog[i]

@@ -73,7 +73,7 @@ def outside_rent(capital: float, plot_area: float, park: Park) -> float:
 @rule
 def inputs_bought(
     tier: int, need: float, goods: float, goods_needed: float, services: float, services_needed: float,
-    services_price: float, local_input_share: float, bought_materials: float,
+    services_price: float, local_share: float, bought_materials: float,
 ) -> tuple[float, float]:  # fmt: skip
     """Return yuan spent on local inputs and on materials from elsewhere.
 
@@ -83,11 +83,11 @@ def inputs_bought(
         return (need / goods_needed * goods if goods_needed > 0.0 else 0.0), 0.0
     if tier == SUPPLIER:
         return 0.0, need * bought_materials
-    wanted = need * local_input_share * services_price
+    wanted = need * local_share * services_price
     local = wanted / services_needed * services if services_needed > 0.0 else 0.0
     # What the place's suppliers could not deliver is bought elsewhere at the price of other materials.
     short = max(wanted - local, 0.0) / services_price
-    return local, (need * (1.0 - local_input_share) + short) * bought_materials
+    return local, (need * (1.0 - local_share) + short) * bought_materials
 
 
 @rule
@@ -111,12 +111,14 @@ def local_turnover(
     for i in makers:
         county = firms.county[i]
         goods[county] += firms.weight[i] * firms.delivered[i] * firms.price[i] * firms.orders_local[i]
-        need = costs.materials_share[MAKER] * production.local_input_share * places.services_price[county]
+        need = costs.materials_share[county, MAKER] * firms.local_share[i] * places.services_price[county]
         services_needed[county] += firms.weight[i] * firms.delivered[i] * need
     for i in suppliers:
         services[firms.county[i]] += firms.weight[i] * firms.delivered[i] * firms.price[i]
     for i in traders:
-        goods_needed[firms.county[i]] += firms.weight[i] * firms.delivered[i] * costs.materials_share[TRADER]
+        goods_needed[firms.county[i]] += (
+            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.county[i], TRADER]
+        )
 
 
 @loop
@@ -130,7 +132,6 @@ def settle(
     environment: Environment,
     park: Park,
     tax: Tax,
-    bought_materials: float,
     equipment_price: float,
     progress: float,
     goods: F8,
@@ -152,8 +153,6 @@ def settle(
 
     Parameters
     ----------
-    bought_materials
-        Price of materials from outside the place, base year = 1.
     progress
         Labour productivity common to all, base year = 1; part of overhead is people's work.
     goods, goods_needed, services, services_needed
@@ -174,13 +173,17 @@ def settle(
         foreign, local = sales * firms.orders_foreign[i], sales * firms.orders_local[i]
         domestic = sales - foreign - local
         local_inputs, materials = inputs_bought(
-            tier, made * costs.materials_share[tier], goods[county], goods_needed[county], services[county],
-            services_needed[county], places.services_price[county], production.local_input_share, bought_materials,
+            tier, made * costs.materials_share[county, tier], goods[county], goods_needed[county], services[county],
+            services_needed[county], places.services_price[county], firms.local_share[i],
+            places.bought_materials[county] * (1.0 - firms.purchase_saving[i]),
         )  # fmt: skip
         wages = firms.workers[i] * places.wage[county] / MONTHS
         relative_wage = places.wage[county] / places.wage_base[county] / progress
-        overhead = costs.overhead_share[tier] * firms.capital[i] / costs.capital_output_ratio[tier] / MONTHS
+        overhead = (
+            costs.overhead_share[county, tier] * firms.capital[i] / costs.capital_output_ratio[county, tier] / MONTHS
+        )
         overhead *= people * relative_wage + (1.0 - people) * equipment_price
+        overhead *= 1.0 - firms.overhead_saving[i]
         waste = made * firms.emission[i]
         rent, treatment = 0.0, 0.0
         where = firms.park[i]
@@ -226,7 +229,11 @@ def overdraw(rows: I8, firms: FirmColumns, investment: Investment, equipment_pri
     for i in rows:
         borrowed[i] = 0.0
         if firms.cash[i] < 0.0:
-            room = max(investment.collateral_share * firms.capital[i] * equipment_price - firms.loan[i], 0.0)
+            room = max(
+                (investment.collateral_share + firms.credit_line[i]) * firms.capital[i] * equipment_price
+                - firms.loan[i],
+                0.0,
+            )
             borrowed[i] = min(-firms.cash[i], room)
             firms.loan[i] += borrowed[i]
 

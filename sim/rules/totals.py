@@ -12,9 +12,10 @@ from sim.rules import settlement
     FIRMS, SALES, REVENUE_YEAR, PROFIT_YEAR, LOSS_MAKING, PRICE_BY_SALES, COST_BY_SALES, WORKERS, ABOVE_SCALE,
     DELIVERED, FULL_CAPACITY, GAP_BY_SALES, QUALITY_BY_SALES, CAPITAL, PROFIT, SPENDING, MATERIALS, EXPORTS,
     DOMESTIC_SALES, WAGES, TAX, EXPORTERS, FAIR_DELIVERED, FAIR_REPEAT, ABROAD_DELIVERED, PLOTS, TENANTS,
-) = range(27)  # fmt: skip
+    PLATFORM_DELIVERED, DEALERS_DELIVERED, OPENING_DELIVERED, PIECE, PIECE_ABROAD,
+) = range(32)  # fmt: skip
 """Columns of the table of sums."""
-SUMS = 27
+SUMS = 32
 
 
 @loop
@@ -48,7 +49,7 @@ def add_up(
         if firms.revenue_year[i] >= above_scale_cut:
             out[place, ABOVE_SCALE] += weight
         out[place, DELIVERED] += weight * firms.delivered[i]
-        out[place, FULL_CAPACITY] += weight * firms.capital[i] * capacity_per_capital[firms.tier[i]]
+        out[place, FULL_CAPACITY] += weight * firms.capital[i] * capacity_per_capital[firms.county[i], firms.tier[i]]
         out[place, GAP_BY_SALES] += sales * firms.technology_gap[i]
         out[place, QUALITY_BY_SALES] += sales * firms.quality[i]
         out[place, CAPITAL] += weight * firms.capital[i]
@@ -67,6 +68,11 @@ def add_up(
         out[place, FAIR_DELIVERED] += served * firms.orders_fair[i]
         out[place, FAIR_REPEAT] += served * firms.orders_repeat[i]
         out[place, ABROAD_DELIVERED] += served * firms.orders_abroad[i]
+        out[place, PLATFORM_DELIVERED] += served * firms.orders_platform[i]
+        out[place, DEALERS_DELIVERED] += served * firms.orders_dealers[i]
+        out[place, OPENING_DELIVERED] += served * firms.orders_opening[i]
+        out[place, PIECE] += served * firms.orders_piece[i]
+        out[place, PIECE_ABROAD] += served * firms.orders_piece_abroad[i]
         if firms.park[i] >= 0:
             out[place, PLOTS] += weight * firms.plots[i]
             out[place, TENANTS] += weight

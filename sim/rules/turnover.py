@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.columns import F8, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
+from sim.columns import F8, HONOUR_LEAD, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
@@ -88,7 +88,10 @@ def learn(
         own += shock * laplace(uniform(shock_key, firms.slot[i]))
         if firms.tier[i] == MAKER:
             firms.technology_gap[i] += rungs
-            firms.quality[i] = quality_behind(firms.technology_gap[i], technology.rung_quality)
+            firms.brand[i] *= 1.0 - technology.brand_fading / MONTHS
+            firms.quality[i] = quality_behind(firms.technology_gap[i], technology.rung_quality) * math.exp(
+                firms.brand[i]
+            )
         firms.productivity[i] = math.exp(own - gain * firms.technology_gap[i])
         firms.age[i] += 1
 
@@ -108,7 +111,7 @@ def closings(
     """Decide who closes.
 
     ``reason`` (shape of rows) becomes 1 for the hazard of age, size and idleness, 2 for insolvency.
-    ``capacity_per_capital`` (3,) is full capacity in units a month for each base-year yuan of equipment.
+    ``capacity_per_capital`` (places, 3) is full capacity in units a month for each base-year yuan of equipment.
     """
     # Nobody whose draw lies above the largest possible hazard can close, so the hazard need not be worked out.
     never_above = largest_hazard(turnover) / MONTHS
@@ -121,12 +124,18 @@ def closings(
             hazard = closing_hazard(firms.age[i], turnover) * size_factor(
                 firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
             )
-            full_revenue = firms.capital[i] * capacity_per_capital[tier] * MONTHS * firms.price[i]
+            full_revenue = firms.capital[i] * capacity_per_capital[county, tier] * MONTHS * firms.price[i]
             if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
                 hazard += turnover.idle_hazard
+            # Governments and banks do not let a lead firm go for want of an heir; it closes when its money is gone.
+            if firms.honours[i] & HONOUR_LEAD != 0:
+                hazard = 0.0
             if luck < 1.0 - math.exp(-hazard / MONTHS):
                 reason[k] = 1
-        room = max(investment.collateral_share * firms.capital[i] * equipment_price - firms.loan[i], 0.0)
+        room = max(
+            (investment.collateral_share + firms.credit_line[i]) * firms.capital[i] * equipment_price - firms.loan[i],
+            0.0,
+        )
         revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
         if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
             reason[k] = 2
