@@ -79,7 +79,8 @@ _CHINESE: dict[str, tuple[str, int]] = {
 } | dict.fromkeys(("家", "户", "个", "项", "台", "套", "个国家和地区"), ("count", 1))
 """Units as a Chinese report prints them: plain unit and size."""
 
-KNOWN_UNITS = f"known: {', '.join(sorted(_THINGS))}, with thousand, million, billion or trillion before them; {'、'.join(_CHINESE)}"
+_BEFORE = ", with thousand, million, billion or trillion before them; "
+KNOWN_UNITS = f"known: {', '.join(sorted(_THINGS))}{_BEFORE}{'、'.join(_CHINESE)}"
 
 COLUMNS = (
     "id",

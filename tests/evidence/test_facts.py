@@ -135,7 +135,7 @@ def test_a_place_brings_files_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
     folder.mkdir(parents=True)
     own = "b-1,b,nails,output_value,2023-01,2023-12,5,亿元,exact,,level,report,\n"
     (folder / "b_facts.csv").write_text(HEADER + "# a comment\n,,,,,,,,,,,,\n" + own, encoding="utf-8")
-    (folder / "b_sources.csv").write_text(SOURCES.replace("paper,", "report,"), encoding="utf-8")
+    (folder / "b_sources.csv").write_text(SOURCES.replace("\npaper,", "\nreport,"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert (fact("b-1").value_plain, fact("b-1").unit_plain) == (500e6, "yuan")
     assert load_sources()["report"].title == "A paper"
@@ -156,7 +156,7 @@ def test_two_files_may_name_a_source_alike_but_not_differently(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     assert {"b-1", "c-1"} <= {item.id for item in load_facts()}
     (folder / "c_sources.csv").write_text(SOURCES.replace("A paper", "Another"), encoding="utf-8")
-    with pytest.raises(UserError, match="c_sources.csv:1 .*is another publication in a file beside it"):
+    with pytest.raises(UserError, match=r"c_sources\.csv:1 .*is another publication in a file beside it"):
         load_facts()
 
 
