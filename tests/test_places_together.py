@@ -64,7 +64,7 @@ schema = 1
 id = "second"
 name = "A second county"
 name_zh = "第二县"
-industry = "bearings"
+industry = "bearing-forging"
 industry_zh = "轴承"
 [statistics]
 headline = "output_value"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -16,6 +17,7 @@ from sim.errors import UserError
 from sim.evidence import Fact, find_fact, load_facts
 from sim.evidence.reading import Problems, read_toml
 from sim.observables import INDEX
+from sim.parameters.industries import load_industries
 from sim.project import folders as project_folders
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_start import UNITS, Amount, PlaceStart
@@ -172,9 +174,13 @@ def _read(
     path = find_file("places", identifier, project_folders("scenarios") if folders is None else folders)
     data, text = read_toml(path)
     problems, lines = Problems(), key_lines(text)
+    if is_set(data):
+        raise UserError(f"{shown(identifier)} is a set of places, not one place")
     head = check(PlaceFile, {key: value for key, value in data.items() if key != "start"}, problems, path, lines)
     if head is not None and head.id != identifier:
         problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
+    if head is not None:
+        check_industry(head.industry, problems, path, line_at(lines, "industry"))
     known = {item.id: item for item in (load_facts() if facts is None else facts)}
     table = data.get("start")
     if not isinstance(table, dict):
@@ -197,6 +203,22 @@ def _read(
         province=head.province or head.admin_code[:2] or head.id,
     )
     return place, origins
+
+
+def is_set(data: Mapping[str, Any]) -> bool:
+    """Return whether the content of a file in ``places/`` is a set of places."""
+    return data.get("kind") == "set"
+
+
+def check_industry(identifier: str, problems: Problems, path: Path, line: int) -> None:
+    """Note an industry that ``calibration/industries.toml`` does not have."""
+    known = load_industries()
+    if identifier not in known:
+        near = get_close_matches(identifier, known, n=1)
+        hint = f'did you mean "{near[0]}"?   ' if near else ""
+        problems.add(
+            path, line, f"industry = {shown(identifier)}: no such industry", f"{hint}known: {', '.join(known)}"
+        )
 
 
 def _values(
@@ -223,7 +245,7 @@ def _values(
         if entry is None:
             continue
         try:
-            values[name], origin = _value(name, entry, place, facts)
+            values[name], origin = entry_value(name, entry, UNITS[name], place, facts)
         except UnitError as error:
             problems.add(path, line, f"{name} = {error.problem}", error.advice)
         except UserError as error:
@@ -234,9 +256,8 @@ def _values(
     return values, tuple(origins)
 
 
-def _value(name: str, entry: Entry, place: str, facts: Mapping[str, Fact]) -> tuple[Amount, Origin]:
-    """Return the value of an entry and its origin."""
-    unit = UNITS[name]
+def entry_value(name: str, entry: Entry, unit: str, place: str, facts: Mapping[str, Fact]) -> tuple[Amount, Origin]:
+    """Return the value of an entry in a plain unit and its origin; ``place`` is whom its facts must be about."""
     low, high = (None, None) if entry.low is None else (_amount(entry.low, unit), _amount(entry.high, unit))
     behind = entry.facts
     if entry.fact is not None:

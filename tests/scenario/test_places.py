@@ -16,7 +16,7 @@ from sim.units import Uncertain
 HEAD = """schema = 1
 id = "p"
 name = "P"
-industry = "nails"
+industry = "metal-products"
 [statistics]
 headline = "output_value"
 above_scale_cut = "2000万元"
@@ -224,8 +224,9 @@ def test_facts_that_are_aims_or_of_another_unit_are_refused(tmp_path: Path) -> N
         ("schema = 1", "schema = 3", "schema = 3"),
         ("output_value", "outputvalue", "is not a measured variable"),
         ('"2000万元"', "20000000", "above_scale_cut = 20000000 has no unit"),
-        ('industry = "nails"', 'industry = "nails"\nadmin_code = "13"', "admin_code"),
-        ('industry = "nails"', 'industri = "nails"', 'did you mean "industry"'),
+        ('industry = "metal-products"', 'industry = "metal-products"\nadmin_code = "13"', "admin_code"),
+        ('industry = "metal-products"', 'industri = "metal-products"', 'did you mean "industry"'),
+        ('industry = "metal-products"', 'industry = "metal-product"', 'did you mean "metal-products"'),
         ("[statistics]", '[statistics]\nprices = "old"', "prices"),
     ],
 )
