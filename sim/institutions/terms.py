@@ -27,6 +27,7 @@ Kind = Literal[
     "yuan/year",
     "yuan/m2/month",
     "yuan/buyer",
+    "yuan/firm",
     "yuan/t",
     "share",
     "m2",
@@ -44,6 +45,7 @@ EXAMPLES: Mapping[Kind, str] = {
     "yuan/year": '"200 million yuan/year"',
     "yuan/m2/month": '"12 yuan/m2/month"',
     "yuan/buyer": '"3000 yuan/buyer"',
+    "yuan/firm": '"20000 yuan/firm"',
     "yuan/t": '"18 yuan/t"',
     "share": '"20%"',
     "m2": '"10 mu"',
@@ -218,6 +220,7 @@ Yuan = Annotated[float, Quantity("yuan")]
 YuanPerYear = Annotated[float, Quantity("yuan/year")]
 YuanPerSquareMetreMonth = Annotated[float, Quantity("yuan/m2/month")]
 YuanPerBuyer = Annotated[float, Quantity("yuan/buyer")]
+YuanPerFirm = Annotated[float, Quantity("yuan/firm")]
 YuanPerTonne = Annotated[float, Quantity("yuan/t")]
 Share = Annotated[float, Quantity("share")]
 SquareMetres = Annotated[float, Quantity("m2")]
