@@ -1,0 +1,368 @@
+"""Sets of places: every county cluster of a province, the named ones from their files and the others synthetic.
+
+A file ``scenarios/places/<set>.toml`` with ``kind = "set"`` names its members, states the totals of the whole set with
+their facts, and says how the places that nobody named are drawn (``sim.scenario.synthetic``). How to write one and
+what it assumes: ``docs/places.md``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from sim.errors import UserError
+from sim.evidence import Fact, load_facts
+from sim.evidence.reading import Problems, read_toml
+from sim.parameters import load_parameters
+from sim.parameters.industries import for_industry, load_industries
+from sim.project import folders as project_folders
+from sim.scenario.checking import check, find_file, line_at
+from sim.scenario.place_start import Amount, PlaceStart
+from sim.scenario.places import Entry, Origin, check_industry, entry_value, is_set, load_place
+from sim.scenario.positions import key_lines
+from sim.scenario.resolved import Place, World
+from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
+from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes, revenue_over_headline
+from sim.units import Uncertain, UnitError, format_money
+from sim.units.words import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+Lines = dict[tuple[str | int, ...], int]
+
+
+@dataclass(frozen=True)
+class PlaceSet:
+    """A set of places.
+
+    Attributes
+    ----------
+    members
+        Ids of the places with a file of their own.
+    places
+        The members in the order of the file, then the synthetic ones, largest first.
+    lists
+        Ordered lists of ids that policies may refer to, such as ``first_ten``.
+    totals
+        Of the whole set, by name, in plain units; the places add up to them.
+    held
+        What each member holds of the headline total in the set's base year, yuan.
+    origins
+        Where the totals and the numbers of the drawing come from.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    headline: str
+    base_year: int
+    members: tuple[str, ...]
+    places: tuple[Place, ...]
+    lists: Mapping[str, tuple[str, ...]]
+    totals: Mapping[str, float]
+    held: Mapping[str, float]
+    origins: tuple[Origin, ...]
+
+    @property
+    def assumed(self) -> int:
+        """Number of totals and numbers of the drawing that nobody published."""
+        return sum(origin.kind == "assumed" for origin in self.origins)
+
+
+def load_places(
+    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
+) -> tuple[Place, ...]:
+    """Return the places an id names: one place, or all places of a set.
+
+    Raises
+    ------
+    UserError
+        With every problem of the file, each with its line.
+    """
+    roots = project_folders("scenarios") if folders is None else folders
+    data, _ = read_toml(find_file("places", identifier, roots))
+    if not is_set(data):
+        return (load_place(identifier, roots, facts),)
+    return load_set(identifier, roots, facts).places
+
+
+def load_set(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> PlaceSet:
+    """Return a set of places; parameters and errors as ``load_places``."""
+    roots = project_folders("scenarios") if folders is None else folders
+    path = find_file("places", identifier, roots)
+    data, text = read_toml(path)
+    known = load_facts() if facts is None else facts
+    return _Reader(identifier, path, data, key_lines(text), roots, known).read()
+
+
+class _Reader:
+    """Reads one file of a set; notes everything that is wrong before it gives up."""
+
+    def __init__(
+        self,
+        identifier: str,
+        path: Path,
+        data: dict[str, Any],
+        lines: Lines,
+        roots: Sequence[Path],
+        facts: Sequence[Fact],
+    ) -> None:
+        self.id, self.path, self.data, self.lines, self.roots = identifier, path, data, lines, roots
+        self.facts = {item.id: item for item in facts}
+        self.all_facts = facts
+        self.problems = Problems()
+        self.origins: list[Origin] = []
+
+    def add(self, at: tuple[str | int, ...], problem: str, advice: str = "") -> None:
+        """Note a problem with the line of a key."""
+        self.problems.add(self.path, line_at(self.lines, *at), problem, advice)
+
+    def read(self) -> PlaceSet:
+        """Return the set; raise ``UserError`` with every problem."""
+        tables = ("totals", "synthetic")
+        head = check(
+            SetFile, {k: v for k, v in self.data.items() if k not in tables}, self.problems, self.path, self.lines
+        )
+        table = self._table("synthetic")
+        texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}
+        names = check(SyntheticTable, texts, self.problems, self.path, self.lines, ("synthetic",))
+        shares = self._industries(table.get("industries"))
+        taken = {**texts, "industries": None}
+        how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
+        headline = head.statistics.headline if head is not None else "output_value"
+        totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
+        if head is not None and head.id != self.id:
+            self.add(("id",), f'id = "{head.id}" is not the name of the file')
+        if headline not in ("output_value", "operating_revenue"):
+            self.add(("statistics", "headline"), "a set counts output_value or operating_revenue")
+        members = self._members(head.members if head is not None else [])
+        self.problems.raise_any()
+        if head is None or names is None:
+            raise AssertionError
+        held = self._held(members, headline, head)
+        drawing = self._draw(head, headline, totals, how, members, held, shares)
+        synthetic = self._synthetic(head, names, drawing) if drawing is not None else ()
+        places = (*members, *synthetic)
+        lists = self._lists(head.lists, places)
+        self._market_shares(places)
+        self.problems.raise_any()
+        return PlaceSet(
+            id=head.id,
+            name=head.name,
+            name_zh=head.name_zh,
+            headline=headline,
+            base_year=head.base_year,
+            members=tuple(place.id for place in members),
+            places=places,
+            lists=lists,
+            totals=totals,
+            held=held,
+            origins=tuple(self.origins),
+        )
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self.data.get(name)
+        if isinstance(table, dict):
+            return table
+        self.add((name,), f"no table [{name}]")
+        return {}
+
+    def _numbers(self, table: str, units: Mapping[str, str], raw: Mapping[str, Any]) -> dict[str, float]:
+        """Return the numbers of a table in plain units."""
+        found: dict[str, float] = {}
+        for name in [name for name in raw if name not in units]:
+            self.add((table, name), f'E01  unknown key "{name}" in [{table}]', f"keys: {', '.join(units)}")
+        for name, unit in units.items():
+            if name not in raw:
+                self.add((table,), f'"{name}" is missing in [{table}]')
+                continue
+            number = self._number(table, name, unit, raw[name])
+            if number is not None:
+                found[name] = number
+        return found
+
+    def _number(self, table: str, name: str, unit: str, raw: Any) -> float | None:
+        at = (table, name)
+        entry = (
+            check(Entry, raw, self.problems, self.path, self.lines, at)
+            if isinstance(raw, dict)
+            else Entry(value=raw, assumed=True)
+        )
+        if entry is None:
+            return None
+        try:
+            value, origin = entry_value(name, entry, unit, self.id, self.facts)
+        except UnitError as error:
+            self.add(at, f"{name} = {error.problem}", error.advice)
+        except UserError as error:
+            self.add(at, f"{name}: {error}")
+        else:
+            if isinstance(value, Uncertain):
+                self.add(at, f"{name} is a range; a set needs one value, with low and high beside it")
+            elif value <= 0.0:
+                self.add(at, f"{name} must be above 0")
+            else:
+                self.origins.append(origin)
+                return value
+        return None
+
+    def _industries(self, raw: Any) -> dict[str, IndustryShare]:
+        """Return the industries of the synthetic places in the order of the file."""
+        at = ("synthetic", "industries")
+        if not isinstance(raw, dict) or not raw:
+            self.add(at, "no table [synthetic.industries]", "such as  food = { places = 0.1, ... }")
+            return {}
+        found = {}
+        for name, table in raw.items():
+            check_industry(name, self.problems, self.path, line_at(self.lines, *at, name))
+            row = check(IndustryRow, table, self.problems, self.path, self.lines, (*at, name))
+            if row is not None:
+                found[name] = IndustryShare(row.places, row.national_market_share, row.exports_share)
+        whole = math.fsum(item.places for item in found.values())
+        if len(found) == len(raw) and abs(whole - 1.0) > 1e-9:
+            self.add(at, f"the shares of places add up to {whole:.6g}, not 1")
+        return found
+
+    def _members(self, identifiers: Sequence[str]) -> tuple[Place, ...]:
+        """Return the named places."""
+        found = []
+        for number, identifier in enumerate(identifiers):
+            if identifier in identifiers[:number]:
+                self.add(("members", number), f"{shown(identifier)} is named twice")
+                continue
+            try:
+                found.append(load_place(identifier, self.roots, self.all_facts))
+            except UserError as error:
+                self.add(("members", number), f"member {shown(identifier)} cannot be used: {error}")
+        return tuple(found)
+
+    def _held(self, members: Sequence[Place], headline: str, head: SetFile) -> dict[str, float]:
+        """Return what each member holds of the headline total in the base year, as the model itself moves it."""
+        from sim.scenario.worlds import load_world
+
+        try:
+            world = load_world(head.world, self.roots)
+            return {place.id: _held(place, headline, head.base_year, world) for place in members}
+        except UserError as error:
+            self.add(("world",), str(error))
+            self.problems.raise_any()
+            raise
+
+    def _draw(
+        self,
+        head: SetFile,
+        headline: str,
+        totals: Mapping[str, float],
+        how: Mapping[str, float],
+        members: Sequence[Place],
+        held: Mapping[str, float],
+        shares: Mapping[str, IndustryShare],
+    ) -> Drawing | None:
+        """Return the drawing of the synthetic places, or None with a problem noted."""
+        count = round(totals["places"]) - len(members)
+        left = Totals(
+            totals[headline] - math.fsum(held.values()),
+            round(totals["businesses"] - math.fsum(_centre(place.start.businesses) for place in members)),
+            round(totals["employment_reported"] - math.fsum(_centre(p.start.employment_reported) for p in members)),
+        )
+        parts = {headline: left.headline, "businesses": left.businesses, "employment_reported": left.employment}
+        for name, rest in {**parts, "places": count}.items():
+            if rest <= 0:
+                self.add(("totals", name), f"the named places alone hold all of {name}: {rest:.6g} is left")
+        if self.problems.lines:
+            return None
+        try:
+            sizes = pareto_sizes(left.headline, count, how["tail_index"], how["largest"])
+        except ValueError as error:
+            self.add(("synthetic", "largest"), str(error))
+            return None
+        if sizes[-1] < how["smallest"]:
+            problem = f"the smallest of {count} places would have {format_money(sizes[-1], 'en')}"
+            self.add(("synthetic", "smallest"), problem, "lower smallest or largest, or raise tail_index")
+        return Drawing(head.base_year, headline, head.statistics.above_scale_cut, left, sizes, how, shares)
+
+    def _synthetic(self, head: SetFile, names: SyntheticTable, drawing: Drawing) -> tuple[Place, ...]:
+        """Return the synthetic places, largest first."""
+        industries = load_industries()
+        statistics = head.statistics.model_dump()
+        found = []
+        for position, identifier in enumerate(drawing.industries):
+            number, industry = f"{position + 1:03d}", industries[identifier]
+            try:
+                start = drawing.start(position)
+            except ValidationError as error:
+                reason = "; ".join(str(item["msg"]) for item in error.errors(include_url=False))
+                self.add(("synthetic",), f"synthetic place {number} ({identifier}) is impossible: {reason}")
+                continue
+            english = industry.name[:1].lower() + industry.name[1:]
+            found.append(
+                Place(
+                    id=names.id.replace("{number}", number),
+                    name=names.name.replace("{number}", number).replace("{industry}", english),
+                    name_zh=names.name_zh.replace("{number}", number).replace("{industry}", industry.name_zh),
+                    admin_code="",
+                    industry=identifier,
+                    industry_zh=industry.name_zh,
+                    statistics=statistics,
+                    start=start,
+                    province=head.province,
+                    synthetic=True,
+                )
+            )
+        return tuple(found)
+
+    def _lists(self, raw: Mapping[str, Sequence[str]], places: Sequence[Place]) -> dict[str, tuple[str, ...]]:
+        """Return the ordered lists of the set; every id must be one of its places, once."""
+        known = {place.id for place in places}
+        for name, identifiers in raw.items():
+            for number, identifier in enumerate(identifiers):
+                if identifier not in known:
+                    self.add(("lists", name, number), f"{shown(identifier)} is not a place of this set")
+                elif identifier in identifiers[:number]:
+                    self.add(("lists", name, number), f"{shown(identifier)} stands twice in {name}")
+        return {name: tuple(identifiers) for name, identifiers in raw.items()}
+
+    def _market_shares(self, places: Sequence[Place]) -> None:
+        """Refuse places of one industry that would sell more than the whole country buys."""
+        shares: dict[str, float] = {}
+        for place in places:
+            shares[place.industry] = shares.get(place.industry, 0.0) + _centre(place.start.national_market_share)
+        for industry, share in shares.items():
+            if share >= 1.0:
+                self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
+
+
+def _held(place: Place, headline: str, year: int, world: World) -> float:
+    """Return a named place's headline total in ``year``: sales at home and abroad move as the world's demand does.
+
+    The model starts a place from its own base year in the same way (``sim.agents.population.StartLevels``).
+    """
+    start: PlaceStart = place.start
+    parameters = for_industry(load_parameters(), place.industry)
+    output = _centre(start.headline_total)
+    if start.output_value is None:
+        output /= revenue_over_headline("operating_revenue", parameters)
+    exports = _centre(start.exports)
+    home, abroad = (
+        _mean(world, series, year) / _mean(world, series, start.base_year)
+        for series in ("domestic_demand", "foreign_demand")
+    )
+    moved = (output - exports) * home + exports * abroad
+    return moved * revenue_over_headline(headline, parameters)
+
+
+def _mean(world: World, series: str, year: int) -> float:
+    first = year * 12 - world.first_month
+    values = getattr(world, series)
+    if first < 0 or first + 12 > len(values):
+        raise UserError(f"world {world.id} has no {year}, to which a place belongs")
+    return float(values[first : first + 12].mean())
+
+
+def _centre(value: Amount) -> float:
+    return value.centre if isinstance(value, Uncertain) else float(value)
