@@ -1,0 +1,240 @@
+"""What an article would have printed: the simulated value of a reported figure in its own count, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ensemble.aggregate import is_ratio, over_places
+from sim.observables import observable
+from sim.reporting import folds
+from sim.reporting.places import SETS, Missing, positions_of
+from sim.reporting.recipes import Recipe, Refusal, Why, recipe_for
+from sim.reporting.truth import Truth, truth_of
+from sim.units import month_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from sim.ensemble import Run
+    from sim.evidence import Fact
+
+    Floats = NDArray[np.float64]
+
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class NotAnswered:
+    """A figure that is not used, and why."""
+
+    fact: Fact
+    why: Why
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A figure and what the replicates give for it.
+
+    Attributes
+    ----------
+    values
+        What an article would have printed, one number a replicate, in the figure's plain unit; NaN in a replicate
+        that has none (growth from nothing).
+    bound
+        How the figure binds the values: its own bound, or a weaker one where the model measures a part of the count.
+    variable
+        Observable behind it (the first, where several are added up).
+    scope
+        How many times what the model counts the figure counts, shape (replicates,); 1 where there is no such factor.
+    en, zh
+        The transformation in words.
+    """
+
+    fact: Fact
+    values: Floats
+    bound: str
+    variable: str
+    scope: Floats
+    recipe: Recipe
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A figure that simulations of this shape can answer; ask it of as many as there are."""
+
+    fact: Fact
+    recipe: Recipe
+    positions: tuple[int, ...]
+
+    def values(self, truth: Truth) -> Floats:
+        """Return the simulated values, shape (replicates,), in the figure's plain unit and count."""
+        return self._asked(truth)[0]
+
+    def answer(self, truth: Truth) -> Answer:
+        """Return the values with everything a reader wants to know of them."""
+        values, scope = self._asked(truth)
+        en, zh = self._words(scope)
+        return Answer(self.fact, values, self.recipe.bound, self.recipe.main, scope, self.recipe, en, zh)
+
+    @cached_property
+    def _period(self) -> tuple[int, int]:
+        return self.fact.period_start - self.recipe.back, self.fact.period_end
+
+    def _asked(self, truth: Truth) -> tuple[Floats, Floats]:
+        """Return values and scope factors, each of shape (replicates,)."""
+        ones = np.ones(truth.replicates)
+        if self.recipe.growth == "same scope":
+            return self._same_scope(truth), ones
+        if self.recipe.source == "above scale":
+            return self._above_scale(truth), ones
+        start, end = self._period
+        now, scope = self._level(truth, start, end)
+        if self.recipe.growth == "none":
+            return (now[:, 0], scope) if now.shape[1] == 1 else (now.sum(axis=1), scope)
+        before, _ = self._level(truth, start - YEAR, end - YEAR)
+        if self.recipe.across == "mean":
+            return np.asarray(folds.growth(now, before).mean(axis=1)), ones
+        return folds.growth(now.sum(axis=1), before.sum(axis=1)), ones
+
+    def _level(self, truth: Truth, start: int, end: int) -> tuple[Floats, Floats]:
+        """Return the value of a period by place, shape (replicates, places or 1), and the scope factor of the total."""
+        item = observable(self.recipe.main)
+        if is_ratio(item):
+            months = over_places(
+                truth.slice(item.name, start, end, self.positions),
+                truth.slice("output_value", start, end, self.positions),
+                item,
+            )
+            return folds.over_months(months[:, :, np.newaxis], item.aggregate), np.ones(truth.replicates)
+        months = truth.slice(self.recipe.observables[0], start, end, self.positions)
+        for name in self.recipe.observables[1:]:
+            months = months + truth.slice(name, start, end, self.positions)
+        values = folds.over_months(months, item.aggregate)
+        factors = truth.scope(item.name, self.positions)
+        if factors is None:
+            return values, np.ones(truth.replicates)
+        counted, plain = values * factors, values.sum(axis=1)
+        middle = factors.mean(axis=1)
+        return counted, np.divide(counted.sum(axis=1), plain, out=middle, where=plain > 0.0)
+
+    def _same_scope(self, truth: Truth) -> Floats:
+        followed = truth.followed()
+        assert followed is not None
+        year = self.fact.period_end // YEAR
+        values = np.full(truth.replicates, np.nan)
+        for replicate, rows in enumerate(followed):
+            here = rows[np.isin(rows["place"], self.positions)]
+            slots, years = here["slot"].astype(np.int64), here["year"].astype(np.int64)
+            values[replicate] = folds.same_scope_growth(slots, years, here["output"].astype(float), year)
+        return values
+
+    def _above_scale(self, truth: Truth) -> Floats:
+        kept = truth.size_classes()
+        assert kept is not None
+        first, table = kept
+        chosen = table[:, self.fact.period_end // YEAR - first][:, list(self.positions)]
+        return np.asarray(folds.above_scale(chosen, "output").sum(axis=1))
+
+    def _words(self, scope: Floats) -> tuple[str, str]:
+        """Return the transformation in English and Chinese."""
+        recipe, item = self.recipe, observable(self.recipe.main)
+        en, zh = [recipe.en], [recipe.zh]
+        if recipe.source == "monthly" and recipe.growth != "same scope":
+            start, end = self._period
+            span = month_text(start) if start == end else f"{month_text(start)} to {month_text(end)}"
+            span_zh = month_text(start) if start == end else f"{month_text(start)}至{month_text(end)}"
+            fold = {"sum": f"sum of {span}", "last": f"at the end of {month_text(end)}", "mean": f"mean of {span}"}
+            fold_zh = {"sum": f"{span_zh}合计", "last": f"{month_text(end)}末", "mean": f"{span_zh}平均"}
+            en.append(fold[item.aggregate])
+            zh.append(fold_zh[item.aggregate])
+        if recipe.growth != "none":
+            en.append("over the same months a year earlier" if recipe.growth == "nominal" else "over a year earlier")
+            zh.append("比上年同期" if recipe.growth == "nominal" else "同口径比上年")
+        if len(self.positions) > 1:
+            en.append(f"{len(self.positions)} places {'averaged' if recipe.across == 'mean' else 'together'}")
+            zh.append(f"{len(self.positions)}个地区{'平均' if recipe.across == 'mean' else '合计'}")
+        factor = float(np.median(scope))
+        if factor != 1.0:
+            en.append(f"times {factor:.3g}, what the reported count holds for one of the model's")
+            zh.append(f"乘以范围倍数{factor:.3g}")
+        if recipe.assumed:
+            en.append(f"assumed: {recipe.assumed}")
+            zh.append(f"假定：{recipe.assumed_zh}")
+        return "; ".join(en), "；".join(zh)
+
+
+def as_truth(source: Run | Truth) -> Truth:
+    """Return what the filter reads of a run."""
+    return source if isinstance(source, Truth) else truth_of(source)
+
+
+def question(fact: Fact, source: Run | Truth) -> Question | NotAnswered:
+    """Return the question a figure puts to simulations of this shape, or why they cannot answer it."""
+    truth = as_truth(source)
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal):
+        return NotAnswered(fact, recipe.why, recipe.en, recipe.zh)
+    found = positions_of(fact.place, truth.places, truth.provinces)
+    if isinstance(found, Missing):
+        return NotAnswered(fact, "place", found.en, found.zh)
+    missing = [name for name in recipe.observables if name not in truth.variables]
+    if missing:
+        return NotAnswered(
+            fact, "not recorded", f"the run was made before {', '.join(missing)} was measured", "该推演未记录此指标"
+        )
+    problem = _outside(fact, recipe, truth)
+    return problem or Question(fact, recipe, found)
+
+
+def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
+    """Return why the months simulated do not hold what a figure needs."""
+    start, end = fact.period_start - recipe.back, fact.period_end
+    if recipe.growth == "same scope" or recipe.source == "above scale":
+        kept = truth.followed() if recipe.growth == "same scope" else truth.size_classes()
+        if kept is None:
+            return NotAnswered(fact, "not recorded", "needs records of single firms", "需要逐户企业记录")
+        if end - start != YEAR - 1 or start % YEAR:
+            return NotAnswered(fact, "months", "asked of calendar years only", "只适用于日历年")
+    first = start - YEAR if recipe.growth != "none" else start
+    if observable(recipe.main).aggregate == "last" and recipe.growth == "none":
+        first = end
+    if truth.covers(first, end):
+        return None
+    last = truth.first_month + truth.months - 1
+    have = f"{month_text(truth.first_month)} to {month_text(last)}"
+    return NotAnswered(
+        fact,
+        "months",
+        f"needs {month_text(first)} to {month_text(end)}; simulated: {have}",
+        f"需要{month_text(first)}至{month_text(end)}；推演月份：{month_text(truth.first_month)}至{month_text(last)}",
+    )
+
+
+def answer(fact: Fact, source: Run | Truth) -> Answer | NotAnswered:
+    """Return what the replicates of a run, or of plain arrays, give for a reported figure, or why they give nothing."""
+    truth = as_truth(source)
+    asked = question(fact, truth)
+    return asked if isinstance(asked, NotAnswered) else asked.answer(truth)
+
+
+def answers(facts: Iterable[Fact], source: Run | Truth) -> list[Answer | NotAnswered]:
+    """Return one entry for every figure, in their order."""
+    truth = as_truth(source)
+    return [answer(fact, truth) for fact in facts]
+
+
+def place_name(place: str, names: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return what the place or set of places of a figure is called in English and Chinese."""
+    if place in SETS:
+        return SETS[place].name, SETS[place].name_zh
+    return names.get(place, (place, place))

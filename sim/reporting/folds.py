@@ -1,0 +1,159 @@
+"""Arithmetic of the reporting filter: pure functions on arrays, no runs and no figures.
+
+Monthly arrays have the shape (replicates, months, places) unless a function says otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.observables import Aggregate
+
+    Floats = NDArray[np.float64]
+
+MONTHS_A_YEAR = 12
+ABOVE_SCALE_YUAN = 20e6
+"""Yearly revenue from which a firm is above scale (规模以上) and reports every month."""
+
+
+def over_months(values: Floats, aggregate: Aggregate) -> Floats:
+    """Fold months, the second axis: a flow is summed, a stock is its last month, a ratio the mean of what is there.
+
+    Parameters
+    ----------
+    values
+        Shape (replicates, months, ...); at least one month.
+
+    Returns
+    -------
+    ndarray
+        Shape (replicates, ...).
+    """
+    if aggregate == "sum":
+        return np.asarray(values.sum(axis=1))
+    if aggregate == "last":
+        return np.array(values[:, -1])
+    there = ~np.isnan(values)
+    count = there.sum(axis=1)
+    total = np.where(there, values, 0.0).sum(axis=1)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
+
+
+def cumulative(values: Floats, first_month: int) -> Floats:
+    """Return January to each month (累计): the running sum that begins anew every January.
+
+    Parameters
+    ----------
+    values
+        Months of a flow on the second axis.
+    first_month
+        Month number of the first; the months before the first January count from the first month there is.
+    """
+    running = np.cumsum(values, axis=1)
+    months = np.arange(first_month, first_month + values.shape[1])
+    januaries = np.maximum(months - months % MONTHS_A_YEAR - first_month, 0)
+    before = np.concatenate([np.zeros_like(running[:, :1]), running], axis=1)
+    return np.asarray(running - before[:, januaries])
+
+
+def growth(now: Floats, year_earlier: Floats) -> Floats:
+    """Return growth over the same months a year earlier, as a share; NaN where there was nothing then."""
+    ratio = np.divide(now, year_earlier, out=np.full(np.shape(now), np.nan), where=year_earlier > 0.0)
+    return np.asarray(ratio - 1.0)
+
+
+def same_scope_growth(
+    slots: NDArray[np.int64], years: NDArray[np.int64], output: Floats, year: int, cut: float = ABOVE_SCALE_YUAN
+) -> float:
+    """Return yearly growth of output of the firms that were in the count a year earlier (同口径).
+
+    Firms are in the count with a yearly output of at least ``cut`` in ``year - 1``. Both years add up the same
+    firms: those in the count a year earlier that still have a record in ``year``. Closed firms leave both years, so
+    that the figure is a growth of survivors and lies above that of the count as it was.
+
+    Parameters
+    ----------
+    slots, years, output
+        One entry for each firm and year; output in yuan. Firms that never sold much are not followed one by one
+        (``sim.record.TRACKED``); all firms above the cut are.
+
+    Returns
+    -------
+    float
+        A share; NaN when no firm is in both years.
+    """
+    now, before = years == year, (years == year - 1) & (output >= cut)
+    _, here, there = np.intersect1d(slots[now], slots[before], return_indices=True)
+    earlier = float(output[before][there].sum())
+    return float(output[now][here].sum()) / earlier - 1.0 if earlier > 0.0 else math.nan
+
+
+def above_scale(size_classes: Floats, measure: str, cut: float = ABOVE_SCALE_YUAN) -> Floats:
+    """Return what the firms above a cut have: the upper revenue classes added up.
+
+    Parameters
+    ----------
+    size_classes
+        Shape (..., classes, measures) as ``sim.record.ReplicateRecord.size_classes``: makers by yearly revenue.
+    measure
+        ``firms``, ``jobs``, ``output``, ``entries`` or ``exits``.
+    cut
+        Yuan a year; must be a bound of the classes.
+
+    Raises
+    ------
+    ValueError
+        If the cut is no bound between classes.
+    """
+    if cut not in SIZE_CLASS_BOUNDS_YUAN:
+        raise ValueError(f"{cut:g} yuan is no bound of the size classes {SIZE_CLASS_BOUNDS_YUAN}")
+    first = SIZE_CLASS_BOUNDS_YUAN.index(cut) + 1
+    return np.asarray(size_classes[..., first:, SIZE_CLASS_MEASURES.index(measure)].sum(axis=-1))
+
+
+def rolling_year(values: Floats) -> Floats:
+    """Return sums of twelve consecutive months, shape (replicates, months - 11), of values (replicates, months)."""
+    windows: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(values, MONTHS_A_YEAR, axis=1)
+    return np.asarray(windows.sum(axis=2))
+
+
+def first_month_reached(values: Floats, months: Sequence[int], at_least: float, aggregate: Aggregate) -> Floats:
+    """Return the month in which each run first reaches a level.
+
+    Parameters
+    ----------
+    values
+        Monthly values, shape (runs, months).
+    aggregate
+        ``sum`` (a flow: the sum of the twelve months up to and including the month is compared), ``mean`` (their
+        mean), ``last`` (a stock: the month's own value).
+
+    Returns
+    -------
+    Month numbers, shape (runs,); NaN where the level is never reached. Flows and ratios cannot be reached before the
+    twelfth simulated month.
+    """
+    result = np.full(values.shape[0], math.nan)
+    if aggregate == "last":
+        compared, first = values, 0
+    else:
+        if values.shape[1] < MONTHS_A_YEAR:
+            return result
+        compared, first = rolling_year(values), MONTHS_A_YEAR - 1
+        if aggregate == "mean":
+            compared = compared / MONTHS_A_YEAR
+    reached = compared >= at_least
+    any_reached = reached.any(axis=1)
+    numbers = np.asarray(months, dtype=float)[first:]
+    result[any_reached] = numbers[reached.argmax(axis=1)][any_reached]
+    return result

@@ -1,0 +1,71 @@
+"""Which places of a run a figure is about: one place, or a set of places reported together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class PlaceSet:
+    """Places that an article adds up.
+
+    Attributes
+    ----------
+    province
+        Two-digit code of the province they lie in.
+    whole
+        Number of places the province's count has: only a run with all of them can answer.
+    first
+        Number of places meant, counted in the order of the scenario; None for all.
+    """
+
+    province: str
+    whole: int
+    name: str
+    name_zh: str
+    first: int | None = None
+
+
+SETS: Final[dict[str, PlaceSet]] = {
+    "hebei-clusters": PlaceSet("13", 269, "the 269 clusters of Hebei", "河北269个产业集群"),
+    "shanxi-towns": PlaceSet("14", 92, "the 92 characteristic towns of Shanxi", "山西92个特色专业镇"),
+    "shanxi-first-ten": PlaceSet(
+        "14", 92, "the first ten provincial towns of Shanxi", "山西首批10个省级特色专业镇", first=10
+    ),
+}
+"""Sets of places that figures are reported for; how many they hold is itself reported (``hb-clusters-2019``,
+``sx-towns-2023``)."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why a run cannot say anything about a place."""
+
+    en: str
+    zh: str
+
+
+def positions_of(place: str, places: tuple[str, ...], provinces: tuple[str, ...]) -> tuple[int, ...] | Missing:
+    """Return the positions in a run of the places a figure is about, or why there are none.
+
+    Parameters
+    ----------
+    place
+        Place of the figure, or one of ``SETS``.
+    places, provinces
+        Of the run, in its order.
+    """
+    if place in places:
+        return (places.index(place),)
+    if place not in SETS:
+        return Missing("this place is not simulated", "推演不含该地区")
+    meant = SETS[place]
+    there = tuple(position for position, code in enumerate(provinces) if code == meant.province)
+    if not there:
+        return Missing("none of these places is simulated", "推演不含这些地区")
+    if len(there) < meant.whole:
+        return Missing(
+            f"only {len(there)} of {meant.whole} places are simulated", f"{meant.whole}个地区中只推演了{len(there)}个"
+        )
+    return there if meant.first is None else there[: meant.first]

@@ -1,0 +1,296 @@
+"""How a reported figure is asked of a simulation: observables, months, growth, scope, and why some cannot be asked.
+
+Nothing here looks at a run; ``sim.reporting.answers`` does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from sim.evidence.labels import GROWTH
+from sim.evidence.measures import OTHER_NAMES, measured_by
+from sim.observables import INDEX, observable
+
+if TYPE_CHECKING:
+    from sim.evidence import Fact
+
+Why = Literal["goal", "policy input", "input", "no observable", "one firm", "unit", "place", "months", "not recorded"]
+"""Kinds of reasons why a figure is not used."""
+
+WHY_WORDS: Final[dict[Why, tuple[str, str]]] = {
+    "goal": ("aim", "目标"),
+    "policy input": ("policy input", "政策输入"),
+    "input": ("input", "模型输入"),
+    "no observable": ("not measured", "模型未计量"),
+    "one firm": ("one firm", "单个企业"),
+    "unit": ("other unit", "计量单位不同"),
+    "place": ("not simulated", "未推演该地区"),
+    "months": ("outside the months", "超出推演月份"),
+    "not recorded": ("not recorded", "未记录"),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a figure cannot be asked of any simulation, in words."""
+
+    why: Why
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to take of a simulation for one figure.
+
+    Attributes
+    ----------
+    observables
+        Added up; all have the same unit and the same way of making a period of months.
+    growth
+        ``none``, ``nominal`` (over the same months a year earlier, everybody in the count then and now) or
+        ``same scope`` (only firms in the count a year earlier).
+    source
+        ``monthly``, or ``above scale``: makers above the cut, from the yearly size classes.
+    back
+        Months before the first one of the period that are taken in as well.
+    across
+        Several places: ``total``, or ``mean`` of the places' values, each counting the same.
+    bound
+        The figure's bound, or a weaker one where the model measures a part of what was counted.
+    en, zh
+        What is taken, in words.
+    assumed, assumed_zh
+        What has to be assumed for it; empty when nothing.
+    """
+
+    observables: tuple[str, ...]
+    growth: Literal["none", "nominal", "same scope"]
+    source: Literal["monthly", "above scale"]
+    back: int
+    across: Literal["total", "mean"]
+    bound: str
+    en: str
+    zh: str
+    assumed: str = ""
+    assumed_zh: str = ""
+
+    @property
+    def main(self) -> str:
+        """The observable that names unit, aggregate and scope."""
+        return self.observables[0]
+
+
+NOT_ASKED: Final[dict[str, tuple[Why, str, str]]] = {
+    "capacity_volume": ("no observable", "the model counts yuan of the base year, not tonnes", "模型不计吨数"),
+    "clusters": ("input", "the number of places is set when a scenario is written", "地区数在编写方案时给定"),
+    "equipment_sets": ("no observable", "the model has equipment in yuan, not sets", "模型只计设备价值，不计台套"),
+    "fair_buyer_countries": ("input", "the countries invited are a term of the fair", "邀请国家数是展会条款"),
+    "fund_annual_budget": (
+        "policy input",
+        "a budget is a term of the fund: what a scenario says, not what follows",
+        "预算是资金条款，属方案输入",
+    ),
+    "global_market_share": (
+        "input",
+        "no production abroad is simulated; the share is a starting value of the place",
+        "不推演国外产量，该占比是起始值",
+    ),
+    "machine_tools": ("no observable", "the model has equipment in yuan, not machines", "模型只计设备价值，不计台数"),
+    "output_volume": ("no observable", "the model counts yuan of the base year, not square metres", "模型不计面积"),
+    "parks": ("policy input", "parks are policies of the scenario", "园区属方案中的政策"),
+    "product_categories": ("no observable", "a place has one product in the model", "模型中每个地区只有一种产品"),
+    "product_specifications": ("no observable", "a place has one product in the model", "模型中每个地区只有一种产品"),
+    "product_subcategories": ("no observable", "a place has one product in the model", "模型中每个地区只有一种产品"),
+    "towns": ("input", "the number of places is set when a scenario is written", "地区数在编写方案时给定"),
+}  # fmt: skip
+"""Reported variables that are no outcome of the model, with the reason."""
+
+ONE_FIRM = re.compile(r"\bone (leading )?firm\b")
+OF_FIRMS = frozenset({"overseas_dealers", "foreign_outlets"})
+"""Variables that an institution holds for a leading firm: its own figure is the place's."""
+CHAIN = re.compile(r"industry chain|related industries")
+SMALL_COUNT = re.compile(r"above[- ](designated|scale)")
+MAKERS_ONLY = re.compile(r"processing enterprises|manufacturers|makers of the core product")
+FIXED_PRICES = re.compile(r"(constant|comparable|base-year) prices")
+SAME_FIRMS = re.compile(r"same[- ]scope|same firms|comparable scope")
+PLAIN_MEAN = re.compile(r"average of \w+ (towns|places|clusters)")
+
+
+def recipe_for(fact: Fact) -> Recipe | Refusal:
+    """Return how a figure is asked of a simulation, or why it cannot be."""
+    refusal = _refused(fact)
+    if refusal is not None:
+        return refusal
+    growth = fact.variable.endswith(GROWTH)
+    name = fact.variable.removesuffix(GROWTH)
+    observables = measured_by(name)
+    if not observables:
+        return Refusal("no observable", "the model does not measure it", "模型没有对应指标")
+    items = [observable(one) for one in observables]
+    recipe = Recipe(
+        observables,
+        growth="nominal" if growth else "none",
+        source="monthly",
+        back=0,
+        across="total",
+        bound=fact.bound,
+        en=_joined([f"{item.label} ({item.basis})" if item.basis else item.label for item in items]),
+        zh=_joined([item.label_zh for item in items], "与"),
+    )
+    recipe = _by_basis(_by_variable(recipe, fact, name), fact)
+    measured = observable(recipe.main)
+    if growth:
+        if measured.aggregate != "sum" or fact.unit_plain != "share":
+            return Refusal("unit", "growth is asked of flows, in percent", "只对流量指标计算同比")
+    elif fact.unit_plain != measured.unit and recipe.source == "monthly":
+        return Refusal("unit", f"printed in {fact.unit}, measured in {measured.unit}", "公布单位与模型计量单位不同")
+    return recipe
+
+
+def _refused(fact: Fact) -> Refusal | None:
+    """Return why a figure is no outcome a simulation is asked for."""
+    if fact.kind == "goal":
+        return Refusal(
+            "goal",
+            "an announced aim: only the share of runs that reach it is given",
+            "已宣布的目标：只给出达到目标的推演比例",
+        )
+    name = fact.variable.removesuffix(GROWTH)
+    if not fact.for_calibration or (name in NOT_ASKED and not measured_by(name)):
+        return Refusal(*NOT_ASKED.get(name, ("policy input", "what a government decides", "由政府决定")))
+    if name.startswith("firm_") or (ONE_FIRM.search(fact.basis) and name not in OF_FIRMS):
+        return Refusal(
+            "one firm",
+            "of one named firm: firms of the model stand for no real one",
+            "单个企业数据：模型企业不对应真实企业",
+        )
+    return None
+
+
+def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
+    """Adapt a recipe where the name of the variable says that something else was counted than is measured."""
+    if name == "imports_and_exports":
+        weaker = {"exact": "at_most", "about": "at_most", "at_most": "at_most"}.get(fact.bound, fact.bound)
+        if recipe.growth == "nominal":
+            text = "imports are not simulated: they are taken to grow as exports do"
+            return replace(recipe, assumed=text, assumed_zh="不推演进口，假定进口与出口同步增长")
+        return replace(
+            recipe,
+            bound=weaker,
+            assumed="imports are not simulated: exports are at most imports and exports together",
+            assumed_zh="不推演进口，出口不高于进出口合计",
+        )
+    if name == "firms_upgrading" and recipe.main == "upgrades":
+        return replace(
+            recipe,
+            back=11,
+            en=f"{recipe.en}, twelve months up to the month",
+            zh=f"{recipe.zh}，截至当月的十二个月",
+            assumed="upgrades under way are taken to be those of a year, one a firm",
+            assumed_zh="在建技改按一年内完成、每企业一项计",
+        )
+    if name in ("projects_new", "projects_value") and recipe.main.startswith("projects_signed"):
+        return replace(
+            recipe,
+            assumed="projects launched are taken to be those signed; signed is not realised",
+            assumed_zh="启动项目按签约项目计；签约不等于落地",
+        )
+    if name.startswith("projects_signed"):
+        return replace(recipe, assumed="signed is not realised", assumed_zh="签约不等于落地")
+    if name == "skilled_workers_supplied" and recipe.main == "skilled_workers":
+        return replace(
+            recipe,
+            assumed="those who left again are not counted by the model",
+            assumed_zh="模型不计已离开的人员",
+        )
+    if name == "jobs_created":
+        return replace(
+            recipe,
+            en=f"{recipe.en}; gross: jobs that were lost are not taken off",
+            zh=f"{recipe.zh}（不扣除减少的岗位）",
+        )
+    if name == "new_businesses":
+        return replace(recipe, en=f"{recipe.en}; closings are not taken off", zh=f"{recipe.zh}（不扣除注销）")
+    if name == "chain_output_value":
+        return replace(
+            recipe,
+            assumed="sales of makers, suppliers and traders added up, as in a total of a chain: some goods count twice",
+            assumed_zh="生产、配套、商贸销售额相加，部分产品重复计算",
+        )
+    return recipe
+
+
+def _by_basis(recipe: Recipe, fact: Fact) -> Recipe:
+    """Adapt a recipe to the printed basis: whose figures, at which prices, of which firms."""
+    basis = fact.basis
+    if recipe.growth == "nominal" and SAME_FIRMS.search(basis):
+        recipe = replace(
+            recipe,
+            growth="same scope",
+            en="output of makers that were above 20 million yuan a year earlier",
+            zh="上年营业收入2000万元以上的生产企业产值",
+            assumed="firms that closed leave both years; makers alone",
+            assumed_zh="已关闭企业两年均不计；只含生产企业",
+        )
+    if PLAIN_MEAN.search(basis):
+        recipe = replace(
+            recipe,
+            across="mean",
+            assumed="every place counts the same: the weighting is not stated",
+            assumed_zh="各地等权平均：原文未说明权重",
+        )
+    if recipe.main == "businesses" and SMALL_COUNT.search(basis):
+        return _swap(recipe, "above_scale_firms")
+    if recipe.main == "businesses" and MAKERS_ONLY.search(basis):
+        return _swap(recipe, "makers")
+    if recipe.main == "employment" and MAKERS_ONLY.search(basis):
+        return _swap(recipe, "employment_makers")
+    if recipe.main == "output_value" and recipe.growth == "none" and SMALL_COUNT.search(basis):
+        return replace(
+            recipe,
+            source="above scale",
+            en="output of makers with at least 20 million yuan a year (calendar years)",
+            zh="年营业收入2000万元及以上生产企业的产值（日历年）",
+        )
+    if recipe.main == "output_value" and CHAIN.search(basis):
+        return _swap(recipe, "operating_revenue")
+    if recipe.main == "output_value" and FIXED_PRICES.search(basis):
+        return _swap(recipe, "output_real")
+    if recipe.main == "fair_exhibitors" and SMALL_COUNT.search(basis):
+        return replace(
+            recipe,
+            assumed="all exhibitors: they are above scale where the fair's terms admit no others",
+            assumed_zh="全部参展企业：仅当展会条款只接纳规上企业时口径一致",
+        )
+    return recipe
+
+
+def _swap(recipe: Recipe, name: str) -> Recipe:
+    """Return the recipe for another observable."""
+    item = observable(name)
+    return replace(recipe, observables=(name,), en=f"{item.label} ({item.basis})", zh=item.label_zh)
+
+
+def _joined(words: list[str], between: str = " and ") -> str:
+    return between.join(words)
+
+
+def observable_of(fact: Fact) -> str | None:
+    """Return the observable a figure is a level of, on whose axis it may be drawn; None for all others.
+
+    Growth rates, aims, amounts a government decides, sums of observables and yearly tables are no such level.
+    """
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal) or recipe.growth != "none" or recipe.source != "monthly":
+        return None
+    if len(recipe.observables) > 1 or recipe.back:
+        return None
+    return recipe.main
+
+
+def waiting() -> tuple[str, ...]:
+    """Return the reported variables that no observable measures so far although one is foreseen."""
+    return tuple(name for name in OTHER_NAMES if not measured_by(name) and name not in INDEX)
