@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.agents.population import CANDIDATE_START, SLOT_BLOCK, discharge_of
 from sim.columns import HONOUR_LEAD, I1, I8, MAKER
 from sim.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD
 from sim.rules.ladder import rung_gain
-from sim.rules.turnover import enter, entry_chance, fit_out
+from sim.rules.turnover import enter, entry_chances, fit_out
 from sim.state import Opening, State
 
+PROJECTS = 3
+"""Column of a candidate block that belongs to plants of investment projects; before it come the three tiers."""
 PROJECT_SLOTS = 2
 """Slots a month and place reserved for plants of investment projects; those that find none open later."""
 
 
-@dataclass
 class CandidateBlocks:
-    """Fixed blocks of candidate slots, numbered from ``first_month``.
+    """Fixed blocks of candidate slots, one block a place and month.
 
-    ``size`` (places, 4): slots a month for makers, suppliers and traders, and for plants of investment projects.
+    Parameters
+    ----------
+    size
+        Shape (places, 4): slots a month for makers, suppliers and traders, and for plants of investment projects.
+    first_month
+        Month of the first blocks.
+
+    Attributes
+    ----------
+    place, kind
+        Shape (slots,): place of each of the month's slots and its column in ``size``, place by place.
     """
 
-    size: I8
-    first_month: int
+    def __init__(self, size: I8, first_month: int) -> None:
+        self.size, self.first_month = size, first_month
+        self.total = size.sum(axis=1)
+        self.place: I8 = np.repeat(np.arange(len(size)), self.total)
+        self.kind: I8 = np.concatenate([np.repeat(np.arange(size.shape[1]), row) for row in size])
+        self._offset = np.concatenate([np.arange(total) for total in self.total])
 
-    def slots(self, place: int, month: int) -> list[I8]:
-        """Return the month's candidate slots of a place: by tier, then those for projects."""
-        total = int(self.size[place].sum())
-        first = place * SLOT_BLOCK + CANDIDATE_START + (month - self.first_month) * total
-        bounds = first + np.concatenate([[0], np.cumsum(self.size[place])])
-        return [np.arange(bounds[tier], bounds[tier + 1]) for tier in range(4)]
+    def slots(self, month: int) -> I8:
+        """Return the month's candidate slots of all places, shape (slots,)."""
+        blocks_before = (month - self.first_month) * self.total[self.place]
+        numbers: I8 = self.place * SLOT_BLOCK + CANDIDATE_START + blocks_before + self._offset
+        return numbers
 
 
 def set_up_cost(state: State, place: int) -> float:
@@ -56,71 +68,71 @@ def set_up_cost(state: State, place: int) -> float:
 
 def enter_market(state: State, blocks: CandidateBlocks) -> I8:
     """Let the month's candidates decide and finished projects open; return the rows of those that entered."""
+    slots = blocks.slots(state.month)
+    entered = _candidates(state, blocks, slots)
+    opening = _openings(state, blocks, entered)
+    chosen = np.flatnonzero(entered)
+    rows = state.count + np.arange(chosen.size)
+    _offer(state, blocks, entered)
+    state.reserve(chosen.size)
     firms = state.firms
-    new_slots, new_places, new_tiers = [], [], []
-    projects: list[tuple[int, Opening]] = []
-    pending = 0
-    for place in range(len(state.place_ids)):
-        cost = set_up_cost(state, place)
-        *by_tier, reserved = blocks.slots(place, state.month)
-        for tier, slots in enumerate(by_tier):
-            entered = _candidates(state, place, tier, slots, cost)
-            chosen = slots[entered == 1]
-            new_slots.append(chosen)
-            new_places.append(np.full(chosen.size, place))
-            new_tiers.append(np.full(chosen.size, tier))
-            state.add("entries", place, float(chosen.size * state.group_size))
-            pending += _offer(state, place, slots, entered, state.count + pending)
-        waiting = [opening for opening in state.openings if opening.place == place][: reserved.size]
-        opens: I1 = (np.arange(reserved.size) < len(waiting)).astype(np.int8)
-        projects += [(state.count + pending + number, opening) for number, opening in enumerate(waiting)]
-        new_slots.append(reserved[opens == 1])
-        new_places.append(np.full(len(waiting), place))
-        new_tiers.append(np.array([opening.tier for opening in waiting], dtype=np.int64))
-        state.add("entries", place, float(len(waiting)))
-        pending += _offer(state, place, reserved, opens, state.count + pending)
-    slots = np.concatenate(new_slots)
-    state.reserve(slots.size)
-    firms = state.firms
-    rows = np.arange(state.count, state.count + slots.size)
-    state.count += slots.size
-    firms.slot[rows] = slots
-    firms.county[rows], firms.tier[rows] = np.concatenate(new_places), np.concatenate(new_tiers)
+    state.count += chosen.size
+    firms.slot[rows] = slots[chosen]
+    firms.county[rows] = blocks.place[chosen]
+    firms.tier[rows] = np.where(blocks.kind[chosen] < PROJECTS, blocks.kind[chosen], 0)
     firms.alive[rows], firms.weight[rows], firms.park[rows] = 1, state.group_size, -1
     firms.entry_month[rows] = state.month
+    projects = list(zip(rows[blocks.kind[chosen] == PROJECTS].tolist(), opening, strict=True))
     if rows.size:
         _set_up(state, rows, projects)
     state.refresh_rows()
+    for place, number in enumerate(state.by_place(np.ones(rows.size), rows).tolist()):
+        state.add("entries", place, number)
     return rows
 
 
-def _candidates(state: State, place: int, tier: int, slots: I8, cost: float) -> I1:
-    """Return which candidate slots of a tier enter (shape of slots)."""
-    turnover, places = state.parameters.turnover, state.places
-    normal = places.normal_entry[place, tier] / state.group_size / max(slots.size, 1)
-    chance = entry_chance(normal, places.profit_rate[place, tier], places.normal_profit[place, tier], cost, turnover)
+def _candidates(state: State, blocks: CandidateBlocks, slots: I8) -> I1:
+    """Return which of the month's slots enter by their own decision (shape of slots)."""
+    places = len(state.place_ids)
+    factor = np.zeros((places, PROJECTS + 1))
+    cost = np.array([set_up_cost(state, place) for place in range(places)])
+    entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
+    factor[:, :PROJECTS] *= state.places.normal_entry / state.group_size / np.maximum(blocks.size[:, :PROJECTS], 1)
     entered: I1 = np.zeros(slots.size, dtype=np.int8)
-    enter(slots, np.full(slots.size, chance * places.pull[place]), state.key("entry"), entered)
+    enter(slots, factor[blocks.place, blocks.kind], state.key("entry"), entered)
     return entered
 
 
-def _offer(state: State, place: int, slots: I8, entered: I1, first_row: int) -> int:
-    """Note which rows the candidate slots will get, from ``first_row`` on, so that searching buyers can look at them.
+def _openings(state: State, blocks: CandidateBlocks, entered: I1) -> list[Opening]:
+    """Give waiting projects the month's reserved slots: mark them in ``entered``, return the projects in that order."""
+    chosen: list[Opening] = []
+    if not state.openings:
+        return chosen
+    for place in sorted({opening.place for opening in state.openings}):
+        free = np.flatnonzero((blocks.place == place) & (blocks.kind == PROJECTS))
+        waiting = [opening for opening in state.openings if opening.place == place][: free.size]
+        entered[free[: len(waiting)]] = 1
+        chosen += waiting
+    return chosen
 
-    Returns the number of rows they will take.
-    """
-    field, number = state.search[int(state.market_of[place])], int(entered.sum())
-    rows = np.full(slots.size, -1, dtype=np.int32)
-    rows[entered == 1] = first_row + np.arange(number)
-    end = field.candidates + slots.size
-    field.candidate_rows[field.candidates : end] = rows
-    field.candidates = end
-    return number
+
+def _offer(state: State, blocks: CandidateBlocks, entered: I1) -> None:
+    """Note which rows the month's candidate slots get, so that searching buyers can look at them."""
+    rows = np.full(entered.size, -1, dtype=np.int32)
+    rows[entered == 1] = state.count + np.arange(int(entered.sum()))
+    of_market = state.market_of[blocks.place]
+    for market, field in enumerate(state.search):
+        here = rows if len(state.markets) == 1 else rows[of_market == market]
+        end = field.candidates + here.size
+        field.candidate_rows[field.candidates : end] = here
+        field.candidates = end
 
 
 def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None:
     """Give entrants size, technique and equipment; their owners pay for it and for the first months."""
     p, firms = state.parameters, state.firms
+    for row, opening in projects:
+        firms.tier[row] = opening.tier
     for place in np.unique(firms.county[rows]).tolist():
         fit_out(
             rows[firms.county[rows] == place], firms, state.places, state.start_rows[place], p.technology,

@@ -155,6 +155,19 @@ def entry_chance(
     return chance
 
 
+@loop
+def entry_chances(places: PlaceColumns, set_up_cost: F8, turnover: Turnover, out: F8) -> None:
+    """Write the chance that a candidate of each place and tier enters over its normal chance, shape (places, 3).
+
+    ``set_up_cost`` (places,) is the cost of setting up, 1 without help.
+    """
+    for place in range(set_up_cost.size):
+        for tier in range(3):
+            out[place, tier] = places.pull[place] * entry_chance(
+                1.0, places.profit_rate[place, tier], places.normal_profit[place, tier], set_up_cost[place], turnover
+            )
+
+
 @rule
 def normal_quantile(u: float) -> float:
     """Return an approximate standard normal quantile: the logistic one scaled to unit variance.
