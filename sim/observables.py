@@ -102,6 +102,17 @@ OBSERVABLES: tuple[Observable, ...] = (
     Observable("opening_sales", "sales of new plants' customers", "新项目自带订单", "yuan", "sum", "higher", "sales over links a new plant made when it opened"),
     Observable("piece_sales", "sales by the piece", "按件销售额", "yuan", "sum", "higher", "sales to buyers that buy by the piece and ask for quality; the rest is sold by weight"),
     Observable("piece_exports", "exports by the piece", "高端产品出口额", "yuan", "sum", "higher", "of these, exports: the move to high-end exports"),
+    # --- platform, cloud, dealers, trade parks: what they reach ---
+    Observable("platform_members", "platform members", "平台入驻企业", "count", "last", "none", "firms that have joined a digital platform of the scenario"),
+    Observable("platform_contacts", "contacts over platforms", "平台洽谈", "count", "sum", "none", "offers looked at on digital platforms and in e-commerce parks"),
+    Observable("cloud_firms", "firms in the cloud", "上云企业", "count", "last", "none", "makers that a drive of the scenario brought to the cloud"),
+    Observable("digital_workshops", "digital workshops", "数字化车间", "count", "last", "none", "makers above scale in the cloud that carried out an upgrade"),
+    Observable("sales_outlets", "sales outlets at home", "国内经销网点", "count", "last", "none", "dealers and outlets in the country that firms keep"),
+    Observable("foreign_outlets", "sales outlets abroad", "境外经销网点", "count", "last", "none", "outlets abroad that firms keep"),
+    Observable("overseas_dealers", "dealers abroad", "境外经销商", "count", "last", "none", "dealers abroad that firms keep"),
+    Observable("dealer_contacts", "contacts of dealers", "经销网络洽谈", "count", "sum", "none", "buyers' looks at firms' goods with dealers and outlets"),
+    Observable("trade_park_tenants", "trade park tenants", "物流与电商园入驻企业", "count", "last", "none", "firms with a place in a logistics or e-commerce park"),
+    Observable("trade_park_rent", "trade park rent", "物流与电商园租金", "yuan", "sum", "none", "paid by tenants to the county"),
     # --- park and environment ---
     Observable("park_plots_open", "park plots open", "园区已开放地块", "count", "last", "none", "plots ready for tenants"),
     Observable("park_plots_used", "park plots used", "入园地块", "count", "last", "higher", "plots taken by tenants", True),

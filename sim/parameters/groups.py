@@ -217,6 +217,53 @@ class Government(NamedTuple):
     park_expansion_share: float
 
 
+class Platform(NamedTuple):
+    """What a digital platform saves its members, and how buyers look around on it."""
+
+    join_rate: float
+    purchase_saving: float
+    half_saving_revenue: float
+    delivery_part: float
+    credit_part: float
+    service_awareness: float
+    failures_avoided: float
+    domestic_lookers: float
+    foreign_lookers: float
+    looks: float
+    showings: float
+    order_hope: float
+
+
+class Cloud(NamedTuple):
+    """Firms that take their software from the cloud."""
+
+    yearly_fee: float
+    office_saving: float
+    ask_rate: float
+    cloud_awareness: float
+    workshop_awareness: float
+
+
+class Dealers(NamedTuple):
+    """Standing contacts through dealers and outlets."""
+
+    dealer_contacts: float
+    outlet_contacts: float
+    selling_share: float
+    covered_visits: float
+    samples: float
+
+
+class TradePark(NamedTuple):
+    """Logistics parks and parks for trade over the internet."""
+
+    tenant_rate: float
+    delivery_saving: float
+    shop_lookers: float
+    shop_showings: float
+    shop_hope: float
+
+
 class Start(NamedTuple):
     """The state before the settling months."""
 
@@ -255,4 +302,8 @@ class Parameters(NamedTuple):
     park: Park
     fair: Fair
     government: Government
+    platform: Platform
+    cloud: Cloud
+    dealers: Dealers
+    trade_park: TradePark
     start: Start
