@@ -96,6 +96,13 @@ class StatisticsTable(BaseModel):
         return parse_money(value)
 
 
+class Reported(BaseModel):
+    """A figure of the evidence that describes the place without being a number it starts from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    fact: str
+
+
 class PlaceFile(BaseModel):
     """A place file without its starting values."""
 
@@ -109,6 +116,7 @@ class PlaceFile(BaseModel):
     industry: str = Field(min_length=1)
     industry_zh: str = ""
     statistics: StatisticsTable
+    products: dict[str, Reported] = {}
 
 
 @dataclass(frozen=True)
@@ -187,6 +195,7 @@ def _read(
         problems.add(path, 1, "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
         table = {}
     values, origins = _values(table, identifier, known, problems, path, lines)
+    products = _products(head, known, problems, path, lines)
     start = check(PlaceStart, values, problems, path, lines, ("start",)) if table and not problems.lines else None
     problems.raise_any()
     if head is None or start is None:
@@ -201,8 +210,30 @@ def _read(
         statistics=head.statistics.model_dump(),
         start=start,
         province=head.province or head.admin_code[:2] or head.id,
+        products=products,
     )
     return place, origins
+
+
+def _products(
+    head: PlaceFile | None,
+    facts: Mapping[str, Fact],
+    problems: Problems,
+    path: Path,
+    lines: Mapping[tuple[str | int, ...], int],
+) -> dict[str, float]:
+    """Return the figures of ``[products]`` by name; they describe the catalogue and change nothing in a run."""
+    found = {}
+    for name, entry in (head.products if head is not None else {}).items():
+        try:
+            figure = find_fact(entry.fact, facts)
+        except UserError as error:
+            problems.add(path, line_at(lines, "products", name), f"{name}: {error}")
+            continue
+        if head is not None and figure.place != head.id:
+            problems.add(path, line_at(lines, "products", name), f"{name}: {entry.fact} is about {figure.place}")
+        found[name] = figure.value_plain
+    return found
 
 
 def is_set(data: Mapping[str, Any]) -> bool:

@@ -61,6 +61,7 @@ class World:
 class Place:
     """A county with one characteristic industry. ``start`` holds the numbers it starts from (see ``PlaceStart``).
 
+    ``products`` holds reported counts of its catalogue (categories, specifications), for description only.
     ``province`` is the two-digit code of its province, or the place's own id where none is known. A ``synthetic`` place
     stands for one that nobody named.
     """
@@ -75,6 +76,7 @@ class Place:
     start: Any
     province: str = ""
     synthetic: bool = False
+    products: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
