@@ -17,7 +17,7 @@ import math
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -29,9 +29,11 @@ Kind = Literal[
     "yuan/buyer",
     "yuan/firm",
     "yuan/t",
+    "yuan/person",
     "share",
     "m2",
     "t/day",
+    "persons/year",
     "count",
     "years",
     "months",
@@ -47,9 +49,11 @@ EXAMPLES: Mapping[Kind, str] = {
     "yuan/buyer": '"3000 yuan/buyer"',
     "yuan/firm": '"20000 yuan/firm"',
     "yuan/t": '"18 yuan/t"',
+    "yuan/person": '"3000 yuan/person"',
     "share": '"20%"',
     "m2": '"10 mu"',
     "t/day": '"9000 t/day"',
+    "persons/year": '"600 persons/year"',
     "count": "380",
     "years": "1",
     "months": "6",
@@ -61,6 +65,9 @@ EXAMPLES: Mapping[Kind, str] = {
 
 WHOLE: frozenset[Kind] = frozenset({"count", "years", "months", "month_number", "month"})
 """Kinds stored as whole numbers."""
+
+FLOWS: frozenset[Kind] = frozenset({"t/day", "persons/year"})
+"""Kinds that are an amount of something over a time."""
 
 CERTAIN: frozenset[Kind] = frozenset({"years", "month_number", "month", "weight"})
 """Kinds that fix the calendar or the rules of a policy and so cannot be drawn per replicate."""
@@ -154,7 +161,7 @@ class Quantity:
             return float(units.parse_money(value))
         if self.kind == "m2":
             return float(units.parse_area(value))
-        if self.kind == "t/day":
+        if self.kind in FLOWS:
             return float(units.parse_flow(value, unit=self.kind)[0])
         return self._rate(units, value)
 
@@ -222,9 +229,11 @@ YuanPerSquareMetreMonth = Annotated[float, Quantity("yuan/m2/month")]
 YuanPerBuyer = Annotated[float, Quantity("yuan/buyer")]
 YuanPerFirm = Annotated[float, Quantity("yuan/firm")]
 YuanPerTonne = Annotated[float, Quantity("yuan/t")]
+YuanPerPerson = Annotated[float, Quantity("yuan/person")]
 Share = Annotated[float, Quantity("share")]
 SquareMetres = Annotated[float, Quantity("m2")]
 TonnesPerDay = Annotated[float, Quantity("t/day")]
+PersonsPerYear = Annotated[float, Quantity("persons/year")]
 WholeNumber = Annotated[int, Quantity("count")]
 PositiveNumber = Annotated[int, Quantity("count", minimum=1)]
 Years = Annotated[int, Quantity("years", minimum=1)]
@@ -250,6 +259,18 @@ def _add_up_to_one(weights: dict[str, float]) -> dict[str, float]:
 
 ADD_UP = AfterValidator(_add_up_to_one)
 """Marks a mapping of weights that must add up to 1 (or be left out)."""
+
+
+def at_least_one(words: Any) -> AfterValidator:
+    """Return the mark of a list of ``words`` (a ``Literal``) that must name at least one of them."""
+    allowed = ", ".join(repr(word) for word in get_args(words))
+
+    def check(named: tuple[str, ...]) -> tuple[str, ...]:
+        if not named:
+            raise PydanticCustomError("literal_error", "one of {expected}", {"expected": allowed})
+        return named
+
+    return AfterValidator(check)
 
 
 def term(label_zh: str, description: str, **settings: Any) -> Any:
