@@ -264,6 +264,72 @@ class TradePark(NamedTuple):
     shop_hope: float
 
 
+class Training(NamedTuple):
+    """What training a worker is worth, to whom, and how long it lasts."""
+
+    trained_gain: float
+    wage_pass_through: float
+    attrition: float
+    stay_years: float
+    send_share: float
+    weeks_away: float
+    failures_cut: float
+    trade_renown: float
+
+
+class Research(NamedTuple):
+    """Joint projects of firms with institutes, and what firms hear from them."""
+
+    projects_per_partner: float
+    firms_per_partner: float
+    project_months: float
+    project_success: float
+    project_quality: float
+    failures_helped: float
+    contact_fading: float
+
+
+class Drive(NamedTuple):
+    """Visits to makers in an organised upgrade drive."""
+
+    drive_months: float
+    failures_spared: float
+    emission_cut: float
+
+
+class Design(NamedTuple):
+    """Design service for firms, and the brand of the place."""
+
+    design_months: float
+    design_success: float
+    design_quality: float
+    campaign_renown: float
+    campaign_scale: float
+    award_visibility: float
+
+
+class Designation(NamedTuple):
+    """Applications for a designation, and what the name alone does."""
+
+    application_cost: float
+    application_chance: float
+    imitation: float
+    name_pull: float
+    name_renown: float
+
+
+class Project(NamedTuple):
+    """Investment projects from the signature to a plant that has its customers."""
+
+    start_share: float
+    realised_share: float
+    patience_months: float
+    project_tail_index: float
+    project_size_range: float
+    sales_months: float
+    sales_effort: float
+
+
 class Start(NamedTuple):
     """The state before the settling months."""
 
@@ -306,4 +372,10 @@ class Parameters(NamedTuple):
     cloud: Cloud
     dealers: Dealers
     trade_park: TradePark
+    training: Training
+    research: Research
+    drive: Drive
+    design: Design
+    designation: Designation
+    project: Project
     start: Start

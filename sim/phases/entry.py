@@ -86,8 +86,13 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
     if rows.size:
         _set_up(state, rows, projects)
     state.refresh_rows()
-    for place, number in enumerate(state.by_place(np.ones(rows.size), rows).tolist()):
-        state.add("entries", place, number)
+    founded = rows[blocks.kind[chosen] < PROJECTS]
+    for name, values, counted in (
+        ("entries", np.ones(rows.size), rows),
+        ("jobs_entrants", firms.workers[founded], founded),
+    ):
+        for place, number in enumerate(state.by_place(values, counted).tolist()):
+            state.add(name, place, number)
     return rows
 
 
