@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.comparison import Note
-from sim.compare.goals import scope_factors
+from sim.compare.goals import scope_of
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_BAND, NOISE_CUT_WARNING
 
 if TYPE_CHECKING:
@@ -190,10 +190,9 @@ def _goals(pairing: Pairing, goals: Sequence[GoalRow]) -> list[Note]:
 
 def _scope(pairing: Pairing, goal: GoalRow) -> list[Note]:
     """Give the factor between a reported count and the model's, for an aim set in the reported one."""
-    factors = scope_factors(pairing.b, goal.variable)
-    if factors is None:
+    factor = scope_of(pairing, goal)
+    if factor == 1.0:
         return []
-    factor = float(np.median(factors))
     return [
         Note(
             f"scope-{goal.variable}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.reporting.aims import Reach, monthly_as_reported, reach, reach_of_fact
+from sim.reporting.aims import Aim, Reach, aims_of, monthly_as_reported, reach
 from sim.reporting.answers import Answer, NotAnswered, Question, answer, answers, question
 from sim.reporting.recipes import Recipe, Refusal, observable_of, recipe_for
 from sim.reporting.standing import ABOUT, Standing, standing
@@ -10,6 +10,7 @@ from sim.reporting.truth import Truth, truth_of, truth_of_arrays, truth_of_recor
 
 __all__ = [
     "ABOUT",
+    "Aim",
     "Answer",
     "NotAnswered",
     "Question",
@@ -18,13 +19,13 @@ __all__ = [
     "Refusal",
     "Standing",
     "Truth",
+    "aims_of",
     "answer",
     "answers",
     "monthly_as_reported",
     "observable_of",
     "question",
     "reach",
-    "reach_of_fact",
     "recipe_for",
     "standing",
     "truth_of",

@@ -30,7 +30,7 @@ def make_place(identifier: str = "yongnian", /, **changes: Any) -> Place:
         "industry": "fasteners",
         "industry_zh": "紧固件",
         "statistics": {},
-        "start": SimpleNamespace(output_value=4.2e10),
+        "start": SimpleNamespace(output_value=4.2e10, headline_total=4.2e10),
     }
     return Place(**{**fields, **changes})
 

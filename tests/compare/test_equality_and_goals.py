@@ -11,7 +11,6 @@ import pytest
 
 from sim.compare import compare
 from sim.compare.equality import first_change
-from sim.compare.goals import first_month_reached
 from tests.compare.fake_run import goal, make_pair, make_place, make_policy, make_scenario, month, two_places
 
 # --- equality ---
@@ -106,24 +105,12 @@ def test_first_change_of_policies_parameters_and_worlds():
     start = a.time.start
     assert first_change(make_scenario("b", policies=(make_policy(),)), a) == month(2026, 1)
     assert first_change(make_scenario("b", parameters={"x.y": 1.0}), a) == start
-    other = make_place(start=SimpleNamespace(output_value=1.0))
+    other = make_place(start=SimpleNamespace(output_value=1.0, headline_total=1.0))
     assert first_change(make_scenario("b", places=(other,)), a) == start
     assert first_change(make_scenario("b", world=replace(a.world, id="low")), a) == start
 
 
 # --- aims ---
-
-
-def test_rolling_year_by_hand():
-    values = np.array([[1.0] * 12 + [2.0] * 12, [0.0] * 24])
-    months = list(range(100, 124))
-    assert first_month_reached(values, months, 12.0, "sum")[0] == 111
-    assert first_month_reached(values, months, 15.0, "sum")[0] == 114
-    assert first_month_reached(values, months, 1.25, "mean")[0] == 114
-    assert first_month_reached(values, months, 2.0, "last")[0] == 112
-    assert math.isnan(first_month_reached(values, months, 25.0, "sum")[0])
-    assert np.isnan(first_month_reached(values, months, 1.0, "sum")[1])
-    assert np.isnan(first_month_reached(values[:, :5], months[:5], 1.0, "sum")).all()
 
 
 def test_aims_count_runs_in_time():
@@ -144,7 +131,7 @@ def test_aims_count_runs_in_time():
 
 def test_aims_of_either_side_and_past_the_end():
     late = goal("late", by=month(2035, 1))
-    unknown = goal("towns", variable="designated_towns")
+    unknown = goal("unknown", variable="nothing_measured")
     b, a = make_pair(
         30,
         scenario_a=make_scenario("a", goals=(goal("old"), unknown)),
@@ -167,3 +154,22 @@ def test_scope_of_a_reported_figure_is_printed_with_its_aim():
     assert "0.10 times what the model does" in found.note("scope-employment").en
     assert reached > 0.5
     assert found.goals[0].prob_a == pytest.approx(12 / 30)
+
+
+def test_a_published_aim_about_a_place_of_the_runs_is_there_once():
+    place = make_place("guanxian", admin_code="371525", name="Guanxian", name_zh="冠县")
+    twice = goal("ten-billion", at_least=1e10, by=month(2028, 11))
+    policies = (make_policy(where=("guanxian",)),)
+    b, a = make_pair(
+        20,
+        gain=0.5,
+        scenario_a=make_scenario("a", places=(place,)),
+        scenario_b=make_scenario("b", places=(place,), policies=policies),
+    )
+    for run, level in ((b, 1.1e10), (a, 0.9e10)):
+        run.values["output_value"] = np.full((20, len(a.months), 1), level / 12.0)
+    (found,) = compare(b, a).goals
+    assert (found.id, found.prob_a, found.prob_b) == ("goal-gx-2028", 0.0, 1.0)
+    assert (found.at_least, found.by) == (1e10, month(2028, 11))
+    b.scenario = replace(b.scenario, goals=(twice,))
+    assert [row.id for row in compare(b, a).goals] == ["ten-billion"]
