@@ -23,12 +23,17 @@ SCALE = 50
 END = "2024-12"
 SEED = draws.replicate_seed(20250108, 0)
 PARAMETERS: Parameters = load_parameters()
-COSTS: TierCosts = tier_costs(PARAMETERS)
+COSTS: TierCosts = tier_costs([PARAMETERS, PARAMETERS])
+"""Cost structure of two places alike, as the loops take it."""
+BY_TIER = TierCosts(*(array[0] for array in COSTS))
+"""The same for one place: each array has shape (3,)."""
 FEW = {
     "businesses": 6000.0, "above_scale_firms": 40.0, "domestic_buyers": 600.0, "foreign_buyers": 200.0,
     "output_value": 8.4e9, "exports": 3e8, "national_market_share": 0.116, "global_market_share": 0.056,
 }  # fmt: skip
 """A place for runs in which only the code matters, not the county."""
+LEVERS = ("skill", "skill_premium", "awareness", "pull", "renown")
+"""Factors of a place that are 1 while no institution lends a hand."""
 
 
 @cache
@@ -98,10 +103,10 @@ def some_firms(rows: int, **values: Any) -> FirmColumns:
     """Return usual makers of place 0 in columns, with ``values`` in place of the usual ones."""
     usual: dict[str, Any] = {
         "slot": np.arange(rows), "alive": 1, "weight": 1.0, "age": 60, "capital": 3.7e6, "workers": 18.75,
-        "wanted_workers": 18.75, "productivity": 1.0, "quality": 1.0, "markup": COSTS.markup[0],
-        "unit_cost": 1.0 / (1.0 + COSTS.markup[0]), "price": 1.0, "cash": 1e6, "expected_orders": 1e7 / 12.0,
+        "wanted_workers": 18.75, "productivity": 1.0, "quality": 1.0, "markup": BY_TIER.markup[0],
+        "unit_cost": 1.0 / (1.0 + BY_TIER.markup[0]), "price": 1.0, "cash": 1e6, "expected_orders": 1e7 / 12.0,
         "orders": 1e7 / 12.0, "delivered": 1e7 / 12.0, "use": 0.78, "service": 1.0, "park": -1, "revenue_year": 1e7,
-        "profit_year": 3e5,
+        "profit_year": 3e5, "local_share": PARAMETERS.production.local_input_share,
     }  # fmt: skip
     return _filled(new_firms(rows), {**usual, **values})
 
@@ -116,7 +121,9 @@ def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
     """Return markets at base-year prices, with ``values`` in place of the usual ones."""
     usual = {
         "wage": 48000.0, "wage_base": 48000.0, "localisation": 1.0, "goods_price": 1.0, "services_price": 1.0,
-        "material_cost": 1.0, "market_cost": 1.0, "labour_pool": 1e6, "employment_base": 1e6,
+        "material_cost": 1.0, "market_cost": 1.0, "labour_pool": 1e6, "employment_base": 1e6, "bought_materials": 1.0,
+        "local_share": PARAMETERS.production.local_input_share, "appeal": 1.0,
+        "upgrade_success": PARAMETERS.technology.success_rate, **dict.fromkeys(LEVERS, 1.0),
     }  # fmt: skip
     return _filled(new_places(rows), {**usual, **values})
 

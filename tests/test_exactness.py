@@ -238,15 +238,15 @@ def test_the_name_of_a_policy_keys_its_luck_and_its_place_in_the_file_does_not()
 
 @cache
 def places_of(*names: str) -> ReplicateRecord:
-    """Return the record of a world with places of different size, in the given order."""
+    """Return the record of a world with places of different size, each with an industry, in the given order."""
     what = without(scenario(end="2023-12"), "park", "fair", "going-out")
     counted = ("businesses", "output_value", "exports", "above_scale_firms", "domestic_buyers", "foreign_buyers")
     places = []
     for name in names:
         start = what.places[0].start
-        scale = {"east": 0.5, "west": 1.0}[name]
+        scale, industry = {"east": (0.5, "metal-products"), "west": (1.0, "fasteners")}[name]
         smaller = start.model_copy(update={field: scale * getattr(start, field) for field in counted})
-        places.append(replace(what.places[0], id=name, start=smaller))
+        places.append(replace(what.places[0], id=name, industry=industry, start=smaller))
     return run(replace(what, places=tuple(places)))
 
 

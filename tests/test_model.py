@@ -24,7 +24,7 @@ from sim.phases import money, survival
 from sim.record import PANEL, TRACKED
 from sim.units import parse_month
 from tests.model_fixtures import (
-    COSTS,
+    BY_TIER,
     SEED,
     WITH_FUND,
     base_record,
@@ -360,7 +360,7 @@ def test_ratios_of_the_month_by_hand(month_by_hand: Any) -> None:
     seen, _, firms, model = month_by_hand
     makers = (0,)
     sales = total(firms, lambda firm: firm["sales"], makers)
-    full = COSTS.capital_output_ratio[0] * model.state.parameters.production.normal_use * 12.0
+    full = BY_TIER.capital_output_ratio[0] * model.state.parameters.production.normal_use * 12.0
     by_hand = {
         "price_index": total(firms, lambda f: f["sales"] * f["price"], makers) / sales,
         "unit_cost_index": total(firms, lambda f: f["sales"] * f["unit_cost"], makers) / sales,
@@ -381,8 +381,8 @@ def accounts(
     """Return each firm's inputs and taxes of the month, worked out from its attributes alone."""
     state, tax = model.state, model.state.parameters.tax
     production, environment = state.parameters.production, state.parameters.environment
-    bought, service_price = state.world.bought_materials, float(state.places.services_price[0])
-    per_unit = COSTS.materials_share
+    bought, service_price = float(state.places.bought_materials[0]), float(state.places.services_price[0])
+    per_unit = BY_TIER.materials_share
     goods = total(after, lambda f: f["sales"] * f["orders_local"], (0,))
     goods_needed = total(after, lambda f: f["delivered"] * per_unit[2], (2,))
     services = total(after, lambda f: f["sales"], (1,))
@@ -445,7 +445,7 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
     for old, firm in zip(before, accounts(before, after, model), strict=True):
         if firm["tier"] != 0:
             continue
-        overhead = COSTS.overhead_share[0] * firm["capital"] / COSTS.capital_output_ratio[0] / 12.0 * level
+        overhead = BY_TIER.overhead_share[0] * firm["capital"] / BY_TIER.capital_output_ratio[0] / 12.0 * level
         rent = treatment = 0.0
         if firm["park"] >= 0:
             terms = model.institutions[0].terms

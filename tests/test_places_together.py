@@ -128,8 +128,8 @@ def test_buyers_know_firms_of_their_own_place_only(together: Scenario) -> None:
     buyers, firms = model.state.buyers, model.state.firms
     known = buyers.supplier >= 0
     assert known.sum() > 100
-    place = np.where(known, firms.county[np.maximum(buyers.supplier, 0)], buyers.industry[:, None])
-    assert np.array_equal(place, np.broadcast_to(buyers.industry[:, None], place.shape))
+    place = np.where(known, firms.county[np.maximum(buyers.supplier, 0)], buyers.market[:, None])
+    assert np.array_equal(place, np.broadcast_to(buyers.market[:, None], place.shape))
 
 
 def test_a_shared_fund_promises_its_budget_once_and_what_the_places_add(together: Scenario) -> None:

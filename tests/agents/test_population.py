@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from sim.agents import population
-from sim.agents.population import CANDIDATE_START, SLOT_BLOCK, StartLevels
+from sim.agents.population import CANDIDATE_START, SLOT_BLOCK, StartLevels, Surroundings
 from sim.columns import MAKER, SUPPLIER, TRADER
-from tests.model_fixtures import COSTS, PARAMETERS, SEED, scenario
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, SEED, scenario
 
 DEMAND = np.array([1.1, 0.9])
 WAGE, PROGRESS = 1.02, 1.03
+NOW = Surroundings(DEMAND, 1.05, WAGE, PROGRESS)
+EVEN = Surroundings(np.ones(2), 1.0, 1.0, 1.0)
 
 
 @cache
@@ -23,10 +25,10 @@ def built(group_size: int, *names: str) -> Any:
     """Return levels, firms in use, and buyers of the given places."""
     place = scenario().places[0]
     places = [replace(place, id=name) for name in (names or ("yongnian",))]
-    levels = [StartLevels(each, DEMAND, 1.05, WAGE, PROGRESS) for each in places]
-    firms, count = population.start_firms(levels, places, PARAMETERS, COSTS, SEED, group_size)
+    levels = [StartLevels(each, NOW, EVEN, PARAMETERS) for each in places]
+    firms, count = population.start_firms(levels, places, COSTS, SEED, group_size)
     table = type(firms)(*(column[:count] for column in firms))
-    buyers = population.start_buyers(levels, places, PARAMETERS, SEED)
+    buyers = population.start_buyers(levels, places, [(number,) for number in range(len(places))], SEED)
     assert firms.slot.size > 1.3 * count, "there is room for entrants"
     assert not firms.alive[count:].any()
     return place, levels[0], table, buyers
@@ -41,14 +43,14 @@ def by_tier(firms: Any, values: Any) -> Any:
 
 def test_levels_carry_base_year_figures_to_the_first_month() -> None:
     start = scenario().places[0].start
-    level = StartLevels(scenario().places[0], DEMAND, 1.05, WAGE, PROGRESS)
+    level = StartLevels(scenario().places[0], NOW, EVEN, PARAMETERS)
     assert level.exports == pytest.approx(0.9 * start.exports)
     assert level.domestic_sales == pytest.approx(1.1 * (start.output_value - start.exports))
     assert level.output == pytest.approx(level.exports + level.domestic_sales)
     assert level.real_output == pytest.approx(level.output / 1.05)
     assert level.wage == pytest.approx(WAGE * start.wage)
     # At base-year demand the two markets are the published shares turned round.
-    even = StartLevels(scenario().places[0], np.ones(2), 1.0, 1.0, 1.0)
+    even = StartLevels(scenario().places[0], EVEN, EVEN, PARAMETERS)
     national = start.output_value / start.national_market_share
     world = start.output_value / start.global_market_share
     assert even.domestic_market + start.exports == pytest.approx(national)
@@ -64,11 +66,11 @@ def test_firms_and_output_are_those_of_the_place(group_size: int) -> None:
     assert counts.sum() == start.businesses
     assert counts == pytest.approx([start.businesses * share for share in shares], abs=1.0)
     output = by_tier(firms, firms.revenue_year)
-    services = COSTS.materials_share[MAKER] * PARAMETERS.production.local_input_share
-    trade = PARAMETERS.demand.trader_share / COSTS.materials_share[TRADER]
+    services = BY_TIER.materials_share[MAKER] * PARAMETERS.production.local_input_share
+    trade = PARAMETERS.demand.trader_share / BY_TIER.materials_share[TRADER]
     assert output == pytest.approx(level.output * np.array([1.0, services, trade]), rel=1e-9)
     assert by_tier(firms, firms.revenue_ring.sum(axis=1)) == pytest.approx(output)
-    assert by_tier(firms, firms.capital) == pytest.approx(COSTS.capital_output_ratio * output / level.price_level)
+    assert by_tier(firms, firms.capital) == pytest.approx(BY_TIER.capital_output_ratio * output / level.price_level)
 
 
 @SCALES
@@ -77,7 +79,7 @@ def test_wages_take_their_share_of_revenue(group_size: int) -> None:
     units = by_tier(firms, firms.revenue_year) / level.price_level
     # At the base year's wage and the progress made since, which is where the labour share was measured.
     paid = by_tier(firms, firms.workers) * place.start.wage * PROGRESS
-    assert paid == pytest.approx(COSTS.labour_share * units, rel=1e-9)
+    assert paid == pytest.approx(BY_TIER.labour_share * units, rel=1e-9)
 
 
 @SCALES
@@ -115,7 +117,7 @@ def test_every_slot_is_given_once_and_places_never_meet() -> None:
     slots = np.concatenate([firms.slot, buyers.slot])
     assert np.unique(slots).size == slots.size
     assert np.array_equal(firms.slot // SLOT_BLOCK, firms.county)
-    assert np.array_equal(buyers.slot // SLOT_BLOCK, buyers.industry)
+    assert np.array_equal(buyers.slot // SLOT_BLOCK, buyers.market)
     assert (firms.slot % SLOT_BLOCK < CANDIDATE_START).all()
     assert (buyers.slot % SLOT_BLOCK >= 2 * CANDIDATE_START).all()
 
@@ -134,13 +136,14 @@ def test_markets_start_at_the_price_level() -> None:
     assert table.wage[0] == pytest.approx(WAGE * place.start.wage)
     assert table.wage_base[0] == place.start.wage
     assert table.goods_price[0] == table.services_price[0] == level.price_level
-    assert table.market_cost[0] == pytest.approx(level.price_level / (1.0 + COSTS.markup))
+    assert table.market_cost[0] == pytest.approx(level.price_level / (1.0 + BY_TIER.markup))
     assert table.localisation[0] == 1.0
 
 
 def test_only_makers_discharge_and_the_slot_decides() -> None:
     slots = np.arange(500)
-    amounts = population.discharge_of(slots, PARAMETERS, SEED)
-    assert np.array_equal(population.discharge_of(slots[100:200], PARAMETERS, SEED), amounts[100:200])
-    assert not np.array_equal(population.discharge_of(slots, PARAMETERS, SEED + 1), amounts)
+    here = np.zeros(500, dtype=np.int64)
+    amounts = population.discharge_of(slots, here, [PARAMETERS], SEED)
+    assert np.array_equal(population.discharge_of(slots[100:200], here[:100], [PARAMETERS], SEED), amounts[100:200])
+    assert not np.array_equal(population.discharge_of(slots, here, [PARAMETERS], SEED + 1), amounts)
     assert {SUPPLIER, TRADER}.isdisjoint(np.unique(built(50)[2].tier[built(50)[2].emission > 0.0]).tolist())

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.behaviour.applications import Bids
 from sim.ledger import FIRMS, HOUSEHOLDS, Ledger
-from sim.state import ParkTable, SearchField, State, World
+from sim.state import Market, ParkTable, SearchField, State, World
 from tests.institutions.playing import terms
 from tests.model_fixtures import COSTS, PARAMETERS, some_buyers, some_firms, some_places
 
@@ -20,13 +20,14 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
     table = some_firms(rows, **firms)
     state = State(
         parameters=PARAMETERS, costs=COSTS, seed=11, month=month, group_size=1, place_ids=("here",), firms=table,
+        markets=(Market("fasteners", (0,)),), industries=(PARAMETERS,),
         buyers=some_buyers(1), places=some_places(), ledger=Ledger(["county:here", "province:here"]),
         search=(SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),), count=rows,
         wage_trend_base=np.array([48000.0]),
     )  # fmt: skip
     state.world = World(
-        demand=np.ones(2), material=1.0, producer=1.0, wage=1.0, wage_growth=0.0, bought_materials=1.0, progress=1.0,
-        outside_price=np.ones(2), season=1.0,
+        demand=np.ones((1, 2)), material=1.0, producer=1.0, wage=1.0, wage_growth=0.0, progress=1.0,
+        outside_price=np.ones(1), season=1.0,
     )  # fmt: skip
     state.parks = ParkTable.none(parks)
     cash = table.cash.copy()

@@ -27,6 +27,8 @@ START = {
     "county_balance": 3e7,
 }  # fmt: skip
 """Figures of the small county."""
+PROVINCE = "province:13"
+"""Account of its province."""
 
 FUND: Mapping[str, Any] = {
     "annual_budget": 40e6, "pays_for": "equipment", "grant_share": 0.2, "cap_per_firm": 5e6,
@@ -85,7 +87,13 @@ def county(policies: Iterable[Policy] = (), *, months: int = 24, scale: int = 1,
 def parameters(**changes: float) -> Parameters:
     """Return the file's parameters with a year of settling, and ``changes`` by dotted name with ``__`` for the dot."""
     named = {name.replace("__", "."): value for name, value in changes.items()}
-    return load_parameters({"start.settle_months": 12.0, "government.province_balance": 2e7, **named})
+    usual = {"start.settle_months": 12.0, "government.province_balance_share": province_share(2e7)}
+    return load_parameters({**usual, **named})
+
+
+def province_share(yuan: float) -> float:
+    """Return the share of the small county's output that makes ``yuan``."""
+    return yuan / START["output_value"]
 
 
 @dataclass

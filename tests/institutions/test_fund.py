@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.record import PURCHASE
-from tests.institutions.playing import FIRST, FUND, Played, begun, parameters, played, policy
+from tests.institutions.playing import FIRST, FUND, Played, begun, parameters, played, policy, province_share
 
 RICH = {"county_balance": 1e9}
 RULES = {
@@ -167,7 +167,7 @@ def test_a_county_without_money_pays_what_it_has() -> None:
 def test_one_payer_without_money_does_not_stop_the_other() -> None:
     run = begun(
         [policy("fund", payer={"county": 0.5, "province": 0.5})], months=3, county_balance=0.0,
-        settings=parameters(government__programme_share=0.0, government__province_balance=1e9),
+        settings=parameters(government__programme_share=0.0, government__province_balance_share=province_share(1e9)),
     ).finish()  # fmt: skip
     half = 0.5 * run.monthly("fund_granted").sum()
     assert run.money("paid", payer="county").sum() == 0.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.record import PAYERS
-from tests.institutions.playing import FIRST, USUAL, Played, begun, parameters, played, policy
+from tests.institutions.playing import FIRST, PROVINCE, USUAL, Played, begun, parameters, played, policy, province_share
 
 EVERYTHING = [
     policy("fund", payer={"county": 0.6, "province": 0.4}, paid={"when": "after_acceptance", "lag_months": 1}),
@@ -21,16 +21,17 @@ def run(request: pytest.FixtureRequest) -> Played:
     """Return two years under four policies in a county with much, little and no money."""
     balance = {"rich": 1e9, "poor": 8e6, "broke": 0.0}[request.param]
     less = {} if request.param == "rich" else {
-        "government__programme_share": 0.02, "government__province_balance": balance / 2.0,
-        "government__province_receipts": 1e6,
+        "government__programme_share": 0.02, "government__province_balance_share": province_share(balance / 2.0),
+        "government__province_receipts_share": province_share(1e6),
     }  # fmt: skip
     return begun(EVERYTHING, settings=parameters(**less), county_balance=balance).finish()
 
 
 def test_what_is_booked_is_what_left_the_account(run: Played) -> None:
+    accounts = {"county": "county:yongnian", "province": PROVINCE}
     for payer in PAYERS:
         booked = sum(run.money("paid", number, payer) for number in range(len(EVERYTHING)))
-        assert booked == pytest.approx(run.left(f"{payer}:yongnian"), rel=1e-9, abs=1e-6)
+        assert booked == pytest.approx(run.left(accounts[payer]), rel=1e-9, abs=1e-6)
 
 
 def test_the_observables_agree_with_the_money_table(run: Played) -> None:
@@ -70,7 +71,9 @@ def test_payers_of_a_policy_alone_pay_for_it(run: Played) -> None:
 
 
 def test_a_poor_county_leaves_bills_unpaid_and_a_rich_one_none() -> None:
-    rich = begun(EVERYTHING, settings=parameters(government__province_balance=1e9), county_balance=1e9).finish()
+    rich = begun(
+        EVERYTHING, settings=parameters(government__province_balance_share=province_share(1e9)), county_balance=1e9
+    ).finish()
     poor = begun(EVERYTHING, settings=parameters(government__programme_share=0.0), county_balance=1e6).finish()
     assert rich.monthly("public_money_unmet").sum() == pytest.approx(0.0, abs=1e-6)
     assert poor.monthly("public_money_unmet").sum() > 1e6

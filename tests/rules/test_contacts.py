@@ -29,7 +29,8 @@ def met(
     rules.meet(
         np.arange(count) if visitors is None else visitors, np.arange(rows),
         np.ones(rows) if presence is None else np.asarray(presence, float), buyers, firms,
-        np.ones(rows) if attractions is None else np.asarray(attractions, float), np.full(count, spending),
+        np.tile(np.ones(rows) if attractions is None else np.asarray(attractions, float), (4, 1)),
+        np.full(count, spending),
         buyers.outside_weight, visits, ORIGIN_FAIR, fair, DEMAND, key(number, "meeting"), key(0, "match"), result,
         contacts,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from sim.columns import ORIGIN_ABROAD, ORIGIN_FAIR, SUPPLIER, TRADER
 from sim.rules import chance
 from sim.rules import demand as rules
 from sim.rules.production import full_capacity
-from tests.model_fixtures import COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
 DEMAND, PRODUCTION = PARAMETERS.demand, PARAMETERS.production
 INNER, OUTER = DEMAND.elasticity_suppliers, DEMAND.elasticity_outside
@@ -22,13 +22,19 @@ price = st.floats(0.3, 3.0)
 
 
 def ordered(buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0) -> tuple[Any, Any, Any]:
-    """Return yuan ordered at home and abroad by row, and yuan spent elsewhere by market."""
-    attractions = np.zeros(firms.slot.size)
-    rules.firm_attractions(all_rows(firms), firms, INNER, attractions)
-    domestic, foreign, elsewhere = np.zeros(firms.slot.size), np.zeros(firms.slot.size), np.zeros(2)
-    prices = np.full(2, outside_price)
-    rules.buyer_orders(buyers, firms, attractions, DEMAND, spending, prices, domestic, foreign, elsewhere)
-    return domestic, foreign, elsewhere
+    """Return yuan ordered at home and abroad by row, and yuan spent elsewhere by side of the market."""
+    _, offers = offered(firms, some_places())
+    domestic, foreign, elsewhere = np.zeros(firms.slot.size), np.zeros(firms.slot.size), np.zeros((1, 2))
+    prices = np.full(1, outside_price)
+    rules.buyer_orders(buyers, firms, offers, DEMAND, spending, prices, domestic, foreign, elsewhere)
+    return domestic, foreign, elsewhere[0]
+
+
+def offered(firms: Any, places: Any, demand: Any = DEMAND) -> tuple[Any, Any]:
+    """Return what each row's offer is worth to the trade, and to the four kinds of buyers."""
+    base, offers = np.zeros(firms.slot.size), np.zeros((4, firms.slot.size))
+    rules.firm_attractions(all_rows(firms), firms, places, demand, base, offers)
+    return base, offers
 
 
 def elasticity(before: float, after: float, step: float) -> float:
@@ -189,9 +195,9 @@ def test_orders_are_units_for_each_firm_of_a_row() -> None:
 def test_spending_of_the_month_by_hand() -> None:
     buyers = some_buyers(3, budget=[100.0, 100.0, 50.0], foreign=[0, 1, 0])
     still, out = DEMAND._replace(budget_noise_year=0.0, budget_noise_month=0.0), np.zeros(3)
-    rules.month_spending(buyers, np.array([1.1, 0.9]), key(1), key(2), still, 0.75, out)
+    rules.month_spending(buyers, np.array([[1.1, 0.9]]), key(1), key(2), still, 0.75, out)
     assert out == pytest.approx([100 * 1.1 * 0.75, 100 * 0.9 * 0.75, 50 * 1.1 * 0.75])
-    rules.month_spending(buyers, np.array([1.1, 0.9]), key(1), key(2), DEMAND, 0.75, out)
+    rules.month_spending(buyers, np.array([[1.1, 0.9]]), key(1), key(2), DEMAND, 0.75, out)
     luck = rules.noise_factor(chance.uniform(key(1), buyers.slot[0]), DEMAND.budget_noise_year)
     luck *= rules.noise_factor(chance.uniform(key(2), buyers.slot[0]), DEMAND.budget_noise_month)
     assert out[0] == pytest.approx(82.5 * luck)
@@ -216,7 +222,7 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     for county in (0, 1):
         here = firms.county[makers] == county
         trade = traders[firms.county[traders] == county]
-        wanted = (firms.weight[trade] * firms.delivered[trade]).sum() * COSTS.materials_share[TRADER]
+        wanted = (firms.weight[trade] * firms.delivered[trade]).sum() * BY_TIER.materials_share[TRADER]
         units = firms.weight[makers] * added * here
         assert units.sum() == pytest.approx(wanted, rel=1e-12)
         paid = (units * firms.price[makers]).sum() / units.sum()
@@ -225,7 +231,7 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     assert firms.orders_local[makers] == pytest.approx(added / firms.orders[makers])
     assert (firms.orders * firms.orders_foreign)[makers] == pytest.approx(abroad[makers])
     # A maker with room gets more than its twin without.
-    full = full_capacity(firms.capital[0], COSTS.capital_output_ratio[0], PRODUCTION.normal_use)
+    full = full_capacity(firms.capital[0], BY_TIER.capital_output_ratio[0], PRODUCTION.normal_use)
     room, least = PRODUCTION.normal_use * full, 0.05 * full
     assert added[2] / attractions[2] == pytest.approx(added[0] / attractions[0] * least / room)
 
@@ -244,7 +250,7 @@ def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
         capital=[1e6, 1e6, 1e6, 1e6, 3e6, 1e6], delivered=[1e5, 2e5, 3e5, 0, 0, 0], orders_foreign=0.5,
     )  # fmt: skip
     rules.local_services(makers, suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
-    need = COSTS.materials_share[0] * PRODUCTION.local_input_share
+    need = BY_TIER.materials_share[0] * PRODUCTION.local_input_share
     for county in (0, 1):
         there, here = (rows[firms.county[rows] == county] for rows in (suppliers, makers))
         wanted = (firms.weight[here] * firms.delivered[here]).sum() * need

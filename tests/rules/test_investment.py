@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sim.columns import SUPPLIER
 from sim.rules import investment as rules
 from sim.rules.ladder import quality_behind, rung_gain
-from tests.model_fixtures import COSTS, PARAMETERS, all_rows, key, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_firms, some_places
 
 FINANCE, LADDER, PRODUCTION = PARAMETERS.investment, PARAMETERS.technology, PARAMETERS.production
 ELASTICITY = rules.stock_elasticity(FINANCE.user_cost_elasticity, PRODUCTION.depreciation, FINANCE.response_years)
-RATIO = COSTS.capital_output_ratio[0]
+RATIO = BY_TIER.capital_output_ratio[0]
 NORMAL = RATIO * 1e7
 """Equipment that belongs to the usual firm's 10 million units a year."""
 yuan = st.floats(0.0, 1e9)
@@ -111,7 +111,7 @@ def test_a_grant_makes_larger_projects_and_makes_some_worth_while() -> None:
 
 def test_a_firm_without_money_buys_what_it_can_or_nothing() -> None:
     need = NORMAL * (1.0 + FINANCE.band) - 0.5 * NORMAL
-    buffer = FINANCE.cash_buffer_months / (1.0 + COSTS.markup[0]) * 1e7 / 12.0
+    buffer = FINANCE.cash_buffer_months / (1.0 + BY_TIER.markup[0]) * 1e7 / 12.0
     owed = 0.5 * NORMAL
     firms = some_firms(4, capital=0.5 * NORMAL, loan=owed, cash=[1e9, buffer + 0.3 * need, buffer + 0.01 * need, 0.0])
     machine, _, own = planned(firms)
@@ -183,11 +183,12 @@ def test_a_grant_never_discourages_an_upgrade_and_persuades_some() -> None:
 
 
 def bought(firms: Any, machine: Any, upgrade: Any, own: Any, price: float = 1.0, success: float = 1.0) -> Any:
+    places = some_places(1, upgrade_success=success)
     spending, borrowing = np.zeros(firms.slot.size), np.zeros(firms.slot.size)
     upgraded = np.zeros(firms.slot.size, np.int8)
     rules.buy(
-        all_rows(firms), np.array(machine), np.array(upgrade), np.array(own), firms, price,
-        LADDER._replace(success_rate=success), PRODUCTION.labour_elasticity, key(2), spending, borrowing, upgraded,
+        all_rows(firms), np.array(machine), np.array(upgrade), np.array(own), firms, places, price, LADDER,
+        PRODUCTION.labour_elasticity, key(2), spending, borrowing, upgraded,
     )  # fmt: skip
     return spending, borrowing, upgraded
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.rules import labour as rules
 from sim.rules.production import potential_output
-from tests.model_fixtures import COSTS, PARAMETERS, all_rows, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 LABOUR, PRODUCTION = PARAMETERS.labour, PARAMETERS.production
 
@@ -41,7 +41,7 @@ def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
     made = [
         potential_output(
             firms.capital[i], firms.wanted_workers[i] * firms.productivity[i] * 1.05 * 1.1,
-            COSTS.labour_share[0] / 48000.0, COSTS.capital_output_ratio[0], PRODUCTION.labour_elasticity,
+            BY_TIER.labour_share[0] / 48000.0, BY_TIER.capital_output_ratio[0], PRODUCTION.labour_elasticity,
         )
         for i in (0, 1)
     ]  # fmt: skip

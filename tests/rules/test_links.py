@@ -14,7 +14,7 @@ from sim.rules import links as rules
 from tests.model_fixtures import PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
 LINKS, DEMAND = PARAMETERS.links, PARAMETERS.demand
-PER_CAPITAL = np.full(3, 0.3)
+PER_CAPITAL = np.full((2, 3), 0.3)
 MANY = 6000
 
 
@@ -74,9 +74,9 @@ def test_the_fit_of_a_pair_is_a_price_difference() -> None:
 
 
 def broken(buyers: Any, firms: Any, links: Any = LINKS, trial_months: int = 6, number: int = 0) -> tuple[Any, Any]:
-    counts, searching = np.zeros((2, 2)), np.zeros(buyers.slot.size, np.int64)
+    counts, searching = np.zeros((1, 2, 2)), np.zeros(buyers.slot.size, np.int64)
     rules.break_links(buyers, firms, links, trial_months, key(number), counts, searching)
-    return counts, searching
+    return counts[0], searching
 
 
 @pytest.mark.parametrize(("foreign", "survival"), [(0, LINKS.domestic_survival), (1, LINKS.foreign_survival)])
@@ -228,16 +228,16 @@ def test_the_fit_of_a_pair_depends_on_the_two_alone() -> None:
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
-def test_links_are_counted_by_market_country_and_firm() -> None:
+def test_links_are_counted_by_place_side_country_and_firm() -> None:
     buyers = some_buyers(
         3, 2, foreign=[0, 1, 1], country=[0, 2, 3], weight=[4.0, 1.0, 1.0], supplier=[[0, 1], [0, -1], [0, 1]]
     )
-    firms = some_firms(3, foreign_links=9)
-    countries, counts = np.zeros(5, np.int32), np.zeros(2)
+    firms = some_firms(3, foreign_links=9, county=[0, 1, 0])
+    countries, counts = np.zeros((2, 5), np.int32), np.zeros((2, 2))
     rules.count_links(buyers, firms, all_rows(firms), countries, counts)
-    assert counts.tolist() == [8.0, 3.0]
+    assert counts.tolist() == [[4.0, 2.0], [4.0, 1.0]]
     assert firms.foreign_links.tolist() == [2, 1, 0]
-    assert countries.tolist() == [0, 0, 1, 1, 0]
+    assert countries.tolist() == [[0, 0, 1, 1, 0], [0, 0, 0, 1, 0]]
 
 
 def test_visibilities_of_a_table() -> None:

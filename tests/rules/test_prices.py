@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.rules import prices
 from sim.rules.costs import materials_share, tier_costs
-from tests.model_fixtures import COSTS, PARAMETERS, all_rows, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 PRICING, PRODUCTION = PARAMETERS.pricing, PARAMETERS.production
 positive = st.floats(0.1, 10.0)
@@ -17,10 +17,10 @@ positive = st.floats(0.1, 10.0)
 
 @pytest.mark.parametrize("tier", [0, 1, 2])
 def test_price_one_is_cost_and_the_competitive_markup(tier: int) -> None:
-    costs = tier_costs(PARAMETERS)
-    cost = prices.unit_cost(costs.materials_share[tier], 1.0, costs.labour_share[tier], 1.0, 1.0, 0.0)
-    assert (1.0 + costs.markup[tier]) * cost == pytest.approx(1.0, rel=1e-15)
-    assert costs.materials_share[tier] > 0.5
+    costs = tier_costs([PARAMETERS])
+    cost = prices.unit_cost(costs.materials_share[0, tier], 1.0, costs.labour_share[0, tier], 1.0, 1.0, 0.0)
+    assert (1.0 + costs.markup[0, tier]) * cost == pytest.approx(1.0, rel=1e-15)
+    assert costs.materials_share[0, tier] > 0.5
 
 
 def test_materials_are_what_wages_and_margin_leave() -> None:
@@ -46,7 +46,7 @@ def test_progress_follows_real_wages_in_its_share() -> None:
 
 
 def test_producers_elsewhere_sell_at_one_in_the_base_year() -> None:
-    price = prices.outside_price(1.0, 1.0, COSTS.materials_share[0], COSTS.labour_share[0], COSTS.markup[0])
+    price = prices.outside_price(1.0, 1.0, BY_TIER.materials_share[0], BY_TIER.labour_share[0], BY_TIER.markup[0])
     assert price == pytest.approx(1.0, rel=1e-15)
     # All their costs doubled doubles their price.
     assert prices.outside_price(2.0, 2.0, 0.7, 0.2, 0.1) == pytest.approx(
@@ -99,17 +99,19 @@ def test_own_cost_is_passed_through_in_part(share: float) -> None:
 
 def test_prices_of_a_table_by_hand() -> None:
     firms = some_firms(3, tier=[0, 0, 2], park=[-1, 0, -1], emission=[1e-4, 1e-4, 0.0], productivity=[1.0, 2.0, 1.0])
-    places = some_places(1, wage=96000.0, localisation=1.1)
-    places.market_cost[:] = 0.9
-    environment = PARAMETERS.environment._replace(own_treatment_cost=40.0, untreated_share=0.25)
-    materials = np.array([[1.2, 1.0, 1.05]])
-    prices.set_prices(
-        all_rows(firms), firms, places, COSTS, materials, 1.5, PRICING, PRODUCTION, environment, np.array([18.0, 0.0])
+    firms.local_share[:], firms.purchase_saving[:] = 0.25, [0.0, 0.1, 0.1]
+    places = some_places(
+        1, wage=96000.0, localisation=1.1, bought_materials=1.2, services_price=1.4, goods_price=1.05, market_cost=0.9
     )
-    makers = COSTS.materials_share[0] * 1.2
-    outside = makers + COSTS.labour_share[0] * 2.0 / 1.65 + 1e-4 * 40.0 * 0.75
-    tenant = makers + COSTS.labour_share[0] * 2.0 / 3.3 + 1e-4 * 18.0
-    trader = COSTS.materials_share[2] * 1.05 + COSTS.labour_share[2] * 2.0 / 1.65
+    environment = PARAMETERS.environment._replace(own_treatment_cost=40.0, untreated_share=0.25)
+    prices.set_prices(
+        all_rows(firms), firms, places, COSTS, 1.5, PRICING, PRODUCTION, environment, np.array([18.0, 0.0])
+    )
+    makers = BY_TIER.materials_share[0] * (0.75 * 1.2 + 0.25 * 1.4)
+    saver = BY_TIER.materials_share[0] * (0.75 * 1.2 * 0.9 + 0.25 * 1.4)
+    outside = makers + BY_TIER.labour_share[0] * 2.0 / 1.65 + 1e-4 * 40.0 * 0.75
+    tenant = saver + BY_TIER.labour_share[0] * 2.0 / 3.3 + 1e-4 * 18.0
+    trader = BY_TIER.materials_share[2] * 1.05 + BY_TIER.labour_share[2] * 2.0 / 1.65
     assert firms.unit_cost == pytest.approx([outside, tenant, trader])
     through = PRICING.cost_pass_through
     wanted = [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.rules import production as rules
-from tests.model_fixtures import COSTS, PARAMETERS, all_rows, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 PRODUCTION = PARAMETERS.production
 amount = st.floats(1e-3, 1e9)
@@ -105,9 +105,13 @@ def test_nobody_delivers_more_than_ordered_or_possible(
     orders: float, backlog: float, workers: float, capital: float, closed: int
 ) -> None:
     firms = made(orders=orders, backlog=backlog, workers=workers, capital=capital, closed=closed)
-    full = rules.full_capacity(capital, COSTS.capital_output_ratio[0], PRODUCTION.normal_use)
+    full = rules.full_capacity(capital, BY_TIER.capital_output_ratio[0], PRODUCTION.normal_use)
     potential = rules.potential_output(
-        capital, workers, COSTS.labour_share[0] / 48000.0, COSTS.capital_output_ratio[0], PRODUCTION.labour_elasticity
+        capital,
+        workers,
+        BY_TIER.labour_share[0] / 48000.0,
+        BY_TIER.capital_output_ratio[0],
+        PRODUCTION.labour_elasticity,
     )
     assert 0.0 <= firms.delivered[0] <= min(orders + backlog, full, potential) * (1.0 + 1e-12)
     assert 0.0 <= firms.use[0] <= 1.0 + 1e-12

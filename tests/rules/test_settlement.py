@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.columns import SUPPLIER, TRADER
 from sim.rules import settlement as rules
-from tests.model_fixtures import COSTS, PARAMETERS, all_rows, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 TAX = PARAMETERS.tax._replace(
     vat=0.13, vat_small=0.01, small_taxpayer_revenue=5e6, surcharge=0.12, income_tax=0.25, income_tax_small=0.05,
@@ -83,7 +83,7 @@ def settled(
     flows, profit = np.zeros((rows, rules.FLOWS)), np.zeros(rows)
     rules.settle(
         all_rows(firms), firms, places, COSTS, parameters.production, parameters.investment, parameters.environment,
-        parameters.park, parameters.tax, level, level, 1.0, *trade, *(np.array(column) for column in parks),
+        parameters.park, parameters.tax, level, 1.0, *trade, *(np.array(column) for column in parks),
         np.full(rows, spending), np.full(rows, borrowing), np.full(rows, scrap), 3, flows, profit,
     )  # fmt: skip
     return flows, profit
@@ -98,7 +98,7 @@ def test_a_makers_month_by_hand() -> None:
     environment = PARAMETERS.environment._replace(untreated_share=0.25, own_treatment_cost=40.0)
     parameters = PARAMETERS._replace(environment=environment, tax=TAX)
     flows, profit = settled(firms, some_places(1, wage=60000.0), parameters=parameters, spending=3e5, borrowing=1e5)
-    sales, cost = 1.2e6, COSTS.materials_share[0] * 1e6
+    sales, cost = 1.2e6, BY_TIER.materials_share[0] * 1e6
     wanted = {
         "SALES_FOREIGN": 3e5, "SALES_LOCAL": 1.8e5, "SALES_DOMESTIC": 7.2e5,
         "MATERIALS": -(cost + 1e6 * 1e-4 * 0.75 * 40.0), "LOCAL_INPUTS": 0.0, "WAGES": -20.0 * 5000.0,
@@ -106,7 +106,7 @@ def test_a_makers_month_by_hand() -> None:
         "REPAYMENT": -3.6e5 / FINANCE.repayment_months, "PARK_RENT": 0.0, "TREATMENT": 0.0,
     }  # fmt: skip
     people = PRODUCTION.overhead_labour_share
-    base = COSTS.overhead_share[0] * 4e6 / COSTS.capital_output_ratio[0] / 12.0
+    base = BY_TIER.overhead_share[0] * 4e6 / BY_TIER.capital_output_ratio[0] / 12.0
     wanted["OVERHEAD"] = -base * (people * 1.25 + 1.0 - people)
     inputs = -wanted["MATERIALS"]
     wanted["VALUE_ADDED_TAX"] = -0.13 / 1.13 * (9e5 - 0.75 * inputs) * 1.12
@@ -180,7 +180,7 @@ def test_doubled_money_doubles_every_flow_to_the_bit() -> None:
     for name in money:
         getattr(twice, name)[:] *= 2.0
     places, dear = some_places(2), some_places(2)
-    for name in ("wage", "goods_price", "services_price", "material_cost", "market_cost"):
+    for name in ("wage", "goods_price", "services_price", "material_cost", "market_cost", "bought_materials"):
         getattr(dear, name)[:] *= 2.0
     # The wage in the base year and a unit's labour share stay: the price level is twice that of the base year.
     flows, profit = settled(once, places, spending=1e5, borrowing=5e4, scrap=100.0)

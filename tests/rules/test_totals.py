@@ -12,8 +12,14 @@ from sim.rules.chance import uniforms
 from tests.model_fixtures import all_rows, key, some_firms
 
 CUT = 2e7
-PER_CAPITAL = np.array([0.3, 0.4, 2.0])
+PER_CAPITAL = np.array([[0.3, 0.4, 2.0], [0.5, 0.2, 1.0]])
 ROWS = 60
+ORIGINS = {
+    "FAIR_DELIVERED": "orders_fair", "FAIR_REPEAT": "orders_repeat", "ABROAD_DELIVERED": "orders_abroad",
+    "PLATFORM_DELIVERED": "orders_platform", "DEALERS_DELIVERED": "orders_dealers",
+    "OPENING_DELIVERED": "orders_opening", "PIECE": "orders_piece", "PIECE_ABROAD": "orders_piece_abroad",
+}  # fmt: skip
+"""Sums of what was delivered of the orders noted in a column."""
 
 
 def drawn(name: str, *shape: int) -> Any:
@@ -27,16 +33,17 @@ def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
         revenue_year=5e7 * drawn("revenue", ROWS), profit_year=drawn("profit", ROWS) - 0.3,
         sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS),
         foreign_links=3 * (drawn("l", ROWS) < 0.3),
-        orders=1e6 * drawn("o", ROWS), orders_fair=1e4 * drawn("f", ROWS), park=np.where(drawn("p", ROWS) < 0.2, 0, -1),
+        orders=1e6 * drawn("o", ROWS), **{name: 1e4 * drawn(name, ROWS) for name in ORIGINS.values()},
+        park=np.where(drawn("p", ROWS) < 0.2, 0, -1),
         plots=0.5, technology_gap=drawn("g", ROWS), capital=1e7 * drawn("k", ROWS),
     )  # fmt: skip
     return firms, drawn("flows", ROWS, settlement.FLOWS) - 0.5, drawn("gain", ROWS), drawn("spent", ROWS)
 
 
-def added(county: Any) -> Any:
+def added(county: Any, per_capital: Any = PER_CAPITAL) -> Any:
     out = np.zeros((2, totals.SUMS))
     firms, flows, profit, spending = some_month(county)
-    totals.add_up(all_rows(firms), firms, flows, profit, spending, PER_CAPITAL, CUT, out)
+    totals.add_up(all_rows(firms), firms, flows, profit, spending, per_capital, CUT, out)
     return out
 
 
@@ -53,20 +60,23 @@ def test_every_sum_by_hand() -> None:
         "PROFIT_YEAR": firms.profit_year, "LOSS_MAKING": firms.profit_year < 0.0, "WORKERS": firms.workers,
         "PRICE_BY_SALES": firms.sales * firms.price, "COST_BY_SALES": firms.sales * firms.unit_cost,
         "ABOVE_SCALE": firms.revenue_year >= CUT, "DELIVERED": firms.delivered,
-        "FULL_CAPACITY": firms.capital * PER_CAPITAL[firms.tier], "GAP_BY_SALES": firms.sales * firms.technology_gap,
+        "FULL_CAPACITY": firms.capital * PER_CAPITAL[county, firms.tier],
+        "GAP_BY_SALES": firms.sales * firms.technology_gap,
         "QUALITY_BY_SALES": firms.sales * firms.quality, "CAPITAL": firms.capital, "PROFIT": profit,
         "SPENDING": spending, "MATERIALS": -flows[:, bought].sum(axis=1), "EXPORTS": firms.exports,
         "DOMESTIC_SALES": flows[:, settlement.SALES_DOMESTIC], "WAGES": -flows[:, settlement.WAGES],
         "TAX": -flows[:, used].sum(axis=1), "EXPORTERS": 1.0 - (1.0 - 1.0 / weight) ** firms.foreign_links,
-        "FAIR_DELIVERED": np.minimum(firms.sales / ordered, 1.0) * firms.orders_fair, "FAIR_REPEAT": np.zeros(ROWS),
-        "ABROAD_DELIVERED": np.zeros(ROWS), "PLOTS": firms.plots * (firms.park >= 0), "TENANTS": firms.park >= 0,
+        "PLOTS": firms.plots * (firms.park >= 0), "TENANTS": firms.park >= 0,
+        **{name: np.minimum(firms.sales / ordered, 1.0) * getattr(firms, of) for name, of in ORIGINS.items()},
     }  # fmt: skip
     assert len(each) == totals.SUMS
     for name, values in each.items():
         by_place = np.bincount(county, weights=weight * values, minlength=2)
         assert table[:, getattr(totals, name)] == pytest.approx(by_place, rel=1e-12), name
     assert table[:, totals.ABOVE_SCALE].sum() > 0
-    assert table[:, totals.FAIR_DELIVERED].sum() > 0
+    delivered = [table[:, getattr(totals, name)].sum() for name in ORIGINS]
+    assert min(delivered) > 0.0
+    assert len(set(delivered)) == len(ORIGINS)
 
 
 def test_links_of_a_row_are_spread_over_its_firms() -> None:
@@ -88,7 +98,7 @@ def test_links_of_a_row_are_spread_over_its_firms() -> None:
 
 def test_places_relabelled_keep_their_sums_to_the_bit() -> None:
     county = np.arange(ROWS) % 2
-    assert np.array_equal(added(county), added(1 - county)[::-1])
+    assert np.array_equal(added(county), added(1 - county, PER_CAPITAL[::-1].copy())[::-1])
 
 
 def test_a_row_of_many_firms_counts_them_all() -> None:

@@ -18,7 +18,7 @@ from tests.model_fixtures import PARAMETERS, all_rows, key, some_firms, some_pla
 TURNOVER, LADDER, FINANCE = PARAMETERS.turnover, PARAMETERS.technology, PARAMETERS.investment
 LABOUR = PARAMETERS.production.labour_elasticity
 GAIN = rung_gain(LADDER, LABOUR)
-PER_CAPITAL = np.full(3, 0.3)
+PER_CAPITAL = np.full((2, 3), 0.3)
 
 
 # --- who closes -----------------------------------------------------------------------------------------------------
