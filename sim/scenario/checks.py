@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.observables import INDEX, Observable, observable
+from sim.evidence.measures import known_variables, measured_by
+from sim.observables import Observable, observable
 from sim.project import folders
 from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable
@@ -14,6 +15,7 @@ from sim.scenario.fields import GoalTable
 from sim.scenario.files import listed, near
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
+from sim.scenario.whereabouts import Whereabouts
 from sim.units import Uncertain, UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
 
 if TYPE_CHECKING:
@@ -48,19 +50,21 @@ def goals(chain: Chain, places: Sequence[Place], findings: Findings) -> tuple[Go
         table = check(GoalTable, item.raw, item.named(), findings)
         if table is None:
             continue
-        if table.variable not in INDEX:
-            values = {"id": table.id, "value": f'"{table.variable}"', "near": near(table.variable, INDEX)}
-            findings.add("bad_goal", item.spot(("variable",)), **values, known=listed(INDEX))
+        known = known_variables()
+        if table.variable not in known:
+            values = {"id": table.id, "value": f'"{table.variable}"', "near": near(table.variable, known)}
+            findings.add("bad_goal", item.spot(("variable",)), **values, known=listed(known))
             continue
+        (variable,) = measured_by(table.variable)
         if table.place is not None and places and table.place not in [place.id for place in places]:
-            _no_place("place", table.place, places, item.spot(("place",)), findings)
+            no_place("place", table.place, places, item.spot(("place",)), findings)
         try:
-            aim = _aim(table.at_least, observable(table.variable))
+            aim = _aim(table.at_least, observable(variable))
         except UnitError as error:
             values = {"key": "at_least", "value": written(table.at_least), "detail": error.problem}
             findings.add("bad_unit", item.spot(("at_least",)), **values, advice=error.advice, example=error.advice)
             continue
-        found.append(Goal(table.id, table.variable, aim, table.by, table.source, table.place))
+        found.append(Goal(table.id, variable, aim, table.by, table.source, table.place))
     return tuple(found)
 
 
@@ -141,19 +145,26 @@ def _value_at(data: Any, path: Sequence[str | int]) -> Any:
 
 
 def where(drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
-    """Refuse policies in places the scenario does not have."""
-    ids = [place.id for place in places]
-    for draft in drafts.values():
-        for number, place in enumerate(draft.head.where):
-            if places and place not in ids:
-                _no_place("where", place, places, draft.item.spot(("where", number)), findings)
+    """Settle where each policy acts; refuse places and designations the scenario does not have."""
+    Whereabouts(drafts, places, findings).settle()
 
 
-def _no_place(key: str, place: str, places: Sequence[Place], spot: Any, findings: Findings) -> None:
-    ids = [known.id for known in places]
+def no_place(
+    key: str, place: str, places: Sequence[Place], spot: Any, findings: Findings, others: Sequence[str] = ()
+) -> None:
+    """Note a place the scenario does not have; ``others`` may stand in its stead."""
+    ids = [*(known.id for known in places), *others]
+    named = [known.id for known in places if not known.synthetic]
+    synthetic = sorted({f"{known.id.rpartition('-')[0]}-..." for known in places if known.synthetic})
     what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
     findings.add(
-        "unknown_thing", spot, key=key, value=written(place), what=what, near=near(place, ids), known=listed(ids)
+        "unknown_thing",
+        spot,
+        key=key,
+        value=written(place),
+        what=what,
+        near=near(place, ids),
+        known=listed([*named, *synthetic, *others]),
     )
 
 
@@ -181,12 +192,12 @@ def doubts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) 
 
 
 def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
-    places = [place for place in scenario.places if place.id in (draft.head.where or [p.id for p in scenario.places])]
+    places = [place for place in scenario.places if place.id in draft.where]
     output = sum(centre(place.start.headline_total) for place in places)
     years = ", ".join(sorted({str(place.start.base_year) for place in places}))
     for month, terms in ((draft.head.start, draft.terms), *draft.versions):
         for key, quantity, amount in _money(terms):
-            if amount <= LARGE_SHARE * output:
+            if not terms.spends or amount <= LARGE_SHARE * output:
                 continue
             suffix = f"@{month_text(month)}"
             spot = draft.change_spots.get(f"policy.{draft.head.id}.{key}{suffix}", draft.item.spot((key,)))
@@ -219,7 +230,7 @@ def _money(terms: Terms) -> list[tuple[str, Quantity, float]]:
 
 def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
     for _, terms in ((0, draft.terms), *draft.versions):
-        result = expected_applicants(scenario, draft.head.where, terms)
+        result = expected_applicants(scenario, draft.where, terms)
         if result is None or result.count >= 1.0:
             continue
         condition = {
