@@ -322,3 +322,12 @@ def test_goals() -> None:
     text = "".join(goal.format(number, name, aim) for number, (name, aim, _) in enumerate(cases))
     write(Path(), "my", head() + text)
     assert [item.at_least for item in load("my").scenario.goals] == [value for _, _, value in cases]
+
+
+def test_goals_in_the_words_of_articles() -> None:
+    goal = '[[goal]]\nid = "g{}"\nvariable = "{}"\nat_least = {}\nby = "2028-11"\nsource = "s"\n'
+    cases = [("provincial_towns", "30", "designated_towns"), ("national_market_share", '"60%"', "national_share")]
+    cases += [("operating_revenue", '"1000亿元"', "operating_revenue")]
+    text = "".join(goal.format(number, name, aim) for number, (name, aim, _) in enumerate(cases))
+    write(Path(), "my", head() + text)
+    assert [item.variable for item in load("my").scenario.goals] == [name for _, _, name in cases]

@@ -563,6 +563,10 @@ def test_e31_goal() -> None:
     check_said(expect_one(head() + goal.format("output", '"1 yuan"'), "E31", "variable"), "output_value")
     check_said(expect_one(head() + goal.format("output_value", "1000"), "E02", "at_least"), "no unit")
     check_said(expect_one(head() + goal.format("makers", '"many"'), "E02", "at_least"), "whole number")
+    listed = expect_one(head() + goal.format("little_ginats", "5"), "E31", "variable")
+    check_said(listed, "designated_towns")
+    check_said(listed, "provincial_towns")
+    expect_one(head() + goal.format("output_value_yoy", '"9%"'), "E31", "variable")
 
 
 def test_e32_overrides() -> None:
