@@ -35,7 +35,7 @@ class ParameterDraws:
     path, digest
         The file and a hash of its content; ``"none"`` without a file.
     rows
-        Values by dotted parameter name. Without rows every replicate uses the central values.
+        Values by dotted parameter name. Without rows every replicate uses the assumed values of the file.
     """
 
     name: str = ""
@@ -54,7 +54,7 @@ class ParameterDraws:
     @property
     def label(self) -> str:
         """Name to print: the calibration, or what is used in its place."""
-        return self.name if self.rows else "none (central parameter values)"
+        return self.name if self.rows else "none (parameters at assumed values)"
 
 
 def draws_of(loaded: Any) -> ParameterDraws:

@@ -62,7 +62,7 @@ def test_without_draws_every_replicate_has_the_central_values(file):
     for draws in (draws_of(loaded("")), draws_of(loaded("not-fitted"))):
         assert draws.values(3) == {}
         assert draws.index(3) == 3
-        assert draws.label == "none (central parameter values)"
+        assert draws.label == "none (parameters at assumed values)"
 
 
 @pytest.mark.parametrize("name", ["../fits", "a/b", "A", "-x"])

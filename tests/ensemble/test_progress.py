@@ -32,7 +32,7 @@ def test_head_and_last_line(tmp_path):
         "A toy         12 replicates: 4 reused, 8 to do",
         "B toy:bigger  12 replicates: 12 to do",
         "seed 7 (replicate i uses draw i and stream i in every scenario)   jobs 1",
-        "draws none (central parameter values)   scale 1:20",
+        "draws none (parameters at assumed values)   scale 1:20",
     ]
     assert re.fullmatch(r"A 12/12   B 12/12   \d+ s   failed 0", lines[-1])
     assert say(tmp_path, "toy", "toy:bigger")[:2] == [
