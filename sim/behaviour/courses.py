@@ -27,17 +27,17 @@ def senders(state: State, place: int, terms: TrainingTerms, trained: float, poli
     money: a workshop short of cash cannot send anybody. Counts are of all firms of a row.
     """
     firms, training = state.firms, state.parameters.training
-    rows = state.rows_of(place)
-    rows = rows[firms.workers[rows] > 0.0]
     wage = float(state.places.wage[place])
     gain = training.trained_gain * (1.0 - training.wage_pass_through) * wage * training.stay_years
     each = (1.0 - terms.tuition_subsidy) * terms.cost + training.weeks_away / WEEKS * wage
-    rows = rows[gain * misjudgement(state, rows, "training.perception", policy_key) >= each]
+    rows = state.rows_of(place)
     spared = training.send_share / MONTHS * (1.0 - trained) * firms.workers[rows]
     persons = np.floor(spared + uniforms(state.key("training.send", policy_key), firms.slot[rows]))
+    rows, persons = rows[persons > 0.0], persons[persons > 0.0]
     if each > 0.0:
         persons = np.minimum(persons, np.floor(own_money(state, rows) / each))
-    rows, persons = rows[persons > 0.0], persons[persons > 0.0]
+    pays = gain * misjudgement(state, rows, "training.perception", policy_key) >= each
+    rows, persons = rows[pays & (persons > 0.0)], persons[pays & (persons > 0.0)]
     order = np.argsort(uniforms(state.key("training.seat", policy_key), firms.slot[rows]), kind="stable")
     return rows[order], persons[order] * firms.weight[rows[order]]
 
