@@ -12,6 +12,8 @@ class PlaceSet:
 
     Attributes
     ----------
+    file
+        Name of the file of the set the places belong to.
     province
         Two-digit code of the province they lie in.
     whole
@@ -20,6 +22,7 @@ class PlaceSet:
         Number of places meant, counted in the order of the scenario; None for all.
     """
 
+    file: str
     province: str
     whole: int
     name: str
@@ -28,10 +31,15 @@ class PlaceSet:
 
 
 SETS: Final[dict[str, PlaceSet]] = {
-    "hebei-clusters": PlaceSet("13", 269, "the 269 clusters of Hebei", "河北269个产业集群"),
-    "shanxi-towns": PlaceSet("14", 92, "the 92 characteristic towns of Shanxi", "山西92个特色专业镇"),
+    "hebei-clusters": PlaceSet("hebei-clusters", "13", 269, "the 269 clusters of Hebei", "河北269个产业集群"),
+    "shanxi-towns": PlaceSet("shanxi-towns", "14", 92, "the 92 characteristic towns of Shanxi", "山西92个特色专业镇"),
     "shanxi-first-ten": PlaceSet(
-        "14", 92, "the first ten provincial towns of Shanxi", "山西首批10个省级特色专业镇", first=10
+        "shanxi-towns",
+        "14",
+        92,
+        "the first ten provincial towns of Shanxi",
+        "山西首批10个省级特色专业镇",
+        first=10,
     ),
 }
 """Sets of places that figures are reported for; how many they hold is itself reported (``hb-clusters-2019``,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ def goals(chain: Chain, places: Sequence[Place], findings: Findings) -> tuple[Go
         known = known_variables()
         if table.variable not in known:
             values = {"id": table.id, "value": f'"{table.variable}"', "near": near(table.variable, known)}
-            findings.add("bad_goal", item.spot(("variable",)), **values, known=listed(known))
+            findings.add("bad_goal", item.spot(("variable",)), **values, known=textwrap.fill(listed(known), 110))
             continue
         (variable,) = measured_by(table.variable)
         if table.place is not None and places and table.place not in [place.id for place in places]:
