@@ -14,11 +14,12 @@ import typer
 from typer.core import TyperGroup
 
 import sim
-from sim.cli import compare, demo, doctor, export, facts, plot, run, scenario
+from sim.cli import compare, demo, doctor, export, facts, new, place, plot, run, scenario
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Start here": ("demo", "list", "doctor"),
+    "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
     "Read the result": ("compare", "plot", "export"),
     "What was reported": ("facts",),
@@ -33,6 +34,11 @@ Quick start:
   countysim demo                                        a first result in about a minute
   countysim scenario new my-fair --from yongnian-2023   write your own idea down
   countysim run yongnian-2023 my-fair && countysim compare my-fair yongnian-2023
+
+\b
+Your own county (docs/own-county.md):
+  countysim new my-project                              a folder for its figures, scenarios and results
+  countysim place new my-county --from-facts facts.csv  from published figures to a county that runs
 """
 
 PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
@@ -101,7 +107,7 @@ def countysim(
         print(context.get_help())
 
 
-for _group in (demo, doctor, scenario, run, compare, plot, export, facts):
+for _group in (demo, doctor, new, place, scenario, run, compare, plot, export, facts):
     _group.register(app)
 
 

@@ -165,11 +165,12 @@ def new(
     lines = text.splitlines()
     comments = sum(line.lstrip().startswith("#") for line in lines)
     name = shown_path(path)
+    block = "[[change]]" if "\n[[change]]" in text else "[[policy]]"
     print(
-        f"wrote {name} ({len(lines)} lines, {comments} of them comments). Edit the [[change]] block, then: "
+        f"wrote {name} ({len(lines)} lines, {comments} of them comments). Edit the {block} block, then: "
         f"countysim scenario check {identifier}"
         if spoken == "en"
-        else f"已写入 {name}（共{len(lines)}行，其中{comments}行为注释）。修改 [[change]] 部分，然后运行："
+        else f"已写入 {name}（共{len(lines)}行，其中{comments}行为注释）。修改 {block} 部分，然后运行："
         f"countysim scenario check {identifier}"
     )
 

@@ -37,8 +37,11 @@ REPORTED = "reported_facts.csv"
 ENDING = "_facts.csv"
 """How the name of a file of reported figures ends."""
 
+SOURCE_COLUMNS = ("id", "title", "publisher", "date", "reference")
+"""Columns of a file of sources, in order."""
+
 _FILES = {
-    "sources.csv": ("id", "title", "publisher", "date", "reference"),
+    "sources.csv": SOURCE_COLUMNS,
     "macro_sources.csv": ("source_id", "title", "publisher", "url", "date"),
 }
 

@@ -10,6 +10,7 @@ from sim.errors import UserError
 from sim.scenario.amend import amended
 from sim.scenario.files import ID, shown_path
 from sim.scenario.loader import Loaded, load
+from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.validate import Named, quantity_of
 from sim.scenario.writing import text
@@ -53,9 +54,9 @@ from   = "{from_}"                         # {first} or later: figures are repor
   {field} = {{ times = 2 }}
 """
 
-EMPTY = """
-# {parent} has no policy a [[change]] could double; add one of your own with [[policy]].
-"""
+ADD = """
+# {parent} has no policy that a [[change]] could double. A new one that fits the place: put in your own terms.
+{block}"""
 
 
 def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tuple[Path, str]:
@@ -101,7 +102,8 @@ def starting_text(identifier: str, parent: Loaded) -> str:
     }
     choice = _doubled(scenario.policies, from_)
     if choice is None:
-        return TEMPLATE.format(**words, change=EMPTY.format(**words).rstrip("\n"))
+        block = fund(sizes_of_place(scenario.places[0].start), from_, "en")
+        return TEMPLATE.format(**words, change=ADD.format(**words, block=block).rstrip("\n"))
     words |= {"policy": choice[0].id}
     return TEMPLATE.format(**words, change=CHANGE.format(**words, field=choice[1]).rstrip("\n"))
 

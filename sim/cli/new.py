@@ -1,0 +1,45 @@
+"""``countysim new``: a project folder of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
+
+WORDS = {
+    "en": """\
+next
+  cd {folder}
+  write your county's figures into {facts}
+  countysim place new my-county --from-facts {facts}
+or see what ships with countysim: countysim list""",
+    "zh": """\
+下一步
+  cd {folder}
+  把本县公布的数据写入 {facts}
+  countysim place new my-county --from-facts {facts} --lang zh
+也可先看自带内容：countysim list --lang zh""",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``new`` to the command line."""
+    app.command("new")(new)
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must be empty or not there yet.")],
+    lang: Lang = None,
+) -> None:
+    """Make a project folder of your own for counties, scenarios, figures and results."""
+    from sim.cli.scenario import language
+    from sim.scenario.new_project import new_project
+
+    spoken = language(lang)
+    for path in new_project(folder):
+        print(f"{'wrote' if spoken == 'en' else '已写入'}  {path.as_posix()}")
+    print()
+    print(WORDS[spoken].format(folder=folder.as_posix(), facts="calibration/evidence/reported_facts.csv"))

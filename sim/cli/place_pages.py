@@ -1,0 +1,232 @@
+"""Text of ``countysim place``: what was taken from figures, where each number comes from, what is doubtful."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.scenario_pages import columns
+from sim.errors import UserError
+from sim.scenario.files import known_inputs, known_sets, shown_path
+from sim.scenario.new_text import is_goal
+from sim.scenario.place_start import UNITS
+from sim.units import format_value
+
+if TYPE_CHECKING:
+    from sim.scenario.new_doubts import Doubt
+    from sim.scenario.new_place import Made
+    from sim.scenario.new_start import Starting
+    from sim.scenario.places import Origin
+
+KINDS = {
+    "reported": ("reported", "已公布"),
+    "derived": ("computed", "推算"),
+    "assumed": ("assumed", "假设"),
+}
+WORDS = {
+    "wrote": ("wrote", "已写入"),
+    "year": ("base year {year}: {why}", "基年{year}：{why}"),
+    "year_fact": ("that of {fact}", "依据 {fact}"),
+    "year_levels": ("the latest with a figure", "最近有数据的年份"),
+    "year_none": ("no figure gives one", "没有数据，取默认年份"),
+    "industry": ("industry   {industry}", "产业   {industry}"),
+    "reported": ("taken from the figures as printed", "直接采用的数据"),
+    "derived": ("computed from the figures", "由数据推算"),
+    "assumed": (
+        "assumed: each is a range with its reason in the file; replace what you know better",
+        "假设（文件中均有区间和理由，有更可靠的数请替换）",
+    ),
+    "unused": ("figures that nothing starts from", "未用于起始值的数据"),
+    "goal": ("an aim: a [[goal]] of the baseline, never a starting value", "目标：写入基线的 [[goal]]，不作起始值"),
+    "next": ("next", "下一步"),
+    "none": ("none", "无"),
+}
+
+
+def pick(key: str, lang: str) -> str:
+    """Return one of the words in a language."""
+    return WORDS[key][lang == "zh"]
+
+
+def shown(value: float, name: str, lang: str) -> str:
+    """Return a starting value as a reader sees it."""
+    return format_value(value, UNITS[name], lang)
+
+
+def spread(low: float | None, high: float | None, name: str, lang: str) -> str:
+    """Return a range, or nothing."""
+    return "" if low is None or high is None else f"{shown(low, name, lang)} … {shown(high, name, lang)}"
+
+
+# --- new ---------------------------------------------------------------------------------------------------
+
+
+def made_text(made: Made, lang: str) -> str:
+    """Return what ``place new`` tells: files, base year, what each number rests on, and the commands to go on."""
+    lines = [f"{pick('wrote', lang)}  {shown_path(path)}" for path in made.files]
+    lines += ["", pick("year", lang).format(year=made.start.year, why=_why_year(made, lang))]
+    lines.append(pick("industry", lang).format(industry=made.industry))
+    for kind in ("reported", "derived", "assumed"):
+        rows = [_row(item, lang) for item in made.start.values if item.kind == kind]
+        if rows:
+            lines += ["", pick(kind, lang), *(f"  {line}" for line in columns(rows))]
+    unused = [
+        (item.id, item.variable, WORDS["goal"][lang == "zh"] if made.baseline and is_goal(item) else why[lang == "zh"])
+        for item, why in made.figures.unused(made.start.used)
+    ]
+    if unused:
+        lines += ["", pick("unused", lang), *(f"  {line}" for line in columns(unused))]
+    return "\n".join([*lines, "", pick("next", lang), *(f"  {line}" for line in _next(made, lang))])
+
+
+def _why_year(made: Made, lang: str) -> str:
+    headline = made.figures.headline()
+    if headline is not None:
+        return pick("year_fact", lang).format(fact=headline[1].id)
+    return pick("year_levels" if made.figures.base_year() else "year_none", lang)
+
+
+def _row(item: Starting, lang: str) -> tuple[str, ...]:
+    why = item.why[lang == "zh"]
+    facts = ", ".join(item.facts)
+    if item.kind == "assumed":
+        return item.name, shown(item.value, item.name, lang), spread(item.low, item.high, item.name, lang), why
+    return item.name, shown(item.value, item.name, lang), facts, why
+
+
+def _next(made: Made, lang: str) -> list[str]:
+    language = " --lang zh" if lang == "zh" else ""
+    found = [f"countysim place check {made.id}{language}", f"countysim place show {made.id} --assumed{language}"]
+    if made.baseline is not None:
+        idea = f"{made.id}-idea"
+        found += [
+            f"countysim scenario new {idea} --from {made.baseline}{language}",
+            f"countysim run {made.baseline} {idea} -n 24",
+            f"countysim compare {idea} {made.baseline}{language}",
+        ]
+    return found
+
+
+# --- list --------------------------------------------------------------------------------------------------
+
+
+def listing() -> list[dict[str, Any]]:
+    """Return every place with its industry and how its numbers are known; sets of places and broken files as such."""
+    from sim.scenario.places import load_place, place_origins
+
+    found: list[dict[str, Any]] = []
+    for identifier in known_inputs("places"):
+        try:
+            place, origins = load_place(identifier), place_origins(identifier)
+        except UserError as error:
+            found.append({"id": identifier, "problem": str(error).splitlines()[0]})
+            continue
+        kinds: Counter[str] = Counter(item.kind for item in origins)
+        found.append(
+            {
+                "id": identifier,
+                "name": place.name,
+                "name_zh": place.name_zh,
+                "industry": place.industry,
+                "industry_zh": place.industry_zh,
+                "base_year": place.start.base_year,
+                **{kind: kinds[kind] for kind in KINDS},
+            }
+        )
+    return found + [{"id": identifier, "set": True} for identifier in known_sets()]
+
+
+def listing_text(found: Sequence[dict[str, Any]], lang: str) -> str:
+    """Return the list of places as text."""
+    zh = lang == "zh"
+    head = ("编号", "名称", "产业", "基年", "已公布", "推算", "假设") if zh else (
+        "id", "name", "industry", "year", "reported", "computed", "assumed"
+    )  # fmt: skip
+    rows: list[tuple[str, ...]] = [head]
+    for item in found:
+        if "problem" in item:
+            rows.append((item["id"], f"countysim place check {item['id']}"))
+        elif "set" in item:
+            rows.append((item["id"], "多地合集" if zh else "set of places"))
+        else:
+            name, industry = (item[key + "_zh" if zh else key] for key in ("name", "industry"))
+            counts = [str(item[kind]) for kind in KINDS]
+            rows.append((item["id"], name, industry, str(item["base_year"]), *counts))
+    return "\n".join(columns(rows))
+
+
+# --- show --------------------------------------------------------------------------------------------------
+
+
+def origins_of(identifier: str) -> tuple[Origin, ...]:
+    """Return where the numbers of a place, or of a set of places, come from."""
+    from sim.scenario.places import place_origins
+
+    if identifier in known_sets():
+        from sim.scenario.place_sets import load_set
+
+        return load_set(identifier).origins
+    return place_origins(identifier)
+
+
+def origins_text(identifier: str, origins: Iterable[Origin], lang: str, *, assumed: bool) -> str:
+    """Return a table of starting values, each with its kind, range and origin."""
+    zh = lang == "zh"
+    chosen = [item for item in origins if not assumed or item.kind == "assumed"]
+    head = (
+        ("起始值", "数值", "依据", "区间", "出处或理由") if zh else ("starts from", "value", "kind", "range", "origin")
+    )
+    rows: list[tuple[str, ...]] = [head]
+    for item in chosen:
+        value, low, high = (
+            None if v is None else format_value(v, item.unit, lang) for v in (item.value, item.low, item.high)
+        )
+        span = "" if low is None else f"{low} … {high}"
+        rows.append((item.name, str(value), KINDS[item.kind][zh], span, item.text))
+    kinds = Counter(item.kind for item in chosen)
+    counted = (
+        f"{identifier}：已公布{kinds['reported']}项，推算{kinds['derived']}项，假设{kinds['assumed']}项"
+        if zh
+        else f"{identifier}: {kinds['reported']} reported, {kinds['derived']} computed, {kinds['assumed']} assumed"
+    )
+    return "\n".join([counted, *(f"  {line}" for line in columns(rows))])
+
+
+def record(item: Origin) -> dict[str, Any]:
+    """Return an origin as plain data."""
+    return asdict(item)
+
+
+# --- check -------------------------------------------------------------------------------------------------
+
+
+def doubts_of(identifier: str) -> tuple[tuple[Doubt, str], ...]:
+    """Load a place and return its doubts with the file and line they are about."""
+    from sim.evidence.reading import read_toml
+    from sim.project import folders
+    from sim.scenario.checking import find_file, line_at
+    from sim.scenario.new_doubts import doubts
+    from sim.scenario.places import load_place, place_origins
+    from sim.scenario.positions import key_lines
+
+    place, origins = load_place(identifier), place_origins(identifier)
+    path = find_file("places", identifier, folders("scenarios"))
+    lines = key_lines(read_toml(path)[1])
+    found = doubts(place, origins)
+    return tuple((item, f"{shown_path(path)}:{line_at(lines, 'start', item.key)}") for item in found)
+
+
+def checked_text(identifier: str, lang: str) -> str:
+    """Return the line that says a place can be used."""
+    kinds = Counter(item.kind for item in origins_of(identifier))
+    if lang == "zh":
+        return (
+            f"{identifier}：可用。起始值{sum(kinds.values())}项：已公布{kinds['reported']}项，推算{kinds['derived']}项，"
+            f"假设{kinds['assumed']}项（countysim place show {identifier} --assumed --lang zh）"
+        )
+    return (
+        f"{identifier}: ok. {sum(kinds.values())} numbers: {kinds['reported']} reported, {kinds['derived']} computed, "
+        f"{kinds['assumed']} assumed (countysim place show {identifier} --assumed)"
+    )

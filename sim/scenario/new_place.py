@@ -1,0 +1,242 @@
+"""A county of one's own: its place file, its figures and a baseline, written from a table of reported figures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim import project
+from sim.errors import UserError
+from sim.evidence import Fact, load_facts, load_sources, read_facts
+from sim.evidence.facts import COLUMNS
+from sim.evidence.reading import Problems, read_rows
+from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
+from sim.scenario.files import ID, known_files, known_inputs, known_sets, shown_path
+from sim.scenario.new_figures import Figures, wrong_units
+from sim.scenario.new_start import Start, start_from
+from sim.scenario.new_text import baseline_text, place_text, table_text
+from sim.units import year_of
+
+RESERVED = ("macro", "reported")
+"""Ids whose files of figures would be taken for those of the evidence itself."""
+FIRST_YEAR, LAST_YEAR = 2015, 2029
+"""Base years for which the shipped worlds have a past to settle in and a future to simulate."""
+ANY_INDUSTRY = "metal-products"
+"""Industry when nothing names one: that of the shared parameters."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for.
+
+    Attributes
+    ----------
+    facts
+        A table of reported figures with the columns of ``reported_facts.csv``; None for none.
+    derive
+        Whether figures may be computed with (annualised, moved between years).
+    """
+
+    id: str
+    facts: Path | None = None
+    derive: bool = True
+    industry: str = ""
+    name: str = ""
+    name_zh: str = ""
+    admin_code: str = ""
+    lang: str = "en"
+    baseline: bool = True
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written, and what it rests on."""
+
+    id: str
+    files: tuple[Path, ...]
+    start: Start
+    figures: Figures
+    industry: str
+    baseline: str | None
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The user's figures of one place: by line, as typed, and the sources they name."""
+
+    path: Path
+    facts: Mapping[int, Fact]
+    rows: tuple[Mapping[str, str], ...]
+    sources: tuple[Mapping[str, str], ...]
+    kept: bool
+
+
+def new_place(wanted: Wanted) -> Made:
+    """Write ``scenarios/places/<id>.toml``, its baseline and its figures; nothing is ever overwritten.
+
+    Raises
+    ------
+    UserError
+        With every problem of the id, the table of figures (file and line) and the industry; nothing is written then.
+    """
+    root = project.project_root() or Path.cwd()
+    _check_words(wanted)
+    table = None if wanted.facts is None else _read(wanted, wanted.facts, root)
+    facts = tuple(table.facts.values()) if table is not None else ()
+    industry = _industry(wanted, facts)
+    names = _names(wanted, industry)
+    figures = Figures(facts, derive=wanted.derive)
+    start = start_from(figures, industry, wanted.admin_code[:2])
+    _check_year(start.year, table)
+    by_id = {item.id: item for item in facts}
+    also = [
+        item for name in ("output_value", "operating_revenue") if name != start.headline for item in figures.of(name)
+    ]
+    place = root / "scenarios" / "places" / f"{wanted.id}.toml"
+    texts = {place: place_text(names, start, by_id, wanted.lang, also)}
+    if wanted.baseline:
+        goals = [item for item in facts if item.kind == "goal"]
+        path = root / "scenarios" / f"{wanted.id}-baseline.toml"
+        texts[path] = baseline_text(names, start, figures.last_month(), goals, wanted.lang)
+    if table is not None and not table.kept:
+        evidence = root / "calibration" / "evidence"
+        texts[evidence / f"{wanted.id}_facts.csv"] = table_text(COLUMNS, table.rows)
+        if table.sources:
+            texts[evidence / f"{wanted.id}_sources.csv"] = table_text(SOURCE_COLUMNS, table.sources)
+    _write(texts)
+    _prove(wanted, texts)
+    return Made(wanted.id, tuple(texts), start, figures, industry, f"{wanted.id}-baseline" if wanted.baseline else None)
+
+
+def _check_words(wanted: Wanted) -> None:
+    problems = []
+    if not ID.fullmatch(wanted.id) or wanted.id in RESERVED:
+        problems.append(f'"{wanted.id}" cannot be the id of a place\n    small letters, digits and hyphens: my-county')
+    elif wanted.id in (*known_inputs("places"), *known_sets()):
+        problems.append(f'there is already a place called "{wanted.id}"\n    see it: countysim place show {wanted.id}')
+    elif wanted.baseline and f"{wanted.id}-baseline" in known_files():
+        problems.append(f'there is already a scenario called "{wanted.id}-baseline"\n    leave it: add --no-baseline')
+    if wanted.admin_code and not (wanted.admin_code.isascii() and wanted.admin_code.isdigit()):
+        problems.append(f'--admin-code "{wanted.admin_code}" is not a code of six digits, such as 130408')
+    elif wanted.admin_code and len(wanted.admin_code) not in (6, 9, 12):
+        problems.append(f'--admin-code "{wanted.admin_code}" has {len(wanted.admin_code)} digits, not 6')
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
+    """Read the user's table and the sources beside it; everything wrong with both is told at once."""
+    problems = Problems()
+    beside = sources_beside(path)
+    own = read_sources(beside, problems) if beside.is_file() else {}
+    known = load_sources()
+    found = read_facts(path, {**known, **own}.keys(), problems)
+    mine = {line: item for line, item in found.items() if item.place == wanted.id}
+    kept = path.resolve() in {item.resolve() for item in fact_files(root / "calibration" / "evidence")}
+    for line, problem in wrong_units(mine.items()):
+        problems.add(path, line, problem)
+    if not kept:
+        _check_new(mine, {item.id: item for item in load_facts()}, path, problems)
+        cited = {item.source for item in mine.values()}
+        for name in sorted(cited & own.keys() & known.keys()):
+            if own[name] != known[name]:
+                problems.add(beside, 1, f'source id "{name}" is already that of {known[name]}', "choose another id")
+    if not mine and not problems.lines:
+        places = sorted({item.place for item in found.values()})
+        advice = f"its places: {', '.join(places) or 'none'}; the column place must say {wanted.id}"
+        problems.add(path, 1, f'no figure of place "{wanted.id}"', advice)
+    problems.raise_any()
+    rows = tuple(row for line, row in read_rows(path, COLUMNS) if line in mine)
+    cited = {item.source for item in mine.values()}
+    sources = (
+        tuple(row for _, row in read_rows(beside, SOURCE_COLUMNS) if row["id"] in cited) if beside.is_file() else ()
+    )
+    return _Table(path, mine, rows, sources, kept)
+
+
+def _check_new(mine: Mapping[int, Fact], there: Mapping[str, Fact], path: Path, problems: Problems) -> None:
+    for line, item in mine.items():
+        if item.id in there:
+            advice = f"put the county before it: {item.place}-{item.id}"
+            problems.add(path, line, f'id "{item.id}" is already that of a figure of {there[item.id].place}', advice)
+
+
+def _industry(wanted: Wanted, facts: Collection[Fact]) -> str:
+    """Return the industry asked for, or the one the figures name; it must be one whose costs are known."""
+    from sim.parameters.industries import industry_of, load_industries
+
+    named = sorted({item.industry for item in facts})
+    if not wanted.industry and len(named) > 1:
+        raise UserError(f"the figures name several industries: {', '.join(named)}\n    choose one with --industry")
+    chosen = wanted.industry or (named[0] if named else ANY_INDUSTRY)
+    if chosen not in load_industries():
+        try:
+            industry_of(chosen)
+        except UserError as error:
+            advice = (
+                "choose the one whose costs are nearest with --industry, or add yours to calibration/industries.toml"
+            )
+            raise UserError(f"{error}\n    {advice}") from None
+    return chosen
+
+
+def _names(wanted: Wanted, industry: str) -> dict[str, str]:
+    from sim.parameters.industries import industry_of
+
+    known = industry_of(industry)
+    name = wanted.name or wanted.name_zh or wanted.id.replace("-", " ").title()
+    return {
+        "id": wanted.id,
+        "name": name,
+        "name_zh": wanted.name_zh or name,
+        "admin_code": wanted.admin_code,
+        "industry": industry,
+        "industry_zh": known.name_zh,
+    }
+
+
+def _check_year(year: int, table: _Table | None) -> None:
+    if FIRST_YEAR <= year <= LAST_YEAR or table is None:
+        return
+    problems = Problems()
+    line = next((at for at, item in table.facts.items() if year_of(item.period_end) == year), 1)
+    advice = f"a place can start from a year between {FIRST_YEAR} and {LAST_YEAR}"
+    problems.add(table.path, line, f"the figures are of {year}", advice)
+    problems.raise_any()
+
+
+def _write(texts: Mapping[Path, str]) -> None:
+    """Write new files, all of them or none."""
+    there = [path for path in texts if path.exists()]
+    if there:
+        raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))
+    done: list[Path] = []
+    try:
+        for path, content in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                done.append(path)
+                file.write(content)
+    except OSError as error:
+        _remove(done)
+        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+
+
+def _remove(paths: Collection[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _prove(wanted: Wanted, texts: Mapping[Path, str]) -> None:
+    """Load what was written; when it does not load it is taken away again and the reason told."""
+    from sim.scenario.loader import load
+    from sim.scenario.places import load_place
+
+    try:
+        load_place(wanted.id)
+        if wanted.baseline:
+            load(f"{wanted.id}-baseline")
+    except UserError:
+        _remove(list(texts))
+        raise
