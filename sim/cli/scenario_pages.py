@@ -14,8 +14,9 @@ from sim.errors import UserError
 from sim.project import results_root
 from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
-from sim.scenario.files import known_files, known_inputs, read_document
+from sim.scenario.files import known_files, known_inputs, known_sets, read_document
 from sim.scenario.loader import Loaded, load
+from sim.scenario.place_sets import places_text
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
 from sim.units import month_text
 
@@ -51,6 +52,7 @@ def overview(lang: str) -> dict[str, list[dict[str, Any]]]:
     """Return places, worlds, scenarios and runs as plain data; files that cannot be read are listed as such."""
     return {
         "places": [{"id": place} for place in known_inputs("places")],
+        "sets": [{"id": identifier} for identifier in known_sets()],
         "worlds": [{"id": world} for world in known_inputs("worlds")],
         "scenarios": [_scenario(identifier, path, lang) for identifier, path in known_files().items()],
         "runs": _runs(),
@@ -92,17 +94,35 @@ def _runs() -> list[dict[str, Any]]:
 def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
     """Return the overview as text."""
     words = {
-        "en": {"places": "places", "worlds": "worlds", "scenarios": "scenarios", "runs": "runs", "none": "none yet"},
-        "zh": {"places": "地点", "worlds": "外部环境", "scenarios": "情景", "runs": "推演", "none": "暂无"},
+        "en": {
+            "places": "places",
+            "sets": "place sets",
+            "worlds": "worlds",
+            "scenarios": "scenarios",
+            "runs": "runs",
+            "none": "none yet",
+            "synthetic": "some of their places are synthetic",
+        },
+        "zh": {
+            "places": "地点",
+            "sets": "地点集",
+            "worlds": "外部环境",
+            "scenarios": "情景",
+            "runs": "推演",
+            "none": "暂无",
+            "synthetic": "其中部分地点为合成",
+        },
     }[lang]
     variants = {"en": "variants: ", "zh": "变体："}[lang]
     label = max(width(word) for key, word in words.items() if key in found) + 2
     lines: list[str] = []
-    for key in ("places", "worlds", "scenarios", "runs"):
+    for key in ("places", "sets", "worlds", "scenarios", "runs"):
         if key not in found:
             continue
         if key in ("places", "worlds"):
             body = ["  ".join(item["id"] for item in found[key]) or words["none"]]
+        elif key == "sets":
+            body = ["  ".join([*(item["id"] for item in found[key]), f"({words['synthetic']})"])] if found[key] else []
         elif key == "scenarios":
             rows = [
                 (s["id"], s["kind"], s["name"], variants + ", ".join(s["variants"]) if s["variants"] else "")
@@ -144,14 +164,17 @@ class Examined:
         name = self.loaded.scenario.id
         own = len(self.loaded.assumed)
         parts = _what_changes(self.difference, lang) if self.difference is not None else []
+        places = self.loaded.scenario.places
         variants = list(self.loaded.variants)
         count = len(self.loaded.scenario.policies)
         if lang == "zh":
             parts = parts or [f"共{count}项政策"]
+            parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
             parts += [f"变体：{'、'.join(variants)}"] if variants and self.loaded.variant is None else []
             parts.append(f"{own}项数值为假设（countysim scenario show {name} --assumed）")
             return f"{name}：通过。{'。'.join(parts)}。"
         parts = parts or [f"{count} {'policy' if count == 1 else 'policies'}"]
+        parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
         parts += [f"Variants: {', '.join(variants)}"] if variants and self.loaded.variant is None else []
         are = "value is an assumption" if own == 1 else "values are assumptions"
         parts.append(f"{own} {are} (countysim scenario show {name} --assumed)")
@@ -244,7 +267,23 @@ def assumed_text(loaded: Loaded, lang: str, *, origin: bool = False) -> str:
         if lang == "en"
         else f"{loaded.scenario.id} 中没有公开数据的 {count} 项数值"
     )
-    return "\n".join([title, *(f"  {line}" for line in columns(rows))])
+    return "\n".join([title, *(f"  {line}" for line in columns(rows)), *_synthetic(loaded, lang)])
+
+
+def _synthetic(loaded: Loaded, lang: str) -> list[str]:
+    """Return a line on each set of places: what of it nobody named, and where its assumptions stand."""
+    from sim.scenario.files import known_sets
+    from sim.scenario.place_sets import load_set
+
+    lines = []
+    for found in (load_set(identifier) for identifier in loaded.place_ids if identifier in known_sets()):
+        words, file = places_text(found.places, lang), f"scenarios/places/{found.id}.toml"
+        lines.append(
+            f"{found.id}: {words}; {found.assumed} numbers of the drawing and all its industries are assumed ({file})"
+            if lang == "en"
+            else f"{found.id}：{words}；生成所用的{found.assumed}个数值及全部行业构成均为假设（{file}）"
+        )
+    return lines
 
 
 def terms_text(name: str | None, lang: str, *, md: bool) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sim.institutions.terms import Quantity, Table, Terms, policy_types
 from sim.scenario.identity import plain
+from sim.scenario.place_sets import places_text
 from sim.scenario.validate import quantity_of
 from sim.units import Uncertain, format_count, format_share, format_value, month_text
 
 if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy, Scenario
+    from sim.scenario.resolved import Place, Policy, Scenario
 
 RowKind = Literal["change", "add", "drop", "stop"]
 Texts = Mapping[str, str]
@@ -150,10 +151,19 @@ def _header_rows(a: Scenario, b: Scenario) -> list[Row]:
     ]
     pairs += [(f"run.{name}", getattr(a, name), getattr(b, name)) for name in ("replicates", "seed", "firms_per_agent")]
     pairs.append(("world", a.world.id, b.world.id))
-    pairs.append(("places", tuple(p.id for p in a.places), tuple(p.id for p in b.places)))
     for name in sorted({*a.parameters, *b.parameters}):
         pairs.append((f"parameters.{name}", a.parameters.get(name), b.parameters.get(name)))
-    return [Row("change", path, both(one), both(two)) for path, one, two in pairs if one != two]
+    rows = [Row("change", path, both(one), both(two)) for path, one, two in pairs if one != two]
+    if [place.id for place in a.places] != [place.id for place in b.places]:
+        rows.append(Row("change", "places", _places(a.places), _places(b.places)))
+    return rows
+
+
+def _places(places: tuple[Place, ...]) -> Texts:
+    """Return the ids of places, or how many there are when some are synthetic."""
+    if any(place.synthetic for place in places):
+        return {lang: places_text(places, lang) for lang in ("en", "zh")}
+    return both(tuple(place.id for place in places))
 
 
 def _dropped(policy: Policy) -> Row:

@@ -16,6 +16,7 @@ from sim.scenario.positions import key_lines
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+SET = re.compile(rb"^kind\s*=\s*[\"']set[\"']", re.MULTILINE)
 LARGEST_FILE = 5_000_000
 
 FULL_WIDTH: Mapping[str, str] = {
@@ -77,9 +78,30 @@ def known_files() -> dict[str, Path]:
 
 
 def known_inputs(kind: str) -> tuple[str, ...]:
-    """Return the ids of the files in ``places`` or ``worlds``, project and library together."""
-    stems = {path.stem for folder in project.folders("scenarios") for path in (folder / kind).glob("*.toml")}
-    return tuple(sorted(stem for stem in stems if ID.fullmatch(stem)))
+    """Return the ids of the files in ``places`` or ``worlds``, project and library together; sets are left out."""
+    return tuple(identifier for identifier, path in _inputs(kind).items() if not _is_set(path))
+
+
+def known_sets() -> tuple[str, ...]:
+    """Return the ids of the sets of places, which stand among the places."""
+    return tuple(identifier for identifier, path in _inputs("places").items() if _is_set(path))
+
+
+def _inputs(kind: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in project.folders("scenarios"):
+        for path in sorted((folder / kind).glob("*.toml")):
+            if ID.fullmatch(path.stem):
+                found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def _is_set(path: Path) -> bool:
+    """Return whether a file says ``kind = "set"``; one that cannot be read does not."""
+    try:
+        return SET.search(path.read_bytes()) is not None
+    except OSError:
+        return False
 
 
 def near(word: str, known: Any, lang_pair: tuple[str, str] = ('did you mean "{}"?   ', "是否想写“{}”？   ")) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import Resolved, Variant
-from sim.scenario.files import known_inputs, listed, locate, near
+from sim.scenario.files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
 from sim.scenario.policies import Draft, History, build_drafts, draft_of
 from sim.scenario.problems import Findings, Problem, Spot
@@ -77,6 +78,8 @@ class Loaded:
     variants: Mapping[str, Variant]
     files: tuple[Path, ...]
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place_ids: tuple[str, ...] = ()
+    """Places as the file names them; a set stands for all of its places."""
 
 
 def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
@@ -155,6 +158,7 @@ def _assemble(
         variants=variants,
         files=tuple(document.path for document in chain.documents),
         accepted=accepted,
+        place_ids=_place_ids(body),
     )
 
 
@@ -240,18 +244,27 @@ def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, f
 
 
 def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
-    from sim.scenario.places import load_place
+    """Return the places of a scenario; a set stands for all of its places."""
+    from sim.scenario.place_sets import load_places
 
     if body is None:
         return ()
-    ids = body.places or ((body.place,) if body.place is not None else ())
+    ids = _place_ids(body)
     key = "places" if body.places else "place"
-    found = [_input(key, identifier, load_place, chain, findings) for identifier in ids]
-    if len(set(ids)) < len(ids):
-        repeated = next(identifier for identifier in ids if ids.count(identifier) > 1)
+    found = [_input(key, identifier, load_places, chain, findings) for identifier in ids]
+    if None in found:
+        return ()
+    places = tuple(place for group in found for place in group)
+    seen = [place.id for place in places]
+    repeated = next((identifier for identifier, number in Counter(seen).items() if number > 1), None)
+    if repeated is not None:
         spot = chain.body.spot((key,))
         findings.add("twice", spot, what="place", id=repeated, other=spot.line)
-    return tuple(place for place in found if place is not None) if None not in found else ()
+    return places
+
+
+def _place_ids(body: BodyTable) -> tuple[str, ...]:
+    return body.places or ((body.place,) if body.place is not None else ())
 
 
 def _world(chain: Chain, body: BodyTable | None, findings: Findings) -> World | None:
@@ -268,7 +281,7 @@ def _world(chain: Chain, body: BodyTable | None, findings: Findings) -> World | 
 def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findings) -> Any:
     """Load a place or world, or note that there is none or what is wrong with its file."""
     kind = "worlds" if key == "world" else "places"
-    known = known_inputs(kind)
+    known = known_inputs(kind) + (known_sets() if kind == "places" else ())
     spot = chain.body.spot((key,))
     what = {"en": kind.removesuffix("s"), "zh": "外部环境" if key == "world" else "地点"}
     if identifier not in known:

@@ -91,6 +91,16 @@ def load_places(
     return load_set(identifier, roots, facts).places
 
 
+def places_text(places: Sequence[Place], lang: str) -> str:
+    """Return how many places there are, and how many of them nobody named."""
+    count = len(places)
+    synthetic = sum(place.synthetic for place in places)
+    if lang == "zh":
+        return f"{count}个地点：{count - synthetic}个实名，{synthetic}个合成" if synthetic else f"{count}个地点"
+    words = f"{count} {'place' if count == 1 else 'places'}"
+    return f"{words}: {count - synthetic} named, {synthetic} synthetic" if synthetic else words
+
+
 def load_set(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> PlaceSet:
     """Return a set of places; parameters and errors as ``load_places``."""
     roots = project_folders("scenarios") if folders is None else folders
