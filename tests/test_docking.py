@@ -32,7 +32,7 @@ def small_scenario() -> Scenario:
     """Return four months of a small county with every kind of policy at work: a fund, a park, a fair, stands abroad."""
     what = quick_scenario(WITH_FUND, end="2023-04")
     month = what.time.start
-    fund = with_terms(policy(what, "upgrade-fund"), call_months=(2, 3))
+    fund = with_terms(policy(what, "upgrade-fund"), call_months=(1, 2, 3, 4))
     fair = policy(what, "fair")
     every = fair.versions[0][1].every.model_copy(update={"month": 2})
     items = [policy(what, "park"), with_terms(fair, every=every), policy(what, "going-out")]

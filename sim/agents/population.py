@@ -106,6 +106,13 @@ class StartLevels:
         self.domestic_market = (national - start.exports) * demand[0]
         self.foreign_market = (world - national + start.exports) * demand[1]
         self.domestic_sales = self.output - self.exports
+        # Exports of the base year, grown as spending at home and as spending abroad.
+        self.sold_abroad = start.exports * demand
+
+
+def lead_firms_of(place: Place) -> int:
+    """Return how many lead firms a place has; a lead firm makes something."""
+    return round(place.start.lead_firms) if place.start.lead_share > 0.0 else 0
 
 
 def tier_revenues(
@@ -125,13 +132,15 @@ def tier_revenues(
         20e6 / levels.price_level,
         start.size_tail_index,
         settings,
-        round(start.lead_firms),
+        (leads := lead_firms_of(place)),
         start.lead_share,
     )
+    # Lead firms are simulated one by one, however small they are.
+    least_lead = 0.999 * levels.price_level * float(makers[-leads]) if leads else np.inf
     materials = costs.materials_share[position]
     services = levels.real_output * materials[MAKER] * parameters.production.local_input_share
     trade = levels.real_output * parameters.demand.trader_share / materials[TRADER]
-    result = [(makers, settings.own_scale_revenue)]
+    result = [(makers, min(settings.own_scale_revenue, least_lead))]
     for tier, total in ((SUPPLIER, services), (TRADER, trade)):
         if counts[tier] == 0:
             result.append((np.empty(0), settings.own_scale_revenue))
@@ -165,7 +174,7 @@ def start_firms(
         firms.weight[rows] = weights
         _equip(firms, rows, means, levels[position], costs, tier, seed)
         if tier == MAKER:
-            leads = round(places[position].start.lead_firms)
+            leads = lead_firms_of(places[position])
             firms.honours[row + means.size - leads : row + means.size] |= HONOUR_LEAD
         used[position] += means.size
         row += means.size
@@ -269,7 +278,8 @@ def start_buyers(
             budgets = sizes.truncated_pareto(
                 sizes.stratified(key, buyers_here), 1.0, settings.start.budget_range, settings.demand.budget_tail_index
             )
-            budgets *= total / 12.0 / budgets.sum()
+            if budgets.size:
+                budgets *= total / 12.0 / budgets.sum()
             parts.append((number, members, foreign, budgets))
     slots = int(levels[0].parameters.demand.slots_per_buyer)
     buyers = new_buyers(sum(part[3].size for part in parts), slots)
@@ -295,14 +305,18 @@ def start_buyers(
 def market_totals(levels: Sequence[StartLevels]) -> tuple[float, float]:
     """Return yearly spending of domestic and foreign buyers of a market, yuan.
 
-    Each place's reported share implies a size of the market; they are averaged with the shares as weights, so that
-    the outputs of places that share a market and their shares of it agree.
+    Each place's reported share implies a size of all its industry's market; they are averaged with the shares as
+    weights, so that the outputs of places that share a market and their shares of it agree. Buyers at home buy what is
+    made at home and not exported by any of the places, buyers abroad the rest.
     """
+    if len(levels) == 1:
+        return float(levels[0].domestic_market), float(levels[0].foreign_market)
     shares = np.array([level.national_share for level in levels])
-    domestic = np.array([level.domestic_market for level in levels])
-    foreign = np.array([level.foreign_market for level in levels])
-    total = float(shares.sum())
-    return float((shares * domestic).sum()) / total, float((shares * foreign).sum()) / total
+    exported = np.array([level.sold_abroad for level in levels])
+    at_home = np.array([level.domestic_market for level in levels]) + exported[:, 0]
+    elsewhere = np.array([level.foreign_market for level in levels]) - exported[:, 1]
+    domestic, foreign = (float((shares * sizes).sum() / shares.sum()) for sizes in (at_home, elsewhere))
+    return domestic - float(exported[:, 0].sum()), foreign + float(exported[:, 1].sum())
 
 
 def _piece_share(levels: Sequence[StartLevels], places: Sequence[Place], foreign: int) -> float:

@@ -196,7 +196,8 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
 
     def outside(side: int, place: int) -> float:
         rows = state.buyer_rows_of(place)
-        return float(buyers.outside_weight[rows][buyers.foreign[rows] == side][0])
+        weights = buyers.outside_weight[rows][buyers.foreign[rows] == side]
+        return float(weights[0]) if weights.size else 0.0
 
     return {
         "domestic_outside_weight": np.array([outside(0, place) for place in range(len(places))]),

@@ -24,6 +24,8 @@ from sim.state import State
 
 ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
+LOG_WEIGHTS = 40.0
+"""Largest logarithm of the weight of producers elsewhere, and the smallest with its sign changed."""
 LEAST_APPEAL = 0.1
 """Bounds of the appeal found in one go; it is adjusted every half year of the settling months."""
 
@@ -126,9 +128,13 @@ class OfferTable:
             share = np.divide(inside, inside + np.exp(log_weight), out=np.zeros_like(inside), where=inside > 0.0)
             return float((self.spending * share).sum()) - target
 
-        most = float(self.spending[inside > 0.0].sum())
-        # Buyers without a link spend nothing here; a target beyond what the others have is met as far as they go.
-        self.outside = float(np.exp(brentq(gap, -40.0, 40.0, xtol=1e-12))) if target < most else np.exp(-40.0)
+        # Buyers without a link spend nothing here; a target beyond what the others have is met as far as they go, and
+        # where nothing is to be sold next to nothing is.
+        least, most = -LOG_WEIGHTS, LOG_WEIGHTS
+        if gap(least) <= 0.0 or gap(most) >= 0.0:
+            self.outside = float(np.exp(least if gap(least) <= 0.0 else most))
+        else:
+            self.outside = float(np.exp(brentq(gap, least, most, xtol=1e-12)))
 
     def sales(self, appeal: F8) -> F8:
         """Return yuan a year spent at each place when its offers are worth ``appeal`` times as much."""
