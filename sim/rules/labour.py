@@ -8,7 +8,7 @@ from sim.columns import F8, I8, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Labour, Production
 from sim.rules.costs import TierCosts
-from sim.rules.production import workers_for
+from sim.rules.production import full_capacity, workers_for
 
 
 @rule
@@ -34,11 +34,15 @@ def want_workers(
     labour: Labour,
     progress: float,
 ) -> None:
-    """Write wanted workers: those that make expected orders and work off part of the backlog, at present capital."""
+    """Write wanted workers: those that make expected orders and work off part of the backlog, at present capital.
+
+    Nobody hires for more than the equipment can make.
+    """
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[county, tier], production.normal_use)
         firms.wanted_workers[i] = workers_for(
-            firms.expected_orders[i] + labour.backlog_clearing * firms.backlog[i],
+            min(firms.expected_orders[i] + labour.backlog_clearing * firms.backlog[i], full),
             firms.capital[i],
             firms.productivity[i] * places.localisation[county] * progress,
             costs.labour_share[county, tier] / places.wage_base[county],

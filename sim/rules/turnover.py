@@ -13,6 +13,8 @@ from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.ladder import quality_behind, rung_gain
 
 MONTHS = 12.0
+STRONGEST_LURE = 6.0
+"""Largest log response of entry to profit."""
 SMALLEST_SIZE = 0.05
 """Revenue over the tier's mean below which size no longer raises the hazard of closing."""
 
@@ -150,7 +152,9 @@ def entry_chance(
     It is ``normal_chance`` at normal profit and cost, rises with profit over its normal level and falls with the cost
     of setting up (1 = without help).
     """
-    lure = math.exp(turnover.entry_profit_elasticity * (profit - normal_profit) / turnover.usual_margin)
+    pull = turnover.entry_profit_elasticity * (profit - normal_profit) / turnover.usual_margin
+    # Beyond this nobody enters, or every candidate does; a tier with next to no revenue has a profit rate of any size.
+    lure = math.exp(min(max(pull, -STRONGEST_LURE), STRONGEST_LURE))
     chance: float = normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
     return chance
 
