@@ -176,8 +176,19 @@ def test_food_places_hold_parts_of_one_national_market() -> None:
 # --- scenarios ---
 
 PUBLISHED: dict[str, dict[str, set[str]]] = {
-    "anping-2023": {"fair": {"every", "booths"}},
-    "guanxian-2023": {"conference-2023": {"start", "end", "every"}},
+    "anping-2023": {
+        "fair": {"every", "booths"},
+        "logistics-park": {"kind"},
+        "e-commerce-park": {"kind"},
+        "outlets": {"outlets", "countries"},
+        "little-giants": {"level", "scope", "honour", "count_total"},
+    },
+    "guanxian-2023": {
+        "conference-2023": {"start", "end", "every"},
+        "partners": {"start", "partners"},
+        "special-cluster": {"level", "count", "select"},
+    },
+    **{f"{place}-2020": {"cloud": {"end"}} for place in PLACES},
 }
 """Terms of baseline policies that a source states, by scenario and policy."""
 NOT_TERMS = {"id", "type", "name", "name_zh", "source", "payer", "assumed", "accept", "where"}
