@@ -13,7 +13,7 @@ from sim import draws
 from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
-from sim.behaviour import tenancy
+from sim.behaviour import selection, tenancy
 from sim.institutions.terms import behaviour_of
 from sim.notebook import Notebook
 from sim.phases import accounts, calendar, entry, money, orders, plans, survival, ties, work
@@ -159,6 +159,13 @@ class ClusterModel(mesa.Model):
         """Return the number that keys a policy's draws: a hash of its id, so that other policies do not shift it."""
         return draws.stream(identity) >> 1
 
+    def designated(self, reference: str, place: int) -> bool:
+        """Return whether a place is designated: by a policy (its id), or at a level or above (``designated:city``)."""
+        level = reference.partition("designated:")[2]
+        if level:
+            return selection.holds_level(self.state, place, level)
+        return place in self.designations.get(reference, ())
+
     def plots_used(self, position: int) -> float:
         """Return plots taken in a park, by position of its policy."""
         return tenancy.plots_used(self.state, position)
@@ -193,11 +200,15 @@ class ClusterModel(mesa.Model):
             province = ProvincialGovernment(self, code, members)
             self.governments.update({("province", position): province for position in members})
         self.institutions: list[Any] = []
+        self.designations: dict[str, set[int]] = {}
         for number, policy in enumerate(self.resolved.policies):
-            for where in policy.where:
-                institution = institution_class(policy.type)(self)
-                institution.set_up(policy, number, state.place_ids.index(where))
+            kind = institution_class(policy.type)
+            where = [state.place_ids.index(place) for place in policy.where]
+            for group in [where] if kind.for_all_places else [[place] for place in where]:
+                institution = kind(self)
+                institution.set_up(policy, number, *group)
                 self.institutions.append(institution)
+        self.institutions.sort(key=lambda institution: institution.turn)
 
     # --- agents -------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,17 @@ class CountyGovernment(Government):
         state.ledger.transfer(STATE, self.account, government.other_receipts / 12.0, "transfers")
         state.add("county_tax_receipts", place, share)
 
+    def applies(self, cost: float, designated_share: float, luck: float) -> bool:
+        """Return whether the county applies for a designation for its place, which meets the criteria.
+
+        It needs the yuan an application costs, and is likelier to apply the more places of its province hold the name
+        already (``designated_share``). ``luck`` is its uniform draw.
+        """
+        if self.balance < cost:
+            return False
+        settings = self.model.state.parameters.designation
+        return luck < settings.application_chance + settings.imitation * designated_share
+
 
 class ProvincialGovernment(Government):
     """A province's programme account for all its places, and its share of the tax."""

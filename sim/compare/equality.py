@@ -78,13 +78,18 @@ def _policies_part(b: Policy | None, a: Policy | None, start: int) -> int | None
         months.append(min(b.start, a.start))
     if b.end != a.end:
         months.append(min(end + 1 for end in (b.end, a.end) if end is not None))
-    if (b.type, dict(b.payer), tuple(b.where)) != (a.type, dict(a.payer), tuple(a.where)):
+    if _scope(b) != _scope(a):
         months.append(min(b.start, a.start))
     for month in sorted({month for month, _ in (*b.versions, *a.versions)}):
         if b.terms_at(month) != a.terms_at(month):
             months.append(month)
             break
     return max(min(months), start) if months else None
+
+
+def _scope(policy: Policy) -> tuple[object, ...]:
+    """Return what a policy is, who pays for it and where it acts."""
+    return policy.type, dict(policy.payer), tuple(policy.where), policy.where_designated
 
 
 def _why_identical(changed: int | None, end: int) -> tuple[str, str]:

@@ -7,7 +7,7 @@ reading a scenario stays light.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from sim.institutions.terms import Terms
@@ -15,23 +15,31 @@ if TYPE_CHECKING:
 
 
 class Institution:
-    """One policy at work in one place.
+    """One policy at work in one place, or in all its places at once.
 
     Attributes
     ----------
+    for_all_places
+        One institution decides for all places of its policy; else there is one for each place.
+    turn
+        Institutions act in order of their turn, then in the order of the scenario's policies. Designations come first
+        (0), as others ask who is designated, then projects (1), then all others (2).
     position
         Position of the policy in the scenario.
-    place
-        Position of its place.
+    places
+        Positions of its places, in the scenario's order; ``place`` is the first of them.
     """
 
     model: Any
+    for_all_places: ClassVar[bool] = False
+    turn: ClassVar[int] = 2
 
-    def set_up(self, policy: Policy, position: int, place: int) -> None:
-        """Tie the institution to its policy and place."""
+    def set_up(self, policy: Policy, position: int, *places: int) -> None:
+        """Tie the institution to its policy and places."""
         self.policy = policy
         self.position = position
-        self.place = place
+        self.places = places
+        self.place = places[0]
         self.closed = False
         self.validate()
 
@@ -51,10 +59,20 @@ class Institution:
         return int(self.model.policy_number(self.policy.id))
 
     @property
+    def places_in_force(self) -> list[int]:
+        """Positions of the places in which the policy acts this month: all, or those designated as it asks."""
+        reference = self.policy.where_designated
+        return [place for place in self.places if reference is None or self.model.designated(reference, place)]
+
+    @property
     def in_force(self) -> bool:
-        """Whether the policy is in force this month; while the start settles, as it was just before the run."""
+        """Whether the policy is in force this month; while the start settles, as it was just before the run.
+
+        A policy for designated places is in force in none before the first of them is designated.
+        """
         month: int = max(self.state.month, self.model.first_month - 1)
-        return self.policy.start <= month and (self.policy.end is None or month <= self.policy.end)
+        in_time = self.policy.start <= month and (self.policy.end is None or month <= self.policy.end)
+        return in_time and bool(self.places_in_force)
 
     def step(self) -> None:
         """Act while in force, and close once when the policy has ended."""

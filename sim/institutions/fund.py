@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import model_validator
 
-from sim.errors import UserError
 from sim.institutions.acting import Institution
 from sim.institutions.terms import (
     ADD_UP,
@@ -75,7 +74,9 @@ class FundAllocation(Table):
 class Across(Table):
     """First step of a fund for several places: from the payer to the places."""
 
-    places: str = term("分配范围", 'Place ids separated by commas, "all", or "designated:" and a level')
+    places: str = term(
+        "分配范围", 'Place ids separated by commas, "all", the id of a designation, or "designated:" and a level'
+    )
     rule: Literal["equal", "factor", "score", "output_share", "need"] = term("因素法", "How the budget is shared")
     weights: Annotated[dict[PlaceCriterion, Weight], ADD_UP] = term(
         "因素权重", "Weights of the factors; they add up to 1; left out for rules without weights", default={}
@@ -131,20 +132,11 @@ class PolicyFund(Institution):
     those that lose decide about the same machines without a grant.
     """
 
-    def validate(self) -> None:
-        """Refuse a sharing among designated places: no place is designated yet."""
-        for _, terms in self.policy.versions:
-            across = terms.across  # type: ignore[attr-defined]
-            if across is not None and across.places.startswith("designated:"):
-                raise UserError(
-                    f'policy "{self.policy.id}": across.places = "{across.places}" needs designated places, which no '
-                    'policy type of this version makes; name the places, or write "all"'
-                )
-
     def start(self) -> None:
         """Open the books: nothing promised yet."""
         self.unspent = self.yearly_budget = 0.0
         self.share = 1.0
+        self.opened = False
         self.payer = dict(self.policy.payer)
         self.due: list[tuple[int, Any, Any]] = []
         self.received: dict[int, float] = {}
@@ -187,11 +179,14 @@ class PolicyFund(Institution):
         """Open the budget of the year, or what a budget changed within the year adds to it or takes away.
 
         Nobody knows beforehand that a policy will be stopped: the year's budget opens in full, and what is left goes
-        back when the fund closes.
+        back when the fund closes. A place designated within the year opens what is left of it, unless the places
+        share one budget: that has been shared out when the year opened.
         """
         month = self.state.month
         left_of_year = (12 - month % 12) / 12.0
-        if month % 12 == 0 or month == self.policy.start:
+        newly_designated = self.policy.where_designated is not None and terms.across is None and not self.opened
+        if month % 12 == 0 or month == self.policy.start or newly_designated:
+            self.opened = True
             if terms.unspent == "return":
                 self._give_back()
             self.received.clear()
@@ -205,17 +200,15 @@ class PolicyFund(Institution):
     def _take_share(self, terms: FundTerms) -> None:
         """Set this place's share of the budget and who pays it: all of it, or what the first step allots the place.
 
-        What the place adds (``place_match``) comes on top and out of the county's account.
+        Members are the places designated in the month in which the year opens, where the first step asks for a
+        designation. What a place adds (``place_match``) comes on top and out of the county's account.
         """
         if terms.across is None:
             return
         from sim.behaviour.sharing import shares
 
         state, across = self.state, terms.across
-        named = {name.strip() for name in across.places.split(",")}
-        members = [
-            state.place_ids.index(place) for place in self.policy.where if across.places == "all" or place in named
-        ]
+        members = [place for place in self._places_of_policy() if self._is_member(across.places, place)]
         if self.place not in members:
             self.share = 0.0
             return
@@ -224,6 +217,19 @@ class PolicyFund(Institution):
         received = 1.0 / (1.0 + across.place_match)
         self.payer = {level: part * received for level, part in self.policy.payer.items()}
         self.payer["county"] = self.payer.get("county", 0.0) + 1.0 - received
+
+    def _places_of_policy(self) -> list[int]:
+        """Return the positions of all places in which the policy is in force this month."""
+        reference = self.policy.where_designated
+        places = [self.state.place_ids.index(name) for name in self.policy.where]
+        return [place for place in places if reference is None or self.model.designated(reference, place)]
+
+    def _is_member(self, named: str, place: int) -> bool:
+        """Return whether a place takes part in the first step: by name, or as it is designated."""
+        names = [name.strip() for name in named.split(",")]
+        if named == "all" or self.state.place_ids[place] in names:
+            return True
+        return any(self.model.designated(name, place) for name in names)
 
     def _promise(self, budget: float) -> None:
         self.unspent += budget

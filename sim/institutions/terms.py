@@ -242,8 +242,8 @@ MonthNumber = Annotated[int, Quantity("month_number")]
 Month = Annotated[int, Quantity("month")]
 Weight = Annotated[float, Quantity("weight")]
 
-Honour = Literal["little_giant"]
-"""Honours a firm can hold (专精特新小巨人)."""
+Honour = Literal["little_giant", "srdi"]
+"""Honours a firm can be given: little giant (国家级专精特新小巨人), specialised and new (省级专精特新, "srdi")."""
 
 WEIGHT_TOLERANCE = 1e-6
 
@@ -321,6 +321,11 @@ class Terms(Table):
     type_name: ClassVar[str] = ""
     name_zh: ClassVar[str] = ""
     needs_payer: ClassVar[bool] = True
+
+    @property
+    def spends(self) -> bool:
+        """Whether these terms spend public money, so that somebody has to pay."""
+        return self.needs_payer
 
 
 def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:

@@ -45,6 +45,7 @@ def scenario_hash(scenario: Scenario) -> str:
             "id": policy.id,
             "type": policy.type,
             "where": sorted(policy.where),
+            "where_designated": policy.where_designated,
             "start": policy.start,
             "end": policy.end,
             "payer": plain(policy.payer),

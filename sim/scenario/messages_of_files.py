@@ -148,6 +148,38 @@ FILE_MESSAGES: dict[str, Message] = {
         ("{key} = {value}: no such {what}", "{near}known: {known}"),
         ("{key} = {value}：没有这个{what}", "{near}现有：{known}"),
     ),
+    "where_mixed": Message(
+        "E23",
+        (
+            "{key} = {value} names a designation, {name}, beside other names",
+            "a designation stands alone: it covers every place as it is designated",
+        ),
+        ("{key} = {value} 把认定 {name} 与其他名称并列", "认定须单独书写：它涵盖每个已获认定的地点"),
+    ),
+    "not_a_designation": Message(
+        "E23",
+        (
+            "{key} = {value} names a policy of type {type} that designates no places for this one",
+            "name places, or a designation of places: {known}",
+        ),
+        ("{key} = {value} 是类型为 {type} 的政策，不能为本政策认定地点", "请写地点，或写认定地点的政策：{known}"),
+    ),
+    "nobody_designates": Message(
+        "E23",
+        (
+            "{key} = {value}, but no policy of the scenario designates places at level {level} or above",
+            'add a policy of type "designation" with that level, or name places',
+        ),
+        (
+            "{key} = {value}，但本情景没有在 {level} 级或以上认定地点的政策",
+            "请新增一项该级别、类型为 designation 的政策，或直接写地点",
+        ),
+    ),
+    "outside_where": Message(
+        "E23",
+        ("{key} names {value}, where the policy does not act", "places the policy acts in: {where}"),
+        ("{key} 中的 {value} 不在本政策的实施地点之内", "本政策的实施地点：{where}"),
+    ),
     "place_or_places": Message(
         "E23",
         ("the scenario has both place and places", "write place for one county or places for several, not both"),

@@ -110,6 +110,16 @@ VALUE_MESSAGES: dict[str, Message] = {
         ),
         ('{table}写了权重，但 rule = "{rule}" 不使用权重', "请删去权重，或改用评分规则"),
     ),
+    "one_of": Message(
+        "E15",
+        ("{table} needs one of {keys}", "write one of them, and only one, for example {example}"),
+        ("{table}须写 {keys} 中的一项", "请写其中一项，且只写一项，例如 {example}"),
+    ),
+    "not_together": Message(
+        "E16",
+        ("{table} has {key}, which does not go with {other}", "leave {key} out, or change {other}"),
+        ("{table}写了 {key}，与 {other} 不能同时使用", "请删去 {key}，或改动 {other}"),
+    ),
     "wrong_word": Message(
         "E16",
         ("{key} = {value} is not one of the words allowed here", "{near}allowed: {allowed}"),

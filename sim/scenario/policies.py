@@ -23,7 +23,7 @@ ACCEPTABLE = ("W03", "W10")
 
 @dataclass
 class Draft:
-    """A policy while changes and stops are being applied to it."""
+    """A policy while changes and stops are being applied to it; ``where`` is settled once all policies are known."""
 
     item: Item
     head: PolicyHead
@@ -31,6 +31,8 @@ class Draft:
     end: int | None
     versions: list[tuple[int, Terms]] = field(default_factory=list)
     change_spots: dict[str, Spot] = field(default_factory=dict)
+    where: tuple[str, ...] = ()
+    where_designated: str | None = None
 
     def policy(self, places: Sequence[str]) -> Policy:
         """Return the finished policy."""
@@ -41,12 +43,13 @@ class Draft:
             name=head.name,
             name_zh=head.name_zh or head.name,
             source=head.source,
-            where=head.where or tuple(places),
+            where=self.where or tuple(places),
             start=head.start,
             end=self.end,
             payer=head.payer or {},
             versions=((head.start, self.terms), *self.versions),
             assumed=head.assumed,
+            where_designated=self.where_designated,
         )
 
 
@@ -137,7 +140,7 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
     terms = check(kinds[kind].terms, raw, named, findings, skip_missing=again)
     if head is None or again:
         return None
-    _check_head(item, head, kinds[kind], findings)
+    _check_head(item, head, kinds[kind], terms, findings)
     for path, value, spot in item.amendments:
         if terms is not None:
             replaced = Named(named.en, named.zh, "", _always(spot))
@@ -165,8 +168,8 @@ def _always(spot: Spot) -> SpotOf:
     return lambda path: spot
 
 
-def _check_head(item: Item, head: PolicyHead, kind: PolicyType, findings: Findings) -> None:
-    if head.payer is None and kind.terms.needs_payer:
+def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:
+    if head.payer is None and (kind.terms.needs_payer if terms is None else terms.spends):
         findings.add("missing_key", item.spot(), table=_what(item), keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
         values = {

@@ -88,7 +88,7 @@ class Policy:
     id, type, name, name_zh, source
         As in the scenario file.
     where
-        Places it acts in (ids).
+        Places it acts in (ids); with ``where_designated`` those it may come to act in.
     start, end
         First and last month in force; ``end`` is None when it stays in force. A ``[[stop]]`` sets ``end``.
     payer
@@ -97,6 +97,9 @@ class Policy:
         ``(from_month, terms)`` in order of month; the first is valid from ``start``.
     assumed
         Names of the fields nobody published.
+    where_designated
+        Designation a place must hold for the policy to act there: the id of a designation's policy, or ``designated:``
+        and a level. None when it acts in its places from the start.
     """
 
     id: str
@@ -110,6 +113,7 @@ class Policy:
     payer: Mapping[str, float]
     versions: tuple[tuple[int, Terms], ...]
     assumed: tuple[str, ...] = ()
+    where_designated: str | None = None
 
     def terms_at(self, month: int) -> Terms:
         """Return the terms in force in ``month`` (the first version before it starts)."""

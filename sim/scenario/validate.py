@@ -23,7 +23,7 @@ MONEY = frozenset({"yuan", "yuan/year"})
 _CUSTOM = (
     "no_unit", "bad_unit", "not_share", "not_month", "not_month_number", "not_number", "not_whole", "below_minimum",
     "low_above_high", "bad_range", "not_uncertain", "bad_id", "payer_level", "payer_sum", "phases_sum", "weights_sum",
-    "weights_missing", "weights_unused", "plots_uncertain",
+    "weights_missing", "weights_unused", "plots_uncertain", "one_of", "not_together",
 )  # fmt: skip
 
 
@@ -167,6 +167,8 @@ def _custom(
         findings.add("not_uncertain", named.spot_of((*loc, "plots")), key="plots", value=value, example="plots = 380")
     elif kind == "phases_sum":
         findings.add(kind, named.spot_of((*loc, "phases")), **context)
+    elif kind in ("one_of", "not_together"):
+        findings.add(kind, named.spot_of((*loc, context["key"])), table=named.name(loc), **context)
     elif kind == "payer_level":
         level = context.get("level")
         findings.add(kind, spot, value=written(level), near=near(str(level), ("county", "province")))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.institutions.terms import Kind, Quantity, Table, Terms
 from sim.observables import observable
+from sim.scenario.place_sets import places_text
 from sim.scenario.problems import tidy
 from sim.scenario.validate import field_type, quantity_of
 from sim.units import Uncertain, month_text
@@ -16,6 +17,9 @@ from sim.units import Uncertain, month_text
 if TYPE_CHECKING:
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Goal, Policy
+
+MANY = 12
+"""A policy that acts in all of more places than this is written without them: left out, where means everywhere."""
 
 
 def text(value: str) -> str:
@@ -117,7 +121,9 @@ def write_resolved(loaded: Loaded, *, origins: bool = True) -> str:
     out.pair("id", text(scenario.id.replace(":", "-")))
     for key in ("name", "name_zh", "kind", "question"):
         out.pair(key, text(getattr(scenario, key)))
-    ids = [place.id for place in scenario.places]
+    ids = loaded.place_ids or tuple(place.id for place in scenario.places)
+    if any(place.synthetic for place in scenario.places):
+        out.lines.append(f"# {places_text(scenario.places, 'en')}")
     if len(ids) == 1:
         out.pair("place", text(ids[0]), "place")
     else:
@@ -153,7 +159,11 @@ def _policy(out: Writer, policy: Policy) -> None:
     out.pair("start", text(month_text(policy.start)), f"{origin}.start")
     if policy.end is not None:
         out.pair("end", text(month_text(policy.end)), f"{origin}.end")
-    out.pair("where", f"[{', '.join(map(text, policy.where))}]", f"{origin}.where")
+    everywhere = tuple(place.id for place in out.loaded.scenario.places)
+    if policy.where_designated is not None:
+        out.pair("where", text(policy.where_designated), f"{origin}.where")
+    elif len(everywhere) <= MANY or policy.where != everywhere:
+        out.pair("where", f"[{', '.join(map(text, policy.where))}]", f"{origin}.where")
     if policy.payer:
         out.pair("payer", _inline({level: repr(share) for level, share in policy.payer.items()}), f"{origin}.payer")
     for key, words in (("assumed", policy.assumed), ("accept", out.loaded.accepted.get(policy.id, ()))):
