@@ -138,14 +138,14 @@ class _Reader:
         head = check(
             SetFile, {k: v for k, v in self.data.items() if k not in tables}, self.problems, self.path, self.lines
         )
+        headline = head.statistics.headline if head is not None else "output_value"
+        totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
         table = self._table("synthetic")
         texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}
         names = check(SyntheticTable, texts, self.problems, self.path, self.lines, ("synthetic",))
         shares = self._industries(table.get("industries"))
         taken = {**texts, "industries": None}
         how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
-        headline = head.statistics.headline if head is not None else "output_value"
-        totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
         if head is not None and head.id != self.id:
             self.add(("id",), f'id = "{head.id}" is not the name of the file')
         if headline not in ("output_value", "operating_revenue"):
@@ -158,6 +158,7 @@ class _Reader:
         drawing = self._draw(head, headline, totals, how, members, held, shares)
         synthetic = self._synthetic(head, names, drawing) if drawing is not None else ()
         places = (*members, *synthetic)
+        self.problems.raise_any()
         lists = self._lists(head.lists, places)
         self._market_shares(places)
         self.problems.raise_any()
@@ -306,9 +307,9 @@ class _Reader:
             try:
                 start = drawing.start(position)
             except ValidationError as error:
-                reason = "; ".join(str(item["msg"]) for item in error.errors(include_url=False))
+                reason = "; ".join(str((item.get("ctx") or {}).get("error", item["msg"])) for item in error.errors())
                 self.add(("synthetic",), f"synthetic place {number} ({identifier}) is impossible: {reason}")
-                continue
+                return ()
             english = industry.name[:1].lower() + industry.name[1:]
             found.append(
                 Place(

@@ -18,8 +18,8 @@ from sim.scenario.place_start import PlaceStart
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
 
-ROUNDS = 200
-"""Halvings of the interval in which the smallest size is sought; far more than a float can resolve."""
+ROUNDS = 64
+"""Halvings of the interval in which the smallest size is sought: as far as a float can tell sizes apart."""
 MOST_ABOVE_SCALE = 0.9
 """Part of a place's makers that can be above scale, so that its small makers have a size of their own."""
 
