@@ -51,6 +51,28 @@ def test_makers_add_up_to_the_total_and_their_tail_has_its_index() -> None:
     assert hill_index(tail, np.ones(tail.size), 0.1) == pytest.approx(1.2, rel=0.05)
 
 
+@given(st.integers(1, 6), st.floats(0.01, 0.9), st.integers(0, 40), st.floats(1e9, 1e11))
+def test_lead_firms_make_their_share_and_stand_last(leads: int, share: float, above: int, total: float) -> None:
+    revenues = sizes.maker_revenues(key(1), key(2), 600, above, total, 2e7, 1.2, START, leads, share)
+    assert revenues.size == 600
+    assert revenues.sum() == pytest.approx(total, rel=1e-12)
+    assert revenues[-leads:] == pytest.approx(np.full(leads, share * total / leads))
+    others = revenues[:-leads]
+    assert others.min() > 0.0
+    assert (np.diff(others) >= 0.0).all()
+    plain = sizes.maker_revenues(
+        key(1), key(2), 600 - leads, max(above - leads, 0), (1.0 - share) * total, 2e7, 1.2, START
+    )
+    assert np.array_equal(others, plain)
+
+
+def test_without_lead_firms_nothing_changes() -> None:
+    plain, none = (
+        sizes.maker_revenues(key(1), key(2), 600, 20, 1e10, 2e7, 1.2, START, *more) for more in ((), (0, 0.3))
+    )
+    assert np.array_equal(plain, none)
+
+
 def test_a_tail_larger_than_the_total_is_scaled_down() -> None:
     revenues = sizes.maker_revenues(key(1), key(2), 1000, 200, 5e9, 2e7, 1.2, START)
     assert revenues.sum() == pytest.approx(5e9, rel=1e-12)

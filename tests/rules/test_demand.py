@@ -9,10 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import ORIGIN_ABROAD, ORIGIN_FAIR, SUPPLIER, TRADER
+from sim.columns import (
+    ORIGIN_ABROAD,
+    ORIGIN_DEALERS,
+    ORIGIN_FAIR,
+    ORIGIN_OPENING,
+    ORIGIN_PLATFORM,
+    ORIGIN_SEARCH,
+    SUPPLIER,
+    TRADER,
+)
+from sim.phases.orders import ORDERS_BY_ORIGIN
 from sim.rules import chance
 from sim.rules import demand as rules
 from sim.rules.production import full_capacity
+from sim.state import BUYER_KINDS
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
 DEMAND, PRODUCTION = PARAMETERS.demand, PARAMETERS.production
@@ -201,6 +212,101 @@ def test_spending_of_the_month_by_hand() -> None:
     luck = rules.noise_factor(chance.uniform(key(1), buyers.slot[0]), DEMAND.budget_noise_year)
     luck *= rules.noise_factor(chance.uniform(key(2), buyers.slot[0]), DEMAND.budget_noise_month)
     assert out[0] == pytest.approx(82.5 * luck)
+
+
+# --- offers to four kinds of buyers ---------------------------------------------------------------------------------
+
+
+def test_kinds_of_buyers_are_four() -> None:
+    assert [rules.buyer_kind(foreign, piece) for piece in (0, 1) for foreign in (0, 1)] == [0, 1, 2, 3]
+    assert BUYER_KINDS == 4
+
+
+def test_an_offer_is_worth_its_attraction_times_the_standing_of_its_place() -> None:
+    firms = some_firms(3, county=[0, 1, 1], price=[0.9, 1.0, 1.2], quality=[1.0, 1.2, 0.8], service=[1.0, 0.9, 1.0])
+    base, offers = offered(firms, some_places(2, appeal=[[1.0, 1.0], [2.0, 0.5]]))
+    by_hand = [
+        rules.attraction(p, q, s, INNER) for p, q, s in zip(firms.price, firms.quality, firms.service, strict=True)
+    ]
+    assert base == pytest.approx(by_hand)
+    assert offers[0] == pytest.approx(base * [1.0, 2.0, 2.0])
+    assert offers[1] == pytest.approx(base * [1.0, 0.5, 0.5])
+
+
+@given(st.floats(0.5, 2.0), st.floats(0.0, 3.0))
+def test_who_buys_by_the_piece_weighs_quality_more(quality: float, weight: float) -> None:
+    firms = some_firms(2, quality=[quality, 1.0])
+    _, offers = offered(firms, some_places(), DEMAND._replace(piece_quality=weight))
+    for side in (0, 1):
+        by_weight, by_piece = offers[rules.buyer_kind(side, 0)], offers[rules.buyer_kind(side, 1)]
+        # Quality counts 1 + weight times as much, as a price difference.
+        assert by_weight[0] / by_weight[1] == pytest.approx(quality ** (INNER - 1.0))
+        assert by_piece[0] / by_piece[1] == pytest.approx(quality ** ((INNER - 1.0) * (1.0 + weight)))
+        assert by_piece[1] == by_weight[1]
+
+
+def test_each_kind_of_buyer_reads_its_own_offers() -> None:
+    buyers = some_buyers(4, 2, foreign=[0, 1, 0, 1], by_piece=[0, 0, 1, 1], supplier=[[0, 1]] * 4, link_match=1.0)
+    buyers.link_age[:] = 100
+    firms, each = some_firms(2), np.ones(4)
+    for kind in range(4):
+        offers = np.ones((4, 2))
+        offers[kind, 0] = 3.0
+        domestic, foreign, elsewhere = np.zeros(2), np.zeros(2), np.zeros((1, 2))
+        spending = np.where(np.arange(4) == kind, 100.0, 0.0)
+        rules.buyer_orders(buyers, firms, offers, DEMAND, spending * each, np.ones(1), domestic, foreign, elsewhere)
+        ordered_here = foreign if kind % 2 else domestic
+        assert ordered_here[0] == pytest.approx(3.0 * ordered_here[1])
+        assert ordered_here.sum() + elsewhere.sum() == pytest.approx(100.0)
+
+
+def test_orders_by_the_piece_are_noted_and_those_from_abroad_among_them() -> None:
+    buyers = some_buyers(3, 1, foreign=[0, 0, 1], by_piece=[0, 1, 1], supplier=[[0]] * 3, link_match=1.0)
+    firms = some_firms(1, weight=4.0)
+    domestic, foreign, _ = ordered(buyers, firms, np.array([100.0, 50.0, 20.0]))
+    assert firms.orders_piece_abroad[0] == pytest.approx(foreign[0] / 4.0)
+    at_home = firms.orders_piece[0] - firms.orders_piece_abroad[0]
+    assert at_home == pytest.approx(domestic[0] / 4.0 / 3.0)
+
+
+@pytest.mark.parametrize(
+    ("origin", "trial", "column"),
+    [
+        (ORIGIN_SEARCH, True, None),
+        (ORIGIN_FAIR, True, "orders_fair"),
+        (ORIGIN_FAIR, False, "orders_repeat"),
+        *((origin, trial, name) for trial in (True, False) for origin, name in (
+            (ORIGIN_ABROAD, "orders_abroad"), (ORIGIN_PLATFORM, "orders_platform"), (ORIGIN_DEALERS, "orders_dealers"),
+            (ORIGIN_OPENING, "orders_opening"),
+        )),
+    ],
+)  # fmt: skip
+def test_orders_are_noted_with_the_institution_through_which_they_came(
+    origin: int, trial: bool, column: str | None
+) -> None:
+    age = 0 if trial else int(DEMAND.trial_months)
+    buyers = some_buyers(1, 1, supplier=0, link_origin=origin, link_age=age, link_match=1.0)
+    firms = some_firms(1, weight=2.0)
+    domestic, _, _ = ordered(buyers, firms, np.array([100.0]))
+    names = [name for name in ORDERS_BY_ORIGIN if "piece" not in name]
+    noted = {name: float(getattr(firms, name)[0]) for name in names}
+    assert noted == pytest.approx({name: domestic[0] / 2.0 if name == column else 0.0 for name in names})
+
+
+def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
+    buyers = some_buyers(2, 1, market=[0, 1], supplier=[[0], [1]], link_match=1.0)
+    _, offers = offered(some_firms(2), some_places())
+    domestic, foreign, elsewhere = np.zeros(2), np.zeros(2), np.zeros((2, 2))
+    prices = np.array([1.0, 1.5])
+    rules.buyer_orders(
+        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, domestic, foreign, elsewhere
+    )  # fmt: skip
+    assert domestic + elsewhere[:, 0] == pytest.approx([100.0, 100.0])
+    assert domestic[1] > domestic[0] > 0.0, "where producers elsewhere are dear more is bought here"
+    out = np.zeros(2)
+    calm = DEMAND._replace(budget_noise_year=0.0, budget_noise_month=0.0)
+    rules.month_spending(buyers, np.array([[1.2, 9.0], [0.7, 9.0]]), key(1), key(2), calm, 1.0, out)
+    assert out == pytest.approx([1200.0, 700.0])
 
 
 # --- trade inside a place -------------------------------------------------------------------------------------------

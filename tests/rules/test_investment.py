@@ -126,6 +126,23 @@ def test_nobody_buys_less_than_a_machine() -> None:
     assert machine[0] == 0.0
 
 
+@given(st.floats(0.0, 0.5), st.floats(0.0, 0.3))
+def test_a_credit_line_raises_what_a_firm_can_buy(line: float, more: float) -> None:
+    # Nobody here has money of its own, and the usual credit is used up.
+    firms = some_firms(2, capital=0.5 * NORMAL, cash=0.0, loan=0.5 * NORMAL * FINANCE.collateral_share)
+    firms.credit_line[:] = [line, line + more]
+    machine, _, _ = planned(firms)
+    spent = [min(each, MOST) for each in 0.5 * NORMAL * firms.credit_line / (1.0 - FINANCE.collateral_share)]
+    assert machine == pytest.approx([each if each >= LEAST else 0.0 for each in spent])
+    assert machine[1] >= machine[0]
+
+
+MOST = NORMAL * (1.0 + FINANCE.band) - 0.5 * NORMAL
+"""Yuan that a firm with half its wanted capital would spend."""
+LEAST = max(FINANCE.smallest_machine, FINANCE.least_part * MOST)
+"""Yuan below which it rather waits."""
+
+
 # --- upgrades -------------------------------------------------------------------------------------------------------
 
 
@@ -275,3 +292,22 @@ def test_who_knows_keeps_knowing() -> None:
     firms = some_firms(50, aware=1)
     rules.spread_awareness(all_rows(firms), firms, some_places(), LADDER._replace(awareness=0.0), key(3))
     assert firms.aware.all()
+
+
+def test_news_spreads_faster_where_an_institution_carries_it() -> None:
+    firms, places = some_firms(8000, county=np.arange(8000) % 2), some_places(2, awareness=[1.0, 3.0])
+    rules.spread_awareness(all_rows(firms), firms, places, LADDER, key(3))
+    heard = [firms.aware[firms.county == place].mean() for place in (0, 1)]
+    assert heard == pytest.approx([LADDER.awareness, 3.0 * LADDER.awareness], abs=0.012)
+
+
+def test_upgrades_succeed_by_the_chance_of_the_place() -> None:
+    firms = some_firms(4000, technology_gap=1.0, county=np.arange(4000) % 2)
+    spending, borrowing, upgraded = np.zeros(4000), np.zeros(4000), np.zeros(4000, np.int8)
+    rules.buy(
+        all_rows(firms), np.zeros(4000), np.ones(4000), np.ones(4000), firms,
+        some_places(2, upgrade_success=[0.3, 0.9]), 1.0, LADDER, PRODUCTION.labour_elasticity, key(2), spending, borrowing, upgraded,
+    )  # fmt: skip
+    climbed = [(firms.technology_gap[firms.county == place] == 0.0).mean() for place in (0, 1)]
+    assert climbed == pytest.approx([0.3, 0.9], abs=0.03)
+    assert upgraded.all(), "a failed upgrade is one that was tried"

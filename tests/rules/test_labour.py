@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.rules import labour as rules
-from sim.rules.production import potential_output
+from sim.rules.production import full_capacity, potential_output
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 LABOUR, PRODUCTION = PARAMETERS.labour, PARAMETERS.production
@@ -46,6 +46,13 @@ def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
         for i in (0, 1)
     ]  # fmt: skip
     assert made == pytest.approx([5e5 + LABOUR.backlog_clearing * 2e5, 8e5])
+
+
+def test_nobody_hires_for_more_than_the_equipment_can_make() -> None:
+    full = full_capacity(3.7e6, BY_TIER.capital_output_ratio[0], PRODUCTION.normal_use)
+    firms = some_firms(3, expected_orders=[0.9 * full, full, 9.0 * full])
+    rules.want_workers(all_rows(firms), firms, some_places(), COSTS, PRODUCTION, LABOUR, 1.0)
+    assert firms.wanted_workers[0] < firms.wanted_workers[1] == firms.wanted_workers[2]
 
 
 def test_firms_move_part_of_the_way_up_and_down() -> None:
@@ -108,3 +115,15 @@ def test_in_balance_the_wage_stays_with_the_trend() -> None:
     places = some_places(1, labour_pool=usual)
     hired(some_firms(1, workers=100.0, wanted_workers=100.0), places, growth=0.004)
     assert places.wage[0] == pytest.approx(48000.0 * 1.004)
+
+
+def test_a_premium_on_the_wage_elsewhere_raises_the_wage_here() -> None:
+    # What skills are worth elsewhere has to be paid here too: fewer people offer themselves at the old wage.
+    wages = []
+    for premium in (1.0, 1.05):
+        places = some_places(1, labour_pool=100.0 * (1.0 + LABOUR.vacancy_pool))
+        firms = some_firms(1, workers=100.0, wanted_workers=100.0)
+        for _ in range(120):
+            hired(firms, places, trend=48000.0 * premium)
+        wages.append(float(places.wage[0]))
+    assert wages == pytest.approx([48000.0, 1.05 * 48000.0], rel=1e-3)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
+from sim.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI
 from sim.rules import links as rules
 from tests.model_fixtures import PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
@@ -246,3 +247,16 @@ def test_visibilities_of_a_table() -> None:
     rules.visibilities(all_rows(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
     assert out[1] == pytest.approx(rules.visibility(3.0, 6e5, 1.0, 0.9, 0.875, LINKS))
     assert out[1] > out[0]
+
+
+def test_places_of_renown_and_firms_with_honours_are_seen_more() -> None:
+    honours = [0, HONOUR_LITTLE_GIANT, HONOUR_LITTLE_GIANT | HONOUR_LEAD, HONOUR_LEAD | HONOUR_SRDI, 0]
+    firms = some_firms(5, honours=honours, county=[0, 0, 0, 0, 1])
+    out = np.zeros(5)
+    rules.visibilities(all_rows(firms), firms, some_places(2, renown=[1.0, 1.5]), PER_CAPITAL, LINKS, out)
+    more = 1.0 + LINKS.honour_visibility
+    assert out / out[0] == pytest.approx([1.0, more, more, 1.0, 1.5])
+    # The capacity of a place's firms is that of its own industry.
+    twice = PER_CAPITAL * np.array([[1.0], [2.0]])
+    rules.visibilities(all_rows(firms), firms, some_places(2), twice, LINKS, out)
+    assert out[4] / out[0] == pytest.approx(2.0**LINKS.visibility_elasticity)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.columns import SUPPLIER, TRADER
 from sim.rules import prices
 from sim.rules.costs import materials_share, tier_costs
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
@@ -36,6 +37,39 @@ def test_costs_add_up_by_hand() -> None:
 def test_bought_materials_mix_steel_and_other_goods() -> None:
     assert prices.material_price(2.0, 1.0, 0.7) == pytest.approx(1.7)
     assert prices.material_price(1.3, 1.3, 0.7) == pytest.approx(1.3)
+
+
+# --- materials ------------------------------------------------------------------------------------------------------
+
+
+@given(positive, positive, positive, st.floats(0.0, 1.0), st.floats(0.0, 0.5))
+def test_what_each_tier_pays_for_materials(
+    bought: float, services: float, goods: float, share: float, saved: float
+) -> None:
+    maker, supplier, trader = (
+        prices.materials_price(tier, share, saved, bought, services, goods) for tier in (0, SUPPLIER, TRADER)
+    )
+    assert trader == goods
+    assert supplier == pytest.approx(bought * (1.0 - saved))
+    assert min(bought * (1.0 - saved), services) * (1.0 - 1e-12) <= maker
+    assert maker <= max(bought * (1.0 - saved), services) * (1.0 + 1e-12)
+    # A saving is one on what comes from elsewhere.
+    full = prices.materials_price(0, share, 0.0, bought, services, goods)
+    assert full - maker == pytest.approx(saved * (1.0 - share) * bought, abs=1e-9)
+    assert prices.materials_price(0, 1.0, saved, bought, services, goods) == services
+    assert prices.materials_price(0, 0.0, 0.0, bought, services, goods) == bought
+
+
+def test_places_have_their_own_costs_and_prices_of_materials() -> None:
+    cheap = PARAMETERS._replace(maker=PARAMETERS.maker._replace(labour_share=0.2, markup=0.25))
+    costs = tier_costs([PARAMETERS, cheap])
+    firms = some_firms(2, county=[0, 1], local_share=0.0)
+    places = some_places(2, bought_materials=[1.1, 0.9])
+    prices.set_prices(
+        all_rows(firms), firms, places, costs, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
+    )
+    assert firms.unit_cost[0] == pytest.approx(1.1 * BY_TIER.materials_share[0] + BY_TIER.labour_share[0])
+    assert firms.unit_cost[1] == pytest.approx(0.9 * 0.6 + 0.2)
 
 
 def test_progress_follows_real_wages_in_its_share() -> None:

@@ -204,6 +204,42 @@ def test_places_relabelled_have_the_same_accounts() -> None:
     assert np.array_equal(flows, swapped)
 
 
+def test_savings_lower_what_is_paid_and_nothing_else_but_tax() -> None:
+    usual, buying, keeping = some_firms(1), some_firms(1, purchase_saving=0.1), some_firms(1, overhead_saving=0.2)
+    places = some_places(1, bought_materials=1.3)
+    plain, cheap, lean = (settled(firms, places)[0][0] for firms in (usual, buying, keeping))
+    assert cheap[rules.MATERIALS] == pytest.approx(0.9 * plain[rules.MATERIALS])
+    assert lean[rules.OVERHEAD] == pytest.approx(0.8 * plain[rules.OVERHEAD])
+    results = (rules.VALUE_ADDED_TAX, rules.INCOME_TAX, rules.DIVIDENDS)
+    for flows, moved in ((cheap, rules.MATERIALS), (lean, rules.OVERHEAD)):
+        same = [column for column in range(rules.FLOWS) if column not in (moved, *results)]
+        assert np.array_equal(flows[same], plain[same])
+
+
+def test_makers_buy_their_own_share_from_the_place() -> None:
+    firms = some_firms(3, tier=[0, 0, SUPPLIER], local_share=[0.4, 0.1, 0.0], delivered=[1e6, 1e6, 0.0], price=1.0)
+    firms.orders_local[2] = 1.0
+    firms.delivered[2] = 0.5 * BY_TIER.materials_share[0] * 1e6
+    flows, _ = settled(firms, some_places(1, bought_materials=1.1))
+    local, elsewhere = -flows[:, rules.LOCAL_INPUTS], -flows[:, rules.MATERIALS]
+    need = BY_TIER.materials_share[0] * 1e6
+    assert local[:2] == pytest.approx([0.4 * need, 0.1 * need])
+    assert elsewhere[:2] == pytest.approx([0.6 * need * 1.1, 0.9 * need * 1.1])
+    # Half of what is wanted is there: each gets half, the rest is bought elsewhere at the price of other materials.
+    firms.delivered[2] *= 0.5
+    flows, _ = settled(firms, some_places(1, bought_materials=1.1))
+    assert -flows[:2, rules.LOCAL_INPUTS] == pytest.approx([0.2 * need, 0.05 * need])
+    assert -flows[:2, rules.MATERIALS] == pytest.approx([0.8 * need * 1.1, 0.95 * need * 1.1])
+
+
+def test_a_credit_line_covers_a_larger_overdraft() -> None:
+    firms = some_firms(2, cash=-1e4, capital=1e4, credit_line=[0.0, 0.25])
+    borrowed = np.zeros(2)
+    rules.overdraw(all_rows(firms), firms, FINANCE, 1.0, borrowed)
+    share = FINANCE.collateral_share
+    assert borrowed == pytest.approx([share * 1e4, min(share + 0.25, 1.0) * 1e4])
+
+
 # --- overdrafts and waste -------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from sim.columns import FirmColumns
+from sim.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, FirmColumns
 from sim.rules import turnover as rules
 from sim.rules.ladder import quality_behind, rung_gain
 from tests.model_fixtures import PARAMETERS, all_rows, key, some_firms, some_places
@@ -91,6 +91,21 @@ def test_a_higher_hazard_closes_the_same_firms_and_more() -> None:
     assert high.sum() > low.sum()
 
 
+def test_a_lead_firm_closes_for_want_of_money_alone() -> None:
+    certain = TURNOVER._replace(hazard_year_3=1e3, idle_hazard=1e3)
+    firms = some_firms(4, age=30, honours=[0, HONOUR_LEAD, HONOUR_LEAD | HONOUR_SRDI, HONOUR_LITTLE_GIANT])
+    assert closed(firms, certain).tolist() == [1, 0, 0, 1]
+    firms.cash[:] = -1e9
+    assert closed(firms, certain).tolist() == [2, 2, 2, 2]
+
+
+def test_a_credit_line_keeps_a_firm_above_water() -> None:
+    usual = FINANCE.collateral_share * 1e7
+    debt = -usual - TURNOVER.overdraft_months * 1e7 / 12.0 - 1e6
+    firms = some_firms(2, cash=debt, capital=1e7, credit_line=[0.0, 0.2])
+    assert closed(firms, TURNOVER._replace(idle_hazard=0.0)).tolist() == [2, 0]
+
+
 def test_expected_closings_count_every_firm_of_a_row() -> None:
     firms = some_firms(3, county=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
     out = np.zeros((2, 3))
@@ -135,6 +150,21 @@ def test_laggards_catch_up_by_imitation() -> None:
     assert np.log(firms.productivity) == pytest.approx([kept * np.log(0.5), kept * np.log(2.0)])
 
 
+def test_a_brand_raises_quality_and_fades() -> None:
+    calm = LADDER._replace(productivity_dispersion=0.0, productivity_reversion=0.0, frontier_rungs=0.0)
+    firms = some_firms(
+        3, tier=[0, 0, 2], technology_gap=[1.0, 1.0, 0.0], brand=[0.2, 0.0, 0.2], quality=[1.0, 1.0, 7.0]
+    )
+    learnt(firms, 1, calm)
+    left = 0.2 * (1.0 - LADDER.brand_fading / 12.0)
+    behind = quality_behind(1.0, LADDER.rung_quality)
+    assert firms.brand == pytest.approx([left, 0.0, 0.2])
+    assert firms.quality == pytest.approx([behind * np.exp(left), behind, 7.0])
+    learnt(firms, 11, calm)
+    assert firms.brand[0] == pytest.approx(0.2 * (1.0 - LADDER.brand_fading / 12.0) ** 12)
+    assert firms.quality[0] > firms.quality[1]
+
+
 def test_the_order_of_work_changes_no_bit() -> None:
     rows = np.arange(300)
     one, other = some_firms(300, technology_gap=0.5), some_firms(300, technology_gap=0.5)
@@ -148,7 +178,7 @@ def test_the_order_of_work_changes_no_bit() -> None:
 # --- entry ----------------------------------------------------------------------------------------------------------
 
 
-@given(st.floats(1e-4, 0.5), st.floats(-0.2, 0.2), st.floats(0.3, 1.0))
+@given(st.floats(1e-4, 0.5), st.floats(-0.15, 0.15), st.floats(0.3, 1.0))
 def test_profit_draws_entrants_and_cost_keeps_them_away(normal: float, profit: float, cost: float) -> None:
     chance = rules.entry_chance(normal, profit, 0.03, cost, TURNOVER)
     assert rules.entry_chance(normal, 0.03, 0.03, 1.0, TURNOVER) == normal
@@ -158,6 +188,23 @@ def test_profit_draws_entrants_and_cost_keeps_them_away(normal: float, profit: f
     # A margin higher by the usual margin multiplies entry by e to the elasticity.
     lured = rules.entry_chance(normal, profit + TURNOVER.usual_margin, 0.03, cost, TURNOVER)
     assert np.log(lured / chance) == pytest.approx(TURNOVER.entry_profit_elasticity)
+
+
+@given(st.floats(-1e9, 1e9))
+def test_profit_of_any_size_leaves_the_chance_finite(profit: float) -> None:
+    chance = rules.entry_chance(0.01, profit, 0.03, 1.0, TURNOVER)
+    assert 0.01 * np.exp(-rules.STRONGEST_LURE) <= chance <= 0.01 * np.exp(rules.STRONGEST_LURE)
+
+
+def test_chances_of_every_place_and_tier() -> None:
+    profit = np.array([[0.02, 0.05, 0.1], [0.0, -0.1, 0.03]])
+    places = some_places(2, profit_rate=profit, normal_profit=0.03, pull=[1.0, 2.0])
+    out, cost = np.zeros((2, 3)), np.array([0.8, 1.0])
+    rules.entry_chances(places, cost, TURNOVER, out)
+    for place, pull in enumerate((1.0, 2.0)):
+        for tier in range(3):
+            chance = rules.entry_chance(1.0, profit[place, tier], 0.03, cost[place], TURNOVER)
+            assert out[place, tier] == pytest.approx(pull * chance)
 
 
 def test_candidates_enter_by_their_own_draw() -> None:
