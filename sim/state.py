@@ -142,6 +142,8 @@ class State:
         Month number now simulated.
     seed
         Seed of the replicate; all draws are keyed by it.
+    group_sizes
+        Firms that one small row stands for, by place, shape (places,).
     count
         Rows of ``firms`` given out so far.
     tally
@@ -162,7 +164,7 @@ class State:
     costs: TierCosts
     seed: int
     month: int
-    group_size: int
+    group_sizes: F8
     place_ids: tuple[str, ...]
     markets: tuple[Market, ...]
     industries: tuple[Parameters, ...]

@@ -158,8 +158,9 @@ def start_firms(
     parts = []
     for position, place in enumerate(places):
         revenues = tier_revenues(levels[position], place, costs, seed, position)
+        size = sizes.group_size_of(place.start.businesses, group_size)
         for tier, (values, threshold) in enumerate(revenues):
-            means, weights = sizes.grouped(values, threshold / levels[position].price_level, group_size)
+            means, weights = sizes.grouped(values, threshold / levels[position].price_level, size)
             parts.append((position, tier, means, weights))
     count = sum(part[2].size for part in parts)
     firms = new_firms(int(1.4 * count) + 512)

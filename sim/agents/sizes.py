@@ -10,6 +10,8 @@ from sim.parameters.groups import Start, Turnover
 from sim.rules.chance import Key, uniforms
 from sim.rules.turnover import MONTHS, hazards_by_age
 
+ROWS_OF_A_PLACE = 150
+"""Rows that a place is simulated with at least, unless it has fewer firms: a handful of rows would be all noise."""
 OLDEST_MONTHS = 12 * 40
 
 
@@ -53,6 +55,11 @@ def maker_revenues(
         rest = total - tail.sum()
     body *= rest / body.sum()
     return np.sort(np.concatenate([body, tail]))
+
+
+def group_size_of(businesses: float, firms_per_agent: int) -> int:
+    """Return how many firms of a place one row stands for: fewer than asked for where the place itself has few."""
+    return max(1, min(firms_per_agent, int(businesses // ROWS_OF_A_PLACE)))
 
 
 def grouped(values: F8, threshold: float, group_size: int) -> tuple[F8, F8]:

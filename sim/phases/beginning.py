@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.agents import population
+from sim.agents import population, sizes
 from sim.agents.population import StartLevels, Surroundings
 from sim.columns import I8
 from sim.ledger import FIRMS, HOUSEHOLDS, Ledger
@@ -46,7 +46,9 @@ def begin(
         costs=costs,
         seed=seed,
         month=settled_from,
-        group_size=scenario.firms_per_agent,
+        group_sizes=np.array(
+            [sizes.group_size_of(place.start.businesses, scenario.firms_per_agent) for place in places], dtype=float
+        ),
         place_ids=tuple(place.id for place in places),
         markets=markets,
         industries=tuple(industries),

@@ -80,7 +80,7 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
     firms.slot[rows] = slots[chosen]
     firms.county[rows] = blocks.place[chosen]
     firms.tier[rows] = np.where(blocks.kind[chosen] < PROJECTS, blocks.kind[chosen], 0)
-    firms.alive[rows], firms.weight[rows], firms.park[rows] = 1, state.group_size, -1
+    firms.alive[rows], firms.weight[rows], firms.park[rows] = 1, state.group_sizes[blocks.place[chosen]], -1
     firms.entry_month[rows] = state.month
     projects = list(zip(rows[blocks.kind[chosen] == PROJECTS].tolist(), opening, strict=True))
     if rows.size:
@@ -102,7 +102,8 @@ def _candidates(state: State, blocks: CandidateBlocks, slots: I8) -> I1:
     factor = np.zeros((places, PROJECTS + 1))
     cost = np.array([set_up_cost(state, place) for place in range(places)])
     entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
-    factor[:, :PROJECTS] *= state.places.normal_entry / state.group_size / np.maximum(blocks.size[:, :PROJECTS], 1)
+    slots_a_firm = state.group_sizes[:, None] * np.maximum(blocks.size[:, :PROJECTS], 1)
+    factor[:, :PROJECTS] *= state.places.normal_entry / slots_a_firm
     entered: I1 = np.zeros(slots.size, dtype=np.int8)
     enter(slots, factor[blocks.place, blocks.kind], state.key("entry"), entered)
     return entered

@@ -216,7 +216,7 @@ def expected_exits(state: State) -> F8:
 def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:
     """Return blocks of candidate slots with room for entry to rise several fold, and reserve the list of their rows."""
     per_entry = state.parameters.turnover.candidates_per_entry
-    by_tier = np.ceil(exits / state.group_size * per_entry).astype(np.int64) + 1
+    by_tier = np.ceil(exits / state.group_sizes[:, None] * per_entry).astype(np.int64) + 1
     size = np.column_stack([by_tier, np.full(len(by_tier), PROJECT_SLOTS)])
     for market, field in zip(state.markets, state.search, strict=True):
         field.candidate_rows = np.full(int(size[list(market.places)].sum()) * months, -1, dtype=np.int32)
