@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,23 @@ def quick_scenario(reference: str = BASE, *overrides: str, end: str = "2023-12")
     what = scenario(reference, *overrides, end=end)
     places = tuple(replace(place, start=place.start.model_copy(update=FEW)) for place in what.places)
     return replace(what, places=places)
+
+
+def neighbours(*industries: str, size: Iterable[float] = (), end: str = "2023-12", **start: float) -> Scenario:
+    """Return a scenario without policies whose places, one for each name, have the given industries.
+
+    ``size`` holds each place's size over that of the quick scenario (1 when left out); ``start`` changes further
+    starting values of all of them.
+    """
+    counted = ("businesses", "output_value", "exports", "above_scale_firms", "domestic_buyers", "foreign_buyers")
+    base = without(quick_scenario(end=end), "park", "fair", "going-out")
+    here, places = base.places[0], []
+    for number, (industry, factor) in enumerate(zip_longest(industries, size, fillvalue=1.0)):
+        shares = {name: factor * FEW[name] for name in ("national_market_share", "global_market_share")}
+        values = {**{name: factor * getattr(here.start, name) for name in counted}, **shares, **start}
+        own = here.start.with_values(values)
+        places.append(replace(here, id=f"place-{number}", industry=str(industry), start=own))
+    return replace(base, places=tuple(places))
 
 
 def quick_model(reference: str = BASE, *overrides: str, end: str = "2023-12") -> ClusterModel:

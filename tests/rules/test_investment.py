@@ -306,7 +306,8 @@ def test_upgrades_succeed_by_the_chance_of_the_place() -> None:
     spending, borrowing, upgraded = np.zeros(4000), np.zeros(4000), np.zeros(4000, np.int8)
     rules.buy(
         all_rows(firms), np.zeros(4000), np.ones(4000), np.ones(4000), firms,
-        some_places(2, upgrade_success=[0.3, 0.9]), 1.0, LADDER, PRODUCTION.labour_elasticity, key(2), spending, borrowing, upgraded,
+        some_places(2, upgrade_success=[0.3, 0.9]), 1.0, LADDER,
+        PRODUCTION.labour_elasticity, key(2), spending, borrowing, upgraded,
     )  # fmt: skip
     climbed = [(firms.technology_gap[firms.county == place] == 0.0).mean() for place in (0, 1)]
     assert climbed == pytest.approx([0.3, 0.9], abs=0.03)
