@@ -135,7 +135,7 @@ def test_people_and_firms_agree_with_the_money(name: str) -> None:
     revenue = output * revenue_over_output(for_industry(load_parameters(), place.industry))
     assert 0.3e6 < revenue / start.employment_reported < 0.6e6
     assert 1e6 < revenue / start.businesses < 120e6
-    assert 3 < start.employment_reported / start.businesses < 320
+    assert 3 < start.employment_reported / start.businesses < 350
     makers = start.businesses * start.maker_share
     others = output * (1 - start.lead_share)
     tail = start.above_scale_firms * 67.6e6  # mean of a Pareto law above 20 million, index 1.2, cut off at 60 times
@@ -187,8 +187,13 @@ PUBLISHED: dict[str, dict[str, set[str]]] = {
         "conference-2023": {"start", "end", "every"},
         "partners": {"start", "partners"},
         "special-cluster": {"level", "count", "select"},
+        "signed-projects": {"start", "end", "projects", "value"},
     },
-    **{f"{place}-2020": {"cloud": {"end"}} for place in PLACES},
+    "guan-2020": {"suppliers": {"end", "projects"}},
+    "qiuxian-2020": {
+        "brands-2020": {"start", "end", "projects"},
+        "other-projects-2020": {"start", "end", "projects"},
+    },
 }
 """Terms of baseline policies that a source states, by scenario and policy."""
 NOT_TERMS = {"id", "type", "name", "name_zh", "source", "payer", "assumed", "accept", "where"}
@@ -229,6 +234,8 @@ def test_every_term_of_a_baseline_is_published_or_listed_as_assumed(name: str) -
     sources = (Path(__file__).parents[2] / "calibration/evidence/sources.csv").read_text(encoding="utf-8")
     for policy in raw(baseline).get("policy", []):
         published = PUBLISHED.get(baseline, {}).get(policy["id"], set())
+        if policy["id"] == "cloud":
+            published = {"end"}  # the action plan ran from 2020 to 2022
         terms = set(policy) - NOT_TERMS
         assert terms == published | set(policy.get("assumed", ())), policy["id"]
         assert not published & set(policy.get("assumed", ())), policy["id"]
@@ -270,3 +277,14 @@ def test_announced_aims_are_goals_and_never_starting_values(baseline: str, fact:
     assert (goal.variable, goal.at_least, goal.by) == (item.variable, item.value_plain, item.period_end)
     assert fact in goal.source
     assert not any(fact in origin.facts for origin in place_origins(scenario.places[0].id))
+
+
+def test_signed_projects_are_the_published_ones() -> None:
+    known = figures()
+    guanxian = next(policy for policy in load("guanxian-2023").scenario.policies if policy.type == "project")
+    assert guanxian.terms_at(guanxian.start).projects == known["gx-projects-2023"]
+    assert guanxian.terms_at(guanxian.start).value == known["gx-projects-value-2023"]
+    qiuxian = [policy for policy in load("qiuxian-2020").scenario.policies if policy.type == "project"]
+    assert sum(policy.terms_at(policy.start).projects for policy in qiuxian) == known["qx-projects-2020h1"]
+    suppliers = next(policy for policy in load("guan-2020").scenario.policies if policy.type == "project")
+    assert suppliers.terms_at(suppliers.start).projects == known["ga-suppliers"]
