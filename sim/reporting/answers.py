@@ -116,10 +116,12 @@ class Question:
                 item,
             )
             return folds.over_months(months[:, :, np.newaxis], item.aggregate), np.ones(truth.replicates)
-        months = truth.slice(self.recipe.observables[0], start, end, self.positions)
-        for name in self.recipe.observables[1:]:
-            months = months + truth.slice(name, start, end, self.positions)
-        values = folds.over_months(months, item.aggregate)
+        values = np.zeros((truth.replicates, len(self.positions)))
+        for name in self.recipe.observables:
+            months = truth.slice(name, start, end, self.positions)
+            values = values + folds.over_months(months, observable(name).aggregate)
+            if name in self.recipe.rises:
+                values = values - truth.slice(name, start - 1, start - 1, self.positions)[:, 0]
         factors = truth.scope(item.name, self.positions)
         if factors is None:
             return values, np.ones(truth.replicates)
@@ -206,6 +208,8 @@ def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
         if end - start != YEAR - 1 or start % YEAR:
             return NotAnswered(fact, "months", "asked of calendar years only", "只适用于日历年")
     first = start - YEAR if recipe.growth != "none" else start
+    if recipe.rises:
+        first -= 1
     if observable(recipe.main).aggregate == "last" and recipe.growth == "none":
         first = end
     if truth.covers(first, end):

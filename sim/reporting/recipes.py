@@ -48,7 +48,7 @@ class Recipe:
     Attributes
     ----------
     observables
-        Added up; all have the same unit and the same way of making a period of months.
+        Added up; all have the same unit. A stock beside a flow counts with its rise over the period.
     growth
         ``none``, ``nominal`` (over the same months a year earlier, everybody in the count then and now) or
         ``same scope`` (only firms in the count a year earlier).
@@ -81,6 +81,13 @@ class Recipe:
     def main(self) -> str:
         """The observable that names unit, aggregate and scope."""
         return self.observables[0]
+
+    @property
+    def rises(self) -> tuple[str, ...]:
+        """Stocks added to a flow: of these the rise over the period is taken."""
+        if observable(self.main).aggregate != "sum":
+            return ()
+        return tuple(name for name in self.observables if observable(name).aggregate == "last")
 
 
 NOT_ASKED: Final[dict[str, tuple[Why, str, str]]] = {
@@ -205,6 +212,12 @@ def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
             recipe,
             assumed="those who left again are not counted by the model",
             assumed_zh="模型不计已离开的人员",
+        )
+    if name == "little_giants" and recipe.main == "honoured_firms":
+        return replace(
+            recipe,
+            assumed="all firms that a designation of the scenario honoured",
+            assumed_zh="方案中认定政策所认定的全部企业",
         )
     if name == "jobs_created":
         return replace(

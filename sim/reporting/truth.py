@@ -28,7 +28,8 @@ SCOPES: Final[dict[str, str]] = {
     "employment": "scope_employment",
     "entries": "scope_businesses",
     "jobs_created": "scope_employment",
-    "jobs_gross": "scope_employment",
+    "jobs_entrants": "scope_employment",
+    "jobs_projects": "scope_employment",
 }
 """Anchor that says how many times what the model counts a reported figure counts, by observable; of any other
 observable ``scope_`` and its name, where a run has such an anchor."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +13,9 @@ from matplotlib.text import Text
 
 from sim.compare import compare
 from sim.errors import UserError
+from sim.evidence import Fact, load_facts
+from sim.observables import observable
 from sim.report import figures
-from sim.report.figures import facts as facts_module
 from sim.report.figures import style
 from sim.report.figures.saving import drawing
 from tests.report import figures_fakes as fakes
@@ -21,12 +23,15 @@ from tests.report import figures_fakes as fakes
 if TYPE_CHECKING:
     from matplotlib.transforms import Bbox
 
-Fact = facts_module.Fact
-
 
 def reported(variable: str, value: float, bound: Any, start: str = "2023-01", end: str = "2023-12") -> Any:
     """A lookup that knows one figure."""
-    one = Fact(f"yn-{variable}", fakes.month(start), fakes.month(end), value, bound, "current prices", "xinhua")
+    unit = observable(variable).unit
+    one = Fact(
+        id=f"yn-{variable}", place="yongnian", industry="fasteners", variable=variable, period_start=fakes.month(start),
+        period_end=fakes.month(end), value=value, unit=unit, bound=bound, basis="current prices", kind="level",
+        source="xinhua", note="", value_plain=value, unit_plain=unit,
+    )  # fmt: skip
     return lambda place, name: (one,) if name == variable else ()
 
 
@@ -201,20 +206,28 @@ def test_figures_of_other_years_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_goals_growth_rates_and_budgets_are_no_marks() -> None:
-    from sim.evidence import load_facts
     from sim.observables import INDEX
-    from sim.report.figures.facts import OTHER_NAMES
+    from sim.report.figures.facts import facts_of
 
     published = load_facts()
     left_out = {f.id for f in published if f.kind in ("goal", "growth") or not f.for_calibration}
-    assert left_out
-    variables = {OTHER_NAMES.get(f.variable, f.variable) for f in published} & set(INDEX)
-    pairs = {(f.place, name) for f in published for name in variables if f.variable == name or f.id in left_out}
-    marks = [fact for place, name in sorted(pairs) for fact in facts_module.facts_of(place, name)]
-    assert "yn-output-2023" in {fact.id for fact in marks}
-    assert not {fact.id for fact in marks} & left_out
-    bounds = {f.id: f.bound for f in published}
-    assert all(fact.bound == bounds[fact.id] for fact in marks)
+    left_out |= {"xh-fenjiu-countries", "qx-duofu-output-2019"}
+    assert len(left_out) > 10
+    places = sorted({f.place for f in published})
+    marks = [(name, fact) for place in places for name in INDEX for fact in facts_of(place, name)]
+    assert "yn-output-2023" in {fact.id for name, fact in marks if name == "output_value"}
+    assert not {fact.id for _, fact in marks} & left_out
+    assert len({fact.id for _, fact in marks}) == len(marks)
+    assert all(fact.unit_plain == observable(name).unit for name, fact in marks)
+
+
+def test_imports_and_exports_together_are_a_ceiling_of_exports(monkeypatch: pytest.MonkeyPatch) -> None:
+    (trade,) = (f for f in load_facts() if f.id == "ap-trade-2023-7m")
+    moved = replace(trade, place="yongnian")
+    set_facts(monkeypatch, lambda place, name: (moved,) if name == "exports" else ())
+    drawn = figures.fan(fakes.pair(24), "exports")
+    row = drawn.data.query("series == 'reported'").iloc[0]
+    assert (row["bound"], row["fact"]) == ("at_most", "ap-trade-2023-7m")
 
 
 def test_differences_equal_the_comparison(no_facts: None) -> None:

@@ -22,6 +22,7 @@ from sim.report.figures.scale import Scale, fitting_ticks, scale_for, tick_label
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_runs
 from sim.report.figures.text import pick
+from sim.reporting.standing import ABOUT, limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.ensemble import Run
+    from sim.evidence import Fact
     from sim.report.figures.describe import Shown
-    from sim.report.figures.facts import Fact
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang
     from sim.scenario.resolved import Policy
@@ -157,7 +158,7 @@ def _reported(view: Shown) -> Fact | None:
     """Return the last reported intended orders of the place; None for several places."""
     places = list(view.a.places)
     found = facts.facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
-    return max(found, key=lambda fact: fact.end, default=None)
+    return max(found, key=lambda fact: fact.period_end, default=None)
 
 
 def _draw(data: _Funnel) -> Drawing:
@@ -197,7 +198,7 @@ def _block(
     reported = data.reported if names is VALUES else None
     ends = [edge for n in names for one in (data.stages[n].a, data.stages[n].b) for edge in (one.p50, one.p95)]
     if reported is not None:
-        ends.append(reported.value * 1.1)
+        ends.append(reported.value_plain * (1.0 + ABOUT))
     largest = max((float(v) for v in ends if np.isfinite(v)), default=0.0) or 1.0
     scale = scale_for(unit, largest / 10.0 if unit == "yuan" else largest, data.lang)
     panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
@@ -245,21 +246,21 @@ def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, numbers: 
 
 def _draw_reported(panel: Panel, fact: Fact, lang: Lang) -> None:
     """Mark reported intended orders on the bar of intended orders and nowhere else."""
-    low, high = fact.value, fact.value
+    low = high = fact.value_plain
     if fact.bound == "about":
-        low, high = 0.9 * fact.value, 1.1 * fact.value
+        low, high = limits(fact.value_plain, fact.bound)
     panel.axes.add_patch(
         Rectangle((low, -0.42), max(high - low, 0.004 * panel.x[1]), 0.84, facecolor="none",
                   edgecolor=style.REPORTED, linewidth=1.0, zorder=5, gid=f"reported-{fact.id}")
     )  # fmt: skip
-    scale = scale_for("yuan", fact.value / 10.0, lang)
-    value = fact.value / scale.divisor
+    scale = scale_for("yuan", fact.value_plain / 10.0, lang)
+    value = fact.value_plain / scale.divisor
     decimals = next((d for d in range(6) if abs(round(value, d) - value) < 5e-4 * value), 6)
     words = {"about": ("about ", "约"), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "exact": ("", "")}
     bound = pick(lang, *words[fact.bound])
-    year, amount = fact.end // 12, scale.amount(fact.value, decimals)
+    year, amount = fact.period_end // 12, scale.amount(fact.value_plain, decimals)
     text = pick(lang, f"reported {year}: {bound}{amount}", f"{year}年报道：{bound}{amount}")
-    middle = min(max(panel.across(fact.value), panel.left + 50.0), panel.right - 20.0)
+    middle = min(max(panel.across(fact.value_plain), panel.left + 50.0), panel.right - 20.0)
     panel.sheet.text(middle, panel.up(-0.42) + 7.0, text, ha="center", size=style.SMALL_SIZE, color=style.REPORTED)
 
 
@@ -335,7 +336,7 @@ def _table(data: _Funnel) -> pd.DataFrame:
     if data.reported is not None:
         fact = data.reported
         rows.append(
-            {"stage": "fair_intended_orders", "series": "reported", "p50": fact.value, "bound": fact.bound,
+            {"stage": "fair_intended_orders", "series": "reported", "p50": fact.value_plain, "bound": fact.bound,
              "fact": fact.id, "source": fact.source}
         )  # fmt: skip
     frame = pd.DataFrame.from_records(

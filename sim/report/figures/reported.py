@@ -1,14 +1,14 @@
 """Reported figures in the fan: exact ones as dots, one-sided ones as a bar with an arrow, rough ones as a box.
 
-A goal is never drawn: it was announced, not reported. A figure that covers more than the model does is divided by the
-place's scope factor; one for part of a year is scaled to the year by the simulated share of those months. Both are
-said in the note under the picture.
+A goal is never drawn: it was announced, not reported. What the reporting filter does to simulated values is undone to
+the figure: one that covers more than the model does is divided by the place's scope factor, one for part of a year is
+scaled to the year by the simulated share of those months. Both are said in the note under the picture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -17,25 +17,26 @@ from sim.report.figures.bases import in_chinese
 from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import scale_for
 from sim.report.figures.text import clean, pick, width
+from sim.reporting import ABOUT, NotAnswered, answer, truth_of
+from sim.units import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from sim.evidence import Fact
     from sim.observables import Observable
     from sim.report.figures.describe import Shown
-    from sim.report.figures.facts import Fact
     from sim.report.figures.panel import Panel
     from sim.report.figures.scale import Scale
     from sim.report.figures.text import Lang
+    from sim.reporting import Answer
 
     Floats = NDArray[np.float64]
 
 Bound = Literal["exact", "at_least", "at_most", "about"]
 
-ABOUT = 0.10
-"""Half width of the box of a figure reported as about."""
 _ARROW = 15.0
 _HALF_BAR = 0.27
 """Half width of a mark in years."""
@@ -95,65 +96,50 @@ def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, .
     places = [place] if place is not None else list(view.a.places)
     if len(places) != 1:
         return ()
-    marks = [_mark(view, item, places[0], fact) for fact in facts.facts_of(places[0], item.name)]
+    published = facts.facts_of(places[0], item.name)
+    truth = truth_of(view.a) if published else None
+    marks = [_mark(view, item, places[0], answer(fact, truth)) for fact in published if truth is not None]
     return tuple(sorted((m for m in marks if m is not None), key=lambda m: (m.year, m.fact)))
 
 
-def _mark(view: Shown, item: Observable, place: str, fact: Fact) -> Mark | None:
-    """Convert one fact to the model's basis; None when its year is not shown."""
-    year = fact.end // 12
-    years = view.pairing.years
-    if year not in years:
+def _mark(view: Shown, item: Observable, place: str, found: Answer | NotAnswered) -> Mark | None:
+    """Convert one figure to the model's basis; None when the baseline has no answer or its year is not shown."""
+    fact = found.fact
+    year = fact.period_end // 12
+    if isinstance(found, NotAnswered) or year not in view.pairing.years:
         return None
-    scope = _scope(view, item.name, place)
-    part = _share_of_year(view, item, place, fact, years.index(year))
-    if not (np.isfinite(part) and part > 0.0):
+    scope = float(np.median(found.scope))
+    part = _share_of_year(view, item, place, found)
+    if not (np.isfinite(part) and part > 0.0 and np.isfinite(scope) and scope > 0.0):
         return None
-    value = fact.value / scope / part
-    words, note = _wording(view.lang, item, fact, value, scope, part)
-    period = f"{_month(fact.start)}..{_month(fact.end)}"
-    return Mark(fact.id, year, fact.bound, value, fact.value, scope * part, period, fact.source, words, note)
+    value = fact.value_plain / scope / part
+    words, note = _wording(view.lang, item, found, value, scope, part)
+    period = f"{month_text(fact.period_start)}..{month_text(fact.period_end)}"
+    bound = cast("Bound", found.bound)
+    return Mark(fact.id, year, bound, value, fact.value_plain, scope * part, period, fact.source, words, note)
 
 
-def _month(number: int) -> str:
-    """Return ``2024-08``."""
-    return f"{number // 12}-{number % 12 + 1:02d}"
-
-
-def _scope(view: Shown, variable: str, place: str) -> float:
-    """Return reported over simulated scope of one variable: the median of the run's anchor, 1 when it has none."""
-    name = f"scope_{variable}"
-    if name not in view.a.anchor_names():
+def _share_of_year(view: Shown, item: Observable, place: str, found: Answer) -> float:
+    """Return the baseline's median share of the year that the figure's months make up; 1 for stocks and ratios."""
+    start, end = found.fact.period_start, found.fact.period_end
+    if item.aggregate != "sum" or (start % 12 == 0 and end - start == 11):
         return 1.0
-    values = np.asarray(view.a.anchors(name), dtype=float)
-    factor = float(np.median(values[:, list(view.a.places).index(place)]))
-    return factor if np.isfinite(factor) and factor > 0.0 else 1.0
-
-
-def _share_of_year(view: Shown, item: Observable, place: str, fact: Fact, position: int) -> float:
-    """Return the baseline's median share of the year that the fact's months make up; 1 for stocks and ratios."""
-    if item.aggregate != "sum" or fact.end - fact.start + 1 >= 12:
-        return 1.0
-    a = view.pairing.monthly(item.name, place)[1]
-    months = np.asarray(view.pairing.months)
-    inside = (months >= fact.start) & (months <= fact.end)
-    if int(inside.sum()) != fact.end - fact.start + 1:
-        return float("nan")
-    totals = view.pairing.annual(item.name, place)[1][:, position]
+    totals = view.a.annual(item.name, place)[:, list(view.a.years).index(end // 12)]
     usable = totals > 0.0
-    return float(np.median(a[usable][:, inside].sum(axis=1) / totals[usable])) if usable.any() else float("nan")
+    return float(np.median((found.values / found.scope)[usable] / totals[usable])) if usable.any() else float("nan")
 
 
-def _wording(lang: Lang, item: Observable, fact: Fact, value: float, scope: float, part: float) -> tuple[str, str]:
+def _wording(lang: Lang, item: Observable, found: Answer, value: float, scope: float, part: float) -> tuple[str, str]:
     """Return the label beside a mark and the note under the picture."""
-    scale = scale_for(item.unit, abs(fact.value), lang)
-    amount = scale.amount(fact.value, _digits(fact.value / scale.divisor))
+    fact = found.fact
+    scale = scale_for(item.unit, abs(fact.value_plain), lang)
+    amount = scale.amount(fact.value_plain, _digits(fact.value_plain / scale.divisor))
     bound = {
         "exact": "",
         "at_least": pick(lang, "over ", "超过"),
         "at_most": pick(lang, "under ", "不到"),
         "about": pick(lang, "about ", "约"),
-    }[fact.bound]
+    }[found.bound]
     words = pick(lang, f"reported: {bound}{amount}", f"报道：{bound}{amount}")
     period = _period(fact, lang)
     basis = pick(lang, fact.basis, in_chinese(fact.basis))
@@ -180,13 +166,14 @@ def _wording(lang: Lang, item: Observable, fact: Fact, value: float, scope: floa
 
 def _period(fact: Fact, lang: Lang) -> str:
     """Return the fact's period in words: a year, a month or months of a year."""
-    first, last = (fact.start // 12, fact.start % 12 + 1), (fact.end // 12, fact.end % 12 + 1)
+    start, end = fact.period_start, fact.period_end
+    first, last = (start // 12, start % 12 + 1), (end // 12, end % 12 + 1)
     if first == last:
-        return pick(lang, f"{last[0]}-{last[1]:02d}", f"{last[0]}年{last[1]}月")
+        return pick(lang, month_text(end), f"{last[0]}年{last[1]}月")
     if first == (last[0], 1) and last[1] == 12:
         return pick(lang, f"{last[0]}", f"{last[0]}年")
     chinese = f"{first[0]}年{first[1]}月至{last[0]}年{last[1]}月"
-    return pick(lang, f"{_month(fact.start)} to {_month(fact.end)}", chinese)
+    return pick(lang, f"{month_text(start)} to {month_text(end)}", chinese)
 
 
 def _digits(value: float) -> int:
