@@ -78,7 +78,8 @@ def _policies_part(b: Policy | None, a: Policy | None, start: int) -> int | None
         months.append(min(b.start, a.start))
     if b.end != a.end:
         months.append(min(end + 1 for end in (b.end, a.end) if end is not None))
-    if _scope(b) != _scope(a):
+    spread = b.type == "project" and b.planned_end != a.planned_end  # what is signed is spread up to the planned end
+    if spread or _scope(b) != _scope(a):
         months.append(min(b.start, a.start))
     for month in sorted({month for month, _ in (*b.versions, *a.versions)}):
         if b.terms_at(month) != a.terms_at(month):

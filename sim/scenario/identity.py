@@ -46,6 +46,7 @@ def scenario_hash(scenario: Scenario) -> str:
             "type": policy.type,
             "where": sorted(policy.where),
             "where_designated": policy.where_designated,
+            "planned_end": policy.planned_end,
             "start": policy.start,
             "end": policy.end,
             "payer": plain(policy.payer),

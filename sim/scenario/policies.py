@@ -50,6 +50,8 @@ class Draft:
             versions=((head.start, self.terms), *self.versions),
             assumed=head.assumed,
             where_designated=self.where_designated,
+            stopped=self.end != head.end,
+            announced_end=head.end,
         )
 
 

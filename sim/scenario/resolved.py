@@ -100,6 +100,8 @@ class Policy:
     where_designated
         Designation a place must hold for the policy to act there: the id of a designation's policy, or ``designated:``
         and a level. None when it acts in its places from the start.
+    stopped
+        Whether a stop ended it before its time; ``announced_end`` is then the end it was planned to have.
     """
 
     id: str
@@ -114,6 +116,13 @@ class Policy:
     versions: tuple[tuple[int, Terms], ...]
     assumed: tuple[str, ...] = ()
     where_designated: str | None = None
+    stopped: bool = False
+    announced_end: int | None = None
+
+    @property
+    def planned_end(self) -> int | None:
+        """Last month in force as planned at its start: what is spread over its months does not foresee a stop."""
+        return self.announced_end if self.stopped else self.end
 
     def terms_at(self, month: int) -> Terms:
         """Return the terms in force in ``month`` (the first version before it starts)."""

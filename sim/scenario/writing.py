@@ -157,8 +157,8 @@ def _policy(out: Writer, policy: Policy) -> None:
     for key in ("id", "type", "name", "name_zh", "source"):
         out.pair(key, text(getattr(policy, key)), f"{origin}.{key}")
     out.pair("start", text(month_text(policy.start)), f"{origin}.start")
-    if policy.end is not None:
-        out.pair("end", text(month_text(policy.end)), f"{origin}.end")
+    if policy.planned_end is not None:
+        out.pair("end", text(month_text(policy.planned_end)), f"{origin}.end")
     everywhere = tuple(place.id for place in out.loaded.scenario.places)
     if policy.where_designated is not None:
         out.pair("where", text(policy.where_designated), f"{origin}.where")
@@ -176,6 +176,10 @@ def _policy(out: Writer, policy: Policy) -> None:
     for month, terms in policy.versions[1:]:
         _change(out, policy, month, before, terms)
         before = terms
+    if policy.stopped and policy.end is not None:
+        out.header("[[stop]]")
+        out.pair("policy", text(policy.id))
+        out.pair("from", text(month_text(policy.end + 1)), f"{origin}.end")
 
 
 def _change(out: Writer, policy: Policy, month: int, before: Terms, terms: Terms) -> None:
