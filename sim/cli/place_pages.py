@@ -40,6 +40,10 @@ WORDS = {
     ),
     "unused": ("figures that nothing starts from", "未用于起始值的数据"),
     "goal": ("an aim: a [[goal]] of the baseline, never a starting value", "目标：写入基线的 [[goal]]，不作起始值"),
+    "size": (
+        "no figure of output_value or operating_revenue for a year: the size of the cluster is itself assumed",
+        "没有可用的产值或营业收入数：集群规模本身是假设值",
+    ),
     "next": ("next", "下一步"),
     "none": ("none", "无"),
 }
@@ -68,6 +72,8 @@ def made_text(made: Made, lang: str) -> str:
     lines = [f"{pick('wrote', lang)}  {shown_path(path)}" for path in made.files]
     lines += ["", pick("year", lang).format(year=made.start.year, why=_why_year(made, lang))]
     lines.append(pick("industry", lang).format(industry=made.industry))
+    if made.start.headline not in {item.name for item in made.start.values if item.kind != "assumed"}:
+        lines.append(pick("size", lang))
     for kind in ("reported", "derived", "assumed"):
         rows = [_row(item, lang) for item in made.start.values if item.kind == kind]
         if rows:

@@ -115,7 +115,7 @@ booth_subsidy = "50%"
 domestic_buyers_invited = {count(sizes.domestic_buyers / 4, 20)}
 foreign_buyers_invited  = {count(sizes.foreign_buyers / 20, 0)}
 countries       = {count(sizes.foreign_buyers / 100, 1)}
-travel_subsidy  = "{"3000 yuan/buyer" if lang == "en" else "3000元/人"}"
+travel_subsidy  = "{"3000 yuan/buyer" if lang == "en" else "3000元/采购商"}"
 organising_cost = "{money(cost, lang).strip('"')}{"/year" if lang == "en" else "/年"}"
 """
 

@@ -170,12 +170,6 @@ class Figures:
             return "no figure had to be moved by it", "无需用它折算"
         if item.variable in STARTS_FROM:
             return "another figure was nearer", "已采用更接近的数"
-        known = variable_label(item.variable, "zh") != item.variable
-        for near in [] if known else get_close_matches(item.variable, STARTS_FROM, n=1):
-            return (
-                f'"{item.variable}" is not known; did you mean "{near}"?',
-                f"“{item.variable}”不是已知指标，是否应为“{near}”？",
-            )
         return "nothing starts from it; it is kept as evidence", "不对应起始值，留作依据"
 
 
@@ -191,18 +185,30 @@ def months_from_january(item: Fact) -> int:
     return item.period_end - item.period_start + 1
 
 
-def wrong_units(items: Iterable[tuple[int, Fact]]) -> tuple[tuple[int, str], ...]:
-    """Return line and problem of each figure that no starting value could be: other unit, not positive, above 100%."""
+def wrong_figures(items: Iterable[tuple[int, Fact]]) -> tuple[tuple[int, str], ...]:
+    """Return line and problem of each figure that cannot be right: a name nearly known, another unit, no such share."""
     found = []
     for line, item in items:
         name = STARTS_FROM.get(item.variable, "exports" if item.variable in FLOWS else "")
-        if not name or item.kind in ("goal", "growth"):
+        near = nearly(item.variable)
+        if near:
+            found.append((line, f'variable "{item.variable}" is not known; did you mean "{near}"?'))
+        if not name or item.kind == "growth":
             continue
         wanted = UNITS[name]
         if item.unit_plain != wanted:
             found.append((line, f'{item.variable} is in "{item.unit}", wanted {wanted}'))
         elif item.value_plain < 0 or (item.value_plain == 0 and name not in ("exports", "export_destinations")):
             found.append((line, f"{item.variable} = {item.value:g} {item.unit} is not positive"))
-        elif wanted == "share" and not 0 < item.value_plain <= 1:
+        elif wanted == "share" and item.value_plain > 1:
             found.append((line, f"{item.variable} = {item.value:g} {item.unit} is not a share"))
     return tuple(found)
+
+
+def nearly(variable: str) -> str:
+    """Return the variable a place starts from that a name nobody knows was probably meant to be; else nothing."""
+    name = variable.removesuffix(GROWTH)
+    if name in STARTS_FROM or variable_label(name, "zh") != name:
+        return ""
+    close = get_close_matches(name, (*STARTS_FROM, *FLOWS), n=1, cutoff=0.8)
+    return close[0] + variable[len(name) :] if close else ""

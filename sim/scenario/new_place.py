@@ -13,7 +13,7 @@ from sim.evidence.facts import COLUMNS
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
 from sim.scenario.files import ID, known_files, known_inputs, known_sets, shown_path
-from sim.scenario.new_figures import Figures, wrong_units
+from sim.scenario.new_figures import Figures, wrong_figures
 from sim.scenario.new_start import Start, start_from
 from sim.scenario.new_text import baseline_text, place_text, table_text
 from sim.units import year_of
@@ -111,7 +111,9 @@ def new_place(wanted: Wanted) -> Made:
 
 def _check_words(wanted: Wanted) -> None:
     problems = []
-    if not ID.fullmatch(wanted.id) or wanted.id in RESERVED:
+    if wanted.id in RESERVED:
+        problems.append(f'"{wanted.id}" is the name of a table of the evidence\n    another id: {wanted.id}-county')
+    elif not ID.fullmatch(wanted.id):
         problems.append(f'"{wanted.id}" cannot be the id of a place\n    small letters, digits and hyphens: my-county')
     elif wanted.id in (*known_inputs("places"), *known_sets()):
         problems.append(f'there is already a place called "{wanted.id}"\n    see it: countysim place show {wanted.id}')
@@ -133,8 +135,10 @@ def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
     known = load_sources()
     found = read_facts(path, {**known, **own}.keys(), problems)
     mine = {line: item for line, item in found.items() if item.place == wanted.id}
+    if problems.lines and not beside.is_file():
+        problems.add(beside, 1, "is not there: publications of your own are listed in it", ",".join(SOURCE_COLUMNS))
     kept = path.resolve() in {item.resolve() for item in fact_files(root / "calibration" / "evidence")}
-    for line, problem in wrong_units(mine.items()):
+    for line, problem in wrong_figures(mine.items()):
         problems.add(path, line, problem)
     if not kept:
         _check_new(mine, {item.id: item for item in load_facts()}, path, problems)

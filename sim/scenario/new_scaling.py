@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sim.evidence import find_series, load_facts, load_series
@@ -62,6 +63,7 @@ class Ratio:
     facts: tuple[str, ...]
 
 
+@cache
 def library_facts() -> tuple[Fact, ...]:
     """Return the reported figures that ship with countysim."""
     return load_facts(library_root() / "calibration" / "evidence")
