@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.agents import population
 from sim.agents.population import CANDIDATE_START, SLOT_BLOCK, StartLevels, Surroundings
-from sim.columns import MAKER, SUPPLIER, TRADER
+from sim.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, SEED, scenario
 
 DEMAND = np.array([1.1, 0.9])
@@ -147,3 +149,101 @@ def test_only_makers_discharge_and_the_slot_decides() -> None:
     assert np.array_equal(population.discharge_of(slots[100:200], here[:100], [PARAMETERS], SEED), amounts[100:200])
     assert not np.array_equal(population.discharge_of(slots, here, [PARAMETERS], SEED + 1), amounts)
     assert {SUPPLIER, TRADER}.isdisjoint(np.unique(built(50)[2].tier[built(50)[2].emission > 0.0]).tolist())
+
+
+# --- levels and markets ---------------------------------------------------------------------------------------------
+
+
+def level_of(parameters: Any = PARAMETERS, now: Surroundings = EVEN, base: Surroundings = EVEN, **start: Any) -> Any:
+    """Return the levels of a place with other starting values."""
+    place = scenario().places[0]
+    changed = place.start.with_values({"national_market_share": 0.2, "global_market_share": 0.05, **start})
+    return StartLevels(replace(place, start=changed), now, base, parameters)
+
+
+def test_revenue_over_output_by_hand() -> None:
+    halves = PARAMETERS._replace(
+        maker=PARAMETERS.maker._replace(markup=0.25, labour_share=0.2),
+        trader=PARAMETERS.trader._replace(markup=0.25, labour_share=0.0),
+        production=PARAMETERS.production._replace(local_input_share=0.5),
+        demand=PARAMETERS.demand._replace(trader_share=0.4),
+    )
+    # Of a yuan of output 0.6 is materials, half of it local; traders sell 0.4 of goods for 0.4 / 0.8.
+    assert population.revenue_over_output(halves) == pytest.approx(1.0 + 0.3 + 0.5)
+
+
+def test_operating_revenue_is_that_of_all_three_tiers() -> None:
+    level = level_of(output_value=None, operating_revenue=2e10)
+    assert level.output * population.revenue_over_output(PARAMETERS) == pytest.approx(2e10)
+    by_output = level_of(output_value=level.output)
+    assert level.domestic_market == pytest.approx(by_output.domestic_market)
+    assert level.foreign_market == pytest.approx(by_output.foreign_market)
+
+
+def test_an_earlier_base_year_divides_by_what_the_world_was() -> None:
+    then = Surroundings(np.array([0.8, 0.5]), 0.9, 0.7, 0.85)
+    level, start = level_of(now=NOW, base=then), scenario().places[0].start
+    assert level.exports == pytest.approx(start.exports * 0.9 / 0.5)
+    assert level.domestic_sales == pytest.approx((start.output_value - start.exports) * 1.1 / 0.8)
+    assert level.wage_base == pytest.approx(start.wage / 0.7)
+    assert level.wage == pytest.approx(start.wage * WAGE / 0.7)
+    assert (level.price_level, level.progress) == (1.05, PROGRESS), "both are counted from the world's base year"
+
+
+sizes_of_places = st.lists(
+    st.tuples(st.floats(1e9, 5e10), st.floats(0.02, 0.2), st.floats(0.0, 0.3), st.floats(0.1, 0.9)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(sizes_of_places)
+def test_a_market_is_as_large_as_its_places_say_together(table: list[tuple[float, float, float, float]]) -> None:
+    levels = [
+        level_of(
+            output_value=output, national_market_share=share, global_market_share=share * part, exports=output * abroad
+        )
+        for output, share, abroad, part in table
+    ]
+    domestic, foreign = population.market_totals(levels)
+    outputs, shares = np.array([row[0] for row in table]), np.array([row[1] for row in table])
+    exports = (outputs * [row[2] for row in table]).sum()
+    # Together they make the sum of their outputs, which is the sum of their shares of what the country makes.
+    assert domestic + exports == pytest.approx(outputs.sum() / shares.sum(), rel=1e-9)
+    worlds = outputs / (shares * [row[3] for row in table])
+    assert domestic + foreign == pytest.approx((shares * worlds).sum() / shares.sum(), rel=1e-9)
+
+
+def test_places_of_a_market_bring_their_buyers() -> None:
+    place = scenario().places[0]
+    starts = [
+        place.start.with_values({"national_market_share": 0.2, "piece_share": piece, "piece_share_abroad": 1.0 - piece})
+        for piece in (0.1, 0.5)
+    ]
+    places = [replace(place, id=f"place-{number}", start=start) for number, start in enumerate(starts)]
+    levels = [StartLevels(each, EVEN, EVEN, PARAMETERS) for each in places]
+    buyers = population.start_buyers(levels, places, [(0, 1)], SEED)
+    assert not buyers.market.any()
+    spent = 12.0 * np.bincount(buyers.foreign, weights=buyers.budget * buyers.weight)
+    assert spent == pytest.approx(population.market_totals(levels), rel=1e-9)
+    number = np.bincount(buyers.foreign).tolist()
+    assert number == [2 * place.start.domestic_buyers, 2 * place.start.foreign_buyers]
+    # Places of equal output: the mean of their shares.
+    assert buyers.by_piece[buyers.foreign == 0].mean() == pytest.approx(0.3, abs=0.03)
+    assert buyers.by_piece[buyers.foreign == 1].mean() == pytest.approx(0.7, abs=0.03)
+    apart = population.start_buyers(levels, places, [(0,), (1,)], SEED)
+    assert np.unique(apart.market).tolist() == [0, 1]
+    assert np.unique(apart.slot).size == apart.slot.size
+
+
+@pytest.mark.parametrize("share", [0.3, 0.0005])
+def test_lead_firms_are_marked_and_never_grouped(share: float) -> None:
+    place = scenario().places[0]
+    start = place.start.with_values({"lead_firms": 3.0, "lead_share": share})
+    place, level = replace(place, start=start), level_of(lead_firms=3.0, lead_share=share)
+    firms, count = population.start_firms([level], [place], COSTS, SEED, 50)
+    leads = np.flatnonzero(firms.honours[:count] & HONOUR_LEAD)
+    assert leads.size == 3
+    assert (firms.weight[leads] == 1.0).all()
+    assert firms.revenue_year[leads] == pytest.approx(np.full(3, share * level.output / 3.0))
+    assert population.lead_firms_of(replace(place, start=start.with_values({"lead_share": 0.0}))) == 0
