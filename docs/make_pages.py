@@ -215,11 +215,29 @@ def floors() -> str:
     return "\n".join(["```text", *lines, "```"])
 
 
+def uses_table() -> str:
+    """Return what every reported figure is asked as, or why it is not."""
+    from sim.evidence import load_facts
+    from sim.reporting import Refusal, recipe_for
+    from sim.reporting.recipes import WHY_WORDS
+
+    lines = ["| figure | asked as, or why not | assumed |", "|---|---|---|"]
+    for fact in load_facts():
+        found = recipe_for(fact)
+        if isinstance(found, Refusal):
+            lines.append(f"| {fact.id} | *{WHY_WORDS[found.why][0]}*: {found.en} | |")
+            continue
+        text = found.en + (", growth over the same months a year earlier" if found.growth == "nominal" else "")
+        lines.append(f"| {fact.id} | {text} | {found.assumed} |")
+    return "\n".join(lines)
+
+
 # --- the pages -----------------------------------------------------------------------------------------------
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"demo": lambda: demo_block(""), "demo.zh": lambda: demo_block(".zh")},
     "docs/architecture.md": {"floors": floors},
+    "docs/reporting.md": {"uses": uses_table},
     "docs/institutions.md": {f"terms {name}": lambda name=name: terms_table(name) for name in HOMES},  # type: ignore[misc]
 }
 """What stands between the marks of each page."""
