@@ -26,13 +26,18 @@ class CloudDriveTerms(Terms):
         default=0.0,
     )
 
+    @property
+    def spends(self) -> bool:
+        """Whether these terms spend public money: only a subsidy does."""
+        return self.fee_subsidy != 0.0
+
 
 @acts_for("cloud_drive")
 class CloudDrive(Institution):
     """Asks makers to join the cloud until the target is met; those for which it pays do, and hear of techniques."""
 
     def validate(self) -> None:
-        """Refuse a subsidy that nobody pays."""
+        """Refuse a subsidy that nobody pays, also one that a change brings."""
         if not self.policy.payer and any(terms.fee_subsidy > 0.0 for _, terms in self.policy.versions):  # type: ignore[attr-defined]
             raise UserError(
                 f'policy "{self.policy.id}": fee_subsidy needs a payer; write payer = "county" or leave it out'

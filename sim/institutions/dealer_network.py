@@ -24,13 +24,18 @@ class DealerNetworkTerms(Terms):
     outlet_cost: YuanPerYear = term("网点费用", "What a dealer or an outlet costs the firms a year")
     subsidy: Share = term("网点补贴", "Share of that cost that public money pays; left out: none", default=0.0)
 
+    @property
+    def spends(self) -> bool:
+        """Whether these terms spend public money: only a subsidy does."""
+        return self.subsidy != 0.0
+
 
 @acts_for("dealer_network")
 class DealerNetwork(Institution):
     """Firms keep the dealers and outlets they can pay for; buyers near them talk to the firms all year."""
 
     def validate(self) -> None:
-        """Refuse a subsidy that nobody pays."""
+        """Refuse a subsidy that nobody pays, also one that a change brings."""
         if not self.policy.payer and any(terms.subsidy > 0.0 for _, terms in self.policy.versions):  # type: ignore[attr-defined]
             raise UserError(f'policy "{self.policy.id}": subsidy needs a payer; write payer = "county" or leave it out')
 

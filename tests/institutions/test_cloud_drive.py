@@ -157,6 +157,7 @@ workshops = 10
         ("workshops = 10", "workshops = 1.5", "E17", "workshops"),
         ("workshops = 10", 'workshops = 10\nfee_subsidy = "150%"', "E04", "fee_subsidy"),
         ("workshops = 10\n", "", "E15", "workshops"),
+        ("workshops = 10", 'workshops = 10\nfee_subsidy = "50%"', "E15", "payer"),
     ],
 )
 def test_wrong_terms_give_one_message(
@@ -176,4 +177,4 @@ def test_a_drive_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: 
     write(tmp_path, "my", head() + WRITTEN)
     assert load("my").scenario.policies[-1].payer == {}
     with pytest.raises(UserError, match="fee_subsidy needs a payer"):
-        begun([policy("cloud_drive", {"fee_subsidy": 0.5}, payer={})], months=1)
+        begun([policy("cloud_drive", payer={}, later={FIRST + 6: {"fee_subsidy": 0.5}})], months=1)

@@ -198,6 +198,7 @@ outlet_cost = "30000 yuan/year"
         ('"30000 yuan/year"', '"30000"', "E02", "unit"),
         ("outlets = 9000", 'outlets = "9000"', "E17", "outlets"),
         ("countries = 60\n", "", "E15", "countries"),
+        ("countries = 60", 'countries = 60\nsubsidy = "10%"', "E15", "payer"),
     ],
 )
 def test_wrong_terms_give_one_message(
@@ -217,4 +218,4 @@ def test_it_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: pytes
     write(tmp_path, "my", head() + WRITTEN)
     assert load("my").scenario.policies[-1].payer == {}
     with pytest.raises(UserError, match="subsidy needs a payer"):
-        begun([policy("dealer_network", {"subsidy": 0.5}, payer={})], months=1)
+        begun([policy("dealer_network", payer={}, later={FIRST + 6: {"subsidy": 0.5}})], months=1)
