@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim.agents.population import revenue_over_output
+from sim.draws import replicate_seed
 from sim.evidence import load_facts
+from sim.model import simulate
+from sim.observables import INDEX
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
-from sim.scenario import load
+from sim.scenario import load, realise
 from sim.scenario.places import load_place, place_origins
 from sim.scenario.resolved import Place
 
@@ -288,3 +292,17 @@ def test_signed_projects_are_the_published_ones() -> None:
     assert sum(policy.terms_at(policy.start).projects for policy in qiuxian) == known["qx-projects-2020h1"]
     suppliers = next(policy for policy in load("guan-2020").scenario.policies if policy.type == "project")
     assert suppliers.terms_at(suppliers.start).projects == known["ga-suppliers"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("anping", "operating_revenue"), ("bazhou", "operating_revenue"), ("guanxian", "output_value")],
+)
+def test_the_reported_total_of_the_base_year_comes_out(name: str, variable: str) -> None:
+    scenario = realise(load(BASELINES[name]).scenario, 0)
+    scenario = replace(scenario, firms_per_agent=20 if name == "anping" else 1)
+    year = scenario.places[0].start.base_year
+    record = simulate(scenario, load_parameters(), replicate_seed(scenario.seed, 0), until=year * 12 + 11)
+    months = record.monthly[year * 12 - scenario.time.start :, 0, INDEX[variable]]
+    assert months.size == 12
+    assert months.sum() == pytest.approx(float(scenario.places[0].start.headline_total), rel=0.10)
