@@ -29,9 +29,10 @@ LIKE = "yongnian"
 """The shipped place with most reported figures."""
 
 EXAMPLE_OUTPUT = (2e9, 1e9, 4e9)
-DOMESTIC_PURCHASE = (5e6, 2e6, 12e6)
+DOMESTIC_PURCHASE = (2.5e6, 1e6, 9e6)
 FOREIGN_PURCHASE = (0.5e6, 0.2e6, 1.5e6)
-"""Yuan a buyer spends on the cluster's goods in a year: value and range, as the shipped places assume."""
+"""Yuan a buyer spends on the cluster's goods in a year: value and range, as the shipped places assume (at home 1 to 9
+million). With few and large buyers many small makers have none, and idle from the start."""
 
 BALANCE = (0.0075, 0.0025, 0.015)
 FEWEST_BUYERS = 60
@@ -293,8 +294,8 @@ def domestic_buyers(cluster: Cluster) -> Guess:
     sold = max(cluster.output - cluster.known["exports"], 0.0)
     middle, low, high = DOMESTIC_PURCHASE
     why = (
-        f"no count is published; some 5 million yuan a year from the cluster each (2 to 12), at least {FEWEST_BUYERS}",
-        f"没有公布数；设每家每年从本集群采购约500万元（200万至1200万元），不少于{FEWEST_BUYERS}家",
+        f"no count is published; 2.5 million yuan a year from the cluster each (1 to 9), at least {FEWEST_BUYERS}",
+        f"没有公布数；设每家每年从本集群采购约250万元（其他地方为100万至900万元），不少于{FEWEST_BUYERS}家",
     )
     counts = [max(sold / each, float(FEWEST_BUYERS)) for each in (middle, high, low)]
     return Guess(counts[0], counts[1], counts[2], why)

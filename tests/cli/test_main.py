@@ -78,7 +78,7 @@ def test_an_unknown_option_is_a_usage_error(words: tuple[str, ...], capsys: pyte
 def test_help_teaches_and_lists_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code("--help") == 0
     text = capsys.readouterr().out
-    assert text.count("\n  countysim ") + text.count("\n    countysim ") == 3
+    assert text.count("\n  countysim ") + text.count("\n    countysim ") == 5
     listed = [
         line.split()[0]
         for line in text.split("Options:")[1].splitlines()

@@ -229,6 +229,15 @@ def test_scaled_to_yongnian_the_ranges_hold_what_yongnian_assumes(name: str, ass
     assert found.value == pytest.approx(assumed, rel=0.1)
 
 
+def test_the_range_of_buyers_holds_what_other_places_assume() -> None:
+    for place, assumed in (("yongnian", 4500), ("guanxian", 1500)):
+        start = start_from(Figures(facts_for(place), derive=True), load_place(place).industry, "")
+        found = next(item for item in start.values if item.name == "domestic_buyers")
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low <= assumed <= found.high
+
+
 def test_ratios_are_those_of_reported_clusters_and_of_the_same_industry_first() -> None:
     found = new_scaling.ratio("businesses", "fasteners")
     assert found.by_place["yongnian"] == pytest.approx(1.4e6)
