@@ -202,11 +202,15 @@ def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
     if name in ("projects_new", "projects_value") and recipe.main.startswith("projects_signed"):
         return replace(
             recipe,
-            assumed="projects launched are taken to be those signed; signed is not realised",
-            assumed_zh="启动项目按签约项目计；签约不等于落地",
+            assumed="projects launched are taken to be those signed, a term of the scenario; signed is not realised",
+            assumed_zh="启动项目按签约项目计，是方案条款；签约不等于落地",
         )
     if name.startswith("projects_signed"):
-        return replace(recipe, assumed="signed is not realised", assumed_zh="签约不等于落地")
+        return replace(
+            recipe,
+            assumed="what is signed is a term of the scenario, met by construction; signed is not realised",
+            assumed_zh="签约数是方案条款，相符是设定的结果；签约不等于落地",
+        )
     if name == "skilled_workers_supplied" and recipe.main == "skilled_workers":
         return replace(
             recipe,
