@@ -79,6 +79,7 @@ class FirmColumns(NamedTuple):
     purchase_saving: F8  # share saved this month on materials bought elsewhere
     overhead_saving: F8  # share of overhead saved this month
     credit_line: F8  # share of its equipment that a bank lends on top of the usual
+    fees: F8  # yuan paid to institutions since the last settlement
     brand: F8  # log points of quality that design and brand add
     supported: I1  # 1 once awarded a grant
     tracked: I1  # 1 once above scale or supported

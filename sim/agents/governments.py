@@ -78,7 +78,7 @@ class CountyGovernment(Government):
         if self.balance < cost:
             return False
         settings = self.model.state.parameters.designation
-        return luck < settings.application_chance + settings.imitation * designated_share
+        return bool(luck < settings.application_chance + settings.imitation * designated_share)
 
 
 class ProvincialGovernment(Government):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.behaviour.charges import charge
 from sim.behaviour.ranking import ranks
 from sim.columns import F8, I8
-from sim.ledger import FIRMS, REST_OF_WORLD
+from sim.ledger import REST_OF_WORLD
 from sim.rules.chance import uniforms
 from sim.state import State
 
@@ -111,7 +112,7 @@ def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key:
     fits = _fitting(need, free)
     move_in(state, order[fits], position)
     cost = moving_cost(state, order[fits], terms)
-    state.ledger.transfer(FIRMS, REST_OF_WORLD, cost, "moving", firms, order[fits])
+    charge(state, order[fits], cost, REST_OF_WORLD, "moving")
     waiting = float(firms.weight[order[~fits]].sum())
     state.add("park_queue", place, waiting)
     return waiting

@@ -144,7 +144,8 @@ class CloudDrive(Institution):
         import numpy as np
 
         from sim.agents.governments import pay
-        from sim.ledger import FIRMS, REST_OF_WORLD
+        from sim.behaviour.charges import charge
+        from sim.ledger import REST_OF_WORLD
 
         state, fee = self.state, self.state.parameters.cloud.yearly_fee / 12.0
         if self.members.size == 0:
@@ -158,4 +159,4 @@ class CloudDrive(Institution):
                 "cloud subsidy",
             )  # fmt: skip
             each -= share * subsidy
-        state.ledger.transfer(FIRMS, REST_OF_WORLD, each, "cloud fees", state.firms, self.members)
+        charge(state, self.members, each, REST_OF_WORLD, "cloud fees")

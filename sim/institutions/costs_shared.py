@@ -28,11 +28,11 @@ def pay_together(
     ``number`` (shape of rows) counts the places taken by all firms of a row together.
     """
     from sim.agents.governments import pay
-    from sim.ledger import FIRMS
+    from sim.behaviour.charges import charge
 
     state, policy = institution.state, institution.policy
     total = public_share * cost * float(number.sum())
     pay(institution.model, institution.position, policy.payer, institution.place, total, target, purpose)
     if public_share < 1.0 and cost > 0.0:
         own = (1.0 - public_share) * cost * number / state.firms.weight[rows]
-        state.ledger.transfer(FIRMS, target, own, purpose, state.firms, rows)
+        charge(state, rows, own, target, purpose)

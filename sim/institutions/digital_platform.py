@@ -132,7 +132,8 @@ class DigitalPlatform(Institution):
         import numpy as np
 
         from sim.agents.governments import available, pay
-        from sim.ledger import FIRMS, REST_OF_WORLD
+        from sim.behaviour.charges import charge
+        from sim.ledger import REST_OF_WORLD
 
         state, payer = self.state, self.policy.payer
         subsidy = terms.joining_cost * terms.joining_subsidy
@@ -144,7 +145,7 @@ class DigitalPlatform(Institution):
             total = subsidy * float(state.firms.weight[rows].sum())
             pay(self.model, self.position, payer, self.place, total, REST_OF_WORLD, "platform joining")
         own = np.full(rows.size, terms.joining_cost - subsidy)
-        state.ledger.transfer(FIRMS, REST_OF_WORLD, own, "joining a platform", state.firms, rows)
+        charge(state, rows, own, REST_OF_WORLD, "joining a platform")
         return rows
 
     def _serve(self, terms: DigitalPlatformTerms, part: float) -> None:

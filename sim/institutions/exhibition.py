@@ -64,13 +64,14 @@ class ExhibitionAbroad(Institution):
     def _pay(self, terms: ExhibitionTerms, stands: Any, sent: Any) -> None:
         """Pay for stand, freight and travel: public money its share, the firm the rest."""
         from sim.agents.governments import pay
-        from sim.ledger import FIRMS, REST_OF_WORLD
+        from sim.behaviour.charges import charge
+        from sim.ledger import REST_OF_WORLD
 
         state, cost = self.state, self.state.parameters.fair.stand_cost_abroad
         subsidy = cost * terms.stand_subsidy * float(sent.sum())
         pay(self.model, self.position, self.policy.payer, self.place, subsidy, REST_OF_WORLD, "exhibition")
         own = cost * (1.0 - terms.stand_subsidy) * sent / state.firms.weight[stands]
-        state.ledger.transfer(FIRMS, REST_OF_WORLD, own, "stands abroad", state.firms, stands)
+        charge(state, stands, own, REST_OF_WORLD, "stands abroad")
 
     def _meet(self, terms: ExhibitionTerms, stands: Any, sent: Any) -> None:
         """Meet buyers of the countries visited this time."""

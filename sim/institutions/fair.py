@@ -131,10 +131,11 @@ class TradeFair(Institution):
 
     def _charge(self, terms: FairTerms, stands: Any, booths: Any) -> None:
         """Let exhibitors pay for their booths."""
-        from sim.ledger import FIRMS, REST_OF_WORLD
+        from sim.behaviour.charges import charge
+        from sim.ledger import REST_OF_WORLD
 
         fee = booths * terms.booth_fee * (1.0 - terms.booth_subsidy)
-        self.state.ledger.transfer(FIRMS, REST_OF_WORLD, fee, "booth fees", self.state.firms, stands)
+        charge(self.state, stands, fee, REST_OF_WORLD, "booth fees")
 
     def _meet(self, stands: Any, booths: Any, visitors: Any) -> None:
         """Let visitors look at booths, and exhibitors at each other's goods."""

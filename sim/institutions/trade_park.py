@@ -133,12 +133,12 @@ class TradePark(Institution):
         """Let tenants pay the month's rent to the county, and count them."""
         import numpy as np
 
-        from sim.ledger import FIRMS
+        from sim.behaviour.charges import charge
 
         state = self.state
         account = self.model.government("county", self.place).account
         each = np.full(self.tenants.size, terms.rent / 12.0)
-        rent = state.ledger.transfer(FIRMS, account, each, "trade park rent", state.firms, self.tenants)
+        rent = charge(state, self.tenants, each, account, "trade park rent")
         state.add("trade_park_rent", self.place, rent)
         state.add("trade_park_tenants", self.place, float(state.firms.weight[self.tenants].sum()))
 

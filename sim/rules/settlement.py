@@ -198,8 +198,19 @@ def settle(
         value_added = value_added_tax(domestic + local, sales, materials + local_inputs, firms.revenue_year[i], tax)
         wear = firms.capital[i] * production.depreciation / MONTHS * equipment_price
         profit[i] = (
-            sales - materials - local_inputs - wages - overhead - rent - treatment - interest - value_added - wear
+            sales
+            - materials
+            - local_inputs
+            - wages
+            - overhead
+            - rent
+            - treatment
+            - interest
+            - value_added
+            - wear
+            - firms.fees[i]
         )
+        firms.fees[i] = 0.0
         income = income_tax(profit[i], firms.profit_year[i], tax)
         sold = scrap[i] * equipment_price * investment.resale_share
         repaid = firms.loan[i] / investment.repayment_months
