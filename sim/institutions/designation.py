@@ -353,20 +353,19 @@ class Designation(Institution):
         self.waiting |= applied - chosen
 
     def _count_waiting(self) -> None:
-        """Count those who wait: places by position, firms by slot."""
+        """Count those who wait for this name, places by position, firms by slot, once all its policies have acted."""
         import numpy as np
 
         from sim.behaviour import selection
 
         state, terms = self.state, self.terms
-        if not self.waiting:
+        waiting = sorted(self._waiting_anywhere())
+        if not waiting or self is not self._peers()[-1]:
             return
         if terms.scope == "firms":  # type: ignore[attr-defined]
-            self._count(
-                "designation_queue", state.makers[np.isin(state.firms.slot[state.makers], sorted(self.waiting))]
-            )
+            self._count("designation_queue", state.makers[np.isin(state.firms.slot[state.makers], waiting)])
             return
-        for place in sorted(self.waiting):
+        for place in waiting:
             if not selection.holds_level(state, place, terms.level):  # type: ignore[attr-defined]
                 state.add("designation_queue", place, 1.0)
 
