@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +177,7 @@ def origins_of(identifier: str) -> tuple[Origin, ...]:
     return place_origins(identifier)
 
 
-def origins_text(identifier: str, origins: Iterable[Origin], lang: str, *, assumed: bool) -> str:
+def origins_text(identifier: str, origins: Sequence[Origin], lang: str, *, assumed: bool) -> str:
     """Return a table of starting values, each with its kind, range and origin."""
     zh = lang == "zh"
     chosen = [item for item in origins if not assumed or item.kind == "assumed"]
@@ -191,7 +191,7 @@ def origins_text(identifier: str, origins: Iterable[Origin], lang: str, *, assum
         )
         span = "" if low is None else f"{low} … {high}"
         rows.append((item.name, str(value), KINDS[item.kind][zh], span, item.text))
-    kinds = Counter(item.kind for item in chosen)
+    kinds = Counter(item.kind for item in origins)
     counted = (
         f"{identifier}：已公布{kinds['reported']}项，推算{kinds['derived']}项，假设{kinds['assumed']}项"
         if zh

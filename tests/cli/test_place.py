@@ -140,6 +140,8 @@ def test_show_gives_value_kind_range_and_origin(project: Path) -> None:
     assert "yn-output-2023: ≥ 42 billion yuan, 2023-01 to 2023-12, xinhua-2025-01-08" in every
     assert "1.1 billion yuan / 8 months x 12 months / 1.11, to 2023" in every
     assert "yn-output-2023" not in assumed
+    assert assumed.splitlines()[0] == every.splitlines()[0]
+    assert assumed.startswith("yongnian: 6 reported, 1 computed, ")
     assert "no count by kind of business is published" in assumed
     assert "420亿元" in run("place", "show", "yongnian", "--lang", "zh").stdout
     records = json.loads(run("place", "show", "yongnian", "--assumed", "--json").stdout)
