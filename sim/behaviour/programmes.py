@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.columns import F8, I8
 from sim.rules.chance import month_key, uniforms
@@ -78,20 +77,21 @@ def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None
     return ordered
 
 
+def queue(state: State, rows: I8, stream: str, policy_key: int, merit: F8) -> I8:
+    """Return rows in the order of a lottery that is drawn once: a row keeps its ticket from month to month.
+
+    Where places of a month are fewer than the firms a row stands for, the row waits at its place until they suffice,
+    so that rows of several firms are not passed over for single ones.
+    """
+    tickets = -np.log(uniforms(month_key(state.seed, stream, policy_key), state.firms.slot[rows]))
+    ordered: I8 = rows[np.argsort(tickets / merit, kind="stable")]
+    return ordered
+
+
 def served(wanted: F8, room: float) -> F8:
     """Return how much of what each asks for, in order, fits into ``room``."""
     before = np.cumsum(wanted) - wanted
     return np.minimum(wanted, np.maximum(room - before, 0.0))
-
-
-def whole(weight: F8, room: float) -> NDArray[np.bool_]:
-    """Return which rows fit whole into ``room``, in order; one that does not fit is passed over."""
-    fits = np.zeros(weight.size, dtype=bool)
-    for k, firms in enumerate(weight.tolist()):
-        if firms <= room:
-            fits[k] = True
-            room -= firms
-    return fits
 
 
 def better_chance(success: float, failures_avoided: float) -> float:

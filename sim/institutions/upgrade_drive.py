@@ -85,14 +85,14 @@ class UpgradeDrive(Institution):
         """Visit makers drawn by lot, those far behind more often; they hear of the next rung."""
         import numpy as np
 
-        from sim.behaviour.programmes import drawn, whole
+        from sim.behaviour.programmes import queue
 
         state, firms = self.state, self.state.firms
         self.due += self._plan(terms)
         rows = state.makers_of(self.place)
         rows = rows[(firms.technology_gap[rows] > 0.0) & ~np.isin(rows, self.visited)]
-        rows = drawn(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows])
-        rows = rows[whole(firms.weight[rows], self.due + 1e-9)]
+        rows = queue(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows])
+        rows = rows[np.cumsum(firms.weight[rows]) <= self.due + 1e-9]
         visited = float(firms.weight[rows].sum())
         self.due = max(self.due - visited, 0.0)
         self.number += visited

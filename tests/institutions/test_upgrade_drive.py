@@ -118,9 +118,16 @@ def test_a_larger_drive_from_a_month_on_catches_up() -> None:
     assert visited.sum() == 240.0
 
 
-def test_rows_of_several_firms_are_visited_whole() -> None:
-    run = played([programme(KIND, end=FIRST + 23)], months=26, scale=10, **RICH)
-    assert run.monthly("firms_visited").sum() == pytest.approx(FIRMS, abs=10.0)
+def test_rows_of_several_firms_wait_for_their_visit_like_others() -> None:
+    """Nobody is passed over for standing for many: the drive reaches small firms at every scale."""
+    run = played([programme(KIND, firms=400, end=FIRST + 23)], months=26, scale=10, **RICH)
+    assert run.monthly("firms_visited").sum() == pytest.approx(400.0, abs=20.0)
+    state, visited = run.model.state, run.institution().visited
+    grouped = [
+        float(state.firms.weight[rows[state.firms.weight[rows] > 1.0]].sum() / state.firms.weight[rows].sum())
+        for rows in (visited, state.makers_of(0))
+    ]
+    assert grouped[0] == pytest.approx(grouped[1], abs=0.1)
 
 
 def test_what_it_adds_is_below_what_arithmetic_allows(usual: Played, without: Played) -> None:
