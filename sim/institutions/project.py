@@ -125,8 +125,10 @@ class InvestmentProjects(Institution):
     def _sign(self, month: int) -> None:
         """Sign the projects of a month and draw what will become of each."""
         terms: ProjectTerms = self.policy.terms_at(month)  # type: ignore[assignment]
-        for _ in range(self._signed_in(month, terms.projects)):
-            value = float(self._values(terms)[self.number % terms.projects])
+        number = self._signed_in(month, terms.projects)
+        values = self._values(terms).tolist() if number else []
+        for _ in range(number):
+            value = values[self.number % terms.projects]
             project = self._drawn(terms, month, value)
             self.number += 1
             if project.start is not None and project.start + project.build_months <= self.model.first_month:
