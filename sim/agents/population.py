@@ -99,6 +99,8 @@ class StartLevels:
         self.progress = now.progress
         self.price_level = now.price_level
         self.real_output = self.output / now.price_level
+        self.counts_all_tiers = start.output_value is None
+        self.headline = self.output * (revenue_over_output(parameters) if self.counts_all_tiers else 1.0)
         self.national_share = start.national_market_share
         national = output / start.national_market_share
         world = output / start.global_market_share

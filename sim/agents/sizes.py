@@ -10,7 +10,7 @@ from sim.parameters.groups import Start, Turnover
 from sim.rules.chance import Key, uniforms
 from sim.rules.turnover import MONTHS, hazards_by_age
 
-ROWS_OF_A_PLACE = 150
+ROWS_OF_A_PLACE = 60
 """Rows that a place is simulated with at least, unless it has fewer firms: a handful of rows would be all noise."""
 OLDEST_MONTHS = 12 * 40
 

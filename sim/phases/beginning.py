@@ -138,7 +138,8 @@ class Anchoring:
     firms
         Shape (places, 3): firms at the very start, by tier.
     sold
-        Shape (places, 2): sales at home and abroad since the last yearly adjustment, yuan.
+        Shape (places, 2): since the last yearly adjustment what each place reports as its total (output of makers, or
+        revenue of all), and exports; yuan.
     excess
         Shape (places, 2): yuan that must be ordered for each yuan that is sold.
     """
@@ -155,7 +156,7 @@ class Anchoring:
     def take_in(self, state: State, left: I8) -> None:
         """Add up the month's sales, and the closings of the rows ``left``."""
         firms = state.firms
-        self.sold += settling.sales_by_market(state)
+        self.sold += settling.reported_sales(state, self.levels)
         where = firms.county[left].astype(np.int64), firms.tier[left].astype(np.int64)
         np.add.at(self.exits, where, firms.weight[left] / 12.0)
 
@@ -169,7 +170,7 @@ class Anchoring:
         if year_over:
             state.places.normal_entry[:] = self.exits * self.firms / np.maximum(settling.firms_by_tier(state), 1.0)
             self.exits[:] = 0.0
-            wanted = np.array([[level.domestic_sales, level.exports] for level in self.levels])
+            wanted = np.array([[level.headline, level.exports] for level in self.levels])
             self.excess *= np.clip(
                 np.sqrt(np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)), 0.5, 2.0
             )

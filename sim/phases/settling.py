@@ -18,7 +18,8 @@ from sim.phases.entry import PROJECT_SLOTS, CandidateBlocks
 from sim.rules.chance import uniforms
 from sim.rules.ladder import rung_gain
 from sim.rules.links import monthly_hazard
-from sim.rules.settlement import SALES_DOMESTIC, SALES_FOREIGN
+from sim.rules.settlement import SALES_FOREIGN
+from sim.rules.totals import SALES
 from sim.rules.turnover import expected_closings
 from sim.state import State
 
@@ -155,9 +156,12 @@ class OfferTable:
         return np.clip(appeal, LEAST_APPEAL, 1.0 / LEAST_APPEAL)
 
 
-def sales_by_market(state: State) -> F8:
-    """Return this month's sales to buyers at home and abroad in yuan, shape (places, 2)."""
-    return state.place_flows[:, [SALES_DOMESTIC, SALES_FOREIGN]]
+def reported_sales(state: State, levels: list[StartLevels]) -> F8:
+    """Return this month's sales as each place reports them, and its exports, in yuan, shape (places, 2)."""
+    by_tier = np.array([table[:, SALES] for table in state.sums])
+    all_tiers = np.array([level.counts_all_tiers for level in levels])
+    headline = np.where(all_tiers, by_tier.sum(axis=0), by_tier[0])
+    return np.column_stack([headline, state.place_flows[:, SALES_FOREIGN]])
 
 
 def anchor_productivity(state: State, scale: F8) -> None:
