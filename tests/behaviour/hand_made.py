@@ -19,8 +19,8 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
     """Return a state in which ``rows`` firms stand, usual makers but for the columns given."""
     table = some_firms(rows, **firms)
     state = State(
-        parameters=PARAMETERS, costs=COSTS, seed=11, month=month, group_sizes=np.ones(1), place_ids=("here",), firms=table,
-        markets=(Market("fasteners", (0,)),), industries=(PARAMETERS,),
+        parameters=PARAMETERS, costs=COSTS, seed=11, month=month, group_sizes=np.ones(1), place_ids=("here",),
+        firms=table, markets=(Market("fasteners", (0,)),), industries=(PARAMETERS,),
         buyers=some_buyers(1), places=some_places(), ledger=Ledger(["county:here", "province:here"]),
         search=(SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),), count=rows,
         wage_trend_base=np.array([48000.0]),
