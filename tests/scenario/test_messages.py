@@ -589,6 +589,108 @@ def test_w33_parameter_out_of_range() -> None:
     REACHED.add("parameter_range")
 
 
+# --- designations and designated places ------------------------------------------------------------------------
+
+
+NAME = """\
+[[policy]]
+id = "batch"
+type = "designation"
+name = "Batch"
+start = "2026-01"
+source = "hypothetical"
+level = "province"
+count = 1
+select = "score"
+"""
+
+
+def named_fund(where: str, before: str = NAME) -> str:
+    """Return a scenario with a designation and a fund that acts where the text says."""
+    return head() + before + replaced(FUND, 'payer = "county"', f'payer = "county"\nwhere = {where}')
+
+
+def test_a_policy_may_wait_for_a_designation() -> None:
+    for where in ('"batch"', '["batch"]', '"designated:province"', '"designated:city"', '["yongnian"]'):
+        write(Path(), "my", named_fund(where))
+        assert load("my").scenario.policies[-1].where == ("yongnian",)
+
+
+def test_where_names_what_there_is() -> None:
+    problem = expect_one(named_fund('"bach"'), "E23", 'where = "bach"')
+    check_said(problem, 'where = "bach": no such place', 'did you mean "batch"?', "known: yongnian, batch")
+    check_said(expect_one(named_fund('"designated:country"'), "E23", "where ="), "no such level", "designated:city")
+    nation = expect_one(named_fund('"designated:nation"'), "E23", "where =")
+    check_said(nation, "no policy of the scenario designates places at level nation or above")
+    check_said(expect_one(named_fund('"fair"'), "E23", "where ="), "policy of type fair", "batch")
+    check_said(expect_one(named_fund('"fund"'), "E23", "where ="), "policy of type fund")
+    check_said(expect_one(named_fund('["batch", "yongnian"]'), "E23", "where ="), "a designation stands alone")
+
+
+def test_a_designation_of_firms_is_no_place() -> None:
+    firms = replaced(NAME, "count = 1", 'count = 1\nscope = "firms"\nhonour = "srdi"')
+    check_said(expect_one(named_fund('"batch"', firms), "E23", "where ="), "designates no places")
+
+
+@pytest.mark.parametrize("places", ["batch", "designated:province", "all", "yongnian"])
+def test_the_first_step_of_a_fund_may_ask_for_a_designation(places: str) -> None:
+    across = f'  [policy.across]\n  places = "{places}"\n  rule = "equal"\n'
+    write(Path(), "my", head() + NAME + FUND + across)
+    assert load("my").scenario.policies[-1].versions[0][1].across.places == places  # type: ignore[attr-defined]
+
+
+def test_the_first_step_of_a_fund_names_what_there_is() -> None:
+    for places, said in (
+        ("anping", "across.places"),
+        ("designated:nation", "designates places at level nation"),
+        ("fair", "policy of type fair"),
+        ("batch, yongnian", "stands alone"),
+    ):
+        across = f'  [policy.across]\n  places = "{places}"\n  rule = "equal"\n'
+        check_said(expect_one(head() + NAME + FUND + across, "E23", f'places = "{places}"'), said)
+
+
+def test_what_a_designation_needs() -> None:
+    both = replaced(NAME, "count = 1", "count = 1\ncount_total = 3")
+    check_said(expect_one(head() + both, "E15", "count_total"), 'needs one of "count", "count_total"')
+    listed = replaced(NAME, "count = 1", 'count = 1\nlisted = ["yongnian"]')
+    check_said(expect_one(head() + listed, "E16", "listed"), 'has listed, which does not go with select = "score"')
+    unknown = replaced(listed, '"score"', '"listed"').replace("yongnian", "yongnain")
+    check_said(expect_one(head() + unknown, "E23", "listed"), 'did you mean "yongnian"?')
+    paid = replaced(NAME, "count = 1", 'count = 1\naward = "5 million yuan"')
+    check_said(expect_one(head() + paid, "E15", "[[policy]]"), '"payer"')
+
+
+def test_a_listed_place_must_be_one_the_policy_acts_in() -> None:
+    text = replaced(head(), 'name = "A test"', 'name = "A test"\nplaces = ["yongnian", "anping"]')
+    text = text.replace('extends = "yongnian-2023"\n', "").replace('kind = "what-if"', 'kind = "baseline"')
+    text += 'world = "central"\n[time]\nstart = "2023-01"\nreported_until = "2024-10"\nend = "2026-12"\n'
+    text += "[run]\nreplicates = 2\nseed = 1\n"
+    batch = replaced(NAME, 'select = "score"', 'select = "listed"\nlisted = ["anping"]\nwhere = "yongnian"')
+    check_said(expect_one(text + batch, "E23", "listed = "), 'listed names "anping", where the policy does not act')
+
+
+def test_public_projects_need_a_payer() -> None:
+    text = (
+        head()
+        + """\
+[[policy]]
+id = "plants"
+type = "project"
+name = "Plants"
+start = "2026-01"
+source = "hypothetical"
+projects = 3
+value = "300 million yuan"
+build_months = 12
+money = "public"
+"""
+    )
+    check_said(expect_one(text, "E15", "[[policy]]"), '"payer"')
+    write(Path(), "my", replaced(text, 'money = "public"\n', ""))
+    assert load("my").scenario.policies[-1].payer == {}
+
+
 # --- together ------------------------------------------------------------------------------------------------
 
 
