@@ -118,7 +118,6 @@ class PlaceColumns(NamedTuple):
     productivity_base: F8  # (places, 3) log labour productivity at the frontier that imitation pulls towards
     goods_price: F8  # yuan per unit local traders pay makers
     services_price: F8  # yuan per unit makers pay local suppliers
-    material_cost: F8  # yuan per unit of makers' materials and services
     upgraded_share: F8  # share of makers that upgraded over the last year
     market_cost: F8  # (places, 3) output-weighted unit cost, yuan per unit
     profit_rate: F8  # (places, 3) profit over revenue, last twelve months

@@ -60,7 +60,6 @@ class World:
     """Prices and demand of the month, base year = 1."""
 
     demand: F8  # (markets, 2) domestic, foreign
-    material: float
     producer: float
     wage: float
     wage_growth: float

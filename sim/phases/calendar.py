@@ -88,7 +88,6 @@ def world_of(
     shared = industries[0]
     return World(
         demand=np.array([each.demand for each in of_markets]),
-        material=float(series.material_price[position]),
         producer=float(series.producer_price[position]),
         wage=wage,
         wage_growth=wage / float(series.wage[position - 1]) - 1.0,

@@ -15,17 +15,9 @@ ORDERS_BY_ORIGIN = (
 """Columns that say over which links, and by which buyers, the month's orders came."""
 
 
-def material_costs(state: State) -> None:
-    """Update the price of makers' materials: bought elsewhere, and from local suppliers."""
-    places = state.places
-    share = places.local_share
-    places.material_cost[:] = (1.0 - share) * places.bought_materials + share * places.services_price
-
-
 def price(state: State) -> None:
     """Set every firm's unit cost, markup and price."""
     p, places = state.parameters, state.places
-    material_costs(state)
     set_prices(
         state.live, state.firms, places, state.costs, state.world.progress, p.pricing, p.production, p.environment,
         state.parks.fee,

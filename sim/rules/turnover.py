@@ -149,10 +149,10 @@ def entry_chance(
 ) -> float:
     """Return the chance that a candidate enters.
 
-    It is ``normal_chance`` at normal profit and cost, rises with profit over its normal level and falls with the cost
-    of setting up (1 = without help).
+    It is ``normal_chance`` at normal profit and cost, rises with profit relative to its normal level (or to the usual
+    margin of industry, where that is higher) and falls with the cost of setting up (1 = without help).
     """
-    pull = turnover.entry_profit_elasticity * (profit - normal_profit) / turnover.usual_margin
+    pull = turnover.entry_profit_elasticity * (profit - normal_profit) / max(turnover.usual_margin, normal_profit)
     # Beyond this nobody enters, or every candidate does; a tier with next to no revenue has a profit rate of any size.
     lure = math.exp(min(max(pull, -STRONGEST_LURE), STRONGEST_LURE))
     chance: float = normal_chance * lure * set_up_cost ** (-turnover.entry_cost_elasticity)
@@ -233,6 +233,8 @@ def expected_closings(rows: I8, firms: FirmColumns, places: PlaceColumns, turnov
     """Add to ``out`` (places, 3) the firms expected to close a month at present ages and sizes."""
     for i in rows:
         tier, county = firms.tier[i], firms.county[i]
+        if firms.honours[i] & HONOUR_LEAD != 0:
+            continue
         hazard = closing_hazard(firms.age[i], turnover) * size_factor(
             firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
         )

@@ -26,7 +26,7 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
         wage_trend_base=np.array([48000.0]),
     )  # fmt: skip
     state.world = World(
-        demand=np.ones((1, 2)), material=1.0, producer=1.0, wage=1.0, wage_growth=0.0, progress=1.0,
+        demand=np.ones((1, 2)), producer=1.0, wage=1.0, wage_growth=0.0, progress=1.0,
         outside_price=np.ones(1), season=1.0,
     )  # fmt: skip
     state.parks = ParkTable.none(parks)

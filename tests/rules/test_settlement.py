@@ -180,7 +180,7 @@ def test_doubled_money_doubles_every_flow_to_the_bit() -> None:
     for name in money:
         getattr(twice, name)[:] *= 2.0
     places, dear = some_places(2), some_places(2)
-    for name in ("wage", "goods_price", "services_price", "material_cost", "market_cost", "bought_materials"):
+    for name in ("wage", "goods_price", "services_price", "market_cost", "bought_materials"):
         getattr(dear, name)[:] *= 2.0
     # The wage in the base year and a unit's labour share stay: the price level is twice that of the base year.
     flows, profit = settled(once, places, spending=1e5, borrowing=5e4, scrap=100.0)
