@@ -184,7 +184,12 @@ def anchor_productivity(state: State, scale: F8) -> None:
 
 
 def anchor_places(state: State) -> None:
-    """Take present employment, labour supply, profit and productivity of each place as its normal level."""
+    """Take present employment, labour supply, profit and productivity of each place as its normal level.
+
+    The labour pool is what makes the present employment normal at the wage of elsewhere, so the wage goes back to it.
+    """
+    places = state.places
+    places.wage[:] = state.wage_trend_base * state.world.wage * places.skill_premium
     firms, places, labour = state.firms, state.places, state.parameters.labour
     gain = rung_gain(state.parameters.technology, state.parameters.production.labour_elasticity)
     employment = state.by_place(firms.workers[state.live], state.live)
