@@ -112,6 +112,7 @@ class Technology(NamedTuple):
     upgrade_capacity_share: float
     development_share: float
     brand_fading: float
+    lead_shock: float
 
 
 class Labour(NamedTuple):

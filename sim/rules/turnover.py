@@ -78,7 +78,7 @@ def learn(
 
     The frontier climbs ``frontier_rungs`` a year and everybody falls behind by as much, in productivity and quality.
     The rest of productivity drifts back to the place's mean (imitation) and takes a Laplace shock whose size keeps
-    the spread of firms at ``productivity_dispersion``.
+    the spread of firms at ``productivity_dispersion``; a lead firm's is smaller.
     """
     rungs = technology.frontier_rungs / MONTHS
     gain = rung_gain(technology, labour_elasticity)
@@ -87,7 +87,8 @@ def learn(
     for i in rows:
         own = math.log(firms.productivity[i]) + gain * firms.technology_gap[i]
         own += pull * (places.productivity_base[firms.county[i], firms.tier[i]] - own)
-        own += shock * laplace(uniform(shock_key, firms.slot[i]))
+        part = technology.lead_shock if firms.honours[i] & HONOUR_LEAD != 0 else 1.0
+        own += part * shock * laplace(uniform(shock_key, firms.slot[i]))
         if firms.tier[i] == MAKER:
             firms.technology_gap[i] += rungs
             firms.brand[i] *= 1.0 - technology.brand_fading / MONTHS
