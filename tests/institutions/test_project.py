@@ -144,6 +144,16 @@ def test_of_many_projects_the_share_that_arrives_is_the_one_that_was_set() -> No
         assert run.monthly("projects_lapsed").sum() == pytest.approx(4000)
 
 
+@pytest.mark.parametrize(("build_months", "share"), [(12, 0.4 * 0.625 * 2 / 3), (24, 0.4 * 0.625 / 3)])
+def test_what_arrives_within_a_year_of_signing_is_near_what_was_published(build_months: int, share: float) -> None:
+    """B3: 9.0 %, 13.8 % and 34 % of the signed value. By hand: starts x part of the value x part of building done."""
+    policy = invest(
+        start=FIRST, projects=3000, value=3e8, realised=None, start_share=None, build_months=build_months
+    )  # fmt: skip
+    run = begun([policy], months=12, scale=100).finish()
+    assert run.monthly("projects_realised").sum() / 3e8 == pytest.approx(share, rel=0.15)
+
+
 def test_without_an_end_all_are_signed_at_once() -> None:
     run = played([invest(projects=5, build_months=30)], months=6)
     assert run.monthly("projects_signed").tolist() == [0.0, 0.0, 5.0, 0.0, 0.0, 0.0]
