@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sim.institutions.acting import Institution
 from sim.institutions.costs_shared import pay_together, places_paid_for
@@ -24,6 +24,9 @@ DECEMBER = 11
 @policy_type("brand_design", name_zh="品牌与工业设计")
 class BrandDesignTerms(Terms):
     """Terms of a design service and of a brand campaign."""
+
+    dose: ClassVar[tuple[str, ...]] = ("firms_per_year", "awards", "brand_campaign")
+    reach: ClassVar[str] = "design_services"
 
     firms_per_year: WholeNumber = term("年服务企业数", "Firms that can begin a design in a year")
     cost_per_firm: YuanPerFirm = term("每户设计费用", "Cost of one design: designers, tools and samples")

@@ -17,6 +17,8 @@ class CloudDriveTerms(Terms):
     """Terms of a drive to bring firms to the cloud; its months are those from start to end."""
 
     needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("firms", "workshops")
+    reach: ClassVar[str] = "cloud_firms"
 
     firms: WholeNumber = term("上云企业目标", "Makers the drive is to bring to the cloud")
     workshops: WholeNumber = term("数字化车间目标", "Digital workshops it is to count, among them makers above scale")

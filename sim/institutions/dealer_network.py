@@ -14,6 +14,8 @@ class DealerNetworkTerms(Terms):
     """Terms of a network of dealers and outlets."""
 
     needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("dealers", "outlets")
+    reach: ClassVar[str] = "dealer_contacts"
 
     dealers: WholeNumber = term("经销商数", "Dealers who carry the firms' goods")
     outlets: WholeNumber = term("销售网点数", "Outlets that sell the firms' goods")

@@ -74,6 +74,8 @@ class DesignationTerms(Terms):
     """Terms of a designation of places or firms."""
 
     needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("count", "count_total")
+    reach: ClassVar[str] = "designations"
 
     level: Literal["city", "province", "nation"] = term("级别", "Level of government that designates")
     scope: Literal["places", "firms"] = term("对象", "What is designated; left out: places", default="places")

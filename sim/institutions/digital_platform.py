@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sim.institutions.acting import Institution
 from sim.institutions.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, acts_for, policy_type, term
@@ -13,6 +13,9 @@ Service = Literal["shared_research", "technical_services", "purchasing", "transa
 @policy_type("digital_platform", name_zh="数字化平台")
 class DigitalPlatformTerms(Terms):
     """Terms of a digital platform."""
+
+    dose: ClassVar[tuple[str, ...]] = ("services", "set_up_cost", "run_cost")
+    reach: ClassVar[str] = "platform_members"
 
     services: tuple[Service, ...] = term(
         "服务内容", "What it offers: shared research, technical services, purchasing, transactions, logistics, finance"

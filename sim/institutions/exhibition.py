@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sim.institutions.acting import Institution
 from sim.institutions.fair import Every, held_in
@@ -15,6 +15,9 @@ TURN_A_YEAR = 7
 @policy_type("exhibition", name_zh="境外参展")
 class ExhibitionTerms(Terms):
     """Terms of organised stands at fairs abroad."""
+
+    dose: ClassVar[tuple[str, ...]] = ("firms_sent",)
+    reach: ClassVar[str] = "exhibition_contacts"
 
     every: Every = term("参展时间", "When firms are sent")
     firms_sent: WholeNumber = term("组织企业数", "Firms sent each time")

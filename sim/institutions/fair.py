@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sim.institutions.acting import Institution
 from sim.institutions.terms import (
@@ -31,6 +31,9 @@ class Every(Table):
 @policy_type("fair", name_zh="展会")
 class FairTerms(Terms):
     """Terms of a trade fair in the county."""
+
+    dose: ClassVar[tuple[str, ...]] = ("booths", "domestic_buyers_invited", "foreign_buyers_invited", "organising_cost")
+    reach: ClassVar[str] = "fair_contacts"
 
     every: Every = term("举办时间", "When it is held; the first is the first such month in force")
     booths: WholeNumber = term("展位数", "Booths on offer at one fair")

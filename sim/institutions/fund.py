@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -100,6 +100,9 @@ class Across(Table):
 @policy_type("fund", name_zh="专项资金")
 class FundTerms(Terms):
     """Terms of a special fund."""
+
+    dose: ClassVar[tuple[str, ...]] = ("annual_budget", "across.floor_per_place")
+    reach: ClassVar[str] = "fund_granted"
 
     annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
     pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")

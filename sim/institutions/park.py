@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -64,6 +64,9 @@ class Admission(Table):
 @policy_type("park", name_zh="产业园")
 class ParkTerms(Terms):
     """Terms of an industrial park."""
+
+    dose: ClassVar[tuple[str, ...]] = ("plots", "phases.plots", "build_cost", "treatment.capacity")
+    reach: ClassVar[str] = "park_plots_used"
 
     build_cost: Yuan = term("建设投资", "Cost of land, roads, halls and treatment, all phases together")
     plots: WholeNumber = term("地块总数", "Plots of all phases together")

@@ -22,6 +22,8 @@ class ProjectTerms(Terms):
     """Terms of a list of investment projects."""
 
     needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("projects", "value", "jobs")
+    reach: ClassVar[str] = "projects_realised"
 
     projects: WholeNumber = term("项目数", "Projects signed, from the first to the last month of the policy")
     value: Yuan = term("签约金额", "Announced value of all of them together; signed, not arrived")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sim.institutions.acting import Institution
 from sim.institutions.costs_shared import pay_together, places_paid_for
@@ -12,6 +12,9 @@ from sim.institutions.terms import Share, Terms, WholeNumber, Yuan, acts_for, po
 @policy_type("research_partnership", name_zh="产学研合作")
 class ResearchPartnershipTerms(Terms):
     """Terms of a partnership with associations, institutes and universities."""
+
+    dose: ClassVar[tuple[str, ...]] = ("partners", "projects_per_year")
+    reach: ClassVar[str] = "research_projects"
 
     partners: WholeNumber = term("合作单位数", "Associations, institutes and universities that work with the place")
     projects_per_year: WholeNumber = term("年合作项目数", "Joint projects that can begin in a year")

@@ -315,12 +315,16 @@ class Table(BaseModel):
 class Terms(Table):
     """Fields of one policy type. ``type_name`` and ``name_zh`` are set when the class is registered.
 
-    ``needs_payer`` is False for a type that spends no public money by itself.
+    ``needs_payer`` is False for a type that spends no public money by itself. ``dose`` names the fields that make a
+    policy of the type larger or smaller, multiplied together by ``countysim dose``; with all of them at zero it has no
+    effect. ``reach`` is the observable that says how far it got.
     """
 
     type_name: ClassVar[str] = ""
     name_zh: ClassVar[str] = ""
     needs_payer: ClassVar[bool] = True
+    dose: ClassVar[tuple[str, ...]] = ()
+    reach: ClassVar[str] = ""
 
     @property
     def spends(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from sim.errors import UserError
 from sim.institutions.acting import Institution
@@ -12,6 +12,9 @@ from sim.institutions.terms import Terms, WholeNumber, Yuan, YuanPerYear, acts_f
 @policy_type("trade_park", name_zh="物流园与跨境电商园")
 class TradeParkTerms(Terms):
     """Terms of a logistics park or a park for trade over the internet."""
+
+    dose: ClassVar[tuple[str, ...]] = ("plots", "build_cost")
+    reach: ClassVar[str] = "trade_park_tenants"
 
     kind: Literal["logistics", "e_commerce"] = term("类型", "Logistics, or trade over the internet")
     build_cost: Yuan = term("建设投资", "Cost of halls, yards and equipment, all places together")

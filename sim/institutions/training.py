@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from sim.institutions.acting import Institution
 from sim.institutions.costs_shared import pay_together, places_paid_for
@@ -23,6 +23,9 @@ Skill = Literal["process", "quality", "r_and_d", "trade"]
 @policy_type("training", name_zh="产业学院与培训")
 class TrainingTerms(Terms):
     """Terms of an academy or a training programme."""
+
+    dose: ClassVar[tuple[str, ...]] = ("seats",)
+    reach: ClassVar[str] = "trained"
 
     seats: PersonsPerYear = term("培训名额", "People trained in a year when every seat is taken")
     skills: Annotated[tuple[Skill, ...], at_least_one(Skill)] = term(

@@ -15,6 +15,8 @@ class UpgradeDriveTerms(Terms):
     """Terms of an organised upgrading of firms without published money."""
 
     needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("firms",)
+    reach: ClassVar[str] = "firms_visited"
 
     firms: WholeNumber = term("走访企业数", "Makers that are visited, over all months of the drive")
     focus: Annotated[tuple[Focus, ...], at_least_one(Focus)] = term(
