@@ -121,7 +121,7 @@ def settle(model: Any) -> None:
         model.step()
         anchoring.take_in(state, model.left)
         if number % 6 == 0:
-            anchoring.adjust(state, number % 12 == 0)
+            anchoring.adjust(state, year_over=number % 12 == 0, last=number > months - 12)
     _open_accounts(model)
     model.anchors = anchors(model, anchoring.scale)
 
@@ -160,7 +160,7 @@ class Anchoring:
         where = firms.county[left].astype(np.int64), firms.tier[left].astype(np.int64)
         np.add.at(self.exits, where, firms.weight[left] / 12.0)
 
-    def adjust(self, state: State, year_over: bool) -> None:
+    def adjust(self, state: State, year_over: bool, last: bool) -> None:
         """Anchor productivity, places and markets; after a full year also entry, and for orders that were cancelled.
 
         Normal entry replaces the firms that closed over the year, and with them a share of those lost so far.
@@ -171,9 +171,9 @@ class Anchoring:
             state.places.normal_entry[:] = self.exits * self.firms / np.maximum(settling.firms_by_tier(state), 1.0)
             self.exits[:] = 0.0
             wanted = np.array([[level.headline, level.exports] for level in self.levels])
-            self.excess *= np.clip(
-                np.sqrt(np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)), 0.5, 2.0
-            )
+            short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)
+            # What is missing is made up in part, since firms still find their size; more of it in the last year.
+            self.excess *= np.clip(short ** (0.75 if last else 0.5), 0.5, 2.0)
             self.sold[:] = 0.0
         settling.anchor_markets(state, self.levels, self.excess)
 
