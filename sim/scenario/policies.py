@@ -143,10 +143,12 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
     if head is None or again:
         return None
     _check_head(item, head, kinds[kind], terms, findings)
-    for path, value, spot in item.amendments:
+    for group in _together(item):
         if terms is not None:
-            replaced = Named(named.en, named.zh, "", _always(spot))
-            terms = amended(terms, nested(path, value), replaced, findings)
+            spots = {path[0]: spot for path, _, spot in group}
+            replaced = Named(named.en, named.zh, "", _spot_of(spots))
+            new = {path[0]: nested(path, value)[path[0]] for path, value, _ in group}
+            terms = amended(terms, new, replaced, findings)
     if terms is None or len(findings.problems) > before:
         return None
     return Draft(item, head, terms, head.end)
@@ -165,9 +167,23 @@ def terms_named(item: Item, kind: PolicyType) -> Named:
     )
 
 
-def _always(spot: Spot) -> SpotOf:
-    """Return a function that gives one place for every key."""
-    return lambda path: spot
+def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
+    """Group amendments that are made at once, so that terms which must fit together can be set one after another.
+
+    A key amended twice begins a new group: the second amendment counts from the first.
+    """
+    groups: list[list[tuple[tuple[str, ...], Any, Spot]]] = []
+    for amendment in item.amendments:
+        if not groups or any(path[0] == amendment[0][0] for path, _, _ in groups[-1]):
+            groups.append([])
+        groups[-1].append(amendment)
+    return groups
+
+
+def _spot_of(spots: Mapping[str, Spot]) -> SpotOf:
+    """Return a function that gives the place of a key, or any of the places for the table as a whole."""
+    anywhere = next(iter(spots.values()))
+    return lambda path: spots.get(str(path[0]), anywhere) if path else anywhere
 
 
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:

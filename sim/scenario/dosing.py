@@ -1,0 +1,274 @@
+"""A policy made larger or smaller: which of its fields can be multiplied, and the overrides that multiply them.
+
+A dose multiplies the *dose fields* of a policy (``Terms.dose``), in its first terms and in every later change of them,
+so that twice the dose is twice the policy in every month. Whole numbers are rounded, halves upward.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from sim.errors import UserError
+from sim.institutions.terms import CERTAIN, Quantity, Table, Terms
+from sim.scenario.validate import field_type, quantity_of
+from sim.scenario.writing import value_text
+from sim.units import Uncertain, format_share
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Policy, Scenario
+
+NEVER = CERTAIN | {"months"}
+"""Kinds of numbers that fix a calendar or a rule: half a month of October is no smaller fair."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the policy: its id, the month it counts from, and what it sets."""
+
+    id: str
+    month: int
+    set: dict[str, Any]
+
+
+def find_policy(scenario: Scenario, policy: str) -> Policy:
+    """Return a policy of the scenario.
+
+    Raises
+    ------
+    UserError
+        When it has none of this id; those it has are listed.
+    """
+    for item in scenario.policies:
+        if item.id == policy:
+            return item
+    known = [item.id for item in scenario.policies]
+    if not known:
+        raise UserError(f"{scenario.id} has no policy at all")
+    near = difflib.get_close_matches(policy, known, n=1, cutoff=0.5)
+    hint = f'; did you mean "{near[0]}"?' if near else ""
+    names = [(item.id, item.type, type(item.versions[0][1]).name_zh) for item in scenario.policies]
+    listed = "\n".join(f"     {name}  ({kind} {kind_zh})" for name, kind, kind_zh in names)
+    raise UserError(f'{scenario.id} has no policy "{policy}"{hint}\n     it has:\n{listed}')
+
+
+def multipliable(terms: type[Table], prefix: str = "") -> list[str]:
+    """Return the dotted names of the fields of a table, and of tables in it, that a number can multiply."""
+    found = []
+    for name, item in terms.model_fields.items():
+        inner = field_type(item.annotation)
+        many = get_origin(inner) is tuple
+        inner = field_type(get_args(inner)[0]) if many else inner
+        if isinstance(inner, type) and issubclass(inner, Table):
+            found += multipliable(inner, f"{prefix}{name}.")
+            continue
+        quantity = None if many else quantity_of(terms, name)
+        dosed = issubclass(terms, Terms) and name in terms.dose
+        if dosed or (quantity is not None and quantity.kind not in NEVER):
+            found.append(prefix + name)
+    return found
+
+
+def dose_fields(policy: Policy, asked: str | None = None) -> tuple[str, ...]:
+    """Return the fields a dose of the policy multiplies: those asked for (separated by commas), or those of its type.
+
+    Fields that the policy leaves out or that are zero in all its terms are passed over.
+
+    Raises
+    ------
+    UserError
+        When a field asked for cannot be multiplied or is left out, or nothing is there to be multiplied.
+    """
+    kind = type(policy.versions[0][1])
+    names = tuple(name.strip() for name in asked.split(",")) if asked is not None else kind.dose
+    possible = multipliable(kind)
+    for name in names:
+        if name not in possible:
+            near = difflib.get_close_matches(name, possible, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UserError(
+                f'--field {name}: policy "{policy.id}" (type {policy.type}) has no such field to be multiplied{hint}\n'
+                f"     fields: {', '.join(possible)}"
+            )
+    there = tuple(name for name in names if any(_present(terms, name) for _, terms in policy.versions))
+    missing = [name for name in names if name not in there]
+    if missing and (asked is not None or not there):
+        word = "is" if len(missing) == 1 else "are"
+        raise UserError(
+            f'{", ".join(missing)} of policy "{policy.id}" {word} left out or zero: a multiple of it is the same\n'
+            f"     write a value first, for instance --set policy.{policy.id}.{missing[0]}=..., "
+            f"or choose another --field: {', '.join(possible)}"
+        )
+    return there
+
+
+def level(terms: Any, field: str) -> Any:
+    """Return the value of a field: a number, an ``Uncertain``, a list, or None when it is left out.
+
+    Of a field of several tables in a list the values are added up.
+    """
+    value = terms
+    for part in field.split("."):
+        if value is None:
+            return None
+        value = sum(getattr(item, part) for item in value) if isinstance(value, tuple) else getattr(value, part)
+    return value
+
+
+def _present(terms: Terms, field: str) -> bool:
+    value = level(terms, field)
+    if isinstance(value, tuple):
+        return len(value) > 0
+    if isinstance(value, Uncertain):
+        return value.high > 0
+    return value is not None and value > 0
+
+
+def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
+    """Return why the fields cannot be multiplied by ``times``; empty when they can.
+
+    A share ends at the whole, and a list (the services of a platform) at all of its items.
+    """
+    for field in fields:
+        for _, terms in policy.versions:
+            value = level(terms, field)
+            if isinstance(value, tuple):
+                if times > 1.0:
+                    return f"all {len(value)} of {field} are there at 1"
+            elif value is not None and _quantity(type(terms), field).kind == "share":
+                top = value.high if isinstance(value, Uncertain) else value
+                if top * times > 1.0 + 1e-12:
+                    return f"{field} is {format_share(top, 'en')} and cannot be more than 100%"
+    return ""
+
+
+def _quantity(terms: type[Table], field: str) -> Quantity:
+    """Return the quantity at a dotted name that is one."""
+    table: Any = terms
+    *outer, last = field.split(".")
+    for part in outer:
+        table = field_type(table.model_fields[part].annotation)
+        table = field_type(get_args(table)[0]) if get_origin(table) is tuple else table
+    found = quantity_of(table, last)
+    if found is None:
+        raise TypeError(f"{field} is no number")
+    return found
+
+
+def overrides(policy: Policy, changes: Iterable[Change], fields: Sequence[str], times: float) -> tuple[str, ...]:
+    """Return the ``path=value`` texts that multiply the fields of a policy by ``times``; none for 1.
+
+    Parameters
+    ----------
+    changes
+        Changes of the policy that count in the scenario; what they set is multiplied as well.
+    """
+    if times == 1.0:
+        return ()
+    found: dict[str, str] = {}
+    for field in fields:
+        base = policy.versions[0][1]
+        found |= _written(base, field, times, f"policy.{policy.id}")
+        for change in changes:
+            if _sets(change.set, field):
+                found |= _written(policy.terms_at(change.month), field, times, f"change.{change.id}.set")
+    return tuple(f"{path}={text}" for path, text in found.items())
+
+
+def _sets(data: Any, field: str) -> bool:
+    """Return whether a change sets a field, or the list of tables that holds it."""
+    for part in field.split("."):
+        if isinstance(data, list | tuple):
+            return True
+        if not isinstance(data, dict) or part not in data:
+            return False
+        data = data[part]
+    return True
+
+
+def _written(terms: Any, field: str, times: float, head: str) -> dict[str, str]:
+    """Return path and text of a field's value multiplied; nothing when it is left out."""
+    table: Any = terms
+    path = [head]
+    *outer, last = field.split(".")
+    for part in outer:
+        path.append(part)
+        table = getattr(table, part)
+        if table is None:
+            return {}
+        if isinstance(table, tuple):
+            return {".".join(path): value_text(_parts(table, last, times))}
+    value = getattr(table, last)
+    if value is None:
+        return {}
+    if isinstance(value, tuple):
+        return {".".join([*path, last]): value_text(value[: _whole(len(value) * times)])}
+    quantity = quantity_of(type(table), last)
+    if quantity is None:
+        raise TypeError(f"{field} is no number")
+    return {".".join([*path, last]): value_text(multiplied(value, quantity, times), quantity)}
+
+
+def _parts(tables: tuple[Any, ...], name: str, times: float) -> tuple[Any, ...]:
+    """Return tables with whole numbers multiplied so that they add up to their sum multiplied and rounded."""
+    total = before = 0
+    found = []
+    for table in tables:
+        total += getattr(table, name)
+        now = _whole(total * times)
+        found.append(table.model_copy(update={name: now - before}))
+        before = now
+    return tuple(found)
+
+
+def multiplied(value: Any, quantity: Quantity, times: float) -> Any:
+    """Return a number or range multiplied; whole numbers are rounded, and a share stays within the whole."""
+    if isinstance(value, Uncertain):
+        low, high = (multiplied(end, quantity, times) for end in (value.low, value.high))
+        return Uncertain(low=low, high=high)
+    if quantity.kind == "count":
+        return _whole(value * times)
+    return min(value * times, 1.0) if quantity.kind == "share" else value * times
+
+
+def _whole(value: float) -> int:
+    """Round to the nearest whole number, halves upward; a hair of rounding below a half does not count."""
+    return math.floor(value + 0.5 + 1e-9)
+
+
+def changes_of(reference: str, policy: str, given: Sequence[str] = ()) -> tuple[Change, ...]:
+    """Return the changes of a policy that count in a scenario reference with the overrides ``given``.
+
+    Raises
+    ------
+    ScenarioErrors
+        When the file cannot be read.
+    """
+    from sim.scenario.chain import read_chain
+    from sim.scenario.fields import Change as Written
+    from sim.scenario.files import locate
+    from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
+    from sim.scenario.problems import Findings
+    from sim.scenario.validate import check
+
+    findings = Findings()
+    path, variant = locate(reference)
+    chain = read_chain(path, findings)
+    if chain is None:
+        findings.stop_if_wrong()
+        return ()
+    variants = check_variants(chain, findings)
+    item = find_variant(chain, variant, findings) if variant is not None else None
+    if item is not None and variant in variants:
+        apply_variant(chain, item, variants[variant], findings)
+    apply_overrides(chain, given, findings)
+    found = []
+    for change in chain.of("change"):
+        table = check(Written, change.raw, change.named(), findings)
+        if table is not None and table.policy == policy:
+            found.append(Change(table.id, table.from_, dict(table.set)))
+    findings.stop_if_wrong()
+    return tuple(found)
