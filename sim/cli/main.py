@@ -14,14 +14,14 @@ import typer
 from typer.core import TyperGroup
 
 import sim
-from sim.cli import compare, demo, doctor, export, facts, fit, new, place, plot, run, scenario
+from sim.cli import compare, demo, doctor, dose, export, facts, fit, new, place, plot, run, scenario
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Start here": ("demo", "list", "doctor"),
     "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
-    "Read the result": ("compare", "plot", "export"),
+    "Read the result": ("compare", "dose", "plot", "export"),
     "What was reported": ("facts", "fit"),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
@@ -107,7 +107,7 @@ def countysim(
         print(context.get_help())
 
 
-for _group in (demo, doctor, new, place, scenario, run, compare, plot, export, facts, fit):
+for _group in (demo, doctor, new, place, scenario, run, compare, dose, plot, export, facts, fit):
     _group.register(app)
 
 

@@ -138,14 +138,14 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
             if isinstance(value, tuple):
                 if times > 1.0:
                     return f"all {len(value)} of {field} are there at 1"
-            elif value is not None and _quantity(type(terms), field).kind == "share":
+            elif value is not None and quantity_at(type(terms), field).kind == "share":
                 top = value.high if isinstance(value, Uncertain) else value
                 if top * times > 1.0 + 1e-12:
                     return f"{field} is {format_share(top, 'en')} and cannot be more than 100%"
     return ""
 
 
-def _quantity(terms: type[Table], field: str) -> Quantity:
+def quantity_at(terms: type[Table], field: str) -> Quantity:
     """Return the quantity at a dotted name that is one."""
     table: Any = terms
     *outer, last = field.split(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.report.figures.differences import differences
+from sim.report.figures.dose import dose_curve
 from sim.report.figures.everything import draw_all, makers
 from sim.report.figures.fan import fan
 from sim.report.figures.funnel import funnel
@@ -15,6 +16,7 @@ __all__ = [
     "Drawing",
     "csv_text",
     "differences",
+    "dose_curve",
     "draw_all",
     "fan",
     "funnel",

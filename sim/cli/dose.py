@@ -1,0 +1,122 @@
+"""``countysim dose``: run a scenario with one policy at several sizes, and show what each size does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.compare.dose import DoseResponse, Plan
+    from sim.ensemble import Run
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("dose")(dose)
+
+
+def dose(
+    scenario: Annotated[str, typer.Argument(help="Scenario that holds the policy: id, id:variant or file.")],
+    policy: Annotated[str, typer.Argument(help="Id of the policy, such as upgrade-fund.")],
+    field: Annotated[
+        str | None,
+        typer.Option(help="Field to multiply, or several with commas; default: those that make it larger."),
+    ] = None,
+    times: Annotated[
+        str | None, typer.Option(help="Multiples of the policy as written; default: 0,0.5,1,2,4. 0 is always run.")
+    ] = None,
+    on: Annotated[str, typer.Option(help="Variable of the curve.")] = "output_value",
+    at: Annotated[int | None, typer.Option(help="Year of the curve; default: 2030, or the last year.")] = None,
+    replicates: Annotated[
+        int | None, typer.Option("-n", "--replicates", help="How many of each dose; default: as in the scenario.")
+    ] = None,
+    scale: Annotated[
+        int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a value for every dose, as in run; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+) -> None:
+    """Run a scenario with one of its policies at several sizes, and show what each size does.
+
+    A dose multiplies what makes the policy larger: the budget of a fund, plots and building cost of a park, booths and
+    invitations of a fair. It holds in every month of the policy. Each dose is compared, pair by pair, with dose zero:
+    the same scenario in which the policy has no effect. Finished runs are reused; after Ctrl-C the same command
+    continues. Table, picture and data are written to compare/ in the results folder.
+
+    \b
+    Examples:
+      countysim dose yongnian-fair2x-fund200m upgrade-fund
+      countysim dose yongnian-fair2x-fund200m upgrade-fund --field grant_share --times 0.5,1,2 --on employment
+      countysim dose anping-academy1000 academy --lang zh
+    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    from sim.cli.demo import chosen_language
+    from sim.cli.run import THREAD_SETTINGS
+    from sim.report.figures.describe import known_variable
+
+    for name in THREAD_SETTINGS:
+        os.environ.setdefault(name, "1")
+    language = chosen_language(lang)
+    variable = known_variable(on).name
+    from sim.compare.dose import dose_response, plan
+
+    todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()))
+    runs = _run(todo, replicates, jobs, scale, out)
+    response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
+
+    from sim.cli.compare import _print, _width
+    from sim.report.dose_table import dose_text
+    from sim.report.figures import dose_curve, save_all
+
+    folder = _folder(response, out)
+    save_all(lambda shown: dose_curve(response, shown), folder, language)
+    _print(dose_text(response, language, width=_width(), folder=f"{folder}/"))
+
+
+def _numbers(text: str | None) -> list[float] | None:
+    """Read ``0,0.5,1``."""
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.replace("，", ",").split(",") if part.strip()]
+    except ValueError:
+        from sim.errors import UserError
+
+        raise UserError(f'--times "{text}": write numbers with commas between them, such as 0,0.5,1,2') from None
+
+
+def _run(todo: Plan, replicates: int | None, jobs: int | None, scale: int | None, out: Path | None) -> list[Run]:
+    """Run what is missing; say how to go on when it is stopped, and what failed."""
+    from sim.cli.run import INTERRUPTED, _command_line, _say
+    from sim.compare.dose import run_doses
+    from sim.ensemble import Stopped, WorkersLostError, standard_progress
+
+    try:
+        runs = run_doses(todo, replicates, jobs, scale, out, standard_progress, command=_command_line())
+    except Stopped as stop:
+        _say(str(stop))
+        raise typer.Exit(INTERRUPTED) from None
+    except WorkersLostError as error:
+        _say(f"{error}\n     what is finished is saved; run the same command to continue")
+        raise typer.Exit(1) from None
+    for run, factor in zip(runs, todo.times, strict=True):
+        for failure in run.failures:
+            number = failure["replicate"]
+            _say(
+                f"dose {factor:g}: replicate {number} failed in {failure.get('month', '')}: {failure.get('error', '')}"
+            )
+    return runs
+
+
+def _folder(response: DoseResponse, out: Path | None) -> Path:
+    """Return the folder of a curve: ``compare/<scenario>--dose-<policy>--<variable>-<year>--<hash>``."""
+    from sim import project
+    from sim.compare.dose import curve_name
+
+    return project.results_root(out) / "compare" / curve_name(response)

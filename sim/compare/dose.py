@@ -1,0 +1,389 @@
+"""Dose and response: one policy at several sizes, each compared pair by pair with the same policy at zero."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.compare.build import checked_pair, chosen_years
+from sim.compare.dose_ceiling import budgets, orders, reported_orders
+from sim.compare.runs import window_values
+from sim.compare.statistics import band, contrast
+from sim.ensemble.identity import folder_name
+from sim.errors import UserError
+from sim.observables import INDEX, observable
+from sim.record import MONEY_STAGES
+from sim.scenario.dosing import changes_of, dose_fields, feasible, find_policy, level, overrides
+from sim.units import year_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from sim.compare.comparison import Band
+    from sim.compare.runs import Floats, Pairing
+    from sim.compare.statistics import Contrast
+    from sim.ensemble import Run
+    from sim.ensemble.progress import Progress
+    from sim.ensemble.toolbox import Toolbox
+    from sim.observables import Observable
+    from sim.scenario.resolved import Policy
+
+TIMES: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Doses tried when none are named, as multiples of the policy as written."""
+WITHIN: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""The same for a policy that cannot be larger than it is."""
+MOST_DOSES: Final = 12
+SMALLEST_MONEY: Final = 1.0
+"""Yuan of public money below which nothing is divided by it."""
+
+_PAID = MONEY_STAGES.index("paid")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run: the policy, the fields a dose multiplies, and the doses, ascending and from zero."""
+
+    reference: str
+    policy: Policy
+    fields: tuple[str, ...]
+    times: tuple[float, ...]
+    overrides: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Dose:
+    """One dose.
+
+    Attributes
+    ----------
+    times
+        Multiple of the policy as the scenario has it.
+    level
+        Value of the first dose field in the policy's last terms: a number, a range, or the items of a list.
+    difference
+        The variable in the year asked for, this dose against zero.
+    reach
+        The policy's own observable over the window, against zero.
+    money
+        Public money of all payers and policies paid in the window, less that at zero; yuan.
+    per_million
+        Difference for each million yuan of that money (a flow is added up over the window, a stock taken in the
+        year); None when not every pair pays any.
+    ceiling
+        Yuan that published figures and terms allow at most; NaN when they say nothing. See ``DoseResponse``.
+    share_of_ceiling
+        Median share of it that came about; NaN without a ceiling.
+    replicates
+        Replicate numbers of the pairs, in the order of the values.
+    """
+
+    times: float
+    level: Any
+    run: Run
+    replicates: tuple[int, ...]
+    difference: Contrast
+    reach: Contrast
+    money: Band
+    per_million: Band | None
+    ceiling: float
+    share_of_ceiling: float
+
+    @property
+    def difference_values(self) -> Floats:
+        """Difference of each pair."""
+        return self.difference.b_values - self.difference.a_values
+
+    @property
+    def reach_values(self) -> Floats:
+        """Difference of the policy's own observable of each pair."""
+        return self.reach.b_values - self.reach.a_values
+
+
+@dataclass(frozen=True)
+class DoseResponse:
+    """A dose-response curve.
+
+    Attributes
+    ----------
+    window
+        First and last year over which money and flows are added up: from the policy's first simulated year on.
+    doses
+        Ascending; the first is zero.
+    ceiling_of
+        What the ceiling is about: ``grants`` (public money paid against the budgets of the window), ``orders`` (a
+        sales variable in the year against intended orders if buyers behave as reported), or empty.
+    changes_the_past
+        Whether the policy was in force in months with reported figures, which other doses change as well.
+    """
+
+    policy: Policy
+    fields: tuple[str, ...]
+    variable: Observable
+    reach: Observable
+    at: int
+    window: tuple[int, int]
+    doses: tuple[Dose, ...]
+    ceiling_of: str
+    ceiling_year: int | None
+    changes_the_past: bool
+
+    @property
+    def zero(self) -> Dose:
+        """The policy without any effect."""
+        return self.doses[0]
+
+    @property
+    def n(self) -> int:
+        """Number of pairs of the dose that has fewest."""
+        return min(dose.difference.n for dose in self.doses)
+
+    @property
+    def whole(self) -> bool:
+        """Whether zero means no policy at all: all fields that make it larger or smaller are multiplied."""
+        terms = self.policy.versions[0][1]
+        return set(self.fields) >= {name for name in terms.dose if _counts(self.policy, name)}
+
+
+def curve_name(response: DoseResponse) -> str:
+    """Return the folder name of a curve: scenario, policy, variable, year, and a hash of its runs and fields."""
+    runs = [dose.run.folder.name for dose in response.doses]
+    text = " ".join([*runs, *response.fields])
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    scenario = folder_name(response.doses[-1].run.scenario_id)
+    return f"{scenario}--dose-{response.policy.id}--{response.variable.name}-{response.at}--{digest}"
+
+
+def _counts(policy: Policy, name: str) -> bool:
+    """Whether a field holds anything in some terms of a policy."""
+    values = [level(terms, name) for _, terms in policy.versions]
+    return any(value is not None and value != 0 and value != () for value in values)
+
+
+# --- running ---------------------------------------------------------------------------------------------------------
+
+
+def plan(
+    reference: str,
+    policy: str,
+    field: str | None = None,
+    times: Sequence[float] | None = None,
+    given: Sequence[str] = (),
+    *,
+    toolbox: Toolbox | None = None,
+) -> Plan:
+    """Return what has to be run for a dose-response curve; nothing is run.
+
+    Parameters
+    ----------
+    field
+        Fields to multiply, separated by commas; those of the policy's type when None.
+    times
+        Multiples of the policy; zero is added. None takes ``TIMES``, or ``WITHIN`` where no more is possible.
+    given
+        Overrides of the command line, which count for every dose.
+
+    Raises
+    ------
+    UserError
+        When the scenario or the policy is not there, or it cannot be multiplied so.
+    """
+    from sim.ensemble.toolbox import standard_toolbox
+
+    scenario = (toolbox or standard_toolbox()).load(reference, tuple(given)).scenario
+    found = find_policy(scenario, policy)
+    fields = dose_fields(found, field)
+    doses = _checked_times(found, fields, times)
+    changes = changes_of(reference, policy, given)
+    texts = tuple((*given, *overrides(found, changes, fields, factor)) for factor in doses)
+    return Plan(reference, found, fields, doses, texts)
+
+
+def _checked_times(policy: Policy, fields: Sequence[str], times: Sequence[float] | None) -> tuple[float, ...]:
+    """Return the doses in ascending order, from zero."""
+    if times is None:
+        usual = [factor for factor in TIMES if not feasible(policy, fields, factor)]
+        return TIMES if len(usual) == len(TIMES) else tuple(sorted({*WITHIN, *usual}))
+    found = sorted({0.0, *(float(factor) for factor in times)})
+    for factor in found:
+        if not (math.isfinite(factor) and factor >= 0.0):
+            raise UserError(f"--times {factor:g}: a dose is a number of at least 0, such as 0.5")
+        reason = feasible(policy, fields, factor)
+        if reason:
+            raise UserError(f'--times {factor:g} is not possible for policy "{policy.id}": {reason}')
+    if len(found) < 2:
+        raise UserError("--times names no dose besides 0; for example --times 0,0.5,1,2,4")
+    if len(found) > MOST_DOSES:
+        raise UserError(f"--times names {len(found)} doses; {MOST_DOSES} at most")
+    return tuple(found)
+
+
+def run_doses(
+    todo: Plan,
+    replicates: int | None = None,
+    jobs: int | None = None,
+    firms_per_agent: int | None = None,
+    out: Path | None = None,
+    progress: Callable[[], Progress] | None = None,
+    *,
+    command: str = "",
+    toolbox: Toolbox | None = None,
+) -> list[Run]:
+    """Run every dose of a plan and return the runs in its order; what is finished already is reused.
+
+    Parameters
+    ----------
+    progress
+        Makes what tells how far a dose is; nothing is told when None.
+
+    Raises
+    ------
+    UserError, Stopped
+        As ``sim.ensemble.run_ensemble``.
+    """
+    from sim.ensemble import run_ensemble
+
+    runs = []
+    for number, (factor, texts) in enumerate(zip(todo.times, todo.overrides, strict=True), start=1):
+        teller = None if progress is None else progress()
+        if teller is not None:
+            teller.notice(f"dose {number} of {len(todo.times)}: {factor:g} times {todo.policy.id}")
+        runs += run_ensemble(
+            [todo.reference], replicates, jobs, firms_per_agent, out, None, texts, False, teller,
+            command=command, toolbox=toolbox,
+        )  # fmt: skip
+    return runs
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def dose_response(
+    runs: Sequence[Run],
+    times: Sequence[float],
+    policy: str,
+    fields: Sequence[str],
+    on: str = "output_value",
+    at: int | None = None,
+) -> DoseResponse:
+    """Compare runs of one policy at several doses with the run at dose zero, pair by pair.
+
+    Parameters
+    ----------
+    runs, times
+        One run for each dose, ascending; the first dose is zero.
+    on
+        Variable of the curve.
+    at
+        Year; 2030, or the last year simulated, when None.
+
+    Raises
+    ------
+    UserError
+        When the runs do not hold the year, cannot be paired, or the policy only begins later.
+    """
+    if on not in INDEX:
+        raise UserError(f'unknown variable "{on}"; it is one of {", ".join(INDEX)}')
+    if not times or times[0] != 0.0 or len(runs) != len(times):
+        raise ValueError("the first of the doses must be zero, and every dose needs a run")
+    zero = runs[0]
+    pairings = [checked_pair(run, zero, unpaired=False) for run in runs]
+    years = pairings[0].years
+    at, _ = chosen_years(years, at, None)
+    found = find_policy(runs[-1].scenario, policy)
+    first = max(years[0], year_of(found.start))
+    if first > at:
+        raise UserError(f'policy "{policy}" begins in {first}, after the year {at} that is asked for (--at)')
+    kind = type(found.versions[0][1])
+    reader = _Reader(observable(on), observable(kind.reach), at, (first, at), found.id, tuple(fields))
+    doses = tuple(reader.dose(factor, pairing) for factor, pairing in zip(times, pairings, strict=True))
+    return DoseResponse(
+        policy=found,
+        fields=tuple(fields),
+        variable=reader.variable,
+        reach=reader.reach,
+        at=at,
+        window=reader.window,
+        doses=doses,
+        ceiling_of=reader.ceiling_of(found.type),
+        ceiling_year=reported_orders(found.where)[1] if reader.ceiling_of(found.type) == "orders" else None,
+        changes_the_past=found.start <= zero.scenario.time.reported_until,
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one dose after another off the runs."""
+
+    variable: Observable
+    reach: Observable
+    at: int
+    window: tuple[int, int]
+    policy: str
+    fields: tuple[str, ...]
+
+    def dose(self, times: float, pairing: Pairing) -> Dose:
+        """Return the numbers of one dose."""
+        policy = find_policy(pairing.b.scenario, self.policy)
+        column = pairing.years.index(self.at)
+        yearly_b, yearly_a = pairing.annual(self.variable.name)
+        difference = contrast(yearly_b[:, [column]], yearly_a[:, [column]], paired=True)[0]
+        reach_b, reach_a = (self._over_window(part, pairing, self.reach) for part in pairing.annual(self.reach.name))
+        money = _paid(pairing, self.window)
+        effect = yearly_b[:, column] - yearly_a[:, column]
+        if self.variable.aggregate == "sum":
+            effect = self._over_window(yearly_b - yearly_a, pairing, self.variable)
+        pays = money.size > 0 and bool(np.all(money >= SMALLEST_MONEY))
+        limit = self._ceiling(times, pairing, policy)
+        return Dose(
+            times=times,
+            level=level(policy.versions[-1][1], self.fields[0]),
+            run=pairing.b,
+            replicates=pairing.replicates,
+            difference=difference,
+            reach=contrast(reach_b[:, None], reach_a[:, None], paired=True)[0],
+            money=band(money),
+            per_million=band(effect / (money / 1e6)) if pays else None,
+            ceiling=limit,
+            share_of_ceiling=self._share(policy.type, limit, difference, money),
+        )
+
+    def _over_window(self, yearly: Floats, pairing: Pairing, item: Observable) -> Floats:
+        return window_values(yearly, pairing.years, self.window, item)
+
+    def ceiling_of(self, kind: str) -> str:
+        """Return what a ceiling of this type of policy is about."""
+        if kind == "fund" and "annual_budget" in self.fields:
+            return "grants"
+        sales = self.variable.unit == "yuan" and self.variable.aggregate == "sum"
+        invited = {"domestic_buyers_invited", "foreign_buyers_invited"} <= set(self.fields)
+        return "orders" if kind == "fair" and sales and invited else ""
+
+    def _ceiling(self, times: float, pairing: Pairing, policy: Policy) -> float:
+        """Return the most the dose can do by arithmetic alone, NaN when nothing can be said."""
+        if self.ceiling_of(policy.type) == "grants":
+            return budgets(pairing.b.scenario, pairing.a.scenario, self.window)
+        if self.ceiling_of(policy.type) == "orders":
+            return orders(times, policy, self.at)
+        return math.nan
+
+    def _share(self, kind: str, limit: float, difference: Contrast, money: Floats) -> float:
+        if not limit > 0.0:
+            return math.nan
+        reached = float(np.median(money)) if self.ceiling_of(kind) == "grants" else difference.difference.p50
+        return reached / limit
+
+
+def _paid(pairing: Pairing, window: tuple[int, int]) -> Floats:
+    """Return public money of all policies and payers paid in the window, B less A, by pair; yuan."""
+
+    def total(run: Run, rows: Any) -> Floats:
+        inside = (run.months >= window[0] * 12) & (run.months <= window[1] * 12 + 11)
+        return np.asarray(run.money()[rows][:, inside][..., _PAID].sum(axis=(1, 2, 3)))
+
+    return total(pairing.b, pairing.rows_b) - total(pairing.a, pairing.rows_a)
