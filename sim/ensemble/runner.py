@@ -13,7 +13,7 @@ from sim.ensemble.engine import available_cores, run_jobs
 from sim.ensemble.plan import Request, jobs_in_order, plan
 from sim.ensemble.progress import Silent
 from sim.ensemble.run import Run
-from sim.ensemble.tables import NAMES, content_key, write_tables
+from sim.ensemble.tables import MANY_PLACES, NAMES, content_key, write_tables
 from sim.ensemble.toolbox import standard_toolbox
 from sim.errors import UserError
 from sim.observables import OBSERVABLES
@@ -199,7 +199,8 @@ class _Session:
         fresh = self.manifests[position]["tables"] == key and all((folder.folder / name).is_file() for name in names)
         if not fresh:
             places = [place.id for place in target.scenario.places]
-            rows = len(folder.finished()) * target.scenario.time.months * len(places) * len(OBSERVABLES)
+            listed = len(places) if len(places) <= MANY_PLACES else 1
+            rows = len(folder.finished()) * target.scenario.time.months * listed * len(OBSERVABLES)
             if rows > MANY_ROWS:
                 self.progress.notice(f"{target.label} writing monthly.csv.gz, {rows / 1e6:.0f} million rows")
             write_tables(folder, target.identity.run_id, target.scenario.id, places, panel=target.panel)

@@ -9,21 +9,25 @@ import itertools
 import zipfile
 from typing import IO, TYPE_CHECKING, Any
 
-from sim.ensemble.aggregate import by_year, complete_years
+import numpy as np
+
+from sim.ensemble.aggregate import by_year, complete_years, over_places
 from sim.ensemble.archive import PartReader, write_atomically
-from sim.observables import OBSERVABLES
+from sim.observables import INDEX, OBSERVABLES
 from sim.record import PANEL, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 from sim.units import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from sim.ensemble.store import RunFolder
 
 NAMES = {"annual": "annual.csv.gz", "monthly": "monthly.csv.gz", "firms": "firms.csv.gz", "panel": "panel.csv.gz"}
+MANY_PLACES = 20
+"""With more places than this the monthly table holds their totals alone; ``countysim export --months`` has them all."""
+ALL_PLACES = "all"
 MEASURE_UNITS = {"firms": "count", "jobs": "persons", "output": "yuan", "entries": "count", "exits": "count"}
 
 
@@ -111,7 +115,12 @@ def _annual_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[
 
 
 def _monthly_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[str]:
+    """Yield every place's months; with many places those of all together, for the table would run to gigabytes."""
     monthly = source.array("monthly")
+    if len(places) > MANY_PLACES:
+        output = monthly[:, :, INDEX["output_value"]]
+        together = [over_places(monthly[:, :, column], output, item) for column, item in enumerate(OBSERVABLES)]
+        monthly, places = np.stack(together, axis=1)[:, None, :], (ALL_PLACES,)
     months = [f"{month_text(source.first_month + month)}{source.middle}" for month in range(monthly.shape[0])]
     for position, place in enumerate(places):
         for column, item in enumerate(OBSERVABLES):
