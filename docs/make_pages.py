@@ -3,7 +3,8 @@
 Runs the demo (about a minute) and writes ``results/published/``: what it printed in both languages, its picture with
 the numbers behind it, output by replicate, and which model, parameters and scenarios made them. Then puts what the
 program prints between the marks of the pages named in ``BLOCKS``. With ``--quick`` nothing is run: the
-marks are filled from ``results/published/`` and the registry of policy types as they are.
+marks are filled from ``results/published/``, the pictures of ``docs/make_doses.py`` and the registry of policy types as
+they are.
 """
 
 from __future__ import annotations
@@ -40,6 +41,16 @@ HOMES = {
     "fair": ("yongnian-2023", "fair"),
     "exhibition": ("yongnian-2023", "going-out"),
     "fund": ("yongnian-fair2x-fund200m", "upgrade-fund"),
+    "training": ("yongnian-academy", "academy"),
+    "research_partnership": ("yongnian-research", "institutes"),
+    "upgrade_drive": ("yongnian-upgrade-drive", "drive"),
+    "brand_design": ("yongnian-design", "design-service"),
+    "designation": ("yongnian-little-giants", "little-giants"),
+    "project": ("yongnian-investment", "projects"),
+    "digital_platform": ("yongnian-platform", "platform"),
+    "cloud_drive": ("yongnian-cloud", "cloud"),
+    "dealer_network": ("yongnian-dealers", "dealers-abroad"),
+    "trade_park": ("yongnian-trade-parks", "e-commerce-park"),
 }
 """Scenario and policy whose terms the table of a policy type shows."""
 
@@ -234,11 +245,23 @@ def uses_table() -> str:
 
 # --- the pages -----------------------------------------------------------------------------------------------
 
+
+def type_blocks(policy_type: str) -> dict[str, Callable[[], str]]:
+    """Return what stands between the marks of the page of a policy type."""
+
+    def doses() -> str:
+        from docs.make_doses import dose_block
+
+        return dose_block(policy_type)
+
+    return {f"dose {policy_type}": doses, f"terms {policy_type}": lambda: terms_table(policy_type)}
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"demo": lambda: demo_block(""), "demo.zh": lambda: demo_block(".zh")},
     "docs/architecture.md": {"floors": floors},
     "docs/reporting.md": {"uses": uses_table},
-    "docs/institutions.md": {f"terms {name}": lambda name=name: terms_table(name) for name in HOMES},  # type: ignore[misc]
+    **{f"docs/institutions/{name}.md": type_blocks(name) for name in HOMES},
 }
 """What stands between the marks of each page."""
 

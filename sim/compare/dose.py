@@ -200,8 +200,14 @@ def plan(
     fields = dose_fields(found, field)
     doses = _checked_times(found, fields, times)
     changes = changes_of(reference, policy, given)
-    texts = tuple((*given, *overrides(found, changes, fields, factor)) for factor in doses)
+    texts = tuple(_merged(given, overrides(found, changes, fields, factor)) for factor in doses)
     return Plan(reference, found, fields, doses, texts)
+
+
+def _merged(given: Sequence[str], own: Sequence[str]) -> tuple[str, ...]:
+    """Return the overrides of the command line less those that a dose replaces, and those of the dose."""
+    replaced = {text.partition("=")[0] for text in own}
+    return (*(text for text in given if text.partition("=")[0].replace(" ", "") not in replaced), *own)
 
 
 def _checked_times(policy: Policy, fields: Sequence[str], times: Sequence[float] | None) -> tuple[float, ...]:

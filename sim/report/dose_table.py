@@ -259,7 +259,7 @@ COLUMNS = (
     "diff_p05", "diff_p25", "diff_p50", "diff_p75", "diff_p95", "diff_mean", "mc_se", "prob_higher",
     "window", "money_p05", "money_p50", "money_p95", "per_million_p05", "per_million_p50", "per_million_p95",
     "reach", "reach_unit", "reach_p05", "reach_p25", "reach_p50", "reach_p75", "reach_p95",
-    "ceiling_yuan", "share_of_ceiling", "run",
+    "ceiling_yuan", "share_of_ceiling", "firms_per_agent", "run",
 )  # fmt: skip
 
 
@@ -287,6 +287,7 @@ def records(response: DoseResponse) -> list[dict[str, Any]]:
             "reach_unit": response.reach.unit,
             "ceiling_yuan": dose.ceiling,
             "share_of_ceiling": dose.share_of_ceiling,
+            "firms_per_agent": dose.run.scenario.firms_per_agent,
             "run": f"{dose.run.scenario_id}/{dose.run.folder.name[:8]}",
         }
         for name, band in (("diff", dose.difference.difference), ("reach", dose.reach.difference)):
