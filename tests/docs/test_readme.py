@@ -41,8 +41,10 @@ def commands(text: str) -> list[str]:
 def reduced(command: str) -> list[str]:
     """Words of a ``countysim`` command, at a size fit for a test."""
     words = command.split()[1:]
-    if words[0] not in {"run", "demo"}:
+    if words[0] not in {"run", "demo", "dose"}:
         return words
+    if words[0] == "dose":
+        words += ["--times", "1"]
     for option in ("-n", "--scale"):
         if option in words:
             at = words.index(option)
