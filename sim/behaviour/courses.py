@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.behaviour.charges import charge
 from sim.behaviour.programmes import MONTHS, misjudgement, own_money
 from sim.columns import F8, I8
-from sim.ledger import FIRMS, HOUSEHOLDS
+from sim.ledger import HOUSEHOLDS
 from sim.rules.chance import uniforms
 from sim.state import State
 
@@ -45,9 +46,7 @@ def senders(state: State, place: int, terms: TrainingTerms, trained: float, poli
 def pay_overtime(state: State, place: int, rows: I8, sent: F8) -> None:
     """Pay those who do the work of trainees while they are away."""
     each = state.parameters.training.weeks_away / WEEKS * float(state.places.wage[place])
-    state.ledger.transfer(
-        FIRMS, HOUSEHOLDS, each * sent / state.firms.weight[rows], "overtime for trainees", state.firms, rows
-    )
+    charge(state, rows, each * sent / state.firms.weight[rows], HOUSEHOLDS, "overtime for trainees")
 
 
 def firms_with_trained_people(state: State, place: int, share: float) -> float:

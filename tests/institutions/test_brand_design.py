@@ -151,7 +151,8 @@ def test_awards_go_to_new_goods_and_are_seen() -> None:
 def test_what_designs_add_is_below_what_arithmetic_allows(usual: Played, without: Played) -> None:
     """Nothing in the months in which designs are drawn; then at most what their firms' buyers would add."""
     p = usual.model.state.parameters
-    assert np.array_equal(usual.monthly("quality_index")[:MONTHS], without.monthly("quality_index")[:MONTHS])
+    quality = [run.monthly("quality_index")[:MONTHS] for run in (usual, without)]
+    assert quality[0] == pytest.approx(quality[1], rel=1e-6)  # what firms pay shifts sales between them a little
     rows = np.array(sorted(usual.institution().last_order))
     served = float(usual.model.state.firms.revenue_year[rows].sum())
     weight = (p.demand.elasticity_suppliers - 1.0) * (1.0 + p.demand.piece_quality)

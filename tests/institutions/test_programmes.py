@@ -17,12 +17,12 @@ from tests.institutions.programmes import FILES, RICH, TERMS, begun_rich, end_st
 KINDS = sorted(TERMS)
 TOUCHES = {
     "training": {
-        "firms.cash", "places.skill", "places.skill_premium", "places.upgrade_success", "places.renown",
+        "firms.cash", "firms.fees", "places.skill", "places.skill_premium", "places.upgrade_success", "places.renown",
         "places.skilled",
     },
-    "research_partnership": {"firms.cash", "firms.aware", "firms.brand", "places.upgrade_success"},
+    "research_partnership": {"firms.cash", "firms.fees", "firms.aware", "firms.brand", "places.upgrade_success"},
     "upgrade_drive": {"firms.aware", "firms.emission", "places.upgrade_success"},
-    "brand_design": {"firms.cash", "firms.brand", "places.renown"},
+    "brand_design": {"firms.cash", "firms.fees", "firms.brand", "places.renown"},
 }  # fmt: skip
 """Columns a programme changes: money paid, and the levers it works through."""
 
