@@ -14,6 +14,7 @@ from sim.columns import (
     ORIGIN_FAIR,
     ORIGIN_OPENING,
     ORIGIN_PLATFORM,
+    ORIGIN_SEARCH,
     BuyerColumns,
     FirmColumns,
     PlaceColumns,
@@ -174,12 +175,14 @@ def buyer_orders(
                 foreign[row] += value
             else:
                 domestic[row] += value
-            each = value / firms.weight[row]
-            note_origin(firms, row, buyers.link_origin[b, j], buyers.link_age[b, j] < demand.trial_months, each)
+            origin = buyers.link_origin[b, j]
+            if origin != ORIGIN_SEARCH:
+                on_trial = buyers.link_age[b, j] < demand.trial_months
+                note_origin(firms, row, origin, on_trial, value / firms.weight[row])
             if buyers.by_piece[b] == 1:
-                firms.orders_piece[row] += each
+                firms.orders_piece[row] += value / firms.weight[row]
                 if abroad == 1:
-                    firms.orders_piece_abroad[row] += each
+                    firms.orders_piece_abroad[row] += value / firms.weight[row]
 
 
 @loop
