@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,9 +21,15 @@ from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
 from sim.project import library_root
 from sim.scenario import load, realise
+from sim.scenario.resolved import Scenario
 
 REPLICATES = 4
+OF_VARIANTS, OF_SETS = 1, 2
+"""Replicates of a variant, and of a set of places, which stand beside those of single places."""
 FIRMS_PER_AGENT = 50
+MANY_PLACES = 20
+YEARS_AFTER = 3
+"""Simulated years after the last reported month; all that scenarios change begins within them."""
 SHOWN = (
     "output_value", "exports", "tax_paid", "employment", "businesses", "above_scale_firms", "national_share",
     "profit_rate", "investment", "fair_intended_orders", "park_plots_used", "fund_paid", "public_money_paid",
@@ -31,8 +37,8 @@ SHOWN = (
 LIBRARIES = ("mesa", "numba", "numpy", "scipy")
 RATIOS = ("share", "index", "yuan/year")
 HEADER = """\
-# What {reference} led to when this file was written: yearly means of {replicates} replicates, one agent for
-# {firms} firms, parameters of calibration/priors.toml. Written by  python -m tests.update_expected
+# What {reference} led to when this file was written: yearly means over replicates (one digest each), {scale},
+# parameters of calibration/priors.toml. Written by  python -m tests.update_expected
 """
 
 
@@ -74,11 +80,11 @@ def made_with() -> dict[str, str]:
 
 def outcome(reference: str) -> Expected:
     """Simulate a scenario and return its outcome."""
-    loaded = load(reference, overrides=[f"run.firms_per_agent={FIRMS_PER_AGENT}"])
-    parameters = load_parameters(loaded.scenario.parameters)
+    scenario = reduced(load(reference).scenario)
+    parameters = load_parameters(scenario.parameters)
     records = [
-        simulate(realise(loaded.scenario, number), parameters, draws.replicate_seed(loaded.scenario.seed, number))
-        for number in range(REPLICATES)
+        simulate(realise(scenario, number), parameters, draws.replicate_seed(scenario.seed, number))
+        for number in range(replicates(reference, scenario))
     ]
     # Whole calendar years alone, as everywhere in the project.
     skipped = -records[0].first_month % 12
@@ -94,6 +100,21 @@ def outcome(reference: str) -> Expected:
     )
 
 
+def reduced(scenario: Scenario) -> Scenario:
+    """Return a scenario for fewer months and, unless it has many places or few firms, with larger agents."""
+    many = len(scenario.places) > MANY_PLACES
+    size = scenario.firms_per_agent if many else max(scenario.firms_per_agent, FIRMS_PER_AGENT)
+    end = min(scenario.time.end, scenario.time.reported_until + 12 * YEARS_AFTER)
+    return replace(scenario, firms_per_agent=size, time=replace(scenario.time, end=end))
+
+
+def replicates(reference: str, scenario: Scenario) -> int:
+    """Return how many replicates stand behind an outcome."""
+    if ":" in reference:
+        return OF_VARIANTS
+    return OF_SETS if len(scenario.places) > MANY_PLACES else REPLICATES
+
+
 def over_places(monthly: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sum over places, shape (months, observables); of ratios the mean, weighted by output."""
     output = monthly[:, :, INDEX["output_value"]]
@@ -106,7 +127,8 @@ def over_places(monthly: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def text(reference: str, expected: Expected) -> str:
     """Return an outcome as TOML; figures are written in full, so that they are read back as they were."""
-    lines = [HEADER.format(reference=reference, replicates=REPLICATES, firms=FIRMS_PER_AGENT)]
+    size = reduced(load(reference).scenario).firms_per_agent
+    lines = [HEADER.format(reference=reference, scale=f"one agent for at most {size} firms")]
     lines += [f"years   = {expected.years}", f"digests = {expected.digests}".replace("'", '"'), "", "[made_with]"]
     lines += [f'{name} = "{number}"' for name, number in expected.made_with.items()]
     lines += ["", "[figures]"]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 from tests import expected
+
+
+def write(reference: str) -> str:
+    """Write the file of one scenario and return its name."""
+    path = expected.path_of(reference)
+    path.write_text(expected.text(reference, expected.outcome(reference)), encoding="utf-8", newline="\n")
+    return path.name
 
 
 def main(references: list[str]) -> None:
     """Write the files of the given scenarios, or of all; files of scenarios that are gone are named, not removed."""
     everything = expected.references()
     expected.folder().mkdir(exist_ok=True)
-    for reference in references or everything:
-        path = expected.path_of(reference)
-        path.write_text(expected.text(reference, expected.outcome(reference)), encoding="utf-8", newline="\n")
-        print(path.name)
+    with ProcessPoolExecutor() as workers:
+        for name in workers.map(write, references or everything):
+            print(name, flush=True)
     known = {expected.path_of(reference) for reference in everything}
     for path in sorted(set(expected.folder().glob("*.toml")) - known):
         print(f"{path.name}: no scenario of this name; remove the file")
