@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Band
     from sim.compare.dose import Dose, DoseResponse
     from sim.observables import Observable
-    from sim.report.numbers import Language
+    from sim.report.numbers import Language, Scale
 
 WHOLE_UNITS = ("persons", "count", "orders")
 """Units of things that come whole."""
@@ -101,64 +101,73 @@ def heading(response: DoseResponse, language: Language) -> list[str]:
 
 
 def columns(response: DoseResponse, language: Language) -> list[Column]:
-    """Return the table: dose, level, money, reach, difference, value for money, share of the ceiling."""
+    """Return the table: dose, level, money, reach, difference, value for money, share of the ceiling.
+
+    The first two lines of each column are the time it is about and its unit.
+    """
     zh, doses = language == "zh", response.doses
-    window = f"{response.window[0]}-{response.window[1]}"
     item, reach = response.variable, response.reach
+    window = f"{response.window[0]}-{response.window[1]}" + ("年" if zh else "")
+    year = f"{response.at}年" if zh else str(response.at)
     rough = words(language).rough if is_rough(response.n) else ""
     money = scale_for("yuan", max(abs(dose.money.p50) for dose in doses), language)
     change = _scale_of(item, [dose.difference.difference for dose in doses], language)
     reached = _scale_of(reach, [dose.reach.difference for dose in doses], language)
+    each = _scale_of(item, [dose.per_million for dose in doses if dose.per_million is not None], language)
     name, name_reach = (item.label_zh, reach.label_zh) if zh else (item.label, reach.label)
-    unit, unit_reach = (_unit(scale.of_differences, zh) for scale in (change, reached))
+    when = _end_of(response.at, zh) if reach.aggregate == "last" else window
+    unit = change.of_differences
+    per_million = "每百万元" if zh else "per million yuan"
     found = [
-        Column("倍数" if zh else "dose", [f"{dose.times:g}" for dose in doses]),
-        Column(field_labels(response, language)[0], [level_text(response, dose, language) for dose in doses], goes=2),
-        Column(
-            f"{window}年财政支出，{money.label}" if zh else f"public money {window}, {money.label}",
-            [_plain_cell(dose.money.p50 / money.divisor) for dose in doses],
+        _column("倍数" if zh else "dose", "", "", [f"{dose.times:g}" for dose in doses]),
+        _column(
+            field_labels(response, language)[0], "", "", [level_text(response, dose, language) for dose in doses],
+            goes=2,
         ),
-        Column(
-            f"{name_reach}{_when(reach, response, zh)}{unit_reach}",
-            [_cell(dose.reach.difference, dose.reach.mc_se, reach, reached.divisor) for dose in doses],
+        _column(
+            "财政支出" if zh else "public money", window, money.label, [_money(dose, money.divisor) for dose in doses]
         ),
-        Column(
-            f"{name}（{response.at}年）差值{unit}" if zh else f"{name} {response.at}, difference{unit}",
-            [_cell(dose.difference.difference, dose.difference.mc_se, item, change.divisor) for dose in doses],
+        _column(name_reach, when, reached.of_differences, [_reach(dose, reach, reached.divisor) for dose in doses]),
+        _column(f"{name}差值" if zh else name, year, unit, [_difference(dose, item, change.divisor) for dose in doses]),
+        _column(words(language).runs_90 + rough, year, unit, [_span(dose, item, change.divisor) for dose in doses]),
+        _column("高于零档" if zh else "higher", "", "", [_higher(dose) for dose in doses], goes=1),
+        _column(
+            per_million, window if item.aggregate == "sum" else year, each.of_differences,
+            [_per_million(dose, each) for dose in doses],
         ),
-        Column(words(language).runs_90 + rough, [_span(dose, item, change.divisor) for dose in doses]),
-        Column("高于零档" if zh else "higher", [_higher(dose) for dose in doses], goes=1),
-        Column(_per_million_heading(response, language), [_per_million(dose, item, language) for dose in doses]),
-    ]
+    ]  # fmt: skip
     if any(math.isfinite(dose.share_of_ceiling) for dose in doses):
         shares = [
             format_share(dose.share_of_ceiling, language, 2) if math.isfinite(dose.share_of_ceiling) else MISSING
             for dose in doses
         ]
-        found.append(Column("占上限" if zh else "of ceiling", shares, goes=3))
+        found.append(_column("占上限" if zh else "of ceiling", "", "", shares, goes=3))
     return found
 
 
-def _scale_of(item: Observable, bands: Sequence[Band], language: Language) -> Any:
-    return scale_for(item.unit, max(abs(band.p50) for band in bands), language)
+def _column(heading: str, when: str, unit: str, cells: list[str], *, goes: int = 0) -> Column:
+    return Column(heading, [when, unit, *cells], goes=goes)
 
 
-def _unit(label: str, chinese: bool) -> str:
-    if not label:
-        return ""
-    return f"，{label}" if chinese else f", {label}"
+def _end_of(year: int, chinese: bool) -> str:
+    return f"{year}年末" if chinese else f"end of {year}"
 
 
-def _when(item: Observable, response: DoseResponse, chinese: bool) -> str:
-    """Return the time an observable is read at: the window for flows and means, its end for stocks."""
-    first, last = response.window
-    if item.aggregate == "last":
-        return f"（{last}年末）" if chinese else f" end of {last}"
-    return f"（{first}-{last}年）" if chinese else f" {first}-{last}"
+def _scale_of(item: Observable, bands: Sequence[Band], language: Language) -> Scale:
+    return scale_for(item.unit, max((abs(band.p50) for band in bands), default=0.0), language)
 
 
-def _plain_cell(value: float) -> str:
+def _money(dose: Dose, divisor: float) -> str:
+    value = dose.money.p50 / divisor
     return plain(value, min(max(significant(value, 3), 0), 2))
+
+
+def _reach(dose: Dose, item: Observable, divisor: float) -> str:
+    return _cell(dose.reach.difference, dose.reach.mc_se, item, divisor)
+
+
+def _difference(dose: Dose, item: Observable, divisor: float) -> str:
+    return _cell(dose.difference.difference, dose.difference.mc_se, item, divisor)
 
 
 def _cell(band: Band, error: float, item: Observable, divisor: float) -> str:
@@ -185,23 +194,9 @@ def _higher(dose: Dose) -> str:
     return f"{plain(count, 0 if abs(count - round(count)) < 1e-9 else 1)}/{dose.difference.n}"
 
 
-def _per_million_heading(response: DoseResponse, language: Language) -> str:
-    first, last = response.window
-    if language == "zh":
-        when = f"{first}-{last}年累计" if response.variable.aggregate == "sum" else f"{last}年"
-        return f"每百万元财政支出带来的{response.variable.label_zh}差值（{when}）"
-    when = f"{first}-{last}" if response.variable.aggregate == "sum" else str(last)
-    return f"per million yuan, {when}"
-
-
-def _per_million(dose: Dose, item: Observable, language: Language) -> str:
-    """Return what a million yuan of public money goes with, in the reader's unit."""
-    if dose.per_million is None:
-        return MISSING
-    scale = scale_for(item.unit, max(abs(dose.per_million.p50), 1e-9), language)
-    text = band_text(dose.per_million, math.nan, scale)
-    glue = "" if language == "zh" or not scale.of_differences else " "
-    return f"{text}{glue}{scale.of_differences}"
+def _per_million(dose: Dose, scale: Scale) -> str:
+    """Return what a million yuan of public money goes with, in the column's unit."""
+    return MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, scale)
 
 
 def notes(response: DoseResponse, language: Language) -> list[str]:

@@ -218,29 +218,33 @@ def _title(response: DoseResponse, part: _Part, lang: Lang) -> str:
     higher = one.difference.p50 > 0.0 or (one.difference.p50 == 0.0 and one.prob_higher >= 0.5)
     direction = pick(lang, "higher" if higher else "lower", "高" if higher else "低")
     runs = out_of(one.prob_higher if higher else 1.0 - one.prob_higher, one.n, lang)
-    times, year = f"{dose.times:g}", response.at
+    year, at = response.at, _at(dose.times, lang)
     if word == "identical":
         return pick(
-            lang, f"At {times} times the policy, {name} in {year} is as without it in every pair of runs",
-            f"政策放大到{times}倍，{year}年{name}在每对推演中都与没有该政策时相同",
+            lang, f"{at}, {name} in {year}: the same as without it in every pair of runs",
+            f"{at}，{year}年{name}在每对推演中都与没有该政策时相同",
         )  # fmt: skip
     if word == "no clear difference":
         return pick(
-            lang, f"At {times} times the policy, no clear difference in {name} in {year}: {direction} in {runs}",
-            f"政策放大到{times}倍，{year}年{name}差异尚不明确：{runs}{direction}于零档",
+            lang, f"{at}, {name} in {year}: no clear difference, {direction} in {runs}",
+            f"{at}，{year}年{name}差异尚不明确：{runs}{direction}于零档",
         )  # fmt: skip
     size = part.scale.amount(abs(one.difference.p50), _decimals(part, one))
-    sure = verdict_text(word, lang)
-    if word == "too few runs":
-        sure = pick(lang, "too few to judge", "次数不足，不作判断")
-        return pick(
-            lang, f"At {times} times the policy, {name} in {year} is {size} {direction} than at zero: {runs}, {sure}",
-            f"政策放大到{times}倍，{year}年{name}比零档{direction}{size}：{runs}，{sure}",
-        )  # fmt: skip
+    few = pick(lang, "too few to judge", "次数不足，不作判断")
+    sure = f"{runs}{pick(lang, ', ', '，')}{few}"
+    if word != "too few runs":
+        sure = f"{verdict_text(word, lang)}{pick(lang, ', ', '，')}{runs}"
     return pick(
-        lang, f"At {times} times the policy, {name} in {year} is {size} {direction} than at zero: {sure}, {runs}",
-        f"政策放大到{times}倍，{year}年{name}比零档{direction}{size}：{sure}，{runs}",
+        lang, f"{at}, {name} in {year}: {size} {direction} than at zero, {sure}",
+        f"{at}，{year}年{name}比零档{direction}{size}：{sure}",
     )  # fmt: skip
+
+
+def _at(times: float, lang: Lang) -> str:
+    """Return a dose in words, as a sentence begins with it."""
+    if times == 1.0:
+        return pick(lang, "With the policy as written", "政策按原定规模实施时")
+    return pick(lang, f"At {times:g} times the policy", f"政策规模为{times:g}倍时")
 
 
 def _subtitle(response: DoseResponse, view: Shown) -> tuple[str, ...]:
