@@ -66,7 +66,7 @@ def dose(
     variable = known_variable(on).name
     from sim.compare.dose import dose_response, plan
 
-    todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()))
+    todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()), at=at)
     runs = _run(todo, replicates, jobs, scale, out)
     response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
 
@@ -77,6 +77,8 @@ def dose(
     folder = _folder(response, out)
     save_all(lambda shown: dose_curve(response, shown), folder, language)
     _print(dose_text(response, language, width=_width(), folder=f"{folder}/"))
+    if any(run.failures for run in runs):
+        raise typer.Exit(1)
 
 
 def _numbers(text: str | None) -> list[float] | None:

@@ -14,6 +14,7 @@ from sim.compare.build import checked_pair, chosen_years
 from sim.compare.dose_ceiling import budgets, orders, reported_orders
 from sim.compare.runs import window_values
 from sim.compare.statistics import band, contrast
+from sim.ensemble.aggregate import complete_years
 from sim.ensemble.identity import folder_name
 from sim.errors import UserError
 from sim.observables import INDEX, observable
@@ -175,6 +176,7 @@ def plan(
     times: Sequence[float] | None = None,
     given: Sequence[str] = (),
     *,
+    at: int | None = None,
     toolbox: Toolbox | None = None,
 ) -> Plan:
     """Return what has to be run for a dose-response curve; nothing is run.
@@ -187,17 +189,24 @@ def plan(
         Multiples of the policy; zero is added. None takes ``TIMES``, or ``WITHIN`` where no more is possible.
     given
         Overrides of the command line, which count for every dose.
+    at
+        Year of the curve, looked at beforehand: it must be simulated, and the policy have begun.
 
     Raises
     ------
     UserError
-        When the scenario or the policy is not there, or it cannot be multiplied so.
+        When the scenario or the policy is not there, it cannot be multiplied so, or the year makes no sense.
     """
     from sim.ensemble.toolbox import standard_toolbox
 
     scenario = (toolbox or standard_toolbox()).load(reference, tuple(given)).scenario
     found = find_policy(scenario, policy)
     fields = dose_fields(found, field)
+    span = scenario.time
+    years = complete_years(span.start, span.end - span.start + 1).tolist()
+    if not years:
+        raise UserError(f"{scenario.id} simulates no complete calendar year")
+    _window(found, years, chosen_years(years, at, None)[0])
     doses = _checked_times(found, fields, times)
     changes = changes_of(reference, policy, given)
     texts = tuple(_merged(given, overrides(found, changes, fields, factor)) for factor in doses)
@@ -266,6 +275,14 @@ def run_doses(
     return runs
 
 
+def _window(policy: Policy, years: Sequence[int], at: int) -> tuple[int, int]:
+    """Return the years over which money and flows are added up, after checking that the policy has begun."""
+    first = max(years[0], year_of(policy.start))
+    if first > at:
+        raise UserError(f'policy "{policy.id}" begins in {first}, after the year {at} that is asked for (--at)')
+    return first, at
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -302,11 +319,9 @@ def dose_response(
     years = pairings[0].years
     at, _ = chosen_years(years, at, None)
     found = find_policy(runs[-1].scenario, policy)
-    first = max(years[0], year_of(found.start))
-    if first > at:
-        raise UserError(f'policy "{policy}" begins in {first}, after the year {at} that is asked for (--at)')
+    window = _window(found, years, at)
     kind = type(found.versions[0][1])
-    reader = _Reader(observable(on), observable(kind.reach), at, (first, at), found.id, tuple(fields))
+    reader = _Reader(observable(on), observable(kind.reach), at, window, found.id, tuple(fields))
     doses = tuple(reader.dose(factor, pairing) for factor, pairing in zip(times, pairings, strict=True))
     return DoseResponse(
         policy=found,
