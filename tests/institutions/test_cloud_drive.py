@@ -99,7 +99,7 @@ def test_members_stay_after_the_drive() -> None:
 
 def test_it_touches_a_firm_only_through_levers() -> None:
     run = begun([policy("cloud_drive", payer={})], months=24, **RICH).step(6)
-    assert touched(run, 18) == {"firms.member", "firms.aware", "firms.overhead_saving", "firms.cash"}
+    assert touched(run, 18) == {"firms.member", "firms.aware", "firms.overhead_saving", "firms.cash", "firms.fees"}
 
 
 def test_workshops_are_members_above_scale_that_upgraded(usual: Played) -> None:

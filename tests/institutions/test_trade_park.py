@@ -126,7 +126,7 @@ def test_more_shops_are_looked_at_with_falling_returns(shops: Played) -> None:
 
 def test_each_kind_has_its_own_levers() -> None:
     logistics = begun([policy("trade_park")], months=12, **RICH).step(3)
-    assert touched(logistics, 9) == {"firms.member", "firms.cash", "firms.overhead_saving"}
+    assert touched(logistics, 9) == {"firms.member", "firms.cash", "firms.fees", "firms.overhead_saving"}
     shops = begun([policy("trade_park", SHOPS)], months=18, **RICH).step(3)
     assert touched(shops, 15) == {"firms.member", "firms.cash"} | CONTACTS
 
