@@ -22,7 +22,7 @@ class Toolbox:
     load
         ``(reference, overrides) -> Loaded``, with ``.scenario``.
     realise
-        ``(scenario, replicate) -> Scenario`` without uncertain values.
+        ``(scenario, replicate, given=None) -> Scenario`` without uncertain values.
     scenario_hash, write_resolved
         Hex hash of everything in a scenario that can change results; the resolved scenario as TOML text.
     simulate
@@ -38,7 +38,7 @@ class Toolbox:
     """
 
     load: Callable[[str, Sequence[str]], Any]
-    realise: Callable[[Scenario, int], Scenario]
+    realise: Callable[..., Scenario]
     scenario_hash: Callable[[Scenario], str]
     write_resolved: Callable[[Any], str]
     simulate: Callable[..., ReplicateRecord]

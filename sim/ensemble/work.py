@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
 
 
+RANGES = ("place.", "policy.")
+"""How the paths of places' starting values and of policies' ranges begin; all else in a draw is a parameter."""
+
+
 class CannotSaveError(UserError):
     """A finished replicate could not be written."""
 
@@ -48,7 +52,7 @@ class Job:
     seed: int
     panel: bool
     saved_as: Path
-    realise: Callable[[Scenario, int], Scenario]
+    realise: Callable[..., Scenario]
     load_parameters: Callable[..., Any]
     simulate: Callable[..., ReplicateRecord]
 
@@ -77,9 +81,16 @@ def simulate_job(
     job: Job, *, until: int | None = None, on_month: Callable[[int], None] | None = None
 ) -> ReplicateRecord:
     """Simulate a job and return its record; nothing is saved. A parameter set by the scenario beats the draw."""
-    scenario = job.realise(job.scenario, job.replicate)
-    parameters = job.load_parameters({**job.draw_values, **scenario.parameters})
+    drawn, given = split_draw(job.draw_values)
+    scenario = job.realise(job.scenario, job.replicate, **({"given": given} if given else {}))
+    parameters = job.load_parameters({**drawn, **scenario.parameters})
     return job.simulate(scenario, parameters, job.seed, panel=job.panel, until=until, on_month=on_month)
+
+
+def split_draw(draw: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the parameters of a draw by dotted name, and what it gives places and policies, by path."""
+    ranges = {name: value for name, value in draw.items() if name.startswith(RANGES)}
+    return {name: value for name, value in draw.items() if name not in ranges}, ranges
 
 
 def run_job(job: Job, parent: int | None = None) -> Outcome:

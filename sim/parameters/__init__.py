@@ -17,19 +17,36 @@ from sim.errors import UserError
 from sim.parameters.groups import Parameters
 
 STATUSES = ("reported", "literature", "calibrated", "assumed")
+PRIORS = ("log", "logit", "uniform", "whole", "fixed")
+"""Shapes of a prior: normal in the logarithm, normal in the log odds, even over the range, even over its whole numbers,
+and no uncertainty that a calibration would draw (rates set by law, settings of the computation)."""
+LEVELS = ("shared", "industry", "place")
+"""Who has a parameter in common: all places, the places of an industry, or nobody."""
 FILE = "priors.toml"
 __all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_table", "parameters_hash"]
 
 
 @dataclass(frozen=True)
 class ParameterInfo:
-    """One parameter as the file states it; ``low`` and ``high`` span about 90 % of its prior."""
+    """One parameter as the file states it.
+
+    Attributes
+    ----------
+    low, high
+        About 90 % of the prior lies between them; all of it when the shape is ``uniform`` or ``whole``.
+    prior
+        Shape of the prior, one of ``PRIORS``.
+    varies
+        Level at which it differs, one of ``LEVELS``.
+    """
 
     name: str
     value: float
     unit: str
     low: float
     high: float
+    prior: str
+    varies: str
     status: str
     source: str
     about: str
@@ -43,7 +60,7 @@ def _path() -> Path:
 
 
 def _problems(name: str, entry: Mapping[str, Any]) -> list[str]:
-    wanted = {"value", "unit", "low", "high", "status", "source", "about"}
+    wanted = {"value", "unit", "low", "high", "prior", "varies", "status", "source", "about"}
     found = [f"{name}: missing {key}" for key in sorted(wanted - entry.keys())]
     found += [f"{name}: unknown key {key}" for key in sorted(entry.keys() - wanted)]
     if found:
@@ -53,11 +70,27 @@ def _problems(name: str, entry: Mapping[str, Any]) -> list[str]:
         return [f"{name}: value, low and high must be finite numbers"]
     if not entry["low"] <= entry["value"] <= entry["high"]:
         found.append(f"{name}: value {entry['value']} lies outside {entry['low']} to {entry['high']}")
-    if entry["status"] not in STATUSES:
-        found.append(f"{name}: status must be one of {', '.join(STATUSES)}")
+    for key, known in (("status", STATUSES), ("prior", PRIORS), ("varies", LEVELS)):
+        if entry[key] not in known:
+            found.append(f"{name}: {key} must be one of {', '.join(known)}")
+    found += _shape_problems(name, entry)
     if not str(entry["source"]).strip():
         found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
     return found
+
+
+def _shape_problems(name: str, entry: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a range from carrying the shape of its prior."""
+    low, high, shape = entry["low"], entry["high"], entry["prior"]
+    if shape == "log" and not 0.0 < low < high:
+        return [f"{name}: prior = log needs 0 < low < high"]
+    if shape == "logit" and not 0.0 < low < high < 1.0:
+        return [f"{name}: prior = logit needs 0 < low < high < 1"]
+    if shape == "whole" and not (float(low).is_integer() and float(high).is_integer() and low < high):
+        return [f"{name}: prior = whole needs whole numbers, low < high"]
+    if shape == "uniform" and not low < high:
+        return [f"{name}: prior = uniform needs low < high; write prior = fixed for a number that is not drawn"]
+    return []
 
 
 def _names() -> dict[str, list[str]]:

@@ -207,7 +207,8 @@ def _entry(
         return None
     low, value, high = (float(entry[key]) for key in ("low", "value", "high"))
     about = str(entry.get("about", row.about))
-    return ParameterInfo(name, value, row.unit, low, high, entry["status"], str(entry["source"]), about)
+    status, source = str(entry["status"]), str(entry["source"])
+    return ParameterInfo(name, value, row.unit, low, high, row.prior, row.varies, status, source, about)
 
 
 def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]:

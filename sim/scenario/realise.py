@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -21,6 +21,30 @@ T = TypeVar("T")
 def position(seed: int, path: str, replicate: int) -> float:
     """Return where between low and high the value at a path lies in one replicate, strictly between 0 and 1."""
     return uniform_named(seed, STREAM, stream(path), replicate)
+
+
+def uncertain_paths(scenario: Scenario) -> tuple[str, ...]:
+    """Return the path of every range in the scenario's places and policies, in their order, each once."""
+    found = [f"place.{place.id}.start.{name}" for place in scenario.places for name in place.start.uncertain()]
+    for policy in scenario.policies:
+        for _, terms in policy.versions:
+            found += _paths(terms, f"policy.{policy.id}")
+    return tuple(dict.fromkeys(found))
+
+
+def _paths(value: Any, path: str) -> Iterator[str]:
+    """Yield the paths of the ranges inside a value."""
+    if isinstance(value, Uncertain):
+        yield path
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _paths(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _paths(item, f"{path}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _paths(item, f"{path}.{number}")
 
 
 def drawn(value: Uncertain, at: float) -> float | int:
@@ -43,32 +67,57 @@ def has_uncertain(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(has_uncertain(item) for item in value)
 
 
-def realise(scenario: Scenario, replicate: int) -> Scenario:
+def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | None = None) -> Scenario:
     """Return the scenario with every uncertain value drawn for one replicate.
 
     The draw depends on the seed, the value's path (``policy.fair.booths``) and the replicate alone. So a baseline and
     a scenario that share a value share its draws, and the versions of a policy move together: doubling an uncertain
     number doubles what was drawn.
+
+    Parameters
+    ----------
+    given
+        A calibration's draw: starting values of places (``place.yongnian.start.exports``) in their plain units, and
+        positions between low and high of the ranges of policies (``policy.projects.realised``). Not drawn here then.
     """
-    if not (has_uncertain(scenario.policies) or has_uncertain(scenario.places)):
+    if not (given or has_uncertain(scenario.policies) or has_uncertain(scenario.places)):
         return scenario
-    places = tuple(_place(place, scenario.seed, replicate) for place in scenario.places)
-    policies = tuple(_policy(policy, scenario.seed, replicate) for policy in scenario.policies)
+    luck = _Luck(scenario.seed, replicate, given or {})
+    places = tuple(_place(place, luck) for place in scenario.places)
+    policies = tuple(_policy(policy, luck) for policy in scenario.policies)
     return dataclasses.replace(scenario, places=places, policies=policies)
 
 
-def _policy(policy: Policy, seed: int, replicate: int) -> Policy:
-    path = f"policy.{policy.id}"
-    versions = tuple((month, _settle(terms, path, seed, replicate)) for month, terms in policy.versions)
+@dataclasses.dataclass(frozen=True)
+class _Luck:
+    """What is given by path, and where the rest lies in its ranges."""
+
+    seed: int
+    replicate: int
+    given: Mapping[str, float]
+
+    def at(self, path: str) -> float:
+        if path in self.given:
+            return float(self.given[path])
+        return position(self.seed, path, self.replicate)
+
+
+def _policy(policy: Policy, luck: _Luck) -> Policy:
+    versions = tuple((month, _settle(terms, f"policy.{policy.id}", luck)) for month, terms in policy.versions)
     return dataclasses.replace(policy, versions=versions)
 
 
-def _place(place: Place, seed: int, replicate: int) -> Place:
+def _place(place: Place, luck: _Luck) -> Place:
     ranges: Mapping[str, Uncertain] = place.start.uncertain()
-    if not ranges:
+    path = f"place.{place.id}.start."
+    values = {
+        name: drawn(item, position(luck.seed, path + name, luck.replicate))
+        for name, item in ranges.items()
+        if path + name not in luck.given
+    }
+    values |= {key.removeprefix(path): value for key, value in luck.given.items() if key.startswith(path)}
+    if not values:
         return place
-    path = f"place.{place.id}.start"
-    values = {name: drawn(item, position(seed, f"{path}.{name}", replicate)) for name, item in ranges.items()}
     tiers = ("maker_share", "supplier_share", "trader_share")
     shares = {name: float(values.get(name, getattr(place.start, name))) for name in tiers if name in values}
     if shares:
@@ -78,16 +127,16 @@ def _place(place: Place, seed: int, replicate: int) -> Place:
     return dataclasses.replace(place, start=place.start.with_values(values))
 
 
-def _settle(value: Any, path: str, seed: int, replicate: int) -> Any:
+def _settle(value: Any, path: str, luck: _Luck) -> Any:
     """Return a value with the ranges inside it drawn; terms keep their class."""
     if isinstance(value, Uncertain):
-        return drawn(value, position(seed, path, replicate))
+        return drawn(value, luck.at(path))
     if isinstance(value, BaseModel):
         names = type(value).model_fields
-        new = {name: _settle(getattr(value, name), f"{path}.{name}", seed, replicate) for name in names}
+        new = {name: _settle(getattr(value, name), f"{path}.{name}", luck) for name in names}
         return value.model_copy(update=new)
     if isinstance(value, Mapping):
-        return {key: _settle(item, f"{path}.{key}", seed, replicate) for key, item in value.items()}
+        return {key: _settle(item, f"{path}.{key}", luck) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return tuple(_settle(item, f"{path}.{number}", seed, replicate) for number, item in enumerate(value))
+        return tuple(_settle(item, f"{path}.{number}", luck) for number, item in enumerate(value))
     return value

@@ -1,0 +1,211 @@
+"""The space a calibration searches: uncertain parameters and starting values, as standard normal scores.
+
+Every uncertain number has a prior given by its range (``calibration/priors.toml``, place and scenario files). A point
+of the space is a vector of scores, standard normal under the prior, so that one geometry serves all of them: a design
+spreads scores, an emulator is fitted to scores, and a sampler moves through scores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from sim.evidence import load_facts
+from sim.parameters import ParameterInfo, parameter_table
+from sim.scenario.place_start import TOTALS
+from sim.scenario.places import place_origins
+from sim.scenario.realise import uncertain_paths
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from sim.scenario.resolved import Place, Scenario
+
+    Floats = NDArray[np.float64]
+
+END: Final = 0.01
+"""Share of a prior without hard ends that is cut off on each side: nobody meant a value beyond it."""
+RANGE_SCORE: Final = float(ndtri(0.95))
+"""Score of the upper end of a range that holds 90 % of a prior."""
+MOST_PLACES: Final = 5
+"""Starting values of more places than this are not fitted one by one: they stay as their files say."""
+SLACK_OF_TOTALS: Final = {"at_least": (0.0, 0.10), "at_most": (0.10, 0.0), "about": (0.10, 0.10)}
+"""How far below and above a printed total of the base year the true one may lie, as a share of it (assumed)."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One uncertain number.
+
+    Attributes
+    ----------
+    name
+        Dotted name of a parameter, or path of a range in a place or policy (``place.yongnian.start.exports``).
+    kind
+        ``parameter``; ``start``, a starting value of a place in its plain unit; or ``range``, of a policy: its value is
+        the position in the range, between 0 and 1.
+    varies
+        ``shared``, ``industry`` or ``place``: who has it in common.
+    low, high, shape, unit, source, about
+        The prior, as in ``calibration/priors.toml``.
+    """
+
+    name: str
+    kind: str
+    varies: str
+    low: float
+    high: float
+    shape: str
+    unit: str = ""
+    source: str = ""
+    about: str = ""
+
+    def value(self, scores: ArrayLike) -> Floats:
+        """Return values of scores, any shape."""
+        shares = ndtr(np.asarray(scores, dtype=np.float64))
+        if self.shape in ("log", "logit"):
+            within = ndtri(END + (1.0 - 2.0 * END) * shares)
+            low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
+            values = _backward(self.shape, 0.5 * (low + high) + 0.5 * (high - low) * within / RANGE_SCORE)
+            return np.rint(values) if self.unit == "count" else values
+        if self.shape == "whole":
+            count = self.high - self.low + 1.0
+            return np.minimum(self.low + np.floor(shares * count), self.high)
+        return self.low + (self.high - self.low) * shares
+
+    def score(self, values: ArrayLike) -> Floats:
+        """Return scores of values; of a whole number the score in the middle of its share."""
+        given = np.asarray(values, dtype=np.float64)
+        if self.shape in ("log", "logit"):
+            low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
+            within = (_forward(self.shape, given) - 0.5 * (low + high)) / (0.5 * (high - low)) * RANGE_SCORE
+            shares = (ndtr(within) - END) / (1.0 - 2.0 * END)
+        elif self.shape == "whole":
+            shares = (given - self.low + 0.5) / (self.high - self.low + 1.0)
+        else:
+            shares = (given - self.low) / (self.high - self.low)
+        return np.asarray(ndtri(np.clip(shares, 1e-12, 1.0 - 1e-12)))
+
+
+def _forward(shape: str, value: ArrayLike) -> Any:
+    given = np.asarray(value, dtype=np.float64)
+    return np.log(given) if shape == "log" else np.log(given / (1.0 - given))
+
+
+def _backward(shape: str, value: Floats) -> Floats:
+    return np.asarray(np.exp(value) if shape == "log" else 1.0 / (1.0 + np.exp(-value)))
+
+
+@dataclass(frozen=True)
+class Space:
+    """The dimensions of a calibration, in a fixed order."""
+
+    dimensions: tuple[Dimension, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(item.name for item in self.dimensions)
+
+    @property
+    def size(self) -> int:
+        """Number of dimensions."""
+        return len(self.dimensions)
+
+    def position(self, name: str) -> int:
+        """Return the column of a dimension; ``ValueError`` when there is none of this name."""
+        return self.names.index(name)
+
+    def values(self, scores: Floats) -> Floats:
+        """Return values of scores, shape (..., dimensions)."""
+        return np.stack([item.value(scores[..., k]) for k, item in enumerate(self.dimensions)], axis=-1)
+
+    def scores(self, values: Floats) -> Floats:
+        """Return scores of values, shape (..., dimensions)."""
+        return np.stack([item.score(values[..., k]) for k, item in enumerate(self.dimensions)], axis=-1)
+
+    def mapping(self, values: Floats) -> dict[str, float]:
+        """Return one point as values by name."""
+        return dict(zip(self.names, (float(value) for value in values), strict=True))
+
+    def possible(self, scores: Floats) -> NDArray[np.bool_]:
+        """Return whether points obey what economics demands of parameters together, shape of ``scores`` less the last.
+
+        Buyers switch more easily among suppliers they know than between the cluster and producers elsewhere: the nests
+        of demand are no nests otherwise.
+        """
+        names = ("demand.elasticity_suppliers", "demand.elasticity_outside")
+        if not all(name in self.names for name in names):
+            return np.ones(scores.shape[:-1], dtype=bool)
+        inner, outer = (self.dimensions[k].value(scores[..., k]) for k in map(self.position, names))
+        return np.asarray(inner > outer + 0.5)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of every name, range and shape: equal digests mean equal priors."""
+        text = ";".join(f"{d.name}|{d.kind}|{d.varies}|{d.low.hex()}|{d.high.hex()}|{d.shape}" for d in self.dimensions)
+        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def parameter_dimensions() -> tuple[Dimension, ...]:
+    """Return the parameters that have a prior, in the order of ``calibration/priors.toml``."""
+    return tuple(_of_parameter(row) for row in parameter_table() if row.prior != "fixed")
+
+
+def _of_parameter(row: ParameterInfo) -> Dimension:
+    low, high = float(row.low), float(row.high)
+    return Dimension(row.name, "parameter", row.varies, low, high, row.prior, row.unit, row.source, row.about)
+
+
+def start_dimensions(place: Place) -> tuple[Dimension, ...]:
+    """Return the starting values of a place that have a range, and its headline total where the figure is a bound.
+
+    A total printed as "over" is taken to lie up to a tenth above the printed number, one printed as "about" within a
+    tenth of it (both assumed). The reported head count is left out: it moves nothing but the scope factor.
+    """
+    if place.synthetic:
+        return ()
+    found = []
+    facts = {fact.id: fact for fact in load_facts()}
+    for origin in place_origins(place.id):
+        path = f"place.{place.id}.start.{origin.name}"
+        low, high, source = origin.low, origin.high, origin.text
+        if low is None and origin.name in TOTALS and origin.kind == "reported":
+            below, above = SLACK_OF_TOTALS.get(facts[origin.facts[0]].bound, (0.0, 0.0))
+            low, high = origin.value * (1.0 - below), origin.value * (1.0 + above)
+        if low is None or high is None or not low < high or origin.name == "employment_reported":
+            continue
+        shape = _shape_of_start(origin.unit, low, high)
+        found.append(Dimension(path, "start", "place", low, high, shape, origin.unit, source, origin.name))
+    return tuple(found)
+
+
+def _shape_of_start(unit: str, low: float, high: float) -> str:
+    if unit == "count" and high - low < 20.0:
+        return "whole"
+    if unit == "share":
+        return "logit" if low > 0.0 and high < 1.0 else "uniform"
+    return "log" if low > 0.0 and high / low >= 1.6 else "uniform"
+
+
+def policy_dimensions(scenario: Scenario) -> tuple[Dimension, ...]:
+    """Return the ranges in the scenario's policies."""
+    paths = [path for path in uncertain_paths(scenario) if path.startswith("policy.")]
+    unit, source = "position in its range", "scenario file"
+    return tuple(Dimension(path, "range", "place", 0.0, 1.0, "uniform", unit, source, path) for path in paths)
+
+
+def space_of(scenario: Scenario) -> Space:
+    """Return the space of a scenario: parameters with a prior that it does not set, starting values, policies' ranges.
+
+    Starting values are taken in where there are few places; of a whole province they stay as the files say.
+    """
+    own = tuple(item for item in parameter_dimensions() if item.name not in scenario.parameters)
+    few = scenario.places if len(scenario.places) <= MOST_PLACES else ()
+    starts = tuple(item for place in few for item in start_dimensions(place))
+    return Space(own + starts + policy_dimensions(scenario))
