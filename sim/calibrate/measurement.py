@@ -1,0 +1,239 @@
+"""What lies between a simulated count and a printed one: the measurement part of the likelihood.
+
+A printed figure binds the count behind it in one of four ways (``sim.evidence.Fact.bound``):
+
+- ``exact`` and ``about``: print = count, up to a normal error of a given width, in logarithms (growth: in the rate);
+- ``at_least``: the writer chose a bound below the count. A bound at distance ``d`` below it is chosen with density
+  ``exp(-d / far) / far``, so "over 30,000" speaks against 29,000 and against 3 million;
+- ``at_most``: the same from above.
+
+The count itself is known to a normal error: luck of a run and error of an emulator, coverage that changes from year to
+year, and for head counts a scope factor of the place. The densities below have that error integrated out.
+
+Widths and their sources: ``calibration/likelihood.toml``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from scipy.special import log_ndtr
+
+from sim import project
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from sim.evidence import Fact
+
+    Floats = NDArray[np.float64]
+
+FILE: Final = "likelihood.toml"
+NUMBERS: Final = {
+    "width": ("exact", "about", "growth"),
+    "year": ("totals",),
+    "scope": ("place",),
+    "one_sided": ("far", "far_growth", "part"),
+}
+"""Numbers of the file, each ``{ value, source }``."""
+LISTS: Final = {"year": ("variables",), "scope": ("variables",)}
+LOG_TWO_PI: Final = math.log(2.0 * math.pi)
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Content of ``calibration/likelihood.toml``; standard deviations and scales, see there."""
+
+    exact: float
+    about: float
+    growth: float
+    year: float
+    scope: float
+    far: float
+    far_growth: float
+    part: float
+    counted_anew: frozenset[str]
+    with_scope: frozenset[str]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """How one printed figure binds a simulated one.
+
+    Attributes
+    ----------
+    bound
+        ``exact`` (also for "about"), ``at_least`` or ``at_most``.
+    in_logs
+        Whether counts are compared in logarithms; growth rates are not.
+    observed
+        The printed number, transformed.
+    width
+        Standard deviation of print about count.
+    coverage
+        Standard deviation of what the count covers: year by year, and the scope of a head count. The second is common
+        to all figures of the place with a scope factor.
+    far
+        Scale of the soft side of a bound.
+    """
+
+    fact: Fact
+    bound: str
+    in_logs: bool
+    observed: float
+    width: float
+    coverage: float
+    far: float
+
+    @property
+    def noise(self) -> float:
+        """Variance of print given the simulated count, without the soft side of a bound."""
+        return self.width**2 + self.coverage**2
+
+    def forward(self, values: ArrayLike) -> Floats:
+        """Return counts as they are compared; a count of nought has no logarithm and gives NaN."""
+        given = np.asarray(values, dtype=np.float64)
+        if not self.in_logs:
+            return given
+        return np.log(given, out=np.full_like(given, np.nan), where=given > 0.0)
+
+    def backward(self, values: ArrayLike) -> Floats:
+        """Return counts in plain units; the inverse of ``forward``."""
+        given = np.asarray(values, dtype=np.float64)
+        return np.exp(given) if self.in_logs else given
+
+    def log_likelihood(self, mean: ArrayLike, variance: ArrayLike) -> Floats:
+        """Return the log density of the print given the transformed count's mean and variance (any shape).
+
+        Parameters
+        ----------
+        mean, variance
+            Of the simulated count, transformed; the measurement's own noise is added here.
+        """
+        total = np.asarray(variance, dtype=np.float64) + self.noise
+        distance = np.asarray(mean, dtype=np.float64) - self.observed
+        if self.bound == "exact":
+            return np.asarray(-0.5 * (distance**2 / total + np.log(total) + LOG_TWO_PI))
+        if self.bound == "at_most":
+            distance = -distance
+        spread = np.sqrt(total)
+        soft = -distance / self.far + 0.5 * total / self.far**2 - math.log(self.far)
+        return np.asarray(soft + log_ndtr(distance / spread - spread / self.far))
+
+    def printed(self, values: ArrayLike, normal: ArrayLike, uniform: ArrayLike) -> Floats:
+        """Return what would be printed of simulated counts, in plain units: the predictive distribution.
+
+        Parameters
+        ----------
+        values
+            Simulated counts, plain units.
+        normal, uniform
+            Draws of the same shape: standard normal for noise and coverage, uniform for the choice of a bound.
+        """
+        found = self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64)
+        if self.bound != "exact":
+            down = -self.far * np.log(np.asarray(uniform, dtype=np.float64))
+            found = found - down if self.bound == "at_least" else found + down
+        return self.backward(found)
+
+    def counted(self, values: ArrayLike, normal: ArrayLike) -> Floats:
+        """Return what an office would count, in plain units: the print without the choice of a bound."""
+        return self.backward(self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64))
+
+
+def measurement(fact: Fact, bound: str, *, start_year: int | None = None, scoped: bool = True) -> Measurement:
+    """Return how a figure binds what a run gives for it.
+
+    Parameters
+    ----------
+    bound
+        The figure's own, or the weaker one of the reporting filter (``sim.reporting.Answer.bound``).
+    start_year
+        Calendar year of the place's starting figures; a total of that year is not counted anew.
+    scoped
+        Whether the scope factor of the place is unknown. Where simulated counts are already multiplied by it
+        (``sim.reporting.Answer.values``), it is known.
+    """
+    widths = load_widths()
+    growth = fact.kind == "growth"
+    width = widths.growth if growth else widths.about if fact.bound == "about" else widths.exact
+    coverage = 0.0
+    if not growth and fact.variable in widths.counted_anew and fact.period_end // 12 != start_year:
+        coverage += widths.year**2
+    if not growth and scoped and fact.variable in widths.with_scope:
+        coverage += widths.scope**2
+    far = widths.far_growth if growth else widths.far
+    if bound != fact.bound and bound in ("at_least", "at_most"):
+        far = widths.part
+    observed = fact.value_plain if growth else math.log(fact.value_plain)
+    kind = bound if bound in ("at_least", "at_most") else "exact"
+    return Measurement(fact, kind, not growth, observed, width, math.sqrt(coverage), far)
+
+
+def load_widths() -> Widths:
+    """Return the widths of the project.
+
+    Raises
+    ------
+    UserError
+        Listing every missing, unknown or malformed entry at once.
+    """
+    for folder in project.folders("calibration"):
+        if (folder / FILE).is_file():
+            return _read(folder / FILE)
+    raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")
+
+
+@cache
+def _read(path: Path) -> Widths:
+    text = path.read_text(encoding="utf-8-sig")
+    raw = tomllib.loads(text)
+    problems = _problems(raw)
+    if problems:
+        raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
+    number = {f"{group}.{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
+    content = repr((sorted(number.items()), raw["year"]["variables"], raw["scope"]["variables"]))
+    return Widths(
+        exact=number["width.exact"],
+        about=number["width.about"],
+        growth=number["width.growth"],
+        year=number["year.totals"],
+        scope=number["scope.place"],
+        far=number["one_sided.far"],
+        far_growth=number["one_sided.far_growth"],
+        part=number["one_sided.part"],
+        counted_anew=frozenset(raw["year"]["variables"]),
+        with_scope=frozenset(raw["scope"]["variables"]),
+        digest=hashlib.blake2b(content.encode(), digest_size=6).hexdigest(),
+    )
+
+
+def _problems(raw: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the content of the file."""
+    found = [f"[{group}] is unknown; known: {', '.join(NUMBERS)}" for group in raw if group not in NUMBERS]
+    for group, keys in NUMBERS.items():
+        table = raw.get(group, {})
+        known = (*keys, *LISTS.get(group, ()))
+        found += [f"{group}.{key}: unknown; known: {', '.join(known)}" for key in table if key not in known]
+        found += [f"{group}.{key}: missing" for key in known if key not in table]
+        for key in keys:
+            entry = table.get(key)
+            if entry is None:
+                continue
+            value = entry.get("value") if isinstance(entry, dict) else None
+            if not isinstance(value, int | float) or isinstance(value, bool) or not 0.0 < value < math.inf:
+                found.append(f"{group}.{key}: needs a value above 0")
+            elif not str(entry.get("source", "")).strip():
+                found.append(f"{group}.{key}: no source; write where the number comes from, or assumed and why")
+    return found
