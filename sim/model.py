@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -62,6 +63,8 @@ class ClusterModel(mesa.Model):
 
     def __init__(self, scenario: Scenario, parameters: Parameters, seed: int) -> None:
         super().__init__(rng=seed % (1 << 32))
+        world = calendar.with_relative_growth(scenario.world, scenario.time.start, parameters.demand)
+        scenario = replace(scenario, world=world)
         # Newer Mesa keeps a scenario of its own under ``model.scenario``, so ours has another name.
         self.resolved = scenario
         self.first_month = scenario.time.start

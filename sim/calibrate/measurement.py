@@ -8,7 +8,7 @@ A printed figure binds the count behind it in one of four ways (``sim.evidence.F
 - ``at_most``: the same from above.
 
 The count itself is known to a normal error: luck of a run and error of an emulator, coverage that changes from year to
-year, and for head counts a scope factor of the place. The densities below have that error integrated out.
+year, and what headlines of campaigns take in. The densities below have that error integrated out.
 
 Widths and their sources: ``calibration/likelihood.toml``.
 """
@@ -42,11 +42,11 @@ FILE: Final = "likelihood.toml"
 NUMBERS: Final = {
     "width": ("exact", "about", "growth"),
     "year": ("totals",),
-    "scope": ("place",),
+    "headline": ("additions",),
     "one_sided": ("far", "far_growth", "part"),
 }
 """Numbers of the file, each ``{ value, source }``."""
-LISTS: Final = {"year": ("variables",), "scope": ("variables",)}
+LISTS: Final = {"year": ("variables",), "headline": ("variables",)}
 LOG_TWO_PI: Final = math.log(2.0 * math.pi)
 
 
@@ -58,12 +58,12 @@ class Widths:
     about: float
     growth: float
     year: float
-    scope: float
+    headline: float
     far: float
     far_growth: float
     part: float
     counted_anew: frozenset[str]
-    with_scope: frozenset[str]
+    headlines: frozenset[str]
     digest: str
 
 
@@ -82,8 +82,7 @@ class Measurement:
     width
         Standard deviation of print about count.
     coverage
-        Standard deviation of what the count covers: year by year, and the scope of a head count. The second is common
-        to all figures of the place with a scope factor.
+        Standard deviation of what the count covers: from year to year, and what the headline of a campaign takes in.
     far
         Scale of the soft side of a bound.
     """
@@ -152,8 +151,12 @@ class Measurement:
         return self.backward(self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64))
 
 
-def measurement(fact: Fact, bound: str, *, start_year: int | None = None, scoped: bool = True) -> Measurement:
-    """Return how a figure binds what a run gives for it.
+def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Measurement:
+    """Return how a figure binds what a run gives for it through the reporting filter.
+
+    The filter multiplies head counts by the place's scope factor, a number of each run that makes the reported count
+    right in the starting year. So the factor is a free nuisance: a head count says nothing of wages or productivity,
+    only its change does.
 
     Parameters
     ----------
@@ -161,9 +164,6 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None, scoped
         The figure's own, or the weaker one of the reporting filter (``sim.reporting.Answer.bound``).
     start_year
         Calendar year of the place's starting figures; a total of that year is not counted anew.
-    scoped
-        Whether the scope factor of the place is unknown. Where simulated counts are already multiplied by it
-        (``sim.reporting.Answer.values``), it is known.
     """
     widths = load_widths()
     growth = fact.kind == "growth"
@@ -171,8 +171,8 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None, scoped
     coverage = 0.0
     if not growth and fact.variable in widths.counted_anew and fact.period_end // 12 != start_year:
         coverage += widths.year**2
-    if not growth and scoped and fact.variable in widths.with_scope:
-        coverage += widths.scope**2
+    if not growth and fact.variable in widths.headlines:
+        coverage += widths.headline**2
     far = widths.far_growth if growth else widths.far
     if bound != fact.bound and bound in ("at_least", "at_most"):
         far = widths.part
@@ -203,18 +203,18 @@ def _read(path: Path) -> Widths:
     if problems:
         raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
     number = {f"{group}.{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
-    content = repr((sorted(number.items()), raw["year"]["variables"], raw["scope"]["variables"]))
+    content = repr((sorted(number.items()), raw["year"]["variables"], raw["headline"]["variables"]))
     return Widths(
         exact=number["width.exact"],
         about=number["width.about"],
         growth=number["width.growth"],
         year=number["year.totals"],
-        scope=number["scope.place"],
+        headline=number["headline.additions"],
         far=number["one_sided.far"],
         far_growth=number["one_sided.far_growth"],
         part=number["one_sided.part"],
         counted_anew=frozenset(raw["year"]["variables"]),
-        with_scope=frozenset(raw["scope"]["variables"]),
+        headlines=frozenset(raw["headline"]["variables"]),
         digest=hashlib.blake2b(content.encode(), digest_size=6).hexdigest(),
     )
 

@@ -68,7 +68,7 @@ class Dimension:
     def value(self, scores: ArrayLike) -> Floats:
         """Return values of scores, any shape."""
         shares = ndtr(np.asarray(scores, dtype=np.float64))
-        if self.shape in ("log", "logit"):
+        if self.shape in ("log", "logit", "normal"):
             within = ndtri(END + (1.0 - 2.0 * END) * shares)
             low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
             values = _backward(self.shape, 0.5 * (low + high) + 0.5 * (high - low) * within / RANGE_SCORE)
@@ -81,7 +81,7 @@ class Dimension:
     def score(self, values: ArrayLike) -> Floats:
         """Return scores of values; of a whole number the score in the middle of its share."""
         given = np.asarray(values, dtype=np.float64)
-        if self.shape in ("log", "logit"):
+        if self.shape in ("log", "logit", "normal"):
             low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
             within = (_forward(self.shape, given) - 0.5 * (low + high)) / (0.5 * (high - low)) * RANGE_SCORE
             shares = (ndtr(within) - END) / (1.0 - 2.0 * END)
@@ -94,10 +94,14 @@ class Dimension:
 
 def _forward(shape: str, value: ArrayLike) -> Any:
     given = np.asarray(value, dtype=np.float64)
+    if shape == "normal":
+        return given
     return np.log(given) if shape == "log" else np.log(given / (1.0 - given))
 
 
 def _backward(shape: str, value: Floats) -> Floats:
+    if shape == "normal":
+        return value
     return np.asarray(np.exp(value) if shape == "log" else 1.0 / (1.0 + np.exp(-value)))
 
 

@@ -17,9 +17,9 @@ from sim.errors import UserError
 from sim.parameters.groups import Parameters
 
 STATUSES = ("reported", "literature", "calibrated", "assumed")
-PRIORS = ("log", "logit", "uniform", "whole", "fixed")
-"""Shapes of a prior: normal in the logarithm, normal in the log odds, even over the range, even over its whole numbers,
-and no uncertainty that a calibration would draw (rates set by law, settings of the computation)."""
+PRIORS = ("log", "logit", "normal", "uniform", "whole", "fixed")
+"""Shapes of a prior: normal in the logarithm, in the log odds, in the number itself; even over the range, even over its
+whole numbers; and no uncertainty that a calibration would draw (rates set by law, settings of the computation)."""
 LEVELS = ("shared", "industry", "place")
 """Who has a parameter in common: all places, the places of an industry, or nobody."""
 FILE = "priors.toml"
@@ -88,8 +88,8 @@ def _shape_problems(name: str, entry: Mapping[str, Any]) -> list[str]:
         return [f"{name}: prior = logit needs 0 < low < high < 1"]
     if shape == "whole" and not (float(low).is_integer() and float(high).is_integer() and low < high):
         return [f"{name}: prior = whole needs whole numbers, low < high"]
-    if shape == "uniform" and not low < high:
-        return [f"{name}: prior = uniform needs low < high; write prior = fixed for a number that is not drawn"]
+    if shape in ("normal", "uniform") and not low < high:
+        return [f"{name}: prior = {shape} needs low < high; write prior = fixed for a number that is not drawn"]
     return []
 
 

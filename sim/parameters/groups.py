@@ -53,6 +53,9 @@ class Demand(NamedTuple):
     slots_per_buyer: float
     piece_quality: float
     january_february: float
+    relative_growth: float
+    relative_growth_abroad: float
+    relative_growth_years: float
 
 
 class Links(NamedTuple):

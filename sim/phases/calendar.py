@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.columns import F8
-    from sim.parameters.groups import Parameters
+    from sim.parameters.groups import Demand, Parameters
     from sim.rules.costs import TierCosts
     from sim.scenario.resolved import World as WorldSeries
     from sim.state import Market
@@ -33,6 +34,24 @@ def position_of(series: WorldSeries, month: int) -> int:
     if not 0 < position < series.wage.size:
         raise ValueError(f"world {series.id} has no figures for month {month}")
     return position
+
+
+def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> WorldSeries:
+    """Return the world as an industry meets it whose demand grows faster or slower than the national series.
+
+    The lead ``g`` (log a year) fades over ``tau`` years: ``t`` years after the start of the run demand stands
+    ``exp(g tau (1 - exp(-t / tau)))`` above the series. Before the start nothing differs.
+    """
+    if demand.relative_growth == 0.0 and demand.relative_growth_abroad == 0.0:
+        return series
+    years = np.maximum(np.arange(series.wage.size) + series.first_month - start, 0) / 12.0
+    fading = demand.relative_growth_years
+    lead = fading * -np.expm1(-years / fading)
+    return replace(
+        series,
+        domestic_demand=series.domestic_demand * np.exp(demand.relative_growth * lead),
+        foreign_demand=series.foreign_demand * np.exp(demand.relative_growth_abroad * lead),
+    )
 
 
 def surroundings(series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
