@@ -138,16 +138,29 @@ class Space:
         return dict(zip(self.names, (float(value) for value in values), strict=True))
 
     def possible(self, scores: Floats) -> NDArray[np.bool_]:
-        """Return whether points obey what economics demands of parameters together, shape of ``scores`` less the last.
+        """Return whether points obey what must hold of numbers together, shape of ``scores`` less the last.
 
         Buyers switch more easily among suppliers they know than between the cluster and producers elsewhere: the nests
-        of demand are no nests otherwise.
+        of demand are no nests otherwise. A place's share of the world's output is below its share of the country's.
         """
-        names = ("demand.elasticity_suppliers", "demand.elasticity_outside")
-        if not all(name in self.names for name in names):
-            return np.ones(scores.shape[:-1], dtype=bool)
-        inner, outer = (self.dimensions[k].value(scores[..., k]) for k in map(self.position, names))
-        return np.asarray(inner > outer + 0.5)
+        allowed = np.ones(scores.shape[:-1], dtype=bool)
+        for larger, smaller, distance in self.orders:
+            high, low = (self.dimensions[k].value(scores[..., k]) for k in (larger, smaller))
+            allowed &= high * (1.0 - distance) > low
+        return allowed
+
+    @cached_property
+    def orders(self) -> tuple[tuple[int, int, float], ...]:
+        """Pairs of dimensions of which the first must be larger than the second, by a share of itself."""
+        found: list[tuple[int, int, float]] = []
+        inner, outer = "demand.elasticity_suppliers", "demand.elasticity_outside"
+        if inner in self.names and outer in self.names:
+            found.append((self.position(inner), self.position(outer), 0.1))
+        for name in self.names:
+            home = name.replace("global_market_share", "national_market_share")
+            if name.endswith(".global_market_share") and home in self.names:
+                found.append((self.position(home), self.position(name), 0.05))
+        return tuple(found)
 
     @cached_property
     def digest(self) -> str:

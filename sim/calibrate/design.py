@@ -1,0 +1,37 @@
+"""Designs of experiments: points that fill a space of standard normal scores evenly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.calibrate.space import Space
+
+    Floats = NDArray[np.float64]
+
+
+def sobol_scores(space: Space, count: int, seed: int) -> Floats:
+    """Return scores of a scrambled Sobol design, shape (count, dimensions).
+
+    Points that economics forbids (``Space.possible``) are left out and the sequence goes on, so the design is that of
+    the prior under its conditions.
+
+    Parameters
+    ----------
+    count
+        Number of points; a power of two spreads them best.
+    seed
+        Of the scrambling.
+    """
+    engine = qmc.Sobol(space.size, scramble=True, rng=np.random.default_rng(seed))
+    found: list[Floats] = []
+    while sum(len(part) for part in found) < count:
+        part = ndtri(np.clip(engine.random_base2(max(3, (count - 1).bit_length())), 1e-9, 1.0 - 1e-9))
+        found.append(part[space.possible(part)])
+    return np.concatenate(found)[:count]

@@ -1,0 +1,186 @@
+"""What the figures of one or several places say together: pooling, likelihood, posterior draws.
+
+A *unit* is a baseline with its space, its questions and an emulator for each. Fitted together, units share what places
+have in common (partial pooling). Behind the score of a parameter in a unit stand standard normal *sources*:
+
+- shared: one source for all units;
+- industry: ``sqrt(w) common + sqrt(1 - w) own``, where ``own`` is the source of the unit's industry;
+- place: the same with a source of the unit's own; starting values of places and ranges of policies: the own one alone.
+
+So a unit fitted alone and one fitted with others have the same prior; ``w`` says how much places resemble each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.calibrate.bundle import Bundle
+from sim.calibrate.likelihood import joint_log_likelihood
+from sim.calibrate.sampling import Chains, slice_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.polynomial import Emulator
+    from sim.calibrate.questions import Asked
+    from sim.calibrate.space import Dimension, Space
+
+    Floats = NDArray[np.float64]
+
+RESEMBLANCE: Final = 0.5
+"""Share of a parameter's variance that places (or industries) have in common, where it is not shared (assumed)."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A baseline in a fit.
+
+    Attributes
+    ----------
+    id
+        Of the unit: the place or set of places.
+    industry
+        Of its places; "several" for a set of several industries.
+    emulators
+        One for each question.
+    residual_correlation
+        Of leave-one-out residuals between questions, shape (questions, questions): figures that a run makes miss
+        together are no independent evidence.
+    """
+
+    id: str
+    scenario: str
+    industry: str
+    space: Space
+    asked: tuple[Asked, ...]
+    emulators: tuple[Emulator, ...]
+    residual_correlation: Floats
+
+    def log_likelihood(self, scores: Floats, without: frozenset[str] = frozenset()) -> Floats:
+        """Return the log likelihood of the unit's figures at scores, shape (points, dimensions) -> (points,)."""
+        used = [k for k, item in enumerate(self.asked) if item.id not in without]
+        allowed = self.space.possible(scores)
+        total = np.where(allowed, 0.0, -np.inf)
+        if used:
+            means, variances = self.predict(scores, used)
+            correlation = self.residual_correlation[np.ix_(used, used)]
+            measures = [self.asked[k].measure for k in used]
+            total = total + joint_log_likelihood(measures, means, variances, correlation)
+        return np.asarray(total)
+
+    def predict(self, scores: Floats, which: Sequence[int]) -> tuple[Floats, Floats]:
+        """Return means and variances of transformed answers, each of shape (points, questions asked for)."""
+        return self._bundle.predict(scores, which)
+
+    @cached_property
+    def _bundle(self) -> Bundle:
+        return Bundle(self.emulators)
+
+    @cached_property
+    def active(self) -> frozenset[int]:
+        """Positions of the dimensions that any emulator looks at, and those that conditions join."""
+        joined = {position for pair in self.space.orders for position in pair[:2]}
+        return frozenset(joined.union(*(emulator.active for emulator in self.emulators)))
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Units fitted together (or one alone), and the sources behind their scores."""
+
+    units: tuple[Unit, ...]
+
+    @property
+    def together(self) -> bool:
+        """Whether more than one unit is fitted."""
+        return len(self.units) > 1
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Names of all sources, in order of first use."""
+        names: dict[str, None] = {}
+        for unit in self.units:
+            for item in unit.space.dimensions:
+                names.update(dict.fromkeys(name for name, _ in self._mixture(unit, item)))
+        return tuple(names)
+
+    def _mixture(self, unit: Unit, item: Dimension) -> list[tuple[str, float]]:
+        """Return the sources behind a score, each with its weight; squares of weights add up to 1."""
+        if not self.together or item.kind != "parameter":
+            return [(f"{unit.id}|{item.name}", 1.0)]
+        if item.varies == "shared":
+            return [(f"*|{item.name}", 1.0)]
+        own = unit.id if item.varies == "place" or unit.industry == "several" else f"industry {unit.industry}"
+        return [(f"*|{item.name}", np.sqrt(RESEMBLANCE)), (f"{own}|{item.name}", np.sqrt(1.0 - RESEMBLANCE))]
+
+    @cached_property
+    def maps(self) -> tuple[tuple[NDArray[np.int64], Floats], ...]:
+        """For each unit the two sources of every dimension and their weights, each of shape (dimensions, 2)."""
+        position = {name: k for k, name in enumerate(self.sources)}
+        found = []
+        for unit in self.units:
+            mixtures = [self._mixture(unit, item) for item in unit.space.dimensions]
+            padded = [[*mixture, (mixture[0][0], 0.0)][:2] for mixture in mixtures]
+            columns = np.array([[position[name] for name, _ in pair] for pair in padded], dtype=np.int64)
+            found.append((columns, np.array([[weight for _, weight in pair] for pair in padded])))
+        return tuple(found)
+
+    def scores(self, sources: Floats, unit: int) -> Floats:
+        """Return the scores of a unit, shape (points, dimensions), from sources of shape (points, sources)."""
+        columns, weights = self.maps[unit]
+        return np.asarray((sources[:, columns] * weights).sum(axis=-1))
+
+    def log_likelihood(
+        self, sources: Floats, without: frozenset[str] = frozenset(), blind: frozenset[str] = frozenset()
+    ) -> Floats:
+        """Return the log likelihood of all units' figures, shape (points,).
+
+        Parameters
+        ----------
+        without
+            Ids of figures left out.
+        blind
+            Ids of units none of whose figures are used.
+        """
+        total = np.zeros(len(sources))
+        for number, unit in enumerate(self.units):
+            hidden = frozenset(item.id for item in unit.asked) if unit.id in blind else without
+            total = total + unit.log_likelihood(self.scores(sources, number), hidden)
+        return total
+
+    def sample(
+        self,
+        chains: int,
+        steps: int,
+        keep: int,
+        seed: int,
+        without: frozenset[str] = frozenset(),
+        blind: frozenset[str] = frozenset(),
+    ) -> Chains:
+        """Return posterior draws of the sources.
+
+        Parameters
+        ----------
+        chains, steps, keep
+            Parallel chains, steps of each, and how many of the last half of the steps are kept.
+        seed
+            Of the sampler.
+        """
+        random = np.random.Generator(np.random.Philox(seed))
+
+        def likelihood(points: Floats) -> Floats:
+            return self.log_likelihood(points, without, blind)
+
+        start = random.standard_normal((chains, len(self.sources)))
+        for _ in range(1000):
+            known = likelihood(start)
+            impossible = ~np.isfinite(known)
+            if not impossible.any():
+                break
+            start[impossible] = random.standard_normal((int(impossible.sum()), start.shape[1]))
+        return slice_sample(likelihood, start, steps, keep, random)

@@ -1,0 +1,255 @@
+"""What a fit asks of every trial: the reported figures of a place, and ratios known of its industry.
+
+A *question* turns one simulated replicate into one number and says how a published number binds it. Figures go through
+the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) are taken over the first complete year.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sim import project
+from sim.calibrate.measurement import measurement
+from sim.errors import UserError
+from sim.evidence import load_facts
+from sim.observables import INDEX, observable
+from sim.reporting import NotAnswered, question, truth_of_record
+from sim.reporting.folds import over_months
+from sim.reporting.places import SETS
+from sim.scenario.place_sets import load_set
+from sim.scenario.places import place_origins
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from sim.calibrate.measurement import Measurement
+    from sim.evidence import Fact
+    from sim.record import ReplicateRecord
+    from sim.reporting.answers import Question
+    from sim.reporting.truth import Truth
+    from sim.scenario.resolved import Place, Scenario
+
+    Floats = NDArray[np.float64]
+
+MOMENTS: Final = "moments.toml"
+YEAR: Final = 12
+
+
+class Moment(BaseModel):
+    """One ratio known of an industry: the sum of ``over`` over the sum of ``under`` (1 when empty)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    about: str
+    about_zh: str
+    over: list[str]
+    under: list[str]
+    value: float
+    deviation: float
+    source: str
+    industries: list[str]
+
+
+@dataclass(frozen=True)
+class RatioMeasure:
+    """How a known ratio binds the simulated one: normal about it. The same verbs as ``Measurement``."""
+
+    observed: float
+    width: float
+    bound: str = "exact"
+    in_logs: bool = False
+    coverage: float = 0.0
+    far: float = 1.0
+
+    @property
+    def noise(self) -> float:
+        """Variance of the known ratio about the simulated one."""
+        return self.width**2
+
+    def forward(self, values: ArrayLike) -> Floats:
+        """Return ratios as they are."""
+        return np.asarray(values, dtype=np.float64)
+
+    def backward(self, values: ArrayLike) -> Floats:
+        """Return ratios as they are."""
+        return np.asarray(values, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One number asked of every trial.
+
+    Attributes
+    ----------
+    id
+        Id of the figure, or ``moment.`` and the name of the ratio.
+    measure
+        How the published number binds the simulated one, transformed.
+    fact, question
+        The figure and how it is asked; None for a ratio.
+    moment, positions
+        The ratio, and the places it is taken over.
+    starts
+        Whether the place starts from this figure.
+    """
+
+    id: str
+    measure: Measurement | RatioMeasure
+    fact: Fact | None = None
+    question: Question | None = None
+    moment: Moment | None = None
+    positions: tuple[int, ...] = ()
+    starts: bool = False
+
+    def value(self, truth: Truth) -> float:
+        """Return what a replicate gives, in the plain unit; NaN when it gives nothing."""
+        if self.question is not None:
+            return float(self.question.values(truth)[0])
+        assert self.moment is not None
+        first = truth.first_month + (-truth.first_month) % YEAR
+        over, under = (self._year(truth, names, first) for names in (self.moment.over, self.moment.under))
+        return over / under if under > 0.0 else float("nan")
+
+    def _year(self, truth: Truth, names: Sequence[str], first: int) -> float:
+        """Return the sum of observables over a year and the places; 1 without any."""
+        if not names:
+            return 1.0
+        months = (truth.slice(name, first, first + YEAR - 1, self.positions) for name in names)
+        folded = (over_months(part, observable(name).aggregate) for name, part in zip(names, months, strict=True))
+        return float(sum(part.sum() for part in folded))
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A reported figure that a fit does not use, and why."""
+
+    fact: Fact
+    en: str
+    zh: str
+
+
+def load_moments() -> Mapping[str, Moment]:
+    """Return the known ratios by name.
+
+    Raises
+    ------
+    UserError
+        Listing every fault of the file at once.
+    """
+    for folder in project.folders("calibration"):
+        path = folder / MOMENTS
+        if path.is_file():
+            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            found, problems = {}, []
+            for name, table in raw.items():
+                try:
+                    found[name] = Moment.model_validate(table)
+                    unknown = [key for key in (*found[name].over, *found[name].under) if key not in INDEX]
+                    problems += [f"{path.name}: [{name}] {key} is not a measured variable" for key in unknown]
+                except ValidationError as error:
+                    problems += [
+                        f"{path.name}: [{name}] {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+                    ]
+            if problems:
+                raise UserError("\n".join(problems))
+            return found
+    return {}
+
+
+def own_places(scenario: Scenario) -> tuple[str, ...]:
+    """Return the places whose figures a fit of this scenario answers for.
+
+    Of a province these are the set itself and what is reported for its towns alone; a named place that has a baseline
+    of its own answers for itself there, so that no figure counts twice.
+    """
+    named = tuple(place.id for place in scenario.places if not place.synthetic)
+    sets = tuple(name for name, item in SETS.items() if len(scenario.places) == item.whole and _is_of(scenario, name))
+    return (*sets, *named)
+
+
+def _is_of(scenario: Scenario, name: str) -> bool:
+    return all(place.province == SETS[name].province for place in scenario.places)
+
+
+def starting_facts(scenario: Scenario) -> frozenset[str]:
+    """Return the ids of the figures that the scenario's places, or the set they belong to, start from."""
+    named = [place for place in scenario.places if not place.synthetic]
+    origins = [origin for place in named for origin in place_origins(place.id)]
+    files = {SETS[name].file for name in own_places(scenario) if name in SETS}
+    origins += [origin for name in sorted(files) for origin in load_set(name).origins]
+    return frozenset(fact for origin in origins for fact in origin.facts)
+
+
+def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:
+    """Return what the reporting filter reads of one trial."""
+    places = scenario.places
+    return truth_of_record(record, [place.id for place in places], [_province(place) for place in places])
+
+
+def _province(place: Place) -> str:
+    code = place.province or place.admin_code[:2]
+    return code if code.isdigit() else ""
+
+
+def questions_of(
+    scenario: Scenario, truth: Truth, left: frozenset[str] = frozenset()
+) -> tuple[tuple[Asked, ...], tuple[Unused, ...]]:
+    """Return what a fit of a baseline asks, and every figure of its places that it does not, with the reason.
+
+    Parameters
+    ----------
+    truth
+        Of any one replicate of the scenario: its months and places.
+    left
+        Ids of places that have a fit of their own; their figures are left to it.
+    """
+    places = own_places(scenario)
+    starts = starting_facts(scenario)
+    asked, unused = [], []
+    for fact in load_facts():
+        if fact.place not in places:
+            continue
+        if fact.place in left:
+            unused.append(Unused(fact, "answered by the fit of that place", "由该地区自己的拟合回答"))
+            continue
+        found = question(fact, truth)
+        if isinstance(found, NotAnswered):
+            unused.append(Unused(fact, found.en, found.zh))
+        elif _set_by_scenario(fact, scenario):
+            unused.append(Unused(fact, "a term of the scenario, met by construction", "属方案条款，相符是设定的结果"))
+        else:
+            measure = measurement(fact, found.recipe.bound, start_year=_start_year(scenario, found))
+            asked.append(Asked(fact.id, measure, fact, found, starts=fact.id in starts))
+    return (*asked, *_moments(scenario)), tuple(unused)
+
+
+def _set_by_scenario(fact: Fact, scenario: Scenario) -> bool:
+    """Return whether a figure is what a policy of the scenario announces: signed projects."""
+    return fact.variable.startswith("projects_") and any(policy.type == "project" for policy in scenario.policies)
+
+
+def _start_year(scenario: Scenario, found: Question) -> int | None:
+    years = {scenario.places[position].start.base_year for position in found.positions}
+    return years.pop() if len(years) == 1 else None
+
+
+def _moments(scenario: Scenario) -> tuple[Asked, ...]:
+    found = []
+    for name, moment in load_moments().items():
+        meant = set(moment.industries)
+        positions = tuple(k for k, place in enumerate(scenario.places) if not meant or place.industry in meant)
+        if len(positions) == len(scenario.places):
+            measure = RatioMeasure(moment.value, moment.deviation)
+            found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
+    return tuple(found)
+
+
+def answers_of(asked: Sequence[Asked], truth: Truth) -> Floats:
+    """Return what one replicate gives for every question, shape (questions,), plain units."""
+    return np.array([item.value(truth) for item in asked])

@@ -1,0 +1,208 @@
+"""Trials: the model run once at each point of a design, kept as rows so that an interrupted fit goes on.
+
+A trial is one replicate of a baseline with one vector of parameters and starting values, as far as the last figure the
+fit asks for. Its seed is that of the replicate of the same number: luck is never a parameter. A trial that fails is a
+row too, with its error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import time
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from sim import draws
+from sim.calibrate.questions import answers_of, truth_of_trial
+from sim.ensemble.engine import available_cores
+from sim.ensemble.work import split_draw
+from sim.errors import UserError
+from sim.parameters import load_parameters
+from sim.scenario.realise import realise
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.questions import Asked
+    from sim.record import ReplicateRecord
+    from sim.scenario.resolved import Scenario
+
+    Floats = NDArray[np.float64]
+
+BLOCK = 32
+"""Trials in one file."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Inputs of one trial; ``until`` is the last month number simulated."""
+
+    number: int
+    scenario: Scenario
+    point: Mapping[str, float]
+    asked: tuple[Asked, ...]
+    until: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of a trial: one number a question (plain units), NaN when it failed; ``error`` says why."""
+
+    number: int
+    values: Floats
+    error: str
+    seconds: float
+
+
+class Listener(Protocol):
+    """Is told of the progress of trials."""
+
+    def begin(self, name: str, reused: int, todo: int) -> None:
+        """Trials of one baseline begin."""
+
+    def row(self, row: Row) -> None:
+        """One trial is done."""
+
+    def say(self, text: str) -> None:
+        """Anything else a reader waits for."""
+
+
+class Quiet:
+    """Says nothing."""
+
+    def begin(self, name: str, reused: int, todo: int) -> None:
+        """Do nothing."""
+
+    def row(self, row: Row) -> None:
+        """Do nothing."""
+
+    def say(self, text: str) -> None:
+        """Do nothing."""
+
+
+def record_of(scenario: Scenario, number: int, point: Mapping[str, float], until: int) -> ReplicateRecord:
+    """Simulate a scenario at one point of its space, with the luck of replicate ``number``."""
+    from sim.model import simulate
+
+    drawn, given = split_draw(point)
+    realised = realise(scenario, number, given)
+    parameters = load_parameters({**drawn, **scenario.parameters})
+    return simulate(realised, parameters, draws.replicate_seed(scenario.seed, number), until=until)
+
+
+def run_trial(trial: Trial) -> Row:
+    """Simulate one trial; an error in the simulation becomes the row's ``error``."""
+    started = time.perf_counter()
+    try:
+        record = record_of(trial.scenario, trial.number, trial.point, trial.until)
+        values = answers_of(trial.asked, truth_of_trial(record, trial.scenario))
+        error = ""
+    except Exception as problem:
+        values = np.full(len(trial.asked), np.nan)
+        error = " ".join(f"{type(problem).__name__}: {problem}".split())
+    return Row(trial.number, values, error, time.perf_counter() - started)
+
+
+def run_trials(
+    folder: Path, trials: Sequence[Trial], jobs: int | None = None, listener: Listener | None = None
+) -> tuple[Floats, tuple[str, ...]]:
+    """Run the trials that the folder does not hold yet, and return all of them.
+
+    Parameters
+    ----------
+    folder
+        Of these trials alone: its name must hold whatever can change a result (``fitting`` names it by a hash).
+    jobs
+        Worker processes; None for one a core.
+
+    Returns
+    -------
+    values, errors
+        Shape (trials, questions), plain units, in the order of ``trials``; and an error a trial, "" without one.
+    """
+    listener = listener or Quiet()
+    folder.mkdir(parents=True, exist_ok=True)
+    known = _read(folder)
+    todo = [trial for trial in trials if trial.number not in known]
+    listener.begin(folder.name, len(trials) - len(todo), len(todo))
+    pending: list[Row] = []
+    with contextlib.closing(_rows(todo, available_cores() if jobs is None else jobs)) as rows:
+        try:
+            for row in rows:
+                pending.append(row)
+                known[row.number] = row
+                listener.row(row)
+                if len(pending) >= BLOCK:
+                    _write(folder, pending)
+                    pending = []
+        finally:
+            if pending:
+                _write(folder, pending)
+    values = np.stack([known[trial.number].values for trial in trials])
+    return values, tuple(known[trial.number].error for trial in trials)
+
+
+def _rows(trials: Sequence[Trial], jobs: int) -> Generator[Row]:
+    if jobs == 1 or len(trials) < 2:
+        for trial in trials:
+            yield run_trial(trial)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        workers = Parallel(
+            n_jobs=min(jobs, len(trials)), return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs"
+        )
+        rows = workers(delayed(run_trial)(trial) for trial in trials)
+    try:
+        for row in rows:  # noqa: UP028  (closed below, out of reach of "yield from")
+            yield row
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # stopping early is intended: finished rows are kept
+            rows.close()
+
+
+def _read(folder: Path) -> dict[int, Row]:
+    """Return the rows of a folder; a file that was cut short is named, not skipped."""
+    found: dict[int, Row] = {}
+    for path in sorted(folder.glob("rows-*.npz")):
+        try:
+            with np.load(path, allow_pickle=False) as part:
+                table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
+        except (OSError, ValueError, KeyError) as problem:
+            raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
+        for number, values, error, seconds in zip(*table, strict=True):
+            found[number] = Row(number, values, error, seconds)
+    return found
+
+
+def _write(folder: Path, rows: Sequence[Row]) -> None:
+    """Write rows under a temporary name, then rename: a file is whole or absent."""
+    ordered = sorted(rows, key=lambda row: row.number)
+    path = folder / f"rows-{ordered[0].number:06d}-{ordered[-1].number:06d}-{len(ordered)}.npz"
+    partial = path.with_suffix(f".{os.getpid()}.tmp")
+    with partial.open("wb") as file:
+        np.savez(
+            file,
+            number=np.array([row.number for row in ordered], dtype=np.int64),
+            values=np.stack([row.values for row in ordered]),
+            error=np.array([row.error for row in ordered], dtype=np.str_),
+            seconds=np.array([row.seconds for row in ordered]),
+        )
+    partial.replace(path)
+
+
+def shortened(scenario: Scenario, scale: int, until: int) -> Scenario:
+    """Return a scenario that ends at ``until``, with one simulated firm for every ``scale``."""
+    last = min(until, scenario.time.end)
+    span = dataclasses.replace(scenario.time, end=last, reported_until=min(scenario.time.reported_until, last))
+    return dataclasses.replace(scenario, firms_per_agent=scale, time=span)
