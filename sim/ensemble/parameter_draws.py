@@ -1,7 +1,9 @@
 """Parameter draws: replicate i uses row i of the calibration's ``draws.csv`` in every scenario.
 
 ``calibration/fits/<calibration>/draws.csv`` has one column per fitted parameter, named by its dotted name, and one
-row per draw; a column called ``draw`` is only a counter. With more replicates than rows the rows are used again.
+row per draw; a column called ``draw`` is only a counter. Columns may also name starting values of places
+(``place.yongnian.start.exports``) and positions in ranges of policies (``policy.projects.realised``). With more
+replicates than rows the rows are used again. A fit made with other inputs than there are now is refused.
 """
 
 from __future__ import annotations
@@ -63,7 +65,8 @@ def draws_of(loaded: Any) -> ParameterDraws:
     Raises
     ------
     UserError
-        If the name could lead out of the calibration folder, or the file is not a table of finite numbers.
+        If the name could lead out of the calibration folder, the file is not a table of finite numbers, or the fit was
+        made with another model, other priors or other figures.
     """
     name = getattr(loaded, "calibration", None) or getattr(loaded.scenario, "calibration", None) or ""
     if not name:
@@ -73,8 +76,20 @@ def draws_of(loaded: Any) -> ParameterDraws:
     for folder in project.folders("calibration"):
         path = folder / "fits" / name / "draws.csv"
         if path.is_file():
+            _require_current(name, path.with_name("settings.toml"), folder)
             return read_draws(name, path)
     return ParameterDraws(name=name)
+
+
+def _require_current(name: str, settings: Path, root: Path) -> None:
+    """Refuse draws that were fitted with another model, other priors or other figures; hand-made ones say nothing."""
+    if not settings.is_file():
+        return
+    from sim.ensemble.fit_identity import identity_in, refusal
+
+    problem = refusal(name, identity_in(settings), root)
+    if problem:
+        raise UserError(problem)
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:

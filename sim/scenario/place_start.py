@@ -140,7 +140,7 @@ class PlaceStart(BaseModel):
             raise ValueError(msg)
         home, world = self.national_market_share, self.global_market_share
         if not isinstance(home, Uncertain) and not isinstance(world, Uncertain) and world > home:
-            msg = f"global_market_share = {world:g} is above national_market_share = {home:g}; the world holds the country"
+            msg = f"global_market_share = {world:g} is above national_market_share = {home:g}; the world is the larger"
             raise ValueError(msg)
         return self
 

@@ -1,0 +1,90 @@
+"""Which baselines there are to fit, and the settings a fit of them has by default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sim import project
+from sim.calibrate.fits import Settings
+from sim.calibrate.questions import own_places
+from sim.calibrate.space import MOST_PLACES
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.scenario.resolved import Scenario
+
+FIRST: Final = 512
+SECOND: Final = 256
+SCALE: Final = 20
+"""Trials and scale of one place."""
+FIRST_OF_SET: Final = 256
+SECOND_OF_SET: Final = 64
+"""Trials of a province: one of them takes as long as dozens of one place."""
+
+
+def all_baselines() -> dict[str, Scenario]:
+    """Return the baseline of every place or set that has one, by its id, in the order of their files.
+
+    A place in several baselines counts with the one it is alone in; of two of the same places the first by name.
+    """
+    from sim.scenario.loader import load
+
+    found: dict[str, Scenario] = {}
+    for folder in project.folders("scenarios"):
+        for path in sorted(folder.glob("*.toml")):
+            if not any(line.replace(" ", "") == 'kind="baseline"' for line in _head(path.read_text("utf-8-sig"))):
+                continue
+            scenario = load(path.stem).scenario
+            places = own_places(scenario)
+            if scenario.kind == "baseline" and places:
+                found.setdefault(places[0], scenario)
+    return found
+
+
+def _head(text: str) -> list[str]:
+    """Return the lines of a file above its first table, comments cut off."""
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
+    first = next((number for number, line in enumerate(lines) if line.startswith("[")), len(lines))
+    return lines[:first]
+
+
+def settings_for(
+    chosen: Mapping[str, Scenario],
+    identifier: str | None,
+    first: int | None,
+    second: int | None,
+    scale: int | None,
+    seed: int,
+) -> list[Settings]:
+    """Return the settings of fits of some baselines, together when they are several.
+
+    Parameters
+    ----------
+    identifier
+        Of the fit of one place; None for ``PLACE-own`` alone and ``PLACE-r1`` together.
+    first, second, scale
+        Trials and scale of every baseline; None for what suits it.
+    """
+    for text, number, least in (("--first", first, 64), ("--second", second, 0), ("--scale", scale, 1)):
+        if number is not None and number < least:
+            raise UserError(f"{text} {number}: must be {least} or more")
+    scenarios = tuple(chosen.values())
+    several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
+    together = len(scenarios) > 1
+    return [
+        Settings(
+            id=identifier or f"{name}-{'r1' if together else 'own'}",
+            scenario=scenario.id,
+            scenarios=tuple(item.id for item in scenarios),
+            scales=tuple(
+                scale or (item.firms_per_agent if many else SCALE)
+                for item, many in zip(scenarios, several, strict=True)
+            ),
+            first=tuple(first or (FIRST_OF_SET if many else FIRST) for many in several),
+            second=tuple((SECOND_OF_SET if many else SECOND) if second is None else second for many in several),
+            seed=seed,
+        )
+        for name, scenario in chosen.items()
+    ]

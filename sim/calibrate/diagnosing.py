@@ -1,0 +1,318 @@
+"""What a fit tells of itself: figures, parameters, pairs, and the health of the sampler, as plain data.
+
+Bands of figures are what an office would count: simulated through the reporting filter, with the measurement's noise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sim.calibrate.leaving import counted, record_of_prediction
+from sim.evidence import load_facts
+from sim.reporting.recipes import Refusal, recipe_for
+from sim.reporting.standing import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.fits import Settings
+    from sim.calibrate.fitting import Fitted
+    from sim.calibrate.leaving import Prediction
+    from sim.calibrate.posterior import Pool, Unit
+    from sim.calibrate.questions import Asked
+    from sim.calibrate.ranking import Ranks
+    from sim.calibrate.space import Dimension
+    from sim.calibrate.units import Trials
+    from sim.evidence import Fact
+
+    Floats = NDArray[np.float64]
+
+SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+INFORMED: Final = 0.05
+"""A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
+IDENTIFIED: Final = 0.2
+"""A parameter whose variance fell by this share is called identified."""
+PAIR: Final = 0.2
+"""Correlations weaker than this are not listed."""
+MOST_PAIRS: Final = 30
+
+
+def diagnostics_of(
+    settings: Settings,
+    own: Fitted,
+    pool: Pool,
+    number: int,
+    scores: Floats,
+    checked: Trials | None,
+    full: Trials | None,
+    left_out: Mapping[str, Prediction],
+    blind: Mapping[str, Prediction] | None,
+    ranks: Ranks | None,
+    health: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return the content of ``diagnostics.json``.
+
+    Parameters
+    ----------
+    own, number
+        The baseline and its position in the pool.
+    scores
+        Posterior draws of its dimensions, shape (draws, dimensions).
+    checked, full
+        What the model gives at posterior draws, at the trials' scale and one to one.
+    left_out, blind
+        Predictions without the figure, and without any figure of the place.
+    """
+    unit = pool.units[number]
+    random = np.random.Generator(np.random.Philox(settings.seed))
+    prior = _prior(unit, len(scores), random)
+    taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked}
+    figures = [
+        _asked_record(unit, k, own, prior, scores, checked, full, random)
+        | {
+            "taught": taught[item.id],
+            "left_out": record_of_prediction(left_out[item.id], item) if item.id in left_out else None,
+            "from_others": record_of_prediction(blind[item.id], item) if blind and item.id in blind else None,
+        }
+        for k, item in enumerate(unit.asked)
+    ]
+    return {
+        "fit": {
+            "id": settings.id,
+            "scenario": settings.scenario,
+            "places": [unit.id],
+            "kind": "pooled" if pool.together else "alone",
+            "together_with": [other.id for other in pool.units if other.id != unit.id],
+            "trials": len(own.trials.errors),
+            "failed_trials": own.trials.failed,
+            "draws": len(scores),
+            "chains": settings.chains,
+            **health,
+        },
+        "facts": [record for record in figures if not record["id"].startswith("moment.")] + _unused_records(own, unit),
+        "moments": [record for record in figures if record["id"].startswith("moment.")],
+        "parameters": _parameter_records(unit, scores, ranks),
+        "pairs": _pairs(unit, scores),
+        "ranks": None if ranks is None else _ranks_record(ranks),
+    }
+
+
+def _prior(unit: Unit, count: int, random: np.random.Generator) -> Floats:
+    """Return scores drawn from the prior, without impossible points."""
+    found = np.empty((0, unit.space.size))
+    while len(found) < count:
+        fresh = random.standard_normal((count, unit.space.size))
+        found = np.concatenate([found, fresh[unit.space.possible(fresh)]])
+    return found[:count]
+
+
+# --- figures ---
+
+
+def _asked_record(
+    unit: Unit,
+    question: int,
+    own: Fitted,
+    prior: Floats,
+    scores: Floats,
+    checked: Trials | None,
+    full: Trials | None,
+    random: np.random.Generator,
+) -> dict[str, Any]:
+    """Return what diagnostics hold of a figure or ratio that the fit used."""
+    item, emulator = unit.asked[question], unit.emulators[question]
+    measure = item.measure
+    column = own.baseline.asked.index(item)
+    posterior = _band(counted(unit, question, scores, random))
+    seen = _seen(checked, column, item, random)
+    whole = _seen(full, column, item, random)
+    best = whole or seen or posterior
+    observed = float(measure.backward(measure.observed))
+    bound = item.fact.bound if item.fact is not None and measure.bound == "exact" else measure.bound
+    record: dict[str, Any] = {
+        "id": item.id,
+        "place": item.fact.place if item.fact is not None else unit.id,
+        "used": "start" if item.starts else "fitted",
+        "why": "",
+        "why_zh": "",
+        "variable": item.fact.variable if item.fact is not None else item.id,
+        "bound": bound,
+        "value": observed,
+        "unit": item.fact.unit_plain if item.fact is not None else "share",
+        "in_logs": measure.in_logs,
+        "width": measure.width,
+        "coverage": measure.coverage,
+        "far": measure.far,
+        "prior": _band(counted(unit, question, prior, random)),
+        "posterior": posterior,
+        "checked": seen,
+        "checked_full": whole,
+        "check_runs": 0 if checked is None else len(checked.errors),
+        "check_runs_full": 0 if full is None else len(full.errors),
+        "standing": standing(observed, bound, best["p05"], best["p95"]),
+        "emulator": {
+            "share_explained": emulator.explained,
+            "error": emulator.error,
+            "active": [unit.space.names[k] for k in emulator.active],
+        },
+    }
+    if item.moment is not None:
+        record |= {"about": item.moment.about, "about_zh": item.moment.about_zh, "source": item.moment.source}
+    return record
+
+
+def _seen(trials: Trials | None, column: int, item: Asked, random: np.random.Generator) -> dict[str, float] | None:
+    """Return the band of what an office would count of the model's own runs."""
+    if trials is None:
+        return None
+    measure = item.measure
+    values = measure.forward(trials.values[:, column])
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return None
+    return _band(measure.backward(values + np.sqrt(measure.noise) * random.standard_normal(values.size)))
+
+
+def _band(values: Floats) -> dict[str, float]:
+    return {
+        f"p{round(100 * share):02d}": float(q) for share, q in zip(SHARES, np.quantile(values, SHARES), strict=True)
+    }
+
+
+def _taught(unit: Unit, identifier: str, scores: Floats) -> float:
+    """Return the nats a figure adds: how much its likelihood at the posterior exceeds that averaged over the posterior.
+
+    With ``l`` the figure's likelihood, ``E[log l] - log E'[l]`` is the Kullback-Leibler divergence of the posterior
+    from the one without the figure, where ``E'`` is over the latter: ``1 / E[1 / l]`` over the former.
+    """
+    everything = unit.log_likelihood(scores)
+    others = unit.log_likelihood(scores, frozenset({identifier}))
+    own = everything - others
+    own = own[np.isfinite(own)]
+    if own.size == 0:
+        return 0.0
+    low = own.min()
+    harmonic = low - np.log(np.mean(np.exp(low - own)))
+    return float(max(0.0, own.mean() - harmonic))
+
+
+def _unused_records(own: Fitted, unit: Unit) -> list[dict[str, Any]]:
+    """Return every reported figure the fit does not use, with the reason."""
+    known = {item.fact.id for item in unit.asked if item.fact is not None}
+    reasons = {item.fact.id: (item.en, item.zh) for item in own.unused}
+    found = []
+    for fact in load_facts():
+        if fact.id not in known:
+            en, zh = reasons.get(fact.id) or _general_reason(fact)
+            found.append(_unused(fact, en, zh))
+    return found
+
+
+def _general_reason(fact: Fact) -> tuple[str, str]:
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal):
+        return recipe.en, recipe.zh
+    return f"about {fact.place}, which this fit does not simulate", f"属于{fact.place}，本拟合未推演"
+
+
+def _unused(fact: Fact, en: str, zh: str) -> dict[str, Any]:
+    return {
+        "id": fact.id,
+        "place": fact.place,
+        "used": "no",
+        "why": en,
+        "why_zh": zh,
+        "variable": fact.variable,
+        "bound": fact.bound,
+        "value": fact.value_plain,
+        "unit": fact.unit_plain,
+    }
+
+
+# --- parameters ---
+
+
+def _parameter_records(unit: Unit, scores: Floats, ranks: Ranks | None) -> list[dict[str, Any]]:
+    found = []
+    for k, item in enumerate(unit.space.dimensions):
+        column = scores[:, k]
+        contraction = 1.0 - float(column.var())
+        shift = float(column.mean())
+        active = k in unit.active
+        informed = active and (contraction >= INFORMED or abs(shift) >= 0.2)
+        identified = informed and contraction >= IDENTIFIED
+        ranked = ranks is not None and item.name in ranks.names
+        found.append(
+            {
+                "name": item.name,
+                "kind": item.kind,
+                "varies": item.varies,
+                "unit": item.unit,
+                "about": item.about,
+                "low": item.low,
+                "high": item.high,
+                "shape": item.shape,
+                "prior": _three(item, np.array([-1.6448536, 0.0, 1.6448536])),
+                "posterior": _three(item, np.quantile(column, [0.05, 0.5, 0.95])),
+                "contraction": contraction,
+                "shift": shift,
+                "informed": bool(informed),
+                "identified": bool(identified),
+                "taught_by": _teacher(unit, k) if informed else None,
+                "rank_p": ranks.rank_p(item.name) if ranked and ranks is not None else None,
+                "recovered": ranks.coverage(item.name) if ranked and ranks is not None else None,
+            }
+        )
+    return found
+
+
+def _three(item: Dimension, scores: Floats) -> dict[str, float]:
+    low, middle, high = item.value(scores).tolist()
+    return {"p05": low, "p50": middle, "p95": high}
+
+
+def _teacher(unit: Unit, dimension: int) -> str | None:
+    """Return the figure whose emulator moves most with a dimension, in units of its own error and width."""
+    best, strongest = None, 0.0
+    for item, emulator in zip(unit.asked, unit.emulators, strict=True):
+        slope = sum(
+            float(c) ** 2
+            for term, c in zip(emulator.terms, emulator.coefficients, strict=True)
+            if any(position == dimension for position, _ in term.factors)
+        )
+        strength = slope / (emulator.error**2 + item.measure.noise)
+        if strength > strongest:
+            best, strongest = item.id, strength
+    return best
+
+
+def _pairs(unit: Unit, scores: Floats) -> list[dict[str, Any]]:
+    """Return the pairs of numbers that the figures tie to each other, strongest first."""
+    active = sorted(unit.active)
+    if len(active) < 2:
+        return []
+    correlation = np.atleast_2d(np.corrcoef(scores[:, active], rowvar=False))
+    found: list[dict[str, Any]] = [
+        {"a": unit.space.names[a], "b": unit.space.names[b], "correlation": float(correlation[i, j])}
+        for i, a in enumerate(active)
+        for j, b in enumerate(active)
+        if i < j and abs(correlation[i, j]) >= PAIR
+    ]
+    return sorted(found, key=lambda pair: -abs(pair["correlation"]))[:MOST_PAIRS]
+
+
+def _ranks_record(ranks: Ranks) -> dict[str, Any]:
+    """Return rank histograms in 16 bins, and how often intervals held the true value."""
+    top = int(ranks.ranks.max(initial=63)) + 1
+    return {
+        "cases": int(ranks.ranks.shape[0]),
+        "coverage": float(ranks.inside.mean()) if ranks.inside.size else 1.0,
+        "histograms": {
+            name: np.histogram(ranks.ranks[:, k], bins=16, range=(0, max(top, 64)))[0].tolist()
+            for k, name in enumerate(ranks.names)
+        },
+    }

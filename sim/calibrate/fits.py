@@ -1,0 +1,192 @@
+"""Fits on disk: ``calibration/fits/<id>/`` with settings, draws and diagnostics, and whether one may still be used."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sim import project
+from sim.ensemble.fit_identity import Identity, refusal
+from sim.ensemble.parameter_draws import SAFE_NAME
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+SETTINGS: Final = "settings.toml"
+DRAWS: Final = "draws.csv"
+DIAGNOSTICS: Final = "diagnostics.json"
+RANKS: Final = "ranks.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that makes a fit, to the bit.
+
+    Attributes
+    ----------
+    scenarios
+        Baselines fitted together, in order; the first of a fit alone is its own.
+    scales
+        Simulated firms' size in the trials of each: firms that one simulated firm stands for.
+    first, second
+        Trials of each baseline spread over the prior, and drawn from what the first ones leave likely.
+    chains, steps, draws
+        Of the sampler: parallel chains, steps of each, draws kept.
+    """
+
+    id: str
+    scenario: str
+    scenarios: tuple[str, ...]
+    scales: tuple[int, ...]
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    seed: int = 1
+    chains: int = 32
+    steps: int = 4000
+    draws: int = 512
+    identity: Identity | None = None
+
+    def text(self) -> str:
+        """Return the content of ``settings.toml``."""
+        lines = [
+            "# A fit of parameters to reported figures. Everything needed to repeat it:",
+            f"#   countysim calibrate --settings calibration/fits/{self.id}/{SETTINGS}",
+        ]
+        for name, value in asdict(self).items():
+            if name != "identity":
+                lines.append(f"{name} = {json.dumps(value)}")
+        if self.identity is not None:
+            lines += [
+                "",
+                "[identity]",
+                *(f"{name} = {json.dumps(value)}" for name, value in asdict(self.identity).items()),
+            ]
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fit as it lies on disk."""
+
+    id: str
+    folder: Path
+    settings: Settings
+    diagnostics: Mapping[str, Any]
+
+    @property
+    def refusal(self) -> str:
+        """Why the program may not use it any more, "" when it may."""
+        return refusal(self.id, self.settings.identity, self.folder.parent.parent)
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a settings file.
+
+    Raises
+    ------
+    UserError
+        If it is missing, no TOML, or has other keys than a settings file.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise UserError(f"{path}: not a settings file ({problem})") from None
+    identity = raw.pop("identity", None)
+    known = Settings.__dataclass_fields__
+    unknown = sorted(raw.keys() - known.keys())
+    missing = sorted(name for name in ("id", "scenario", "scenarios", "scales", "first", "second") if name not in raw)
+    if unknown or missing:
+        problems = [f"unknown key {name}" for name in unknown] + [f"missing key {name}" for name in missing]
+        raise UserError(f"{path}: {'; '.join(problems)}")
+    values: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in raw.items()}
+    try:
+        return Settings(**values, identity=None if identity is None else Identity(**identity))
+    except TypeError as problem:
+        raise UserError(f"{path}: [identity] is not that of a fit ({problem})") from None
+
+
+def fit_folders() -> tuple[Path, ...]:
+    """Return the folders of fits, those of the project before those of the library."""
+    return tuple(folder / "fits" for folder in project.folders("calibration"))
+
+
+def read_fit(identifier: str) -> Fit:
+    """Return a fit.
+
+    Raises
+    ------
+    UserError
+        If there is none of this name, or its files are not those of a fit.
+    """
+    if not SAFE_NAME.fullmatch(identifier):
+        raise UserError(f'fit "{identifier}": use small letters, digits and hyphens only')
+    for parent in fit_folders():
+        folder = parent / identifier
+        if (folder / SETTINGS).is_file():
+            return _read(identifier, folder)
+    known = ", ".join(known_fits()) or "none yet"
+    raise UserError(f'no fit is called "{identifier}"\n     known: {known}\n     make one: countysim calibrate PLACE')
+
+
+def known_fits() -> list[str]:
+    """Return the names of all fits there are."""
+    return sorted({path.parent.name for folder in fit_folders() for path in folder.glob(f"*/{SETTINGS}")})
+
+
+def _read(identifier: str, folder: Path) -> Fit:
+    settings = read_settings(folder / SETTINGS)
+    try:
+        diagnostics = json.loads((folder / DIAGNOSTICS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{folder / DIAGNOSTICS} cannot be read ({problem}); fit again") from None
+    return Fit(identifier, folder, settings, diagnostics)
+
+
+def write_fit(
+    folder: Path,
+    settings: Settings,
+    names: Sequence[str],
+    draws: Floats,
+    diagnostics: Mapping[str, Any],
+) -> None:
+    """Write a fit, each file under a temporary name and then renamed, settings last: a fit is whole or absent.
+
+    Parameters
+    ----------
+    names, draws
+        Dotted names and paths, and values of shape (draws, names).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / DRAWS, draws_text(names, draws))
+    _replace(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    _replace(folder / SETTINGS, settings.text())
+
+
+def draws_text(names: Sequence[str], draws: Floats) -> str:
+    """Return ``draws.csv``: a counter, then one column a number, to six significant digits."""
+    rows = [",".join(["draw", *names])]
+    rows += [",".join([str(number), *(f"{value:.6g}" for value in row)]) for number, row in enumerate(draws)]
+    return "\n".join(rows) + "\n"
+
+
+def rounded(draws: Floats) -> Floats:
+    """Return draws as ``draws.csv`` holds them."""
+    return np.array([[float(f"{value:.6g}") for value in row] for row in draws])
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".tmp")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

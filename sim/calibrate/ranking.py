@@ -1,0 +1,150 @@
+"""Does the method find what is there? Known parameters, figures made from them, and where the posterior puts them.
+
+Each *case* is a trial of the first design: its parameters are a draw from the prior, its answers come from the model
+itself and not from an emulator. From the answers figures are made of the same kinds and bounds as the published ones.
+A posterior is drawn for each case, with emulators that never saw the cases. Over many cases
+
+- the share of 90 % intervals that hold the true value is near 0.9 (recovery), and
+- the rank of the true value among the draws is even (simulation-based calibration).
+
+References
+----------
+Talts, Betancourt, Simpson, Vehtari and Gelman (2018), Validating Bayesian inference algorithms with simulation-based
+calibration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from scipy.stats import binomtest, kstest
+
+from sim.calibrate.measurement import Measurement
+from sim.calibrate.sampling import slice_sample
+from sim.calibrate.units import Trials, unit_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.calibrate.posterior import Unit
+    from sim.calibrate.questions import Asked
+    from sim.calibrate.units import Baseline
+
+    Floats = NDArray[np.float64]
+
+DRAWS: Final = 63
+"""Draws a case that the true value is ranked among: ranks 0 to 63."""
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Ranks of true values and coverage of intervals.
+
+    Attributes
+    ----------
+    names
+        Of the dimensions ranked: those an emulator looks at.
+    ranks
+        Shape (cases, dimensions), 0 to ``DRAWS``.
+    inside
+        Whether the 90 % interval holds the true value, same shape.
+    """
+
+    names: tuple[str, ...]
+    ranks: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+
+    def rank_p(self, name: str) -> float:
+        """Return the p value of a Kolmogorov-Smirnov test that the ranks of a dimension are even."""
+        column = self.ranks[:, self.names.index(name)]
+        jitter = np.random.Generator(np.random.Philox(0)).random(column.size)
+        return float(kstest((column + jitter) / (DRAWS + 1), "uniform").pvalue)
+
+    def coverage(self, name: str) -> float:
+        """Return the share of 90 % intervals that hold the true value."""
+        return float(self.inside[:, self.names.index(name)].mean())
+
+    def coverage_p(self, name: str) -> float:
+        """Return the p value of a binomial test that this share is 0.9."""
+        column = self.inside[:, self.names.index(name)]
+        return float(binomtest(int(column.sum()), column.size, 0.9).pvalue)
+
+
+def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps: int, seed: int) -> Ranks:
+    """Return ranks over synthetic cases.
+
+    Parameters
+    ----------
+    trials
+        Of the baseline; the first ``first`` of them are spread over the prior.
+    cases
+        How many of these are cases; emulators are fitted to the other trials of the first design.
+    steps
+        Of each case's chain.
+    """
+    usable = [row for row in range(first) if not trials.errors[row] and np.isfinite(trials.values[row]).all()]
+    chosen = usable[: min(cases, len(usable) // 2)]
+    rest = [row for row in range(first) if row not in set(chosen)]
+    errors = tuple(trials.errors[row] for row in rest)
+    unit, _ = unit_of(baseline, Trials(trials.scores[rest], trials.values[rest], errors))
+    random = np.random.Generator(np.random.Philox(seed))
+    answers = np.stack([trials.values[chosen, baseline.asked.index(item)] for item in unit.asked], axis=1)
+    figures = _synthetic(unit.asked, answers, random)
+    draws = _sample(unit, figures, steps, random)
+    names = tuple(unit.space.names[k] for k in sorted(unit.active))
+    active = sorted(unit.active)
+    truth = trials.scores[chosen][:, active]
+    found = draws[:, :, active]
+    ranks = (found < truth).sum(axis=0)
+    low, high = np.quantile(found, [0.05, 0.95], axis=0)
+    return Ranks(names, ranks, (low <= truth) & (truth <= high))
+
+
+def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: np.random.Generator) -> Floats:
+    """Return what would be printed of each case, transformed, shape (cases, questions)."""
+    found = np.empty_like(answers)
+    for number, item in enumerate(asked):
+        measure = item.measure
+        noise = np.sqrt(measure.noise) * random.standard_normal(len(answers))
+        found[:, number] = measure.forward(answers[:, number]) + noise
+        if isinstance(measure, Measurement) and measure.bound != "exact":
+            down = random.exponential(measure.far, len(answers))
+            found[:, number] += -down if measure.bound == "at_least" else down
+    return found
+
+
+class _Cases:
+    """The likelihood of many cases side by side: row ``i`` of the points belongs to case ``i``."""
+
+    def __init__(self, unit: Unit, figures: Floats) -> None:
+        self.unit, self.figures = unit, figures
+
+    def __call__(self, points: Floats) -> Floats:
+        return self.of_rows(points, np.arange(len(points)))
+
+    def of_rows(self, points: Floats, rows: NDArray[np.int64]) -> Floats:
+        """Return the log likelihood of points that belong to some of the cases."""
+        unit = self.unit
+        allowed = unit.space.possible(points)
+        means, variances = unit.predict(points, range(len(unit.asked)))
+        # The published number is moved to 0 and the prediction with it, so that one set of measures serves all cases.
+        moved = [replace(item.measure, observed=0.0) for item in unit.asked]
+        from sim.calibrate.likelihood import joint_log_likelihood
+
+        shifted = means - self.figures[rows]
+        found = joint_log_likelihood(moved, shifted, variances, unit.residual_correlation)
+        return np.where(allowed, found, -np.inf)
+
+
+def _sample(unit: Unit, figures: Floats, steps: int, random: np.random.Generator) -> Floats:
+    """Return draws for every case, shape (draws, cases, dimensions)."""
+    likelihood = _Cases(unit, figures)
+    start = random.standard_normal((len(figures), unit.space.size))
+    for _ in range(1000):
+        impossible = ~np.isfinite(likelihood(start))
+        if not impossible.any():
+            break
+        start[impossible] = random.standard_normal((int(impossible.sum()), start.shape[1]))
+    return slice_sample(likelihood, start, max(steps, 4 * DRAWS), DRAWS, random).scores

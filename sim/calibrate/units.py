@@ -1,0 +1,191 @@
+"""From baselines to units: trials of each, and an emulator for every figure they answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim import draws as keyed
+from sim.calibrate.design import sobol_scores
+from sim.calibrate.likelihood import residual_correlation
+from sim.calibrate.polynomial import fit_emulator
+from sim.calibrate.posterior import Pool, Unit
+from sim.calibrate.questions import Unused, own_places, questions_of, truth_of_trial
+from sim.calibrate.space import Space, space_of
+from sim.calibrate.trials import Trial, record_of, run_trials, shortened
+from sim.ensemble.fit_identity import current_identity
+from sim.ensemble.identity import code_hash
+from sim.errors import UserError
+from sim.evidence import load_facts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.fits import Settings
+    from sim.calibrate.questions import Asked
+    from sim.calibrate.trials import Listener
+    from sim.scenario.resolved import Scenario
+
+    Floats = NDArray[np.float64]
+
+LEAST_SPREAD: Final = 1e-6
+"""An answer that varies less between trials (transformed) is a term of the scenario, not something to learn from."""
+MOST_FAILED: Final = 0.2
+"""A baseline of which more trials fail than this share cannot be fitted."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline to be fitted: its scenario cut at the last figure, its space and what is asked of it."""
+
+    id: str
+    reference: str
+    scenario: Scenario
+    space: Space
+    asked: tuple[Asked, ...]
+    unused: tuple[Unused, ...]
+
+    @property
+    def industry(self) -> str:
+        """Industry of its places, or "several"."""
+        found = {place.industry for place in self.scenario.places}
+        return found.pop() if len(found) == 1 else "several"
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What trials of a baseline gave: scores (trials, dimensions) and answers (trials, questions), plain units."""
+
+    scores: Floats
+    values: Floats
+    errors: tuple[str, ...]
+
+    def joined(self, other: Trials) -> Trials:
+        """Return these trials and others of the same baseline."""
+        scores = np.concatenate([self.scores, other.scores])
+        return Trials(scores, np.concatenate([self.values, other.values]), self.errors + other.errors)
+
+    @property
+    def failed(self) -> int:
+        """Number of trials that failed."""
+        return sum(bool(error) for error in self.errors)
+
+
+def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: frozenset[str]) -> Baseline:
+    """Return a baseline ready for trials.
+
+    Parameters
+    ----------
+    scenario
+        As loaded.
+    scale
+        Firms that one simulated firm stands for in its trials.
+    fitted_alone
+        Places with a baseline of their own: a set leaves their figures to them.
+    """
+    places = own_places(scenario)
+    unit = places[0] if places else scenario.places[0].id
+    months = [fact.period_end for fact in load_facts() if fact.place in places and fact.for_calibration]
+    last = max([*months, scenario.time.start + 23])
+    short = shortened(scenario, scale, last)
+    space = space_of(scenario)
+    probe = truth_of_trial(record_of(short, 0, {}, short.time.end), short)
+    left = frozenset(fitted_alone if len(scenario.places) > 1 else ())
+    asked, unused = questions_of(short, probe, left)
+    return Baseline(unit, reference, short, space, asked, unused)
+
+
+def run_design(
+    baseline: Baseline, scores: Floats, first: int, folder: Path, jobs: int | None, listener: Listener | None
+) -> Trials:
+    """Run trials at given scores, numbered from ``first``, in a folder named by all that can change them."""
+    values = baseline.space.values(scores)
+    trials = [
+        Trial(first + row, baseline.scenario, baseline.space.mapping(point), baseline.asked, baseline.scenario.time.end)
+        for row, point in enumerate(values)
+    ]
+    name = f"{baseline.id}-{trials_hash(baseline, values, first)}"
+    answers, errors = run_trials(folder / name, trials, jobs, listener)
+    found = Trials(scores, answers, errors)
+    if found.failed > MOST_FAILED * len(trials):
+        first_error = next(error for error in errors if error)
+        raise UserError(
+            f"{found.failed} of {len(trials)} trials of {baseline.reference} failed; the first: {first_error}\n"
+            f"     they are kept in {folder / name}"
+        )
+    return found
+
+
+def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
+    """Return a hash of everything that can change the rows of a set of trials."""
+    from sim.scenario.identity import scenario_hash
+
+    parts = {
+        "scenario": scenario_hash(baseline.scenario),
+        "scale": baseline.scenario.firms_per_agent,
+        "seed": baseline.scenario.seed,
+        "until": baseline.scenario.time.end,
+        "identity": asdict(current_identity()),
+        "code": code_hash(),
+        "asked": [item.id for item in baseline.asked],
+        "names": baseline.space.names,
+        "values": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest(),
+        "first": first,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def design_seed(settings: Settings, baseline: Baseline, what: str) -> int:
+    """Return the seed of a design or a sampler, different for each baseline and purpose."""
+    return keyed.key(settings.seed, f"calibration.{what}.{baseline.id}") >> 33
+
+
+def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...]]:
+    """Return a unit with emulators fitted to its trials, and the figures that no trial moves."""
+    kept, fixed, emulators = [], [], []
+    for number, item in enumerate(baseline.asked):
+        answers = item.measure.forward(trials.values[:, number])
+        usable = np.isfinite(answers)
+        if usable.sum() < 20 or np.nanstd(answers) < LEAST_SPREAD:
+            if item.fact is not None:
+                fixed.append(
+                    Unused(item.fact, "the same in every trial: a term of the scenario", "各次试算均相同：属方案条款")
+                )
+            continue
+        kept.append(item)
+        emulators.append(fit_emulator(trials.scores, answers))
+    residuals = np.stack([emulator.residuals for emulator in emulators], axis=1) if emulators else np.zeros((1, 0))
+    unit = Unit(
+        baseline.id,
+        baseline.reference,
+        baseline.industry,
+        baseline.space,
+        tuple(kept),
+        tuple(emulators),
+        residual_correlation(residuals),
+    )
+    return unit, tuple(fixed)
+
+
+def trials_of(
+    baseline: Baseline, settings: Settings, number: int, folder: Path, jobs: int | None, listener: Listener | None
+) -> Trials:
+    """Return the trials of a baseline: first spread over the prior, then where the first ones leave likely."""
+    first_count, second_count = settings.first[number], settings.second[number]
+    scores = sobol_scores(baseline.space, first_count, design_seed(settings, baseline, "design"))
+    first = run_design(baseline, scores, 0, folder, jobs, listener)
+    if second_count == 0:
+        return first
+    unit, _ = unit_of(baseline, first)
+    seed = design_seed(settings, baseline, "second")
+    chains = Pool((unit,)).sample(
+        settings.chains, max(200, settings.steps // 4), -(-second_count // settings.chains), seed
+    )
+    likely = Pool((unit,)).scores(chains.flat, 0)[:second_count]
+    return first.joined(run_design(baseline, likely, first_count, folder, jobs, listener))

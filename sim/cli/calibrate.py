@@ -1,0 +1,157 @@
+"""``countysim calibrate``: fit parameters to the reported figures."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.calibrate.fits import Settings
+    from sim.calibrate.trials import Row
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("calibrate")(calibrate)
+
+
+def calibrate(
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PLACE ...|all]", help="Places or sets with a baseline, or all of them together."),
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="Repeat a fit from its settings.toml, to the bit.", show_default=False)
+    ] = None,
+    identifier: Annotated[
+        str | None, typer.Option("--id", help="Name of the fit of a single place; default: PLACE-own.")
+    ] = None,
+    first: Annotated[int | None, typer.Option(help="Trials spread over the prior; default 512 (sets: 256).")] = None,
+    second: Annotated[int | None, typer.Option(help="Trials where those leave likely; default 256 (sets: 64).")] = None,
+    scale: Annotated[
+        int | None, typer.Option(help="Firms that one simulated firm stands for in trials; default 20 (sets: own).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of designs and sampler; never that of a replicate.")] = 1,
+    checks: Annotated[int, typer.Option(help="Posterior draws the model is run with at the trials' scale.")] = 100,
+    full: Annotated[int, typer.Option(help="The same one to one; 0 leaves it out.")] = 20,
+    cases: Annotated[int, typer.Option(help="Synthetic cases that test the method; 0 leaves them out.")] = 128,
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
+    fits: Annotated[
+        Path | None, typer.Option(help="Folder for the fit; default: calibration/fits of this project.")
+    ] = None,
+) -> None:
+    """Fit the uncertain parameters and starting values of places to the figures reported of them.
+
+    Trials of the baseline are run all over the prior, then where the figures leave it likely. A polynomial stands in
+    for the model, and draws from the posterior are written to calibration/fits/<id>/ with settings and diagnostics. A
+    scenario uses them with the line  calibration = "<id>"; replicate i takes draw i. What no figure says stays as wide
+    as the prior. Trials are kept: after Ctrl-C the same command continues. Read the result: countysim fit PLACE.
+
+    \b
+    Examples:
+      countysim calibrate yongnian                   one place alone, about ten minutes on two cores
+      countysim calibrate all --replace              all places together: what they share is learnt from all
+      countysim calibrate --settings calibration/fits/yongnian-r1/settings.toml --fits /tmp/again
+    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    from sim import project
+    from sim.calibrate.fitting import Effort, fit_together
+    from sim.cli.run import THREAD_SETTINGS
+    from sim.errors import UserError
+
+    for name in THREAD_SETTINGS:
+        os.environ.setdefault(name, "1")
+    for text, number, least in (("--checks", checks, 0), ("--full", full, 0), ("--cases", cases, 0)):
+        if number < least:
+            raise UserError(f"{text} {number}: must be {least} or more")
+    wanted = _wanted(places, settings, identifier, first, second, scale, seed)
+    target = fits or (project.project_root() or Path.cwd()) / "calibration" / "fits"
+    there = [item.id for item in wanted if (target / item.id).exists()]
+    if there and not replace_fit and settings is None:
+        raise UserError(f"{', '.join(there)} is there already in {target}\n     to write over it: --replace; or --id")
+    if there and not replace_fit:
+        raise UserError(f"{', '.join(there)} is there already in {target}\n     another folder: --fits; or --replace")
+    work = project.results_root(out) / "calibration"
+    started = time.monotonic()
+    listener = Lines()
+    try:
+        written = fit_together(wanted, work, target, Effort(checks, full, cases), jobs, listener)
+    except KeyboardInterrupt:
+        typer.echo("\nstopped. Finished trials are kept; run the same command to continue.", err=True)
+        raise typer.Exit(130) from None
+    minutes = (time.monotonic() - started) / 60.0
+    typer.echo(f"{len(written)} fit{'s' * (len(written) != 1)} in {minutes:.0f} min")
+    for folder in written:
+        typer.echo(f"  {folder}   look at it: countysim fit {folder.name}")
+
+
+class Lines:
+    """Tells of trials: one line that moves on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self.name, self.done, self.todo, self.failed, self.started, self.told = "", 0, 0, 0, 0.0, 0.0
+
+    def begin(self, name: str, reused: int, todo: int) -> None:
+        """Say what is there and what is to do."""
+        self.name, self.done, self.todo, self.failed = name, 0, todo, 0
+        self.started = self.told = time.monotonic()
+        if todo:
+            typer.echo(f"{name}  {reused + todo} trials: {reused} reused, {todo} to do", err=True)
+
+    def row(self, row: Row) -> None:
+        """Count a trial; say how long the rest will take."""
+        self.done += 1
+        self.failed += bool(row.error)
+        now = time.monotonic()
+        pause = 1.0 if sys.stderr.isatty() else 30.0
+        if now - self.told >= pause or self.done == self.todo:
+            from sim.ensemble.progress import duration_text
+
+            self.told = now
+            left = (now - self.started) / self.done * (self.todo - self.done)
+            eta = f"ETA {duration_text(left)}" if self.done < self.todo else "done"
+            end = "\r" if sys.stderr.isatty() and self.done < self.todo else "\n"
+            failed = f"  failed {self.failed}" if self.failed else ""
+            typer.echo(f"{self.name}  {self.done}/{self.todo}  {eta}{failed}   {end}", err=True, nl=False)
+
+    def say(self, text: str) -> None:
+        """Say something in between."""
+        typer.echo(text, err=True)
+
+
+def _wanted(
+    places: list[str] | None,
+    settings: Path | None,
+    identifier: str | None,
+    first: int | None,
+    second: int | None,
+    scale: int | None,
+    seed: int,
+) -> list[Settings]:
+    """Return the settings of the fits asked for."""
+    from sim.calibrate.baselines import all_baselines, settings_for
+    from sim.calibrate.fits import read_settings
+    from sim.errors import UserError
+
+    if settings is not None:
+        if places:
+            raise UserError("--settings repeats a fit as it was; name no place beside it")
+        return [replace(read_settings(settings), identity=None)]
+    if not places:
+        raise UserError("name a place, or all: countysim calibrate yongnian\n     places: countysim list")
+    known = all_baselines()
+    together = places == ["all"]
+    chosen = list(known) if together else list(dict.fromkeys(places))
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise UserError(f"no baseline for {', '.join(unknown)}\n     places with one: {', '.join(known)}, all")
+    if identifier is not None and len(chosen) > 1:
+        raise UserError("--id names the fit of one place")
+    return settings_for({name: known[name] for name in chosen}, identifier, first, second, scale, seed)

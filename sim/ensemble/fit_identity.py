@@ -1,0 +1,100 @@
+"""What a fit depends on, so that one made with other evidence, priors or another model is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from sim import project
+from sim.ensemble.identity import model_version
+from sim.parameters import parameter_table, parameters_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORDS: Final = {
+    "model_version": "the model's version",
+    "evidence": "the reported figures and series (calibration/evidence)",
+    "priors": "the priors (calibration/priors.toml, industries.toml)",
+    "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml)",
+}
+"""What each part of an identity is called in a message."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Hashes (and the model's version) of all a fit was made from."""
+
+    model_version: int
+    evidence: str
+    priors: str
+    likelihood: str
+
+
+def current_identity(root: Path | None = None) -> Identity:
+    """Return what a fit made now depends on.
+
+    Parameters
+    ----------
+    root
+        Calibration folder the fit belongs to, whose figures count; None for the first there is. So a project with
+        figures of its own may use the fits of the library.
+    """
+    ranges = ";".join(
+        f"{row.name}|{float(row.low).hex()}|{float(row.high).hex()}|{row.prior}|{row.varies}"
+        for row in parameter_table()
+    )
+    folder = root if root is not None else project.folders("calibration")[0]
+    priors = _hash(f"{parameters_hash()};{ranges}")
+    return Identity(model_version(), _figures_hash(folder / "evidence"), priors, _likelihood_hash())
+
+
+def _figures_hash(folder: Path) -> str:
+    """Return a hash of the published figures and series of a folder (texts beside them do not count)."""
+    whole = hashlib.blake2b(digest_size=6)
+    for path in sorted(folder.glob("*.csv")):
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        whole.update(f"{path.name}\n{len(content)}\n".encode() + content)
+    return whole.hexdigest()
+
+
+def _likelihood_hash() -> str:
+    """Return a hash of the content, not of the comments, of the files that say how figures bind."""
+    parts = []
+    for name in ("likelihood.toml", "moments.toml"):
+        for folder in project.folders("calibration"):
+            path: Path = folder / name
+            if path.is_file():
+                parts.append(repr(sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")).items())))
+                break
+    return _hash(";".join(parts))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def refusal(fit: str, made_with: Identity | None, root: Path) -> str:
+    """Return why a fit in calibration folder ``root`` may not be used now, "" when it may."""
+    if made_with is None:
+        return f"fit {fit} does not say what it was made with; fit again: countysim calibrate"
+    old, new = asdict(made_with), asdict(current_identity(root))
+    changed = [WORDS[name] for name in WORDS if old[name] != new[name]]
+    if not changed:
+        return ""
+    return (
+        f"fit {fit} was made with other inputs than there are now: {'; '.join(changed)}\n"
+        f"     fit again: countysim calibrate --settings calibration/fits/{fit}/settings.toml\n"
+        "     or run with assumed values: take the line  calibration = ...  out of the scenario file"
+    )
+
+
+def identity_in(settings: Path) -> Identity | None:
+    """Return the identity written in a settings file; None when it has none."""
+    raw = tomllib.loads(settings.read_text(encoding="utf-8-sig")).get("identity")
+    try:
+        return None if raw is None else Identity(**raw)
+    except TypeError:
+        return None
