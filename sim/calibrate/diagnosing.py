@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-INFORMED: Final = 0.05
+INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
+SHIFTED: Final = 0.2
+"""So did one whose posterior mean lies this many prior standard deviations off."""
+LEAST_FULL: Final = 20
+"""With fewer runs one to one there is no band of them."""
 IDENTIFIED: Final = 0.2
 """A parameter whose variance fell by this share is called identified."""
 PAIR: Final = 0.2
@@ -89,13 +93,13 @@ def diagnostics_of(
             "together_with": [other.id for other in pool.units if other.id != unit.id],
             "trials": len(own.trials.errors),
             "failed_trials": own.trials.failed,
-            "draws": len(scores),
+            "draws": settings.draws,
             "chains": settings.chains,
             **health,
         },
         "facts": [record for record in figures if not record["id"].startswith("moment.")] + _unused_records(own, unit),
         "moments": [record for record in figures if record["id"].startswith("moment.")],
-        "parameters": _parameter_records(unit, scores, ranks),
+        "parameters": _parameter_records(unit, prior, scores, ranks, pool.together),
         "pairs": _pairs(unit, scores),
         "ranks": None if ranks is None else _ranks_record(ranks),
     }
@@ -167,7 +171,7 @@ def _asked_record(
 
 def _seen(trials: Trials | None, column: int, item: Asked, random: np.random.Generator) -> dict[str, float] | None:
     """Return the band of what an office would count of the model's own runs."""
-    if trials is None:
+    if trials is None or len(trials.errors) < LEAST_FULL:
         return None
     measure = item.measure
     values = measure.forward(trials.values[:, column])
@@ -236,14 +240,17 @@ def _unused(fact: Fact, en: str, zh: str) -> dict[str, Any]:
 # --- parameters ---
 
 
-def _parameter_records(unit: Unit, scores: Floats, ranks: Ranks | None) -> list[dict[str, Any]]:
+def _parameter_records(
+    unit: Unit, prior: Floats, scores: Floats, ranks: Ranks | None, pooled: bool
+) -> list[dict[str, Any]]:
     found = []
     for k, item in enumerate(unit.space.dimensions):
         column = scores[:, k]
-        contraction = 1.0 - float(column.var())
-        shift = float(column.mean())
+        before = prior[:, k]
+        contraction = 1.0 - float(column.var() / before.var())
+        shift = float((column.mean() - before.mean()) / before.std())
         active = k in unit.active
-        informed = active and (contraction >= INFORMED or abs(shift) >= 0.2)
+        informed = (active or pooled) and (contraction >= INFORMED or abs(shift) >= SHIFTED)
         identified = informed and contraction >= IDENTIFIED
         ranked = ranks is not None and item.name in ranks.names
         found.append(

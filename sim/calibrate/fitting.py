@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
+KEPT: Final = 128
+"""Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,10 @@ def fit_together(
     fitted = [_prepare(common, number, work, jobs, listener) for number in range(len(common.scenarios))]
     pool = Pool(tuple(item.unit for item in fitted))
     listener.say(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
-    keep = -(-common.draws // common.chains)
+    keep = max(KEPT, -(-common.draws // common.chains))
     chains = pool.sample(common.chains, common.steps, keep, _seed(common, "posterior"))
     order = np.random.Generator(np.random.Philox(_seed(common, "order"))).permutation(chains.flat.shape[0])
-    sources = chains.flat[order[: common.draws]]
+    sources = chains.flat[order]
     written = []
     for own in settings:
         number = common.scenarios.index(own.scenario)
@@ -155,7 +157,7 @@ def _finish(
     """Return names, draws and diagnostics of one baseline."""
     own = fitted[number]
     scores = pool.scores(sources, number)
-    values = rounded(own.baseline.space.values(scores))
+    values = rounded(own.baseline.space.values(scores[: settings.draws]))
     listener.say(f"{own.baseline.id}: checking with the model itself")
     checked = _check(own.baseline, scores[: effort.checks], settings, work, jobs, listener)
     full = None

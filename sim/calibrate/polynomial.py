@@ -2,14 +2,16 @@
 
 Terms are Hermite polynomials of standard normal scores, orthonormal under the prior, so that a coefficient squared is
 the share of variance its term explains. Which terms enter is found by orthogonal matching pursuit: the term that
-explains most of what is left enters next, as long as the error of leave-one-out prediction falls. First single inputs
-(linear and square), then products of the inputs found. What the polynomial leaves, the luck of a run and the inputs not
+explains most of what is left enters next, as long as the error of leave-one-out prediction falls and the term stands
+out from what the luckiest of as many idle inputs would show. First single inputs (linear and square), then products of
+the inputs found. What the polynomial leaves, the luck of a run and the inputs not
 found, is the emulator's error, and goes into the likelihood.
 
 References
 ----------
 Blatman and Sudret (2011), Adaptive sparse polynomial chaos expansion based on least angle regression, Journal of
-Computational Physics 230; the search here is their forward selection with corrected leave-one-out error.
+Computational Physics 230; the search here is their forward selection with corrected leave-one-out error. Donoho and
+Johnstone (1994), Ideal spatial adaptation by wavelet shrinkage, Biometrika 81: the threshold for idle inputs.
 """
 
 from __future__ import annotations
@@ -154,6 +156,8 @@ def _search(inputs: Floats, outputs: Floats, start: list[Term], candidates: list
         residual = _residual(inputs, outputs, chosen)
         strength = np.where(free, np.abs(pool.T @ residual) / np.where(size > 0.0, size, 1.0), -1.0)
         entering = int(np.argmax(strength))
+        if strength[entering] < np.sqrt(2.0 * np.log(len(candidates))) * residual.std():
+            break
         free[entering] = False
         chosen.append(candidates[entering])
         error = _error_of(inputs, outputs, chosen)
