@@ -1,0 +1,72 @@
+"""Which earlier figures say something of a later one: the same place, the same thing counted, and over which months."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sim.observables import observable
+from sim.reporting import Refusal, recipe_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.evidence import Fact
+    from sim.reporting import Recipe
+
+EVENTS: Final = ("fair_",)
+"""How the names begin of what happens once a year: it is not converted by months."""
+
+
+def order(item: Fact) -> tuple[int, int, str]:
+    """Sort key: the latest figure last, of one month the one over more months last."""
+    return item.period_end, -item.period_start, item.id
+
+
+def alike(fact: Fact, before: Sequence[Fact]) -> list[Fact]:
+    """Return earlier figures of the same place, variable and basis, the latest last.
+
+    The same words of a basis come first; without any such figure those count that the reporting filter asks in the same
+    way, whatever the words.
+    """
+    same = sorted((item for item in before if (item.place, item.variable) == (fact.place, fact.variable)), key=order)
+    by_words = [item for item in same if _plain(item.basis) == _plain(fact.basis)]
+    return by_words or [item for item in same if same_count(item, fact)]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace(";", " ").replace(",", " ").split())
+
+
+def same_count(one: Fact, other: Fact) -> bool:
+    """Whether two figures count the same thing, as far as the reporting filter can tell."""
+    first, second = recipe_for(one), recipe_for(other)
+    if isinstance(first, Refusal) or isinstance(second, Refusal):
+        return False
+    return _asked(first) == _asked(second)
+
+
+def _asked(recipe: Recipe) -> tuple[object, ...]:
+    return recipe.observables, recipe.growth, recipe.source, recipe.back, recipe.across
+
+
+def converted(last: Fact, fact: Fact) -> tuple[float, str, str]:
+    """Return the factor from the months of an earlier figure to those of a later one, and the earlier figure in words.
+
+    A flow is taken to be the same every month: eight months are 8/12 of a year. A stock or a share needs no factor, nor
+    does what happens once a year (a fair).
+    """
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal) or observable(recipe.main).aggregate != "sum" or fact.variable.startswith(EVENTS):
+        return 1.0, last.id, last.id
+    now, then = (item.period_end - item.period_start + 1 for item in (fact, last))
+    if now == then:
+        return 1.0, last.id, last.id
+    return now / then, f"{last.id} times {now}/{then} (months)", f"{last.id}乘以{now}/{then}（按月数折算）"
+
+
+def middle_month(fact: Fact) -> float:
+    """Return the month a figure stands for: the middle of a flow's or share's months, the last one of a stock."""
+    recipe = recipe_for(fact)
+    if not isinstance(recipe, Refusal) and observable(recipe.main).aggregate == "last":
+        return float(fact.period_end)
+    return 0.5 * (fact.period_start + fact.period_end)

@@ -1,0 +1,147 @@
+"""Figures left out of a fit one at a time, scored: what the fit without them says, against naive rivals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.calibrate.answering import answering_baselines, baseline_for, known_places, place_names, require_places
+from sim.calibrate.fits import known_fits, read_fit
+from sim.calibrate.measurement import measurement
+from sim.calibrate.rivals import Known
+from sim.calibrate.scores import LEVELS, clipped, covered, crps_of_quantiles, pit_of_quantiles
+from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
+from sim.errors import UserError
+from sim.evidence import load_facts, load_series
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.answering import Answering
+    from sim.calibrate.fits import Fit
+    from sim.evidence import Fact
+
+    Floats = NDArray[np.float64]
+
+
+def score_left_out(asked: Sequence[str]) -> Scorecard:
+    """Return the scorecard of growth figures left out, and the list of the others.
+
+    Parameters
+    ----------
+    asked
+        Places; none, or ``all``, for all that figures are reported for.
+
+    Raises
+    ------
+    UserError
+        If a place is not known, or none of them has a fit that may be used; with the command that makes one.
+    """
+    baselines, broken = answering_baselines()
+    evidence = load_facts()
+    reported = {fact.place for fact in evidence if fact.for_calibration}
+    everywhere = tuple(sorted({*known_places(baselines), *reported}))
+    places = [place for place in require_places(asked, everywhere) if place in reported]
+    if not places:
+        raise UserError(f"nothing is reported for {', '.join(asked)}, so no figure was left out of a fit")
+    fits, missing = _fits(places, baselines)
+    if not fits:
+        raise UserError("\n".join(f"{text}" for text in missing.values()))
+    facts = {fact.id: fact for fact in evidence}
+    series = load_series()
+    scored, listed, unscored = [], [], []
+    for place, fit in fits.items():
+        baseline = baseline_for(place, baselines)
+        industry = baseline.industry_of(place) if baseline is not None else "all"
+        for row in fit.diagnostics["facts"]:
+            fact = facts.get(row["id"])
+            if fact is None or fact.place != place:
+                continue
+            if row.get("left_out") is None:
+                if fact.kind == "growth":
+                    why, why_zh = row.get("why", ""), row.get("why_zh", "")
+                    unscored.append(Unscored(fact.id, place, fact.variable, why, why_zh))
+            elif fact.kind == "growth":
+                scored.append(_scored(fact, row, fit, Known(evidence, industry, series)))
+            else:
+                listed.append(_scored(fact, row, fit))
+    used = {fit.id: fit for fit in fits.values()}
+    return Scorecard(
+        kind="left out",
+        file="",
+        scored=tuple(scored),
+        listed=tuple(listed),
+        unscored=tuple(unscored),
+        origins=tuple(_origin(fit) for fit in used.values()),
+        names={place: place_names(place, baselines) for place in fits},
+        notes=_notes(missing, broken),
+    )
+
+
+def _fits(places: Sequence[str], baselines: Sequence[Answering]) -> tuple[dict[str, Fit], dict[str, str]]:
+    """Return the fit of each place, and for places without one that may be used why, with the way out."""
+    known = {name: read_fit(name) for name in known_fits()}
+    found, missing = {}, {}
+    for place in places:
+        baseline = baseline_for(place, baselines)
+        names = [baseline.fit] if baseline is not None and baseline.fit in known else []
+        names += sorted(
+            (name for name, fit in known.items() if place in fit.diagnostics["fit"]["places"] and name not in names),
+            key=lambda name: (known[name].diagnostics["fit"]["kind"] != "alone", name),
+        )
+        usable = [known[name] for name in names if not known[name].refusal]
+        if usable:
+            found[place] = usable[0]
+        elif names:
+            missing[place] = known[names[0]].refusal
+        else:
+            missing[place] = f"no fit of {place} yet\n     make one: countysim calibrate {place}"
+    return found, missing
+
+
+def _origin(fit: Fit) -> Origin:
+    head = fit.diagnostics["fit"]
+    return Origin(fit.id, str(head["scenario"]), fit.id, int(head["draws"]))
+
+
+def _band(quantiles: Floats) -> Band:
+    at = {level: float(value) for level, value in zip(LEVELS, quantiles, strict=True)}
+    return Band(at[0.05], at[0.25], at[0.5], at[0.75], at[0.95])
+
+
+def _scored(fact: Fact, row: Mapping[str, Any], fit: Fit, known: Known | None = None) -> Scored:
+    """Return a figure with the scores of the fit without it; against rivals where there is something to know."""
+    quantiles, bound = np.asarray(row["left_out"]["quantiles"], dtype=np.float64), str(row["bound"])
+    measure, band = measurement(fact, bound), _band(quantiles)
+    compared = measure.forward(quantiles)
+    return Scored(
+        fact=fact,
+        scenario=str(fit.diagnostics["fit"]["scenario"]),
+        fit=fit.id,
+        bound=bound,
+        in_logs=measure.in_logs,
+        band=band,
+        crps=crps_of_quantiles(clipped(compared, measure.observed, measure.bound), measure.observed),
+        pit=pit_of_quantiles(compared, measure.observed),
+        inside_half=covered(fact.value_plain, bound, band.p25, band.p75),
+        inside_most=covered(fact.value_plain, bound, band.p05, band.p95),
+        later=False,
+        rivals={} if known is None else opponents(fact, measure, known, by_quantiles=True),
+    )
+
+
+def _notes(missing: Mapping[str, str], broken: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    notes = [
+        (
+            "one figure at a time is left out: the fit without it has seen the place's other figures, later ones too",
+            "每次只剔除一个公布数：其余公布数（包括更晚的）仍参与拟合",
+        )
+    ]
+    for place, text in missing.items():
+        one_line = " ".join(text.split())
+        notes.append((f"left aside: {one_line}", f"{place}未列入：{one_line}"))
+    notes += [(f"baseline not read: {text}", f"基准方案无法读取：{text}") for text in broken]
+    return tuple(notes)

@@ -1,0 +1,279 @@
+"""Naive rivals: what anybody could say of a later figure from figures printed before it, without a model.
+
+A rival sees figures of the evidence whose period ends before that of the scored one, and published national growth of
+the same year (which the model's world has too). Each gives a normal distribution, in logarithms of levels and counts,
+in the rate of growth, wide enough to be a fair opponent: the measurement error of print, and ``YEAR_TO_YEAR``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from scipy.special import ndtri
+
+from sim.calibrate.earlier import alike, converted, middle_month, order
+from sim.calibrate.measurement import load_widths, measurement
+from sim.calibrate.national import NoForecast, grown_on, national_growth
+from sim.calibrate.scores import (
+    LEVELS,
+    clipped,
+    crps_of_normal,
+    crps_of_quantiles,
+    crps_of_samples,
+    exponential_points,
+    normal_points,
+)
+from sim.evidence.labels import GROWTH
+from sim.reporting import Refusal, recipe_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.measurement import Measurement
+    from sim.evidence import Fact, Series
+
+    Floats = NDArray[np.float64]
+
+YEAR_TO_YEAR: Final = 0.08
+"""Standard deviation of a county total's growth in a year about what a naive rule says; of a level it grows with the
+square root of the years between. Assumed: one number for all rivals, so that none wins by its width. A page of scores
+says what half and double of it give (``OTHER_SPREADS``)."""
+OTHER_SPREADS: Final = (0.04, 0.16)
+YEAR: Final = 12
+
+Name = Literal["last", "trend", "national", "standstill", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class RivalWords:
+    """What a rival is called and how it goes about it."""
+
+    en: str
+    zh: str
+    rule: str
+    rule_zh: str
+
+
+RIVALS: Final[dict[Name, RivalWords]] = {
+    "last": RivalWords(
+        en="last value",
+        zh="最近值",
+        rule="a level: the last printed value of the same place on the same basis. Growth: its last printed growth",
+        rule_zh="水平值：同一地区同一口径最近一次公布值。增速：该指标最近一次公布的增速",
+    ),
+    "trend": RivalWords(
+        en="trend",
+        zh="趋势",
+        rule=(
+            "a level: the last value, grown on at the place's own last printed growth. Growth: the mean of all growth "
+            "printed of it before"
+        ),
+        rule_zh="水平值：最近值按该地区最近公布的增速外推。增速：此前公布增速的平均值",
+    ),
+    "national": RivalWords(
+        en="national growth",
+        zh="全国增速",
+        rule=(
+            "a level: the last value, grown as the published national series did. Growth: that of the same calendar "
+            "year. Exports go with goods exports in yuan, food and liquor with GDP at current prices, other industries "
+            "with manufacturing value added at current prices (GDP before 2022). Totals in yuan alone"
+        ),
+        rule_zh=(
+            "水平值：最近值按全国同期增速外推。增速：同一日历年的全国增速。出口对应货物出口额（人民币），食品和白酒对应"
+            "现价GDP，其他行业对应现价制造业增加值（2022年以前为现价GDP）。仅限金额指标"
+        ),
+    ),
+    "standstill": RivalWords(
+        en="no growth",
+        zh="零增长",
+        rule="growth alone: none, the value of a year earlier again",
+        rule_zh="仅限增速：与上年同期持平",
+    ),
+    "elsewhere": RivalWords(
+        en="growth elsewhere",
+        zh="外地增速",
+        rule="growth alone: the mean of all growth of totals printed before of other places",
+        rule_zh="仅限增速：此前其他地区公布增速的平均值",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a rival says of one figure.
+
+    Attributes
+    ----------
+    mean, deviation
+        Of a normal distribution, transformed: logarithm of a level, rate of growth.
+    soft
+        Scale of an exponential part: the last value was a floor and the count lies above it (positive), or a ceiling
+        (negative). 0 without.
+    en, zh
+        What it went by.
+    """
+
+    mean: float
+    deviation: float
+    en: str
+    zh: str
+    soft: float = 0.0
+
+    @property
+    def points(self) -> Floats:
+        """Equally likely points of the distribution."""
+        normal = self.mean + self.deviation * normal_points()
+        if self.soft == 0.0:
+            return normal
+        return np.asarray((normal[:, np.newaxis] + self.soft * exponential_points()).ravel())
+
+    def crps(self, observed: float, bound: str, *, by_quantiles: bool = False) -> float:
+        """Return the CRPS against a figure that binds in a way; from 39 quantiles where the model's is."""
+        if by_quantiles:
+            return crps_of_quantiles(clipped(self.quantiles(), observed, bound), observed)
+        if self.soft == 0.0 and bound not in ("at_least", "at_most"):
+            return crps_of_normal(self.mean, self.deviation, observed)
+        return crps_of_samples(clipped(self.points, observed, bound), observed)
+
+    def quantiles(self, levels: Sequence[float] = LEVELS) -> Floats:
+        """Return quantiles, transformed."""
+        if self.soft == 0.0:
+            return np.asarray(self.mean + self.deviation * ndtri(np.asarray(levels)))
+        return np.quantile(self.points, levels)
+
+
+NO_EARLIER: Final = NoForecast("no earlier figure", "无更早公布数")
+NOT_OF_LEVELS: Final = NoForecast("of growth alone", "仅限增速")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What rivals may look at.
+
+    Attributes
+    ----------
+    evidence
+        Reported figures; of them only those that end before the scored one are ever looked at.
+    industry
+        Of the scored figure's place; ``all`` of many places.
+    series
+        Published national series by name.
+    spread
+        Year-to-year standard deviation.
+    """
+
+    evidence: Sequence[Fact]
+    industry: str
+    series: Mapping[str, Series]
+    spread: float = YEAR_TO_YEAR
+
+    def before(self, fact: Fact) -> tuple[Fact, ...]:
+        """Return the figures printed for a period that ends before that of a figure; no aims, no policy inputs."""
+        return tuple(item for item in self.evidence if item.period_end < fact.period_end and item.for_calibration)
+
+    def with_spread(self, spread: float) -> Known:
+        """Return the same with another year-to-year standard deviation."""
+        return replace(self, spread=spread)
+
+
+def forecasts(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Forecast | NoForecast]:
+    """Return what every rival says of a figure, in the order of ``RIVALS``.
+
+    Parameters
+    ----------
+    measure
+        How the figure binds the count behind it.
+    """
+    found = (_of_growth if fact.kind == "growth" else _of_level)(fact, measure, known)
+    return {name: found[name] for name in RIVALS}
+
+
+def _of_growth(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Forecast | NoForecast]:
+    before = known.before(fact)
+    own = alike(fact, before)
+    others = [item for item in before if item.place != fact.place and _growth_of_total(item)]
+    rate = national_growth(fact, known.industry, known.series, fact.period_end // YEAR)
+    variance = measure.noise + known.spread**2
+    alone = math.sqrt(variance)
+    national: Forecast | NoForecast = (
+        rate
+        if isinstance(rate, NoForecast)
+        else Forecast(rate.rate, alone, f"{rate.en} {rate.rate:+.1%}", f"{rate.zh}{rate.rate:+.1%}")
+    )
+    return {
+        "last": _mean_of(own[-1:], variance),
+        "trend": _mean_of(own, variance),
+        "national": national,
+        "standstill": Forecast(0.0, alone, "growth 0", "增速为0"),
+        "elsewhere": _mean_of(others, variance),
+    }
+
+
+def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
+    """Return the mean of growth figures as a forecast; each of them has its own error of print."""
+    if not facts:
+        return NO_EARLIER
+    error = load_widths().growth ** 2 / len(facts)
+    ids = ", ".join(item.id for item in facts)
+    middle = sum(item.value_plain for item in facts) / len(facts)
+    many = len(facts) > 1
+    return Forecast(
+        middle, math.sqrt(variance + error), f"mean of {ids}" if many else ids, f"{ids}的平均" if many else ids
+    )
+
+
+def _growth_of_total(item: Fact) -> bool:
+    """Whether a figure is printed growth of a total, not of one firm."""
+    return item.kind == "growth" and not isinstance(recipe_for(item), Refusal)
+
+
+def _of_level(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Forecast | NoForecast]:
+    found: dict[Name, Forecast | NoForecast] = {"standstill": NOT_OF_LEVELS, "elsewhere": NOT_OF_LEVELS}
+    before = known.before(fact)
+    levels = [item for item in alike(fact, before) if item.value_plain > 0.0]
+    if not levels:
+        return {"last": NO_EARLIER, "trend": NO_EARLIER, "national": NO_EARLIER, **found}
+    last = levels[-1]
+    factor, en, zh = converted(last, fact)
+    years = max(middle_month(fact) - middle_month(last), 0.0) / YEAR
+    error = measurement(last, last.bound).width
+    variance = measure.noise + error**2 + known.spread**2 * max(years, 1.0)
+    start = Forecast(math.log(last.value_plain * factor), math.sqrt(variance), en, zh, _softness(last, measure))
+    found["last"] = start
+    growths = [item for item in before if item.place == fact.place and item.variable == fact.variable + GROWTH]
+    growths = sorted((item for item in growths if _growth_of_total(item)), key=order)
+    if growths:
+        own = growths[-1]
+        told = f"{own.value_plain:+.1%} a year ({own.id}) for {years:.2g} years"
+        told_zh = f"按{own.id}的{own.value_plain:+.1%}外推{years:.2g}年"
+        found["trend"] = _grown(start, years * math.log1p(own.value_plain), told, told_zh)
+    else:
+        found["trend"] = NoForecast("no earlier growth figure", "无更早公布增速")
+    if fact.unit_plain != "yuan":
+        found["national"] = NoForecast("no national series of it", "无对应全国序列")
+        return found
+    grown = grown_on(fact, known.industry, known.series, int(middle_month(fact)), years)
+    found["national"] = (
+        grown if isinstance(grown, NoForecast) else _grown(start, math.log(grown[0]), grown[1], grown[2])
+    )
+    return found
+
+
+def _grown(start: Forecast, log_growth: float, en: str, zh: str) -> Forecast:
+    return replace(start, mean=start.mean + log_growth, en=f"{start.en}; {en}", zh=f"{start.zh}；{zh}")
+
+
+def _softness(last: Fact, measure: Measurement) -> float:
+    """Return the exponential part between a last value that was a bound and a figure that is none.
+
+    Between two floors there is none: who wrote "over 30,000" writes the next one in the same way.
+    """
+    if measure.bound != "exact" or last.bound not in ("at_least", "at_most"):
+        return 0.0
+    far = load_widths().far
+    return far if last.bound == "at_least" else -far

@@ -1,0 +1,324 @@
+"""Later figures that no fit ever saw, scored: a run of the baseline with posterior draws against naive rivals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.calibrate.answering import (
+    Answering,
+    answering_baselines,
+    baseline_for,
+    known_places,
+    nearest,
+    place_names,
+    require_places,
+)
+from sim.calibrate.earlier import same_count
+from sim.calibrate.measurement import measurement
+from sim.calibrate.outside_facts import read_outside
+from sim.calibrate.rivals import Known
+from sim.calibrate.scores import clipped, covered, crps_of_replicates, normal_points, pit_of_samples
+from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
+from sim.errors import UserError
+from sim.evidence import load_facts, load_series
+from sim.observables import INDEX
+from sim.reporting import NotAnswered, Refusal, Truth, question, recipe_for, truth_of
+from sim.units import month_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sim.calibrate.measurement import Measurement
+    from sim.calibrate.outside_facts import OutsideFacts
+    from sim.ensemble import Progress, Run
+    from sim.evidence import Fact, Series
+    from sim.reporting import Answer
+    from sim.scenario.resolved import Place
+
+    Floats = NDArray[np.float64]
+
+MOST_WITHOUT: Final = 0.1
+"""A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""
+FEW_RUNS: Final = 20
+
+
+@dataclass(frozen=True)
+class Runs:
+    """How baselines are run; as in ``countysim run``."""
+
+    replicates: int | None = None
+    jobs: int | None = None
+    scale: int | None = None
+    out: Path | None = None
+    progress: Callable[[], Progress] | None = None
+    command: str = ""
+
+    def run(self, baselines: Sequence[Answering]) -> dict[str, Run]:
+        """Run baselines, or use finished runs again; by scenario id."""
+        from sim.ensemble import run_ensemble
+
+        if not baselines:
+            return {}
+        runs = run_ensemble(
+            [item.id for item in baselines],
+            self.replicates,
+            self.jobs,
+            self.scale,
+            self.out,
+            progress=self.progress() if self.progress is not None else None,
+            command=self.command,
+        )
+        return {run.scenario_id: run for run in runs}
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a file is scored on."""
+
+    baselines: tuple[Answering, ...]
+    evidence: tuple[Fact, ...]
+    series: Mapping[str, Series]
+
+
+def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
+    """Return the scorecard of a file of later figures.
+
+    Parameters
+    ----------
+    asked
+        Places whose figures count; none, or ``all``, for all.
+
+    Raises
+    ------
+    UserError
+        If the file is wrong (``read_outside``), a place is not known, or no figure of the file is about a known one.
+    """
+    outside = read_outside(path)
+    baselines, broken = answering_baselines()
+    ground = _Ground(baselines, load_facts(), load_series())
+    everywhere = known_places(baselines)
+    wanted = require_places(asked, everywhere)
+    everything = not asked or "all" in asked
+    _require_known(outside, everywhere)
+    facts = [fact for fact in outside.facts if everything or fact.place in wanted]
+    aside = [item for item in outside.set_aside if everything or item.place in wanted]
+    if not facts and not aside:
+        raise UserError(f"{outside.name}: no figure of {', '.join(wanted)} in it")
+    told: dict[str, Scored | Unscored] = {}
+    todo: dict[str, list[Fact]] = {}
+    for fact in facts:
+        found = _answering(fact, ground)
+        if isinstance(found, Unscored):
+            told[fact.id] = found
+        else:
+            todo.setdefault(found.id, []).append(fact)
+    chosen = [item for item in baselines if item.id in todo]
+    finished = runs.run(chosen)
+    origins = []
+    for baseline in chosen:
+        run = finished[baseline.id]
+        number = runs.replicates or baseline.scenario.replicates
+        origins.append(_origin(run, baseline, number))
+        told |= _of_run(run, number, baseline, origins[-1].fit, todo[baseline.id], ground)
+    ordered = [told[fact.id] for fact in facts]
+    return Scorecard(
+        kind="unseen",
+        file=outside.name,
+        scored=tuple(item for item in ordered if isinstance(item, Scored)),
+        listed=(),
+        unscored=(*(item for item in ordered if isinstance(item, Unscored)), *aside),
+        origins=tuple(origins),
+        names={fact.place: place_names(fact.place, baselines) for fact in facts},
+        notes=_notes(outside, origins, broken),
+    )
+
+
+def _require_known(outside: OutsideFacts, places: Sequence[str]) -> None:
+    """Raise ``UserError`` when no figure of a file is about a place the library knows."""
+    given = dict.fromkeys([fact.place for fact in outside.facts] + [item.place for item in outside.set_aside])
+    if not any(place in places for place in given):
+        lines = [f'{outside.name}: no place "{place}"{_meant(place, places)}' for place in given]
+        raise UserError("\n".join([*lines, f"     known: {', '.join(places)}"]))
+
+
+def _meant(place: str, places: Sequence[str], *, chinese: bool = False) -> str:
+    word = nearest(place, places)
+    if not word:
+        return ""
+    return f"；是否为“{word}”？" if chinese else f'; did you mean "{word}"?'
+
+
+def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
+    """Return the baseline a figure is asked of, or why it is not scored."""
+    refusal = _seen(fact, ground.evidence) or _never_scored(fact)
+    if refusal is not None:
+        return _unscored(fact, *refusal)
+    baseline = baseline_for(fact.place, ground.baselines)
+    if baseline is None:
+        places = known_places(ground.baselines)
+        return _unscored(
+            fact,
+            f"no baseline answers for this place{_meant(fact.place, places)}",
+            f"没有包含该地区的基准方案{_meant(fact.place, places, chinese=True)}",
+        )
+    last = baseline.scenario.time.end
+    if fact.period_end > last:
+        return _unscored(
+            fact,
+            f"lies after {baseline.id} ends, {month_text(last)}; its runs are not made longer",
+            f"晚于基准方案{baseline.id}的最后月份{month_text(last)}，推演不再延长",
+        )
+    found = question(fact, _shape(baseline))
+    return _unscored(fact, found.en, found.zh) if isinstance(found, NotAnswered) else baseline
+
+
+def _unscored(fact: Fact, why: str, why_zh: str) -> Unscored:
+    return Unscored(fact.id, fact.place, fact.variable, why, why_zh)
+
+
+def _seen(fact: Fact, evidence: Sequence[Fact]) -> tuple[str, str] | None:
+    """Return why a figure is not unseen."""
+    for item in evidence:
+        if item.id == fact.id:
+            return "its id is in the evidence: fits have seen it", "该编号已在公布数据中，拟合时已使用"
+        same = (item.place, item.variable, item.period_start, item.period_end) == (
+            fact.place, fact.variable, fact.period_start, fact.period_end,
+        )  # fmt: skip
+        if same and (item.basis == fact.basis or same_count(item, fact)):
+            return f"the evidence has it as {item.id}: fits have seen it", f"公布数据中已有（{item.id}），拟合时已使用"
+    return None
+
+
+def _never_scored(fact: Fact) -> tuple[str, str] | None:
+    """Return why a figure is no outcome that could be scored."""
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal):
+        return recipe.en, recipe.zh
+    if fact.variable.startswith("projects_"):
+        return "a term of the scenario: met by construction, or not in it", "属方案条款：相符或不符都是设定的结果"
+    if fact.kind != "growth" and fact.value_plain <= 0.0:
+        return "levels are compared in logarithms; this one is not above 0", "水平值按对数比较，该数不大于0"
+    if fact.kind == "growth" and fact.value_plain <= -1.0:
+        return "growth of -100 % or less", "增速不高于-100%"
+    return None
+
+
+def _shape(baseline: Answering) -> Truth:
+    """Return a truth without numbers: enough to know whether runs of a baseline can be asked a figure."""
+    scenario = baseline.scenario
+    nothing = np.zeros((1, scenario.time.months, len(scenario.places)))
+    return Truth(
+        first_month=scenario.time.start,
+        months=scenario.time.months,
+        replicates=1,
+        places=tuple(place.id for place in scenario.places),
+        provinces=tuple(_province(place) for place in scenario.places),
+        variables=frozenset(INDEX),
+        read=lambda name: nothing,
+        anchor=lambda name: None,
+        size_classes=lambda: (scenario.time.start // 12, np.zeros((1, 0, 0, 0, 0))),
+        followed=lambda: (),
+    )
+
+
+def _province(place: Place) -> str:
+    code = place.province or place.admin_code[:2]
+    return code if code.isdigit() else ""
+
+
+def _origin(run: Run, baseline: Answering, number: int) -> Origin:
+    identity = run.manifest["identity"]
+    fit = str(identity["draws"]) if identity["draws_hash"] != "none" else ""
+    failed = sum(failure["replicate"] < number for failure in run.failures)
+    return Origin(run.id, baseline.id, fit, int((run.replicates < number).sum()), failed)
+
+
+def _of_run(
+    run: Run, number: int, baseline: Answering, fit: str, facts: Sequence[Fact], ground: _Ground
+) -> dict[str, Scored | Unscored]:
+    """Return the scores of the figures one run answers, by id; replicates beyond ``number`` do not count."""
+    if not (run.replicates < number).any():
+        gone = ("every replicate of the run failed", "各次推演均失败")
+        return {fact.id: _unscored(fact, *gone) for fact in facts}
+    truth = truth_of(run)
+    found: dict[str, Scored | Unscored] = {}
+    for fact in facts:
+        asked = question(fact, truth)
+        if isinstance(asked, NotAnswered):
+            found[fact.id] = _unscored(fact, asked.en, asked.zh)
+            continue
+        years = {baseline.scenario.places[position].start.base_year for position in asked.positions}
+        start_year = years.pop() if len(years) == 1 else None
+        answer = asked.answer(truth)
+        measure = measurement(fact, answer.bound, start_year=start_year)
+        found[fact.id] = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
+    return found
+
+
+def _score(
+    answer: Answer, simulated: Floats, measure: Measurement, baseline: Answering, fit: str, ground: _Ground
+) -> Scored | Unscored:
+    fact = answer.fact
+    there = np.isfinite(measure.forward(simulated))
+    without = int((~there).sum())
+    if without > MOST_WITHOUT * there.size:
+        return _unscored(
+            fact,
+            f"{without} of {there.size} runs hold none of it (the baseline may lack its policy)",
+            f"{there.size}次推演中{without}次没有该项（基准方案可能不含相应政策）",
+        )
+    values = simulated[there][:, np.newaxis]
+    counted = measure.counted(values, normal_points()[np.newaxis, :])
+    compared = measure.forward(counted)
+    band = Band(*(float(value) for value in np.quantile(counted, (0.05, 0.25, 0.5, 0.75, 0.95))))
+    known = Known(ground.evidence, baseline.industry_of(fact.place), ground.series)
+    seen = [item.period_end for item in ground.evidence if item.place == fact.place and item.for_calibration]
+    notes, notes_zh = [answer.en], [answer.zh]
+    if without:
+        notes.append(f"{without} of {there.size} runs hold none of it and are left out")
+        notes_zh.append(f"{there.size}次推演中{without}次没有该项，未计入")
+    return Scored(
+        fact=fact,
+        scenario=baseline.id,
+        fit=fit,
+        bound=measure.bound if measure.bound != "exact" else fact.bound,
+        in_logs=measure.in_logs,
+        band=band,
+        crps=crps_of_replicates(clipped(compared, measure.observed, measure.bound), measure.observed),
+        pit=pit_of_samples(compared, measure.observed),
+        inside_half=covered(fact.value_plain, measure.bound, band.p25, band.p75),
+        inside_most=covered(fact.value_plain, measure.bound, band.p05, band.p95),
+        later=fact.period_end > max(seen, default=0),
+        rivals=opponents(fact, measure, known, by_quantiles=False),
+        note="; ".join(notes),
+        note_zh="；".join(notes_zh),
+    )
+
+
+def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    notes = []
+    if outside.unknown_sources:
+        ids = ", ".join(outside.unknown_sources)
+        notes.append((f"sources not in sources.csv, taken as they are: {ids}", f"来源不在sources.csv中，照录：{ids}"))
+    plain = [item.scenario for item in origins if not item.fit]
+    if plain:
+        ids = ", ".join(plain)
+        text = (
+            f"not calibrated, parameters at assumed values, so bands are too narrow: {ids} (countysim calibrate PLACE)"
+        )
+        notes.append((text, f"未校准，参数取假设值，区间偏窄：{ids}（countysim calibrate 地区）"))
+    few = [f"{item.scenario} {item.replicates}" for item in origins if item.replicates < FEW_RUNS]
+    if few:
+        text = f"fewer than {FEW_RUNS} runs, bands are rough: {', '.join(few)}"
+        notes.append((text, f"推演不足{FEW_RUNS}次，区间粗略：{'、'.join(few)}"))
+    failed = [f"{item.scenario} {item.failed}" for item in origins if item.failed]
+    if failed:
+        notes.append((f"failed runs, left out: {', '.join(failed)}", f"失败的推演，未计入：{'、'.join(failed)}"))
+    notes += [(f"baseline not read: {text}", f"基准方案无法读取：{text}") for text in broken]
+    return tuple(notes)
