@@ -9,6 +9,7 @@ from sim.calibrate.fits import Settings
 from sim.calibrate.questions import own_places
 from sim.calibrate.space import MOST_PLACES
 from sim.errors import UserError
+from sim.evidence import load_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,9 @@ FIRST: Final = 512
 SECOND: Final = 256
 SCALE: Final = 20
 """Trials and scale of one place."""
-FIRST_OF_SET: Final = 256
+FIRST_OF_SET: Final = 128
 SECOND_OF_SET: Final = 64
-"""Trials of a province: one of them takes as long as dozens of one place."""
+"""Trials of a province, one of which takes as long as dozens of one place, and of a place without a figure."""
 
 
 def all_baselines() -> dict[str, Scenario]:
@@ -50,6 +51,12 @@ def _head(text: str) -> list[str]:
     return lines[:first]
 
 
+def _reported(scenario: Scenario) -> bool:
+    """Return whether any figure of the scenario's places may enter a fit."""
+    places = own_places(scenario)
+    return any(fact.place in places and fact.for_calibration for fact in load_facts())
+
+
 def settings_for(
     chosen: Mapping[str, Scenario],
     identifier: str | None,
@@ -72,6 +79,7 @@ def settings_for(
             raise UserError(f"{text} {number}: must be {least} or more")
     scenarios = tuple(chosen.values())
     several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
+    little = [many or not _reported(scenario) for many, scenario in zip(several, scenarios, strict=True)]
     together = len(scenarios) > 1
     return [
         Settings(
@@ -82,8 +90,8 @@ def settings_for(
                 scale or (item.firms_per_agent if many else SCALE)
                 for item, many in zip(scenarios, several, strict=True)
             ),
-            first=tuple(first or (FIRST_OF_SET if many else FIRST) for many in several),
-            second=tuple((SECOND_OF_SET if many else SECOND) if second is None else second for many in several),
+            first=tuple(first or (FIRST_OF_SET if few else FIRST) for few in little),
+            second=tuple((SECOND_OF_SET if few else SECOND) if second is None else second for few in little),
             seed=seed,
         )
         for name, scenario in chosen.items()

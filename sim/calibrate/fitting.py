@@ -14,6 +14,7 @@ from sim.calibrate.leaving import left_out_alone, unit_left_out
 from sim.calibrate.posterior import Pool
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
+from sim.calibrate.space import MOST_PLACES
 from sim.calibrate.trials import Quiet
 from sim.calibrate.units import Baseline, Trials, baseline_of, design_seed, run_design, trials_of, unit_of
 from sim.ensemble.fit_identity import current_identity
@@ -57,9 +58,9 @@ class Effort:
     checks
         Posterior draws the model is run with at the trials' scale.
     full_checks
-        The same one to one (0: not done).
+        The same one to one (0: not done), of single places.
     cases
-        Synthetic cases of recovery and ranks (0: not done).
+        Synthetic cases of recovery and ranks (0: not done), of places with figures.
     """
 
     checks: int = CHECKS
@@ -160,15 +161,16 @@ def _finish(
     values = rounded(own.baseline.space.values(scores[: settings.draws]))
     listener.say(f"{own.baseline.id}: checking with the model itself")
     checked = _check(own.baseline, scores[: effort.checks], settings, work, jobs, listener)
-    full = None
-    if effort.full_checks and own.baseline.scenario.firms_per_agent > 1:
+    full, figures = None, any(item.fact is not None for item in own.unit.asked)
+    few = len(own.baseline.scenario.places) <= MOST_PLACES
+    if effort.full_checks and figures and few and own.baseline.scenario.firms_per_agent > 1:
         one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
         full = _check(one, scores[: effort.full_checks], settings, work, jobs, listener)
     listener.say(f"{own.baseline.id}: leaving figures out")
     left_out = left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
     blind = unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
     ranks = None
-    if effort.cases:
+    if effort.cases and figures:
         listener.say(f"{own.baseline.id}: {effort.cases} synthetic cases")
         seed = design_seed(settings, own.baseline, "cases")
         ranks = rank_cases(own.baseline, own.trials, settings.first[number], effort.cases, settings.steps // 3, seed)
