@@ -10,8 +10,7 @@ found, is the emulator's error, and goes into the likelihood.
 References
 ----------
 Blatman and Sudret (2011), Adaptive sparse polynomial chaos expansion based on least angle regression, Journal of
-Computational Physics 230; the search here is their forward selection with corrected leave-one-out error. Donoho and
-Johnstone (1994), Ideal spatial adaptation by wavelet shrinkage, Biometrika 81: the threshold for idle inputs.
+Computational Physics 230; the search here is their forward selection with corrected leave-one-out error.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy.special import ndtri
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,8 @@ MOST_TERMS: Final = 45
 """Terms at most, products included."""
 PATIENCE: Final = 3
 """Terms that may enter without lowering the error before the search stops."""
+FALSE: Final = 0.05
+"""Chance that an idle input enters an emulator."""
 ROOT_TWO: Final = float(np.sqrt(2.0))
 
 
@@ -123,7 +125,28 @@ def fit_emulator(scores: Floats, values: Floats) -> Emulator:
     active = sorted({position for term in chosen for position, _ in term.factors})
     products = [Term(((a, 1), (b, 1))) for number, a in enumerate(active) for b in active[number + 1 :]]
     chosen = _search(inputs, outputs, chosen, products, MOST_TERMS)
+    chosen = _pruned(inputs, outputs, chosen, stands_out(len(singles)))
     return _solve(inputs, outputs, tuple(chosen), usable)
+
+
+def stands_out(candidates: int) -> float:
+    """Return the standard errors a term must stand at: the luckiest of so many idle ones does so with chance FALSE."""
+    return float(ndtri(1.0 - 0.5 * FALSE / max(candidates, 1)))
+
+
+def _pruned(inputs: Floats, outputs: Floats, terms: list[Term], least: float) -> list[Term]:
+    """Return the terms without those that no longer stand out beside the others, the weakest dropped first."""
+    kept = list(terms)
+    while kept:
+        basis = basis_of(inputs, tuple(kept))
+        inverse = np.linalg.pinv(basis.T @ basis)
+        coefficients = inverse @ (basis.T @ outputs)
+        spread = np.sqrt(np.mean((outputs - basis @ coefficients) ** 2) * np.diag(inverse))
+        strength = np.abs(coefficients[1:]) / np.maximum(spread[1:], 1e-300)
+        if strength.min() >= least:
+            break
+        del kept[int(strength.argmin())]
+    return kept
 
 
 def _solve(inputs: Floats, outputs: Floats, terms: tuple[Term, ...], usable: NDArray[np.bool_]) -> Emulator:
@@ -156,7 +179,7 @@ def _search(inputs: Floats, outputs: Floats, start: list[Term], candidates: list
         residual = _residual(inputs, outputs, chosen)
         strength = np.where(free, np.abs(pool.T @ residual) / np.where(size > 0.0, size, 1.0), -1.0)
         entering = int(np.argmax(strength))
-        if strength[entering] < np.sqrt(2.0 * np.log(len(candidates))) * residual.std():
+        if strength[entering] < stands_out(len(candidates)) * residual.std():
             break
         free[entering] = False
         chosen.append(candidates[entering])
