@@ -49,7 +49,7 @@ def score_left_out(asked: Sequence[str]) -> Scorecard:
         raise UserError(f"nothing is reported for {', '.join(asked)}, so no figure was left out of a fit")
     fits, missing = _fits(places, baselines)
     if not fits:
-        raise UserError("\n".join(f"{text}" for text in missing.values()))
+        raise UserError(_nothing_fitted(missing))
     facts = {fact.id: fact for fact in evidence}
     series = load_series()
     scored, listed, unscored = [], [], []
@@ -82,15 +82,18 @@ def score_left_out(asked: Sequence[str]) -> Scorecard:
 
 
 def _fits(places: Sequence[str], baselines: Sequence[Answering]) -> tuple[dict[str, Fit], dict[str, str]]:
-    """Return the fit of each place, and for places without one that may be used why, with the way out."""
+    """Return the fit of each place, and for places without one that may be used why, with the way out.
+
+    Of several fits the one the place's baseline asks for comes first, then one of the place alone.
+    """
     known = {name: read_fit(name) for name in known_fits()}
     found, missing = {}, {}
     for place in places:
         baseline = baseline_for(place, baselines)
-        names = [baseline.fit] if baseline is not None and baseline.fit in known else []
-        names += sorted(
-            (name for name, fit in known.items() if place in fit.diagnostics["fit"]["places"] and name not in names),
-            key=lambda name: (known[name].diagnostics["fit"]["kind"] != "alone", name),
+        first = baseline.fit if baseline is not None else ""
+        names = sorted(
+            (name for name, fit in known.items() if _left_out(fit, place)),
+            key=lambda name: (name != first, known[name].diagnostics["fit"]["kind"] != "alone", name),
         )
         usable = [known[name] for name in names if not known[name].refusal]
         if usable:
@@ -98,8 +101,23 @@ def _fits(places: Sequence[str], baselines: Sequence[Answering]) -> tuple[dict[s
         elif names:
             missing[place] = known[names[0]].refusal
         else:
-            missing[place] = f"no fit of {place} yet\n     make one: countysim calibrate {place}"
+            unit = baseline.places[0] if baseline is not None else place
+            missing[place] = f"no fit of {place} yet\n     make one: countysim calibrate {unit}"
     return found, missing
+
+
+def _nothing_fitted(missing: Mapping[str, str]) -> str:
+    """Say why there is nothing to score, and the way out, in a few lines."""
+    without = [place for place, text in missing.items() if text.startswith("no fit of")]
+    if len(without) > 1:
+        refused = [text for place, text in missing.items() if place not in without]
+        return "\n".join([*refused, f"no fit yet of {', '.join(without)}", "     make them: countysim calibrate all"])
+    return "\n".join(missing.values())
+
+
+def _left_out(fit: Fit, place: str) -> bool:
+    """Whether a fit has left figures of a place out."""
+    return any(row["place"] == place and row.get("left_out") is not None for row in fit.diagnostics["facts"])
 
 
 def _origin(fit: Fit) -> Origin:

@@ -134,8 +134,11 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
         listed=(),
         unscored=(*(item for item in ordered if isinstance(item, Unscored)), *aside),
         origins=tuple(origins),
-        names={fact.place: place_names(fact.place, baselines) for fact in facts},
-        notes=_notes(outside, origins, broken),
+        names={
+            place: place_names(place, baselines)
+            for place in [item.place for item in facts] + [item.place for item in aside]
+        },
+        notes=(*_not_later(ordered), *_notes(outside, origins, broken)),
     )
 
 
@@ -299,6 +302,15 @@ def _score(
         note="; ".join(notes),
         note_zh="；".join(notes_zh),
     )
+
+
+def _not_later(items: Sequence[Scored | Unscored]) -> tuple[tuple[str, str], ...]:
+    """Say which scored figures a fit could have looked back on."""
+    ids = ", ".join(item.fact.id for item in items if isinstance(item, Scored) and not item.later)
+    if not ids:
+        return ()
+    text = "not later than all figures the evidence has of the place, so a fit knows what came after and rivals do not"
+    return ((f"{text}: {ids}", f"不晚于该地区全部公布数，拟合已含其后信息而对手没有：{ids}"),)
 
 
 def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -181,6 +181,11 @@ class Scorecard:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Places of the figures shown, in order."""
+        return tuple(dict.fromkeys(item.fact.place for item in (*self.scored, *self.listed)))
+
+    @property
     def groups(self) -> tuple[tuple[str, tuple[Scored, ...]], ...]:
         """Scored figures by what they are compared in: ``growth`` rates, and ``levels`` (counts and shares too)."""
         growth = tuple(item for item in self.scored if not item.in_logs)

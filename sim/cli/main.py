@@ -14,7 +14,22 @@ import typer
 from typer.core import TyperGroup
 
 import sim
-from sim.cli import calibrate, compare, demo, doctor, dose, export, facts, fit, new, place, plot, run, scenario
+from sim.cli import (
+    calibrate,
+    compare,
+    demo,
+    doctor,
+    dose,
+    export,
+    facts,
+    fit,
+    new,
+    place,
+    plot,
+    run,
+    scenario,
+    validate,
+)
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -22,7 +37,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
     "Read the result": ("compare", "dose", "plot", "export"),
-    "What was reported": ("facts", "fit", "calibrate"),
+    "What was reported": ("facts", "fit", "calibrate", "validate"),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
 
@@ -107,7 +122,7 @@ def countysim(
         print(context.get_help())
 
 
-for _group in (demo, doctor, new, place, scenario, run, compare, dose, plot, export, facts, fit, calibrate):
+for _group in (demo, doctor, new, place, scenario, run, compare, dose, plot, export, facts, fit, calibrate, validate):
     _group.register(app)
 
 

@@ -1,0 +1,140 @@
+"""``countysim validate``: how well the calibrated model does on figures it did not see, beside naive rivals."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.calibrate.validation import Scorecard
+    from sim.report.numbers import Language
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("validate")(validate)
+
+
+def validate(
+    places: Annotated[
+        list[str] | None, typer.Argument(metavar="[PLACE ...|all]", help="Places; default: all there are figures for.")
+    ] = None,
+    facts: Annotated[
+        Path | None, typer.Option(help="CSV file of later figures, in the columns of reported_facts.csv.")
+    ] = None,
+    replicates: Annotated[
+        int | None,
+        typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
+    ] = None,
+    scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="With --facts: worker processes; default: one per core.")] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+) -> None:
+    """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth.
+
+    Without --facts: growth figures, each left out of a fit that then predicts it (countysim calibrate made them). It
+    simulates nothing.
+
+    With --facts FILE: later figures no fit ever saw, of any kind. The baseline of each place is run with the draws of
+    its fit (with assumed values where it has none, and says so), asked each figure in the figure's own count, and given
+    the error of print. Finished runs are used again. Aims, policy inputs and figures the evidence already has are never
+    scored; every row without a score has its reason.
+
+    \b
+    score   of the whole prediction, in logarithms (growth: in the rate); smaller is better
+    skill   1 - score of the model / score of the rival: above 0 the model was closer
+    Table, page in two languages and CSV file are written to validate/ in the results folder (docs/validation.md).
+
+    \b
+    Examples:
+      countysim validate
+      countysim validate yongnian guanxian --lang zh
+      countysim validate --facts later.csv -n 40
+    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    from sim.cli.demo import chosen_language
+    from sim.cli.run import THREAD_SETTINGS
+
+    for name in THREAD_SETTINGS:
+        os.environ.setdefault(name, "1")
+    language = chosen_language(lang)
+    asked = places or []
+    if facts is None:
+        _refuse_run_options(replicates, scale, jobs)
+        from sim.calibrate.held_out import score_left_out
+
+        card = score_left_out(asked)
+    else:
+        card = _of_file(facts, asked, replicates, scale, jobs, out)
+    _show(card, language, as_json=as_json, out=out)
+    if any(origin.failed for origin in card.origins):
+        raise typer.Exit(1)
+
+
+def _refuse_run_options(replicates: int | None, scale: int | None, jobs: int | None) -> None:
+    """Raise ``UserError`` for options that would do nothing."""
+    from sim.errors import UserError
+
+    given = [name for name, value in (("-n", replicates), ("--scale", scale), ("--jobs", jobs)) if value is not None]
+    if given:
+        raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
+
+
+def _of_file(
+    facts: Path, asked: list[str], replicates: int | None, scale: int | None, jobs: int | None, out: Path | None
+) -> Scorecard:
+    """Score a file; say how to go on when the runs are stopped."""
+    from sim.calibrate.unseen import Runs, score_file
+    from sim.cli.run import INTERRUPTED, _command_line, _say
+    from sim.ensemble import Stopped, WorkersLostError, standard_progress
+
+    runs = Runs(replicates, jobs, scale, out, standard_progress, _command_line())
+    try:
+        return score_file(facts, asked, runs)
+    except Stopped as stop:
+        _say(str(stop))
+        raise typer.Exit(INTERRUPTED) from None
+    except WorkersLostError as error:
+        _say(f"{error}\n     what is finished is saved; run the same command to continue")
+        raise typer.Exit(1) from None
+
+
+def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:
+    """Write page and CSV file, and print the card."""
+    from sim.cli.compare import _print, _width
+    from sim.report.scorecard_files import scorecard_record, scorecard_text
+
+    folder = save(card, language, out)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(scorecard_record(card), ensure_ascii=False, indent=2))
+        return
+    _print(scorecard_text(card, language, width=_width(), files=f"{folder}/scorecard.html  scorecard.csv"))
+
+
+def save(card: Scorecard, language: Language, out: Path | None) -> Path:
+    """Write ``scorecard.html`` and ``scorecard.csv`` to ``validate/<hash>`` in the results; return the folder."""
+    from sim import project
+    from sim.ensemble.archive import write_atomically
+    from sim.errors import UserError
+    from sim.report.scorecard_files import scorecard_csv
+    from sim.report.scorecard_page import scorecard_page
+
+    folder = project.results_root(out) / "validate" / card.digest
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in (("scorecard.html", scorecard_page(card, language)), ("scorecard.csv", scorecard_csv(card))):
+            write_atomically(folder / name, partial(_fill, text.encode("utf-8")))
+    except OSError as error:
+        raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
+    return folder
+
+
+def _fill(content: bytes, file: IO[bytes]) -> None:
+    file.write(content)
