@@ -1,0 +1,147 @@
+"""A small fit from start to end: its files, its bits, and when it is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.calibrate.fits import Settings, read_fit, read_settings, rounded, write_fit
+from sim.calibrate.fitting import Effort, fit_together
+from sim.ensemble import fit_identity
+from sim.ensemble.parameter_draws import draws_of
+from sim.errors import UserError
+from sim.evidence import load_facts
+
+SMALL = Settings(
+    id="guanxian-small",
+    scenario="guanxian-2023",
+    scenarios=("guanxian-2023",),
+    scales=(50,),
+    first=(64,),
+    second=(32,),
+    seed=5,
+    chains=8,
+    steps=600,
+    draws=64,
+)
+EFFORT = Effort(checks=20, full_checks=0, cases=16)
+FILES = ("settings.toml", "draws.csv", "diagnostics.json")
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fits")
+    (written,) = fit_together([SMALL], folder / "work", folder / "one", EFFORT, jobs=2)
+    return written
+
+
+@pytest.mark.slow
+def test_the_same_settings_give_the_same_bytes_with_one_process(fitted: Path, tmp_path: Path) -> None:
+    again = replace(read_settings(fitted / "settings.toml"), identity=None)
+    (second,) = fit_together([again], tmp_path / "work", tmp_path / "fits", EFFORT, jobs=1)
+    for name in FILES:
+        assert (second / name).read_bytes() == (fitted / name).read_bytes(), name
+
+
+@pytest.mark.slow
+def test_diagnostics_name_every_figure_and_every_number(fitted: Path) -> None:
+    found = json.loads((fitted / "diagnostics.json").read_text(encoding="utf-8"))
+    assert {item["id"] for item in found["facts"]} == {fact.id for fact in load_facts()}
+    used = [item for item in found["facts"] if item["used"] != "no"]
+    assert {item["id"] for item in used} == {"gx-output", "gx-share", "gx-businesses", "gx-employment"}
+    assert all(item["why"] and item["why_zh"] for item in found["facts"] if item["used"] == "no")
+    for item in used:
+        assert item["prior"]["p05"] < item["prior"]["p50"] < item["prior"]["p95"]
+        assert item["left_out"]["inside"] in (True, False)
+        assert len(item["left_out"]["quantiles"]) == 39
+        assert item["taught"] >= 0.0
+    names = [item["name"] for item in found["parameters"]]
+    assert len(names) == len(set(names)) > 200
+    assert found["fit"]["trials"] == 96
+    assert found["ranks"]["cases"] == 16
+
+
+@pytest.mark.slow
+def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = fitted.parents[1] / "calibration"
+    shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
+    library = fit_identity.project.folders("calibration")
+    shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
+    monkeypatch.setattr(fit_identity.project, "folders", lambda kind: (root, *library))
+    loaded = type("Loaded", (), {"calibration": "guanxian-small"})
+    draws = draws_of(loaded)
+    assert len(draws.rows) == 64
+    assert draws.label == "guanxian-small"
+    assert draws.values(0) != draws.values(1)
+    assert "place.guanxian.start.exports" in draws.values(0)
+    assert read_fit("guanxian-small").refusal == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["model_version", "evidence", "priors", "likelihood"])
+def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    root = fitted.parents[1] / f"calibration-{part}"
+    shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
+    library = fit_identity.project.folders("calibration")
+    shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
+    path = root / "fits" / "guanxian-small" / "settings.toml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    changed = [f"{part} = 999" if line.startswith(f"{part} =") and part == "model_version" else line for line in lines]
+    changed = [f'{part} = "000000000000"' if line.startswith(f'{part} = "') else line for line in changed]
+    assert changed != lines
+    path.write_text("\n".join(changed) + "\n", encoding="utf-8")
+    monkeypatch.setattr(fit_identity.project, "folders", lambda kind: (root, *library))
+    with pytest.raises(UserError, match="was made with other inputs than there are now") as caught:
+        draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
+    assert fit_identity.WORDS[part] in str(caught.value)
+    assert "countysim calibrate --settings" in str(caught.value)
+
+
+def test_settings_come_back(tmp_path: Path) -> None:
+    identity = fit_identity.current_identity()
+    write_fit(tmp_path / "x", replace(SMALL, identity=identity), ("a", "b"), np.array([[1.0, 2.0], [3.0, 4.0]]), {})
+    assert read_settings(tmp_path / "x" / "settings.toml") == replace(SMALL, identity=identity)
+    assert (tmp_path / "x" / "draws.csv").read_text(encoding="utf-8") == "draw,a,b\n0,1,2\n1,3,4\n"
+
+
+def test_draws_are_written_to_six_digits_and_used_as_written() -> None:
+    values = np.array([[123456789.123, 0.000123456789]])
+    assert rounded(values).tolist() == [[123457000.0, 0.000123457]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "missing key first; missing key id"),
+        ('id = "x"\nsurprise = 1\n', "unknown key surprise"),
+        ("id = ", "not a settings file"),
+    ],
+)
+def test_a_wrong_settings_file_is_told(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=words):
+        read_settings(path)
+
+
+def test_a_fit_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(UserError, match='no fit is called "nowhere-r1"'):
+        read_fit("nowhere-r1")
+    with pytest.raises(UserError, match="small letters"):
+        read_fit("../evil")
+
+
+def test_no_effect_of_a_policy_is_among_the_ratios() -> None:
+    from sim.calibrate.questions import load_moments
+
+    moments: dict[str, Any] = dict(load_moments())
+    assert set(moments) == {"margin-metal", "exits", "tax"}
+    for item in moments.values():
+        assert " A" not in item.source
+        assert "B" in item.source or "D" in item.source

@@ -1,0 +1,139 @@
+"""Trials: rows that survive, failures that are rows, and damage that is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.calibrate import trials as module
+from sim.calibrate.baselines import all_baselines, settings_for
+from sim.calibrate.questions import own_places, questions_of, truth_of_trial
+from sim.calibrate.space import space_of
+from sim.calibrate.trials import Row, Trial, record_of, run_trial, run_trials, shortened
+from sim.calibrate.units import Baseline, baseline_of
+from sim.errors import UserError
+from sim.scenario.loader import load
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Baseline:
+    return baseline_of(load("guanxian-2023").scenario, "guanxian-2023", 50, frozenset())
+
+
+class Told:
+    """Keeps what a listener is told."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[int, int]] = []
+        self.rows: list[Row] = []
+
+    def begin(self, name: str, reused: int, todo: int) -> None:
+        self.begun.append((reused, todo))
+
+    def row(self, row: Row) -> None:
+        self.rows.append(row)
+
+    def say(self, text: str) -> None:
+        raise AssertionError(text)
+
+
+def made(baseline: Baseline, count: int, first: int = 0) -> list[Trial]:
+    until = baseline.scenario.time.end
+    return [Trial(first + number, baseline.scenario, {}, baseline.asked, until) for number in range(count)]
+
+
+def test_a_trial_answers_every_question(baseline: Baseline) -> None:
+    row = run_trial(made(baseline, 1)[0])
+    assert row.error == ""
+    assert np.isfinite(row.values).all()
+    asked = dict(zip([item.id for item in baseline.asked], row.values.tolist(), strict=True))
+    assert asked["gx-output"] == pytest.approx(8e9, rel=0.2)
+    assert asked["gx-businesses"] == pytest.approx(528, rel=0.2)
+
+
+def test_luck_is_that_of_the_replicate_and_no_parameter(baseline: Baseline) -> None:
+    one, other = (run_trial(trial).values for trial in made(baseline, 2))
+    assert (one != other).any()
+    assert (one == run_trial(made(baseline, 1)[0]).values).all()
+
+
+def test_a_failed_trial_is_a_row_with_its_error(baseline: Baseline) -> None:
+    broken = Trial(0, baseline.scenario, {"investment.bnad": 1.0}, baseline.asked, baseline.scenario.time.end)
+    row = run_trial(broken)
+    assert np.isnan(row.values).all()
+    assert row.error.startswith("UserError: no parameter is called")
+
+
+def test_what_is_there_is_used_again(baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    def quick(trial: Trial) -> Row:
+        calls.append(trial.number)
+        if trial.number == 3 and calls.count(3) == 1:
+            raise KeyboardInterrupt
+        return Row(trial.number, np.full(len(trial.asked), float(trial.number)), "", 0.1)
+
+    monkeypatch.setattr(module, "run_trial", quick)
+    told = Told()
+    with pytest.raises(KeyboardInterrupt):
+        run_trials(tmp_path, made(baseline, 6), 1, told)
+    # What was finished before the interrupt is kept.
+    values, errors = run_trials(tmp_path, made(baseline, 6), 1, told)
+    assert calls == [0, 1, 2, 3, 3, 4, 5]
+    assert told.begun == [(0, 6), (3, 3)]
+    assert values[:, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert set(errors) == {""}
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_damaged_file_is_named(baseline: Baseline, tmp_path: Path) -> None:
+    (tmp_path / "rows-000000-000001-2.npz").write_bytes(b"not a table")
+    with pytest.raises(UserError, match=r"rows-000000-000001-2\.npz is damaged; remove it"):
+        run_trials(tmp_path, made(baseline, 1), 1)
+
+
+def test_a_shortened_scenario_has_the_same_past(baseline: Baseline) -> None:
+    scenario = load("guanxian-2023").scenario
+    short = shortened(scenario, 50, scenario.time.start + 5)
+    longer = shortened(scenario, 50, scenario.time.start + 8)
+    one, other = (record_of(item, 0, {}, item.time.end).monthly for item in (short, longer))
+    assert (one == other[:6]).all()
+
+
+def test_every_place_answers_for_itself() -> None:
+    known = all_baselines()
+    assert {"yongnian", "anping", "guanxian", "hebei-clusters", "shanxi-towns"} <= set(known)
+    assert own_places(known["yongnian"]) == ("yongnian",)
+    assert own_places(known["shanxi-towns"])[:2] == ("shanxi-towns", "shanxi-first-ten")
+    assert "xinghuacun" in own_places(known["shanxi-towns"])
+
+
+def test_figures_a_scenario_sets_and_figures_of_other_fits_are_not_asked() -> None:
+    scenario = shortened(load("guanxian-2023").scenario, 50, load("guanxian-2023").scenario.time.start + 23)
+    truth = truth_of_trial(record_of(scenario, 0, {}, scenario.time.end), scenario)
+    asked, unused = questions_of(scenario, truth)
+    assert {"gx-output", "gx-share", "gx-businesses", "gx-employment"} <= {item.id for item in asked}
+    reasons = {item.fact.id: item.en for item in unused}
+    assert reasons["gx-projects-2023"] == "a term of the scenario, met by construction"
+    assert "goal-gx-2028" in reasons
+    assert not any(item.id.startswith("goal") for item in asked)
+    _, left = questions_of(scenario, truth, frozenset({"guanxian"}))
+    assert "answered by the fit of that place" in {item.en for item in left}
+
+
+def test_the_settings_of_all_together_and_of_one() -> None:
+    known = all_baselines()
+    together = settings_for({name: known[name] for name in ("guanxian", "shanxi-towns")}, None, None, None, None, 1)
+    assert [item.id for item in together] == ["guanxian-r1", "shanxi-towns-r1"]
+    assert together[0].first == together[1].first == (512, 128)
+    (alone,) = settings_for({"guanxian": known["guanxian"]}, None, 64, 0, 5, 3)
+    assert (alone.id, alone.first, alone.second, alone.scales, alone.seed) == ("guanxian-own", (64,), (0,), (5,), 3)
+    with pytest.raises(UserError, match="--first 8: must be 64 or more"):
+        settings_for({"guanxian": known["guanxian"]}, None, 8, None, None, 1)
+
+
+def test_a_space_is_that_of_the_scenario(baseline: Baseline) -> None:
+    assert baseline.space.digest == space_of(load("guanxian-2023").scenario).digest
+    assert baseline.industry == "bearing-forging"
