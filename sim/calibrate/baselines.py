@@ -8,6 +8,7 @@ from sim import project
 from sim.calibrate.fits import Settings
 from sim.calibrate.questions import own_places
 from sim.calibrate.space import MOST_PLACES
+from sim.ensemble.parameter_draws import SAFE_NAME
 from sim.errors import UserError
 from sim.evidence import load_facts
 
@@ -77,6 +78,8 @@ def settings_for(
     for text, number, least in (("--first", first, 64), ("--second", second, 0), ("--scale", scale, 1)):
         if number is not None and number < least:
             raise UserError(f"{text} {number}: must be {least} or more")
+    if identifier is not None and not SAFE_NAME.fullmatch(identifier):
+        raise UserError(f'--id "{identifier}": use small letters, digits and hyphens only')
     scenarios = tuple(chosen.values())
     several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
     little = [many or not _reported(scenario) for many, scenario in zip(several, scenarios, strict=True)]
