@@ -110,6 +110,22 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
     aside = [item for item in outside.set_aside if everything or item.place in wanted]
     if not facts and not aside:
         raise UserError(f"{outside.name}: no figure of {', '.join(wanted)} in it")
+    told, origins = _told(facts, ground, runs)
+    places = dict.fromkeys([item.place for item in facts] + [item.place for item in aside])
+    return Scorecard(
+        kind="unseen",
+        file=outside.name,
+        scored=tuple(item for item in told if isinstance(item, Scored)),
+        listed=(),
+        unscored=(*(item for item in told if isinstance(item, Unscored)), *aside),
+        origins=origins,
+        names={place: place_names(place, baselines) for place in places},
+        notes=(*_not_later(told), *_notes(outside, origins, broken)),
+    )
+
+
+def _told(facts: Sequence[Fact], ground: _Ground, runs: Runs) -> tuple[list[Scored | Unscored], tuple[Origin, ...]]:
+    """Return a score, or the reason for none, for each figure in order; and the runs scores are from."""
     told: dict[str, Scored | Unscored] = {}
     todo: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -118,7 +134,7 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
             told[fact.id] = found
         else:
             todo.setdefault(found.id, []).append(fact)
-    chosen = [item for item in baselines if item.id in todo]
+    chosen = [item for item in ground.baselines if item.id in todo]
     finished = runs.run(chosen)
     origins = []
     for baseline in chosen:
@@ -126,20 +142,7 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
         number = runs.replicates or baseline.scenario.replicates
         origins.append(_origin(run, baseline, number))
         told |= _of_run(run, number, baseline, origins[-1].fit, todo[baseline.id], ground)
-    ordered = [told[fact.id] for fact in facts]
-    return Scorecard(
-        kind="unseen",
-        file=outside.name,
-        scored=tuple(item for item in ordered if isinstance(item, Scored)),
-        listed=(),
-        unscored=(*(item for item in ordered if isinstance(item, Unscored)), *aside),
-        origins=tuple(origins),
-        names={
-            place: place_names(place, baselines)
-            for place in [item.place for item in facts] + [item.place for item in aside]
-        },
-        notes=(*_not_later(ordered), *_notes(outside, origins, broken)),
-    )
+    return [told[fact.id] for fact in facts], tuple(origins)
 
 
 def _require_known(outside: OutsideFacts, places: Sequence[str]) -> None:

@@ -1,0 +1,231 @@
+"""Later figures scored with the model itself: coverage of figures a run made, and every reason for no score."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim import project
+from sim.calibrate.measurement import measurement
+from sim.calibrate.unseen import Runs, score_file
+from sim.calibrate.validation import Opponent, Scorecard, all_versus, coverage, versus
+from sim.ensemble import Run, run_ensemble
+from sim.errors import UserError
+from sim.evidence import find_fact, load_facts
+from sim.evidence.reading import Problems
+from sim.reporting import Answer, answer, truth_of
+from tests.calibrate.later_figures import row, write
+
+MODEL, OTHERS = 10, 4
+"""Replicates that predict, and later ones that figures are made of."""
+RUNS = Runs(replicates=MODEL, jobs=1, scale=20)
+ASKED = [
+    row("output", unit="yuan"),
+    row("output-2025", period_start="2025-01", period_end="2025-12", unit="yuan"),
+    row("growth", variable="output_value_yoy"),
+    row("growth-2025", variable="output_value_yoy", period_start="2025-01", period_end="2025-12"),
+    row("jobs", variable="employment", period_start="2024-12", unit="persons", basis=""),
+    row("jobs-2025", variable="employment", period_start="2025-12", period_end="2025-12", unit="persons", basis=""),
+    row("firms", variable="businesses", period_start="2025-12", period_end="2025-12", unit="firms", basis=""),
+    row("makers", variable="makers", period_start="2024-06", period_end="2024-06", unit="firms", bound="about"),
+    row("tax", variable="tax_paid", unit="yuan", basis=""),
+    row("exports", variable="exports", period_end="2024-08", unit="yuan", basis=""),
+    row("exports-growth", variable="exports_yoy", basis=""),
+    row("share", variable="national_market_share", unit="percent", basis="", kind="share"),
+]  # fmt: skip
+"""Figures asked of a run; their values are put in below."""
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with Guanxian's baseline, cut after 2025."""
+    folder = tmp_path_factory.mktemp("county")
+    (folder / "scenarios").mkdir()
+    source = project.library_root() / "scenarios" / "guanxian-2023.toml"
+    text = source.read_text(encoding="utf-8").replace('end            = "2030-12"', 'end            = "2025-12"')
+    (folder / "scenarios" / "guanxian-2023.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(county: Path) -> Run:
+    """A run of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(county)
+        (found,) = run_ensemble(["guanxian-2023"], MODEL + OTHERS, 1, 20)
+        assert not found.failures
+        return found
+
+
+@pytest.fixture
+def here(county: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(county)
+    return county
+
+
+def made_of(run: Run, replicate: int, random: np.random.Generator) -> list[dict[str, object]]:
+    """The figures an article would print of one replicate, with the error of print."""
+    from sim.evidence import read_facts
+
+    truth, rows = truth_of(run), []
+    path = write(run.folder / "asked.csv", *ASKED)
+    for fact in read_facts(path, {"invented"}, Problems()).values():
+        found = answer(fact, truth)
+        assert isinstance(found, Answer), fact.id
+        measure = measurement(fact, found.bound, start_year=2023)
+        printed = float(measure.counted(found.values[replicate], random.standard_normal()))
+        given = next(item for item in ASKED if item["id"] == fact.id)
+        value = 100.0 * printed if given["unit"] == "percent" else printed
+        rows.append(given | {"id": f"{fact.id}-{replicate}", "value": f"{value:.6g}"})
+    return rows
+
+
+@pytest.fixture(scope="module")
+def cards(county: Path, run: Run) -> list[Scorecard]:
+    """Scorecards of files made of replicates that predict nothing."""
+    random = np.random.default_rng(11)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(county)
+        paths = [
+            write(county / f"later-{replicate}.csv", *made_of(run, replicate, random))
+            for replicate in range(MODEL, MODEL + OTHERS)
+        ]
+        return [score_file(path, [], RUNS) for path in paths]
+
+
+def test_figures_of_the_model_itself_are_covered_as_they_should_be(cards: list[Scorecard]) -> None:
+    everything = [item for card in cards for item in card.scored]
+    assert len(everything) == OTHERS * len(ASKED)
+    ninety, half = coverage(everything, 0.9), coverage(everything, 0.5)
+    assert ninety.expected[0] - 2 <= ninety.inside <= ninety.expected[1] + 2
+    assert half.expected[0] - 3 <= half.inside <= half.expected[1] + 3
+    places = [item.pit for item in everything]
+    assert 0.4 < np.mean(places) < 0.6
+    assert np.std(places) == pytest.approx(np.sqrt(1.0 / 12.0), abs=0.06)
+
+
+def test_a_right_model_beats_no_growth_and_growth_elsewhere(cards: list[Scorecard]) -> None:
+    growth = [item for card in cards for item in card.scored if not item.in_logs]
+    found = {item.rival: item for item in all_versus(growth)}
+    assert found["elsewhere"].skill > 0.0
+    for item in found.values():
+        assert item.skill == pytest.approx(1.0 - item.model / item.score)
+        assert item.skills[0.08] == item.skill
+    assert versus(growth, "last") is None
+
+
+def test_a_model_far_off_loses(here: Path, cards: list[Scorecard]) -> None:
+    path = write(here / "off.csv", row("off", value="80"), row("off-growth", variable="output_value_yoy", value="60"))
+    card = score_file(path, [], RUNS)
+    assert coverage(card.scored, 0.9).inside == 0
+    assert [item.pit for item in card.scored] == [1.0, 1.0]
+    assert card.scored[0].crps > 1.5
+
+
+def test_only_the_replicates_asked_for_predict(here: Path, cards: list[Scorecard]) -> None:
+    assert [(item.replicates, item.failed, item.fit) for item in cards[0].origins] == [(MODEL, 0, "")]
+    assert any("not calibrated" in note and "guanxian-2023" in note for note, _ in cards[0].notes)
+    assert any("sources not in sources.csv" in note for note, _ in cards[0].notes)
+    assert any("fewer than 20 runs" in note for note, _ in cards[0].notes)
+    fewer = score_file(here / "later-10.csv", [], Runs(replicates=4, jobs=1, scale=20))
+    assert fewer.origins[0].replicates == 4
+    assert fewer.digest != cards[0].digest
+    again = score_file(here / "later-10.csv", ["guanxian"], RUNS)
+    assert again.digest == cards[0].digest
+
+
+def test_bounds_are_met_from_their_side(here: Path) -> None:
+    path = write(
+        here / "bounds.csv",
+        row("low-floor", value="4", bound="at_least"),
+        row("high-floor", value="30", bound="at_least", period_start="2025-01", period_end="2025-12"),
+        row("high-ceiling", value="30", bound="at_most", variable="exports", basis=""),
+    )
+    items = {item.fact.id: item for item in score_file(path, [], RUNS).scored}
+    assert [items[name].inside_most for name in ("low-floor", "high-floor", "high-ceiling")] == [True, False, True]
+    assert items["low-floor"].crps < 0.001 < 0.5 < items["high-floor"].crps
+    rival = items["low-floor"].rivals["last"]
+    assert isinstance(rival, Opponent)
+    assert rival.forecast.en == "gx-output"
+    assert np.isnan(items["low-floor"].skill("last"))
+    found = coverage(items.values(), 0.9)
+    assert (found.figures, found.bounds, found.right) == (0, 3, 2)
+
+
+def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
+    reported = find_fact("gx-output", {item.id: item for item in load_facts()})
+    path = write(
+        here / "reasons.csv",
+        row("gx-output"),
+        row("same", variable=reported.variable, period_start="2023-01", period_end="2023-12", basis=reported.basis),
+        row("worded", period_start="2023-01", period_end="2023-12", basis="gross output"),
+        row("late", period_start="2026-01", period_end="2026-12"),
+        row("early", period_start="2019-01", period_end="2019-12"),
+        row("aim", kind="goal"),
+        row("budget", variable="fund_annual_budget", unit="million yuan/year"),
+        row("signed", variable="projects_signed", unit="projects", kind="count", basis=""),
+        row("machines", variable="machine_tools", unit="machines", kind="count", basis=""),
+        row("nought", value="0"),
+        row("collapse", variable="output_value_yoy", value="-100"),
+        row("unit", unit="persons"),
+        row("dollars", unit="million dollars"),
+        row("nowhere", place="guanxain"),
+        row("none", variable="little_giants", unit="firms", kind="count", value="3", basis=""),
+        row("fine"),
+    )
+    card = score_file(path, [], RUNS)
+    reasons = {item.id: item.why for item in card.unscored}
+    assert [item.fact.id for item in card.scored] == ["fine"]
+    for identifier, piece in {
+        "gx-output": "its id is in the evidence",
+        "same": "the evidence has it as gx-output",
+        "worded": "the evidence has it as gx-output",
+        "late": "lies after guanxian-2023 ends, 2025-12",
+        "early": "needs 2019-01",
+        "aim": "announced aim",
+        "budget": "budget",
+        "signed": "term of the scenario",
+        "machines": "machines",
+        "nought": "not above 0",
+        "collapse": "-100 %",
+        "unit": "printed in persons",
+        "dollars": "million dollars",
+        "nowhere": 'did you mean "guanxian"?',
+        "none": "10 of 10 runs hold none of it",
+    }.items():
+        assert piece in reasons[identifier], identifier
+    assert len(reasons) == 15
+    assert all(item.why_zh for item in card.unscored)
+
+
+def test_a_figure_that_others_follow_is_marked(here: Path) -> None:
+    early = {"period_start": "2022-01", "period_end": "2022-12"}
+    path = write(here / "earlier.csv", row("tax-2022", variable="tax_paid", basis="", **early))
+    card = score_file(path, [], RUNS)
+    assert [item.later for item in card.scored] == [False]
+    assert any("tax-2022" in note for note, _ in card.notes)
+
+
+def test_places_are_chosen_and_checked(here: Path) -> None:
+    path = write(here / "two.csv", row("a"), row("b", place="anping", industry="wire-mesh"))
+    assert [item.fact.id for item in score_file(path, ["guanxian"], RUNS).scored] == ["a"]
+    with pytest.raises(UserError, match='no place "guanxain"; did you mean "guanxian"'):
+        score_file(path, ["guanxain"], RUNS)
+    with pytest.raises(UserError, match="no figure of bazhou"):
+        score_file(path, ["bazhou"], RUNS)
+    unknown = write(here / "unknown.csv", row("a", place="nowhere"))
+    with pytest.raises(UserError, match='no place "nowhere"'):
+        score_file(unknown, [], RUNS)
+
+
+def test_a_baseline_that_cannot_be_read_is_named(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = tmp_path / "copy"
+    shutil.copytree(here, copied)
+    (copied / "scenarios" / "broken-2024.toml").write_text('schema = 1\nid = "broken-2024"\nkind = "baseline"\n')
+    monkeypatch.chdir(copied)
+    card = score_file(write(copied / "later.csv", row("a")), [], RUNS)
+    assert any("broken-2024" in note for note, _ in card.notes)
+    assert len(card.scored) == 1
