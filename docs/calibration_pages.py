@@ -1,0 +1,206 @@
+"""What ``docs/calibration.md`` shows of the committed fits: tables between its marks, and its two pictures."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+SHOWN = "yongnian-r1"
+"""The fit whose pictures the page shows."""
+MOST_LEARNT = 20
+
+
+@cache
+def fits() -> dict[str, dict[str, Any]]:
+    """Return the diagnostics of every committed fit made together with others, by place."""
+    from sim.calibrate.fits import known_fits, read_fit
+
+    found = {}
+    for name in known_fits():
+        diagnostics = dict(read_fit(name).diagnostics)
+        if diagnostics["fit"]["kind"] == "pooled":
+            found[diagnostics["fit"]["places"][0]] = diagnostics
+    return found
+
+
+def used(diagnostics: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the figures a fit used."""
+    return [item for item in diagnostics["facts"] if item["used"] != "no"]
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    lines = [f"| {' | '.join(heads)} |"]
+    lines.append("|" + "---|" * (lines[0].count("|") - 1))
+    return "\n".join([*lines, *(f"| {' | '.join(str(cell) for cell in row)} |" for row in rows)])
+
+
+def _met(item: dict[str, Any]) -> bool:
+    return item["standing"] in ("inside", "right side")
+
+
+def _narrower(item: dict[str, Any]) -> bool:
+    """Return whether the band after the fit is no wider than before it (in the unit figures are compared in)."""
+    from math import log
+
+    def width(band: dict[str, float]) -> float:
+        if item["in_logs"] and band["p05"] > 0.0:
+            return log(band["p95"] / band["p05"])
+        return band["p95"] - band["p05"]
+
+    # Both are samples: a hundredth of the width is luck of the draws.
+    return width(item["posterior"]) <= 1.01 * width(item["prior"])
+
+
+def fits_table() -> str:
+    """Return a row for each fit, and the sum."""
+    rows, total = [], [0, 0, 0, 0, 0]
+    for place, found in fits().items():
+        items = used(found)
+        counts = [
+            len(items),
+            sum(item["used"] == "start" for item in items),
+            sum(_met(item) for item in items),
+            sum(_narrower(item) for item in items),
+            sum(item["identified"] for item in found["parameters"]),
+        ]
+        total = [a + b for a, b in zip(total, counts, strict=True)]
+        name = f"`{found['fit']['id']}`"
+        missed = ", ".join(f"`{item['id']}`" for item in items if not _met(item)) or "none"
+        trials = f"{found['fit']['trials']} ({found['fit']['failed_trials']})"
+        rows.append([place, name, trials, counts[0], counts[1], counts[2], counts[3], counts[4], missed])
+    rows.append(["**all**", "", "", *total[:4], "", ""])
+    heads = ["place", "fit", "trials (failed)", "figures", "of these starting values"]
+    heads += ["figures inside", "narrower", "numbers identified", "missed"]
+    share = (
+        f"{total[2]} of {total[0]} figures lie inside the 90 % band or on the right side: {total[2] / total[0]:.0%}."
+    )
+    return f"{_table(heads, rows)}\n\n{share}"
+
+
+def _learnt(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return sorted((item for item in found["parameters"] if item["identified"]), key=lambda item: -item["contraction"])
+
+
+def learnt_table() -> str:
+    """Return the numbers that the figures of any place identified, best known first; a shared one once."""
+    seen: dict[str, tuple[str, dict[str, Any]]] = {}
+    for place, found in fits().items():
+        for item in _learnt(found):
+            key = item["name"] if item["varies"] == "shared" else f"{place}|{item['name']}"
+            if key not in seen or item["contraction"] > seen[key][1]["contraction"]:
+                seen[key] = (place, item)
+    ordered = sorted(seen.values(), key=lambda pair: -pair[1]["contraction"])
+    rows = []
+    for place, item in ordered[:MOST_LEARNT]:
+        whose = "all places" if item["varies"] == "shared" else place
+        prior, after = item["prior"], item["posterior"]
+        rows.append(
+            [
+                f"`{item['name']}`",
+                whose,
+                f"{prior['p05']:.3g} … {prior['p95']:.3g}",
+                f"{after['p05']:.3g} … **{after['p50']:.3g}** … {after['p95']:.3g}",
+                f"{item['contraction']:.0%}",
+                f"`{item['taught_by']}`" if item["taught_by"] else "other places",
+            ]
+        )
+    heads = ["number", "of", "prior", "posterior", "variance gone", "taught most by"]
+    more = len(ordered) - len(rows)
+    return _table(heads, rows) + (f"\n\n{more} more are listed by `countysim fit`." if more > 0 else "")
+
+
+def unknown_text() -> str:
+    """Return how many numbers no figure informs, by subject."""
+    found = fits()["yongnian"]
+    parameters = [item for item in found["parameters"] if item["kind"] == "parameter"]
+    idle = [item for item in parameters if not item["informed"]]
+    groups: dict[str, int] = {}
+    for item in idle:
+        groups[item["name"].split(".")[0]] = groups.get(item["name"].split(".")[0], 0) + 1
+    listed = ", ".join(f"`{name}` {count}" for name, count in sorted(groups.items(), key=lambda pair: -pair[1]))
+    known = len(parameters) - len(idle)
+    return (
+        f"Of {len(parameters)} uncertain parameters, the figures of all places together inform {known} for Yongnian; "
+        f"{len(idle)} stay as their priors: {listed}. `countysim fit yongnian --all` names each."
+    )
+
+
+def proof_table() -> str:
+    """Return leave-one-out, place-left-out, recovery and ranks for each fit with figures."""
+    rows = []
+    for place, found in fits().items():
+        items = used(found)
+        if not items:
+            continue
+        left = [item["left_out"] for item in items if item["left_out"]]
+        others = [item["from_others"] for item in items if item.get("from_others")]
+        ranks = found["ranks"]
+        tested = [item for item in found["parameters"] if item["identified"] and item["rank_p"] is not None]
+        least = min((item["rank_p"] for item in tested), default=None)
+        rows.append(
+            [
+                place,
+                f"{sum(item['inside'] for item in left)} of {len(left)}",
+                f"{sum(item['inside'] for item in others)} of {len(others)}",
+                ranks["cases"] if ranks else "none",
+                f"{ranks['coverage']:.2f}" if ranks else "",
+                "" if least is None else f"{least:.2f} ({len(tested)})",
+                f"{found['fit']['r_hat']:.3f}",
+                f"{found['fit']['effective']:.0f}",
+            ]
+        )
+    heads = ["place", "left out: inside", "from the others: inside", "synthetic cases", "90 % intervals hold"]
+    heads += ["smallest rank p (numbers)", "largest R-hat", "smallest effective size"]
+    return _table(heads, rows)
+
+
+def figures_table() -> str:
+    """Return every reported figure: the fit that uses it and how it binds, or why none does."""
+    from sim.evidence import load_facts
+
+    rows = []
+    for fact in load_facts():
+        entries = {
+            place: next(item for item in found["facts"] if item["id"] == fact.id) for place, found in fits().items()
+        }
+        asked = {place: item for place, item in entries.items() if item["used"] != "no"}
+        if asked:
+            place, item = next(iter(asked.items()))
+            kind = "starting value" if item["used"] == "start" else "outcome"
+            noise = (item["width"] ** 2 + item["coverage"] ** 2) ** 0.5
+            binds = f"{kind}, {item['bound'].replace('_', ' ')}, ± {noise:.0%}" + ("" if item["in_logs"] else " points")
+            rows.append(
+                [
+                    f"`{fact.id}`",
+                    f"{fact.value:g} {fact.unit}",
+                    f"`{fits()[place]['fit']['id']}`",
+                    binds,
+                    item["standing"],
+                ]
+            )
+        else:
+            own = entries.get(fact.place)
+            reason = own["why"] if own else min((item["why"] for item in entries.values()), key=_general, default="")
+            rows.append([f"`{fact.id}`", f"{fact.value:g} {fact.unit}", "", f"not used: {reason}", ""])
+    return _table(["figure", "printed", "fit", "how it binds", "result"], rows)
+
+
+def _general(reason: str) -> bool:
+    """Sort reasons of the figure itself before those of the fit's places."""
+    return "this fit does not simulate" in reason
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "fits": fits_table,
+    "learnt": learnt_table,
+    "unknown": unknown_text,
+    "proof": proof_table,
+    "figures": figures_table,
+}
+"""What stands between the marks of the page."""
