@@ -13,7 +13,7 @@ from sim.evidence import BOUNDS, load_sources
 from sim.report.figures.bases import in_chinese
 from sim.report.fit import figure_name, period_text
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
-from sim.report.table import one_line
+from sim.report.table import display_width, one_line
 from sim.units import format_count, format_value
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def numbers_of(item: Scored, language: Language) -> tuple[str, str]:
     band, unit = item.band, item.fact.unit_plain
     scale = scale_for(unit, max(abs(item.fact.value_plain), abs(band.p50)), language)
     largest = max(abs(item.fact.value_plain), abs(band.p50), abs(band.p95)) / scale.divisor
-    decimals = 0 if unit in ("count", "persons") else min(max(significant(largest, 3), 0), 4)
+    decimals = 0 if unit in ("count", "persons") else min(max(significant(largest, 3), 0), 4 if item.in_logs else 1)
     label = scale.label if scale.label == "%" or language == "zh" else f" {scale.label}" if scale.label else ""
     middle = plain(band.p50 / scale.divisor, decimals) + ("" if unit == "count" else label)
     return middle, span(band.p05 / scale.divisor, band.p95 / scale.divisor, decimals)
@@ -291,12 +291,21 @@ def origin_lines(card: Scorecard, language: Language) -> list[str]:
     found = [place_of(card, place, language) for place in card.places] if len(card.places) == 1 else []
     for item in card.origins:
         if card.kind == "unseen":
-            fit = say(language, f"fit {item.fit}", f"拟合{item.fit}") if item.fit else say(
-                language, "not calibrated", "未校准"
-            )  # fmt: skip
-            runs = say(language, f"{item.replicates} runs", f"{item.replicates}次推演")
-            found.append(f"{item.id}   {runs}   {fit}")
+            fit = f"fit {item.fit}" if item.fit else "not calibrated"
+            fit_zh = f"拟合{item.fit}" if item.fit else "未校准"
+            told = f"{item.id}, {item.replicates} runs, {fit}"
+            found.append(say(language, told, f"{item.id}，{item.replicates}次推演，{fit_zh}"))
         else:
-            draws = say(language, f"{item.replicates} draws", f"{item.replicates}组参数")
-            found.append(f"{item.id}   {item.scenario}   {draws}")
-    return found
+            told = f"{item.id}, {item.scenario}, {item.replicates} draws"
+            found.append(say(language, told, f"{item.id}，{item.scenario}，{item.replicates}组参数"))
+    return [one_line(text) for text in found]
+
+
+def shortened(text: str, most: int) -> str:
+    """Return text cut to a width in terminal columns, with an ellipsis where something is missing."""
+    if display_width(text) <= most:
+        return text
+    kept = text[:most]
+    while display_width(kept) > most - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"

@@ -21,6 +21,7 @@ from sim.report.scorecard import (
     rival_name,
     rivals_shown,
     say,
+    shortened,
     title_of,
     totals_of,
 )
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.report.numbers import Language
 
+CELL: Final = 50
+"""Columns of the terminal that a word from a file may take."""
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that begins with one of these would be run as a formula by a spreadsheet."""
 
@@ -48,7 +51,7 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
     files
         Where the page and the CSV file are.
     """
-    blocks = [[title_of(card, language), *(one_line(text) for text in origin_lines(card, language))]]
+    blocks = [[title_of(card, language), *origin_lines(card, language)]]
     if card.file:
         blocks[0].insert(1, say(language, f"figures: {one_line(card.file)}", f"公布数文件：{one_line(card.file)}"))
     for name, items in card.groups:
@@ -60,7 +63,7 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
     if card.unscored:
         title = say(language, "Not scored", "未评分")
         blocks.append([title, *layout(_unscored(card, language))[1:]])
-    blocks.append([one_line(say(language, *note)) for note in card.notes])
+    blocks.append([shortened(one_line(say(language, *note)), 8 * CELL) for note in card.notes])
     if card.scored:
         blocks.append([say(language, *text) for text in READ])
     else:
@@ -73,11 +76,11 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
 def _columns(card: Scorecard, items: Sequence[Scored], language: Language) -> list[Column]:
     lines = lines_of(card, items, language)
     columns = [
-        Column(say(language, "figure", "指标"), [line.figure for line in lines], left=True),
+        Column(say(language, "figure", "指标"), [shortened(line.figure, CELL) for line in lines], left=True),
         Column(say(language, "period", "时期"), [line.period for line in lines], left=True),
-        Column(say(language, "basis", "口径"), [line.basis for line in lines], left=True, goes=1),
-        Column(say(language, "reported", "公布数"), [line.reported for line in lines], left=True),
-        Column(say(language, "model", "模型中位数"), [line.middle for line in lines], left=True),
+        Column(say(language, "basis", "口径"), [shortened(line.basis, CELL) for line in lines], left=True, goes=1),
+        Column(say(language, "reported", "公布数"), [shortened(line.reported, CELL) for line in lines], left=True),
+        Column(say(language, "model", "模型中位数"), [shortened(line.middle, CELL) for line in lines], left=True),
         Column(say(language, "90% band", "90%区间"), [line.reach for line in lines], left=True),
         Column("", [line.result for line in lines], left=True),
         Column("PIT", [line.pit for line in lines], goes=2),
@@ -107,11 +110,15 @@ def _totals(items: Sequence[Scored], language: Language) -> list[str]:
 
 
 def _unscored(card: Scorecard, language: Language) -> list[Column]:
+    def cells(texts: list[str], most: int = CELL) -> Column:
+        return Column("", [shortened(one_line(text) or MISSING, most) for text in texts], left=True)
+
     return [
-        Column("", [f"  {one_line(item.id) or MISSING}" for item in card.unscored], left=True),
-        Column("", [one_line(place_of(card, item.place, language)) for item in card.unscored], left=True),
-        Column("", [one_line(variable_label(item.variable, language)) for item in card.unscored], left=True),
-        Column("", [one_line(say(language, item.why, item.why_zh)) for item in card.unscored], left=True),
+        Column("", [""] * len(card.unscored)),
+        cells([item.id for item in card.unscored]),
+        cells([place_of(card, item.place, language) for item in card.unscored]),
+        cells([variable_label(item.variable, language) for item in card.unscored]),
+        cells([say(language, item.why, item.why_zh) for item in card.unscored], 3 * CELL),
     ]
 
 

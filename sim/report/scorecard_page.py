@@ -44,7 +44,8 @@ h1 { font-size: 22px; margin: 8px 0; } h2 { font-size: 17px; margin: 28px 0 8px;
 #en:focus-visible ~ nav label[for=en], #zh:focus-visible ~ nav label[for=zh] { outline: 3px solid #84b4d2; }
 main { display: none; } #en:checked ~ main[lang=en], #zh:checked ~ main[lang=zh] { display: block; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; margin: 8px 0; }
-th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid #e3e6e8; vertical-align: top; }
+th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid #e3e6e8; vertical-align: top;
+  overflow-wrap: anywhere; min-width: 3.5em; }
 th { font-weight: 600; border-bottom-color: #9aa1a8; } td.number { text-align: right; white-space: nowrap; }
 .picture { width: 100%; max-width: 920px; height: auto; display: block; }
 .quiet { color: #5b636b; font-size: 13px; } .warning { border-left: 4px solid #0a5a8c; padding-left: 10px; }

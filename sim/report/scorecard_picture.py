@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.rivals import RIVALS
 from sim.calibrate.validation import Opponent
-from sim.report.scorecard import lines_of, rival_name, rivals_shown, say
+from sim.report.scorecard import lines_of, rival_name, rivals_shown, say, shortened
 from sim.report.table import display_width
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ LEFT: Final = 370.0
 RIGHT: Final = 20.0
 ROW: Final = 30.0
 TOP: Final = 34.0
+LABEL: Final = 54
+"""Columns a label may have left of the axis."""
 CHARACTER: Final = 6.6
 """Width of a letter of 12 pixels, on average."""
 BAND_90, BAND_50, MIDDLE, INK, MUTED, RULE = "#d0e2ee", "#84b4d2", "#0a5a8c", "#1f2328", "#5b636b", "#e3e6e8"
@@ -137,7 +139,7 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", colour: str =
 def _row(item: Scored, text: str, y: float, axis: Axis) -> str:
     p05, p25, p50, p75, p95 = (axis.place(_moved(item, value)) for value in vars(item.band).values())
     parts = [
-        _text(0.0, y + 4.0, _short(text), colour=INK),
+        _text(0.0, y + 4.0, shortened(text, LABEL), colour=INK),
         _box(p05, y - 6.0, p95 - p05, BAND_90),
         _box(p25, y - 6.0, p75 - p25, BAND_50),
         f'<line x1="{p50:.1f}" x2="{p50:.1f}" y1="{y - 8:.1f}" y2="{y + 8:.1f}" stroke="{MIDDLE}" stroke-width="2"/>',
@@ -164,15 +166,6 @@ def _dot(x: float, y: float) -> str:
 def _mark(name: Name, x: float, y: float) -> str:
     place = f"translate({x:.1f} {y:.1f})"
     return f'<path transform="{place}" d="{MARKS[name]}" fill="none" stroke="{MUTED}" stroke-width="1.6"/>'
-
-
-def _short(text: str, most: int = 54) -> str:
-    """Return a label that fits left of the axis."""
-    if display_width(text) <= most:
-        return text
-    while display_width(text) > most - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
 
 
 def _legend(shown: Sequence[Name], y: float, language: Language) -> str:
