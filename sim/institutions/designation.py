@@ -114,6 +114,11 @@ class DesignationTerms(Terms):
         """Whether an award is paid."""
         return float(getattr(self.award, "high", self.award)) > 0.0
 
+    @property
+    def receiver(self) -> str:
+        """The county, which receives the award of its place."""
+        return "county" if self.spends and self.scope == "places" else ""
+
     @model_validator(mode="after")
     def _keys_fit_together(self) -> Self:
         if (self.count is None) == (self.count_total is None):
@@ -161,8 +166,7 @@ class Designation(Institution):
         """Open the list of those designated; refuse counties that would reward themselves."""
         self.model.designations[self.policy.id] = set()
         for _, terms in self.policy.versions:
-            paid_by_county = terms.spends and self.policy.payer.get("county", 0.0) > 0.0
-            if paid_by_county and terms.scope == "places":  # type: ignore[attr-defined]
+            if self.policy.payer.get(terms.receiver, 0.0) > 0.0:
                 raise UserError(
                     f'policy "{self.policy.id}": an award for places goes to their counties, which cannot pay it '
                     'themselves: write payer = "province"'

@@ -19,6 +19,7 @@ from sim.institutions.terms import (
     Yuan,
     YuanPerYear,
     acts_for,
+    at_least_one,
     need_weights,
     policy_type,
     term,
@@ -27,6 +28,7 @@ from sim.institutions.terms import (
 FundCriterion = Literal["expected_jobs", "energy_saving", "automation", "in_park"]
 PlaceCriterion = Literal["upgrade_investment", "output_growth", "firms"]
 SizeClass = Literal["micro", "small", "medium", "large"]
+CallMonth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
 
 
 class Payment(Table):
@@ -109,7 +111,7 @@ class FundTerms(Terms):
     grant_share: Share = term("补助比例", "Grant as a share of eligible spending")
     cap_per_firm: Yuan = term("单户上限", "Largest grant to one firm in a year")
     firm_co_finance_at_least: Share = term("企业自筹比例", "Own money, not bank loans, as a share of the project")
-    call_months: tuple[MonthNumber, ...] = term(
+    call_months: Annotated[tuple[MonthNumber, ...], at_least_one(CallMonth)] = term(
         "申报月份",
         "Months of the year with a call; left out: applications are taken every month",
         default=tuple(range(1, 13)),
@@ -121,10 +123,6 @@ class FundTerms(Terms):
     eligible: Eligible = term("申报条件", "Who may apply")
     allocation: FundAllocation = term("分配办法", "How awards are chosen")
     across: Across | None = term("跨地分配", "Sharing among several places; left out: one place", default=None)
-
-
-NO_CALL = 10_000
-"""Months to the next call when there is none."""
 
 
 @acts_for("fund")
@@ -247,12 +245,9 @@ class PolicyFund(Institution):
         self.model.book_stage(self.position, self.payer, stage, amount)
 
     def _months_to_call(self, terms: FundTerms) -> int:
-        """Return months until the next call; more than any firm waits when there is none."""
+        """Return months until the next call."""
         month = self.state.month
-        for ahead in range(12):
-            if (month + ahead) % 12 + 1 in terms.call_months:
-                return ahead
-        return NO_CALL
+        return next(ahead for ahead in range(12) if (month + ahead) % 12 + 1 in terms.call_months)
 
     def _hold_back(self, terms: FundTerms) -> None:
         """Let firms whose project would be eligible wait for the next call, unless they were turned down lately."""

@@ -331,6 +331,11 @@ class Terms(Table):
         """Whether these terms spend public money, so that somebody has to pay."""
         return self.needs_payer
 
+    @property
+    def receiver(self) -> str:
+        """Level of government that receives the money of these terms, and so cannot pay it; empty when none does."""
+        return ""
+
 
 def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:
     """Refuse a rule that scores without weights, and weights that the chosen rule would ignore."""

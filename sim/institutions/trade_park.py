@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from sim.errors import UserError
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
 from sim.institutions.acting import Institution
 from sim.institutions.terms import Terms, WholeNumber, Yuan, YuanPerYear, acts_for, policy_type, term
 
@@ -24,16 +26,17 @@ class TradeParkTerms(Terms):
         "目标买家", "Buyers an e-commerce park aims at; left out: abroad, or none in a logistics park", default=None
     )
 
+    @model_validator(mode="after")
+    def _deliveries_aim_at_nobody(self) -> Self:
+        """Refuse a logistics park that aims at buyers."""
+        if self.kind == "logistics" and self.buyers is not None:
+            raise PydanticCustomError("not_together", "keys", {"key": "buyers", "other": 'kind = "logistics"'})
+        return self
+
 
 @acts_for("trade_park")
 class TradePark(Institution):
     """Makers and traders that gain take a place: they deliver for less, or buyers look at their shops."""
-
-    def validate(self) -> None:
-        """Refuse a logistics park that aims at buyers."""
-        for _, terms in self.policy.versions:
-            if terms.kind == "logistics" and terms.buyers is not None:  # type: ignore[attr-defined]
-                raise UserError(f'policy "{self.policy.id}": a logistics park has no buyers; leave buyers out')
 
     def start(self) -> None:
         """Take a park older than the run as built; it gains its tenants while the run settles."""

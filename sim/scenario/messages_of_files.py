@@ -209,6 +209,14 @@ FILE_MESSAGES: dict[str, Message] = {
         ("payer shares add up to {total}, not 100%", "{parts}"),
         ("出资比例合计为 {total}，不等于 100%", "{parts}"),
     ),
+    "pays_itself": Message(
+        "E25",
+        (
+            "{table} pays an award to the {level}, which cannot pay it to itself",
+            'write  payer = "province", or leave the award out',
+        ),
+        ("{table}的奖励发给本县，不能由县级自己出资", '请写 payer = "province"，或删去 award'),
+    ),
     "payer_level": Message(
         "E25",
         (

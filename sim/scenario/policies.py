@@ -98,6 +98,7 @@ def build_drafts(chain: Chain, history: History | None, findings: Findings) -> d
                 history.note("alters_the_past", altered, _what(item), draft.head.start, findings)
     _apply_changes(chain, drafts, history, findings)
     _apply_stops(chain, drafts, history, findings)
+    _check_payers(drafts, findings)
     return drafts
 
 
@@ -206,6 +207,23 @@ def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | N
         if code not in ACCEPTABLE:
             words = {"table": {"en": "the list of warnings", "zh": "提示列表"}, "near": "", "keys": listed(ACCEPTABLE)}
             findings.add("unknown_entry", item.spot(("accept", number)), key="accept", value=code, **words)
+
+
+def _check_payers(drafts: Mapping[str, Draft], findings: Findings) -> None:
+    """Refuse public money that nobody pays since a change, and money that its receiver would have to pay."""
+    for draft in drafts.values():
+        payer, known = draft.head.payer, draft.terms.spends
+        for month, terms in ((draft.head.start, draft.terms), *draft.versions):
+            suffix = f"@{month_text(month)}"
+            changed = [spot for key, spot in draft.change_spots.items() if key.endswith(suffix)]
+            if payer is None and terms.spends and not known:
+                spot = changed[0] if changed else draft.item.spot()
+                findings.add("missing_key", spot, table=_what(draft.item), keys='"payer"', hint='payer = "county"')
+            elif (payer or {}).get(terms.receiver, 0.0) > 0.0:
+                findings.add("pays_itself", draft.item.spot(("payer",)), table=_what(draft.item), level=terms.receiver)
+            else:
+                continue
+            break
 
 
 def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, findings: Findings) -> Draft | None:

@@ -11,6 +11,7 @@ from sim.scenario.messages import MESSAGES
 from sim.scenario.problems import Problem, ScenarioErrors
 from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
 
+pytestmark = pytest.mark.xdist_group("messages")  # one process, so that the last test knows what the others reached
 REACHED: set[str] = set()
 
 
@@ -18,6 +19,22 @@ REACHED: set[str] = set()
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "scenarios").mkdir()
     monkeypatch.chdir(tmp_path)
+
+
+AWARD = """\
+[[policy]]
+id = "towns"
+type = "designation"
+name = "Towns"
+start = "2026-01"
+source = "hypothetical"
+payer = "county"
+level = "province"
+count = 1
+select = "score"
+award = "1 million yuan"
+"""
+"""An award that a county would pay to itself."""
 
 
 def problems(
@@ -506,6 +523,10 @@ def test_e25_payer() -> None:
     check_said(expect_one(fund('payer = "county"', 'payer = "conty"'), "E25", "payer"), 'did you mean "county"?')
     expect_one(fund('payer = "county"', "payer = 5"), "E25", "payer")
     expect_one(fund('payer = "county"', "payer = { county = 60, province = 40 }"), "E04", "payer")
+    text = head() + AWARD
+    check_said(expect_one(text, "E25", "payer"), "cannot pay it to itself", 'payer = "province"')
+    later = '[[change]]\nid = "more"\npolicy = "towns"\nfrom = "2027-01"\n[change.set]\naward = "1 million yuan"\n'
+    expect_one(head() + replaced(AWARD, 'award = "1 million yuan"\n', "") + later, "E25", "payer")
 
 
 def test_e26_phases() -> None:
@@ -726,7 +747,7 @@ def test_every_message_is_reached_by_a_test() -> None:
     """Runs last: all messages but those told only by commands or by cross-checks of two scenarios."""
     elsewhere = {"never_acts", "file_exists", "weights_unused"}
     if len(REACHED) < 10:
-        pytest.skip("only meaningful after the tests above, in one process")
+        pytest.skip("only meaningful after the tests above")
     assert set(MESSAGES) - REACHED - elsewhere == set()
 
 
