@@ -13,7 +13,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.columns import MAKER, SUPPLIER, TRADER
+from sim.columns import MAKER, SUPPLIER
 from sim.phases.plans import _last_season
 from sim.rules.chance import laplace as _laplace
 from sim.rules.investment import affordable as _affordable
@@ -21,6 +21,7 @@ from sim.rules.investment import credit_room as _credit_room
 from sim.rules.investment import desired_capital as _desired_capital
 from sim.rules.investment import own_money as _own_money
 from sim.rules.investment import stock_elasticity
+from sim.rules.prices import materials_price as _materials_price
 from sim.rules.prices import next_markup as _next_markup
 from sim.rules.prices import price_of as _price_of
 from sim.rules.prices import unit_cost as _unit_cost
@@ -29,6 +30,7 @@ from sim.rules.production import potential_output as _potential_output
 from sim.rules.production import workers_for as _workers_for
 from sim.rules.settlement import dividends as _dividends
 from sim.rules.settlement import income_tax as _income_tax
+from sim.rules.settlement import inputs_bought as _inputs_bought
 from sim.rules.settlement import outside_rent as _outside_rent
 from sim.rules.settlement import value_added_tax as _value_added_tax
 from sim.state import State
@@ -44,6 +46,7 @@ def plain(function: Any) -> Any:
 laplace, affordable, credit_room = plain(_laplace), plain(_affordable), plain(_credit_room)
 desired_capital, own_money = plain(_desired_capital), plain(_own_money)
 next_markup, price_of, unit_cost = plain(_next_markup), plain(_price_of), plain(_unit_cost)
+materials_price, inputs_bought = plain(_materials_price), plain(_inputs_bought)
 full_capacity, potential_output, workers_for = plain(_full_capacity), plain(_potential_output), plain(_workers_for)
 dividends, income_tax, outside_rent = plain(_dividends), plain(_income_tax), plain(_outside_rent)
 value_added_tax = plain(_value_added_tax)
@@ -51,7 +54,8 @@ value_added_tax = plain(_value_added_tax)
 COPIED = (
     "tier", "weight", "capital", "workers", "productivity", "emission", "markup", "cash", "loan", "expected_orders",
     "orders", "orders_foreign", "orders_local", "backlog", "use", "service", "park", "plots", "closed", "revenue_year",
-    "profit_year", "unit_cost", "price", "delivered",
+    "profit_year", "unit_cost", "price", "delivered", "local_share", "purchase_saving", "overhead_saving", "credit_line",
+    "fees",
 )  # fmt: skip
 
 
@@ -60,7 +64,6 @@ class Terms:
     """What every firm of the month faces: the model's numbers as plain Python ones."""
 
     costs: list[Any]  # materials, labour, overhead, capital-output ratio, markup by tier
-    materials: list[float]
     market_cost: list[float]
     wage: float
     wage_base: float
@@ -69,6 +72,7 @@ class Terms:
     bought: float
     producer: float
     season: float
+    goods_price: float
     services_price: float
     park_rent: list[float]
     park_fee: list[float]
@@ -102,7 +106,8 @@ class FirmObject(mesa.Agent):
         self.spending = self.borrowing = 0.0
         wanted = desired_capital(self.expected_orders, self.ratio, 1.0, self.model.elasticity)
         own = own_money(self.cash, self.unit_cost * self.expected_orders, investment.cash_buffer_months)
-        room = credit_room(self.capital, terms.producer, self.loan, investment.collateral_share)
+        lent = investment.collateral_share + self.credit_line
+        room = credit_room(self.capital, terms.producer, self.loan, lent)
         if self.capital >= wanted * (1.0 - investment.band):
             return
         gap = (wanted * (1.0 + investment.band) - self.capital) * terms.producer
@@ -122,7 +127,14 @@ class FirmObject(mesa.Agent):
             treatment = self.emission * environment.own_treatment_cost * (1.0 - environment.untreated_share)
         self.unit_cost = unit_cost(
             self.materials,
-            terms.materials[self.tier],
+            materials_price(
+                self.tier,
+                self.local_share,
+                self.purchase_saving,
+                terms.bought,
+                terms.services_price,
+                terms.goods_price,
+            ),
             self.labour,
             terms.wage / terms.wage_base,
             self.productivity * terms.localisation * terms.progress,
@@ -141,8 +153,9 @@ class FirmObject(mesa.Agent):
     def want_workers(self) -> None:
         """Work out how many workers expected orders need."""
         p, terms = self.model.parameters, self.model.terms
+        full = full_capacity(self.capital, self.ratio, p.production.normal_use)
         self.wanted_workers = workers_for(
-            self.expected_orders + p.labour.backlog_clearing * self.backlog,
+            min(self.expected_orders + p.labour.backlog_clearing * self.backlog, full),
             self.capital,
             self.productivity * terms.localisation * terms.progress,
             self.labour / terms.wage_base,
@@ -180,6 +193,7 @@ class FirmObject(mesa.Agent):
         people, relative = p.production.overhead_labour_share, terms.wage / terms.wage_base / terms.progress
         overhead = self.overhead * self.capital / self.ratio / MONTHS
         overhead *= people * relative + (1.0 - people) * terms.producer
+        overhead *= 1.0 - self.overhead_saving
         waste = self.delivered * self.emission
         rent = treatment = 0.0
         if self.park >= 0:
@@ -193,7 +207,8 @@ class FirmObject(mesa.Agent):
         vat = value_added_tax(domestic + local, sales, materials + local_inputs, self.revenue_year, p.tax)
         wear = self.capital * p.production.depreciation / MONTHS * terms.producer
         costs = materials + local_inputs + wages + overhead + rent + treatment + interest
-        self.profit = sales - costs - vat - wear
+        self.profit = sales - costs - vat - wear - self.fees
+        self.fees = 0.0
         income = income_tax(self.profit, self.profit_year, p.tax)
         sold = self.scrap * terms.producer * p.investment.resale_share
         repaid = self.loan / p.investment.repayment_months
@@ -203,7 +218,8 @@ class FirmObject(mesa.Agent):
         out = dividends(self.cash + operating, usual, p.investment.cash_buffer_months, p.investment.dividend_rate)
         self.cash += operating - out
         if self.cash < 0.0:
-            room = credit_room(self.capital, terms.producer, self.loan, p.investment.collateral_share)
+            lent = p.investment.collateral_share + self.credit_line
+            room = credit_room(self.capital, terms.producer, self.loan, lent)
             drawn = min(-self.cash, room)
             self.loan += drawn
             self.cash += drawn
@@ -215,16 +231,18 @@ class FirmObject(mesa.Agent):
     def _inputs(self) -> tuple[float, float]:
         """Return the yuan paid for materials from elsewhere and for goods and services of local firms."""
         terms, model = self.model.terms, self.model
-        need = self.delivered * self.materials
-        if self.tier == TRADER:
-            return 0.0, need / model.goods_needed * model.goods if model.goods_needed > 0.0 else 0.0
-        if self.tier == SUPPLIER:
-            return need * terms.bought, 0.0
-        share = model.parameters.production.local_input_share
-        wanted = need * share * terms.services_price
-        local = wanted / model.services_needed * model.services if model.services_needed > 0.0 else 0.0
-        short = max(wanted - local, 0.0) / terms.services_price
-        return (need * (1.0 - share) + short) * terms.bought, local
+        local, materials = inputs_bought(
+            self.tier,
+            self.delivered * self.materials,
+            model.goods,
+            model.goods_needed,
+            model.services,
+            model.services_needed,
+            terms.services_price,
+            self.local_share,
+            terms.bought * (1.0 - self.purchase_saving),
+        )
+        return materials, local
 
 
 class Peer(mesa.Model):
@@ -256,12 +274,13 @@ class Peer(mesa.Model):
 
     def trade(self) -> None:
         """Add up what local firms sell to each other."""
-        share, terms = self.parameters.production.local_input_share, self.terms
+        terms = self.terms
         self.goods = self.goods_needed = self.services = self.services_needed = 0.0
         for firm in self.agents:
             if firm.tier == MAKER:
                 self.goods += firm.weight * firm.delivered * firm.price * firm.orders_local
-                self.services_needed += firm.weight * firm.delivered * firm.materials * share * terms.services_price
+                need = firm.materials * firm.local_share * terms.services_price
+                self.services_needed += firm.weight * firm.delivered * need
             elif firm.tier == SUPPLIER:
                 self.services += firm.weight * firm.delivered * firm.price
             else:
@@ -296,20 +315,18 @@ def terms_of(state: State) -> Terms:
     of_tiers = (
         costs.materials_share, costs.labour_share, costs.overhead_share, costs.capital_output_ratio, costs.markup,
     )  # fmt: skip
-    by_tier = [[float(column[tier]) for column in of_tiers] for tier in range(3)]
-    share = state.parameters.production.local_input_share
-    material = (1.0 - share) * world.bought_materials + share * float(places.services_price[0])
+    by_tier = [[float(column[0, tier]) for column in of_tiers] for tier in range(3)]
     return Terms(
         costs=by_tier,
-        materials=[material, world.bought_materials, float(places.goods_price[0])],
         market_cost=places.market_cost[0].tolist(),
         wage=float(places.wage[0]),
         wage_base=float(places.wage_base[0]),
         localisation=float(places.localisation[0]),
         progress=float(world.progress),
-        bought=float(world.bought_materials),
+        bought=float(places.bought_materials[0]),
         producer=float(world.producer),
         season=_last_season(state),
+        goods_price=float(places.goods_price[0]),
         services_price=float(places.services_price[0]),
         park_rent=parks.rent.tolist(),
         park_fee=parks.fee.tolist(),

@@ -15,6 +15,15 @@ def test_columns_and_objects_agree() -> None:
     agree(begun([park], county_balance=1e9).model.state)
 
 
+def test_what_institutions_lend_and_take_counts_on_both_sides() -> None:
+    state = begun().model.state
+    firms, rows = state.firms, state.live
+    firms.purchase_saving[rows], firms.overhead_saving[rows], firms.credit_line[rows] = 0.05, 0.2, 0.1
+    firms.fees[rows] = 1000.0
+    agree(state)
+    assert not firms.fees[rows].any()
+
+
 def test_a_difference_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.objects.price_of", lambda cost, market, markup, share: 1.001 * cost)
     with pytest.raises(RuntimeError, match="price: columns and objects differ"):
