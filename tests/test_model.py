@@ -293,7 +293,7 @@ class Watcher:
         honest = money.settle
 
         def settle(state: Any) -> None:
-            self.before, self.taxes = self.snapshot(), state.parameters.tax
+            self.before, self.booked = self.snapshot(), dict(state.ledger.purposes)
             honest(state)
             self.after = self.snapshot()
 
@@ -303,7 +303,7 @@ class Watcher:
         names = (
             "row", "tier", "weight", "sales", "exports", "price", "delivered", "workers", "orders_foreign", "emission",
             "orders_local", "revenue_year", "profit_year", "cash", "loan", "capital", "park", "plots", "unit_cost",
-            "foreign_links", "expected_orders", "technology_gap",
+            "foreign_links", "expected_orders", "technology_gap", "fees",
         )  # fmt: skip
         return [{name: getattr(firm, name) for name in names} for firm in self.model.agents_by_type[Firm]]
 
@@ -317,6 +317,7 @@ def month_by_hand() -> Any:
             model.step()
         watcher = Watcher(patch, model)
         model.step()
+        model.booked = watcher.booked
     observed = model.notebook.monthly[3, 0]
     return {name: float(observed[column]) for name, column in INDEX.items()}, watcher.before, watcher.after, model
 
@@ -442,6 +443,11 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
     people = parameters.production.overhead_labour_share
     level = people * wage / wage_base / state.world.progress + (1.0 - people) * state.world.producer
     profit = 0.0
+    # April is the month of the stands abroad: firms pay what public money does not. Others have moved to the park.
+    abroad = next(policy for policy in model.resolved.policies if policy.id == "going-out").terms_at(state.month - 1)
+    own = abroad.firms_sent * parameters.fair.stand_cost_abroad * (1.0 - abroad.stand_subsidy)
+    assert model.booked["stands abroad"] == pytest.approx(own)
+    assert total(before, lambda firm: firm["fees"]) == pytest.approx(own + model.booked["moving"], rel=1e-9)
     for old, firm in zip(before, accounts(before, after, model), strict=True):
         if firm["tier"] != 0:
             continue
@@ -456,7 +462,7 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
         interest = old["loan"] * parameters.investment.loan_rate / 12.0
         wear = firm["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
         costs = firm["inputs"] + firm["workers"] * wage / 12.0 + overhead + rent + treatment + interest + firm["vat"]
-        profit += firm["weight"] * (firm["sales"] - costs - wear)
+        profit += firm["weight"] * (firm["sales"] - costs - wear - old["fees"])
     assert seen["profit"] == pytest.approx(profit, rel=1e-9)
 
 

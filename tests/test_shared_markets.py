@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim import draws
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
 from sim.columns import MAKER
 from sim.model import ClusterModel
@@ -71,10 +72,31 @@ def test_buyers_are_shared_and_know_firms_of_both() -> None:
     assert (of_first & of_second).sum() > 50, "some buy in both places"
 
 
+@cache
+def fine_runs(which: str) -> list[ReplicateRecord]:
+    """Return six runs in rows of ten firms of two places, of the same in the other order, or of one of their size.
+
+    One run of a place this small hangs on the luck of its few large firms, and rows of other sizes turn over at other
+    rates, which small places would have (``sim.agents.sizes``): neither is what is compared here.
+    """
+    two = pair(world="constant")
+    what = {
+        "pair": two,
+        "swapped": replace(two, places=two.places[::-1]),
+        "one": replace(neighbours("fasteners"), world=two.world),
+    }[which]
+    fine = replace(what, firms_per_agent=10)
+    return [run(fine, seed=draws.replicate_seed(20250108, number)) for number in range(6)]
+
+
+def mean_of_runs(which: str, name: str) -> Any:
+    """Return an observable's sum over the first year by place, a mean over runs."""
+    return np.mean([yearly(record, name) for record in fine_runs(which)], axis=0)
+
+
 def test_the_whole_of_two_places_is_like_one_place_of_their_size() -> None:
-    whole = run(replace(neighbours("fasteners"), world=pair(world="constant").world))
     for name in ("output_value", "domestic_sales", "employment", "businesses"):
-        assert yearly(together(), name).sum() == pytest.approx(yearly(whole, name)[0], rel=0.05), name
+        assert mean_of_runs("pair", name).sum() == pytest.approx(mean_of_runs("one", name)[0], rel=0.03), name
 
 
 def test_what_one_gains_the_other_loses_in_part() -> None:
@@ -117,10 +139,8 @@ def test_rows_of_a_place_are_its_rows() -> None:
 
 
 def test_places_in_another_order_have_the_same_market() -> None:
-    what = pair(world="constant")
-    swapped = run(replace(what, places=what.places[::-1]))
     for name in ("output_value", "employment", "businesses"):
-        assert yearly(swapped, name)[::-1] == pytest.approx(yearly(together(), name), rel=0.08), name
+        assert mean_of_runs("swapped", name)[::-1] == pytest.approx(mean_of_runs("pair", name), rel=0.08), name
 
 
 # --- provinces ------------------------------------------------------------------------------------------------------

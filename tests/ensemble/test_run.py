@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+import sim
 from sim.ensemble import (
     Run,
     dataset,
@@ -239,10 +240,11 @@ def test_runs_that_do_not_pair_say_why(tmp_path, run, options, reason):
 
 
 def test_another_model_version_does_not_pair(tmp_path, run, monkeypatch):
+    old = sim.MODEL_VERSION
     monkeypatch.setattr("sim.MODEL_VERSION", 999)
     (b,) = make(tmp_path, "toy:b", n=1)
-    assert why_not_paired(b, run) == ["model version: A 2, B 999"]
-    assert Run(run.folder, BOX).stale == ["model version 1, now 999"]
+    assert why_not_paired(b, run) == [f"model version: A {old}, B 999"]
+    assert Run(run.folder, BOX).stale == [f"model version {old}, now 999"]
 
 
 # --- Dataset ---
