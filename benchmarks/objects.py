@@ -54,8 +54,8 @@ value_added_tax = plain(_value_added_tax)
 COPIED = (
     "tier", "weight", "capital", "workers", "productivity", "emission", "markup", "cash", "loan", "expected_orders",
     "orders", "orders_foreign", "orders_local", "backlog", "use", "service", "park", "plots", "closed", "revenue_year",
-    "profit_year", "unit_cost", "price", "delivered", "local_share", "purchase_saving", "overhead_saving", "credit_line",
-    "fees",
+    "profit_year", "unit_cost", "price", "delivered", "local_share", "purchase_saving", "overhead_saving",
+    "credit_line", "fees",
 )  # fmt: skip
 
 
