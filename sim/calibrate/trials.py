@@ -13,7 +13,7 @@ import os
 import time
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from sim.parameters import load_parameters
 from sim.scenario.realise import realise
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -60,6 +60,14 @@ class Row:
     values: Floats
     error: str
     seconds: float
+
+
+class Numbered(Protocol):
+    """Anything that can be tried, with the number its row is kept under."""
+
+    @property
+    def number(self) -> int:
+        """Number of the trial."""
 
 
 class Listener(Protocol):
@@ -128,13 +136,24 @@ def run_trials(
     values, errors
         Shape (trials, questions), plain units, in the order of ``trials``; and an error a trial, "" without one.
     """
+    return run_rows(folder, trials, run_trial, jobs, listener)
+
+
+def run_rows(
+    folder: Path,
+    trials: Sequence[Numbered],
+    work: Callable[[Any], Row],
+    jobs: int | None = None,
+    listener: Listener | None = None,
+) -> tuple[Floats, tuple[str, ...]]:
+    """Run trials of any kind as ``run_trials`` does; ``work`` turns one into its row and must be picklable."""
     listener = listener or Quiet()
     folder.mkdir(parents=True, exist_ok=True)
-    known = _read(folder)
+    known = read_rows(folder)
     todo = [trial for trial in trials if trial.number not in known]
     listener.begin(folder.name, len(trials) - len(todo), len(todo))
     pending: list[Row] = []
-    with contextlib.closing(_rows(todo, available_cores() if jobs is None else jobs)) as rows:
+    with contextlib.closing(_rows(todo, work, available_cores() if jobs is None else jobs)) as rows:
         try:
             for row in rows:
                 pending.append(row)
@@ -150,10 +169,10 @@ def run_trials(
     return values, tuple(known[trial.number].error for trial in trials)
 
 
-def _rows(trials: Sequence[Trial], jobs: int) -> Generator[Row]:
+def _rows(trials: Sequence[Numbered], work: Callable[[Any], Row], jobs: int) -> Generator[Row]:
     if jobs == 1 or len(trials) < 2:
         for trial in trials:
-            yield run_trial(trial)
+            yield work(trial)
         return
     from joblib import Parallel, delayed, parallel_config
 
@@ -161,7 +180,7 @@ def _rows(trials: Sequence[Trial], jobs: int) -> Generator[Row]:
         workers = Parallel(
             n_jobs=min(jobs, len(trials)), return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs"
         )
-        rows = workers(delayed(run_trial)(trial) for trial in trials)
+        rows = workers(delayed(work)(trial) for trial in trials)
     try:
         for row in rows:  # noqa: UP028  (closed below, out of reach of "yield from")
             yield row
@@ -171,8 +190,8 @@ def _rows(trials: Sequence[Trial], jobs: int) -> Generator[Row]:
             rows.close()
 
 
-def _read(folder: Path) -> dict[int, Row]:
-    """Return the rows of a folder; a file that was cut short is named, not skipped."""
+def read_rows(folder: Path) -> dict[int, Row]:
+    """Return the rows of a folder by number; a file that was cut short is named, not skipped."""
     found: dict[int, Row] = {}
     for path in sorted(folder.glob("rows-*.npz")):
         try:
