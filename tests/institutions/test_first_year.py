@@ -171,7 +171,7 @@ CEILINGS: Mapping[str, Callable[[Played, Played], float]] = {
 }  # fmt: skip
 MOST: Mapping[str, float] = {"fund": 0.02, "project": 0.04, "park": 0.02}
 """Part of a year's output that the usual policy may move at most; for types that are not named 0.005. Assumed: guards,
-not findings. A fund of 1 % of output is expected to move one or two percent over years, plants of 2 % their capacity."""
+not findings."""
 
 
 def test_every_type_has_a_ceiling() -> None:
