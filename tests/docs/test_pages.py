@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 from typing import get_args
+from xml.etree import ElementTree
 
 import pytest
 
@@ -89,6 +90,16 @@ def test_the_doses_of_a_type_can_be_run(name: str) -> None:
     assert len(todo.times) == 5
     for texts in todo.overrides:
         load(example.scenario, overrides=texts)
+
+
+@pytest.mark.parametrize("name", sorted(policy_types()))
+def test_a_page_shows_the_picture_of_its_doses(name: str) -> None:
+    text = page(f"institutions/{name}.md")
+    assert f"](pictures/{name}-dose.svg)" in text
+    assert make_doses.dose_block(name) in text
+    root = ElementTree.parse(make_doses.PICTURES / f"{name}-dose.svg").getroot()
+    assert root.tag.endswith("svg")
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) > 20
 
 
 def test_pictures_of_doses_are_small_and_belong_to_a_page() -> None:
