@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.calibrate.questions import own_places
 from sim.errors import UserError
@@ -13,7 +13,7 @@ from sim.reporting.places import SETS
 from sim.scenario.files import known_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario
@@ -40,16 +40,31 @@ class Answering:
         return found.pop() if found else "all"
 
 
-def answering_baselines() -> tuple[tuple[Answering, ...], tuple[str, ...]]:
-    """Return every baseline there is, those of the project before the library's, and what is wrong with the others."""
+@dataclass(frozen=True)
+class Broken:
+    """A baseline that cannot be read, the place its file names ("" for several), and what is wrong."""
+
+    id: str
+    place: str
+    problem: str
+
+    @property
+    def line(self) -> str:
+        """The problem in one line."""
+        return f"{self.id}: {self.problem.splitlines()[0]}"
+
+
+def answering_baselines() -> tuple[tuple[Answering, ...], tuple[Broken, ...]]:
+    """Return every baseline there is, those of the project before the library's, and those that cannot be read."""
     found, problems = [], []
     for identifier, path in known_files().items():
-        if not _says_baseline(path.read_bytes()):
+        head = _baseline_head(path.read_bytes())
+        if head is None:
             continue
         try:
             found.append(_answering(identifier, _load(identifier)))
         except UserError as error:
-            problems.append(f"{identifier}: {str(error).splitlines()[0]}")
+            problems.append(Broken(identifier, str(head.get("place", "")), str(error)))
     folders = {identifier: path.parent for identifier, path in known_files().items()}
     order = list(dict.fromkeys(_searched()))
     return tuple(sorted(found, key=lambda item: (order.index(folders[item.id]), item.id))), tuple(problems)
@@ -67,12 +82,13 @@ def _load(identifier: str) -> Loaded:
     return load(identifier)
 
 
-def _says_baseline(content: bytes) -> bool:
-    """Whether a file says it is a baseline; one that cannot be read does not."""
+def _baseline_head(content: bytes) -> Mapping[str, Any] | None:
+    """Return what a file says when it says it is a baseline; one that is no TOML says nothing."""
     try:
-        return tomllib.loads(content.decode("utf-8-sig")).get("kind") == "baseline"
+        data = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        return False
+        return None
+    return data if data.get("kind") == "baseline" else None
 
 
 def _answering(identifier: str, loaded: Loaded) -> Answering:
@@ -86,9 +102,22 @@ def baseline_for(place: str, baselines: Sequence[Answering]) -> Answering | None
     return min(those, key=lambda item: (len(item.scenario.places), not item.fit), default=None)
 
 
-def known_places(baselines: Sequence[Answering]) -> tuple[str, ...]:
-    """Return every place and set of places that a baseline answers for."""
-    return tuple(sorted({place for item in baselines for place in item.places}))
+def require_readable(places: Iterable[str], baselines: Sequence[Answering], broken: Sequence[Broken]) -> None:
+    """Raise ``UserError`` when the own baseline of a place cannot be read: no larger one answers in its stead."""
+    wrong = []
+    for place in places:
+        chosen = baseline_for(place, baselines)
+        if chosen is None or len(chosen.scenario.places) > 1:
+            wrong += [item.problem for item in broken if item.place == place]
+    if wrong:
+        raise UserError("\n".join(dict.fromkeys(wrong)))
+
+
+def known_places(baselines: Sequence[Answering], broken: Sequence[Broken] = ()) -> tuple[str, ...]:
+    """Return every place and set of places that a baseline answers for, or would if it could be read."""
+    return tuple(
+        sorted({place for item in baselines for place in item.places} | {item.place for item in broken} - {""})
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calibrate.answering import answering_baselines, baseline_for, known_places, place_names, require_places
+from sim.calibrate.answering import (
+    answering_baselines,
+    baseline_for,
+    known_places,
+    place_names,
+    require_places,
+    require_readable,
+)
 from sim.calibrate.fits import known_fits, read_fit
 from sim.calibrate.measurement import measurement
 from sim.calibrate.rivals import Known
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.calibrate.answering import Answering
+    from sim.calibrate.answering import Answering, Broken
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
 
@@ -43,10 +50,12 @@ def score_left_out(asked: Sequence[str]) -> Scorecard:
     baselines, broken = answering_baselines()
     evidence = load_facts()
     reported = {fact.place for fact in evidence if fact.for_calibration}
-    everywhere = tuple(sorted({*known_places(baselines), *reported}))
+    everywhere = tuple(sorted({*known_places(baselines, broken), *reported}))
     places = [place for place in require_places(asked, everywhere) if place in reported]
     if not places:
         raise UserError(f"nothing is reported for {', '.join(asked)}, so no figure was left out of a fit")
+    if asked and "all" not in asked:
+        require_readable(places, baselines, broken)
     fits, missing = _fits(places, baselines)
     if not fits:
         raise UserError(_nothing_fitted(missing))
@@ -151,7 +160,7 @@ def _scored(fact: Fact, row: Mapping[str, Any], fit: Fit, known: Known | None = 
     )
 
 
-def _notes(missing: Mapping[str, str], broken: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _notes(missing: Mapping[str, str], broken: Sequence[Broken]) -> tuple[tuple[str, str], ...]:
     notes = [
         (
             "one figure at a time is left out: the fit without it has seen the place's other figures, later ones too",
@@ -161,5 +170,5 @@ def _notes(missing: Mapping[str, str], broken: Sequence[str]) -> tuple[tuple[str
     for place, text in missing.items():
         one_line = " ".join(text.split())
         notes.append((f"left aside: {one_line}", f"{place}未列入：{one_line}"))
-    notes += [(f"baseline not read: {text}", f"基准方案无法读取：{text}") for text in broken]
+    notes += [(f"baseline not read: {item.line}", f"基准方案无法读取：{item.line}") for item in broken]
     return tuple(notes)

@@ -9,12 +9,14 @@ import numpy as np
 
 from sim.calibrate.answering import (
     Answering,
+    Broken,
     answering_baselines,
     baseline_for,
     known_places,
     nearest,
     place_names,
     require_places,
+    require_readable,
 )
 from sim.calibrate.earlier import same_count
 from sim.calibrate.measurement import measurement
@@ -102,7 +104,7 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
     outside = read_outside(path)
     baselines, broken = answering_baselines()
     ground = _Ground(baselines, load_facts(), load_series())
-    everywhere = known_places(baselines)
+    everywhere = known_places(baselines, broken)
     wanted = require_places(asked, everywhere)
     everything = not asked or "all" in asked
     _require_known(outside, everywhere)
@@ -110,13 +112,14 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
     aside = [item for item in outside.set_aside if everything or item.place in wanted]
     if not facts and not aside:
         raise UserError(f"{outside.name}: no figure of {', '.join(wanted)} in it")
+    require_readable(dict.fromkeys(fact.place for fact in facts), baselines, broken)
     told, origins = _told(facts, ground, runs)
     places = dict.fromkeys([item.place for item in facts] + [item.place for item in aside])
     return Scorecard(
         kind="unseen",
         file=outside.name,
-        scored=tuple(item for item in told if isinstance(item, Scored)),
-        listed=(),
+        scored=tuple(item for item in told if isinstance(item, Scored) and item.rivals),
+        listed=tuple(item for item in told if isinstance(item, Scored) and not item.rivals),
         unscored=(*(item for item in told if isinstance(item, Unscored)), *aside),
         origins=origins,
         names={place: place_names(place, baselines) for place in places},
@@ -286,6 +289,7 @@ def _score(
     known = Known(ground.evidence, baseline.industry_of(fact.place), ground.series)
     seen = [item.period_end for item in ground.evidence if item.place == fact.place and item.for_calibration]
     notes, notes_zh = [answer.en], [answer.zh]
+    partly = answer.bound != fact.bound  # rivals speak of the whole count, the model of a part of it: no comparison
     if without:
         notes.append(f"{without} of {there.size} runs hold none of it and are left out")
         notes_zh.append(f"{there.size}次推演中{without}次没有该项，未计入")
@@ -301,7 +305,7 @@ def _score(
         inside_half=covered(fact.value_plain, measure.bound, band.p25, band.p75),
         inside_most=covered(fact.value_plain, measure.bound, band.p05, band.p95),
         later=fact.period_end > max(seen, default=0),
-        rivals=opponents(fact, measure, known, by_quantiles=False),
+        rivals={} if partly else opponents(fact, measure, known, by_quantiles=False),
         note="; ".join(notes),
         note_zh="；".join(notes_zh),
     )
@@ -316,7 +320,7 @@ def _not_later(items: Sequence[Scored | Unscored]) -> tuple[tuple[str, str], ...
     return ((f"{text}: {ids}", f"不晚于该地区全部公布数，拟合已含其后信息而对手没有：{ids}"),)
 
 
-def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[Broken]) -> tuple[tuple[str, str], ...]:
     notes = []
     if outside.unknown_sources:
         ids = ", ".join(outside.unknown_sources)
@@ -335,5 +339,5 @@ def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[st
     failed = [f"{item.scenario} {item.failed}" for item in origins if item.failed]
     if failed:
         notes.append((f"failed runs, left out: {', '.join(failed)}", f"失败的推演，未计入：{'、'.join(failed)}"))
-    notes += [(f"baseline not read: {text}", f"基准方案无法读取：{text}") for text in broken]
+    notes += [(f"baseline not read: {item.line}", f"基准方案无法读取：{item.line}") for item in broken]
     return tuple(notes)

@@ -150,7 +150,8 @@ class Scorecard:
     scored
         Against rivals.
     listed
-        Figures left out that are no growth figures: shown, not set against rivals.
+        Shown and not set against rivals: figures left out that are no growth, and figures of which the model measures a
+        part alone.
     names
         What places are called, (English, Chinese) by id.
     notes

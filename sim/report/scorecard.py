@@ -286,6 +286,17 @@ def title_of(card: Scorecard, language: Language) -> str:
     )
 
 
+def listed_title(card: Scorecard, language: Language) -> str:
+    """Return the heading of the figures that are set against no rival."""
+    if card.kind == "unseen":
+        return say(
+            language,
+            "Set against no rival: the model measures a part of the count",
+            "模型只计量其中一部分，不与对手比较",
+        )
+    return say(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
+
+
 def origin_lines(card: Scorecard, language: Language) -> list[str]:
     """Return where predictions come from, a line a run or fit; the place first where there is only one."""
     found = [place_of(card, place, language) for place in card.places] if len(card.places) == 1 else []

@@ -16,6 +16,7 @@ from sim.report.scorecard import (
     READ,
     group_notes,
     lines_of,
+    listed_title,
     origin_lines,
     place_of,
     rival_name,
@@ -58,8 +59,7 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
         blocks.append([say(language, *GROUPS[name]), *layout(_columns(card, items, language), width)])
         blocks.append(_totals(items, language))
     if card.listed:
-        title = say(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
-        blocks.append([title, *layout(_columns(card, card.listed, language), width)])
+        blocks.append([listed_title(card, language), *layout(_columns(card, card.listed, language), width)])
     if card.unscored:
         title = say(language, "Not scored", "未评分")
         blocks.append([title, *layout(_unscored(card, language))[1:]])

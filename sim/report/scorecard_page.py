@@ -13,6 +13,7 @@ from sim.report.scorecard import (
     READ,
     group_notes,
     lines_of,
+    listed_title,
     origin_lines,
     place_of,
     rival_name,
@@ -77,8 +78,7 @@ def _body(card: Scorecard, language: Language) -> str:
     if not card.scored:
         parts.append(_paragraph(say(language, "No figure could be scored.", "没有可评分的公布数。"), "warning"))
     if card.listed:
-        title = say(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
-        parts.append(f"<h2>{title}</h2>{_figures(card, card.listed, language)}")
+        parts.append(f"<h2>{listed_title(card, language)}</h2>{_figures(card, card.listed, language)}")
     if card.unscored:
         parts.append(f"<h2>{say(language, 'Not scored', '未评分')}</h2>{_unscored(card, language)}")
     parts.append(_reading(language))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sim import project
+from sim.calibrate.held_out import score_left_out
 from sim.calibrate.measurement import measurement
 from sim.calibrate.unseen import Runs, score_file
 from sim.calibrate.validation import Opponent, Scorecard, all_versus, coverage, versus
@@ -209,6 +210,14 @@ def test_a_figure_that_others_follow_is_marked(here: Path) -> None:
     assert any("tax-2022" in note for note, _ in card.notes)
 
 
+def test_a_part_of_a_count_is_set_against_no_rival(here: Path) -> None:
+    path = write(here / "part.csv", row("trade", variable="imports_and_exports", value="0.9", basis=""), row("fine"))
+    card = score_file(path, [], RUNS)
+    assert [item.fact.id for item in card.scored] == ["fine"]
+    (item,) = card.listed
+    assert (item.fact.id, item.bound, item.rivals) == ("trade", "at_most", {})
+
+
 def test_places_are_chosen_and_checked(here: Path) -> None:
     path = write(here / "two.csv", row("a"), row("b", place="anping", industry="wire-mesh"))
     assert [item.fact.id for item in score_file(path, ["guanxian"], RUNS).scored] == ["a"]
@@ -229,3 +238,17 @@ def test_a_baseline_that_cannot_be_read_is_named(here: Path, tmp_path: Path, mon
     card = score_file(write(copied / "later.csv", row("a")), [], RUNS)
     assert any("broken-2024" in note for note, _ in card.notes)
     assert len(card.scored) == 1
+
+
+def test_no_province_answers_for_a_place_whose_own_baseline_cannot_be_read(
+    here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "copy"
+    shutil.copytree(here, copied)
+    (copied / "scenarios" / "yongnian-2023.toml").write_text('kind = "baseline"\nplace = "yongnian"\nworld = 3\n')
+    monkeypatch.chdir(copied)
+    path = write(copied / "later.csv", row("a", place="yongnian", industry="fasteners"))
+    with pytest.raises(UserError, match=r"yongnian-2023\.toml"):
+        score_file(path, [], RUNS)
+    with pytest.raises(UserError, match=r"yongnian-2023\.toml"):
+        score_left_out(["yongnian"])
