@@ -80,6 +80,10 @@ class Line:
     ----------
     skills
         By rival: a number, or why there is none.
+    note
+        How the figure was asked of the model.
+    went_by
+        What each rival went by.
     """
 
     id: str
@@ -96,6 +100,7 @@ class Line:
     skills: dict[Name, str]
     source: str
     note: str
+    went_by: str
 
 
 def lines_of(card: Scorecard, items: Sequence[Scored], language: Language) -> list[Line]:
@@ -122,9 +127,20 @@ def lines_of(card: Scorecard, items: Sequence[Scored], language: Language) -> li
                 skills={name: skill_text(item, name, language) for name in RIVALS},
                 source=one_line(source),
                 note=one_line(say(language, item.note, item.note_zh)),
+                went_by=one_line(went_by(item, language)),
             )
         )
     return found
+
+
+def went_by(item: Scored, language: Language) -> str:
+    """Return what each rival went by: earlier figures, conversions, national series."""
+    told = []
+    for name, found in item.rivals.items():
+        if isinstance(found, Opponent) and name != "standstill":
+            text = say(language, found.forecast.en, found.forecast.zh)
+            told.append(f"{rival_name(name, language)}{say(language, ': ', '：')}{text}")
+    return say(language, " | ", "｜").join(told)
 
 
 def place_of(card: Scorecard, place: str, language: Language) -> str:

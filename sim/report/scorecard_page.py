@@ -121,16 +121,17 @@ def _figures(card: Scorecard, items: Sequence[Scored], language: Language) -> st
         *(say(language, f"skill: {rival_name(name, language)}", f"技巧分：{rival_name(name, language)}")
           for name in shown),
         say(language, "source; how it was asked", "来源；折算方式"),
+        *([say(language, "what rivals went by", "对手依据")] if shown else []),
     ]  # fmt: skip
     rows = [
         [
             line.place, line.figure, line.period, line.basis, line.reported, line.middle, line.reach or MISSING,
             line.result, line.pit, line.score, *(line.skills[name] for name in shown),
-            "; ".join(part for part in (line.source, line.note) if part),
+            "; ".join(part for part in (line.source, line.note) if part), *([line.went_by] if shown else []),
         ]
         for line in lines_of(card, items, language)
     ]  # fmt: skip
-    return _table(headings, rows, first_numbers=8, last_text=1)
+    return _table(headings, rows, first_numbers=8, last_text=1 + bool(shown))
 
 
 def _unscored(card: Scorecard, language: Language) -> str:

@@ -215,15 +215,25 @@ DRAWING = {
 
 
 def attributes_of(page: str) -> set[str]:
-    """Names of every attribute on a page: none of them may fetch anything."""
+    """Names of every attribute on a page: none of them may fetch anything. Every element is closed."""
     found: set[str] = set()
+    open_elements: list[str] = []
 
     class Reader(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             assert tag not in ("script", "img", "link", "iframe", "object", "a", "base", "form")
             found.update(name for name, _ in attrs)
+            if tag not in ("meta", "input"):
+                open_elements.append(tag)
+
+        def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.update(name for name, _ in attrs)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert open_elements.pop() == tag
 
     Reader().feed(page)
+    assert open_elements == []
     return found
 
 

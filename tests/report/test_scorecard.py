@@ -77,6 +77,7 @@ def test_a_line_has_units_skills_and_reasons() -> None:
     assert (line.reported, line.middle, line.reach) == ("= 100 yuan", "90 yuan", "60 … 120")
     assert line.skills["last"] == "+0.50"
     assert line.skills["trend"] == "no earlier figure"
+    assert line.went_by == "last value: x-2023"
     (line,) = lines_of(card(growth()), [growth()], "zh")
     assert (line.reported, line.middle, line.reach) == ("= 10%", "6.0%", "-2.0 … 14.0")
 
