@@ -38,7 +38,8 @@ def maker_revenues(
     """Return yearly revenue of every maker in yuan, shape (count,), rising, adding up to ``total``.
 
     ``above_scale`` firms follow a truncated Pareto law above ``cut`` (20 million yuan), the others a lognormal law
-    scaled to the rest of the total. When the tail alone would exceed the total, all are scaled down together.
+    scaled to the rest of the total. When the tail alone would exceed the total, all are scaled down together; where
+    there is nobody else it is the whole of it.
     ``lead_firms`` firms make ``lead_share`` of the total in equal parts; they are the largest and stand last.
     """
     if lead_firms > 0:
@@ -53,7 +54,10 @@ def maker_revenues(
     if rest <= 0.2 * total:
         tail *= 0.6 * total / tail.sum()
         rest = total - tail.sum()
-    body *= rest / body.sum()
+    if body.size:
+        body *= rest / body.sum()
+    else:  # every maker is above scale
+        tail *= total / tail.sum()
     return np.sort(np.concatenate([body, tail]))
 
 

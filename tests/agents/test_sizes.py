@@ -107,3 +107,9 @@ def test_ages_are_those_of_steady_entry() -> None:
     for low, high in ((0, 12), (12, 36), (36, 84), (84, 240), (240, 480)):
         wanted = shares[low:high].sum()
         assert ((ages >= low) & (ages < high)).mean() == pytest.approx(wanted, abs=0.01)
+
+
+def test_where_every_maker_is_above_scale_they_make_the_whole() -> None:
+    revenues = sizes.maker_revenues(key(1), key(2), 4, 4, 5e8, 2e7, 1.2, START)
+    assert revenues.size == 4
+    assert revenues.sum() == pytest.approx(5e8)
