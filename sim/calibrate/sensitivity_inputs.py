@@ -1,0 +1,213 @@
+"""What is varied at once in a study of a difference: parameters, starting values, ranges, assumed values, the world.
+
+Points are draws of the calibration where there is one. Everything a calibration says nothing of is spread over its
+range by Latin hypercubes, one after another, so that a study can grow. A Sobol sequence, which a fit's design uses,
+would be no better here: with 250 inputs and 224 points some of its columns are correlated at 0.9, and one input would
+be taken for another; of Latin hypercubes the worst pair is at 0.3, as of plain random points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from sim import draws as keyed
+from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at
+from sim.calibrate.space import Dimension, Space, space_of
+from sim.institutions.terms import Quantity
+from sim.scenario.realise import drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from sim.ensemble.parameter_draws import ParameterDraws
+    from sim.scenario.resolved import Scenario, World
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+WORLD: Final = "world"
+CUBE: Final = 56
+"""Points in one Latin hypercube."""
+TWIN_EVERY: Final = 8
+"""Every eighth trial is the twin of the first of its eight: the same point, other luck."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input as a reader is told of it.
+
+    Attributes
+    ----------
+    name
+        Dotted name of a parameter, path of a starting value, range or assumed value, or ``world``.
+    kind
+        ``parameter``, ``start``, ``range``, ``assumed`` or ``world``.
+    fitted
+        Whether its values are draws of a calibration.
+    unit
+        Of its values.
+    about
+        What it is, in English; empty where the name says it.
+    levels
+        Of a world: id, English and Chinese name of each.
+    """
+
+    name: str
+    kind: str
+    fitted: bool
+    unit: str
+    about: str = ""
+    levels: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Point:
+    """Inputs of one point.
+
+    Attributes
+    ----------
+    scores, values
+        One number for each input, as analysed and as told (of a world the number of its level).
+    given
+        Draw of parameters, starting values and positions, as ``sim.ensemble.work.split_draw`` takes it.
+    factors
+        What assumed values are multiplied by, by policy and field.
+    world
+        Number of the world; None to leave each scenario its own.
+    """
+
+    scores: Floats
+    values: Floats
+    given: Mapping[str, float]
+    factors: Mapping[tuple[str, str], float]
+    world: int | None
+
+
+def point_of(number: int) -> int:
+    """Return the number of the point a trial is run at."""
+    eight, rest = divmod(number, TWIN_EVERY)
+    return (TWIN_EVERY - 1) * eight + (rest if rest < TWIN_EVERY - 1 else 0)
+
+
+class Inputs:
+    """All inputs of two scenarios, and the points at which they are tried.
+
+    Parameters
+    ----------
+    scenarios
+        Baseline and scenario, uncertain values not drawn.
+    draws
+        Of their calibration; without rows everything comes from the priors.
+    worlds
+        Worlds with equal chance; fewer than two leave the world alone.
+    seed
+        Of the design.
+    """
+
+    def __init__(
+        self, scenarios: Sequence[Scenario], draws: ParameterDraws, worlds: Sequence[World], seed: int
+    ) -> None:
+        self.draws, self.worlds, self.seed = draws, tuple(worlds), seed
+        spaces = [space_of(scenario) for scenario in scenarios]
+        dimensions = {item.name: item for space in spaces for item in space.dimensions}
+        self.space = Space(tuple(dimensions.values()))
+        self.assumed = assumed_of(scenarios)
+        self.fitted = frozenset(draws.rows[0]) & set(self.space.names) if draws.rows else frozenset()
+        self._ranges = {
+            item.name: next(found for scenario in scenarios if (found := range_at(scenario, item.name)) is not None)
+            for item in self.space.dimensions
+            if item.kind == "range"
+        }
+        self.listed = self._listed(scenarios)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in the order of columns."""
+        return tuple(item.name for item in self.listed)
+
+    def _listed(self, scenarios: Sequence[Scenario]) -> tuple[Input, ...]:
+        found = []
+        for item in self.space.dimensions:
+            unit, about = item.unit, item.about
+            if item.kind == "range":
+                unit, about = next((kind for one in scenarios if (kind := kind_at(one, item.name))), ""), ""
+            found.append(Input(item.name, item.kind, item.name in self.fitted, unit, about))
+        found += [Input(item.path, "assumed", False, item.kind) for item in self.assumed]
+        if len(self.worlds) > 1:
+            levels = tuple((world.id, world.name, world.name_zh) for world in self.worlds)
+            found.append(Input(WORLD, "world", False, "", "", levels))
+        return tuple(found)
+
+    @property
+    def _spread(self) -> Space:
+        """Dimensions the calibration says nothing of, assumed values (logarithms of factors) and the world."""
+        free = [item for item in self.space.dimensions if item.name not in self.fitted]
+        wide = float(np.log(WIDEST))
+        free += [Dimension(item.path, "assumed", "place", -wide, wide, "uniform") for item in self.assumed]
+        if len(self.worlds) > 1:
+            free.append(Dimension(WORLD, "world", "shared", 0.0, len(self.worlds) - 1.0, "whole"))
+        return Space(tuple(free))
+
+    def points(self, count: int) -> list[Point]:
+        """Return the first ``count`` points; more of them begin with the same ones."""
+        spread = self._spread
+        scores = latin_scores(spread, count, self.seed)
+        values = spread.values(scores)
+        column = {name: k for k, name in enumerate(spread.names)}
+        return [self._point(number, column, scores[number], values[number]) for number in range(count)]
+
+    def _point(self, number: int, column: Mapping[str, int], scores: Floats, values: Floats) -> Point:
+        given = self.draws.values(number)
+        own_scores, own_values = [], []
+        for item in self.space.dimensions:
+            if item.name in self.fitted:
+                value = given[item.name]
+                own_scores.append(float(item.score(value)))
+            else:
+                value = given[item.name] = float(values[column[item.name]])
+                own_scores.append(float(scores[column[item.name]]))
+            own_values.append(self._told(item.name, value))
+        factors = {}
+        for one in self.assumed:
+            factor = float(np.exp(values[column[one.path]]))
+            factors[one.policy, one.field] = factor
+            own_scores.append(float(scores[column[one.path]]))
+            own_values.append(_assumed_value(one, factor))
+        world = None
+        if WORLD in column:
+            world = int(values[column[WORLD]])
+            own_scores.append(float(world))
+            own_values.append(float(world))
+        return Point(np.array(own_scores), np.array(own_values), given, factors, world)
+
+    def _told(self, name: str, value: float) -> float:
+        """Return a value as it is told: of a range what lies at its position."""
+        return float(drawn(self._ranges[name], value)) if name in self._ranges else value
+
+
+def _assumed_value(item: Assumed, factor: float) -> float:
+    quantity: Any = Quantity(item.kind)  # type: ignore[arg-type]
+    return multiple(item.value, factor, quantity)
+
+
+def latin_scores(space: Space, count: int, seed: int) -> Floats:
+    """Return scores of Latin hypercubes of ``CUBE`` points one after another, shape (count, dimensions).
+
+    Points that economics forbids (``Space.possible``) are left out.
+    """
+    found: list[Floats] = []
+    cube = 0
+    while sum(len(part) for part in found) < count:
+        random = np.random.Generator(np.random.Philox(keyed.key(seed, "sensitivity.cube", cube) >> 1))
+        shares = qmc.LatinHypercube(space.size, rng=random).random(CUBE) if space.size else np.empty((CUBE, 0))
+        scores = ndtri(np.clip(shares, 1e-9, 1.0 - 1e-9))
+        found.append(scores[space.possible(scores)])
+        cube += 1
+    return np.concatenate(found)[:count]
