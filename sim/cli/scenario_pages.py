@@ -16,7 +16,8 @@ from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
 from sim.scenario.files import known_files, known_inputs, known_sets, read_document
 from sim.scenario.loader import Loaded, load
-from sim.scenario.place_sets import places_text
+from sim.scenario.place_sets import PlaceSet, load_set, places_text
+from sim.scenario.places import place_origins
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
 from sim.units import month_text
 
@@ -162,7 +163,7 @@ class Examined:
         """Return the one line that says a scenario is right and what it does."""
         assert self.loaded is not None
         name = self.loaded.scenario.id
-        own = len(self.loaded.assumed)
+        own, start = len(self.loaded.assumed), sum(count for count, _, _ in starting_values(self.loaded).values())
         parts = _what_changes(self.difference, lang) if self.difference is not None else []
         places = self.loaded.scenario.places
         variants = list(self.loaded.variants)
@@ -171,13 +172,14 @@ class Examined:
             parts = parts or [f"共{count}项政策"]
             parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
             parts += [f"变体：{'、'.join(variants)}"] if variants and self.loaded.variant is None else []
-            parts.append(f"{own}项数值为假设（countysim scenario show {name} --assumed）")
+            parts.append(f"政策的{own}项数值和{start}项起始值为假设（countysim scenario show {name} --assumed）")
             return f"{name}：通过。{'。'.join(parts)}。"
         parts = parts or [f"{count} {'policy' if count == 1 else 'policies'}"]
         parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
         parts += [f"Variants: {', '.join(variants)}"] if variants and self.loaded.variant is None else []
-        are = "value is an assumption" if own == 1 else "values are assumptions"
-        parts.append(f"{own} {are} (countysim scenario show {name} --assumed)")
+        policies = f"{own} {'value' if own == 1 else 'values'} of policies"
+        starting = f"{start} starting {'value' if start == 1 else 'values'}"
+        parts.append(f"{policies} and {starting} are assumptions (countysim scenario show {name} --assumed)")
         return f"{name}: ok. {'. '.join(parts)}."
 
 
@@ -263,25 +265,43 @@ def assumed_text(loaded: Loaded, lang: str, *, origin: bool = False) -> str:
     rows = [(item.policy, item.field, item.value, *((str(item.spot),) if origin else ())) for item in loaded.assumed]
     count = len(rows)
     title = (
-        f"{count} values of {loaded.scenario.id} that nobody published"
+        f"{count} values of policies of {loaded.scenario.id} that nobody published"
         if lang == "en"
-        else f"{loaded.scenario.id} 中没有公开数据的 {count} 项数值"
+        else f"{loaded.scenario.id} 的政策中没有公开数据的 {count} 项数值"
     )
-    return "\n".join([title, *(f"  {line}" for line in columns(rows)), *_synthetic(loaded, lang)])
+    return "\n".join([title, *(f"  {line}" for line in columns(rows)), *_starting(loaded, lang)])
 
 
-def _synthetic(loaded: Loaded, lang: str) -> list[str]:
-    """Return a line on each set of places: what of it nobody named, and where its assumptions stand."""
-    from sim.scenario.files import known_sets
-    from sim.scenario.place_sets import load_set
+def starting_values(loaded: Loaded) -> dict[str, tuple[int, int, PlaceSet | None]]:
+    """Return how many starting values of each place or set of a scenario are assumed, of how many, and the set."""
+    found: dict[str, tuple[int, int, PlaceSet | None]] = {}
+    for identifier in loaded.place_ids:
+        if identifier in known_sets():
+            whole = load_set(identifier)
+            found[identifier] = whole.assumed, len(whole.origins), whole
+        else:
+            origins = place_origins(identifier)
+            found[identifier] = sum(origin.kind == "assumed" for origin in origins), len(origins), None
+    return found
 
+
+def _starting(loaded: Loaded, lang: str) -> list[str]:
+    """Return a line on each place or set: what of it nobody published or named, and where that stands."""
     lines = []
-    for found in (load_set(identifier) for identifier in loaded.place_ids if identifier in known_sets()):
-        words, file = places_text(found.places, lang), f"scenarios/places/{found.id}.toml"
+    for identifier, (count, of, whole) in starting_values(loaded).items():
+        if whole is None:
+            lines.append(
+                f"{identifier}: {count} of {of} starting values are assumed "
+                f"(countysim place show {identifier} --assumed)"
+                if lang == "en"
+                else f"{identifier}：{of}项起始值中{count}项为假设（countysim place show {identifier} --assumed）"
+            )
+            continue
+        words, file = places_text(whole.places, lang), f"scenarios/places/{identifier}.toml"
         lines.append(
-            f"{found.id}: {words}; {found.assumed} numbers of the drawing and all its industries are assumed ({file})"
+            f"{identifier}: {words}; {count} numbers of the drawing and all its industries are assumed ({file})"
             if lang == "en"
-            else f"{found.id}：{words}；生成所用的{found.assumed}个数值及全部行业构成均为假设（{file}）"
+            else f"{identifier}：{words}；生成所用的{count}个数值及全部行业构成均为假设（{file}）"
         )
     return lines
 

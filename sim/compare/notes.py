@@ -205,9 +205,10 @@ def _scope(pairing: Pairing, goal: GoalRow) -> list[Note]:
 
 def _assumed(setting: Setting) -> Note:
     """How much of the input nobody published."""
-    english = f"{setting.assumed_values} values of the scenario are assumptions nobody published"
-    chinese = f"{setting.assumed_values}项参数没有公开数据，为假设值（见“假设与来源”表）"
-    if setting.assumed_parameters:
-        english += f"; so are {setting.assumed_parameters} of the model's parameters"
-        chinese += f"；另有{setting.assumed_parameters}个模型参数为假设"
-    return Note("assumed", english + ".", chinese + "。")
+    english = f"{setting.assumed_values} values of policies are assumptions nobody published"
+    chinese = f"政策中{setting.assumed_values}项数值没有公开数据，为假设值（见“假设与来源”表）"
+    more = f"{setting.assumed_parameters} of the model's parameters and " if setting.assumed_parameters else ""
+    more_zh = f"{setting.assumed_parameters}个模型参数和" if setting.assumed_parameters else ""
+    english += f"; so are {more}part of the places' starting values."
+    chinese += f"；另有{more_zh}各地部分起始值为假设。"
+    return Note("assumed", english, chinese)

@@ -131,7 +131,8 @@ def test_check_says_what_is_right(project: Path) -> None:
     result = run("scenario", "check", "my")
     assert result.exit_code == 0
     assert result.stdout == (
-        "my: ok. 1 policy amended from 2026-01. 20 values are assumptions (countysim scenario show my --assumed).\n"
+        "my: ok. 1 policy amended from 2026-01. 20 values of policies and 11 starting values are assumptions "
+        "(countysim scenario show my --assumed).\n"
     )
     assert "通过" in run("scenario", "check", "my", "--lang", "zh").stdout
 
@@ -248,9 +249,12 @@ def test_show_prints_toml_that_loads(project: Path) -> None:
 def test_show_assumed_lists_the_values_nobody_published() -> None:
     result = run("scenario", "show", "yongnian-2023", "--assumed", "--origin")
     lines = result.stdout.splitlines()
-    assert lines[0] == "20 values of yongnian-2023 that nobody published"
-    assert len(lines) == 21
+    assert lines[0] == "20 values of policies of yongnian-2023 that nobody published"
+    assert len(lines) == 22
     assert "scenarios/yongnian-2023.toml:" in lines[1]
+    assert lines[-1] == "yongnian: 11 of 18 starting values are assumed (countysim place show yongnian --assumed)"
+    told = run("place", "show", "yongnian", "--assumed").stdout
+    assert told.count("  assumed  ") == 11
 
 
 def test_list_names_places_scenarios_variants_and_runs(project: Path) -> None:

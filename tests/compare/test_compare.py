@@ -262,7 +262,7 @@ def test_assumptions_are_counted():
     b.amounts = None
     found = compare(b, a)
     assert found.setting.assumed_values == 3
-    assert found.note("assumed").en.startswith("3 values of the scenario are assumptions nobody published")
+    assert found.note("assumed").en.startswith("3 values of policies are assumptions nobody published")
 
 
 def test_the_arithmetic_ceiling_is_taken_along():
