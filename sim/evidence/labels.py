@@ -7,6 +7,15 @@ from sim.observables import INDEX, observable
 GROWTH = "_yoy"
 """Ending of a variable that is the growth of another over the same months a year earlier."""
 
+LABELS_EN: dict[str, str] = {
+    "chain_output_value": "output value of the whole chain",
+    "fair_foreign_customers": "customers from abroad at the fair",
+    "firms_upgrading": "firms that are upgrading",
+    "projects_new": "new projects",
+    "projects_value": "value of new projects",
+}
+"""Variables whose own name, with spaces, is no English."""
+
 LABELS_ZH: dict[str, str] = {
     "attracted_suppliers": "引进上下游企业",
     "capacity_volume": "产能",
@@ -55,4 +64,6 @@ def variable_label(variable: str, lang: str) -> str:
         return f"{level}, growth on a year" if lang == "en" else f"{level}同比"
     if variable in INDEX:
         return observable(variable).label if lang == "en" else observable(variable).label_zh
-    return variable.replace("_", " ") if lang == "en" else LABELS_ZH.get(variable, variable)
+    if lang == "en":
+        return LABELS_EN.get(variable, variable.replace("_", " "))
+    return LABELS_ZH.get(variable, variable)

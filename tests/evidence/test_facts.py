@@ -177,4 +177,6 @@ def test_variables_have_labels_in_both_languages() -> None:
         assert not label.isascii(), item.variable
         assert "_" not in variable_label(item.variable, "en")
     assert variable_label("exports_yoy", "zh") == "出口额同比"
+    assert variable_label("projects_new", "en") == "new projects"
+    assert variable_label("provincial_towns", "en") == "provincial towns"
     assert variable_label("never_seen", "zh") == "never_seen"
