@@ -8,6 +8,8 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from sim.calibrate.chance import design_generator
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,7 +31,7 @@ def sobol_scores(space: Space, count: int, seed: int) -> Floats:
     seed
         Of the scrambling.
     """
-    engine = qmc.Sobol(space.size, scramble=True, rng=np.random.default_rng(seed))
+    engine = qmc.Sobol(space.size, scramble=True, rng=design_generator(seed))
     found: list[Floats] = []
     while sum(len(part) for part in found) < count:
         part = ndtri(np.clip(engine.random_base2(max(3, (count - 1).bit_length())), 1e-9, 1.0 - 1e-9))

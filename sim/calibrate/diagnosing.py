@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sim.calibrate.chance import generator
 from sim.calibrate.leaving import counted, record_of_prediction
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.calibrate.chance import Generator
     from sim.calibrate.fits import Settings
     from sim.calibrate.fitting import Fitted
     from sim.calibrate.leaving import Prediction
@@ -72,7 +74,7 @@ def diagnostics_of(
         Predictions without the figure, and without any figure of the place.
     """
     unit = pool.units[number]
-    random = np.random.Generator(np.random.Philox(settings.seed))
+    random = generator(settings.seed)
     prior = _prior(unit, len(scores), random)
     taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked}
     figures = [
@@ -105,7 +107,7 @@ def diagnostics_of(
     }
 
 
-def _prior(unit: Unit, count: int, random: np.random.Generator) -> Floats:
+def _prior(unit: Unit, count: int, random: Generator) -> Floats:
     """Return scores drawn from the prior, without impossible points."""
     found = np.empty((0, unit.space.size))
     while len(found) < count:
@@ -125,7 +127,7 @@ def _asked_record(
     scores: Floats,
     checked: Trials | None,
     full: Trials | None,
-    random: np.random.Generator,
+    random: Generator,
 ) -> dict[str, Any]:
     """Return what diagnostics hold of a figure or ratio that the fit used."""
     item, emulator = unit.asked[question], unit.emulators[question]
@@ -169,7 +171,7 @@ def _asked_record(
     return record
 
 
-def _seen(trials: Trials | None, column: int, item: Asked, random: np.random.Generator) -> dict[str, float] | None:
+def _seen(trials: Trials | None, column: int, item: Asked, random: Generator) -> dict[str, float] | None:
     """Return the band of what an office would count of the model's own runs."""
     if trials is None or len(trials.errors) < LEAST_FULL:
         return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from sim import draws as keyed
+from sim.calibrate.chance import generator
 from sim.calibrate.diagnosing import diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.leaving import left_out_alone, unit_left_out
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from sim.calibrate.posterior import Unit
@@ -105,7 +105,7 @@ def fit_together(
     listener.say(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
     keep = max(KEPT, -(-common.draws // common.chains))
     chains = pool.sample(common.chains, common.steps, keep, _seed(common, "posterior"))
-    order = np.random.Generator(np.random.Philox(_seed(common, "order"))).permutation(chains.flat.shape[0])
+    order = generator(_seed(common, "order")).permutation(chains.flat.shape[0])
     sources = chains.flat[order]
     written = []
     for own in settings:

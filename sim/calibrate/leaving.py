@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sim.calibrate.chance import generator
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.posterior import Pool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.calibrate.chance import Generator
     from sim.calibrate.fits import Settings
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
@@ -33,7 +35,7 @@ class Prediction:
     counted: Floats
 
 
-def counted(unit: Unit, question: int, scores: Floats, random: np.random.Generator) -> Floats:
+def counted(unit: Unit, question: int, scores: Floats, random: Generator) -> Floats:
     """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise."""
     mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
     measure = unit.asked[question].measure
@@ -47,7 +49,7 @@ def left_out_alone(unit: Unit, settings: Settings, seed: int) -> dict[str, Predi
     for question, item in enumerate(unit.asked):
         steps = max(400, settings.steps // 4)
         chains = pool.sample(settings.chains, steps, DRAWS // settings.chains, seed + question, frozenset({item.id}))
-        random = np.random.Generator(np.random.Philox(seed + 1000 + question))
+        random = generator(seed + 1000 + question)
         found[item.id] = Prediction(item.id, counted(unit, question, pool.scores(chains.flat, 0), random))
     return found
 
@@ -59,7 +61,7 @@ def unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> dic
     blind = frozenset({unit.id})
     chains = pool.sample(settings.chains, steps, DRAWS // settings.chains, seed + number, blind=blind)
     scores = pool.scores(chains.flat, number)
-    random = np.random.Generator(np.random.Philox(seed + 5000 + number))
+    random = generator(seed + 5000 + number)
     return {
         item.id: Prediction(item.id, counted(unit, question, scores, random))
         for question, item in enumerate(unit.asked)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.calibrate.bundle import Bundle
+from sim.calibrate.chance import generator
 from sim.calibrate.likelihood import joint_log_likelihood
 from sim.calibrate.sampling import Chains, slice_sample
 
@@ -171,7 +172,7 @@ class Pool:
         seed
             Of the sampler.
         """
-        random = np.random.Generator(np.random.Philox(seed))
+        random = generator(seed)
 
         def likelihood(points: Floats) -> Floats:
             return self.log_likelihood(points, without, blind)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.stats import binomtest, kstest
 
+from sim.calibrate.chance import generator
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.sampling import slice_sample
 from sim.calibrate.units import Trials, unit_of
@@ -28,6 +29,7 @@ from sim.calibrate.units import Trials, unit_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.calibrate.chance import Generator
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
     from sim.calibrate.units import Baseline
@@ -59,7 +61,7 @@ class Ranks:
     def rank_p(self, name: str) -> float:
         """Return the p value of a Kolmogorov-Smirnov test that the ranks of a dimension are even."""
         column = self.ranks[:, self.names.index(name)]
-        jitter = np.random.Generator(np.random.Philox(0)).random(column.size)
+        jitter = generator(0).random(column.size)
         return float(kstest((column + jitter) / (DRAWS + 1), "uniform").pvalue)
 
     def coverage(self, name: str) -> float:
@@ -89,7 +91,7 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     rest = [row for row in range(first) if row not in set(chosen)]
     errors = tuple(trials.errors[row] for row in rest)
     unit, _ = unit_of(baseline, Trials(trials.scores[rest], trials.values[rest], errors))
-    random = np.random.Generator(np.random.Philox(seed))
+    random = generator(seed)
     answers = np.stack([trials.values[chosen, baseline.asked.index(item)] for item in unit.asked], axis=1)
     figures = _synthetic(unit.asked, answers, random)
     draws = _sample(unit, figures, steps, random)
@@ -102,7 +104,7 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     return Ranks(names, ranks, (low <= truth) & (truth <= high))
 
 
-def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: np.random.Generator) -> Floats:
+def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: Generator) -> Floats:
     """Return what would be printed of each case, transformed, shape (cases, questions)."""
     found = np.empty_like(answers)
     for number, item in enumerate(asked):
@@ -138,7 +140,7 @@ class _Cases:
         return np.where(allowed, found, -np.inf)
 
 
-def _sample(unit: Unit, figures: Floats, steps: int, random: np.random.Generator) -> Floats:
+def _sample(unit: Unit, figures: Floats, steps: int, random: Generator) -> Floats:
     """Return draws for every case, shape (draws, cases, dimensions)."""
     likelihood = _Cases(unit, figures)
     start = random.standard_normal((len(figures), unit.space.size))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.calibrate.chance import Generator
+
     Floats = NDArray[np.float64]
     Likelihood = Callable[[Floats], Floats]
 
@@ -46,7 +48,7 @@ class Chains:
         return self.scores.reshape(-1, self.scores.shape[-1])
 
 
-def slice_sample(likelihood: Likelihood, start: Floats, steps: int, keep: int, random: np.random.Generator) -> Chains:
+def slice_sample(likelihood: Likelihood, start: Floats, steps: int, keep: int, random: Generator) -> Chains:
     """Return chains that have moved ``steps`` steps; every so often one is kept, ``keep`` in all, from the last half.
 
     Parameters
@@ -69,7 +71,7 @@ def slice_sample(likelihood: Likelihood, start: Floats, steps: int, keep: int, r
     return Chains(np.stack(kept_points), np.stack(kept_known))
 
 
-def _step(likelihood: Likelihood, points: Floats, known: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
+def _step(likelihood: Likelihood, points: Floats, known: Floats, random: Generator) -> tuple[Floats, Floats]:
     """Return every chain's next point and its log likelihood."""
     fresh = random.standard_normal(points.shape)
     level = known + np.log(random.random(known.shape))
