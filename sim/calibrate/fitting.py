@@ -16,6 +16,7 @@ from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.space import MOST_PLACES
 from sim.calibrate.trials import Quiet
 from sim.calibrate.units import Baseline, Trials, baseline_of, design_seed, run_design, trials_of, unit_of
+from sim.ensemble.engine import available_cores
 from sim.ensemble.fit_identity import current_identity
 from sim.errors import UserError
 
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sim.calibrate.leaving import Prediction
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Unused
+    from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
     from sim.calibrate.trials import Listener
 
     Floats = NDArray[np.float64]
+    Predictions = dict[str, Prediction]
+    Proof = tuple[Predictions, Predictions | None, Ranks | None]
 
 CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
@@ -107,11 +112,21 @@ def fit_together(
     chains = pool.sample(common.chains, common.steps, keep, _seed(common, "posterior"))
     order = generator(_seed(common, "order")).permutation(chains.flat.shape[0])
     sources = chains.flat[order]
+    numbers = [common.scenarios.index(own.scenario) for own in settings]
+    checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, listener)
+              for own, n in zip(settings, numbers, strict=True)]  # fmt: skip
+    listener.say("leaving figures and places out, and synthetic cases")
+    proofs = _in_processes(
+        [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)],
+        available_cores() if jobs is None else jobs,
+    )
     written = []
-    for own in settings:
-        number = common.scenarios.index(own.scenario)
-        found = _finish(own, pool, fitted, number, chains, sources, work, effort, jobs, listener)
-        names, values, diagnostics = found
+    for own, number, checked, proof in zip(settings, numbers, checks, proofs, strict=True):
+        scores = pool.scores(sources, number)
+        values = rounded(fitted[number].baseline.space.values(scores[: own.draws]))
+        health = _health(pool, chains, number)
+        diagnostics = diagnostics_of(own, fitted[number], pool, number, scores, *checked, *proof, health)
+        names = fitted[number].baseline.space.names
         write_fit(out / own.id, replace(own, identity=identity), names, values, diagnostics)
         listener.say(f"written: {out / own.id}")
         written.append(out / own.id)
@@ -143,46 +158,56 @@ def _places_alone(references: Sequence[str]) -> list[str]:
     return [scenario.places[0].id for scenario in scenarios if len(scenario.places) == 1]
 
 
-def _finish(
+def _checks(
     settings: Settings,
-    pool: Pool,
-    fitted: Sequence[Fitted],
-    number: int,
-    chains: Chains,
-    sources: Floats,
+    own: Fitted,
+    scores: Floats,
     work: Path,
     effort: Effort,
     jobs: int | None,
     listener: Listener,
-) -> tuple[tuple[str, ...], Floats, dict[str, Any]]:
-    """Return names, draws and diagnostics of one baseline."""
-    own = fitted[number]
-    scores = pool.scores(sources, number)
-    values = rounded(own.baseline.space.values(scores[: settings.draws]))
+) -> tuple[Trials | None, Trials | None]:
+    """Return what the model gives at posterior draws, at the trials' scale and one to one."""
     listener.say(f"{own.baseline.id}: checking with the model itself")
-    checked = _check(own.baseline, scores[: effort.checks], settings, work, jobs, listener)
-    full, figures = None, any(item.fact is not None for item in own.unit.asked)
+    checked = _check(own.baseline, scores[: effort.checks], work, jobs, listener)
     few = len(own.baseline.scenario.places) <= MOST_PLACES
-    if effort.full_checks and figures and few and own.baseline.scenario.firms_per_agent > 1:
-        one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
-        full = _check(one, scores[: effort.full_checks], settings, work, jobs, listener)
-    listener.say(f"{own.baseline.id}: leaving figures out")
+    if not (effort.full_checks and _figures(own) and few and own.baseline.scenario.firms_per_agent > 1):
+        return checked, None
+    one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
+    return checked, _check(one, scores[: effort.full_checks], work, jobs, listener)
+
+
+def _figures(own: Fitted) -> bool:
+    """Return whether any reported figure, and not only a ratio of the industry, is asked of a baseline."""
+    return any(item.fact is not None for item in own.unit.asked)
+
+
+def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: int) -> list[Proof]:
+    """Return the proofs of several units, in their order; the number of processes changes no bit."""
+    if jobs == 1 or len(tasks) == 1:
+        return [_proofs(*task) for task in tasks]
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        found: list[Proof] = Parallel(n_jobs=min(jobs, len(tasks)))(delayed(_proofs)(*task) for task in tasks)
+    return found
+
+
+def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Effort) -> Proof:
+    """Return predictions without a figure, without a place, and the ranks of synthetic cases."""
     left_out = left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
+    if not _figures(own):
+        return left_out, None, None
     blind = unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
     ranks = None
-    if effort.cases and figures:
-        listener.say(f"{own.baseline.id}: {effort.cases} synthetic cases")
+    if effort.cases:
         seed = design_seed(settings, own.baseline, "cases")
-        ranks = rank_cases(own.baseline, own.trials, settings.first[number], effort.cases, settings.steps // 3, seed)
-    diagnostics = diagnostics_of(
-        settings, own, pool, number, scores, checked, full, left_out, blind, ranks, _health(pool, chains, number)
-    )
-    return own.baseline.space.names, values, diagnostics
+        first = settings.first[number]
+        ranks = rank_cases(own.baseline, own.trials, first, effort.cases, settings.steps // 3, seed)
+    return left_out, blind, ranks
 
 
-def _check(
-    baseline: Baseline, scores: Floats, settings: Settings, work: Path, jobs: int | None, listener: Listener
-) -> Trials | None:
+def _check(baseline: Baseline, scores: Floats, work: Path, jobs: int | None, listener: Listener) -> Trials | None:
     """Return what the model gives at posterior draws, each with the luck of the replicate that will use it."""
     return run_design(baseline, scores, 0, work, jobs, listener) if len(scores) else None
 
