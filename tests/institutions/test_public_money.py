@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
+from sim.institutions.terms import policy_types
 from sim.record import PAYERS
+from tests.institutions.every_type import TERMS, usual
+from tests.institutions.every_type import run as run_of
 from tests.institutions.playing import FIRST, PROVINCE, USUAL, Played, begun, parameters, played, policy, province_share
 
 EVERYTHING = [
@@ -96,3 +102,26 @@ def test_a_stop_leaves_the_months_before_alone() -> None:
     )
     assert np.array_equal(kept.record.monthly[:13], stopped.record.monthly[:13])
     assert not np.array_equal(kept.record.monthly[13:], stopped.record.monthly[13:])
+
+
+SPENDING: Mapping[str, Mapping[str, Any]] = {
+    "cloud_drive": {"fee_subsidy": 0.5},
+    "dealer_network": {"subsidy": 0.5},
+    "designation": {"scope": "firms", "honour": "little_giant", "select": "lottery", "count": 9, "award": 1e5},
+    "digital_platform": {"joining_subsidy": 0.5},
+    "project": {"money": "public"},
+}
+"""What makes a type spend public money that does not by its usual terms."""
+
+
+@pytest.mark.parametrize("kind", sorted(policy_types()))
+def test_every_type_books_what_left_the_accounts_of_its_payers(kind: str) -> None:
+    terms = {**TERMS[kind], **SPENDING.get(kind, {})}
+    shared = usual(kind, payer={"county": 0.6, "province": 0.4}, base=terms)
+    run = run_of([shared], months=12, settings=parameters(government__province_balance_share=0.5))
+    county, province = (run.money("paid", payer=payer) for payer in PAYERS)
+    assert county == pytest.approx(run.left("county:yongnian"), rel=1e-9, abs=1e-6)
+    assert province == pytest.approx(run.left(PROVINCE), rel=1e-9, abs=1e-6)
+    assert province == pytest.approx(county * 0.4 / 0.6, rel=1e-6)
+    assert run.monthly("public_money_paid") == pytest.approx(county + province, rel=1e-9, abs=1e-6)
+    assert (county.sum() > 0.0) == (kind != "upgrade_drive")
