@@ -125,7 +125,10 @@ def fit_together(
         scores = pool.scores(sources, number)
         values = rounded(fitted[number].baseline.space.values(scores[: own.draws]))
         health = _health(pool, chains, number)
-        diagnostics = diagnostics_of(own, fitted[number], pool, number, scores, *checked, *proof, health)
+        left_out, blind, ranks = proof
+        diagnostics = diagnostics_of(
+            own, fitted[number], pool, number, scores, *checked, left_out, blind, ranks, health
+        )
         names = fitted[number].baseline.space.names
         write_fit(out / own.id, replace(own, identity=identity), names, values, diagnostics)
         listener.say(f"written: {out / own.id}")
