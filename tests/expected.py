@@ -23,9 +23,8 @@ from sim.project import library_root
 from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
 
-REPLICATES = 4
-OF_VARIANTS, OF_SETS = 1, 2
-"""Replicates of a variant, and of a set of places, which stand beside those of single places."""
+REPLICATES, OF_VARIANTS = 4, 1
+"""Replicates of a scenario, and of each of its variants."""
 FIRMS_PER_AGENT = 50
 MANY_PLACES = 20
 YEARS_AFTER = 3
@@ -84,7 +83,7 @@ def outcome(reference: str) -> Expected:
     parameters = load_parameters(scenario.parameters)
     records = [
         simulate(realise(scenario, number), parameters, draws.replicate_seed(scenario.seed, number))
-        for number in range(replicates(reference, scenario))
+        for number in range(replicates(reference))
     ]
     # Whole calendar years alone, as everywhere in the project.
     skipped = -records[0].first_month % 12
@@ -108,11 +107,9 @@ def reduced(scenario: Scenario) -> Scenario:
     return replace(scenario, firms_per_agent=size, time=replace(scenario.time, end=end))
 
 
-def replicates(reference: str, scenario: Scenario) -> int:
+def replicates(reference: str) -> int:
     """Return how many replicates stand behind an outcome."""
-    if ":" in reference:
-        return OF_VARIANTS
-    return OF_SETS if len(scenario.places) > MANY_PLACES else REPLICATES
+    return OF_VARIANTS if ":" in reference else REPLICATES
 
 
 def over_places(monthly: NDArray[np.float64]) -> NDArray[np.float64]:
