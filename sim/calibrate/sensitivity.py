@@ -21,6 +21,7 @@ from sim import MODEL_VERSION, __version__, project
 from sim import draws as keyed
 from sim.calibrate.sensitivity_assumed import scaled, written_in
 from sim.calibrate.sensitivity_inputs import Inputs, point_of
+from sim.calibrate.sensitivity_result import usual_year
 from sim.calibrate.sensitivity_study import Side, Study, StudySettings, write_settings
 from sim.calibrate.trials import Row, run_rows
 from sim.ensemble.aggregate import by_year, complete_years, over_places
@@ -51,12 +52,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-TRIALS: Final = 256
-"""Pairs when none are asked for: an input that makes a twentieth of the variation stands out."""
-LEAST: Final = 32
 WORLDS: Final = ("low", "central", "high")
-HORIZON: Final = 2030
-"""Year told when none is asked for."""
 FORMAT: Final = 1
 
 
@@ -137,7 +133,7 @@ def plan_study(
         scenario=_side(b, scenario),
         baseline=_side(a, baseline),
         overrides=tuple(overrides),
-        places=tuple((place.name, place.name_zh) for place in a.scenario.places),
+        places=tuple((place.id, place.name, place.name_zh) for place in a.scenario.places),
         policies={
             policy.id: (policy.type, policy.name, policy.name_zh)
             for side in (a.scenario, b.scenario)
@@ -219,7 +215,7 @@ def _years(a: Scenario, b: Scenario) -> tuple[int, ...]:
 
 def _year(at: int | None, years: tuple[int, ...], a: Scenario, b: Scenario) -> int:
     """Return the year told, after checking that the two can differ in it."""
-    year = min(HORIZON, years[-1]) if at is None else at
+    year = usual_year(years) if at is None else at
     if year not in years:
         raise UserError(
             f"the year {year} is not simulated in both scenarios\n     both simulate the complete years "
@@ -232,7 +228,7 @@ def _year(at: int | None, years: tuple[int, ...], a: Scenario, b: Scenario) -> i
     if alike is not None and year * 12 + 11 <= alike:
         raise UserError(
             f"{b.id} and {a.id} are the same until {month_text(alike)}: nothing differs in {year}\n"
-            f"     choose a later year: --at {min(HORIZON, years[-1])}"
+            f"     choose a later year: --at {usual_year(years)}"
         )
     return year
 

@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from sim import draws as keyed
-from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at
+from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.institutions.terms import Quantity
 from sim.scenario.realise import drawn
@@ -194,7 +194,7 @@ class Inputs:
 
 def _assumed_value(item: Assumed, factor: float) -> float:
     quantity: Any = Quantity(item.kind)  # type: ignore[arg-type]
-    return multiple(item.value, factor, quantity)
+    return whole(multiple(item.value, factor, quantity), item.value, quantity)
 
 
 def latin_scores(space: Space, count: int, seed: int) -> Floats:

@@ -45,7 +45,7 @@ class StudySettings:
     Attributes
     ----------
     places
-        English and Chinese name of each.
+        Id, English and Chinese name of each.
     policies
         Type, English and Chinese name of each policy of either side, by id.
     calibration
@@ -57,7 +57,7 @@ class StudySettings:
     scenario: Side
     baseline: Side
     overrides: tuple[str, ...]
-    places: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str, str], ...]
     policies: Mapping[str, tuple[str, str, str]]
     calibration: str
     world_note: str
@@ -166,7 +166,7 @@ def _read_settings(path: Path) -> StudySettings:
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         raw["scenario"], raw["baseline"] = Side(**raw["scenario"]), Side(**raw["baseline"])
-        raw["places"] = tuple(tuple(item) for item in raw["places"])
+        raw["places"] = tuple((name, english, chinese) for name, english, chinese in raw["places"])
         raw["policies"] = {name: tuple(item) for name, item in raw["policies"].items()}
         raw["overrides"], raw["years"] = tuple(raw["overrides"]), tuple(raw["years"])
         raw["inputs"] = tuple(

@@ -28,6 +28,7 @@ from sim.cli import (
     plot,
     run,
     scenario,
+    sensitivity,
     validate,
 )
 from sim.errors import UserError
@@ -37,7 +38,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
     "Read the result": ("compare", "dose", "plot", "export"),
-    "What was reported": ("facts", "fit", "calibrate", "validate"),
+    "What was reported": ("facts", "fit", "calibrate", "validate", "sensitivity"),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
 
@@ -122,7 +123,9 @@ def countysim(
         print(context.get_help())
 
 
-for _group in (demo, doctor, new, place, scenario, run, compare, dose, plot, export, facts, fit, calibrate, validate):
+for _group in (
+    demo, doctor, new, place, scenario, run, compare, dose, plot, export, facts, fit, calibrate, validate, sensitivity,
+):  # fmt: skip
     _group.register(app)
 
 

@@ -155,6 +155,38 @@ def funnel(
     )
 
 
+@plot.command("tornado")
+def tornado(
+    variable: Annotated[str, typer.Argument(help="Such as output_value, employment, exports.")],
+    scenario: Scenario,
+    baseline: Baseline,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, in the study's folder."),
+    ] = None,
+    at: Year = None,
+    lang: Language = None,
+    out: Results = None,
+) -> None:
+    """Draw what drives the difference, from the pairs of countysim sensitivity."""
+    from sim.calibrate.sensitivity_result import explain, usual_year
+    from sim.calibrate.sensitivity_study import find_study
+    from sim.report import figures
+    from sim.report.figures.describe import known_variable
+
+    item = known_variable(variable)
+    language = _language(lang)
+    study = find_study(scenario, baseline, out)
+    result = explain(study, item.name, usual_year(study.settings.years) if at is None else at)
+
+    def make(shown: Lang) -> figures.Drawing:
+        return figures.tornado(result, shown)
+
+    folder = study.folder / f"{item.name}-{result.at}"
+    for path in [figures.save(make, output, language)] if output else figures.save_all(make, folder, language):
+        print(path)
+
+
 @plot.command("all")
 def everything(
     scenario: Scenario,

@@ -240,7 +240,7 @@ STARTS_ZH: Final[dict[str, str]] = {
     "employment_reported": "公布的从业人员",
     "domestic_buyers": "国内采购商数",
     "foreign_buyers": "国外采购商数",
-    "county_balance": "县级项目资金初始余额",
+    "county_balance": "县级项目资金余额",
     "lead_firms": "龙头企业数",
     "lead_share": "龙头企业产值占比",
     "piece_share": "按件采购的国内采购商占比",

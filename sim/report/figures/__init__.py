@@ -10,6 +10,7 @@ from sim.report.figures.funnel import funnel
 from sim.report.figures.saving import csv_text, png_bytes, save, save_all, svg_text
 from sim.report.figures.sheet import Drawing
 from sim.report.figures.timeline import timeline
+from sim.report.figures.tornado import tornado
 from sim.report.figures.value import value_for_money
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "save_all",
     "svg_text",
     "timeline",
+    "tornado",
     "value_for_money",
 ]

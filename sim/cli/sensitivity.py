@@ -1,0 +1,134 @@
+"""``countysim sensitivity``: which uncertain input drives the difference between two scenarios."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.calibrate.sensitivity_result import Sensitivity
+    from sim.report.numbers import Language
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("sensitivity")(sensitivity)
+
+
+def sensitivity(
+    scenario: Annotated[str, typer.Argument(metavar="B", help="Scenario: id, id:variant or file.")],
+    baseline: Annotated[str, typer.Argument(metavar="A", help="Baseline.")],
+    on: Annotated[str, typer.Option(help="Variable whose difference is explained.")] = "output_value",
+    at: Annotated[int | None, typer.Option(help="Year; default: 2030, or the last year.")] = None,
+    trials: Annotated[int, typer.Option("-n", "--trials", help="Pairs of runs; 32 or more.")] = 256,
+    scale: Annotated[
+        int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+) -> None:
+    """Find which uncertain input drives the difference between scenario B and baseline A.
+
+    Everything uncertain is varied at once, pair by pair with the same luck: parameters and starting values (draws of
+    the calibration, or their priors), values that a policy lists as assumed (by up to one and a half times), and the
+    world. Told are the share of the difference's variation that each input makes, and the difference at its low and
+    its high end, with whiskers; what chance makes; and whether any input turns the sign. Pairs are kept: after Ctrl-C
+    the same command continues, a larger -n adds to them, and another --on or --at needs no new ones. Table, picture
+    and data are written to sensitivity/ in the results folder.
+
+    \b
+    Examples:
+      countysim sensitivity yongnian-fair2x-fund200m yongnian-2023 --scale 20
+      countysim sensitivity yongnian-fair2x-fund200m yongnian-2023 --scale 20 --on employment --at 2028 --lang zh
+    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    from sim.cli.demo import chosen_language
+    from sim.cli.run import THREAD_SETTINGS
+    from sim.report.figures.describe import known_variable
+
+    for name in THREAD_SETTINGS:
+        os.environ.setdefault(name, "1")
+    language = chosen_language(lang)
+    variable = known_variable(on).name
+    _check(trials, scale, jobs)
+    result = _result(scenario, baseline, variable, at, trials, scale, jobs, seed, tuple(overrides or ()), out)
+    folder = save_result(result, language)
+    if as_json:
+        print(json.dumps(_json(result), ensure_ascii=False, indent=2))
+        return
+    from sim.cli.compare import _print, _width
+    from sim.report.sensitivity_table import sensitivity_text
+
+    text = sensitivity_text(result, language, width=_width())
+    _print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/\n")
+
+
+def _check(trials: int, scale: int | None, jobs: int | None) -> None:
+    """Refuse numbers that make no sense."""
+    from sim.calibrate.sensitivity_result import LEAST
+    from sim.errors import UserError
+
+    if trials < LEAST:
+        raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
+    if scale is not None and scale < 1:
+        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
+    if jobs is not None and jobs < 1:
+        raise UserError(f"--jobs {jobs}: the number of processes must be 1 or more")
+
+
+def _result(
+    scenario: str,
+    baseline: str,
+    variable: str,
+    at: int | None,
+    trials: int,
+    scale: int | None,
+    jobs: int | None,
+    seed: int | None,
+    overrides: tuple[str, ...],
+    out: Path | None,
+) -> Sensitivity:
+    """Run what is missing; say how to go on when it is stopped, and what failed."""
+    from sim.calibrate.sensitivity import plan_study, run_study
+    from sim.calibrate.sensitivity_result import explain
+    from sim.cli.calibrate import Lines
+    from sim.cli.run import INTERRUPTED, _say
+
+    plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
+    try:
+        study = run_study(plan, trials, jobs, Lines())
+    except KeyboardInterrupt:
+        _say("\nstopped. Finished pairs are kept; run the same command to continue.")
+        raise typer.Exit(INTERRUPTED) from None
+    if study.errors:
+        _say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
+    return explain(study, variable, year)
+
+
+def save_result(result: Sensitivity, language: Language) -> Path:
+    """Write picture, data, JSON and both summaries into the study's folder; return where."""
+    from sim.compare.files import write_whole
+    from sim.report.figures import save_all, tornado
+    from sim.report.sensitivity_words import summary
+
+    folder = result.study.folder / f"{result.variable.name}-{result.at}"
+    save_all(lambda shown: tornado(result, shown), folder, language)
+    write_whole(folder / "sensitivity.json", json.dumps(_json(result), ensure_ascii=False, indent=2) + "\n")
+    write_whole(folder / "summary.txt", summary(result, "en"))
+    write_whole(folder / "summary.zh.txt", summary(result, "zh"))
+    return folder
+
+
+def _json(result: Sensitivity) -> dict[str, Any]:
+    from sim.report.sensitivity_table import as_json
+
+    return as_json(result)
