@@ -271,7 +271,7 @@ def _pair(plan: Plan, number: int, inputs: Point) -> Pair:
 
 
 def run_pair(pair: Pair) -> Row:
-    """Run one trial: scores and values of its inputs, then every year and observable of scenario and of baseline."""
+    """Run one trial: coordinates and values of its inputs, then years and observables of scenario and baseline."""
     if os.getpid() != pair.parent:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is left to the parent
     started = time.perf_counter()
@@ -286,7 +286,7 @@ def run_pair(pair: Pair) -> Row:
             break
     if error:
         found = [np.full(2 * len(pair.years) * len(OBSERVABLES), np.nan)]
-    values = np.concatenate([pair.inputs.scores, pair.inputs.values, *found])
+    values = np.concatenate([pair.inputs.coordinates, pair.inputs.values, *found])
     return Row(pair.number, values, error, time.perf_counter() - started)
 
 

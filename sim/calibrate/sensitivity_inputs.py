@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from sim import draws as keyed
@@ -73,7 +73,7 @@ class Point:
 
     Attributes
     ----------
-    scores, values
+    coordinates, values
         One number for each input, as analysed and as told (of a world the number of its level).
     given
         Draw of parameters, starting values and positions, as ``sim.ensemble.work.split_draw`` takes it.
@@ -83,7 +83,7 @@ class Point:
         Number of the world; None to leave each scenario its own.
     """
 
-    scores: Floats
+    coordinates: Floats
     values: Floats
     given: Mapping[str, float]
     factors: Mapping[tuple[str, str], float]
@@ -165,31 +165,37 @@ class Inputs:
 
     def _point(self, number: int, column: Mapping[str, int], scores: Floats, values: Floats) -> Point:
         given = self.draws.values(number)
-        own_scores, own_values = [], []
+        coordinates, told = [], []
         for item in self.space.dimensions:
             if item.name in self.fitted:
                 value = given[item.name]
-                own_scores.append(float(item.score(value)))
+                score = float(item.score(value))
             else:
                 value = given[item.name] = float(values[column[item.name]])
-                own_scores.append(float(scores[column[item.name]]))
-            own_values.append(self._told(item.name, value))
+                score = float(scores[column[item.name]])
+            coordinates.append(coordinate(item, score))
+            told.append(self._told(item.name, value))
         factors = {}
         for one in self.assumed:
             factor = float(np.exp(values[column[one.path]]))
             factors[one.policy, one.field] = factor
-            own_scores.append(float(scores[column[one.path]]))
-            own_values.append(_assumed_value(one, factor))
+            coordinates.append(float(values[column[one.path]]))
+            told.append(_assumed_value(one, factor))
         world = None
         if WORLD in column:
             world = int(values[column[WORLD]])
-            own_scores.append(float(world))
-            own_values.append(float(world))
-        return Point(np.array(own_scores), np.array(own_values), given, factors, world)
+            coordinates.append(float(world))
+            told.append(float(world))
+        return Point(np.array(coordinates), np.array(told), given, factors, world)
 
     def _told(self, name: str, value: float) -> float:
         """Return a value as it is told: of a range what lies at its position."""
         return float(drawn(self._ranges[name], value)) if name in self._ranges else value
+
+
+def coordinate(dimension: Dimension, score: float) -> float:
+    """Return where a score lies on the scale on which its prior is even or normal: effects are smooth there."""
+    return float(ndtr(score)) if dimension.shape in ("uniform", "whole") else score
 
 
 def _assumed_value(item: Assumed, factor: float) -> float:

@@ -26,6 +26,8 @@ HORIZON: Final = 2030
 """Year told when none is asked for."""
 LEAST: Final = 32
 """Pairs below which nothing is told."""
+LEAST_SHARE: Final = 0.005
+"""An input that stands out with less than this share is not told of: it rounds to nothing."""
 MOST_FAILED: Final = 0.2
 """Share of failed trials above which nothing is told."""
 
@@ -162,7 +164,7 @@ def explain(study: Study, variable: str, at: int, boots: int | None = None) -> S
         levels = {k: len(item.levels) for k, item in enumerate(study.settings.inputs) if item.name == WORLD}
         seed = keyed.key(study.settings.seed, f"sensitivity.{variable}.{at}") >> 1
         more = {} if boots is None else {"boots": boots}
-        shares = shares_of(study.scores[there], kept, study.points[there], seed, levels, **more)
+        shares = shares_of(study.coordinates[there], kept, study.points[there], seed, levels, **more)
     drivers = (
         tuple(_driver(study, shares, k, study.values[there]) for k in range(len(shares.effects))) if shares else ()
     )

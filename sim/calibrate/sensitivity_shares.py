@@ -1,11 +1,10 @@
 """How much of a quantity's variation each of many inputs accounts for, from trials in which all vary at once.
 
-The quantity is regressed on the inputs' ranks among the trials: with a line and a parabola of each input, of an input
-known to matter with curves up to the fourth degree, of a category with a mean for each level, and of inputs that matter
-with the products of their lines. Ranks bound what one far trial can do. Terms enter one after another, the one that
-explains most of what is left first, and only while it explains more than the luckiest of all candidates explains of
-shuffled trials in 95 % of shuffles. So of hundreds of idle inputs together one is named in 5 % of studies, however many
-there are.
+The quantity is regressed on the inputs: on a line and a parabola of each, on curves up to the fourth degree of an input
+known to matter, on a mean for each level of a category, and on products of the lines of inputs that matter. Terms
+enter one after another, the one that explains most of what is left first, and only while it explains more than the
+luckiest of all candidates explains of shuffled trials in 95 % of shuffles. So of hundreds of idle inputs together one
+is named in 5 % of studies, however many there are.
 
 The share of an input is the covariance of its own curve with the quantity, over the variance of the quantity [1]_.
 With independent inputs this is the first-order Sobol index (of what such a curve can follow); with the correlated draws
@@ -140,7 +139,7 @@ def shares_of(
     Parameters
     ----------
     inputs
-        Shape (trials, inputs); of a category the number of its level.
+        Shape (trials, inputs), in units in which effects are smooth; of a category the number of its level.
     quantity
         Shape (trials,), finite.
     points
@@ -165,14 +164,14 @@ def shares_of(
     named = [k for k in search.inputs if k not in made.levels]
     search.enter([Term(((k, degree),)) for degree in DEGREES for k in named])
     search.enter([Term(((a, made.line(a)), (b, made.line(b)))) for a, b in combinations(search.inputs, 2)])
-    return _Told(inputs, made, quantity, points, search).shares(detectable, random, boots)
+    return _Told(made, quantity, points, search).shares(detectable, random, boots)
 
 
 class _Told:
     """Shares and expected values of the terms found, with whiskers."""
 
-    def __init__(self, inputs: Floats, design: Design, quantity: Floats, points: Integers, search: Search) -> None:
-        self.inputs, self.design, self.quantity, self.points = inputs, design, quantity, points
+    def __init__(self, design: Design, quantity: Floats, points: Integers, search: Search) -> None:
+        self.design, self.quantity, self.points = design, quantity, points
         self.terms = tuple(search.terms)
         self.p = search.p
         blocks = [design.columns(term) for term in self.terms]
@@ -206,7 +205,7 @@ class _Told:
         if len(self.twins) >= LEAST_TWINS:
             chance = _whiskers(first.chance, [item.chance for item in sample])
         effects = [
-            Effect(k, own[number], self._p(k), self._at(k), _all_whiskers(first, sample, number))
+            Effect(k, own[number], self._p(k), tuple(places[k].tolist()), _all_whiskers(first, sample, number))
             for number, k in enumerate(self.named)
         ]
         order = sorted(effects, key=lambda effect: (-effect.share.value, effect.position))
@@ -215,17 +214,11 @@ class _Told:
     def _p(self, position: int) -> float:
         return min(self.p[term] for term in self.terms if term.factors[0][0] == position and len(term.factors) == 1)
 
-    def _at(self, position: int) -> tuple[float, ...]:
-        """Return the values of an input at those places."""
-        values = self.inputs[:, position]
-        found = self._places(position) if position in self.design.levels else np.quantile(values, ENDS)
-        return tuple(float(value) for value in found)
-
     def _places(self, position: int) -> Floats:
-        """Return where the quantity is told along an input: at ``ENDS``, or at every level."""
+        """Return the values of an input where the quantity is told: at ``ENDS``, or every level."""
         if position in self.design.levels:
             return np.arange(float(self.design.levels[position]))
-        return 2.0 * np.array(ENDS) - 1.0
+        return np.asarray(np.quantile(self.design.inputs[:, position], ENDS))
 
     def _excess(self) -> list[float]:
         """Return what fitting noise adds on average to the share of each input, and to that of pairs."""
@@ -266,7 +259,7 @@ class _Told:
         return _Once(mean, share, expected, chance)
 
     def _columns_at(self, position: int, places: Floats) -> Floats:
-        rows = np.zeros((len(places), self.design.places.shape[1]))
+        rows = np.zeros((len(places), self.design.inputs.shape[1]))
         rows[:, position] = places
         own = [term for term in self.terms if len(term.factors) == 1 and term.factors[0][0] == position]
         return np.concatenate([self.design.columns(term, rows) for term in own], axis=1)

@@ -75,7 +75,7 @@ class Study:
 
     Attributes
     ----------
-    scores, values
+    coordinates, values
         Inputs, shape (trials, inputs).
     b, a
         Observables of scenario and baseline, shape (trials, years, observables), plain units.
@@ -89,7 +89,7 @@ class Study:
 
     folder: Path
     settings: StudySettings
-    scores: Floats
+    coordinates: Floats
     values: Floats
     b: Floats
     a: Floats
@@ -113,7 +113,7 @@ class Study:
         return cls(
             folder=folder,
             settings=settings,
-            scores=own[:, :inputs],
+            coordinates=own[:, :inputs],
             values=own[:, inputs : 2 * inputs],
             b=own[:, 2 * inputs : middle].reshape(shape),
             a=own[:, middle:].reshape(shape),

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.polynomial import legendre
-from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,26 +29,26 @@ class Term:
 
 
 class Design:
-    """Columns of the terms of a set of trials.
+    """Columns of the terms of a set of trials: polynomials of each input, orthonormal over the trials.
 
     Parameters
     ----------
     inputs
-        Shape (trials, inputs); numbers are replaced by their ranks, spread evenly between -1 and 1.
+        Shape (trials, inputs); of a category the number of its level.
     levels
         Number of levels of each category, by column.
     """
 
     def __init__(self, inputs: Floats, levels: dict[int, int]) -> None:
-        self.levels = levels
+        self.inputs, self.levels = inputs, levels
         self.moves = np.ptp(inputs, axis=0) > 0.0
-        ranks = (rankdata(inputs, axis=0) - 0.5) / len(inputs)
-        self.places = np.where([k in levels for k in range(inputs.shape[1])], inputs, 2.0 * ranks - 1.0)
+        self.centre, spread = inputs.mean(axis=0), inputs.std(axis=0)
+        self.spread = np.where(self.moves, spread, 1.0)
 
     @property
     def numeric(self) -> list[int]:
         """Columns that are numbers and vary."""
-        return [k for k in range(self.places.shape[1]) if self.moves[k] and k not in self.levels]
+        return [k for k in range(self.inputs.shape[1]) if self.moves[k] and k not in self.levels]
 
     @property
     def categories(self) -> list[Term]:
@@ -61,21 +59,34 @@ class Design:
         """Return the degree of an input's simplest term."""
         return 0 if position in self.levels else 1
 
-    def columns(self, term: Term, places: Floats | None = None) -> Floats:
-        """Return the columns of a term at the trials, or at other places; shape (rows, degrees of freedom)."""
-        rows = self.places if places is None else places
+    def columns(self, term: Term, inputs: Floats | None = None) -> Floats:
+        """Return the columns of a term at the trials, or at other inputs; shape (rows, degrees of freedom)."""
+        rows = self.inputs if inputs is None else inputs
         found = np.ones((len(rows), 1))
         for position, degree in term.factors:
             own = self._own(rows[:, position], position, degree)
             found = (found[:, :, None] * own[:, None, :]).reshape(len(rows), -1)
         return found
 
-    def _own(self, place: Floats, position: int, degree: int) -> Floats:
+    def _own(self, values: Floats, position: int, degree: int) -> Floats:
         if degree == 0:
-            level = np.rint(place).astype(np.int64)
+            level = np.rint(values).astype(np.int64)
             ones = [(level == item).astype(np.float64) for item in range(1, self.levels[position])]
             return np.asarray(np.stack(ones, axis=1))
-        return np.asarray(legendre.legval(place, [0.0] * degree + [1.0]), dtype=np.float64)[:, None]
+        return (self._powers(values, position, degree) @ self._to_orthonormal(position, degree))[:, None]
+
+    def _powers(self, values: Floats, position: int, degree: int) -> Floats:
+        z = (values - self.centre[position]) / self.spread[position]
+        return np.asarray(np.vander(z, degree + 1, increasing=True), dtype=np.float64)
+
+    def _to_orthonormal(self, position: int, degree: int) -> Floats:
+        """Return the coefficients of the polynomial of a degree that is orthogonal to all lower ones."""
+        powers = self._powers(self.inputs[:, position], position, degree)
+        lower, last = powers[:, :-1], powers[:, -1]
+        solution, *_ = np.linalg.lstsq(lower, last)
+        residual = last - lower @ solution
+        size = float(np.sqrt(np.mean(residual**2)))
+        return np.append(-solution, 1.0) / (size if size > 1e-9 else np.inf)
 
 
 def shuffles(points: Integers, random: np.random.Generator) -> Integers:
