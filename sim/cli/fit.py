@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from sim.ensemble import Run
+    from sim.report.numbers import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +23,8 @@ def fit(
     reference: Annotated[
         str,
         typer.Argument(
-            metavar="RUN_OR_SCENARIO", help="Scenario (id, id:variant or file), run id such as yongnian-2023/3f9a2c1d."
+            metavar="PLACE_RUN_OR_SCENARIO",
+            help="Place or fit (yongnian, yongnian-r1), scenario (id, id:variant or file), or run id.",
         ),
     ],
     every: Annotated[
@@ -34,11 +36,15 @@ def fit(
     lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
 ) -> None:
-    """Show what was reported beside what a run gives, misses on top: look here before you trust a baseline.
+    """Show what was reported beside what a run or a fit gives, misses on top: look here before you trust a baseline.
 
-    Every published figure about a place of the run is asked of each simulated future in the figure's own count: the
-    same months, the same firms, current prices, times the place's scope factor where the count covers more than the
-    model does. docs/reporting.md says how.
+    Of a place its fit is shown (countysim calibrate): bands before and after, what each figure taught, which numbers
+    no figure informs, pairs that trade off, and whether the method finds known numbers. Figures 6 and 10 are written
+    to fit/ in the results folder. Nothing is simulated.
+
+    Of a scenario or run, every published figure about a place of the run is asked of each simulated future in the
+    figure's own count: the same months, the same firms, current prices, times the place's scope factor where the
+    count covers more than the model does. docs/reporting.md says how.
 
     \b
     inside              the band of 90% of runs holds the figure
@@ -51,6 +57,7 @@ def fit(
 
     \b
     Examples:
+      countysim fit yongnian
       countysim fit yongnian-2023
       countysim fit yongnian-2023 --all --lang zh
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
@@ -58,6 +65,8 @@ def fit(
     from sim.report.fit import fit_of
 
     language = chosen_language(lang)
+    if _show_posterior(reference, language, every=every, as_json=as_json, out=out):
+        return
     run = _find(reference, out)
     found = fit_of(run)
     if as_json:
@@ -74,6 +83,38 @@ def fit(
     _print(fit_text(found, run, language, every=every, width=width))
 
 
+def _show_posterior(reference: str, language: Language, *, every: bool, as_json: bool, out: Path | None) -> bool:
+    """Print and draw the fit of a place, a set, or of this name; return False when it is none of these."""
+    from sim.calibrate.fits import known_fits
+
+    if reference not in {name for fit in known_fits() for name in (fit, fit.rsplit("-", 1)[0])}:
+        return False
+    from sim.report.posterior import posterior_of
+
+    found = posterior_of(reference)
+    if found is None:
+        return False
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(found.fit.diagnostics, ensure_ascii=False, indent=2))
+        return True
+    from sim import project
+    from sim.cli.compare import _print
+    from sim.report.figures import save_all
+    from sim.report.figures.fit_forest import fit_forest
+    from sim.report.figures.identify import identify
+    from sim.report.posterior_text import posterior_text
+
+    folder = project.results_root(out) / "fit" / found.fit.id
+    save_all(lambda shown: fit_forest(found, shown), folder, language)
+    save_all(lambda shown: identify(found, shown), folder, language)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    text = posterior_text(found, language, every=every, width=width)
+    _print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/\n")
+    return True
+
+
 def _find(reference: str, out: Path | None) -> Run:
     """Find the run; a place is told from a scenario."""
     from sim.ensemble import find_run
@@ -87,6 +128,6 @@ def _find(reference: str, out: Path | None) -> Run:
         scenarios = sorted(path.stem for folder in folders("scenarios") for path in folder.glob(f"{reference}-*.toml"))
         if reference not in places:
             raise
-        hint = f"\n     countysim fit {scenarios[0]}" if scenarios else ""
-        problem = f"{reference} is a place; name a scenario or a run of it (countysim list){hint}"
+        hint = f"\n     its baseline against the figures: countysim fit {scenarios[0]}" if scenarios else ""
+        problem = f"{reference} is a place without a fit; make one: countysim calibrate {reference}{hint}"
         raise UserError(problem) from error
