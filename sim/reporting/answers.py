@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.ensemble.aggregate import is_ratio, over_places
+from sim.institutions.terms import policy_types
 from sim.observables import observable
 from sim.reporting import folds
 from sim.reporting.places import SETS, Missing, positions_of
-from sim.reporting.recipes import Recipe, Refusal, Why, recipe_for
+from sim.reporting.recipes import OF_POLICIES, Recipe, Refusal, Why, recipe_for
 from sim.reporting.truth import Truth, truth_of
 from sim.units import month_text
 
@@ -194,8 +195,24 @@ def question(fact: Fact, source: Run | Truth) -> Question | NotAnswered:
         return NotAnswered(
             fact, "not recorded", f"the run was made before {', '.join(missing)} was measured", "该推演未记录此指标"
         )
-    problem = _outside(fact, recipe, truth)
+    problem = _outside(fact, recipe, truth) or _without_policy(fact, recipe, truth, found)
     return problem or Question(fact, recipe, found)
+
+
+def _without_policy(fact: Fact, recipe: Recipe, truth: Truth, positions: tuple[int, ...]) -> NotAnswered | None:
+    """Return why a figure of a policy is not asked: the scenario has no such policy in its places."""
+    needed = {OF_POLICIES.get(name) for name in recipe.observables}
+    if truth.policies is None or None in needed:
+        return None
+    meant = {truth.places[position] for position in positions}
+    if any(truth.policies.get(str(kind), frozenset()) & meant for kind in needed):
+        return None
+    kinds = sorted(map(str, needed))
+    en = ", ".join(kind.replace("_", " ") for kind in kinds)
+    zh = "、".join(policy_types()[kind].name_zh for kind in kinds)
+    return NotAnswered(
+        fact, "no policy", f"the scenario has no policy of this type there: {en}", f"方案在当地没有此类政策：{zh}"
+    )
 
 
 def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:

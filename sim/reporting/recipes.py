@@ -16,7 +16,9 @@ from sim.observables import INDEX, observable
 if TYPE_CHECKING:
     from sim.evidence import Fact
 
-Why = Literal["goal", "policy input", "input", "no observable", "one firm", "unit", "place", "months", "not recorded"]
+Why = Literal[
+    "goal", "policy input", "input", "no observable", "one firm", "unit", "place", "months", "not recorded", "no policy"
+]
 """Kinds of reasons why a figure is not used."""
 
 WHY_WORDS: Final[dict[Why, tuple[str, str]]] = {
@@ -29,6 +31,7 @@ WHY_WORDS: Final[dict[Why, tuple[str, str]]] = {
     "place": ("not simulated", "未推演该地区"),
     "months": ("outside the months", "超出推演月份"),
     "not recorded": ("not recorded", "未记录"),
+    "no policy": ("no such policy", "方案无此政策"),
 }
 
 
@@ -114,6 +117,23 @@ NOT_ASKED: Final[dict[str, tuple[Why, str, str]]] = {
     "towns": ("input", "the number of places is set when a scenario is written", "地区数在编写方案时给定"),
 }  # fmt: skip
 """Reported variables that are no outcome of the model, with the reason."""
+
+OF_POLICIES: Final[dict[str, str]] = {
+    "cloud_firms": "cloud_drive",
+    "digital_workshops": "cloud_drive",
+    "fair_booths_used": "fair",
+    "fair_exhibitors": "fair",
+    "fair_intended_orders": "fair",
+    "foreign_outlets": "dealer_network",
+    "honoured_firms": "designation",
+    "overseas_dealers": "dealer_network",
+    "park_tenants": "park",
+    "projects_signed": "project",
+    "projects_signed_value": "project",
+    "sales_outlets": "dealer_network",
+    "skilled_workers": "training",
+}
+"""Type of policy without which an observable is zero: a scenario that leaves it out says nothing of the figure."""
 
 ONE_FIRM = re.compile(r"\bone (leading )?firm\b")
 OF_FIRMS = frozenset({"overseas_dealers", "foreign_outlets"})

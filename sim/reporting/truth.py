@@ -60,6 +60,8 @@ class Truth:
         classes, measures); None where they are not kept.
     followed
         Returns for every replicate the followed firms (``sim.record.TRACKED``); None where they are not kept.
+    policies
+        Places of the scenario's policies by type; None when they are not known.
     """
 
     first_month: int
@@ -72,6 +74,7 @@ class Truth:
     anchor: Callable[[str], Floats | None]
     size_classes: Callable[[], tuple[int, Floats] | None] = field(default=lambda: None)
     followed: Callable[[], Sequence[NDArray[np.void]] | None] = field(default=lambda: None)
+    policies: Mapping[str, frozenset[str]] | None = None
 
     def covers(self, start: int, end: int) -> bool:
         """Whether all months from ``start`` to ``end`` are simulated."""
@@ -171,7 +174,16 @@ def truth_of(run: Run) -> Truth:
         anchor=lambda name: np.asarray(run.anchors(name)) if name in anchors else None,
         size_classes=classes,
         followed=lambda: [run.tracked(int(replicate)) for replicate in run.replicates],
+        policies=_policies(run),
     )
+
+
+def _policies(run: Run) -> dict[str, frozenset[str]]:
+    """Return the places of a run's policies by type."""
+    found: dict[str, frozenset[str]] = {}
+    for policy in run.scenario.policies:
+        found[policy.type] = found.get(policy.type, frozenset()) | frozenset(policy.where)
+    return found
 
 
 def _province(place: Any) -> str:

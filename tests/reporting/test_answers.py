@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.evidence import load_facts
+from sim.institutions.terms import policy_types
 from sim.observables import INDEX
 from sim.record import SIZE_CLASS_MEASURES, ReplicateRecord
 from sim.reporting import Answer, NotAnswered, Question, answer, answers, question, truth_of, truth_of_record
 from sim.reporting.places import SETS
-from tests.compare.fake_run import FakeRun, make_place, make_scenario
+from sim.reporting.recipes import OF_POLICIES
+from tests.compare.fake_run import FakeRun, make_place, make_policy, make_scenario
 from tests.reporting.truths import column, cube, fact, followed, made, month, truth
 
 
@@ -188,6 +190,7 @@ def test_a_run_and_its_plain_arrays_answer_alike() -> None:
     anchors = {"scope_employment": np.array([3.0])}
     source, values = truth(anchors=anchors)
     run = run_of(values, scope_employment=np.array([[3.0], [3.0]]))
+    source = replace(source, policies=truth_of(run).policies)
     for item in load_facts():
         there, here = answer(item, run), answer(item, source)
         if isinstance(here, NotAnswered):
@@ -227,3 +230,29 @@ def test_all_figures_have_an_entry_and_words() -> None:
     assert len([item for item in found if isinstance(item, Answer)]) == 9
     assert all(item.en and item.zh for item in found)
     assert truth_of(run_of(cube())).provinces == ("13",)
+
+
+def test_a_figure_of_a_policy_is_not_asked_of_a_scenario_without_it() -> None:
+    """No fair is no fair of nobody: the figure of a fair would be missed by every scenario that leaves it out."""
+    source, values = truth()
+    intended = fact("yn-fair-intended-2024")
+    assert why(intended, replace(source, policies={})) == "no policy"
+    assert why(intended, replace(source, policies={"fair": frozenset({"anping"})})) == "no policy"
+    assert "展会" in answer(intended, replace(source, policies={})).zh
+    held = replace(source, policies={"fair": frozenset({"yongnian", "anping"})})
+    assert value(intended, held) == value(intended, source) == column(values, "fair_intended_orders")[33, 0]
+    # What firms do without any policy is asked of every scenario.
+    assert value(fact("yn-output-2023"), replace(source, policies={})) > 0.0
+
+
+def test_a_run_knows_the_policies_of_its_scenario() -> None:
+    scenario = make_scenario(policies=(make_policy("fair", type="fair"),))
+    run = FakeRun(scenario, np.arange(2))
+    assert truth_of(run).policies == {"fair": frozenset({"yongnian"})}
+    assert truth_of(FakeRun(make_scenario(policies=()), np.arange(2))).policies == {}
+
+
+@pytest.mark.parametrize(("name", "kind"), sorted(OF_POLICIES.items()))
+def test_what_is_of_policies_names_observables_and_types(name: str, kind: str) -> None:
+    assert name in INDEX
+    assert kind in policy_types()
