@@ -74,7 +74,7 @@ def _heading(found: Posterior, language: Language) -> list[str]:
         _say(
             language,
             f"{about['trials']} trials, {about['failed_trials']} failed; {about['draws']} draws; "
-            f"{about['chains']} chains: largest R-hat {about['r_hat']:.3f}, smallest effective size {about['effective']:.0f}",
+            f"{about['chains']} chains: R-hat up to {about['r_hat']:.3f}, effective size from {about['effective']:.0f}",
             f"{about['trials']}次试算，{about['failed_trials']}次失败；{about['chains']}条链，{about['draws']}组参数；"
             f"最大R-hat {about['r_hat']:.3f}，最小有效样本{about['effective']:.0f}",
         )
