@@ -18,15 +18,29 @@ MOST_LEARNT = 20
 
 @cache
 def fits() -> dict[str, dict[str, Any]]:
-    """Return the diagnostics of every committed fit made together with others, by place."""
+    """Return the diagnostics of every committed fit that a baseline uses, by place."""
     from sim.calibrate.fits import known_fits, read_fit
 
     found = {}
     for name in known_fits():
         diagnostics = dict(read_fit(name).diagnostics)
-        if diagnostics["fit"]["kind"] == "pooled":
+        if name.endswith("-r1"):
             found[diagnostics["fit"]["places"][0]] = diagnostics
     return found
+
+
+def draw_pictures() -> None:
+    """Write figures 6 and 10 of the fit the page shows."""
+    from sim.report.figures import svg_text
+    from sim.report.figures.fit_forest import fit_forest
+    from sim.report.figures.identify import identify
+    from sim.report.posterior import posterior_of
+
+    found = posterior_of(SHOWN)
+    assert found is not None
+    PICTURES.mkdir(exist_ok=True)
+    for name, make in (("yongnian-fit", fit_forest), ("yongnian-identify", identify)):
+        (PICTURES / f"{name}.svg").write_text(svg_text(make(found, "en")), encoding="utf-8", newline="\n")
 
 
 def used(diagnostics: dict[str, Any]) -> list[dict[str, Any]]:

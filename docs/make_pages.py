@@ -22,6 +22,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from docs import calibration_pages  # noqa: E402  (the folder above must be known before)
+
 if TYPE_CHECKING:
     from sim.ensemble import Run
 
@@ -261,6 +265,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"demo": lambda: demo_block(""), "demo.zh": lambda: demo_block(".zh")},
     "docs/architecture.md": {"floors": floors},
     "docs/reporting.md": {"uses": uses_table},
+    "docs/calibration.md": calibration_pages.BLOCKS,
     **{f"docs/institutions/{name}.md": type_blocks(name) for name in HOMES},
 }
 """What stands between the marks of each page."""
@@ -278,10 +283,10 @@ def main(arguments: list[str]) -> None:
     """Publish the demo unless ``--quick`` is given, and refresh the pages."""
     if "--quick" not in arguments:
         publish()
+    calibration_pages.draw_pictures()
     for page in BLOCKS:
         (ROOT / page).write_text(refreshed(page), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main(sys.argv[1:])
