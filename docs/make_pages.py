@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from docs import calibration_pages  # noqa: E402  (the folder above must be known before)
+from docs import calibration_pages
 
 if TYPE_CHECKING:
     from sim.ensemble import Run
