@@ -74,12 +74,13 @@ def _one(result: Sensitivity, number: int, language: Language) -> str:
     share = f"{100.0 * driver.share.value:.0f}%"
     inside = [f"{100.0 * min(max(end, 0.0), 1.0):.0f}%" for end in (driver.share.low, driver.share.high)]
     texts = [_at(result, driver, place, language) for place in (low, high)]
+    known = driver.input.kind == "world"  # its kind and its path say no more than its name
     if language == "zh":
-        return (
-            f"（{number + 1}）{name}（{kind}）占差值波动的{share}（{inside[0]}—{inside[1]}）：{texts[0]}，{texts[1]}。"
-        )
+        about = "" if known else f"（{kind}）"
+        return f"（{number + 1}）{name}{about}占差值波动的{share}（{inside[0]}—{inside[1]}）：{texts[0]}，{texts[1]}。"
+    about = "" if known else f" ({kind}, {driver.input.name})"
     return (
-        f"({number + 1}) {name[:1].upper()}{name[1:]} ({kind}, {driver.input.name}) makes {share} of its variation "
+        f"({number + 1}) {name[:1].upper()}{name[1:]}{about} makes {share} of its variation "
         f"({inside[0]} to {inside[1]}): {texts[0]}, {texts[1]}."
     )
 
