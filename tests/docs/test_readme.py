@@ -41,6 +41,10 @@ def commands(text: str) -> list[str]:
 def reduced(command: str) -> list[str]:
     """Words of a ``countysim`` command, at a size fit for a test."""
     words = command.split()[1:]
+    if words[0] == "calibrate":
+        return [*words, *"--first 64 --second 0 --checks 0 --full 0 --cases 0 --scale 100 --jobs 1 --replace".split()]
+    if words[0] == "sensitivity":
+        return [*words, *"-n 32 --scale 400 --jobs 1".split()]
     if words[0] not in {"run", "demo", "dose"}:
         return words
     if words[0] == "dose":
