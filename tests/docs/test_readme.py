@@ -26,6 +26,9 @@ INSTALLING = {
     "check", "diff",
 }  # fmt: skip
 
+SMALL_FIT = "--first 64 --second 0 --checks 0 --full 0 --cases 0 --scale 100 --jobs 1 --replace"
+SMALL_STUDY = "-n 32 --scale 400 --jobs 1"
+
 
 def blocks(text: str, language: str) -> list[str]:
     """Blocks of a language, in order."""
@@ -42,9 +45,9 @@ def reduced(command: str) -> list[str]:
     """Words of a ``countysim`` command, at a size fit for a test."""
     words = command.split()[1:]
     if words[0] == "calibrate":
-        return [*words, *"--first 64 --second 0 --checks 0 --full 0 --cases 0 --scale 100 --jobs 1 --replace".split()]
+        return words + SMALL_FIT.split()
     if words[0] == "sensitivity":
-        return [*words, *"-n 32 --scale 400 --jobs 1".split()]
+        return words + SMALL_STUDY.split()
     if words[0] not in {"run", "demo", "dose"}:
         return words
     if words[0] == "dose":
