@@ -82,7 +82,7 @@ def compare(
         value=build_value(pairing, money, at),
         displaced=displaced,
         goals=goals,
-        notes=build_notes(pairing, setting, equality, headline, goals, displaced),
+        notes=build_notes(pairing, setting, equality, headline, goals, displaced, window),
         ceiling=limit.text("en"),
         ceiling_zh=limit.text("zh"),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

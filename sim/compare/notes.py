@@ -9,13 +9,24 @@ import numpy as np
 from sim.compare.comparison import Note
 from sim.compare.goals import scope_of
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_BAND, NOISE_CUT_WARNING
+from sim.evidence import load_facts
+from sim.record import MONEY_STAGES
+from sim.reporting import truth_of
+from sim.units import format_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from sim.compare.comparison import Displaced, Equality, GoalRow, Row, Setting
     from sim.compare.runs import Pairing
+    from sim.ensemble import Run
 
+MONEY_WORTH_SAYING = 0.05
+"""Money outside the window over that inside from which on it is told."""
+SCOPE_WORTH_SAYING = 0.05
+"""Distance of a scope factor from 1 from which on it is told."""
 MISSING_FIRMS_WORTH_SAYING = 0.02
 """Share of supported firms without a row in A from which on the other end of the displaced jobs is printed."""
 
@@ -27,6 +38,7 @@ def build_notes(
     rows: Sequence[Row],
     goals: Sequence[GoalRow],
     displaced: Displaced | None,
+    window: tuple[int, int],
 ) -> tuple[Note, ...]:
     """Return the notes in the order in which they are printed; ``rows`` are the headline rows."""
     found = [
@@ -37,6 +49,8 @@ def build_notes(
         _early(equality, pairing),
         _noise(rows),
         _missing_firms(displaced),
+        _money_elsewhere(pairing, window),
+        _head_count(pairing, rows),
         *_goals(pairing, goals),
         bands_note(setting.calibrated),
         _assumed(setting),
@@ -168,6 +182,52 @@ def _missing_firms(displaced: Displaced | None) -> Note | None:
         "followed) and count 0 there; the range given for unsupported firms ends with the same staff in A as in B.",
         f"B中受支持的企业有{share:.0f}%在A中没有记录（未设立，或规模太小未跟踪），按0人计；"
         "未受支持企业的范围另一端按A中人数与B相同计算。",
+    )
+
+
+def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Note | None:
+    """Public money that the scenarios differ by in years outside the window: nothing printed counts it."""
+    extra = _paid_by_year(pairing.b, pairing.rows_b)
+    for year, yuan in _paid_by_year(pairing.a, pairing.rows_a).items():
+        extra[year] = extra.get(year, 0.0) - yuan
+    outside = {year: yuan for year, yuan in extra.items() if not window[0] <= year <= window[1] and abs(yuan) >= 1.0}
+    total, inside = sum(outside.values()), sum(yuan for year, yuan in extra.items() if window[0] <= year <= window[1])
+    if not outside or abs(total) < MONEY_WORTH_SAYING * abs(inside):
+        return None
+    first, last = min(outside), max(outside)
+    span, whole = f"{first}-{last}" if last > first else f"{first}", f"{min(first, window[0])}-{max(last, window[1])}"
+    more, more_zh = ("more", "多") if total > 0.0 else ("less", "少")
+    amount, amount_zh = (format_money(abs(total), language) for language in ("en", "zh"))
+    return Note(
+        "money-elsewhere",
+        f"Outside {window[0]}-{window[1]}, in {span}, B pays {amount} {more} public money than A; "
+        f"nothing above counts it (--window {whole} does).",
+        f"在{window[0]}-{window[1]}年以外（{span}年），B的财政支出比A{more_zh}{amount_zh}，未计入以上各项。",
+    )
+
+
+def _paid_by_year(run: Run, rows: NDArray[np.intp]) -> dict[int, float]:
+    """Return the public money a run pays by calendar year, a mean over the replicates used."""
+    paid = run.money()[rows][..., MONEY_STAGES.index("paid")].sum(axis=(2, 3)).mean(axis=0)
+    years = np.asarray(run.months) // 12
+    return {int(year): float(paid[years == year].sum()) for year in np.unique(years)}
+
+
+def _head_count(pairing: Pairing, rows: Sequence[Row]) -> Note | None:
+    """Say how the employment printed lies to the published head count of the place."""
+    if len(pairing.b.places) != 1 or not any(row.variable == "employment" for row in rows):
+        return None
+    (place,) = pairing.b.places
+    if not any(fact.variable == "employment" for fact in load_facts() if fact.place == place):
+        return None
+    factors = truth_of(pairing.b).scope("employment", [0])
+    factor = 1.0 if factors is None else float(np.median(factors))
+    if abs(factor - 1.0) < SCOPE_WORTH_SAYING:
+        return None
+    return Note(
+        "head-count",
+        f"Employment is of the model's firms; the published head count of the place is {factor:.2f} times as large.",
+        f"从业人员为模型内企业口径；当地公布的从业人数为其{factor:.2f}倍。",
     )
 
 
