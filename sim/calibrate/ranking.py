@@ -86,7 +86,7 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     steps
         Of each case's chain.
     """
-    usable = [row for row in range(first) if not trials.errors[row] and np.isfinite(trials.values[row]).all()]
+    usable = [row for row in range(first) if not trials.errors[row] and _has_numbers(baseline, trials.values[row])]
     chosen = usable[: min(cases, len(usable) // 2)]
     rest = [row for row in range(first) if row not in set(chosen)]
     errors = tuple(trials.errors[row] for row in rest)
@@ -102,6 +102,12 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     ranks = (found < truth).sum(axis=0)
     low, high = np.quantile(found, [0.05, 0.95], axis=0)
     return Ranks(names, ranks, (low <= truth) & (truth <= high))
+
+
+def _has_numbers(baseline: Baseline, values: Floats) -> bool:
+    """Return whether a trial answers every question with a number that can be compared (nought has no logarithm)."""
+    answers = [item.measure.forward(value) for item, value in zip(baseline.asked, values, strict=True)]
+    return bool(np.isfinite(answers).all())
 
 
 def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: Generator) -> Floats:
