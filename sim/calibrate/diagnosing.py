@@ -38,6 +38,8 @@ INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
 SHIFTED: Final = 0.2
 """So did one whose posterior mean lies this many prior standard deviations off."""
+UNEVEN: Final = 0.01
+"""A number whose ranks over synthetic cases are even with a smaller chance than this is not called identified."""
 LEAST_FULL: Final = 20
 """With fewer runs one to one there is no band of them."""
 IDENTIFIED: Final = 0.2
@@ -101,7 +103,7 @@ def diagnostics_of(
         },
         "facts": [record for record in figures if not record["id"].startswith("moment.")] + _unused_records(own, unit),
         "moments": [record for record in figures if record["id"].startswith("moment.")],
-        "parameters": _parameter_records(unit, prior, scores, ranks, pool.together),
+        "parameters": _parameter_records(unit, prior, scores, ranks, _looked_at(pool)),
         "pairs": _pairs(unit, scores),
         "ranks": None if ranks is None else _ranks_record(ranks),
     }
@@ -136,7 +138,7 @@ def _asked_record(
     posterior = _band(counted(unit, question, scores, random))
     seen = _seen(checked, column, item, random)
     whole = _seen(full, column, item, random)
-    best = whole or seen or posterior
+    best = seen or posterior
     observed = float(measure.backward(measure.observed))
     bound = item.fact.bound if item.fact is not None and measure.bound == "exact" else measure.bound
     record: dict[str, Any] = {
@@ -243,7 +245,7 @@ def _unused(fact: Fact, en: str, zh: str) -> dict[str, Any]:
 
 
 def _parameter_records(
-    unit: Unit, prior: Floats, scores: Floats, ranks: Ranks | None, pooled: bool
+    unit: Unit, prior: Floats, scores: Floats, ranks: Ranks | None, looked_at: frozenset[str]
 ) -> list[dict[str, Any]]:
     found = []
     for k, item in enumerate(unit.space.dimensions):
@@ -251,10 +253,11 @@ def _parameter_records(
         before = prior[:, k]
         contraction = 1.0 - float(column.var() / before.var())
         shift = float((column.mean() - before.mean()) / before.std())
-        active = k in unit.active
-        informed = (active or pooled) and (contraction >= INFORMED or abs(shift) >= SHIFTED)
-        identified = informed and contraction >= IDENTIFIED
         ranked = ranks is not None and item.name in ranks.names
+        rank_p = ranks.rank_p(item.name) if ranked and ranks is not None else None
+        uneven = rank_p is not None and rank_p <= UNEVEN
+        informed = item.name in looked_at and (contraction >= INFORMED or abs(shift) >= SHIFTED)
+        identified = informed and contraction >= IDENTIFIED and not uneven
         found.append(
             {
                 "name": item.name,
@@ -272,11 +275,17 @@ def _parameter_records(
                 "informed": bool(informed),
                 "identified": bool(identified),
                 "taught_by": _teacher(unit, k) if informed else None,
-                "rank_p": ranks.rank_p(item.name) if ranked and ranks is not None else None,
+                "uneven": bool(uneven),
+                "rank_p": rank_p,
                 "recovered": ranks.coverage(item.name) if ranked and ranks is not None else None,
             }
         )
     return found
+
+
+def _looked_at(pool: Pool) -> frozenset[str]:
+    """Return the names that an emulator of any unit looks at: what one place teaches, others may learn."""
+    return frozenset(unit.space.names[k] for unit in pool.units for k in unit.active)
 
 
 def _three(item: Dimension, scores: Floats) -> dict[str, float]:

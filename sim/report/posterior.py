@@ -36,8 +36,8 @@ class Figure:
 
     @property
     def best(self) -> Band:
-        """Band after the fit: of the model one to one, else at the scale of the trials, else of the emulator."""
-        found = self.record["checked_full"] or self.record["checked"] or self.record["posterior"]
+        """Band after the fit: of the model with draws of the fit, else of the emulator."""
+        found = self.record["checked"] or self.record["posterior"]
         return dict(found)
 
     @property

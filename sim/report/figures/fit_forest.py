@@ -241,7 +241,7 @@ def _title(found: Posterior, lang: Lang) -> str:
 
 def _subtitle(found: Posterior, lang: Lang) -> tuple[str, ...]:
     about = found.about
-    runs = max([item.record["check_runs_full"] or item.record["check_runs"] for item in found.figures], default=0)
+    runs = max([item.record["check_runs"] for item in found.figures], default=0)
     return (
         pick(lang, f"Fit {about['id']} of {about['scenario']}", f"校准{about['id']}，方案{about['scenario']}"),
         pick(
