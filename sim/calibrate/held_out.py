@@ -111,7 +111,11 @@ def _fits(places: Sequence[str], baselines: Sequence[Answering]) -> tuple[dict[s
             missing[place] = known[names[0]].refusal
         else:
             unit = baseline.places[0] if baseline is not None else place
-            missing[place] = f"no fit of {place} yet\n     make one: countysim calibrate {unit}"
+            missing[place] = (
+                f"the fit {first} uses no reported figure of {place}: none of them is an outcome of the model"
+                if first in known
+                else f"no fit of {place} yet\n     make one: countysim calibrate {unit}"
+            )
     return found, missing
 
 

@@ -27,7 +27,6 @@ INSTALLING = {
 }  # fmt: skip
 
 SMALL_FIT = "--first 64 --second 0 --checks 0 --full 0 --cases 0 --scale 100 --jobs 1 --replace"
-SMALL_STUDY = "-n 32 --scale 400 --jobs 1"
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -47,7 +46,7 @@ def reduced(command: str) -> list[str]:
     if words[0] == "calibrate":
         return words + SMALL_FIT.split()
     if words[0] == "sensitivity":
-        return words + SMALL_STUDY.split()
+        return [*words, "-n", "32", "--scale", "400", "--jobs", "1", "--set", "time.end=2026-12"]
     if words[0] not in {"run", "demo", "dose"}:
         return words
     if words[0] == "dose":
