@@ -14,7 +14,7 @@ from sim.scenario.place_sets import load_set
 from sim.scenario.problems import ScenarioErrors
 
 RUN = CliRunner()
-ON_SETS = ("shanxi-towns-2023", "shanxi-fund500m", "hebei-clusters-2019")
+ON_SETS = ("shanxi-towns-2023", "shanxi-fund500m", "hebei-clusters-2019", "hebei-fund1b")
 
 
 def changed(folder: Path, **lines: str) -> Path:
