@@ -144,7 +144,7 @@ def _prepare(settings: Settings, number: int, work: Path, jobs: int | None, list
     from sim.scenario.loader import load
 
     reference = settings.scenarios[number]
-    alone = frozenset(_places_alone(settings.scenarios))
+    alone = frozenset(_places_alone())
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)
     if not baseline.asked:
         raise UserError(f"{reference}: no reported figure and no known ratio binds it; there is nothing to fit")
@@ -153,12 +153,11 @@ def _prepare(settings: Settings, number: int, work: Path, jobs: int | None, list
     return Fitted(baseline, trials, unit, (*baseline.unused, *fixed))
 
 
-def _places_alone(references: Sequence[str]) -> list[str]:
-    """Return the places that have a baseline of their own among those fitted, and in the library."""
-    from sim.scenario.loader import load
+def _places_alone() -> list[str]:
+    """Return the places that have a baseline of their own: a province leaves their figures to them."""
+    from sim.calibrate.baselines import all_baselines
 
-    scenarios = (load(reference).scenario for reference in references)
-    return [scenario.places[0].id for scenario in scenarios if len(scenario.places) == 1]
+    return [scenario.places[0].id for scenario in all_baselines().values() if len(scenario.places) == 1]
 
 
 def _checks(

@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from sim import draws as keyed
+from sim.calibrate.chance import generator
 from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.institutions.terms import Quantity
@@ -211,7 +212,7 @@ def latin_scores(space: Space, count: int, seed: int) -> Floats:
     found: list[Floats] = []
     cube = 0
     while sum(len(part) for part in found) < count:
-        random = np.random.Generator(np.random.Philox(keyed.key(seed, "sensitivity.cube", cube) >> 1))
+        random = generator(keyed.key(seed, "sensitivity.cube", cube) >> 1)
         shares = qmc.LatinHypercube(space.size, rng=random).random(CUBE) if space.size else np.empty((CUBE, 0))
         scores = ndtri(np.clip(shares, 1e-9, 1.0 - 1e-9))
         found.append(scores[space.possible(scores)])

@@ -31,10 +31,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim.calibrate.chance import generator
 from sim.calibrate.sensitivity_terms import Design, Search, Term, shuffles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sim.calibrate.chance import Generator
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -157,7 +160,7 @@ def shares_of(
     if not np.ptp(quantity) > 0.0:
         raise ValueError("the quantity is the same in every trial")
     made = Design(inputs, dict(levels or {}))
-    random = np.random.Generator(np.random.Philox(seed))
+    random = generator(seed)
     search = Search(made, quantity, shuffles(points, random))
     search.enter([Term(((k, degree),)) for degree in DEGREES[:2] for k in made.numeric] + made.categories)
     detectable = search.threshold_at_start
@@ -187,7 +190,7 @@ class _Told:
         own = [self.terms[k].factors[0][0] == position and len(self.terms[k].factors) == 1 for k in self.owner]
         return np.flatnonzero(own).astype(np.int64)
 
-    def shares(self, detectable: float, random: np.random.Generator, boots: int) -> Shares:
+    def shares(self, detectable: float, random: Generator, boots: int) -> Shares:
         """Return everything that is told."""
         places = {k: self._places(k) for k in self.named}
         first = self._once(np.ones(len(self.quantity)), places)
@@ -285,7 +288,7 @@ def _twins(points: Integers) -> Integers:
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _resamples(points: Integers, random: np.random.Generator, boots: int) -> list[Floats]:
+def _resamples(points: Integers, random: Generator, boots: int) -> list[Floats]:
     """Return weights of the trials when points are drawn again with replacement, twins always together."""
     _, index = np.unique(points, return_inverse=True)
     count = int(index.max()) + 1

@@ -11,6 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.calibrate.chance import Generator
+
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
@@ -89,7 +91,7 @@ class Design:
         return np.append(-solution, 1.0) / (size if size > 1e-9 else np.inf)
 
 
-def shuffles(points: Integers, random: np.random.Generator) -> Integers:
+def shuffles(points: Integers, random: Generator) -> Integers:
     """Return orders of the trials, shape (shuffles, trials): points change places with points of as many trials."""
     groups: dict[int, list[Integers]] = {}
     for point in np.unique(points):

@@ -91,12 +91,13 @@ def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: fr
     """
     places = own_places(scenario)
     unit = places[0] if places else scenario.places[0].id
-    months = [fact.period_end for fact in load_facts() if fact.place in places and fact.for_calibration]
+    left = frozenset(fitted_alone if len(scenario.places) > 1 else ())
+    mine = set(places) - left
+    months = [fact.period_end for fact in load_facts() if fact.place in mine and fact.for_calibration]
     last = max([*months, scenario.time.start + 23])
     short = shortened(scenario, scale, last)
     space = space_of(scenario)
     probe = truth_of_trial(record_of(short, 0, {}, short.time.end), short)
-    left = frozenset(fitted_alone if len(scenario.places) > 1 else ())
     asked, unused = questions_of(short, probe, left)
     return Baseline(unit, reference, short, space, asked, unused)
 

@@ -138,10 +138,6 @@ class PlaceStart(BaseModel):
         if not any(isinstance(share, Uncertain) for share in shares) and abs(math.fsum(shares) - 1) > 1e-9:
             msg = f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1"
             raise ValueError(msg)
-        home, world = self.national_market_share, self.global_market_share
-        if not isinstance(home, Uncertain) and not isinstance(world, Uncertain) and world > home:
-            msg = f"global_market_share = {world:g} is above national_market_share = {home:g}; the world is the larger"
-            raise ValueError(msg)
         return self
 
     @property

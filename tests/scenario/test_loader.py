@@ -50,7 +50,7 @@ def test_yongnian_baseline() -> None:
     assert scenario.time.months == 96
     assert (scenario.replicates, scenario.seed, scenario.firms_per_agent) == (100, 20250108, 1)
     assert (scenario.world.id, [place.id for place in scenario.places]) == ("central", ["yongnian"])
-    assert loaded.calibration is None
+    assert loaded.calibration == "yongnian-r1"
     starts = {policy.id: policy.start for policy in scenario.policies}
     assert starts == {
         "park": month_number(2017, 6),
