@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,6 @@ from sim.scenario.messages import MESSAGES
 from sim.scenario.problems import Problem, ScenarioErrors
 from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
 
-pytestmark = pytest.mark.xdist_group("messages")  # one process, so that the last test knows what the others reached
 REACHED: set[str] = set()
 
 
@@ -744,7 +746,16 @@ def test_text_from_files_is_never_a_template_nor_steers_the_terminal() -> None:
 
 
 def test_every_message_is_reached_by_a_test() -> None:
-    """Runs last: all messages but those told only by commands or by cross-checks of two scenarios."""
+    """Runs last: all messages but those told only by commands or by cross-checks of two scenarios.
+
+    Where tests are spread over processes none knows what the others reached, so the module is run again in one.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "0", str(Path(__file__))]
+        done = subprocess.run(command, cwd=Path(__file__).parents[2], env=alone, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-3000:]
+        return
     elsewhere = {"never_acts", "file_exists", "weights_unused"}
     if len(REACHED) < 10:
         pytest.skip("only meaningful after the tests above")
