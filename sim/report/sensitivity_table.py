@@ -134,7 +134,8 @@ def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, s
         name = "上述输入的共同作用" if zh else "pairs of these acting together"
         rows.append((name, "", percent(shares.together.value), percent_span(shares.together)))
     others = len(result.study.settings.inputs) - len(result.drivers)
-    many = f"其余{others}项输入，单项均不突出" if zh else f"the other {others} inputs, none of which stands out"
+    what = ("其余" if zh else "the other") if result.drivers else ("全部" if zh else "all")
+    many = f"{what}{others}项输入，单项均不突出" if zh else f"{what} {others} inputs, none of which stands out"
     if shares.chance is None:
         both = f"{many}，以及随机因素" if zh else f"{many}, and chance"
         return [*rows, (both, "", percent(shares.left.value), percent_span(shares.left))]

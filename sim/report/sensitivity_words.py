@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.sensitivity_assumed import WIDEST
@@ -126,18 +127,20 @@ def _rest(result: Sensitivity, language: Language) -> str:
     assert shares is not None
     zh = language == "zh"
     others = len(result.study.settings.inputs) - len(result.drivers)
+    which = f"the other {others} inputs" if result.drivers else f"all {others} inputs"
+    which_zh = f"另外{others}项" if result.drivers else f"全部{others}项"
     left = f"{100.0 * max(shares.left.value, 0.0):.0f}%"
     if shares.chance is None:
         if zh:
-            return f"其余{left}来自随机因素和另外{others}项单独不突出的输入。"
-        return f"{left} is chance and the other {others} inputs, none of which stands out alone."
+            return f"其余{left}来自随机因素和{which_zh}单独不突出的输入。"
+        return f"{left} is chance and {which}, none of which stands out alone."
     luck, small = f"{100.0 * shares.luck:.0f}%", f"{100.0 * shares.small:.0f}%"
     low, high = (f"{100.0 * min(max(end, 0.0), 1.0):.0f}%" for end in (shares.chance.low, shares.chance.high))
     if zh:
-        return f"随机因素占{luck}（{low}—{high}），其余{small}来自另外{others}项单独不突出的输入及其共同作用。"
+        return f"随机因素占{luck}（{low}—{high}），其余{small}来自{which_zh}单独不突出的输入及其共同作用。"
     return (
-        f"Chance makes {luck} ({low} to {high}); {small} comes from the other {others} inputs and from inputs acting "
-        f"together, none of which stands out alone."
+        f"Chance makes {luck} ({low} to {high}); {small} comes from {which} and from inputs acting together, none of "
+        f"which stands out alone."
     )
 
 
@@ -153,16 +156,25 @@ def _signs(result: Sensitivity, language: Language) -> str:
     return "None of the inputs that stand out turns the sign of the difference by itself."
 
 
+SMALL: Final = 0.05
+"""Share of an input that a reader would like to see."""
+
+
+def _more(pairs: int, least: float, language: Language) -> str:
+    """Say how many pairs would show an input that makes a twentieth; nothing when these are enough."""
+    if not SMALL < least < 1.0:
+        return ""
+    wanted = math.ceil(pairs * least / (1.0 - least) * (1.0 - SMALL) / SMALL / 64.0) * 64
+    return f"，要看出占5%的输入约需-n {wanted}" if language == "zh" else f"; for 5% it takes about -n {wanted}"
+
+
 NOTES: Final[dict[str, tuple[str, str]]] = {
     "listed": (
         (
             "Inputs are listed that explain more than the luckiest of shuffled ones does (5% level). With {n} pairs "
-            "that takes about {least} of the variation; more pairs (-n) show smaller ones."
+            "that takes about {least} of the variation{more}."
         ),
-        (
-            "所列输入的作用超过打乱后最幸运的输入（5%水平）；{n}对推演能看出占波动约{least}以上的输入，"
-            "增加次数（-n）可看到更小的。"
-        ),
+        ("所列输入的作用超过打乱后最幸运的输入（5%水平）；{n}对推演能看出占波动约{least}以上的输入{more}。"),
     ),
     "ends": (
         "Ends are the 5% and 95% quantiles of an input, the others averaged; in brackets 90% of resamples.",
@@ -213,6 +225,7 @@ def notes(result: Sensitivity, language: Language, without: Sequence[str] = ()) 
     }
     values = {
         "n": str(result.n),
+        "more": "" if shares is None else _more(result.n, shares.detectable, language),
         "least": "" if shares is None else f"{100.0 * shares.detectable:.0f}%",
         "wide": f"{WIDEST:g}",
         "dropped": str(result.dropped),

@@ -172,8 +172,10 @@ def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
     path = "" if driver.input.kind == "world" else f" · {driver.input.name}"
     kind = kind_name(driver.input, view.lang) + path
     texts = (_end(view, driver, driver.low), _end(view, driver, driver.high))
-    flag = pick(view.lang, "sign changes", "正负相反") if driver.sign_changes else f"({percent_span(driver.share)})"
-    _words(panel, position, name, kind, texts, (percent(driver.share.value), flag), strong=driver.sign_changes)
+    if driver.sign_changes:
+        kind = pick(view.lang, f"± sign changes · {kind}", f"±正负相反 · {kind}")
+    share = (percent(driver.share.value), f"({percent_span(driver.share)})")
+    _words(panel, position, name, kind, texts, share, strong=driver.sign_changes)
 
 
 def _end(view: _View, driver: Driver, place: Place) -> str:
@@ -217,13 +219,13 @@ def _words(
     room = _NAME - 12.0
     weight = "normal" if muted else "bold"
     sheet.text(0.0, y + 6.0, shorten(clean(name), room, style.LABEL_SIZE, bold=not muted), weight=weight)
-    sheet.text(0.0, y - 6.0, shorten(clean(kind), room, style.SMALL_SIZE), size=style.SMALL_SIZE, color=style.MUTED)
+    color = style.INK if strong else style.MUTED
+    sheet.text(0.0, y - 6.0, shorten(clean(kind), room, style.SMALL_SIZE), size=style.SMALL_SIZE, color=color)
     left = panel.right + 12.0
     for text, shift in zip(ends, (6.0, -6.0), strict=True):
         sheet.text(left, y + shift, shorten(clean(text), _ENDS, style.LABEL_SIZE))
     sheet.text(sheet.width, y + 6.0, share[0], ha="right", weight=weight)
-    look = {"color": style.INK, "weight": "bold"} if strong else {"color": style.MUTED}
-    sheet.text(sheet.width, y - 6.0, share[1], ha="right", size=style.SMALL_SIZE, **look)
+    sheet.text(sheet.width, y - 6.0, share[1], ha="right", size=style.SMALL_SIZE, color=style.MUTED)
 
 
 # --- words ---------------------------------------------------------------------------------------------------
@@ -284,15 +286,13 @@ def _notes(view: _View) -> tuple[str, ...]:
     """Return how to read the picture."""
     lang = view.lang
     hidden = len(view.result.drivers) - len(view.drivers)
-    found = [
-        pick(
-            lang,
-            "Light bar: the input at its low end, dark bar: at its high end, all others averaged; thin lines: 90% of "
-            "resamples. Dashed: the mean.",
-            "浅色：输入取低端；深色：取高端，其余输入取平均；细线为90%的重抽样；虚线为平均值。",
-        ),
-        *notes(view.result, lang, without=("prior",)),
-    ]
+    bars = pick(
+        lang,
+        "Light bar: the input at its low end (5% quantile), dark bar: at its high end (95%), all others averaged; thin "
+        "lines: 90% of resamples. Dashed: the mean. ±: the sign of the difference changes between the ends.",
+        "浅色：输入取低端（5%分位）；深色：取高端（95%分位），其余输入取平均；细线为90%的重抽样；虚线为平均值；±表示两端差值正负相反。",
+    )
+    found = [*([bars] if view.drivers else []), *notes(view.result, lang, without=("prior", "ends"))]
     if hidden:
         found.append(
             pick(lang, f"{hidden} more inputs stand out: see the data.", f"另有{hidden}项输入突出，见数据文件。")
