@@ -154,10 +154,10 @@ def test_no_run_says_which_command_makes_it(stored: Any) -> None:
 
 
 def test_a_place_is_no_scenario_and_languages_are_two(stored: Any) -> None:
-    result = call("yongnian")
+    result = call("hebei-clusters")
     assert result.exit_code == 2
-    assert "yongnian is a place" in result.stderr
-    assert "countysim fit yongnian-2023" in result.stderr
+    assert "hebei-clusters is a place without a fit; make one: countysim calibrate hebei-clusters" in result.stderr
+    assert "countysim fit hebei-clusters-2019" in result.stderr
     assert call("yongnian-2023", "--lang", "fr").exit_code == 2
 
 

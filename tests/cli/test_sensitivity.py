@@ -49,7 +49,7 @@ def test_table_words_picture_and_data(call: Callable[..., Any], tmp_path: Path) 
     assert "64 pairs, 252 inputs varied at once" in lines[2]
     assert "B − A in output value in 2030" in lines[3]
     assert "investment.loan_rate" in out
-    assert "parameter, not calibrated" in out
+    assert "calibrated parameter" in out
     assert "The sign of the difference turns with interest on bank loans" in out
     assert "64 trials: 0 reused, 64 to do" in err
     (folder,) = (tmp_path / "results" / "sensitivity").iterdir()
@@ -76,7 +76,7 @@ def test_another_variable_and_year_need_no_new_pairs(call: Callable[..., Any], t
     assert SEEN == []
     assert "2027年从业人员差值（B−A）" in out
     assert "银行贷款利率" in out
-    assert "未校准参数" in out
+    assert "校准参数" in out
     assert "差值的正负取决于：银行贷款利率" in out
     (picture,) = tmp_path.rglob("employment-2027/11-sensitivity.zh.svg")
     assert "银行贷款利率" in picture.read_text(encoding="utf-8")

@@ -99,7 +99,7 @@ def test_a_file_is_scored_printed_and_written(validate: Callable[..., Any], tmp_
     assert "3 later figures that no fit has seen" in out
     for piece in ("≥ 20,500 persons", "inside", "skill: last value", "national growth", "can be luck", "Not scored"):
         assert piece in out
-    assert "not calibrated" in out
+    assert "guanxian-r1" in out
     assert "A 3/3" in err
     (page,) = tmp_path.glob("results/validate/*/scorecard.html")
     assert str(page.parent.relative_to(tmp_path)) in out.splitlines()[-1]
@@ -128,7 +128,7 @@ def test_json_and_chinese(validate: Callable[..., Any], tmp_path: Path) -> None:
     assert [item["id"] for item in record["figures"]] == ["output", "growth", "jobs"]
     assert record["not_scored"][0]["reason_zh"]
     _, chinese, _ = validate("--facts", path, *SHORT[:4], "--lang", "zh")
-    for piece in ("成绩单", "≥ 20,500人", "技巧分：最近值", "未评分", "未校准"):
+    for piece in ("成绩单", "≥ 20,500人", "技巧分：最近值", "未评分", "guanxian-r1"):
         assert piece in chinese
     assert "skill" not in chinese
 
