@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.agents.sizes import truncated_pareto
 from sim.rules.measures import gini, hill_index, top_share
 
-values = st.lists(st.floats(0.0, 1e9), min_size=1, max_size=30)
+values = st.lists(st.floats(0.0, 1e9).map(lambda yuan: round(yuan, 2)), min_size=1, max_size=30)
 
 
 def test_gini_of_known_distributions() -> None:
