@@ -23,7 +23,12 @@ SCALE: Final = 20
 """Trials and scale of one place."""
 FIRST_OF_SET: Final = 128
 SECOND_OF_SET: Final = 64
-"""Trials of a province, one of which takes as long as dozens of one place, and of a place without a figure."""
+"""Trials of a large set, one of which takes as long as dozens of one place, and of a place without a figure."""
+LARGE: Final = 100
+"""Places from which on a set is large."""
+STEPS: Final = 6000
+STEPS_TOGETHER: Final = 12000
+"""Steps of each chain: places fitted together tie more numbers to each other, and chains move more slowly."""
 
 
 def all_baselines() -> dict[str, Scenario]:
@@ -82,7 +87,7 @@ def settings_for(
         raise UserError(f'--id "{identifier}": use small letters, digits and hyphens only')
     scenarios = tuple(chosen.values())
     several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
-    little = [many or not _reported(scenario) for many, scenario in zip(several, scenarios, strict=True)]
+    little = [len(scenario.places) >= LARGE or not _reported(scenario) for scenario in scenarios]
     together = len(scenarios) > 1
     return [
         Settings(
@@ -96,6 +101,7 @@ def settings_for(
             first=tuple(first or (FIRST_OF_SET if few else FIRST) for few in little),
             second=tuple((SECOND_OF_SET if few else SECOND) if second is None else second for few in little),
             seed=seed,
+            steps=STEPS_TOGETHER if together else STEPS,
         )
         for name, scenario in chosen.items()
     ]

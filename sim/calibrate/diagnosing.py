@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from sim.calibrate.chance import generator
 from sim.calibrate.leaving import counted, record_of_prediction
@@ -40,6 +41,8 @@ SHIFTED: Final = 0.2
 """So did one whose posterior mean lies this many prior standard deviations off."""
 UNEVEN: Final = 0.01
 """A number whose ranks over synthetic cases are even with a smaller chance than this is not called identified."""
+NOISES: Final = 101
+"""Equally likely errors of print and coverage that each run is counted with."""
 LEAST_FULL: Final = 20
 """With fewer runs one to one there is no band of them."""
 IDENTIFIED: Final = 0.2
@@ -136,8 +139,8 @@ def _asked_record(
     measure = item.measure
     column = own.baseline.asked.index(item)
     posterior = _band(counted(unit, question, scores, random))
-    seen = _seen(checked, column, item, random)
-    whole = _seen(full, column, item, random)
+    seen = _seen(checked, column, item)
+    whole = _seen(full, column, item)
     best = seen or posterior
     observed = float(measure.backward(measure.observed))
     bound = item.fact.bound if item.fact is not None and measure.bound == "exact" else measure.bound
@@ -173,7 +176,7 @@ def _asked_record(
     return record
 
 
-def _seen(trials: Trials | None, column: int, item: Asked, random: Generator) -> dict[str, float] | None:
+def _seen(trials: Trials | None, column: int, item: Asked) -> dict[str, float] | None:
     """Return the band of what an office would count of the model's own runs."""
     if trials is None or len(trials.errors) < LEAST_FULL:
         return None
@@ -182,7 +185,9 @@ def _seen(trials: Trials | None, column: int, item: Asked, random: Generator) ->
     values = values[np.isfinite(values)]
     if values.size == 0:
         return None
-    return _band(measure.backward(values + np.sqrt(measure.noise) * random.standard_normal(values.size)))
+    # Every run with the whole distribution of print and coverage: the band holds no luck of a few draws of that.
+    noise = np.sqrt(measure.noise) * ndtri((np.arange(NOISES) + 0.5) / NOISES)
+    return _band(measure.backward((values[:, None] + noise).ravel()))
 
 
 def _band(values: Floats) -> dict[str, float]:

@@ -42,6 +42,8 @@ class Settings:
         Trials of each baseline spread over the prior, and drawn from what the first ones leave likely.
     chains, steps, draws
         Of the sampler: parallel chains, steps of each, draws kept.
+    proof_steps
+        Steps of chains that leave a figure or a place out; of each synthetic case twice as many.
     """
 
     id: str
@@ -52,7 +54,8 @@ class Settings:
     second: tuple[int, ...]
     seed: int = 1
     chains: int = 32
-    steps: int = 4000
+    steps: int = 6000
+    proof_steps: int = 2000
     draws: int = 512
     identity: Identity | None = None
 

@@ -205,7 +205,7 @@ def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Ef
     if effort.cases:
         seed = design_seed(settings, own.baseline, "cases")
         first = settings.first[number]
-        ranks = rank_cases(own.baseline, own.trials, first, effort.cases, settings.steps // 3, seed)
+        ranks = rank_cases(own.baseline, own.trials, first, effort.cases, 2 * settings.proof_steps, seed)
     return left_out, blind, ranks
 
 

@@ -47,8 +47,8 @@ def left_out_alone(unit: Unit, settings: Settings, seed: int) -> dict[str, Predi
     """Return a prediction of every figure by a fit of the place alone that did not see it."""
     pool, found = Pool((unit,)), {}
     for question, item in enumerate(unit.asked):
-        steps = max(400, settings.steps // 4)
-        chains = pool.sample(settings.chains, steps, DRAWS // settings.chains, seed + question, frozenset({item.id}))
+        without = frozenset({item.id})
+        chains = pool.sample(settings.chains, settings.proof_steps, DRAWS // settings.chains, seed + question, without)
         random = generator(seed + 1000 + question)
         found[item.id] = Prediction(item.id, counted(unit, question, pool.scores(chains.flat, 0), random))
     return found
@@ -57,9 +57,8 @@ def left_out_alone(unit: Unit, settings: Settings, seed: int) -> dict[str, Predi
 def unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> dict[str, Prediction]:
     """Return a prediction of every figure of one place by the fit of all others."""
     unit = pool.units[number]
-    steps = max(400, settings.steps // 4)
     blind = frozenset({unit.id})
-    chains = pool.sample(settings.chains, steps, DRAWS // settings.chains, seed + number, blind=blind)
+    chains = pool.sample(settings.chains, settings.proof_steps, DRAWS // settings.chains, seed + number, blind=blind)
     scores = pool.scores(chains.flat, number)
     random = generator(seed + 5000 + number)
     return {

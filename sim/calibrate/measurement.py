@@ -42,11 +42,12 @@ FILE: Final = "likelihood.toml"
 NUMBERS: Final = {
     "width": ("exact", "about", "growth"),
     "year": ("totals",),
+    "growth": ("totals",),
     "headline": ("additions",),
     "one_sided": ("far", "far_growth", "part"),
 }
 """Numbers of the file, each ``{ value, source }``."""
-LISTS: Final = {"year": ("variables",), "headline": ("variables",)}
+LISTS: Final = {"year": ("variables",), "growth": ("variables",), "headline": ("variables",)}
 LOG_TWO_PI: Final = math.log(2.0 * math.pi)
 
 
@@ -58,11 +59,13 @@ class Widths:
     about: float
     growth: float
     year: float
+    growth_of_totals: float
     headline: float
     far: float
     far_growth: float
     part: float
     counted_anew: frozenset[str]
+    totals_growing: frozenset[str]
     headlines: frozenset[str]
     digest: str
 
@@ -82,7 +85,8 @@ class Measurement:
     width
         Standard deviation of print about count.
     coverage
-        Standard deviation of what the count covers: from year to year, and what the headline of a campaign takes in.
+        Standard deviation of what the count covers: from year to year, in the two totals of a growth rate, and what the
+        headline of a campaign takes in.
     far
         Scale of the soft side of a bound.
     """
@@ -171,6 +175,8 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
     coverage = 0.0
     if not growth and fact.variable in widths.counted_anew and fact.period_end // 12 != start_year:
         coverage += widths.year**2
+    if growth and fact.variable in widths.totals_growing:
+        coverage += widths.growth_of_totals**2
     if not growth and fact.variable in widths.headlines:
         coverage += widths.headline**2
     far = widths.far_growth if growth else widths.far
@@ -203,17 +209,19 @@ def _read(path: Path) -> Widths:
     if problems:
         raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
     number = {f"{group}.{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
-    content = repr((sorted(number.items()), raw["year"]["variables"], raw["headline"]["variables"]))
+    content = repr((sorted(number.items()), *(raw[group]["variables"] for group in LISTS)))
     return Widths(
         exact=number["width.exact"],
         about=number["width.about"],
         growth=number["width.growth"],
         year=number["year.totals"],
+        growth_of_totals=number["growth.totals"],
         headline=number["headline.additions"],
         far=number["one_sided.far"],
         far_growth=number["one_sided.far_growth"],
         part=number["one_sided.part"],
         counted_anew=frozenset(raw["year"]["variables"]),
+        totals_growing=frozenset(raw["growth"]["variables"]),
         headlines=frozenset(raw["headline"]["variables"]),
         digest=hashlib.blake2b(content.encode(), digest_size=6).hexdigest(),
     )

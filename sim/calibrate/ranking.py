@@ -155,4 +155,4 @@ def _sample(unit: Unit, figures: Floats, steps: int, random: Generator) -> Float
         if not impossible.any():
             break
         start[impossible] = random.standard_normal((int(impossible.sum()), start.shape[1]))
-    return slice_sample(likelihood, start, max(steps, 4 * DRAWS), DRAWS, random).scores
+    return slice_sample(likelihood, start, max(steps, 4 * DRAWS), DRAWS, random, one_posterior=False).scores

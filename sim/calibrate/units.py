@@ -185,8 +185,6 @@ def trials_of(
         return first
     unit, _ = unit_of(baseline, first)
     seed = design_seed(settings, baseline, "second")
-    chains = Pool((unit,)).sample(
-        settings.chains, max(200, settings.steps // 4), -(-second_count // settings.chains), seed
-    )
+    chains = Pool((unit,)).sample(settings.chains, settings.proof_steps, -(-second_count // settings.chains), seed)
     likely = Pool((unit,)).scores(chains.flat, 0)[:second_count]
     return first.joined(run_design(baseline, likely, first_count, folder, jobs, listener))

@@ -70,9 +70,10 @@ class DealerNetwork(Institution):
         import numpy as np
 
         from sim.agents.governments import pay
+        from sim.behaviour.charges import charge
         from sim.behaviour.eligibility import exhibitors
         from sim.behaviour.outlets import affordable, shares_of
-        from sim.ledger import FIRMS, REST_OF_WORLD
+        from sim.ledger import REST_OF_WORLD
 
         state, total = self.state, self._size(terms)
         rows = exhibitors(state, "honours:lead" if terms.firms == "lead" else terms.firms, self.place)
@@ -87,9 +88,7 @@ class DealerNetwork(Institution):
             # An outlet whose subsidy does not come stays shut this month.
             payer = self.policy.payer
             paid_for *= pay(self.model, self.position, payer, self.place, subsidy, REST_OF_WORLD, "dealer network")
-        state.ledger.transfer(
-            FIRMS, REST_OF_WORLD, paid_for * own_cost / 12.0, "dealers and outlets", state.firms, rows
-        )
+        charge(state, rows, paid_for * own_cost / 12.0, REST_OF_WORLD, "dealers and outlets")
         return rows, free + paid_for
 
     def _mark(self, owners: Any) -> None:

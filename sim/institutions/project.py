@@ -40,7 +40,7 @@ class ProjectTerms(Terms):
         "Share of the projects that start within a year of signing; left out: the usual share (project.start_share)",
         default=None,
     )
-    build_months: BuildMonths = term("建设月数", "Months from the start of construction to operation")
+    build_months: BuildMonths = term("建设月数", "Months from the start of construction to operation, on average")
     in_park: bool = term(
         "入园", "Whether plants take plots of a park of their place as far as there are; left out: not", default=False
     )
@@ -181,9 +181,18 @@ class InvestmentProjects(Institution):
             start=None if delay is None else month + delay,
             lapse=month + round(settings.patience_months),
             arrives=value * realised / ever if ever > 0.0 else 0.0,
-            build_months=terms.build_months,
+            build_months=self._months_of_next(terms),
             terms=terms,
         )
+
+    def _months_of_next(self, terms: ProjectTerms) -> int:
+        """Return how long the next project is built: spread evenly about the usual months, a month at least."""
+        from sim.rules.chance import month_key, uniform
+
+        luck = float(uniform(month_key(self.state.seed, "project.build", self.policy_key), self.number))
+        spread: float = self.state.parameters.project.build_spread
+        months: float = terms.build_months * (1.0 + spread * (2.0 * luck - 1.0))
+        return max(1, round(months))
 
     def _place_of_next(self) -> int:
         """Return the place of the next project: a lottery weighted by the size of the industry there at the start."""

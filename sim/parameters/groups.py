@@ -330,6 +330,7 @@ class Project(NamedTuple):
     patience_months: float
     project_tail_index: float
     project_size_range: float
+    build_spread: float
     sales_months: float
     sales_effort: float
 

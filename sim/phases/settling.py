@@ -143,7 +143,8 @@ class OfferTable:
         inclusive = weights.sum(axis=1)
         inside = inclusive**self.ratio
         scale = np.divide(inside, (inside + self.outside) * inclusive, out=np.zeros_like(inside), where=inclusive > 0.0)
-        spent: F8 = (self.spending * scale) @ weights
+        # Row by row and not as a matrix product, whose last bits depend on the number of threads of the library.
+        spent: F8 = ((self.spending * scale)[:, None] * weights).sum(axis=0)
         return spent
 
     def appeal_for(self, targets: F8) -> F8:

@@ -216,6 +216,7 @@ PARAMETERS_ZH: Final[dict[str, str]] = {
     "project.patience_months": "签约项目失效期限",
     "project.project_tail_index": "项目金额帕累托指数",
     "project.project_size_range": "最大与最小项目之比",
+    "project.build_spread": "各项目建设周期的差异",
     "project.sales_months": "新项目开拓客户的月数",
     "project.sales_effort": "新项目开拓客户的力度",
     "start.leverage": "初始负债率",

@@ -28,6 +28,7 @@ SMALL = Settings(
     seed=5,
     chains=8,
     steps=600,
+    proof_steps=400,
     draws=64,
 )
 EFFORT = Effort(checks=20, full_checks=0, cases=16)

@@ -64,6 +64,12 @@ def test_headlines_of_campaigns_bind_widely_and_growth_in_its_own_unit() -> None
     assert growth.width == pytest.approx(0.04)
 
 
+def test_growth_of_a_clusters_total_binds_less_than_that_of_customs_declarations() -> None:
+    assert of("yn-exports-growth-2024-8m").coverage == 0.0
+    assert of("sx10-output-growth").coverage == pytest.approx(load_widths().growth_of_totals)
+    assert of("bz-revenue-growth-2019").noise == pytest.approx(0.04**2 + 0.08**2)
+
+
 def test_a_bound_of_the_filter_is_softer_than_one_of_the_writer() -> None:
     trade = of("ap-trade-2023-7m", "at_most")
     assert trade.far == pytest.approx(load_widths().part)

@@ -85,9 +85,16 @@ def county(policies: Iterable[Policy] = (), *, months: int = 24, scale: int = 1,
 
 
 def parameters(**changes: float) -> Parameters:
-    """Return the file's parameters with a year of settling, and ``changes`` by dotted name with ``__`` for the dot."""
+    """Return the file's parameters, but a year of settling and projects built in the same time, and with ``changes``.
+
+    Changes come by dotted name with ``__`` for the dot.
+    """
     named = {name.replace("__", "."): value for name, value in changes.items()}
-    usual = {"start.settle_months": 12.0, "government.province_balance_share": province_share(2e7)}
+    usual = {
+        "start.settle_months": 12.0,
+        "project.build_spread": 0.0,
+        "government.province_balance_share": province_share(2e7),
+    }
     return load_parameters({**usual, **named})
 
 

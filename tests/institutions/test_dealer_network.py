@@ -112,7 +112,8 @@ def test_what_is_added_to_an_old_network_is_paid_for() -> None:
 def test_it_touches_only_cash_marks_and_contacts() -> None:
     run = begun([policy("dealer_network")], months=12, **RICH).step(6)
     assert touched(run, 6) == {
-        "firms.member", "firms.cash", "buyers.supplier", "buyers.link_age", "buyers.link_origin", "buyers.link_match",
+        "firms.member", "firms.cash", "firms.fees", "buyers.supplier", "buyers.link_age",
+        "buyers.link_origin", "buyers.link_match",
     }  # fmt: skip
 
 

@@ -154,6 +154,16 @@ def test_what_arrives_within_a_year_of_signing_is_near_what_was_published(build_
     assert run.monthly("projects_realised").sum() / 3e8 == pytest.approx(share, rel=0.15)
 
 
+def test_projects_of_one_list_are_built_in_different_times_and_the_usual_one_on_average() -> None:
+    policy = invest(start=FIRST, projects=400, value=400e6, build_months=20)
+    run = begun([policy], months=1, scale=100, settings=parameters(project__build_spread=0.5)).finish()
+    months = np.array([project.build_months for project in run.institution().signed])
+    assert (months.min(), months.max()) == (10, 30)
+    assert months.mean() == pytest.approx(20.0, abs=0.8)
+    same = begun([policy], months=1, scale=100).finish()
+    assert {project.build_months for project in same.institution().signed} == {20}
+
+
 def test_without_an_end_all_are_signed_at_once() -> None:
     run = played([invest(projects=5, build_months=30)], months=6)
     assert run.monthly("projects_signed").tolist() == [0.0, 0.0, 5.0, 0.0, 0.0, 0.0]
