@@ -116,21 +116,15 @@ def fit_together(
     checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, listener)
               for own, n in zip(settings, numbers, strict=True)]  # fmt: skip
     listener.say("leaving figures and places out, and synthetic cases")
-    proofs = _in_processes(
-        [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)],
-        available_cores() if jobs is None else jobs,
-    )
+    tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
+    proofs = _in_processes(tasks, available_cores() if jobs is None else jobs)
     written = []
-    for own, number, checked, proof in zip(settings, numbers, checks, proofs, strict=True):
-        scores = pool.scores(sources, number)
-        values = rounded(fitted[number].baseline.space.values(scores[: own.draws]))
-        health = _health(pool, chains, number)
-        left_out, blind, ranks = proof
-        diagnostics = diagnostics_of(
-            own, fitted[number], pool, number, scores, *checked, left_out, blind, ranks, health
-        )
-        names = fitted[number].baseline.space.names
-        write_fit(out / own.id, replace(own, identity=identity), names, values, diagnostics)
+    for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
+        one, scores, health = fitted[number], pool.scores(sources, number), _health(pool, chains, number)
+        diagnostics = diagnostics_of(own, one, pool, number, scores, *checked, left_out, blind, ranks, health)
+        space = one.baseline.space
+        values = rounded(space.values(scores[: own.draws]))
+        write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
         listener.say(f"written: {out / own.id}")
         written.append(out / own.id)
     return written

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
-from sim.calibrate.sampling import effective_size, r_hat, slice_sample
+from sim.calibrate.sampling import effective_size, guide_of, r_hat, slice_sample
 
 DIMENSIONS = 12
 
@@ -44,6 +45,45 @@ def test_impossible_points_are_never_visited() -> None:
     assert found.min() > 0.5
     # The mean of a standard normal above 0.5.
     assert found.mean() == pytest.approx(1.141, abs=0.1)
+
+
+ROWS = np.zeros((2, DIMENSIONS))
+ROWS[0, :2], ROWS[1, :2] = (1.0, 1.0), (1.0, -0.5)
+SEEN, PRECISE = np.array([2.0, 0.5]), np.array([0.05, 0.3])
+
+
+def tight(points: np.ndarray) -> np.ndarray:
+    """Two observations of two numbers together, one of them precise."""
+    return -0.5 * (((points @ ROWS.T - SEEN) / PRECISE) ** 2).sum(axis=1)
+
+
+def of_tight(one_posterior: bool) -> np.ndarray:
+    random = np.random.Generator(np.random.Philox(7))
+    start = random.standard_normal((16, DIMENSIONS))
+    return slice_sample(tight, start, 3000, 300, random, one_posterior).scores
+
+
+def test_chains_that_learn_from_each_other_keep_to_the_posterior_and_move_faster() -> None:
+    precision = np.eye(DIMENSIONS) + (ROWS.T / PRECISE**2) @ ROWS
+    covariance = np.linalg.inv(precision)
+    mean = covariance @ (ROWS.T / PRECISE**2) @ SEEN
+    learning, plain = of_tight(True), of_tight(False)
+    flat = learning.reshape(-1, DIMENSIONS)
+    assert flat.mean(axis=0) == pytest.approx(mean, abs=0.06)
+    assert np.cov(flat[:, :2], rowvar=False) == pytest.approx(covariance[:2, :2], rel=0.15)
+    assert flat[:, 2:].std(axis=0) == pytest.approx(np.ones(DIMENSIONS - 2), abs=0.08)
+    assert effective_size(learning[:, :, 0]) > 1.5 * effective_size(plain[:, :, 0])
+
+
+def test_a_guide_names_bound_directions_alone_and_corrects_for_itself() -> None:
+    draws_seen = of_tight(True).reshape(-1, DIMENSIONS)
+    guide = guide_of(draws_seen)
+    assert guide.columns.tolist() == [0, 1]
+    # Prior over guide: what the correction says, up to a constant.
+    points = draws_seen[:50]
+    prior = multivariate_normal(np.zeros(2), np.eye(2)).logpdf(points[:, :2])
+    own = multivariate_normal(guide.mean, guide.root @ guide.root.T).logpdf(points[:, :2])
+    assert np.ptp(guide.correction(points) - (prior - own)) < 1e-8
 
 
 def test_a_start_that_is_impossible_is_refused() -> None:
