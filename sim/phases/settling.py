@@ -175,6 +175,8 @@ def anchor_productivity(state: State, scale: F8) -> None:
         rows, share = state.makers_of(place), state.costs.labour_share[place, 0]
         output = 12.0 * float((firms.expected_orders[rows] * firms.weight[rows]).sum())
         wanted = float((firms.wanted_workers[rows] * firms.weight[rows]).sum())
+        if not (output > 0.0 and wanted > 0.0):
+            continue  # every maker closed while the start settled: nothing to anchor
         factor = wanted / (share * output / places.wage_base[place] / state.world.progress)
         here = state.rows_of(place)
         firms.productivity[here] *= factor

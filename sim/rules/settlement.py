@@ -171,6 +171,8 @@ def settle(
         made, price = firms.delivered[i], firms.price[i]
         sales = made * price
         foreign, local = sales * firms.orders_foreign[i], sales * firms.orders_local[i]
+        if (goods_needed if tier == MAKER else services_needed)[county] <= 0.0:
+            local = 0.0  # nobody in the place can use it this month: sold elsewhere in the country
         domestic = sales - foreign - local
         local_inputs, materials = inputs_bought(
             tier, made * costs.materials_share[county, tier], goods[county], goods_needed[county], services[county],

@@ -102,3 +102,15 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     assert (state.places.appeal[:2] != 1.0).all()
     weights = state.buyers.outside_weight[state.buyer_rows[0]]
     assert np.unique(weights).size == 2, "places of a market share one weight of producers elsewhere for each side"
+
+
+def test_a_place_whose_makers_have_all_closed_is_left_as_it_is() -> None:
+    state, _, _, _ = begin(neighbours("fasteners", "flanges", size=(0.6, 0.4)), quick_parameters(), SEED)
+    makers = state.makers_of(0)
+    state.firms.wanted_workers[makers] = 0.0
+    before, scale = state.firms.productivity.copy(), np.ones(2)
+    settling.anchor_productivity(state, scale)
+    assert scale[0] == 1.0 != scale[1]
+    here = state.rows_of(0)
+    assert (state.firms.productivity[here] == before[here]).all()
+    assert np.isfinite(state.firms.productivity[state.live]).all()

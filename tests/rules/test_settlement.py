@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import SUPPLIER, TRADER
+from sim.columns import MAKER, SUPPLIER, TRADER
 from sim.rules import settlement as rules
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
@@ -99,8 +99,8 @@ def test_a_makers_month_by_hand() -> None:
     parameters = PARAMETERS._replace(environment=environment, tax=TAX)
     flows, profit = settled(firms, some_places(1, wage=60000.0), parameters=parameters, spending=3e5, borrowing=1e5)
     sales, cost = 1.2e6, BY_TIER.materials_share[0] * 1e6
-    wanted = {
-        "SALES_FOREIGN": 3e5, "SALES_LOCAL": 1.8e5, "SALES_DOMESTIC": 7.2e5,
+    wanted = {  # alone in its place: what it would sell to traders there goes elsewhere in the country
+        "SALES_FOREIGN": 3e5, "SALES_LOCAL": 0.0, "SALES_DOMESTIC": 9e5,
         "MATERIALS": -(cost + 1e6 * 1e-4 * 0.75 * 40.0), "LOCAL_INPUTS": 0.0, "WAGES": -20.0 * 5000.0,
         "INTEREST": -3.6e5 * FINANCE.loan_rate / 12.0, "EQUIPMENT": -3e5, "BORROWING": 1e5, "SCRAP": 0.0,
         "REPAYMENT": -3.6e5 / FINANCE.repayment_months, "PARK_RENT": 0.0, "TREATMENT": 0.0,
@@ -164,6 +164,19 @@ def test_what_local_buyers_pay_is_what_local_sellers_get() -> None:
         assert (here * flows[:, rules.SALES_LOCAL]).sum() == pytest.approx(-(here * flows[:, rules.LOCAL_INPUTS]).sum())
     assert (flows[firms.tier == SUPPLIER, rules.LOCAL_INPUTS] == 0.0).all()
     assert (flows[firms.tier == TRADER, rules.MATERIALS] == 0.0).all()
+
+
+@pytest.mark.parametrize("idle", [TRADER, MAKER])
+def test_what_nobody_in_the_place_can_use_is_sold_elsewhere(idle: int) -> None:
+    firms, places = village(), some_places(2)
+    firms.delivered[firms.tier == idle] = 0.0
+    flows, _ = settled(firms, places)
+    sellers = firms.tier == (MAKER if idle == TRADER else SUPPLIER)
+    assert (flows[sellers, rules.SALES_LOCAL] == 0.0).all()
+    assert (flows[sellers, rules.SALES_DOMESTIC] > 0.0).all()
+    assert firms.sales[sellers] == pytest.approx((firms.delivered * firms.price)[sellers])
+    paid, got = (firms.weight @ flows[:, column] for column in (rules.LOCAL_INPUTS, rules.SALES_LOCAL))
+    assert got == pytest.approx(-paid)
 
 
 def test_sales_are_split_without_a_rest() -> None:
