@@ -104,7 +104,8 @@ def test_figures_of_the_model_itself_are_covered_as_they_should_be(cards: list[S
     assert ninety.expected[0] - 2 <= ninety.inside <= ninety.expected[1] + 2
     assert half.expected[0] - 3 <= half.inside <= half.expected[1] + 3
     places = [item.pit for item in everything]
-    assert 0.4 < np.mean(places) < 0.6
+    # Figures of one replicate go together, so the mean has no more freedom than there are replicates.
+    assert 0.35 < np.mean(places) < 0.65
     assert np.std(places) == pytest.approx(np.sqrt(1.0 / 12.0), abs=0.06)
 
 
