@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
     from sim.calibrate.trials import Row
 
+LEAST_STEPS = 200
+"""Steps with which chains have at least left their start."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
@@ -40,6 +43,9 @@ def calibrate(
     ] = None,
     scale: Annotated[
         int | None, typer.Option(help="Firms that one simulated firm stands for in trials; default 20 (sets: own).")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Steps of each chain of the sampler; default 6000 (12000 of places together).")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of designs and sampler; never that of a replicate.")] = 1,
     checks: Annotated[int, typer.Option(help="Posterior draws the model is run with at the trials' scale.")] = 100,
@@ -75,7 +81,7 @@ def calibrate(
     for text, number, least in (("--checks", checks, 0), ("--full", full, 0), ("--cases", cases, 0)):
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")
-    wanted = _wanted(places, settings, identifier, first, second, scale, seed)
+    wanted = _wanted(places, settings, identifier, first, second, scale, seed, steps)
     target = fits or (project.project_root() or Path.cwd()) / "calibration" / "fits"
     there = [item.id for item in wanted if (target / item.id).exists()]
     if there and not replace_fit and settings is None:
@@ -138,6 +144,7 @@ def _wanted(
     second: int | None,
     scale: int | None,
     seed: int,
+    steps: int | None,
 ) -> list[Settings]:
     """Return the settings of the fits asked for."""
     from sim.calibrate.baselines import all_baselines, settings_for
@@ -158,4 +165,9 @@ def _wanted(
         raise UserError(f"no baseline for {', '.join(unknown)}\n     places with one: {', '.join(known)}, all")
     if identifier is not None and len(chosen) > 1:
         raise UserError("--id names the fit of one place")
-    return settings_for({name: known[name] for name in chosen}, identifier, first, second, scale, seed)
+    found = settings_for({name: known[name] for name in chosen}, identifier, first, second, scale, seed)
+    if steps is None:
+        return found
+    if steps < LEAST_STEPS:
+        raise UserError(f"--steps {steps}: must be {LEAST_STEPS} or more")
+    return [replace(item, steps=steps, proof_steps=max(LEAST_STEPS, steps // 3)) for item in found]

@@ -31,6 +31,8 @@ SMALL = (
     "0",
     "--scale",
     "50",
+    "--steps",
+    "600",
     "--jobs",
     "1",
 )
@@ -63,6 +65,7 @@ def test_a_small_fit_of_one_place(tmp_path: Path) -> None:
         ((), "name a place, or all"),
         (("nowhere",), "no baseline for nowhere"),
         (("guanxian", "--first", "3"), "--first 3: must be 64 or more"),
+        (("guanxian", "--steps", "20"), "--steps 20: must be 200 or more"),
         (("guanxian", "--second", "-1"), "--second -1: must be 0 or more"),
         (("guanxian", "--scale", "0"), "--scale 0: must be 1 or more"),
         (("guanxian", "--checks", "-1"), "--checks -1: must be 0 or more"),

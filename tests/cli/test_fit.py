@@ -153,7 +153,8 @@ def test_no_run_says_which_command_makes_it(stored: Any) -> None:
     assert result.stdout == ""
 
 
-def test_a_place_is_no_scenario_and_languages_are_two(stored: Any) -> None:
+def test_a_place_is_no_scenario_and_languages_are_two(stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.calibrate.fits.fit_folders", tuple)
     result = call("hebei-clusters")
     assert result.exit_code == 2
     assert "hebei-clusters is a place without a fit; make one: countysim calibrate hebei-clusters" in result.stderr

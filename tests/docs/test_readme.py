@@ -26,7 +26,7 @@ INSTALLING = {
     "check", "diff",
 }  # fmt: skip
 
-SMALL_FIT = "--first 64 --second 0 --checks 0 --full 0 --cases 0 --scale 100 --jobs 1 --replace"
+SMALL_FIT = "--first 64 --second 0 --checks 0 --full 0 --cases 0 --scale 100 --steps 600 --jobs 1 --replace"
 
 
 def blocks(text: str, language: str) -> list[str]:
