@@ -21,9 +21,12 @@ FIRST: Final = 512
 SECOND: Final = 256
 SCALE: Final = 20
 """Trials and scale of one place."""
-FIRST_OF_SET: Final = 128
-SECOND_OF_SET: Final = 64
-"""Trials of a large set, one of which takes as long as dozens of one place, and of a place without a figure."""
+FIRST_OF_SET: Final = 256
+SECOND_OF_SET: Final = 128
+"""Trials of a large set, one of which takes as long as dozens of one place; enough for a hundred synthetic cases."""
+FIRST_WITHOUT: Final = 128
+SECOND_WITHOUT: Final = 64
+"""Trials of a place without a figure of its own."""
 LARGE: Final = 100
 """Places from which on a set is large."""
 STEPS: Final = 6000
@@ -63,6 +66,13 @@ def _reported(scenario: Scenario) -> bool:
     return any(fact.place in places and fact.for_calibration for fact in load_facts())
 
 
+def _trials(scenario: Scenario) -> tuple[int, int]:
+    """Return the usual numbers of trials of a baseline, first and second."""
+    if not _reported(scenario):
+        return FIRST_WITHOUT, SECOND_WITHOUT
+    return (FIRST_OF_SET, SECOND_OF_SET) if len(scenario.places) >= LARGE else (FIRST, SECOND)
+
+
 def settings_for(
     chosen: Mapping[str, Scenario],
     identifier: str | None,
@@ -87,7 +97,7 @@ def settings_for(
         raise UserError(f'--id "{identifier}": use small letters, digits and hyphens only')
     scenarios = tuple(chosen.values())
     several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
-    little = [len(scenario.places) >= LARGE or not _reported(scenario) for scenario in scenarios]
+    counts = [_trials(scenario) for scenario in scenarios]
     together = len(scenarios) > 1
     return [
         Settings(
@@ -98,8 +108,8 @@ def settings_for(
                 scale or (item.firms_per_agent if many else SCALE)
                 for item, many in zip(scenarios, several, strict=True)
             ),
-            first=tuple(first or (FIRST_OF_SET if few else FIRST) for few in little),
-            second=tuple((SECOND_OF_SET if few else SECOND) if second is None else second for few in little),
+            first=tuple(first or usual for usual, _ in counts),
+            second=tuple(usual if second is None else second for _, usual in counts),
             seed=seed,
             steps=STEPS_TOGETHER if together else STEPS,
         )

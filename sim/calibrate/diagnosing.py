@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim.calibrate.chance import generator
-from sim.calibrate.leaving import counted, record_of_prediction
+from sim.calibrate.leaving import record_of_prediction
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
 from sim.reporting.standing import standing
@@ -41,8 +41,8 @@ SHIFTED: Final = 0.2
 """So did one whose posterior mean lies this many prior standard deviations off."""
 UNEVEN: Final = 0.01
 """A number whose ranks over synthetic cases are even with a smaller chance than this is not called identified."""
-NOISES: Final = 101
-"""Equally likely errors of print and coverage that each run is counted with."""
+ERRORS: Final = ndtri((np.arange(101) + 0.5) / 101)
+"""Equally likely errors that each run or draw is counted with, so that a band holds no luck of a few draws of them."""
 LEAST_FULL: Final = 20
 """With fewer runs one to one there is no band of them."""
 IDENTIFIED: Final = 0.2
@@ -79,11 +79,10 @@ def diagnostics_of(
         Predictions without the figure, and without any figure of the place.
     """
     unit = pool.units[number]
-    random = generator(settings.seed)
-    prior = _prior(unit, len(scores), random)
+    prior = _prior(unit, len(scores), generator(settings.seed))
     taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked}
     figures = [
-        _asked_record(unit, k, own, prior, scores, checked, full, random)
+        _asked_record(unit, k, own, prior, scores, checked, full)
         | {
             "taught": taught[item.id],
             "left_out": record_of_prediction(left_out[item.id], item) if item.id in left_out else None,
@@ -132,13 +131,12 @@ def _asked_record(
     scores: Floats,
     checked: Trials | None,
     full: Trials | None,
-    random: Generator,
 ) -> dict[str, Any]:
     """Return what diagnostics hold of a figure or ratio that the fit used."""
     item, emulator = unit.asked[question], unit.emulators[question]
     measure = item.measure
     column = own.baseline.asked.index(item)
-    posterior = _band(counted(unit, question, scores, random))
+    posterior = _expected(unit, question, scores)
     seen = _seen(checked, column, item)
     whole = _seen(full, column, item)
     best = seen or posterior
@@ -158,7 +156,7 @@ def _asked_record(
         "width": measure.width,
         "coverage": measure.coverage,
         "far": measure.far,
-        "prior": _band(counted(unit, question, prior, random)),
+        "prior": _expected(unit, question, prior),
         "posterior": posterior,
         "checked": seen,
         "checked_full": whole,
@@ -185,9 +183,14 @@ def _seen(trials: Trials | None, column: int, item: Asked) -> dict[str, float] |
     values = values[np.isfinite(values)]
     if values.size == 0:
         return None
-    # Every run with the whole distribution of print and coverage: the band holds no luck of a few draws of that.
-    noise = np.sqrt(measure.noise) * ndtri((np.arange(NOISES) + 0.5) / NOISES)
-    return _band(measure.backward((values[:, None] + noise).ravel()))
+    return _band(measure.backward((values[:, None] + np.sqrt(measure.noise) * ERRORS).ravel()))
+
+
+def _expected(unit: Unit, question: int, scores: Floats) -> dict[str, float]:
+    """Return the band of what an office would count according to the emulator."""
+    mean, variance = unit.predict(scores, [question])
+    measure = unit.asked[question].measure
+    return _band(measure.backward((mean + np.sqrt(variance + measure.noise) * ERRORS).ravel()))
 
 
 def _band(values: Floats) -> dict[str, float]:

@@ -202,12 +202,16 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
         weights = buyers.outside_weight[rows][buyers.foreign[rows] == side]
         return float(weights[0]) if weights.size else 0.0
 
+    def scope(reported: Any, counted: Any) -> Any:
+        # A place whose firms all closed while the start settled counts nobody: nothing to multiply, so the factor is 1.
+        return np.divide(reported, counted, out=np.ones(len(places)), where=counted > 0.0)
+
     return {
         "domestic_outside_weight": np.array([outside(0, place) for place in range(len(places))]),
         "foreign_outside_weight": np.array([outside(1, place) for place in range(len(places))]),
         "domestic_appeal": state.places.appeal[:, 0].copy(),
         "foreign_appeal": state.places.appeal[:, 1].copy(),
         "productivity_scale": productivity_scale,
-        "scope_employment": np.array([place.start.employment_reported for place in places]) / employment,
-        "scope_businesses": np.array([place.start.businesses for place in places]) / businesses,
+        "scope_employment": scope(np.array([place.start.employment_reported for place in places]), employment),
+        "scope_businesses": scope(np.array([place.start.businesses for place in places]), businesses),
     }
