@@ -58,21 +58,10 @@ def _met(item: dict[str, Any]) -> bool:
     return item["standing"] in ("inside", "right side")
 
 
-def _narrower(item: dict[str, Any]) -> bool:
-    """Return whether the band after the fit is no wider than before it (in the unit figures are compared in)."""
-    from math import log
-
-    def width(band: dict[str, float]) -> float:
-        if item["in_logs"] and band["p05"] > 0.0:
-            return log(band["p95"] / band["p05"])
-        return band["p95"] - band["p05"]
-
-    # Both are samples: a hundredth of the width is luck of the draws.
-    return width(item["posterior"]) <= 1.01 * width(item["prior"])
-
-
 def fits_table() -> str:
     """Return a row for each fit, and the sum."""
+    from sim.report.posterior import Figure
+
     rows, total = [], [0, 0, 0, 0, 0]
     for place, found in fits().items():
         items = used(found)
@@ -80,7 +69,7 @@ def fits_table() -> str:
             len(items),
             sum(item["used"] == "start" for item in items),
             sum(_met(item) for item in items),
-            sum(_narrower(item) for item in items),
+            sum(not Figure(item, None).wider for item in items),
             sum(item["identified"] for item in found["parameters"]),
         ]
         total = [a + b for a, b in zip(total, counts, strict=True)]
@@ -90,7 +79,7 @@ def fits_table() -> str:
         rows.append([place, name, trials, counts[0], counts[1], counts[2], counts[3], counts[4], missed])
     rows.append(["**all**", "", "", *total[:4], "", ""])
     heads = ["place", "fit", "trials (failed)", "figures", "of these starting values"]
-    heads += ["figures inside", "narrower", "numbers identified", "missed"]
+    heads += ["figures inside", "bands no wider", "numbers identified", "missed"]
     share = (
         f"{total[2]} of {total[0]} figures lie inside the 90 % band or on the right side: {total[2] / total[0]:.0%}."
     )
@@ -156,7 +145,7 @@ def proof_table() -> str:
         others = [item["from_others"] for item in items if item.get("from_others")]
         ranks = found["ranks"]
         tested = [item for item in found["parameters"] if item["identified"] and item["rank_p"] is not None]
-        least = min((item["rank_p"] for item in tested), default=None)
+        least = min((min(item["rank_p"], item["recovered_p"]) for item in tested), default=None)
         rows.append(
             [
                 place,
@@ -170,7 +159,7 @@ def proof_table() -> str:
             ]
         )
     heads = ["place", "left out: inside", "from the others: inside", "synthetic cases", "90 % intervals hold"]
-    heads += ["smallest rank p (numbers)", "largest R-hat", "smallest effective size"]
+    heads += ["smallest p (numbers)", "largest R-hat", "smallest effective size"]
     return _table(heads, rows)
 
 

@@ -17,7 +17,7 @@ from sim.reporting.recipes import Refusal, recipe_for
 from sim.reporting.standing import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,8 +39,9 @@ INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
 SHIFTED: Final = 0.2
 """So did one whose posterior mean lies this many prior standard deviations off."""
-UNEVEN: Final = 0.01
-"""A number whose ranks over synthetic cases are even with a smaller chance than this is not called identified."""
+UNPROVEN: Final = 0.01
+"""A number is not called identified if its ranks over synthetic cases are even, or its intervals hold the truth nine
+times in ten, with a chance no greater than this."""
 ERRORS: Final = ndtri((np.arange(101) + 0.5) / 101)
 """Equally likely errors that each run or draw is counted with, so that a band holds no luck of a few draws of them."""
 LEAST_FULL: Final = 20
@@ -63,6 +64,7 @@ def diagnostics_of(
     left_out: Mapping[str, Prediction],
     blind: Mapping[str, Prediction] | None,
     ranks: Ranks | None,
+    elsewhere: Sequence[Ranks],
     health: Mapping[str, float],
 ) -> dict[str, Any]:
     """Return the content of ``diagnostics.json``.
@@ -77,6 +79,8 @@ def diagnostics_of(
         What the model gives at posterior draws, at the trials' scale and one to one.
     left_out, blind
         Predictions without the figure, and without any figure of the place.
+    ranks, elsewhere
+        Of synthetic cases of this baseline, and of all baselines fitted with it.
     """
     unit = pool.units[number]
     prior = _prior(unit, len(scores), generator(settings.seed))
@@ -105,7 +109,7 @@ def diagnostics_of(
         },
         "facts": [record for record in figures if not record["id"].startswith("moment.")] + _unused_records(own, unit),
         "moments": [record for record in figures if record["id"].startswith("moment.")],
-        "parameters": _parameter_records(unit, prior, scores, ranks, _looked_at(pool)),
+        "parameters": _parameter_records(unit, prior, scores, ranks, elsewhere, _looked_at(pool)),
         "pairs": _pairs(unit, scores),
         "ranks": None if ranks is None else _ranks_record(ranks),
     }
@@ -253,7 +257,12 @@ def _unused(fact: Fact, en: str, zh: str) -> dict[str, Any]:
 
 
 def _parameter_records(
-    unit: Unit, prior: Floats, scores: Floats, ranks: Ranks | None, looked_at: frozenset[str]
+    unit: Unit,
+    prior: Floats,
+    scores: Floats,
+    ranks: Ranks | None,
+    elsewhere: Sequence[Ranks],
+    looked_at: frozenset[str],
 ) -> list[dict[str, Any]]:
     found = []
     for k, item in enumerate(unit.space.dimensions):
@@ -261,11 +270,10 @@ def _parameter_records(
         before = prior[:, k]
         contraction = 1.0 - float(column.var() / before.var())
         shift = float((column.mean() - before.mean()) / before.std())
-        ranked = ranks is not None and item.name in ranks.names
-        rank_p = ranks.rank_p(item.name) if ranked and ranks is not None else None
-        uneven = rank_p is not None and rank_p <= UNEVEN
+        own = ranks if ranks is not None and item.name in ranks.names else None
+        unproven = any(_fails(one, item.name) for one in _tests_of(item.name, own, elsewhere))
         informed = item.name in looked_at and (contraction >= INFORMED or abs(shift) >= SHIFTED)
-        identified = informed and contraction >= IDENTIFIED and not uneven
+        identified = informed and contraction >= IDENTIFIED and not unproven
         found.append(
             {
                 "name": item.name,
@@ -283,12 +291,22 @@ def _parameter_records(
                 "informed": bool(informed),
                 "identified": bool(identified),
                 "taught_by": _teacher(unit, k) if informed else None,
-                "uneven": bool(uneven),
-                "rank_p": rank_p,
-                "recovered": ranks.coverage(item.name) if ranked and ranks is not None else None,
+                "unproven": bool(unproven),
+                "rank_p": None if own is None else own.rank_p(item.name),
+                "recovered": None if own is None else own.coverage(item.name),
+                "recovered_p": None if own is None else own.coverage_p(item.name),
             }
         )
     return found
+
+
+def _tests_of(name: str, own: Ranks | None, elsewhere: Sequence[Ranks]) -> list[Ranks]:
+    """Return the synthetic cases that test a number: the baseline's own, or of all baselines whose figures move it."""
+    return [own] if own is not None else [one for one in elsewhere if name in one.names]
+
+
+def _fails(ranks: Ranks, name: str) -> bool:
+    return ranks.rank_p(name) <= UNPROVEN or ranks.coverage_p(name) <= UNPROVEN
 
 
 def _looked_at(pool: Pool) -> frozenset[str]:

@@ -118,10 +118,13 @@ def fit_together(
     listener.say("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, available_cores() if jobs is None else jobs)
+    elsewhere = [ranks for *_, ranks in proofs if ranks is not None]
     written = []
     for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
         one, scores, health = fitted[number], pool.scores(sources, number), _health(pool, chains, number)
-        diagnostics = diagnostics_of(own, one, pool, number, scores, *checked, left_out, blind, ranks, health)
+        diagnostics = diagnostics_of(
+            own, one, pool, number, scores, *checked, left_out, blind, ranks, elsewhere, health
+        )
         space = one.baseline.space
         values = rounded(space.values(scores[: own.draws]))
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)

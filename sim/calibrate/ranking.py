@@ -100,8 +100,19 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     truth = trials.scores[chosen][:, active]
     found = draws[:, :, active]
     ranks = (found < truth).sum(axis=0)
-    low, high = np.quantile(found, [0.05, 0.95], axis=0)
+    low, high = interval(found)
     return Ranks(names, ranks, (low <= truth) & (truth <= high))
+
+
+def interval(draws: Floats) -> tuple[Floats, Floats]:
+    """Return the ends of an interval that holds one more draw 90 times in 100; draws along the first axis.
+
+    Of ``n`` draws it runs from the ``0.05 (n + 1)``-th to the ``0.95 (n + 1)``-th in order. Quantiles as they are
+    usually interpolated lie further in: between those of 63 draws, 87 of 100 more draws fall, however right the
+    posterior is.
+    """
+    low, high = np.quantile(draws, [0.05, 0.95], axis=0, method="weibull")
+    return low, high
 
 
 def _has_numbers(baseline: Baseline, values: Floats) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.calibrate.fits import known_fits, read_fit
 from sim.errors import UserError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sim.report.numbers import Language
 
 Band = dict[str, float]
+LUCK_OF_WIDTH: Final = 0.01
+"""Bands before and after a fit are samples: this share of their width is luck of the draws."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,20 @@ class Figure:
     def missed(self) -> bool:
         """Whether the figure lies outside the band after the fit."""
         return bool(self.record["standing"] == "missed")
+
+    @property
+    def wider(self) -> bool:
+        """Whether the band after the fit is wider than before it, in the unit that figures are compared in.
+
+        Both bands are the emulator's: those of some hundred runs of the model would differ by luck alone.
+        """
+        before, after = (self._width(self.record[which]) for which in ("prior", "posterior"))
+        return after > (1.0 + LUCK_OF_WIDTH) * before
+
+    def _width(self, band: Band) -> float:
+        if self.record["in_logs"] and band["p05"] > 0.0:
+            return math.log(band["p95"] / band["p05"])
+        return band["p95"] - band["p05"]
 
     @property
     def starts(self) -> bool:

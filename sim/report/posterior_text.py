@@ -150,6 +150,15 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         if total
         else _say(language, "No reported figure entered this fit.", "没有公布数参与本次校准。")
     ]
+    if total:
+        kept = total - sum(item.wider for item in found.figures)
+        lines.append(
+            _say(
+                language,
+                f"{kept} of {total} bands no wider than before the fit (emulators before and after)",
+                f"{total}项区间中{kept}项不宽于校准前（均按代理模型计）",
+            )
+        )
     lines.append(
         _say(
             language,
@@ -258,18 +267,18 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     ranks = found.fit.diagnostics.get("ranks")
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
-        bad = [str(item["name"]) for item in found.parameters if item["uneven"]]
+        bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
         lines.append(
             _say(
                 language,
                 f"known numbers found again: 90% intervals hold {ranks['coverage']:.0%} over {ranks['cases']} cases; "
-                f"ranks are even (p > 0.01) for all {len(tested)} numbers called identified",
+                f"ranks are even and intervals hold (p > 0.01) for all {len(tested)} numbers called identified",
                 f"已知参数的复原：{ranks['cases']}个案例中90%区间覆盖{ranks['coverage']:.0%}；"
-                f"{len(tested)}项称为已识别的数值秩检验均通过（p>0.01）",
+                f"{len(tested)}项称为已识别的数值，秩检验与覆盖检验均通过（p>0.01）",
             )
         )
         if bad:
-            told = _say(language, "not called identified, ranks uneven", "秩不均匀，不称为已识别")
+            told = _say(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
             lines.append(f"  {told}: {', '.join(bad)}")
     return lines
 

@@ -72,6 +72,16 @@ def test_misses_come_first_in_text_and_picture(found: Posterior) -> None:
     assert f"{len(other.figures) - 1} of {len(other.figures)}" in drawn.title
 
 
+def test_wider_bands_are_counted(found: Posterior) -> None:
+    assert f"{len(found.figures)} of {len(found.figures)} bands no wider" in posterior_text(found, "en")
+    facts = copy.deepcopy(found.fit.diagnostics["facts"])
+    item = next(item for item in facts if item["used"] != "no" and item["in_logs"])
+    item["posterior"] = {key: value * (3.0 if key == "p95" else 1.0) for key, value in item["posterior"].items()}
+    other = changed(found, facts=facts)
+    assert [figure.id for figure in other.figures if figure.wider] == [item["id"]]
+    assert f"{len(found.figures) - 1} of {len(found.figures)} bands no wider" in posterior_text(other, "en")
+
+
 @pytest.mark.parametrize("make", [fit_forest, identify])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_pictures_are_drawn_and_described(found: Posterior, make: Any, lang: Any) -> None:

@@ -1,0 +1,49 @@
+"""Recovery of known numbers: intervals, ranks, and what a failed test takes away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.calibrate.diagnosing import UNPROVEN, _fails, _tests_of
+from sim.calibrate.ranking import DRAWS, Ranks, interval
+
+CASES = 4000
+
+
+def ranked(spread: float, name: str = "a", cases: int = CASES, seed: int = 3) -> Ranks:
+    """Return ranks of standard normal truths among draws ``spread`` times as wide as a right posterior's."""
+    random = np.random.Generator(np.random.Philox(seed))
+    truth = random.standard_normal((cases, 1))
+    found = spread * random.standard_normal((DRAWS, cases, 1))
+    low, high = interval(found)
+    return Ranks((name,), (found < truth).sum(axis=0), (low <= truth) & (truth <= high))
+
+
+def test_intervals_of_a_right_posterior_hold_the_truth_nine_times_in_ten() -> None:
+    found = ranked(1.0)
+    assert found.coverage("a") == pytest.approx(0.9, abs=3.0 * np.sqrt(0.09 / CASES))
+    assert found.coverage_p("a") > UNPROVEN
+    assert found.rank_p("a") > UNPROVEN
+
+
+@pytest.mark.parametrize("spread", [0.7, 1.4])
+def test_a_posterior_too_narrow_or_too_wide_fails(spread: float) -> None:
+    found = ranked(spread)
+    assert (found.coverage("a") < 0.9) == (spread < 1.0)
+    assert _fails(found, "a")
+
+
+def test_a_shifted_posterior_fails_by_its_ranks() -> None:
+    right = ranked(1.0)
+    shifted = Ranks(("a",), np.minimum(right.ranks + 6, DRAWS), right.inside)
+    assert shifted.coverage_p("a") > UNPROVEN
+    assert _fails(shifted, "a")
+
+
+def test_a_number_is_tested_where_its_figures_are() -> None:
+    here, there = ranked(1.0, "a", 50), ranked(0.5, "a", 50)
+    other = ranked(1.0, "b", 50)
+    assert _tests_of("a", here, [here, there, other]) == [here]
+    assert _tests_of("a", None, [here, there, other]) == [here, there]
+    assert _tests_of("c", None, [here, there, other]) == []
