@@ -64,7 +64,7 @@ def fits_table() -> str:
 
     rows, total = [], [0, 0, 0, 0, 0]
     for place, found in fits().items():
-        items = used(found)
+        items = [item for item in used(found) if item["used"] != "range"]
         counts = [
             len(items),
             sum(item["used"] == "start" for item in items),
@@ -134,6 +134,15 @@ def unknown_text() -> str:
     )
 
 
+def _inside(items: Iterable[dict[str, Any]], which: str) -> tuple[str, str]:
+    """Return how many predictions hold their figure, of outcomes and of figures a run starts from."""
+    counts = []
+    for start in (False, True):
+        found = [item[which] for item in items if item.get(which) and (item["used"] == "start") is start]
+        counts.append(f"{sum(item['inside'] for item in found)} of {len(found)}")
+    return counts[0], counts[1]
+
+
 def proof_table() -> str:
     """Return leave-one-out, place-left-out, recovery and ranks for each fit with figures."""
     rows = []
@@ -141,16 +150,16 @@ def proof_table() -> str:
         items = used(found)
         if not items:
             continue
-        left = [item["left_out"] for item in items if item["left_out"]]
-        others = [item["from_others"] for item in items if item.get("from_others")]
+        left = _inside(items, "left_out")
+        others = _inside(items, "from_others")
         ranks = found["ranks"]
         tested = [item for item in found["parameters"] if item["identified"] and item["rank_p"] is not None]
         least = min((min(item["rank_p"], item["recovered_p"]) for item in tested), default=None)
         rows.append(
             [
                 place,
-                f"{sum(item['inside'] for item in left)} of {len(left)}",
-                f"{sum(item['inside'] for item in others)} of {len(others)}",
+                *left,
+                *others,
                 ranks["cases"] if ranks else "none",
                 f"{ranks['coverage']:.2f}" if ranks else "",
                 "" if least is None else f"{least:.2f} ({len(tested)})",
@@ -158,7 +167,8 @@ def proof_table() -> str:
                 f"{found['fit']['effective']:.0f}",
             ]
         )
-    heads = ["place", "left out: inside", "from the others: inside", "synthetic cases", "90 % intervals hold"]
+    heads = ["place", "left out: outcomes inside", "starting values", "from the others: outcomes inside"]
+    heads += ["starting values", "synthetic cases", "90 % intervals hold"]
     heads += ["smallest p (numbers)", "largest R-hat", "smallest effective size"]
     return _table(heads, rows)
 
@@ -175,7 +185,7 @@ def figures_table() -> str:
         asked = {place: item for place, item in entries.items() if item["used"] != "no"}
         if asked:
             place, item = next(iter(asked.items()))
-            kind = "starting value" if item["used"] == "start" else "outcome"
+            kind = {"start": "starting value", "range": "range of a starting value"}.get(item["used"], "outcome")
             noise = (item["width"] ** 2 + item["coverage"] ** 2) ** 0.5
             binds = f"{kind}, {item['bound'].replace('_', ' ')}, ± {noise:.0%}" + ("" if item["in_logs"] else " points")
             rows.append(

@@ -33,7 +33,9 @@ def sobol_scores(space: Space, count: int, seed: int) -> Floats:
     """
     engine = qmc.Sobol(space.size, scramble=True, rng=design_generator(seed))
     found: list[Floats] = []
+    power = max(3, (count - 1).bit_length())
     while sum(len(part) for part in found) < count:
-        part = ndtri(np.clip(engine.random_base2(max(3, (count - 1).bit_length())), 1e-9, 1.0 - 1e-9))
+        power += len(found) > 1  # after every batch the sequence must stand at a power of two
+        part = ndtri(np.clip(engine.random_base2(power), 1e-9, 1.0 - 1e-9))
         found.append(part[space.possible(part)])
     return np.concatenate(found)[:count]

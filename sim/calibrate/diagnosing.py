@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.special import ndtri
 
-from sim.calibrate.chance import generator
 from sim.calibrate.leaving import record_of_prediction
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.calibrate.chance import Generator
     from sim.calibrate.fits import Settings
     from sim.calibrate.fitting import Fitted
     from sim.calibrate.leaving import Prediction
@@ -83,7 +81,7 @@ def diagnostics_of(
         Of synthetic cases of this baseline, and of all baselines fitted with it.
     """
     unit = pool.units[number]
-    prior = _prior(unit, len(scores), generator(settings.seed))
+    prior = pool.scores(pool.prior(len(scores), settings.seed), number)
     taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked}
     figures = [
         _asked_record(unit, k, own, prior, scores, checked, full)
@@ -115,15 +113,6 @@ def diagnostics_of(
     }
 
 
-def _prior(unit: Unit, count: int, random: Generator) -> Floats:
-    """Return scores drawn from the prior, without impossible points."""
-    found = np.empty((0, unit.space.size))
-    while len(found) < count:
-        fresh = random.standard_normal((count, unit.space.size))
-        found = np.concatenate([found, fresh[unit.space.possible(fresh)]])
-    return found[:count]
-
-
 # --- figures ---
 
 
@@ -149,7 +138,7 @@ def _asked_record(
     record: dict[str, Any] = {
         "id": item.id,
         "place": item.fact.place if item.fact is not None else unit.id,
-        "used": "start" if item.starts else "fitted",
+        "used": "fitted" if not item.starts else "start" if item.binds else "range",
         "why": "",
         "why_zh": "",
         "variable": item.fact.variable if item.fact is not None else item.id,
@@ -166,7 +155,8 @@ def _asked_record(
         "checked_full": whole,
         "check_runs": 0 if checked is None else len(checked.errors),
         "check_runs_full": 0 if full is None else len(full.errors),
-        "standing": standing(observed, bound, best["p05"], best["p95"]),
+        # The width of "about" is in the band already, so such a figure is held against it like an exact one.
+        "standing": standing(observed, measure.bound, best["p05"], best["p95"]),
         "emulator": {
             "share_explained": emulator.explained,
             "error": emulator.error,
@@ -180,12 +170,12 @@ def _asked_record(
 
 def _seen(trials: Trials | None, column: int, item: Asked) -> dict[str, float] | None:
     """Return the band of what an office would count of the model's own runs."""
-    if trials is None or len(trials.errors) < LEAST_FULL:
+    if trials is None:
         return None
     measure = item.measure
     values = measure.forward(trials.values[:, column])
     values = values[np.isfinite(values)]
-    if values.size == 0:
+    if values.size < LEAST_FULL:
         return None
     return _band(measure.backward((values[:, None] + np.sqrt(measure.noise) * ERRORS).ravel()))
 
@@ -323,6 +313,8 @@ def _teacher(unit: Unit, dimension: int) -> str | None:
     """Return the figure whose emulator moves most with a dimension, in units of its own error and width."""
     best, strongest = None, 0.0
     for item, emulator in zip(unit.asked, unit.emulators, strict=True):
+        if not item.binds:
+            continue
         slope = sum(
             float(c) ** 2
             for term, c in zip(emulator.terms, emulator.coefficients, strict=True)

@@ -104,7 +104,6 @@ def fit_together(
     """
     listener = listener or Quiet()
     common = settings[0]
-    identity = current_identity()
     fitted = [_prepare(common, number, work, jobs, listener) for number in range(len(common.scenarios))]
     pool = Pool(tuple(item.unit for item in fitted))
     listener.say(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
@@ -127,6 +126,7 @@ def fit_together(
         )
         space = one.baseline.space
         values = rounded(space.values(scores[: own.draws]))
+        identity = current_identity(names=space.names)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
         listener.say(f"written: {out / own.id}")
         written.append(out / own.id)

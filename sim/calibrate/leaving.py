@@ -36,7 +36,11 @@ class Prediction:
 
 
 def counted(unit: Unit, question: int, scores: Floats, random: Generator) -> Floats:
-    """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise."""
+    """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise.
+
+    The luck is that of another run: what the place's other figures say of the luck of this one is not used, so a
+    prediction is a little wider than the likelihood would have it.
+    """
     mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
     measure = unit.asked[question].measure
     spread = np.sqrt(variance + measure.noise)
@@ -47,6 +51,8 @@ def left_out_alone(unit: Unit, settings: Settings, seed: int) -> dict[str, Predi
     """Return a prediction of every figure by a fit of the place alone that did not see it."""
     pool, found = Pool((unit,)), {}
     for question, item in enumerate(unit.asked):
+        if not item.binds:
+            continue  # the fit never saw it
         without = frozenset({item.id})
         chains = pool.sample(settings.chains, settings.proof_steps, DRAWS // settings.chains, seed + question, without)
         random = generator(seed + 1000 + question)
@@ -64,6 +70,7 @@ def unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> dic
     return {
         item.id: Prediction(item.id, counted(unit, question, scores, random))
         for question, item in enumerate(unit.asked)
+        if item.binds
     }
 
 

@@ -32,7 +32,8 @@ def joint_log_likelihood(
     Parameters
     ----------
     means, variances
-        Of the simulated answers, transformed, shape (points, figures).
+        Of the simulated answers, transformed, shape (points, figures). An error of print that is known at each point
+        (what several places have in common) is added to the means.
     correlation
         Of the answers' errors, shape (figures, figures).
     """

@@ -1,20 +1,36 @@
-"""Reading a file of later figures that came from outside: the columns of ``reported_facts.csv``, sources of its own."""
+"""Reading a file of later figures that came from outside: the columns of ``reported_facts.csv``, sources of its own.
+
+A row that cannot be used is set aside with its reason, and all others are taken.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.validation import Unscored
-from sim.evidence import load_sources, read_facts
-from sim.evidence.facts import COLUMNS, KNOWN_UNITS
+from sim.errors import UserError
+from sim.evidence import BOUNDS, KINDS, Fact, load_sources
+from sim.evidence.facts import COLUMNS
 from sim.evidence.labels import GROWTH
-from sim.evidence.reading import Problems, read_rows, shown_path
+from sim.evidence.loose_table import read_table
+from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
+from sim.evidence.reading import shown_path
+from sim.units.words import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
     from pathlib import Path
 
-    from sim.evidence import Fact
+    from sim.evidence.loose_table import LooseRow, Reason
+
+OPTIONAL: Final = ("industry", "basis", "source", "note")
+"""Columns, and cells, a file may leave out."""
+REQUIRED: Final = tuple(name for name in COLUMNS if name not in OPTIONAL)
+
+AN_AIM: Final[Reason] = ("an announced aim, never scored", "已宣布的目标，不评分")
 
 
 @dataclass(frozen=True)
@@ -24,11 +40,11 @@ class OutsideFacts:
     Attributes
     ----------
     facts
-        In file order.
+        In file order. Every id is there once.
     set_aside
-        Rows in a unit the program does not know.
+        Rows that cannot be used, in file order.
     unknown_sources
-        Sources named in the file that ``sources.csv`` does not have.
+        Sources named by the figures that ``sources.csv`` does not have.
     """
 
     name: str
@@ -37,54 +53,145 @@ class OutsideFacts:
     unknown_sources: tuple[str, ...]
 
 
-class _Tolerant(Problems):
-    """Problems of a file from outside: a unit nobody here knows is no mistake of its writer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.units: dict[int, str] = {}
-
-    def add(self, path: Path, line: int, problem: str, advice: str = "") -> None:
-        """Note a problem; a unknown unit sets the row aside."""
-        if advice == KNOWN_UNITS:
-            self.units[line] = problem
-        else:
-            super().add(path, line, problem, advice)
-
-
 def read_outside(path: Path) -> OutsideFacts:
-    """Return the figures of a file.
+    """Return the figures of a file, and the rows that are none with their reasons.
+
+    An id used before gets its line, ``id (line 7)``.
 
     Raises
     ------
     UserError
-        When the file is missing or has other columns, or with file and line of everything wrong in it: words that are
-        not known, numbers that are none, periods that run backwards, an id used twice, growth that is not called so.
+        When the file cannot be read as text, its columns cannot be matched, or it holds no row.
     """
-    rows = dict(read_rows(path, COLUMNS))
-    named = {row["source"] for row in rows.values()}
-    problems = _Tolerant()
-    facts = read_facts(path, named, problems)
-    for line, fact in facts.items():
-        if fact.variable.endswith(GROWTH) != (fact.kind == "growth") and fact.kind != "goal":
-            problems.add(
-                path,
-                line,
-                f'variable "{fact.variable}" and kind "{fact.kind}" do not go together',
-                f'growth has kind growth and a variable that ends with "{GROWTH}", such as exports{GROWTH}',
-            )
+    rows = read_table(path, REQUIRED, OPTIONAL)
     if not rows:
-        problems.add(path, 1, "no figure in the file")
-    problems.raise_any()
-    aside = tuple(
-        Unscored(
-            rows[line]["id"],
-            rows[line]["place"],
-            rows[line]["variable"],
-            f'the program does not know the unit "{rows[line]["unit"]}"',
-            f"程序不识别计量单位“{rows[line]['unit']}”",
-        )
-        for line in sorted(problems.units)
+        raise UserError(f"{shown_path(path)}:1  no figure in the file")
+    facts: list[Fact] = []
+    aside: list[Unscored] = []
+    for identifier, row in zip(_ids(rows), rows, strict=True):
+        found = [row.odd] if row.odd is not None else _figure(row.cells, identifier)
+        if isinstance(found, Fact):
+            facts.append(found)
+        else:
+            aside.append(_set_aside(row, identifier, found))
+    unknown = sorted({fact.source for fact in facts} - load_sources().keys() - {""})
+    return OutsideFacts(shown_path(path), tuple(facts), tuple(aside), tuple(unknown))
+
+
+def _ids(rows: Sequence[LooseRow]) -> list[str]:
+    """Return an id for each row that no other has: its own, with its line where there is none or it was used before."""
+    found: dict[str, None] = {}
+    for row in rows:
+        name = row.cells["id"]
+        while not name or name in found:
+            name = f"{name} (line {row.line})".lstrip()
+        found[name] = None
+    return list(found)
+
+
+def _set_aside(row: LooseRow, identifier: str, reasons: Sequence[Reason]) -> Unscored:
+    told = [AN_AIM] if row.odd is None and _word(row.cells["kind"]) == "goal" else []
+    told += reasons
+    why, why_zh = "; ".join(en for en, _ in told), "；".join(zh for _, zh in told)
+    return Unscored(identifier, row.cells["place"], row.cells["variable"], f"line {row.line}: {why}",
+                    f"第{row.line}行：{why_zh}")  # fmt: skip
+
+
+def _figure(cells: Mapping[str, str], identifier: str) -> Fact | list[Reason]:
+    """Return the figure of a row, or everything that is wrong with it."""
+    bound, kind = _word(cells["bound"]), _word(cells["kind"])
+    number = loose_value(cells["value"], cells["unit"])
+    months = _months(cells["period_start"], cells["period_end"])
+    plain = loose_unit(*number) if number is not None else None
+    problems = [*_wrong_words(cells, bound, kind), *_wrong_amount(cells, number, plain), *_wrong_months(cells, months)]
+    if problems or number is None or plain is None or months is None:
+        return problems
+    return Fact(
+        **{name: cells[name] for name in ("place", "industry", "variable", "basis", "source", "note")},
+        id=identifier,
+        period_start=months[0],
+        period_end=months[1],
+        value=float(number[0]),
+        unit=number[1],
+        bound=bound,
+        kind=kind,
+        value_plain=float(plain[0]),
+        unit_plain=plain[1],
     )
-    unknown = sorted(named - load_sources().keys() - {""})
-    return OutsideFacts(shown_path(path), tuple(facts.values()), aside, tuple(unknown))
+
+
+def _word(text: str) -> str:
+    """Return a word of a column as the program writes it: ``at_least`` of ``At least``."""
+    return "_".join(text.casefold().replace("-", " ").split())
+
+
+def _wrong_words(cells: Mapping[str, str], bound: str, kind: str) -> Iterator[Reason]:
+    """Yield what is wrong with place, variable, bound and kind."""
+    for column in ("place", "variable"):
+        if not cells[column]:
+            yield _empty(column)
+    for column, word, known in (("bound", bound, tuple(BOUNDS)), ("kind", kind, KINDS)):
+        if not word:
+            yield _empty(column)
+        elif word not in known:
+            yield _not_read(column, cells[column], f"known: {', '.join(known)}", f"可用：{'、'.join(known)}")
+    variable = cells["variable"]
+    if variable and kind in KINDS and kind != "goal" and variable.endswith(GROWTH) != (kind == "growth"):
+        advice = f"growth has kind growth and a variable that ends with {GROWTH}"
+        yield (
+            f"variable {shown(variable)} and kind {shown(kind)} do not go together: {advice}",
+            f"variable“{_short(variable)}”与kind“{kind}”不匹配：增速的kind须为growth，variable须以{GROWTH}结尾",
+        )
+
+
+def _wrong_amount(
+    cells: Mapping[str, str], number: tuple[Decimal, str] | None, plain: tuple[Decimal, str] | None
+) -> Iterator[Reason]:
+    """Yield what is wrong with value and unit."""
+    value, unit = cells["value"], cells["unit"]
+    if not value:
+        yield _empty("value")
+    elif number is None:
+        yield _not_read("value", value, "one number; its unit has a column", "只写一个数，单位另列")
+    if not unit and (number is None or not number[1]):
+        yield _empty("unit")
+    elif number is not None and plain is None:
+        yield (f"the program does not know the unit {shown(unit)}", f"程序不识别计量单位“{_short(unit)}”")
+    if plain is not None and not math.isfinite(float(plain[0])):
+        yield _not_read("value", value, "too large", "过大")
+
+
+def _months(start: str, end: str) -> tuple[int, int] | None:
+    """Return first and last month of a period; a year may stand in one of the two cells alone."""
+    first, last = loose_month(start or end, last=False), loose_month(end or start, last=True)
+    if first is None or last is None:
+        return None
+    whole_year = last - first == YEAR - 1
+    return (first, last) if (start and end) or whole_year else None
+
+
+def _wrong_months(cells: Mapping[str, str], months: tuple[int, int] | None) -> Iterator[Reason]:
+    """Yield what is wrong with the period."""
+    start, end = cells["period_start"], cells["period_end"]
+    if months is not None:
+        if months[0] > months[1]:
+            yield f"the period runs backwards: {shown(start)} to {shown(end)}", "起始月份晚于结束月份"
+        return
+    for column, text in (("period_start", start), ("period_end", end)):
+        if not text:
+            yield _empty(column)
+        elif loose_month(text, last=False) is None:
+            yield _not_read(column, text, "2025-01, or 2025 for a year", "写作2025-01，全年写作2025")
+
+
+def _empty(column: str) -> Reason:
+    return f"{column} is empty", f"{column}为空"
+
+
+def _not_read(column: str, text: str, advice: str, advice_zh: str) -> Reason:
+    return f"{column} {shown(text)} cannot be used ({advice})", f"{column}“{_short(text)}”不可用（{advice_zh}）"
+
+
+def _short(text: str) -> str:
+    """Return a text without the quotation marks of ``shown``, cut as there."""
+    return shown(text)[1:-1]

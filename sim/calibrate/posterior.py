@@ -7,7 +7,9 @@ have in common (partial pooling). Behind the score of a parameter in a unit stan
 - industry: ``sqrt(w) common + sqrt(1 - w) own``, where ``own`` is the source of the unit's industry;
 - place: the same with a source of the unit's own; starting values of places and ranges of policies: the own one alone.
 
-So a unit fitted alone and one fitted with others have the same prior; ``w`` says how much places resemble each other.
+So a unit fitted alone and one fitted with others have the same prior, but for conditions (``Space.possible``), which
+hold in all units at once; ``w`` says how much places resemble each other. A known ratio is one statistic, asked of many
+places: ``w`` of its error's variance is in common too, and its source is drawn with the others.
 """
 
 from __future__ import annotations
@@ -20,11 +22,14 @@ import numpy as np
 
 from sim.calibrate.bundle import Bundle
 from sim.calibrate.chance import generator
+from sim.calibrate.compiled_likelihood import CompiledUnit
 from sim.calibrate.likelihood import joint_log_likelihood
+from sim.calibrate.questions import RatioMeasure
 from sim.calibrate.sampling import Chains, slice_sample
+from sim.calibrate.target import Conditions, Scores, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,17 +68,52 @@ class Unit:
     emulators: tuple[Emulator, ...]
     residual_correlation: Floats
 
-    def log_likelihood(self, scores: Floats, without: frozenset[str] = frozenset()) -> Floats:
-        """Return the log likelihood of the unit's figures at scores, shape (points, dimensions) -> (points,)."""
-        used = [k for k, item in enumerate(self.asked) if item.id not in without]
+    def log_likelihood(
+        self, scores: Floats, without: frozenset[str] = frozenset(), common: Mapping[str, Floats] | None = None
+    ) -> Floats:
+        """Return the log likelihood of the unit's figures at scores, shape (points, dimensions) -> (points,).
+
+        Parameters
+        ----------
+        without
+            Ids left out.
+        common
+            Of known ratios that other units are asked too: the error in common as a standard normal score, shape
+            (points,), by id.
+        """
+        used = [k for k, item in enumerate(self.asked) if item.binds and item.id not in without]
         allowed = self.space.possible(scores)
         total = np.where(allowed, 0.0, -np.inf)
         if used:
             means, variances = self.predict(scores, used)
             correlation = self.residual_correlation[np.ix_(used, used)]
             measures = [self.asked[k].measure for k in used]
+            for column, measure in enumerate(measures):
+                score = (common or {}).get(self.asked[used[column]].id)
+                if score is not None and isinstance(measure, RatioMeasure):
+                    deviation, measures[column] = measure.shared(RESEMBLANCE)
+                    means[:, column] += deviation * score
             total = total + joint_log_likelihood(measures, means, variances, correlation)
         return np.asarray(total)
+
+    def compiled(
+        self, at: Scores, without: frozenset[str] = frozenset(), common: Mapping[str, int] | None = None
+    ) -> CompiledUnit | None:
+        """Return the unit's figures compiled, None when none is used; ``common`` as columns of the points."""
+        used = [k for k, item in enumerate(self.asked) if item.binds and item.id not in without]
+        measures = [self.asked[k].measure for k in used]
+        column, deviation = np.full(len(used), -1, dtype=np.int64), np.zeros(len(used))
+        for row, measure in enumerate(measures):
+            found = (common or {}).get(self.asked[used[row]].id)
+            if found is not None and isinstance(measure, RatioMeasure):
+                column[row] = found
+                deviation[row], measures[row] = measure.shared(RESEMBLANCE)
+        if not used:
+            return None
+        inputs = self._bundle.inputs
+        correlation = self.residual_correlation[np.ix_(used, used)]
+        place = at.columns[inputs], at.weights[inputs]
+        return CompiledUnit(self._bundle, used, measures, correlation, *place, column, deviation)
 
     def predict(self, scores: Floats, which: Sequence[int]) -> tuple[Floats, Floats]:
         """Return means and variances of transformed answers, each of shape (points, questions asked for)."""
@@ -85,9 +125,10 @@ class Unit:
 
     @cached_property
     def active(self) -> frozenset[int]:
-        """Positions of the dimensions that any emulator looks at, and those that conditions join."""
+        """Positions of the dimensions that an emulator in the likelihood looks at, and those that conditions join."""
         joined = {position for pair in self.space.orders for position in pair[:2]}
-        return frozenset(joined.union(*(emulator.active for emulator in self.emulators)))
+        bound = [emulator for item, emulator in zip(self.asked, self.emulators, strict=True) if item.binds]
+        return frozenset(joined.union(*(emulator.active for emulator in bound)))
 
 
 @dataclass(frozen=True)
@@ -108,7 +149,13 @@ class Pool:
         for unit in self.units:
             for item in unit.space.dimensions:
                 names.update(dict.fromkeys(name for name, _ in self._mixture(unit, item)))
-        return tuple(names)
+        return (*names, *self.ratios)
+
+    @cached_property
+    def ratios(self) -> tuple[str, ...]:
+        """Ids of the known ratios that several units are asked: a source each, the last ones."""
+        asked = [item.id for unit in self.units for item in unit.asked if item.moment is not None]
+        return tuple(name for name in dict.fromkeys(asked) if asked.count(name) > 1)
 
     def _mixture(self, unit: Unit, item: Dimension) -> list[tuple[str, float]]:
         """Return the sources behind a score, each with its weight; squares of weights add up to 1."""
@@ -136,6 +183,16 @@ class Pool:
         columns, weights = self.maps[unit]
         return np.asarray((sources[:, columns] * weights).sum(axis=-1))
 
+    def prior(self, count: int, seed: int) -> Floats:
+        """Return sources drawn from the prior, shape (count, sources): points that every unit finds possible."""
+        random, found = generator(seed), np.empty((0, len(self.sources)))
+        while len(found) < count:
+            fresh = random.standard_normal((count, len(self.sources)))
+            for number, unit in enumerate(self.units):
+                fresh = fresh[unit.space.possible(self.scores(fresh, number))]
+            found = np.concatenate([found, fresh])
+        return found[:count]
+
     def log_likelihood(
         self, sources: Floats, without: frozenset[str] = frozenset(), blind: frozenset[str] = frozenset()
     ) -> Floats:
@@ -149,10 +206,21 @@ class Pool:
             Ids of units none of whose figures are used.
         """
         total = np.zeros(len(sources))
+        ends = range(len(self.sources) - len(self.ratios), len(self.sources))
+        common = {name: sources[:, column] for name, column in zip(self.ratios, ends, strict=True)}
         for number, unit in enumerate(self.units):
             hidden = frozenset(item.id for item in unit.asked) if unit.id in blind else without
-            total = total + unit.log_likelihood(self.scores(sources, number), hidden)
+            total = total + unit.log_likelihood(self.scores(sources, number), hidden, common)
         return total
+
+    def target(self, without: frozenset[str] = frozenset(), blind: frozenset[str] = frozenset()) -> Target:
+        """Return ``log_likelihood`` as the sampler asks it: in compiled loops."""
+        first = len(self.sources) - len(self.ratios)
+        common = {name: first + number for number, name in enumerate(self.ratios)}
+        spaces = [Scores(unit.space, *self.maps[number]) for number, unit in enumerate(self.units)]
+        pairs = zip(self.units, spaces, strict=True)
+        found = [unit.compiled(at, without, common) for unit, at in pairs if unit.id not in blind]
+        return Target(tuple(item for item in found if item is not None), Conditions(spaces))
 
     def sample(
         self,
@@ -173,10 +241,7 @@ class Pool:
             Of the sampler.
         """
         random = generator(seed)
-
-        def likelihood(points: Floats) -> Floats:
-            return self.log_likelihood(points, without, blind)
-
+        likelihood = self.target(without, blind)
         start = random.standard_normal((chains, len(self.sources)))
         for _ in range(1000):
             known = likelihood(start)

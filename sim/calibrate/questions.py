@@ -6,8 +6,9 @@ the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) 
 
 from __future__ import annotations
 
+import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import project
 from sim.calibrate.measurement import measurement
+from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.observables import INDEX, observable
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MOMENTS: Final = "moments.toml"
+TERMS: Final = "terms.toml"
 YEAR: Final = 12
 
 
@@ -72,6 +75,16 @@ class RatioMeasure:
         """Variance of the known ratio about the simulated one."""
         return self.width**2
 
+    def shared(self, part: float) -> tuple[float, RatioMeasure]:
+        """Return the deviation that places have in common, and the measure with what is left to each.
+
+        Parameters
+        ----------
+        part
+            Share of the variance in common: one statistic is known with one error, however many places are asked.
+        """
+        return self.width * math.sqrt(part), replace(self, width=self.width * math.sqrt(1.0 - part))
+
     def forward(self, values: ArrayLike) -> Floats:
         """Return ratios as they are."""
         return np.asarray(values, dtype=np.float64)
@@ -97,6 +110,10 @@ class Asked:
         The ratio, and the places it is taken over.
     starts
         Whether the place starts from this figure.
+    binds
+        Whether it is in the likelihood. A figure that gave a starting value its range is in the prior already.
+    term
+        The term of a scenario that was set from it, if any: no fit uses it.
     """
 
     id: str
@@ -106,6 +123,8 @@ class Asked:
     moment: Moment | None = None
     positions: tuple[int, ...] = ()
     starts: bool = False
+    binds: bool = True
+    term: str = ""
 
     def value(self, truth: Truth) -> float:
         """Return what a replicate gives, in the plain unit; NaN when it gives nothing."""
@@ -186,6 +205,45 @@ def starting_facts(scenario: Scenario) -> frozenset[str]:
     return frozenset(fact for origin in origins for fact in origin.facts)
 
 
+def range_facts(scenario: Scenario) -> frozenset[str]:
+    """Return the ids of the figures that the range of a starting value in the space was made from."""
+    few = scenario.places if len(scenario.places) <= MOST_PLACES else ()
+    drawn = {item.name for place in few for item in start_dimensions(place)}
+    return frozenset(
+        fact
+        for place in few
+        if not place.synthetic
+        for origin in place_origins(place.id)
+        if f"place.{place.id}.start.{origin.name}" in drawn
+        for fact in origin.facts
+    )
+
+
+def load_terms() -> Mapping[str, str]:
+    """Return the figures that a term of a scenario was set from, each with the term (``calibration/terms.toml``).
+
+    Raises
+    ------
+    UserError
+        Listing every unknown figure and every entry without a term at once.
+    """
+    for folder in project.folders("calibration"):
+        path = folder / TERMS
+        if path.is_file():
+            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            known = {fact.id for fact in load_facts()}
+            problems = [f"{path.name}: {name}: no reported figure of this id" for name in raw if name not in known]
+            problems += [
+                f"{path.name}: {name}: write the term that was set from it"
+                for name, term in raw.items()
+                if not isinstance(term, str) or not term.strip()
+            ]
+            if problems:
+                raise UserError("\n".join(problems))
+            return {name: str(term) for name, term in raw.items()}
+    return {}
+
+
 def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:
     """Return what the reporting filter reads of one trial."""
     places = scenario.places
@@ -210,7 +268,7 @@ def questions_of(
         Ids of places that have a fit of their own; their figures are left to it.
     """
     places = own_places(scenario)
-    starts = starting_facts(scenario)
+    starts, ranges, terms = starting_facts(scenario), range_facts(scenario), load_terms()
     asked, unused = [], []
     for fact in load_facts():
         if fact.place not in places:
@@ -225,7 +283,10 @@ def questions_of(
             unused.append(Unused(fact, "a term of the scenario, met by construction", "属方案条款，相符是设定的结果"))
         else:
             measure = measurement(fact, found.recipe.bound, start_year=_start_year(scenario, found))
-            asked.append(Asked(fact.id, measure, fact, found, starts=fact.id in starts))
+            binds = fact.kind == "growth" or fact.id not in ranges
+            asked.append(
+                Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
+            )
     return (*asked, *_moments(scenario)), tuple(unused)
 
 

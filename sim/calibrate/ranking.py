@@ -15,7 +15,7 @@ calibration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from scipy.stats import binomtest, kstest
 from sim.calibrate.chance import generator
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.sampling import slice_sample
+from sim.calibrate.target import CaseTarget, Conditions, Scores
 from sim.calibrate.units import Trials, unit_of
 
 if TYPE_CHECKING:
@@ -116,8 +117,9 @@ def interval(draws: Floats) -> tuple[Floats, Floats]:
 
 
 def _has_numbers(baseline: Baseline, values: Floats) -> bool:
-    """Return whether a trial answers every question with a number that can be compared (nought has no logarithm)."""
-    answers = [item.measure.forward(value) for item, value in zip(baseline.asked, values, strict=True)]
+    """Return whether a trial answers all that a fit uses with numbers to compare (nought has no logarithm)."""
+    pairs = zip(baseline.asked, values, strict=True)
+    answers = [item.measure.forward(value) for item, value in pairs if item.binds and not item.term]
     return bool(np.isfinite(answers).all())
 
 
@@ -134,32 +136,12 @@ def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: Generator) -> 
     return found
 
 
-class _Cases:
-    """The likelihood of many cases side by side: row ``i`` of the points belongs to case ``i``."""
-
-    def __init__(self, unit: Unit, figures: Floats) -> None:
-        self.unit, self.figures = unit, figures
-
-    def __call__(self, points: Floats) -> Floats:
-        return self.of_rows(points, np.arange(len(points)))
-
-    def of_rows(self, points: Floats, rows: NDArray[np.int64]) -> Floats:
-        """Return the log likelihood of points that belong to some of the cases."""
-        unit = self.unit
-        allowed = unit.space.possible(points)
-        means, variances = unit.predict(points, range(len(unit.asked)))
-        # The published number is moved to 0 and the prediction with it, so that one set of measures serves all cases.
-        moved = [replace(item.measure, observed=0.0) for item in unit.asked]
-        from sim.calibrate.likelihood import joint_log_likelihood
-
-        shifted = means - self.figures[rows]
-        found = joint_log_likelihood(moved, shifted, variances, unit.residual_correlation)
-        return np.where(allowed, found, -np.inf)
-
-
 def _sample(unit: Unit, figures: Floats, steps: int, random: Generator) -> Floats:
     """Return draws for every case, shape (draws, cases, dimensions)."""
-    likelihood = _Cases(unit, figures)
+    compiled = unit.compiled(Scores.own(unit.space))
+    assert compiled is not None
+    used = [number for number, item in enumerate(unit.asked) if item.binds]
+    likelihood = CaseTarget(compiled, Conditions([Scores.own(unit.space)]), figures[:, used])
     start = random.standard_normal((len(figures), unit.space.size))
     for _ in range(1000):
         impossible = ~np.isfinite(likelihood(start))

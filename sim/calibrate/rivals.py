@@ -215,10 +215,10 @@ def _of_growth(fact: Fact, measure: Measurement, known: Known) -> dict[Name, For
 
 
 def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
-    """Return the mean of growth figures as a forecast; each of them has its own error of print."""
+    """Return the mean of growth figures as a forecast; each has its own error of print and of what is counted."""
     if not facts:
         return NO_EARLIER
-    error = load_widths().growth ** 2 / len(facts)
+    error = sum(measurement(item, item.bound).noise for item in facts) / len(facts) ** 2
     ids = ", ".join(item.id for item in facts)
     middle = sum(item.value_plain for item in facts) / len(facts)
     many = len(facts) > 1
@@ -254,7 +254,7 @@ def _of_level(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Fore
         found["trend"] = _grown(start, years * math.log1p(own.value_plain), told, told_zh)
     else:
         found["trend"] = NoForecast("no earlier growth figure", "无更早公布增速")
-    if fact.unit_plain != "yuan":
+    if fact.unit_plain not in ("yuan", "yuan/year"):
         found["national"] = NoForecast("no national series of it", "无对应全国序列")
         return found
     grown = grown_on(fact, known.industry, known.series, int(middle_month(fact)), years)

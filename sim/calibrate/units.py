@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -124,15 +124,18 @@ def run_design(
 
 
 def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
-    """Return a hash of everything that can change the rows of a set of trials."""
+    """Return a hash of everything that can change the rows of a set of trials; how figures bind cannot."""
     from sim.scenario.identity import scenario_hash
 
+    identity = current_identity()
     parts = {
         "scenario": scenario_hash(baseline.scenario),
         "scale": baseline.scenario.firms_per_agent,
         "seed": baseline.scenario.seed,
         "until": baseline.scenario.time.end,
-        "identity": asdict(current_identity()),
+        "model": identity.model_version,
+        "evidence": identity.evidence,
+        "priors": identity.priors,
         "code": code_hash(),
         "asked": [item.id for item in baseline.asked],
         "names": baseline.space.names,
@@ -148,11 +151,15 @@ def design_seed(settings: Settings, baseline: Baseline, what: str) -> int:
 
 
 def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...]]:
-    """Return a unit with emulators fitted to its trials, and the figures that no trial moves."""
+    """Return a unit with emulators fitted to its trials, and the figures that no trial moves or that set a term."""
     kept, fixed, emulators = [], [], []
     for number, item in enumerate(baseline.asked):
         answers = item.measure.forward(trials.values[:, number])
         usable = np.isfinite(answers)
+        if item.fact is not None and item.term:
+            en = f"a term of the scenario is set from it ({item.term})"
+            fixed.append(Unused(item.fact, en, f"方案条款由该数设定（{item.term}）"))
+            continue
         if usable.sum() < 20 or np.nanstd(answers) < LEAST_SPREAD:
             if item.fact is not None:
                 fixed.append(

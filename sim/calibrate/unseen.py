@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,16 +18,18 @@ from sim.calibrate.answering import (
     require_places,
     require_readable,
 )
-from sim.calibrate.earlier import same_count
+from sim.calibrate.earlier import months_asked, same_count
 from sim.calibrate.measurement import measurement
 from sim.calibrate.outside_facts import read_outside
+from sim.calibrate.own_industry import other_industry
 from sim.calibrate.rivals import Known
 from sim.calibrate.scores import clipped, covered, crps_of_replicates, normal_points, pit_of_samples
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
+from sim.institutions.fair import held_in
 from sim.observables import INDEX
-from sim.reporting import NotAnswered, Refusal, Truth, question, recipe_for, truth_of
+from sim.reporting import NotAnswered, Refusal, Truth, places_of_policies, question, recipe_for, truth_of
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -41,13 +43,28 @@ if TYPE_CHECKING:
     from sim.ensemble import Progress, Run
     from sim.evidence import Fact, Series
     from sim.reporting import Answer
-    from sim.scenario.resolved import Place
+    from sim.scenario.resolved import Place, Scenario
 
     Floats = NDArray[np.float64]
 
 MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""
 FEW_RUNS: Final = 20
+YEAR: Final = 12
+TERMS: Final = frozenset({"projects_signed", "projects_signed_value", "projects_new", "projects_value"})
+"""What is signed or announced is a term of the scenario; what is started, realised or in business follows from it."""
+OF_ONE_FAIR: Final = frozenset(
+    {
+        "fair_booths",
+        "fair_booths_used",
+        "fair_buyers",
+        "fair_contacts",
+        "fair_contracts",
+        "fair_exhibitors",
+        "fair_intended_orders",
+    }
+)
+"""What a fair brings in the month it is held."""
 
 
 @dataclass(frozen=True)
@@ -165,10 +182,11 @@ def _meant(place: str, places: Sequence[str], *, chinese: bool = False) -> str:
 
 def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
     """Return the baseline a figure is asked of, or why it is not scored."""
-    refusal = _seen(fact, ground.evidence) or _never_scored(fact)
+    baseline = baseline_for(fact.place, ground.baselines)
+    elsewhere = None if baseline is None else other_industry(fact, baseline)
+    refusal = elsewhere or _seen(fact, ground.evidence) or _never_scored(fact)
     if refusal is not None:
         return _unscored(fact, *refusal)
-    baseline = baseline_for(fact.place, ground.baselines)
     if baseline is None:
         places = known_places(ground.baselines)
         return _unscored(
@@ -183,7 +201,7 @@ def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
             f"lies after {baseline.id} ends, {month_text(last)}; its runs are not made longer",
             f"晚于基准方案{baseline.id}的最后月份{month_text(last)}，推演不再延长",
         )
-    found = question(fact, _shape(baseline))
+    found = question(of_the_year(fact, baseline.scenario), _shape(baseline))
     return _unscored(fact, found.en, found.zh) if isinstance(found, NotAnswered) else baseline
 
 
@@ -194,14 +212,18 @@ def _unscored(fact: Fact, why: str, why_zh: str) -> Unscored:
 def _seen(fact: Fact, evidence: Sequence[Fact]) -> tuple[str, str] | None:
     """Return why a figure is not unseen."""
     for item in evidence:
+        if _identity(item) != _identity(fact):
+            continue
         if item.id == fact.id:
             return "its id is in the evidence: fits have seen it", "该编号已在公布数据中，拟合时已使用"
-        same = (item.place, item.variable, item.period_start, item.period_end) == (
-            fact.place, fact.variable, fact.period_start, fact.period_end,
-        )  # fmt: skip
-        if same and (item.basis == fact.basis or same_count(item, fact)):
+        if item.basis == fact.basis or same_count(item, fact):
             return f"the evidence has it as {item.id}: fits have seen it", f"公布数据中已有（{item.id}），拟合时已使用"
     return None
+
+
+def _identity(fact: Fact) -> tuple[object, ...]:
+    """Return what a figure is of: an id alone may be used again for a later year."""
+    return fact.place, fact.variable, months_asked(fact)
 
 
 def _never_scored(fact: Fact) -> tuple[str, str] | None:
@@ -209,7 +231,7 @@ def _never_scored(fact: Fact) -> tuple[str, str] | None:
     recipe = recipe_for(fact)
     if isinstance(recipe, Refusal):
         return recipe.en, recipe.zh
-    if fact.variable.startswith("projects_"):
+    if fact.variable in TERMS:
         return "a term of the scenario: met by construction, or not in it", "属方案条款：相符或不符都是设定的结果"
     if fact.kind != "growth" and fact.value_plain <= 0.0:
         return "levels are compared in logarithms; this one is not above 0", "水平值按对数比较，该数不大于0"
@@ -233,6 +255,30 @@ def _shape(baseline: Answering) -> Truth:
         anchor=lambda name: None,
         size_classes=lambda: (scenario.time.start // 12, np.zeros((1, 0, 0, 0, 0))),
         followed=lambda: (),
+        policies=places_of_policies(scenario),
+    )
+
+
+def of_the_year(fact: Fact, scenario: Scenario) -> Fact:
+    """Return a figure of a fair as it is asked of a scenario that holds the fair in another month.
+
+    A yearly fair is moved by a few weeks, and is then the same fair: the figure is asked of the calendar year. Where a
+    fair is held in the month printed it is asked of that month alone. Other figures stay as they are.
+    """
+    if fact.variable not in OF_ONE_FAIR or _fair_in(fact, scenario):
+        return fact
+    january = fact.period_end - fact.period_end % YEAR
+    first, last = scenario.time.start, scenario.time.end
+    return replace(fact, period_start=max(january, first), period_end=min(january + YEAR - 1, last))
+
+
+def _fair_in(fact: Fact, scenario: Scenario) -> bool:
+    """Whether a scenario holds a fair of the place in one of the months printed."""
+    there = (item for item in scenario.policies if item.type == "fair" and fact.place in item.where)
+    return any(
+        held_in(item.terms_at(month).every, month, item.start)  # type: ignore[attr-defined]
+        for item in there
+        for month in range(max(fact.period_start, item.start), min(fact.period_end, item.end or fact.period_end) + 1)
     )
 
 
@@ -258,13 +304,13 @@ def _of_run(
     truth = truth_of(run)
     found: dict[str, Scored | Unscored] = {}
     for fact in facts:
-        asked = question(fact, truth)
+        asked = question(of_the_year(fact, baseline.scenario), truth)
         if isinstance(asked, NotAnswered):
             found[fact.id] = _unscored(fact, asked.en, asked.zh)
             continue
         years = {baseline.scenario.places[position].start.base_year for position in asked.positions}
         start_year = years.pop() if len(years) == 1 else None
-        answer = asked.answer(truth)
+        answer = replace(asked.answer(truth), fact=fact)
         measure = measurement(fact, answer.bound, start_year=start_year)
         found[fact.id] = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
     return found
@@ -289,7 +335,8 @@ def _score(
     known = Known(ground.evidence, baseline.industry_of(fact.place), ground.series)
     seen = [item.period_end for item in ground.evidence if item.place == fact.place and item.for_calibration]
     notes, notes_zh = [answer.en], [answer.zh]
-    partly = answer.bound != fact.bound  # rivals speak of the whole count, the model of a part of it: no comparison
+    # Rivals speak of the whole count, the model of a part of it: no comparison, though a ceiling stays one.
+    partly = answer.bound != fact.bound or (fact.variable == "imports_and_exports" and fact.kind != "growth")
     if without:
         notes.append(f"{without} of {there.size} runs hold none of it and are left out")
         notes_zh.append(f"{there.size}次推演中{without}次没有该项，未计入")

@@ -51,6 +51,7 @@ def fit(
     on the right side   the figure is a bound ("over 42 billion") and the whole band lies where it says
     missed              the band lies elsewhere; compare the basis first: a figure may count other firms
     °                   the run starts from this figure, so that it is met in its own year by construction
+    °°                  the range of a starting value was made from this figure: it is in the prior, not fitted
 
     Announced aims are no figures to be met: for them the share of runs that reach them by their date is given. With
     fewer than 20 runs there is no band and no verdict.

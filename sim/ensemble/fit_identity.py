@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Final
 from sim import project
 from sim.ensemble.identity import model_version
 from sim.parameters import parameter_table, parameters_hash
+from sim.scenario.places import place_origins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 WORDS: Final = {
     "model_version": "the model's version",
     "evidence": "the reported figures and series (calibration/evidence)",
     "priors": "the priors (calibration/priors.toml, industries.toml)",
-    "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml)",
+    "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml, terms.toml)",
+    "places": "starting values and their ranges (place files)",
 }
 """What each part of an identity is called in a message."""
 
@@ -31,9 +34,10 @@ class Identity:
     evidence: str
     priors: str
     likelihood: str
+    places: str
 
 
-def current_identity(root: Path | None = None) -> Identity:
+def current_identity(root: Path | None = None, names: Iterable[str] = ()) -> Identity:
     """Return what a fit made now depends on.
 
     Parameters
@@ -41,6 +45,8 @@ def current_identity(root: Path | None = None) -> Identity:
     root
         Calibration folder the fit belongs to, whose figures count; None for the first there is. So a project with
         figures of its own may use the fits of the library.
+    names
+        Numbers that are fitted; those of places (``place.yongnian.start.exports``) say whose files count.
     """
     ranges = ";".join(
         f"{row.name}|{float(row.low).hex()}|{float(row.high).hex()}|{row.prior}|{row.varies}"
@@ -48,7 +54,9 @@ def current_identity(root: Path | None = None) -> Identity:
     )
     folder = root if root is not None else project.folders("calibration")[0]
     priors = _hash(f"{parameters_hash()};{ranges}")
-    return Identity(model_version(), _figures_hash(folder / "evidence"), priors, _likelihood_hash())
+    return Identity(
+        model_version(), _figures_hash(folder / "evidence"), priors, _likelihood_hash(), _places_hash(names)
+    )
 
 
 def _figures_hash(folder: Path) -> str:
@@ -63,13 +71,20 @@ def _figures_hash(folder: Path) -> str:
 def _likelihood_hash() -> str:
     """Return a hash of the content, not of the comments, of the files that say how figures bind."""
     parts = []
-    for name in ("likelihood.toml", "moments.toml"):
+    for name in ("likelihood.toml", "moments.toml", "terms.toml"):
         for folder in project.folders("calibration"):
             path: Path = folder / name
             if path.is_file():
                 parts.append(repr(sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")).items())))
                 break
     return _hash(";".join(parts))
+
+
+def _places_hash(names: Iterable[str]) -> str:
+    """Return a hash of the starting values, with their ranges, of the places that fitted numbers belong to."""
+    places = sorted({name.split(".")[1] for name in names if name.startswith("place.")})
+    origins = [(place, origin) for place in places for origin in place_origins(place)]
+    return _hash(";".join(f"{place}|{o.name}|{o.value!r}|{o.low!r}|{o.high!r}" for place, o in origins))
 
 
 def _hash(text: str) -> str:
@@ -80,7 +95,7 @@ def refusal(fit: str, made_with: Identity | None, root: Path) -> str:
     """Return why a fit in calibration folder ``root`` may not be used now, "" when it may."""
     if made_with is None:
         return f"fit {fit} does not say what it was made with; fit again: countysim calibrate"
-    old, new = asdict(made_with), asdict(current_identity(root))
+    old, new = asdict(made_with), asdict(current_identity(root, _fitted_names(root / "fits" / fit / "draws.csv")))
     changed = [WORDS[name] for name in WORDS if old[name] != new[name]]
     if not changed:
         return ""
@@ -89,6 +104,14 @@ def refusal(fit: str, made_with: Identity | None, root: Path) -> str:
         f"     fit again: countysim calibrate --settings calibration/fits/{fit}/settings.toml\n"
         "     or run with assumed values: take the line  calibration = ...  out of the scenario file"
     )
+
+
+def _fitted_names(draws: Path) -> list[str]:
+    """Return the columns of a fit's draws; none when there is no such file."""
+    if not draws.is_file():
+        return []
+    with draws.open(encoding="utf-8-sig") as file:
+        return file.readline().strip().split(",")
 
 
 def identity_in(settings: Path) -> Identity | None:

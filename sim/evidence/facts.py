@@ -232,7 +232,7 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, pat
     if row["source"] not in sources:
         problems.add(path, line, f'source "{row["source"]}" is not in sources.csv', _nearest(row["source"], sources))
     months = _months(row, problems, path, line)
-    value = _number(row["value"])
+    value = finite_number(row["value"])
     if value is None:
         problems.add(
             path, line, f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column"
@@ -271,7 +271,8 @@ def _months(row: dict[str, str], problems: Problems, path: Path, line: int) -> t
     return months[0], months[1]
 
 
-def _number(text: str) -> Decimal | None:
+def finite_number(text: str) -> Decimal | None:
+    """Return the number a text is, or None when it is none or too large to reckon with."""
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -61,7 +62,7 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{name}:1  cannot be read: {error.strerror or error}") from None
-    if not data.strip():
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise UserError(f"{name}:1  the file is empty")
     if b"\x00" in data:
         raise UserError(f"{name}:1  the file is not text\n    save it as UTF-8 text")

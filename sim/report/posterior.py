@@ -70,7 +70,12 @@ class Figure:
     @property
     def starts(self) -> bool:
         """Whether the place starts from it."""
-        return bool(self.record["used"] == "start")
+        return self.record["used"] in ("start", "range")
+
+    @property
+    def binds(self) -> bool:
+        """Whether it is in the likelihood; else a starting value has its range from it, and it is shown beside."""
+        return bool(self.record["used"] != "range")
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,11 @@ class Posterior:
         """What the fit says of itself."""
         found: Mapping[str, Any] = self.fit.diagnostics["fit"]
         return found
+
+    @property
+    def fitted(self) -> tuple[Figure, ...]:
+        """The figures in the likelihood: those that agreement is counted over."""
+        return tuple(figure for figure in self.figures if figure.binds)
 
     @property
     def pairs(self) -> Sequence[Mapping[str, Any]]:

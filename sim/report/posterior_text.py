@@ -135,12 +135,13 @@ def _short(value: float, unit: str, language: Language) -> str:
 
 def _result(item: Figure, language: Language) -> str:
     english, chinese = READING[item.record["standing"]]
-    return _say(language, english, chinese) + ("°" if item.starts else "")
+    mark = "" if not item.starts else "°" if item.binds else "°°"
+    return _say(language, english, chinese) + mark
 
 
 def _legend(found: Posterior, language: Language) -> list[str]:
-    missed = sum(item.missed for item in found.figures)
-    total = len(found.figures)
+    missed = sum(item.missed for item in found.fitted)
+    total = len(found.fitted)
     lines = [
         _say(
             language,
@@ -151,7 +152,7 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         else _say(language, "No reported figure entered this fit.", "没有公布数参与本次校准。")
     ]
     if total:
-        kept = total - sum(item.wider for item in found.figures)
+        kept = total - sum(item.wider for item in found.fitted)
         lines.append(
             _say(
                 language,
@@ -166,6 +167,14 @@ def _legend(found: Posterior, language: Language) -> list[str]:
             "= 确数   ≥ 至少   ≤ 至多   ≈ 约   ° 推演由此数起步   信息量单位：奈特",
         )
     )
+    if len(found.fitted) < len(found.figures):
+        lines.append(
+            _say(
+                language,
+                "°° the range of a starting value was made from this figure: it is in the prior, and not counted above",
+                "°° 起始值的区间由该数得出：已在先验中，不计入以上统计",
+            )
+        )
     lines.append(
         _say(
             language,
@@ -244,26 +253,13 @@ def _pairs(found: Posterior, language: Language) -> list[str]:
 
 def _proofs(found: Posterior, language: Language) -> list[str]:
     lines = []
-    left = [item.record["left_out"] for item in found.figures if item.record.get("left_out")]
-    if left:
-        inside = sum(item["inside"] for item in left)
-        lines.append(
-            _say(
-                language,
-                f"left out and predicted: {inside} of {len(left)} inside the band of a fit that did not see them",
-                f"逐项剔除后预测：{len(left)}项中{inside}项在未使用该数的校准区间内",
-            )
-        )
-    others = [item.record["from_others"] for item in found.figures if item.record.get("from_others")]
-    if others:
-        inside = sum(item["inside"] for item in others)
-        lines.append(
-            _say(
-                language,
-                f"predicted from the other places: {inside} of {len(others)} inside",
-                f"由其他地区预测：{len(others)}项中{inside}项在区间内",
-            )
-        )
+    for which, english, chinese in (
+        ("left_out", "left out and predicted by a fit that did not see them", "逐项剔除后由未使用该数的校准预测"),
+        ("from_others", "predicted from the other places", "由其他地区预测"),
+    ):
+        counts = [_predicted(found.figures, which, language, starts=starts) for starts in (False, True)]
+        if any(counts):
+            lines.append(f"{_say(language, english, chinese)}{_colon(language)}{', '.join(filter(None, counts))}")
     ranks = found.fit.diagnostics.get("ranks")
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
@@ -281,6 +277,25 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             told = _say(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
             lines.append(f"  {told}: {', '.join(bad)}")
     return lines
+
+
+def _predicted(figures: Sequence[Figure], which: str, language: Language, *, starts: bool) -> str:
+    """Return how many predictions hold their figure, of outcomes or of what a run starts from; "" without any."""
+    records = [item.record[which] for item in figures if item.record.get(which) and item.starts is starts]
+    if not records:
+        return ""
+    inside = sum(item["inside"] for item in records)
+    if starts:
+        return _say(
+            language,
+            f"{inside} of {len(records)} figures inside that a run starts from",
+            f"起始数{len(records)}项中{inside}项在区间内",
+        )
+    return _say(language, f"{inside} of {len(records)} outcomes inside", f"结果数{len(records)}项中{inside}项在区间内")
+
+
+def _colon(language: Language) -> str:
+    return _say(language, ": ", "：")
 
 
 def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:

@@ -10,6 +10,7 @@ from sim.calibrate.national import NoForecast
 from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR
 from sim.calibrate.validation import FEW, Coverage, Opponent, all_versus, coverage
 from sim.evidence import BOUNDS, load_sources
+from sim.evidence.loose_words import counted_thing
 from sim.report.figures.bases import in_chinese
 from sim.report.fit import figure_name, period_text
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
@@ -153,7 +154,7 @@ def reported_text(fact: Fact, bound: str, language: Language) -> str:
     """Return a figure with the sign of its bound: ``≥ 42 billion yuan``."""
     if fact.unit_plain == "count":
         number = format_count(fact.value_plain, language)
-        return f"{BOUNDS[bound]} {number}" + ("" if language == "zh" else f" {one_line(fact.unit)}")
+        return f"{BOUNDS[bound]} {number}" + ("" if language == "zh" else f" {one_line(counted_thing(fact.unit))}")
     return f"{BOUNDS[bound]} {format_value(fact.value_plain, fact.unit_plain, language, 6)}"
 
 

@@ -6,7 +6,7 @@ from sim.reporting.aims import Aim, Reach, aims_of, monthly_as_reported, reach
 from sim.reporting.answers import Answer, NotAnswered, Question, answer, answers, question
 from sim.reporting.recipes import Recipe, Refusal, observable_of, recipe_for
 from sim.reporting.standing import ABOUT, Standing, standing
-from sim.reporting.truth import Truth, truth_of, truth_of_arrays, truth_of_record
+from sim.reporting.truth import Truth, places_of_policies, truth_of, truth_of_arrays, truth_of_record
 
 __all__ = [
     "ABOUT",
@@ -24,6 +24,7 @@ __all__ = [
     "answers",
     "monthly_as_reported",
     "observable_of",
+    "places_of_policies",
     "question",
     "reach",
     "recipe_for",

@@ -5,19 +5,40 @@ Nothing here looks at a run; ``sim.reporting.answers`` does.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.evidence.labels import GROWTH
 from sim.evidence.measures import OTHER_NAMES, measured_by
 from sim.observables import INDEX, observable
+from sim.reporting.bases import (
+    OF_FIRMS,
+    ONE_FIRM,
+    YEAR,
+    YEARLY_EVENTS,
+    by_basis,
+    months_of,
+    not_followed,
+    part_alone,
+    since_january,
+    year_not_stated,
+)
 
 if TYPE_CHECKING:
     from sim.evidence import Fact
 
 Why = Literal[
-    "goal", "policy input", "input", "no observable", "one firm", "unit", "place", "months", "not recorded", "no policy"
+    "goal",
+    "policy input",
+    "input",
+    "no observable",
+    "one firm",
+    "basis",
+    "unit",
+    "place",
+    "months",
+    "not recorded",
+    "no policy",
 ]
 """Kinds of reasons why a figure is not used."""
 
@@ -27,6 +48,7 @@ WHY_WORDS: Final[dict[Why, tuple[str, str]]] = {
     "input": ("input", "模型输入"),
     "no observable": ("not measured", "模型未计量"),
     "one firm": ("one firm", "单个企业"),
+    "basis": ("other count", "口径不同"),
     "unit": ("other unit", "计量单位不同"),
     "place": ("not simulated", "未推演该地区"),
     "months": ("outside the months", "超出推演月份"),
@@ -122,28 +144,25 @@ OF_POLICIES: Final[dict[str, str]] = {
     "cloud_firms": "cloud_drive",
     "digital_workshops": "cloud_drive",
     "fair_booths_used": "fair",
+    "fair_buyers": "fair",
+    "fair_contacts": "fair",
+    "fair_contracts": "fair",
     "fair_exhibitors": "fair",
     "fair_intended_orders": "fair",
     "foreign_outlets": "dealer_network",
     "honoured_firms": "designation",
     "overseas_dealers": "dealer_network",
     "park_tenants": "park",
+    "projects_lapsed": "project",
+    "projects_operating": "project",
+    "projects_realised": "project",
     "projects_signed": "project",
     "projects_signed_value": "project",
+    "projects_started": "project",
     "sales_outlets": "dealer_network",
     "skilled_workers": "training",
 }
 """Type of policy without which an observable is zero: a scenario that leaves it out says nothing of the figure."""
-
-ONE_FIRM = re.compile(r"\bone (leading )?firm\b")
-OF_FIRMS = frozenset({"overseas_dealers", "foreign_outlets"})
-"""Variables that an institution holds for a leading firm: its own figure is the place's."""
-CHAIN = re.compile(r"industry chain|related industries")
-SMALL_COUNT = re.compile(r"above[- ](designated|scale)")
-MAKERS_ONLY = re.compile(r"processing enterprises|manufacturers|makers of the core product")
-FIXED_PRICES = re.compile(r"(constant|comparable|base-year) prices")
-SAME_FIRMS = re.compile(r"same[- ]scope|same firms|comparable scope")
-PLAIN_MEAN = re.compile(r"average of \w+ (towns|places|clusters)")
 
 
 def recipe_for(fact: Fact) -> Recipe | Refusal:
@@ -167,14 +186,43 @@ def recipe_for(fact: Fact) -> Recipe | Refusal:
         en=_joined([f"{item.label} ({item.basis})" if item.basis else item.label for item in items]),
         zh=_joined([item.label_zh for item in items], "与"),
     )
-    recipe = _by_basis(_by_variable(recipe, fact, name), fact)
+    asked = _from_january(by_basis(_by_variable(recipe, fact, name), fact), fact)
+    if isinstance(asked, Refusal):
+        return asked
+    return _of_other_unit(asked, fact) or _of_other_count(asked, fact) or asked
+
+
+def _of_other_unit(recipe: Recipe, fact: Fact) -> Refusal | None:
+    """Return why the unit of a figure is not that of what is measured."""
     measured = observable(recipe.main)
-    if growth:
+    if recipe.growth != "none":
         if measured.aggregate != "sum" or fact.unit_plain != "share":
             return Refusal("unit", "growth is asked of flows, in percent", "只对流量指标计算同比")
-    elif fact.unit_plain != measured.unit and recipe.source == "monthly":
-        return Refusal("unit", f"printed in {fact.unit}, measured in {measured.unit}", "公布单位与模型计量单位不同")
-    return recipe
+        return None
+    whole_year = measured.aggregate == "sum" and months_of(fact) + recipe.back == YEAR
+    if fact.unit_plain == measured.unit or (whole_year and fact.unit_plain == f"{measured.unit}/year"):
+        return None
+    return Refusal("unit", f"printed in {fact.unit}, measured in {measured.unit}", "公布单位与模型计量单位不同")
+
+
+def _of_other_count(recipe: Recipe, fact: Fact) -> Refusal | None:
+    """Return why the basis of a figure is none that its recipe counts."""
+    found = not_followed(recipe, fact)
+    return None if found is None else Refusal("basis", *found)
+
+
+def _from_january(recipe: Recipe, fact: Fact) -> Recipe | Refusal:
+    """Take in the months since January where a flow dated with one month is called cumulative."""
+    if observable(recipe.main).aggregate != "sum" or fact.variable.startswith(YEARLY_EVENTS):
+        return recipe
+    if year_not_stated(fact):
+        return Refusal(
+            "months",
+            "of a year and dated with one month: the year is not stated",
+            "为年度数而只注明一个月份，未说明是哪一年",
+        )
+    since = since_january(fact)
+    return recipe if since is None else replace(recipe, back=since)
 
 
 def _refused(fact: Fact) -> Refusal | None:
@@ -194,31 +242,30 @@ def _refused(fact: Fact) -> Refusal | None:
             "of one named firm: firms of the model stand for no real one",
             "单个企业数据：模型企业不对应真实企业",
         )
-    return None
+    if fact.variable == "imports_and_exports" and fact.bound == "at_least":
+        return Refusal(
+            "no observable",
+            "imports are not simulated: a floor of imports and exports together says nothing of exports alone",
+            "不推演进口：进出口合计的下限不能说明出口",
+        )
+    part = part_alone(fact)
+    return None if part is None else Refusal("basis", *part)
 
 
 def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
     """Adapt a recipe where the name of the variable says that something else was counted than is measured."""
     if name == "imports_and_exports":
-        weaker = {"exact": "at_most", "about": "at_most", "at_most": "at_most"}.get(fact.bound, fact.bound)
         if recipe.growth == "nominal":
             text = "imports are not simulated: they are taken to grow as exports do"
             return replace(recipe, assumed=text, assumed_zh="不推演进口，假定进口与出口同步增长")
         return replace(
             recipe,
-            bound=weaker,
+            bound="at_most",
             assumed="imports are not simulated: exports are at most imports and exports together",
             assumed_zh="不推演进口，出口不高于进出口合计",
         )
     if name == "firms_upgrading" and recipe.main == "upgrades":
-        return replace(
-            recipe,
-            back=11,
-            en=f"{recipe.en}, twelve months up to the month",
-            zh=f"{recipe.zh}，截至当月的十二个月",
-            assumed="upgrades under way are taken to be those of a year, one a firm",
-            assumed_zh="在建技改按一年内完成、每企业一项计",
-        )
+        return _upgrades_of_a_year(recipe, fact)
     if name in ("projects_new", "projects_value") and recipe.main.startswith("projects_signed"):
         return replace(
             recipe,
@@ -260,55 +307,18 @@ def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
     return recipe
 
 
-def _by_basis(recipe: Recipe, fact: Fact) -> Recipe:
-    """Adapt a recipe to the printed basis: whose figures, at which prices, of which firms."""
-    basis = fact.basis
-    if recipe.growth == "nominal" and SAME_FIRMS.search(basis):
-        recipe = replace(
-            recipe,
-            growth="same scope",
-            en="output of makers that were above 20 million yuan a year earlier",
-            zh="上年营业收入2000万元以上的生产企业产值",
-            assumed="firms that closed leave both years; makers alone",
-            assumed_zh="已关闭企业两年均不计；只含生产企业",
-        )
-    if PLAIN_MEAN.search(basis):
-        recipe = replace(
-            recipe,
-            across="mean",
-            assumed="every place counts the same: the weighting is not stated",
-            assumed_zh="各地等权平均：原文未说明权重",
-        )
-    if recipe.main == "businesses" and SMALL_COUNT.search(basis):
-        return _swap(recipe, "above_scale_firms")
-    if recipe.main == "businesses" and MAKERS_ONLY.search(basis):
-        return _swap(recipe, "makers")
-    if recipe.main == "employment" and MAKERS_ONLY.search(basis):
-        return _swap(recipe, "employment_makers")
-    if recipe.main == "output_value" and recipe.growth == "none" and SMALL_COUNT.search(basis):
-        return replace(
-            recipe,
-            source="above scale",
-            en="output of makers with at least 20 million yuan a year (calendar years)",
-            zh="年营业收入2000万元及以上生产企业的产值（日历年）",
-        )
-    if recipe.main == "output_value" and CHAIN.search(basis):
-        return _swap(recipe, "operating_revenue")
-    if recipe.main == "output_value" and FIXED_PRICES.search(basis):
-        return _swap(recipe, "output_real")
-    if recipe.main == "fair_exhibitors" and SMALL_COUNT.search(basis):
-        return replace(
-            recipe,
-            assumed="all exhibitors: they are above scale where the fair's terms admit no others",
-            assumed_zh="全部参展企业：仅当展会条款只接纳规上企业时口径一致",
-        )
-    return recipe
-
-
-def _swap(recipe: Recipe, name: str) -> Recipe:
-    """Return the recipe for another observable."""
-    item = observable(name)
-    return replace(recipe, observables=(name,), en=f"{item.label} ({item.basis})", zh=item.label_zh)
+def _upgrades_of_a_year(recipe: Recipe, fact: Fact) -> Recipe:
+    """Return the recipe of firms that are upgrading: at least twelve months of upgrades, up to the last one printed."""
+    back = max(0, YEAR - months_of(fact))
+    filled = back > 0 and since_january(fact) is None
+    return replace(
+        recipe,
+        back=back,
+        en=f"{recipe.en}, twelve months up to the month" if filled else recipe.en,
+        zh=f"{recipe.zh}，截至当月的十二个月" if filled else recipe.zh,
+        assumed="upgrades under way are taken to be those of a year, one a firm",
+        assumed_zh="在建技改按一年内完成、每企业一项计",
+    )
 
 
 def _joined(words: list[str], between: str = " and ") -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sim.ensemble import Run
     from sim.record import ReplicateRecord
+    from sim.scenario.resolved import Scenario
 
     Floats = NDArray[np.float64]
 
@@ -174,14 +175,14 @@ def truth_of(run: Run) -> Truth:
         anchor=lambda name: np.asarray(run.anchors(name)) if name in anchors else None,
         size_classes=classes,
         followed=lambda: [run.tracked(int(replicate)) for replicate in run.replicates],
-        policies=_policies(run),
+        policies=places_of_policies(run.scenario),
     )
 
 
-def _policies(run: Run) -> dict[str, frozenset[str]]:
-    """Return the places of a run's policies by type."""
+def places_of_policies(scenario: Scenario) -> dict[str, frozenset[str]]:
+    """Return the places of a scenario's policies by type."""
     found: dict[str, frozenset[str]] = {}
-    for policy in run.scenario.policies:
+    for policy in scenario.policies:
         found[policy.type] = found.get(policy.type, frozenset()) | frozenset(policy.where)
     return found
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calibrate.earlier import alike, converted, same_count
+from sim.calibrate.earlier import alike, converted, middle_month, months_asked, same_count
 from sim.calibrate.measurement import load_widths, measurement
 from sim.calibrate.national import NoForecast, grown_on, national_growth
 from sim.calibrate.rivals import RIVALS, YEAR_TO_YEAR, Forecast, Known, forecasts
@@ -156,6 +156,34 @@ def test_months_are_converted_for_flows_alone() -> None:
     assert forecast(found["last"]).mean == pytest.approx(math.log(100.0 * 8 / 12))
     # From the middle of 2023 to the middle of January to August 2024 are ten months.
     assert forecast(found["national"]).mean == pytest.approx(math.log(100.0 * 8 / 12 * 1.071 ** (10 / 12)))
+
+
+def test_months_are_those_the_filter_asks() -> None:
+    year, august = at(2023, "exports"), at(2024, "exports", start="2024-08", end="2024-08", basis="累计")
+    assert months_asked(august) == (month("2024-01"), month("2024-08"))
+    assert converted(year, august)[0] == pytest.approx(8 / 12)
+    assert converted(august, at(2024, "exports", start="2024-01", end="2024-08"))[0] == 1.0
+    assert same_count(year, august)
+    assert middle_month(august) == middle_month(at(2024, "exports", start="2024-01", end="2024-08"))
+    one = at(2023, "firms_upgrading", 5.0, "count", start="2023-07", end="2023-07")
+    for later in (at(2024, "firms_upgrading", 6.0, "count"), at(2024, "firms_upgrading", 6.0, "count", end="2024-06")):
+        assert same_count(one, later)
+        assert converted(one, later)[0] == 1.0
+    longer = at(2024, "firms_upgrading", 6.0, "count", start="2023-07", end="2024-12")
+    assert converted(one, longer)[0] == pytest.approx(18 / 12)
+    stock = at(2023, "employment", 5.0, "persons")
+    assert months_asked(stock) == (month("2023-12"), month("2023-12"))
+
+
+def test_figures_the_filter_cannot_ask_are_no_figures_to_go_on() -> None:
+    words = "output value; annual"
+    unstated = at(2023, start="2023-07", end="2023-07", basis=words)
+    assert alike(at(2024, basis=words), [unstated]) == []
+
+
+def test_a_yearly_rate_goes_with_the_national_series_too() -> None:
+    found = asked(at(2024, unit="yuan/year", value=120.0), at(2023, value=100.0))
+    assert forecast(found["national"]).mean == pytest.approx(math.log(104.0))
 
 
 def test_the_latest_figure_counts_and_zeros_do_not() -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim import project
+from sim.calibrate.answering import answering_baselines
 from sim.calibrate.held_out import score_left_out
 from sim.calibrate.measurement import measurement
-from sim.calibrate.unseen import Runs, score_file
+from sim.calibrate.unseen import Runs, of_the_year, score_file
 from sim.calibrate.validation import Opponent, Scorecard, all_versus, coverage, versus
 from sim.ensemble import Run, run_ensemble
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
 from sim.evidence.reading import Problems
 from sim.reporting import Answer, answer, truth_of
+from sim.scenario.loader import load
 from tests.calibrate.later_figures import row, write
+from tests.reporting.truths import made, month
 
 MODEL, OTHERS = 10, 4
 """Replicates that predict, and later ones that figures are made of."""
@@ -161,7 +165,7 @@ def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
     reported = find_fact("gx-output", {item.id: item for item in load_facts()})
     path = write(
         here / "reasons.csv",
-        row("gx-output"),
+        row("gx-output", period_start="2023-01", period_end="2023-12", basis="words of another"),
         row("same", variable=reported.variable, period_start="2023-01", period_end="2023-12", basis=reported.basis),
         row("worded", period_start="2023-01", period_end="2023-12", basis="gross output"),
         row("late", period_start="2026-01", period_end="2026-12"),
@@ -169,6 +173,11 @@ def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
         row("aim", kind="goal"),
         row("budget", variable="fund_annual_budget", unit="million yuan/year"),
         row("signed", variable="projects_signed", unit="projects", kind="count", basis=""),
+        row("launched", variable="projects_value", basis=""),
+        row("furniture", industry="furniture"),
+        row("floor", variable="imports_and_exports", bound="at_least", basis=""),
+        row("above", variable="operating_revenue", basis="规模以上企业"),
+        row("unstated", period_start="2024-12", basis="annual output value"),
         row("machines", variable="machine_tools", unit="machines", kind="count", basis=""),
         row("nought", value="0"),
         row("collapse", variable="output_value_yoy", value="-100"),
@@ -190,6 +199,11 @@ def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
         "aim": "announced aim",
         "budget": "budget",
         "signed": "term of the scenario",
+        "launched": "term of the scenario",
+        "furniture": 'the baseline of guanxian is of bearing forging; this figure is of "furniture"',
+        "floor": "a floor of imports and exports together",
+        "above": "of above-scale firms alone",
+        "unstated": "the year is not stated",
         "machines": "machines",
         "nought": "not above 0",
         "collapse": "-100 %",
@@ -199,7 +213,7 @@ def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
         "none": "10 of 10 runs hold none of it",
     }.items():
         assert piece in reasons[identifier], identifier
-    assert len(reasons) == 15
+    assert len(reasons) == 20
     assert all(item.why_zh for item in card.unscored)
 
 
@@ -212,11 +226,113 @@ def test_a_figure_that_others_follow_is_marked(here: Path) -> None:
 
 
 def test_a_part_of_a_count_is_set_against_no_rival(here: Path) -> None:
-    path = write(here / "part.csv", row("trade", variable="imports_and_exports", value="0.9", basis=""), row("fine"))
+    trade = {"variable": "imports_and_exports", "value": "0.9", "basis": ""}
+    path = write(here / "part.csv", row("trade", **trade), row("ceiling", **trade, bound="at_most"), row("fine"))
     card = score_file(path, [], RUNS)
     assert [item.fact.id for item in card.scored] == ["fine"]
-    (item,) = card.listed
-    assert (item.fact.id, item.bound, item.rivals) == ("trade", "at_most", {})
+    assert [(item.fact.id, item.bound, item.rivals) for item in card.listed] == [
+        ("trade", "at_most", {}),
+        ("ceiling", "at_most", {}),
+    ]
+
+
+def test_an_id_of_the_evidence_may_be_used_again_for_a_later_year(here: Path) -> None:
+    undated = {"variable": "businesses", "unit": "businesses", "value": "500", "basis": "processing enterprises"}
+    path = write(
+        here / "again.csv",
+        row("gx-businesses", period_start="2025-11", period_end="2025-11", **undated),
+        row("gx-output", period_start="2025-01", period_end="2025-12"),
+        row("other-words", period_start="2023-11", period_end="2023-11", **undated),
+        row("a-whole-year", period_start="2023-01", period_end="2023-11", **undated),
+    )
+    card = score_file(path, [], RUNS)
+    assert [item.fact.id for item in card.scored] == ["gx-businesses", "gx-output"]
+    rival = card.scored[0].rivals["last"]
+    assert isinstance(rival, Opponent)
+    assert rival.forecast.en == "gx-businesses"
+    assert all("the evidence has it as gx-businesses" in item.why for item in card.unscored)
+    assert len(card.unscored) == 2
+
+
+def test_what_signed_projects_come_to_is_scored(here: Path) -> None:
+    names = ("projects_realised", "projects_started", "projects_operating", "projects_lapsed")
+    units = {"projects_realised": "million yuan"}
+    rows = [
+        row(
+            name, variable=name, unit=units.get(name, "projects"), kind="count", value="5", basis="",
+            period_start="2023-11", period_end="2025-12",
+        )
+        for name in names
+    ]  # fmt: skip
+    card = score_file(write(here / "projects.csv", *rows), [], RUNS)
+    assert not any("term of the scenario" in item.why for item in card.unscored)
+    shown = {item.fact.id for item in (*card.scored, *card.listed)}
+    assert {"projects_realised", "projects_started"} <= shown
+
+
+def test_a_year_of_one_month_is_summed_from_january(here: Path) -> None:
+    once = {"variable": "exports", "value": "0.5", "unit": "billion yuan", "period_end": "2024-08"}
+    path = write(
+        here / "cumulative.csv",
+        row("months", **once, basis=""),
+        row("month", **once | {"period_start": "2024-08"}, basis="cumulative"),
+        row("rate", value="8", unit="billion yuan/year"),
+        row("sum", value="8"),
+    )
+    items = {item.fact.id: item for item in score_file(path, [], RUNS).scored}
+    assert items["months"].band == items["month"].band
+    assert items["rate"].band == items["sum"].band
+    assert "sum of 2024-01 to 2024-08" in items["month"].note
+
+
+def test_nothing_is_simulated_to_say_that_there_is_no_such_policy(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_run(*_: object, **__: object) -> list[Run]:
+        raise AssertionError("simulated")
+
+    monkeypatch.setattr("sim.ensemble.run_ensemble", no_run)
+    fair = {"variable": "fair_exhibitors", "unit": "firms", "kind": "count", "basis": "", "value": "90"}
+    places = ("hebei-clusters", "shanxi-towns", "anguo")
+    path = write(here / "fairs.csv", *(row(place, place=place, industry="all", **fair) for place in places))
+    card = score_file(path, [], RUNS)
+    assert [item.why for item in card.unscored] == ["the scenario has no policy of this type there: fair"] * 3
+
+
+@pytest.mark.parametrize("identifier", ["yongnian-2023", "anping-2023"])
+def test_a_fair_in_another_month_is_asked_of_its_year(identifier: str) -> None:
+    scenario = load(identifier).scenario
+    fair = {"place": scenario.places[0].id, "period_start": month("2025-05"), "period_end": month("2025-05")}
+    moved = made("fair_exhibitors", 90.0, "count", **fair)
+    found = of_the_year(moved, scenario)
+    assert (found.period_start, found.period_end) == (month("2025-01"), month("2025-12"))
+    held = replace(moved, period_start=month("2025-10"), period_end=month("2025-10"))
+    assert of_the_year(held, scenario) is held
+    for other in (replace(moved, variable="fair_exhibitors_yoy"), replace(moved, variable="exports")):
+        assert of_the_year(other, scenario) is other
+    short = replace(scenario, time=replace(scenario.time, end=month("2025-06")))
+    assert of_the_year(moved, short).period_end == month("2025-06")
+
+
+def test_the_evidence_is_asked_of_the_months_it_prints() -> None:
+    for baseline in answering_baselines()[0]:
+        for fact in load_facts():
+            if fact.place in baseline.places and len(baseline.scenario.places) == 1:
+                assert of_the_year(fact, baseline.scenario) is fact, fact.id
+
+
+def test_a_fair_held_in_another_month_is_scored(here: Path) -> None:
+    """Guanxian's conference was in November 2023; the file has it in October."""
+    fair = {"variable": "fair_exhibitors", "unit": "firms", "kind": "count", "basis": "", "value": "60"}
+    path = write(
+        here / "fair.csv",
+        row("october", **fair, period_start="2023-10", period_end="2023-10"),
+        row("november", **fair, period_start="2023-11", period_end="2023-11"),
+        row("next", **fair, period_start="2024-11", period_end="2024-11"),
+    )
+    card = score_file(path, [], RUNS)
+    items = {item.fact.id: item for item in (*card.scored, *card.listed)}
+    assert items["october"].band == items["november"].band
+    assert items["october"].fact.period_end == month("2023-10")
+    assert [item.id for item in card.unscored] == ["next"]
 
 
 def test_places_are_chosen_and_checked(here: Path) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.calibrate.outside_facts import read_outside
 from sim.cli import main as program
 from sim.observables import INDEX, OBSERVABLES
 from sim.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
 from sim.record import ReplicateRecord as Record
+from sim.report.scorecard import reported_text
 from sim.scenario.resolved import Scenario
 from tests.calibrate.later_figures import row, write
 from tests.calibrate.made_fits import figure, fitted, look_in
@@ -177,19 +179,54 @@ def test_without_a_fit_the_way_to_one_is_told(validate: Callable[..., Any]) -> N
         (("--lang", "fr"), "is not one of en, zh"),
         (("--facts", "later.csv", "-n", "0"), "must be 1 or more"),
         (("--facts", "later.csv", "guanxain"), 'did you mean "guanxian"?'),
-        (("--facts", "bad.csv"), 'bad.csv:2  value "lots" is not a number'),
-        (("--facts", "bad.csv"), 'bad.csv:3  bound "over" is not known'),
-        (("--facts", "columns.csv"), "expected id, place, industry"),
+        (("--facts", "columns.csv"), "expected id, place, variable"),
     ],
 )
 def test_mistakes(validate: Callable[..., Any], tmp_path: Path, words: tuple[str, ...], piece: str) -> None:
     write(tmp_path / "later.csv", *FILE)
-    write(tmp_path / "bad.csv", row("a", value="lots"), row("b", bound="over"))
     write(tmp_path / "columns.csv", row("a"), columns=("id", "place", "value"))
     code, out, err = validate(*words)
     assert (code, out) == (2, "")
     assert piece in err
     assert "Traceback" not in err
+
+
+def test_odd_rows_do_not_keep_the_others_from_a_score(validate: Callable[..., Any], tmp_path: Path) -> None:
+    odd = (row("a", value="lots"), row("b", bound="range"), row("c", kind="policy", period_start=""))
+    code, out, err = validate("--facts", write(tmp_path / "later.csv", *FILE, *odd), *SHORT)
+    assert code == 0
+    assert "3 later figures that no fit has seen" in out
+    for piece in ('line 6: value "lots"', 'line 7: bound "range"', 'line 8: kind "policy"'):
+        assert piece in out
+    assert "Traceback" not in err
+    states = {item["id"]: item["state"] for item in table_of(tmp_path)}
+    assert states == {
+        "output": "scored", "growth": "scored", "jobs": "scored", "aim": "not scored", "a": "not scored",
+        "b": "not scored", "c": "not scored",
+    }  # fmt: skip
+
+
+def test_a_file_of_odd_rows_alone_is_told_and_nothing_is_simulated(
+    validate: Callable[..., Any], tmp_path: Path
+) -> None:
+    code, out, _ = validate("--facts", write(tmp_path / "later.csv", row("a", value="lots")), *SHORT)
+    assert code == 0
+    assert "No figure could be scored." in out
+    assert SEEN == []
+
+
+def test_an_id_used_twice_is_scored_twice(validate: Callable[..., Any], tmp_path: Path) -> None:
+    path = write(tmp_path / "later.csv", row("a"), row("a", value="0.83", unit="ten billion RMB"))
+    code, out, _ = validate("--facts", path, *SHORT, "--json")
+    assert code == 0
+    found = {item["id"]: item["reported"] for item in json.loads(out)["figures"]}
+    assert found == {"a": 8.1e9, "a (line 3)": 8.3e9}
+
+
+def test_a_count_with_a_scale_word_is_printed_in_full(tmp_path: Path) -> None:
+    (fact,) = read_outside(write(tmp_path / "later.csv", row("a", value="3", unit="万户"))).facts
+    assert reported_text(fact, "at_least", "en") == "≥ 30,000 户"
+    assert reported_text(fact, "at_least", "zh") == "≥ 30,000"
 
 
 def test_a_failed_replicate_is_told_and_left_out(validate: Callable[..., Any], tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_other_encodings_are_not_called_gbk(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b" \n\t\n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xef\xbb\xbf\r\n", "empty"),
         (b"PK\x03\x04\x00\x00", "not text"),
         (b"x" * (LARGEST_FILE + 1), "larger than 5 MB"),
     ],

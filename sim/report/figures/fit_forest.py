@@ -214,6 +214,7 @@ def labels(item: Figure, lang: Lang) -> tuple[str, str]:
     name = f"{figure_name(fact.variable, lang)}, {period_text(fact, lang)}"
     basis = pick(lang, fact.basis, in_chinese(fact.basis))
     start = pick(lang, "starting value", "起始值") if item.starts else ""
+    start = start if item.binds else pick(lang, "range of a starting value, not fitted", "起始值区间，不参与拟合")
     return name, " · ".join(part for part in (fact.place, basis, start, fact.source) if part)
 
 
@@ -231,7 +232,7 @@ def _record(row: _Row) -> tuple[object, ...]:
 
 
 def _title(found: Posterior, lang: Lang) -> str:
-    total, missed = len(found.figures), sum(item.missed for item in found.figures)
+    total, missed = len(found.fitted), sum(item.missed for item in found.fitted)
     return pick(
         lang,
         f"{total - missed} of {total} reported figures lie inside the band of 90% of runs, or on the right side",
