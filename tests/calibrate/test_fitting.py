@@ -57,8 +57,13 @@ def test_diagnostics_name_every_figure_and_every_number(fitted: Path) -> None:
     used = [item for item in found["facts"] if item["used"] != "no"]
     assert {item["id"] for item in used} == {"gx-output", "gx-share", "gx-businesses", "gx-employment"}
     assert all(item["why"] and item["why_zh"] for item in found["facts"] if item["used"] == "no")
+    # The ranges that output and businesses start from were made from these two figures: no fit sees them again.
+    assert {item["id"] for item in used if item["used"] == "range"} == {"gx-output", "gx-businesses"}
     for item in used:
         assert item["prior"]["p05"] < item["prior"]["p50"] < item["prior"]["p95"]
+        if item["used"] == "range":
+            assert (item["left_out"], item["taught"]) == (None, 0.0)
+            continue
         assert item["left_out"]["inside"] in (True, False)
         assert len(item["left_out"]["quantiles"]) == 39
         assert item["taught"] >= 0.0
@@ -85,7 +90,7 @@ def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["model_version", "evidence", "priors", "likelihood"])
+@pytest.mark.parametrize("part", ["model_version", "evidence", "priors", "likelihood", "places"])
 def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     root = fitted.parents[1] / f"calibration-{part}"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
@@ -102,6 +107,21 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
         draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
     assert fit_identity.WORDS[part] in str(caught.value)
     assert "countysim calibrate --settings" in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_fit_of_places_with_other_ranges_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = fitted.parents[1] / "calibration-other-ranges"
+    shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
+    library = fit_identity.project.folders("calibration")
+    shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
+    monkeypatch.setattr(fit_identity.project, "folders", lambda kind: (root, *library))
+    known = fit_identity.place_origins
+    wider = {"guanxian": tuple(replace(item, high=2.0 * item.value) for item in known("guanxian"))}
+    assert draws_of(type("Loaded", (), {"calibration": "guanxian-small"})).rows
+    monkeypatch.setattr(fit_identity, "place_origins", lambda place: wider[place])
+    with pytest.raises(UserError, match="starting values and their ranges"):
+        draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
 
 
 def test_settings_come_back(tmp_path: Path) -> None:
