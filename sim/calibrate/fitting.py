@@ -61,7 +61,7 @@ class Effort:
     Attributes
     ----------
     checks
-        Posterior draws the model is run with at the trials' scale.
+        Posterior draws the model is run with at the trials' scale, of places with figures.
     full_checks
         The same one to one (0: not done), of single places.
     cases
@@ -166,11 +166,13 @@ def _checks(
     jobs: int | None,
     listener: Listener,
 ) -> tuple[Trials | None, Trials | None]:
-    """Return what the model gives at posterior draws, at the trials' scale and one to one."""
+    """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
+    if not _figures(own):
+        return None, None
     listener.say(f"{own.baseline.id}: checking with the model itself")
     checked = _check(own.baseline, scores[: effort.checks], work, jobs, listener)
     few = len(own.baseline.scenario.places) <= MOST_PLACES
-    if not (effort.full_checks and _figures(own) and few and own.baseline.scenario.firms_per_agent > 1):
+    if not (effort.full_checks and few and own.baseline.scenario.firms_per_agent > 1):
         return checked, None
     one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
     return checked, _check(one, scores[: effort.full_checks], work, jobs, listener)

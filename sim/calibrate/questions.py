@@ -277,7 +277,9 @@ def questions_of(
             unused.append(Unused(fact, "answered by the fit of that place", "由该地区自己的拟合回答"))
             continue
         found = question(fact, truth)
-        if isinstance(found, NotAnswered):
+        if isinstance(found, NotAnswered) and fact.id in terms:
+            unused.append(set_from(fact, terms[fact.id]))
+        elif isinstance(found, NotAnswered):
             unused.append(Unused(fact, found.en, found.zh))
         elif _set_by_scenario(fact, scenario):
             unused.append(Unused(fact, "a term of the scenario, met by construction", "属方案条款，相符是设定的结果"))
@@ -288,6 +290,11 @@ def questions_of(
                 Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
             )
     return (*asked, *_moments(scenario)), tuple(unused)
+
+
+def set_from(fact: Fact, term: str) -> Unused:
+    """Return a figure that a term of a scenario was set from as one that no fit uses."""
+    return Unused(fact, f"a term of the scenario is set from it ({term})", f"方案条款由该数设定（{term}）")
 
 
 def _set_by_scenario(fact: Fact, scenario: Scenario) -> bool:

@@ -14,7 +14,7 @@ from sim.calibrate.design import sobol_scores
 from sim.calibrate.likelihood import residual_correlation
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
-from sim.calibrate.questions import Unused, own_places, questions_of, truth_of_trial
+from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
 from sim.calibrate.space import Space, space_of
 from sim.calibrate.trials import Trial, record_of, run_trials, shortened
 from sim.ensemble.fit_identity import current_identity
@@ -93,7 +93,9 @@ def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: fr
     unit = places[0] if places else scenario.places[0].id
     left = frozenset(fitted_alone if len(scenario.places) > 1 else ())
     mine = set(places) - left
-    months = [fact.period_end for fact in load_facts() if fact.place in mine and fact.for_calibration]
+    terms = load_terms()
+    used = [fact for fact in load_facts() if fact.place in mine and fact.for_calibration and fact.id not in terms]
+    months = [fact.period_end for fact in used]
     last = max([*months, scenario.time.start + 23])
     short = shortened(scenario, scale, last)
     space = space_of(scenario)
@@ -157,8 +159,7 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
         answers = item.measure.forward(trials.values[:, number])
         usable = np.isfinite(answers)
         if item.fact is not None and item.term:
-            en = f"a term of the scenario is set from it ({item.term})"
-            fixed.append(Unused(item.fact, en, f"方案条款由该数设定（{item.term}）"))
+            fixed.append(set_from(item.fact, item.term))
             continue
         if usable.sum() < 20 or np.nanstd(answers) < LEAST_SPREAD:
             if item.fact is not None:
