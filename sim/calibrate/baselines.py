@@ -21,9 +21,9 @@ FIRST: Final = 512
 SECOND: Final = 128
 SCALE: Final = 20
 """Trials and scale of one place. Figures leave most of the prior likely, so most trials are spread over all of it."""
-FIRST_OF_SET: Final = 256
-SECOND_OF_SET: Final = 64
-"""Trials of a large set, one of which takes as long as dozens of one place; enough for a hundred synthetic cases."""
+FIRST_OF_SET: Final = 128
+SECOND_OF_SET: Final = 32
+"""Trials of a large set, one of which takes as long as dozens of one place."""
 FIRST_WITHOUT: Final = 128
 SECOND_WITHOUT: Final = 32
 """Trials of a place without a figure of its own."""

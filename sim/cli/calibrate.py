@@ -36,10 +36,10 @@ def calibrate(
         str | None, typer.Option("--id", help="Name of the fit of a single place; default: PLACE-own.")
     ] = None,
     first: Annotated[
-        int | None, typer.Option(help="Trials spread over the prior; default 512 (256 of a large set).")
+        int | None, typer.Option(help="Trials spread over the prior; default 512 (128 of a large set).")
     ] = None,
     second: Annotated[
-        int | None, typer.Option(help="Trials where those leave likely; default 128 (64 of a large set).")
+        int | None, typer.Option(help="Trials where those leave likely; default 128 (32 of a large set).")
     ] = None,
     scale: Annotated[
         int | None, typer.Option(help="Firms that one simulated firm stands for in trials; default 20 (sets: own).")

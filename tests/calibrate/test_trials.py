@@ -127,8 +127,8 @@ def test_the_settings_of_all_together_and_of_one() -> None:
     known = all_baselines()
     together = settings_for({name: known[name] for name in ("guanxian", "hebei-clusters")}, None, None, None, None, 1)
     assert [item.id for item in together] == ["guanxian-r1", "hebei-clusters-r1"]
-    assert together[0].first == together[1].first == (512, 256)
-    assert together[0].second == (128, 64)
+    assert together[0].first == together[1].first == (512, 128)
+    assert together[0].second == (128, 32)
     assert together[0].steps > settings_for({"guanxian": known["guanxian"]}, None, None, None, None, 1)[0].steps
     (alone,) = settings_for({"guanxian": known["guanxian"]}, None, 64, 0, 5, 3)
     assert (alone.id, alone.first, alone.second, alone.scales, alone.seed) == ("guanxian-own", (64,), (0,), (5,), 3)
