@@ -154,7 +154,7 @@ def proof_table() -> str:
         others = _inside(items, "from_others")
         ranks = found["ranks"]
         tested = [item for item in found["parameters"] if item["identified"] and item["rank_p"] is not None]
-        least = min((min(item["rank_p"], item["recovered_p"]) for item in tested), default=None)
+        least = min((min(item["rank_p"], item.get("recovered_p", 1.0)) for item in tested), default=None)
         rows.append(
             [
                 place,

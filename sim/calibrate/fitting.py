@@ -15,7 +15,16 @@ from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.space import MOST_PLACES
 from sim.calibrate.trials import Quiet
-from sim.calibrate.units import Baseline, Trials, baseline_of, design_seed, run_design, trials_of, unit_of
+from sim.calibrate.units import (
+    Baseline,
+    Trials,
+    baseline_of,
+    design_seed,
+    keep_rows,
+    run_design,
+    trials_of,
+    unit_of,
+)
 from sim.ensemble.engine import available_cores
 from sim.ensemble.fit_identity import current_identity
 from sim.errors import UserError
@@ -66,11 +75,14 @@ class Effort:
         The same one to one (0: not done), of single places.
     cases
         Synthetic cases of recovery and ranks (0: not done), of places with figures.
+    keep
+        Whether the trials are kept beside the fits (``calibration/trials``).
     """
 
     checks: int = CHECKS
     full_checks: int = 0
     cases: int = 128
+    keep: bool = False
 
 
 def fit_together(
@@ -90,7 +102,7 @@ def fit_together(
     work
         Folder of trials; what is there is used again.
     out
-        Folder that takes ``<id>/``.
+        Folder that takes ``<id>/``; its trials, if they are kept, go into ``trials`` beside it.
 
     Returns
     -------
@@ -117,6 +129,9 @@ def fit_together(
     listener.say("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, available_cores() if jobs is None else jobs)
+    if effort.keep:
+        for number, one in enumerate(fitted):
+            keep_rows(out.parent, one.baseline, one.trials, common.first[number])
     elsewhere = [ranks for *_, ranks in proofs if ranks is not None]
     written = []
     for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):

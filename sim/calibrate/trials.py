@@ -12,6 +12,7 @@ import dataclasses
 import os
 import time
 import warnings
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -120,7 +121,11 @@ def run_trial(trial: Trial) -> Row:
 
 
 def run_trials(
-    folder: Path, trials: Sequence[Trial], jobs: int | None = None, listener: Listener | None = None
+    folder: Path,
+    trials: Sequence[Trial],
+    jobs: int | None = None,
+    listener: Listener | None = None,
+    kept: Mapping[int, Row] | None = None,
 ) -> tuple[Floats, tuple[str, ...]]:
     """Run the trials that the folder does not hold yet, and return all of them.
 
@@ -130,13 +135,15 @@ def run_trials(
         Of these trials alone: its name must hold whatever can change a result (``fitting`` names it by a hash).
     jobs
         Worker processes; None for one a core.
+    kept
+        Rows that lie elsewhere, by number: they are not run again.
 
     Returns
     -------
     values, errors
         Shape (trials, questions), plain units, in the order of ``trials``; and an error a trial, "" without one.
     """
-    return run_rows(folder, trials, run_trial, jobs, listener)
+    return run_rows(folder, trials, run_trial, jobs, listener, kept)
 
 
 def run_rows(
@@ -145,11 +152,12 @@ def run_rows(
     work: Callable[[Any], Row],
     jobs: int | None = None,
     listener: Listener | None = None,
+    kept: Mapping[int, Row] | None = None,
 ) -> tuple[Floats, tuple[str, ...]]:
     """Run trials of any kind as ``run_trials`` does; ``work`` turns one into its row and must be picklable."""
     listener = listener or Quiet()
     folder.mkdir(parents=True, exist_ok=True)
-    known = read_rows(folder)
+    known = {**(kept or {}), **read_rows(folder)}
     todo = [trial for trial in trials if trial.number not in known]
     listener.begin(folder.name, len(trials) - len(todo), len(todo))
     pending: list[Row] = []
@@ -194,20 +202,34 @@ def read_rows(folder: Path) -> dict[int, Row]:
     """Return the rows of a folder by number; a file that was cut short is named, not skipped."""
     found: dict[int, Row] = {}
     for path in sorted(folder.glob("rows-*.npz")):
-        try:
-            with np.load(path, allow_pickle=False) as part:
-                table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
-        except (OSError, ValueError, KeyError) as problem:
-            raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
-        for number, values, error, seconds in zip(*table, strict=True):
-            found[number] = Row(number, values, error, seconds)
+        found.update(read_file_of_rows(path))
     return found
 
 
+def read_file_of_rows(path: Path) -> dict[int, Row]:
+    """Return the rows of one file by number.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as part:
+            table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
+        raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
+    return {number: Row(number, *rest) for number, *rest in zip(*table, strict=True)}
+
+
 def _write(folder: Path, rows: Sequence[Row]) -> None:
-    """Write rows under a temporary name, then rename: a file is whole or absent."""
+    """Write a block of rows of a folder."""
     ordered = sorted(rows, key=lambda row: row.number)
-    path = folder / f"rows-{ordered[0].number:06d}-{ordered[-1].number:06d}-{len(ordered)}.npz"
+    write_file_of_rows(folder / f"rows-{ordered[0].number:06d}-{ordered[-1].number:06d}-{len(ordered)}.npz", ordered)
+
+
+def write_file_of_rows(path: Path, ordered: Sequence[Row]) -> None:
+    """Write rows under a temporary name, then rename: a file is whole or absent."""
     partial = path.with_suffix(f".{os.getpid()}.tmp")
     with partial.open("wb") as file:
         np.savez(

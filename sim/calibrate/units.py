@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim import draws as keyed
+from sim import project
 from sim.calibrate.design import sobol_scores
 from sim.calibrate.likelihood import residual_correlation
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
 from sim.calibrate.space import Space, space_of
-from sim.calibrate.trials import Trial, record_of, run_trials, shortened
+from sim.calibrate.trials import (
+    Row,
+    Trial,
+    read_file_of_rows,
+    record_of,
+    run_trials,
+    shortened,
+    write_file_of_rows,
+)
 from sim.ensemble.fit_identity import current_identity
 from sim.ensemble.identity import code_hash
 from sim.errors import UserError
@@ -34,6 +43,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+KEPT_TRIALS: Final = "trials"
+"""Folder of ``calibration`` with rows of trials that fits were made from, so that they need not be run again."""
 LEAST_SPREAD: Final = 1e-6
 """An answer that varies less between trials (transformed) is a term of the scenario, not something to learn from."""
 MOST_FAILED: Final = 0.2
@@ -114,7 +125,7 @@ def run_design(
         for row, point in enumerate(values)
     ]
     name = f"{baseline.id}-{trials_hash(baseline, values, first)}"
-    answers, errors = run_trials(folder / name, trials, jobs, listener)
+    answers, errors = run_trials(folder / name, trials, jobs, listener, kept_rows(baseline, values, first))
     found = Trials(scores, answers, errors)
     if found.failed > MOST_FAILED * len(trials):
         first_error = next(error for error in errors if error)
@@ -125,8 +136,45 @@ def run_design(
     return found
 
 
-def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
-    """Return a hash of everything that can change the rows of a set of trials; how figures bind cannot."""
+def kept_rows(baseline: Baseline, values: Floats, first: int) -> dict[int, Row]:
+    """Return the rows of a set of trials that lie beside the fits; none where they were not kept.
+
+    They belong to a version of the model, as runs do; rows of ``results`` belong to a state of its program text.
+    """
+    for folder in project.folders("calibration"):
+        path = folder / KEPT_TRIALS / f"{baseline.id}-{trials_hash(baseline, values, first, by_code=False)}.npz"
+        if path.is_file():
+            return read_file_of_rows(path)
+    return {}
+
+
+def keep_rows(folder: Path, baseline: Baseline, trials: Trials, first: int) -> None:
+    """Write the trials of a baseline so that ``kept_rows`` finds them: a file for each design.
+
+    Parameters
+    ----------
+    folder
+        Calibration folder.
+    first
+        Trials of the first design.
+    """
+    (folder / KEPT_TRIALS).mkdir(parents=True, exist_ok=True)
+    for start, stop in ((0, first), (first, len(trials.errors))):
+        if start < stop:
+            values = baseline.space.values(trials.scores[start:stop])
+            name = f"{baseline.id}-{trials_hash(baseline, values, start, by_code=False)}.npz"
+            rows = [Row(number, trials.values[number], trials.errors[number], 0.0) for number in range(start, stop)]
+            write_file_of_rows(folder / KEPT_TRIALS / name, rows)
+
+
+def trials_hash(baseline: Baseline, values: Floats, first: int, *, by_code: bool = True) -> str:
+    """Return a hash of everything that can change the rows of a set of trials; how figures bind cannot.
+
+    Parameters
+    ----------
+    by_code
+        Whether any edit of the program text counts, or the model's version alone.
+    """
     from sim.scenario.identity import scenario_hash
 
     identity = current_identity()
@@ -138,7 +186,7 @@ def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
         "model": identity.model_version,
         "evidence": identity.evidence,
         "priors": identity.priors,
-        "code": code_hash(),
+        "code": code_hash() if by_code else "",
         "asked": [item.id for item in baseline.asked],
         "names": baseline.space.names,
         "values": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest(),

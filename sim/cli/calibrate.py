@@ -51,6 +51,9 @@ def calibrate(
     checks: Annotated[int, typer.Option(help="Posterior draws the model is run with at the trials' scale.")] = 100,
     full: Annotated[int, typer.Option(help="The same one to one; 0 leaves it out.")] = 20,
     cases: Annotated[int, typer.Option(help="Synthetic cases that test the method; 0 leaves them out.")] = 128,
+    keep: Annotated[
+        bool, typer.Option("--keep-trials", help="Keep the trials beside the fits, so that a fit is soon repeated.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
     replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
@@ -92,7 +95,7 @@ def calibrate(
     started = time.monotonic()
     listener = Lines()
     try:
-        written = fit_together(wanted, work, target, Effort(checks, full, cases), jobs, listener)
+        written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), jobs, listener)
     except KeyboardInterrupt:
         typer.echo("\nstopped. Finished trials are kept; run the same command to continue.", err=True)
         raise typer.Exit(130) from None

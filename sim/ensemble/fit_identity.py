@@ -20,7 +20,8 @@ WORDS: Final = {
     "model_version": "the model's version",
     "evidence": "the reported figures and series (calibration/evidence)",
     "priors": "the priors (calibration/priors.toml, industries.toml)",
-    "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml, terms.toml)",
+    "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml)",
+    "terms": "figures that terms of scenarios were set from (calibration/terms.toml)",
     "places": "starting values and their ranges (place files)",
 }
 """What each part of an identity is called in a message."""
@@ -28,13 +29,14 @@ WORDS: Final = {
 
 @dataclass(frozen=True)
 class Identity:
-    """Hashes (and the model's version) of all a fit was made from."""
+    """Hashes (and the model's version) of all a fit was made from; what a fit says nothing of is not compared."""
 
     model_version: int
     evidence: str
     priors: str
     likelihood: str
-    places: str
+    terms: str = ""
+    places: str = ""
 
 
 def current_identity(root: Path | None = None, names: Iterable[str] = ()) -> Identity:
@@ -54,9 +56,8 @@ def current_identity(root: Path | None = None, names: Iterable[str] = ()) -> Ide
     )
     folder = root if root is not None else project.folders("calibration")[0]
     priors = _hash(f"{parameters_hash()};{ranges}")
-    return Identity(
-        model_version(), _figures_hash(folder / "evidence"), priors, _likelihood_hash(), _places_hash(names)
-    )
+    figures, bind = _figures_hash(folder / "evidence"), _content_hash("likelihood.toml", "moments.toml")
+    return Identity(model_version(), figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
 
 
 def _figures_hash(folder: Path) -> str:
@@ -68,10 +69,10 @@ def _figures_hash(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def _likelihood_hash() -> str:
-    """Return a hash of the content, not of the comments, of the files that say how figures bind."""
+def _content_hash(*names: str) -> str:
+    """Return a hash of the content, not of the comments, of files of the calibration folder."""
     parts = []
-    for name in ("likelihood.toml", "moments.toml", "terms.toml"):
+    for name in names:
         for folder in project.folders("calibration"):
             path: Path = folder / name
             if path.is_file():
@@ -96,7 +97,7 @@ def refusal(fit: str, made_with: Identity | None, root: Path) -> str:
     if made_with is None:
         return f"fit {fit} does not say what it was made with; fit again: countysim calibrate"
     old, new = asdict(made_with), asdict(current_identity(root, _fitted_names(root / "fits" / fit / "draws.csv")))
-    changed = [WORDS[name] for name in WORDS if old[name] != new[name]]
+    changed = [WORDS[name] for name in WORDS if old[name] not in (new[name], "")]
     if not changed:
         return ""
     return (

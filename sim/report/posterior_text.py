@@ -263,7 +263,7 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     ranks = found.fit.diagnostics.get("ranks")
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
-        bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
+        bad = [str(item["name"]) for item in found.parameters if item.get("unproven", False)]
         lines.append(
             _say(
                 language,

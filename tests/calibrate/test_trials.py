@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sim.calibrate import trials as module
+from sim.calibrate import units
 from sim.calibrate.baselines import all_baselines, settings_for
 from sim.calibrate.questions import own_places, questions_of, truth_of_trial
 from sim.calibrate.space import space_of
 from sim.calibrate.trials import Row, Trial, record_of, run_trial, run_trials, shortened
-from sim.calibrate.units import Baseline, baseline_of
+from sim.calibrate.units import Baseline, baseline_of, run_design, trials_hash
 from sim.errors import UserError
 from sim.scenario.loader import load
 
@@ -139,3 +141,37 @@ def test_the_settings_of_all_together_and_of_one() -> None:
 def test_a_space_is_that_of_the_scenario(baseline: Baseline) -> None:
     assert baseline.space.digest == space_of(load("guanxian-2023").scenario).digest
     assert baseline.industry == "bearing-forging"
+
+
+def test_rows_kept_beside_the_fits_are_not_run_again(
+    baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = np.zeros((3, baseline.space.size))
+    name = f"{baseline.id}-{trials_hash(baseline, baseline.space.values(scores), 7, by_code=False)}.npz"
+    kept = [Row(7 + number, np.full(len(baseline.asked), float(number)), "", 1.0) for number in range(3)]
+    (tmp_path / "trials").mkdir()
+    module.write_file_of_rows(tmp_path / "trials" / name, kept)
+    monkeypatch.setattr(units.project, "folders", lambda kind: (tmp_path,))
+    monkeypatch.setattr(module, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
+    monkeypatch.setattr(units, "trials_hash", lambda *given, **rest: name.removesuffix(".npz").split("-")[-1])
+    found = run_design(baseline, scores, 7, tmp_path / "work", 1, None)
+    assert found.values[:, 0].tolist() == [0.0, 1.0, 2.0]
+    assert found.failed == 0
+    units.keep_rows(tmp_path / "copy", baseline, found, 3)
+    (copy,) = (tmp_path / "copy" / "trials").iterdir()
+    assert [row.values[0] for row in module.read_file_of_rows(copy).values()] == [0.0, 1.0, 2.0]
+    (tmp_path / "trials" / name).write_bytes(b"PK no archive")
+    with pytest.raises(UserError, match="is damaged; remove it"):
+        run_design(baseline, scores, 7, tmp_path / "other", 1, None)
+
+
+def test_kept_rows_belong_to_the_version_of_the_model(baseline: Baseline, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = baseline.space.values(np.zeros((1, baseline.space.size)))
+    known = [trials_hash(baseline, values, 0, by_code=by_code) for by_code in (True, False)]
+    monkeypatch.setattr(units, "code_hash", lambda: "edited")
+    found = [trials_hash(baseline, values, 0, by_code=by_code) for by_code in (True, False)]
+    assert found[0] != known[0]
+    assert found[1] == known[1]
+    current = units.current_identity()
+    monkeypatch.setattr(units, "current_identity", lambda: replace(current, model_version=current.model_version + 1))
+    assert trials_hash(baseline, values, 0, by_code=False) != known[1]
