@@ -264,13 +264,15 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
         bad = [str(item["name"]) for item in found.parameters if item.get("unproven", False)]
+        # Fits made before intervals were tested were tested by ranks alone, and their text says no more.
+        both = all(item.get("recovered_p") is not None for item in tested)
         lines.append(
             _say(
                 language,
                 f"known numbers found again: 90% intervals hold {ranks['coverage']:.0%} over {ranks['cases']} cases; "
-                f"ranks are even and intervals hold (p > 0.01) for all {len(tested)} numbers called identified",
+                f"ranks are even{' and intervals hold' * both} (p > 0.01) for all {len(tested)} numbers called identified",
                 f"已知参数的复原：{ranks['cases']}个案例中90%区间覆盖{ranks['coverage']:.0%}；"
-                f"{len(tested)}项称为已识别的数值，秩检验与覆盖检验均通过（p>0.01）",
+                f"{len(tested)}项称为已识别的数值，秩检验{'与覆盖检验' * both}均通过（p>0.01）",
             )
         )
         if bad:
