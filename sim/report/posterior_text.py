@@ -270,7 +270,8 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             _say(
                 language,
                 f"known numbers found again: 90% intervals hold {ranks['coverage']:.0%} over {ranks['cases']} cases; "
-                f"ranks are even{' and intervals hold' * both} (p > 0.01) for all {len(tested)} numbers called identified",
+                f"ranks are even{' and intervals hold' * both} (p > 0.01) "
+                f"for all {len(tested)} numbers called identified",
                 f"已知参数的复原：{ranks['cases']}个案例中90%区间覆盖{ranks['coverage']:.0%}；"
                 f"{len(tested)}项称为已识别的数值，秩检验{'与覆盖检验' * both}均通过（p>0.01）",
             )
