@@ -83,26 +83,35 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     trials
         Of the baseline; the first ``first`` of them are spread over the prior.
     cases
-        How many of these are cases; emulators are fitted to the other trials of the first design.
+        How many of these are cases. If half of them are fewer, both halves are cases, each with emulators fitted to
+        the other half and to trials that are no case.
     steps
         Of each case's chain.
     """
     usable = [row for row in range(first) if not trials.errors[row] and _has_numbers(baseline, trials.values[row])]
-    chosen = usable[: min(cases, len(usable) // 2)]
-    rest = [row for row in range(first) if row not in set(chosen)]
+    half = len(usable) // 2
+    groups = [usable[:cases]] if cases <= half else [usable[:half], usable[half:][:cases - half]]
+    random = generator(seed)
+    found = [_ranked(baseline, trials, first, group, steps, random) for group in groups]
+    # A number that no emulator of one half looks at keeps its prior there, and a rank among draws of the prior.
+    looked_at = sorted(set().union(*(active for active, *_ in found)))
+    ranks = np.concatenate([ranks for _, ranks, _ in found])[:, looked_at]
+    inside = np.concatenate([inside for *_, inside in found])[:, looked_at]
+    return Ranks(tuple(baseline.space.names[k] for k in looked_at), ranks, inside)
+
+
+def _ranked(
+    baseline: Baseline, trials: Trials, first: int, cases: list[int], steps: int, random: Generator
+) -> tuple[frozenset[int], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the dimensions looked at, and ranks and coverage of all, of cases whose emulators never saw them."""
+    rest = [row for row in range(first) if row not in set(cases)]
     errors = tuple(trials.errors[row] for row in rest)
     unit, _ = unit_of(baseline, Trials(trials.scores[rest], trials.values[rest], errors))
-    random = generator(seed)
-    answers = np.stack([trials.values[chosen, baseline.asked.index(item)] for item in unit.asked], axis=1)
-    figures = _synthetic(unit.asked, answers, random)
-    draws = _sample(unit, figures, steps, random)
-    names = tuple(unit.space.names[k] for k in sorted(unit.active))
-    active = sorted(unit.active)
-    truth = trials.scores[chosen][:, active]
-    found = draws[:, :, active]
-    ranks = (found < truth).sum(axis=0)
-    low, high = interval(found)
-    return Ranks(names, ranks, (low <= truth) & (truth <= high))
+    answers = np.stack([trials.values[cases, baseline.asked.index(item)] for item in unit.asked], axis=1)
+    draws = _sample(unit, _synthetic(unit.asked, answers, random), steps, random)
+    truth = trials.scores[cases]
+    low, high = interval(draws)
+    return frozenset(unit.active), (draws < truth).sum(axis=0), (low <= truth) & (truth <= high)
 
 
 def interval(draws: Floats) -> tuple[Floats, Floats]:
