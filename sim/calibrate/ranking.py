@@ -90,7 +90,7 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     """
     usable = [row for row in range(first) if not trials.errors[row] and _has_numbers(baseline, trials.values[row])]
     half = len(usable) // 2
-    groups = [usable[:cases]] if cases <= half else [usable[:half], usable[half:][:cases - half]]
+    groups = [usable[:cases]] if cases <= half else [usable[:half], usable[half:][: cases - half]]
     random = generator(seed)
     found = [_ranked(baseline, trials, first, group, steps, random) for group in groups]
     # A number that no emulator of one half looks at keeps its prior there, and a rank among draws of the prior.
