@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from sim.calibrate import ranking
 from sim.calibrate.diagnosing import UNPROVEN, _fails, _tests_of
-from sim.calibrate.ranking import DRAWS, Ranks, interval
+from sim.calibrate.ranking import DRAWS, Ranks, interval, rank_cases
+from sim.calibrate.units import Trials
 
 CASES = 4000
 
@@ -47,3 +52,34 @@ def test_a_number_is_tested_where_its_figures_are() -> None:
     assert _tests_of("a", here, [here, there, other]) == [here]
     assert _tests_of("a", None, [here, there, other]) == [here, there]
     assert _tests_of("c", None, [here, there, other]) == []
+
+
+@pytest.mark.parametrize(("cases", "groups", "given"), [(10, 1, 10), (19, 1, 19), (20, 2, 20), (30, 2, 30), (99, 2, 39)])
+def test_no_case_is_seen_by_its_own_emulators(
+    monkeypatch: pytest.MonkeyPatch, cases: int, groups: int, given: int
+) -> None:
+    """Of 40 trials of the first design one failed; the ten of the second design are never cases."""
+    trials = Trials(np.arange(50.0)[:, None], np.ones((50, 1)), tuple("broken" if k == 7 else "" for k in range(50)))
+    baseline = SimpleNamespace(asked=("a",), space=SimpleNamespace(names=("x",)))
+    learnt: list[set[float]] = []
+    tested: list[set[float]] = []
+
+    def unit_of(_: Any, rest: Trials) -> tuple[Any, tuple[()]]:
+        learnt.append(set(rest.scores[:, 0]))
+        return SimpleNamespace(asked=("a",), active=[0]), ()
+
+    def sample(_unit: Any, figures: Any, _steps: int, _random: Any) -> Any:
+        tested.append(set(range(40)) - learnt[-1])
+        return np.zeros((DRAWS, len(figures), 1))
+
+    monkeypatch.setattr(ranking, "_has_numbers", lambda *_: True)
+    monkeypatch.setattr(ranking, "unit_of", unit_of)
+    monkeypatch.setattr(ranking, "_synthetic", lambda _asked, answers, _random: answers)
+    monkeypatch.setattr(ranking, "_sample", sample)
+    found = rank_cases(baseline, trials, 40, cases, 100, 1)  # type: ignore[arg-type]
+    assert len(tested) == groups
+    assert found.ranks.shape == (given, 1)
+    assert sum(len(group) for group in tested) == given
+    assert len(set().union(*tested)) == given
+    assert not set().union(*tested) & {7, *range(40, 50)}
+    assert not set().union(*learnt) & set(range(40, 50))
