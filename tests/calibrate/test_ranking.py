@@ -69,7 +69,7 @@ def test_no_case_is_seen_by_its_own_emulators(
         return SimpleNamespace(asked=("a",), active=[0]), ()
 
     def sample(_unit: Any, figures: Any, _steps: int, _random: Any) -> Any:
-        tested.append(set(range(40)) - learnt[-1])
+        tested.append({float(k) for k in range(40)} - learnt[-1])
         return np.zeros((DRAWS, len(figures), 1))
 
     monkeypatch.setattr(ranking, "_has_numbers", lambda *_: True)
