@@ -54,7 +54,9 @@ def test_a_number_is_tested_where_its_figures_are() -> None:
     assert _tests_of("c", None, [here, there, other]) == []
 
 
-@pytest.mark.parametrize(("cases", "groups", "given"), [(10, 1, 10), (19, 1, 19), (20, 2, 20), (30, 2, 30), (99, 2, 39)])
+@pytest.mark.parametrize(
+    ("cases", "groups", "given"), [(10, 1, 10), (19, 1, 19), (20, 2, 20), (30, 2, 30), (99, 2, 39)]
+)
 def test_no_case_is_seen_by_its_own_emulators(
     monkeypatch: pytest.MonkeyPatch, cases: int, groups: int, given: int
 ) -> None:

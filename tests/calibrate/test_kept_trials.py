@@ -1,0 +1,47 @@
+"""Trials kept beside the fits are what the model gives today: no fit is repeated from rows of older rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sim import project
+from sim.calibrate.design import sobol_scores
+from sim.calibrate.fits import known_fits, read_settings
+from sim.calibrate.fitting import _places_alone
+from sim.calibrate.trials import Row, Trial, run_trial
+from sim.calibrate.units import Baseline, baseline_of, design_seed, kept_rows
+from sim.scenario.loader import load
+
+QUICK = ("anguo-r1", "guanxian-r1", "qiuxian-r1", "xingtai-cookware-r1")
+ROW = 3
+
+
+def kept_first_trials(fit: str) -> tuple[Baseline, NDArray[np.float64], dict[int, Row]]:
+    """Return the baseline of a committed fit, the points of its first design and what is kept of them."""
+    settings = read_settings(project.folders("calibration")[0] / "fits" / fit / "settings.toml")
+    number = settings.scenarios.index(settings.scenario)
+    scenario = load(settings.scenario).scenario
+    baseline = baseline_of(scenario, settings.scenario, settings.scales[number], frozenset(_places_alone()))
+    scores = sobol_scores(baseline.space, settings.first[number], design_seed(settings, baseline, "design"))
+    values = baseline.space.values(scores)
+    return baseline, values, kept_rows(baseline, values, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fit", known_fits())
+def test_first_trials_of_a_committed_fit_are_kept(fit: str) -> None:
+    _, values, rows = kept_first_trials(fit)
+    assert sorted(rows) == list(range(len(values)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fit", QUICK)
+def test_kept_trials_are_what_the_model_gives(fit: str) -> None:
+    """A rule that was changed while the model kept its version shows here as another row."""
+    baseline, values, rows = kept_first_trials(fit)
+    point = baseline.space.mapping(values[ROW])
+    again = run_trial(Trial(ROW, baseline.scenario, point, baseline.asked, baseline.scenario.time.end))
+    np.testing.assert_array_equal(again.values, rows[ROW].values)
+    assert again.error == rows[ROW].error
