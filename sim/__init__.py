@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.ensemble import Run
 
 __version__ = "0.1.0"
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 """Raised whenever the same inputs may give other numbers; part of every run's identity."""
 
 __all__ = ["MODEL_VERSION", "__version__", "find_run", "load", "run"]

@@ -203,7 +203,9 @@ class InvestmentProjects(Institution):
         state, places = self.state, self.places_in_force
         slots = np.array([self.model.policy_number(state.place_ids[place]) for place in places], dtype=np.int64)
         luck = uniforms(month_key(state.seed, "project.place", self.policy_key, self.number), slots)
-        return places[int(np.argmin(-np.log(luck) / state.places.employment_base[places]))]
+        size = state.places.employment_base[places]
+        waits = np.divide(-np.log(luck), size, out=np.full(size.shape, np.inf), where=size > 0.0)
+        return places[int(np.argmin(waits))]
 
     # --- building -----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.columns import F8, I8, FirmColumns, PlaceColumns
@@ -19,9 +21,31 @@ def labour_supply(pool: float, wage: float, trend: float, elasticity: float) -> 
 
 
 @rule
-def next_wage(wage: float, trend_growth: float, demand: float, supply: float, response: float) -> float:
-    """Return next month's wage: it follows wages elsewhere and rises with excess demand for labour."""
-    return wage * (1.0 + trend_growth) * (1.0 + response * (demand / supply - 1.0))
+def next_wage(
+    wage: float, trend_growth: float, demand: float, supply: float, response: float, elasticity: float
+) -> float:
+    """Return next month's wage: it follows wages elsewhere and rises with excess demand for labour.
+
+    Within the month supply answers as the wage moves: ``d ln(wage) = response (demand / supply - 1) dt`` with
+    ``supply`` growing as ``wage ** elasticity``, solved over one month. So the wage comes near the one at which as many
+    work as are wanted and never jumps past it. A jump by the excess demand at the start of the month alone would, where
+    supply is elastic, overshoot further every month (from ``response * elasticity = 2``).
+
+    Parameters
+    ----------
+    demand, supply
+        Persons wanted, and persons willing at ``wage``; supply above 0.
+    response
+        Rise of the wage to excess demand, a month.
+    elasticity
+        Of supply to the wage.
+    """
+    excess = demand / supply - 1.0
+    if elasticity == 0.0:
+        return wage * (1.0 + trend_growth) * math.exp(response * excess)
+    met = 1.0 - math.exp(-response * elasticity)
+    pressure: float = (1.0 + met * excess) ** (1.0 / elasticity)
+    return wage * (1.0 + trend_growth) * pressure
 
 
 @loop
@@ -89,7 +113,12 @@ def hire(
         usual = supply / (1.0 + labour.vacancy_pool)
         if usual > 0.0:
             places.wage[county] = next_wage(
-                places.wage[county], trend_growth, demand[county], usual, labour.wage_response
+                places.wage[county],
+                trend_growth,
+                demand[county],
+                usual,
+                labour.wage_response,
+                labour.supply_elasticity,
             )
     for i in rows:
         gap = firms.wanted_workers[i] - firms.workers[i]

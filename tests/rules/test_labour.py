@@ -29,9 +29,30 @@ def test_labour_supply_has_its_elasticity() -> None:
 
 
 def test_wages_follow_the_trend_and_rise_when_people_are_short() -> None:
-    assert rules.next_wage(100.0, 0.01, 50.0, 50.0, 0.3) == pytest.approx(101.0)
-    assert rules.next_wage(100.0, 0.0, 55.0, 50.0, 0.3) == pytest.approx(103.0)
-    assert rules.next_wage(100.0, 0.0, 45.0, 50.0, 0.3) == pytest.approx(97.0)
+    assert rules.next_wage(100.0, 0.01, 50.0, 50.0, 0.3, 1.0) == pytest.approx(101.0)
+    assert rules.next_wage(100.0, 0.0, 50.5, 50.0, 0.3, 0.01) == pytest.approx(100.3, abs=0.002)
+    assert rules.next_wage(100.0, 0.0, 49.5, 50.0, 0.3, 0.01) == pytest.approx(99.7, abs=0.002)
+    assert rules.next_wage(100.0, 0.0, 55.0, 50.0, 0.3, 0.0) == pytest.approx(100.0 * np.exp(0.03))
+    assert rules.next_wage(100.0, 0.0, 0.0, 50.0, 0.3, 2.0) == pytest.approx(100.0 * np.exp(-0.3))
+
+
+def test_the_wage_moves_as_many_small_steps_would() -> None:
+    wage, steps = 100.0, 100_000
+    for _ in range(steps):
+        supply = rules.labour_supply(50.0, wage, 100.0, 1.7)
+        wage *= 1.0 + 0.4 * (70.0 / supply - 1.0) / steps
+    assert rules.next_wage(100.0, 0.0, 70.0, 50.0, 0.4, 1.7) == pytest.approx(wage, rel=1e-5)
+
+
+@given(demand=st.floats(1e-3, 1e3), response=st.floats(0.01, 5.0), elasticity=st.floats(0.05, 20.0))
+def test_the_wage_never_jumps_past_the_one_that_clears_the_market(
+    demand: float, response: float, elasticity: float
+) -> None:
+    """However fast it moves and however elastic supply is: excess demand shrinks, and keeps its sign."""
+    wage = rules.next_wage(1.0, 0.0, demand, 1.0, response, elasticity)
+    before, after = np.log(demand), np.log(demand) - elasticity * np.log(wage)
+    assert abs(after) <= abs(before) + 1e-9
+    assert before * after >= -1e-9
 
 
 def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
