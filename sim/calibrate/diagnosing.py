@@ -39,7 +39,7 @@ SHIFTED: Final = 0.2
 """So did one whose posterior mean lies this many prior standard deviations off."""
 UNPROVEN: Final = 0.01
 """A number is not called identified if its ranks over synthetic cases are even, or its intervals hold the truth nine
-times in ten, with a chance no greater than this."""
+times in ten, with a chance no greater than this, or if no synthetic case tests it."""
 ERRORS: Final = ndtri((np.arange(101) + 0.5) / 101)
 """Equally likely errors that each run or draw is counted with, so that a band holds no luck of a few draws of them."""
 LEAST_FULL: Final = 20
@@ -261,9 +261,10 @@ def _parameter_records(
         contraction = 1.0 - float(column.var() / before.var())
         shift = float((column.mean() - before.mean()) / before.std())
         own = ranks if ranks is not None and item.name in ranks.names else None
-        unproven = any(_fails(one, item.name) for one in _tests_of(item.name, own, elsewhere))
+        tests = _tests_of(item.name, own, elsewhere)
+        unproven = any(_fails(one, item.name) for one in tests)
         informed = item.name in looked_at and (contraction >= INFORMED or abs(shift) >= SHIFTED)
-        identified = informed and contraction >= IDENTIFIED and not unproven
+        known = informed and contraction >= IDENTIFIED
         found.append(
             {
                 "name": item.name,
@@ -279,8 +280,9 @@ def _parameter_records(
                 "contraction": contraction,
                 "shift": shift,
                 "informed": bool(informed),
-                "identified": bool(identified),
+                "identified": bool(known and tests and not unproven),
                 "taught_by": _teacher(unit, k) if informed else None,
+                "untested": bool(known and not tests),
                 "unproven": bool(unproven),
                 "rank_p": None if own is None else own.rank_p(item.name),
                 "recovered": None if own is None else own.coverage(item.name),

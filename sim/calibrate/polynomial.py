@@ -101,7 +101,7 @@ def hermite(score: Floats, degree: int) -> Floats:
     return score if degree == 1 else (score * score - 1.0) / ROOT_TWO
 
 
-def fit_emulator(scores: Floats, values: Floats) -> Emulator:
+def fit_emulator(scores: Floats, values: Floats, idle: frozenset[int] = frozenset()) -> Emulator:
     """Return the emulator of one question.
 
     Parameters
@@ -110,6 +110,8 @@ def fit_emulator(scores: Floats, values: Floats) -> Emulator:
         Shape (trials, dimensions).
     values
         Shape (trials,), transformed; trials without a number (NaN) are left out.
+    idle
+        Positions of inputs that cannot matter.
 
     Raises
     ------
@@ -120,7 +122,7 @@ def fit_emulator(scores: Floats, values: Floats) -> Emulator:
     if usable.sum() < 20:
         raise ValueError("fewer than 20 trials have a number")
     inputs, outputs = scores[usable], values[usable]
-    singles = [Term(((k, degree),)) for degree in (1, 2) for k in range(scores.shape[1])]
+    singles = [Term(((k, degree),)) for degree in (1, 2) for k in range(scores.shape[1]) if k not in idle]
     chosen = _search(inputs, outputs, [], singles, MOST_SINGLE)
     active = sorted({position for term in chosen for position, _ in term.factors})
     products = [Term(((a, 1), (b, 1))) for number, a in enumerate(active) for b in active[number + 1 :]]

@@ -13,6 +13,7 @@ from sim import draws as keyed
 from sim import project
 from sim.calibrate.design import sobol_scores
 from sim.calibrate.likelihood import residual_correlation
+from sim.calibrate.idle import idle_inputs
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
@@ -203,6 +204,7 @@ def design_seed(settings: Settings, baseline: Baseline, what: str) -> int:
 def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...]]:
     """Return a unit with emulators fitted to its trials, and the figures that no trial moves or that set a term."""
     kept, fixed, emulators = [], [], []
+    idle = idle_inputs(baseline.space, baseline.scenario)
     for number, item in enumerate(baseline.asked):
         answers = item.measure.forward(trials.values[:, number])
         usable = np.isfinite(answers)
@@ -216,7 +218,7 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
                 )
             continue
         kept.append(item)
-        emulators.append(fit_emulator(trials.scores, answers))
+        emulators.append(fit_emulator(trials.scores, answers, idle))
     residuals = np.stack([emulator.residuals for emulator in emulators], axis=1) if emulators else np.zeros((1, 0))
     unit = Unit(
         baseline.id,

@@ -263,22 +263,28 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     ranks = found.fit.diagnostics.get("ranks")
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
-        bad = [str(item["name"]) for item in found.parameters if item.get("unproven", False)]
-        # Fits made before intervals were tested were tested by ranks alone, and their text says no more.
-        both = all(item.get("recovered_p") is not None for item in tested)
+        bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
+        untested = [
+            str(item["name"])
+            for item in found.parameters
+            if item["informed"] and item["contraction"] >= IDENTIFIED and not item["tested"]
+        ]
         lines.append(
             _say(
                 language,
                 f"known numbers found again: 90% intervals hold {ranks['coverage']:.0%} over {ranks['cases']} cases; "
-                f"ranks are even{' and intervals hold' * both} (p > 0.01) "
+                "ranks are even and intervals hold (p > 0.01) "
                 f"for all {len(tested)} numbers called identified",
                 f"已知参数的复原：{ranks['cases']}个案例中90%区间覆盖{ranks['coverage']:.0%}；"
-                f"{len(tested)}项称为已识别的数值，秩检验{'与覆盖检验' * both}均通过（p>0.01）",
+                f"{len(tested)}项称为已识别的数值，秩检验与覆盖检验均通过（p>0.01）",
             )
         )
         if bad:
             told = _say(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
             lines.append(f"  {told}: {', '.join(bad)}")
+        if untested:
+            told = _say(language, "not called identified, moved by no synthetic case", "无合成案例可检验，不称为已识别")
+            lines.append(f"  {told}: {', '.join(untested)}")
     return lines
 
 
