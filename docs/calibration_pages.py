@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ def fits_table() -> str:
         ]
         total = [a + b for a, b in zip(total, counts, strict=True)]
         name = f"`{found['fit']['id']}`"
-        missed = ", ".join(f"`{item['id']}`" for item in items if not _met(item)) or "none"
+        missed = ", ".join(f"`{item['id']}`" for item in items if not _met(item)) or ("none" if items else "no figure")
         trials = f"{found['fit']['trials']} ({found['fit']['failed_trials']})"
         rows.append([place, name, trials, counts[0], counts[1], counts[2], counts[3], counts[4], missed])
     rows.append(["**all**", "", "", *total[:4], "", ""])
@@ -83,11 +84,46 @@ def fits_table() -> str:
     share = (
         f"{total[2]} of {total[0]} figures lie inside the 90 % band or on the right side: {total[2] / total[0]:.0%}."
     )
-    return f"{_table(heads, rows)}\n\n{share}"
+    return f"{_table(heads, rows)}\n\n{share} {_caution()}"
+
+
+def _caution() -> str:
+    """Return what the count of figures inside does not show."""
+    items = [item for found in fits().values() for item in used(found) if item["used"] != "range"]
+    outcomes = [item for item in items if item["used"] == "fitted"]
+    before = sum(_before(item) in ("inside", "right side") for item in items)
+    narrow = [item for item in items if item["checked"]]
+    no_wider = sum(_width(item, "checked") <= 1.01 * _width(item, "prior") for item in narrow)
+    rates = [item for item in items if not item["in_logs"]]
+    gaps = [item["value"] - (item["checked"] or item["posterior"])["p50"] for item in rates]
+    return (
+        f"Of the {len(outcomes)} that are outcomes {sum(map(_met, outcomes))} are inside. Before the fit "
+        f"{before} of the {len(items)} were inside already, so the count shows wide bands more than a good fit. By "
+        f"the model's own runs and not the emulators {no_wider} of {len(narrow)} bands are no wider than before the "
+        f"fit. Of the {len(rates)} growth rates {sum(gap > 0.0 for gap in gaps)} lie above the middle of their bands, "
+        f"by {100.0 * sum(gaps) / len(gaps):.0f} points on average: places that printed a rate grew faster than the "
+        "model has them."
+    )
+
+
+def _before(item: dict[str, Any]) -> str:
+    from sim.reporting.standing import standing
+
+    bound = "exact" if item["bound"] == "about" else item["bound"]
+    return standing(item["value"], bound, item["prior"]["p05"], item["prior"]["p95"])
+
+
+def _width(item: dict[str, Any], which: str) -> float:
+    low, high = item[which]["p05"], item[which]["p95"]
+    return float(log(high / low)) if item["in_logs"] else float(high - low)
 
 
 def _learnt(found: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted((item for item in found["parameters"] if item["identified"]), key=lambda item: -item["contraction"])
+
+
+def _known_best(item: dict[str, Any]) -> tuple[bool, float]:
+    return bool(item["taught_by"]), item["contraction"]
 
 
 def learnt_table() -> str:
@@ -96,7 +132,8 @@ def learnt_table() -> str:
     for place, found in fits().items():
         for item in _learnt(found):
             key = item["name"] if item["varies"] == "shared" else f"{place}|{item['name']}"
-            if key not in seen or item["contraction"] > seen[key][1]["contraction"]:
+            # Of a shared number every place holds the same posterior; the one whose figures teach it is named.
+            if key not in seen or _known_best(item) > _known_best(seen[key][1]):
                 seen[key] = (place, item)
     ordered = sorted(seen.values(), key=lambda pair: -pair[1]["contraction"])
     rows = []
@@ -120,6 +157,9 @@ def learnt_table() -> str:
 
 def unknown_text() -> str:
     """Return how many numbers no figure informs, by subject."""
+    from sim.parameters import parameter_table
+
+    status = {row.name: row.status for row in parameter_table()}
     found = fits()["yongnian"]
     parameters = [item for item in found["parameters"] if item["kind"] == "parameter"]
     idle = [item for item in parameters if not item["informed"]]
@@ -128,9 +168,11 @@ def unknown_text() -> str:
         groups[item["name"].split(".")[0]] = groups.get(item["name"].split(".")[0], 0) + 1
     listed = ", ".join(f"`{name}` {count}" for name, count in sorted(groups.items(), key=lambda pair: -pair[1]))
     known = len(parameters) - len(idle)
+    assumed = sum(status[item["name"]] == "assumed" for item in idle)
     return (
         f"Of {len(parameters)} uncertain parameters, the figures of all places together inform {known} for Yongnian; "
-        f"{len(idle)} stay as their priors: {listed}. `countysim fit yongnian --all` names each."
+        f"{len(idle)} stay as their priors: {listed}. `countysim fit yongnian --all` names each. Of these priors "
+        f"{assumed} are assumptions of ours; {len(idle) - assumed} rest on studies or statistics."
     )
 
 
@@ -153,8 +195,8 @@ def proof_table() -> str:
         left = _inside(items, "left_out")
         others = _inside(items, "from_others")
         ranks = found["ranks"]
-        tested = [item for item in found["parameters"] if item["identified"] and item["rank_p"] is not None]
-        least = min((min(item["rank_p"], item.get("recovered_p", 1.0)) for item in tested), default=None)
+        tested = [item for item in found["parameters"] if item["rank_p"] is not None]
+        least = min((min(item["rank_p"], item["recovered_p"]) for item in tested), default=None)
         rows.append(
             [
                 place,
@@ -162,15 +204,31 @@ def proof_table() -> str:
                 *others,
                 ranks["cases"] if ranks else "none",
                 f"{ranks['coverage']:.2f}" if ranks else "",
-                "" if least is None else f"{least:.2f} ({len(tested)})",
+                "" if least is None else f"{least:.2g} ({len(tested)})",
                 f"{found['fit']['r_hat']:.3f}",
                 f"{found['fit']['effective']:.0f}",
             ]
         )
     heads = ["place", "left out: outcomes inside", "starting values", "from the others: outcomes inside"]
     heads += ["starting values", "synthetic cases", "90 % intervals hold"]
-    heads += ["smallest p (numbers)", "largest R-hat", "smallest effective size"]
-    return _table(heads, rows)
+    heads += ["smallest p (numbers tested)", "largest R-hat", "smallest effective size"]
+    return f"{_table(heads, rows)}\n\n{_unproven()}"
+
+
+def _unproven() -> str:
+    """Return the numbers that lost much of their variance and are not called identified, with the reason."""
+    failed, untested = set(), set()
+    for place, found in fits().items():
+        for item in found["parameters"]:
+            if item["unproven"]:
+                failed.add(f"`{item['name']}` ({place})")
+            elif item["untested"]:
+                untested.add(f"`{item['name']}` ({place})")
+    titles = {
+        "Not called identified because a test failed (p of 0.01 or less)": failed,
+        "Not called identified because no synthetic case moves them": untested,
+    }
+    return "\n\n".join(f"{title}: {', '.join(sorted(names)) or 'none'}." for title, names in titles.items())
 
 
 def figures_table() -> str:
@@ -194,14 +252,42 @@ def figures_table() -> str:
                     f"{fact.value:g} {fact.unit}",
                     f"`{fits()[place]['fit']['id']}`",
                     binds,
+                    *_bands(item, fact.value / fact.value_plain),
                     item["standing"],
                 ]
             )
         else:
             own = entries.get(fact.place)
             reason = own["why"] if own else min((item["why"] for item in entries.values()), key=_general, default="")
-            rows.append([f"`{fact.id}`", f"{fact.value:g} {fact.unit}", "", f"not used: {reason}", ""])
-    return _table(["figure", "printed", "fit", "how it binds", "result"], rows)
+            rows.append([f"`{fact.id}`", f"{fact.value:g} {fact.unit}", "", f"not used: {reason}", "", "", ""])
+    return _table(["figure", "printed", "fit", "how it binds", "before the fit", "after", "result"], rows)
+
+
+def _bands(item: dict[str, Any], factor: float) -> tuple[str, str]:
+    """Return the 90 % bands before the fit and after it (of the model's runs where there are), times ``factor``."""
+    after = item["checked"] or item["posterior"]
+    return _span(item["prior"], factor), _span(after, factor)
+
+
+def _span(band: dict[str, float], factor: float) -> str:
+    return f"{band['p05'] * factor:.3g} … {band['p95'] * factor:.3g}"
+
+
+def ratios_table() -> str:
+    """Return the ratios of the industry that each fit uses, with their bands."""
+    rows = [
+        [
+            place,
+            f"`{item['id'].removeprefix('moment.')}`",
+            item["about"],
+            f"{item['value']:.3g}",
+            *_bands(item, 1.0),
+            item["standing"],
+        ]
+        for place, found in fits().items()
+        for item in found["moments"]
+    ]
+    return _table(["place", "ratio", "of", "published", "before the fit", "after", "result"], rows)
 
 
 def _general(reason: str) -> bool:
@@ -215,5 +301,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "unknown": unknown_text,
     "proof": proof_table,
     "figures": figures_table,
+    "ratios": ratios_table,
 }
 """What stands between the marks of the page."""

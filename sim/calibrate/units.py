@@ -12,8 +12,8 @@ import numpy as np
 from sim import draws as keyed
 from sim import project
 from sim.calibrate.design import sobol_scores
-from sim.calibrate.likelihood import residual_correlation
 from sim.calibrate.idle import idle_inputs
+from sim.calibrate.likelihood import residual_correlation
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial

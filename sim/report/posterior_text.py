@@ -264,11 +264,7 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
         bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
-        untested = [
-            str(item["name"])
-            for item in found.parameters
-            if item["informed"] and item["contraction"] >= IDENTIFIED and not item["tested"]
-        ]
+        untested = [str(item["name"]) for item in found.parameters if item["untested"]]
         lines.append(
             _say(
                 language,
