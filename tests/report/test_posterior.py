@@ -14,7 +14,7 @@ from sim.cli.main import app
 from sim.report.figures.fit_forest import fit_forest
 from sim.report.figures.identify import identify
 from sim.report.figures.saving import png_bytes, svg_text
-from sim.report.posterior import Posterior, _read, posterior_of
+from sim.report.posterior import Figure, Posterior, _read, posterior_of
 from sim.report.posterior_text import posterior_text
 
 
@@ -32,9 +32,14 @@ def changed(found: Posterior, **changes: Any) -> Posterior:
     return _read(Fit(fit.id, fit.folder, fit.settings, diagnostics))
 
 
+def counted(found: Posterior) -> list[Figure]:
+    """Return the figures in the likelihood: those that a starting value has its range from are shown beside."""
+    return [item for item in found.figures if item.binds]
+
+
 def missed(found: Posterior) -> Posterior:
     facts = copy.deepcopy(found.fit.diagnostics["facts"])
-    used = [item for item in facts if item["used"] != "no"]
+    used = [item for item in facts if item["used"] not in ("no", "range")]
     used[-1]["standing"] = "missed"
     return changed(found, facts=facts)
 
@@ -50,10 +55,9 @@ def test_a_place_has_the_fit_its_baseline_uses(found: Posterior) -> None:
 def test_the_text_names_every_figure_and_what_is_not_known(found: Posterior, lang: Any) -> None:
     text = posterior_text(found, lang)
     assert text.count("°") >= 1
-    inside = sum(not item.missed for item in found.figures)
-    assert (
-        f"{inside} of {len(found.figures)}" if lang == "en" else f"{len(found.figures)}项公布数中{inside}项"
-    ) in text
+    assert len(counted(found)) < len(found.figures)
+    inside, total = sum(not item.missed for item in counted(found)), len(counted(found))
+    assert (f"{inside} of {total}" if lang == "en" else f"{total}项公布数中{inside}项") in text
     assert str(len(found.idle)) in text
     assert "yn-categories" in text
     everything = posterior_text(found, lang, every=True)
@@ -69,17 +73,18 @@ def test_misses_come_first_in_text_and_picture(found: Posterior) -> None:
     assert rows[first].endswith(("missed", "missed°"))
     drawn = fit_forest(other, "en")
     assert drawn.data["standing"].eq("missed").sum() == 1
-    assert f"{len(other.figures) - 1} of {len(other.figures)}" in drawn.title
+    assert f"{len(counted(other)) - 1} of {len(counted(other))}" in drawn.title
 
 
 def test_wider_bands_are_counted(found: Posterior) -> None:
-    assert f"{len(found.figures)} of {len(found.figures)} bands no wider" in posterior_text(found, "en")
+    total = len(counted(found))
+    assert f"{total} of {total} bands no wider" in posterior_text(found, "en")
     facts = copy.deepcopy(found.fit.diagnostics["facts"])
-    item = next(item for item in facts if item["used"] != "no" and item["in_logs"])
+    item = next(item for item in facts if item["used"] not in ("no", "range") and item["in_logs"])
     item["posterior"] = {key: value * (3.0 if key == "p95" else 1.0) for key, value in item["posterior"].items()}
     other = changed(found, facts=facts)
     assert [figure.id for figure in other.figures if figure.wider] == [item["id"]]
-    assert f"{len(found.figures) - 1} of {len(found.figures)} bands no wider" in posterior_text(other, "en")
+    assert f"{total - 1} of {total} bands no wider" in posterior_text(other, "en")
 
 
 @pytest.mark.parametrize("make", [fit_forest, identify])
