@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,17 +88,19 @@ def fits_table() -> str:
 
 def _caution() -> str:
     """Return what the count of figures inside does not show."""
+    from sim.report.posterior import Figure
+
     items = [item for found in fits().values() for item in used(found) if item["used"] != "range"]
     outcomes = [item for item in items if item["used"] == "fitted"]
     before = sum(_before(item) in ("inside", "right side") for item in items)
-    narrow = [item for item in items if item["checked"]]
-    no_wider = sum(_width(item, "checked") <= 1.01 * _width(item, "prior") for item in narrow)
+    run = [item for item in items if item["checked"]]
+    no_wider = sum(not Figure(item, None).wider_than_before("checked") for item in run)
     rates = [item for item in items if not item["in_logs"]]
     gaps = [item["value"] - (item["checked"] or item["posterior"])["p50"] for item in rates]
     return (
         f"Of the {len(outcomes)} that are outcomes {sum(map(_met, outcomes))} are inside. Before the fit "
         f"{before} of the {len(items)} were inside already, so the count shows wide bands more than a good fit. By "
-        f"the model's own runs and not the emulators {no_wider} of {len(narrow)} bands are no wider than before the "
+        f"the model's own runs and not the emulators {no_wider} of {len(run)} bands are no wider than before the "
         f"fit. Of the {len(rates)} growth rates {sum(gap > 0.0 for gap in gaps)} lie above the middle of their bands, "
         f"by {100.0 * sum(gaps) / len(gaps):.0f} points on average: places that printed a rate grew faster than the "
         "model has them."
@@ -111,11 +112,6 @@ def _before(item: dict[str, Any]) -> str:
 
     bound = "exact" if item["bound"] == "about" else item["bound"]
     return standing(item["value"], bound, item["prior"]["p05"], item["prior"]["p95"])
-
-
-def _width(item: dict[str, Any], which: str) -> float:
-    low, high = item[which]["p05"], item[which]["p95"]
-    return float(log(high / low)) if item["in_logs"] else float(high - low)
 
 
 def _learnt(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -287,7 +283,15 @@ def ratios_table() -> str:
         for place, found in fits().items()
         for item in found["moments"]
     ]
-    return _table(["place", "ratio", "of", "published", "before the fit", "after", "result"], rows)
+    table = _table(["place", "ratio", "of", "published", "before the fit", "after", "result"], rows)
+    middles = [
+        (item["checked"] or item["posterior"])["p50"]
+        for found in fits().values()
+        for item in found["moments"]
+        if item["id"] == "moment.exits"
+    ]
+    closings = f"The middle of the bands of closings lies at {min(middles):.3f} to {max(middles):.3f} after the fit."
+    return f"{table}\n\n{closings}"
 
 
 def _general(reason: str) -> bool:

@@ -59,7 +59,11 @@ class Figure:
 
         Both bands are the emulator's: those of some hundred runs of the model would differ by luck alone.
         """
-        before, after = (self._width(self.record[which]) for which in ("prior", "posterior"))
+        return self.wider_than_before("posterior")
+
+    def wider_than_before(self, which: str) -> bool:
+        """Return whether a band (``posterior``, ``checked`` or ``checked_full``) is wider than before the fit."""
+        before, after = (self._width(self.record[name]) for name in ("prior", which))
         return after > (1.0 + LUCK_OF_WIDTH) * before
 
     def _width(self, band: Band) -> float:
