@@ -1,7 +1,7 @@
 """How rules are compiled, and where the compiled code is kept.
 
-``rule`` marks a small scalar function that is inlined into the loops that call it; ``loop`` marks a loop over
-columns. With ``NUMBA_DISABLE_JIT=1`` both stay plain Python.
+``rule`` marks a small scalar function that is inlined into the loops that call it; ``function`` marks one that is
+called; ``loop`` marks a loop over columns. With ``NUMBA_DISABLE_JIT=1`` all stay plain Python.
 
 Numba's own disk cache looks only at the file of the loop, not at the rules inlined into it, so the folder name here
 carries the hash of every rule's source: an edited rule never meets code compiled from an older one.
@@ -51,18 +51,23 @@ PLAIN = bool(numba.config.DISABLE_JIT)
 """True when the rules run as plain Python."""
 
 
-def rule(function: Function) -> Function:
+def rule(body: Function) -> Function:
     """Mark a scalar rule: pure, in the field's words, inlined where it is called.
 
     A rule that phases call by itself is kept on disk too, or every process would compile it again.
     """
-    return numba.njit(inline="always", cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return numba.njit(inline="always", cache=True, error_model="numpy")(body)  # type: ignore[no-any-return]
 
 
-def loop(function: Function) -> Function:
+def function(body: Function) -> Function:
+    """Mark a scalar function too long to be copied into every rule that calls it (``sim.rules.elementary``)."""
+    return loop(body)
+
+
+def loop(body: Function) -> Function:
     """Mark a loop over columns: compiled once and kept on disk, without any reordering of floating-point sums.
 
     Only Python calls loops, so the wrapper for calls from C is left out: it takes a tenth of the time to compile.
     """
     options = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-    return numba.njit(**options)(function)  # type: ignore[no-any-return]
+    return numba.njit(**options)(body)  # type: ignore[no-any-return]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sim.agents import sizes
 from sim.columns import (
@@ -33,6 +32,7 @@ from sim.columns import (
 from sim.rules import chance
 from sim.rules.chance import uniforms
 from sim.rules.costs import TierCosts, materials_share
+from sim.rules.elementary import exps, normal_quantiles, powers
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -196,12 +196,12 @@ def _equip(
     firms.capital[rows] = costs.capital_output_ratio[place, tier] * revenue
     firms.local_share[rows] = parameters.production.local_input_share if tier == MAKER else 0.0
     firms.technology_gap[rows] = start.gap_range * draw["gap"] if tier == MAKER else 0.0
-    firms.quality[rows] = np.exp(-technology.rung_quality * firms.technology_gap[rows])
+    firms.quality[rows] = exps(-technology.rung_quality * firms.technology_gap[rows])
     # Rows stand in rising order of size, so their rank gives the normal score that productivity goes along with.
     rank = (np.cumsum(firms.weight[rows]) - 0.5 * firms.weight[rows]) / firms.weight[rows].sum()
     tie = start.size_productivity
-    score = tie * ndtri(rank) + np.sqrt(1.0 - tie * tie) * ndtri(draw["productivity"])
-    spread = np.exp(technology.productivity_dispersion * score)
+    score = tie * normal_quantiles(rank) + np.sqrt(1.0 - tie * tie) * normal_quantiles(draw["productivity"])
+    spread = exps(technology.productivity_dispersion * score)
     weights = firms.weight[rows] * revenue
     # Workers follow 1/productivity; the mean is set so that wages take their share of the tier's revenue.
     firms.productivity[rows] = spread * (weights / spread).sum() / weights.sum()
@@ -238,7 +238,7 @@ def discharge_of(slots: I8, places: NDArray[np.integer], industries: Sequence[Pa
     mean = np.array([each.environment.discharge for each in industries])[places]
     site, level = (uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("site", "emission"))
     spread = industries[0].environment.discharge_dispersion
-    amount = np.exp(spread * ndtri(level) - 0.5 * spread**2)
+    amount = exps(spread * normal_quantiles(level) - 0.5 * spread * spread)
     amount *= np.divide(mean, sites, out=np.zeros_like(mean), where=sites > 0.0)
     return np.where(site < sites, amount, 0.0)
 
@@ -299,7 +299,7 @@ def start_buyers(
         buyers.by_piece[rows] = taste < by_piece
         if foreign:
             countries = round(1.5 * max(places[position].start.export_destinations for position in members))
-            rank = countries * uniforms(chance.month_key(seed, "start.country"), buyers.slot[rows]) ** 1.5
+            rank = countries * powers(uniforms(chance.month_key(seed, "start.country"), buyers.slot[rows]), 1.5)
             buyers.country[rows] = 1 + np.floor(rank).astype(np.int16)
         row += budgets.size
     return buyers

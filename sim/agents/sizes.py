@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
 
 from sim.columns import F8, I8
 from sim.parameters.groups import Start, Turnover
 from sim.rules.chance import Key, uniforms
+from sim.rules.elementary import exps, normal_quantiles, power, powers
 from sim.rules.turnover import MONTHS, hazards_by_age
 
 ROWS_OF_A_PLACE = 60
@@ -22,13 +22,13 @@ def stratified(key: Key, count: int) -> F8:
 
 def truncated_pareto(u: F8, lowest: float, ratio: float, index: float) -> F8:
     """Return Pareto quantiles between ``lowest`` and ``ratio * lowest`` with tail index ``index`` (literature B1)."""
-    quantiles: F8 = lowest * (1.0 - u * (1.0 - ratio ** (-index))) ** (-1.0 / index)
+    quantiles: F8 = lowest * powers(1.0 - u * (1.0 - power(ratio, -index)), -1.0 / index)
     return quantiles
 
 
 def lognormal(u: F8, spread: float) -> F8:
     """Return lognormal quantiles with median 1 and log standard deviation ``spread``."""
-    return np.exp(spread * ndtri(u))
+    return exps(spread * normal_quantiles(u))
 
 
 def maker_revenues(
@@ -89,6 +89,6 @@ def grouped(values: F8, threshold: float, group_size: int) -> tuple[F8, F8]:
 def stationary_ages(key: Key, slots: I8, turnover: Turnover) -> I8:
     """Return ages in months (shape of slots) of a population with steady entry and the closing hazards of each age."""
     hazard = hazards_by_age(OLDEST_MONTHS, turnover) / MONTHS
-    survival = np.exp(-np.cumsum(hazard))
+    survival = exps(-np.cumsum(hazard))
     shares = np.cumsum(survival) / survival.sum()
     return np.searchsorted(shares, uniforms(key, slots)).astype(np.int64)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.behaviour.encounters import hold_meetings
 from sim.columns import F8, I8
 from sim.rules.chance import Key, uniforms
+from sim.rules.elementary import exp
 from sim.state import State
 
 
@@ -23,7 +22,7 @@ def attention(pool: F8, shares: F8, looks: int, wanted: float) -> F8:
     most = looks * float((pool * shares).sum())
     if most <= 0.0 or wanted <= 0.0:
         return np.zeros(2)
-    return shares * (1.0 - math.exp(-wanted / most))
+    return shares * (1.0 - exp(-wanted / most))
 
 
 def buyers_by_side(state: State, reachable: NDArray[np.bool_]) -> F8:

@@ -11,6 +11,7 @@ from sim.behaviour.programmes import MONTHS, misjudgement, own_money
 from sim.columns import F8, I8
 from sim.ledger import HOUSEHOLDS
 from sim.rules.chance import uniforms
+from sim.rules.elementary import power
 from sim.state import State
 
 if TYPE_CHECKING:
@@ -56,4 +57,4 @@ def firms_with_trained_people(state: State, place: int, share: float) -> float:
     if makers <= 0.0:
         return 0.0
     usual = max(state.total(state.firms.workers[rows], rows) / makers, 1.0)
-    return float(1.0 - (1.0 - share) ** usual)
+    return float(1.0 - power(1.0 - share, usual))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from sim.behaviour.eligibility import above_scale
 from sim.behaviour.programmes import drawn
 from sim.columns import I8
 from sim.rules.chance import Key, uniform
+from sim.rules.elementary import exp
 from sim.state import State
 
 Order = tuple[int, int, float]
@@ -50,7 +50,7 @@ def campaign_factor(state: State, place: int, spending: float) -> float:
     output = state.total(state.firms.revenue_year[rows], rows)
     if spending <= 0.0 or output <= 0.0:
         return 1.0
-    return 1.0 + design.campaign_renown * (1.0 - math.exp(-spending / (design.campaign_scale * output)))
+    return 1.0 + design.campaign_renown * (1.0 - exp(-spending / (design.campaign_scale * output)))
 
 
 def award_factor(state: State, place: int, winners: Sequence[tuple[int, int]]) -> float:
@@ -65,7 +65,7 @@ def award_factor(state: State, place: int, winners: Sequence[tuple[int, int]]) -
     if output <= 0.0:
         return 1.0
     seen = sum(
-        float(firms.revenue_year[row]) * math.exp(-p.technology.brand_fading * (state.month - month) / 12.0)
+        float(firms.revenue_year[row]) * exp(-p.technology.brand_fading * (state.month - month) / 12.0)
         for month, row in winners
         if firms.alive[row] == 1
     )

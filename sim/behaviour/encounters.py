@@ -8,6 +8,7 @@ from sim.behaviour.offers import refresh_attractions
 from sim.columns import F8, I8
 from sim.rules.contacts import meet
 from sim.rules.demand import month_spending
+from sim.rules.elementary import powers
 from sim.state import State
 
 
@@ -23,7 +24,7 @@ def hold_meetings(
     refresh_attractions(state)
     usual = np.zeros(buyers.slot.size)
     month_spending(buyers, world.demand, state.year_key("demand.year"), state.key("demand.month"), demand, 1.0, usual)
-    outside = buyers.outside_weight * world.outside_price[buyers.market] ** (1.0 - demand.elasticity_outside)
+    outside = buyers.outside_weight * powers(world.outside_price[buyers.market], 1.0 - demand.elasticity_outside)
     result, contacts = np.zeros(4), np.zeros(stands.size)
     if visitors.size and stands.size:
         meet(

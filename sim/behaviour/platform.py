@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.behaviour.savings import lend, materials_year, overhead_year, worth_of_news
 from sim.columns import F8, I8, MAKER, SUPPLIER
+from sim.rules.elementary import power
 from sim.rules.investment import MONTHS
 from sim.state import State
 
@@ -58,7 +59,7 @@ def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year:
         short = firms.loan[rows] + more > p.investment.collateral_share * equipment
         gain += np.where(short, more * max(p.technology.required_return - p.investment.loan_rate, 0.0), 0.0)
     if knowledge(services) > 0.0:
-        hears = 1.0 - (1.0 - platform.service_awareness * knowledge(services)) ** MONTHS
+        hears = 1.0 - power(1.0 - platform.service_awareness * knowledge(services), MONTHS)
         gain += hears * worth_of_news(state, rows)
     if "transactions" in services:
         sells = firms.tier[rows] != SUPPLIER

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.columns import F8, I8
 from sim.rules.chance import month_key, uniforms
+from sim.rules.elementary import exps, logs
 from sim.state import State
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def misjudgement(state: State, rows: I8, stream: str, policy_key: int) -> F8:
     """Return the factor by which each firm misjudges a gain this year, as it does with upgrades."""
     u = uniforms(month_key(state.seed, stream, state.year, policy_key), state.firms.slot[rows])
     # The Laplace quantile with standard deviation 1, as in ``sim.rules.chance.laplace``.
-    tail = np.sign(0.5 - u) * np.log(2.0 * np.minimum(u, 1.0 - u)) / math.sqrt(2.0)
-    return np.exp(state.parameters.technology.perception_dispersion * tail)
+    tail = np.sign(0.5 - u) * logs(2.0 * np.minimum(u, 1.0 - u)) / math.sqrt(2.0)
+    return exps(state.parameters.technology.perception_dispersion * tail)
 
 
 def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
@@ -71,7 +72,7 @@ def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
 
 def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None = None) -> I8:
     """Return rows in the order of a lottery; a row's chance at each draw is in proportion to ``merit``, if given."""
-    tickets = -np.log(uniforms(state.key(stream, policy_key), state.firms.slot[rows]))
+    tickets = -logs(uniforms(state.key(stream, policy_key), state.firms.slot[rows]))
     order = np.argsort(tickets if merit is None else tickets / merit, kind="stable")
     ordered: I8 = rows[order]
     return ordered
@@ -83,7 +84,7 @@ def queue(state: State, rows: I8, stream: str, policy_key: int, merit: F8) -> I8
     Where places of a month are fewer than the firms a row stands for, the row waits at its place until they suffice,
     so that rows of several firms are not passed over for single ones.
     """
-    tickets = -np.log(uniforms(month_key(state.seed, stream, policy_key), state.firms.slot[rows]))
+    tickets = -logs(uniforms(month_key(state.seed, stream, policy_key), state.firms.slot[rows]))
     ordered: I8 = rows[np.argsort(tickets / merit, kind="stable")]
     return ordered
 

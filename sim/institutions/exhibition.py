@@ -46,12 +46,13 @@ class ExhibitionAbroad(Institution):
         from sim.agents.governments import available
         from sim.behaviour.eligibility import exhibitors
         from sim.rules.chance import uniforms
+        from sim.rules.elementary import logs
 
         state, fair = self.state, self.state.parameters.fair
         rows = exhibitors(state, "any", self.place)
         own_cost = fair.stand_cost_abroad * (1.0 - terms.stand_subsidy)
         rows = rows[fair.exhibit_margin * state.firms.revenue_year[rows] > own_cost]
-        tickets = -np.log(uniforms(state.key("exhibition.lottery", self.policy_key), state.firms.slot[rows]))
+        tickets = -logs(uniforms(state.key("exhibition.lottery", self.policy_key), state.firms.slot[rows]))
         rows = rows[np.argsort(tickets / np.sqrt(state.firms.revenue_year[rows]), kind="stable")]
         subsidy = fair.stand_cost_abroad * terms.stand_subsidy
         places = float(terms.firms_sent)

@@ -199,12 +199,13 @@ class InvestmentProjects(Institution):
         import numpy as np
 
         from sim.rules.chance import month_key, uniforms
+        from sim.rules.elementary import logs
 
         state, places = self.state, self.places_in_force
         slots = np.array([self.model.policy_number(state.place_ids[place]) for place in places], dtype=np.int64)
         luck = uniforms(month_key(state.seed, "project.place", self.policy_key, self.number), slots)
         size = state.places.employment_base[places]
-        waits = np.divide(-np.log(luck), size, out=np.full(size.shape, np.inf), where=size > 0.0)
+        waits = np.divide(-logs(luck), size, out=np.full(size.shape, np.inf), where=size > 0.0)
         return places[int(np.argmin(waits))]
 
     # --- building -----------------------------------------------------------------------------------------------------
@@ -301,9 +302,11 @@ def ever_started(start_share: float, realised: float, patience_months: float) ->
     share of the value that arrives, as a project does not bring more than was signed. A started project then brings
     ``realised`` over this share of its value, so that the whole list brings ``realised``.
     """
+    from sim.rules.elementary import power
+
     if realised <= 0.0:
         return 0.0
-    by_pace: float = 1.0 - (1.0 - start_share) ** (patience_months / YEAR)
+    by_pace: float = 1.0 - power(1.0 - start_share, patience_months / YEAR)
     return max(by_pace, realised)
 
 
@@ -317,5 +320,5 @@ def start_delay(luck: float, start_share: float, ever: float, patience_months: f
         return None
     within = min(start_share, ever)
     if luck < within:
-        return math.floor(YEAR * (luck / within) ** 2)
+        return math.floor(YEAR * (luck / within) * (luck / within))
     return YEAR + math.floor((patience_months - YEAR) * (luck - within) / (ever - within))

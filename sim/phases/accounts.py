@@ -10,6 +10,7 @@ from sim.observables import INDEX, OBSERVABLES
 from sim.phases.ties import capacity_per_capital
 from sim.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 from sim.rules import totals
+from sim.rules.elementary import powers
 from sim.rules.links import count_links
 from sim.rules.measures import gini, hill_index, top_share
 from sim.state import State
@@ -149,7 +150,7 @@ def _markets(state: State) -> dict[str, F8]:
         "domestic_links": counts[:, 0],
         "foreign_links": counts[:, 1],
         "export_destinations": countries.sum(axis=1).astype(np.float64),
-        "link_survival": np.where(at_risk > 0.0, (1.0 - _divided(lost, at_risk)) ** 12, 0.0),
+        "link_survival": np.where(at_risk > 0.0, powers(1.0 - _divided(lost, at_risk), 12), 0.0),
         "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
         "skilled_workers": state.places.skilled,
         "designated_towns": (state.places.designated >= LEVEL_PROVINCE).astype(np.float64),

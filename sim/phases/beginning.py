@@ -15,6 +15,7 @@ from sim.parameters.industries import for_industry
 from sim.phases import accounts, calendar, orders, settling
 from sim.phases.entry import CandidateBlocks
 from sim.rules.costs import TierCosts, tier_costs
+from sim.rules.elementary import powers
 from sim.state import Market, ParkTable, SearchField, State
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Anchoring:
             wanted = np.array([[level.headline, level.exports] for level in self.levels])
             short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)
             # What is missing is made up in part, since firms still find their size; more of it in the last year.
-            self.excess *= np.clip(short ** (0.75 if last else 0.5), 0.5, 2.0)
+            self.excess *= np.clip(powers(short, 0.75 if last else 0.5), 0.5, 2.0)
             self.sold[:] = 0.0
         settling.anchor_markets(state, self.levels, self.excess)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.agents.population import Surroundings
 from sim.rules.demand import spending_index
+from sim.rules.elementary import expm1, exps
 from sim.rules.prices import common_progress, material_price, outside_price
 from sim.state import State, World
 
@@ -46,11 +47,11 @@ def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> Wor
         return series
     years = np.maximum(np.arange(series.wage.size) + series.first_month - start, 0) / 12.0
     fading = demand.relative_growth_years
-    lead = fading * -np.expm1(-years / fading)
+    lead = fading * -expm1(-years / fading)
     return replace(
         series,
-        domestic_demand=series.domestic_demand * np.exp(demand.relative_growth * lead),
-        foreign_demand=series.foreign_demand * np.exp(demand.relative_growth_abroad * lead),
+        domestic_demand=series.domestic_demand * exps(demand.relative_growth * lead),
+        foreign_demand=series.foreign_demand * exps(demand.relative_growth_abroad * lead),
     )
 
 

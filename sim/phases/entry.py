@@ -7,6 +7,7 @@ import numpy as np
 from sim.agents.population import CANDIDATE_START, SLOT_BLOCK, discharge_of
 from sim.columns import HONOUR_LEAD, I1, I8, MAKER
 from sim.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD
+from sim.rules.elementary import exp
 from sim.rules.turnover import enter, entry_chances, fit_out
 from sim.state import Opening, State
 
@@ -149,7 +150,7 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         state.opened.append((state.month, opening.policy, row))
         firms.weight[row], firms.capital[row] = 1.0, opening.capital
         # New plants buy the techniques of the day and hire people who know the trade: they start at the place's mean.
-        firms.productivity[row] = np.exp(state.places.productivity_base[opening.place, opening.tier])
+        firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
         firms.technology_gap[row], firms.quality[row], firms.tracked[row] = 0.0, 1.0, 1
         firms.honours[row] |= HONOUR_LEAD if opening.lead else 0
         if opening.local_share is not None:

@@ -16,6 +16,7 @@ from sim.columns import F8, I8, SUPPLIER
 from sim.phases import ties
 from sim.phases.entry import PROJECT_SLOTS, CandidateBlocks
 from sim.rules.chance import uniforms
+from sim.rules.elementary import exp, log, logs, power, powers
 from sim.rules.ladder import rung_gain
 from sim.rules.links import monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
@@ -86,7 +87,7 @@ def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
             table.anchor_outside(float(targets.sum()))
             if len(market.places) > 1:
                 state.places.appeal[list(market.places), side] *= table.appeal_for(targets)
-            outside_price = state.world.outside_price[number] ** (1.0 - state.parameters.demand.elasticity_outside)
+            outside_price = power(state.world.outside_price[number], 1.0 - state.parameters.demand.elasticity_outside)
             state.buyers.outside_weight[rows] = table.outside / outside_price
 
 
@@ -121,27 +122,27 @@ class OfferTable:
 
     def anchor_outside(self, target: float) -> None:
         """Set ``outside`` so that buyers spend ``target`` yuan a year in the market's places together."""
-        inside = self.weights.sum(axis=1) ** self.ratio
+        inside = powers(self.weights.sum(axis=1), self.ratio)
         if not (inside > 0.0).any():
             return
 
         def gap(log_weight: float) -> float:
-            share = np.divide(inside, inside + np.exp(log_weight), out=np.zeros_like(inside), where=inside > 0.0)
+            share = np.divide(inside, inside + exp(log_weight), out=np.zeros_like(inside), where=inside > 0.0)
             return float((self.spending * share).sum()) - target
 
         # Buyers without a link spend nothing here; a target beyond what the others have is met as far as they go, and
         # where nothing is to be sold next to nothing is.
         least, most = -LOG_WEIGHTS, LOG_WEIGHTS
         if gap(least) <= 0.0 or gap(most) >= 0.0:
-            self.outside = float(np.exp(least if gap(least) <= 0.0 else most))
+            self.outside = exp(least if gap(least) <= 0.0 else most)
         else:
-            self.outside = float(np.exp(brentq(gap, least, most, xtol=1e-12)))
+            self.outside = exp(brentq(gap, least, most, xtol=1e-12))
 
     def sales(self, appeal: F8) -> F8:
         """Return yuan a year spent at each place when its offers are worth ``appeal`` times as much."""
         weights = self.weights * appeal
         inclusive = weights.sum(axis=1)
-        inside = inclusive**self.ratio
+        inside = powers(inclusive, self.ratio)
         scale = np.divide(inside, (inside + self.outside) * inclusive, out=np.zeros_like(inside), where=inclusive > 0.0)
         # Row by row and not as a matrix product, whose last bits depend on the number of threads of the library.
         spent: F8 = ((self.spending * scale)[:, None] * weights).sum(axis=0)
@@ -153,7 +154,7 @@ class OfferTable:
         for _ in range(ROUNDS):
             sold = self.sales(appeal)
             change = np.divide(targets, sold, out=np.ones_like(targets), where=sold > 0.0)
-            appeal *= np.clip(change, 0.5, 2.0) ** 0.7
+            appeal *= powers(np.clip(change, 0.5, 2.0), 0.7)
         return np.clip(appeal, LEAST_APPEAL, 1.0 / LEAST_APPEAL)
 
 
@@ -182,7 +183,7 @@ def anchor_productivity(state: State, scale: F8) -> None:
         firms.productivity[here] *= factor
         firms.workers[here] /= factor
         firms.wanted_workers[here] /= factor
-        places.productivity_base[place] += np.log(factor)
+        places.productivity_base[place] += log(factor)
         scale[place] *= factor
 
 
@@ -203,7 +204,7 @@ def anchor_places(state: State) -> None:
         for tier, here in enumerate((state.makers_of(place), state.suppliers_of(place), state.traders_of(place))):
             if here.size == 0:
                 continue
-            own = np.log(firms.productivity[here]) + gain * firms.technology_gap[here]
+            own = logs(firms.productivity[here]) + gain * firms.technology_gap[here]
             places.productivity_base[place, tier] = np.average(own, weights=firms.weight[here])
             small = here[firms.revenue_year[here] < state.parameters.start.own_scale_revenue]
             some = small if small.size else here
@@ -240,7 +241,7 @@ def birth_visibility(state: State) -> None:
     firms, links = state.firms, state.parameters.links
     rows = state.live[firms.tier[state.live] != SUPPLIER]
     capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.county[rows], firms.tier[rows]]
-    firms.visible[rows] = firms.weight[rows] * capacity**links.visibility_elasticity
+    firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
     sells = firms.tier[: state.count] != SUPPLIER
     places = range(len(state.place_ids))
     state.start_rows = tuple(state.rows_of(place)[sells[state.rows_of(place)]].astype(np.int32) for place in places)

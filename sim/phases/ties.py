@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from sim.columns import F8
 from sim.rules import links as rules
+from sim.rules.elementary import exp
 from sim.state import State
 
 
@@ -19,7 +19,7 @@ def capacity_per_capital(state: State) -> F8:
 
 def entrant_looks(state: State, first_month: int) -> float:
     """Return the share of looks that falls on candidate slots this month: the same in every scenario."""
-    return 1.0 - math.exp(-state.parameters.links.entrant_looks * (state.month - first_month) / 12.0)
+    return 1.0 - exp(-state.parameters.links.entrant_looks * (state.month - first_month) / 12.0)
 
 
 def renew(state: State, first_month: int) -> None:

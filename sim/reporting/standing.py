@@ -50,6 +50,8 @@ def distance(value: float, middle: float) -> float:
 
     Only for sorting: the difference is taken where a ratio means nothing (growth rates, zeros).
     """
+    from sim.rules.elementary import log  # here, since reading a figure needs no compiler
+
     if value > 0.0 and middle > 0.0:
-        return abs(math.log(middle / value))
+        return abs(log(middle / value))
     return abs(middle - value)

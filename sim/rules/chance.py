@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import draws
 from sim.compiled import PLAIN, loop, rule
+from sim.rules.elementary import log
 
 Key = np.uint64
 """A key of draws: an unsigned 64-bit integer (see ``sim.draws``)."""
@@ -54,14 +53,14 @@ def uniform_pair(key: Key, slot: int, second: int) -> float:
 def laplace(u: float) -> float:
     """Return the Laplace quantile with standard deviation 1 at probability ``u`` (growth rates of firms: Zou 2019)."""
     if u < 0.5:
-        return 0.7071067811865476 * math.log(2.0 * u)
-    return -0.7071067811865476 * math.log(2.0 * (1.0 - u))
+        return 0.7071067811865476 * log(2.0 * u)
+    return -0.7071067811865476 * log(2.0 * (1.0 - u))
 
 
 @rule
 def exponential(u: float) -> float:
     """Return the exponential quantile with mean 1 at probability ``u``."""
-    return -math.log(1.0 - u)
+    return -log(1.0 - u)
 
 
 @loop

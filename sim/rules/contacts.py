@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim.columns import F8, I8, BuyerColumns, FirmColumns
@@ -11,6 +9,7 @@ from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Fair
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
 from sim.rules.demand import buyer_kind, cluster_share, link_weight
+from sim.rules.elementary import exp
 from sim.rules.links import knows, match_value, tie
 
 
@@ -21,7 +20,7 @@ def attendance_chance(base: float, cost_share_paid: float, success: float, respo
     Log odds rise with the share of its cost the organiser pays and with how often its past visits led to an order
     (half counts as usual).
     """
-    odds = base / (1.0 - base) * math.exp(response * (cost_share_paid + 2.0 * (success - 0.5)))
+    odds = base / (1.0 - base) * exp(response * (cost_share_paid + 2.0 * (success - 0.5)))
     return odds / (1.0 + odds)
 
 
@@ -110,7 +109,7 @@ def perceived_offer(
     """
     fit = match_value(uniform_pair(match_key, buyer, firm), demand.match_dispersion, demand.elasticity_suppliers)
     error = fair.signal_noise * laplace(uniform(combine(own, 7), firm))
-    return attraction * fit * math.exp((demand.elasticity_suppliers - 1.0) * error)
+    return attraction * fit * exp((demand.elasticity_suppliers - 1.0) * error)
 
 
 @loop

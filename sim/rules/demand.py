@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim.columns import (
@@ -23,13 +21,14 @@ from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Production
 from sim.rules.chance import Key, laplace, uniform
 from sim.rules.costs import TierCosts
+from sim.rules.elementary import exp, power
 from sim.rules.production import full_capacity
 
 
 @rule
 def attraction(price: float, quality: float, service: float, elasticity: float) -> float:
     """Return the weight of an offer among known suppliers: (price / quality)^(1 - elasticity), less for bad service."""
-    weight: float = (price / quality) ** (1.0 - elasticity) * service * service
+    weight: float = power(price / quality, 1.0 - elasticity) * service * service
     return weight
 
 
@@ -40,7 +39,7 @@ def spending_index(demand: float, product_price: float, other_prices: float, ela
     ``demand`` is nominal demand for goods in general. Buyers need the product in proportion to real activity, so
     what they spend follows its price: (product over other prices)^(1 - elasticity).
     """
-    index: float = demand * (product_price / other_prices) ** (1.0 - elasticity)
+    index: float = demand * power(product_price / other_prices, 1.0 - elasticity)
     return index
 
 
@@ -54,14 +53,14 @@ def cluster_share(inclusive: float, outside: float, ratio: float) -> float:
     """
     if inclusive <= 0.0:
         return 0.0
-    inside: float = inclusive**ratio
+    inside: float = power(inclusive, ratio)
     return inside / (inside + outside)
 
 
 @rule
 def noise_factor(u: float, spread: float) -> float:
     """Return a positive factor with mean 1 and log spread ``spread`` (Laplace, so that exp has mean 1/(1 - s^2/2))."""
-    return math.exp(spread * laplace(u)) * (1.0 - 0.5 * spread * spread)
+    return exp(spread * laplace(u)) * (1.0 - 0.5 * spread * spread)
 
 
 @rule
@@ -93,7 +92,7 @@ def firm_attractions(rows: I8, firms: FirmColumns, places: PlaceColumns, demand:
     elasticity = demand.elasticity_suppliers
     for i in rows:
         base[i] = attraction(firms.price[i], firms.quality[i], firms.service[i], elasticity)
-        piece = firms.quality[i] ** (demand.piece_quality * (elasticity - 1.0))
+        piece = power(firms.quality[i], demand.piece_quality * (elasticity - 1.0))
         county = firms.county[i]
         for side in range(2):
             offers[buyer_kind(side, 0), i] = base[i] * places.appeal[county, side]
@@ -160,7 +159,7 @@ def buyer_orders(
             if row >= 0:
                 weights[j] = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
                 inclusive += weights[j]
-        outside = buyers.outside_weight[b] * outside_price[market] ** (-outer)
+        outside = buyers.outside_weight[b] * power(outside_price[market], -outer)
         share = cluster_share(inclusive, outside, ratio)
         budget = spending[b] * buyers.weight[b]
         spent_outside[market, abroad] += budget * (1.0 - share)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from sim.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Investment, Production, Technology
 from sim.rules.chance import Key, laplace, uniform
 from sim.rules.costs import TierCosts
+from sim.rules.elementary import exp, power
 from sim.rules.ladder import rung_gain
 
 MONTHS = 12.0
@@ -33,7 +32,7 @@ def desired_capital(
     ``price_factor`` is the price of a machine to the firm over its market price (1 less the grant share), which
     scales the user cost of capital (Jorgenson 1963).
     """
-    capital: float = capital_output_ratio * MONTHS * expected_orders * price_factor ** (-elasticity)
+    capital: float = capital_output_ratio * MONTHS * expected_orders * power(price_factor, -elasticity)
     return capital
 
 
@@ -109,7 +108,7 @@ def wants_upgrade(
         technology,
         labour_elasticity,
     )
-    return upgrade_pays(gain, cost * price_factor, technology.required_return, math.exp(seen))
+    return upgrade_pays(gain, cost * price_factor, technology.required_return, exp(seen))
 
 
 @rule
@@ -219,7 +218,7 @@ def buy(
             if uniform(success_key, firms.slot[i]) < places.upgrade_success[firms.county[i]]:
                 rungs = min(firms.technology_gap[i], technology.rungs_at_once)
                 firms.technology_gap[i] -= rungs
-                firms.productivity[i] *= math.exp(rung_gain(technology, labour_elasticity) * rungs)
+                firms.productivity[i] *= exp(rung_gain(technology, labour_elasticity) * rungs)
 
 
 @loop

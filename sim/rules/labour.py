@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim.columns import F8, I8, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Labour, Production
 from sim.rules.costs import TierCosts
+from sim.rules.elementary import exp, power
 from sim.rules.production import full_capacity, workers_for
 
 
 @rule
 def labour_supply(pool: float, wage: float, trend: float, elasticity: float) -> float:
     """Return persons willing to work in the cluster at its wage against the wage elsewhere."""
-    persons: float = pool * (wage / trend) ** elasticity
+    persons: float = pool * power(wage / trend, elasticity)
     return persons
 
 
@@ -42,9 +41,9 @@ def next_wage(
     """
     excess = demand / supply - 1.0
     if elasticity == 0.0:
-        return wage * (1.0 + trend_growth) * math.exp(response * excess)
-    met = 1.0 - math.exp(-response * elasticity)
-    pressure: float = (1.0 + met * excess) ** (1.0 / elasticity)
+        return wage * (1.0 + trend_growth) * exp(response * excess)
+    met = 1.0 - exp(-response * elasticity)
+    pressure: float = power(1.0 + met * excess, 1.0 / elasticity)
     return wage * (1.0 + trend_growth) * pressure
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from sim.compiled import rule
 from sim.parameters.groups import Technology
+from sim.rules.elementary import exp
 
 
 @rule
@@ -22,4 +21,4 @@ def rung_gain(technology: Technology, labour_elasticity: float) -> float:
 @rule
 def quality_behind(technology_gap: float, rung_quality: float) -> float:
     """Return quality relative to producers at the frontier, ``technology_gap`` rungs below it."""
-    return math.exp(-rung_quality * technology_gap)
+    return exp(-rung_quality * technology_gap)

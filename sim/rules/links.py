@@ -8,14 +8,13 @@ scenario stays paired with its baseline link by link.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Links
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
+from sim.rules.elementary import exp, log, power
 
 MONTHS = 12.0
 
@@ -23,13 +22,13 @@ MONTHS = 12.0
 @rule
 def monthly_hazard(yearly_survival: float) -> float:
     """Return the monthly hazard behind a yearly survival share."""
-    return -math.log(yearly_survival) / MONTHS
+    return -log(yearly_survival) / MONTHS
 
 
 @rule
 def break_chance(hazard: float, service: float, response: float) -> float:
     """Return the chance that a link breaks this month: the hazard rises with what the firm failed to deliver."""
-    return 1.0 - math.exp(-hazard * (1.0 + response * (1.0 - service)))
+    return 1.0 - exp(-hazard * (1.0 + response * (1.0 - service)))
 
 
 @rule
@@ -47,7 +46,7 @@ def visibility(
 ) -> float:
     """Return a row's weight in search: number of firms, size with falling returns, and reputation for good offers."""
     offer = quality * market_price / price
-    weight: float = firms_in_row * capacity**links.visibility_elasticity * offer**links.quality_visibility
+    weight: float = firms_in_row * power(capacity, links.visibility_elasticity) * power(offer, links.quality_visibility)
     return weight
 
 
@@ -61,7 +60,7 @@ def can_serve(capacity: float, need: float) -> float:
 @rule
 def match_value(u: float, dispersion: float, elasticity: float) -> float:
     """Return how well a pair fits, as a factor on attraction; ``dispersion`` is its spread as a price difference."""
-    return math.exp((elasticity - 1.0) * dispersion * laplace(u))
+    return exp((elasticity - 1.0) * dispersion * laplace(u))
 
 
 @loop

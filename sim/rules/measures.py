@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.columns import F8
+from sim.rules.elementary import logs
 
 
 def gini(values: F8, weights: F8) -> float:
@@ -41,5 +42,5 @@ def hill_index(values: F8, weights: F8, share: float) -> float:
     reached = np.cumsum(weights[order])
     top = order[: max(int(np.searchsorted(reached, share * reached[-1])), 5)]
     threshold = values[top[-1]]
-    mean_log = float((np.log(values[top] / threshold) * weights[top]).sum() / weights[top].sum())
+    mean_log = float((logs(values[top] / threshold) * weights[top]).sum() / weights[top].sum())
     return 1.0 / mean_log if mean_log > 0.0 else 0.0

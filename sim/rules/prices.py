@@ -8,6 +8,7 @@ from sim.columns import F8, I8, SUPPLIER, TRADER, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Environment, Pricing, Production
 from sim.rules.costs import TierCosts
+from sim.rules.elementary import power
 
 
 @rule
@@ -23,7 +24,7 @@ def common_progress(wage: float, producer_price: float, share: float) -> float:
     Wages elsewhere have outrun product prices for decades while labour's share of value added stayed roughly steady
     (literature B2), so labour productivity must have risen with them; ``share`` of it is taken as common.
     """
-    productivity: float = (wage / producer_price) ** share
+    productivity: float = power(wage / producer_price, share)
     return productivity
 
 
@@ -67,7 +68,7 @@ def next_markup(
 @rule
 def price_of(cost: float, market_cost: float, markup: float, pass_through: float) -> float:
     """Return the price in yuan per unit: own cost passed through in part, the rest follows the local market's cost."""
-    price: float = (1.0 + markup) * market_cost * (cost / market_cost) ** pass_through
+    price: float = (1.0 + markup) * market_cost * power(cost / market_cost, pass_through)
     return price
 
 

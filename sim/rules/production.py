@@ -6,6 +6,7 @@ from sim.columns import I8, FirmColumns, PlaceColumns
 from sim.compiled import loop, rule
 from sim.parameters.groups import Production
 from sim.rules.costs import TierCosts
+from sim.rules.elementary import power
 
 MONTHS = 12.0
 
@@ -30,7 +31,7 @@ def potential_output(
         return 0.0
     by_capital = capital / capital_output_ratio
     by_labour = effective_workers / workers_per_unit
-    output: float = by_capital * (by_labour / by_capital) ** elasticity / MONTHS
+    output: float = by_capital * power(by_labour / by_capital, elasticity) / MONTHS
     return output
 
 
@@ -47,7 +48,7 @@ def workers_for(
     if units <= 0.0 or capital <= 0.0:
         return 0.0
     by_capital = capital / capital_output_ratio
-    workers: float = workers_per_unit / productivity * by_capital * (MONTHS * units / by_capital) ** (1.0 / elasticity)
+    workers: float = workers_per_unit / productivity * by_capital * power(MONTHS * units / by_capital, 1.0 / elasticity)
     return workers
 
 
@@ -56,7 +57,7 @@ def localisation(employment: float, employment_base: float, elasticity: float) -
     """Return the factor on productivity from own-industry employment in the county (literature B4)."""
     if employment <= 0.0 or employment_base <= 0.0:
         return 1.0
-    factor: float = (employment / employment_base) ** elasticity
+    factor: float = power(employment / employment_base, elasticity)
     return factor
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from sim.columns import F8, I2, I8, FirmColumns
 from sim.compiled import loop
 from sim.rules import settlement
+from sim.rules.elementary import power
 
 (
     FIRMS, SALES, REVENUE_YEAR, PROFIT_YEAR, LOSS_MAKING, PRICE_BY_SALES, COST_BY_SALES, WORKERS, ABOVE_SCALE,
@@ -62,7 +63,7 @@ def add_up(
         out[place, TAX] -= weight * (flows[i, settlement.VALUE_ADDED_TAX] + flows[i, settlement.INCOME_TAX])
         # Of ``weight`` firms alike that share a row's links, those with none of them do not export.
         if firms.foreign_links[i] > 0:
-            out[place, EXPORTERS] += weight * (1.0 - (1.0 - 1.0 / weight) ** firms.foreign_links[i])
+            out[place, EXPORTERS] += weight * (1.0 - power(1.0 - 1.0 / weight, firms.foreign_links[i]))
         ordered = firms.orders[i] * firms.price[i]
         served = weight * min(firms.sales[i] / ordered, 1.0) if ordered > 0.0 else 0.0
         out[place, FAIR_DELIVERED] += served * firms.orders_fair[i]

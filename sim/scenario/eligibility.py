@@ -29,6 +29,8 @@ def above_revenue(place: Place, threshold: float) -> float:
     place's tail index, and no firm is larger than the place's output. Below the cut the law is followed downward until
     all makers are counted.
     """
+    from sim.rules.elementary import power  # here, since checking a file needs no compiler
+
     start = place.start
     makers = _high(start.businesses) * _high(start.maker_share)
     cut = float(place.statistics["above_scale_cut"])
@@ -36,7 +38,7 @@ def above_revenue(place: Place, threshold: float) -> float:
         return makers
     if threshold > _high(start.headline_total):
         return 0.0
-    return float(min(makers, _high(start.above_scale_firms) * (threshold / cut) ** -_low(start.size_tail_index)))
+    return float(min(makers, _high(start.above_scale_firms) * power(threshold / cut, -_low(start.size_tail_index))))
 
 
 def _high(value: Any) -> float:

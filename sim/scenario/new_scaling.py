@@ -75,6 +75,8 @@ def ratio(denominator: str, industry: str) -> Ratio:
 
     The typical value is that of the same industry when it is among them, else the geometric mean.
     """
+    from sim.rules.elementary import exp, log  # here, since checking a file needs no compiler
+
     levels: dict[str, dict[str, Fact]] = {}
     for item in library_facts():
         if item.kind == "level":
@@ -87,8 +89,8 @@ def ratio(denominator: str, industry: str) -> Ratio:
             found[place] = (total.value_plain / below.value_plain, total, below)
     ratios = {place: item[0] for place, item in found.items()}
     same = [item[0] for item in found.values() if item[1].industry == industry]
-    logs = [math.log(value) for value in same or ratios.values()]
-    typical = math.exp(math.fsum(logs) / len(logs))
+    logs = [log(value) for value in same or ratios.values()]
+    typical = exp(math.fsum(logs) / len(logs))
     ids = tuple(fact.id for item in found.values() for fact in item[1:])
     return Ratio(typical, min(ratios.values()), max(ratios.values()), ratios, ids)
 
@@ -189,9 +191,11 @@ def employment_reported(cluster: Cluster) -> Guess:
 
 def above_scale_firms(cluster: Cluster) -> Guess:
     """Scale firms above 20 million yuan from output by the size law: they make more of it where makers are larger."""
+    from sim.rules.elementary import log  # here, since checking a file needs no compiler
+
     mean = tail_mean(20e6, load_parameters().start.above_scale_truncation, cluster.known["size_tail_index"])
     average = cluster.output / cluster.makers
-    share = min(max(0.32 + 0.23 * math.log(average / 2.3e6), 0.15), 0.8)
+    share = min(max(0.32 + 0.23 * log(average / 2.3e6), 0.15), 0.8)
     count, most = share * cluster.output / mean, 0.9 * cluster.makers
     why = (
         (
@@ -208,9 +212,11 @@ def above_scale_firms(cluster: Cluster) -> Guess:
 
 def tail_mean(lowest: float, truncation: float, index: float) -> float:
     """Return the mean of a Pareto law between ``lowest`` and ``truncation`` times that."""
+    from sim.rules.elementary import log, power  # here, since checking a file needs no compiler
+
     if index == 1.0:
-        return lowest * math.log(truncation) / (1 - 1 / truncation)
-    return lowest * index / (index - 1) * (1 - math.pow(truncation, 1 - index)) / (1 - math.pow(truncation, -index))
+        return lowest * log(truncation) / (1 - 1 / truncation)
+    return lowest * index / (index - 1) * (1 - power(truncation, 1 - index)) / (1 - power(truncation, -index))
 
 
 def exports(cluster: Cluster) -> Guess:

@@ -65,8 +65,10 @@ def pareto_sizes(total: float, count: int, index: float, largest: float) -> list
 
 
 def _quantiles(smallest: float, count: int, index: float, largest: float) -> list[float]:
-    cut = 1.0 - (smallest / largest) ** index
-    return [smallest * (1.0 - (k + 0.5) / count * cut) ** (-1.0 / index) for k in range(count)]
+    from sim.rules.elementary import power  # here, since checking a file needs no compiler
+
+    cut = 1.0 - power(smallest / largest, index)
+    return [smallest * power(1.0 - (k + 0.5) / count * cut, -1.0 / index) for k in range(count)]
 
 
 def in_turn(shares: Mapping[str, float], count: int) -> list[str]:
@@ -102,9 +104,11 @@ def above_scale_makers(
     The mean of those above follows from the truncated Pareto law that the start draws them from:
     ``cut a/(a-1) (1 - t^(1-a)) / (1 - t^(-a))`` with the largest at t times the cut.
     """
+    from sim.rules.elementary import log, power  # here, since checking a file needs no compiler
+
     t, a = parameters.start.above_scale_truncation, tail_index
-    body = math.log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - t ** (1.0 - a))
-    mean = cut * body / (1.0 - t**-a)
+    body = log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - power(t, 1.0 - a))
+    mean = cut * body / (1.0 - power(t, -a))
     number: float = (output - makers * small_maker_revenue) / (mean - small_maker_revenue)
     return round(min(max(number, 0.0), MOST_ABOVE_SCALE * makers))
 
