@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.calibrate import algebra
 from sim.calibrate.polynomial import Emulator, Term, hermite
 
 if TYPE_CHECKING:
@@ -36,13 +37,12 @@ class Bundle:
         column = {term: number + 1 for number, term in enumerate(terms)}
         self.coefficients = np.zeros((len(terms) + 1, len(emulators)))
         self.own: list[Integers] = []
-        self.roots: list[Floats] = []
+        self.inverses: list[Floats] = []
         for number, emulator in enumerate(emulators):
             own = np.array([0, *(column[term] for term in emulator.terms)], dtype=np.int64)
             self.coefficients[own, number] = [emulator.constant, *emulator.coefficients]
-            values, vectors = np.linalg.eigh(emulator.inverse)
             self.own.append(own)
-            self.roots.append(vectors * np.sqrt(np.maximum(values, 0.0)))
+            self.inverses.append(emulator.inverse)
         self.error = np.array([emulator.error for emulator in emulators])
 
     def _columns(self, term: Term, place: dict[int, int]) -> tuple[int, int]:
@@ -58,6 +58,8 @@ class Bundle:
         ones = np.ones((len(scores), 1))
         columns = np.concatenate([ones, inputs, hermite(inputs, 2)], axis=1)
         basis = np.concatenate([ones, columns[:, self.first] * columns[:, self.second]], axis=1)
-        means = basis @ self.coefficients[:, list(which)]
-        leverage = np.stack([((basis[:, self.own[k]] @ self.roots[k]) ** 2).sum(axis=1) for k in which], axis=1)
-        return means, self.error[list(which)] ** 2 * (1.0 + leverage)
+        means = algebra.product(basis, self.coefficients[:, list(which)])
+        error = self.error[list(which)]
+        parts = [(basis[:, self.own[k]], self.inverses[k]) for k in which]
+        leverage = np.stack([(algebra.product(own, inverse) * own).sum(axis=1) for own, inverse in parts], axis=1)
+        return means, error * error * (1.0 + leverage)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
 from scipy.stats import qmc
 
 from sim.calibrate.chance import design_generator
+from sim.rules.elementary import normal_quantiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +36,6 @@ def sobol_scores(space: Space, count: int, seed: int) -> Floats:
     power = max(3, (count - 1).bit_length())
     while sum(len(part) for part in found) < count:
         power += len(found) > 1  # after every batch the sequence must stand at a power of two
-        part = ndtri(np.clip(engine.random_base2(power), 1e-9, 1.0 - 1e-9))
+        part = normal_quantiles(np.clip(engine.random_base2(power), 1e-9, 1.0 - 1e-9))
         found.append(part[space.possible(part)])
     return np.concatenate(found)[:count]

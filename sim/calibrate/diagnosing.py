@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.special import ndtri
 
+from sim.calibrate import algebra
 from sim.calibrate.leaving import record_of_prediction
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
 from sim.reporting.standing import standing
+from sim.rules.elementary import exps, log, normal_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ SHIFTED: Final = 0.2
 UNPROVEN: Final = 0.01
 """A number is not called identified if its ranks over synthetic cases are even, or its intervals hold the truth nine
 times in ten, with a chance no greater than this, or if no synthetic case tests it."""
-ERRORS: Final = ndtri((np.arange(101) + 0.5) / 101)
+ERRORS: Final = normal_quantiles((np.arange(101) + 0.5) / 101)
 """Equally likely errors that each run or draw is counted with, so that a band holds no luck of a few draws of them."""
 LEAST_FULL: Final = 20
 """With fewer runs one to one there is no band of them."""
@@ -206,7 +207,7 @@ def _taught(unit: Unit, identifier: str, scores: Floats) -> float:
     if own.size == 0:
         return 0.0
     low = own.min()
-    harmonic = low - np.log(np.mean(np.exp(low - own)))
+    harmonic = low - log(float(np.mean(exps(low - own))))
     return float(max(0.0, own.mean() - harmonic))
 
 
@@ -318,11 +319,11 @@ def _teacher(unit: Unit, dimension: int) -> str | None:
         if not item.binds:
             continue
         slope = sum(
-            float(c) ** 2
+            float(c) * float(c)
             for term, c in zip(emulator.terms, emulator.coefficients, strict=True)
             if any(position == dimension for position, _ in term.factors)
         )
-        strength = slope / (emulator.error**2 + item.measure.noise)
+        strength = slope / (emulator.error * emulator.error + item.measure.noise)
         if strength > strongest:
             best, strongest = item.id, strength
     return best
@@ -333,7 +334,7 @@ def _pairs(unit: Unit, scores: Floats) -> list[dict[str, Any]]:
     active = sorted(unit.active)
     if len(active) < 2:
         return []
-    correlation = np.atleast_2d(np.corrcoef(scores[:, active], rowvar=False))
+    correlation = algebra.correlation(scores[:, active])
     found: list[dict[str, Any]] = [
         {"a": unit.space.names[a], "b": unit.space.names[b], "correlation": float(correlation[i, j])}
         for i, a in enumerate(active)

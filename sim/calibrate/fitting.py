@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sim import draws as keyed
-from sim.calibrate.chance import generator
+from sim.calibrate.chance import Draws
 from sim.calibrate.diagnosing import diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.leaving import left_out_alone, unit_left_out
@@ -121,7 +121,7 @@ def fit_together(
     listener.say(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
     keep = max(KEPT, -(-common.draws // common.chains))
     chains = pool.sample(common.chains, common.steps, keep, _seed(common, "posterior"))
-    order = generator(_seed(common, "order")).permutation(chains.flat.shape[0])
+    order = Draws(_seed(common, "order")).order(chains.flat.shape[0])
     sources = chains.flat[order]
     numbers = [common.scenarios.index(own.scenario) for own in settings]
     checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, listener)

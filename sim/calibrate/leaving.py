@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.calibrate.chance import generator
+from sim.calibrate.chance import Draws
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.posterior import Pool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.calibrate.chance import Generator
     from sim.calibrate.fits import Settings
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
@@ -35,7 +34,7 @@ class Prediction:
     counted: Floats
 
 
-def counted(unit: Unit, question: int, scores: Floats, random: Generator) -> Floats:
+def counted(unit: Unit, question: int, scores: Floats, random: Draws) -> Floats:
     """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise.
 
     The luck is that of another run: what the place's other figures say of the luck of this one is not used, so a
@@ -44,7 +43,7 @@ def counted(unit: Unit, question: int, scores: Floats, random: Generator) -> Flo
     mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
     measure = unit.asked[question].measure
     spread = np.sqrt(variance + measure.noise)
-    return measure.backward(mean + spread * random.standard_normal(len(mean)))
+    return measure.backward(mean + spread * random.normal(len(mean)))
 
 
 def left_out_alone(unit: Unit, settings: Settings, seed: int) -> dict[str, Prediction]:
@@ -55,7 +54,7 @@ def left_out_alone(unit: Unit, settings: Settings, seed: int) -> dict[str, Predi
             continue  # the fit never saw it
         without = frozenset({item.id})
         chains = pool.sample(settings.chains, settings.proof_steps, DRAWS // settings.chains, seed + question, without)
-        random = generator(seed + 1000 + question)
+        random = Draws(seed + 1000 + question)
         found[item.id] = Prediction(item.id, counted(unit, question, pool.scores(chains.flat, 0), random))
     return found
 
@@ -66,7 +65,7 @@ def unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> dic
     blind = frozenset({unit.id})
     chains = pool.sample(settings.chains, settings.proof_steps, DRAWS // settings.chains, seed + number, blind=blind)
     scores = pool.scores(chains.flat, number)
-    random = generator(seed + 5000 + number)
+    random = Draws(seed + 5000 + number)
     return {
         item.id: Prediction(item.id, counted(unit, question, scores, random))
         for question, item in enumerate(unit.asked)
@@ -112,4 +111,4 @@ def _crps(ordered: Floats, observed: float) -> float:
     """Return E|X - y| - E|X - X'| / 2 of sorted draws."""
     count = len(ordered)
     weights = 2.0 * np.arange(1, count + 1) - count - 1.0
-    return float(np.abs(ordered - observed).mean() - (weights * ordered).sum() / count**2)
+    return float(np.abs(ordered - observed).mean() - (weights * ordered).sum() / (count * count))

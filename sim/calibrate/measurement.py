@@ -23,10 +23,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from sim import project
 from sim.errors import UserError
+from sim.rules.elementary import exps, log, logs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,6 @@ NUMBERS: Final = {
 }
 """Numbers of the file, each ``{ value, source }``."""
 LISTS: Final = {"year": ("variables",), "growth": ("variables",), "headline": ("variables",)}
-LOG_TWO_PI: Final = math.log(2.0 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -102,37 +101,19 @@ class Measurement:
     @property
     def noise(self) -> float:
         """Variance of print given the simulated count, without the soft side of a bound."""
-        return self.width**2 + self.coverage**2
+        return self.width * self.width + self.coverage * self.coverage
 
     def forward(self, values: ArrayLike) -> Floats:
         """Return counts as they are compared; a count of nought has no logarithm and gives NaN."""
         given = np.asarray(values, dtype=np.float64)
         if not self.in_logs:
             return given
-        return np.log(given, out=np.full_like(given, np.nan), where=given > 0.0)
+        return logs(np.where(given > 0.0, given, np.nan))
 
     def backward(self, values: ArrayLike) -> Floats:
         """Return counts in plain units; the inverse of ``forward``."""
         given = np.asarray(values, dtype=np.float64)
-        return np.exp(given) if self.in_logs else given
-
-    def log_likelihood(self, mean: ArrayLike, variance: ArrayLike) -> Floats:
-        """Return the log density of the print given the transformed count's mean and variance (any shape).
-
-        Parameters
-        ----------
-        mean, variance
-            Of the simulated count, transformed; the measurement's own noise is added here.
-        """
-        total = np.asarray(variance, dtype=np.float64) + self.noise
-        distance = np.asarray(mean, dtype=np.float64) - self.observed
-        if self.bound == "exact":
-            return np.asarray(-0.5 * (distance**2 / total + np.log(total) + LOG_TWO_PI))
-        if self.bound == "at_most":
-            distance = -distance
-        spread = np.sqrt(total)
-        soft = -distance / self.far + 0.5 * total / self.far**2 - math.log(self.far)
-        return np.asarray(soft + log_ndtr(distance / spread - spread / self.far))
+        return exps(given) if self.in_logs else given
 
     def printed(self, values: ArrayLike, normal: ArrayLike, uniform: ArrayLike) -> Floats:
         """Return what would be printed of simulated counts, in plain units: the predictive distribution.
@@ -146,7 +127,7 @@ class Measurement:
         """
         found = self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64)
         if self.bound != "exact":
-            down = -self.far * np.log(np.asarray(uniform, dtype=np.float64))
+            down = -self.far * logs(uniform)
             found = found - down if self.bound == "at_least" else found + down
         return self.backward(found)
 
@@ -174,15 +155,15 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
     width = widths.growth if growth else widths.about if fact.bound == "about" else widths.exact
     coverage = 0.0
     if not growth and fact.variable in widths.counted_anew and fact.period_end // 12 != start_year:
-        coverage += widths.year**2
+        coverage += widths.year * widths.year
     if growth and fact.variable in widths.totals_growing:
-        coverage += widths.growth_of_totals**2
+        coverage += widths.growth_of_totals * widths.growth_of_totals
     if not growth and fact.variable in widths.headlines:
-        coverage += widths.headline**2
+        coverage += widths.headline * widths.headline
     far = widths.far_growth if growth else widths.far
     if bound != fact.bound and bound in ("at_least", "at_most"):
         far = widths.part
-    observed = fact.value_plain if growth else math.log(fact.value_plain)
+    observed = fact.value_plain if growth else log(fact.value_plain)
     kind = bound if bound in ("at_least", "at_most") else "exact"
     return Measurement(fact, kind, not growth, observed, width, math.sqrt(coverage), far)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.errors import UserError
 from sim.evidence.labels import GROWTH
+from sim.rules.elementary import power
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,7 @@ def grown_on(
         if isinstance(found, NoForecast):
             return found
         part = min(left, 1.0)
-        factor *= (1.0 + found.rate) ** part
+        factor *= power(1.0 + found.rate, part)
         share = "" if part == 1.0 else f" for {part:.2g} year"
         told.append(f"{found.en} {found.rate:+.1%}{share}")
         told_zh.append(f"{found.zh}{found.rate:+.1%}" + ("" if part == 1.0 else f"（按{part:.2g}年）"))

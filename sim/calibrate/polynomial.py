@@ -15,13 +15,18 @@ Computational Physics 230; the search here is their forward selection with corre
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import ndtri
+
+from sim.calibrate import algebra
+from sim.rules.elementary import normal_quantile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -34,7 +39,7 @@ PATIENCE: Final = 3
 """Terms that may enter without lowering the error before the search stops."""
 FALSE: Final = 0.05
 """Chance that an idle input enters an emulator."""
-ROOT_TWO: Final = float(np.sqrt(2.0))
+ROOT_TWO: Final = math.sqrt(2.0)
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,10 @@ class Emulator:
     def predict(self, scores: Floats) -> tuple[Floats, Floats]:
         """Return mean and variance at scores of shape (..., dimensions)."""
         basis = basis_of(scores, self.terms)
-        mean = self.constant + basis[..., 1:] @ self.coefficients
-        leverage = np.einsum("...i,ij,...j->...", basis, self.inverse, basis)
-        return mean, self.error**2 * (1.0 + leverage)
+        rows = basis.reshape(-1, basis.shape[-1])
+        mean = self.constant + algebra.product(rows[:, 1:], self.coefficients)
+        variance = self.error * self.error * (1.0 + _leverage(rows, self.inverse))
+        return mean.reshape(scores.shape[:-1]), variance.reshape(scores.shape[:-1])
 
 
 def basis_of(scores: Floats, terms: tuple[Term, ...]) -> Floats:
@@ -133,18 +139,17 @@ def fit_emulator(scores: Floats, values: Floats, idle: frozenset[int] = frozense
 
 def stands_out(candidates: int) -> float:
     """Return the standard errors a term must stand at: the luckiest of so many idle ones does so with chance FALSE."""
-    return float(ndtri(1.0 - 0.5 * FALSE / max(candidates, 1)))
+    return normal_quantile(1.0 - 0.5 * FALSE / max(candidates, 1))
 
 
 def _pruned(inputs: Floats, outputs: Floats, terms: list[Term], least: float) -> list[Term]:
     """Return the terms without those that no longer stand out beside the others, the weakest dropped first."""
     kept = list(terms)
     while kept:
-        basis = basis_of(inputs, tuple(kept))
-        inverse = np.linalg.pinv(basis.T @ basis)
-        coefficients = inverse @ (basis.T @ outputs)
-        spread = np.sqrt(np.mean((outputs - basis @ coefficients) ** 2) * np.diag(inverse))
-        strength = np.abs(coefficients[1:]) / np.maximum(spread[1:], 1e-300)
+        fitted = _Fitted.of(inputs, outputs, kept)
+        assert fitted is not None  # the search takes in no term that others make up
+        spread = np.sqrt(np.mean(fitted.residual * fitted.residual) * np.diag(fitted.inverse))
+        strength = np.abs(fitted.coefficients[1:]) / np.maximum(spread[1:], 1e-300)
         if strength.min() >= least:
             break
         del kept[int(strength.argmin())]
@@ -152,21 +157,51 @@ def _pruned(inputs: Floats, outputs: Floats, terms: list[Term], least: float) ->
 
 
 def _solve(inputs: Floats, outputs: Floats, terms: tuple[Term, ...], usable: NDArray[np.bool_]) -> Emulator:
-    basis = basis_of(inputs, terms)
-    inverse: Floats = np.asarray(np.linalg.pinv(basis.T @ basis), dtype=np.float64)
-    coefficients = inverse @ (basis.T @ outputs)
-    left = _left_out(basis, outputs, inverse, coefficients)
-    error, spread = float(np.sqrt(np.mean(left**2))), float(np.std(outputs))
+    fitted = _Fitted.of(inputs, outputs, terms)
+    assert fitted is not None
+    left = fitted.left_out
+    error, spread = float(np.sqrt(np.mean(left * left))), float(np.std(outputs))
     residuals = np.full(usable.size, np.nan)
     residuals[usable] = left
-    explained = max(0.0, 1.0 - (error / spread) ** 2) if spread > 0.0 else 0.0
-    return Emulator(terms, coefficients[1:], float(coefficients[0]), error, explained, inverse, residuals)
+    explained = max(0.0, 1.0 - error / spread * (error / spread)) if spread > 0.0 else 0.0
+    coefficients = fitted.coefficients
+    return Emulator(terms, coefficients[1:], float(coefficients[0]), error, explained, fitted.inverse, residuals)
 
 
-def _left_out(basis: Floats, outputs: Floats, inverse: Floats, coefficients: Floats) -> Floats:
-    """Return the residual of every trial when the polynomial is fitted without it."""
-    leverage = np.einsum("ti,ij,tj->t", basis, inverse, basis)
-    return np.asarray((outputs - basis @ coefficients) / np.maximum(1.0 - leverage, 1e-9))
+@dataclass(frozen=True)
+class _Fitted:
+    """Least squares of trials on terms: by the normal equations, as terms are nearly orthonormal."""
+
+    basis: Floats
+    inverse: Floats
+    coefficients: Floats
+    residual: Floats
+
+    @classmethod
+    def of(cls, inputs: Floats, outputs: Floats, terms: Sequence[Term]) -> _Fitted | None:
+        """Return the fit; None where the trials do not tell the terms apart."""
+        basis = basis_of(inputs, tuple(terms))
+        inverse = algebra.inverse(algebra.product(basis.T, basis))
+        if inverse is None:
+            return None
+        coefficients = algebra.product(inverse, algebra.product(basis.T, outputs))
+        return cls(basis, inverse, coefficients, outputs - algebra.product(basis, coefficients))
+
+    @property
+    def left_out(self) -> Floats:
+        """Residual of every trial when the polynomial is fitted without it, shape (trials,)."""
+        return self.residual / np.maximum(1.0 - _leverage(self.basis, self.inverse), 1e-9)
+
+    @property
+    def error(self) -> float:
+        """Leave-one-out error, raised for the number of terms tried against it (Chapelle's correction)."""
+        trials, count = self.basis.shape
+        left = self.left_out
+        return float(np.mean(left * left) * trials / (trials - count) * (1.0 + float(np.trace(self.inverse))))
+
+
+def _leverage(basis: Floats, inverse: Floats) -> Floats:
+    return np.asarray((algebra.product(basis, inverse) * basis).sum(axis=1))
 
 
 def _search(inputs: Floats, outputs: Floats, start: list[Term], candidates: list[Term], most: int) -> list[Term]:
@@ -174,18 +209,24 @@ def _search(inputs: Floats, outputs: Floats, start: list[Term], candidates: list
     chosen = list(start)
     pool = basis_of(inputs, tuple(candidates))[:, 1:]
     pool = pool - pool.mean(axis=0)
-    size = np.sqrt((pool**2).sum(axis=0))
+    size = np.sqrt((pool * pool).sum(axis=0))
     free = size > 0.0
-    best_error, best_count, stale = _error_of(inputs, outputs, chosen), len(chosen), 0
+    fitted = _Fitted.of(inputs, outputs, chosen)
+    assert fitted is not None
+    best_error, best_count, stale = _worth(fitted), len(chosen), 0
     while len(chosen) < most and free.any() and stale < PATIENCE:
-        residual = _residual(inputs, outputs, chosen)
-        strength = np.where(free, np.abs(pool.T @ residual) / np.where(size > 0.0, size, 1.0), -1.0)
+        slopes = np.abs(algebra.product(pool.T, fitted.residual))
+        strength = np.where(free, slopes / np.where(size > 0.0, size, 1.0), -1.0)
         entering = int(np.argmax(strength))
-        if strength[entering] < stands_out(len(candidates)) * residual.std():
+        if strength[entering] < stands_out(len(candidates)) * fitted.residual.std():
             break
         free[entering] = False
+        wider = _Fitted.of(inputs, outputs, [*chosen, candidates[entering]])
+        if wider is None:
+            continue  # made up of those that are in
+        fitted = wider
         chosen.append(candidates[entering])
-        error = _error_of(inputs, outputs, chosen)
+        error = _worth(fitted)
         if error < best_error * (1.0 - 1e-3):
             best_error, best_count, stale = error, len(chosen), 0
         else:
@@ -193,19 +234,7 @@ def _search(inputs: Floats, outputs: Floats, start: list[Term], candidates: list
     return chosen[:best_count]
 
 
-def _error_of(inputs: Floats, outputs: Floats, terms: list[Term]) -> float:
-    """Return the leave-one-out error, raised for the number of terms tried against it (Chapelle's correction)."""
-    basis = basis_of(inputs, tuple(terms))
-    trials, count = basis.shape
-    if count >= trials // 2:
-        return float("inf")
-    inverse: Floats = np.asarray(np.linalg.pinv(basis.T @ basis), dtype=np.float64)
-    left = _left_out(basis, outputs, inverse, inverse @ (basis.T @ outputs))
-    correction = trials / (trials - count) * (1.0 + float(np.trace(inverse)))
-    return float(np.mean(left**2) * correction)
-
-
-def _residual(inputs: Floats, outputs: Floats, terms: list[Term]) -> Floats:
-    basis = basis_of(inputs, tuple(terms))
-    solution, *_ = np.linalg.lstsq(basis, outputs, rcond=None)
-    return np.asarray(outputs - basis @ solution)
+def _worth(fitted: _Fitted) -> float:
+    """Return the error a fit is chosen by: beyond half as many terms as trials none is."""
+    trials, count = fitted.basis.shape
+    return float("inf") if count >= trials // 2 else fitted.error

@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.calibrate.bundle import Bundle
-from sim.calibrate.chance import generator
+from sim.calibrate.chance import Draws
 from sim.calibrate.compiled_likelihood import CompiledUnit
-from sim.calibrate.likelihood import joint_log_likelihood
 from sim.calibrate.questions import RatioMeasure
 from sim.calibrate.sampling import Chains, slice_sample
 from sim.calibrate.target import Conditions, Scores, Target
@@ -68,33 +67,17 @@ class Unit:
     emulators: tuple[Emulator, ...]
     residual_correlation: Floats
 
-    def log_likelihood(
-        self, scores: Floats, without: frozenset[str] = frozenset(), common: Mapping[str, Floats] | None = None
-    ) -> Floats:
+    def log_likelihood(self, scores: Floats, without: frozenset[str] = frozenset()) -> Floats:
         """Return the log likelihood of the unit's figures at scores, shape (points, dimensions) -> (points,).
 
         Parameters
         ----------
         without
             Ids left out.
-        common
-            Of known ratios that other units are asked too: the error in common as a standard normal score, shape
-            (points,), by id.
         """
-        used = [k for k, item in enumerate(self.asked) if item.binds and item.id not in without]
-        allowed = self.space.possible(scores)
-        total = np.where(allowed, 0.0, -np.inf)
-        if used:
-            means, variances = self.predict(scores, used)
-            correlation = self.residual_correlation[np.ix_(used, used)]
-            measures = [self.asked[k].measure for k in used]
-            for column, measure in enumerate(measures):
-                score = (common or {}).get(self.asked[used[column]].id)
-                if score is not None and isinstance(measure, RatioMeasure):
-                    deviation, measures[column] = measure.shared(RESEMBLANCE)
-                    means[:, column] += deviation * score
-            total = total + joint_log_likelihood(measures, means, variances, correlation)
-        return np.asarray(total)
+        compiled = self.compiled(Scores.own(self.space), without)
+        total = np.zeros(len(scores)) if compiled is None else compiled.log_likelihood(scores)
+        return np.where(self.space.possible(scores), total, -np.inf)
 
     def compiled(
         self, at: Scores, without: frozenset[str] = frozenset(), common: Mapping[str, int] | None = None
@@ -185,18 +168,16 @@ class Pool:
 
     def prior(self, count: int, seed: int) -> Floats:
         """Return sources drawn from the prior, shape (count, sources): points that every unit finds possible."""
-        random, found = generator(seed), np.empty((0, len(self.sources)))
+        random, found = Draws(seed), np.empty((0, len(self.sources)))
         while len(found) < count:
-            fresh = random.standard_normal((count, len(self.sources)))
+            fresh = random.normal(count, len(self.sources))
             for number, unit in enumerate(self.units):
                 fresh = fresh[unit.space.possible(self.scores(fresh, number))]
             found = np.concatenate([found, fresh])
         return found[:count]
 
-    def log_likelihood(
-        self, sources: Floats, without: frozenset[str] = frozenset(), blind: frozenset[str] = frozenset()
-    ) -> Floats:
-        """Return the log likelihood of all units' figures, shape (points,).
+    def target(self, without: frozenset[str] = frozenset(), blind: frozenset[str] = frozenset()) -> Target:
+        """Return the log likelihood of all units' figures, in compiled loops.
 
         Parameters
         ----------
@@ -205,16 +186,6 @@ class Pool:
         blind
             Ids of units none of whose figures are used.
         """
-        total = np.zeros(len(sources))
-        ends = range(len(self.sources) - len(self.ratios), len(self.sources))
-        common = {name: sources[:, column] for name, column in zip(self.ratios, ends, strict=True)}
-        for number, unit in enumerate(self.units):
-            hidden = frozenset(item.id for item in unit.asked) if unit.id in blind else without
-            total = total + unit.log_likelihood(self.scores(sources, number), hidden, common)
-        return total
-
-    def target(self, without: frozenset[str] = frozenset(), blind: frozenset[str] = frozenset()) -> Target:
-        """Return ``log_likelihood`` as the sampler asks it: in compiled loops."""
         first = len(self.sources) - len(self.ratios)
         common = {name: first + number for number, name in enumerate(self.ratios)}
         spaces = [Scores(unit.space, *self.maps[number]) for number, unit in enumerate(self.units)]
@@ -240,13 +211,13 @@ class Pool:
         seed
             Of the sampler.
         """
-        random = generator(seed)
+        random = Draws(seed)
         likelihood = self.target(without, blind)
-        start = random.standard_normal((chains, len(self.sources)))
+        start = random.normal(chains, len(self.sources))
         for _ in range(1000):
             known = likelihood(start)
             impossible = ~np.isfinite(known)
             if not impossible.any():
                 break
-            start[impossible] = random.standard_normal((int(impossible.sum()), start.shape[1]))
+            start[impossible] = random.normal(int(impossible.sum()), start.shape[1])
         return slice_sample(likelihood, start, steps, keep, random)

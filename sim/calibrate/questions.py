@@ -73,7 +73,7 @@ class RatioMeasure:
     @property
     def noise(self) -> float:
         """Variance of the known ratio about the simulated one."""
-        return self.width**2
+        return self.width * self.width
 
     def shared(self, part: float) -> tuple[float, RatioMeasure]:
         """Return the deviation that places have in common, and the measure with what is left to each.

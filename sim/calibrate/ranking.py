@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.stats import binomtest, kstest
 
-from sim.calibrate.chance import generator
+from sim.calibrate.chance import Draws
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.sampling import slice_sample
 from sim.calibrate.target import CaseTarget, Conditions, Scores
@@ -30,7 +30,6 @@ from sim.calibrate.units import Trials, unit_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.calibrate.chance import Generator
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
     from sim.calibrate.units import Baseline
@@ -62,7 +61,7 @@ class Ranks:
     def rank_p(self, name: str) -> float:
         """Return the p value of a Kolmogorov-Smirnov test that the ranks of a dimension are even."""
         column = self.ranks[:, self.names.index(name)]
-        jitter = generator(0).random(column.size)
+        jitter = Draws(0).uniform(column.size)
         return float(kstest((column + jitter) / (DRAWS + 1), "uniform").pvalue)
 
     def coverage(self, name: str) -> float:
@@ -91,7 +90,7 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     usable = [row for row in range(first) if not trials.errors[row] and _has_numbers(baseline, trials.values[row])]
     half = len(usable) // 2
     groups = [usable[:cases]] if cases <= half else [usable[:half], usable[half:][: cases - half]]
-    random = generator(seed)
+    random = Draws(seed)
     found = [_ranked(baseline, trials, first, group, steps, random) for group in groups]
     # A number that no emulator of one half looks at keeps its prior there, and a rank among draws of the prior.
     looked_at = sorted(set().union(*(active for active, *_ in found)))
@@ -101,7 +100,7 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
 
 
 def _ranked(
-    baseline: Baseline, trials: Trials, first: int, cases: list[int], steps: int, random: Generator
+    baseline: Baseline, trials: Trials, first: int, cases: list[int], steps: int, random: Draws
 ) -> tuple[frozenset[int], NDArray[np.int64], NDArray[np.bool_]]:
     """Return the dimensions looked at, and ranks and coverage of all, of cases whose emulators never saw them."""
     rest = [row for row in range(first) if row not in set(cases)]
@@ -132,29 +131,29 @@ def _has_numbers(baseline: Baseline, values: Floats) -> bool:
     return bool(np.isfinite(answers).all())
 
 
-def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: Generator) -> Floats:
+def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: Draws) -> Floats:
     """Return what would be printed of each case, transformed, shape (cases, questions)."""
     found = np.empty_like(answers)
     for number, item in enumerate(asked):
         measure = item.measure
-        noise = np.sqrt(measure.noise) * random.standard_normal(len(answers))
+        noise = np.sqrt(measure.noise) * random.normal(len(answers))
         found[:, number] = measure.forward(answers[:, number]) + noise
         if isinstance(measure, Measurement) and measure.bound != "exact":
-            down = random.exponential(measure.far, len(answers))
+            down = measure.far * random.exponential(len(answers))
             found[:, number] += -down if measure.bound == "at_least" else down
     return found
 
 
-def _sample(unit: Unit, figures: Floats, steps: int, random: Generator) -> Floats:
+def _sample(unit: Unit, figures: Floats, steps: int, random: Draws) -> Floats:
     """Return draws for every case, shape (draws, cases, dimensions)."""
     compiled = unit.compiled(Scores.own(unit.space))
     assert compiled is not None
     used = [number for number, item in enumerate(unit.asked) if item.binds]
     likelihood = CaseTarget(compiled, Conditions([Scores.own(unit.space)]), figures[:, used])
-    start = random.standard_normal((len(figures), unit.space.size))
+    start = random.normal(len(figures), unit.space.size)
     for _ in range(1000):
         impossible = ~np.isfinite(likelihood(start))
         if not impossible.any():
             break
-        start[impossible] = random.standard_normal((int(impossible.sum()), start.shape[1]))
+        start[impossible] = random.normal(int(impossible.sum()), start.shape[1])
     return slice_sample(likelihood, start, max(steps, 4 * DRAWS), DRAWS, random, one_posterior=False).scores

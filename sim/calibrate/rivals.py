@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from scipy.special import ndtri
 
 from sim.calibrate.earlier import alike, converted, middle_month, order
 from sim.calibrate.measurement import load_widths, measurement
@@ -28,6 +27,7 @@ from sim.calibrate.scores import (
 )
 from sim.evidence.labels import GROWTH
 from sim.reporting import Refusal, recipe_for
+from sim.rules.elementary import log, log1p, normal_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +143,7 @@ class Forecast:
     def quantiles(self, levels: Sequence[float] = LEVELS) -> Floats:
         """Return quantiles, transformed."""
         if self.soft == 0.0:
-            return np.asarray(self.mean + self.deviation * ndtri(np.asarray(levels)))
+            return self.mean + self.deviation * normal_quantiles(levels)
         return np.quantile(self.points, levels)
 
 
@@ -198,7 +198,7 @@ def _of_growth(fact: Fact, measure: Measurement, known: Known) -> dict[Name, For
     own = alike(fact, before)
     others = [item for item in before if item.place != fact.place and _growth_of_total(item)]
     rate = national_growth(fact, known.industry, known.series, fact.period_end // YEAR)
-    variance = measure.noise + known.spread**2
+    variance = measure.noise + known.spread * known.spread
     alone = math.sqrt(variance)
     national: Forecast | NoForecast = (
         rate
@@ -218,7 +218,7 @@ def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
     """Return the mean of growth figures as a forecast; each has its own error of print and of what is counted."""
     if not facts:
         return NO_EARLIER
-    error = sum(measurement(item, item.bound).noise for item in facts) / len(facts) ** 2
+    error = sum(measurement(item, item.bound).noise for item in facts) / (len(facts) * len(facts))
     ids = ", ".join(item.id for item in facts)
     middle = sum(item.value_plain for item in facts) / len(facts)
     many = len(facts) > 1
@@ -242,8 +242,8 @@ def _of_level(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Fore
     factor, en, zh = converted(last, fact)
     years = max(middle_month(fact) - middle_month(last), 0.0) / YEAR
     error = measurement(last, last.bound).width
-    variance = measure.noise + error**2 + known.spread**2 * max(years, 1.0)
-    start = Forecast(math.log(last.value_plain * factor), math.sqrt(variance), en, zh, _softness(last, measure))
+    variance = measure.noise + error * error + known.spread * known.spread * max(years, 1.0)
+    start = Forecast(log(last.value_plain * factor), math.sqrt(variance), en, zh, _softness(last, measure))
     found["last"] = start
     growths = [item for item in before if item.place == fact.place and item.variable == fact.variable + GROWTH]
     growths = sorted((item for item in growths if _growth_of_total(item)), key=order)
@@ -251,16 +251,14 @@ def _of_level(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Fore
         own = growths[-1]
         told = f"{own.value_plain:+.1%} a year ({own.id}) for {years:.2g} years"
         told_zh = f"按{own.id}的{own.value_plain:+.1%}外推{years:.2g}年"
-        found["trend"] = _grown(start, years * math.log1p(own.value_plain), told, told_zh)
+        found["trend"] = _grown(start, years * log1p(own.value_plain), told, told_zh)
     else:
         found["trend"] = NoForecast("no earlier growth figure", "无更早公布增速")
     if fact.unit_plain not in ("yuan", "yuan/year"):
         found["national"] = NoForecast("no national series of it", "无对应全国序列")
         return found
     grown = grown_on(fact, known.industry, known.series, int(middle_month(fact)), years)
-    found["national"] = (
-        grown if isinstance(grown, NoForecast) else _grown(start, math.log(grown[0]), grown[1], grown[2])
-    )
+    found["national"] = grown if isinstance(grown, NoForecast) else _grown(start, log(grown[0]), grown[1], grown[2])
     return found
 
 

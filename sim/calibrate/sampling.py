@@ -24,16 +24,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.linalg import solve_triangular
-from scipy.special import ndtri
 from scipy.stats import rankdata
+
+from sim.calibrate import algebra
+from sim.rules.elementary import circles, log, normal_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from sim.calibrate.chance import Generator
+    from sim.calibrate.chance import Draws
 
     Floats = NDArray[np.float64]
     Likelihood = Callable[[Floats], Floats]
@@ -47,6 +48,7 @@ EVERY: Final = 5
 """Steps between draws that are learnt from."""
 LEAST_LEARNT: Final = 500
 """Draws without which nothing is learnt."""
+LOG_TEN: Final = 2.302585092994046
 MOST_SHRINKS: Final = 100
 """An ellipse shrinks to the present point long before this; reaching it means a likelihood that is no number."""
 
@@ -85,7 +87,7 @@ class Guide:
     def drawn(self, normal: Floats) -> Floats:
         """Return draws about the mean, shape (chains, dimensions), from standard normal ones."""
         found = normal.copy()
-        found[:, self.columns] = normal[:, self.columns] @ self.root.T
+        found[:, self.columns] = algebra.product(normal[:, self.columns], self.root.T)
         return found
 
     def centre(self, size: int) -> Floats:
@@ -97,21 +99,25 @@ class Guide:
     def correction(self, points: Floats) -> Floats:
         """Return what the prior's log density exceeds the guide's by, up to a constant, shape (chains,)."""
         named = points[:, self.columns]
-        apart = solve_triangular(self.root, (named - self.mean).T, lower=True)
-        return np.asarray(0.5 * (apart**2).sum(axis=0) - 0.5 * (named**2).sum(axis=1))
+        apart = algebra.solve_lower(self.root, (named - self.mean).T)
+        return np.asarray(0.5 * (apart * apart).sum(axis=0) - 0.5 * (named * named).sum(axis=1))
 
 
-def guide_of(draws: Floats) -> Guide:
-    """Return the guide that draws of one posterior, shape (draws, dimensions), suggest: the bound directions alone."""
+def guide_of(draws: Floats) -> Guide | None:
+    """Return the guide that draws of one posterior, shape (draws, dimensions), suggest: the bound directions alone.
+
+    None where the draws lie in fewer directions than they have.
+    """
     mean, spread = draws.mean(axis=0), draws.std(axis=0)
     columns = np.flatnonzero((np.abs(mean) > SHIFTED) | (spread < BOUND))
     centred = draws[:, columns] - mean[columns]
-    covariance = WIDER * (centred.T @ centred) / max(len(draws) - 1, 1) + 1e-6 * np.eye(columns.size)
-    return Guide(columns, mean[columns], np.linalg.cholesky(covariance))
+    products = algebra.product(centred.T, centred)
+    root = algebra.cholesky(WIDER * products / max(len(draws) - 1, 1) + 1e-6 * np.eye(columns.size))
+    return None if root is None else Guide(columns, mean[columns], root)
 
 
 def slice_sample(
-    likelihood: Likelihood, start: Floats, steps: int, keep: int, random: Generator, one_posterior: bool = True
+    likelihood: Likelihood, start: Floats, steps: int, keep: int, random: Draws, one_posterior: bool = True
 ) -> Chains:
     """Return chains that have moved ``steps`` steps; every so often one is kept, ``keep`` in all, from the last half.
 
@@ -145,25 +151,25 @@ def slice_sample(
 
 
 def _step(
-    likelihood: Likelihood, points: Floats, known: Floats, random: Generator, guide: Guide | None = None
+    likelihood: Likelihood, points: Floats, known: Floats, random: Draws, guide: Guide | None = None
 ) -> tuple[Floats, Floats]:
     """Return every chain's next point and its log likelihood; ellipses come from the prior or from a guide."""
-    fresh = random.standard_normal(points.shape)
+    fresh = random.normal(*points.shape)
     centre = np.zeros(points.shape[1])
-    level = known + np.log(random.random(known.shape))
+    level = known - random.exponential(*known.shape)
     if guide is not None:
         fresh, centre = guide.drawn(fresh), guide.centre(points.shape[1])
         level += guide.correction(points)
-    angle = random.random(known.shape) * 2.0 * np.pi
-    low, high = angle - 2.0 * np.pi, angle.copy()
+    angle = random.uniform(*known.shape)
+    low, high = angle - 1.0, angle.copy()
     new, new_known = points.copy(), known.copy()
     waiting = np.ones(known.shape, dtype=bool)
     for _ in range(MOST_SHRINKS):
         rows = np.flatnonzero(waiting)
         if rows.size == 0:
             break
-        turn = angle[rows, None]
-        proposed = centre + (points[rows] - centre) * np.cos(turn) + fresh[rows] * np.sin(turn)
+        cosine, sine = circles(angle[rows])
+        proposed = centre + (points[rows] - centre) * cosine[:, None] + fresh[rows] * sine[:, None]
         found = likelihood_of_rows(likelihood, proposed, rows)
         taken = found + (0.0 if guide is None else guide.correction(proposed)) > level[rows]
         new[rows[taken]], new_known[rows[taken]] = proposed[taken], found[taken]
@@ -171,7 +177,7 @@ def _step(
         missed = rows[~taken]
         low[missed] = np.where(angle[missed] < 0.0, angle[missed], low[missed])
         high[missed] = np.where(angle[missed] >= 0.0, angle[missed], high[missed])
-        angle[missed] = low[missed] + random.random(missed.size) * (high[missed] - low[missed])
+        angle[missed] = low[missed] + random.uniform(missed.size) * (high[missed] - low[missed])
     return new, new_known
 
 
@@ -192,7 +198,7 @@ def r_hat(values: Floats) -> float:
 
 def _ranked(values: Floats) -> Floats:
     ranks = rankdata(values, axis=None).reshape(values.shape)
-    return np.asarray(ndtri((ranks - 0.375) / (values.size + 0.25)))
+    return normal_quantiles((ranks - 0.375) / (values.size + 0.25))
 
 
 def _r_hat(values: Floats) -> float:
@@ -208,18 +214,21 @@ def effective_size(values: Floats) -> float:
     if count < 4:
         return float("nan")
     centred = values - values.mean(axis=0)
-    size = 2 ** int(np.ceil(np.log2(2 * count)))
-    spectrum = np.fft.rfft(centred, n=size, axis=0)
-    covariance = np.fft.irfft(spectrum * np.conj(spectrum), n=size, axis=0)[:count].mean(axis=1) / count
-    within = covariance[0] * count / (count - 1.0)
+    within = _covariance(centred, 0) * count / (count - 1.0)
     pooled = (count - 1.0) / count * within + values.mean(axis=0).var(ddof=1)
     if pooled <= 0.0:
         return float(count * chains)
-    correlation = 1.0 - (within - covariance * count / (count - 1.0)) / pooled
     total = 0.0
     for lag in range(0, count - 1, 2):
-        pair = correlation[lag] + correlation[lag + 1]
+        pair = 2.0 * (1.0 - within / pooled)
+        pair += (_covariance(centred, lag) + _covariance(centred, lag + 1)) * count / (count - 1.0) / pooled
         if pair <= 0.0:
             break
         total += pair
-    return float(min(count * chains / max(2.0 * total - 1.0, 1.0 / np.log10(count * chains)), count * chains * 2.0))
+    least = LOG_TEN / log(count * chains)
+    return float(min(count * chains / max(2.0 * total - 1.0, least), count * chains * 2.0))
+
+
+def _covariance(centred: Floats, lag: int) -> float:
+    """Return the mean over chains of the autocovariance at a lag, of numbers (kept, chains) about their means."""
+    return float((centred[lag:] * centred[: len(centred) - lag]).sum(axis=0).mean() / len(centred))

@@ -15,8 +15,9 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 from scipy.stats import binom
+
+from sim.rules.elementary import exp, logs, normal_quantiles, normal_share
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -34,12 +35,12 @@ def normal_points(count: int = POINTS) -> Floats:
 
     They take the place of random draws, so that a score has no luck of its own.
     """
-    return np.asarray(ndtri((np.arange(count) + 0.5) / count))
+    return normal_quantiles((np.arange(count) + 0.5) / count)
 
 
 def exponential_points(count: int = POINTS) -> Floats:
     """Return equally likely points of the exponential distribution with mean 1, as ``normal_points`` does."""
-    return np.asarray(-np.log((np.arange(count) + 0.5) / count))
+    return -logs((np.arange(count) + 0.5) / count)
 
 
 def crps_of_samples(values: ArrayLike, observed: float) -> float:
@@ -48,7 +49,7 @@ def crps_of_samples(values: ArrayLike, observed: float) -> float:
     Equal to E|X - y| - E|X - X'| / 2 with X, X' independent draws of the values.
     """
     points = np.sort(np.asarray(values, dtype=np.float64).ravel())
-    spread = _pairs(points) / points.size**2
+    spread = _pairs(points) / (points.size * points.size)
     return float(np.abs(points - observed).mean() - spread)
 
 
@@ -69,7 +70,7 @@ def crps_of_replicates(values: ArrayLike, observed: float) -> float:
     if replicates == 1:
         return crps_of_samples(table, observed)
     within = sum(_pairs(np.sort(row)) for row in table)
-    between = (_pairs(np.sort(table.ravel())) - within) / (replicates * (replicates - 1) * points**2)
+    between = (_pairs(np.sort(table.ravel())) - within) / (replicates * (replicates - 1) * points * points)
     return float(np.abs(table - observed).mean() - between)
 
 
@@ -84,8 +85,8 @@ def crps_of_normal(mean: float, deviation: float, observed: float) -> float:
     if deviation == 0.0:
         return abs(observed - mean)
     z = (observed - mean) / deviation
-    density = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
-    return float(deviation * (z * (2.0 * ndtr(z) - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi)))
+    density = exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    return float(deviation * (z * (2.0 * normal_share(z) - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi)))
 
 
 def crps_of_quantiles(quantiles: ArrayLike, observed: float, levels: ArrayLike = LEVELS) -> float:

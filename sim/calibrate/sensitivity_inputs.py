@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from sim import draws as keyed
@@ -20,6 +19,7 @@ from sim.calibrate.chance import generator
 from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.institutions.terms import Quantity
+from sim.rules.elementary import exp, log, normal_quantiles, normal_share
 from sim.scenario.realise import drawn
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Inputs:
     def _spread(self) -> Space:
         """Dimensions the calibration says nothing of, assumed values (logarithms of factors) and the world."""
         free = [item for item in self.space.dimensions if item.name not in self.fitted]
-        wide = float(np.log(WIDEST))
+        wide = log(WIDEST)
         free += [Dimension(item.path, "assumed", "place", -wide, wide, "uniform") for item in self.assumed]
         if len(self.worlds) > 1:
             free.append(Dimension(WORLD, "world", "shared", 0.0, len(self.worlds) - 1.0, "whole"))
@@ -178,7 +178,7 @@ class Inputs:
             told.append(self._told(item.name, value))
         factors = {}
         for one in self.assumed:
-            factor = float(np.exp(values[column[one.path]]))
+            factor = exp(values[column[one.path]])
             factors[one.policy, one.field] = factor
             coordinates.append(float(values[column[one.path]]))
             told.append(_assumed_value(one, factor))
@@ -196,7 +196,7 @@ class Inputs:
 
 def coordinate(dimension: Dimension, score: float) -> float:
     """Return where a score lies on the scale on which its prior is even or normal: effects are smooth there."""
-    return float(ndtr(score)) if dimension.shape in ("uniform", "whole") else score
+    return normal_share(score) if dimension.shape in ("uniform", "whole") else score
 
 
 def _assumed_value(item: Assumed, factor: float) -> float:
@@ -214,7 +214,7 @@ def latin_scores(space: Space, count: int, seed: int) -> Floats:
     while sum(len(part) for part in found) < count:
         random = generator(keyed.key(seed, "sensitivity.cube", cube) >> 1)
         shares = qmc.LatinHypercube(space.size, rng=random).random(CUBE) if space.size else np.empty((CUBE, 0))
-        scores = ndtri(np.clip(shares, 1e-9, 1.0 - 1e-9))
+        scores = normal_quantiles(np.clip(shares, 1e-9, 1.0 - 1e-9))
         found.append(scores[space.possible(scores)])
         cube += 1
     return np.concatenate(found)[:count]

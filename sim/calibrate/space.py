@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from sim.evidence import load_facts
 from sim.parameters import ParameterInfo, parameter_table
+from sim.rules.elementary import exps, logs, normal_quantile, normal_quantiles, normal_shares
 from sim.scenario.place_start import TOTALS
 from sim.scenario.places import place_origins
 from sim.scenario.realise import uncertain_paths
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 END: Final = 0.01
 """Share of a prior without hard ends that is cut off on each side: nobody meant a value beyond it."""
-RANGE_SCORE: Final = float(ndtri(0.95))
+RANGE_SCORE: Final = normal_quantile(0.95)
 """Score of the upper end of a range that holds 90 % of a prior."""
 MOST_PLACES: Final = 5
 """Starting values of more places than this are not fitted one by one: they stay as their files say."""
@@ -67,9 +67,9 @@ class Dimension:
 
     def value(self, scores: ArrayLike) -> Floats:
         """Return values of scores, any shape."""
-        shares = ndtr(np.asarray(scores, dtype=np.float64))
+        shares = normal_shares(np.asarray(scores, dtype=np.float64))
         if self.shape in ("log", "logit", "normal"):
-            within = ndtri(END + (1.0 - 2.0 * END) * shares)
+            within = normal_quantiles(END + (1.0 - 2.0 * END) * shares)
             low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
             values = _backward(self.shape, 0.5 * (low + high) + 0.5 * (high - low) * within / RANGE_SCORE)
             return np.rint(values) if self.unit == "count" else values
@@ -84,25 +84,25 @@ class Dimension:
         if self.shape in ("log", "logit", "normal"):
             low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
             within = (_forward(self.shape, given) - 0.5 * (low + high)) / (0.5 * (high - low)) * RANGE_SCORE
-            shares = (ndtr(within) - END) / (1.0 - 2.0 * END)
+            shares = (normal_shares(within) - END) / (1.0 - 2.0 * END)
         elif self.shape == "whole":
             shares = (given - self.low + 0.5) / (self.high - self.low + 1.0)
         else:
             shares = (given - self.low) / (self.high - self.low)
-        return np.asarray(ndtri(np.clip(shares, 1e-12, 1.0 - 1e-12)))
+        return normal_quantiles(np.clip(shares, 1e-12, 1.0 - 1e-12))
 
 
 def _forward(shape: str, value: ArrayLike) -> Any:
     given = np.asarray(value, dtype=np.float64)
     if shape == "normal":
         return given
-    return np.log(given) if shape == "log" else np.log(given / (1.0 - given))
+    return logs(given) if shape == "log" else logs(given / (1.0 - given))
 
 
 def _backward(shape: str, value: Floats) -> Floats:
     if shape == "normal":
         return value
-    return np.asarray(np.exp(value) if shape == "log" else 1.0 / (1.0 + np.exp(-value)))
+    return exps(value) if shape == "log" else np.asarray(1.0 / (1.0 + exps(-value)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.population import Surroundings
 from sim.rules.demand import spending_index
-from sim.rules.elementary import expm1, exps
+from sim.rules.elementary import exps
 from sim.rules.prices import common_progress, material_price, outside_price
 from sim.state import State, World
 
@@ -47,7 +47,7 @@ def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> Wor
         return series
     years = np.maximum(np.arange(series.wage.size) + series.first_month - start, 0) / 12.0
     fading = demand.relative_growth_years
-    lead = fading * -expm1(-years / fading)
+    lead = fading * (1.0 - exps(-years / fading))
     return replace(
         series,
         domestic_demand=series.domestic_demand * exps(demand.relative_growth * lead),

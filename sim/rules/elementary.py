@@ -50,7 +50,7 @@ TWO_PI: Final = 6.283185307179586
 @function
 def two_to(exponent: int) -> float:
     """Return 2 to a whole number from -1022 to 1023, exactly."""
-    return np.int64((exponent + BIAS) << 52).view(np.float64)  # type: ignore[no-any-return]
+    return np.int64((exponent + BIAS) << 52).view(np.float64)
 
 
 @function
@@ -100,7 +100,7 @@ def log(x: float) -> float:
         + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01))
     )
     half = 0.5 * f * f
-    return k * LN_2_HIGH - ((half - (s * (half + (even + odd)) + k * LN_2_LOW)) - f)  # type: ignore[no-any-return]
+    return k * LN_2_HIGH - ((half - (s * (half + (even + odd)) + k * LN_2_LOW)) - f)
 
 
 @function
@@ -114,18 +114,6 @@ def power(base: float, exponent: float) -> float:
     if exponent == 0.0 or base == 1.0:
         return 1.0
     return exp(exponent * log(base))
-
-
-@function
-def expm1(x: float) -> float:
-    """Return ``exp(x) - 1``, accurate near 0 too (Kahan: the error of ``exp`` and of its logarithm cancel)."""
-    grown = exp(x)
-    if grown == 1.0:
-        return x
-    above = grown - 1.0
-    if above == -1.0 or above == np.inf:
-        return above
-    return above * (x / log(grown))
 
 
 @function
@@ -298,6 +286,12 @@ def _normal_quantiles(given: Floats, out: Floats) -> None:
 
 
 @loop
+def _circles(given: Floats, cosine: Floats, sine: Floats) -> None:
+    for i in range(given.size):
+        cosine[i], sine[i] = circle(given[i])
+
+
+@loop
 def _normal_shares(given: Floats, out: Floats) -> None:
     for i in range(given.size):
         out[i] = normal_share(given[i])
@@ -356,3 +350,11 @@ def log_normal_shares(values: ArrayLike) -> Floats:
     given, out = _flat(values)
     _log_normal_shares(given, out.reshape(-1))
     return out
+
+
+def circles(turns: ArrayLike) -> tuple[Floats, Floats]:
+    """Return the cosines and sines of angles in whole turns, of any shape."""
+    given, cosine = _flat(turns)
+    sine = np.empty(cosine.shape)
+    _circles(given, cosine.reshape(-1), sine.reshape(-1))
+    return cosine, sine

@@ -13,6 +13,7 @@ from sim.calibrate import measurement as module
 from sim.calibrate.measurement import Measurement, load_widths, measurement
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts
+from tests.calibrate import plain_likelihood
 
 FACTS = {fact.id: fact for fact in load_facts()}
 GRID = np.linspace(-40.0, 40.0, 400_001)
@@ -28,14 +29,14 @@ def of(identifier: str, bound: str | None = None, **keywords: int) -> Measuremen
 def test_the_density_of_the_print_adds_up_to_one(bound: str, variance: float) -> None:
     item = replace(of("yn-businesses"), bound=bound)
     # Moving the mean past a fixed print is moving the print past a fixed mean.
-    density = np.exp(item.log_likelihood(GRID, variance))
+    density = np.exp(plain_likelihood.of_print(item, GRID, variance))
     assert np.trapezoid(density, GRID) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_over_thirty_thousand_speaks_against_less_and_against_three_million() -> None:
     item = of("yn-businesses", start_year=2024)
     counts = [20_000, 29_000, 32_000, 60_000, 3_000_000]
-    scores = item.log_likelihood(np.log(counts), 0.001)
+    scores = plain_likelihood.of_print(item, np.log(counts), 0.001)
     assert scores.argmax() == 2
     assert scores[2] - scores[0] > 5.0
     assert scores[2] - scores[4] > 5.0
@@ -46,8 +47,8 @@ def test_bounds_mirror_each_other() -> None:
     low = of("yn-output-2023", start_year=2023)
     high = replace(low, bound="at_most")
     away = np.linspace(-2.0, 2.0, 41)
-    ahead = low.log_likelihood(low.observed + away, 0.01)
-    assert ahead == pytest.approx(high.log_likelihood(low.observed - away, 0.01))
+    ahead = plain_likelihood.of_print(low, low.observed + away, 0.01)
+    assert ahead == pytest.approx(plain_likelihood.of_print(high, low.observed - away, 0.01))
 
 
 def test_a_total_counted_anew_binds_less_than_that_of_the_starting_year() -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibrate.likelihood import joint_log_likelihood
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
 from sim.calibrate.questions import Asked, RatioMeasure
 from sim.calibrate.space import Dimension, Space
+from tests.calibrate import plain_likelihood
 
 SHARED = Dimension("x.shared", "parameter", "shared", 0.0, 1.0, "uniform")
 OF_INDUSTRY = Dimension("x.industry", "parameter", "industry", 0.0, 1.0, "uniform")
@@ -72,7 +72,7 @@ def test_figures_together_are_a_normal_density() -> None:
     covariance = np.array([[0.04 + 0.04, 0.5 * 0.2 * 0.3], [0.5 * 0.2 * 0.3, 0.09 + 0.01]])
     apart = np.array([0.2, -0.3])
     expected = -0.5 * (apart @ np.linalg.inv(covariance) @ apart + np.log(np.linalg.det(2.0 * np.pi * covariance)))
-    assert joint_log_likelihood(measures, means, variances, correlation) == pytest.approx(expected)
+    assert plain_likelihood.of_figures(measures, means, variances, correlation) == pytest.approx(expected)
 
 
 def test_a_bound_is_taken_where_the_others_leave_it() -> None:
@@ -83,14 +83,14 @@ def test_a_bound_is_taken_where_the_others_leave_it() -> None:
     bound = measurement(fact, "at_least", start_year=2024)
     exact = RatioMeasure(0.5, 0.05)
     means, variances = np.array([[0.0, bound.observed]]), np.array([[0.25, 0.04]])
-    alone = joint_log_likelihood([exact, bound], means, variances, np.eye(2))
-    parts = joint_log_likelihood([exact], means[:, :1], variances[:, :1], np.eye(1))
-    assert alone == pytest.approx(parts + bound.log_likelihood(means[:, 1], variances[:, 1]))
-    tied = joint_log_likelihood([exact, bound], means, variances, np.array([[1.0, 0.9], [0.9, 1.0]]))
+    alone = plain_likelihood.of_figures([exact, bound], means, variances, np.eye(2))
+    parts = plain_likelihood.of_figures([exact], means[:, :1], variances[:, :1], np.eye(1))
+    assert alone == pytest.approx(parts + plain_likelihood.of_print(bound, means[:, 1], variances[:, 1]))
+    tied = plain_likelihood.of_figures([exact, bound], means, variances, np.array([[1.0, 0.9], [0.9, 1.0]]))
     # The exact figure says that this run printed too little, so the count behind the bound was larger.
     moved = bound.observed + 0.9 * 0.5 * 0.2 / (0.25 + 0.0025) * 0.5
     left = 0.04 - (0.9 * 0.5 * 0.2) ** 2 / (0.25 + 0.0025)
-    assert tied == pytest.approx(parts + bound.log_likelihood(np.array([moved]), np.array([left])))
+    assert tied == pytest.approx(parts + plain_likelihood.of_print(bound, np.array([moved]), np.array([left])))
 
 
 def test_impossible_points_have_no_likelihood() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from sim.calibrate.chance import Draws
 from sim.calibrate.sampling import effective_size, guide_of, r_hat, slice_sample
 
 DIMENSIONS = 12
@@ -17,8 +18,8 @@ def gaussian(points: np.ndarray) -> np.ndarray:
 
 
 def draws(seed: int = 1, steps: int = 2000, keep: int = 200) -> np.ndarray:
-    random = np.random.Generator(np.random.Philox(seed))
-    start = random.standard_normal((16, DIMENSIONS))
+    random = Draws(seed)
+    start = random.normal(16, DIMENSIONS)
     return slice_sample(gaussian, start, steps, keep, random).scores
 
 
@@ -39,8 +40,8 @@ def test_impossible_points_are_never_visited() -> None:
     def halves(points: np.ndarray) -> np.ndarray:
         return np.where(points[:, 0] > 0.5, 0.0, -np.inf)
 
-    random = np.random.Generator(np.random.Philox(4))
-    start = np.abs(random.standard_normal((8, 3))) + 0.6
+    random = Draws(4)
+    start = np.abs(random.normal(8, 3)) + 0.6
     found = slice_sample(halves, start, 400, 100, random).scores[:, :, 0]
     assert found.min() > 0.5
     # The mean of a standard normal above 0.5.
@@ -58,8 +59,8 @@ def tight(points: np.ndarray) -> np.ndarray:
 
 
 def of_tight(one_posterior: bool) -> np.ndarray:
-    random = np.random.Generator(np.random.Philox(7))
-    start = random.standard_normal((16, DIMENSIONS))
+    random = Draws(7)
+    start = random.normal(16, DIMENSIONS)
     return slice_sample(tight, start, 3000, 300, random, one_posterior).scores
 
 
@@ -88,7 +89,7 @@ def test_a_guide_names_bound_directions_alone_and_corrects_for_itself() -> None:
 
 def test_a_start_that_is_impossible_is_refused() -> None:
     with pytest.raises(ValueError, match="impossible"):
-        slice_sample(lambda p: np.full(len(p), -np.inf), np.zeros((2, 2)), 10, 2, np.random.default_rng(1))
+        slice_sample(lambda p: np.full(len(p), -np.inf), np.zeros((2, 2)), 10, 2, Draws(1))
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:

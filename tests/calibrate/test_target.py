@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibrate.compiled_likelihood import _log_normal_share
 from sim.calibrate.measurement import measurement
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
@@ -15,6 +14,7 @@ from sim.calibrate.questions import Asked, Moment, RatioMeasure
 from sim.calibrate.space import Dimension, Space
 from sim.calibrate.target import CaseTarget, Conditions, Scores
 from sim.evidence import load_facts
+from tests.calibrate import plain_likelihood
 
 INNER = Dimension("demand.elasticity_suppliers", "parameter", "shared", 6.0, 10.0, "log")
 OUTER = Dimension("demand.elasticity_outside", "parameter", "industry", 2.5, 7.0, "log")
@@ -54,11 +54,21 @@ POOL = Pool((unit("a", 1), unit("b", 2), replace(unit("c", 3), industry="food"))
 @pytest.mark.parametrize("blind", [frozenset(), frozenset({"b"})])
 def test_compiled_and_plain_likelihood_agree(without: frozenset[str], blind: frozenset[str]) -> None:
     points = 1.5 * np.random.Generator(np.random.Philox(9)).standard_normal((400, len(POOL.sources)))
-    plain, compiled = POOL.log_likelihood(points, without, blind), POOL.target(without, blind)(points)
+    plain, compiled = plain_likelihood.of_pool(POOL, points, without, blind), POOL.target(without, blind)(points)
     possible = np.isfinite(plain)
     assert 20 < possible.sum() < 400
     assert (np.isfinite(compiled) == possible).all()
     assert compiled[possible] == pytest.approx(plain[possible], rel=1e-10, abs=1e-10)
+
+
+def test_a_place_alone_is_its_figures_where_it_is_possible() -> None:
+    points = 1.5 * np.random.Generator(np.random.Philox(9)).standard_normal((200, SPACE.size))
+    for one in POOL.units:
+        for without in (frozenset(), frozenset({f"{one.id}-exact"}), frozenset(item.id for item in one.asked)):
+            plain, found = plain_likelihood.of_unit(one, points, without), one.log_likelihood(points, without)
+            assert (np.isfinite(found) == np.isfinite(plain)).all()
+            assert 20 < np.isfinite(found).sum() < 200
+            assert found[np.isfinite(found)] == pytest.approx(plain[np.isfinite(plain)], rel=1e-10, abs=1e-10)
 
 
 def test_rows_with_figures_of_their_own() -> None:
@@ -73,16 +83,9 @@ def test_rows_with_figures_of_their_own() -> None:
     for row in range(6):
         moved = [replace(item, measure=replace(item.measure, observed=observed[row, k])) for k, item in enumerate(kept)]
         asked = tuple(next((new for new in moved if new.id == item.id), item) for item in one.asked)
-        expected = replace(one, asked=asked).log_likelihood(points[[row]])
+        expected = plain_likelihood.of_unit(replace(one, asked=asked), points[[row]])
         assert target(points)[row] == pytest.approx(expected[0], rel=1e-10)
         assert target.of_rows(points[[row]], np.array([row]))[0] == pytest.approx(expected[0], rel=1e-10)
-
-
-@pytest.mark.parametrize("x", [-200.0, -40.0, -30.5, -29.5, -8.0, -1.0, 0.0, 0.5, 6.0, 30.0])
-def test_the_logarithm_of_the_normal_distribution(x: float) -> None:
-    from scipy.special import log_ndtr
-
-    assert _log_normal_share(x) == pytest.approx(float(log_ndtr(x)), rel=1e-9, abs=1e-300)
 
 
 def test_a_ratio_asked_of_many_places_is_one_statistic() -> None:

@@ -108,9 +108,11 @@ def test_a_place_whose_makers_have_all_closed_is_left_as_it_is() -> None:
     state, _, _, _ = begin(neighbours("fasteners", "flanges", size=(0.6, 0.4)), quick_parameters(), SEED)
     makers = state.makers_of(0)
     state.firms.wanted_workers[makers] = 0.0
+    state.firms.wanted_workers[state.makers_of(1)] *= 1.25
     before, scale = state.firms.productivity.copy(), np.ones(2)
     settling.anchor_productivity(state, scale)
-    assert scale[0] == 1.0 != scale[1]
+    assert scale[0] == 1.0
+    assert scale[1] == pytest.approx(1.25, rel=1e-6)
     here = state.rows_of(0)
     assert (state.firms.productivity[here] == before[here]).all()
     assert np.isfinite(state.firms.productivity[state.live]).all()

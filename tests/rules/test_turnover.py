@@ -246,8 +246,8 @@ def test_entrants_differ_in_size_by_their_dispersion() -> None:
     assert logs.std() == pytest.approx(TURNOVER.entrant_dispersion, rel=0.05)
 
 
-def test_the_normal_quantile_is_near_where_most_firms_are() -> None:
+def test_the_logistic_quantile_is_near_the_normal_one_where_most_firms_are() -> None:
     u = np.linspace(0.02, 0.98, 97)
-    values = np.array([rules.normal_quantile(value) for value in u])
+    values = np.array([rules.logistic_quantile(value) for value in u])
     assert np.abs(values - ndtri(u)).max() < 0.1
-    assert rules.normal_quantile(0.5) == 0.0
+    assert rules.logistic_quantile(0.5) == 0.0
