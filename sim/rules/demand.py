@@ -149,6 +149,9 @@ def buyer_orders(
     ratio = outer / inner
     slots = buyers.supplier.shape[1]
     weights = np.empty(slots)
+    elsewhere = np.empty(outside_price.size)
+    for market in range(outside_price.size):
+        elsewhere[market] = power(outside_price[market], -outer)
     for b in range(buyers.slot.size):
         abroad, market = buyers.foreign[b], buyers.market[b]
         kind = buyer_kind(abroad, buyers.by_piece[b])
@@ -159,7 +162,7 @@ def buyer_orders(
             if row >= 0:
                 weights[j] = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
                 inclusive += weights[j]
-        outside = buyers.outside_weight[b] * power(outside_price[market], -outer)
+        outside = buyers.outside_weight[b] * elsewhere[market]
         share = cluster_share(inclusive, outside, ratio)
         budget = spending[b] * buyers.weight[b]
         spent_outside[market, abroad] += budget * (1.0 - share)

@@ -33,37 +33,34 @@ LN_2_HIGH: Final = 6.93147180369123816490e-01
 LN_2_LOW: Final = 1.90821492927058770002e-10
 """The logarithm of 2 in two parts, of which the first has so few digits that its multiples are exact."""
 PER_LN_2: Final = 1.44269504088896338700
-LARGEST_EXPONENT: Final = 709.8
-SMALLEST_EXPONENT: Final = -745.2
-"""Beyond these exp is infinite or nought in doubles."""
+TO_WHOLE: Final = 6755399441055744.0
+"""Three halves of 2^52: a number to which this is added and taken off again is rounded to a whole one."""
+LARGEST_EXPONENT: Final = 709.782712893384
+LEAST_EXPONENT: Final = 708.0
+"""exp is infinite from the first, and 0 below the second with its sign changed."""
 SMALLEST_NORMAL: Final = 2.2250738585072014e-308
 TWO_TO_54: Final = 18014398509481984.0
 HALF_ROOT_BITS: Final = 0x3FE6A09E667F3BCD
 """The double sqrt(1/2) as an integer: mantissas are taken between it and its double."""
 MANTISSA: Final = 0xFFFFFFFFFFFFF
-BIAS: Final = 1023
 ROOT_32: Final = 5.656854249492381
 ONE_OVER_ROOT_TWO_PI: Final = 0.3989422804014327
 TWO_PI: Final = 6.283185307179586
 
 
 @function
-def two_to(exponent: int) -> float:
-    """Return 2 to a whole number from -1022 to 1023, exactly."""
-    return np.int64((exponent + BIAS) << 52).view(np.float64)
-
-
-@function
 def exp(x: float) -> float:
-    """Return e to the power of ``x``; error below 1 ulp.
+    """Return e to the power of ``x``; error below 1 ulp, and 0 where the result is no normal double (x < -708).
 
     ``x = k ln 2 + r`` with whole ``k`` and ``|r| <= ln 2 / 2`` [1]_, then the Taylor polynomial of degree 13 in ``r``,
-    whose remainder is below 1e-17.
+    whose remainder is below 1e-17; ``k`` is added to the exponent's bits.
     """
-    if x != x:
-        return x
-    x = min(max(x, SMALLEST_EXPONENT), LARGEST_EXPONENT)
-    k = math.floor(x * PER_LN_2 + 0.5)
+    if not abs(x) <= LEAST_EXPONENT:
+        if x < 0.0:
+            return 0.0
+        if not x < LARGEST_EXPONENT:
+            return x if x != x else np.inf
+    k = (x * PER_LN_2 + TO_WHOLE) - TO_WHOLE
     r = (x - k * LN_2_HIGH) - k * LN_2_LOW
     r2 = r * r
     r4 = r2 * r2
@@ -71,9 +68,7 @@ def exp(x: float) -> float:
     middle = (1.0 / 720.0 + 1.0 / 5040.0 * r) + (1.0 / 40320.0 + 1.0 / 362880.0 * r) * r2
     high = (1.0 / 3628800.0 + 1.0 / 39916800.0 * r) + (1.0 / 479001600.0 + 1.0 / 6227020800.0 * r) * r2
     mantissa = 1.0 + (r + r2 * (low + middle * r4 + high * (r4 * r4)))
-    # Two steps, so that results too small for a normal double come out as well.
-    half = int(k) >> 1
-    return mantissa * two_to(half) * two_to(int(k) - half)
+    return np.int64(np.float64(mantissa).view(np.int64) + (np.int64(k) << 52)).view(np.float64)
 
 
 @function
