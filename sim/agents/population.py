@@ -6,6 +6,7 @@ hold, capital and workers from size, buyers' budgets from market shares. ``sim.p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -276,7 +277,7 @@ def start_buyers(
         settings = levels[first].parameters
         for foreign, total in enumerate(market_totals([levels[position] for position in members])):
             name = "foreign_buyers" if foreign else "domestic_buyers"
-            buyers_here = round(sum(getattr(places[position].start, name) for position in members))
+            buyers_here = round(math.fsum(getattr(places[position].start, name) for position in members))
             key = chance.month_key(seed, "start.budget", first, foreign)
             budgets = sizes.truncated_pareto(
                 sizes.stratified(key, buyers_here), 1.0, settings.start.budget_range, settings.demand.budget_tail_index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,7 +65,7 @@ def award_factor(state: State, place: int, winners: Sequence[tuple[int, int]]) -
     output = state.total(firms.revenue_year[rows], rows)
     if output <= 0.0:
         return 1.0
-    seen = sum(
+    seen = math.fsum(
         float(firms.revenue_year[row]) * exp(-p.technology.brand_fading * (state.month - month) / 12.0)
         for month, row in winners
         if firms.alive[row] == 1

@@ -5,6 +5,7 @@ Bands of figures are what an office would count: simulated through the reporting
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -318,7 +319,7 @@ def _teacher(unit: Unit, dimension: int) -> str | None:
     for item, emulator in zip(unit.asked, unit.emulators, strict=True):
         if not item.binds:
             continue
-        slope = sum(
+        slope = math.fsum(
             float(c) * float(c)
             for term, c in zip(emulator.terms, emulator.coefficients, strict=True)
             if any(position == dimension for position, _ in term.factors)

@@ -218,9 +218,9 @@ def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
     """Return the mean of growth figures as a forecast; each has its own error of print and of what is counted."""
     if not facts:
         return NO_EARLIER
-    error = sum(measurement(item, item.bound).noise for item in facts) / (len(facts) * len(facts))
+    error = math.fsum(measurement(item, item.bound).noise for item in facts) / (len(facts) * len(facts))
     ids = ", ".join(item.id for item in facts)
-    middle = sum(item.value_plain for item in facts) / len(facts)
+    middle = math.fsum(item.value_plain for item in facts) / len(facts)
     many = len(facts) > 1
     return Forecast(
         middle, math.sqrt(variance + error), f"mean of {ids}" if many else ids, f"{ids}的平均" if many else ids

@@ -69,7 +69,7 @@ def crps_of_replicates(values: ArrayLike, observed: float) -> float:
     replicates, points = table.shape
     if replicates == 1:
         return crps_of_samples(table, observed)
-    within = sum(_pairs(np.sort(row)) for row in table)
+    within = math.fsum(_pairs(np.sort(row)) for row in table)
     between = (_pairs(np.sort(table.ravel())) - within) / (replicates * (replicates - 1) * points * points)
     return float(np.abs(table - observed).mean() - between)
 

@@ -253,8 +253,8 @@ def versus(items: Sequence[Scored], rival: Name) -> Versus | None:
     if not pairs:
         return None
     count = len(pairs)
-    model = sum(own for own, _ in pairs) / count
-    means = {spread: sum(found.crps[spread] for _, found in pairs) / count for spread in SPREADS}
+    model = math.fsum(own for own, _ in pairs) / count
+    means = {spread: math.fsum(found.crps[spread] for _, found in pairs) / count for spread in SPREADS}
     score = means[YEAR_TO_YEAR]
     better = sum(own < found.score for own, found in pairs)
     return Versus(

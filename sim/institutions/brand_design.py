@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, Literal
 
 from sim.institutions.acting import Institution
@@ -147,7 +148,7 @@ class BrandDesign(Institution):
             key = self.state.key("design.success", self.policy_key)
             done = better_goods(self.state, ready, key, design.design_success, design.design_quality)
             self.launched += [row for row, _ in done]
-            self.state.add("designs_launched", self.place, sum(firms for _, firms in done))
+            self.state.add("designs_launched", self.place, math.fsum(firms for _, firms in done))
 
     def _award(self) -> None:
         """Give the year's awards to firms whose new goods are on the market, larger ones more often."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -129,7 +130,7 @@ class IndustrialPark(Institution):
     def _open_plots(self, terms: ParkTerms) -> float:
         """Return plots open this month; while the start settles, those open just before the run."""
         month = max(self.state.month, self.model.first_month - 1)
-        planned = sum(
+        planned = math.fsum(
             phase.plots * self.paid_share.get(number, 1.0)
             for number, phase in enumerate(terms.phases)
             if phase.opens <= month

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 from sim.institutions.acting import Institution
@@ -93,7 +94,7 @@ class ResearchPartnership(Institution):
         from sim.ledger import REST_OF_WORLD
 
         state, research = self.state, self.state.parameters.research
-        busy = sum(firms for _, _, firms in self.running)
+        busy = math.fsum(firms for _, _, firms in self.running)
         free = terms.partners * research.projects_per_partner - busy
         room = min(float(month_share(terms.projects_per_year, state.month_of_year)), free)
         rows = self._interested(terms)
@@ -137,4 +138,4 @@ class ResearchPartnership(Institution):
             research = self.state.parameters.research
             key = self.state.key("research.success", self.policy_key)
             done = better_goods(self.state, due, key, research.project_success, research.project_quality)
-            self.state.add("research_successes", self.place, sum(firms for _, firms in done))
+            self.state.add("research_successes", self.place, math.fsum(firms for _, firms in done))

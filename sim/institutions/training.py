@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, ClassVar, Literal
 
 from sim.institutions.acting import Institution
@@ -77,7 +78,7 @@ class Training(Institution):
 
         before = self.technical + self.commercial
         # While the start settles the number stands still: it is that of the first month already.
-        if self.state.month >= self.model.first_month and before + sum(self.arrived) > 0.0:
+        if self.state.month >= self.model.first_month and before + math.fsum(self.arrived) > 0.0:
             kept = kept_a_month(self.state.parameters.training.attrition)
             self.technical = (self.technical + self.arrived[0]) * kept
             self.commercial = (self.commercial + self.arrived[1]) * kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -121,8 +122,8 @@ def _place(place: Place, luck: _Luck) -> Place:
     tiers = ("maker_share", "supplier_share", "trader_share")
     shares = {name: float(values.get(name, getattr(place.start, name))) for name in tiers if name in values}
     if shares:
-        fixed = sum(float(getattr(place.start, name)) for name in tiers if name not in shares)
-        scale = (1.0 - fixed) / sum(shares.values())
+        fixed = math.fsum(float(getattr(place.start, name)) for name in tiers if name not in shares)
+        scale = (1.0 - fixed) / math.fsum(shares.values())
         values |= {name: share * scale for name, share in shares.items()}
     return dataclasses.replace(place, start=place.start.with_values(values))
 
