@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from sim.ensemble import Run
 
 __version__ = "0.1.0"
-MODEL_VERSION = 4
-"""Raised whenever the same inputs may give other numbers; part of every run's identity."""
+MODEL_VERSION = 5
+"""Raised whenever the same inputs may give other bits; part of every run's identity. ``docs/versions.md`` lists all."""
+MODEL_LAW = 4
+"""The last version that changed the distribution of outcomes, and not their last digits alone: fits belong to it."""
 
-__all__ = ["MODEL_VERSION", "__version__", "find_run", "load", "run"]
+__all__ = ["MODEL_LAW", "MODEL_VERSION", "__version__", "find_run", "load", "run"]
 
 
 def load(reference: str | Sequence[str], out: str | Path | None = None) -> xarray.Dataset:

@@ -131,7 +131,7 @@ def fit_together(
     proofs = _in_processes(tasks, available_cores() if jobs is None else jobs)
     if effort.keep:
         for number, one in enumerate(fitted):
-            keep_rows(out.parent, one.baseline, one.trials, common.first[number])
+            keep_rows(out.parent, one.baseline, one.trials, common, number)
     elsewhere = [ranks for *_, ranks in proofs if ranks is not None]
     written = []
     for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):

@@ -202,12 +202,12 @@ def read_rows(folder: Path) -> dict[int, Row]:
     """Return the rows of a folder by number; a file that was cut short is named, not skipped."""
     found: dict[int, Row] = {}
     for path in sorted(folder.glob("rows-*.npz")):
-        found.update(read_file_of_rows(path))
+        found.update(read_file_of_rows(path)[0])
     return found
 
 
-def read_file_of_rows(path: Path) -> dict[int, Row]:
-    """Return the rows of one file by number.
+def read_file_of_rows(path: Path) -> tuple[dict[int, Row], Floats]:
+    """Return the rows of one file by number, and the mean score of each row's point (NaN: not kept).
 
     Raises
     ------
@@ -217,9 +217,10 @@ def read_file_of_rows(path: Path) -> dict[int, Row]:
     try:
         with np.load(path, allow_pickle=False) as part:
             table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
+            sketch = part["mean_score"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
         raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
-    return {number: Row(number, *rest) for number, *rest in zip(*table, strict=True)}
+    return {number: Row(number, *rest) for number, *rest in zip(*table, strict=True)}, sketch
 
 
 def _write(folder: Path, rows: Sequence[Row]) -> None:
@@ -228,8 +229,8 @@ def _write(folder: Path, rows: Sequence[Row]) -> None:
     write_file_of_rows(folder / f"rows-{ordered[0].number:06d}-{ordered[-1].number:06d}-{len(ordered)}.npz", ordered)
 
 
-def write_file_of_rows(path: Path, ordered: Sequence[Row]) -> None:
-    """Write rows under a temporary name, then rename: a file is whole or absent."""
+def write_file_of_rows(path: Path, ordered: Sequence[Row], mean_score: Floats | None = None) -> None:
+    """Write rows, and the mean score of each one's point, under a temporary name, then rename: all or nothing."""
     partial = path.with_suffix(f".{os.getpid()}.tmp")
     with partial.open("wb") as file:
         np.savez(
@@ -238,6 +239,7 @@ def write_file_of_rows(path: Path, ordered: Sequence[Row]) -> None:
             values=np.stack([row.values for row in ordered]),
             error=np.array([row.error for row in ordered], dtype=np.str_),
             seconds=np.array([row.seconds for row in ordered]),
+            mean_score=np.full(len(ordered), np.nan) if mean_score is None else mean_score,
         )
     partial.replace(path)
 

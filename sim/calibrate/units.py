@@ -33,6 +33,7 @@ from sim.errors import UserError
 from sim.evidence import load_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 KEPT_TRIALS: Final = "trials"
 """Folder of ``calibration`` with rows of trials that fits were made from, so that they need not be run again."""
+SAME_POINT: Final = 1e-9
+"""Two mean scores that differ by less are those of one point."""
 LEAST_SPREAD: Final = 1e-6
 """An answer that varies less between trials (transformed) is a term of the scenario, not something to learn from."""
 MOST_FAILED: Final = 0.2
@@ -117,16 +120,26 @@ def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: fr
 
 
 def run_design(
-    baseline: Baseline, scores: Floats, first: int, folder: Path, jobs: int | None, listener: Listener | None
+    baseline: Baseline,
+    scores: Floats,
+    first: int,
+    folder: Path,
+    jobs: int | None,
+    listener: Listener | None,
+    design: str = "",
 ) -> Trials:
-    """Run trials at given scores, numbered from ``first``, in a folder named by all that can change them."""
+    """Run trials at given scores, numbered from ``first``, in a folder named by all that can change them.
+
+    ``design`` says in words where the scores come from, if rows may lie beside the fits (``kept_rows``).
+    """
     values = baseline.space.values(scores)
     trials = [
         Trial(first + row, baseline.scenario, baseline.space.mapping(point), baseline.asked, baseline.scenario.time.end)
         for row, point in enumerate(values)
     ]
     name = f"{baseline.id}-{trials_hash(baseline, values, first)}"
-    answers, errors = run_trials(folder / name, trials, jobs, listener, kept_rows(baseline, values, first))
+    kept = kept_rows(baseline, design, scores) if design else {}
+    answers, errors = run_trials(folder / name, trials, jobs, listener, kept)
     found = Trials(scores, answers, errors)
     if found.failed > MOST_FAILED * len(trials):
         first_error = next(error for error in errors if error)
@@ -137,62 +150,83 @@ def run_design(
     return found
 
 
-def kept_rows(baseline: Baseline, values: Floats, first: int) -> dict[int, Row]:
-    """Return the rows of a set of trials that lie beside the fits; none where they were not kept.
+def kept_rows(baseline: Baseline, design: str, scores: Floats) -> dict[int, Row]:
+    """Return the rows of a design that lie beside the fits, by number; none where they were not kept.
 
-    They belong to a version of the model, as runs do; rows of ``results`` belong to a state of its program text.
+    They belong to the law of the model, as fits do, and are found by their number in the design. So that a number never
+    means another point, the mean score of each point lies with them and must be the same but for last digits.
     """
     for folder in project.folders("calibration"):
-        path = folder / KEPT_TRIALS / f"{baseline.id}-{trials_hash(baseline, values, first, by_code=False)}.npz"
+        path = folder / KEPT_TRIALS / kept_name(baseline, design)
         if path.is_file():
-            return read_file_of_rows(path)
+            rows, sketch = read_file_of_rows(path)
+            same = sketch.shape == (len(scores),) and bool((np.abs(sketch - scores.mean(axis=1)) < SAME_POINT).all())
+            return rows if same else {}
     return {}
 
 
-def keep_rows(folder: Path, baseline: Baseline, trials: Trials, first: int) -> None:
+def keep_rows(folder: Path, baseline: Baseline, trials: Trials, settings: Settings, number: int) -> None:
     """Write the trials of a baseline so that ``kept_rows`` finds them: a file for each design.
 
     Parameters
     ----------
     folder
         Calibration folder.
-    first
-        Trials of the first design.
+    number
+        Position of the baseline in the settings.
     """
     (folder / KEPT_TRIALS).mkdir(parents=True, exist_ok=True)
-    for start, stop in ((0, first), (first, len(trials.errors))):
+    first = settings.first[number]
+    designs = first_design(settings, number), second_design(settings, number)
+    for design, start, stop in zip(designs, (0, first), (first, len(trials.errors)), strict=True):
         if start < stop:
-            values = baseline.space.values(trials.scores[start:stop])
-            name = f"{baseline.id}-{trials_hash(baseline, values, start, by_code=False)}.npz"
-            rows = [Row(number, trials.values[number], trials.errors[number], 0.0) for number in range(start, stop)]
-            write_file_of_rows(folder / KEPT_TRIALS / name, rows)
+            rows = [Row(k, trials.values[k], trials.errors[k], 0.0) for k in range(start, stop)]
+            sketch = trials.scores[start:stop].mean(axis=1)
+            write_file_of_rows(folder / KEPT_TRIALS / kept_name(baseline, design), rows, sketch)
 
 
-def trials_hash(baseline: Baseline, values: Floats, first: int, *, by_code: bool = True) -> str:
-    """Return a hash of everything that can change the rows of a set of trials; how figures bind cannot.
+def first_design(settings: Settings, number: int) -> str:
+    """Return in words where the first trials of a baseline are: spread over the prior."""
+    return f"first {settings.first[number]} of the scrambled Sobol sequence, seed {settings.seed}"
 
-    Parameters
-    ----------
-    by_code
-        Whether any edit of the program text counts, or the model's version alone.
-    """
+
+def second_design(settings: Settings, number: int) -> str:
+    """Return in words where the second trials of a baseline are: where the first ones leave likely."""
+    chains = f"{settings.chains} chains of {settings.proof_steps} steps"
+    return f"second {settings.second[number]} of {chains} after the {first_design(settings, number)}"
+
+
+def kept_name(baseline: Baseline, design: str) -> str:
+    """Return the name of the file with the rows of a design, its hash over what they depend on but the points."""
+    parts = {**_dependence(baseline), "design": design}
+    return f"{baseline.id}-{design.split()[0]}-{_hash(parts)}.npz"
+
+
+def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
+    """Return a hash of everything that can change the rows of a set of trials: points and program text too."""
+    points = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
+    return _hash({**_dependence(baseline), "values": points, "first": first, "code": code_hash()})
+
+
+def _dependence(baseline: Baseline) -> dict[str, object]:
+    """Return what trials depend on; how figures bind is no part of it."""
     from sim.scenario.identity import scenario_hash
 
     identity = current_identity()
-    parts = {
+    return {
         "scenario": scenario_hash(baseline.scenario),
         "scale": baseline.scenario.firms_per_agent,
         "seed": baseline.scenario.seed,
         "until": baseline.scenario.time.end,
-        "model": identity.model_version,
+        "model": identity.model_law,
         "evidence": identity.evidence,
         "priors": identity.priors,
-        "code": code_hash() if by_code else "",
         "asked": [item.id for item in baseline.asked],
         "names": baseline.space.names,
-        "values": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest(),
-        "first": first,
     }
+
+
+def _hash(parts: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
 
 
@@ -238,11 +272,12 @@ def trials_of(
     """Return the trials of a baseline: first spread over the prior, then where the first ones leave likely."""
     first_count, second_count = settings.first[number], settings.second[number]
     scores = sobol_scores(baseline.space, first_count, design_seed(settings, baseline, "design"))
-    first = run_design(baseline, scores, 0, folder, jobs, listener)
+    first = run_design(baseline, scores, 0, folder, jobs, listener, first_design(settings, number))
     if second_count == 0:
         return first
     unit, _ = unit_of(baseline, first)
     seed = design_seed(settings, baseline, "second")
     chains = Pool((unit,)).sample(settings.chains, settings.proof_steps, -(-second_count // settings.chains), seed)
     likely = Pool((unit,)).scores(chains.flat, 0)[:second_count]
-    return first.joined(run_design(baseline, likely, first_count, folder, jobs, listener))
+    design = second_design(settings, number)
+    return first.joined(run_design(baseline, likely, first_count, folder, jobs, listener, design))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim import project
-from sim.ensemble.identity import model_version
+from sim.ensemble.identity import model_law
 from sim.parameters import parameter_table, parameters_hash
 from sim.scenario.places import place_origins
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORDS: Final = {
-    "model_version": "the model's version",
+    "model_law": "the model's law (docs/versions.md)",
     "evidence": "the reported figures and series (calibration/evidence)",
     "priors": "the priors (calibration/priors.toml, industries.toml)",
     "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml)",
@@ -29,9 +29,9 @@ WORDS: Final = {
 
 @dataclass(frozen=True)
 class Identity:
-    """Hashes (and the model's version) of all a fit was made from; what a fit says nothing of is not compared."""
+    """Hashes (and the model's law) of all a fit was made from; what a fit says nothing of is not compared."""
 
-    model_version: int
+    model_law: int
     evidence: str
     priors: str
     likelihood: str
@@ -57,7 +57,7 @@ def current_identity(root: Path | None = None, names: Iterable[str] = ()) -> Ide
     folder = root if root is not None else project.folders("calibration")[0]
     priors = _hash(f"{parameters_hash()};{ranges}")
     figures, bind = _figures_hash(folder / "evidence"), _content_hash("likelihood.toml", "moments.toml")
-    return Identity(model_version(), figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
+    return Identity(model_law(), figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
 
 
 def _figures_hash(folder: Path) -> str:

@@ -67,8 +67,13 @@ def folder_name(scenario_id: str) -> str:
 
 
 def model_version() -> int:
-    """Return the version of the model this package carries."""
+    """Return the version of the model this package carries: runs belong to its bits."""
     return sim.MODEL_VERSION
+
+
+def model_law() -> int:
+    """Return the version of the model that last changed the distribution of outcomes: fits belong to its law."""
+    return sim.MODEL_LAW
 
 
 def layout_hash() -> str:

@@ -90,7 +90,7 @@ def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", ["model_version", "evidence", "priors", "likelihood", "places"])
+@pytest.mark.parametrize("part", ["model_law", "evidence", "priors", "likelihood", "places"])
 def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     root = fitted.parents[1] / f"calibration-{part}"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
@@ -98,7 +98,7 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
     path = root / "fits" / "guanxian-small" / "settings.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    changed = [f"{part} = 999" if line.startswith(f"{part} =") and part == "model_version" else line for line in lines]
+    changed = [f"{part} = 999" if line.startswith(f"{part} =") and part == "model_law" else line for line in lines]
     changed = [f'{part} = "000000000000"' if line.startswith(f'{part} = "') else line for line in changed]
     assert changed != lines
     path.write_text("\n".join(changed) + "\n", encoding="utf-8")

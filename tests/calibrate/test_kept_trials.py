@@ -11,7 +11,7 @@ from sim.calibrate.design import sobol_scores
 from sim.calibrate.fits import known_fits, read_settings
 from sim.calibrate.fitting import _places_alone
 from sim.calibrate.trials import Row, Trial, run_trial
-from sim.calibrate.units import Baseline, baseline_of, design_seed, kept_rows
+from sim.calibrate.units import Baseline, baseline_of, design_seed, first_design, kept_rows
 from sim.scenario.loader import load
 
 QUICK = ("anguo-r1", "guanxian-r1", "qiuxian-r1", "xingtai-cookware-r1")
@@ -26,7 +26,7 @@ def kept_first_trials(fit: str) -> tuple[Baseline, NDArray[np.float64], dict[int
     baseline = baseline_of(scenario, settings.scenario, settings.scales[number], frozenset(_places_alone()))
     scores = sobol_scores(baseline.space, settings.first[number], design_seed(settings, baseline, "design"))
     values = baseline.space.values(scores)
-    return baseline, values, kept_rows(baseline, values, 0)
+    return baseline, values, kept_rows(baseline, first_design(settings, number), scores)
 
 
 @pytest.mark.slow

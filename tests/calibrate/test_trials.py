@@ -11,10 +11,11 @@ import pytest
 from sim.calibrate import trials as module
 from sim.calibrate import units
 from sim.calibrate.baselines import all_baselines, settings_for
+from sim.calibrate.fits import Settings
 from sim.calibrate.questions import own_places, questions_of, truth_of_trial
 from sim.calibrate.space import space_of
 from sim.calibrate.trials import Row, Trial, record_of, run_trial, run_trials, shortened
-from sim.calibrate.units import Baseline, baseline_of, run_design, trials_hash
+from sim.calibrate.units import Baseline, Trials, baseline_of, run_design, trials_hash
 from sim.errors import UserError
 from sim.scenario.loader import load
 
@@ -143,35 +144,60 @@ def test_a_space_is_that_of_the_scenario(baseline: Baseline) -> None:
     assert baseline.industry == "bearing-forging"
 
 
-def test_rows_kept_beside_the_fits_are_not_run_again(
+SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=(2,), second=(1,))
+
+
+def test_rows_kept_beside_the_fits_are_found_by_number_and_not_run_again(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scores = np.zeros((3, baseline.space.size))
-    name = f"{baseline.id}-{trials_hash(baseline, baseline.space.values(scores), 7, by_code=False)}.npz"
-    kept = [Row(7 + number, np.full(len(baseline.asked), float(number)), "", 1.0) for number in range(3)]
-    (tmp_path / "trials").mkdir()
-    module.write_file_of_rows(tmp_path / "trials" / name, kept)
-    monkeypatch.setattr(units.project, "folders", lambda kind: (tmp_path,))
+    library = units.project.folders("calibration")
+    monkeypatch.setattr(units.project, "folders", lambda kind: (tmp_path, *library))
+    scores = np.arange(3.0)[:, np.newaxis] * np.ones((3, baseline.space.size))
+    values = np.tile(np.array([[0.0], [1.0], [2.0]]), (1, len(baseline.asked)))
+    units.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
+    assert len(list((tmp_path / "trials").iterdir())) == 2
     monkeypatch.setattr(module, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
-    monkeypatch.setattr(units, "trials_hash", lambda *given, **rest: name.removesuffix(".npz").split("-")[-1])
-    found = run_design(baseline, scores, 7, tmp_path / "work", 1, None)
-    assert found.values[:, 0].tolist() == [0.0, 1.0, 2.0]
+    first, second = units.first_design(SETTINGS, 0), units.second_design(SETTINGS, 0)
+    # Last digits of the points say nothing: another processor, the same design.
+    found = run_design(baseline, scores[:2] * (1.0 + 1e-15), 0, tmp_path / "work", 1, None, first)
+    assert found.values[:, 0].tolist() == [0.0, 1.0]
     assert found.failed == 0
-    units.keep_rows(tmp_path / "copy", baseline, found, 3)
-    (copy,) = (tmp_path / "copy" / "trials").iterdir()
-    assert [row.values[0] for row in module.read_file_of_rows(copy).values()] == [0.0, 1.0, 2.0]
-    (tmp_path / "trials" / name).write_bytes(b"PK no archive")
+    assert sorted(units.kept_rows(baseline, second, scores[2:])) == [2]
+
+
+def test_kept_rows_of_other_points_are_not_taken_for_these(
+    baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = units.project.folders("calibration")
+    monkeypatch.setattr(units.project, "folders", lambda kind: (tmp_path, *library))
+    scores = np.zeros((2, baseline.space.size))
+    trials = Trials(scores, np.zeros((2, len(baseline.asked))), ("", ""))
+    units.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
+    design = units.first_design(SETTINGS, 0)
+    assert len(units.kept_rows(baseline, design, scores)) == 2
+    assert units.kept_rows(baseline, design, scores + 1e-6) == {}
+    assert units.kept_rows(baseline, design, scores[:1]) == {}
+    assert units.kept_rows(baseline, units.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
+    (path,) = (tmp_path / "trials").iterdir()
+    path.write_bytes(b"PK no archive")
     with pytest.raises(UserError, match="is damaged; remove it"):
-        run_design(baseline, scores, 7, tmp_path / "other", 1, None)
+        units.kept_rows(baseline, design, scores)
 
 
-def test_kept_rows_belong_to_the_version_of_the_model(baseline: Baseline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kept_rows_belong_to_the_law_of_the_model_and_rows_of_results_to_its_text(
+    baseline: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
     values = baseline.space.values(np.zeros((1, baseline.space.size)))
-    known = [trials_hash(baseline, values, 0, by_code=by_code) for by_code in (True, False)]
+
+    def names() -> tuple[str, str]:
+        return trials_hash(baseline, values, 0), units.kept_name(baseline, "first 2")
+
+    known = names()
     monkeypatch.setattr(units, "code_hash", lambda: "edited")
-    found = [trials_hash(baseline, values, 0, by_code=by_code) for by_code in (True, False)]
-    assert found[0] != known[0]
-    assert found[1] == known[1]
-    current = units.current_identity()
-    monkeypatch.setattr(units, "current_identity", lambda: replace(current, model_version=current.model_version + 1))
-    assert trials_hash(baseline, values, 0, by_code=False) != known[1]
+    edited = names()
+    assert edited[0] != known[0]
+    assert edited[1] == known[1]
+    monkeypatch.setattr("sim.MODEL_VERSION", 999)
+    assert names() == edited, "other bits, the same law"
+    monkeypatch.setattr("sim.MODEL_LAW", 999)
+    assert names()[1] != known[1]
