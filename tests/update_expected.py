@@ -1,15 +1,16 @@
-"""Write the expected outcome of every scenario anew:  python -m tests.update_expected [REFERENCE ...]."""
+"""Write the expected outcome of every scenario, and the digests of processors, anew.
+
+python -m tests.update_expected [REFERENCE ...] writes those of some scenarios alone.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
-# As in the tests: a sum over several threads has other last bits, and 269 places make them visible.
-os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
-
-from tests import expected
+from tests import expected, processors
 
 
 def write(reference: str) -> str:
@@ -26,6 +27,12 @@ def main(references: list[str]) -> None:
     with ProcessPoolExecutor() as workers:
         for name in workers.map(write, references or everything):
             print(name, flush=True)
+    if not references:
+        with tempfile.TemporaryDirectory() as folder:
+            digests = {name: make() for name, make in processors.QUICK.items()}
+            digests["fit"] = processors.of_fit(Path(folder))
+        processors.FILE.write_text(processors.text(digests), encoding="utf-8", newline="\n")
+        print(processors.FILE.name)
     known = {expected.path_of(reference) for reference in everything}
     for path in sorted(set(expected.folder().glob("*.toml")) - known):
         print(f"{path.name}: no scenario of this name; remove the file")

@@ -11,27 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.calibrate.fits import Settings, read_fit, read_settings, rounded, write_fit
-from sim.calibrate.fitting import Effort, fit_together
+from sim.calibrate.fits import read_fit, read_settings, rounded, write_fit
+from sim.calibrate.fitting import fit_together
 from sim.ensemble import fit_identity
 from sim.ensemble.parameter_draws import draws_of
 from sim.errors import UserError
 from sim.evidence import load_facts
+from tests import processors
+from tests.calibrate.small_fit import EFFORT, SMALL
 
-SMALL = Settings(
-    id="guanxian-small",
-    scenario="guanxian-2023",
-    scenarios=("guanxian-2023",),
-    scales=(50,),
-    first=(64,),
-    second=(32,),
-    seed=5,
-    chains=8,
-    steps=600,
-    proof_steps=400,
-    draws=64,
-)
-EFFORT = Effort(checks=20, full_checks=0, cases=40)  # more than half of 64: both halves are cases
 FILES = ("settings.toml", "draws.csv", "diagnostics.json")
 
 
@@ -43,11 +31,13 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_the_same_settings_give_the_same_bytes_with_one_process(fitted: Path, tmp_path: Path) -> None:
+def test_the_same_settings_give_the_same_bytes_with_one_process_and_own_functions(fitted: Path, tmp_path: Path) -> None:
     again = replace(read_settings(fitted / "settings.toml"), identity=None)
-    (second,) = fit_together([again], tmp_path / "work", tmp_path / "fits", EFFORT, jobs=1)
+    with processors.library_functions_raise():
+        (second,) = fit_together([again], tmp_path / "work", tmp_path / "fits", EFFORT, jobs=1)
     for name in FILES:
         assert (second / name).read_bytes() == (fitted / name).read_bytes(), name
+    assert processors.digest_of(second) == processors.committed()["fit"]
 
 
 @pytest.mark.slow

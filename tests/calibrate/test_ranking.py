@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest, kstest
 
 from sim.calibrate import ranking
 from sim.calibrate.diagnosing import UNPROVEN, _fails, _tests_of
-from sim.calibrate.ranking import DRAWS, Ranks, interval, rank_cases
+from sim.calibrate.ranking import DRAWS, Ranks, evenness_p, hits_p, interval, rank_cases
 from sim.calibrate.units import Trials
 
 CASES = 4000
@@ -85,3 +86,12 @@ def test_no_case_is_seen_by_its_own_emulators(
     assert len(set().union(*tested)) == given
     assert not set().union(*tested) & {7, *range(40, 50)}
     assert not set().union(*learnt) & set(range(40, 50))
+
+
+@pytest.mark.parametrize("count", [1, 5, 64, 128])
+@pytest.mark.parametrize("bend", [1.0, 1.3, 3.0, 60.0])
+def test_p_values_are_those_of_the_statistical_library(count: int, bend: float) -> None:
+    values = np.random.default_rng(count).random(count) ** bend
+    assert evenness_p(values) == pytest.approx(float(kstest(values, "uniform").pvalue), abs=1e-12)
+    for hits in range(count + 1):
+        assert hits_p(hits, count) == pytest.approx(float(binomtest(hits, count, 0.9).pvalue), rel=1e-9)
