@@ -19,7 +19,7 @@ from tests import processors
 from tests.processors import QUICK, committed, features_to_switch_off, library_functions_raise
 
 ROOT = Path(__file__).resolve().parents[1]
-READERS = ("report", "compare", "cli", "notebook.py", "ensemble/aggregate.py")
+READERS = ("report", "compare", "cli")
 """What tells of results, to a few digits, and makes none."""
 ANALYSES = ("calibrate/sensitivity_shares.py", "calibrate/sensitivity_terms.py")
 """What tells of the trials of a sensitivity study, to a few digits."""
