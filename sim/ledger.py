@@ -8,6 +8,7 @@ firms' account equals the cash in the firms' column, so money that appears or va
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -154,7 +155,7 @@ class Ledger:
             their account by more than ``TOLERANCE`` of the turnover.
         """
         gaps = {
-            "the sum of all accounts": sum(self.balances.values()),
+            "the sum of all accounts": math.fsum(self.balances.values()),
             "trade among local firms": self.balances[LOCAL_TRADE],
             "park receipts": self.balances[PARK_RECEIPTS],
             "firms' cash against their account": _cash_total(firms.cash, firms.weight, count) - self.balances[FIRMS],

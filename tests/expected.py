@@ -65,13 +65,13 @@ def path_of(reference: str) -> Path:
     return folder() / f"{reference.replace(':', '--')}.toml"
 
 
-def outcome(reference: str) -> Expected:
-    """Simulate a scenario and return its outcome."""
+def outcome(reference: str, first: int | None = None) -> Expected:
+    """Simulate a scenario and return its outcome, or that of its first replicates alone."""
     scenario = reduced(load(reference).scenario)
     parameters = load_parameters(scenario.parameters)
     records = [
         simulate(realise(scenario, number), parameters, draws.replicate_seed(scenario.seed, number))
-        for number in range(replicates(reference))
+        for number in range(first or replicates(reference))
     ]
     # Whole calendar years alone, as everywhere in the project.
     skipped = -records[0].first_month % 12

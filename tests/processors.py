@@ -1,11 +1,18 @@
 """What must come out to the bit on every processor, as digests; and functions of libraries that must not have a part.
 
-``python -m tests.processors`` prints the digests of this machine, ``python -m tests.processors FOLDER`` that of a
-small fit too, made in that folder. ``tests/digests.toml`` holds what they must be.
+::
+
+    python -m tests.processors                    # digests of this machine
+    python -m tests.processors --fit FOLDER       # that of a small fit too, made in the folder
+    python -m tests.processors --scenarios A B    # and of the first replicate of scenarios, as in scenarios/expected
+
+``tests/digests.toml`` holds what they must be.
 """
 
 from __future__ import annotations
 
+import argparse
+import builtins
 import contextlib
 import hashlib
 import importlib
@@ -17,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import scipy.special
 
@@ -24,14 +32,17 @@ from sim.calibrate.chance import Draws
 from sim.calibrate.design import sobol_scores
 from sim.calibrate.fitting import fit_together
 from sim.calibrate.posterior import Pool
+from sim.calibrate.sampling import EVERY, LEAST_LEARNT
 from sim.calibrate.space import space_of
 from sim.calibrate.units import Trials, unit_of
 from sim.rules import elementary
 from sim.scenario.loader import load
+from tests import expected
 from tests.calibrate.small_fit import EFFORT, SMALL
 from tests.calibrate.toy_unit import toy_baseline
 from tests.test_docking import small_run
 
+CHAINS = 16
 FILE = Path(__file__).with_name("digests.toml")
 HEADER = """\
 # What a short run, a design, a posterior of invented figures, the elementary functions and a small fit give, on every
@@ -60,7 +71,7 @@ def _hash(*arrays: Any) -> str:
 
 
 def of_run() -> str:
-    """Return the digest of a short run with every kind of policy that other tests run in plain Python."""
+    """Return the digest of four months with a fund, a park, a fair and stands abroad (``tests/test_docking.py``)."""
     record = small_run()
     return _hash(record.monthly, record.purchases, record.money, np.frombuffer(record.digest.encode(), np.uint8))
 
@@ -73,13 +84,14 @@ def of_design() -> str:
 
 
 def of_posterior() -> str:
-    """Return the digest of a posterior of invented figures: emulators, correlations, chains that learn."""
+    """Return the digest of a posterior of invented figures: emulators, correlations, chains that learn a guide."""
     baseline = toy_baseline()
     scores = sobol_scores(baseline.space, 64, 3)
     answers = np.stack([scores[:, 0] + 0.3 * scores[:, 1] * scores[:, 2], scores[:, 1] - 0.2 * scores[:, 0]], axis=1)
     answers = 0.5 + 0.1 * answers + 0.01 * Draws(1).normal(*answers.shape)
     unit, _ = unit_of(baseline, Trials(scores, answers, ("",) * len(scores)))
-    chains = Pool((unit,)).sample(8, 800, 20, 7)
+    steps = -(-2 * LEAST_LEARNT * EVERY // CHAINS) * 4
+    chains = Pool((unit,)).sample(CHAINS, steps, 20, 7)
     return _hash(
         unit.residual_correlation, *(item.inverse for item in unit.emulators), chains.scores, chains.likelihood
     )
@@ -92,19 +104,29 @@ def of_functions() -> str:
     turns = elementary.circles(x / 7.0)
     return _hash(
         elementary.exps(x), elementary.logs(p), elementary.powers(p, x), elementary.normal_quantiles(p),
-        elementary.normal_shares(x), elementary.log_normal_shares(x), *turns,
+        elementary.normal_shares(x), *turns,
     )  # fmt: skip
 
 
 def of_fit(folder: Path) -> str:
-    """Return the digest of the draws of a small fit made in ``folder``, from its trials to its draws."""
+    """Return the digest of a small fit made in ``folder``, from its trials to its diagnostics."""
     (written,) = fit_together([SMALL], folder / "work", folder / "fits", EFFORT, jobs=1)
     return digest_of(written)
 
 
 def digest_of(fit: Path) -> str:
-    """Return the digest of the draws of a fit."""
-    return hashlib.sha256((fit / "draws.csv").read_bytes()).hexdigest()[:16]
+    """Return the digest of the draws of a fit and of all numbers in its diagnostics."""
+    diagnostics = json.loads((fit / "diagnostics.json").read_text(encoding="utf-8"))
+    numbers = json.dumps(_numbers(diagnostics))
+    return hashlib.sha256((fit / "draws.csv").read_bytes() + numbers.encode()).hexdigest()[:16]
+
+
+def _numbers(found: Any) -> list[Any]:
+    """Return the numbers in what was read from JSON, in order."""
+    if isinstance(found, dict | list):
+        items = found.values() if isinstance(found, dict) else found
+        return [number for item in items for number in _numbers(item)]
+    return [found] if isinstance(found, int | float) else []
 
 
 QUICK: dict[str, Callable[[], str]] = {
@@ -157,11 +179,31 @@ def library_functions_raise() -> Iterator[None]:
     before = [(module, name, getattr(module, name)) for module, name in places]
     for module, name, function in before:
         setattr(module, name, refusing(banned[id(function)], function))
+    before.append((builtins, "sum", sum))
+    builtins.sum = _sum_of_no_floats(sum)  # type: ignore[assignment]
     try:
         yield
     finally:
         for module, name, function in before:
             setattr(module, name, function)
+
+
+def _sum_of_no_floats(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``sum`` that the package may not use for floats: from Python 3.12 on it rounds otherwise than before."""
+
+    def checked(items: Any, /, start: Any = 0) -> Any:
+        found = list(items)
+        inside = sys._getframe(1).f_globals.get("__name__", "").split(".")[0] == "sim"
+        if inside and real(type(item) is float for item in found) > 1:
+            raise AssertionError("sum of floats: its last digits depend on the version of Python; use math.fsum")
+        return real(found, start)
+
+    return checked
+
+
+def of_scenario(reference: str) -> str:
+    """Return the digest of the first replicate of a scenario, as its expected outcome has it."""
+    return expected.outcome(reference, 1).digests[0]
 
 
 def features_to_switch_off() -> str:
@@ -170,8 +212,29 @@ def features_to_switch_off() -> str:
     return " ".join(name for name in core.__cpu_dispatch__ if core.__cpu_features__[name])
 
 
-if __name__ == "__main__":
+def circumstances() -> dict[str, str]:
+    """Return what this process has of the processor: NumPy's features, Numba's target, the C library's last digits."""
+    points = [k / 97.0 for k in range(1, 1000)]
+    library = [function(x) for function in (math.exp, math.log, math.sin) for x in points]
+    return {
+        "features": features_to_switch_off(),
+        "target": str(numba.config.CPU_NAME or "host"),
+        "library": _hash(np.array(library)),
+    }
+
+
+def main() -> None:
+    """Print digests and circumstances as JSON."""
+    said = argparse.ArgumentParser()
+    said.add_argument("--fit", type=Path)
+    said.add_argument("--scenarios", nargs="*", default=[])
+    options = said.parse_args()
     found = {name: make() for name, make in QUICK.items()}
-    if len(sys.argv) > 1:
-        found["fit"] = of_fit(Path(sys.argv[1]))
-    print(json.dumps({"digests": found, "features": features_to_switch_off()}))
+    if options.fit is not None:
+        found["fit"] = of_fit(options.fit)
+    found |= {reference: of_scenario(reference) for reference in options.scenarios}
+    print(json.dumps({"digests": found, "circumstances": circumstances()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -59,7 +59,7 @@ def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year:
         short = firms.loan[rows] + more > p.investment.collateral_share * equipment
         gain += np.where(short, more * max(p.technology.required_return - p.investment.loan_rate, 0.0), 0.0)
     if knowledge(services) > 0.0:
-        hears = 1.0 - power(1.0 - platform.service_awareness * knowledge(services), MONTHS)
+        hears = 1.0 - power(max(1.0 - platform.service_awareness * knowledge(services), 0.0), MONTHS)
         gain += hears * worth_of_news(state, rows)
     if "transactions" in services:
         sells = firms.tier[rows] != SUPPLIER

@@ -90,7 +90,8 @@ def inverse(matrix: Floats) -> Floats | None:
 
 def correlation(columns: Floats) -> Floats:
     """Return the correlations between columns, shape (rows, n) -> (n, n); 0 with a column that never varies."""
-    centred = columns - columns.mean(axis=0)
+    moves = columns.max(axis=0) > columns.min(axis=0)
+    centred = np.where(moves, columns - columns.mean(axis=0), 0.0)
     size = np.sqrt((centred * centred).sum(axis=0))
     scaled = np.divide(centred, size, out=np.zeros_like(centred), where=size > 0.0)
     found = product(scaled.T, scaled)

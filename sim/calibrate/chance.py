@@ -54,7 +54,7 @@ class Draws:
 
 
 def generator(seed: int) -> Generator:
-    """Return the library's generator, for permutations and whole numbers: counter-based, the same for the same seed."""
+    """Return the library's generator, for uniform and whole numbers: counter-based, the same for the same seed."""
     return Generator(Philox(seed))
 
 

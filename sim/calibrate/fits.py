@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import project
-from sim.ensemble.fit_identity import Identity, refusal
+from sim.ensemble.fit_identity import Identity, identity_of, refusal
 from sim.ensemble.parameter_draws import SAFE_NAME
 from sim.errors import UserError
 
@@ -115,7 +115,7 @@ def read_settings(path: Path) -> Settings:
         raise UserError(f"{path}: {'; '.join(problems)}")
     values: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in raw.items()}
     try:
-        return Settings(**values, identity=None if identity is None else Identity(**identity))
+        return Settings(**values, identity=None if identity is None else identity_of(identity))
     except TypeError as problem:
         raise UserError(f"{path}: [identity] is not that of a fit ({problem})") from None
 

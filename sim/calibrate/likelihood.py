@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-KEPT: Final = 0.95
-"""Share of a correlation that is kept (assumed)."""
+SHRUNK: Final = 0.95
+"""What is left of a correlation when it is pulled towards nought (assumed)."""
 LEAST_TOGETHER: Final = 20
 """Pairs with fewer trials in common count as uncorrelated."""
 
@@ -44,7 +44,7 @@ def residual_correlation(residuals: Floats) -> Floats:
         for b in range(a):
             both = np.isfinite(residuals[:, a]) & np.isfinite(residuals[:, b])
             if both.sum() >= LEAST_TOGETHER:
-                found[a, b] = found[b, a] = KEPT * algebra.correlation(residuals[both][:, [a, b]])[0, 1]
+                found[a, b] = found[b, a] = SHRUNK * algebra.correlation(residuals[both][:, [a, b]])[0, 1]
     while algebra.cholesky(found) is None:
-        found = np.where(np.eye(count) == 1.0, 1.0, KEPT * found)
+        found = np.where(np.eye(count) == 1.0, 1.0, SHRUNK * found)
     return found

@@ -21,6 +21,7 @@ import numpy as np
 from sim import draws
 from sim.calibrate.questions import answers_of, truth_of_trial
 from sim.ensemble.engine import available_cores
+from sim.ensemble.identity import model_version
 from sim.ensemble.work import split_draw
 from sim.errors import UserError
 from sim.parameters import load_parameters
@@ -240,6 +241,7 @@ def write_file_of_rows(path: Path, ordered: Sequence[Row], mean_score: Floats | 
             error=np.array([row.error for row in ordered], dtype=np.str_),
             seconds=np.array([row.seconds for row in ordered]),
             mean_score=np.full(len(ordered), np.nan) if mean_score is None else mean_score,
+            model_version=np.array(model_version()),
         )
     partial.replace(path)
 

@@ -138,7 +138,7 @@ def run_design(
         for row, point in enumerate(values)
     ]
     name = f"{baseline.id}-{trials_hash(baseline, values, first)}"
-    kept = kept_rows(baseline, design, scores) if design else {}
+    kept = kept_rows(baseline, design, scores, listener) if design else {}
     answers, errors = run_trials(folder / name, trials, jobs, listener, kept)
     found = Trials(scores, answers, errors)
     if found.failed > MOST_FAILED * len(trials):
@@ -150,7 +150,7 @@ def run_design(
     return found
 
 
-def kept_rows(baseline: Baseline, design: str, scores: Floats) -> dict[int, Row]:
+def kept_rows(baseline: Baseline, design: str, scores: Floats, listener: Listener | None = None) -> dict[int, Row]:
     """Return the rows of a design that lie beside the fits, by number; none where they were not kept.
 
     They belong to the law of the model, as fits do, and are found by their number in the design. So that a number never
@@ -158,10 +158,13 @@ def kept_rows(baseline: Baseline, design: str, scores: Floats) -> dict[int, Row]
     """
     for folder in project.folders("calibration"):
         path = folder / KEPT_TRIALS / kept_name(baseline, design)
-        if path.is_file():
-            rows, sketch = read_file_of_rows(path)
-            same = sketch.shape == (len(scores),) and bool((np.abs(sketch - scores.mean(axis=1)) < SAME_POINT).all())
-            return rows if same else {}
+        if not path.is_file():
+            continue
+        rows, sketch = read_file_of_rows(path)
+        if sketch.shape == (len(scores),) and (np.abs(sketch - scores.mean(axis=1)) < SAME_POINT).all():
+            return rows
+        if listener is not None:
+            listener.say(f"{path.name}: kept trials of other points under the same numbers; they are run again")
     return {}
 
 

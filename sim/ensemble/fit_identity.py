@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sim import project
 from sim.ensemble.identity import model_law
@@ -13,7 +13,7 @@ from sim.parameters import parameter_table, parameters_hash
 from sim.scenario.places import place_origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 WORDS: Final = {
@@ -119,6 +119,18 @@ def identity_in(settings: Path) -> Identity | None:
     """Return the identity written in a settings file; None when it has none."""
     raw = tomllib.loads(settings.read_text(encoding="utf-8-sig")).get("identity")
     try:
-        return None if raw is None else Identity(**raw)
+        return None if raw is None else identity_of(raw)
     except TypeError:
         return None
+
+
+def identity_of(raw: Mapping[str, Any]) -> Identity:
+    """Return the identity that a settings file holds; up to version 4 of the model its law was its version.
+
+    Raises
+    ------
+    TypeError
+        If the entries are not those of an identity.
+    """
+    renamed = {"model_law" if name == "model_version" else name: value for name, value in raw.items()}
+    return Identity(**renamed)

@@ -250,7 +250,7 @@ WEIGHT_TOLERANCE = 1e-6
 
 def _add_up_to_one(weights: dict[str, float]) -> dict[str, float]:
     """Refuse weights that do not add up to 1, naming the parts."""
-    total = sum(weights.values())
+    total = math.fsum(weights.values())
     if weights and abs(total - 1.0) > WEIGHT_TOLERANCE:
         parts = " + ".join(f"{name} {value:g}" for name, value in weights.items())
         raise PydanticCustomError("weights_sum", "weights: {parts} = {total}", {"parts": parts, "total": total})

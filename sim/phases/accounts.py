@@ -150,7 +150,7 @@ def _markets(state: State) -> dict[str, F8]:
         "domestic_links": counts[:, 0],
         "foreign_links": counts[:, 1],
         "export_destinations": countries.sum(axis=1).astype(np.float64),
-        "link_survival": np.where(at_risk > 0.0, powers(1.0 - _divided(lost, at_risk), 12), 0.0),
+        "link_survival": np.where(at_risk > 0.0, powers(np.maximum(1.0 - _divided(lost, at_risk), 0.0), 12), 0.0),
         "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
         "skilled_workers": state.places.skilled,
         "designated_towns": (state.places.designated >= LEVEL_PROVINCE).astype(np.float64),

@@ -36,7 +36,7 @@ PER_LN_2: Final = 1.44269504088896338700
 TO_WHOLE: Final = 6755399441055744.0
 """Three halves of 2^52: a number to which this is added and taken off again is rounded to a whole one."""
 LARGEST_EXPONENT: Final = 709.782712893384
-LEAST_EXPONENT: Final = 708.0
+LEAST_EXPONENT: Final = 708.39
 """exp is infinite from the first, and 0 below the second with its sign changed."""
 SMALLEST_NORMAL: Final = 2.2250738585072014e-308
 TWO_TO_54: Final = 18014398509481984.0
@@ -50,7 +50,7 @@ TWO_PI: Final = 6.283185307179586
 
 @function
 def exp(x: float) -> float:
-    """Return e to the power of ``x``; error below 1 ulp, and 0 where the result is no normal double (x < -708).
+    """Return e to the power of ``x``; error below 1 ulp, and 0 where the result is no normal double (below -708.39).
 
     ``x = k ln 2 + r`` with whole ``k`` and ``|r| <= ln 2 / 2`` [1]_, then the Taylor polynomial of degree 13 in ``r``,
     whose remainder is below 1e-17; ``k`` is added to the exponent's bits.
@@ -58,7 +58,7 @@ def exp(x: float) -> float:
     if not abs(x) <= LEAST_EXPONENT:
         if x < 0.0:
             return 0.0
-        if not x < LARGEST_EXPONENT:
+        if not x <= LARGEST_EXPONENT:
             return x if x != x else np.inf
     k = (x * PER_LN_2 + TO_WHOLE) - TO_WHOLE
     r = (x - k * LN_2_HIGH) - k * LN_2_LOW
@@ -100,7 +100,7 @@ def log(x: float) -> float:
 
 @function
 def power(base: float, exponent: float) -> float:
-    """Return ``base ** exponent`` of a base that is not negative; error below 2 + |exponent log(base)| ulp.
+    """Return ``base ** exponent`` of a base that is not negative; error below 2 + 2 |exponent log(base)| ulp.
 
     An exponent of 1 changes nothing, one of 0 gives 1; a negative base gives no number.
     """
@@ -228,7 +228,9 @@ def log_normal_share(x: float) -> float:
 
 @function
 def circle(turns: float) -> tuple[float, float]:
-    """Return the cosine and sine of an angle in whole turns; error below 1e-15 [1]_."""
+    """Return the cosine and sine of an angle in whole turns; error below 2e-15 [1]_."""
+    if not abs(turns) < TWO_TO_54:
+        return np.nan, np.nan
     eighths = math.floor(turns * 4.0 + 0.5)
     x = (turns - eighths * 0.25) * TWO_PI
     z = x * x
@@ -256,16 +258,20 @@ def circle(turns: float) -> tuple[float, float]:
 # --- of arrays --------------------------------------------------------------------------------------------------------
 
 
-@loop
-def _exps(given: Floats, out: Floats) -> None:
-    for i in range(given.size):
-        out[i] = exp(given[i])
+EXP, LOG, QUANTILE, SHARE = range(4)
 
 
 @loop
-def _logs(given: Floats, out: Floats) -> None:
+def _apply(which: int, given: Floats, out: Floats) -> None:
     for i in range(given.size):
-        out[i] = log(given[i])
+        if which == EXP:
+            out[i] = exp(given[i])
+        elif which == LOG:
+            out[i] = log(given[i])
+        elif which == QUANTILE:
+            out[i] = normal_quantile(given[i])
+        else:
+            out[i] = normal_share(given[i])
 
 
 @loop
@@ -275,27 +281,9 @@ def _powers(given: Floats, exponents: Floats, out: Floats) -> None:
 
 
 @loop
-def _normal_quantiles(given: Floats, out: Floats) -> None:
-    for i in range(given.size):
-        out[i] = normal_quantile(given[i])
-
-
-@loop
 def _circles(given: Floats, cosine: Floats, sine: Floats) -> None:
     for i in range(given.size):
         cosine[i], sine[i] = circle(given[i])
-
-
-@loop
-def _normal_shares(given: Floats, out: Floats) -> None:
-    for i in range(given.size):
-        out[i] = normal_share(given[i])
-
-
-@loop
-def _log_normal_shares(given: Floats, out: Floats) -> None:
-    for i in range(given.size):
-        out[i] = log_normal_share(given[i])
 
 
 def _flat(values: ArrayLike) -> tuple[Floats, Floats]:
@@ -304,18 +292,30 @@ def _flat(values: ArrayLike) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(given).ravel(), np.empty(given.shape)
 
 
+def _of(which: int, values: ArrayLike) -> Floats:
+    given, out = _flat(values)
+    _apply(which, given, out.reshape(-1))
+    return out
+
+
 def exps(values: ArrayLike) -> Floats:
     """Return ``exp`` of values of any shape."""
-    given, out = _flat(values)
-    _exps(given, out.reshape(-1))
-    return out
+    return _of(EXP, values)
 
 
 def logs(values: ArrayLike) -> Floats:
     """Return ``log`` of values of any shape."""
-    given, out = _flat(values)
-    _logs(given, out.reshape(-1))
-    return out
+    return _of(LOG, values)
+
+
+def normal_quantiles(probabilities: ArrayLike) -> Floats:
+    """Return ``normal_quantile`` of probabilities of any shape."""
+    return _of(QUANTILE, probabilities)
+
+
+def normal_shares(values: ArrayLike) -> Floats:
+    """Return ``normal_share`` of values of any shape."""
+    return _of(SHARE, values)
 
 
 def powers(bases: ArrayLike, exponents: ArrayLike) -> Floats:
@@ -323,27 +323,6 @@ def powers(bases: ArrayLike, exponents: ArrayLike) -> Floats:
     base, exponent = np.broadcast_arrays(np.asarray(bases, dtype=np.float64), np.asarray(exponents, dtype=np.float64))
     given, out = _flat(base)
     _powers(given, np.ascontiguousarray(exponent).ravel(), out.reshape(-1))
-    return out
-
-
-def normal_quantiles(probabilities: ArrayLike) -> Floats:
-    """Return ``normal_quantile`` of probabilities of any shape."""
-    given, out = _flat(probabilities)
-    _normal_quantiles(given, out.reshape(-1))
-    return out
-
-
-def normal_shares(values: ArrayLike) -> Floats:
-    """Return ``normal_share`` of values of any shape."""
-    given, out = _flat(values)
-    _normal_shares(given, out.reshape(-1))
-    return out
-
-
-def log_normal_shares(values: ArrayLike) -> Floats:
-    """Return ``log_normal_share`` of values of any shape."""
-    given, out = _flat(values)
-    _log_normal_shares(given, out.reshape(-1))
     return out
 
 

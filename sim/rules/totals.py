@@ -63,7 +63,7 @@ def add_up(
         out[place, TAX] -= weight * (flows[i, settlement.VALUE_ADDED_TAX] + flows[i, settlement.INCOME_TAX])
         # Of ``weight`` firms alike that share a row's links, those with none of them do not export.
         if firms.foreign_links[i] > 0:
-            out[place, EXPORTERS] += weight * (1.0 - power(1.0 - 1.0 / weight, firms.foreign_links[i]))
+            out[place, EXPORTERS] += weight * (1.0 - power(max(1.0 - 1.0 / weight, 0.0), firms.foreign_links[i]))
         ordered = firms.orders[i] * firms.price[i]
         served = weight * min(firms.sales[i] / ordered, 1.0) if ordered > 0.0 else 0.0
         out[place, FAIR_DELIVERED] += served * firms.orders_fair[i]

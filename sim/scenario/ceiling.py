@@ -6,6 +6,7 @@ goods of 42 billion yuan a year, cannot work a miracle when it is doubled.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,7 @@ def ceiling(scenario: Scenario, baseline: Scenario | None = None) -> Ceiling:
     before = baseline.policies if baseline is not None else ()
     grants = _budgets(scenario, scenario.policies) - (_budgets(scenario, before) if baseline is not None else 0.0)
     orders, year = _orders(scenario, before)
-    output = sum(_most(place.start.headline_total) for place in scenario.places)
+    output = math.fsum(_most(place.start.headline_total) for place in scenario.places)
     return Ceiling(grants if grants > 0 else None, orders, year, output)
 
 
@@ -80,7 +81,7 @@ def _budgets(scenario: Scenario, policies: Sequence[Policy]) -> float:
             budget = getattr(policy.terms_at(month), "annual_budget", None)
             if budget is not None:
                 yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), _most(budget))
-        total += sum(yearly.values())
+        total += math.fsum(yearly.values())
     return total
 
 

@@ -194,7 +194,7 @@ def doubts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) 
 
 def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
     places = [place for place in scenario.places if place.id in draft.where]
-    output = sum(centre(place.start.headline_total) for place in places)
+    output = math.fsum(centre(place.start.headline_total) for place in places)
     years = ", ".join(sorted({str(place.start.base_year) for place in places}))
     for month, terms in ((draft.head.start, draft.terms), *draft.versions):
         for key, quantity, amount in _money(terms):

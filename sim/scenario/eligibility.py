@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,8 +30,6 @@ def above_revenue(place: Place, threshold: float) -> float:
     place's tail index, and no firm is larger than the place's output. Below the cut the law is followed downward until
     all makers are counted.
     """
-    from sim.rules.elementary import power  # here, since checking a file needs no compiler
-
     start = place.start
     makers = _high(start.businesses) * _high(start.maker_share)
     cut = float(place.statistics["above_scale_cut"])
@@ -38,7 +37,7 @@ def above_revenue(place: Place, threshold: float) -> float:
         return makers
     if threshold > _high(start.headline_total):
         return 0.0
-    return float(min(makers, _high(start.above_scale_firms) * power(threshold / cut, -_low(start.size_tail_index))))
+    return float(min(makers, _high(start.above_scale_firms) * (threshold / cut) ** -_low(start.size_tail_index)))
 
 
 def _high(value: Any) -> float:
@@ -57,5 +56,5 @@ def expected_applicants(scenario: Scenario, where: Sequence[str], terms: Terms) 
         return None
     lowest = _low(threshold)
     places = [place for place in scenario.places if not where or place.id in where]
-    total = sum(_high(place.start.businesses) * _high(place.start.maker_share) for place in places)
-    return Applicants(sum(above_revenue(place, lowest) for place in places), total, lowest)
+    total = math.fsum(_high(place.start.businesses) * _high(place.start.maker_share) for place in places)
+    return Applicants(math.fsum(above_revenue(place, lowest) for place in places), total, lowest)

@@ -6,6 +6,7 @@ files are merged.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -44,9 +45,9 @@ def _payer(value: object) -> object:
         if not isinstance(number, float):
             raise PydanticCustomError("not_uncertain", "a payer's share cannot be uncertain", {"kind": "share"})
         shares[level] = number
-    if abs(sum(shares.values()) - 1.0) > 1e-6:
+    if abs(math.fsum(shares.values()) - 1.0) > 1e-6:
         parts = " + ".join(f"{level} {share:.4g}" for level, share in shares.items())
-        raise PydanticCustomError("payer_sum", "shares", {"parts": parts, "total": f"{sum(shares.values()):.4g}"})
+        raise PydanticCustomError("payer_sum", "shares", {"parts": parts, "total": f"{math.fsum(shares.values()):.4g}"})
     return shares
 
 

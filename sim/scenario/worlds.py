@@ -7,6 +7,7 @@ yearly growth becomes a monthly index by ``sim.scenario.smooth``. The seasonal f
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -266,7 +267,7 @@ def _plus(plus: Gap | str | None, series: Mapping[str, Series]) -> tuple[float, 
         return points, f" {points * 100:+.2f} points"
     years = _years(plus.years)
     one, other = find_series(plus.mean_of, series), find_series(plus.minus, series)
-    points = sum(one.growth(year).rate - other.growth(year).rate for year in years) / len(years)
+    points = math.fsum(one.growth(year).rate - other.growth(year).rate for year in years) / len(years)
     return points, f" {points * 100:+.2f} points (mean of {plus.mean_of} less {plus.minus}, {plus.years})"
 
 

@@ -156,3 +156,13 @@ def test_no_effect_of_a_policy_is_among_the_ratios() -> None:
     for item in moments.values():
         assert " A" not in item.source
         assert "B" in item.source or "D" in item.source
+
+
+def test_the_identity_of_a_fit_of_earlier_versions_is_read() -> None:
+    """Up to version 4 of the model its law was its version."""
+    parts = {"evidence": "a", "priors": "b", "likelihood": "c"}
+    assert fit_identity.identity_of({"model_version": 4, **parts}) == fit_identity.identity_of(
+        {"model_law": 4, **parts}
+    )
+    with pytest.raises(TypeError):
+        fit_identity.identity_of({"model": 4, **parts})

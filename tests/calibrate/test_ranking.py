@@ -88,10 +88,12 @@ def test_no_case_is_seen_by_its_own_emulators(
     assert not set().union(*learnt) & set(range(40, 50))
 
 
-@pytest.mark.parametrize("count", [1, 5, 64, 128])
+@pytest.mark.parametrize("count", [1, 5, 64, 128, 2000, 4000])
 @pytest.mark.parametrize("bend", [1.0, 1.3, 3.0, 60.0])
 def test_p_values_are_those_of_the_statistical_library(count: int, bend: float) -> None:
     values = np.random.default_rng(count).random(count) ** bend
-    assert evenness_p(values) == pytest.approx(float(kstest(values, "uniform").pvalue), abs=1e-12)
-    for hits in range(count + 1):
+    # For many values SciPy takes an approximation of its own, near to 1e-8 (Pelz and Good 1976).
+    expected = pytest.approx(float(kstest(values, "uniform").pvalue), abs=1e-12 if count <= 128 else 1e-8)
+    assert evenness_p(values) == expected
+    for hits in range(count + 1 if count <= 128 else 0):
         assert hits_p(hits, count) == pytest.approx(float(binomtest(hits, count, 0.9).pvalue), rel=1e-9)

@@ -144,6 +144,16 @@ def test_a_space_is_that_of_the_scenario(baseline: Baseline) -> None:
     assert baseline.industry == "bearing-forging"
 
 
+class Heard(module.Quiet):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
 SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=(2,), second=(1,))
 
 
@@ -175,7 +185,9 @@ def test_kept_rows_of_other_points_are_not_taken_for_these(
     units.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
     design = units.first_design(SETTINGS, 0)
     assert len(units.kept_rows(baseline, design, scores)) == 2
-    assert units.kept_rows(baseline, design, scores + 1e-6) == {}
+    listener = Heard()
+    assert units.kept_rows(baseline, design, scores + 1e-6, listener) == {}
+    assert "of other points" in listener.said[0]
     assert units.kept_rows(baseline, design, scores[:1]) == {}
     assert units.kept_rows(baseline, units.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
     (path,) = (tmp_path / "trials").iterdir()
