@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 HERE = Path(__file__).resolve().parents[1]
-BLOCK = 4
+BLOCK = 12
 """Replicates that one process simulates."""
 LEAST = 20
 """Fewer counterparts with numbers say nothing."""
