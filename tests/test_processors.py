@@ -238,12 +238,14 @@ def elsewhere(settings: dict[str, str], *arguments: str) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # one compiles every rule anew
 @pytest.mark.parametrize("settings", OTHERS.values(), ids=OTHERS)
 def test_every_processor_gives_the_same_digests(settings: dict[str, str]) -> None:
     assert elsewhere(settings) == {name: committed()[name] for name in QUICK}
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_small_fit_and_policies_of_every_type_with_everything_switched_off(tmp_path: Path) -> None:
     found = elsewhere(
         {**WITHOUT_NEWER, **WITHOUT_FUSING}, "--fit", str(tmp_path), "--scenarios", *OF_EVERY_TYPE

@@ -31,6 +31,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a whole fit in one process; a slow machine that does something else takes minutes
 def test_the_same_settings_give_the_same_bytes_with_one_process_and_own_functions(fitted: Path, tmp_path: Path) -> None:
     again = replace(read_settings(fitted / "settings.toml"), identity=None)
     with processors.library_functions_raise():
