@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.objects import Peer, terms_of
-from sim import draws
 from sim.model import ClusterModel
+from sim.month import money, orders, plans, work
 from sim.parameters import load_parameters
-from sim.phases import money, orders, plans, work
 from sim.rules.labour import want_workers
 from sim.scenario import load, realise
-from sim.state import State
+from sim.state import draws
+from sim.state.state import State
 
 REFERENCE, END = "yongnian-2023", "2032-12"
 TOLERANCE = 1e-9

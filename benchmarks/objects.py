@@ -13,8 +13,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.columns import MAKER, SUPPLIER
-from sim.phases.plans import _last_season
+from sim.month.plans import _last_season
 from sim.rules.chance import laplace as _laplace
 from sim.rules.investment import affordable as _affordable
 from sim.rules.investment import credit_room as _credit_room
@@ -33,7 +32,8 @@ from sim.rules.settlement import income_tax as _income_tax
 from sim.rules.settlement import inputs_bought as _inputs_bought
 from sim.rules.settlement import outside_rent as _outside_rent
 from sim.rules.settlement import value_added_tax as _value_added_tax
-from sim.state import State
+from sim.state.columns import MAKER, SUPPLIER
+from sim.state.state import State
 
 MONTHS = 12.0
 

@@ -138,7 +138,7 @@ def _cells(policy_type: str, dose: Mapping[str, str], runs: Sequence[float]) -> 
 
 def _level(policy_type: str, dose: Mapping[str, str]) -> str:
     """Return the value of the first field with its unit; the number of items of a list."""
-    from sim.institutions.terms import policy_types
+    from sim.policies.terms import policy_types
     from sim.scenario.dosing import quantity_at
     from sim.units import format_value
 
@@ -163,7 +163,7 @@ def _amount(value: float, unit: str) -> str:
 def main(arguments: list[str]) -> None:
     """Draw the types asked for and refresh their pages."""
     from docs.make_pages import between_marks
-    from sim.ensemble.engine import available_cores
+    from sim.experiments.engine import available_cores
 
     reader = argparse.ArgumentParser(description="Draw what every policy type does at several sizes.")
     reader.add_argument("--only", choices=sorted(EXAMPLES), action="append", help="one type; may be repeated")

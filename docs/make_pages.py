@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from docs import calibration_pages
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 ROOT = Path(__file__).resolve().parents[1]
 PUBLISHED = ROOT / "results" / "published"
@@ -113,7 +113,7 @@ def printed_demo(language: str) -> str:
 def publish() -> None:
     """Run the demo and write ``results/published``."""
     from sim.cli.demo import BASELINE, SCENARIO
-    from sim.ensemble import find_run
+    from sim.experiments import find_run
     from sim.report.figures import csv_text, fan
 
     PUBLISHED.mkdir(parents=True, exist_ok=True)
@@ -200,7 +200,7 @@ def shown(value: Any) -> str:
 
 def terms_table(policy_type: str) -> str:
     """Return the fields of a policy type with what they mean and what the shipped scenario says."""
-    from sim.institutions.terms import policy_types
+    from sim.policies.terms import policy_types
     from sim.scenario.reference import entries
 
     scenario, policy = HOMES[policy_type]

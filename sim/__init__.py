@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import xarray
 
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 __version__ = "0.1.0"
 MODEL_VERSION = 5
@@ -34,31 +34,31 @@ __all__ = ["MODEL_LAW", "MODEL_VERSION", "__version__", "find_run", "load", "run
 def load(reference: str | Sequence[str], out: str | Path | None = None) -> xarray.Dataset:
     """Return the newest run of a scenario as an xarray Dataset (scenario, replicate, month, place).
 
-    See ``sim.ensemble.load``.
+    See ``sim.experiments.load``.
     """
     from pathlib import Path
 
-    from sim import ensemble
+    from sim import experiments
 
-    return ensemble.load(reference, None if out is None else Path(out))
+    return experiments.load(reference, None if out is None else Path(out))
 
 
 def find_run(reference: str, out: str | Path | None = None) -> Run:
-    """Return the newest run of a scenario, or the run with the given id or folder; see ``sim.ensemble.find_run``."""
+    """Return the newest run of a scenario, or the run with the given id or folder; see ``sim.experiments.find_run``."""
     from pathlib import Path
 
-    from sim import ensemble
+    from sim import experiments
 
-    return ensemble.find_run(reference, None if out is None else Path(out))
+    return experiments.find_run(reference, None if out is None else Path(out))
 
 
 def run(*references: str, replicates: int | None = None, out: str | Path | None = None, **options: Any) -> list[Run]:
-    """Run scenarios (what is finished already is reused) and return their runs; see ``sim.ensemble.run_ensemble``."""
+    """Run scenarios (what is finished is reused) and return their runs; see ``sim.experiments.run_ensemble``."""
     from pathlib import Path
 
-    from sim import ensemble
+    from sim import experiments
 
-    return ensemble.run_ensemble(references, replicates, out=None if out is None else Path(out), **options)
+    return experiments.run_ensemble(references, replicates, out=None if out is None else Path(out), **options)
 
 
 def __getattr__(name: str) -> Any:

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim import draws
 from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
-from sim.behaviour import selection, tenancy
-from sim.institutions.terms import behaviour_of
-from sim.notebook import Notebook
-from sim.phases import accounts, calendar, entry, money, orders, plans, survival, ties, work
-from sim.phases.beginning import begin, settle
-from sim.record import ReplicateRecord
+from sim.month import accounts, calendar, entry, money, orders, plans, survival, ties, work
+from sim.month.notebook import Notebook
+from sim.policies import selection, tenancy
+from sim.policies.terms import behaviour_of
+from sim.start.beginning import begin, settle
+from sim.state import draws
+from sim.state.record import ReplicateRecord
 
 if TYPE_CHECKING:
-    from sim.columns import F8, I8
     from sim.parameters.groups import Parameters
     from sim.scenario.resolved import Scenario
+    from sim.state.columns import F8, I8
 
 
 class SimulationError(RuntimeError):
@@ -54,7 +54,7 @@ class ClusterModel(mesa.Model):
     parameters
         Values of all parameters.
     seed
-        Seed of the replicate (``sim.draws.replicate_seed``); every draw is keyed by it.
+        Seed of the replicate (``sim.state.draws.replicate_seed``); every draw is keyed by it.
 
     Notes
     -----

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import draws
 from sim.model import ClusterModel
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
-from sim.record import MONEY_STAGES
 from sim.rules import totals
 from sim.scenario import load, realise
+from sim.state import draws
+from sim.state.record import MONEY_STAGES
 
 Figures = NDArray[np.float64]
 

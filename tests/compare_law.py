@@ -40,13 +40,13 @@ SAME = 1e-9
 
 def simulate_some(reference: str, first: int, last: int, path: str) -> None:
     """Write the headline observables of some replicates of a baseline, first and last year; run by either version."""
-    from sim import draws
-    from sim.ensemble.parameter_draws import draws_of
-    from sim.ensemble.work import split_draw
+    from sim.experiments.parameter_draws import draws_of
+    from sim.experiments.work import split_draw
     from sim.model import simulate
     from sim.observables import INDEX, OBSERVABLES
     from sim.parameters import load_parameters
     from sim.scenario import load, realise
+    from sim.state import draws
     from tests.expected import SHOWN, over_places, reduced
 
     loaded = load(reference)

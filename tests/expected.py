@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import draws
 from sim.model import simulate
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
-from sim.project import library_root
 from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
+from sim.state import draws
+from sim.workspace import library_root
 
 REPLICATES, OF_VARIANTS = 4, 1
 """Replicates of a scenario, and of each of its variants."""

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from sim import draws
-from sim.columns import BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
 from sim.model import ClusterModel, simulate
 from sim.parameters import Parameters, load_parameters
-from sim.record import ReplicateRecord
 from sim.rules.costs import TierCosts, tier_costs
 from sim.scenario import load, realise
 from sim.scenario.resolved import Policy, Scenario
+from sim.state import draws
+from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
+from sim.state.record import ReplicateRecord
 
 BASE, WITH_FUND = "yongnian-2023", "yongnian-fair2x-fund200m"
 SCALE = 50

@@ -10,9 +10,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(path for path in (ROOT / "sim").rglob("*.py") if "_library" not in path.parts)
 HEAVY = {"numpy", "pandas", "mesa", "numba", "matplotlib", "scipy", "xarray", "pydantic", "joblib", "rich", "typer"}
-LONGEST_FILE = 420
-CATALOGUES = {"sim/scenario/messages.py"}
-"""Lists of texts, looked up and never read from top to bottom."""
 
 
 def name_of(path: Path) -> str:
@@ -54,11 +51,6 @@ def test_random_numbers_come_only_from_the_keyed_draws(path: Path) -> None:
             assert node.module not in {"random", "secrets", "numpy.random"}, node.lineno
         if isinstance(node, ast.Attribute) and node.attr == "random" and isinstance(node.value, ast.Name):
             assert node.value.id not in {"np", "numpy"}, node.lineno
-
-
-@pytest.mark.parametrize("path", [path for path in SOURCES if name_of(path) not in CATALOGUES], ids=name_of)
-def test_a_file_is_short_enough_to_read(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.measure import Against, agree, firm_phases
 from benchmarks.objects import Peer
-from tests.institutions.playing import FIRST, begun, policy
+from tests.policies.playing import FIRST, begun, policy
 
 
 def test_columns_and_objects_agree() -> None:

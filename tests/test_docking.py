@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.observables import INDEX
-from sim.record import ReplicateRecord
 from sim.scenario.resolved import Scenario
+from sim.state.record import ReplicateRecord
 from tests.model_fixtures import WITH_FUND, policy, quick_parameters, quick_scenario, run, with_policies, with_terms
 
 ROOT = Path(__file__).resolve().parents[1]

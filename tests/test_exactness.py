@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sim.observables import INDEX
-from sim.record import ReplicateRecord
 from sim.scenario.resolved import Policy, Scenario
+from sim.state.record import ReplicateRecord
 from sim.units import parse_month
 from tests.model_fixtures import (
     BASE,

@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from mesa import DataCollector
 
-from sim import draws
 from sim import model as module
 from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
-from sim.ledger import LedgerError
 from sim.model import ClusterModel, SimulationError, institution_class, simulate
+from sim.month import money, survival
 from sim.observables import INDEX, OBSERVABLES
-from sim.phases import money, survival
-from sim.record import PANEL, TRACKED
+from sim.state import draws
+from sim.state.ledger import LedgerError
+from sim.state.record import PANEL, TRACKED
 from sim.units import parse_month
 from tests.model_fixtures import (
     BY_TIER,

@@ -164,9 +164,9 @@ def test_an_installed_wheel_finds_its_library_from_any_folder(wheel: Path, tmp_p
         archive.extractall(installed)
     elsewhere.mkdir()
     code = (
-        f"import sys; sys.path.insert(0, {str(installed)!r}); import sim, sim.project; "
+        f"import sys; sys.path.insert(0, {str(installed)!r}); import sim, sim.workspace; "
         "assert sim.__file__.startswith(sys.path[0]); "
-        "print(*sim.project.folders('scenarios'), *sim.project.folders('calibration'), sep='\\n')"
+        "print(*sim.workspace.folders('scenarios'), *sim.workspace.folders('calibration'), sep='\\n')"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], cwd=elsewhere, capture_output=True, check=True, text=True

@@ -8,15 +8,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sim import draws
-from sim.behaviour import sharing
-from sim.institutions.fund import Across
 from sim.model import ClusterModel, simulate
 from sim.observables import INDEX
 from sim.parameters import load_parameters
-from sim.record import MONEY_STAGES, PAYERS, ReplicateRecord
+from sim.policies import sharing
+from sim.policies.fund import Across
 from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
+from sim.state import draws
+from sim.state.record import MONEY_STAGES, PAYERS, ReplicateRecord
 
 TOGETHER = """
 schema = 1

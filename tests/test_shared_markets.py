@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import draws
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
-from sim.columns import MAKER
 from sim.model import ClusterModel
 from sim.observables import INDEX
-from sim.record import MONEY_STAGES, PAYERS, ReplicateRecord
 from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
-from tests.institutions.playing import policy as new_policy
+from sim.state import draws
+from sim.state.columns import MAKER
+from sim.state.record import MONEY_STAGES, PAYERS, ReplicateRecord
 from tests.model_fixtures import PARAMETERS, SEED, neighbours, run
+from tests.policies.playing import policy as new_policy
 
 PAIR = ("fasteners", "fasteners")
 SIZES = (0.7, 0.3)
@@ -77,7 +77,7 @@ def fine_runs(which: str) -> list[ReplicateRecord]:
     """Return six runs in rows of ten firms of two places, of the same in the other order, or of one of their size.
 
     One run of a place this small hangs on the luck of its few large firms, and rows of other sizes turn over at other
-    rates, which small places would have (``sim.agents.sizes``): neither is what is compared here.
+    rates, which small places would have (``sim.rules.sizes``): neither is what is compared here.
     """
     two = pair(world="constant")
     what = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import mesa
 
-from sim.columns import TIERS, FirmColumns
+from sim.state.columns import TIERS, FirmColumns
 
 
 def _view(name: str) -> property:
@@ -16,7 +16,7 @@ def _view(name: str) -> property:
     def write(self: Firm, value: Any) -> None:
         getattr(self.model.state.firms, name)[self.row] = value
 
-    return property(read, write, doc=f"``{name}`` of one firm of this row; units in ``sim.columns.FirmColumns``.")
+    return property(read, write, doc=f"``{name}`` of one firm of this row; units in ``sim.state.columns.FirmColumns``.")
 
 
 class Firm(mesa.Agent):

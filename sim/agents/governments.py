@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.ledger import HOUSEHOLDS, STATE, TAX_COLLECTED
-from sim.record import MONEY_STAGES, PAYERS
 from sim.rules.totals import REVENUE_YEAR
+from sim.state.ledger import HOUSEHOLDS, STATE, TAX_COLLECTED
+from sim.state.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
-    from sim.columns import F8, I8
+    from sim.state.columns import F8, I8
 
 PAID, UNMET = MONEY_STAGES.index("paid"), MONEY_STAGES.index("unmet")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compiled import loop
+from sim.rules.compiled import loop
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

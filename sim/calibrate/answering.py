@@ -71,9 +71,9 @@ def answering_baselines() -> tuple[tuple[Answering, ...], tuple[Broken, ...]]:
 
 
 def _searched() -> Iterable[object]:
-    from sim import project
+    from sim import workspace
 
-    return project.folders("scenarios")
+    return workspace.folders("scenarios")
 
 
 def _load(identifier: str) -> Loaded:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim import project
+from sim import workspace
 from sim.calibrate.fits import Settings
 from sim.calibrate.questions import own_places
 from sim.calibrate.space import MOST_PLACES
-from sim.ensemble.parameter_draws import SAFE_NAME
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments.parameter_draws import SAFE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ def all_baselines() -> dict[str, Scenario]:
     from sim.scenario.loader import load
 
     found: dict[str, Scenario] = {}
-    for folder in project.folders("scenarios"):
+    for folder in workspace.folders("scenarios"):
         for path in sorted(folder.glob("*.toml")):
             if not any(line.replace(" ", "") == 'kind="baseline"' for line in _head(path.read_text("utf-8-sig"))):
                 continue

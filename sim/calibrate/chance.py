@@ -1,4 +1,4 @@
-"""Random numbers of a calibration: designs and samplers, never the model, which draws by key (``sim.draws``).
+"""Random numbers of a calibration: designs and samplers, never the model, which draws by key (``sim.state.draws``).
 
 Only uniform numbers are asked of the library, whole numbers scaled by a power of two; what is not uniform comes from
 them by inverse distributions, so that the same seed gives the same bits everywhere.

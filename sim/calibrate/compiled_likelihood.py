@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.calibrate.measurement import Measurement
-from sim.compiled import loop, rule
+from sim.rules.compiled import loop, rule
 from sim.rules.elementary import log, log_normal_share
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim import project
-from sim.ensemble.fit_identity import Identity, identity_of, refusal
-from sim.ensemble.parameter_draws import SAFE_NAME
+from sim import workspace
 from sim.errors import UserError
+from sim.experiments.fit_identity import Identity, identity_of, refusal
+from sim.experiments.parameter_draws import SAFE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,7 +122,7 @@ def read_settings(path: Path) -> Settings:
 
 def fit_folders() -> tuple[Path, ...]:
     """Return the folders of fits, those of the project before those of the library."""
-    return tuple(folder / "fits" for folder in project.folders("calibration"))
+    return tuple(folder / "fits" for folder in workspace.folders("calibration"))
 
 
 def read_fit(identifier: str) -> Fit:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim import draws as keyed
 from sim.calibrate.chance import Draws
 from sim.calibrate.diagnosing import diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
@@ -25,9 +24,10 @@ from sim.calibrate.units import (
     trials_of,
     unit_of,
 )
-from sim.ensemble.engine import available_cores
-from sim.ensemble.fit_identity import current_identity
 from sim.errors import UserError
+from sim.experiments.engine import available_cores
+from sim.experiments.fit_identity import current_identity
+from sim.state import draws as keyed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim import project
+from sim import workspace
 from sim.errors import UserError
 from sim.rules.elementary import exps, log, logs
 
@@ -169,14 +169,14 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
 
 
 def load_widths() -> Widths:
-    """Return the widths of the project.
+    """Return the widths of the workspace.
 
     Raises
     ------
     UserError
         Listing every missing, unknown or malformed entry at once.
     """
-    for folder in project.folders("calibration"):
+    for folder in workspace.folders("calibration"):
         if (folder / FILE).is_file():
             return _read(folder / FILE)
     raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sim import project
+from sim import workspace
 from sim.calibrate.measurement import measurement
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
-    from sim.record import ReplicateRecord
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
     from sim.scenario.resolved import Place, Scenario
+    from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
 
@@ -161,7 +161,7 @@ def load_moments() -> Mapping[str, Moment]:
     UserError
         Listing every fault of the file at once.
     """
-    for folder in project.folders("calibration"):
+    for folder in workspace.folders("calibration"):
         path = folder / MOMENTS
         if path.is_file():
             raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -227,7 +227,7 @@ def load_terms() -> Mapping[str, str]:
     UserError
         Listing every unknown figure and every entry without a term at once.
     """
-    for folder in project.folders("calibration"):
+    for folder in workspace.folders("calibration"):
         path = folder / TERMS
         if path.is_file():
             raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -17,24 +17,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim import MODEL_VERSION, __version__, project
-from sim import draws as keyed
+from sim import MODEL_VERSION, __version__, workspace
 from sim.calibrate.sensitivity_assumed import scaled, written_in
 from sim.calibrate.sensitivity_inputs import Inputs, point_of
 from sim.calibrate.sensitivity_result import usual_year
 from sim.calibrate.sensitivity_study import Side, Study, StudySettings, write_settings
 from sim.calibrate.trials import Row, run_rows
-from sim.ensemble.aggregate import by_year, complete_years, over_places
-from sim.ensemble.fit_identity import current_identity
-from sim.ensemble.identity import code_hash, folder_name, layout_hash
-from sim.ensemble.parameter_draws import draws_of
-from sim.ensemble.work import describe_failure, split_draw
 from sim.errors import UserError
+from sim.experiments.aggregate import by_year, complete_years, over_places
+from sim.experiments.fit_identity import current_identity
+from sim.experiments.identity import code_hash, folder_name, layout_hash
+from sim.experiments.parameter_draws import draws_of
+from sim.experiments.work import describe_failure, split_draw
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
 from sim.scenario.difference import diff
 from sim.scenario.identity import plain, scenario_hash
 from sim.scenario.realise import realise
+from sim.state import draws as keyed
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
 
     from sim.calibrate.sensitivity_inputs import Point
     from sim.calibrate.trials import Listener
-    from sim.record import ReplicateRecord
     from sim.scenario.dosing import Change
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario, World
+    from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
 
@@ -152,7 +152,7 @@ def plan_study(
     changes = (written_in(baseline, overrides, a.scenario), written_in(scenario, overrides, b.scenario))
     digest = _digest(settings, ready_a, ready_b, worlds, draws.digest)
     name = f"{folder_name(b.scenario.id)}--vs--{folder_name(a.scenario.id)}--{digest}"
-    return Plan(settings, ready_a, ready_b, inputs, changes, project.results_root(out) / "sensitivity" / name), year
+    return Plan(settings, ready_a, ready_b, inputs, changes, workspace.results_root(out) / "sensitivity" / name), year
 
 
 def _side(loaded: Loaded, reference: str) -> Side:
@@ -292,7 +292,7 @@ def run_pair(pair: Pair) -> Row:
 
 def _record(side: Scenario, changes: Mapping[str, Sequence[Change]], pair: Pair) -> ReplicateRecord:
     """Simulate one side of a trial with its inputs and its luck."""
-    from sim.ensemble import toolbox
+    from sim.experiments import toolbox
 
     drawn, given = split_draw(pair.inputs.given)
     scenario = realise(scaled(side, pair.inputs.factors, changes), pair.point, given)

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.institutions.terms import CERTAIN, Known, Quantity, Table
+from sim.policies.terms import CERTAIN, Known, Quantity, Table
 from sim.scenario.amend import ARITHMETIC, plain_data
 from sim.scenario.difference import leaves
 from sim.scenario.dosing import changes_of
@@ -21,7 +21,7 @@ from sim.units import Uncertain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sim.institutions.terms import Terms
+    from sim.policies.terms import Terms
     from sim.scenario.dosing import Change
     from sim.scenario.resolved import Policy, Scenario
 

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.stats import qmc
 
-from sim import draws as keyed
 from sim.calibrate.chance import generator
 from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
 from sim.calibrate.space import Dimension, Space, space_of
-from sim.institutions.terms import Quantity
+from sim.policies.terms import Quantity
 from sim.rules.elementary import exp, log, normal_quantiles, normal_share
 from sim.scenario.realise import drawn
+from sim.state import draws as keyed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from sim.ensemble.parameter_draws import ParameterDraws
+    from sim.experiments.parameter_draws import ParameterDraws
     from sim.scenario.resolved import Scenario, World
 
     Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ class Point:
     coordinates, values
         One number for each input, as analysed and as told (of a world the number of its level).
     given
-        Draw of parameters, starting values and positions, as ``sim.ensemble.work.split_draw`` takes it.
+        Draw of parameters, starting values and positions, as ``sim.experiments.work.split_draw`` takes it.
     factors
         What assumed values are multiplied by, by policy and field.
     world

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim import draws as keyed
 from sim.calibrate.sensitivity_inputs import WORLD, Input
 from sim.calibrate.sensitivity_shares import ENDS, Estimate, Shares, shares_of
 from sim.errors import UserError
 from sim.observables import INDEX, Observable, observable
+from sim.state import draws as keyed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import project
+from sim import workspace
 from sim.calibrate.sensitivity_inputs import Input, point_of
 from sim.calibrate.trials import read_rows
-from sim.ensemble.identity import folder_name
 from sim.errors import UserError
+from sim.experiments.identity import folder_name
 from sim.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def find_study(scenario: str, baseline: str, out: Path | None = None) -> Study:
         When there is none; the message names the command that makes it.
     """
     one, two = (_id(reference) for reference in (scenario, baseline))
-    root = project.results_root(out) / "sensitivity"
+    root = workspace.results_root(out) / "sensitivity"
     prefix = f"{folder_name(one)}--vs--{folder_name(two)}--"
     found = [path for path in sorted(root.glob("*")) if path.name.startswith(prefix) and (path / SETTINGS).is_file()]
     found = [path for path in found if "--" not in path.name.removeprefix(prefix)]

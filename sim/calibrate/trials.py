@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sim import draws
 from sim.calibrate.questions import answers_of, truth_of_trial
-from sim.ensemble.engine import available_cores
-from sim.ensemble.identity import model_version
-from sim.ensemble.work import split_draw
 from sim.errors import UserError
+from sim.experiments.engine import available_cores
+from sim.experiments.identity import model_version
+from sim.experiments.work import split_draw
 from sim.parameters import load_parameters
 from sim.scenario.realise import realise
+from sim.state import draws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibrate.questions import Asked
-    from sim.record import ReplicateRecord
     from sim.scenario.resolved import Scenario
+    from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim import draws as keyed
-from sim import project
+from sim import workspace
 from sim.calibrate.design import sobol_scores
 from sim.calibrate.idle import idle_inputs
 from sim.calibrate.likelihood import residual_correlation
@@ -27,10 +26,11 @@ from sim.calibrate.trials import (
     shortened,
     write_file_of_rows,
 )
-from sim.ensemble.fit_identity import current_identity
-from sim.ensemble.identity import code_hash
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments.fit_identity import current_identity
+from sim.experiments.identity import code_hash
+from sim.state import draws as keyed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +156,7 @@ def kept_rows(baseline: Baseline, design: str, scores: Floats, listener: Listene
     They belong to the law of the model, as fits do, and are found by their number in the design. So that a number never
     means another point, the mean score of each point lies with them and must be the same but for last digits.
     """
-    for folder in project.folders("calibration"):
+    for folder in workspace.folders("calibration"):
         path = folder / KEPT_TRIALS / kept_name(baseline, design)
         if not path.is_file():
             continue

@@ -27,8 +27,8 @@ from sim.calibrate.scores import clipped, covered, crps_of_replicates, normal_po
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
-from sim.institutions.fair import held_in
 from sim.observables import INDEX
+from sim.policies.fair import held_in
 from sim.reporting import NotAnswered, Refusal, Truth, places_of_policies, question, recipe_for, truth_of
 from sim.units import month_text
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     from sim.calibrate.measurement import Measurement
     from sim.calibrate.outside_facts import OutsideFacts
-    from sim.ensemble import Progress, Run
     from sim.evidence import Fact, Series
+    from sim.experiments import Progress, Run
     from sim.reporting import Answer
     from sim.scenario.resolved import Place, Scenario
 
@@ -80,7 +80,7 @@ class Runs:
 
     def run(self, baselines: Sequence[Answering]) -> dict[str, Run]:
         """Run baselines, or use finished runs again; by scenario id."""
-        from sim.ensemble import run_ensemble
+        from sim.experiments import run_ensemble
 
         if not baselines:
             return {}

@@ -58,7 +58,7 @@ def calibrate(
     replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
     fits: Annotated[
-        Path | None, typer.Option(help="Folder for the fit; default: calibration/fits of this project.")
+        Path | None, typer.Option(help="Folder for the fit; default: calibration/fits of this workspace.")
     ] = None,
 ) -> None:
     """Fit the uncertain parameters and starting values of places to the figures reported of them.
@@ -74,7 +74,7 @@ def calibrate(
       countysim calibrate all --replace              all places together: what they share is learnt from all
       countysim calibrate --settings calibration/fits/yongnian-r1/settings.toml --fits /tmp/again
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    from sim import project
+    from sim import workspace
     from sim.calibrate.fitting import Effort, fit_together
     from sim.cli.run import THREAD_SETTINGS
     from sim.errors import UserError
@@ -85,13 +85,13 @@ def calibrate(
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")
     wanted = _wanted(places, settings, identifier, first, second, scale, seed, steps)
-    target = fits or (project.project_root() or Path.cwd()) / "calibration" / "fits"
+    target = fits or (workspace.project_root() or Path.cwd()) / "calibration" / "fits"
     there = [item.id for item in wanted if (target / item.id).exists()]
     if there and not replace_fit and settings is None:
         raise UserError(f"{', '.join(there)} is there already in {target}\n     to write over it: --replace; or --id")
     if there and not replace_fit:
         raise UserError(f"{', '.join(there)} is there already in {target}\n     another folder: --fits; or --replace")
-    work = project.results_root(out) / "calibration"
+    work = workspace.results_root(out) / "calibration"
     started = time.monotonic()
     listener = Lines()
     try:
@@ -125,7 +125,7 @@ class Lines:
         now = time.monotonic()
         pause = 1.0 if sys.stderr.isatty() else 30.0
         if now - self.told >= pause or self.done == self.todo:
-            from sim.ensemble.progress import duration_text
+            from sim.experiments.progress import duration_text
 
             self.told = now
             left = (now - self.started) / self.done * (self.todo - self.done)

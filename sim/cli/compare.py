@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.numbers import Language
 
 
@@ -159,8 +159,8 @@ def _find(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run],
 
 def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
     """Find a run like the first found, or else any run of the scenario (the comparison then says what differs)."""
-    from sim.ensemble import find_run
     from sim.errors import UserError
+    from sim.experiments import find_run
 
     if found:
         manifest = found[0].manifest
@@ -178,11 +178,11 @@ def workbook_language(lang: str | None) -> Language:
 
 def _save(comparison: Comparison, runs: tuple[Run, Run], out: Path | None, workbook: Language | None) -> Path:
     """Write tables, sentences and (in its language, unless that is None) the workbook; return the folder."""
-    from sim import project
+    from sim import workspace
     from sim.compare.files import comparison_folder, write_tables
     from sim.report.sentences import write_summaries
 
-    folder = comparison_folder(comparison, project.results_root(out))
+    folder = comparison_folder(comparison, workspace.results_root(out))
     write_tables(comparison, folder)
     write_summaries(comparison, folder)
     if workbook is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare import Comparison
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
     Language = Literal["en", "zh"]
 
@@ -53,7 +53,7 @@ def demo(
         os.environ.setdefault(name, "1")
     language = chosen_language(lang)
     from sim.cli.compare import workbook_language
-    from sim.ensemble import run_ensemble, standard_progress
+    from sim.experiments import run_ensemble, standard_progress
 
     _say(
         language,
@@ -101,9 +101,9 @@ def _report(
     from sim.cli.compare import save_workbook
     from sim.compare import compare
     from sim.compare.files import comparison_folder, write_tables
-    from sim.project import results_root
     from sim.report.figures import draw_all
     from sim.report.sentences import write_summaries
+    from sim.workspace import results_root
 
     language, workbook = languages
     if not len(a.replicates) or not len(b.replicates):

@@ -121,11 +121,11 @@ def self_test_digest() -> str:
     """Run the first months of the self-test's scenario and return the digest of the final state."""
     from dataclasses import replace
 
-    from sim.draws import replicate_seed
     from sim.model import simulate
     from sim.parameters import load_parameters
     from sim.scenario.loader import load
     from sim.scenario.realise import realise
+    from sim.state.draws import replicate_seed
 
     loaded = load(SELF_TEST_SCENARIO).scenario
     scenario = realise(replace(loaded, firms_per_agent=SELF_TEST_FIRMS_PER_AGENT), 0)

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from sim.compare.dose import DoseResponse, Plan
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 
 def register(app: typer.Typer) -> None:
@@ -97,7 +97,7 @@ def _run(todo: Plan, replicates: int | None, jobs: int | None, scale: int | None
     """Run what is missing; say how to go on when it is stopped, and what failed."""
     from sim.cli.run import INTERRUPTED, _command_line, _say
     from sim.compare.dose import run_doses
-    from sim.ensemble import Stopped, WorkersLostError, standard_progress
+    from sim.experiments import Stopped, WorkersLostError, standard_progress
 
     try:
         runs = run_doses(todo, replicates, jobs, scale, out, standard_progress, command=_command_line())
@@ -118,7 +118,7 @@ def _run(todo: Plan, replicates: int | None, jobs: int | None, scale: int | None
 
 def _folder(response: DoseResponse, out: Path | None) -> Path:
     """Return the folder of a curve: ``compare/<scenario>--dose-<policy>--<variable>-<year>--<hash>``."""
-    from sim import project
+    from sim import workspace
     from sim.compare.dose import curve_name
 
-    return project.results_root(out) / "compare" / curve_name(response)
+    return workspace.results_root(out) / "compare" / curve_name(response)

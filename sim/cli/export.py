@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.export.tidy import Period
 
 
@@ -36,7 +36,7 @@ def export(
     iamc writes two files: quantiles over runs, and beside it (_runs) every run. csv and parquet hold one row for each
     replicate, year and variable; netcdf holds months.
     """
-    from sim import project
+    from sim import workspace
     from sim.errors import UserError
     from sim.report.export import FORMATS
     from sim.report.export import export as write
@@ -50,7 +50,7 @@ def export(
         raise UserError(f"--months is for --format csv and parquet; {chosen} has {_periods(chosen)} only")
     b, a = _runs(scenario, baseline, out)
     period: Period = "month" if months else "year"
-    for path in write(b, a, chosen, results=project.results_root(out), file=output, period=period, wide=wide):
+    for path in write(b, a, chosen, results=workspace.results_root(out), file=output, period=period, wide=wide):
         print(path)
 
 
@@ -61,7 +61,7 @@ def _periods(form: str) -> str:
 def _runs(scenario: str, baseline: str | None, out: Path | None) -> tuple[Run, Run | None]:
     """Find the run, and its baseline when one is named."""
     from sim.cli.compare import _find
-    from sim.ensemble import find_run
+    from sim.experiments import find_run
 
     if baseline is None:
         return find_run(scenario, out), None

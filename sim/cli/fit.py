@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.numbers import Language
 
 
@@ -100,14 +100,14 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
 
         typer.echo(json.dumps(found.fit.diagnostics, ensure_ascii=False, indent=2))
         return True
-    from sim import project
+    from sim import workspace
     from sim.cli.compare import _print
     from sim.report.figures import save_all
     from sim.report.figures.fit_forest import fit_forest
     from sim.report.figures.identify import identify
     from sim.report.posterior_text import posterior_text
 
-    folder = project.results_root(out) / "fit" / found.fit.id
+    folder = workspace.results_root(out) / "fit" / found.fit.id
     save_all(lambda shown: fit_forest(found, shown), folder, language)
     save_all(lambda shown: identify(found, shown), folder, language)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
@@ -118,9 +118,9 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
 
 def _find(reference: str, out: Path | None) -> Run:
     """Find the run; a place is told from a scenario."""
-    from sim.ensemble import find_run
     from sim.errors import UserError
-    from sim.project import folders
+    from sim.experiments import find_run
+    from sim.workspace import folders
 
     try:
         return find_run(reference, out)

@@ -211,11 +211,11 @@ def record(item: Origin) -> dict[str, Any]:
 def doubts_of(identifier: str) -> tuple[tuple[Doubt, str], ...]:
     """Load a place and return its doubts with the file and line they are about."""
     from sim.evidence.reading import read_toml
-    from sim.project import folders
     from sim.scenario.checking import find_file, line_at
     from sim.scenario.new_doubts import doubts
     from sim.scenario.places import load_place, place_origins
     from sim.scenario.positions import key_lines
+    from sim.workspace import folders
 
     place, origins = load_place(identifier), place_origins(identifier)
     path = find_file("places", identifier, folders("scenarios"))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.figures.saving import Maker
     from sim.report.figures.text import Lang
 
@@ -220,11 +220,11 @@ class _Place:
 
     def folder(self) -> Path:
         """Return the folder; nothing is made yet."""
-        from sim import project
+        from sim import workspace
         from sim.compare.files import comparison_folder
 
         comparison = self._comparison or _compared(self._runs, None, self._unpaired)
-        return comparison_folder(comparison, project.results_root(self._out)) / "figures"
+        return comparison_folder(comparison, workspace.results_root(self._out)) / "figures"
 
 
 def _save(makers: Sequence[Maker], output: Path | None, language: Lang, place: _Place) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
-    from sim.ensemble.plan import Request
+    from sim.experiments import Run
+    from sim.experiments.plan import Request
 
 INTERRUPTED = 130
 THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -52,8 +52,8 @@ def run(
     """
     for name in THREAD_SETTINGS:
         os.environ.setdefault(name, "1")
-    from sim.ensemble.engine import available_cores
-    from sim.ensemble.plan import Request
+    from sim.experiments.engine import available_cores
+    from sim.experiments.plan import Request
 
     request = Request(
         references=tuple(scenarios),
@@ -74,7 +74,7 @@ def run(
 
 
 def _run(request: Request) -> None:
-    from sim.ensemble import Stopped, WorkersLostError, run_ensemble, standard_progress
+    from sim.experiments import Stopped, WorkersLostError, run_ensemble, standard_progress
 
     try:
         runs = run_ensemble(
@@ -133,9 +133,9 @@ def _failure_lines(run: Run, request: Request) -> list[str]:
 def _replay(request: Request, until: str | None, debug: bool) -> None:
     import traceback
 
-    from sim.ensemble.replay import replay
-    from sim.ensemble.work import describe_failure
     from sim.errors import UserError
+    from sim.experiments.replay import replay
+    from sim.experiments.work import describe_failure
     from sim.units import month_text
 
     reached: list[int] = []
@@ -164,8 +164,8 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
 
 
 def _print_replay(item: object) -> None:
-    from sim.ensemble.aggregate import over_places
-    from sim.ensemble.replay import Replay
+    from sim.experiments.aggregate import over_places
+    from sim.experiments.replay import Replay
     from sim.observables import INDEX, OBSERVABLES
     from sim.units import month_text
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
-from sim.project import results_root
 from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
 from sim.scenario.files import known_files, known_inputs, known_sets, read_document
@@ -20,6 +19,7 @@ from sim.scenario.place_sets import PlaceSet, load_set, places_text
 from sim.scenario.places import place_origins
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
 from sim.units import month_text
+from sim.workspace import results_root
 
 
 def width(text: str) -> int:
@@ -308,7 +308,7 @@ def _starting(loaded: Loaded, lang: str) -> list[str]:
 
 def terms_text(name: str | None, lang: str, *, md: bool) -> str:
     """Return the terms of one policy type or of all; raise ``UserError`` for a type that does not exist."""
-    from sim.institutions.terms import policy_types
+    from sim.policies.terms import policy_types
     from sim.scenario.reference import entries, markdown
 
     kinds = policy_types()

@@ -91,7 +91,7 @@ def _of_file(
     """Score a file; say how to go on when the runs are stopped."""
     from sim.calibrate.unseen import Runs, score_file
     from sim.cli.run import INTERRUPTED, _command_line, _say
-    from sim.ensemble import Stopped, WorkersLostError, standard_progress
+    from sim.experiments import Stopped, WorkersLostError, standard_progress
 
     runs = Runs(replicates, jobs, scale, out, standard_progress, _command_line())
     try:
@@ -120,13 +120,13 @@ def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | Non
 
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:
     """Write ``scorecard.html`` and ``scorecard.csv`` to ``validate/<hash>`` in the results; return the folder."""
-    from sim import project
-    from sim.ensemble.archive import write_atomically
+    from sim import workspace
     from sim.errors import UserError
+    from sim.experiments.archive import write_atomically
     from sim.report.scorecard_files import scorecard_csv
     from sim.report.scorecard_page import scorecard_page
 
-    folder = project.results_root(out) / "validate" / card.digest
+    folder = workspace.results_root(out) / "validate" / card.digest
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in (("scorecard.html", scorecard_page(card, language)), ("scorecard.csv", scorecard_csv(card))):

@@ -14,15 +14,15 @@ from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
 from sim.compare.runs import pair
 from sim.compare.value import build_displaced, build_value
-from sim.ensemble import require_paired
 from sim.errors import UserError
+from sim.experiments import require_paired
 from sim.scenario import ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.runs import Pairing
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 HORIZON = 2030
 """Default year of the headline: the end of the 15th five-year plan."""

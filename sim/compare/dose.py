@@ -14,12 +14,12 @@ from sim.compare.build import checked_pair, chosen_years
 from sim.compare.dose_ceiling import budgets, orders, reported_orders
 from sim.compare.runs import window_values
 from sim.compare.statistics import band, contrast
-from sim.ensemble.aggregate import complete_years
-from sim.ensemble.identity import folder_name
 from sim.errors import UserError
+from sim.experiments.aggregate import complete_years
+from sim.experiments.identity import folder_name
 from sim.observables import INDEX, observable
-from sim.record import MONEY_STAGES
 from sim.scenario.dosing import changes_of, dose_fields, feasible, find_policy, level, overrides
+from sim.state.record import MONEY_STAGES
 from sim.units import year_of
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Band
     from sim.compare.runs import Floats, Pairing
     from sim.compare.statistics import Contrast
-    from sim.ensemble import Run
-    from sim.ensemble.progress import Progress
-    from sim.ensemble.toolbox import Toolbox
+    from sim.experiments import Run
+    from sim.experiments.progress import Progress
+    from sim.experiments.toolbox import Toolbox
     from sim.observables import Observable
     from sim.scenario.resolved import Policy
 
@@ -197,7 +197,7 @@ def plan(
     UserError
         When the scenario or the policy is not there, it cannot be multiplied so, or the year makes no sense.
     """
-    from sim.ensemble.toolbox import standard_toolbox
+    from sim.experiments.toolbox import standard_toolbox
 
     scenario = (toolbox or standard_toolbox()).load(reference, tuple(given)).scenario
     found = find_policy(scenario, policy)
@@ -259,9 +259,9 @@ def run_doses(
     Raises
     ------
     UserError, Stopped
-        As ``sim.ensemble.run_ensemble``.
+        As ``sim.experiments.run_ensemble``.
     """
-    from sim.ensemble import run_ensemble
+    from sim.experiments import run_ensemble
 
     runs = []
     for number, (factor, texts) in enumerate(zip(todo.times, todo.overrides, strict=True), start=1):

@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sim.compare.headings import CHINESE_HEADINGS
 from sim.compare.wording import VERDICTS_ZH
-from sim.ensemble.archive import write_atomically
 from sim.errors import UserError
+from sim.experiments.archive import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

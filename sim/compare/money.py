@@ -10,14 +10,14 @@ import numpy as np
 from sim.compare.anyway import granted_purchases, summarise
 from sim.compare.comparison import ALL_PAYERS, ALL_POLICIES, Money, MoneyRow
 from sim.compare.statistics import band, differences
-from sim.record import MONEY_STAGES, PAYERS
+from sim.state.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.anyway import GrantedPurchases
     from sim.compare.runs import Floats, Pairing
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.scenario.resolved import Policy
 
 DISCOUNT_RATE_A_YEAR = 0.08

@@ -10,8 +10,8 @@ from sim.compare.comparison import Note
 from sim.compare.goals import scope_of
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_BAND, NOISE_CUT_WARNING
 from sim.evidence import load_facts
-from sim.record import MONEY_STAGES
 from sim.reporting import truth_of
+from sim.state.record import MONEY_STAGES
 from sim.units import format_money
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Displaced, Equality, GoalRow, Row, Setting
     from sim.compare.runs import Pairing
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 MONEY_WORTH_SAYING = 0.05
 """Money outside the window over that inside from which on it is told."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.ensemble import Run as Run
+    from sim.experiments import Run as Run
     from sim.observables import Observable
     from sim.scenario.resolved import Place
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.comparison import Band, Comparison, Verdict
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.scenario.resolved import Policy, Scenario
 
 SMALL_SHARE = 0.1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.evidence.reading import Problems, read_rows
-from sim.project import folders
+from sim.workspace import folders
 
 if TYPE_CHECKING:
     from pathlib import Path

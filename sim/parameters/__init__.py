@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from sim import project
+from sim import workspace
 from sim.errors import UserError
 from sim.parameters.groups import Parameters
 
@@ -53,7 +53,7 @@ class ParameterInfo:
 
 
 def _path() -> Path:
-    for folder in project.folders("calibration"):
+    for folder in workspace.folders("calibration"):
         if (folder / FILE).is_file():
             return folder / FILE
     raise UserError(f"calibration/{FILE} is missing: every parameter lives there")

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sim import project
+from sim import workspace
 from sim.errors import UserError
 from sim.evidence.reading import Problems, read_toml
 from sim.parameters import STATUSES, ParameterInfo, parameter_table
@@ -112,7 +112,7 @@ def industries_text() -> str:
 
 
 def _paths() -> list[Path]:
-    found = [folder / FILE for folder in project.folders("calibration") if (folder / FILE).is_file()]
+    found = [folder / FILE for folder in workspace.folders("calibration") if (folder / FILE).is_file()]
     if not found:
         raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
     return found

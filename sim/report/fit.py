@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Band
-    from sim.ensemble import Run
     from sim.evidence import Fact
+    from sim.experiments import Run
     from sim.reporting import Answer, Reach, Standing
     from sim.scenario.places import Origin
     from sim.scenario.resolved import Place

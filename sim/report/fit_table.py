@@ -17,8 +17,8 @@ from sim.units import format_value, month_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.ensemble import Run
     from sim.evidence import Fact
+    from sim.experiments import Run
     from sim.report.fit import Fit, FitLine
     from sim.report.numbers import Language
     from sim.reporting import NotAnswered, Reach

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ensemble.aggregate import is_ratio, over_places
 from sim.evidence.measures import measured_by
+from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.reporting.folds import first_month_reached
 from sim.reporting.places import Missing, positions_of

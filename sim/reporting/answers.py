@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ensemble.aggregate import is_ratio, over_places
-from sim.institutions.terms import policy_types
+from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
+from sim.policies.terms import policy_types
 from sim.reporting import folds
 from sim.reporting.places import SETS, Missing, positions_of
 from sim.reporting.recipes import OF_POLICIES, Recipe, Refusal, Why, recipe_for
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.ensemble import Run
     from sim.evidence import Fact
+    from sim.experiments import Run
 
     Floats = NDArray[np.float64]
 

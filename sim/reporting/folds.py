@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
+from sim.state.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ def same_scope_growth(
     ----------
     slots, years, output
         One entry for each firm and year; output in yuan. Firms that never sold much are not followed one by one
-        (``sim.record.TRACKED``); all firms above the cut are.
+        (``sim.state.record.TRACKED``); all firms above the cut are.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def above_scale(size_classes: Floats, measure: str, cut: float = ABOVE_SCALE_YUA
     Parameters
     ----------
     size_classes
-        Shape (..., classes, measures) as ``sim.record.ReplicateRecord.size_classes``: makers by yearly revenue.
+        Shape (..., classes, measures) as ``sim.state.record.ReplicateRecord.size_classes``: makers by yearly revenue.
     measure
         ``firms``, ``jobs``, ``output``, ``entries`` or ``exits``.
     cut

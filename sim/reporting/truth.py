@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.ensemble import Run
-    from sim.record import ReplicateRecord
+    from sim.experiments import Run
     from sim.scenario.resolved import Scenario
+    from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class Truth:
         Returns the first year and makers by revenue class of complete years, shape (replicates, years, places,
         classes, measures); None where they are not kept.
     followed
-        Returns for every replicate the followed firms (``sim.record.TRACKED``); None where they are not kept.
+        Returns for every replicate the followed firms (``sim.state.record.TRACKED``); None where they are not kept.
     policies
         Places of the scenario's policies by type; None when they are not known.
     """
@@ -113,7 +113,7 @@ def truth_of_arrays(
     size_classes
         First year, and shape (years, places, classes, measures), complete calendar years only.
     followed
-        As ``sim.record.TRACKED``.
+        As ``sim.state.record.TRACKED``.
     """
     known = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in (anchors or {}).items()}
     columns = {item.name: position for position, item in enumerate(OBSERVABLES) if position < monthly.shape[-1]}

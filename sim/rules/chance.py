@@ -1,16 +1,16 @@
-"""Compiled twins of ``sim.draws``: the same keys give the same bits."""
+"""Compiled twins of ``sim.state.draws``: the same keys give the same bits."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import draws
-from sim.compiled import PLAIN, loop, rule
+from sim.rules.compiled import PLAIN, loop, rule
 from sim.rules.elementary import log
+from sim.state import draws
 
 Key = np.uint64
-"""A key of draws: an unsigned 64-bit integer (see ``sim.draws``)."""
+"""A key of draws: an unsigned 64-bit integer (see ``sim.state.draws``)."""
 
 # Compiled code works on unsigned 64-bit integers that wrap; plain Python on integers cut back by the mask.
 _word: type[Key] = int if PLAIN else np.uint64  # type: ignore[assignment]
@@ -24,7 +24,7 @@ _S11, _S27, _S30, _S31 = _word(11), _word(27), _word(30), _word(31)
 
 @rule
 def combine(key: Key, number: int) -> Key:
-    """Return the key narrowed by one more number; see ``sim.draws.combine``."""
+    """Return the key narrowed by one more number; see ``sim.state.draws.combine``."""
     value = (_word(key) + (((_word(number) + _ONE) & _MASK) * _GOLDEN & _MASK)) & _MASK
     value = ((value ^ (value >> _S30)) * _FIRST) & _MASK
     value = ((value ^ (value >> _S27)) * _SECOND) & _MASK

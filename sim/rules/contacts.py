@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, I8, BuyerColumns, FirmColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Fair
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
+from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, cluster_share, link_weight
 from sim.rules.elementary import exp
 from sim.rules.links import knows, match_value, tie
+from sim.state.columns import F8, I8, BuyerColumns, FirmColumns
 
 
 @rule

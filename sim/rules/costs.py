@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import F8
 from sim.parameters.groups import Parameters, Tier
+from sim.state.columns import F8
 
 
 class TierCosts(NamedTuple):
@@ -32,6 +32,16 @@ def materials_share(tier: Tier) -> float:
     0.78 of metal products (literature B2).
     """
     return 1.0 / (1.0 + tier.markup) - tier.labour_share
+
+
+def revenue_over_output(parameters: Parameters) -> float:
+    """Return what makers, suppliers and traders sell together over what makers sell, at the start's proportions.
+
+    Suppliers sell makers their local materials and services, traders sell on a share of makers' goods with a margin.
+    """
+    services = materials_share(parameters.maker) * parameters.production.local_input_share
+    trade = parameters.demand.trader_share / materials_share(parameters.trader)
+    return 1.0 + services + trade
 
 
 def tier_costs(parameters: Sequence[Parameters]) -> TierCosts:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import (
+from sim.parameters.groups import Demand, Production
+from sim.rules.chance import Key, laplace, uniform
+from sim.rules.compiled import loop, rule
+from sim.rules.costs import TierCosts
+from sim.rules.elementary import exp, power
+from sim.rules.production import full_capacity
+from sim.state.columns import (
     F8,
     I8,
     ORIGIN_ABROAD,
@@ -17,12 +23,6 @@ from sim.columns import (
     FirmColumns,
     PlaceColumns,
 )
-from sim.compiled import loop, rule
-from sim.parameters.groups import Demand, Production
-from sim.rules.chance import Key, laplace, uniform
-from sim.rules.costs import TierCosts
-from sim.rules.elementary import exp, power
-from sim.rules.production import full_capacity
 
 
 @rule

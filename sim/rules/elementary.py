@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.compiled import function, loop
+from sim.rules.compiled import function, loop
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Investment, Production, Technology
 from sim.rules.chance import Key, laplace, uniform
+from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.ladder import rung_gain
+from sim.state.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, I8, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Labour, Production
+from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.production import full_capacity, workers_for
+from sim.state.columns import F8, I8, FirmColumns, PlaceColumns
 
 
 @rule

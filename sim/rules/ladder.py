@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.compiled import rule
 from sim.parameters.groups import Technology
+from sim.rules.compiled import rule
 from sim.rules.elementary import exp
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Demand, Links
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
+from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
+from sim.state.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 

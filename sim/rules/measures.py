@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8
 from sim.rules.elementary import logs
+from sim.state.columns import F8
 
 
 def gini(values: F8, weights: F8) -> float:

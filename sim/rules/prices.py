@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, I8, SUPPLIER, TRADER, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Environment, Pricing, Production
+from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
+from sim.state.columns import F8, I8, SUPPLIER, TRADER, FirmColumns, PlaceColumns
 
 
 @rule

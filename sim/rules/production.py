@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.columns import I8, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Production
+from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
+from sim.state.columns import I8, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, I8, MAKER, SUPPLIER, TRADER, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Environment, Investment, Park, Production, Tax
+from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
+from sim.state.columns import F8, I8, MAKER, SUPPLIER, TRADER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 

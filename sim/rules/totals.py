@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import F8, I2, I8, FirmColumns
-from sim.compiled import loop
 from sim.rules import settlement
+from sim.rules.compiled import loop
 from sim.rules.elementary import power
+from sim.state.columns import F8, I2, I8, FirmColumns
 
 (
     FIRMS, SALES, REVENUE_YEAR, PROFIT_YEAR, LOSS_MAKING, PRICE_BY_SALES, COST_BY_SALES, WORKERS, ABOVE_SCALE,

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from sim.columns import F8, HONOUR_LEAD, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
-from sim.compiled import loop, rule
 from sim.parameters.groups import Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
+from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
 from sim.rules.ladder import quality_behind, rung_gain
+from sim.state.columns import F8, HONOUR_LEAD, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 STRONGEST_LURE = 6.0

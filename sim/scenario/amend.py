@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
-from sim.institutions.terms import Known, Quantity, Table, Terms
+from sim.policies.terms import Known, Quantity, Table, Terms
 from sim.scenario.validate import Named, check, dotted, own_keys, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.evidence.measures import known_variables, measured_by
 from sim.observables import Observable, observable
-from sim.project import folders
 from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
@@ -18,9 +17,10 @@ from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.units import Uncertain, UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
+from sim.workspace import folders
 
 if TYPE_CHECKING:
-    from sim.institutions.terms import Quantity, Terms
+    from sim.policies.terms import Quantity, Terms
     from sim.scenario.chain import Body, Chain
     from sim.scenario.policies import Draft
     from sim.scenario.problems import Findings

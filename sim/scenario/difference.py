@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.institutions.terms import Quantity, Table, Terms, policy_types
+from sim.policies.terms import Quantity, Table, Terms, policy_types
 from sim.scenario.identity import plain
 from sim.scenario.place_sets import places_text
 from sim.scenario.validate import quantity_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from sim.errors import UserError
-from sim.institutions.terms import CERTAIN, Quantity, Table, Terms
+from sim.policies.terms import CERTAIN, Quantity, Table, Terms
 from sim.scenario.validate import field_type, quantity_of
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share

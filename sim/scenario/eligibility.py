@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.units import Uncertain
 
 if TYPE_CHECKING:
-    from sim.institutions.terms import Terms
+    from sim.policies.terms import Terms
     from sim.scenario.resolved import Place, Scenario
 
 

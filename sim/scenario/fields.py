@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from sim.institutions.terms import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
+from sim.policies.terms import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
 from sim.scenario.files import ID
 
 LEVELS = ("county", "province")

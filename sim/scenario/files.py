@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sim import project
+from sim import workspace
 from sim.scenario.positions import Path as KeyPath
 from sim.scenario.positions import key_lines
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
@@ -61,7 +61,7 @@ class Document:
 def shown_path(path: Path) -> str:
     """Return a file as short as it can be said: relative to the current folder, the project or the library."""
     full = path.resolve()
-    for root in (Path.cwd().resolve(), project.project_root(), project.library_root()):
+    for root in (Path.cwd().resolve(), workspace.project_root(), workspace.library_root()):
         if root is not None and full.is_relative_to(root.resolve()):
             return full.relative_to(root.resolve()).as_posix()
     return str(path)
@@ -70,7 +70,7 @@ def shown_path(path: Path) -> str:
 def known_files() -> dict[str, Path]:
     """Return scenario files by id, project before library, in alphabetical order."""
     found: dict[str, Path] = {}
-    for folder in project.folders("scenarios"):
+    for folder in workspace.folders("scenarios"):
         for path in sorted(folder.glob("*.toml")):
             if ID.fullmatch(path.stem):
                 found.setdefault(path.stem, path)
@@ -89,7 +89,7 @@ def known_sets() -> tuple[str, ...]:
 
 def _inputs(kind: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for folder in project.folders("scenarios"):
+    for folder in workspace.folders("scenarios"):
         for path in sorted((folder / kind).glob("*.toml")):
             if ID.fullmatch(path.stem):
                 found.setdefault(path.stem, path)

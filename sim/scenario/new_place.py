@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim import project
+from sim import workspace
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts, load_sources, read_facts
 from sim.evidence.facts import COLUMNS
@@ -80,7 +80,7 @@ def new_place(wanted: Wanted) -> Made:
     UserError
         With every problem of the id, the table of figures (file and line) and the industry; nothing is written then.
     """
-    root = project.project_root() or Path.cwd()
+    root = workspace.project_root() or Path.cwd()
     _check_words(wanted)
     table = None if wanted.facts is None else _read(wanted, wanted.facts, root)
     facts = tuple(table.facts.values()) if table is not None else ()

@@ -7,9 +7,9 @@ from pathlib import Path
 from sim.errors import UserError
 from sim.evidence.facts import BOUNDS, COLUMNS, KINDS
 from sim.evidence.sources import REPORTED, SOURCE_COLUMNS
-from sim.project import library_root
 from sim.scenario.new_figures import STARTS_FROM
 from sim.scenario.new_text import BOM
+from sim.workspace import library_root
 
 EXAMPLE_ROWS = (
     "my-county-revenue-2024,my-county,fasteners,operating_revenue,2024-01,2024-12,36.5,亿元,exact,,level,report-2025,",

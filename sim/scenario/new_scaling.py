@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from sim.evidence import find_series, load_facts, load_series
 from sim.parameters import load_parameters
-from sim.project import library_root
 from sim.scenario.new_figures import MONTHS, months_from_january
 from sim.units import format_money
+from sim.workspace import library_root
 
 if TYPE_CHECKING:
     from sim.evidence import Fact, Series
@@ -128,8 +128,8 @@ def size_from(known: Mapping[str, float], industry: str) -> Guess:
 
 def trading_ratio(industry: str) -> float:
     """Return revenue of makers, suppliers and traders together over makers' output, as the model starts."""
-    from sim.agents.population import revenue_over_output
     from sim.parameters.industries import for_industry
+    from sim.rules.costs import revenue_over_output
 
     return revenue_over_output(for_industry(load_parameters(), industry))
 

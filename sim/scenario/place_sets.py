@@ -18,7 +18,6 @@ from sim.evidence import Fact, load_facts
 from sim.evidence.reading import Problems, read_toml
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
-from sim.project import folders as project_folders
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_start import Amount, PlaceStart
 from sim.scenario.places import Entry, Origin, check_industry, entry_value, is_set, load_place
@@ -28,6 +27,7 @@ from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, 
 from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes, revenue_over_headline
 from sim.units import Uncertain, UnitError, format_money
 from sim.units.words import shown
+from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -351,7 +351,7 @@ class _Reader:
 def _held(place: Place, headline: str, year: int, world: World) -> float:
     """Return a named place's headline total in ``year``: sales at home and abroad move as the world's demand does.
 
-    The model starts a place from its own base year in the same way (``sim.agents.population.StartLevels``).
+    The model starts a place from its own base year in the same way (``sim.start.population.StartLevels``).
     """
     start: PlaceStart = place.start
     parameters = for_industry(load_parameters(), place.industry)

@@ -18,7 +18,6 @@ from sim.evidence import Fact, find_fact, load_facts
 from sim.evidence.reading import Problems, read_toml
 from sim.observables import INDEX
 from sim.parameters.industries import load_industries
-from sim.project import folders as project_folders
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_start import UNITS, Amount, PlaceStart
 from sim.scenario.positions import key_lines
@@ -34,6 +33,7 @@ from sim.units import (
     parse_share,
 )
 from sim.units.words import shown
+from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

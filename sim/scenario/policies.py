@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.institutions.terms import PolicyType, Terms, policy_types
+from sim.policies.terms import PolicyType, Terms, policy_types
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop

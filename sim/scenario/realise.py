@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from sim.draws import stream, uniform_named
+from sim.state.draws import stream, uniform_named
 from sim.units import Uncertain
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sim.institutions.terms import Terms
+    from sim.policies.terms import Terms
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim import project
+from sim import workspace
 from sim.errors import UserError
 from sim.scenario.amend import amended
 from sim.scenario.files import ID, shown_path
@@ -17,7 +17,7 @@ from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
 
 if TYPE_CHECKING:
-    from sim.institutions.terms import Quantity, Terms
+    from sim.policies.terms import Quantity, Terms
     from sim.scenario.resolved import Policy
 
 TEMPLATE = """\
@@ -70,7 +70,7 @@ def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tu
     for key, value in (("id", identifier), ("--from", parent)):
         if not ID.fullmatch(value):
             raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
-    root = project.project_root()
+    root = workspace.project_root()
     target = folder or (root or Path.cwd()) / "scenarios"
     path = target / f"{identifier}.toml"
     if path.exists() or identifier == parent:

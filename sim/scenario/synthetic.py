@@ -207,6 +207,6 @@ def revenue_over_headline(headline: str, parameters: Parameters) -> float:
     """Return the headline total over makers' output in one industry: 1 where output is what is counted."""
     if headline == "output_value":
         return 1.0
-    from sim.agents.population import revenue_over_output
+    from sim.rules.costs import revenue_over_output
 
     return revenue_over_output(parameters)

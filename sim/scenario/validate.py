@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
-from sim.institutions.terms import EXAMPLES, Known, Quantity, Table, frozen_lists
+from sim.policies.terms import EXAMPLES, Known, Quantity, Table, frozen_lists
 from sim.scenario.fields import ALL_KEYS
 from sim.scenario.files import listed, near
 from sim.scenario.problems import Findings, Spot

@@ -14,7 +14,7 @@ from sim.scenario.files import listed, near
 from sim.scenario.validate import written
 
 if TYPE_CHECKING:
-    from sim.institutions.terms import Terms
+    from sim.policies.terms import Terms
     from sim.scenario.policies import Draft
     from sim.scenario.problems import Findings, Spot
     from sim.scenario.resolved import Place

@@ -18,12 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.errors import UserError
 from sim.evidence import Series, find_series, load_series
 from sim.evidence.reading import Problems, read_toml
-from sim.project import folders as project_folders
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.positions import key_lines
 from sim.scenario.resolved import World
 from sim.scenario.smooth import monthly_means
 from sim.units import UnitError, month_number, parse_percent
+from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sim.institutions.terms import Kind, Quantity, Table, Terms
 from sim.observables import observable
+from sim.policies.terms import Kind, Quantity, Table, Terms
 from sim.scenario.place_sets import places_text
 from sim.scenario.problems import tidy
 from sim.scenario.validate import field_type, quantity_of

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sim.agents.governments import CountyGovernment, ProvincialGovernment, available, pay
-from sim.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD, STATE, TAX_COLLECTED
-from sim.record import MONEY_STAGES, PAYERS
+from sim.state.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD, STATE, TAX_COLLECTED
+from sim.state.record import MONEY_STAGES, PAYERS
 from tests.model_fixtures import quick_model
 
 

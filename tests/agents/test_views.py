@@ -9,7 +9,7 @@ import pytest
 
 from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
-from sim.columns import TIERS, FirmColumns
+from sim.state.columns import TIERS, FirmColumns
 from tests.model_fixtures import quick_model
 
 

@@ -12,8 +12,8 @@ from scipy.special import ndtri
 from sim.calibrate import fits
 from sim.calibrate.fits import Settings, write_fit
 from sim.calibrate.scores import LEVELS
-from sim.ensemble.fit_identity import current_identity
 from sim.evidence import find_fact, load_facts
+from sim.experiments.fit_identity import current_identity
 
 if TYPE_CHECKING:
     import pytest

@@ -13,10 +13,10 @@ import pytest
 
 from sim.calibrate.fits import read_fit, read_settings, rounded, write_fit
 from sim.calibrate.fitting import fit_together
-from sim.ensemble import fit_identity
-from sim.ensemble.parameter_draws import draws_of
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments import fit_identity
+from sim.experiments.parameter_draws import draws_of
 from tests import processors
 from tests.calibrate.small_fit import EFFORT, SMALL
 

@@ -10,8 +10,8 @@ from sim.calibrate.idle import READERS, idle_inputs
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.space import space_of
 from sim.calibrate.trials import record_of, shortened
-from sim.institutions.terms import POLICY_TYPES
 from sim.parameters import parameter_table
+from sim.policies.terms import POLICY_TYPES
 from sim.scenario.loader import load
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim import MODEL_LAW, MODEL_VERSION, project
+from sim import MODEL_LAW, MODEL_VERSION, workspace
 from sim.calibrate.design import sobol_scores
 from sim.calibrate.fits import known_fits, read_settings
 from sim.calibrate.fitting import _places_alone
@@ -20,7 +20,7 @@ ROW = 3
 
 def kept_first_trials(fit: str) -> tuple[Baseline, NDArray[np.float64], dict[int, Row]]:
     """Return the baseline of a committed fit, the points of its first design and what is kept of them."""
-    settings = read_settings(project.folders("calibration")[0] / "fits" / fit / "settings.toml")
+    settings = read_settings(workspace.folders("calibration")[0] / "fits" / fit / "settings.toml")
     number = settings.scenarios.index(settings.scenario)
     scenario = load(settings.scenario).scenario
     baseline = baseline_of(scenario, settings.scenario, settings.scales[number], frozenset(_places_alone()))
@@ -31,7 +31,7 @@ def kept_first_trials(fit: str) -> tuple[Baseline, NDArray[np.float64], dict[int
 
 def made_by(fit: str, baseline: Baseline) -> int:
     """Return the version of the model that made the kept trials of a first design."""
-    calibration = project.folders("calibration")[0]
+    calibration = workspace.folders("calibration")[0]
     settings = read_settings(calibration / "fits" / fit / "settings.toml")
     design = first_design(settings, settings.scenarios.index(settings.scenario))
     with np.load(calibration / KEPT_TRIALS / kept_name(baseline, design)) as part:

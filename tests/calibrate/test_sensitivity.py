@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim import draws as keyed
 from sim.calibrate import sensitivity as module
 from sim.calibrate.sensitivity import plan_study, run_pair, run_study
 from sim.calibrate.sensitivity_inputs import CUBE, TWIN_EVERY, Inputs, latin_scores, point_of
 from sim.calibrate.sensitivity_result import explain
 from sim.calibrate.sensitivity_study import find_study, read_study
 from sim.calibrate.space import Space, space_of
-from sim.ensemble.parameter_draws import ParameterDraws
 from sim.errors import UserError
+from sim.experiments.parameter_draws import ParameterDraws
 from sim.observables import INDEX
 from sim.scenario.loader import load
 from sim.scenario.worlds import load_world
+from sim.state import draws as keyed
 from tests.calibrate.toy_study import BASELINE, SCENARIO, SEEN, simulate, toy_study
 
 LOAN, BOOTHS = "investment.loan_rate", "policy.fair.booths"
@@ -31,7 +31,7 @@ LOAN, BOOTHS = "investment.loan_rate", "policy.fair.booths"
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the toy in the model's place."""
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
     SEEN.clear()
 
 
@@ -142,10 +142,10 @@ def test_what_is_there_is_used_again_and_more_is_added(
             raise KeyboardInterrupt
         return simulate(*arguments, **more)
 
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", stopped)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", stopped)
     with pytest.raises(KeyboardInterrupt):
         toy_study(tmp_path, 32)
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
     SEEN.clear()
     first = toy_study(tmp_path, 32)
     assert len(SEEN) == 64 - 20
@@ -177,7 +177,7 @@ def test_failed_trials_are_rows_with_their_error(toy: None, tmp_path: Path, monk
             raise ArithmeticError("negative stock of orders")
         return record
 
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", sometimes)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", sometimes)
     study = toy_study(tmp_path, 40)
     assert (study.n, study.asked) == (39, 40)
     (error,) = study.errors
@@ -190,7 +190,7 @@ def test_too_many_failures_are_told(toy: None, tmp_path: Path, monkeypatch: pyte
     def never(*_: Any, **__: Any) -> Any:
         raise ArithmeticError("negative stock of orders")
 
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", never)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", never)
     with pytest.raises(UserError, match=r"32 of 32 trials failed; the first: .*negative stock of orders"):
         explain(toy_study(tmp_path, 32), "output_value", 2030)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.calibrate.sensitivity_assumed import Assumed, assumed_of, kind_at, multiple, range_at, scaled, written_in
-from sim.institutions.terms import Quantity
+from sim.policies.terms import Quantity
 from sim.scenario.loader import load
 from sim.scenario.resolved import Scenario
 from sim.units import month_number

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import project
+from sim import workspace
 from sim.calibrate.answering import answering_baselines
 from sim.calibrate.held_out import score_left_out
 from sim.calibrate.measurement import measurement
 from sim.calibrate.unseen import Runs, of_the_year, score_file
 from sim.calibrate.validation import Opponent, Scorecard, all_versus, coverage, versus
-from sim.ensemble import Run, run_ensemble
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
 from sim.evidence.reading import Problems
+from sim.experiments import Run, run_ensemble
 from sim.reporting import Answer, answer, truth_of
 from sim.scenario.loader import load
 from tests.calibrate.later_figures import row, write
@@ -49,7 +49,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with Guanxian's baseline, cut after 2025."""
     folder = tmp_path_factory.mktemp("county")
     (folder / "scenarios").mkdir()
-    source = project.library_root() / "scenarios" / "guanxian-2023.toml"
+    source = workspace.library_root() / "scenarios" / "guanxian-2023.toml"
     text = source.read_text(encoding="utf-8").replace('end            = "2030-12"', 'end            = "2025-12"')
     (folder / "scenarios" / "guanxian-2023.toml").write_text(text, encoding="utf-8")
     return folder
@@ -289,7 +289,7 @@ def test_nothing_is_simulated_to_say_that_there_is_no_such_policy(here: Path, mo
     def no_run(*_: object, **__: object) -> list[Run]:
         raise AssertionError("simulated")
 
-    monkeypatch.setattr("sim.ensemble.run_ensemble", no_run)
+    monkeypatch.setattr("sim.experiments.run_ensemble", no_run)
     fair = {"variable": "fair_exhibitors", "unit": "firms", "kind": "count", "basis": "", "value": "90"}
     places = ("hebei-clusters", "shanxi-towns", "anguo")
     path = write(here / "fairs.csv", *(row(place, place=place, industry="all", **fair) for place in places))

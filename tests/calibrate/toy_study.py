@@ -10,9 +10,9 @@ import numpy as np
 from sim.calibrate.sensitivity import plan_study, run_study
 from sim.calibrate.sensitivity_study import Study
 from sim.observables import INDEX, OBSERVABLES
-from sim.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
-from sim.record import ReplicateRecord as Record
 from sim.scenario.resolved import Scenario
+from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
+from sim.state.record import ReplicateRecord as Record
 
 SCENARIO, BASELINE, POLICY = "yongnian-fair2x-fund200m", "yongnian-2023", "upgrade-fund"
 SEEN: list[tuple[str, int, float, str]] = []

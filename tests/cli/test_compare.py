@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import sim.ensemble
+import sim.experiments
 from sim.cli.main import app
 from sim.errors import UserError
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
@@ -40,7 +40,7 @@ def runs(monkeypatch):
             raise UserError(f"no run of {reference} yet: countysim run {reference}")
         return run
 
-    monkeypatch.setattr(sim.ensemble, "find_run", find_run)
+    monkeypatch.setattr(sim.experiments, "find_run", find_run)
     found["asked"] = asked
     return found
 

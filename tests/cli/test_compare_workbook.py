@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-import sim.ensemble
+import sim.experiments
 from sim.cli.main import app
 from tests.compare.fake_run import make_pair
 
@@ -20,7 +20,7 @@ FOLDER = Path("compare") / "b--vs--a--01234567-fedcba98"
 @pytest.fixture(autouse=True)
 def runs(monkeypatch: pytest.MonkeyPatch) -> None:
     b, a = make_pair(20)
-    monkeypatch.setattr(sim.ensemble, "find_run", lambda name, *_, **__: {"b": b, "a": a}[name])
+    monkeypatch.setattr(sim.experiments, "find_run", lambda name, *_, **__: {"b": b, "a": a}[name])
 
 
 def call(tmp_path: Path, *words: str) -> Any:

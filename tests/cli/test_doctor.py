@@ -32,12 +32,12 @@ def test_this_installation_is_healthy(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_the_self_test_runs_the_model_and_tells_seeds_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sim.draws
+    import sim.state.draws
 
     digest = doctor.self_test_digest()
     assert digest == doctor.self_test_digest()
-    seed = sim.draws.replicate_seed
-    monkeypatch.setattr(sim.draws, "replicate_seed", lambda number, replicate: seed(number, replicate + 1))
+    seed = sim.state.draws.replicate_seed
+    monkeypatch.setattr(sim.state.draws, "replicate_seed", lambda number, replicate: seed(number, replicate + 1))
     assert doctor.self_test_digest() != digest
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from sim.cli import main as program
 from sim.observables import INDEX, OBSERVABLES
-from sim.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
-from sim.record import ReplicateRecord as Record
 from sim.scenario.resolved import Scenario
+from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
+from sim.state.record import ReplicateRecord as Record
 
 SCENARIO, POLICY = "yongnian-fair2x-fund200m", "upgrade-fund"
 SHORT = ("--set", "time.end=2027-12", "--jobs", "1", "--lang", "en")
@@ -52,7 +52,7 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
 def dose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
     SEEN.clear()
 
     def call(*words: object) -> tuple[int, str, str]:
@@ -140,7 +140,7 @@ def test_a_failed_replicate_is_told_and_left_out(
             raise ArithmeticError("negative stock of orders")
         return record
 
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", sometimes)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", sometimes)
     code, out, err = dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)
     assert code == 1
     assert "1 paired replicates" in out
@@ -155,11 +155,11 @@ def test_stopping_says_how_to_go_on(dose: Callable[..., Any], monkeypatch: pytes
             raise KeyboardInterrupt
         return simulate(*arguments, **more)
 
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", stopped)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", stopped)
     code, _, err = dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)
     assert code == 130
     assert "run the same command to continue" in err
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
     SEEN.clear()
     assert dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)[0] == 0
     assert SEEN == [200e6]

@@ -9,17 +9,17 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import sim.ensemble
+import sim.experiments
 from sim.cli.main import app
 from sim.errors import UserError
-from tests.ensemble.toys import toybox
+from tests.experiments.toys import toybox
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Any:
     out = tmp_path_factory.mktemp("cli-export")
     return {
-        run.scenario_id: run for run in sim.ensemble.run_ensemble(["toy", "toy-b"], 3, 1, out=out, toolbox=toybox())
+        run.scenario_id: run for run in sim.experiments.run_ensemble(["toy", "toy-b"], 3, 1, out=out, toolbox=toybox())
     }
 
 
@@ -30,7 +30,7 @@ def found(stored: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             raise UserError(f"no run of {reference} yet: countysim run {reference}")
         return stored[reference]
 
-    monkeypatch.setattr(sim.ensemble, "find_run", find_run)
+    monkeypatch.setattr(sim.experiments, "find_run", find_run)
     monkeypatch.chdir(tmp_path)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import sim.ensemble
+import sim.experiments
 from sim.cli.main import app
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -40,7 +40,7 @@ def stored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
             raise UserError(f"no run of {reference} yet: countysim run {reference}")
         return runs[reference]
 
-    monkeypatch.setattr(sim.ensemble, "find_run", find_run)
+    monkeypatch.setattr(sim.experiments, "find_run", find_run)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LANG", "C")
     monkeypatch.delenv("LC_ALL", raising=False)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.evidence import load_facts, load_sources
-from sim.project import folders, project_root
+from sim.workspace import folders, project_root
 from tests.scenario.own_county import tables, write_tables
 
 RUNNER = CliRunner()

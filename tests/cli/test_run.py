@@ -15,10 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.ensemble import replay, runner
-from tests.ensemble.toys import Behaviour, results, toybox
+from sim.experiments import replay, runner
+from tests.experiments.toys import Behaviour, results, toybox
 
-COMMAND = Path(__file__).resolve().parents[1] / "ensemble" / "toy_command.py"
+COMMAND = Path(__file__).resolve().parents[1] / "experiments" / "toy_command.py"
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_interrupt_while_a_scenario_loads(countysim, monkeypatch):
     def interrupted(*_arguments, **_keywords):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.ensemble.runner.plan", interrupted)
+    monkeypatch.setattr("sim.experiments.runner.plan", interrupted)
     result = countysim("toy")
     assert result.exit_code == 130
     assert "stopped" in result.stderr

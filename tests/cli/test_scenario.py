@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.project import library_root
+from sim.workspace import library_root
 from tests.scenario.written import CHANGE, FUND, head, replaced, write
 
 RUNNER = CliRunner()

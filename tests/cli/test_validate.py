@@ -16,10 +16,10 @@ import pytest
 from sim.calibrate.outside_facts import read_outside
 from sim.cli import main as program
 from sim.observables import INDEX, OBSERVABLES
-from sim.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
-from sim.record import ReplicateRecord as Record
 from sim.report.scorecard import reported_text
 from sim.scenario.resolved import Scenario
+from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
+from sim.state.record import ReplicateRecord as Record
 from tests.calibrate.later_figures import row, write
 from tests.calibrate.made_fits import figure, fitted, look_in
 
@@ -60,7 +60,7 @@ def validate(
 ) -> Callable[..., tuple[int, str, str]]:
     """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.ensemble.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
     look_in(tmp_path / "calibration", monkeypatch)
     SEEN.clear()
     FAILING.clear()

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from sim.compare.dose import DoseResponse, dose_response
-from sim.institutions.fair import FairTerms
-from sim.institutions.fund import FundTerms
 from sim.observables import OBSERVABLES
-from sim.record import MONEY_STAGES, PAYERS
+from sim.policies.fair import FairTerms
+from sim.policies.fund import FundTerms
+from sim.state.record import MONEY_STAGES, PAYERS
 from tests.compare.fake_run import FakeRun, make_policy, make_scenario, month
 
 BUDGET = 200e6

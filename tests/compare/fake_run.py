@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from sim.observables import OBSERVABLES, observable
-from sim.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
 from sim.scenario.resolved import Goal, Place, Policy, Scenario, TimeSpan, World
+from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
 
 FIRST_YEAR, LAST_YEAR = 2024, 2030
 

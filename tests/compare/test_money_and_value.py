@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.compare import compare
 from sim.compare.anyway import bought_anyway
 from sim.compare.value import supported_difference
-from sim.record import MONEY_STAGES, PURCHASE, TRACKED
+from sim.state.record import MONEY_STAGES, PURCHASE, TRACKED
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
 YEARS = 5  # 2026 to 2030

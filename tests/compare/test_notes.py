@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
-from sim.record import MONEY_STAGES, PAYERS
+from sim.state.record import MONEY_STAGES, PAYERS
 from tests.compare.fake_run import make_pair, make_place, make_scenario, month
 
 

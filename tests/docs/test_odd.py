@@ -24,7 +24,7 @@ def steps_of_a_month() -> list[str]:
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             owner = value.func.value
             assert isinstance(owner, ast.Name)
-            prefix = "ClusterModel" if owner.id == "self" else f"sim.phases.{owner.id}"
+            prefix = "ClusterModel" if owner.id == "self" else f"sim.month.{owner.id}"
             calls.append(f"{prefix}.{value.func.attr}")
     return calls
 
@@ -36,7 +36,7 @@ def test_what_is_cited_exists(name: str) -> None:
 
 def test_a_name_that_does_not_exist_is_found_out() -> None:
     for wrong in (
-        "sim.phases.calendar.retreat", "sim.nowhere", "investment.bandwidth", "exprots", "scenarios/none.toml",
+        "sim.month.calendar.retreat", "sim.nowhere", "investment.bandwidth", "exprots", "scenarios/none.toml",
         "countysim demonstrate", "countysim run --fast", "make coffee", "upgrade.sucess",
     ):  # fmt: skip
         assert not exists(wrong), wrong
@@ -48,7 +48,7 @@ def test_the_phases_of_the_month_appear_in_order() -> None:
     steps = steps_of_a_month()
     assert len(steps) > 15
     table = [
-        name for name in cited(section[0]) if name.startswith(("sim.phases.", "ClusterModel.let", "ClusterModel.take"))
+        name for name in cited(section[0]) if name.startswith(("sim.month.", "ClusterModel.let", "ClusterModel.take"))
     ]
     assert table == steps
 

@@ -11,8 +11,8 @@ import pytest
 
 from docs import make_doses, make_pages
 from sim.compare.dose import plan
-from sim.institutions.digital_platform import Service
-from sim.institutions.terms import policy_types
+from sim.policies.digital_platform import Service
+from sim.policies.terms import policy_types
 from sim.scenario import load
 from tests.docs.names import DOCS, broken_links, cited, exists, page
 

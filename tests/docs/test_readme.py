@@ -142,8 +142,8 @@ def test_every_command_and_example_works(
 
 
 def test_the_picture_and_the_demo_were_made_by_this_model() -> None:
-    from sim.ensemble.plan import Request, plan
-    from sim.ensemble.toolbox import standard_toolbox
+    from sim.experiments.plan import Request, plan
+    from sim.experiments.toolbox import standard_toolbox
 
     request = Request((BASELINE, SCENARIO), replicates=REPLICATES, firms_per_agent=FIRMS_PER_AGENT)
     now = {
@@ -191,7 +191,7 @@ def test_the_picture_shows_the_published_numbers() -> None:
 
 @pytest.mark.slow
 def test_a_fresh_run_gives_the_published_numbers(tmp_path: Path) -> None:
-    from sim.ensemble import run_ensemble
+    from sim.experiments import run_ensemble
 
     output = published_output()
     fresh = run_ensemble(

@@ -1,4 +1,4 @@
-"""Runs made of keyed hashes, with the read side of ``sim.ensemble.Run``: for figures, no model needed."""
+"""Runs made of keyed hashes, with the read side of ``sim.experiments.Run``: for figures, no model needed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.draws import uniform_named
 from sim.observables import INDEX, OBSERVABLES
-from sim.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
 from sim.scenario.resolved import Place, Policy, Scenario, TimeSpan, World
+from sim.state.draws import uniform_named
+from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
 
 LEVELS = {
     "output_value": 4.2e10,

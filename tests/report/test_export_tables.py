@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 import xarray
 
-from sim.ensemble import dataset, run_ensemble
 from sim.errors import UserError
+from sim.experiments import dataset, run_ensemble
 from sim.report.export import export, tidy
-from tests.ensemble.toys import toybox
+from tests.experiments.toys import toybox
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.evidence import load_facts
-from sim.institutions.terms import policy_types
 from sim.observables import INDEX
-from sim.record import SIZE_CLASS_MEASURES, ReplicateRecord
+from sim.policies.terms import policy_types
 from sim.reporting import Answer, NotAnswered, Question, answer, answers, question, truth_of, truth_of_record
 from sim.reporting.places import SETS
 from sim.reporting.recipes import OF_POLICIES
+from sim.state.record import SIZE_CLASS_MEASURES, ReplicateRecord
 from tests.compare.fake_run import FakeRun, make_place, make_policy, make_scenario
 from tests.reporting.truths import column, cube, fact, followed, made, month, truth
 

@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.draws import replicate_seed
 from sim.evidence import Fact, load_facts
 from sim.model import simulate
 from sim.observables import observable
@@ -20,6 +19,7 @@ from sim.parameters import load_parameters
 from sim.reporting import Question, Truth, question, truth_of_record
 from sim.reporting.recipes import recipe_for
 from sim.scenario import load, realise
+from sim.state.draws import replicate_seed
 from tests.reporting.truths import fact
 
 TOTALS = (

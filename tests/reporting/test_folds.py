@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sim.record import SIZE_CLASS_MEASURES
 from sim.reporting import folds
+from sim.state.record import SIZE_CLASS_MEASURES
 from tests.reporting.truths import month
 
 AMOUNTS = st.floats(0.0, 1e9, allow_nan=False, width=64)

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.evidence import Fact, load_facts
 from sim.observables import INDEX, OBSERVABLES
-from sim.record import TRACKED
 from sim.reporting import Truth, truth_of_arrays
+from sim.state.record import TRACKED
 
 
 def month(text: str) -> int:

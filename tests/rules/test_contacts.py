@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from sim.columns import ORIGIN_FAIR
 from sim.rules import contacts as rules
 from sim.rules.demand import cluster_share, link_weight
+from sim.state.columns import ORIGIN_FAIR
 from tests.model_fixtures import PARAMETERS, key, some_buyers, some_firms
 
 FAIR, DEMAND = PARAMETERS.fair, PARAMETERS.demand

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import (
+from sim.month.orders import ORDERS_BY_ORIGIN
+from sim.rules import chance
+from sim.rules import demand as rules
+from sim.rules.production import full_capacity
+from sim.state.columns import (
     ORIGIN_ABROAD,
     ORIGIN_DEALERS,
     ORIGIN_FAIR,
@@ -19,11 +23,7 @@ from sim.columns import (
     SUPPLIER,
     TRADER,
 )
-from sim.phases.orders import ORDERS_BY_ORIGIN
-from sim.rules import chance
-from sim.rules import demand as rules
-from sim.rules.production import full_capacity
-from sim.state import BUYER_KINDS
+from sim.state.state import BUYER_KINDS
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
 DEMAND, PRODUCTION = PARAMETERS.demand, PARAMETERS.production

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.compiled import PLAIN
 from sim.rules import elementary
+from sim.rules.compiled import PLAIN
 
 ULP = 2.0**-52
 SCALARS = ("exp", "log", "power", "log1p", "normal_quantile", "normal_share", "log_normal_share", "circle")

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import SUPPLIER
 from sim.rules import investment as rules
 from sim.rules.ladder import quality_behind, rung_gain
+from sim.state.columns import SUPPLIER
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_firms, some_places
 
 FINANCE, LADDER, PRODUCTION = PARAMETERS.investment, PARAMETERS.technology, PARAMETERS.production

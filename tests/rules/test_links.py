@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from sim.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI
 from sim.rules import links as rules
+from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI
 from tests.model_fixtures import PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
 LINKS, DEMAND = PARAMETERS.links, PARAMETERS.demand

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.sizes import truncated_pareto
 from sim.rules.measures import gini, hill_index, top_share
+from sim.rules.sizes import truncated_pareto
 
 values = st.lists(st.floats(0.0, 1e9).map(lambda yuan: round(yuan, 2)), min_size=1, max_size=30)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import SUPPLIER, TRADER
 from sim.rules import prices
 from sim.rules.costs import materials_share, tier_costs
+from sim.state.columns import SUPPLIER, TRADER
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 PRICING, PRODUCTION = PARAMETERS.pricing, PARAMETERS.production

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.columns import MAKER, SUPPLIER, TRADER
 from sim.rules import settlement as rules
+from sim.state.columns import MAKER, SUPPLIER, TRADER
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
 
 TAX = PARAMETERS.tax._replace(

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from sim.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, FirmColumns
 from sim.rules import turnover as rules
 from sim.rules.ladder import quality_behind, rung_gain
+from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, FirmColumns
 from tests.model_fixtures import PARAMETERS, all_rows, key, some_firms, some_places
 
 TURNOVER, LADDER, FINANCE = PARAMETERS.turnover, PARAMETERS.technology, PARAMETERS.investment

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sim.institutions.fund import FundTerms
-from sim.institutions.park import ParkTerms
-from sim.institutions.terms import Quantity, policy_types
 from sim.observables import INDEX
+from sim.policies.fund import FundTerms
+from sim.policies.park import ParkTerms
+from sim.policies.terms import Quantity, policy_types
 from sim.scenario import load
 from sim.scenario.dosing import (
     changes_of,

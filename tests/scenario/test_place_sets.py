@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents.population import revenue_over_output
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
-from sim.project import folders as project_folders
+from sim.rules.costs import revenue_over_output
 from sim.scenario.place_sets import PlaceSet, load_places, load_set, places_text
 from sim.scenario.places import load_place
 from sim.scenario.resolved import Place
 from sim.scenario.synthetic import above_scale_makers, in_turn, pareto_sizes, spread
 from sim.scenario.worlds import load_world
+from sim.workspace import folders as project_folders
 
 SHIPPED = ("hebei-clusters", "shanxi-towns")
 FACTS = {item.id: item for item in load_facts()}

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from sim.agents.population import revenue_over_output
-from sim.draws import replicate_seed
 from sim.evidence import load_facts
 from sim.model import simulate
 from sim.observables import INDEX
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
+from sim.rules.costs import revenue_over_output
 from sim.scenario import load, realise
 from sim.scenario.places import load_place, place_origins
 from sim.scenario.resolved import Place
+from sim.state.draws import replicate_seed
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 BASELINES = {

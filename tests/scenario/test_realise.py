@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from sim.project import library_root
 from sim.scenario import load, realise
 from sim.scenario.realise import drawn, has_uncertain
 from sim.scenario.resolved import Scenario
 from sim.units import Uncertain, month_number
+from sim.workspace import library_root
 from tests.scenario.written import CHANGE, head, replaced, write
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import tomllib
 
-from sim.institutions.terms import policy_types
-from sim.project import library_root
+from sim.policies.terms import policy_types
 from sim.scenario.fields import PolicyHead
 from sim.scenario.files import known_files
 from sim.scenario.reference import entries, markdown
 from sim.scenario.schema import scenario_schema, schema_text
 from sim.scenario.validate import own_keys
+from sim.workspace import library_root
 
 KEPT = library_root() / "scenarios" / "schema.json"
 

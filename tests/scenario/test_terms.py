@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 from pydantic import ValidationError
 
-from sim.institutions import terms as module
-from sim.institutions.terms import EXAMPLES, Quantity, Share, Table, Terms, policy_type, policy_types, term
-from sim.project import library_root
+from sim.policies import terms as module
+from sim.policies.terms import EXAMPLES, Quantity, Share, Table, Terms, policy_type, policy_types, term
 from sim.scenario.validate import field_type, own_keys, quantity_of
 from sim.units import Uncertain
+from sim.workspace import library_root
 
 FAIR = {
     "every": {"month": 10},

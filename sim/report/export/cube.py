@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.ensemble import dataset
+from sim.experiments import dataset
 from sim.report.export.tidy import require
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 COMPRESSION = 1
 """More costs time and saves next to nothing."""
 
 
 def write_netcdf(runs: Sequence[Run], path: Path) -> None:
-    """Write the Dataset that ``sim.ensemble.load`` gives.
+    """Write the Dataset that ``sim.experiments.load`` gives.
 
     Raises
     ------

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.runs import Pairing
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
     Floats = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.export.tidy import Period
 
 Format = Literal["iamc", "csv", "parquet", "netcdf"]

@@ -8,10 +8,10 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from sim.ensemble.aggregate import by_year
-from sim.ensemble.archive import PartReader
-from sim.ensemble.store import RunFolder
 from sim.errors import UserError
+from sim.experiments.aggregate import by_year
+from sim.experiments.archive import PartReader
+from sim.experiments.store import RunFolder
 from sim.observables import observable
 from sim.units import month_text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
 Period = Literal["year", "month"]
 LAST: Final = ("replicate", "draw", "seed", "value")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Verdict
     from sim.compare.runs import Pairing
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.figures.text import Lang
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.compare.comparison import Comparison
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.figures.saving import Maker
     from sim.report.figures.text import Lang
 

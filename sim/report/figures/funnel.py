@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.ensemble import Run
     from sim.evidence import Fact
+    from sim.experiments import Run
     from sim.report.figures.describe import Shown
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang

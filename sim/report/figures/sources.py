@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sim.compare.comparison import Comparison
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
 
     Source: TypeAlias = Comparison | tuple[Run, Run]
 
@@ -16,7 +16,7 @@ def as_runs(source: Source) -> tuple[Run, Run]:
     """Return scenario and baseline; those of a comparison are read again from the run store."""
     if not isinstance(source, Comparison):
         return source
-    from sim.ensemble import find_run
+    from sim.experiments import find_run
 
     return find_run(source.b.folder), find_run(source.a.folder)
 

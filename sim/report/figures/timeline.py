@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from sim.record import MONEY_STAGES
 from sim.report.figures import style
 from sim.report.figures.describe import footer, run_name, shown, subtitle
 from sim.report.figures.events import policy_name
@@ -20,11 +19,12 @@ from sim.report.figures.scale import scale_for
 from sim.report.figures.sheet import Drawing, Frame, Sheet
 from sim.report.figures.sources import as_runs
 from sim.report.figures.text import pick, shorten, width
+from sim.state.record import MONEY_STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.figures.describe import Shown
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang

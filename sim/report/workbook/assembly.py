@@ -23,7 +23,7 @@ from sim.report.workbook.sheet import Sheet
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.numbers import Language
 
 NAMES = {

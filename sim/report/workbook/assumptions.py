@@ -12,7 +12,7 @@ from sim.report.workbook.numbers import Number
 from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.parameters import ParameterInfo
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value

@@ -10,7 +10,7 @@ from sim.compare.build import checked_pair
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row, Side
     from sim.compare.runs import Pairing
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.numbers import Language
 
 

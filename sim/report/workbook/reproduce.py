@@ -8,7 +8,7 @@ from sim.report.workbook.sheet import Column
 from sim.units import month_text
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value
 

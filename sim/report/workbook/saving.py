@@ -14,7 +14,7 @@ from sim.report.workbook.assembly import workbook_bytes
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.numbers import Language
 
 FILE = "compare.xlsx"

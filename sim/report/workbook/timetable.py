@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.record import MONEY_STAGES
 from sim.report.figures.timeline import timeline
 from sim.report.workbook.numbers import Number, plain_measure, without_dust
 from sim.report.workbook.sheet import Column
+from sim.state.record import MONEY_STAGES
 from sim.units import parse_month
 
 if TYPE_CHECKING:
-    from sim.ensemble import Run
+    from sim.experiments import Run
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value
     from sim.scenario.resolved import Policy

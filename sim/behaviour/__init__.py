@@ -1,1 +1,0 @@
-"""What firms and buyers do when they meet an institution: apply, bid, move in, exhibit, visit."""

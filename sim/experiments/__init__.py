@@ -1,0 +1,32 @@
+"""Ensembles: run scenarios many times, keep what is finished, find and read it again."""
+
+from __future__ import annotations
+
+from sim.experiments.archive import CorruptPartError
+from sim.experiments.datasets import dataset, load
+from sim.experiments.engine import WorkersLostError
+from sim.experiments.find import find_run, list_runs
+from sim.experiments.pairing import require_paired, shared_replicates, why_not_paired
+from sim.experiments.progress import PlainProgress, Progress, Silent, TerminalProgress, standard_progress
+from sim.experiments.run import Run
+from sim.experiments.runner import Stopped, run_ensemble
+
+__all__ = [
+    "CorruptPartError",
+    "PlainProgress",
+    "Progress",
+    "Run",
+    "Silent",
+    "Stopped",
+    "TerminalProgress",
+    "WorkersLostError",
+    "dataset",
+    "find_run",
+    "list_runs",
+    "load",
+    "require_paired",
+    "run_ensemble",
+    "shared_replicates",
+    "standard_progress",
+    "why_not_paired",
+]

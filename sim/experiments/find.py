@@ -1,0 +1,130 @@
+"""Find the run somebody means: by scenario, by run id, by hash, or by folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim import workspace
+from sim.errors import UserError
+from sim.experiments.run import Run, folder_of
+from sim.experiments.toolbox import standard_toolbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sim.experiments.toolbox import Toolbox
+
+HASH = re.compile(r"[0-9a-f]{8}")
+RUN_ID = re.compile(r"([a-z0-9][a-z0-9-]*)/([0-9a-f]{8})")
+
+
+def find_run(
+    reference: str,
+    out: Path | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    firms_per_agent: int | None = None,
+    seed: int | None = None,
+    toolbox: Toolbox | None = None,
+) -> Run:
+    """Return the newest run of a scenario as its file now reads, or the run with the given id, hash or folder.
+
+    Parameters
+    ----------
+    reference
+        Scenario reference (``yongnian-2023``, ``x:variant``, a ``.toml`` file), run id (``yongnian-2023/3f9a2c1d``),
+        hash (``3f9a2c1d``) or a run's folder.
+    out
+        Folder of results in place of ``results``.
+    overrides, firms_per_agent, seed
+        As given to the run; without scale and seed any will do. Runs of today's model and parameters come first.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    toolbox = toolbox or standard_toolbox()
+    runs = workspace.results_root(out) / "runs"
+    named = _by_name(reference, runs)
+    if named is not None:
+        return Run(named, toolbox)
+    try:
+        scenario = toolbox.load(reference, overrides).scenario
+    except UserError as error:
+        return _by_folder(reference, runs, toolbox, error)
+    wanted = toolbox.scenario_hash(scenario)
+    everything = [run for run in _runs_in(folder_of(scenario.id, runs), toolbox) if run.scenario_id == scenario.id]
+    matching = [
+        run
+        for run in everything
+        if run.manifest["identity"]["scenario_hash"] == wanted
+        and firms_per_agent in (None, run.manifest["firms_per_agent"])
+        and seed in (None, run.manifest["seed"])
+        and len(run.replicates)
+    ]
+    if not matching:
+        earlier = ", ".join(run.id for run in sorted(everything, key=_age, reverse=True)[:3])
+        hint = f"\n     there are runs with other settings, to be named in full: {earlier}" if earlier else ""
+        raise UserError(f"no run of {reference} yet: countysim run {reference}{hint}")
+    return max(matching, key=lambda run: (not run.stale, _age(run)))
+
+
+def list_runs(out: Path | None = None, *, toolbox: Toolbox | None = None) -> list[Run]:
+    """Return every run in the results folder that has a finished replicate, newest first; damaged ones are left out."""
+    runs = workspace.results_root(out) / "runs"
+    folders = sorted(runs.iterdir()) if runs.is_dir() else []
+    found = [run for folder in folders if folder.is_dir() for run in _runs_in(folder, toolbox) if _has_replicates(run)]
+    return sorted(found, key=_age, reverse=True)
+
+
+def _has_replicates(run: Run) -> bool:
+    try:
+        return len(run.replicates) > 0
+    except UserError:
+        return False
+
+
+def _by_name(reference: str, runs: Path) -> Path | None:
+    """Return the folder a run id, a hash or a path names."""
+    if (Path(reference) / "run.json").is_file():
+        return Path(reference)
+    if RUN_ID.fullmatch(reference):
+        if (runs / reference / "run.json").is_file():
+            return runs / reference
+        raise UserError(f"no run {reference} in {runs}")
+    if HASH.fullmatch(reference):
+        found = sorted(path.parent for path in runs.glob(f"*/{reference}/run.json"))
+        if found:
+            return found[0]
+    return None
+
+
+def _by_folder(reference: str, runs: Path, toolbox: Toolbox, error: UserError) -> Run:
+    """Return the newest run of a scenario whose file is gone; else say what is wrong with the file."""
+    try:
+        folder = folder_of(reference, runs)
+    except UserError:
+        raise error from None
+    found = [run for run in _runs_in(folder, toolbox) if run.scenario_id == reference and len(run.replicates)]
+    if not found:
+        raise error
+    return max(found, key=_age)
+
+
+def _runs_in(folder: Path, toolbox: Toolbox | None) -> Iterable[Run]:
+    """Yield the runs of one scenario folder; a folder whose manifest cannot be read is passed over."""
+    for manifest in sorted(folder.glob("*/run.json")):
+        if HASH.fullmatch(manifest.parent.name):
+            try:
+                run = Run(manifest.parent, toolbox)
+            except UserError:
+                continue
+            yield run
+
+
+def _age(run: Run) -> str:
+    """Sort key: the later, the newer."""
+    return str(run.manifest.get("ended") or run.manifest.get("started") or "")

@@ -1,0 +1,117 @@
+"""What makes two runs the same run: the hash that names its folder.
+
+The number of replicates, the number of processes and the firm panel are left out, because they change no number:
+a run can be continued, extended, and its replicates computed in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import sim
+from sim import workspace
+from sim.errors import UserError
+
+READERS = ("cli", "live", "report", "compare", "calibrate", "experiments")
+"""Rooms of the package that read results and make none."""
+SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]*(:[a-z0-9][a-z0-9-]*)?")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Everything that can change a result, each part as a hash or a number."""
+
+    scenario_id: str
+    scenario_hash: str
+    seed: int
+    firms_per_agent: int
+    parameters_hash: str
+    draws: str
+    draws_hash: str
+    evidence_hash: str
+    model_version: int
+    layout_hash: str
+
+    @property
+    def digest(self) -> str:
+        """Full hex hash over all parts."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def short(self) -> str:
+        """First eight hex digits of ``digest``: the name of the run's folder."""
+        return self.digest[:8]
+
+    @property
+    def run_id(self) -> str:
+        """``<scenario folder>/<short hash>``, as used in tables and on the command line."""
+        return f"{folder_name(self.scenario_id)}/{self.short}"
+
+
+def folder_name(scenario_id: str) -> str:
+    """Return the folder name of a scenario: ``id`` or ``id--variant``.
+
+    Raises
+    ------
+    UserError
+        If the id could be anything but a plain folder name.
+    """
+    if not SAFE_ID.fullmatch(scenario_id):
+        raise UserError(f'scenario id "{scenario_id}": use small letters, digits and hyphens only')
+    return scenario_id.replace(":", "--")
+
+
+def model_version() -> int:
+    """Return the version of the model this package carries: runs belong to its bits."""
+    return sim.MODEL_VERSION
+
+
+def model_law() -> int:
+    """Return the version of the model that last changed the distribution of outcomes: fits belong to its law."""
+    return sim.MODEL_LAW
+
+
+def layout_hash() -> str:
+    """Return a hash of what a replicate records: variables, size classes and table columns."""
+    from sim.observables import OBSERVABLES
+    from sim.state import record
+
+    parts = [
+        [(item.name, item.unit, item.aggregate) for item in OBSERVABLES],
+        [list(record.SIZE_CLASS_BOUNDS_YUAN), list(record.SIZE_CLASS_MEASURES)],
+        [list(record.MONEY_STAGES), list(record.PAYERS)],
+        [str(kind.descr) for kind in (record.PURCHASE, record.TRACKED, record.PANEL)],
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+
+def evidence_hash() -> str:
+    """Return a hash of the evidence files in use (line ends do not count), or ``"none"`` without any."""
+    for folder in workspace.folders("calibration"):
+        files = sorted(path for path in (folder / "evidence").glob("*") if path.is_file())
+        if files:
+            whole = hashlib.sha256()
+            for path in files:
+                content = path.read_bytes().replace(b"\r\n", b"\n")
+                whole.update(f"{path.name}\n{len(content)}\n".encode() + content)
+            return whole.hexdigest()[:12]
+    return "none"
+
+
+def code_hash() -> str:
+    """Return a hash of the program text that makes numbers.
+
+    It is no part of a run's identity (``model_version`` is), but a run continued by other code says so.
+    """
+    package = Path(sim.__file__).parent
+    whole = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package)
+        if name.parts[0] not in READERS and name.parts[0] != "_library":
+            whole.update(f"{name.as_posix()}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return whole.hexdigest()[:12]

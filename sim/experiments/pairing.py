@@ -1,0 +1,70 @@
+"""Whether two runs may be compared replicate by replicate, and which replicates they share (E20)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.experiments.run import Run
+
+PAIRED_PARTS = {
+    "seed": "seed",
+    "parameters_hash": "parameters (hash)",
+    "draws": "draws",
+    "draws_hash": "draws (hash)",
+    "evidence_hash": "evidence (hash)",
+    "model_version": "model version",
+    "firms_per_agent": "scale",
+    "layout_hash": "recorded variables (hash)",
+}
+
+
+def why_not_paired(b: Run, a: Run) -> list[str]:
+    """Return what keeps replicate i of ``b`` from being the twin of replicate i of ``a``; empty when nothing does."""
+    mine, other = b.manifest["identity"], a.manifest["identity"]
+    reasons = []
+    for part, words in PAIRED_PARTS.items():
+        if mine[part] != other[part] and not (part == "draws_hash" and mine["draws"] != other["draws"]):
+            first, second = (f"1:{value}" if part == "firms_per_agent" else str(value) or "none"
+                             for value in (other[part], mine[part]))  # fmt: skip
+            reasons.append(f"{words}: A {first}, B {second}")
+    if a.places != b.places:
+        reasons.append(f"places: A {', '.join(a.places)}; B {', '.join(b.places)}")
+    return reasons
+
+
+def require_paired(b: Run, a: Run) -> NDArray[np.int64]:
+    """Return the replicates finished in both runs.
+
+    Raises
+    ------
+    UserError
+        If the runs differ in seed, draws, parameters, evidence, model version, scale or places, or share no
+        replicate; the message lists every reason.
+    """
+    reasons = why_not_paired(b, a)
+    if reasons:
+        listed = "\n".join(f"     {reason}" for reason in reasons)
+        raise UserError(
+            f"E20  cannot compare {b.id} (B) with {a.id} (A) replicate by replicate\n{listed}\n"
+            f"     run both in one command: countysim run {a.manifest['reference']} {b.manifest['reference']}\n"
+            "     or compare with --unpaired (wider intervals, said so in every table)"
+        )
+    shared = shared_replicates(b, a)
+    if shared.size == 0:
+        raise UserError(
+            f"E20  cannot compare {b.id} (B) with {a.id} (A): no replicate is finished in both\n"
+            f"     run both in one command: countysim run {a.manifest['reference']} {b.manifest['reference']}"
+        )
+    return shared
+
+
+def shared_replicates(b: Run, a: Run) -> NDArray[np.int64]:
+    """Return the numbers of the replicates finished in both runs, ascending."""
+    return np.intersect1d(b.replicates, a.replicates)

@@ -1,0 +1,324 @@
+"""A run as its readers see it: numbers by variable, place, month, year and replicate."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import UserError
+from sim.experiments.aggregate import by_year, complete_years, over_places
+from sim.experiments.archive import ANCHOR, CorruptPartError, PartReader
+from sim.experiments.identity import folder_name, model_version
+from sim.experiments.store import RunFolder
+from sim.observables import observable
+from sim.units import parse_month
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sim.experiments.toolbox import Toolbox
+    from sim.scenario.resolved import Scenario
+
+    Floats = NDArray[np.float64]
+
+LARGEST_KEPT_BYTES = 1 << 30
+"""A run's monthly values are kept in memory up to this size; a larger run is read again for every variable."""
+KEPT_VARIABLES = 8
+
+
+class Run:
+    """A finished, partial or interrupted run in its folder; nothing is written.
+
+    Arrays over replicates have one row for each number in ``replicates``, in that order.
+
+    Parameters
+    ----------
+    folder
+        ``results/runs/<scenario>/<hash>``.
+    toolbox
+        Other functions than the package's own, for tests.
+
+    Raises
+    ------
+    UserError
+        If there is no run in the folder; of every method, when a part it needs is damaged (``CorruptPartError``).
+    """
+
+    def __init__(self, folder: Path, toolbox: Toolbox | None = None) -> None:
+        self.folder = folder
+        self._files = RunFolder(folder)
+        self._toolbox = toolbox
+        self._kept: OrderedDict[str, Floats] = OrderedDict()
+        self.manifest = self._files.manifest()
+        if "identity" not in self.manifest:
+            raise UserError(f"{folder} holds no run (no run.json of this program in it)")
+
+    def __repr__(self) -> str:
+        return f"Run({self.id!r}, folder={str(self.folder)!r})"
+
+    @cached_property
+    def _part_of(self) -> dict[int, Path]:
+        """The part that holds each finished replicate."""
+        found: dict[int, Path] = {}
+        for path in self._files.parts():
+            with PartReader(path) as part:
+                found |= dict.fromkeys(part.replicates, path)
+        return found
+
+    @cached_property
+    def replicates(self) -> NDArray[np.int64]:
+        """Numbers of the finished replicates, ascending."""
+        return np.array(sorted(self._part_of), dtype=np.int64)
+
+    # --- what it is ---
+
+    @property
+    def id(self) -> str:
+        """``<scenario folder>/<hash>``."""
+        return str(self.manifest["run"])
+
+    @property
+    def scenario_id(self) -> str:
+        """Scenario id, with ``:variant`` when it is one."""
+        return str(self.manifest["scenario"])
+
+    @property
+    def places(self) -> list[str]:
+        """Ids of the places."""
+        return [str(place["id"]) for place in self.manifest["places"]]
+
+    @property
+    def policies(self) -> list[str]:
+        """Ids of the policies, in the order of ``money``."""
+        return list(self.manifest["policies"])
+
+    @property
+    def variables(self) -> list[str]:
+        """Names of the recorded variables."""
+        return list(self.manifest["observables"])
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """Records of failed replicates: replicate, month, error, where, replay, traceback."""
+        return self._files.failures(self._part_of)
+
+    @property
+    def stale(self) -> list[str]:
+        """Reasons why the program would give other numbers today; empty when the run is current."""
+        toolbox, identity = self._tools(), self.manifest["identity"]
+        reasons = []
+        if identity["model_version"] != model_version():
+            reasons.append(f"model version {identity['model_version']}, now {model_version()}")
+        if identity["parameters_hash"] != toolbox.parameters_hash():
+            reasons.append("parameters have changed since")
+        if identity["evidence_hash"] != toolbox.evidence_hash():
+            reasons.append("evidence has changed since")
+        return reasons
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario it was run from, read again from its file or from the run's own copy.
+
+        Raises
+        ------
+        UserError
+            If neither gives the scenario of this run any more.
+        """
+        toolbox, identity = self._tools(), self.manifest["identity"]
+        sources = (
+            (self.manifest["reference"], tuple(self.manifest["overrides"])),
+            (str(self.folder / "scenario.toml"), ()),
+        )
+        for reference, overrides in sources:
+            try:
+                scenario: Scenario = toolbox.load(reference, overrides).scenario
+            except UserError:
+                continue
+            if scenario.id == self.scenario_id and toolbox.scenario_hash(scenario) == identity["scenario_hash"]:
+                return replace(scenario, seed=identity["seed"], firms_per_agent=identity["firms_per_agent"])
+        raise UserError(
+            f"run {self.id}: the scenario file has changed since, and {self.folder / 'scenario.toml'} does not give it "
+            f"back\n     run it again: countysim run {self.manifest['reference']}"
+        )
+
+    # --- time ---
+
+    @cached_property
+    def _span(self) -> tuple[int, int]:
+        """First month and number of months, from the first finished replicate (else from the manifest)."""
+        if not self._part_of:
+            first = parse_month(self.manifest["start"])
+            return first, parse_month(self.manifest["end"]) - first + 1
+        replicate = int(self.replicates[0])
+        with PartReader(self._part_of[replicate]) as part:
+            return part.number(replicate, "first_month"), part.array(replicate, "monthly").shape[0]
+
+    @property
+    def first_month(self) -> int:
+        """Month number of the first simulated month."""
+        return self._span[0]
+
+    @property
+    def months(self) -> NDArray[np.int64]:
+        """Month numbers."""
+        first, count = self._span
+        return np.arange(first, first + count, dtype=np.int64)
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """Calendar years of which all months are simulated."""
+        return complete_years(*self._span)
+
+    # --- numbers ---
+
+    def monthly(self, variable: str, place: str | None = None) -> Floats:
+        """Return a variable by month, shape (replicates, months), in its plain unit.
+
+        Without ``place`` the places are added up; a share, an index or a yearly wage is averaged by output.
+
+        Raises
+        ------
+        UserError
+            If the run has no such variable or place.
+        """
+        values = self.by_place(variable)
+        if place is not None:
+            return np.ascontiguousarray(values[:, :, self._place(place)])
+        return over_places(values, self.by_place("output_value"), observable(variable))
+
+    def annual(self, variable: str, place: str | None = None) -> Floats:
+        """Return a variable by complete calendar year, shape (replicates, years); see ``monthly``."""
+        return by_year(self.monthly(variable, place), self.first_month, observable(variable))
+
+    def by_place(self, variable: str) -> Floats:
+        """Return a variable by month and place, shape (replicates, months, places)."""
+        if variable not in self.variables:
+            raise UserError(f'run {self.id} has no variable "{variable}"; it has {", ".join(self.variables)}')
+        column = self.variables.index(variable)
+        if self._cube_bytes <= LARGEST_KEPT_BYTES:
+            return self._cube[..., column]
+        if variable not in self._kept:
+            self._kept[variable] = self._stack("monthly", (slice(None), slice(None), column))
+            if len(self._kept) > KEPT_VARIABLES:
+                self._kept.popitem(last=False)
+        return self._kept[variable]
+
+    def money(self) -> Floats:
+        """Return public money in yuan a month, shape (replicates, months, policies, payers, stages)."""
+        return self._stack("money")
+
+    def size_classes(self) -> Floats:
+        """Return firms by yearly revenue, shape (replicates, years, places, classes, measures), complete years only."""
+        if not self._part_of:
+            return self._stack("size_classes")
+        replicate = int(self.replicates[0])
+        with PartReader(self._part_of[replicate]) as part:
+            first = part.number(replicate, "first_year")
+        rows = [int(year) - first for year in self.years]
+        return self._stack("size_classes", (rows,))
+
+    def anchors(self, name: str) -> Floats:
+        """Return a number that ties the start to reported figures, shape (replicates, places)."""
+        return self._stack(ANCHOR + name)
+
+    def anchor_names(self) -> list[str]:
+        """Return the names ``anchors`` knows."""
+        if not self._part_of:
+            return []
+        replicate = int(self.replicates[0])
+        with PartReader(self._part_of[replicate]) as part:
+            return [name.removeprefix(ANCHOR) for name in part.names(replicate) if name.startswith(ANCHOR)]
+
+    def purchases(self, replicate: int) -> NDArray[np.void]:
+        """Return the equipment purchases of one replicate (``sim.state.record.PURCHASE``)."""
+        return self._one(replicate, "purchases")
+
+    def tracked(self, replicate: int) -> NDArray[np.void]:
+        """Return the followed firms of one replicate (``sim.state.record.TRACKED``)."""
+        return self._one(replicate, "tracked")
+
+    def panel(self, replicate: int) -> NDArray[np.void]:
+        """Return the yearly firm panel of one replicate (``sim.state.record.PANEL``).
+
+        Raises
+        ------
+        UserError
+            If the run was made without ``--panel``.
+        """
+        return self._one(replicate, "panel")
+
+    def digest(self, replicate: int) -> str:
+        """Return the digest of a replicate's final state."""
+        return str(self._one(replicate, "digest")[()])
+
+    # --- inside ---
+
+    def _tools(self) -> Toolbox:
+        if self._toolbox is None:
+            from sim.experiments.toolbox import standard_toolbox
+
+            self._toolbox = standard_toolbox()
+        return self._toolbox
+
+    def _place(self, place: str) -> int:
+        if place not in self.places:
+            raise UserError(f'run {self.id} has no place "{place}"; it has {", ".join(self.places)}')
+        return self.places.index(place)
+
+    @property
+    def _cube_bytes(self) -> int:
+        return 8 * len(self.replicates) * len(self.months) * len(self.places) * len(self.variables)
+
+    @cached_property
+    def _cube(self) -> Floats:
+        """All monthly values, shape (replicates, months, places, variables)."""
+        return self._stack("monthly")
+
+    def _stack(self, name: str, chosen: tuple[Any, ...] = ()) -> Floats:
+        """Return one array of every replicate (or the chosen slice of it) stacked, reading part by part."""
+        if not self._part_of:
+            raise UserError(f"run {self.id} has no finished replicate yet: countysim run {self.manifest['reference']}")
+        stacked: Floats | None = None
+        opened: PartReader | None = None
+        try:
+            for row, replicate in enumerate(self.replicates.tolist()):
+                path = self._part_of[replicate]
+                if opened is None or opened.path != path:
+                    if opened is not None:
+                        opened.close()
+                    opened = PartReader(path)
+                values = opened.array(replicate, name)[chosen]
+                if stacked is None:
+                    stacked = np.empty((len(self.replicates), *values.shape))
+                if stacked.shape[1:] != values.shape:
+                    shapes = f"{values.shape}, the others {stacked.shape[1:]}"
+                    raise CorruptPartError(f"{path}: {name} of replicate {replicate} has shape {shapes}")
+                stacked[row] = values
+        finally:
+            if opened is not None:
+                opened.close()
+        assert stacked is not None
+        return stacked
+
+    def _one(self, replicate: int, name: str) -> NDArray[Any]:
+        path = self._part_of.get(int(replicate))
+        if path is None:
+            raise UserError(f"run {self.id} has no finished replicate {replicate}")
+        with PartReader(path) as part:
+            if name not in part.names(int(replicate)):
+                raise UserError(
+                    f"run {self.id} was made without {name}"
+                    + (f": countysim run {self.manifest['reference']} --panel" if name == "panel" else "")
+                )
+            return part.array(int(replicate), name)
+
+
+def folder_of(scenario_id: str, out_runs: Path) -> Path:
+    """Return the folder that holds all runs of a scenario."""
+    return out_runs / folder_name(scenario_id)

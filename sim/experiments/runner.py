@@ -1,0 +1,302 @@
+"""Run scenarios: plan, lock, simulate what is missing, save, write tables."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import UserError
+from sim.experiments import manifest as manifests
+from sim.experiments.engine import available_cores, run_jobs
+from sim.experiments.plan import Request, jobs_in_order, plan
+from sim.experiments.progress import Silent
+from sim.experiments.run import Run
+from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
+from sim.experiments.toolbox import standard_toolbox
+from sim.observables import OBSERVABLES
+from sim.units import month_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import FrameType
+
+    from sim.experiments.plan import Target
+    from sim.experiments.progress import Progress
+    from sim.experiments.toolbox import Toolbox
+    from sim.experiments.work import Failure, Outcome
+
+
+MANY_ROWS = 5_000_000
+"""From this size on, the tables take long enough to say so."""
+
+
+CODE_CHANGED = (
+    "{} the program has been edited since this run was begun, and its model version is the same\n"
+    "     if the edit can change numbers, raise MODEL_VERSION (the run then gets a folder of its own)"
+)
+
+
+class Stopped(KeyboardInterrupt):
+    """The run was interrupted; ``saved`` replicates are kept and the same command goes on."""
+
+    def __init__(self, saved: int) -> None:
+        super().__init__(f"stopped. {saved} replicates are saved; run the same command to continue.")
+        self.saved = saved
+
+
+def run_ensemble(
+    references: Sequence[str],
+    replicates: int | None = None,
+    jobs: int | None = None,
+    firms_per_agent: int | None = None,
+    out: Path | None = None,
+    only: int | None = None,
+    overrides: Sequence[str] = (),
+    panel: bool = False,
+    progress: Progress | None = None,
+    *,
+    seed: int | None = None,
+    command: str = "",
+    toolbox: Toolbox | None = None,
+) -> list[Run]:
+    """Run scenarios and return their runs; what is finished already is reused.
+
+    Replicate i uses parameter draw i and seed stream i in every scenario. A replicate that fails is kept as a record
+    (``Run.failures``) and the others go on.
+
+    Parameters
+    ----------
+    references
+        Scenario ids, ``id:variant``, or paths of scenario files.
+    replicates
+        How many of each; None takes the number in the scenario file.
+    jobs
+        Worker processes; None uses the cores there are, 1 stays in this process.
+    firms_per_agent
+        How many firms one simulated firm stands for; None takes the scenario's number.
+    out
+        Folder for results in place of ``results``.
+    only
+        A single replicate, counted from 0.
+    overrides
+        ``key=value`` texts that change the scenarios.
+    panel
+        Also record the yearly firm panel.
+    progress
+        Is told what happens; None says nothing.
+    seed
+        In place of the scenarios' own.
+    command
+        Command line for the manifest.
+    toolbox
+        Other functions than the package's own, for tests.
+
+    Raises
+    ------
+    UserError
+        For anything the user can put right, before anything is simulated where possible.
+    Stopped
+        After Ctrl-C or SIGTERM; everything finished is saved.
+    """
+    request = Request(
+        references=tuple(references),
+        replicates=replicates,
+        jobs=available_cores() if jobs is None else jobs,
+        firms_per_agent=firms_per_agent,
+        out=out,
+        only=only,
+        overrides=tuple(overrides),
+        panel=panel,
+        seed=seed,
+        command=command,
+    )
+    toolbox = toolbox or standard_toolbox()
+    targets = plan(request, toolbox)
+    with contextlib.ExitStack() as stack:
+        for target in targets:
+            stack.enter_context(target.folder.locked())
+            target.look()
+        with _system_messages(targets):
+            _Session(targets, request, toolbox, progress or Silent()).run()
+    return [Run(target.folder.folder, toolbox) for target in targets]
+
+
+class _Session:
+    """One command at work on its locked folders."""
+
+    def __init__(self, targets: Sequence[Target], request: Request, toolbox: Toolbox, progress: Progress) -> None:
+        self.targets = targets
+        self.request = request
+        self.toolbox = toolbox
+        self.progress = progress
+        self.simulated = [0] * len(targets)
+        self.manifests: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Simulate what is to do and leave every folder in order, whatever happens."""
+        for target in self.targets:
+            before = target.folder.manifest().get("code_hash")
+            self.manifests.append(manifests.opened(target, self.request))
+            if target.todo and target.reused and before not in (None, self.manifests[-1]["code_hash"]):
+                self.progress.notice(CODE_CHANGED.format(target.label))
+            target.folder.write_manifest(self.manifests[-1])
+            target.folder.write_text(target.folder.folder / "scenario.toml", self.toolbox.write_resolved(target.loaded))
+        for text in dict.fromkeys(text for target in self.targets for text in warning_texts(target.loaded)):
+            self.progress.notice(text)
+        try:
+            with _terminable():
+                self._simulate()
+        except KeyboardInterrupt:
+            with _undisturbed():
+                saved = self._close("stopped")
+            raise Stopped(saved) from None
+        except BaseException:
+            with _undisturbed():
+                self._close("partial")
+            raise
+        try:
+            with _terminable():
+                for position, target in enumerate(self.targets):
+                    self._write_tables(target, position)
+        except KeyboardInterrupt:
+            with _undisturbed():
+                saved = self._close("stopped")
+            raise Stopped(saved) from None
+        self._close("")
+
+    def _simulate(self) -> None:
+        jobs = list(jobs_in_order(self.targets, self.toolbox))
+        processes = min(self.request.jobs, max(1, len(jobs)))
+        try:
+            self.progress.start(self.targets, [target.identity.seed for target in self.targets], processes)
+            with contextlib.closing(run_jobs(jobs, processes, self.progress.notice)) as outcomes:
+                for outcome in outcomes:
+                    self._take(outcome)
+        finally:
+            self.progress.stop()
+
+    def _take(self, outcome: Outcome) -> None:
+        target = self.targets[outcome.target]
+        self.simulated[outcome.target] += 1
+        if outcome.failure is not None:
+            replay = replay_command(target, self.request, outcome.replicate, outcome.failure.month)
+            text = failure_text(target, outcome.replicate, outcome.failure, replay, self.toolbox)
+            target.folder.write_text(target.folder.failure_path(outcome.replicate), text)
+        elif target.folder.block_complete(outcome.replicate, target.wanted, set(target.wanted) - set(target.todo)):
+            target.folder.merge([outcome.replicate])
+        self.progress.finished(outcome)
+
+    def _write_tables(self, target: Target, position: int) -> None:
+        """Write the parts that are left and, when anything is new, the tables."""
+        folder = target.folder
+        folder.merge_all()
+        key = content_key(folder)
+        names = [name for table, name in NAMES.items() if table != "panel" or target.panel]
+        fresh = self.manifests[position]["tables"] == key and all((folder.folder / name).is_file() for name in names)
+        if not fresh:
+            places = [place.id for place in target.scenario.places]
+            listed = len(places) if len(places) <= MANY_PLACES else 1
+            rows = len(folder.finished()) * target.scenario.time.months * listed * len(OBSERVABLES)
+            if rows > MANY_ROWS:
+                self.progress.notice(f"{target.label} writing monthly.csv.gz, {rows / 1e6:.0f} million rows")
+            write_tables(folder, target.identity.run_id, target.scenario.id, places, panel=target.panel)
+            self.manifests[position]["tables"] = key
+
+    def _close(self, state: str) -> int:
+        """Save what is finished, write the manifests, and return the number of saved replicates of this command."""
+        saved = 0
+        for target, manifest, simulated in zip(self.targets, self.manifests, self.simulated, strict=True):
+            target.folder.merge_all()
+            done = manifests.closed(target, manifest, state, simulated)
+            if not state:
+                counts = done["replicates"]
+                complete = counts["done"] >= counts["asked"]
+                done["state"] = "complete" if complete else "failures" if counts["failed"] else "partial"
+            target.folder.write_manifest(done)
+            saved += len(set(target.wanted) & set(target.folder.finished()))
+        return saved
+
+
+def warning_texts(loaded: Any) -> list[str]:
+    """Return the loader's doubts about a scenario, in the user's language."""
+    from sim.scenario.problems import default_language
+
+    return [problem.text(default_language()) for problem in loaded.warnings]
+
+
+def replay_command(target: Target, request: Request, replicate: int, month: int | None) -> str:
+    """Return the command that runs one replicate alone, up to the month it failed in."""
+    words = ["countysim", "run", target.reference, "--only", str(replicate)]
+    if replicate >= target.scenario.replicates:
+        words += ["-n", str(replicate + 1)]
+    if month is not None:
+        words += ["--until", month_text(month)]
+    if request.firms_per_agent is not None:
+        words += ["--scale", str(request.firms_per_agent)]
+    if request.seed is not None:
+        words += ["--seed", str(request.seed)]
+    for override in request.overrides:
+        words += ["--set", override]
+    return shlex.join([*words, "--debug"])
+
+
+def failure_text(target: Target, replicate: int, failure: Failure, replay: str, toolbox: Toolbox) -> str:
+    """Return the record of a failed replicate: fields, an empty line, the traceback."""
+    fields = {
+        "scenario": target.scenario.id,
+        "replicate": replicate,
+        "draw": target.draws.index(replicate),
+        "seed": toolbox.replicate_seed(target.identity.seed, replicate),
+        "month": "before the first month" if failure.month is None else month_text(failure.month),
+        "error": failure.error,
+        "where": failure.where,
+        "replay": replay,
+    }
+    return "".join(f"{name}: {value}\n" for name, value in fields.items()) + f"\n{failure.trace}"
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a second Ctrl-C wait until what is finished is saved (it takes a moment)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _system_messages(targets: Sequence[Target]) -> Iterator[None]:
+    """Turn a full disk or a folder that cannot be written into a message."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or targets[0].folder.folder
+        raise UserError(
+            f"cannot write to {where}: {error.strerror or error}\n     what is finished is saved"
+        ) from error

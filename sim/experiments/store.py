@@ -1,0 +1,207 @@
+"""The folder of one run: parts, unfinished blocks, failures, manifest and lock.
+
+A finished replicate is first a file of its own in ``unfinished/``; once its block of ten is complete, or the
+command ends, the block becomes a part. Whatever happens in between, a file is either whole or absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from typing import IO, TYPE_CHECKING, Any
+
+from sim.errors import UserError
+from sim.experiments.archive import PartReader, write_atomically, write_part
+from sim.experiments.locking import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+BLOCK = 10
+PART = re.compile(r"part-(\d{4,})-(\d{4,})\.npz")
+STAGED = re.compile(r"rep-(\d{4,})\.npz")
+FAILED = re.compile(r"rep-(\d{3,})\.txt")
+
+
+class RunFolder:
+    """Read and write access to one run's folder; writing needs ``locked``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    # --- names ---
+
+    @property
+    def unfinished(self) -> Path:
+        """Folder of replicates whose block is not a part yet."""
+        return self.folder / "unfinished"
+
+    @property
+    def manifest_path(self) -> Path:
+        """``run.json``."""
+        return self.folder / "run.json"
+
+    def staged_path(self, replicate: int) -> Path:
+        """Return the file a worker writes a finished replicate to."""
+        return self.unfinished / f"rep-{replicate:04d}.npz"
+
+    def part_path(self, replicate: int) -> Path:
+        """Return the part that holds (or will hold) a replicate."""
+        first = replicate // BLOCK * BLOCK
+        return self.folder / f"part-{first:04d}-{first + BLOCK - 1:04d}.npz"
+
+    def failure_path(self, replicate: int) -> Path:
+        """Return the record of a failed replicate."""
+        return self.folder / "failed" / f"rep-{replicate:03d}.txt"
+
+    # --- reading ---
+
+    def parts(self) -> list[Path]:
+        """Return the part files in order of replicates."""
+        found = [path for path in self.folder.glob("part-*.npz") if PART.fullmatch(path.name)]
+        return sorted(found, key=lambda path: int(path.name.split("-")[1]))
+
+    def finished(self) -> dict[int, bool]:
+        """Return the replicates in the parts, and whether each holds a firm panel.
+
+        Raises
+        ------
+        CorruptPartError
+            If a part is damaged.
+        """
+        found = {}
+        for path in self.parts():
+            with PartReader(path) as part:
+                for replicate in part.replicates:
+                    found[replicate] = "panel" in part.names(replicate)
+        return found
+
+    def manifest(self) -> dict[str, Any]:
+        """Return ``run.json``, or an empty mapping when there is none.
+
+        Raises
+        ------
+        UserError
+            If the file is not what a run writes.
+        """
+        try:
+            content = json.loads(self.manifest_path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise UserError(f"{self.manifest_path} cannot be read: {error}") from error
+        if not isinstance(content, dict):
+            raise UserError(f"{self.manifest_path} is not the manifest of a run")
+        return content
+
+    def failures(self, finished: Iterable[int]) -> list[dict[str, Any]]:
+        """Return the records of failed replicates that have not been finished since, by replicate."""
+        done = set(finished)
+        found = []
+        for path in sorted((self.folder / "failed").glob("rep-*.txt")):
+            name = FAILED.fullmatch(path.name)
+            if name is None or int(name[1]) in done:
+                continue
+            head, _, trace = path.read_text(encoding="utf-8").partition("\n\n")
+            fields: dict[str, Any] = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+            found.append(fields | {"replicate": int(name[1]), "traceback": trace, "file": str(path)})
+        return sorted(found, key=lambda record: record["replicate"])
+
+    # --- writing (under the lock) ---
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for this process; make it when it is new; clear temporary files a killed process left.
+
+        Raises
+        ------
+        UserError
+            If another process holds it, or nothing can be written there.
+        """
+        try:
+            self.unfinished.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"cannot write to {self.folder}: {error.strerror or error}; choose another --out"
+            ) from error
+        with locked(self.folder / ".lock", f"{self.folder}"):
+            self._clear_temporaries()
+            try:
+                yield
+            finally:
+                # Workers that were stopped while writing leave temporary files.
+                self._clear_temporaries()
+                with contextlib.suppress(OSError):
+                    self.unfinished.rmdir()
+
+    def _clear_temporaries(self) -> None:
+        for leftover in (*self.folder.glob(".*.tmp"), *self.unfinished.glob(".*.tmp")):
+            leftover.unlink(missing_ok=True)
+
+    def write_text(self, path: Path, text: str) -> None:
+        """Write a text file atomically."""
+
+        def fill(stream: IO[bytes]) -> None:
+            stream.write(text.encode("utf-8"))
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, fill)
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Write ``run.json``."""
+        self.write_text(self.manifest_path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+
+    def staged(self) -> list[int]:
+        """Return the replicates finished but not yet in a part."""
+        names = (STAGED.fullmatch(path.name) for path in self.unfinished.glob("rep-*.npz"))
+        return sorted(int(name[1]) for name in names if name)
+
+    def block_complete(self, replicate: int, wanted: Iterable[int], finished: Iterable[int]) -> bool:
+        """Tell whether every wanted replicate of the block is finished, so that its part can be written."""
+        block = replicate // BLOCK
+        have = set(finished) | set(self.staged())
+        return all(number in have for number in wanted if number // BLOCK == block)
+
+    def merge(self, replicates: Iterable[int]) -> None:
+        """Write the parts of the blocks these replicates are in, then drop their single files.
+
+        A replicate already in a part is replaced only by one with the same final state (it is run again to add
+        its firm panel).
+
+        Raises
+        ------
+        UserError
+            If a replicate came out differently from the one already saved.
+        """
+        staged = self.staged()
+        for block in sorted({replicate // BLOCK for replicate in replicates}):
+            new = {number: self.staged_path(number) for number in staged if number // BLOCK == block}
+            if not new:
+                continue
+            target = self.part_path(block * BLOCK)
+            old: dict[int, Path] = {}
+            if target.exists():
+                with PartReader(target) as part:
+                    old = dict.fromkeys(part.replicates, target)
+                for replicate in sorted(old.keys() & new.keys()):
+                    self._require_same(target, new[replicate], replicate)
+            write_part(target, old | new)
+            for path in new.values():
+                path.unlink()
+
+    def merge_all(self) -> None:
+        """Write every unfinished block as a part."""
+        self.merge(self.staged())
+
+    @staticmethod
+    def _require_same(old: Path, new: Path, replicate: int) -> None:
+        with PartReader(old) as before, PartReader(new) as after:
+            saved, again = before.text(replicate, "digest"), after.text(replicate, "digest")
+        if saved != again:
+            raise UserError(
+                f"replicate {replicate} came out differently from the one saved in {old}\n"
+                f"     digest {saved or 'none'} saved, {again or 'none'} now: the program has changed since\n"
+                f"     use another --out, or move the folder away; the new one is left in {new}"
+            )

@@ -1,0 +1,86 @@
+"""The functions of the floors below that an ensemble calls, gathered in one value so that a test can hand in toys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sim.experiments.parameter_draws import ParameterDraws
+    from sim.scenario.resolved import Scenario
+    from sim.state.record import ReplicateRecord
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """What an ensemble needs to know how to do; the functions that reach a worker must be picklable.
+
+    Attributes
+    ----------
+    load
+        ``(reference, overrides) -> Loaded``, with ``.scenario``.
+    realise
+        ``(scenario, replicate, given=None) -> Scenario`` without uncertain values.
+    scenario_hash, write_resolved
+        Hex hash of everything in a scenario that can change results; the resolved scenario as TOML text.
+    simulate
+        ``(scenario, parameters, seed, *, panel, until, on_month) -> ReplicateRecord``.
+    load_parameters, parameters_hash
+        Parameters with overrides by dotted name; hash of the parameters without any.
+    replicate_seed
+        ``(seed, replicate) -> int``, distinct for distinct replicates.
+    draws
+        ``(Loaded) -> ParameterDraws``: the fitted parameter draws the scenario asks for.
+    evidence_hash
+        Hash of the evidence files.
+    """
+
+    load: Callable[[str, Sequence[str]], Any]
+    realise: Callable[..., Scenario]
+    scenario_hash: Callable[[Scenario], str]
+    write_resolved: Callable[[Any], str]
+    simulate: Callable[..., ReplicateRecord]
+    load_parameters: Callable[..., Any]
+    parameters_hash: Callable[[], str]
+    replicate_seed: Callable[[int, int], int]
+    draws: Callable[[Any], ParameterDraws]
+    evidence_hash: Callable[[], str]
+
+
+def standard_toolbox() -> Toolbox:
+    """Return the functions of this package's own scenario loader, parameters and model."""
+    from sim import parameters
+    from sim.experiments.identity import evidence_hash
+    from sim.experiments.parameter_draws import draws_of
+    from sim.scenario.identity import scenario_hash
+    from sim.scenario.realise import realise
+    from sim.scenario.writing import write_resolved
+    from sim.state import draws
+
+    return Toolbox(
+        load=_load,
+        realise=realise,
+        scenario_hash=scenario_hash,
+        write_resolved=write_resolved,
+        simulate=simulate_on_demand,
+        load_parameters=parameters.load_parameters,
+        parameters_hash=parameters.parameters_hash,
+        replicate_seed=draws.replicate_seed,
+        draws=draws_of,
+        evidence_hash=evidence_hash,
+    )
+
+
+def simulate_on_demand(*arguments: Any, **keywords: Any) -> ReplicateRecord:
+    """Call ``sim.model.simulate``; Mesa and Numba are imported only by a process that simulates."""
+    from sim.model import simulate
+
+    return simulate(*arguments, **keywords)
+
+
+def _load(reference: str, overrides: Sequence[str]) -> Any:
+    from sim.scenario.loader import load
+
+    return load(reference, overrides=tuple(overrides))

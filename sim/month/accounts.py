@@ -1,0 +1,195 @@
+"""Phase 12: close the ledger and record the month's observables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.month.ties import capacity_per_capital
+from sim.observables import INDEX, OBSERVABLES
+from sim.policies.eligibility import ABOVE_SCALE_YUAN
+from sim.rules import totals
+from sim.rules.elementary import powers
+from sim.rules.links import count_links
+from sim.rules.measures import gini, hill_index, top_share
+from sim.state.columns import F8, I8, LEVEL_PROVINCE
+from sim.state.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
+from sim.state.state import State
+
+FOLLOWED_SHARE = 0.25
+"""Makers are followed one by one from a quarter of the above-scale cut on, so that a firm supported in one scenario is
+found in the other."""
+TAIL_SHARE = 0.02
+"""Largest makers from which the tail index is estimated."""
+
+
+def close(state: State) -> None:
+    """Check that every account balances; a leak anywhere stops the run."""
+    state.ledger.close(state.firms, state.count)
+
+
+def sums_by_tier(state: State) -> tuple[F8, F8, F8]:
+    """Return the month's sums of makers, suppliers and traders, each of shape (places, ``totals.SUMS``)."""
+    tables = []
+    for rows in (state.makers, state.suppliers, state.traders):
+        out = np.zeros((len(state.place_ids), totals.SUMS))
+        totals.add_up(
+            rows, state.firms, state.scratch.flows, state.scratch.profit, state.scratch.spending,
+            capacity_per_capital(state), ABOVE_SCALE_YUAN, out,
+        )  # fmt: skip
+        tables.append(out)
+    return tables[0], tables[1], tables[2]
+
+
+def update_market_accounts(state: State) -> None:
+    """Add the month up; update each place's yearly profit rate and mean revenue by tier, and whom to follow."""
+    places = state.places
+    state.sums = sums_by_tier(state)
+    for tier, table in enumerate(state.sums):
+        revenue, firms = table[:, totals.REVENUE_YEAR], table[:, totals.FIRMS]
+        some = revenue > 0.0
+        places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
+        places.mean_revenue[some, tier] = revenue[some] / firms[some]
+    if state.month_of_year == 11:
+        state.output_by_year[:, 0] = state.output_by_year[:, 1]
+        state.output_by_year[:, 1] = state.sums[0][:, totals.REVENUE_YEAR]
+    large = state.firms.revenue_year[state.makers] >= FOLLOWED_SHARE * ABOVE_SCALE_YUAN
+    state.firms.tracked[state.makers[large]] = 1
+
+
+def measure(state: State) -> F8:
+    """Return what the month's firms did, shape (places, observables); counts of events are added by ``add_counts``."""
+    out = np.zeros((len(state.place_ids), len(OBSERVABLES)))
+    if state.month_of_year == 11 or not state.year_end:
+        state.year_end = _distribution(state)
+    for name, values in {**_flows_and_stocks(state), **_ratios(state), **_markets(state), **state.year_end}.items():
+        out[:, INDEX[name]] = values
+    return out
+
+
+def add_counts(state: State, measured: F8) -> None:
+    """Write the month's counts of events into its observables."""
+    for name, values in state.tally.items():
+        measured[:, INDEX[name]] = values
+
+
+def _flows_and_stocks(state: State) -> dict[str, F8]:
+    """Return totals over the firms of a place."""
+    makers, suppliers, traders = state.sums
+    everyone = makers + suppliers + traders
+    producers = makers + suppliers
+    return {
+        "output_value": makers[:, totals.SALES],
+        "operating_revenue": everyone[:, totals.SALES],
+        "value_added": producers[:, totals.SALES] - producers[:, totals.MATERIALS],
+        "exports": everyone[:, totals.EXPORTS],
+        "domestic_sales": everyone[:, totals.DOMESTIC_SALES],
+        "tax_paid": everyone[:, totals.TAX],
+        "wages_paid": everyone[:, totals.WAGES],
+        "profit": makers[:, totals.PROFIT],
+        "output_real": makers[:, totals.DELIVERED],
+        "employment": everyone[:, totals.WORKERS],
+        "employment_makers": makers[:, totals.WORKERS],
+        "businesses": everyone[:, totals.FIRMS],
+        "makers": makers[:, totals.FIRMS],
+        "above_scale_firms": makers[:, totals.ABOVE_SCALE],
+        "investment": producers[:, totals.SPENDING],
+        "capital": makers[:, totals.CAPITAL],
+        "exporters": everyone[:, totals.EXPORTERS],
+        "fair_delivered": everyone[:, totals.FAIR_DELIVERED],
+        "fair_repeat_orders": everyone[:, totals.FAIR_REPEAT],
+        "exhibition_sales": everyone[:, totals.ABROAD_DELIVERED],
+        "platform_sales": everyone[:, totals.PLATFORM_DELIVERED],
+        "dealer_sales": everyone[:, totals.DEALERS_DELIVERED],
+        "opening_sales": everyone[:, totals.OPENING_DELIVERED],
+        "piece_sales": everyone[:, totals.PIECE],
+        "piece_exports": everyone[:, totals.PIECE_ABROAD],
+        "park_plots_used": everyone[:, totals.PLOTS],
+        "park_tenants": everyone[:, totals.TENANTS],
+    }
+
+
+def _ratios(state: State) -> dict[str, F8]:
+    """Return ratios over the makers of a place; a place without makers has none (0)."""
+    makers = state.sums[0]
+
+    def ratio(above: int, below: int, factor: float = 1.0) -> F8:
+        return factor * _divided(makers[:, above], makers[:, below])
+
+    return {
+        "profit_rate": ratio(totals.PROFIT_YEAR, totals.REVENUE_YEAR),
+        "loss_making_share": ratio(totals.LOSS_MAKING, totals.FIRMS),
+        "price_index": ratio(totals.PRICE_BY_SALES, totals.SALES),
+        "unit_cost_index": ratio(totals.COST_BY_SALES, totals.SALES),
+        "labour_productivity": ratio(totals.SALES, totals.WORKERS, 12.0),
+        "capacity_use": ratio(totals.DELIVERED, totals.FULL_CAPACITY),
+        "technology_gap": ratio(totals.GAP_BY_SALES, totals.SALES),
+        "quality_index": ratio(totals.QUALITY_BY_SALES, totals.SALES),
+    }
+
+
+def _divided(above: F8, below: F8) -> F8:
+    """Return the ratio place by place, 0 where there is nothing to divide by."""
+    return np.divide(above, below, out=np.zeros_like(below), where=below > 0.0)
+
+
+def _markets(state: State) -> dict[str, F8]:
+    """Return what is measured on the markets of a place."""
+    places = len(state.place_ids)
+    countries = np.zeros((places, int(state.buyers.country.max()) + 1), dtype=np.int32)
+    counts = np.zeros((places, 2))
+    count_links(state.buyers, state.firms, state.live, countries, counts)
+    at_risk, lost = state.link_counts.sum(axis=2).T
+    volume = state.sums[0][:, totals.DELIVERED]
+    of_market = np.bincount(state.market_of, weights=volume, minlength=len(state.markets))
+    national = (of_market + state.spent_outside[:, 0] / state.world.outside_price)[state.market_of]
+    built = state.parks.place >= 0
+    return {
+        "wage": state.places.wage,
+        "unfilled_jobs": state.unfilled,
+        "national_share": _divided(volume, national),
+        "domestic_links": counts[:, 0],
+        "foreign_links": counts[:, 1],
+        "export_destinations": countries.sum(axis=1).astype(np.float64),
+        "link_survival": np.where(at_risk > 0.0, powers(np.maximum(1.0 - _divided(lost, at_risk), 0.0), 12), 0.0),
+        "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
+        "skilled_workers": state.places.skilled,
+        "designated_towns": (state.places.designated >= LEVEL_PROVINCE).astype(np.float64),
+        "county_balance": np.array([state.ledger.balances[f"county:{name}"] for name in state.place_ids]),
+    }
+
+
+def _distribution(state: State) -> dict[str, F8]:
+    """Return inequality, concentration and tail of makers' yearly revenue; taken in December, valid until the next."""
+    firms = state.firms
+    out = {name: np.zeros(len(state.place_ids)) for name in ("gini_sales", "top_ten_share", "size_tail_index")}
+    for place in range(len(state.place_ids)):
+        rows = state.makers_of(place)
+        revenue, weight = np.maximum(firms.revenue_year[rows], 0.0), firms.weight[rows]
+        out["gini_sales"][place] = gini(revenue, weight)
+        out["top_ten_share"][place] = top_share(revenue, weight, 10.0)
+        out["size_tail_index"][place] = hill_index(revenue, weight, TAIL_SHARE)
+    return out
+
+
+def size_classes(state: State) -> F8:
+    """Return firms, jobs and output of makers by revenue class, shape (places, classes, 3)."""
+    firms, makers = state.firms, state.makers
+    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, 3))
+    for measure, values in enumerate((np.ones(makers.size), firms.workers[makers], firms.revenue_year[makers])):
+        _put(state, makers, values, out, measure)
+    return out
+
+
+def turnover_classes(state: State, entered: I8, left: I8) -> F8:
+    """Return this month's entries and exits of makers by class of their last yearly revenue, (places, classes, 2)."""
+    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES) - 3))
+    for measure, rows in enumerate((entered, left)):
+        some = rows[state.firms.tier[rows] == 0]
+        _put(state, some, np.ones(some.size), out, measure)
+    return out
+
+
+def _put(state: State, rows: I8, values: F8, out: F8, measure: int) -> None:
+    firms = state.firms
+    classes = np.searchsorted(SIZE_CLASS_BOUNDS_YUAN, firms.revenue_year[rows], side="right")
+    np.add.at(out[:, :, measure], (firms.county[rows].astype(np.int64), classes), values * firms.weight[rows])

@@ -1,0 +1,134 @@
+"""Phase 1: the month's demand, prices, wages and season, none of which the county chooses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.rules.demand import spending_index
+from sim.rules.elementary import exps
+from sim.rules.prices import common_progress, material_price, outside_price
+from sim.start.population import Surroundings
+from sim.state.state import State, World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.parameters.groups import Demand, Parameters
+    from sim.rules.costs import TierCosts
+    from sim.scenario.resolved import World as WorldSeries
+    from sim.state.columns import F8
+    from sim.state.state import Market
+
+
+def seasons(january_february: float) -> F8:
+    """Return the seasonal factor of orders by calendar month, shape (12,), mean 1: the Spring Festival dip."""
+    rest = (12.0 - 2.0 * january_february) / 10.0
+    return np.array([january_february, january_february, *[rest] * 10])
+
+
+def position_of(series: WorldSeries, month: int) -> int:
+    """Return the place of a month in the world's series (a month they do not reach, or their first, is an error)."""
+    position = month - series.first_month
+    if not 0 < position < series.wage.size:
+        raise ValueError(f"world {series.id} has no figures for month {month}")
+    return position
+
+
+def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> WorldSeries:
+    """Return the world as an industry meets it whose demand grows faster or slower than the national series.
+
+    The lead ``g`` (log a year) fades over ``tau`` years: ``t`` years after the start of the run demand stands
+    ``exp(g tau (1 - exp(-t / tau)))`` above the series. Before the start nothing differs.
+    """
+    if demand.relative_growth == 0.0 and demand.relative_growth_abroad == 0.0:
+        return series
+    years = np.maximum(np.arange(series.wage.size) + series.first_month - start, 0) / 12.0
+    fading = demand.relative_growth_years
+    lead = fading * (1.0 - exps(-years / fading))
+    return replace(
+        series,
+        domestic_demand=series.domestic_demand * exps(demand.relative_growth * lead),
+        foreign_demand=series.foreign_demand * exps(demand.relative_growth_abroad * lead),
+    )
+
+
+def surroundings(series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
+    """Return the world of a month as the industry of a place meets it; ``parameters`` are those of its industry."""
+    position = position_of(series, month)
+    producer, wage = float(series.producer_price[position]), float(series.wage[position])
+    progress = common_progress(wage, producer, parameters.production.common_progress)
+    elsewhere = outside_price(
+        materials_from_elsewhere(series, position, parameters),
+        wage / progress,
+        costs.materials_share[place, 0],
+        costs.labour_share[place, 0],
+        costs.markup[place, 0],
+    )
+    elasticity = parameters.demand.elasticity_total
+    demand = [
+        spending_index(float(spending[position]), elsewhere, producer, elasticity)
+        for spending in (series.domestic_demand, series.foreign_demand)
+    ]
+    return Surroundings(np.array(demand), elsewhere, wage, progress)
+
+
+def materials_from_elsewhere(series: WorldSeries, position: int, parameters: Parameters) -> float:
+    """Return the price of materials an industry buys from elsewhere, base year = 1."""
+    steel, producer = float(series.material_price[position]), float(series.producer_price[position])
+    return material_price(steel, producer, parameters.production.steel_share)
+
+
+def mean_of_year(series: WorldSeries, year: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
+    """Return the world of a calendar year on average, as the industry of a place meets it."""
+    months = [surroundings(series, 12 * year + month, parameters, costs, place) for month in range(12)]
+    return Surroundings(
+        demand=np.mean([each.demand for each in months], axis=0),
+        price_level=float(np.mean([each.price_level for each in months])),
+        wage=float(np.mean([each.wage for each in months])),
+        progress=float(np.mean([each.progress for each in months])),
+    )
+
+
+def world_of(
+    series: WorldSeries,
+    month: int,
+    industries: Sequence[Parameters],
+    costs: TierCosts,
+    markets: Sequence[Market],
+) -> World:
+    """Return prices and demand of a month; ``industries`` holds the parameters of every place."""
+    position = position_of(series, month)
+    of_markets = [
+        surroundings(series, month, industries[market.places[0]], costs, market.places[0]) for market in markets
+    ]
+    wage = float(series.wage[position])
+    shared = industries[0]
+    return World(
+        demand=np.array([each.demand for each in of_markets]),
+        producer=float(series.producer_price[position]),
+        wage=wage,
+        wage_growth=wage / float(series.wage[position - 1]) - 1.0,
+        progress=of_markets[0].progress,
+        outside_price=np.array([each.price_level for each in of_markets]),
+        season=float(seasons(shared.demand.january_february)[month % 12]),
+    )
+
+
+def advance(state: State, series: WorldSeries, frozen_at: int | None) -> None:
+    """Set the world of the month; while the start settles it stands still at month ``frozen_at``."""
+    p = state.parameters
+    month = state.month if frozen_at is None else frozen_at
+    state.world = world_of(series, month, state.industries, state.costs, state.markets)
+    position = position_of(series, month)
+    for place, parameters in enumerate(state.industries):
+        state.places.bought_materials[place] = materials_from_elsewhere(series, position, parameters)
+    if frozen_at is not None:
+        state.world.wage_growth = 0.0
+        state.world.season = float(seasons(p.demand.january_february)[state.month_of_year])
+    state.tally.clear()
+    scratch = state.scratch
+    for array in (scratch.spending, scratch.borrowing, scratch.scrap, scratch.upgraded, scratch.decided):
+        array[:] = 0

@@ -1,0 +1,123 @@
+"""What a run writes down as it goes, and the record it becomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.month import accounts
+from sim.observables import OBSERVABLES
+from sim.state.record import (
+    MONEY_STAGES,
+    PANEL,
+    PAYERS,
+    PURCHASE,
+    SIZE_CLASS_BOUNDS_YUAN,
+    SIZE_CLASS_MEASURES,
+    TRACKED,
+    ReplicateRecord,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Scenario
+    from sim.state.columns import F8, I8
+    from sim.state.state import State
+
+
+class Notebook:
+    """Notes of one run: monthly observables, public money, purchases, firms worth following, and the panel."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        time, places = scenario.time, len(scenario.places)
+        self.first_month, self.first_year = time.start, time.start // 12
+        self.last_month = time.end
+        years = time.end // 12 - self.first_year + 1
+        self.months_done = 0
+        self.keeps_panel = False
+        self.monthly = np.full((time.months, places, len(OBSERVABLES)), np.nan)
+        self.public_money = np.zeros((time.months, len(scenario.policies), len(PAYERS), len(MONEY_STAGES)))
+        classes = len(SIZE_CLASS_BOUNDS_YUAN) + 1
+        self.size_classes = np.zeros((years, places, classes, len(SIZE_CLASS_MEASURES)))
+        self.bought: list[Any] = []
+        self.followed: list[Any] = []
+        self.panel: list[Any] = []
+
+    def month(self, state: State, measured: F8, entered: I8, left: I8) -> None:
+        """Write down the month's observables and counts, and at the end of a year the firms."""
+        accounts.add_counts(state, measured)
+        self.monthly[state.month - self.first_month] = measured
+        self.months_done += 1
+        year = state.year - self.first_year
+        self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state, entered, left)
+        if state.month_of_year == 11 or state.month == self.last_month:
+            self.size_classes[year, :, :, :3] = accounts.size_classes(state)
+        if state.month_of_year == 11:
+            self._follow(state)
+            if self.keeps_panel:
+                self._panel(state)
+
+    def money(self, month: int, policy: int, payer: int, stage: int, amount: float) -> None:
+        """Add public money at a stage, in yuan; before the first month nothing is kept."""
+        if month >= self.first_month:
+            self.public_money[month - self.first_month, policy, payer, stage] += amount
+
+    def stage(self, month: int, policy: int, payer: dict[str, float], stage: str, amount: float) -> None:
+        """Add public money at a named stage, split by the payers' shares."""
+        for level, share in payer.items():
+            self.money(month, policy, PAYERS.index(level), MONEY_STAGES.index(stage), share * amount)
+
+    def purchases(self, state: State, rows: I8, spending: F8, grants: F8, policy: int) -> None:
+        """Write down equipment purchases (yuan per firm), for all firms of each row."""
+        if rows.size == 0 or state.month < self.first_month:
+            return
+        firms, table = state.firms, np.zeros(rows.size, dtype=PURCHASE)
+        table["slot"], table["place"], table["month"] = firms.slot[rows], firms.county[rows], state.month
+        table["spending"], table["grant"] = spending * firms.weight[rows], grants * firms.weight[rows]
+        table["policy"] = policy
+        self.bought.append(table)
+
+    def _follow(self, state: State) -> None:
+        firms = state.firms
+        rows = state.live[firms.tracked[state.live] == 1]
+        table = np.zeros(rows.size, dtype=TRACKED)
+        table["slot"], table["place"], table["year"] = firms.slot[rows], firms.county[rows], state.year
+        table["workers"] = firms.workers[rows] * firms.weight[rows]
+        table["output"] = firms.revenue_year[rows] * firms.weight[rows]
+        table["supported"] = firms.supported[rows]
+        self.followed.append(table)
+
+    def _panel(self, state: State) -> None:
+        firms = state.firms
+        gone, last_year = firms.alive[: state.count] == 0, firms.exit_month[: state.count] // 12
+        closed = np.flatnonzero(gone & (last_year == state.year))
+        rows = np.concatenate([state.live, closed])
+        table = np.zeros(rows.size, dtype=PANEL)
+        same = ("slot", "tier", "capital", "workers", "productivity", "park", "grants", "entry_month", "exit_month")
+        for name in same:
+            table[name] = getattr(firms, name)[rows]
+        table["year"], table["place"] = state.year, firms.county[rows]
+        table["age"], table["firms"] = firms.age[rows] / 12.0, firms.weight[rows]
+        table["output"] = firms.revenue_year[rows]
+        table["exports"] = 12.0 * firms.exports[rows]
+        self.panel.append(table)
+
+    def record(self, anchors: dict[str, Any], digest: str) -> ReplicateRecord:
+        """Return the record of the months simulated so far."""
+        months = self.months_done
+
+        def joined(tables: list[Any], kind: Any) -> Any:
+            return np.concatenate(tables) if tables else np.zeros(0, dtype=kind)
+
+        return ReplicateRecord(
+            first_month=self.first_month,
+            first_year=self.first_year,
+            monthly=self.monthly[:months],
+            size_classes=self.size_classes,
+            purchases=joined(self.bought, PURCHASE),
+            tracked=joined(self.followed, TRACKED),
+            money=self.public_money[:months],
+            anchors={name: np.asarray(value, dtype=np.float64) for name, value in anchors.items()},
+            panel=joined(self.panel, PANEL) if self.keeps_panel else None,
+            digest=digest,
+        )

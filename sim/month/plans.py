@@ -1,0 +1,63 @@
+"""Phase 4: expectations, machines and upgrades of every firm that has not already decided on a grant project."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.rules.investment import buy, expect_and_shrink, projects, spread_awareness
+from sim.state.columns import I8
+from sim.state.state import State
+
+RECORDED_PURCHASE_YUAN = 1_000_000.0
+"""Purchases from this size on are noted one by one, so that a grant project can be looked up in the baseline."""
+
+
+def form_expectations(state: State) -> None:
+    """Update expected orders from last month's orders, wear equipment down and sell what is not needed."""
+    p = state.parameters
+    expect_and_shrink(
+        state.live, state.firms, _last_season(state), state.costs, p.production, p.investment, state.scratch.scrap
+    )
+
+
+def _last_season(state: State) -> float:
+    """Return the season of the month whose orders firms have just seen."""
+    dip = state.parameters.demand.january_february
+    return dip if (state.month - 1) % 12 < 2 else (12.0 - 2.0 * dip) / 10.0
+
+
+def spread_the_word(state: State) -> None:
+    """Let makers hear of the next rung of the ladder."""
+    spread_awareness(
+        state.makers, state.firms, state.places, state.parameters.technology, state.key("upgrade.awareness")
+    )
+
+
+def invest(state: State) -> tuple[I8, np.ndarray]:
+    """Let firms buy machines and upgrades at full price; return the rows and yuan of purchases large enough to note."""
+    p, scratch = state.parameters, state.scratch
+    rows = state.live[scratch.decided[state.live] == 0]
+    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
+    projects(
+        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer, 1.0,
+        state.year_key("upgrade.perception"), machine, upgrade, own,
+    )  # fmt: skip
+    buy(
+        rows, machine, upgrade, own, state.firms, state.places, state.world.producer, p.technology,
+        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
+        scratch.upgraded,
+    )  # fmt: skip
+    large = machine + upgrade >= RECORDED_PURCHASE_YUAN
+    return rows[large], (machine + upgrade)[large]
+
+
+def count_upgrades(state: State) -> None:
+    """Record the month's upgrades and the share of makers that upgraded over the last year."""
+    rows = state.makers[state.scratch.upgraded[state.makers] == 1]
+    done = state.by_place(np.ones(rows.size), rows)
+    makers = state.by_place(np.ones(state.makers.size), state.makers)
+    state.upgrades_by_month[:, state.month_of_year] = done
+    year = state.upgrades_by_month.sum(axis=1)
+    state.places.upgraded_share[:] = np.divide(year, makers, out=np.zeros_like(year), where=makers > 0.0)
+    for place in range(len(state.place_ids)):
+        state.add("upgrades", place, float(done[place]))

@@ -1,0 +1,66 @@
+"""Phase 10: links between buyers and firms break and are found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.rules import links as rules
+from sim.rules.elementary import exp
+from sim.state.columns import F8
+from sim.state.state import State
+
+
+def capacity_per_capital(state: State) -> F8:
+    """Return full capacity in units a month for each base-year yuan of equipment, shape (places, 3)."""
+    return 1.0 / (12.0 * state.costs.capital_output_ratio * state.parameters.production.normal_use)
+
+
+def entrant_looks(state: State, first_month: int) -> float:
+    """Return the share of looks that falls on candidate slots this month: the same in every scenario."""
+    return 1.0 - exp(-state.parameters.links.entrant_looks * (state.month - first_month) / 12.0)
+
+
+def renew(state: State, first_month: int) -> None:
+    """Break links, then let buyers search."""
+    p = state.parameters
+    searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
+    state.link_counts[:] = 0.0
+    rules.break_links(
+        state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts,
+        searching,
+    )  # fmt: skip
+    find(state, first_month, searching, [discovery(state, number) for number in range(len(state.markets))])
+
+
+def discovery(state: State, market: int) -> F8:
+    """Return the monthly rates (domestic, foreign) at which a market's buyers fill empty slots.
+
+    Foreign buyers discover a market sooner when its places are better known (``places.renown``, weighted by size).
+    """
+    places = list(state.markets[market].places)
+    size = state.places.employment_base[places]
+    renown = float((size * state.places.renown[places]).sum() / size.sum()) if size.sum() > 0.0 else 1.0
+    rates: F8 = state.search[market].fill_rates * np.array([1.0, renown])
+    return rates
+
+
+def find(state: State, first_month: int, searching: np.ndarray, fill_rates: Sequence[F8]) -> None:
+    """Let buyers fill empty slots by ordinary search among the firms of their market.
+
+    ``fill_rates`` holds the monthly rates (domestic, foreign) of each market.
+    """
+    p, scratch = state.parameters, state.scratch
+    per_capital = capacity_per_capital(state)
+    # Traders and makers sell to buyers; suppliers serve makers only.
+    scratch.visible[: state.count] = 0.0
+    rows = np.concatenate([state.makers, state.traders])
+    rules.visibilities(rows, state.firms, state.places, per_capital, p.links, scratch.visible)
+    for market, field in enumerate(state.search):
+        rules.search_suppliers(
+            state.buyers_of(market), state.firms, scratch.visible, per_capital, field.cumulative, field.initial_rows,
+            field.candidate_rows, field.candidates, entrant_looks(state, first_month), fill_rates[market],
+            field.foreign_slots, searching[state.buyer_rows[market]], p.links, p.demand, state.key("link.search"),
+            state.lasting_key("match"),
+        )  # fmt: skip

@@ -1,0 +1,291 @@
+"""Special fund (专项资金): grants to firms that invest."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import model_validator
+
+from sim.policies.acting import Institution
+from sim.policies.terms import (
+    ADD_UP,
+    Honour,
+    MonthNumber,
+    Months,
+    Share,
+    Table,
+    Terms,
+    Weight,
+    Yuan,
+    YuanPerYear,
+    acts_for,
+    at_least_one,
+    need_weights,
+    policy_type,
+    term,
+)
+
+FundCriterion = Literal["expected_jobs", "energy_saving", "automation", "in_park"]
+PlaceCriterion = Literal["upgrade_investment", "output_growth", "firms"]
+SizeClass = Literal["micro", "small", "medium", "large"]
+CallMonth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+
+
+class Payment(Table):
+    """When an award is paid."""
+
+    when: Literal["on_award", "after_acceptance"] = term(
+        "拨付方式", "Paid when awarded, or after the equipment has been accepted (事后奖补)"
+    )
+    lag_months: Months = term("拨付滞后月数", "Months from the award or the acceptance until the money arrives")
+
+
+class Eligible(Table):
+    """Who may apply. A condition that is left out is not asked for."""
+
+    revenue_at_least: Yuan = term("营业收入下限", "Revenue of the last twelve months; left out: any", default=0.0)
+    project_at_least: Yuan = term("项目投资下限", "Smallest eligible project; left out: any", default=0.0)
+    in_park: Literal["any", "only", "preferred"] = term(
+        "入园要求", "Whether a firm must be in a park, or goes first when it is; left out: any", default="any"
+    )
+    honours: tuple[Honour, ...] = term("资质要求", "Honours a firm must hold, all of them; left out: none", default=())
+    environmental_clean: bool = term(
+        "环保合规",
+        "Only firms not closed by an inspection in the last twelve months; left out: not asked",
+        default=False,
+    )
+    size: tuple[SizeClass, ...] = term(
+        "企业规模", "Official size classes (工信部联企业〔2011〕300号) that may apply; left out: all", default=()
+    )
+
+
+class FundAllocation(Table):
+    """How awards are chosen among eligible applications."""
+
+    rule: Literal["first_come", "score", "proportional", "lottery", "equal"] = term("分配方式", "How awards are chosen")
+    weights: Annotated[dict[FundCriterion, Weight], ADD_UP] = term(
+        "评分权重", "Weights of the score; they add up to 1; left out for every rule but score", default={}
+    )
+
+    @model_validator(mode="after")
+    def _weights_fit_the_rule(self) -> Self:
+        need_weights(self, frozenset({"score"}))
+        return self
+
+
+class Across(Table):
+    """First step of a fund for several places: from the payer to the places."""
+
+    places: str = term(
+        "分配范围", 'Place ids separated by commas, "all", the id of a designation, or "designated:" and a level'
+    )
+    rule: Literal["equal", "factor", "score", "output_share", "need"] = term("因素法", "How the budget is shared")
+    weights: Annotated[dict[PlaceCriterion, Weight], ADD_UP] = term(
+        "因素权重", "Weights of the factors; they add up to 1; left out for rules without weights", default={}
+    )
+    floor_per_place: YuanPerYear | None = term(
+        "每地下限", "Least each place receives a year; left out: none", default=None
+    )
+    ceiling_per_place: Share | None = term(
+        "每地上限", "Largest share of the budget for one place; left out: none", default=None
+    )
+    place_match: Share = term(
+        "地方配套", "What the place adds, as a share of what it receives; left out: nothing", default=0.0
+    )
+
+    @model_validator(mode="after")
+    def _weights_fit_the_rule(self) -> Self:
+        need_weights(self, frozenset({"factor", "score"}))
+        return self
+
+
+@policy_type("fund", name_zh="专项资金")
+class FundTerms(Terms):
+    """Terms of a special fund."""
+
+    dose: ClassVar[tuple[str, ...]] = ("annual_budget", "across.floor_per_place")
+    reach: ClassVar[str] = "fund_granted"
+
+    annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
+    pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")
+    grant_share: Share = term("补助比例", "Grant as a share of eligible spending")
+    cap_per_firm: Yuan = term("单户上限", "Largest grant to one firm in a year")
+    firm_co_finance_at_least: Share = term("企业自筹比例", "Own money, not bank loans, as a share of the project")
+    call_months: Annotated[tuple[MonthNumber, ...], at_least_one(CallMonth)] = term(
+        "申报月份",
+        "Months of the year with a call; left out: applications are taken every month",
+        default=tuple(range(1, 13)),
+    )
+    paid: Payment = term("拨付", "When an award is paid")
+    unspent: Literal["carry_over", "return"] = term(
+        "结余处理", "What happens to money not awarded by the end of the year"
+    )
+    eligible: Eligible = term("申报条件", "Who may apply")
+    allocation: FundAllocation = term("分配办法", "How awards are chosen")
+    across: Across | None = term("跨地分配", "Sharing among several places; left out: one place", default=None)
+
+
+@acts_for("fund")
+class PolicyFund(Institution):
+    """Opens calls, lets firms work out the project a grant would make worth while, and pays after acceptance.
+
+    Firms whose project would be eligible wait for a call that is near. Those that win buy in the month of the award;
+    those that lose decide about the same machines without a grant.
+    """
+
+    def start(self) -> None:
+        """Open the books: nothing promised yet."""
+        self.unspent = self.yearly_budget = 0.0
+        self.share = 1.0
+        self.opened = False
+        self.payer = dict(self.policy.payer)
+        self.due: list[tuple[int, Any, Any]] = []
+        self.received: dict[int, float] = {}
+        self.turned_down: dict[int, int] = {}
+
+    def act(self) -> None:
+        """Open the year's budget and hold the month's call."""
+        terms: FundTerms = self.terms  # type: ignore[assignment]
+        self._open_year(terms)
+        if self.unspent > 0.0 and self._months_to_call(terms) == 0:
+            self._call(terms)
+        elif self.unspent > 0.0 and self._months_to_call(terms) <= self.state.parameters.investment.wait_months:
+            self._hold_back(terms)
+        self.state.add("fund_unspent", self.place, self.unspent)
+
+    def close(self) -> None:
+        """Return what was never awarded."""
+        self._give_back()
+
+    def wind_up(self) -> None:
+        """Pay awards that fall due this month."""
+        from sim.agents.governments import pay
+        from sim.state.ledger import FIRMS
+
+        state = self.state
+        now = [entry for entry in self.due if entry[0] == state.month]
+        self.due = [entry for entry in self.due if entry[0] > state.month]
+        for _, rows, grants in now:
+            kept = state.firms.alive[rows] == 1
+            if kept.any():
+                rows, grants = rows[kept], grants[kept]
+                share = pay(
+                    self.model, self.position, self.payer, self.place, grants, FIRMS, "grants", rows,
+                    planned=False,
+                )  # fmt: skip
+                state.firms.grants[rows] += grants * share
+                state.add("fund_paid", self.place, share * state.total(grants, rows))
+
+    def _open_year(self, terms: FundTerms) -> None:
+        """Open the budget of the year, or what a budget changed within the year adds to it or takes away.
+
+        Nobody knows beforehand that a policy will be stopped: the year's budget opens in full, and what is left goes
+        back when the fund closes. A place designated within the year opens what is left of it, unless the places
+        share one budget: that has been shared out when the year opened.
+        """
+        month = self.state.month
+        left_of_year = (12 - month % 12) / 12.0
+        newly_designated = self.policy.where_designated is not None and terms.across is None and not self.opened
+        if month % 12 == 0 or month == self.policy.start or newly_designated:
+            self.opened = True
+            if terms.unspent == "return":
+                self._give_back()
+            self.received.clear()
+            self._take_share(terms)
+            self._promise(terms.annual_budget * self.share * left_of_year)
+        elif terms.annual_budget != self.yearly_budget:
+            change = (terms.annual_budget - self.yearly_budget) * self.share
+            self._promise(max(change * left_of_year, -self.unspent))
+        self.yearly_budget = terms.annual_budget
+
+    def _take_share(self, terms: FundTerms) -> None:
+        """Set this place's share of the budget and who pays it: all of it, or what the first step allots the place.
+
+        Members are the places designated in the month in which the year opens, where the first step asks for a
+        designation. What a place adds (``place_match``) comes on top and out of the county's account.
+        """
+        if terms.across is None:
+            return
+        from sim.policies.sharing import shares
+
+        state, across = self.state, terms.across
+        members = [place for place in self._places_of_policy() if self._is_member(across.places, place)]
+        if self.place not in members:
+            self.share = 0.0
+            return
+        own = float(shares(state, across, members, terms.annual_budget)[members.index(self.place)])
+        self.share = own * (1.0 + across.place_match)
+        received = 1.0 / (1.0 + across.place_match)
+        self.payer = {level: part * received for level, part in self.policy.payer.items()}
+        self.payer["county"] = self.payer.get("county", 0.0) + 1.0 - received
+
+    def _places_of_policy(self) -> list[int]:
+        """Return the positions of all places in which the policy is in force this month."""
+        reference = self.policy.where_designated
+        places = [self.state.place_ids.index(name) for name in self.policy.where]
+        return [place for place in places if reference is None or self.model.designated(reference, place)]
+
+    def _is_member(self, named: str, place: int) -> bool:
+        """Return whether a place takes part in the first step: by name, or as it is designated."""
+        names = [name.strip() for name in named.split(",")]
+        if named == "all" or self.state.place_ids[place] in names:
+            return True
+        return any(self.model.designated(name, place) for name in names)
+
+    def _promise(self, budget: float) -> None:
+        self.unspent += budget
+        self._book("promised", budget)
+        self.state.add("fund_promised", self.place, budget)
+
+    def _give_back(self) -> None:
+        self._book("returned", self.unspent)
+        self.unspent = 0.0
+
+    def _book(self, stage: str, amount: float) -> None:
+        self.model.book_stage(self.position, self.payer, stage, amount)
+
+    def _months_to_call(self, terms: FundTerms) -> int:
+        """Return months until the next call."""
+        month = self.state.month
+        return next(ahead for ahead in range(12) if (month + ahead) % 12 + 1 in terms.call_months)
+
+    def _hold_back(self, terms: FundTerms) -> None:
+        """Let firms whose project would be eligible wait for the next call, unless they were turned down lately."""
+        from sim.policies import applications
+
+        state = self.state
+        bids = applications.bids(state, applications.eligible(state, terms.eligible, self.place), terms, self.received)
+        lately = state.month - 12
+        waits = [self.turned_down.get(int(slot), lately) <= lately for slot in state.firms.slot[bids.rows]]
+        state.scratch.decided[bids.rows[waits]] = 1
+
+    def _call(self, terms: FundTerms) -> None:
+        """Take applications, choose, and let the winners buy."""
+        from sim.policies import applications
+
+        state = self.state
+        rows = applications.eligible(state, terms.eligible, self.place)
+        bids = applications.bids(state, rows, terms, self.received)
+        claimed = state.total(bids.grants, bids.rows)
+        self._book("claimed", claimed)
+        state.add("fund_claimed", self.place, claimed)
+        chosen, grants = applications.allocate(state, bids, terms, self.unspent, self.policy_key)
+        self.turned_down.update(dict.fromkeys(state.firms.slot[bids.rows].tolist(), state.month))
+        for slot in state.firms.slot[bids.rows[chosen]].tolist():
+            del self.turned_down[slot]
+        if chosen.size == 0:
+            return
+        won = bids.rows[chosen]
+        total = state.total(grants, won)
+        self.unspent -= total
+        self._book("granted", total)
+        state.add("fund_granted", self.place, total)
+        applications.carry_out(state, bids, chosen, grants, self.position, self.place, self.model)
+        for row, grant in zip(won.tolist(), grants.tolist(), strict=True):
+            slot = int(state.firms.slot[row])
+            self.received[slot] = self.received.get(slot, 0.0) + grant
+        self.due.append((state.month + self._delay(terms), won, grants))
+
+    def _delay(self, terms: FundTerms) -> int:
+        acceptance = round(self.state.parameters.government.acceptance_months)
+        return terms.paid.lag_months + (acceptance if terms.paid.when == "after_acceptance" else 0)

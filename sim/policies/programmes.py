@@ -1,0 +1,100 @@
+"""Programmes that firms take part in one by one: what they expect of it, who is drawn, how many are served."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.rules.chance import month_key, uniforms
+from sim.rules.elementary import exps, logs
+from sim.state.columns import F8, I8
+from sim.state.state import State
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Policy
+
+MONTHS = 12.0
+
+
+def month_share(yearly: float, month_of_year: int) -> int:
+    """Return how many of a whole number a year fall into a calendar month (0 to 11): spread evenly, adding up."""
+    return math.floor(yearly * (month_of_year + 1) / MONTHS) - math.floor(yearly * month_of_year / MONTHS)
+
+
+def kept_a_month(loss: float) -> float:
+    """Return the part of a stock that is left after a month at a yearly rate of loss."""
+    return 1.0 - loss / MONTHS
+
+
+def stock_at_the_start(policy: Policy, first: int, flow: Callable[[Any], float], loss: float) -> float:
+    """Return what a policy older than the run has built up by the first month.
+
+    ``flow`` gives what a version of the terms adds in a year; ``loss`` is the part lost in a year.
+    """
+    stock = 0.0
+    for month in range(policy.start, first):
+        if policy.end is None or month <= policy.end:
+            stock += flow(policy.terms_at(month)) / MONTHS
+        stock *= kept_a_month(loss)
+    return stock
+
+
+def own_money(state: State, rows: I8) -> F8:
+    """Return the yuan a firm of each row can spend beyond its usual buffer of cash."""
+    firms, finance = state.firms, state.parameters.investment
+    outlay = firms.unit_cost[rows] * firms.expected_orders[rows]
+    return np.maximum(firms.cash[rows] - finance.cash_buffer_months * outlay, 0.0)
+
+
+def misjudgement(state: State, rows: I8, stream: str, policy_key: int) -> F8:
+    """Return the factor by which each firm misjudges a gain this year, as it does with upgrades."""
+    u = uniforms(month_key(state.seed, stream, state.year, policy_key), state.firms.slot[rows])
+    # The Laplace quantile with standard deviation 1, as in ``sim.rules.chance.laplace``.
+    tail = np.sign(0.5 - u) * logs(2.0 * np.minimum(u, 1.0 - u)) / math.sqrt(2.0)
+    return exps(state.parameters.technology.perception_dispersion * tail)
+
+
+def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
+    """Return the yuan a firm of each row expects from better goods until they are copied.
+
+    ``gain`` log points of quality raise its orders by (elasticity - 1) times as much at the margin over variable cost;
+    the gain fades at ``technology.brand_fading`` and is discounted at ``technology.required_return``.
+    """
+    p, markup = state.parameters, state.costs.markup[place, 0]
+    margin = markup / (1.0 + markup)
+    years = 1.0 / (p.technology.brand_fading + p.technology.required_return)
+    worth: F8 = state.firms.revenue_year[rows] * margin * (p.demand.elasticity_suppliers - 1.0) * gain * years
+    return worth
+
+
+def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None = None) -> I8:
+    """Return rows in the order of a lottery; a row's chance at each draw is in proportion to ``merit``, if given."""
+    tickets = -logs(uniforms(state.key(stream, policy_key), state.firms.slot[rows]))
+    order = np.argsort(tickets if merit is None else tickets / merit, kind="stable")
+    ordered: I8 = rows[order]
+    return ordered
+
+
+def queue(state: State, rows: I8, stream: str, policy_key: int, merit: F8) -> I8:
+    """Return rows in the order of a lottery that is drawn once: a row keeps its ticket from month to month.
+
+    Where places of a month are fewer than the firms a row stands for, the row waits at its place until they suffice,
+    so that rows of several firms are not passed over for single ones.
+    """
+    tickets = -logs(uniforms(month_key(state.seed, stream, policy_key), state.firms.slot[rows]))
+    ordered: I8 = rows[np.argsort(tickets / merit, kind="stable")]
+    return ordered
+
+
+def served(wanted: F8, room: float) -> F8:
+    """Return how much of what each asks for, in order, fits into ``room``."""
+    before = np.cumsum(wanted) - wanted
+    return np.minimum(wanted, np.maximum(room - before, 0.0))
+
+
+def better_chance(success: float, failures_avoided: float) -> float:
+    """Return a chance of success of which the failures are cut by a share."""
+    return 1.0 - (1.0 - success) * (1.0 - failures_avoided)

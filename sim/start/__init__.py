@@ -1,0 +1,1 @@
+"""How a run begins: population, sizes, burn-in and anchors."""

@@ -1,0 +1,250 @@
+"""Steps (3) and (4) of the starting state: let the markets find each other in a frozen world, then anchor them.
+
+Anchoring ties two numbers per place to its reported figures: the weight of producers elsewhere on each market (so
+that sales at home and abroad are the reported ones) and the level of labour productivity (so that wages take their
+share of revenue). What follows is left to the model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import brentq
+
+from sim.month import ties
+from sim.month.entry import PROJECT_SLOTS, CandidateBlocks
+from sim.policies.offers import refresh_attractions
+from sim.rules.chance import uniforms
+from sim.rules.elementary import exp, log, logs, power, powers
+from sim.rules.ladder import rung_gain
+from sim.rules.links import monthly_hazard
+from sim.rules.settlement import SALES_FOREIGN
+from sim.rules.totals import SALES
+from sim.rules.turnover import expected_closings
+from sim.start.population import StartLevels
+from sim.state.columns import F8, I8, SUPPLIER
+from sim.state.state import State
+
+ROUNDS = 25
+"""Rounds of proportional fitting of the places of a market."""
+LOG_WEIGHTS = 40.0
+"""Largest logarithm of the weight of producers elsewhere, and the smallest with its sign changed."""
+LEAST_APPEAL = 0.1
+"""Bounds of the appeal found in one go; it is adjusted every half year of the settling months."""
+
+
+def first_links(state: State, first_month: int) -> None:
+    """Give buyers their suppliers of the start: by search, until slots are as full as they usually are."""
+    p, buyers = state.parameters, state.buyers
+    abroad = buyers.foreign == 1
+    linked = abroad & (_luck(state, "start.linked") < p.start.foreign_linked_share)
+    searching = np.zeros(buyers.slot.size, dtype=np.int64)
+    # Foreign buyers that know the cluster look for a supplier in each of their slots.
+    for market, field in enumerate(state.search):
+        rows = state.buyer_rows[market]
+        for slot in range(field.foreign_slots):
+            searching[rows][linked[rows]] |= 1 << slot
+    ties.find(state, first_month, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
+    buyers.link_age[buyers.supplier >= 0] = 24
+    for market, field in enumerate(state.search):
+        field.fill_rates[:] = steady_rates(state, market)
+
+
+def _luck(state: State, stream: str) -> F8:
+    return uniforms(state.lasting_key(stream), state.buyers.slot)
+
+
+def steady_rates(state: State, market: int) -> F8:
+    """Return the monthly rates at which empty slots of a market's buyers fill so that links form as fast as they break.
+
+    Domestic: for one empty slot. Foreign: for one buyer, since most of them know nobody here.
+    """
+    p, buyers = state.parameters, state.buyers_of(market)
+    fill = p.start.domestic_fill
+    domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
+    abroad = buyers.foreign == 1
+    links = float(((buyers.supplier[abroad] >= 0).sum(axis=1) * buyers.weight[abroad]).sum())
+    lost = monthly_hazard(p.links.foreign_survival) * (1.0 - p.links.same_county) * links
+    number = float(buyers.weight[abroad].sum())
+    return np.array([domestic, lost / number if number > 0.0 else 0.0])
+
+
+def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
+    """Set the weight of producers elsewhere so that buyers would spend the reported sums at present offers.
+
+    ``excess`` (places, 2) is what must be ordered for each yuan that is sold: some orders are cancelled. Budgets are in
+    base-year yuan; the frozen month's demand turns them into spending. Places that share a market share the weight of
+    producers elsewhere; what each of them sells is met by its appeal, a factor on all its offers on one side.
+    """
+    refresh_attractions(state)
+    wanted = excess * np.array([[level.domestic_sales, level.exports] for level in levels])
+    for number, market in enumerate(state.markets):
+        for side in range(2):
+            rows = np.flatnonzero(state.buyers.foreign[state.buyer_rows[number]] == side)
+            rows += state.buyer_rows[number].start
+            spending = 12.0 * state.buyers.budget[rows] * state.buyers.weight[rows] * state.world.demand[number, side]
+            table = OfferTable(state, rows, market.places, spending)
+            targets = wanted[list(market.places), side]
+            table.anchor_outside(float(targets.sum()))
+            if len(market.places) > 1:
+                state.places.appeal[list(market.places), side] *= table.appeal_for(targets)
+            outside_price = power(state.world.outside_price[number], 1.0 - state.parameters.demand.elasticity_outside)
+            state.buyers.outside_weight[rows] = table.outside / outside_price
+
+
+class OfferTable:
+    """What the buyers on one side of a market would spend at each place, all links taken at their present weight.
+
+    Attributes
+    ----------
+    weights
+        Shape (buyers, places): sum of link weights of a buyer's suppliers in each place.
+    spending
+        Shape (buyers,): yuan a year.
+    outside
+        Weight of producers elsewhere.
+    """
+
+    def __init__(self, state: State, rows: I8, places: tuple[int, ...], spending: F8) -> None:
+        buyers, demand = state.buyers, state.parameters.demand
+        self.ratio = (demand.elasticity_outside - 1.0) / (demand.elasticity_suppliers - 1.0)
+        self.spending, self.outside = spending, 1.0
+        supplier = buyers.supplier[rows]
+        kind = buyers.foreign[rows] + 2 * buyers.by_piece[rows]
+        known = supplier >= 0
+        firm = np.maximum(supplier, 0)
+        trial = np.where(buyers.link_age[rows] < demand.trial_months, demand.trial_weight, 1.0)
+        values = np.where(known, state.scratch.offers[kind[:, None], firm], 0.0) * buyers.link_match[rows] * trial
+        column = {place: number for number, place in enumerate(places)}
+        where = np.array([column.get(place, 0) for place in range(len(state.place_ids))])[state.firms.county[firm]]
+        flat = np.arange(rows.size)[:, None] * len(places) + where
+        total: F8 = np.bincount(flat.ravel(), weights=values.ravel(), minlength=rows.size * len(places)).astype(float)
+        self.weights: F8 = total.reshape(rows.size, len(places))
+
+    def anchor_outside(self, target: float) -> None:
+        """Set ``outside`` so that buyers spend ``target`` yuan a year in the market's places together."""
+        inside = powers(self.weights.sum(axis=1), self.ratio)
+        if not (inside > 0.0).any():
+            return
+
+        def gap(log_weight: float) -> float:
+            share = np.divide(inside, inside + exp(log_weight), out=np.zeros_like(inside), where=inside > 0.0)
+            return float((self.spending * share).sum()) - target
+
+        # Buyers without a link spend nothing here; a target beyond what the others have is met as far as they go, and
+        # where nothing is to be sold next to nothing is.
+        least, most = -LOG_WEIGHTS, LOG_WEIGHTS
+        if gap(least) <= 0.0 or gap(most) >= 0.0:
+            self.outside = exp(least if gap(least) <= 0.0 else most)
+        else:
+            self.outside = exp(brentq(gap, least, most, xtol=1e-12))
+
+    def sales(self, appeal: F8) -> F8:
+        """Return yuan a year spent at each place when its offers are worth ``appeal`` times as much."""
+        weights = self.weights * appeal
+        inclusive = weights.sum(axis=1)
+        inside = powers(inclusive, self.ratio)
+        scale = np.divide(inside, (inside + self.outside) * inclusive, out=np.zeros_like(inside), where=inclusive > 0.0)
+        # Row by row and not as a matrix product, whose last bits depend on the number of threads of the library.
+        spent: F8 = ((self.spending * scale)[:, None] * weights).sum(axis=0)
+        return spent
+
+    def appeal_for(self, targets: F8) -> F8:
+        """Return the factors, shape (places,), at which each place sells its target as nearly as its links allow."""
+        appeal = np.ones(targets.size)
+        for _ in range(ROUNDS):
+            sold = self.sales(appeal)
+            change = np.divide(targets, sold, out=np.ones_like(targets), where=sold > 0.0)
+            appeal *= powers(np.clip(change, 0.5, 2.0), 0.7)
+        return np.clip(appeal, LEAST_APPEAL, 1.0 / LEAST_APPEAL)
+
+
+def reported_sales(state: State, levels: list[StartLevels]) -> F8:
+    """Return this month's sales as each place reports them, and its exports, in yuan, shape (places, 2)."""
+    by_tier = np.array([table[:, SALES] for table in state.sums])
+    all_tiers = np.array([level.counts_all_tiers for level in levels])
+    headline = np.where(all_tiers, by_tier.sum(axis=0), by_tier[0])
+    return np.column_stack([headline, state.place_flows[:, SALES_FOREIGN]])
+
+
+def anchor_productivity(state: State, scale: F8) -> None:
+    """Scale productivity so that makers' wanted workers cost their share of real output at the base wage.
+
+    ``scale`` (places,) takes the factor applied, multiplied onto what it holds.
+    """
+    firms, places = state.firms, state.places
+    for place in range(len(state.place_ids)):
+        rows, share = state.makers_of(place), state.costs.labour_share[place, 0]
+        output = 12.0 * float((firms.expected_orders[rows] * firms.weight[rows]).sum())
+        wanted = float((firms.wanted_workers[rows] * firms.weight[rows]).sum())
+        if not (output > 0.0 and wanted > 0.0):
+            continue  # every maker closed while the start settled: nothing to anchor
+        factor = wanted / (share * output / places.wage_base[place] / state.world.progress)
+        here = state.rows_of(place)
+        firms.productivity[here] *= factor
+        firms.workers[here] /= factor
+        firms.wanted_workers[here] /= factor
+        places.productivity_base[place] += log(factor)
+        scale[place] *= factor
+
+
+def anchor_places(state: State) -> None:
+    """Take present employment, labour supply, profit and productivity of each place as its normal level.
+
+    The labour pool is what makes the present employment normal at the wage of elsewhere, so the wage goes back to it.
+    """
+    places = state.places
+    places.wage[:] = state.wage_trend_base * state.world.wage * places.skill_premium
+    firms, places, labour = state.firms, state.places, state.parameters.labour
+    gain = rung_gain(state.parameters.technology, state.parameters.production.labour_elasticity)
+    employment = state.by_place(firms.workers[state.live], state.live)
+    places.employment_base[:] = employment
+    places.labour_pool[:] = employment * (1.0 + labour.vacancy_pool)
+    places.normal_profit[:] = places.profit_rate
+    for place in range(len(state.place_ids)):
+        for tier, here in enumerate((state.makers_of(place), state.suppliers_of(place), state.traders_of(place))):
+            if here.size == 0:
+                continue
+            own = logs(firms.productivity[here]) + gain * firms.technology_gap[here]
+            places.productivity_base[place, tier] = np.average(own, weights=firms.weight[here])
+            small = here[firms.revenue_year[here] < state.parameters.start.own_scale_revenue]
+            some = small if small.size else here
+            places.mean_capital[place, tier] = np.average(firms.capital[some], weights=firms.weight[some])
+
+
+def firms_by_tier(state: State) -> F8:
+    """Return the firms in business by place and tier, shape (places, 3)."""
+    out = np.zeros((len(state.place_ids), 3))
+    for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
+        out[:, tier] = state.by_place(np.ones(rows.size), rows)
+    return out
+
+
+def expected_exits(state: State) -> F8:
+    """Return firms expected to close a month at present ages and sizes, shape (places, 3)."""
+    out = np.zeros((len(state.place_ids), 3))
+    expected_closings(state.live, state.firms, state.places, state.parameters.turnover, out)
+    return out
+
+
+def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:
+    """Return blocks of candidate slots with room for entry to rise several fold, and reserve the list of their rows."""
+    per_entry = state.parameters.turnover.candidates_per_entry
+    by_tier = np.ceil(exits / state.group_sizes[:, None] * per_entry).astype(np.int64) + 1
+    size = np.column_stack([by_tier, np.full(len(by_tier), PROJECT_SLOTS)])
+    for market, field in zip(state.markets, state.search, strict=True):
+        field.candidate_rows = np.full(int(size[list(market.places)].sum()) * months, -1, dtype=np.int32)
+    return CandidateBlocks(size=size, first_month=state.month)
+
+
+def birth_visibility(state: State) -> None:
+    """Freeze how visible each firm of the start is; searching buyers look at firms in proportion to it."""
+    firms, links = state.firms, state.parameters.links
+    rows = state.live[firms.tier[state.live] != SUPPLIER]
+    capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.county[rows], firms.tier[rows]]
+    firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
+    sells = firms.tier[: state.count] != SUPPLIER
+    places = range(len(state.place_ids))
+    state.start_rows = tuple(state.rows_of(place)[sells[state.rows_of(place)]].astype(np.int32) for place in places)
+    for market, field in zip(state.markets, state.search, strict=True):
+        field.initial_rows = np.sort(np.concatenate([state.start_rows[place] for place in market.places]))
+        field.cumulative = np.cumsum(firms.visible[field.initial_rows])

@@ -1,0 +1,168 @@
+"""The ledger: every yuan moves here, from one account to another.
+
+Accounts are sectors (firms, households, buyers at home and abroad, banks, rest of the world, the state), one for each
+county and province, and clearing accounts: trade among local firms and park receipts, which must return to zero every
+month, and tax collected but not yet shared out. A month is closed only when all accounts together are zero and the
+firms' account equals the cash in the firms' column, so money that appears or vanishes anywhere stops the run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.rules.compiled import loop
+from sim.state.columns import F8, I8, FirmColumns
+
+FIRMS, HOUSEHOLDS, BUYERS_DOMESTIC, BUYERS_FOREIGN = "firms", "households", "buyers_domestic", "buyers_foreign"
+BANKS, REST_OF_WORLD, STATE = "banks", "rest_of_world", "state"
+LOCAL_TRADE, TAX_COLLECTED, PARK_RECEIPTS = "local_trade", "tax_collected", "park_receipts"
+SECTORS = (
+    FIRMS, HOUSEHOLDS, BUYERS_DOMESTIC, BUYERS_FOREIGN, BANKS, REST_OF_WORLD, STATE, LOCAL_TRADE, TAX_COLLECTED,
+    PARK_RECEIPTS,
+)  # fmt: skip
+TOLERANCE = 1e-12
+"""Largest imbalance, relative to the turnover so far."""
+
+
+class LedgerError(RuntimeError):
+    """The accounts do not close; the text says which and by how much."""
+
+
+@loop
+def _post(rows: I8, flows: F8, cash: F8, weight: F8, totals: F8) -> None:
+    for i in rows:
+        change = 0.0
+        for column in range(flows.shape[1]):
+            change += flows[i, column]
+            totals[column] += weight[i] * flows[i, column]
+        cash[i] += change
+
+
+@loop
+def _cash_total(cash: F8, weight: F8, count: int) -> float:
+    total = 0.0
+    for i in range(count):
+        total += weight[i] * cash[i]
+    return total
+
+
+class Ledger:
+    """Balances of all accounts, in yuan.
+
+    Parameters
+    ----------
+    accounts
+        Names beyond ``SECTORS``, such as ``county:yongnian``.
+    """
+
+    def __init__(self, accounts: Sequence[str] = ()) -> None:
+        self.accounts = (*SECTORS, *accounts)
+        self.balances: dict[str, float] = dict.fromkeys(self.accounts, 0.0)
+        self.purposes: dict[str, float] = {}
+        self.turnover = 0.0
+
+    def transfer(
+        self,
+        source: str,
+        target: str,
+        amount: float | F8,
+        purpose: str,
+        firms: FirmColumns | None = None,
+        rows: I8 | None = None,
+    ) -> float:
+        """Move money between two accounts.
+
+        Parameters
+        ----------
+        source, target
+            Account names. When one of them is ``firms``, ``firms`` and ``rows`` say whose cash moves.
+        amount
+            Yuan; for firms, yuan per firm of each row (shape of ``rows``).
+        purpose
+            Added up in ``purposes`` until the month is closed.
+
+        Returns
+        -------
+        float
+            Yuan moved in all.
+
+        Raises
+        ------
+        LedgerError
+            If an amount is negative or not finite, or firms are named without their rows.
+        """
+        each = np.asarray(amount, dtype=np.float64)
+        if not np.all(np.isfinite(each)) or np.any(each < 0.0):
+            raise LedgerError(f"{purpose}: {source} -> {target}: an amount must be finite and not negative")
+        total = float(each) if each.ndim == 0 else 0.0
+        if FIRMS in (source, target):
+            if firms is None or rows is None or source == target:
+                raise LedgerError(f"{purpose}: {source} -> {target}: the firms' rows are missing")
+            total = float((firms.weight[rows] * each).sum())
+            np.add.at(firms.cash, rows, -each if source == FIRMS else each)
+        elif each.ndim != 0:
+            raise LedgerError(f"{purpose}: {source} -> {target}: one amount is needed between accounts")
+        self._book(source, target, total, purpose)
+        return total
+
+    def post(self, rows: I8, flows: F8, firms: FirmColumns, routes: Sequence[tuple[str, str]]) -> F8:
+        """Move the month's flows of many firms at once.
+
+        Parameters
+        ----------
+        rows
+            Rows that take part.
+        flows
+            Shape (rows of the table, purposes): yuan per firm, positive when the firm receives.
+        routes
+            For each purpose its name and the account on the other side.
+
+        Returns
+        -------
+        ndarray
+            Shape (purposes,): yuan received by all firms together.
+        """
+        totals = np.zeros(flows.shape[1])
+        _post(rows, flows, firms.cash, firms.weight, totals)
+        for (purpose, account), total in zip(routes, totals, strict=True):
+            if total >= 0.0:
+                self._book(account, FIRMS, float(total), purpose)
+            else:
+                self._book(FIRMS, account, float(-total), purpose)
+        return totals
+
+    def _book(self, source: str, target: str, total: float, purpose: str) -> None:
+        self.balances[source] -= total
+        self.balances[target] += total
+        self.purposes[purpose] = self.purposes.get(purpose, 0.0) + total
+        self.turnover += abs(total)
+
+    def close(self, firms: FirmColumns, count: int) -> float:
+        """Check that everything balances and forget the month's purposes.
+
+        Returns
+        -------
+        float
+            The largest imbalance over the turnover so far.
+
+        Raises
+        ------
+        LedgerError
+            If the accounts do not add up to zero, a clearing account is not empty, or the firms' cash differs from
+            their account by more than ``TOLERANCE`` of the turnover.
+        """
+        gaps = {
+            "the sum of all accounts": math.fsum(self.balances.values()),
+            "trade among local firms": self.balances[LOCAL_TRADE],
+            "park receipts": self.balances[PARK_RECEIPTS],
+            "firms' cash against their account": _cash_total(firms.cash, firms.weight, count) - self.balances[FIRMS],
+        }
+        scale = max(self.turnover, 1.0)
+        for what, gap in gaps.items():
+            if not abs(gap) <= TOLERANCE * scale:
+                raise LedgerError(f"{what} is off by {gap:.6g} yuan (turnover {self.turnover:.6g})")
+        self.purposes.clear()
+        return max(abs(gap) for gap in gaps.values()) / scale

@@ -1,0 +1,323 @@
+"""The state of one simulated world: columns, markets, money and the month. The phases read and write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rules import chance
+from sim.rules.chance import Key
+from sim.rules.settlement import FLOWS
+from sim.rules.totals import SUMS, by_place, weighted_sum
+from sim.state import columns as tables
+from sim.state.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns, part_of
+
+if TYPE_CHECKING:
+    from sim.parameters.groups import Parameters
+    from sim.rules.costs import TierCosts
+    from sim.state.ledger import Ledger
+
+
+BUYER_KINDS = 4
+"""Domestic and foreign buyers, by weight and by the piece (``sim.rules.demand.buyer_kind``)."""
+
+
+@dataclass
+class Scratch:
+    """Working arrays by table row, reused every month; nothing in them outlives the month."""
+
+    attraction: F8
+    offers: F8
+    domestic: F8
+    foreign: F8
+    spending: F8
+    borrowing: F8
+    scrap: F8
+    borrowed: F8
+    visible: F8
+    profit: F8
+    upgraded: I1
+    decided: I1
+    flows: F8
+
+    @classmethod
+    def for_rows(cls, rows: int) -> Scratch:
+        """Return empty working arrays for a table of ``rows`` rows."""
+        kinds = {"upgraded": np.int8, "decided": np.int8}
+        arrays: dict[str, Any] = {
+            name: np.zeros(rows, dtype=kinds.get(name, np.float64))
+            for name in cls.__dataclass_fields__
+            if name not in ("flows", "offers")
+        }
+        return cls(**arrays, flows=np.zeros((rows, FLOWS)), offers=np.zeros((BUYER_KINDS, rows)))
+
+
+@dataclass
+class World:
+    """Prices and demand of the month, base year = 1."""
+
+    demand: F8  # (markets, 2) domestic, foreign
+    producer: float
+    wage: float
+    wage_growth: float
+    progress: float  # labour productivity common to producers everywhere
+    outside_price: F8  # (markets,) price of producers elsewhere
+    season: float
+
+
+@dataclass(frozen=True)
+class Market:
+    """What buyers of one industry's goods share: the places that make them, in order of position."""
+
+    industry: str
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A plant of an investment project that is ready to open.
+
+    Attributes
+    ----------
+    capital
+        Equipment, base-year yuan.
+    lead
+        Whether it is a lead firm.
+    local_share
+        Share of materials and services it buys from the place's suppliers; None for the place's usual share.
+    policy
+        Position of the policy it came with.
+    """
+
+    place: int
+    tier: int
+    capital: float
+    policy: int
+    lead: bool = False
+    local_share: float | None = None
+
+
+@dataclass
+class SearchField:
+    """Where buyers of one market look: its firms of the start by visibility then, and its candidate slots."""
+
+    initial_rows: I4
+    cumulative: F8
+    candidate_rows: I4
+    candidates: int = 0
+    fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
+    foreign_slots: int = 4
+
+
+@dataclass
+class ParkTable:
+    """Terms of every park this month, by position of its policy; the last entry stands for no park."""
+
+    rent: F8  # yuan per square metre and month
+    fee: F8  # yuan a tonne
+    capacity_share: F8  # share of tenants' discharge the plant can take
+    removes: F8  # share of treated discharge removed
+    plot_area: F8  # square metres
+    plots: F8  # plots open
+    place: I8  # position of the place, -1 for none
+
+    @classmethod
+    def none(cls, policies: int = 0) -> ParkTable:
+        """Return a table without parks for ``policies`` policies."""
+        rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
+        return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
+
+
+@dataclass
+class State:
+    """Everything that changes during a run.
+
+    Attributes
+    ----------
+    month
+        Month number now simulated.
+    seed
+        Seed of the replicate; all draws are keyed by it.
+    group_sizes
+        Firms that one small row stands for, by place, shape (places,).
+    count
+        Rows of ``firms`` given out so far.
+    tally
+        This month's counts by observable name, shape (places,); emptied every month.
+    live, makers, suppliers, traders
+        Rows in business, all and by tier, in order of row.
+    markets, market_of
+        Markets, and the position of each place's market, shape (places,).
+    industries
+        Parameters of each place: the shared ones, with those of its industry in their stead.
+    start_rows
+        Rows of each place's firms of the start that sell to buyers.
+    openings, opened
+        Plants that wait to open; those that opened as (month, policy, row).
+    """
+
+    parameters: Parameters
+    costs: TierCosts
+    seed: int
+    month: int
+    group_sizes: F8
+    place_ids: tuple[str, ...]
+    markets: tuple[Market, ...]
+    industries: tuple[Parameters, ...]
+    firms: FirmColumns
+    buyers: BuyerColumns
+    places: PlaceColumns
+    ledger: Ledger
+    search: tuple[SearchField, ...]
+    count: int
+    wage_trend_base: F8
+    parks: ParkTable = field(default_factory=lambda: ParkTable.none())
+    tally: dict[str, F8] = field(default_factory=dict)
+    scratch: Scratch = field(init=False)
+    world: World = field(init=False)
+    live: I8 = field(init=False)
+    makers: I8 = field(init=False)
+    suppliers: I8 = field(init=False)
+    traders: I8 = field(init=False)
+    buyer_spending: F8 = field(init=False)
+    spent_outside: F8 = field(init=False)
+    buyer_rows: tuple[slice, ...] = field(init=False)
+    unfilled: F8 = field(init=False)
+    tax_due: F8 = field(init=False)
+    place_flows: F8 = field(init=False)
+    link_counts: F8 = field(init=False)
+    upgrades_by_month: F8 = field(init=False)
+    sums: tuple[F8, F8, F8] = field(init=False)
+    output_by_year: F8 = field(init=False)
+    year_end: dict[str, F8] = field(default_factory=dict)
+    market_of: I8 = field(init=False)
+    start_rows: tuple[I4, ...] = ()
+    openings: list[Opening] = field(default_factory=list)
+    opened: list[tuple[int, int, int]] = field(default_factory=list)
+    _by_place: dict[str, tuple[I8, I8]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.scratch = Scratch.for_rows(self.firms.slot.size)
+        self.buyer_spending = np.zeros(self.buyers.slot.size)
+        self.spent_outside = np.zeros((len(self.markets), 2))
+        self.market_of = np.zeros(len(self.place_ids), dtype=np.int64)
+        for number, market in enumerate(self.markets):
+            self.market_of[list(market.places)] = number
+        self.unfilled = np.zeros(len(self.place_ids))
+        self.tax_due = np.zeros(len(self.place_ids))
+        self.place_flows = np.zeros((len(self.place_ids), FLOWS))
+        self.link_counts = np.zeros((len(self.place_ids), 2, 2))
+        empty = np.zeros((len(self.place_ids), SUMS))
+        self.sums = (empty, empty.copy(), empty.copy())
+        self.output_by_year = np.zeros((len(self.place_ids), 2))
+        self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
+        numbers = self.buyers.market
+        self.buyer_rows = tuple(
+            slice(int(np.searchsorted(numbers, number)), int(np.searchsorted(numbers, number, side="right")))
+            for number in range(len(self.markets))
+        )
+        self.refresh_rows()
+
+    def buyers_of(self, market: int) -> BuyerColumns:
+        """Return the buyers of a market, a view on their rows."""
+        return part_of(self.buyers, self.buyer_rows[market])
+
+    def buyer_rows_of(self, place: int) -> slice:
+        """Return the rows of the buyers of a place's goods; places of one industry share them."""
+        return self.buyer_rows[int(self.market_of[place])]
+
+    def is_buyer_of(self, place: int) -> NDArray[np.bool_]:
+        """Return which buyers buy the goods of a place, shape (buyers,)."""
+        mask = np.zeros(self.buyers.slot.size, dtype=bool)
+        mask[self.buyer_rows_of(place)] = True
+        return mask
+
+    def _rows_by_place(self, name: str, place: int) -> I8:
+        """Return the rows of one of the lists of rows that are in a place, in order of row."""
+        if name not in self._by_place:
+            rows: I8 = getattr(self, name)
+            county = self.firms.county[rows]
+            order = np.argsort(county, kind="stable")
+            bounds = np.searchsorted(county[order], np.arange(len(self.place_ids) + 1))
+            self._by_place[name] = rows[order], bounds
+        sorted_rows, bounds = self._by_place[name]
+        return sorted_rows[bounds[place] : bounds[place + 1]]
+
+    def rows_of(self, place: int) -> I8:
+        """Return the rows in business of a place."""
+        return self._rows_by_place("live", place)
+
+    def makers_of(self, place: int) -> I8:
+        """Return the makers of a place."""
+        return self._rows_by_place("makers", place)
+
+    def suppliers_of(self, place: int) -> I8:
+        """Return the suppliers of a place."""
+        return self._rows_by_place("suppliers", place)
+
+    def traders_of(self, place: int) -> I8:
+        """Return the traders of a place."""
+        return self._rows_by_place("traders", place)
+
+    def reset_levers(self) -> None:
+        """Take back what institutions in force lend for a month: they write it again when they act."""
+        firms, places, rows = self.firms, self.places, slice(0, self.count)
+        firms.purchase_saving[rows] = firms.overhead_saving[rows] = firms.credit_line[rows] = 0.0
+        places.skill[:] = places.skill_premium[:] = places.awareness[:] = places.pull[:] = places.renown[:] = 1.0
+        places.upgrade_success[:] = self.parameters.technology.success_rate
+
+    @property
+    def month_of_year(self) -> int:
+        """Calendar month, 0 for January."""
+        return self.month % 12
+
+    @property
+    def year(self) -> int:
+        """Calendar year."""
+        return self.month // 12
+
+    def key(self, stream: str, *numbers: int) -> Key:
+        """Return the key of a stream this month."""
+        return chance.month_key(self.seed, stream, self.month, *numbers)
+
+    def year_key(self, stream: str) -> Key:
+        """Return the key of a stream this calendar year."""
+        return chance.month_key(self.seed, stream, self.year)
+
+    def lasting_key(self, stream: str) -> Key:
+        """Return the key of a stream that does not change with time."""
+        return chance.month_key(self.seed, stream)
+
+    def refresh_rows(self) -> None:
+        """Bring the lists of rows up to date after entry or exit."""
+        alive = self.firms.alive[: self.count] == 1
+        tier = self.firms.tier[: self.count]
+        self._by_place.clear()
+        self.live = np.flatnonzero(alive)
+        self.makers, self.suppliers, self.traders = (
+            np.flatnonzero(alive & (tier == kind)) for kind in (MAKER, SUPPLIER, TRADER)
+        )
+
+    def reserve(self, rows: int) -> None:
+        """Make room for ``rows`` more firm rows."""
+        needed = self.count + rows
+        if needed > self.firms.slot.size:
+            self.firms = tables.grown(self.firms, max(needed, int(1.25 * self.firms.slot.size)))
+            self.scratch = Scratch.for_rows(self.firms.slot.size)
+
+    def add(self, name: str, place: int, amount: float) -> None:
+        """Add to this month's count of an observable at a place."""
+        if name not in self.tally:
+            self.tally[name] = np.zeros(len(self.place_ids))
+        self.tally[name][place] += amount
+
+    def total(self, values: F8, rows: I8) -> float:
+        """Return the sum of ``values`` (shape of rows), counting every firm a row stands for."""
+        return weighted_sum(values, self.firms.weight[rows])
+
+    def by_place(self, values: F8, rows: I8) -> F8:
+        """Return the sum of ``values`` (shape of rows) by place, counting every firm a row stands for."""
+        return by_place(values, self.firms.weight, self.firms.county, rows, len(self.place_ids))

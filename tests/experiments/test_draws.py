@@ -1,0 +1,139 @@
+"""Parameter draws and seeds: replicate i is the same future in every scenario, and no two are alike."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim import workspace
+from sim.errors import UserError
+from sim.experiments import run_ensemble
+from sim.experiments.identity import code_hash, evidence_hash, folder_name
+from sim.experiments.parameter_draws import ParameterDraws, draws_of, read_draws
+from sim.state.draws import replicate_seed
+from tests.experiments.toys import toybox
+
+TWO = "draw,production.normal_use,demand.elasticity_suppliers\n0,0.71,7\n1,0.79,9\n"
+
+
+@given(st.integers(0, 2**63 - 1), st.lists(st.integers(0, 100_000), min_size=2, max_size=50, unique=True))
+def test_two_replicates_never_share_a_stream(seed, replicates):
+    assert len({replicate_seed(seed, number) for number in replicates}) == len(replicates)
+
+
+@given(st.integers(0, 2**62))
+def test_neighbouring_seeds_share_no_replicate(seed):
+    assert not {replicate_seed(seed, n) for n in range(100)} & {replicate_seed(seed + 1, n) for n in range(100)}
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    path = tmp_path / "calibration" / "fits" / "toys-r1" / "draws.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(TWO, "utf-8")
+    monkeypatch.setattr(workspace, "folders", lambda kind: (tmp_path / kind,))
+    return path
+
+
+def loaded(calibration):
+    return SimpleNamespace(calibration=calibration, scenario=SimpleNamespace(id="toy"))
+
+
+def test_draws_of_a_calibration(file):
+    draws = draws_of(loaded("toys-r1"))
+    assert draws.label == "toys-r1"
+    assert draws.path == "calibration/fits/toys-r1/draws.csv"
+    assert draws.values(1) == {"production.normal_use": 0.79, "demand.elasticity_suppliers": 9.0}
+    assert (draws.index(5), draws.values(5)) == (1, draws.values(1))
+
+
+def test_the_draws_hash_follows_the_numbers_not_the_line_ends(file):
+    before = draws_of(loaded("toys-r1")).digest
+    file.write_bytes(TWO.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert draws_of(loaded("toys-r1")).digest == before
+    file.write_text(TWO.replace("0.79", "0.78"), "utf-8")
+    assert draws_of(loaded("toys-r1")).digest != before
+
+
+def test_without_draws_every_replicate_has_the_central_values(file):
+    for draws in (draws_of(loaded("")), draws_of(loaded("not-fitted"))):
+        assert draws.values(3) == {}
+        assert draws.index(3) == 3
+        assert draws.label == "none (parameters at assumed values)"
+
+
+@pytest.mark.parametrize("name", ["../fits", "a/b", "A", "-x"])
+def test_a_calibration_name_is_no_path(name):
+    with pytest.raises(UserError, match="small letters"):
+        draws_of(loaded(name))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("draw,a.b\n0,x\n", ":2 "),
+        ("draw,a.b\n0,1\n1,nan\n", ":3 "),
+        ("draw,a.b\n0,1,2\n", ":2 "),
+        ("draw,a.b,c.d\n0,1\n", ":2 "),
+        ("draw,a.b\n", "no draws"),
+        ("draw\n0\n", "no draws"),
+        ("", "no draws"),
+    ],
+)
+def test_a_malformed_file_of_draws(file, text, message):
+    file.write_text(text, "utf-8")
+    with pytest.raises(UserError, match=message):
+        read_draws("toys-r1", file)
+
+
+def two_draws(_loaded):
+    rows = ({"production.normal_use": 0.71}, {"production.normal_use": 0.79})
+    return ParameterDraws("toys-r1", "calibration/fits/toys-r1/draws.csv", "abc", rows)
+
+
+def test_replicate_i_uses_draw_i_and_an_override_beats_it(tmp_path):
+    box = toybox(draws=two_draws)
+    drawn, _ = run_ensemble(["toy", "toy-b"], 3, 1, out=tmp_path, toolbox=box)
+    (low,) = run_ensemble(["toy"], 3, 1, out=tmp_path, toolbox=box, overrides=["parameters.production.normal_use=0.71"])
+    same = [low.digest(number) == drawn.digest(number) for number in range(3)]
+    assert same == [True, False, True]
+    assert drawn.manifest["draws"] == {
+        "calibration": "toys-r1",
+        "file": "calibration/fits/toys-r1/draws.csv",
+        "hash": "abc",
+    }
+    assert drawn.folder != run_ensemble(["toy"], 1, 1, out=tmp_path, toolbox=toybox())[0].folder
+
+
+def test_evidence_hash(file):
+    assert evidence_hash() == "none"
+    folder = file.parents[2] / "evidence"
+    folder.mkdir()
+    (folder / "facts.csv").write_bytes(b"a,b\n1,2\n")
+    first = evidence_hash()
+    (folder / "facts.csv").write_bytes(b"a,b\r\n1,2\r\n")
+    assert evidence_hash() == first
+    (folder / "facts.csv").write_bytes(b"a,b\n1,3\n")
+    assert evidence_hash() not in (first, "none")
+
+
+def test_folder_names():
+    assert folder_name("yongnian-fair2x-fund200m:fair2x") == "yongnian-fair2x-fund200m--fair2x"
+    for bad in ("", "A", "a b", "..", "a/b", "a:b:c", ":a", "a\n"):
+        with pytest.raises(UserError):
+            folder_name(bad)
+
+
+def test_code_hash_covers_what_makes_numbers(monkeypatch, tmp_path):
+    for room in ("rules", "report"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "a.py").write_text("a = 1\n", "utf-8")
+    monkeypatch.setattr("sim.__file__", str(tmp_path / "__init__.py"))
+    first = code_hash()
+    (tmp_path / "report" / "a.py").write_text("a = 2\n", "utf-8")
+    assert code_hash() == first
+    (tmp_path / "rules" / "a.py").write_text("a = 2\n", "utf-8")
+    assert code_hash() != first

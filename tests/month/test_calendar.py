@@ -1,0 +1,110 @@
+"""The world as an industry meets it, in a month and on average over a year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.month import calendar
+from sim.parameters.industries import for_industry, load_industries
+from sim.rules.costs import tier_costs
+from sim.scenario import load, realise
+from sim.start.beginning import markets_of, start_levels
+from sim.units import parse_month
+from tests.model_fixtures import BY_TIER, PARAMETERS, neighbours, scenario
+
+INDUSTRIES = sorted(load_industries())
+
+
+@cache
+def world(name: str) -> Any:
+    """Return the series of a world."""
+    return realise(load("yongnian-2023", overrides=[f"world={name}"]).scenario, 0).world
+
+
+@given(st.sampled_from(INDUSTRIES), st.integers(parse_month("2014-02"), parse_month("2035-12")))
+def test_in_a_world_that_stands_still_everything_is_one(industry: str, month: int) -> None:
+    own = for_industry(PARAMETERS, industry)
+    now = calendar.surroundings(world("constant"), month, own, tier_costs([own]), 0)
+    assert [*now.demand, now.price_level, now.wage, now.progress] == pytest.approx([1.0] * 5)
+    year = calendar.mean_of_year(world("constant"), 2019, own, tier_costs([own]), 0)
+    assert [*year.demand, year.price_level, year.wage, year.progress] == pytest.approx([1.0] * 5)
+
+
+@pytest.mark.parametrize("industry", INDUSTRIES)
+def test_the_base_year_averages_near_one(industry: str) -> None:
+    own = for_industry(PARAMETERS, industry)
+    year = calendar.mean_of_year(world("central"), 2023, own, tier_costs([own]), 0)
+    # Each series has mean 1; products and ratios of them miss it a little.
+    assert [*year.demand, year.price_level, year.wage, year.progress] == pytest.approx([1.0] * 5, abs=0.01)
+
+
+def test_a_year_is_the_mean_of_its_months() -> None:
+    costs, series = tier_costs([PARAMETERS]), world("central")
+    months = [calendar.surroundings(series, 2020 * 12 + month, PARAMETERS, costs, 0) for month in range(12)]
+    year = calendar.mean_of_year(series, 2020, PARAMETERS, costs, 0)
+    assert year.demand == pytest.approx(np.mean([month.demand for month in months], axis=0))
+    assert year.price_level == pytest.approx(np.mean([month.price_level for month in months]))
+    assert year.wage == pytest.approx(np.mean([month.wage for month in months]))
+    assert year.progress == pytest.approx(np.mean([month.progress for month in months]))
+
+
+def test_dear_steel_is_felt_by_those_that_use_it() -> None:
+    series, month = world("constant"), parse_month("2024-05")
+    dear = replace(series, material_price=1.3 * series.material_price)
+    costs = tier_costs([PARAMETERS])
+
+    def level(steel_share: float) -> float:
+        own = PARAMETERS._replace(production=PARAMETERS.production._replace(steel_share=steel_share))
+        return calendar.surroundings(dear, month, own, costs, 0).price_level
+
+    assert level(0.0) == pytest.approx(1.0)
+    rise = (1.0 + BY_TIER.markup[0]) * BY_TIER.materials_share[0] * 0.5 * 0.3
+    assert level(0.5) == pytest.approx(1.0 + rise)
+
+
+def test_each_market_has_the_prices_of_its_industry() -> None:
+    what = neighbours("fasteners", "displays", "fasteners")
+    markets, month = markets_of(what), parse_month("2024-05")
+    assert [(market.industry, market.places) for market in markets] == [("fasteners", (0, 2)), ("displays", (1,))]
+    industries = [for_industry(PARAMETERS, place.industry) for place in what.places]
+    costs = tier_costs(industries)
+    now = calendar.world_of(world("central"), month, industries, costs, markets)
+    assert now.demand.shape == (2, 2)
+    assert now.outside_price.shape == (2,)
+    for number, place in enumerate((0, 1)):
+        alone = calendar.surroundings(world("central"), month, industries[place], costs, place)
+        assert now.demand[number] == pytest.approx(alone.demand)
+        assert now.outside_price[number] == alone.price_level
+    assert now.outside_price[0] != now.outside_price[1]
+
+
+@pytest.mark.parametrize("month", ["2013-12", "2014-01", "2036-01"])
+def test_a_month_the_world_does_not_reach_is_an_error(month: str) -> None:
+    with pytest.raises(ValueError, match="has no figures for month"):
+        calendar.position_of(world("central"), parse_month(month))
+
+
+def test_figures_of_an_earlier_year_grow_with_the_world() -> None:
+    """A place that reports 2019 starts with what its markets, wages and prices have become since."""
+    base = scenario()
+    early = replace(base.places[0], start=base.places[0].start.model_copy(update={"base_year": 2019}))
+    what = replace(base, places=(base.places[0], early), world=world("central"))
+    costs = tier_costs([PARAMETERS, PARAMETERS])
+    late, old = start_levels(what, [PARAMETERS, PARAMETERS], costs)
+    now = calendar.surroundings(what.world, what.time.start, PARAMETERS, costs, 0)
+    then = calendar.mean_of_year(what.world, 2019, PARAMETERS, costs, 0)
+    start = early.start
+    assert old.exports == pytest.approx(start.exports * now.demand[1] / then.demand[1])
+    assert old.domestic_sales == pytest.approx((start.output_value - start.exports) * now.demand[0] / then.demand[0])
+    assert old.wage == pytest.approx(start.wage * now.wage / then.wage)
+    assert old.wage_base == pytest.approx(start.wage / then.wage)
+    assert old.price_level == late.price_level
+    assert old.output > 1.1 * late.output, "spending grew from 2019 to 2023"
+    assert old.wage > 1.1 * late.wage

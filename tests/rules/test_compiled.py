@@ -1,0 +1,101 @@
+"""Compiled rules: never code compiled from an older source, and plain Python on request."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.rules import compiled
+
+PACKAGE = compiled.PACKAGE
+
+
+def copy_of_the_package(folder: Path) -> Path:
+    """Copy what the hash looks at."""
+    for part in ("rules", "parameters"):
+        shutil.copytree(PACKAGE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in PACKAGE.glob("*.py"):
+        shutil.copy(path, folder / path.name)
+    return folder
+
+
+def modules_compiled_code_sees() -> set[Path]:
+    """Return every file of the package whose names a rule or loop outside the ledger can use."""
+    seen: set[Path] = set()
+    waiting = sorted(PACKAGE.glob("rules/*.py"))
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sim":
+                base = PACKAGE.joinpath(*(node.module or "").split(".")[1:])
+                names = [base / alias.name for alias in node.names]
+                waiting += [file for name in (base, *names) if (file := name.with_suffix(".py")).is_file()]
+    return seen
+
+
+@pytest.mark.parametrize("path", sorted(modules_compiled_code_sees()), ids=lambda path: path.stem)
+def test_an_edit_to_anything_compiled_code_sees_gives_a_new_folder(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copy_of_the_package(tmp_path)
+    monkeypatch.setattr(compiled, "PACKAGE", folder)
+    before = compiled._source_hash()
+    assert before == compiled._source_hash()
+    with (folder / path.relative_to(PACKAGE)).open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    assert compiled._source_hash() != before
+
+
+def test_a_new_file_of_rules_gives_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "PACKAGE", copy_of_the_package(tmp_path))
+    before = compiled._source_hash()
+    (tmp_path / "rules" / "weather.py").write_text("RAIN = 1\n", encoding="utf-8")
+    assert compiled._source_hash() != before
+
+
+def test_compiled_code_is_kept_beside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "PACKAGE", copy_of_the_package(tmp_path))
+    folder = compiled._cache_folder()
+    assert folder.parent == tmp_path / "__pycache__"
+    assert folder.name == f"compiled-{compiled._source_hash()}"
+
+
+def test_an_installed_copy_that_cannot_be_written_uses_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **options: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(compiled, "PACKAGE", copy_of_the_package(tmp_path))
+    monkeypatch.setattr(compiled.tempfile, "TemporaryFile", refuse)
+    folder = compiled._cache_folder()
+    assert tmp_path not in folder.parents
+    assert folder.name == compiled._source_hash() or folder.name.endswith(compiled._source_hash())
+    assert stat.S_ISDIR(Path(compiled.tempfile.gettempdir()).stat().st_mode)
+
+
+def test_with_the_compiler_off_everything_is_plain_python() -> None:
+    code = (
+        "import types, sim.model\n"
+        "from sim.rules.compiled import PLAIN\n"
+        "from sim.rules import links, prices, settlement\n"
+        "assert PLAIN\n"
+        "for function in (links.search, prices.price_of, settlement.settle):\n"
+        "    assert type(function) is types.FunctionType, function\n"
+    )
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=PACKAGE.parent, env=environment, capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
