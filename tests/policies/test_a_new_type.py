@@ -47,7 +47,7 @@ class Vouchers(Institution):
     def act(self) -> None:
         """Pay in July."""
         from sim.agents.governments import pay
-        from sim.ledger import FIRMS
+        from sim.state.ledger import FIRMS
 
         if self.state.month_of_year == 6:
             rows = self.state.makers_of(self.place)[: self.terms.firms]
