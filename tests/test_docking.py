@@ -18,7 +18,7 @@ from tests.model_fixtures import WITH_FUND, policy, quick_parameters, quick_scen
 ROOT = Path(__file__).resolve().parents[1]
 PLAIN = """
 import numpy as np
-from sim.compiled import PLAIN
+from sim.rules.compiled import PLAIN
 from tests.test_docking import small_run
 
 assert PLAIN, "the compiler was not off"
