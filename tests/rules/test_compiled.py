@@ -19,10 +19,8 @@ PACKAGE = compiled.PACKAGE
 
 def copy_of_the_package(folder: Path) -> Path:
     """Copy what the hash looks at."""
-    for part in ("rules", "parameters"):
+    for part in ("rules", "state", "parameters"):
         shutil.copytree(PACKAGE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in PACKAGE.glob("*.py"):
-        shutil.copy(path, folder / path.name)
     return folder
 
 
