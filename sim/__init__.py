@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from sim.versions import MODEL_LAW, MODEL_VERSION, __version__
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -21,12 +23,6 @@ if TYPE_CHECKING:
     import xarray
 
     from sim.experiments import Run
-
-__version__ = "0.1.0"
-MODEL_VERSION = 5
-"""Raised whenever the same inputs may give other bits; part of every run's identity. ``docs/versions.md`` lists all."""
-MODEL_LAW = 4
-"""The last version that changed the distribution of outcomes, and not their last digits alone: fits belong to it."""
 
 __all__ = ["MODEL_LAW", "MODEL_VERSION", "__version__", "find_run", "load", "run"]
 

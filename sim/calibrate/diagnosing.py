@@ -6,6 +6,7 @@ Bands of figures are what an office would count: simulated through the reporting
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibrate.fits import Settings
-    from sim.calibrate.fitting import Fitted
     from sim.calibrate.leaving import Prediction
     from sim.calibrate.posterior import Pool, Unit
-    from sim.calibrate.questions import Asked
+    from sim.calibrate.questions import Asked, Unused
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.space import Dimension
-    from sim.calibrate.units import Trials
+    from sim.calibrate.units import Baseline, Trials
     from sim.evidence import Fact
 
     Floats = NDArray[np.float64]
@@ -51,6 +51,16 @@ IDENTIFIED: Final = 0.2
 PAIR: Final = 0.2
 """Correlations weaker than this are not listed."""
 MOST_PAIRS: Final = 30
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A baseline with its trials, its unit and the figures it does not use."""
+
+    baseline: Baseline
+    trials: Trials
+    unit: Unit
+    unused: tuple[Unused, ...]
 
 
 def diagnostics_of(

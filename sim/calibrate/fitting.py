@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.calibrate.chance import Draws
-from sim.calibrate.diagnosing import diagnostics_of
+from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.leaving import left_out_alone, unit_left_out
 from sim.calibrate.posterior import Pool
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibrate.leaving import Prediction
-    from sim.calibrate.posterior import Unit
-    from sim.calibrate.questions import Unused
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
     from sim.calibrate.trials import Listener
@@ -51,16 +49,6 @@ CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A baseline with its trials, its unit and the figures it does not use."""
-
-    baseline: Baseline
-    trials: Trials
-    unit: Unit
-    unused: tuple[Unused, ...]
 
 
 @dataclass(frozen=True)

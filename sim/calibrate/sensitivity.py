@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim import MODEL_VERSION, __version__, workspace
+from sim import versions, workspace
 from sim.calibrate.sensitivity_assumed import scaled, written_in
 from sim.calibrate.sensitivity_inputs import Inputs, point_of
 from sim.calibrate.sensitivity_result import usual_year
@@ -145,8 +145,8 @@ def plan_study(
         scale=size,
         years=years,
         inputs=inputs.listed,
-        model_version=MODEL_VERSION,
-        version=__version__,
+        model_version=versions.MODEL_VERSION,
+        version=versions.__version__,
     )
     ready_a, ready_b = (replace(side.scenario, firms_per_agent=size, seed=luck) for side in (a, b))
     changes = (written_in(baseline, overrides, a.scenario), written_in(scenario, overrides, b.scenario))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import replace
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from sim.cli.common import one_thread
 
 if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
@@ -76,11 +77,9 @@ def calibrate(
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim import workspace
     from sim.calibrate.fitting import Effort, fit_together
-    from sim.cli.run import THREAD_SETTINGS
     from sim.errors import UserError
 
-    for name in THREAD_SETTINGS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     for text, number, least in (("--checks", checks, 0), ("--full", full, 0), ("--cases", cases, 0)):
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sim.cli.common import Language, chosen_language, find_runs, width
+from sim.errors import UserError
+
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
-    from sim.report.numbers import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +52,6 @@ def compare(
     Runs nothing: when a run is missing, the message names the command that makes it. Tables, sentences and an Excel
     workbook are written to compare/ in the results folder.
     """
-    from sim.cli.demo import chosen_language
     from sim.compare.money import DISCOUNT_RATE_A_YEAR
     from sim.units import UnitError, parse_share
 
@@ -65,7 +65,7 @@ def compare(
         _refuse("choose one of --csv and --md")
     workbook = None if no_xlsx else workbook_language(lang)
     names, base = _sides(scenarios, baseline)
-    runs, reference = _find(names, base, out)
+    runs, reference = find_runs(names, base, out)
     if len(runs) > 1:
         if unpaired or csv or md:
             _refuse("with several scenarios --unpaired, --csv and --md cannot be used: compare them one by one")
@@ -75,7 +75,7 @@ def compare(
 
     comparison = compare_runs(runs[0], reference, at, years, unpaired=unpaired, discount_rate=rate)
     folder = _save(comparison, (runs[0], reference), out, workbook)
-    _print(_shown(comparison, language, every, csv, md, folder))
+    print(_shown(comparison, language, every, csv, md, folder), end="")
 
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
@@ -90,7 +90,7 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
     if md:
         rows = comparison.rows_at() if every else comparison.headline_rows()
         return markdown(row_columns(comparison, rows, language))
-    return comparison_text(comparison, language, every=every, width=_width(), folder=f"{folder}/")
+    return comparison_text(comparison, language, every=every, width=width(), folder=f"{folder}/")
 
 
 def _headline(record: dict[str, object]) -> bool:
@@ -119,9 +119,9 @@ def _several(
         _save(comparison, (run, reference), out, workbook)
         for run, comparison in zip(runs, several.comparisons, strict=True)
     ]
-    text = several_text(several, language, width=_width())
+    text = several_text(several, language, width=width())
     label = "文件" if language == "zh" else "files"
-    _print(text + "".join(f"\n{label}  {folder}/" for folder in folders) + "\n")
+    print(text + "".join(f"\n{label}  {folder}/" for folder in folders))
 
 
 def _sides(scenarios: list[str], baseline: str | None) -> tuple[list[str], str]:
@@ -136,39 +136,6 @@ def _sides(scenarios: list[str], baseline: str | None) -> tuple[list[str], str]:
     if len(scenarios) == 1:
         return _refuse(f"name two runs: countysim compare {scenarios[0]} BASELINE\n     or: {several}")
     return _refuse(f"with more than two runs name the baseline: {several}")
-
-
-def _find(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
-    """Find all the runs; every missing one is named with the command that makes it.
-
-    Of several runs of a scenario the one with scale and seed of the first scenario's is taken, when there is one.
-    """
-    from sim.errors import UserError
-
-    found: list[Run] = []
-    problems: list[str] = []
-    for name in (*names, baseline):
-        try:
-            found.append(_find_alike(name, found, out))
-        except UserError as error:
-            problems.append(str(error))
-    if problems:
-        _refuse("\n".join(problems))
-    return found[:-1], found[-1]
-
-
-def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
-    """Find a run like the first found, or else any run of the scenario (the comparison then says what differs)."""
-    from sim.errors import UserError
-    from sim.experiments import find_run
-
-    if found:
-        manifest = found[0].manifest
-        try:
-            return find_run(name, out, firms_per_agent=int(manifest["firms_per_agent"]), seed=int(manifest["seed"]))
-        except UserError:
-            pass
-    return find_run(name, out)
 
 
 def workbook_language(lang: str | None) -> Language:
@@ -210,22 +177,4 @@ def _window(text: str | None) -> tuple[int, int] | None:
 
 
 def _refuse(problem: str) -> NoReturn:
-    from sim.errors import UserError
-
     raise UserError(problem)
-
-
-def _width() -> int | None:
-    """Return the columns of the terminal; None when the output goes to a file or another program."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def _print(text: str) -> None:
-    """Print text as it is, with plain signs where the console has no others."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        for sign, instead in (("\u2212", "-"), (" \u2026 ", " .. "), ("\u2014", "-")):
-            text = text.replace(sign, instead)
-    print(text, end="")

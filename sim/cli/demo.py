@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sim.cli.common import Language, chosen_language, one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare import Comparison
     from sim.experiments import Run
-
-    Language = Literal["en", "zh"]
 
 BASELINE = "yongnian-2023"
 SCENARIO = "yongnian-fair2x-fund200m"
@@ -49,8 +49,7 @@ def demo(
     Simulates the fastener cluster of Yongnian as it is, and again with twice the fair and 200 million yuan a year for
     equipment, at reduced size; prints the difference and writes tables and figures.
     """
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    one_thread()
     language = chosen_language(lang)
     from sim.cli.compare import workbook_language
     from sim.experiments import run_ensemble, standard_progress
@@ -71,24 +70,6 @@ def demo(
         command=f"countysim demo -n {replicates} --scale {scale}",
     )
     _report(a, b, (language, workbook_language(lang)), out, time.perf_counter() - began, opens=not no_open)
-
-
-def chosen_language(lang: str | None) -> Language:
-    """Return the language asked for, or that of the system's settings.
-
-    Raises
-    ------
-    typer.BadParameter
-        For anything but ``en`` and ``zh``.
-    """
-    if lang is None:
-        told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-        return "zh" if told.lower().startswith("zh") else "en"
-    if lang == "en":
-        return "en"
-    if lang == "zh":
-        return "zh"
-    raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
 
 
 def _report(

@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-import sim
+from sim import versions
 
 PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "xarray", "pydantic", "joblib", "matplotlib", "rich")
 """Imported by name: a package that is installed and cannot be loaded is found here."""
@@ -64,8 +64,8 @@ def doctor(
 def machine() -> dict[str, str | int | float | None]:
     """Return versions, cores this process may use, and memory in bytes (None where the system does not tell)."""
     return {
-        "countysim": sim.__version__,
-        "model": sim.MODEL_VERSION,
+        "countysim": versions.__version__,
+        "model": versions.MODEL_VERSION,
         "python": platform.python_version(),
         "system": platform.platform(),
         "cores": usable_cores(),
@@ -181,6 +181,6 @@ def _headline() -> str:
     size = "" if memory is None else f", {memory / 2**30:.0f} GB"
     cores = usable_cores()
     return (
-        f"countysim {sim.__version__}   Python {platform.python_version()}   "
-        f"{cores} {'core' if cores == 1 else 'cores'}{size}   model {sim.MODEL_VERSION}"
+        f"countysim {versions.__version__}   Python {platform.python_version()}   "
+        f"{cores} {'core' if cores == 1 else 'cores'}{size}   model {versions.MODEL_VERSION}"
     )

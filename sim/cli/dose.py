@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from sim.cli.common import chosen_language, command_line, one_thread, say, told_when_stopped, width
 
 if TYPE_CHECKING:
     from sim.compare.dose import DoseResponse, Plan
@@ -56,12 +57,9 @@ def dose(
       countysim dose yongnian-fair2x-fund200m upgrade-fund --field grant_share --times 0.5,1,2 --on employment
       countysim dose anping-academy1000 academy --lang zh
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    from sim.cli.demo import chosen_language
-    from sim.cli.run import THREAD_SETTINGS
     from sim.report.figures.describe import known_variable
 
-    for name in THREAD_SETTINGS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     language = chosen_language(lang)
     variable = known_variable(on).name
     from sim.compare.dose import dose_response, plan
@@ -70,13 +68,12 @@ def dose(
     runs = _run(todo, replicates, jobs, scale, out)
     response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
 
-    from sim.cli.compare import _print, _width
     from sim.report.dose_table import dose_text
     from sim.report.figures import dose_curve, save_all
 
     folder = _folder(response, out)
     save_all(lambda shown: dose_curve(response, shown), folder, language)
-    _print(dose_text(response, language, width=_width(), folder=f"{folder}/"))
+    print(dose_text(response, language, width=width(), folder=f"{folder}/"), end="")
     if any(run.failures for run in runs):
         raise typer.Exit(1)
 
@@ -95,24 +92,15 @@ def _numbers(text: str | None) -> list[float] | None:
 
 def _run(todo: Plan, replicates: int | None, jobs: int | None, scale: int | None, out: Path | None) -> list[Run]:
     """Run what is missing; say how to go on when it is stopped, and what failed."""
-    from sim.cli.run import INTERRUPTED, _command_line, _say
     from sim.compare.dose import run_doses
-    from sim.experiments import Stopped, WorkersLostError, standard_progress
+    from sim.experiments import standard_progress
 
-    try:
-        runs = run_doses(todo, replicates, jobs, scale, out, standard_progress, command=_command_line())
-    except Stopped as stop:
-        _say(str(stop))
-        raise typer.Exit(INTERRUPTED) from None
-    except WorkersLostError as error:
-        _say(f"{error}\n     what is finished is saved; run the same command to continue")
-        raise typer.Exit(1) from None
+    with told_when_stopped("stopped"):
+        runs = run_doses(todo, replicates, jobs, scale, out, standard_progress, command=command_line())
     for run, factor in zip(runs, todo.times, strict=True):
         for failure in run.failures:
             number = failure["replicate"]
-            _say(
-                f"dose {factor:g}: replicate {number} failed in {failure.get('month', '')}: {failure.get('error', '')}"
-            )
+            say(f"dose {factor:g}: replicate {number} failed in {failure.get('month', '')}: {failure.get('error', '')}")
     return runs
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.common import find_runs
+
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.report.export.tidy import Period
@@ -60,10 +62,9 @@ def _periods(form: str) -> str:
 
 def _runs(scenario: str, baseline: str | None, out: Path | None) -> tuple[Run, Run | None]:
     """Find the run, and its baseline when one is named."""
-    from sim.cli.compare import _find
     from sim.experiments import find_run
 
     if baseline is None:
         return find_run(scenario, out), None
-    found, reference = _find([scenario], baseline, out)
+    found, reference = find_runs([scenario], baseline, out)
     return found[0], reference

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from sim.cli.common import chosen_language, width
 
 if TYPE_CHECKING:
     from sim.experiments import Run
@@ -62,7 +62,6 @@ def fit(
       countysim fit yongnian-2023
       countysim fit yongnian-2023 --all --lang zh
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    from sim.cli.demo import chosen_language
     from sim.report.fit import fit_of
 
     language = chosen_language(lang)
@@ -77,11 +76,9 @@ def fit(
 
         typer.echo(json.dumps(fit_record(found, run), ensure_ascii=False, indent=2))
         return
-    from sim.cli.compare import _print
     from sim.report.fit_table import fit_text
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    _print(fit_text(found, run, language, every=every, width=width))
+    print(fit_text(found, run, language, every=every, width=width()), end="")
 
 
 def _show_posterior(reference: str, language: Language, *, every: bool, as_json: bool, out: Path | None) -> bool:
@@ -101,7 +98,6 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
         typer.echo(json.dumps(found.fit.diagnostics, ensure_ascii=False, indent=2))
         return True
     from sim import workspace
-    from sim.cli.compare import _print
     from sim.report.figures import save_all
     from sim.report.figures.fit_forest import fit_forest
     from sim.report.figures.identify import identify
@@ -110,9 +106,8 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     folder = workspace.results_root(out) / "fit" / found.fit.id
     save_all(lambda shown: fit_forest(found, shown), folder, language)
     save_all(lambda shown: identify(found, shown), folder, language)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    text = posterior_text(found, language, every=every, width=width)
-    _print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/\n")
+    text = posterior_text(found, language, every=every, width=width())
+    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
     return True
 
 

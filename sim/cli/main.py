@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-import sim
+from sim import versions
 from sim.cli import (
     calibrate,
     compare,
@@ -31,6 +31,7 @@ from sim.cli import (
     sensitivity,
     validate,
 )
+from sim.cli.common import printable
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -56,13 +57,6 @@ Your own county (docs/own-county.md):
   countysim new my-project                              a folder for its figures, scenarios and results
   countysim place new my-county --from-facts facts.csv  from published figures to a county that runs
 """
-
-PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
-
-
-def printable(text: str) -> str:
-    """Return ``text`` without control characters: names come from files and must not steer a terminal."""
-    return text.translate(PLAIN_CONTROL)
 
 
 class Commands(TyperGroup):
@@ -95,7 +89,7 @@ class Commands(TyperGroup):
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"countysim {sim.__version__} (model {sim.MODEL_VERSION})")
+        print(f"countysim {versions.__version__} (model {versions.MODEL_VERSION})")
         raise typer.Exit
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.common import chosen_language
+
 Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
 
 WORDS = {
@@ -35,10 +37,9 @@ def new(
     lang: Lang = None,
 ) -> None:
     """Make a project folder of your own for counties, scenarios, figures and results."""
-    from sim.cli.scenario import language
     from sim.scenario.new_project import new_project
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     for path in new_project(folder):
         print(f"{'wrote' if spoken == 'en' else '已写入'}  {path.as_posix()}")
     print()

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.common import chosen_language
+
 Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Table = Annotated[
@@ -39,10 +41,9 @@ def register(app: typer.Typer) -> None:
 def list_places(lang: Lang = None, as_json: AsJson = False) -> None:
     """List the places with their industry, base year, and how many of their numbers are reported or assumed."""
     from sim.cli import place_pages
-    from sim.cli.scenario import language
     from sim.cli.scenario_pages import as_json as json_text
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     found = place_pages.listing()
     print(json_text(found) if as_json else place_pages.listing_text(found, spoken))
 
@@ -55,10 +56,9 @@ def show(
 ) -> None:
     """Show where each number a place starts from comes from: reported, computed from figures, or assumed and why."""
     from sim.cli import place_pages
-    from sim.cli.scenario import language
     from sim.cli.scenario_pages import as_json as json_text
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     origins = place_pages.origins_of(identifier)
     if as_json:
         chosen = [item for item in origins if not assumed or item.kind == "assumed"]
@@ -78,11 +78,10 @@ def check(
     Exit code 2 when a place cannot be simulated; doubts (W) let a run go on.
     """
     from sim.cli import place_pages
-    from sim.cli.scenario import language
     from sim.errors import UserError
     from sim.scenario.files import known_inputs
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     wrong = False
     for identifier in identifiers or known_inputs("places"):
         try:
@@ -121,11 +120,10 @@ def new(
     What to put in it: docs/own-county.md. Without one every number is assumed.
     """
     from sim.cli import place_pages
-    from sim.cli.scenario import language
     from sim.errors import UserError
     from sim.scenario.new_place import Wanted, new_place
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     if facts is not None and from_facts is not None:
         raise UserError("--facts and --from-facts exclude each other: the one as printed, the other with arithmetic")
     wanted = Wanted(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.common import chosen_language, find_runs
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,7 +54,7 @@ def fan(
     from sim.report.figures.describe import known_variable
 
     known_variable(variable)
-    language = _language(lang)
+    language = chosen_language(lang)
     runs = _pair(scenario, baseline, out)
 
     def make(shown: Lang) -> figures.Drawing:
@@ -74,7 +76,7 @@ def diff(
     """Draw the differences of all headline variables, in percent of the baseline."""
     from sim.report import figures
 
-    language = _language(lang)
+    language = chosen_language(lang)
     runs = _pair(scenario, baseline, out)
     comparison = _compared(runs, at, unpaired)
     _save(
@@ -99,10 +101,10 @@ def value(
     from sim.errors import UserError
     from sim.report import figures
 
-    language = _language(lang)
+    language = chosen_language(lang)
     if baseline in scenarios:
         raise UserError(f"{baseline} is the baseline and one of the scenarios: name it once")
-    found, reference = _runs(scenarios, baseline, out)
+    found, reference = find_runs(scenarios, baseline, out)
     comparisons = [_compared((run, reference), at, unpaired) for run in found]
     _save(
         [lambda shown: figures.value_for_money(comparisons, shown)],
@@ -124,7 +126,7 @@ def timeline(
     """Draw what is in force when and paid by whom: A above, B below."""
     from sim.report import figures
 
-    language = _language(lang)
+    language = chosen_language(lang)
     runs = _pair(scenario, baseline, out)
     _save(
         [lambda shown: figures.timeline(runs, shown, unpaired=unpaired)], output, language, _Place(runs, unpaired, out)
@@ -145,7 +147,7 @@ def funnel(
     """Draw where fair visitors get lost, from booths to repeat orders."""
     from sim.report import figures
 
-    language = _language(lang)
+    language = chosen_language(lang)
     runs = _pair(scenario, baseline, out)
     _save(
         [lambda shown: figures.funnel(runs, shown, fair=fair, year=year, unpaired=unpaired)],
@@ -175,7 +177,7 @@ def tornado(
     from sim.report.figures.describe import known_variable
 
     item = known_variable(variable)
-    language = _language(lang)
+    language = chosen_language(lang)
     study = find_study(scenario, baseline, out)
     result = explain(study, item.name, usual_year(study.settings.years) if at is None else at)
 
@@ -202,7 +204,7 @@ def everything(
     """Draw every figure of two runs into one folder."""
     from sim.report import figures
 
-    language = _language(lang)
+    language = chosen_language(lang)
     runs = _pair(scenario, baseline, out)
     comparison = _compared(runs, at, unpaired)
     target = _Place(runs, unpaired, out, comparison).folder() if folder is None else folder
@@ -236,13 +238,6 @@ def _save(makers: Sequence[Maker], output: Path | None, language: Lang, place: _
             print(path)
 
 
-def _language(lang: str | None) -> Lang:
-    """Return the language asked for, or that of the system."""
-    from sim.cli.demo import chosen_language
-
-    return chosen_language(lang)
-
-
 def _compared(runs: tuple[Run, Run], at: int | None, unpaired: bool) -> Comparison:
     """Compare scenario and baseline."""
     from sim.compare import compare
@@ -252,12 +247,5 @@ def _compared(runs: tuple[Run, Run], at: int | None, unpaired: bool) -> Comparis
 
 def _pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]:
     """Find scenario and baseline."""
-    found, reference = _runs([scenario], baseline, out)
+    found, reference = find_runs([scenario], baseline, out)
     return found[0], reference
-
-
-def _runs(scenarios: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
-    """Find all the runs; every missing one is named with the command that makes it."""
-    from sim.cli.compare import _find
-
-    return _find(scenarios, baseline, out)

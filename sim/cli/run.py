@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.common import INTERRUPTED, command_line, one_thread, say, told_when_stopped
+
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.experiments.plan import Request
-
-INTERRUPTED = 130
-THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def register(app: typer.Typer) -> None:
@@ -50,8 +48,7 @@ def run(
     Replicate i uses parameter draw i and seed stream i in every scenario. After Ctrl-C the same command continues;
     with a larger -n it adds replicates.
     """
-    for name in THREAD_SETTINGS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     from sim.experiments.engine import available_cores
     from sim.experiments.plan import Request
 
@@ -65,7 +62,7 @@ def run(
         overrides=tuple(overrides or ()),
         panel=panel,
         seed=seed,
-        command=_command_line(),
+        command=command_line(),
     )
     if debug or until is not None:
         _replay(request, until, debug)
@@ -74,9 +71,9 @@ def run(
 
 
 def _run(request: Request) -> None:
-    from sim.experiments import Stopped, WorkersLostError, run_ensemble, standard_progress
+    from sim.experiments import run_ensemble, standard_progress
 
-    try:
+    with told_when_stopped("stopped. Nothing was simulated yet; run the same command to continue."):
         runs = run_ensemble(
             request.references,
             request.replicates,
@@ -90,22 +87,13 @@ def _run(request: Request) -> None:
             seed=request.seed,
             command=request.command,
         )
-    except Stopped as stop:
-        _say(str(stop))
-        raise typer.Exit(INTERRUPTED) from None
-    except KeyboardInterrupt:
-        _say("stopped. Nothing was simulated yet; run the same command to continue.")
-        raise typer.Exit(INTERRUPTED) from None
-    except WorkersLostError as error:
-        _say(f"{error}\n     what is finished is saved; run the same command to continue")
-        raise typer.Exit(1) from None
-    width = max(len(run.scenario_id) for run in runs)
+    longest = max(len(run.scenario_id) for run in runs)
     for run in runs:
         counts = run.manifest["replicates"]
-        print(f"{run.scenario_id:{width}}  {counts['done']}/{counts['asked']}  {run.folder}")
+        print(f"{run.scenario_id:{longest}}  {counts['done']}/{counts['asked']}  {run.folder}")
     failed = [line for run in runs for line in _failure_lines(run, request)]
     for line in failed:
-        _say(line)
+        say(line)
     if failed:
         raise typer.Exit(1)
 
@@ -143,12 +131,12 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
     def on_month(month: int) -> None:
         reached.append(month)
         if debug:
-            _say(f"  {month_text(month)}")
+            say(f"  {month_text(month)}")
 
     try:
         found = replay(request, until, on_month)
     except KeyboardInterrupt:
-        _say("stopped.")
+        say("stopped.")
         raise typer.Exit(INTERRUPTED) from None
     except UserError:
         raise
@@ -157,7 +145,7 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
         if debug:
             traceback.print_exc(file=sys.stderr)
         when = "before the first month" if failure.month is None else f"in {month_text(failure.month)}"
-        _say(f"replicate {request.only} failed {when}: {failure.error} ({failure.where})")
+        say(f"replicate {request.only} failed {when}: {failure.error} ({failure.where})")
         raise typer.Exit(1) from None
     for item in found:
         _print_replay(item)
@@ -181,15 +169,3 @@ def _print_replay(item: object) -> None:
         if observed.headline:
             value = over_places(last[:, column], last[:, INDEX["output_value"]], observed)
             print(f"  {observed.label:20} {float(value):>18,.6g} {observed.unit} ({month_text(item.last_month)})")
-
-
-def _command_line() -> str:
-    import shlex
-
-    return shlex.join(["countysim", *sys.argv[1:]])
-
-
-def _say(text: str) -> None:
-    from sim.cli.main import printable
-
-    print(printable(text), file=sys.stderr, flush=True)

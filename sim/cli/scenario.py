@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.common import chosen_language
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -36,22 +38,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="scenario")
 
 
-def language(lang: str | None) -> str:
-    """Return ``en`` or ``zh``: the one asked for, else that of the system."""
-    from sim.scenario.problems import LANGUAGES, default_language
-
-    if lang is None:
-        return default_language()
-    if lang not in LANGUAGES:
-        raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
-    return lang
-
-
 def list_everything(lang: Lang = None, as_json: AsJson = False) -> None:
     """Show the places, worlds, scenarios and runs there are."""
     from sim.cli import scenario_pages
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     overview = scenario_pages.overview(spoken)
     print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, spoken))
 
@@ -60,7 +51,7 @@ def list_scenarios(lang: Lang = None, as_json: AsJson = False) -> None:
     """Show the scenarios there are, with their kind and variants."""
     from sim.cli import scenario_pages
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     overview = {"scenarios": scenario_pages.overview(spoken)["scenarios"]}
     print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, spoken))
 
@@ -80,7 +71,7 @@ def check(
     from sim.cli import scenario_pages
     from sim.scenario.files import known_files
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     asked = references or list(known_files())
     results = [scenario_pages.examine(reference, tuple(overrides or ())) for reference in asked]
     wrong = any(result.errors for result in results)
@@ -126,7 +117,7 @@ def show(
     from sim.cli import scenario_pages
     from sim.scenario.writing import write_resolved
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     loaded = _load(reference, overrides or (), spoken)
     if assumed:
         print(scenario_pages.assumed_text(loaded, spoken, origin=origin))
@@ -142,7 +133,7 @@ def difference(
     """Show what scenario B changes in A, and the most it can do by arithmetic alone."""
     from sim.cli import scenario_pages
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     print(scenario_pages.difference_text(_load(a, (), spoken), _load(b, (), spoken), spoken))
 
 
@@ -156,7 +147,7 @@ def new(
     from sim.scenario.problems import ScenarioErrors
     from sim.scenario.starting import new_scenario
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     try:
         path, text = new_scenario(identifier, parent)
     except ScenarioErrors as errors:
@@ -183,7 +174,7 @@ def repair(
     from sim.scenario.files import locate, shown_path
     from sim.scenario.problems import ScenarioErrors
 
-    spoken = language(lang)
+    spoken = chosen_language(lang)
     try:
         path, _ = locate(reference)
         done = fix_encoding(path)
@@ -216,7 +207,7 @@ def terms(
     """Show the terms a policy type takes: key, how it is written, what it means."""
     from sim.cli import scenario_pages
 
-    print(scenario_pages.terms_text(name, language(lang), md=md), end="")
+    print(scenario_pages.terms_text(name, chosen_language(lang), md=md), end="")
 
 
 def schema(

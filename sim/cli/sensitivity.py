@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from sim.cli.common import chosen_language, one_thread, say, told_when_stopped, width
 
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Sensitivity
@@ -51,12 +52,9 @@ def sensitivity(
       countysim sensitivity yongnian-fair2x-fund200m yongnian-2023 --scale 20
       countysim sensitivity yongnian-fair2x-fund200m yongnian-2023 --scale 20 --on employment --at 2028 --lang zh
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    from sim.cli.demo import chosen_language
-    from sim.cli.run import THREAD_SETTINGS
     from sim.report.figures.describe import known_variable
 
-    for name in THREAD_SETTINGS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     language = chosen_language(lang)
     variable = known_variable(on).name
     _check(trials, scale, jobs)
@@ -65,11 +63,10 @@ def sensitivity(
     if as_json:
         print(json.dumps(_json(result), ensure_ascii=False, indent=2))
         return
-    from sim.cli.compare import _print, _width
     from sim.report.sensitivity_table import sensitivity_text
 
-    text = sensitivity_text(result, language, width=_width())
-    _print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/\n")
+    text = sensitivity_text(result, language, width=width())
+    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
 
 
 def _check(trials: int, scale: int | None, jobs: int | None) -> None:
@@ -101,16 +98,12 @@ def _result(
     from sim.calibrate.sensitivity import plan_study, run_study
     from sim.calibrate.sensitivity_result import explain
     from sim.cli.calibrate import Lines
-    from sim.cli.run import INTERRUPTED, _say
 
     plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
-    try:
+    with told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
         study = run_study(plan, trials, jobs, Lines())
-    except KeyboardInterrupt:
-        _say("\nstopped. Finished pairs are kept; run the same command to continue.")
-        raise typer.Exit(INTERRUPTED) from None
     if study.errors:
-        _say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
+        say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
     return explain(study, variable, year)
 
 

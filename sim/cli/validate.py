@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
+
+from sim.cli.common import chosen_language, command_line, one_thread, told_when_stopped, width
 
 if TYPE_CHECKING:
     from sim.calibrate.validation import Scorecard
@@ -57,11 +58,7 @@ def validate(
       countysim validate yongnian guanxian --lang zh
       countysim validate --facts later.csv -n 40
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    from sim.cli.demo import chosen_language
-    from sim.cli.run import THREAD_SETTINGS
-
-    for name in THREAD_SETTINGS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     language = chosen_language(lang)
     asked = places or []
     if facts is None:
@@ -90,23 +87,15 @@ def _of_file(
 ) -> Scorecard:
     """Score a file; say how to go on when the runs are stopped."""
     from sim.calibrate.unseen import Runs, score_file
-    from sim.cli.run import INTERRUPTED, _command_line, _say
-    from sim.experiments import Stopped, WorkersLostError, standard_progress
+    from sim.experiments import standard_progress
 
-    runs = Runs(replicates, jobs, scale, out, standard_progress, _command_line())
-    try:
+    runs = Runs(replicates, jobs, scale, out, standard_progress, command_line())
+    with told_when_stopped("stopped"):
         return score_file(facts, asked, runs)
-    except Stopped as stop:
-        _say(str(stop))
-        raise typer.Exit(INTERRUPTED) from None
-    except WorkersLostError as error:
-        _say(f"{error}\n     what is finished is saved; run the same command to continue")
-        raise typer.Exit(1) from None
 
 
 def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:
     """Write page and CSV file, and print the card."""
-    from sim.cli.compare import _print, _width
     from sim.report.scorecard_files import scorecard_record, scorecard_text
 
     folder = save(card, language, out)
@@ -115,7 +104,7 @@ def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | Non
 
         typer.echo(json.dumps(scorecard_record(card), ensure_ascii=False, indent=2))
         return
-    _print(scorecard_text(card, language, width=_width(), files=f"{folder}/scorecard.html  scorecard.csv"))
+    print(scorecard_text(card, language, width=width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
 
 
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:

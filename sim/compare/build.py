@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sim import MODEL_VERSION, __version__
+from sim import versions
 from sim.compare.comparison import Comparison, Setting, Side
 from sim.compare.equality import build_equality
 from sim.compare.goals import build_goals
@@ -135,8 +135,8 @@ def build_setting(run: Run) -> Setting:
         calibrated=bool(content),
         world=scenario.world.name or scenario.world.id,
         world_zh=scenario.world.name_zh or scenario.world.id,
-        model_version=str(manifest.get("model_version", MODEL_VERSION)),
-        tool_version=str(manifest.get("version", __version__)),
+        model_version=str(manifest.get("model_version", versions.MODEL_VERSION)),
+        tool_version=str(manifest.get("version", versions.__version__)),
         scale=scenario.firms_per_agent,
         reported_until=scenario.time.reported_until,
         industry=same_industry[0],

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim import workspace
 from sim.experiments.identity import model_law
-from sim.parameters import parameter_table, parameters_hash
+from sim.parameters import parameter_table
+from sim.parameters.industries import parameters_hash
 from sim.scenario.places import place_origins
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import sim
-from sim import workspace
+from sim import versions, workspace
 from sim.errors import UserError
 
 READERS = ("cli", "live", "report", "compare", "calibrate", "experiments")
@@ -68,12 +67,12 @@ def folder_name(scenario_id: str) -> str:
 
 def model_version() -> int:
     """Return the version of the model this package carries: runs belong to its bits."""
-    return sim.MODEL_VERSION
+    return versions.MODEL_VERSION
 
 
 def model_law() -> int:
     """Return the version of the model that last changed the distribution of outcomes: fits belong to its law."""
-    return sim.MODEL_LAW
+    return versions.MODEL_LAW
 
 
 def layout_hash() -> str:
@@ -108,7 +107,7 @@ def code_hash() -> str:
 
     It is no part of a run's identity (``model_version`` is), but a run continued by other code says so.
     """
-    package = Path(sim.__file__).parent
+    package = Path(versions.__file__).parent
     whole = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package)

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-import sim
-from sim import workspace
+from sim import versions, workspace
 from sim.experiments.engine import available_cores
 from sim.experiments.identity import code_hash
 from sim.observables import OBSERVABLES
@@ -76,7 +75,7 @@ def opened(target: Target, request: Request) -> dict[str, Any]:
 
 def _what_made_it() -> dict[str, Any]:
     return {
-        "version": sim.__version__,
+        "version": versions.__version__,
         "packages": package_versions(),
         "git_commit": git_commit(),
         "code_hash": code_hash(),

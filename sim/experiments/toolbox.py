@@ -54,6 +54,7 @@ def standard_toolbox() -> Toolbox:
     from sim import parameters
     from sim.experiments.identity import evidence_hash
     from sim.experiments.parameter_draws import draws_of
+    from sim.parameters import industries
     from sim.scenario.identity import scenario_hash
     from sim.scenario.realise import realise
     from sim.scenario.writing import write_resolved
@@ -66,7 +67,7 @@ def standard_toolbox() -> Toolbox:
         write_resolved=write_resolved,
         simulate=simulate_on_demand,
         load_parameters=parameters.load_parameters,
-        parameters_hash=parameters.parameters_hash,
+        parameters_hash=industries.parameters_hash,
         replicate_seed=draws.replicate_seed,
         draws=draws_of,
         evidence_hash=evidence_hash,

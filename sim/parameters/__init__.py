@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import math
 import tomllib
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ whole numbers; and no uncertainty that a calibration would draw (rates set by la
 LEVELS = ("shared", "industry", "place")
 """Who has a parameter in common: all places, the places of an industry, or nobody."""
 FILE = "priors.toml"
-__all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_table", "parameters_hash"]
+__all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_table"]
 
 
 @dataclass(frozen=True)
@@ -152,12 +151,3 @@ def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:
             for group, kind in get_type_hints(Parameters).items()
         }
     )
-
-
-def parameters_hash(parameters: Parameters | None = None) -> str:
-    """Return a short hash of all parameter values and of what differs by industry, exact to the bit."""
-    from sim.parameters.industries import industries_text
-
-    parameters = parameters or load_parameters()
-    text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
-    return hashlib.blake2b(f"{text};{industries_text()}".encode(), digest_size=6).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any
 from sim import workspace
 from sim.errors import UserError
 from sim.evidence.reading import Problems, read_toml
-from sim.parameters import STATUSES, ParameterInfo, parameter_table
+from sim.parameters import STATUSES, ParameterInfo, load_parameters, parameter_table
 from sim.parameters.groups import Parameters
 
 FILE = "industries.toml"
@@ -231,3 +232,10 @@ def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]
     if not str(entry["source"]).strip():
         found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
     return found
+
+
+def parameters_hash(parameters: Parameters | None = None) -> str:
+    """Return a short hash of all parameter values and of what differs by industry, exact to the bit."""
+    parameters = parameters or load_parameters()
+    text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
+    return hashlib.blake2b(f"{text};{industries_text()}".encode(), digest_size=6).hexdigest()

@@ -15,7 +15,7 @@ from sim.scenario.fields import GoalTable
 from sim.scenario.files import listed, near
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
-from sim.scenario.whereabouts import Whereabouts
+from sim.scenario.whereabouts import Whereabouts, no_place
 from sim.units import Uncertain, UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
 from sim.workspace import folders
 
@@ -148,25 +148,6 @@ def _value_at(data: Any, path: Sequence[str | int]) -> Any:
 def where(drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
     """Settle where each policy acts; refuse places and designations the scenario does not have."""
     Whereabouts(drafts, places, findings).settle()
-
-
-def no_place(
-    key: str, place: str, places: Sequence[Place], spot: Any, findings: Findings, others: Sequence[str] = ()
-) -> None:
-    """Note a place the scenario does not have; ``others`` may stand in its stead."""
-    ids = [*(known.id for known in places), *others]
-    named = [known.id for known in places if not known.synthetic]
-    synthetic = sorted({f"{known.id.rpartition('-')[0]}-..." for known in places if known.synthetic})
-    what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
-    findings.add(
-        "unknown_thing",
-        spot,
-        key=key,
-        value=written(place),
-        what=what,
-        near=near(place, ids),
-        known=listed([*named, *synthetic, *others]),
-    )
 
 
 def world_covers(world: World, start: int, end: int, body: Body, findings: Findings) -> None:

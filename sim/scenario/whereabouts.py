@@ -107,8 +107,6 @@ class Whereabouts:
             self.findings.add(message, spot, **values)
 
     def _check_places(self, draft: Draft, key: str, names: Sequence[str], spot: Callable[[int], Spot]) -> None:
-        from sim.scenario.checks import no_place
-
         for number, name in enumerate(names):
             if self.places and name not in self.ids:
                 no_place(key, name, self.places, spot(number), self.findings, tuple(self.designations))
@@ -145,3 +143,22 @@ def across_names(text: str) -> tuple[str, ...]:
 
 def _designates_places(terms: Terms) -> bool:
     return getattr(terms, "scope", "") == "places"
+
+
+def no_place(
+    key: str, place: str, places: Sequence[Place], spot: Any, findings: Findings, others: Sequence[str] = ()
+) -> None:
+    """Note a place the scenario does not have; ``others`` may stand in its stead."""
+    ids = [*(known.id for known in places), *others]
+    named = [known.id for known in places if not known.synthetic]
+    synthetic = sorted({f"{known.id.rpartition('-')[0]}-..." for known in places if known.synthetic})
+    what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
+    findings.add(
+        "unknown_thing",
+        spot,
+        key=key,
+        value=written(place),
+        what=what,
+        near=near(place, ids),
+        known=listed([*named, *synthetic, *others]),
+    )

@@ -209,7 +209,7 @@ def test_kept_rows_belong_to_the_law_of_the_model_and_rows_of_results_to_its_tex
     edited = names()
     assert edited[0] != known[0]
     assert edited[1] == known[1]
-    monkeypatch.setattr("sim.MODEL_VERSION", 999)
+    monkeypatch.setattr("sim.versions.MODEL_VERSION", 999)
     assert names() == edited, "other bits, the same law"
-    monkeypatch.setattr("sim.MODEL_LAW", 999)
+    monkeypatch.setattr("sim.versions.MODEL_LAW", 999)
     assert names()[1] != known[1]

@@ -170,21 +170,6 @@ def test_one_scenario_with_a_named_baseline_is_a_plain_comparison(runs, tmp_path
     assert call(tmp_path, "b", "--baseline", "a").stdout == call(tmp_path, "b", "a").stdout
 
 
-def test_consoles_without_the_signs_get_plain_ones(runs, tmp_path, monkeypatch):
-    from sim.cli import compare as command
-
-    written = io.TextIOWrapper(io.BytesIO(), encoding="gbk")
-    monkeypatch.setattr(sys, "stdout", written)
-    command._print("B \u2212 A  1 \u2026 2")
-    written.flush()
-    assert written.buffer.getvalue().decode("gbk") in ("B - A  1 .. 2", "B − A  1 … 2")
-    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    monkeypatch.setattr(sys, "stdout", ascii_only)
-    command._print("B \u2212 A  1 \u2026 2")
-    ascii_only.flush()
-    assert ascii_only.buffer.getvalue() == b"B - A  1 .. 2"
-
-
 def test_importing_the_command_is_light():
     code = "import sys, sim.cli.compare; print([m for m in ('numpy', 'pandas', 'mesa', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ}, check=True)

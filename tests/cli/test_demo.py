@@ -6,6 +6,7 @@ import pytest
 
 from sim.cli import demo
 from sim.cli import main as program
+from sim.cli.common import chosen_language
 from sim.compare import compare
 from tests.compare.fake_run import make_pair
 
@@ -95,7 +96,7 @@ def test_the_language_is_that_asked_for_or_that_of_the_system(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert demo.chosen_language(given) == language
+    assert chosen_language(given) == language
 
 
 @pytest.mark.parametrize(

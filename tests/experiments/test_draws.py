@@ -131,7 +131,7 @@ def test_code_hash_covers_what_makes_numbers(monkeypatch, tmp_path):
     for room in ("rules", "report"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "a.py").write_text("a = 1\n", "utf-8")
-    monkeypatch.setattr("sim.__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("sim.versions.__file__", str(tmp_path / "__init__.py"))
     first = code_hash()
     (tmp_path / "report" / "a.py").write_text("a = 2\n", "utf-8")
     assert code_hash() == first

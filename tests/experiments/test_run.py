@@ -241,7 +241,7 @@ def test_runs_that_do_not_pair_say_why(tmp_path, run, options, reason):
 
 def test_another_model_version_does_not_pair(tmp_path, run, monkeypatch):
     old = sim.MODEL_VERSION
-    monkeypatch.setattr("sim.MODEL_VERSION", 999)
+    monkeypatch.setattr("sim.versions.MODEL_VERSION", 999)
     (b,) = make(tmp_path, "toy:b", n=1)
     assert why_not_paired(b, run) == [f"model version: A {old}, B 999"]
     assert Run(run.folder, BOX).stale == [f"model version {old}, now 999"]

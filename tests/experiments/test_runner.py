@@ -224,7 +224,7 @@ def test_the_hash_names_what_changes_results_and_nothing_else(tmp_path):
 
 def test_the_model_version_is_part_of_the_hash(tmp_path, monkeypatch):
     (first,) = run(tmp_path, n=1)
-    monkeypatch.setattr("sim.MODEL_VERSION", 999)
+    monkeypatch.setattr("sim.versions.MODEL_VERSION", 999)
     (second,) = run(tmp_path, n=1)
     assert first.folder != second.folder
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-import sim
+from sim import versions
 from sim.compare.anyway import granted_purchases, summarise
 from sim.compare.build import checked_pair
 from sim.compare.comparison import Band
@@ -137,7 +137,7 @@ def _frame(
 ) -> pd.DataFrame:
     """Return rows of ``values``, shape (variables, years), as a table; a long one leaves out what is not a number."""
     head: dict[str, object] = {
-        "model": f"countysim {sim.__version__}",
+        "model": f"countysim {versions.__version__}",
         "scenario": block.scenario,
         "region": block.region,
         "variable": list(variables),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.report.figures.text import Lang
+    from sim.report.numbers import Language
 
 LATIN: Final = "DejaVu Sans"
 """Comes with Matplotlib, hence on every machine."""
@@ -87,7 +87,7 @@ def _registered(known: tuple[tuple[str, tuple[str, ...]], ...]) -> str | None:
     return None
 
 
-def drawing_families(lang: Lang) -> tuple[str, ...]:
+def drawing_families(lang: Language) -> tuple[str, ...]:
     """Return the font families to draw with: for Chinese the Chinese font first, so that figures and words match."""
     chinese = chinese_family()
     if chinese is None:
@@ -98,7 +98,7 @@ def drawing_families(lang: Lang) -> tuple[str, ...]:
 _told: set[str] = set()
 
 
-def picture_language(lang: Lang) -> Lang:
+def picture_language(lang: Language) -> Language:
     """Return the language a PNG can be drawn in; without a Chinese font it is English, said once on stderr."""
     if lang == "en" or chinese_family() is not None:
         return lang

@@ -6,6 +6,8 @@ import functools
 import unicodedata
 from typing import TYPE_CHECKING, Literal
 
+from sim.report.figures.fonts import LATIN
+
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
 
@@ -36,8 +38,6 @@ def _metrics(bold: bool) -> FT2Font:
     """Return the font narrow characters are measured in (comes with Matplotlib; wider than what browsers choose)."""
     from matplotlib import font_manager
     from matplotlib.ft2font import FT2Font
-
-    from sim.report.figures.fonts import LATIN
 
     weight = "bold" if bold else "normal"
     path = font_manager.findfont(font_manager.FontProperties(family=LATIN, weight=weight))

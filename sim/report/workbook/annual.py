@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.observables import OBSERVABLES
+from sim.report.workbook.book import MUTED
 from sim.report.workbook.numbers import Measure, measure_of
-from sim.report.workbook.sheet import MUTED, Column
+from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable

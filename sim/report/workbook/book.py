@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 
-from sim.report.workbook.sheet import INK, RULE
-
 if TYPE_CHECKING:
     from sim.report.numbers import Language
+
+INK, MUTED, RULE, HEAD, BAND = "#1F2933", "#5B6770", "#B8C1C9", "#DCE6EF", "#F4F7FA"
 
 FONTS: Final = {"zh": "Microsoft YaHei", "en": "Calibri"}
 SIZE: Final = 10

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sim.compare.wording import verdict_text
 from sim.report.money_lines import anyway_lines, displaced_lines, goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
+from sim.report.workbook.book import MUTED
 from sim.report.workbook.charts import place_charts
 from sim.report.workbook.numbers import Measure, Number, ends, measure_of, plain_measure
-from sim.report.workbook.sheet import MUTED, Column
+from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.report.table import display_width, one_line
+from sim.report.workbook.book import HEAD, MUTED, Book
 from sim.report.workbook.numbers import Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.report.workbook.book import Book
 
 Value = str | int | Number | None
 
 NARROWEST, WIDEST = 7.0, 46.0
 LINE_POINTS: Final = 15.0
-INK, MUTED, RULE, HEAD, BAND = "#1F2933", "#5B6770", "#B8C1C9", "#DCE6EF", "#F4F7FA"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,122 @@
+"""What the commands share: language, printing, finding runs, and how a command that simulates ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sim.experiments import Run
+
+Language = Literal["en", "zh"]
+INTERRUPTED = 130
+"""Exit code of a command stopped from the keyboard."""
+PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without control characters: names come from files and must not steer a terminal."""
+    return text.translate(PLAIN_CONTROL)
+
+
+def say(text: str) -> None:
+    """Print to standard error, at once."""
+    print(printable(text), file=sys.stderr, flush=True)
+
+
+def width() -> int | None:
+    """Return the columns of the terminal; None when the output goes to a file or another program."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def chosen_language(lang: str | None) -> Language:
+    """Return the language asked for, or that of the system's settings.
+
+    Raises
+    ------
+    typer.BadParameter
+        For anything but ``en`` and ``zh``.
+    """
+    from sim.scenario.problems import default_language
+
+    spoken = default_language() if lang is None else lang
+    if spoken == "zh":
+        return "zh"
+    if spoken == "en":
+        return "en"
+    raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
+
+
+def one_thread() -> None:
+    """Let libraries use one thread each, before they are loaded: the worker processes do the rest."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def command_line() -> str:
+    """Return the command as it was typed, for the manifest."""
+    import shlex
+
+    return shlex.join(["countysim", *sys.argv[1:]])
+
+
+@contextlib.contextmanager
+def told_when_stopped(otherwise: str) -> Iterator[None]:
+    """End a command that simulates with the right words and exit code when it is interrupted.
+
+    Parameters
+    ----------
+    otherwise
+        What is said of an interrupt that no run has answered.
+    """
+    from sim.experiments import Stopped, WorkersLostError
+
+    try:
+        yield
+    except Stopped as stop:
+        say(str(stop))
+        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        say(otherwise)
+        raise typer.Exit(INTERRUPTED) from None
+    except WorkersLostError as error:
+        say(f"{error}\n     what is finished is saved; run the same command to continue")
+        raise typer.Exit(1) from None
+
+
+def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
+    """Find all the runs; every missing one is named with the command that makes it.
+
+    Of several runs of a scenario the one with scale and seed of the first scenario's is taken, when there is one.
+    """
+    found: list[Run] = []
+    problems: list[str] = []
+    for name in (*names, baseline):
+        try:
+            found.append(_find_alike(name, found, out))
+        except UserError as error:
+            problems.append(str(error))
+    if problems:
+        raise UserError("\n".join(problems))
+    return found[:-1], found[-1]
+
+
+def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
+    """Find a run like the first found, or else any run of the scenario (the comparison then says what differs)."""
+    from sim.experiments import find_run
+
+    if found:
+        manifest = found[0].manifest
+        with contextlib.suppress(UserError):
+            return find_run(name, out, firms_per_agent=int(manifest["firms_per_agent"]), seed=int(manifest["seed"]))
+    return find_run(name, out)
