@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.parameters import Parameters, industries, load_parameters, parameter_table, parameters_hash
-from sim.parameters.industries import MAY_DIFFER, Industry, for_industry, industry_of, load_industries
+from sim.parameters import Parameters, industries, load_parameters, parameter_table
+from sim.parameters.industries import MAY_DIFFER, Industry, for_industry, industry_of, load_industries, parameters_hash
 
 ALL = sorted(load_industries())
 CENTRES = {row.name: row.value for row in parameter_table()}

@@ -15,8 +15,9 @@ import tomlkit
 import sim
 from sim import parameters as loader
 from sim.errors import UserError
-from sim.parameters import Parameters, load_parameters, parameter_table, parameters_hash
+from sim.parameters import Parameters, load_parameters, parameter_table
 from sim.parameters.groups import Tier
+from sim.parameters.industries import parameters_hash
 
 NAMES = [row.name for row in parameter_table()]
 SOURCES = [path for path in Path(sim.__file__).parent.rglob("*.py") if "_library" not in path.parts]
