@@ -15,8 +15,9 @@ from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
 from sim.month import accounts, calendar, entry, money, orders, plans, survival, ties, work
 from sim.month.notebook import Notebook
-from sim.policies import selection, tenancy
-from sim.policies.terms import behaviour_of
+from sim.policies.acting import behaviour_of
+from sim.policies.classification import holds_level
+from sim.policies.plots import plots_used
 from sim.start.beginning import begin, settle
 from sim.state import draws
 from sim.state.record import ReplicateRecord
@@ -166,12 +167,12 @@ class ClusterModel(mesa.Model):
         """Return whether a place is designated: by a policy (its id), or at a level or above (``designated:city``)."""
         level = reference.partition("designated:")[2]
         if level:
-            return selection.holds_level(self.state, place, level)
+            return holds_level(self.state, place, level)
         return place in self.designations.get(reference, ())
 
     def plots_used(self, position: int) -> float:
         """Return plots taken in a park, by position of its policy."""
-        return tenancy.plots_used(self.state, position)
+        return plots_used(self.state, position)
 
     def note_purchases(self, rows: I8, spending: Any, grants: Any, policy: int, place: int) -> None:
         """Note purchases made with a grant (yuan per firm)."""

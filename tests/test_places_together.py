@@ -11,8 +11,8 @@ import pytest
 from sim.model import ClusterModel, simulate
 from sim.observables import INDEX
 from sim.parameters import load_parameters
-from sim.policies import sharing
-from sim.policies.fund import Across
+from sim.policies.fund import sharing
+from sim.policies.fund.terms import Across
 from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
 from sim.state import draws

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.month.ties import capacity_per_capital
 from sim.observables import INDEX, OBSERVABLES
-from sim.policies.eligibility import ABOVE_SCALE_YUAN
+from sim.policies.classification import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import powers
 from sim.rules.links import count_links

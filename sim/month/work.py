@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.policies.tenancy import inspection_chance
+from sim.policies.park.tenancy import inspection_chance
 from sim.rules.chance import uniforms
 from sim.rules.demand import local_services
 from sim.rules.labour import hire, want_workers

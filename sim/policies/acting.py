@@ -1,16 +1,17 @@
 """What every acting institution shares: its policy, the terms in force, and the four verbs.
 
 ``validate`` looks at the terms before the run, ``start`` sets up what is already there when the run begins, ``act``
-does the month's work, ``close`` winds up when the policy ends. Heavy modules are imported inside methods, so that
-reading a scenario stays light.
+does the month's work, ``close`` winds up when the policy ends.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sim.policies.terms import Terms, policy_types
+
 if TYPE_CHECKING:
-    from sim.policies.terms import Terms
     from sim.scenario.resolved import Policy
 
 
@@ -97,3 +98,14 @@ class Institution:
 
     def wind_up(self) -> None:
         """Keep promises made earlier, in force or not."""
+
+
+def behaviour_of(name: str) -> type[Institution]:
+    """Return the institution that the ``action`` module of policy type ``name`` defines.
+
+    The module is imported here, when a model is made: it needs Mesa and Numba, which reading a scenario does not.
+    """
+    folder = policy_types()[name].terms.__module__.rpartition(".")[0]
+    module = importlib.import_module(f"{folder}.action")
+    own = (value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__)
+    return next(value for value in own if isinstance(value, type) and issubclass(value, Institution))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.rules.chance import month_key, uniforms
+from sim.rules.chance import Key, month_key, uniform, uniforms
 from sim.rules.elementary import exps, logs
 from sim.state.columns import F8, I8
 from sim.state.state import State
@@ -70,31 +70,25 @@ def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
     return worth
 
 
-def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None = None) -> I8:
-    """Return rows in the order of a lottery; a row's chance at each draw is in proportion to ``merit``, if given."""
-    tickets = -logs(uniforms(state.key(stream, policy_key), state.firms.slot[rows]))
-    order = np.argsort(tickets if merit is None else tickets / merit, kind="stable")
-    ordered: I8 = rows[order]
-    return ordered
-
-
-def queue(state: State, rows: I8, stream: str, policy_key: int, merit: F8) -> I8:
-    """Return rows in the order of a lottery that is drawn once: a row keeps its ticket from month to month.
-
-    Where places of a month are fewer than the firms a row stands for, the row waits at its place until they suffice,
-    so that rows of several firms are not passed over for single ones.
-    """
-    tickets = -logs(uniforms(month_key(state.seed, stream, policy_key), state.firms.slot[rows]))
-    ordered: I8 = rows[np.argsort(tickets / merit, kind="stable")]
-    return ordered
-
-
-def served(wanted: F8, room: float) -> F8:
-    """Return how much of what each asks for, in order, fits into ``room``."""
-    before = np.cumsum(wanted) - wanted
-    return np.minimum(wanted, np.maximum(room - before, 0.0))
-
-
 def better_chance(success: float, failures_avoided: float) -> float:
     """Return a chance of success of which the failures are cut by a share."""
     return 1.0 - (1.0 - success) * (1.0 - failures_avoided)
+
+
+Order = tuple[int, int, float]
+"""Something ordered: month in which it is ready, row, firms of the row."""
+
+
+def better_goods(
+    state: State, ready: Sequence[Order], key: Key, success: float, quality: float
+) -> list[tuple[int, float]]:
+    """Raise the quality of firms whose order turned out well; return their rows and firms.
+
+    Firms that have closed meanwhile are passed over. Where only some firms of a row ordered, the row takes the mean.
+    """
+    firms, done = state.firms, []
+    for _, row, number in ready:
+        if firms.alive[row] == 1 and uniform(key, firms.slot[row]) < success:
+            firms.brand[row] += quality * number / firms.weight[row]
+            done.append((row, number))
+    return done

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.chance import Key, uniforms
-from sim.rules.ladder import rung_gain
-from sim.state.columns import F8, I8, MAKER, SUPPLIER
+from sim.state.columns import F8, I8, MAKER
 from sim.state.state import State
 
 
@@ -43,34 +42,6 @@ def overhead_year(state: State, rows: I8) -> F8:
     prices = people * wage + (1.0 - people) * state.world.producer
     overhead: F8 = costs.overhead_share[county, tier] * units * prices
     return overhead
-
-
-def materials_year(state: State, rows: I8) -> F8:
-    """Return what one firm of each row spends in a year on materials from elsewhere, in yuan; traders buy none."""
-    firms = state.firms
-    county, tier = firms.county[rows], firms.tier[rows]
-    bought = np.where((tier == MAKER) | (tier == SUPPLIER), 1.0 - firms.local_share[rows], 0.0)
-    spent: F8 = np.maximum(firms.revenue_year[rows], 0.0) * state.costs.materials_share[county, tier] * bought
-    return spent
-
-
-def worth_of_news(state: State, rows: I8) -> F8:
-    """Return what hearing of the next rung would be worth to one firm of each row, in yuan a year.
-
-    The yearly gain from the upgrade less the return asked on its price, for makers that are behind and do not know
-    how to catch up; nothing for the others.
-    """
-    firms, p = state.firms, state.parameters
-    county = firms.county[rows]
-    rungs = np.minimum(firms.technology_gap[rows], p.technology.rungs_at_once)
-    saved = state.costs.labour_share[county, MAKER] * rung_gain(p.technology, p.production.labour_elasticity)
-    markup = state.costs.markup[county, MAKER]
-    won = markup / (1.0 + markup) * (p.demand.elasticity_suppliers - 1.0) * p.technology.rung_quality
-    price = np.maximum(p.technology.upgrade_cost_share * firms.capital[rows], p.technology.smallest_upgrade)
-    gain = firms.revenue_year[rows] * rungs * (saved + won)
-    gain -= p.technology.required_return * price * state.world.producer
-    unaware = (firms.tier[rows] == MAKER) & (firms.aware[rows] == 0) & (firms.technology_gap[rows] >= 0.5)
-    return np.where(unaware, np.maximum(gain, 0.0), 0.0)
 
 
 def tell(state: State, rows: I8, chance: float, key: Key) -> None:

@@ -359,11 +359,7 @@ class PolicyType:
 POLICY_TYPES: dict[str, PolicyType] = {}
 """Registered policy types by name; call ``policy_types()`` to be sure that every file has been read."""
 
-BEHAVIOURS: dict[str, type[Any]] = {}
-"""Class that acts for each policy type, where the model has one."""
-
 TermsClass = TypeVar("TermsClass", bound=type[Terms])
-BehaviourClass = TypeVar("BehaviourClass", bound=type[Any])
 
 
 def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass]:
@@ -383,25 +379,10 @@ def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass
     return register
 
 
-def acts_for(name: str) -> Callable[[BehaviourClass], BehaviourClass]:
-    """Register the class that carries out policies of one type; the model creates one for each policy."""
-
-    def register(behaviour: BehaviourClass) -> BehaviourClass:
-        BEHAVIOURS[name] = behaviour
-        return behaviour
-
-    return register
-
-
 def policy_types() -> Mapping[str, PolicyType]:
-    """Import every file of this folder once and return the registered policy types by name."""
+    """Import the terms of every policy type once and return the registered policy types by name."""
     package = importlib.import_module("sim.policies")
     for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"sim.policies.{module.name}")
+        if module.ispkg:
+            importlib.import_module(f"sim.policies.{module.name}.terms")
     return dict(sorted(POLICY_TYPES.items()))
-
-
-def behaviour_of(name: str) -> type[Any]:
-    """Return the class that acts for policy type ``name``; raise ``KeyError`` when the model has none."""
-    policy_types()
-    return BEHAVIOURS[name]

@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.compare.dose import DoseResponse, dose_response
 from sim.observables import OBSERVABLES
-from sim.policies.fair import FairTerms
-from sim.policies.fund import FundTerms
+from sim.policies.fair.terms import FairTerms
+from sim.policies.fund.terms import FundTerms
 from sim.state.record import MONEY_STAGES, PAYERS
 from tests.compare.fake_run import FakeRun, make_policy, make_scenario, month
 

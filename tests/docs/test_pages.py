@@ -11,7 +11,7 @@ import pytest
 
 from docs import make_doses, make_pages
 from sim.compare.dose import plan
-from sim.policies.digital_platform import Service
+from sim.policies.digital_platform.terms import Service
 from sim.policies.terms import policy_types
 from sim.scenario import load
 from tests.docs.names import DOCS, broken_links, cited, exists, page
@@ -21,7 +21,7 @@ TYPE_PAGES = sorted(f"institutions/{path.name}" for path in DOCS.glob("instituti
 WORDS = {
     "code type", "NUMBA_DISABLE_JIT=1 countysim run yongnian-2023 --only 0 --until 2023-03 --debug --scale 200",
     "python docs/make_pages.py", "python docs/make_doses.py", "1:20", "docs/institutions/<type>.md", "@policy_type",
-    "@acts_for", "x",
+    "terms", "action", "x",
 }  # fmt: skip
 """What is no name of the program."""
 

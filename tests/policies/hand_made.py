@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.policies.applications import Bids
+from sim.policies.fund.applications import Bids
 from sim.state.ledger import FIRMS, HOUSEHOLDS, Ledger
 from sim.state.state import Market, ParkTable, SearchField, State, World
 from tests.model_fixtures import COSTS, PARAMETERS, some_buyers, some_firms, some_places

@@ -1,4 +1,4 @@
-"""A policy type is added by one file with one line of registration: read, checked, listed, simulated and paid."""
+"""A policy type is added by one folder with one line of registration: read, checked, listed, simulated and paid."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from sim.state import draws
 from tests.policies.playing import Played, parameters
 from tests.scenario.written import head, write
 
-VOUCHER = '''\
-"""Voucher (创新券): small sums for firms that try something new."""
+TERMS = '''\
+"""Terms of vouchers (创新券)."""
 
 from __future__ import annotations
 
-from sim.policies.acting import Institution
-from sim.policies.terms import Terms, WholeNumber, YuanPerFirm, acts_for, policy_type, term
+from sim.policies.terms import Terms, WholeNumber, YuanPerFirm, policy_type, term
 
 
 @policy_type("voucher", name_zh="创新券")
@@ -38,17 +37,22 @@ class VoucherTerms(Terms):
 
     firms: WholeNumber = term("企业数", "Makers that receive one each year")
     worth: YuanPerFirm = term("面值", "What one is worth")
+'''
+ACTION = '''\
+"""Voucher (创新券): small sums for firms that try something new."""
+
+from __future__ import annotations
+
+from sim.agents.governments import pay
+from sim.policies.acting import Institution
+from sim.state.ledger import FIRMS
 
 
-@acts_for("voucher")
 class Vouchers(Institution):
     """Sends vouchers to the first makers of the list every July."""
 
     def act(self) -> None:
         """Pay in July."""
-        from sim.agents.governments import pay
-        from sim.state.ledger import FIRMS
-
         if self.state.month_of_year == 6:
             rows = self.state.makers_of(self.place)[: self.terms.firms]
             amounts = self.state.firms.weight[rows] * 0.0 + self.terms.worth
@@ -69,17 +73,19 @@ worth = "20000 yuan/firm"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Put the new file beside the other policy types, and take it away again."""
+    """Put the new folder beside the other policy types, and take it away again."""
     policy_types()  # those there are, before the registry is copied
-    folder = tmp_path / "more"
-    folder.mkdir()
-    (folder / "voucher.py").write_text(VOUCHER, encoding="utf-8")
-    monkeypatch.setattr(sim.policies, "__path__", [*sim.policies.__path__, str(folder)])
+    folder = tmp_path / "more" / "voucher"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "terms.py").write_text(TERMS, encoding="utf-8")
+    (folder / "action.py").write_text(ACTION, encoding="utf-8")
+    monkeypatch.setattr(sim.policies, "__path__", [*sim.policies.__path__, str(folder.parent)])
     monkeypatch.setattr(terms, "POLICY_TYPES", dict(terms.POLICY_TYPES))
-    monkeypatch.setattr(terms, "BEHAVIOURS", dict(terms.BEHAVIOURS))
     monkeypatch.chdir(tmp_path)
     yield tmp_path
-    sys.modules.pop("sim.policies.voucher", None)
+    for module in ("", ".terms", ".action"):
+        sys.modules.pop(f"sim.policies.voucher{module}", None)
 
 
 def test_the_registry_lists_it(project: Path) -> None:
@@ -118,5 +124,5 @@ def test_a_run_carries_it_out_and_its_money_is_booked(project: Path) -> None:
     assert played.by_purpose["vouchers"] == pytest.approx(paid.sum())
 
 
-def test_it_is_gone_when_its_file_is() -> None:
+def test_it_is_gone_when_its_folder_is() -> None:
     assert "voucher" not in policy_types()

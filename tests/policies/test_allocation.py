@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.policies import applications
-from sim.policies.applications import Bids
+from sim.policies.fund import applications
+from sim.policies.fund.applications import Bids
 from tests.policies.hand_made import asking, fund, state_of
 
 KEY = 5

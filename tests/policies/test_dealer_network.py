@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.errors import UserError
-from sim.policies.eligibility import above_scale
+from sim.policies.classification import above_scale
 from sim.scenario import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from sim.errors import UserError
 from sim.model import digest
 from sim.observables import INDEX
-from sim.policies import selection
-from sim.policies.designation import Criteria
-from sim.policies.eligibility import HONOURS
+from sim.policies.choosing import first_fitting
+from sim.policies.classification import HONOURS
+from sim.policies.designation import selection
+from sim.policies.designation.terms import Criteria
 from sim.policies.terms import policy_types
 from sim.rules import totals
 from tests.policies.many import TOWNS, begun_in_towns, by_town, given, province
@@ -332,7 +333,7 @@ def test_honours_of_before_the_run_are_held_in_its_first_month() -> None:
 
 
 def test_a_row_of_more_firms_than_are_left_is_passed_over() -> None:
-    assert selection.first_fitting(np.array([1.0, 10.0, 1.0, 2.0]), 4.0).tolist() == [True, False, True, True]
+    assert first_fitting(np.array([1.0, 10.0, 1.0, 2.0]), 4.0).tolist() == [True, False, True, True]
 
 
 # --- policies for designated places ---------------------------------------------------------------------------------

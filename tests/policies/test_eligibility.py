@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.policies import applications, eligibility
+from sim.policies import classification
+from sim.policies.fund import applications
 from sim.state.columns import MAKER, SUPPLIER, TRADER
 from tests.policies.hand_made import MONTH, fund, state_of
 
@@ -27,12 +28,12 @@ from tests.policies.hand_made import MONTH, fund, state_of
 )
 def test_size_classes_need_both_limits(workers: float, revenue: float, expected: str) -> None:
     state = state_of(1, workers=workers, revenue_year=revenue)
-    assert eligibility.size_class(state, state.live).tolist() == [expected]
+    assert classification.size_class(state, state.live).tolist() == [expected]
 
 
 def test_above_scale_is_for_makers_from_twenty_million() -> None:
     state = state_of(3, tier=[MAKER, MAKER, TRADER], revenue_year=[20e6, 19.99e6, 90e6])
-    assert eligibility.above_scale(state, state.live).tolist() == [True, False, False]
+    assert classification.above_scale(state, state.live).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_who_may_exhibit(rule: str, expected: list[int]) -> None:
         5, tier=[MAKER, MAKER, SUPPLIER, TRADER, MAKER], revenue_year=[30e6, 5e6, 30e6, 5e6, 30e6],
         park=[-1, 0, 0, -1, -1], honours=[0, 0, 1, 1, 0], county=[0, 0, 0, 0, 1],
     )  # fmt: skip
-    assert eligibility.exhibitors(state, rule, 0).tolist() == expected
+    assert classification.exhibitors(state, rule, 0).tolist() == expected
 
 
 def eligible(conditions: dict[str, object], **firms: object) -> list[int]:

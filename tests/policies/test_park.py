@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.policies import tenancy
-from sim.policies.tenancy import DAYS_A_MONTH
+from sim.policies.park import tenancy
+from sim.policies.park.tenancy import DAYS_A_MONTH
+from sim.policies.plots import tenants
 from tests.policies.hand_made import state_of
 from tests.policies.playing import FIRST, PARK, Played, begun, parameters, played, policy, terms
 
@@ -42,7 +43,7 @@ def test_nobody_has_a_plot_that_does_not_exist(usual: Played) -> None:
 
 def test_tenants_are_makers_of_the_place_that_pay_rent(usual: Played) -> None:
     state = usual.model.state
-    rows = tenancy.tenants(state, 0)
+    rows = tenants(state, 0)
     assert rows.size == usual.monthly("park_tenants")[-1]
     assert set(state.firms.tier[rows]) == {0}
     assert np.all(state.firms.plots[rows] >= state.parameters.park.smallest_plot)

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from sim.model import digest
 from sim.observables import INDEX
-from sim.policies import openings
-from sim.policies.project import InvestmentProjects, ever_started, start_delay
+from sim.policies.project import openings
+from sim.policies.project.action import InvestmentProjects, ever_started, start_delay
 from sim.policies.terms import policy_types
 from sim.rules import totals
 from sim.scenario.resolved import Policy

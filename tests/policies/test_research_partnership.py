@@ -85,7 +85,7 @@ def test_a_project_that_succeeds_betters_the_goods_of_its_firm() -> None:
 
 
 def test_a_project_of_a_firm_that_closed_comes_to_nothing() -> None:
-    from sim.policies.designs import better_goods
+    from sim.policies.programmes import better_goods
 
     run = begun_rich(months=1).step()
     state = run.model.state

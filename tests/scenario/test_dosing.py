@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sim.observables import INDEX
-from sim.policies.fund import FundTerms
-from sim.policies.park import ParkTerms
+from sim.policies.fund.terms import FundTerms
+from sim.policies.park.terms import ParkTerms
 from sim.policies.terms import Quantity, policy_types
 from sim.scenario import load
 from sim.scenario.dosing import (

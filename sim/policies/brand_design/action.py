@@ -1,0 +1,121 @@
+"""Brand and industrial design (品牌与工业设计): design service for firms, a campaign for the place's brand, awards."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sim.agents.governments import pay
+from sim.policies.acting import Institution
+from sim.policies.brand_design.designs import award_factor, campaign_factor, in_order
+from sim.policies.brand_design.terms import BrandDesignTerms
+from sim.policies.choosing import drawn, served
+from sim.policies.payments import pay_together, places_paid_for
+from sim.policies.programmes import better_goods, misjudgement, month_share, own_money, worth_of_quality
+from sim.state.ledger import REST_OF_WORLD
+
+DECEMBER = 11
+"""Month in which a year's design awards are given."""
+
+
+class BrandDesign(Institution):
+    """Makers for which a design pays order one; some designs sell better, until they are copied.
+
+    Attributes
+    ----------
+    ordered
+        Designs in hand: month in which they are ready, row, firms.
+    last_order
+        Month of each row's last order.
+    launched
+        Designs that turned out well this year: rows.
+    winners
+        Awards: month and row.
+    """
+
+    def start(self) -> None:
+        """Begin with nothing in hand."""
+        self.ordered: list[tuple[int, int, float]] = []
+        self.last_order: dict[int, int] = {}
+        self.launched: list[int] = []
+        self.winners: list[tuple[int, int]] = []
+
+    def act(self) -> None:
+        """Take on the month's firms, and make the brand known."""
+        terms: BrandDesignTerms = self.terms  # type: ignore[assignment]
+        self._take_orders(terms)
+        self._campaign(terms)
+
+    def wind_up(self) -> None:
+        """Bring designs that are ready to the market, hand out awards, and let what has won be seen."""
+        self._launch()
+        if self.state.month_of_year == DECEMBER:
+            if self.in_force:
+                self._award()
+            self.launched = []
+        if self.winners:
+            self.state.places.renown[self.place] *= award_factor(self.state, self.place, self.winners)
+
+    def _take_orders(self, terms: BrandDesignTerms) -> None:
+        """Let firms that want a design order one, as far as there are places and money."""
+        state = self.state
+        room = float(month_share(terms.firms_per_year, state.month_of_year))
+        rows = self._interested(terms) if room > 0.0 else None
+        if rows is None or rows.size == 0:
+            return
+        rows = in_order(state, rows, terms.select, self.policy_key)
+        wanted = state.firms.weight[rows]
+        room = places_paid_for(self, min(room, float(wanted.sum())), terms.cost_per_firm * terms.subsidy)
+        chosen = served(wanted, room)
+        rows, chosen = rows[chosen > 0.0], chosen[chosen > 0.0]
+        pay_together(self, rows, chosen, terms.cost_per_firm, terms.subsidy, REST_OF_WORLD, "design")
+        ready = state.month + round(state.parameters.design.design_months)
+        for row, firms in zip(rows.tolist(), chosen.tolist(), strict=True):
+            self.ordered.append((ready, row, firms))
+            self.last_order[row] = state.month
+        state.add("design_services", self.place, float(chosen.sum()))
+
+    def _interested(self, terms: BrandDesignTerms) -> Any:
+        """Return makers whose last design is forgotten, for which a new one pays and which have the money."""
+        state, design = self.state, self.state.parameters.design
+        forgotten = state.month - round(12.0 / state.parameters.technology.brand_fading)
+        rows = state.makers_of(self.place)
+        rows = rows[state.firms.revenue_year[rows] > 0.0]
+        rows = rows[~np.isin(rows, [row for row, month in self.last_order.items() if month > forgotten])]
+        worth = worth_of_quality(state, rows, self.place, design.design_success * design.design_quality)
+        worth *= misjudgement(state, rows, "design.perception", self.policy_key)
+        own = (1.0 - terms.subsidy) * terms.cost_per_firm
+        return rows[(worth >= own) & (own_money(state, rows) >= own)]
+
+    def _campaign(self, terms: BrandDesignTerms) -> None:
+        """Pay for a month of the campaign; the place is better known while it runs, as far as it could be paid."""
+        if terms.brand_campaign <= 0.0:
+            return
+        state, month = self.state, terms.brand_campaign / 12.0
+        paid = pay(
+            self.model, self.position, self.policy.payer, self.place, month, REST_OF_WORLD, "brand campaign"
+        )  # fmt: skip
+        state.places.renown[self.place] *= campaign_factor(state, self.place, paid * terms.brand_campaign)
+
+    def _launch(self) -> None:
+        """Better the goods of firms whose design has turned out well."""
+        ready = [item for item in self.ordered if item[0] <= self.state.month]
+        if ready:
+            self.ordered = [item for item in self.ordered if item[0] > self.state.month]
+            design = self.state.parameters.design
+            key = self.state.key("design.success", self.policy_key)
+            done = better_goods(self.state, ready, key, design.design_success, design.design_quality)
+            self.launched += [row for row, _ in done]
+            self.state.add("designs_launched", self.place, math.fsum(firms for _, firms in done))
+
+    def _award(self) -> None:
+        """Give the year's awards to firms whose new goods are on the market, larger ones more often."""
+        terms: BrandDesignTerms = self.terms  # type: ignore[assignment]
+        firms = self.state.firms
+        rows = np.array([row for row in self.launched if firms.alive[row] == 1], dtype=np.int64)
+        rows = rows[firms.revenue_year[rows] > 0.0]
+        if terms.awards > 0 and rows.size > 0:
+            order = drawn(self.state, rows, "design.award", self.policy_key, firms.revenue_year[rows])
+            self.winners += [(self.state.month, row) for row in order[: terms.awards].tolist()]

@@ -1,0 +1,28 @@
+"""What a scenario may say of a policy of type ``brand_design`` (品牌与工业设计)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, policy_type, term
+
+
+@policy_type("brand_design", name_zh="品牌与工业设计")
+class BrandDesignTerms(Terms):
+    """Terms of a design service and of a brand campaign."""
+
+    dose: ClassVar[tuple[str, ...]] = ("firms_per_year", "awards", "brand_campaign")
+    reach: ClassVar[str] = "design_services"
+
+    firms_per_year: WholeNumber = term("年服务企业数", "Firms that can begin a design in a year")
+    cost_per_firm: YuanPerFirm = term("每户设计费用", "Cost of one design: designers, tools and samples")
+    subsidy: Share = term("设计补贴", "Share of the cost of a design that public money pays; the firm pays the rest")
+    select: Literal["lottery", "above_scale_first"] = term(
+        "遴选方式", "Who is served when more firms ask: by lot, or those above scale first"
+    )
+    brand_campaign: YuanPerYear = term(
+        "品牌推广经费", "Spent on making the place's brand known; left out: nothing", default=0.0
+    )
+    awards: WholeNumber = term(
+        "年获奖数", "Design awards that goods of the programme win in a year; left out: none", default=0
+    )

@@ -1,0 +1,1 @@
+"""Dealer network (经销网络): standing contacts with buyers through dealers and outlets that firms keep."""

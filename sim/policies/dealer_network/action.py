@@ -1,0 +1,93 @@
+"""Dealer network (经销网络): standing contacts with buyers through dealers and outlets that firms keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.agents.governments import pay
+from sim.errors import UserError
+from sim.policies.acting import Institution
+from sim.policies.browsing import attention, buyers_by_side, look_around, who_looks
+from sim.policies.classification import exhibitors
+from sim.policies.dealer_network.outlets import affordable, contacts_a_month, shares_of
+from sim.policies.dealer_network.terms import DealerNetworkTerms
+from sim.policies.payments import charge
+from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS
+from sim.state.ledger import REST_OF_WORLD
+
+
+class DealerNetwork(Institution):
+    """Firms keep the dealers and outlets they can pay for; buyers near them talk to the firms all year."""
+
+    def validate(self) -> None:
+        """Refuse a subsidy that nobody pays, also one that a change brings."""
+        if not self.policy.payer and any(terms.subsidy > 0.0 for _, terms in self.policy.versions):  # type: ignore[attr-defined]
+            raise UserError(f'policy "{self.policy.id}": subsidy needs a payer; write payer = "county" or leave it out')
+
+    def start(self) -> None:
+        """Note what was there before the run: its cost is in the overhead of the base year."""
+        before = self.model.first_month - 1
+        self.owners = np.empty(0, dtype=np.int64)
+        self.inherited = self._size(self.policy.terms_at(before)) if self.policy.start <= before else 0.0
+
+    def act(self) -> None:
+        """Keep what can be paid for, and let buyers talk to the firms."""
+        terms: DealerNetworkTerms = self.terms  # type: ignore[assignment]
+        rows, kept = self._keep(terms)
+        self._mark(rows[kept > 0.0])
+        if self.owners.size:
+            self._meet(terms, rows[kept > 0.0], kept[kept > 0.0])
+
+    def close(self) -> None:
+        """Give the network up."""
+        self._mark(self.owners[:0])
+
+    @staticmethod
+    def _size(terms: Any) -> float:
+        return float(terms.dealers + terms.outlets)
+
+    def _keep(self, terms: DealerNetworkTerms) -> tuple[Any, Any]:
+        """Return the rows of the firms whose network it is and the dealers and outlets one of each keeps, paid for."""
+        state, total = self.state, self._size(terms)
+        rows = exhibitors(state, "honours:lead" if terms.firms == "lead" else terms.firms, self.place)
+        if total <= 0.0 or rows.size == 0:
+            return rows, np.zeros(rows.size)
+        has = shares_of(state, rows, total)
+        free = has * min(1.0, self.inherited / total)
+        own_cost = terms.outlet_cost * (1.0 - terms.subsidy)
+        paid_for = np.minimum(has - free, affordable(state, rows, own_cost))
+        subsidy = terms.outlet_cost * terms.subsidy / 12.0 * state.total(paid_for, rows)
+        if subsidy > 0.0:
+            # An outlet whose subsidy does not come stays shut this month.
+            payer = self.policy.payer
+            paid_for *= pay(self.model, self.position, payer, self.place, subsidy, REST_OF_WORLD, "dealer network")
+        charge(state, rows, paid_for * own_cost / 12.0, REST_OF_WORLD, "dealers and outlets")
+        return rows, free + paid_for
+
+    def _mark(self, owners: Any) -> None:
+        """Mark the firms that keep dealers or outlets this month, and no others."""
+        member = self.state.firms.member
+        member[self.owners] &= ~MEMBER_DEALERS
+        self.owners = owners
+        member[owners] |= MEMBER_DEALERS
+
+    def _meet(self, terms: DealerNetworkTerms, rows: Any, kept: Any) -> None:
+        """Let buyers at home, or of the countries covered, look at goods of the firms; count what is kept."""
+        state, settings = self.state, self.state.parameters.dealers
+        buyers = state.buyers
+        presence = kept * state.firms.weight[rows]
+        part = float(presence.sum()) / self._size(terms)
+        abroad = terms.countries > 0
+        covered = (buyers.foreign == 1) & (buyers.country <= terms.countries) if abroad else buyers.foreign == 0
+        covered &= state.is_buyer_of(self.place)
+        looks = int(settings.samples)
+        wanted = part * contacts_a_month(state, terms.dealers, terms.outlets) * looks
+        shares = attention(buyers_by_side(state, covered), np.full(2, settings.covered_visits), looks, wanted)
+        visitors = who_looks(state, covered, shares, state.key("dealers.visit", self.policy_key))
+        if visitors.size:
+            seen = look_around(state, rows, presence, visitors, looks, ORIGIN_DEALERS, self.policy_key)
+            state.add("dealer_contacts", self.place, seen)
+        state.add("foreign_outlets" if abroad else "sales_outlets", self.place, part * terms.outlets)
+        state.add("overseas_dealers" if abroad else "sales_outlets", self.place, part * terms.dealers)

@@ -1,0 +1,30 @@
+"""What a scenario may say of a policy of type ``dealer_network`` (经销网络)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sim.policies.terms import Share, Terms, WholeNumber, YuanPerYear, policy_type, term
+
+
+@policy_type("dealer_network", name_zh="经销网络")
+class DealerNetworkTerms(Terms):
+    """Terms of a network of dealers and outlets."""
+
+    needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("dealers", "outlets")
+    reach: ClassVar[str] = "dealer_contacts"
+
+    dealers: WholeNumber = term("经销商数", "Dealers who carry the firms' goods")
+    outlets: WholeNumber = term("销售网点数", "Outlets that sell the firms' goods")
+    countries: WholeNumber = term("覆盖国家数", "Countries covered, the nearest first; 0 is a network at home")
+    firms: Literal["any", "above_scale", "lead", "honours:little_giant", "honours:srdi"] = term(
+        "所属企业", "Which firms' network it is"
+    )
+    outlet_cost: YuanPerYear = term("网点费用", "What a dealer or an outlet costs the firms a year")
+    subsidy: Share = term("网点补贴", "Share of that cost that public money pays; left out: none", default=0.0)
+
+    @property
+    def spends(self) -> bool:
+        """Whether these terms spend public money: only a subsidy does."""
+        return self.subsidy != 0.0

@@ -1,0 +1,230 @@
+"""Designation (认定): characteristic towns and honoured firms. It opens doors; by itself it does next to nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.agents.governments import pay
+from sim.errors import UserError
+from sim.policies.acting import Institution
+from sim.policies.choosing import first_fitting
+from sim.policies.classification import HONOURS, holds, holds_level
+from sim.policies.designation import selection
+from sim.policies.designation.terms import DesignationTerms
+from sim.policies.rhythm import held_in
+from sim.rules.chance import uniform, uniforms
+from sim.state.columns import F8, I8
+from sim.state.ledger import FIRMS, REST_OF_WORLD
+
+
+class Designation(Institution):
+    """Lets places or firms apply at each batch, designates those chosen, and keeps the rest waiting for the next."""
+
+    for_all_places = True
+    turn = 0
+
+    def validate(self) -> None:
+        """Open the list of those designated; refuse counties that would reward themselves."""
+        self.model.designations[self.policy.id] = set()
+        for _, terms in self.policy.versions:
+            if self.policy.payer.get(terms.receiver, 0.0) > 0.0:
+                raise UserError(
+                    f'policy "{self.policy.id}": an award for places goes to their counties, which cannot pay it '
+                    'themselves: write payer = "province"'
+                )
+
+    def start(self) -> None:
+        """Designate what was designated before the run: batches up to its first month, without awards."""
+        self.waiting: set[int] = set()
+        self.holders: I8 = np.empty(0, dtype=np.int64)
+        self.revenue_before: F8 = np.empty(0)
+        self.held_before = sum(self._is_batch(month) for month in range(self.policy.start, self.model.first_month))
+        for _ in range(self.held_before):
+            self._hold_batch(before_the_run=True)
+
+    def act(self) -> None:
+        """Hold a batch in its month; while the start settles, replace honoured firms that closed."""
+        if self.state.month >= self.model.first_month:
+            if self._is_batch(self.state.month):
+                self._hold_batch()
+        elif self.held_before > 0 and self.terms.scope == "firms":  # type: ignore[attr-defined]
+            terms: DesignationTerms = self.terms  # type: ignore[assignment]
+            usual = terms.count_total if terms.count is None else self.held_before * terms.count
+            self._choose_firms(terms, max((usual or 0) - self._holding(), 0.0), before_the_run=True)
+
+    def wind_up(self) -> None:
+        """Let the name work, count holders and those who wait, and note revenues for the growth of the next year."""
+        state, settings = self.state, self.state.parameters.designation
+        for place in sorted(self.model.designations[self.policy.id]):
+            state.places.pull[place] *= 1.0 + settings.name_pull
+            state.places.renown[place] *= 1.0 + settings.name_renown
+        if self._is_batch(state.month + 12):
+            self.revenue_before = state.firms.revenue_year[: state.count].copy()
+        self._count("honoured_firms", self.holders)
+        self._count_waiting()
+
+    def _is_batch(self, month: int) -> bool:
+        """Return whether a batch is chosen in a month."""
+        every = self.policy.terms_at(month).every  # type: ignore[attr-defined]
+        if month < self.policy.start or (self.policy.end is not None and month > self.policy.end):
+            return False
+        return month == self.policy.start if every is None else held_in(every, month, self.policy.start)
+
+    def _hold_batch(self, before_the_run: bool = False) -> None:
+        terms: DesignationTerms = self.terms  # type: ignore[assignment]
+        if terms.scope == "places":
+            self._choose_places(terms, before_the_run)
+        else:
+            number = terms.count if terms.count is not None else (terms.count_total or 0) - self._holding()
+            self._choose_firms(terms, max(number, 0.0), before_the_run)
+
+    # --- places -------------------------------------------------------------------------------------------------------
+
+    def _choose_places(self, terms: DesignationTerms, before_the_run: bool) -> None:
+        """Designate the places of a batch."""
+        state, members = self.state, self.places_in_force
+        open_to = [place for place in members if not holds_level(state, place, terms.level)]
+        number = terms.count
+        if number is None:
+            number = max((terms.count_total or 0) - (len(members) - len(open_to)), 0)
+        if number == 0 or not open_to:
+            return
+        if terms.select == "listed":
+            listed = [state.place_ids.index(name) for name in terms.listed] or open_to
+            chosen = [place for place in listed if place in open_to][:number]
+        else:
+            chosen = self._best_places(terms, open_to, number, before_the_run)
+        for place in chosen:
+            selection.give_level(state, place, terms.level)
+            self.model.designations[self.policy.id].add(place)
+            if not before_the_run:
+                state.add("designations", place, 1.0)
+                self._pay(terms.award, place, self.model.government("county", place).account)
+
+    def _best_places(self, terms: DesignationTerms, open_to: list[int], number: int, before_the_run: bool) -> list[int]:
+        """Take applications from places that meet the criteria; return the best of them, in order."""
+        state = self.state
+        qualify = selection.places_qualify(selection.place_figures(state, open_to), terms.criteria)
+        applying = [
+            place
+            for place, meets in zip(open_to, qualify.tolist(), strict=True)
+            if meets and (before_the_run or self._applies(place, terms))
+        ]
+        slots = np.array([self.model.policy_number(state.place_ids[place]) for place in applying], dtype=np.int64)
+        luck = uniforms(state.key("designation.order", self.policy_key), slots)
+        order = selection.in_order(selection.place_figures(state, applying), terms.weights_in_use(), luck)
+        chosen = [applying[k] for k in order[:number].tolist()]
+        if not before_the_run:
+            for place in applying:
+                state.add("designation_applications", place, 1.0)
+            self._let_wait(set(applying), set(chosen))
+        return chosen
+
+    def _applies(self, place: int, terms: DesignationTerms) -> bool:
+        """Return whether a place applies; one that was not chosen last time does so again, its papers are ready."""
+        if place in self._waiting_anywhere():
+            return True
+        state = self.state
+        cost = state.parameters.designation.application_cost
+        around = selection.designated_around(state, self.model.government("province", place).places, terms.level)
+        key = state.key("designation.apply", self.policy_key)
+        luck = float(uniform(key, self.model.policy_number(state.place_ids[place])))
+        if not self.model.government("county", place).applies(cost, around, luck):
+            return False
+        self._spend({"county": 1.0}, place, cost)
+        return True
+
+    # --- firms --------------------------------------------------------------------------------------------------------
+
+    def _choose_firms(self, terms: DesignationTerms, number: float, before_the_run: bool) -> None:
+        """Honour the firms of a batch."""
+        state, firms = self.state, self.state.firms
+        if number <= 0.0:
+            return
+        rows = np.sort(np.concatenate([state.makers_of(place) for place in self.places_in_force]))
+        rows = rows[~holds(state, rows, str(terms.honour))]
+        figures = selection.firm_figures(state, rows, self.revenue_before)
+        keep = selection.firms_qualify(state, rows, figures, terms.criteria)
+        if not before_the_run:
+            luck = uniforms(state.key("designation.apply", self.policy_key), firms.slot[rows])
+            again = np.isin(firms.slot[rows], sorted(self._waiting_anywhere()))
+            keep &= again | (luck < state.parameters.designation.application_chance)
+        rows, figures = rows[keep], {name: values[keep] for name, values in figures.items()}
+        luck = uniforms(state.key("designation.order", self.policy_key), firms.slot[rows])
+        order = selection.in_order(figures, terms.weights_in_use(), luck)
+        chosen = rows[order][first_fitting(firms.weight[rows[order]], number)]
+        firms.honours[chosen] |= HONOURS[str(terms.honour)]
+        self.holders = np.concatenate([self.holders, chosen])
+        if not before_the_run:
+            self._let_wait(set(firms.slot[rows].tolist()), set(firms.slot[chosen].tolist()))
+            self._count("designation_applications", rows)
+            self._count("designations", chosen)
+            self._reward(terms.award, chosen)
+
+    def _reward(self, award: float, rows: I8) -> None:
+        """Pay the award of each firm out of its county's and province's accounts."""
+        for place in self.places:
+            here = rows[self.state.firms.county[rows] == place]
+            amounts = np.full(here.size, award)
+            pay(self.model, self.position, self.policy.payer, place, amounts, FIRMS, "awards", here)
+
+    def _holding(self) -> float:
+        """Return how many firms in business this policy has honoured."""
+        rows = self.holders[self.state.firms.alive[self.holders] == 1]
+        return float(self.state.firms.weight[rows].sum())
+
+    # --- those who wait ---------------------------------------------------------------------------------------------
+
+    def _peers(self) -> list[Designation]:
+        """Return the designations that give the same name: this one and those of other policies."""
+        mine: DesignationTerms = self.terms  # type: ignore[assignment]
+        name = (mine.scope, mine.honour or mine.level)
+        others = [other for other in self.model.institutions if isinstance(other, Designation)]
+        return [
+            other
+            for other in others
+            if (other.terms.scope, other.terms.honour or other.terms.level) == name  # type: ignore[attr-defined]
+        ]
+
+    def _waiting_anywhere(self) -> set[int]:
+        """Return who applied for this name before, here or under another policy, and was not chosen."""
+        return set().union(*(peer.waiting for peer in self._peers()))
+
+    def _let_wait(self, applied: set[int], chosen: set[int]) -> None:
+        """Keep those who applied and were not chosen for the next batch, on this list alone."""
+        for peer in self._peers():
+            peer.waiting -= applied
+        self.waiting |= applied - chosen
+
+    def _count_waiting(self) -> None:
+        """Count those who wait for this name, places by position, firms by slot, once all its policies have acted."""
+        state, terms = self.state, self.terms
+        waiting = sorted(self._waiting_anywhere())
+        if not waiting or self is not self._peers()[-1]:
+            return
+        if terms.scope == "firms":  # type: ignore[attr-defined]
+            self._count("designation_queue", state.makers[np.isin(state.firms.slot[state.makers], waiting)])
+            return
+        for place in waiting:
+            if not holds_level(state, place, terms.level):  # type: ignore[attr-defined]
+                state.add("designation_queue", place, 1.0)
+
+    # --- money and counts ---------------------------------------------------------------------------------------------
+
+    def _spend(self, payer: dict[str, float], place: int, cost: float) -> None:
+        """Pay for an application."""
+        pay(self.model, self.position, payer, place, cost, REST_OF_WORLD, "designation")
+
+    def _pay(self, award: float, place: int, account: str) -> None:
+        """Pay a place's award to its county."""
+        pay(self.model, self.position, self.policy.payer, place, award, account, "awards")
+
+    def _count(self, name: str, rows: Any) -> None:
+        """Add the firms of some rows in business to an observable, by place."""
+        state = self.state
+        rows = rows[state.firms.alive[rows] == 1]
+        for place, number in enumerate(state.by_place(np.ones(rows.size), rows).tolist()):
+            if number > 0.0:
+                state.add(name, place, number)

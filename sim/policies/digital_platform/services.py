@@ -1,0 +1,123 @@
+"""What a firm can expect from a digital platform in a year, and what the platform's services lend its members."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from sim.policies.savings import lend, overhead_year
+from sim.rules.elementary import power
+from sim.rules.investment import MONTHS
+from sim.rules.ladder import rung_gain
+from sim.state.columns import F8, I8, MAKER, SUPPLIER
+from sim.state.state import State
+
+KNOWLEDGE = ("shared_research", "technical_services")
+"""Services that tell members of new techniques and make upgrades succeed more often."""
+
+
+def purchase_savings(state: State, rows: I8) -> F8:
+    """Return the share a member saves on materials bought elsewhere: most for small firms; nothing for traders."""
+    firms, platform = state.firms, state.parameters.platform
+    revenue = np.maximum(firms.revenue_year[rows], 0.0)
+    share = platform.purchase_saving * platform.half_saving_revenue / (platform.half_saving_revenue + revenue)
+    buys = (firms.tier[rows] == MAKER) | (firms.tier[rows] == SUPPLIER)
+    return np.where(buys, share, 0.0)
+
+
+def knowledge(services: Collection[str]) -> float:
+    """Return how much of the knowledge services a platform offers, 0 to 1."""
+    return sum(service in services for service in KNOWLEDGE) / len(KNOWLEDGE)
+
+
+def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year: float) -> F8:
+    """Return what one firm of each row can expect from a platform's services, in yuan a year.
+
+    Parameters
+    ----------
+    services
+        Services on offer.
+    looks_a_year
+        Looks a member's offers would get; below one a year the hope of orders falls in proportion.
+
+    Notes
+    -----
+    Purchasing and logistics: what they save. Finance: the return a firm asks over the loan rate, on the extra credit,
+    where it has used up its own. Knowledge: the chance to hear within a year times what the news is worth. Orders: a
+    share of revenue it hopes for.
+    """
+    firms, p = state.firms, state.parameters
+    platform = p.platform
+    gain = np.zeros(rows.size)
+    if "purchasing" in services:
+        gain += purchase_savings(state, rows) * materials_year(state, rows)
+    if "logistics" in services:
+        gain += platform.delivery_part * overhead_year(state, rows)
+    if "finance" in services:
+        equipment = firms.capital[rows] * state.world.producer
+        more = platform.credit_part * equipment
+        short = firms.loan[rows] + more > p.investment.collateral_share * equipment
+        gain += np.where(short, more * max(p.technology.required_return - p.investment.loan_rate, 0.0), 0.0)
+    if knowledge(services) > 0.0:
+        hears = 1.0 - power(max(1.0 - platform.service_awareness * knowledge(services), 0.0), MONTHS)
+        gain += hears * worth_of_news(state, rows)
+    if "transactions" in services:
+        sells = firms.tier[rows] != SUPPLIER
+        hope = platform.order_hope * min(looks_a_year, 1.0)
+        gain += np.where(sells, hope * np.maximum(firms.revenue_year[rows], 0.0), 0.0)
+    return gain
+
+
+def serve(state: State, members: I8, services: Collection[str], part: float) -> None:
+    """Lend members what the month's services save or open; ``part`` is the part of the month the platform runs."""
+    firms, platform = state.firms, state.parameters.platform
+    if "purchasing" in services:
+        lend(firms.purchase_saving, members, part * purchase_savings(state, members))
+    if "logistics" in services:
+        lend(firms.overhead_saving, members, part * platform.delivery_part)
+    if "finance" in services:
+        lend(firms.credit_line, members, part * platform.credit_part)
+
+
+def help_upgrades(state: State, place: int, members: I8, strength: float) -> None:
+    """Let upgrades of a place succeed more often, in proportion to the makers that are members.
+
+    ``strength`` is how much of the knowledge services runs this month, 0 to 1.
+    """
+    firms, makers = state.firms, state.makers_of(place)
+    joined = members[firms.tier[members] == MAKER]
+    total = float(firms.weight[makers].sum())
+    if total <= 0.0 or joined.size == 0 or strength <= 0.0:
+        return
+    avoided = state.parameters.platform.failures_avoided * strength * float(firms.weight[joined].sum()) / total
+    success = state.places.upgrade_success
+    success[place] = 1.0 - (1.0 - success[place]) * (1.0 - avoided)
+
+
+def materials_year(state: State, rows: I8) -> F8:
+    """Return what one firm of each row spends in a year on materials from elsewhere, in yuan; traders buy none."""
+    firms = state.firms
+    county, tier = firms.county[rows], firms.tier[rows]
+    bought = np.where((tier == MAKER) | (tier == SUPPLIER), 1.0 - firms.local_share[rows], 0.0)
+    spent: F8 = np.maximum(firms.revenue_year[rows], 0.0) * state.costs.materials_share[county, tier] * bought
+    return spent
+
+
+def worth_of_news(state: State, rows: I8) -> F8:
+    """Return what hearing of the next rung would be worth to one firm of each row, in yuan a year.
+
+    The yearly gain from the upgrade less the return asked on its price, for makers that are behind and do not know
+    how to catch up; nothing for the others.
+    """
+    firms, p = state.firms, state.parameters
+    county = firms.county[rows]
+    rungs = np.minimum(firms.technology_gap[rows], p.technology.rungs_at_once)
+    saved = state.costs.labour_share[county, MAKER] * rung_gain(p.technology, p.production.labour_elasticity)
+    markup = state.costs.markup[county, MAKER]
+    won = markup / (1.0 + markup) * (p.demand.elasticity_suppliers - 1.0) * p.technology.rung_quality
+    price = np.maximum(p.technology.upgrade_cost_share * firms.capital[rows], p.technology.smallest_upgrade)
+    gain = firms.revenue_year[rows] * rungs * (saved + won)
+    gain -= p.technology.required_return * price * state.world.producer
+    unaware = (firms.tier[rows] == MAKER) & (firms.aware[rows] == 0) & (firms.technology_gap[rows] >= 0.5)
+    return np.where(unaware, np.maximum(gain, 0.0), 0.0)

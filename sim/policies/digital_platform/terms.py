@@ -1,0 +1,27 @@
+"""What a scenario may say of a policy of type ``digital_platform`` (数字化平台)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sim.policies.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, policy_type, term
+
+Service = Literal["shared_research", "technical_services", "purchasing", "transactions", "logistics", "finance"]
+
+
+@policy_type("digital_platform", name_zh="数字化平台")
+class DigitalPlatformTerms(Terms):
+    """Terms of a digital platform."""
+
+    dose: ClassVar[tuple[str, ...]] = ("services", "set_up_cost", "run_cost")
+    reach: ClassVar[str] = "platform_members"
+
+    services: tuple[Service, ...] = term(
+        "服务内容", "What it offers: shared research, technical services, purchasing, transactions, logistics, finance"
+    )
+    set_up_cost: Yuan = term("建设投资", "Cost of building it, paid before it opens")
+    run_cost: YuanPerYear = term("运营费用", "Cost of staff, servers and upkeep")
+    joining_cost: YuanPerFirm = term("入驻成本", "What joining costs a firm once: connection, staff, data")
+    joining_subsidy: Share = term(
+        "入驻补贴", "Share of the joining cost that public money pays; left out: none", default=0.0
+    )

@@ -1,0 +1,1 @@
+"""Exhibitions abroad (境外参展): contacts with foreign buyers."""

@@ -1,0 +1,29 @@
+"""What a scenario may say of a policy of type ``fair`` (展会、采购会)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sim.policies.rhythm import Every
+from sim.policies.terms import Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, policy_type, term
+
+
+@policy_type("fair", name_zh="展会")
+class FairTerms(Terms):
+    """Terms of a trade fair in the county."""
+
+    dose: ClassVar[tuple[str, ...]] = ("booths", "domestic_buyers_invited", "foreign_buyers_invited", "organising_cost")
+    reach: ClassVar[str] = "fair_contacts"
+
+    every: Every = term("举办时间", "When it is held; the first is the first such month in force")
+    booths: WholeNumber = term("展位数", "Booths on offer at one fair")
+    exhibitors: Literal["any", "above_scale", "in_park", "honours:little_giant"] = term(
+        "参展资格", "Which firms may exhibit"
+    )
+    booth_fee: Yuan = term("展位费", "Price of one booth at one fair, before subsidy")
+    booth_subsidy: Share = term("展位补贴", "Share of the booth fee that public money pays")
+    domestic_buyers_invited: WholeNumber = term("邀请国内采购商", "Domestic buyers invited to one fair")
+    foreign_buyers_invited: WholeNumber = term("邀请国外采购商", "Foreign buyers invited to one fair")
+    countries: WholeNumber = term("邀请国家数", "Countries the foreign buyers are invited from")
+    travel_subsidy: YuanPerBuyer = term("差旅补贴", "Paid for each invited buyer who comes")
+    organising_cost: YuanPerYear = term("办会费用", "Hall, staff and publicity, in a year with a fair")

@@ -1,0 +1,196 @@
+"""Applications to a fund: who may apply, what each asks for, who is chosen, and what the winners buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.policies.choosing import ranks
+from sim.policies.classification import holds, size_class
+from sim.rules.chance import uniforms
+from sim.rules.investment import buy, projects
+from sim.state.columns import F8, I8
+from sim.state.state import State
+
+if TYPE_CHECKING:
+    from sim.policies.fund.terms import Eligible, FundTerms
+
+
+@dataclass(frozen=True)
+class Bids:
+    """Applications, one per row: yuan per firm."""
+
+    rows: I8
+    machine: F8
+    upgrade: F8
+    own: F8
+    grants: F8
+
+    @property
+    def spending(self) -> F8:
+        """Yuan each project costs."""
+        return self.machine + self.upgrade
+
+    def kept(self, mask: Any) -> Bids:
+        """Return the applications selected by ``mask``."""
+        return Bids(self.rows[mask], self.machine[mask], self.upgrade[mask], self.own[mask], self.grants[mask])
+
+
+def eligible(state: State, conditions: Eligible, place: int) -> I8:
+    """Return rows of makers of a place that meet a fund's conditions and have no project decided this month."""
+    firms = state.firms
+    rows = state.makers_of(place)
+    keep = (firms.revenue_year[rows] >= conditions.revenue_at_least) & (state.scratch.decided[rows] == 0)
+    if conditions.in_park == "only":
+        keep &= firms.park[rows] >= 0
+    if conditions.environmental_clean:
+        closed = firms.closed_month[rows]
+        keep &= (closed == 0) | (state.month - closed > 12)
+    for honour in conditions.honours:
+        keep &= holds(state, rows, honour)
+    if conditions.size:
+        keep &= np.isin(size_class(state, rows), conditions.size)
+    chosen: I8 = rows[keep]
+    return chosen
+
+
+def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
+    """Return the part of projects, in yuan, that a fund pays for.
+
+    ``equipment``: machines and the equipment of an upgrade; ``digital``: the equipment of an upgrade; ``rnd``: its
+    development; ``loan_interest``: interest on what is borrowed for the project until it is repaid.
+    """
+    development = state.parameters.technology.development_share
+    if pays_for == "equipment":
+        return machine + (1.0 - development) * upgrade
+    if pays_for == "digital":
+        return (1.0 - development) * upgrade
+    if pays_for == "rnd":
+        return development * upgrade
+    finance = state.parameters.investment
+    borrowed = np.maximum(machine + upgrade - own, 0.0)
+    return borrowed * finance.loan_rate * finance.repayment_months / 24.0
+
+
+def bids(state: State, rows: I8, terms: FundTerms, received: dict[int, float]) -> Bids:
+    """Return the projects of eligible firms when machines cost them less by the grant they can expect.
+
+    A firm whose grant would hit the cap works out its project again at the share it would really get.
+    """
+    left = terms.cap_per_firm - np.array([received.get(int(slot), 0.0) for slot in state.firms.slot[rows]])
+    factor = np.full(rows.size, 1.0 - terms.grant_share)
+    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
+    grants = np.zeros(rows.size)
+    for _ in range(3):
+        for value in np.unique(factor):
+            group = np.flatnonzero(factor == value)
+            parts = [np.zeros(group.size) for _ in range(3)]
+            _project(state, rows[group], float(value), *parts)
+            machine[group], upgrade[group], own[group] = parts
+        eligible_part = eligible_spending(state, machine, upgrade, own, terms.pays_for)
+        grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
+        spending = machine + upgrade
+        share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
+        # Rounded to a percent so that few different prices are worked out.
+        factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
+    spending = machine + upgrade
+    keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
+    own = np.maximum(own, _own_money_for_a_grant(state, rows))
+    keep &= own >= terms.firm_co_finance_at_least * spending
+    return Bids(rows, machine, upgrade, own, grants).kept(keep)
+
+
+def _own_money_for_a_grant(state: State, rows: I8) -> F8:
+    """Return the yuan a firm can show as its own: it runs its usual buffer down further than for a plain purchase."""
+    firms, finance = state.firms, state.parameters.investment
+    month = firms.unit_cost[rows] * firms.expected_orders[rows]
+    kept = finance.grant_buffer_share * finance.cash_buffer_months * month
+    return np.maximum(firms.cash[rows] - kept, 0.0)
+
+
+def _project(state: State, rows: I8, factor: float, machine: F8, upgrade: F8, own: F8) -> None:
+    p = state.parameters
+    projects(
+        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer,
+        factor, state.year_key("upgrade.perception"), machine, upgrade, own,
+    )  # fmt: skip
+
+
+def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
+    """Return each application's score: weighted ranks, 0 to 1, of what the fund asks about."""
+    firms, rows = state.firms, offers.rows
+    workers_per_capital = firms.workers[rows] / firms.capital[rows]
+    values = {
+        "expected_jobs": offers.machine / state.world.producer * workers_per_capital,
+        "automation": offers.upgrade / offers.spending,
+        "energy_saving": np.where(offers.upgrade > 0.0, firms.technology_gap[rows], 0.0),
+        "in_park": (firms.park[rows] >= 0).astype(np.float64),
+    }
+    total = np.zeros(rows.size)
+    for name, weight in weights.items():
+        total += weight * ranks(values[name])
+    return total
+
+
+def order_of(state: State, offers: Bids, terms: FundTerms, policy_key: int) -> I8:
+    """Return the positions of applications in the order in which they are served."""
+    firms, rule = state.firms, terms.allocation.rule
+    luck = uniforms(state.key("fund.order", policy_key), firms.slot[offers.rows])
+    rank = -scores(state, offers, terms.allocation.weights) if rule == "score" else np.zeros(luck.size)
+    outside = (firms.park[offers.rows] < 0) if terms.eligible.in_park == "preferred" else np.zeros(luck.size)
+    return np.lexsort((luck, rank, outside))
+
+
+def allocate(state: State, offers: Bids, terms: FundTerms, budget: float, policy_key: int) -> tuple[I8, F8]:
+    """Return the positions of the winners and their grants in yuan per firm; all grants together stay in ``budget``.
+
+    ``score`` serves by score, ``first_come`` and ``lottery`` by luck; an application that no longer fits is passed
+    over. ``proportional`` cuts every grant by the same factor, ``equal`` gives everyone the same at most.
+    """
+    weight = state.firms.weight[offers.rows]
+    asked = offers.grants * weight
+    rule = terms.allocation.rule
+    if asked.size == 0:
+        return np.empty(0, np.int64), np.empty(0)
+    if rule == "proportional":
+        factor = min(1.0, budget / float(asked.sum()))
+        return np.arange(asked.size), offers.grants * factor
+    if rule == "equal":
+        return np.arange(asked.size), np.minimum(offers.grants, _level(offers.grants, weight, budget))
+    chosen = []
+    left = budget
+    for position in order_of(state, offers, terms, policy_key).tolist():
+        if asked[position] <= left:
+            left -= asked[position]
+            chosen.append(position)
+    winners = np.array(sorted(chosen), dtype=np.int64)
+    return winners, offers.grants[winners]
+
+
+def _level(grants: F8, weight: F8, budget: float) -> float:
+    """Return the largest grant in yuan per firm that spends ``budget`` when nobody gets more than was asked for."""
+    order = np.argsort(grants, kind="stable")
+    rising, firms = grants[order], weight[order]
+    given = np.cumsum(rising * firms)
+    if given[-1] <= budget:
+        return float(rising[-1])
+    before = np.concatenate([[0.0], given[:-1]])
+    sharing = np.cumsum(firms[::-1])[::-1]
+    levels = (budget - before) / sharing
+    return float(levels[np.argmax(levels <= rising)])
+
+
+def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, place: int, model: Any) -> None:
+    """Let winners buy their projects this month and note each purchase with its grant."""
+    p, rows, scratch = state.parameters, offers.rows[chosen], state.scratch
+    buy(
+        rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen], state.firms, state.places,
+        state.world.producer, p.technology, p.production.labour_elasticity, state.key("upgrade.success"),
+        scratch.spending, scratch.borrowing, scratch.upgraded,
+    )  # fmt: skip
+    scratch.decided[rows] = 1
+    state.firms.supported[rows] = state.firms.tracked[rows] = 1
+    model.note_purchases(rows, offers.spending[chosen], grants, policy, place)

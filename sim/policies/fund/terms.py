@@ -1,0 +1,123 @@
+"""What a scenario may say of a policy of type ``fund`` (专项资金)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import model_validator
+
+from sim.policies.terms import (
+    ADD_UP,
+    Honour,
+    MonthNumber,
+    Months,
+    Share,
+    Table,
+    Terms,
+    Weight,
+    Yuan,
+    YuanPerYear,
+    at_least_one,
+    need_weights,
+    policy_type,
+    term,
+)
+
+FundCriterion = Literal["expected_jobs", "energy_saving", "automation", "in_park"]
+PlaceCriterion = Literal["upgrade_investment", "output_growth", "firms"]
+SizeClass = Literal["micro", "small", "medium", "large"]
+CallMonth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+
+
+class Payment(Table):
+    """When an award is paid."""
+
+    when: Literal["on_award", "after_acceptance"] = term(
+        "拨付方式", "Paid when awarded, or after the equipment has been accepted (事后奖补)"
+    )
+    lag_months: Months = term("拨付滞后月数", "Months from the award or the acceptance until the money arrives")
+
+
+class Eligible(Table):
+    """Who may apply. A condition that is left out is not asked for."""
+
+    revenue_at_least: Yuan = term("营业收入下限", "Revenue of the last twelve months; left out: any", default=0.0)
+    project_at_least: Yuan = term("项目投资下限", "Smallest eligible project; left out: any", default=0.0)
+    in_park: Literal["any", "only", "preferred"] = term(
+        "入园要求", "Whether a firm must be in a park, or goes first when it is; left out: any", default="any"
+    )
+    honours: tuple[Honour, ...] = term("资质要求", "Honours a firm must hold, all of them; left out: none", default=())
+    environmental_clean: bool = term(
+        "环保合规",
+        "Only firms not closed by an inspection in the last twelve months; left out: not asked",
+        default=False,
+    )
+    size: tuple[SizeClass, ...] = term(
+        "企业规模", "Official size classes (工信部联企业〔2011〕300号) that may apply; left out: all", default=()
+    )
+
+
+class FundAllocation(Table):
+    """How awards are chosen among eligible applications."""
+
+    rule: Literal["first_come", "score", "proportional", "lottery", "equal"] = term("分配方式", "How awards are chosen")
+    weights: Annotated[dict[FundCriterion, Weight], ADD_UP] = term(
+        "评分权重", "Weights of the score; they add up to 1; left out for every rule but score", default={}
+    )
+
+    @model_validator(mode="after")
+    def _weights_fit_the_rule(self) -> Self:
+        need_weights(self, frozenset({"score"}))
+        return self
+
+
+class Across(Table):
+    """First step of a fund for several places: from the payer to the places."""
+
+    places: str = term(
+        "分配范围", 'Place ids separated by commas, "all", the id of a designation, or "designated:" and a level'
+    )
+    rule: Literal["equal", "factor", "score", "output_share", "need"] = term("因素法", "How the budget is shared")
+    weights: Annotated[dict[PlaceCriterion, Weight], ADD_UP] = term(
+        "因素权重", "Weights of the factors; they add up to 1; left out for rules without weights", default={}
+    )
+    floor_per_place: YuanPerYear | None = term(
+        "每地下限", "Least each place receives a year; left out: none", default=None
+    )
+    ceiling_per_place: Share | None = term(
+        "每地上限", "Largest share of the budget for one place; left out: none", default=None
+    )
+    place_match: Share = term(
+        "地方配套", "What the place adds, as a share of what it receives; left out: nothing", default=0.0
+    )
+
+    @model_validator(mode="after")
+    def _weights_fit_the_rule(self) -> Self:
+        need_weights(self, frozenset({"factor", "score"}))
+        return self
+
+
+@policy_type("fund", name_zh="专项资金")
+class FundTerms(Terms):
+    """Terms of a special fund."""
+
+    dose: ClassVar[tuple[str, ...]] = ("annual_budget", "across.floor_per_place")
+    reach: ClassVar[str] = "fund_granted"
+
+    annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
+    pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")
+    grant_share: Share = term("补助比例", "Grant as a share of eligible spending")
+    cap_per_firm: Yuan = term("单户上限", "Largest grant to one firm in a year")
+    firm_co_finance_at_least: Share = term("企业自筹比例", "Own money, not bank loans, as a share of the project")
+    call_months: Annotated[tuple[MonthNumber, ...], at_least_one(CallMonth)] = term(
+        "申报月份",
+        "Months of the year with a call; left out: applications are taken every month",
+        default=tuple(range(1, 13)),
+    )
+    paid: Payment = term("拨付", "When an award is paid")
+    unspent: Literal["carry_over", "return"] = term(
+        "结余处理", "What happens to money not awarded by the end of the year"
+    )
+    eligible: Eligible = term("申报条件", "Who may apply")
+    allocation: FundAllocation = term("分配办法", "How awards are chosen")
+    across: Across | None = term("跨地分配", "Sharing among several places; left out: one place", default=None)

@@ -1,0 +1,149 @@
+"""Tenants of a park: who would gain, who is admitted, and what moving costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.policies.choosing import ranks
+from sim.policies.payments import charge
+from sim.policies.plots import move_in, plots_needed, plots_used, tenants
+from sim.rules.chance import uniforms
+from sim.state.columns import F8, I8
+from sim.state.ledger import REST_OF_WORLD
+from sim.state.state import State
+
+if TYPE_CHECKING:
+    from sim.policies.park.terms import ParkTerms
+
+DAYS_A_MONTH = 365.0 / 12.0
+
+
+def publish(state: State, position: int, place: int, terms: ParkTerms, open_plots: float) -> None:
+    """Write the month's terms of a park where settlement and discharge read them."""
+    parks = state.parks
+    parks.rent[position], parks.plot_area[position] = terms.rent, terms.plot_area
+    parks.plots[position], parks.place[position] = open_plots, place
+    treatment = terms.treatment
+    parks.fee[position] = treatment.fee if treatment else 0.0
+    parks.removes[position] = treatment.removes if treatment else 0.0
+    volume = _discharge(state, position)
+    capacity = treatment.capacity * DAYS_A_MONTH if treatment else 0.0
+    parks.capacity_share[position] = min(1.0, capacity / volume) if volume > 0.0 else float(treatment is not None)
+
+
+def _discharge(state: State, position: int) -> float:
+    """Return tonnes of waste water of a park's tenants last month."""
+    firms = state.firms
+    rows = state.makers[firms.park[state.makers] == position]
+    return float((firms.weight[rows] * firms.delivered[rows] * firms.emission[rows]).sum())
+
+
+def monthly_gain(state: State, rows: I8, terms: ParkTerms) -> F8:
+    """Return what a firm would save a month by moving in, in yuan.
+
+    Rent outside and own treatment saved, closures by inspection avoided, less the park's rent and treatment fee.
+    """
+    firms, park, environment = state.firms, state.parameters.park, state.parameters.environment
+    sales = firms.revenue_year[rows] / 12.0
+    waste = firms.emission[rows] * firms.expected_orders[rows]
+    rent_outside = firms.capital[rows] / park.capital_per_plot * terms.plot_area * park.outside_rent
+    own_treatment = waste * (1.0 - environment.untreated_share) * environment.own_treatment_cost
+    closures = inspection_chance(state, rows) * environment.closure_cost_share * sales
+    rent = plots_needed(state, rows) * terms.plot_area * terms.rent
+    fee = waste * terms.treatment.fee if terms.treatment else own_treatment
+    return rent_outside + own_treatment + closures - rent - fee
+
+
+def inspection_chance(state: State, rows: I8) -> F8:
+    """Return the chance of closure by inspection this month for firms outside a park: in proportion to discharge."""
+    rate = state.parameters.environment.inspection_rate
+    usual = np.array([industry.environment.discharge for industry in state.industries])[state.firms.county[rows]]
+    relative = np.divide(state.firms.emission[rows], usual, out=np.zeros(rows.size), where=usual > 0.0)
+    chance: F8 = np.minimum(rate * relative, 1.0)
+    return chance
+
+
+def applicants(state: State, place: int, terms: ParkTerms, policy_key: int) -> I8:
+    """Return rows outside a park that ask for a plot: a move pays over the planning years and its time has come."""
+    firms, park = state.firms, state.parameters.park
+    here = state.makers_of(place)
+    rows = here[firms.park[here] < 0]
+    gain = 12.0 * park.planning_years * monthly_gain(state, rows, terms)
+    rows = rows[gain > moving_cost(state, rows, terms)]
+    asking: I8 = rows[uniforms(state.key("park.apply", policy_key), firms.slot[rows]) < park.move_rate]
+    return asking
+
+
+def moving_cost(state: State, rows: I8, terms: ParkTerms) -> F8:
+    """Return the cost of moving in yuan; a firm that may keep its old site moves only part of its plant."""
+    park = state.parameters.park
+    full = park.moving_cost_share * state.firms.capital[rows] * state.world.producer
+    return full if terms.admission.must_close_old_site else park.partial_move_share * full
+
+
+def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key: int) -> float:
+    """Admit applicants to free plots by the park's rule; return the number of firms left waiting."""
+    rows = applicants(state, place, terms, policy_key)
+    firms = state.firms
+    luck = uniforms(state.key("park.order", policy_key), firms.slot[rows])
+    order = rows[np.lexsort((luck, -_score(state, rows, terms)))]
+    need = plots_needed(state, order) * firms.weight[order]
+    free = state.parks.plots[position] - plots_used(state, position)
+    fits = _fitting(need, free)
+    move_in(state, order[fits], position)
+    cost = moving_cost(state, order[fits], terms)
+    charge(state, order[fits], cost, REST_OF_WORLD, "moving")
+    waiting = float(firms.weight[order[~fits]].sum())
+    state.add("park_queue", place, waiting)
+    return waiting
+
+
+def _fitting(need: F8, free: float) -> NDArray[np.bool_]:
+    """Return which of the applicants, in order, still find room; one that does not fit is passed over."""
+    fits = np.zeros(need.size, dtype=bool)
+    for k, plots in enumerate(need.tolist()):
+        if plots <= free:
+            fits[k] = True
+            free -= plots
+    return fits
+
+
+def _score(state: State, rows: I8, terms: ParkTerms) -> F8:
+    """Return the score of applicants: ranks, 0 to 1, weighted as the park asks; zero under the other rules."""
+    firms = state.firms
+    score = np.zeros(rows.size)
+    if terms.admission.rule != "score" or rows.size < 2:
+        return score
+    mu = plots_needed(state, rows) * terms.plot_area / (10000.0 / 15.0)
+    values = {
+        "output_per_mu": firms.revenue_year[rows] / mu,
+        "tax_per_mu": firms.profit_year[rows] / mu,
+        "emissions": -firms.emission[rows],
+    }
+    for name, weight in terms.admission.weights.items():
+        score += weight * ranks(values[name])
+    return score
+
+
+def settle_first_tenants(state: State, position: int, place: int) -> None:
+    """Fill a park that is older than the run to its usual occupancy: firms with discharge first, then by lot."""
+    firms = state.firms
+    here = state.makers_of(place)
+    rows = here[firms.park[here] < 0]
+    rows = rows[firms.capital[rows] >= state.parameters.park.smallest_plot * state.parameters.park.capital_per_plot]
+    luck = uniforms(state.lasting_key("start.tenant"), firms.slot[rows])
+    rows = rows[np.lexsort((luck, firms.emission[rows] <= 0.0))]
+    need = np.cumsum(plots_needed(state, rows) * firms.weight[rows])
+    room = state.parameters.park.initial_occupancy * state.parks.plots[position]
+    move_in(state, rows[need <= room], position)
+
+
+def release(state: State, position: int) -> None:
+    """Make the tenants of a park that has closed firms outside any park."""
+    rows = tenants(state, position)
+    state.firms.park[rows] = -1
+    state.firms.plots[rows] = 0.0
+    state.parks.plots[position] = 0.0

@@ -1,0 +1,97 @@
+"""New plants of investment projects: the sites they take and the customers their sales people call on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.policies.encounters import hold_meetings
+from sim.policies.plots import move_in, plots_needed, plots_used
+from sim.rules.chance import uniforms
+from sim.rules.links import monthly_hazard
+from sim.state.columns import F8, I8, MAKER, ORIGIN_OPENING, SUPPLIER
+from sim.state.state import State
+
+
+def take_plot(state: State, row: int) -> None:
+    """Let a new plant move into the park of its place with most room, if its need fits in; else it stays outside."""
+    rows, place = np.array([row]), state.firms.county[row]
+    if state.firms.tier[row] != MAKER:
+        return
+    parks = np.flatnonzero((state.parks.place[:-1] == place) & (state.parks.plots[:-1] > 0.0))
+    free = [state.parks.plots[park] - plots_used(state, int(park)) for park in parks.tolist()]
+    if free and max(free) >= float(plots_needed(state, rows)[0]):
+        move_in(state, rows, int(parks[int(np.argmax(free))]))
+
+
+def call_on_buyers(state: State, plants: I8, policy_key: int) -> None:
+    """Let the sales people of project plants (firm rows) look for the customers that would fill their capacity.
+
+    Suppliers serve the makers around them and call on nobody.
+    """
+    sellers = plants[state.firms.tier[plants] != SUPPLIER]
+    of_market = state.market_of[state.firms.county[sellers]]
+    for market in np.unique(of_market).tolist():
+        _call(state, market, sellers[of_market == market], policy_key)
+
+
+def _call(state: State, market: int, plants: I8, policy_key: int) -> None:
+    """Call on buyers of one market, at home and abroad as the market's ties are spread."""
+    buyers, span = state.buyers_of(market), state.buyer_rows[market]
+    sides = np.array([side_ties(state, market, side) for side in (0, 1)])
+    contacts = wanted_contacts(state, market, plants, float(sides.sum()))
+    plants, contacts = plants[contacts > 0.0], contacts[contacts > 0.0]
+    if plants.size == 0:
+        return
+    number = np.bincount(buyers.foreign, weights=buyers.weight, minlength=2)
+    called = float(contacts.sum()) * sides / sides.sum()
+    chance = np.divide(called, number, out=np.zeros(2), where=number > 0.0)
+    luck = uniforms(state.key("project.visit", policy_key), buyers.slot)
+    visitors: I8 = span.start + np.flatnonzero(luck < chance[buyers.foreign])
+    # A call is no fair: what buyers remember of fairs stays as it is.
+    attended, success = state.buyers.attended[visitors].copy(), state.buyers.success[visitors].copy()
+    hold_meetings(state, plants, contacts, visitors, 1, ORIGIN_OPENING, policy_key)
+    state.buyers.attended[visitors], state.buyers.success[visitors] = attended, success
+
+
+def side_ties(state: State, market: int, side: int) -> float:
+    """Return the ties of buyers at home (0) or abroad (1) with firms of a market, all buyers of a row counted."""
+    buyers = state.buyers_of(market)
+    rows = buyers.foreign == side
+    return float((buyers.weight[rows] * (buyers.supplier[rows] >= 0).sum(axis=1)).sum())
+
+
+def wanted_contacts(state: State, market: int, plants: I8, ties: float) -> F8:
+    """Return how many buyers each plant calls on this month, shape of plants.
+
+    Its capacity at normal use over what one tie orders on average in the market is the customers it needs; those that
+    order already, or will once they are past their trial, are taken off. In its first ``project.sales_months`` it tries
+    to win ``project.sales_effort`` of the rest a month. Later it makes up for as many as leave a firm with all its
+    customers, twice over as half of the trials end without a fit: buyers that search by themselves seldom come upon a
+    firm younger than the run. Of those called on, ``fair.contract_share`` place an order.
+    """
+    firms, p = state.firms, state.parameters
+    mean = mean_order(state, market, ties)
+    if mean <= 0.0:
+        return np.zeros(plants.size)
+    ratio = state.costs.capital_output_ratio[firms.county[plants], firms.tier[plants]]
+    normal = firms.capital[plants] / ratio / 12.0 * firms.price[plants]
+    secured = np.maximum(firms.orders[plants] * firms.price[plants], ties_of(state, market, plants) * mean)
+    missing = np.maximum(normal - secured, 0.0) / mean
+    leaving = 2.0 * monthly_hazard(p.links.domestic_survival) * normal / mean
+    new = firms.age[plants] < p.project.sales_months
+    return np.where(new, p.project.sales_effort * missing, np.minimum(missing, leaving)) / p.fair.contract_share
+
+
+def mean_order(state: State, market: int, ties: float) -> float:
+    """Return what a tie of a market orders in a month on average over the last year, yuan."""
+    firms = state.firms
+    rows = np.concatenate([state.makers, state.traders])
+    rows = rows[state.market_of[firms.county[rows]] == market]
+    sold = state.total(firms.revenue_year[rows] * (1.0 - firms.orders_local[rows]), rows) / 12.0
+    return sold / ties if ties > 0.0 else 0.0
+
+
+def ties_of(state: State, market: int, plants: I8) -> F8:
+    """Return how many buyers have each plant among their suppliers, shape of plants."""
+    buyers = state.buyers_of(market)
+    return np.array([float((buyers.weight * (buyers.supplier == row).any(axis=1)).sum()) for row in plants.tolist()])

@@ -1,0 +1,33 @@
+"""What a scenario may say of a policy of type ``trade_park`` (物流园与跨境电商园)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from sim.policies.terms import Terms, WholeNumber, Yuan, YuanPerYear, policy_type, term
+
+
+@policy_type("trade_park", name_zh="物流园与跨境电商园")
+class TradeParkTerms(Terms):
+    """Terms of a logistics park or a park for trade over the internet."""
+
+    dose: ClassVar[tuple[str, ...]] = ("plots", "build_cost")
+    reach: ClassVar[str] = "trade_park_tenants"
+
+    kind: Literal["logistics", "e_commerce"] = term("类型", "Logistics, or trade over the internet")
+    build_cost: Yuan = term("建设投资", "Cost of halls, yards and equipment, all places together")
+    plots: WholeNumber = term("入驻名额", "Places for tenants; one firm takes one")
+    rent: YuanPerYear = term("租金", "What a tenant pays the county a year for its place and the service")
+    buyers: Literal["domestic", "foreign"] | None = term(
+        "目标买家", "Buyers an e-commerce park aims at; left out: abroad, or none in a logistics park", default=None
+    )
+
+    @model_validator(mode="after")
+    def _deliveries_aim_at_nobody(self) -> Self:
+        """Refuse a logistics park that aims at buyers."""
+        if self.kind == "logistics" and self.buyers is not None:
+            raise PydanticCustomError("not_together", "keys", {"key": "buyers", "other": 'kind = "logistics"'})
+        return self

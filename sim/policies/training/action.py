@@ -1,0 +1,99 @@
+"""Industry academy and training (培训、产业学院): workers of the cluster learn, and stay for a time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.policies.acting import Institution
+from sim.policies.choosing import served
+from sim.policies.payments import pay_together, places_paid_for
+from sim.policies.programmes import MONTHS, better_chance, kept_a_month, stock_at_the_start
+from sim.policies.training import courses
+from sim.policies.training.courses import firms_with_trained_people
+from sim.policies.training.terms import TrainingTerms
+from sim.state.ledger import HOUSEHOLDS
+
+
+class Training(Institution):
+    """Firms send people when the gain they see pays for it; trained people work better, and some move on every year.
+
+    Attributes
+    ----------
+    technical, commercial
+        People trained here and still in the cluster: in processes, quality or development, and in trade.
+    arrived
+        People who finish this month, technical and commercial.
+    """
+
+    def start(self) -> None:
+        """Begin with the people an academy older than the run has trained."""
+        self.technical = self.commercial = 0.0
+        self.arrived = (0.0, 0.0)
+        if self.in_force:
+            first, loss = self.model.first_month, self.state.parameters.training.attrition
+
+            def flow(trade: bool) -> Any:
+                return lambda terms: terms.seats * _part(terms, trade)
+
+            self.technical = stock_at_the_start(self.policy, first, flow(False), loss)
+            self.commercial = stock_at_the_start(self.policy, first, flow(True), loss)
+            self.state.places.skilled[self.place] += self.technical + self.commercial
+
+    def act(self) -> None:
+        """Fill a month's seats."""
+        terms: TrainingTerms = self.terms  # type: ignore[assignment]
+        if terms.seats > 0.0:
+            people = self._teach(terms)
+            self.arrived = (people * _part(terms, False), people * _part(terms, True))
+            self.state.add("trained", self.place, people)
+
+    def wind_up(self) -> None:
+        """Let people come and go, and let those who are here work better."""
+        before = self.technical + self.commercial
+        # While the start settles the number stands still: it is that of the first month already.
+        if self.state.month >= self.model.first_month and before + math.fsum(self.arrived) > 0.0:
+            kept = kept_a_month(self.state.parameters.training.attrition)
+            self.technical = (self.technical + self.arrived[0]) * kept
+            self.commercial = (self.commercial + self.arrived[1]) * kept
+            self.state.places.skilled[self.place] += self.technical + self.commercial - before
+        self.arrived = (0.0, 0.0)
+        if self.technical + self.commercial > 0.0:
+            self._lend_skills()
+
+    def _teach(self, terms: TrainingTerms) -> float:
+        """Fill seats by lot among firms that want them; return the people trained this month."""
+        state = self.state
+        share = self._share(float(state.places.skilled[self.place]))
+        rows, wanted = courses.senders(state, self.place, terms, share, self.policy_key)
+        public = terms.cost * terms.tuition_subsidy
+        room = min(terms.seats / MONTHS, float(wanted.sum()))
+        sent = served(wanted, places_paid_for(self, room, public))
+        rows, sent = rows[sent > 0.0], sent[sent > 0.0]
+        if rows.size == 0:
+            return 0.0
+        pay_together(self, rows, sent, terms.cost, terms.tuition_subsidy, HOUSEHOLDS, "training")
+        courses.pay_overtime(state, self.place, rows, sent)
+        return float(sent.sum())
+
+    def _share(self, people: float) -> float:
+        """Return ``people`` as a share of those employed in the cluster, at most 1."""
+        rows = self.state.rows_of(self.place)
+        employed = self.state.total(self.state.firms.workers[rows], rows)
+        return min(people / employed, 1.0) if employed > 0.0 else 0.0
+
+    def _lend_skills(self) -> None:
+        """Raise productivity, wages, the success of upgrades and how well the place answers buyers."""
+        places, here, training = self.state.places, self.place, self.state.parameters.training
+        gain = training.trained_gain * self._share(self.technical + self.commercial)
+        places.skill[here] *= 1.0 + gain
+        places.skill_premium[here] *= 1.0 + training.wage_pass_through * gain
+        reached = firms_with_trained_people(self.state, here, self._share(self.technical))
+        places.upgrade_success[here] = better_chance(places.upgrade_success[here], training.failures_cut * reached)
+        places.renown[here] *= 1.0 + training.trade_renown * self._share(self.commercial)
+
+
+def _part(terms: TrainingTerms, trade: bool) -> float:
+    """Return the share of seats for trade, or for everything else."""
+    for_trade = terms.skills.count("trade") / len(terms.skills)
+    return for_trade if trade else 1.0 - for_trade

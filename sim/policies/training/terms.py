@@ -1,0 +1,24 @@
+"""What a scenario may say of a policy of type ``training`` (培训、产业学院)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from sim.policies.terms import PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, policy_type, term
+
+Skill = Literal["process", "quality", "r_and_d", "trade"]
+
+
+@policy_type("training", name_zh="产业学院与培训")
+class TrainingTerms(Terms):
+    """Terms of an academy or a training programme."""
+
+    dose: ClassVar[tuple[str, ...]] = ("seats",)
+    reach: ClassVar[str] = "trained"
+
+    seats: PersonsPerYear = term("培训名额", "People trained in a year when every seat is taken")
+    skills: Annotated[tuple[Skill, ...], at_least_one(Skill)] = term(
+        "培训内容", "What is taught, seats in equal parts; all but trade also helps upgrades to succeed"
+    )
+    cost: YuanPerPerson = term("人均培训费用", "Teachers, rooms and materials for one person")
+    tuition_subsidy: Share = term("学费补贴", "Share of the cost that public money pays; firms pay the rest")

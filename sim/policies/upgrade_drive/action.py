@@ -1,0 +1,119 @@
+"""Organised upgrading of firms (企业升级行动): makers are visited and hear of the next technique; no public money."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.policies.acting import Institution
+from sim.policies.choosing import queue
+from sim.policies.programmes import better_chance
+from sim.policies.upgrade_drive.terms import UpgradeDriveTerms
+from sim.state.columns import I8
+from sim.state.state import State
+
+
+class UpgradeDrive(Institution):
+    """A list of makers far behind the frontier is visited month by month; each decides for itself whether to upgrade.
+
+    Attributes
+    ----------
+    number
+        Firms visited so far.
+    due
+        Visits of the months so far that have not been made yet.
+    first
+        First month of the drive here, None before it.
+    visited, gaps
+        Rows visited, and their technology gaps when last looked at.
+    """
+
+    def start(self) -> None:
+        """Begin; visits made before the run are part of its starting state."""
+        self.due = self.number = 0.0
+        self.first: int | None = None
+        self.visited = np.empty(0, dtype=np.int64)
+        self.gaps = np.empty(0)
+        if self.in_force:
+            self.first = self.policy.start
+            terms: UpgradeDriveTerms = self.terms  # type: ignore[assignment]
+            past = (self.model.first_month - self.first) / (self._last_month() - self.first + 1)
+            self.number = terms.firms * min(past, 1.0)
+
+    def act(self) -> None:
+        """Look at who has upgraded, visit the month's firms, and stand by those who are about to upgrade."""
+        terms: UpgradeDriveTerms = self.terms  # type: ignore[assignment]
+        if self.state.month < self.model.first_month or terms.firms == 0:
+            return
+        self.first = self.state.month if self.first is None else self.first
+        self._look_back(terms)
+        self._visit(terms)
+        if "smart" in terms.focus:
+            self._diagnose()
+
+    def close(self) -> None:
+        """Look once more at who has upgraded in the last month."""
+        self._look_back(self.policy.terms_at(self.policy.end or 0))  # type: ignore[arg-type]
+
+    def _last_month(self) -> int:
+        """Return the last month with visits: the drive's last, or a usual time after its first."""
+        first = self.policy.start if self.first is None else self.first
+        months = round(self.state.parameters.drive.drive_months)
+        return first + months - 1 if self.policy.end is None else self.policy.end
+
+    def _plan(self, terms: UpgradeDriveTerms) -> float:
+        """Return the visits due this month: what is left, spread over the months left."""
+        month, last = self.state.month, self._last_month()
+        left = max(terms.firms - self.number - self.due, 0.0)
+        return left / (last - month + 1) if month <= last else 0.0
+
+    def _visit(self, terms: UpgradeDriveTerms) -> None:
+        """Visit makers drawn by lot, those far behind more often; they hear of the next rung."""
+        state, firms = self.state, self.state.firms
+        self.due += self._plan(terms)
+        rows = state.makers_of(self.place)
+        rows = rows[(firms.technology_gap[rows] > 0.0) & ~np.isin(rows, self.visited)]
+        rows = queue(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows])
+        rows = rows[np.cumsum(firms.weight[rows]) <= self.due + 1e-9]
+        visited = float(firms.weight[rows].sum())
+        self.due = max(self.due - visited, 0.0)
+        self.number += visited
+        firms.aware[rows] = 1
+        self.visited = np.concatenate([self.visited, rows])
+        self.gaps = np.concatenate([self.gaps, firms.technology_gap[rows]])
+        state.add("firms_visited", self.place, visited)
+
+    def _diagnose(self) -> None:
+        """Let upgrades of visited firms fail less: in the place, as far as those who may upgrade have been visited."""
+        share = visited_share(self.state, self.place, self.visited)
+        if share > 0.0:
+            success, here = self.state.places.upgrade_success, self.place
+            success[here] = better_chance(success[here], self.state.parameters.drive.failures_spared * share)
+
+    def _look_back(self, terms: UpgradeDriveTerms) -> None:
+        """Count visited firms that have climbed since last month; a low-carbon technique discharges less."""
+        firms: Any = self.state.firms
+        if self.visited.size == 0:
+            return
+        alive = firms.alive[self.visited] == 1
+        self.visited, self.gaps = self.visited[alive], self.gaps[alive]
+        # A gap narrows by an upgrade only: the frontier moves away from everybody else.
+        climbed = self.visited[firms.technology_gap[self.visited] < self.gaps]
+        self.gaps = firms.technology_gap[self.visited]
+        self.state.add("drive_upgrades", self.place, float(firms.weight[climbed].sum()))
+        if "low_carbon" in terms.focus:
+            firms.emission[climbed] *= 1.0 - self.state.parameters.drive.emission_cut
+
+
+LEAST_GAP = 0.5
+"""Rungs behind the frontier from which an upgrade is thought of (``sim.rules.investment.wants_upgrade``)."""
+
+
+def visited_share(state: State, place: int, visited: I8) -> float:
+    """Return the share of makers that may upgrade, knowing the next rung and far enough behind, that were visited."""
+    firms = state.firms
+    rows = state.makers_of(place)
+    rows = rows[(firms.aware[rows] == 1) & (firms.technology_gap[rows] >= LEAST_GAP)]
+    total = float(firms.weight[rows].sum())
+    return float(firms.weight[rows[np.isin(rows, visited)]].sum()) / total if total > 0.0 else 0.0

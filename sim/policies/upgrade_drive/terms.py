@@ -1,0 +1,25 @@
+"""What a scenario may say of a policy of type ``upgrade_drive`` (企业升级行动)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from sim.policies.terms import Terms, WholeNumber, at_least_one, policy_type, term
+
+Focus = Literal["smart", "low_carbon", "equipment"]
+
+
+@policy_type("upgrade_drive", name_zh="企业升级行动")
+class UpgradeDriveTerms(Terms):
+    """Terms of an organised upgrading of firms without published money."""
+
+    needs_payer: ClassVar[bool] = False
+    dose: ClassVar[tuple[str, ...]] = ("firms",)
+    reach: ClassVar[str] = "firms_visited"
+
+    firms: WholeNumber = term("走访企业数", "Makers that are visited, over all months of the drive")
+    focus: Annotated[tuple[Focus, ...], at_least_one(Focus)] = term(
+        "升级方向",
+        "What the visits are about: smart lines are diagnosed before they are bought, low-carbon ones discharge less, "
+        "equipment is pointed out",
+    )
