@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import UserError
-from sim.evidence.labels import GROWTH
+from sim.evidence.variables import GROWTH
 from sim.rules.elementary import power
 
 if TYPE_CHECKING:

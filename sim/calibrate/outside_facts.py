@@ -13,10 +13,10 @@ from sim.calibrate.validation import Unscored
 from sim.errors import UserError
 from sim.evidence import BOUNDS, KINDS, Fact, load_sources
 from sim.evidence.facts import COLUMNS
-from sim.evidence.labels import GROWTH
 from sim.evidence.loose_table import read_table
 from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
 from sim.evidence.reading import shown_path
+from sim.evidence.variables import GROWTH
 from sim.units.words import shown
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from sim.calibrate.scores import (
     exponential_points,
     normal_points,
 )
-from sim.evidence.labels import GROWTH
+from sim.evidence.variables import GROWTH
 from sim.reporting import Refusal, recipe_for
 from sim.rules.elementary import log, log1p, normal_quantiles
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.evidence import load_facts
 from sim.parameters import ParameterInfo, parameter_table
+from sim.policies.terms import policy_types
 from sim.rules.elementary import exps, logs, normal_quantile, normal_quantiles, normal_shares
 from sim.scenario.place_start import TOTALS
 from sim.scenario.places import place_origins
@@ -226,3 +227,15 @@ def space_of(scenario: Scenario) -> Space:
     few = scenario.places if len(scenario.places) <= MOST_PLACES else ()
     starts = tuple(item for place in few for item in start_dimensions(place))
     return Space(own + starts + policy_dimensions(scenario))
+
+
+def idle_inputs(space: Space, scenario: Scenario) -> frozenset[int]:
+    """Return the positions of parameters that a scenario cannot move: those of policy types it has no policy of.
+
+    An emulator searches hundreds of inputs, so that now and then an idle one looks as if it mattered.
+    """
+    types = policy_types()
+    read = {group for policy in scenario.policies for group in types[policy.type].terms.parameters}
+    unread = {group for kind in types.values() for group in kind.terms.parameters} - read
+    named = enumerate(space.dimensions)
+    return frozenset(k for k, item in named if item.kind == "parameter" and item.name.split(".")[0] in unread)

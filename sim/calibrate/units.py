@@ -11,12 +11,11 @@ import numpy as np
 
 from sim import workspace
 from sim.calibrate.design import sobol_scores
-from sim.calibrate.idle import idle_inputs
 from sim.calibrate.likelihood import residual_correlation
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
-from sim.calibrate.space import Space, space_of
+from sim.calibrate.space import Space, idle_inputs, space_of
 from sim.calibrate.trials import (
     Row,
     Trial,

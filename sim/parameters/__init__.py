@@ -22,7 +22,7 @@ whole numbers; and no uncertainty that a calibration would draw (rates set by la
 LEVELS = ("shared", "industry", "place")
 """Who has a parameter in common: all places, the places of an industry, or nobody."""
 FILE = "priors.toml"
-__all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_table"]
+__all__ = ["ParameterInfo", "Parameters", "load_parameters", "parameter_name", "parameter_table"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class ParameterInfo:
         Shape of the prior, one of ``PRIORS``.
     varies
         Level at which it differs, one of ``LEVELS``.
+    about, about_zh
+        What readers are told it is.
     """
 
     name: str
@@ -49,6 +51,7 @@ class ParameterInfo:
     status: str
     source: str
     about: str
+    about_zh: str
 
 
 def _path() -> Path:
@@ -59,7 +62,7 @@ def _path() -> Path:
 
 
 def _problems(name: str, entry: Mapping[str, Any]) -> list[str]:
-    wanted = {"value", "unit", "low", "high", "prior", "varies", "status", "source", "about"}
+    wanted = {"value", "unit", "low", "high", "prior", "varies", "status", "source", "about", "about_zh"}
     found = [f"{name}: missing {key}" for key in sorted(wanted - entry.keys())]
     found += [f"{name}: unknown key {key}" for key in sorted(entry.keys() - wanted)]
     if found:
@@ -126,6 +129,13 @@ def parameter_table() -> list[ParameterInfo]:
         Listing every missing, unknown or malformed entry at once.
     """
     return list(_table(_path()))
+
+
+def parameter_name(name: str, language: str, about: str = "") -> str:
+    """Return what a reader calls a parameter: in English what is said ``about`` it; its own name when nobody knows."""
+    if language != "zh":
+        return about or name
+    return next((row.about_zh for row in parameter_table() if row.name == name), name)
 
 
 def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -209,7 +209,7 @@ def _entry(
     low, value, high = (float(entry[key]) for key in ("low", "value", "high"))
     about = str(entry.get("about", row.about))
     status, source = str(entry["status"]), str(entry["source"])
-    return ParameterInfo(name, value, row.unit, low, high, row.prior, row.varies, status, source, about)
+    return replace(row, value=value, low=low, high=high, status=status, source=source, about=about)
 
 
 def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]:

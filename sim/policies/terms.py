@@ -22,6 +22,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from sim.observables import Observable
+from sim.observables import register as register_observables
+
 Kind = Literal[
     "yuan",
     "yuan/year",
@@ -317,7 +320,9 @@ class Terms(Table):
 
     ``needs_payer`` is False for a type that spends no public money by itself. ``dose`` names the fields that make a
     policy of the type larger or smaller, multiplied together by ``countysim dose``; with all of them at zero it has no
-    effect. ``reach`` is the observable that says how far it got.
+    effect. ``reach`` is the observable that says how far it got. ``parameters`` names the groups of parameters that its
+    policies read and that nothing reads in a scenario without such policies. ``observables`` are rows of its own that
+    the table of the model (``sim.observables``) does not have.
     """
 
     type_name: ClassVar[str] = ""
@@ -325,6 +330,8 @@ class Terms(Table):
     needs_payer: ClassVar[bool] = True
     dose: ClassVar[tuple[str, ...]] = ()
     reach: ClassVar[str] = ""
+    parameters: ClassVar[tuple[str, ...]] = ()
+    observables: ClassVar[tuple[Observable, ...]] = ()
 
     @property
     def spends(self) -> bool:
@@ -373,6 +380,7 @@ def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass
             )
         terms.type_name = name
         terms.name_zh = name_zh
+        register_observables(name, terms.observables)
         POLICY_TYPES[name] = PolicyType(name, name_zh, terms)
         return terms
 

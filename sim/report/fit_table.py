@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.compare.wording import out_of
 from sim.evidence import BOUNDS, load_sources
-from sim.report.figures.bases import in_chinese
+from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text, place_label, reading
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
 from sim.report.table import Column, layout, one_line
@@ -94,7 +94,7 @@ def _reported(line: FitLine, language: Language) -> str:
 
 
 def _basis(fact: Fact, language: Language) -> str:
-    return one_line(_say(language, fact.basis, in_chinese(fact.basis))) or MISSING
+    return one_line(basis_label(fact.basis, language)) or MISSING
 
 
 def _numbers(line: FitLine, language: Language) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.calibrate.fits import known_fits, read_fit
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.report.parameter_names import parameter_name, start_name
+from sim.parameters import parameter_name
 from sim.reporting.standing import ORDER
+from sim.scenario.place_start import start_name
 from sim.units import format_value
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR
 from sim.calibrate.validation import FEW, Coverage, Opponent, all_versus, coverage
 from sim.evidence import BOUNDS, load_sources
 from sim.evidence.loose_words import counted_thing
-from sim.report.figures.bases import in_chinese
+from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
 from sim.report.table import display_width, one_line
@@ -118,7 +118,7 @@ def lines_of(card: Scorecard, items: Sequence[Scored], language: Language) -> li
                 place=one_line(place_of(card, fact.place, language)),
                 figure=one_line(figure_name(fact.variable, language)),
                 period=period_text(fact, language),
-                basis=one_line(say(language, fact.basis, in_chinese(fact.basis))) or MISSING,
+                basis=one_line(basis_label(fact.basis, language)) or MISSING,
                 reported=reported_text(fact, item.bound, language),
                 middle=middle,
                 reach=reach,

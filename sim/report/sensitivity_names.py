@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sim.report.parameter_names import parameter_name, start_name
+from sim.parameters import parameter_name
 from sim.report.table import one_line
+from sim.scenario.place_start import start_name
 from sim.units import format_value
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.evidence.measures import measured_by
+from sim.evidence.variables import measured_by
 from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.reporting.folds import first_month_reached

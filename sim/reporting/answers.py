@@ -13,7 +13,7 @@ from sim.observables import observable
 from sim.policies.terms import policy_types
 from sim.reporting import folds
 from sim.reporting.places import SETS, Missing, positions_of
-from sim.reporting.recipes import OF_POLICIES, Recipe, Refusal, Why, recipe_for
+from sim.reporting.recipes import Recipe, Refusal, Why, recipe_for
 from sim.reporting.truth import Truth, truth_of
 from sim.units import month_text
 
@@ -201,15 +201,14 @@ def question(fact: Fact, source: Run | Truth) -> Question | NotAnswered:
 
 def _without_policy(fact: Fact, recipe: Recipe, truth: Truth, positions: tuple[int, ...]) -> NotAnswered | None:
     """Return why a figure of a policy is not asked: the scenario has no such policy in its places."""
-    needed = {OF_POLICIES.get(name) for name in recipe.observables}
-    if truth.policies is None or None in needed:
+    needed = {observable(name).policy for name in recipe.observables}
+    if truth.policies is None or "" in needed:
         return None
     meant = {truth.places[position] for position in positions}
-    if any(truth.policies.get(str(kind), frozenset()) & meant for kind in needed):
+    if any(truth.policies.get(kind, frozenset()) & meant for kind in needed):
         return None
-    kinds = sorted(map(str, needed))
-    en = ", ".join(kind.replace("_", " ") for kind in kinds)
-    zh = "、".join(policy_types()[kind].name_zh for kind in kinds)
+    en = ", ".join(kind.replace("_", " ") for kind in sorted(needed))
+    zh = "、".join(policy_types()[kind].name_zh for kind in sorted(needed))
     return NotAnswered(
         fact, "no policy", f"the scenario has no policy of this type there: {en}", f"方案在当地没有此类政策：{zh}"
     )

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sim.evidence.labels import GROWTH
+from sim.evidence.variables import GROWTH
 from sim.observables import observable
 from sim.reporting.places import SETS
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from sim.evidence.labels import GROWTH
-from sim.evidence.measures import OTHER_NAMES, measured_by
-from sim.observables import INDEX, observable
+from sim.evidence.variables import GROWTH, REPORTED, measured_by
+from sim.observables import observable
 from sim.reporting.bases import (
     OF_FIRMS,
     ONE_FIRM,
@@ -115,56 +114,6 @@ class Recipe:
         return tuple(name for name in self.observables if observable(name).aggregate == "last")
 
 
-NOT_ASKED: Final[dict[str, tuple[Why, str, str]]] = {
-    "capacity_volume": ("no observable", "the model counts yuan of the base year, not tonnes", "模型不计吨数"),
-    "clusters": ("input", "the number of places is set when a scenario is written", "地区数在编写方案时给定"),
-    "equipment_sets": ("no observable", "the model has equipment in yuan, not sets", "模型只计设备价值，不计台套"),
-    "fair_buyer_countries": ("input", "the countries invited are a term of the fair", "邀请国家数是展会条款"),
-    "fund_annual_budget": (
-        "policy input",
-        "a budget is a term of the fund: what a scenario says, not what follows",
-        "预算是资金条款，属方案输入",
-    ),
-    "global_market_share": (
-        "input",
-        "no production abroad is simulated; the share is a starting value of the place",
-        "不推演国外产量，该占比是起始值",
-    ),
-    "machine_tools": ("no observable", "the model has equipment in yuan, not machines", "模型只计设备价值，不计台数"),
-    "output_volume": ("no observable", "the model counts yuan of the base year, not square metres", "模型不计面积"),
-    "parks": ("policy input", "parks are policies of the scenario", "园区属方案中的政策"),
-    "product_categories": ("no observable", "a place has one product in the model", "模型中每个地区只有一种产品"),
-    "product_specifications": ("no observable", "a place has one product in the model", "模型中每个地区只有一种产品"),
-    "product_subcategories": ("no observable", "a place has one product in the model", "模型中每个地区只有一种产品"),
-    "towns": ("input", "the number of places is set when a scenario is written", "地区数在编写方案时给定"),
-}  # fmt: skip
-"""Reported variables that are no outcome of the model, with the reason."""
-
-OF_POLICIES: Final[dict[str, str]] = {
-    "cloud_firms": "cloud_drive",
-    "digital_workshops": "cloud_drive",
-    "fair_booths_used": "fair",
-    "fair_buyers": "fair",
-    "fair_contacts": "fair",
-    "fair_contracts": "fair",
-    "fair_exhibitors": "fair",
-    "fair_intended_orders": "fair",
-    "foreign_outlets": "dealer_network",
-    "honoured_firms": "designation",
-    "overseas_dealers": "dealer_network",
-    "park_tenants": "park",
-    "projects_lapsed": "project",
-    "projects_operating": "project",
-    "projects_realised": "project",
-    "projects_signed": "project",
-    "projects_signed_value": "project",
-    "projects_started": "project",
-    "sales_outlets": "dealer_network",
-    "skilled_workers": "training",
-}
-"""Type of policy without which an observable is zero: a scenario that leaves it out says nothing of the figure."""
-
-
 def recipe_for(fact: Fact) -> Recipe | Refusal:
     """Return how a figure is asked of a simulation, or why it cannot be."""
     refusal = _refused(fact)
@@ -234,8 +183,9 @@ def _refused(fact: Fact) -> Refusal | None:
             "已宣布的目标：只给出达到目标的推演比例",
         )
     name = fact.variable.removesuffix(GROWTH)
-    if not fact.for_calibration or (name in NOT_ASKED and not measured_by(name)):
-        return Refusal(*NOT_ASKED.get(name, ("policy input", "what a government decides", "由政府决定")))
+    why = None if name not in REPORTED else REPORTED[name].not_asked
+    if not fact.for_calibration or (why is not None and not measured_by(name)):
+        return Refusal(*(why or ("policy input", "what a government decides", "由政府决定")))
     if name.startswith("firm_") or (ONE_FIRM.search(fact.basis) and name not in OF_FIRMS):
         return Refusal(
             "one firm",
@@ -336,8 +286,3 @@ def observable_of(fact: Fact) -> str | None:
     if len(recipe.observables) > 1 or recipe.back:
         return None
     return recipe.main
-
-
-def waiting() -> tuple[str, ...]:
-    """Return the reported variables that no observable measures so far although one is foreseen."""
-    return tuple(name for name in OTHER_NAMES if not measured_by(name) and name not in INDEX)

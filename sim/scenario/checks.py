@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.evidence.measures import known_variables, measured_by
+from sim.evidence.variables import known_variables, measured_by
 from sim.observables import Observable, observable
 from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sim.evidence import variable_label
+from sim.evidence.variables import GROWTH
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_value, month_of, month_text, year_of
 
@@ -33,7 +34,6 @@ FLOWS = frozenset({"output_value", "operating_revenue", "exports", "imports_and_
 """Variables summed over a year; the rest are counted on a day."""
 
 MONTHS = 12
-GROWTH = "_yoy"
 
 
 @dataclass(frozen=True)

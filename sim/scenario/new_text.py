@@ -11,7 +11,7 @@ from sim.observables import INDEX, observable
 from sim.scenario.new_examples import as_comment, example_policies, sizes_of
 from sim.scenario.new_scaling import Words
 from sim.scenario.new_start import Start, Starting, written
-from sim.scenario.place_start import UNITS
+from sim.scenario.place_start import MEANINGS, UNITS
 from sim.scenario.places import fact_text
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
@@ -27,25 +27,6 @@ REPLICATES = 100
 SEED = 20250108
 """Seed of the shipped scenarios, so that places that are compared share their luck."""
 
-MEANINGS: dict[str, Words] = {
-    "businesses": ("makers, suppliers and traders together", "经营主体数：生产、配套、贸易合计"),
-    "maker_share": ("makers of the core product; the three shares add up to 1", "其中生产企业占比；三项之和为1"),
-    "supplier_share": ("suppliers of parts and services", "其中配套企业占比"),
-    "trader_share": ("local traders", "其中本地贸易商占比"),
-    "output_value": ("output value of the core product, made by the makers", "产值：生产企业的主导产品"),
-    "operating_revenue": ("operating revenue of makers, suppliers and traders", "营业收入：生产、配套、贸易合计"),
-    "employment_reported": ("persons as the county counts them", "从业人员：按本县口径"),
-    "exports": ("direct exports", "直接出口额"),
-    "national_market_share": ("share of the national market, by volume", "全国市场占有率（按产量）"),
-    "global_market_share": ("share of the world market, by volume", "全球市场占有率（按产量）"),
-    "export_destinations": ("countries and regions exported to", "出口国家和地区数"),
-    "size_tail_index": ("how unequal large firms are; lower is more unequal", "大企业规模分布的尾指数，越小越不均"),
-    "above_scale_firms": ("makers with revenue above the cut", "规上企业数"),
-    "domestic_buyers": ("firms at home that buy the product", "国内采购商数"),
-    "foreign_buyers": ("firms abroad that buy it", "国外采购商数"),
-    "wage": ("a worker's yearly wage", "职工年平均工资"),
-    "county_balance": ("opening balance of the county's programme account", "县级项目资金期初余额"),
-}
 SECTIONS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (
         ("businesses", "经营主体"),

@@ -15,7 +15,7 @@ import pytest
 from sim.errors import UserError
 from sim.observables import OBSERVABLES, observable
 from sim.report.export import export, iamc
-from sim.report.export.names import NAMES, PROVINCES, QUANTILES, Name, industry, name_of, region, region_of_all
+from sim.report.export.iamc import PROVINCES, QUANTILES, Name, industry, name_of, region, region_of_all
 from tests.compare.fake_run import make_pair, make_place, make_policy, make_scenario, two_places
 from tests.report import figures_fakes as fakes
 
@@ -66,17 +66,18 @@ def test_names_and_units_as_designed(written: Path, runs: Any, name: str) -> Non
 
 
 def test_every_observable_has_a_name_of_its_own_and_a_unit_that_fits() -> None:
-    assert set(NAMES) == {item.name for item in OBSERVABLES}
-    assert len({name.of("X") for name in NAMES.values()}) == len(NAMES)
+    names = {item.name: name_of(item) for item in OBSERVABLES}
+    assert all(item.iamc for item in OBSERVABLES)
+    assert len({name.of("X") for name in names.values()}) == len(names)
     plain = {"yuan": "million CNY", "persons": "persons", "count": "count", "tonnes": "kt", "share": "share",
              "index": "index", "yuan/year": "CNY/yr"}  # fmt: skip
-    for key, name in NAMES.items():
+    for key, name in names.items():
         assert name.unit.partition(" (")[0] == plain[observable(key).unit], key
         assert name.factor == {"million CNY": 1e-6, "kt": 1e-3}.get(plain[observable(key).unit], 1.0)
 
 
-def test_an_observable_that_is_not_listed_goes_by_its_label() -> None:
-    new = replace(observable("exports"), name="green_sales", label="green sales", unit="yuan")
+def test_an_observable_that_declares_no_name_goes_by_its_label() -> None:
+    new = replace(observable("exports"), name="green_sales", label="green sales", unit="yuan", iamc="")
     assert name_of(new) == Name("Green Sales|{}", "million CNY", 1e-6)
 
 

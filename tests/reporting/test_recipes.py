@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sim.evidence import load_facts
-from sim.evidence.measures import OTHER_NAMES, known_variables, measured_by
+from sim.evidence.variables import OTHER_NAMES, known_variables, measured_by
 from sim.observables import INDEX, observable
 from sim.reporting import Recipe, Refusal, observable_of, recipe_for
 from sim.reporting.recipes import WHY_WORDS

@@ -13,6 +13,7 @@ class BrandDesignTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("firms_per_year", "awards", "brand_campaign")
     reach: ClassVar[str] = "design_services"
+    parameters: ClassVar[tuple[str, ...]] = ("design",)
 
     firms_per_year: WholeNumber = term("年服务企业数", "Firms that can begin a design in a year")
     cost_per_firm: YuanPerFirm = term("每户设计费用", "Cost of one design: designers, tools and samples")

@@ -14,6 +14,7 @@ class CloudDriveTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("firms", "workshops")
     reach: ClassVar[str] = "cloud_firms"
+    parameters: ClassVar[tuple[str, ...]] = ("cloud",)
 
     firms: WholeNumber = term("上云企业目标", "Makers the drive is to bring to the cloud")
     workshops: WholeNumber = term("数字化车间目标", "Digital workshops it is to count, among them makers above scale")

@@ -14,6 +14,7 @@ class DealerNetworkTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("dealers", "outlets")
     reach: ClassVar[str] = "dealer_contacts"
+    parameters: ClassVar[tuple[str, ...]] = ("dealers", "fair")
 
     dealers: WholeNumber = term("经销商数", "Dealers who carry the firms' goods")
     outlets: WholeNumber = term("销售网点数", "Outlets that sell the firms' goods")

@@ -15,6 +15,7 @@ class DigitalPlatformTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("services", "set_up_cost", "run_cost")
     reach: ClassVar[str] = "platform_members"
+    parameters: ClassVar[tuple[str, ...]] = ("platform", "fair")
 
     services: tuple[Service, ...] = term(
         "服务内容", "What it offers: shared research, technical services, purchasing, transactions, logistics, finance"

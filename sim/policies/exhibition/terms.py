@@ -14,6 +14,7 @@ class ExhibitionTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("firms_sent",)
     reach: ClassVar[str] = "exhibition_contacts"
+    parameters: ClassVar[tuple[str, ...]] = ("fair",)
 
     every: Every = term("参展时间", "When firms are sent")
     firms_sent: WholeNumber = term("组织企业数", "Firms sent each time")

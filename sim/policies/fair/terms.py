@@ -14,6 +14,7 @@ class FairTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("booths", "domestic_buyers_invited", "foreign_buyers_invited", "organising_cost")
     reach: ClassVar[str] = "fair_contacts"
+    parameters: ClassVar[tuple[str, ...]] = ("fair",)
 
     every: Every = term("举办时间", "When it is held; the first is the first such month in force")
     booths: WholeNumber = term("展位数", "Booths on offer at one fair")

@@ -13,6 +13,7 @@ class ResearchPartnershipTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("partners", "projects_per_year")
     reach: ClassVar[str] = "research_projects"
+    parameters: ClassVar[tuple[str, ...]] = ("research",)
 
     partners: WholeNumber = term("合作单位数", "Associations, institutes and universities that work with the place")
     projects_per_year: WholeNumber = term("年合作项目数", "Joint projects that can begin in a year")

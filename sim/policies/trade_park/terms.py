@@ -16,6 +16,7 @@ class TradeParkTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("plots", "build_cost")
     reach: ClassVar[str] = "trade_park_tenants"
+    parameters: ClassVar[tuple[str, ...]] = ("trade_park", "platform", "fair")
 
     kind: Literal["logistics", "e_commerce"] = term("类型", "Logistics, or trade over the internet")
     build_cost: Yuan = term("建设投资", "Cost of halls, yards and equipment, all places together")

@@ -15,6 +15,7 @@ class TrainingTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("seats",)
     reach: ClassVar[str] = "trained"
+    parameters: ClassVar[tuple[str, ...]] = ("training",)
 
     seats: PersonsPerYear = term("培训名额", "People trained in a year when every seat is taken")
     skills: Annotated[tuple[Skill, ...], at_least_one(Skill)] = term(

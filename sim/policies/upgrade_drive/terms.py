@@ -16,6 +16,7 @@ class UpgradeDriveTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("firms",)
     reach: ClassVar[str] = "firms_visited"
+    parameters: ClassVar[tuple[str, ...]] = ("drive",)
 
     firms: WholeNumber = term("走访企业数", "Makers that are visited, over all months of the drive")
     focus: Annotated[tuple[Focus, ...], at_least_one(Focus)] = term(

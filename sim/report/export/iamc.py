@@ -7,7 +7,7 @@ Quantiles over runs stand in the variable's name, as AR6 has them. The file of s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ from sim.compare.comparison import Band
 from sim.compare.runs import places_by_code
 from sim.compare.statistics import bands
 from sim.observables import OBSERVABLES
-from sim.report.export.names import ANYWAY, QUANTILES, industry, name_of, region, region_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,8 +27,54 @@ if TYPE_CHECKING:
 
     from sim.compare.runs import Pairing
     from sim.experiments import Run
+    from sim.observables import Observable
+    from sim.scenario.resolved import Place
 
     Floats = NDArray[np.float64]
+
+_UNITS: Final = {
+    "yuan": ("million CNY", 1e-6),
+    "tonnes": ("kt", 1e-3),
+    "yuan/year": ("CNY/yr", 1.0),
+}
+"""Unit in the file by plain unit, and what a plain value is multiplied by, where they differ."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """Variable with ``{}`` where the industry goes, unit in the file, and what a plain value is multiplied by."""
+
+    variable: str
+    unit: str
+    factor: float = 1.0
+
+    def of(self, industry: str) -> str:
+        """Return the variable of one industry."""
+        return self.variable.format(industry)
+
+
+ANYWAY: Final = Name("Public Money|Fund|Would Have Happened Anyway", "share")
+"""Share of grants whose firm bought in the paired baseline too; known only of a scenario with a baseline."""
+
+QUANTILES: Final = {
+    "p05": "5th Percentile",
+    "p25": "25th Percentile",
+    "p50": "50th Percentile",
+    "p75": "75th Percentile",
+    "p95": "95th Percentile",
+    "mean": "Mean",
+}
+
+PROVINCES: Final = {
+    "11": "Beijing", "12": "Tianjin", "13": "Hebei", "14": "Shanxi", "15": "Inner Mongolia", "21": "Liaoning",
+    "22": "Jilin", "23": "Heilongjiang", "31": "Shanghai", "32": "Jiangsu", "33": "Zhejiang", "34": "Anhui",
+    "35": "Fujian", "36": "Jiangxi", "37": "Shandong", "41": "Henan", "42": "Hubei", "43": "Hunan", "44": "Guangdong",
+    "45": "Guangxi", "46": "Hainan", "50": "Chongqing", "51": "Sichuan", "52": "Guizhou", "53": "Yunnan", "54": "Tibet",
+    "61": "Shaanxi", "62": "Gansu", "63": "Qinghai", "64": "Ningxia", "65": "Xinjiang", "71": "Taiwan",
+    "81": "Hong Kong", "82": "Macao",
+}  # fmt: skip
+"""First two digits of an administrative code."""
+_LEVELS = (" District", " County", " City", " Township", " Town")
 
 
 @dataclass(frozen=True)
@@ -155,3 +200,43 @@ def _frame(
     }
     frame = pd.DataFrame(repeated | {"year": np.tile(np.array(years), lines), "value": values.reshape(-1)})
     return frame[frame["value"].notna()]
+
+
+def name_of(item: Observable) -> Name:
+    """Return the name of an observable; one that declares none goes by its label."""
+    unit, factor = _UNITS.get(item.unit, (item.unit, 1.0))
+    if item.iamc_prices:
+        unit = f"{unit} ({item.iamc_prices} prices)"
+    titled = " ".join(part[:1].upper() + part[1:] for part in item.label.split())
+    return Name(item.iamc or f"{titled}|{{}}", unit, factor)
+
+
+def word(text: str) -> str:
+    """Return text as one level of a name: on one line, without the bar that separates levels."""
+    kept = "".join(c if c.isprintable() and c != "|" else " " for c in text)
+    return " ".join(kept.split())
+
+
+def industry(places: Sequence[Place]) -> str:
+    """Return the industry of places, ``All Industries`` when they have several: ``Wire Mesh`` for ``wire-mesh``."""
+    names = {place.industry for place in places}
+    if len(names) != 1:
+        return "All Industries"
+    # Not str.title(), which would raise the letter after an apostrophe too.
+    return " ".join(part[:1].upper() + part[1:] for part in word(names.pop().replace("-", " ")).split()) or "Industry"
+
+
+def region(place: Place) -> str:
+    """Return ``China|Hebei|Yongnian``: country, province by administrative code, place without its level."""
+    name = word(place.name.partition(",")[0]) or place.id
+    for level in _LEVELS:
+        name = name.removesuffix(level)
+    province = PROVINCES.get(place.admin_code[:2])
+    return "|".join(part for part in ("China", province, name) if part)
+
+
+def region_of_all(places: Sequence[Place]) -> str:
+    """Return the region of several places together."""
+    provinces = {PROVINCES.get(place.admin_code[:2]) for place in places}
+    province = provinces.pop() if len(provinces) == 1 else None
+    return "|".join(part for part in ("China", province, f"{len(places)} Places") if part)

@@ -11,7 +11,6 @@ import pandas as pd
 from sim.compare.build import chosen_years
 from sim.errors import UserError
 from sim.report.figures import events, style
-from sim.report.figures.bases import in_chinese
 from sim.report.figures.describe import capital, caption, footer, known_variable, label, shown, subtitle
 from sim.report.figures.difference import Series, difference_scale, finding, series
 from sim.report.figures.panel import EndLabel, Panel, limits
@@ -330,7 +329,7 @@ def _notes(data: _Fan) -> tuple[str, ...]:
     if not view.bands:
         notes[0] += pick(lang, " Each thin line is one simulated future.", "每条细线为一次推演。")
     if item.basis:
-        basis = f"{item.label_zh}口径：{in_chinese(item.basis)}。"
+        basis = f"{item.label_zh}口径：{item.basis_zh}。"
         notes.append(pick(lang, f"Basis of {item.label}: {item.basis}.", basis))
     if view.b.scenario.kind == "counterfactual" and data.marks:
         notes.append(

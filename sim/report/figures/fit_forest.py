@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.evidence import BOUNDS
+from sim.evidence.variables import basis_label
 from sim.report.figures import style
-from sim.report.figures.bases import in_chinese
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
@@ -212,7 +212,7 @@ def labels(item: Figure, lang: Lang) -> tuple[str, str]:
             item.record.get("source", "")
         )
     name = f"{figure_name(fact.variable, lang)}, {period_text(fact, lang)}"
-    basis = pick(lang, fact.basis, in_chinese(fact.basis))
+    basis = basis_label(fact.basis, lang)
     start = pick(lang, "starting value", "起始值") if item.starts else ""
     start = start if item.binds else pick(lang, "range of a starting value, not fitted", "起始值区间，不参与拟合")
     return name, " · ".join(part for part in (fact.place, basis, start, fact.source) if part)

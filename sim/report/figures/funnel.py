@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
-from sim.observables import observable
+from sim.observables import ROWS, observable
 from sim.report.figures import facts, style
 from sim.report.figures.describe import caption, covers, footer, shown, subtitle
 from sim.report.figures.panel import Panel
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.compare.runs import Pairing
     from sim.evidence import Fact
     from sim.experiments import Run
     from sim.report.figures.describe import Shown
@@ -36,17 +37,9 @@ if TYPE_CHECKING:
     from sim.report.figures.text import Lang
     from sim.scenario.resolved import Policy
 
-COUNTS: Final = ("fair_booths_used", "fair_buyers", "fair_contacts")
-VALUES: Final = ("fair_intended_orders", "fair_contracts", "fair_delivered", "fair_repeat_orders")
-STAGES: Final = {
-    "fair_booths_used": ("booths", "展位"),
-    "fair_buyers": ("buyers", "采购商"),
-    "fair_contacts": ("contacts", "洽谈"),
-    "fair_intended_orders": ("intended orders", "意向订单"),
-    "fair_contracts": ("signed", "签约"),
-    "fair_delivered": ("delivered", "交付"),
-    "fair_repeat_orders": ("repeat orders", "复购"),
-}
+COUNTS: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "count")
+VALUES: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "yuan")
+"""Stages of the funnel, in the order in which they follow one another."""
 _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
 
@@ -71,7 +64,7 @@ def fairs(runs: tuple[Run, Run]) -> list[str]:
     """Return the ids of fairs in either scenario that have twelve simulated months from one of them on."""
     months = np.intersect1d(runs[0].months, runs[1].months)
     found = {p.id: int(_held_in(p)) for run in runs for p in run.scenario.policies if p.type == "fair"}
-    return [identifier for identifier, month in found.items() if _years(months, month)]
+    return [identifier for identifier, month in found.items() if whole_years(months, month)]
 
 
 def funnel(
@@ -98,22 +91,26 @@ def funnel(
         When there is no such fair, or the year has no fair with twelve months simulated in both runs.
     """
     view = shown(as_runs(source), lang, unpaired=unpaired)
-    month = _month_of_fair(view, fair)
+    month = month_of_fair((view.a, view.b), fair)
     chosen = _chosen_year(view, month, year)
-    first = chosen * 12 + month - 1
-    inside = np.isin(np.asarray(view.pairing.months), np.arange(first, first + 12))
-    stages = {}
-    for name in (*COUNTS, *VALUES):
-        b, a = view.pairing.monthly(name)
-        columns = [values[:, inside].sum(axis=1)[:, None] for values in (b, a)]
-        stages[name] = contrast(*columns, paired=view.pairing.paired)[0]
+    stages = stages_of(view.pairing, chosen * 12 + month - 1)
     with drawing(lang):
         return _draw(_Funnel(view, chosen, month, stages, _reported(view)))
 
 
-def _month_of_fair(view: Shown, fair: str) -> int:
-    """Return the month of the year (1 to 12) the fair is held in."""
-    held = {p.id: p for run in (view.a, view.b) for p in run.scenario.policies if p.type == "fair"}
+def stages_of(pairing: Pairing, first: int) -> dict[str, Contrast]:
+    """Compare each stage over the twelve months from ``first`` on."""
+    inside = np.isin(np.asarray(pairing.months), np.arange(first, first + 12))
+    found = {}
+    for name in (*COUNTS, *VALUES):
+        columns = [values[:, inside].sum(axis=1)[:, None] for values in pairing.monthly(name)]
+        found[name] = contrast(*columns, paired=pairing.paired)[0]
+    return found
+
+
+def month_of_fair(runs: tuple[Run, Run], fair: str) -> int:
+    """Return the month of the year (1 to 12) the fair is held in; the second run's where both have it."""
+    held = {p.id: p for run in runs for p in run.scenario.policies if p.type == "fair"}
     if not held:
         raise UserError("neither scenario has a policy of type fair: there is no funnel to draw")
     if fair not in held:
@@ -132,7 +129,7 @@ def _held_in(policy: Policy) -> int:
 def _chosen_year(view: Shown, month: int, year: int | None) -> int:
     """Return the year of the fair after checking that its twelve months are simulated in both runs."""
     months = view.pairing.months
-    years = _years(months, month)
+    years = whole_years(months, month)
     if not years:
         raise UserError("the funnel needs the twelve months that begin with a fair; the runs are too short")
     if year is None:
@@ -146,7 +143,7 @@ def _chosen_year(view: Shown, month: int, year: int | None) -> int:
     return year
 
 
-def _years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[int]:
+def whole_years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[int]:
     """Return the years in which all twelve months from ``month`` on are simulated."""
     if len(months) == 0:
         return []
@@ -226,7 +223,8 @@ def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, numbers: 
     scale, decimals = numbers
     one, y = data.stages[name], float(position)
     middle = panel.up(y)
-    stage = pick(data.lang, *STAGES[name])
+    item = observable(name)
+    stage = pick(data.lang, item.stage, item.stage_zh)
     panel.sheet.text(panel.left - 10.0, middle, stage[:1].upper() + stage[1:], ha="right")
     for band, offset, color, ink, side in (
         (one.a, -0.17, style.BASELINE_50, style.BASELINE, "A"),
@@ -318,10 +316,10 @@ def _alt(data: _Funnel, title: str) -> str:
     """List every stage in words."""
     lang, parts = data.lang, []
     for name, one in data.stages.items():
-        unit = observable(name).unit
-        scale = scale_for(unit, max(abs(one.a.p50), abs(one.b.p50)), lang)
+        item = observable(name)
+        scale = scale_for(item.unit, max(abs(one.a.p50), abs(one.b.p50)), lang)
         a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
-        parts.append(pick(lang, f"{STAGES[name][0]}: {b}, baseline {a}", f"{STAGES[name][1]}：{b}，基准{a}"))
+        parts.append(pick(lang, f"{item.stage}: {b}, baseline {a}", f"{item.stage_zh}：{b}，基准{a}"))
     return title + pick(lang, ". ", "。") + pick(lang, "; ", "；").join(parts) + pick(lang, ".", "。")
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
+from sim.evidence.variables import basis_label
 from sim.report.figures import facts, style
-from sim.report.figures.bases import in_chinese
 from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import scale_for
 from sim.report.figures.text import clean, pick, width
@@ -142,7 +142,7 @@ def _wording(lang: Lang, item: Observable, found: Answer, value: float, scope: f
     }[found.bound]
     words = pick(lang, f"reported: {bound}{amount}", f"报道：{bound}{amount}")
     period = _period(fact, lang)
-    basis = pick(lang, fact.basis, in_chinese(fact.basis))
+    basis = basis_label(fact.basis, lang)
     details = pick(lang, "; ", "；").join(clean(text) for text in (basis, fact.source) if text)
     note = pick(lang, f"Reported for {period}: {bound}{amount}", f"{period}报道：{bound}{amount}")
     note += pick(lang, f" ({details})", f"（{details}）") if details else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.wording import verdict_text
-from sim.report.figures.bases import in_chinese
+from sim.evidence.variables import basis_label
 from sim.report.workbook.conclusion import occasions
 from sim.report.workbook.numbers import MOST_DECIMALS, Number, ends, measure_of
 from sim.report.workbook.sheet import Column
@@ -87,7 +87,7 @@ def _values(row: Row, material: Material, *, place: bool) -> list[Value]:
     measure = measure_of(row, material.language)
     d, percent = row.difference, row.difference_pct
     better = {"higher": material.say("higher", "越高越好"), "lower": material.say("lower", "越低越好")}
-    basis = material.say(row.basis, in_chinese(row.basis))
+    basis = basis_label(row.basis, material.language)
     name = material.say(row.place_name, row.place_name_zh)
     noise = measure.difference(row.mc_se)
     return [

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.compare.statistics import Contrast, contrast
 from sim.observables import observable
-from sim.report.figures.funnel import COUNTS, STAGES, VALUES, fairs
+from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, whole_years
 from sim.report.numbers import scale_for, significant
 from sim.report.workbook.numbers import Measure, Number, ends
 from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
+    from sim.compare.statistics import Contrast
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value
 
@@ -29,7 +27,8 @@ def write(sheet: Sheet, material: Material) -> None:
         )
         sheet.finish(last_row=sheet.row, last_column=8)
         return
-    month = _month_of(material, held[0])
+    month = month_of_fair((material.a, material.b), held[0])
+    years = whole_years(material.pairing.months, month)[::-1]
     note = say(
         "Each fair over the twelve months from it on. Delivered: first six months of a link; repeat orders: "
         "later ones, also of links made at earlier fairs. Intended orders are not signed.",
@@ -38,7 +37,7 @@ def write(sheet: Sheet, material: Material) -> None:
     sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), (*material.about(), note))
     rows: list[list[Value]] = []
     intended: list[int] = []
-    fairs_held = {year: _stages(material, year * 12 + month - 1) for year in _years(material, month)}
+    fairs_held = {year: stages_of(material.pairing, year * 12 + month - 1) for year in years}
     money = _money_measure(material, fairs_held)
     for year, stages in fairs_held.items():
         for name in stages:
@@ -47,33 +46,6 @@ def write(sheet: Sheet, material: Material) -> None:
             rows.append(_values(material, year, name, stages, money))
     sheet.table(_columns(material), rows, emphasised=intended, freeze=2)
     sheet.finish()
-
-
-def _month_of(material: Material, fair: str) -> int:
-    """Return the month of the year (1 to 12) a fair is held in."""
-    for run in (material.b, material.a):
-        for policy in run.scenario.policies:
-            if policy.id == fair:
-                terms: Any = policy.versions[-1][1]
-                return int(terms.every.month)
-    raise KeyError(fair)
-
-
-def _years(material: Material, month: int) -> list[int]:
-    """Return the years in which all twelve months from ``month`` on are simulated, latest first."""
-    first, last = material.pairing.months[0], material.pairing.months[-1]
-    return [y for y in range(last // 12, first // 12 - 1, -1) if first <= y * 12 + month - 1 <= last - 11]
-
-
-def _stages(material: Material, first: int) -> dict[str, Contrast]:
-    """Compare each stage over the twelve months from ``first`` on."""
-    inside = np.isin(np.asarray(material.pairing.months), np.arange(first, first + 12))
-    found = {}
-    for name in (*COUNTS, *VALUES):
-        b, a = material.pairing.monthly(name)
-        columns = [values[:, inside].sum(axis=1)[:, None] for values in (b, a)]
-        found[name] = contrast(*columns, paired=material.pairing.paired)[0]
-    return found
 
 
 def _columns(material: Material) -> list[Column]:
@@ -102,11 +74,12 @@ def _money_measure(material: Material, held: dict[int, dict[str, Contrast]]) -> 
 
 def _values(material: Material, year: int, name: str, stages: dict[str, Contrast], money: Measure) -> list[Value]:
     one, intended = stages[name], stages["fair_intended_orders"]
-    counts = Measure(scale_for(observable(name).unit, 0.0, material.language), 0, 0, material.language)
+    item = observable(name)
+    counts = Measure(scale_for(item.unit, 0.0, material.language), 0, 0, material.language)
     measure = money if name in VALUES else counts
     # Repeat orders come from earlier fairs too and are no share of this one's.
     part_of_intended = name in VALUES and name != "fair_repeat_orders"
-    text = material.say(STAGES[name][0].capitalize(), STAGES[name][1])
+    text = material.say(item.stage.capitalize(), item.stage_zh)
     return [
         year,
         text,

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.evidence import load_sources
-from sim.report.figures.bases import in_chinese
+from sim.evidence.variables import basis_label
 from sim.report.fit import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
 from sim.report.workbook.numbers import Number, ends, plain_measure
 from sim.report.workbook.sheet import Column
@@ -76,7 +76,7 @@ def _values(line: FitLine, material: Material) -> list[Value]:
         None if math.isnan(line.ratio) else Number(line.ratio, 2),
         reading(line, material.language),
         say("yes", "是") if line.start else "",
-        say(fact.basis, in_chinese(fact.basis)),
+        basis_label(fact.basis, material.language),
         Number(line.scope, 2),
         say(line.answer.en, line.answer.zh),
         str(source) if source is not None else fact.source,
