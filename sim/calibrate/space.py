@@ -23,6 +23,8 @@ from sim.scenario.places import place_origins
 from sim.scenario.realise import uncertain_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, NDArray
 
     from sim.scenario.resolved import Place, Scenario
@@ -170,9 +172,10 @@ class Space:
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def parameter_dimensions() -> tuple[Dimension, ...]:
-    """Return the parameters that have a prior, in the order of ``calibration/priors.toml``."""
-    return tuple(_of_parameter(row) for row in parameter_table() if row.prior != "fixed")
+def parameter_dimensions(policies: Iterable[str] = ()) -> tuple[Dimension, ...]:
+    """Return the parameters that have a prior: those of ``priors.toml``, and those of the policy types named."""
+    rows = [row for row in parameter_table() if not row.policy or row.policy in policies]
+    return tuple(_of_parameter(row) for row in rows if row.prior != "fixed")
 
 
 def _of_parameter(row: ParameterInfo) -> Dimension:
@@ -223,7 +226,8 @@ def space_of(scenario: Scenario) -> Space:
 
     Starting values are taken in where there are few places; of a whole province they stay as the files say.
     """
-    own = tuple(item for item in parameter_dimensions() if item.name not in scenario.parameters)
+    types = {policy.type for policy in scenario.policies}
+    own = tuple(item for item in parameter_dimensions(types) if item.name not in scenario.parameters)
     few = scenario.places if len(scenario.places) <= MOST_PLACES else ()
     starts = tuple(item for place in few for item in start_dimensions(place))
     return Space(own + starts + policy_dimensions(scenario))

@@ -14,7 +14,7 @@ from sim.parameters.industries import parameters_hash
 from sim.scenario.places import place_origins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 WORDS: Final = {
@@ -40,7 +40,7 @@ class Identity:
     places: str = ""
 
 
-def current_identity(root: Path | None = None, names: Iterable[str] = ()) -> Identity:
+def current_identity(root: Path | None = None, names: Collection[str] = ()) -> Identity:
     """Return what a fit made now depends on.
 
     Parameters
@@ -54,6 +54,7 @@ def current_identity(root: Path | None = None, names: Iterable[str] = ()) -> Ide
     ranges = ";".join(
         f"{row.name}|{float(row.low).hex()}|{float(row.high).hex()}|{row.prior}|{row.varies}"
         for row in parameter_table()
+        if not row.policy or row.name in names
     )
     folder = root if root is not None else workspace.folders("calibration")[0]
     priors = _hash(f"{parameters_hash()};{ranges}")
@@ -82,7 +83,7 @@ def _content_hash(*names: str) -> str:
     return _hash(";".join(parts))
 
 
-def _places_hash(names: Iterable[str]) -> str:
+def _places_hash(names: Collection[str]) -> str:
     """Return a hash of the starting values, with their ranges, of the places that fitted numbers belong to."""
     places = sorted({name.split(".")[1] for name in names if name.startswith("place.")})
     origins = [(place, origin) for place in places for origin in place_origins(place)]

@@ -1,8 +1,16 @@
-"""The one file of parameters (``calibration/priors.toml``): loaded, checked, and handed out by subject."""
+"""The one file of parameters (``calibration/priors.toml``): loaded, checked, and handed out by subject.
+
+A new parameter is one entry of the file and one field of its group (``sim.parameters.groups``). A policy type that is
+no part of the library brings a group of its own: ``own_parameters`` of its terms class (a ``NamedTuple`` of numbers),
+and beside the class a file ``parameters.toml`` with one table of the type's name and entries as in ``priors.toml``. Its
+rules read them as ``parameters.<type>.<field>``; scenarios and draws name them ``<type>.<field>``. They count in the
+identity of scenarios with a policy of the type, and of no others.
+"""
 
 from __future__ import annotations
 
 import difflib
+import itertools
 import math
 import tomllib
 from collections.abc import Mapping
@@ -39,6 +47,8 @@ class ParameterInfo:
         Level at which it differs, one of ``LEVELS``.
     about, about_zh
         What readers are told it is.
+    policy
+        Policy type that brings it along; empty for those of the one file.
     """
 
     name: str
@@ -52,6 +62,7 @@ class ParameterInfo:
     source: str
     about: str
     about_zh: str
+    policy: str = ""
 
 
 def _path() -> Path:
@@ -95,15 +106,46 @@ def _shape_problems(name: str, entry: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _names() -> dict[str, list[str]]:
-    return {group: list(kind._fields) for group, kind in get_type_hints(Parameters).items()}
+_GROUPS: Mapping[str, Any] = get_type_hints(Parameters)
+_brought: dict[str, tuple[Any, Path]] = {}
+
+
+class _WithMore(Parameters):
+    """All parameters, with the groups that policy types bring along as attributes."""
+
+    def _replace(self, **changed: Any) -> _WithMore:
+        made = super()._replace(**changed)
+        made.__dict__.update(self.__dict__)
+        return made
+
+
+def register(policy: str, group: type[tuple[float, ...]], path: Path) -> None:
+    """Take in the parameters of a policy type, in place of those it brought before.
+
+    Parameters
+    ----------
+    policy
+        Name of the type, and of the group.
+    group
+        A ``NamedTuple`` with one number for each parameter.
+    path
+        File with their entries; it is read when parameters are asked for.
+
+    Raises
+    ------
+    ValueError
+        If the model has a group of this name.
+    """
+    if policy in _GROUPS:
+        raise ValueError(f"policy type {policy!r} has the name of a group of the model's parameters")
+    _brought[policy] = (group, path)
 
 
 @cache
-def _table(path: Path) -> tuple[ParameterInfo, ...]:
+def _table(path: Path, *groups: tuple[str, tuple[str, ...]], policy: str = "") -> tuple[ParameterInfo, ...]:
     raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     problems, rows = [], []
-    wanted = _names()
+    wanted = dict(groups)
     for group in sorted(wanted.keys() | raw.keys()):
         present, expected = raw.get(group, {}), set(wanted.get(group, ()))
         problems += [f"{group}.{key}: missing" for key in sorted(expected - present.keys())]
@@ -114,21 +156,24 @@ def _table(path: Path) -> tuple[ParameterInfo, ...]:
             if entry is not None:
                 problems += (wrong := _problems(f"{group}.{field}", entry))
                 if not wrong:
-                    rows.append(ParameterInfo(name=f"{group}.{field}", **{**entry, "value": float(entry["value"])}))
+                    value = float(entry["value"])
+                    rows.append(ParameterInfo(f"{group}.{field}", **{**entry, "value": value}, policy=policy))
     if problems:
         raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
     return tuple(rows)
 
 
 def parameter_table() -> list[ParameterInfo]:
-    """Return every parameter with unit, range, source and status, in the order of the file.
+    """Return every parameter with unit, range, source and status: those of the file, then those of policy types.
 
     Raises
     ------
     UserError
         Listing every missing, unknown or malformed entry at once.
     """
-    return list(_table(_path()))
+    rows = _table(_path(), *((name, kind._fields) for name, kind in _GROUPS.items()))
+    more = (_table(path, (name, kind._fields), policy=name) for name, (kind, path) in sorted(_brought.items()))
+    return list(itertools.chain(rows, *more))
 
 
 def parameter_name(name: str, language: str, about: str = "") -> str:
@@ -155,9 +200,13 @@ def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:
         if not math.isfinite(value):
             raise UserError(f"parameter {name} = {value} is not a finite number")
         values[name] = float(value)
-    return Parameters(
-        **{
-            group: kind(**{field: values[f"{group}.{field}"] for field in kind._fields})
-            for group, kind in get_type_hints(Parameters).items()
-        }
-    )
+
+    def filled(group: str, kind: Any) -> Any:
+        return kind(**{field: values[f"{group}.{field}"] for field in kind._fields})
+
+    found = {group: filled(group, kind) for group, kind in _GROUPS.items()}
+    if not _brought:
+        return Parameters(**found)
+    made = _WithMore(**found)
+    made.__dict__.update({group: filled(group, kind) for group, (kind, _) in _brought.items()})
+    return made

@@ -15,15 +15,17 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from sim import observables, parameters
 from sim.observables import Observable
-from sim.observables import register as register_observables
 
 Kind = Literal[
     "yuan",
@@ -321,8 +323,8 @@ class Terms(Table):
     ``needs_payer`` is False for a type that spends no public money by itself. ``dose`` names the fields that make a
     policy of the type larger or smaller, multiplied together by ``countysim dose``; with all of them at zero it has no
     effect. ``reach`` is the observable that says how far it got. ``parameters`` names the groups of parameters that its
-    policies read and that nothing reads in a scenario without such policies. ``observables`` are rows of its own that
-    the table of the model (``sim.observables``) does not have.
+    policies read and that nothing reads in a scenario without such policies. A type that is no part of the library
+    brings its own rows: ``observables`` (see ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
     """
 
     type_name: ClassVar[str] = ""
@@ -332,6 +334,7 @@ class Terms(Table):
     reach: ClassVar[str] = ""
     parameters: ClassVar[tuple[str, ...]] = ()
     observables: ClassVar[tuple[Observable, ...]] = ()
+    own_parameters: ClassVar[type[tuple[float, ...]] | None] = None
 
     @property
     def spends(self) -> bool:
@@ -380,7 +383,11 @@ def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass
             )
         terms.type_name = name
         terms.name_zh = name_zh
-        register_observables(name, terms.observables)
+        observables.register(name, terms.observables)
+        if terms.own_parameters is not None:
+            file = Path(str(sys.modules[terms.__module__].__file__)).with_name("parameters.toml")
+            parameters.register(name, terms.own_parameters, file)
+            terms.parameters = (*terms.parameters, name)
         POLICY_TYPES[name] = PolicyType(name, name_zh, terms)
         return terms
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from sim.parameters import parameter_table
+
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
 
@@ -64,6 +66,9 @@ def scenario_hash(scenario: Scenario) -> str:
         }
         for place in scenario.places
     ]
+    # Only what the scenario reads counts: a policy type brought along makes no run of other scenarios strange.
+    types = {policy.type for policy in scenario.policies}
+    brought = {row.name: row.value for row in parameter_table() if row.policy in types}
     world = {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}
     content = {
         "places": places,
@@ -72,7 +77,7 @@ def scenario_hash(scenario: Scenario) -> str:
         "seed": scenario.seed,
         "firms_per_agent": scenario.firms_per_agent,
         "policies": policies,
-        "parameters": plain(scenario.parameters),
+        "parameters": plain({**brought, **scenario.parameters}),
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

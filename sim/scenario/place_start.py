@@ -37,7 +37,7 @@ def _start(unit: str, meaning: str, meaning_zh: str, *, label_zh: str = "", zero
     default
         ``default=``: what it is when it is left out.
     """
-    more = {
+    more: Any = {
         "unit": unit,
         "meaning": (meaning, meaning_zh),
         "label_zh": label_zh,

@@ -15,7 +15,7 @@ import tomlkit
 import sim
 from sim import parameters as loader
 from sim.errors import UserError
-from sim.parameters import Parameters, load_parameters, parameter_table
+from sim.parameters import Parameters, load_parameters, parameter_name, parameter_table
 from sim.parameters.groups import Tier
 from sim.parameters.industries import parameters_hash
 
@@ -49,7 +49,20 @@ def test_a_parameter_has_a_range_a_source_and_a_meaning(row: Any) -> None:
     assert row.status in loader.STATUSES
     assert row.source.strip()
     assert row.about.strip()
+    assert row.about_zh.strip()
+    assert not row.about_zh.isascii()
     assert row.unit.strip()
+
+
+def test_names_in_chinese_are_told_apart() -> None:
+    names = [row.about_zh for row in parameter_table()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_parameter_is_named_in_both_languages() -> None:
+    assert parameter_name("fair.contract_share", "zh") == "意向转为试单的比例"
+    assert parameter_name("fair.contract_share", "en", "as the fit says") == "as the fit says"
+    assert parameter_name("fair.none", "en") == parameter_name("fair.none", "zh") == "fair.none"
 
 
 def test_the_file_and_the_groups_name_the_same_parameters() -> None:
@@ -190,6 +203,6 @@ def test_a_value_of_another_kind_is_refused(edited: Callable[..., Path], value: 
 
 
 def test_a_missing_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader.project, "folders", lambda name: [tmp_path])
+    monkeypatch.setattr(loader.workspace, "folders", lambda name: [tmp_path])
     with pytest.raises(UserError, match=r"calibration/priors\.toml is missing"):
         load_parameters()

@@ -436,14 +436,6 @@ def test_unpaired_runs_are_said(no_facts: None) -> None:
         assert problems(drawn) == []
 
 
-def test_every_basis_is_known_in_chinese() -> None:
-    from sim.observables import OBSERVABLES
-    from sim.report.figures.bases import in_chinese
-
-    for item in OBSERVABLES:
-        assert not any("a" <= letter <= "z" for letter in in_chinese(item.basis)), item.name
-
-
 def test_settings_of_the_caller_are_left_alone(no_facts: None) -> None:
     import matplotlib as mpl
 

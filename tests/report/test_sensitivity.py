@@ -17,13 +17,11 @@ from sim.calibrate.sensitivity_inputs import Input, point_of
 from sim.calibrate.sensitivity_result import Sensitivity, explain
 from sim.calibrate.sensitivity_study import Side, Study, StudySettings
 from sim.observables import INDEX, OBSERVABLES
-from sim.parameters import parameter_table
 from sim.report.figures import csv_text, png_bytes, svg_text, tornado
-from sim.report.parameter_names import PARAMETERS_ZH, STARTS_ZH, start_name
 from sim.report.sensitivity_names import input_name, kind_name, value_text
 from sim.report.sensitivity_table import COLUMNS, as_json, columns, records, sensitivity_text
 from sim.report.sensitivity_words import NOTES, sentences, summary
-from sim.scenario.place_start import UNITS
+from sim.scenario.place_start import UNITS, start_name
 
 HOSTILE = "=1+1\x1b[31m<script>alert(1)</script>\x00 & \"'|*_` " + "很长的名字" * 30
 WORLDS = (("low", "Low: weak", "低增长环境：弱"), ("central", "Central", "基准环境"), ("high", "High", "高增长环境"))
@@ -98,13 +96,7 @@ def hostile() -> Sensitivity:
 # --- names ---------------------------------------------------------------------------------------------------
 
 
-def test_every_uncertain_parameter_has_a_chinese_name_of_its_own() -> None:
-    assert set(PARAMETERS_ZH) == {row.name for row in parameter_table() if row.prior != "fixed"}
-    assert len(set(PARAMETERS_ZH.values())) == len(PARAMETERS_ZH)
-
-
 def test_every_starting_value_has_a_chinese_name() -> None:
-    assert set(STARTS_ZH) <= set(UNITS)
     assert not [name for name in UNITS if start_name(name, "zh").isascii()]
 
 

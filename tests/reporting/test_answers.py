@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 
 from sim.evidence import load_facts
 from sim.observables import INDEX
-from sim.policies.terms import policy_types
 from sim.reporting import Answer, NotAnswered, Question, answer, answers, question, truth_of, truth_of_record
 from sim.reporting.places import SETS
-from sim.reporting.recipes import OF_POLICIES
 from sim.state.record import SIZE_CLASS_MEASURES, ReplicateRecord
 from tests.compare.fake_run import FakeRun, make_place, make_policy, make_scenario
 from tests.reporting.truths import column, cube, fact, followed, made, month, truth
@@ -250,9 +248,3 @@ def test_a_run_knows_the_policies_of_its_scenario() -> None:
     run = FakeRun(scenario, np.arange(2))
     assert truth_of(run).policies == {"fair": frozenset({"yongnian"})}
     assert truth_of(FakeRun(make_scenario(policies=()), np.arange(2))).policies == {}
-
-
-@pytest.mark.parametrize(("name", "kind"), sorted(OF_POLICIES.items()))
-def test_what_is_of_policies_names_observables_and_types(name: str, kind: str) -> None:
-    assert name in INDEX
-    assert kind in policy_types()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sim.evidence import load_facts
-from sim.evidence.variables import OTHER_NAMES, known_variables, measured_by
+from sim.evidence.variables import REPORTED, known_variables, measured_by
 from sim.observables import INDEX, observable
 from sim.reporting import Recipe, Refusal, observable_of, recipe_for
 from sim.reporting.recipes import WHY_WORDS
@@ -135,8 +135,9 @@ def test_levels_alone_may_be_drawn() -> None:
 
 
 def test_names_of_articles_lead_to_observables() -> None:
-    for name, choices in OTHER_NAMES.items():
-        assert measured_by(name) in (*choices, ())
+    for name, row in REPORTED.items():
+        assert name not in INDEX
+        assert measured_by(name) == row.measured_by
     assert measured_by("exports_yoy") == ("exports",)
     assert measured_by("standards_formulated") == ()
     assert {"output_value", "designated_towns", "provincial_towns", "national_market_share"} <= set(known_variables())
