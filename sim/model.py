@@ -18,6 +18,7 @@ from sim.month.notebook import Notebook
 from sim.policies.acting import behaviour_of
 from sim.policies.classification import holds_level
 from sim.policies.plots import plots_used
+from sim.policies.terms import policy_types
 from sim.start.beginning import begin, settle
 from sim.state import draws
 from sim.state.record import ReplicateRecord
@@ -70,6 +71,7 @@ class ClusterModel(mesa.Model):
         self.resolved = scenario
         self.first_month = scenario.time.start
         self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
+        policy_types()  # their observables are columns of the record
         self.notebook = Notebook(scenario)
         self.anchors: dict[str, Any] = {}
         self.entered = self.left = np.empty(0, dtype=np.int64)

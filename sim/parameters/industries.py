@@ -235,7 +235,7 @@ def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]
 
 
 def parameters_hash(parameters: Parameters | None = None) -> str:
-    """Return a short hash of all parameter values and of what differs by industry, exact to the bit."""
+    """Return a short hash of all values of the file and of what differs by industry, exact to the bit."""
     parameters = parameters or load_parameters()
     text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
     return hashlib.blake2b(f"{text};{industries_text()}".encode(), digest_size=6).hexdigest()
