@@ -11,7 +11,7 @@ from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.report.money_lines import band_text
 from sim.report.numbers import MISSING, band_decimals, plain, scale_for, significant, span
 from sim.report.table import Column, layout, one_line
-from sim.report.words import words
+from sim.report.words import named, words
 from sim.units import Uncertain, format_money, format_share, format_value
 
 if TYPE_CHECKING:
@@ -40,13 +40,6 @@ def dose_text(response: DoseResponse, language: Language = "en", *, width: int |
     if folder:
         parts.append([f"{words(language).files}  {folder}"])
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
-
-
-def policy_name(response: DoseResponse, language: Language) -> str:
-    """Return the name of the policy in a language, or its id."""
-    policy = response.policy
-    name = policy.name_zh or policy.name if language == "zh" else policy.name or policy.name_zh
-    return one_line(name) or policy.id
 
 
 def field_labels(response: DoseResponse, language: Language) -> list[str]:
@@ -83,7 +76,7 @@ def heading(response: DoseResponse, language: Language) -> list[str]:
     scenario, setting = run.scenario, build_setting(run)
     title = one_line(scenario.name_zh if zh else scenario.name)
     fields = ("、" if zh else ", ").join(field_labels(response, language))
-    name = policy_name(response, language)
+    name = one_line(named(response.policy, language))
     kind = type(response.policy.versions[0][1])
     if zh:
         what = f"政策  {response.policy.id}  {name}（{kind.name_zh}）：{fields}同乘倍数，各档均与零档逐对比较"

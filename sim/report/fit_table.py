@@ -11,6 +11,7 @@ from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text, place_label, reading
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
 from sim.report.table import Column, layout, one_line
+from sim.report.words import named, pick
 from sim.reporting.recipes import WHY_WORDS
 from sim.units import format_value, month_text
 
@@ -42,31 +43,26 @@ def fit_text(found: Fit, run: Run, language: Language, *, every: bool = False, w
         parts.append(layout(_columns(found.lines, run, language), width))
     parts.append(_legend(found, language))
     if found.aims:
-        parts.append([_say(language, "announced aims (never calibration data)", "已宣布的目标（不用于校准）")])
+        parts.append([pick(language, "announced aims (never calibration data)", "已宣布的目标（不用于校准）")])
         parts[-1] += [f"  {aim_text(aim, run, language)}" for aim in found.aims]
     if every and found.lines:
-        parts.append([_say(language, "how each figure was asked", "各项折算")])
-        parts[-1] += [f"  {line.fact.id}  {_say(language, line.answer.en, line.answer.zh)}" for line in found.lines]
+        parts.append([pick(language, "how each figure was asked", "各项折算")])
+        parts[-1] += [f"  {line.fact.id}  {pick(language, line.answer.en, line.answer.zh)}" for line in found.lines]
     if found.unused:
         parts.append(_unused(found.unused, language, every=every))
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 
 
-def _say(language: Language, english: str, chinese: str) -> str:
-    return chinese if language == "zh" else english
-
-
 def _heading(found: Fit, run: Run, language: Language) -> list[str]:
-    scenario = run.scenario
-    name = one_line(_say(language, scenario.name or scenario.name_zh, scenario.name_zh or scenario.name))
-    runs = _say(language, f"{found.replicates} runs", f"{found.replicates}次推演")
+    name = one_line(named(run.scenario, language))
+    runs = pick(language, f"{found.replicates} runs", f"{found.replicates}次推演")
     calibrated = run.manifest["identity"]["draws"]
     draws = (
-        _say(language, f"draws {calibrated}", f"参数抽样{calibrated}")
+        pick(language, f"draws {calibrated}", f"参数抽样{calibrated}")
         if calibrated
-        else _say(language, "parameters not calibrated", "参数未校准")
+        else pick(language, "parameters not calibrated", "参数未校准")
     )
-    title = _say(language, "Reported and simulated", "公布数与推演结果对照")
+    title = pick(language, "Reported and simulated", "公布数与推演结果对照")
     return [f"{title}: {name}" if language == "en" else f"{title}：{name}", f"{run.id}   {runs}   {draws}"]
 
 
@@ -76,16 +72,16 @@ def _columns(lines: Sequence[FitLine], run: Run, language: Language) -> list[Col
     places = [one_line(place_label(fact.place, run.scenario.places, language)) for fact in facts]
     numbers = [_numbers(line, language) for line in lines]
     columns = [
-        Column(_say(language, "figure", "指标"), [figure_name(fact.variable, language) for fact in facts], left=True),
-        Column(_say(language, "reported", "公布数"), [_reported(line, language) for line in lines], left=True),
-        Column(_say(language, "period", "时期"), [period_text(fact, language) for fact in facts], left=True, goes=2),
-        Column(_say(language, "basis", "口径"), [_basis(fact, language) for fact in facts], left=True, goes=1),
-        Column(_say(language, "simulated", "推演中位数"), [middle for middle, _ in numbers], left=True),
-        Column(_say(language, "90% of runs", "90%区间"), [reach for _, reach in numbers], left=True),
+        Column(pick(language, "figure", "指标"), [figure_name(fact.variable, language) for fact in facts], left=True),
+        Column(pick(language, "reported", "公布数"), [_reported(line, language) for line in lines], left=True),
+        Column(pick(language, "period", "时期"), [period_text(fact, language) for fact in facts], left=True, goes=2),
+        Column(pick(language, "basis", "口径"), [_basis(fact, language) for fact in facts], left=True, goes=1),
+        Column(pick(language, "simulated", "推演中位数"), [middle for middle, _ in numbers], left=True),
+        Column(pick(language, "90% of runs", "90%区间"), [reach for _, reach in numbers], left=True),
         Column("", [reading(line, language) + (START if line.start else "") for line in lines], left=True),
     ]
     if len(set(places)) > 1 or len(run.places) > 1:
-        columns.insert(0, Column(_say(language, "place", "地区"), places, left=True))
+        columns.insert(0, Column(pick(language, "place", "地区"), places, left=True))
     return columns
 
 
@@ -118,18 +114,18 @@ def _legend(found: Fit, language: Language) -> list[str]:
         (found.count("right side"), "on the right side of a bound", "与界限方向一致"),
         (found.count("too few runs"), "without a band (fewer than 20 runs)", "推演不足20次，无区间"),
     ]
-    told = [_say(language, f"{number} {en}", f"{zh}{number}项") for number, en, zh in counts if number]
-    lines = [_say(language, "; ", "；").join(told)] if told else []
+    told = [pick(language, f"{number} {en}", f"{zh}{number}项") for number, en, zh in counts if number]
+    lines = [pick(language, "; ", "；").join(told)] if told else []
     if not found.lines:
         return [
-            _say(
+            pick(
                 language,
                 "No reported figure can be asked of this run; --all lists all of them with the reason.",
                 "该推演没有可对照的公布数；--all 列出全部公布数及原因。",
             )
         ]
     lines.append(
-        _say(
+        pick(
             language,
             "= exact   ≥ at least   ≤ at most   ≈ about (within a tenth)",
             "= 确数   ≥ 至少   ≤ 至多   ≈ 约（上下一成）",
@@ -137,14 +133,14 @@ def _legend(found: Fit, language: Language) -> list[str]:
     )
     if any(line.start for line in found.lines):
         lines.append(
-            _say(
+            pick(
                 language,
                 f"{START} the run starts from this figure: agreement in its own year is by construction",
                 f"{START} 该公布数是起始值，当年相符是设定的结果",
             )
         )
     lines.append(
-        _say(
+        pick(
             language,
             "A miss may lie in the model, in the basis or in the figure: compare the basis first.",
             "未覆盖可能出自模型、口径或公布数本身，请先核对口径。",
@@ -181,21 +177,21 @@ def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -
         kinds: dict[str, int] = {}
         for item in unused:
             kinds[WHY_WORDS[item.why][language == "zh"]] = kinds.get(WHY_WORDS[item.why][language == "zh"], 0) + 1
-        told = _say(language, ", ", "、").join(f"{word} {number}" for word, number in kinds.items())
+        told = pick(language, ", ", "、").join(f"{word} {number}" for word, number in kinds.items())
         return [
-            _say(
+            pick(
                 language,
                 f"{len(unused)} reported figures are not used here ({told}); --all lists them",
                 f"另有{len(unused)}项公布数未用（{told}）；--all 逐项列出",
             )
         ]
     columns = [
-        Column(_say(language, "not used", "未用"), [item.fact.id for item in unused], left=True),
+        Column(pick(language, "not used", "未用"), [item.fact.id for item in unused], left=True),
         Column(
-            _say(language, "figure", "指标"), [figure_name(item.fact.variable, language) for item in unused], left=True
+            pick(language, "figure", "指标"), [figure_name(item.fact.variable, language) for item in unused], left=True
         ),
-        Column(_say(language, "kind", "类别"), [WHY_WORDS[item.why][language == "zh"] for item in unused], left=True),
-        Column(_say(language, "why", "原因"), [_say(language, item.en, item.zh) for item in unused], left=True),
+        Column(pick(language, "kind", "类别"), [WHY_WORDS[item.why][language == "zh"] for item in unused], left=True),
+        Column(pick(language, "why", "原因"), [pick(language, item.en, item.zh) for item in unused], left=True),
     ]
     return layout(columns)
 

@@ -8,6 +8,7 @@ from sim.evidence import BOUNDS
 from sim.report.fit import figure_name, period_text
 from sim.report.posterior import number_name, number_text
 from sim.report.table import Column, layout, one_line
+from sim.report.words import pick
 from sim.units import format_value
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
     if found.figures:
         parts.append(layout(_figure_columns(found.figures, language), width))
     if found.ratios:
-        head = _say(
+        head = pick(
             language, "known ratios of the industry, used beside the figures", "行业已知比率（与公布数一并使用）"
         )
         parts.append([head, *layout(_figure_columns(found.ratios, language), width)])
@@ -54,14 +55,10 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
 
 
-def _say(language: Language, english: str, chinese: str) -> str:
-    return chinese if language == "zh" else english
-
-
 def _heading(found: Posterior, language: Language) -> list[str]:
     about = found.about
     lines = [
-        _say(
+        pick(
             language,
             f"Fit {about['id']}: what the reported figures say of {about['scenario']}",
             f"校准{about['id']}：公布数对方案{about['scenario']}说明了什么",
@@ -69,9 +66,9 @@ def _heading(found: Posterior, language: Language) -> list[str]:
     ]
     others = about.get("together_with", [])
     if others:
-        lines.append(_say(language, f"fitted together with {', '.join(others)}", f"与{'、'.join(others)}一同校准"))
+        lines.append(pick(language, f"fitted together with {', '.join(others)}", f"与{'、'.join(others)}一同校准"))
     lines.append(
-        _say(
+        pick(
             language,
             f"{about['trials']} trials, {about['failed_trials']} failed; {about['draws']} draws; "
             f"{about['chains']} chains: R-hat up to {about['r_hat']:.3f}, effective size from {about['effective']:.0f}",
@@ -95,26 +92,26 @@ def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Colum
 
     left = {"left": True}
     return [
-        Column(_say(language, "figure", "指标"), names, **left),
-        Column(_say(language, "period", "时期"), periods, goes=2, **left),
-        Column(_say(language, "reported", "公布数"), [_reported(item, language) for item in figures], **left),
+        Column(pick(language, "figure", "指标"), names, **left),
+        Column(pick(language, "period", "时期"), periods, goes=2, **left),
+        Column(pick(language, "reported", "公布数"), [_reported(item, language) for item in figures], **left),
         Column(
-            _say(language, "simulated", "推演中位数"),
+            pick(language, "simulated", "推演中位数"),
             [_short(item.best["p50"], unit, language) for item, unit in zip(figures, units, strict=True)],
             **left,
         ),
         Column(
-            _say(language, "90% after the fit", "校准后90%区间"),
+            pick(language, "90% after the fit", "校准后90%区间"),
             [band(item, "after", unit) for item, unit in zip(figures, units, strict=True)],
             **left,
         ),
         Column(
-            _say(language, "90% before", "校准前90%区间"),
+            pick(language, "90% before", "校准前90%区间"),
             [band(item, "before", unit) for item, unit in zip(figures, units, strict=True)],
             goes=1,
             **left,
         ),
-        Column(_say(language, "taught", "信息量"), [f"{item.record['taught']:.2f}" for item in figures], goes=3),
+        Column(pick(language, "taught", "信息量"), [f"{item.record['taught']:.2f}" for item in figures], goes=3),
         Column("", [_result(item, language) for item in figures], **left),
     ]
 
@@ -136,32 +133,32 @@ def _short(value: float, unit: str, language: Language) -> str:
 def _result(item: Figure, language: Language) -> str:
     english, chinese = READING[item.record["standing"]]
     mark = "" if not item.starts else "°" if item.binds else "°°"
-    return _say(language, english, chinese) + mark
+    return pick(language, english, chinese) + mark
 
 
 def _legend(found: Posterior, language: Language) -> list[str]:
     missed = sum(item.missed for item in found.fitted)
     total = len(found.fitted)
     lines = [
-        _say(
+        pick(
             language,
             f"{total - missed} of {total} figures inside the band or on the right side",
             f"{total}项公布数中{total - missed}项在区间内或方向一致",
         )
         if total
-        else _say(language, "No reported figure entered this fit.", "没有公布数参与本次校准。")
+        else pick(language, "No reported figure entered this fit.", "没有公布数参与本次校准。")
     ]
     if total:
         kept = total - sum(item.wider for item in found.fitted)
         lines.append(
-            _say(
+            pick(
                 language,
                 f"{kept} of {total} bands no wider than before the fit (emulators before and after)",
                 f"{total}项区间中{kept}项不宽于校准前（均按代理模型计）",
             )
         )
     lines.append(
-        _say(
+        pick(
             language,
             "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   taught: nats a figure adds",
             "= 确数   ≥ 至少   ≤ 至多   ≈ 约   ° 推演由此数起步   信息量单位：奈特",
@@ -169,14 +166,14 @@ def _legend(found: Posterior, language: Language) -> list[str]:
     )
     if len(found.fitted) < len(found.figures):
         lines.append(
-            _say(
+            pick(
                 language,
                 "°° the range of a starting value was made from this figure: it is in the prior, and not counted above",
                 "°° 起始值的区间由该数得出：已在先验中，不计入以上统计",
             )
         )
     lines.append(
-        _say(
+        pick(
             language,
             "Bands hold chance, calibration and the noise of counting. A figure outside may count other firms.",
             "区间含随机因素、校准不确定性和统计误差。落在区间外的公布数统计范围可能不同。",
@@ -188,7 +185,7 @@ def _legend(found: Posterior, language: Language) -> list[str]:
 def _learnt(found: Posterior, language: Language, width: int | None) -> list[str]:
     shown = found.learnt[:MOST_LEARNT]
     if not shown:
-        return [_say(language, "No number learnt anything.", "没有数值得到说明。")]
+        return [pick(language, "No number learnt anything.", "没有数值得到说明。")]
     ends = [
         tuple(
             " … ".join(number_text(item[which][key], item["unit"], language) for key in ("p05", "p95"))
@@ -197,26 +194,26 @@ def _learnt(found: Posterior, language: Language, width: int | None) -> list[str
         for item in shown
     ]
     columns = [
-        Column(_say(language, "number", "数值"), [number_name(item, language) for item in shown], left=True),
-        Column(_say(language, "name", "名称"), [str(item["name"]) for item in shown], left=True, goes=2),
-        Column(_say(language, "before", "校准前"), [before for before, _ in ends], left=True),
-        Column(_say(language, "after", "校准后"), [after for _, after in ends], left=True),
-        Column(_say(language, "variance gone", "方差缩减"), [f"{max(item['contraction'], 0):.0%}" for item in shown]),
+        Column(pick(language, "number", "数值"), [number_name(item, language) for item in shown], left=True),
+        Column(pick(language, "name", "名称"), [str(item["name"]) for item in shown], left=True, goes=2),
+        Column(pick(language, "before", "校准前"), [before for before, _ in ends], left=True),
+        Column(pick(language, "after", "校准后"), [after for _, after in ends], left=True),
+        Column(pick(language, "variance gone", "方差缩减"), [f"{max(item['contraction'], 0):.0%}" for item in shown]),
         Column(
-            _say(language, "taught most by", "主要依据"),
+            pick(language, "taught most by", "主要依据"),
             [_teacher(item, language) for item in shown],
             left=True,
             goes=1,
         ),
     ]
-    head = _say(
+    head = pick(
         language,
         f"what was learnt: {len(found.learnt)} of {len(found.parameters)} numbers (90% before and after)",
         f"得到说明的数值：{len(found.parameters)}项中的{len(found.learnt)}项（校准前后90%区间）",
     )
     more = len(found.learnt) - len(shown)
     tail = (
-        [_say(language, f"and {more} more, in the data of the figure", f"另有{more}项，见图的数据文件")]
+        [pick(language, f"and {more} more, in the data of the figure", f"另有{more}项，见图的数据文件")]
         if more > 0
         else []
     )
@@ -224,7 +221,7 @@ def _learnt(found: Posterior, language: Language, width: int | None) -> list[str
 
 
 def _teacher(item: Mapping[str, Any], language: Language) -> str:
-    return str(item["taught_by"]) if item["taught_by"] else _say(language, "other places", "其他地区")
+    return str(item["taught_by"]) if item["taught_by"] else pick(language, "other places", "其他地区")
 
 
 def _idle(found: Posterior, language: Language, *, every: bool) -> list[str]:
@@ -232,7 +229,7 @@ def _idle(found: Posterior, language: Language, *, every: bool) -> list[str]:
     for item in found.idle:
         group = item["name"].split(".")[0]
         groups.setdefault(group, []).append(str(item["name"]))
-    head = _say(
+    head = pick(
         language,
         f"informed by no reported figure: {len(found.idle)} numbers stay as wide as their priors",
         f"没有公布数可以说明：{len(found.idle)}项数值仍与先验一样宽",
@@ -240,12 +237,12 @@ def _idle(found: Posterior, language: Language, *, every: bool) -> list[str]:
     ordered = sorted(groups.items(), key=lambda pair: -len(pair[1]))
     if not every:
         counted = ", ".join(f"{name} {len(items)}" for name, items in ordered)
-        return [head, f"  {counted}", _say(language, "  --all names each", "  --all 逐项列出")]
+        return [head, f"  {counted}", pick(language, "  --all names each", "  --all 逐项列出")]
     return [head, *(f"  {', '.join(items)}" for _, items in ordered)]
 
 
 def _pairs(found: Posterior, language: Language) -> list[str]:
-    lines = [_say(language, "pairs that trade off", "此消彼长的数值")]
+    lines = [pick(language, "pairs that trade off", "此消彼长的数值")]
     for pair in found.pairs[:MOST_PAIRS]:
         lines.append(f"  {pair['a']}  {pair['b']}  {pair['correlation']:+.2f}")
     return lines
@@ -259,14 +256,14 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     ):
         counts = [_predicted(found.figures, which, language, starts=starts) for starts in (False, True)]
         if any(counts):
-            lines.append(f"{_say(language, english, chinese)}{_colon(language)}{', '.join(filter(None, counts))}")
+            lines.append(f"{pick(language, english, chinese)}{_colon(language)}{', '.join(filter(None, counts))}")
     ranks = found.fit.diagnostics.get("ranks")
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
         bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
         untested = [str(item["name"]) for item in found.parameters if item["untested"]]
         lines.append(
-            _say(
+            pick(
                 language,
                 f"known numbers found again: 90% intervals hold {ranks['coverage']:.0%} over {ranks['cases']} cases; "
                 "ranks are even and intervals hold (p > 0.01) "
@@ -276,10 +273,10 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             )
         )
         if bad:
-            told = _say(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
+            told = pick(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
             lines.append(f"  {told}: {', '.join(bad)}")
         if untested:
-            told = _say(language, "not called identified, moved by no synthetic case", "无合成案例可检验，不称为已识别")
+            told = pick(language, "not called identified, moved by no synthetic case", "无合成案例可检验，不称为已识别")
             lines.append(f"  {told}: {', '.join(untested)}")
     return lines
 
@@ -291,16 +288,16 @@ def _predicted(figures: Sequence[Figure], which: str, language: Language, *, sta
         return ""
     inside = sum(item["inside"] for item in records)
     if starts:
-        return _say(
+        return pick(
             language,
             f"{inside} of {len(records)} figures inside that a run starts from",
             f"起始数{len(records)}项中{inside}项在区间内",
         )
-    return _say(language, f"{inside} of {len(records)} outcomes inside", f"结果数{len(records)}项中{inside}项在区间内")
+    return pick(language, f"{inside} of {len(records)} outcomes inside", f"结果数{len(records)}项中{inside}项在区间内")
 
 
 def _colon(language: Language) -> str:
-    return _say(language, ": ", "：")
+    return pick(language, ": ", "：")
 
 
 def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:
@@ -308,6 +305,6 @@ def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:
     shown = [item for item in found.unused if every or item["place"] in own]
     if not shown:
         return []
-    lines = [_say(language, "figures not used, and why", "未使用的公布数及原因")]
-    lines += [f"  {item['id']}  {_say(language, item['why'], item['why_zh'])}" for item in shown]
+    lines = [pick(language, "figures not used, and why", "未使用的公布数及原因")]
+    lines += [f"  {item['id']}  {pick(language, item['why'], item['why_zh'])}" for item in shown]
     return lines

@@ -15,6 +15,7 @@ from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
 from sim.report.table import display_width, one_line
+from sim.report.words import pick
 from sim.units import format_count, format_value
 
 if TYPE_CHECKING:
@@ -66,11 +67,6 @@ READ: Final[tuple[tuple[str, str], ...]] = (
     ),
 )
 """What the numbers mean, (English, Chinese)."""
-
-
-def say(language: Language, english: str, chinese: str) -> str:
-    """Return the text of a language."""
-    return chinese if language == "zh" else english
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,7 @@ def lines_of(card: Scorecard, items: Sequence[Scored], language: Language) -> li
                 pit=plain(item.pit, 2),
                 skills={name: skill_text(item, name, language) for name in RIVALS},
                 source=one_line(source),
-                note=one_line(say(language, item.note, item.note_zh)),
+                note=one_line(pick(language, item.note, item.note_zh)),
                 went_by=one_line(went_by(item, language)),
             )
         )
@@ -139,15 +135,15 @@ def went_by(item: Scored, language: Language) -> str:
     told = []
     for name, found in item.rivals.items():
         if isinstance(found, Opponent) and name != "standstill":
-            text = say(language, found.forecast.en, found.forecast.zh)
-            told.append(f"{rival_name(name, language)}{say(language, ': ', '：')}{text}")
-    return say(language, " | ", "｜").join(told)
+            text = pick(language, found.forecast.en, found.forecast.zh)
+            told.append(f"{rival_name(name, language)}{pick(language, ': ', '：')}{text}")
+    return pick(language, " | ", "｜").join(told)
 
 
 def place_of(card: Scorecard, place: str, language: Language) -> str:
     """Return what a place is called."""
     english, chinese = card.names.get(place, (place, place))
-    return say(language, english, chinese)
+    return pick(language, english, chinese)
 
 
 def reported_text(fact: Fact, bound: str, language: Language) -> str:
@@ -173,23 +169,23 @@ def result_text(item: Scored, language: Language) -> str:
     """Say how the bands lie to the figure."""
     if not item.inside_most:
         below = item.band.p95 < item.fact.value_plain
-        return say(language, "missed: model below", "未覆盖：模型偏低") if below else say(
+        return pick(language, "missed: model below", "未覆盖：模型偏低") if below else pick(
             language, "missed: model above", "未覆盖：模型偏高"
         )  # fmt: skip
     if item.one_sided and not item.band.p05 <= item.fact.value_plain <= item.band.p95:
-        return say(language, "on the right side", "方向一致")
+        return pick(language, "on the right side", "方向一致")
     half = item.band.p25 <= item.fact.value_plain <= item.band.p75
-    return say(language, "inside 50%", "50%区间内") if half else say(language, "inside 90%", "90%区间内")
+    return pick(language, "inside 50%", "50%区间内") if half else pick(language, "inside 90%", "90%区间内")
 
 
 def skill_text(item: Scored, rival: Name, language: Language) -> str:
     """Return the skill against a rival, or why there is none."""
     found = item.rivals.get(rival)
     if isinstance(found, NoForecast):
-        return say(language, found.en, found.zh)
+        return pick(language, found.en, found.zh)
     value = item.skill(rival)
     if isinstance(found, Opponent) and math.isnan(value):
-        return say(language, "both met", "均满足")
+        return pick(language, "both met", "均满足")
     return skill_number(value)
 
 
@@ -205,7 +201,7 @@ def rivals_shown(items: Sequence[Scored]) -> list[Name]:
 
 def rival_name(name: Name, language: Language) -> str:
     """Return what a rival is called."""
-    return say(language, RIVALS[name].en, RIVALS[name].zh)
+    return pick(language, RIVALS[name].en, RIVALS[name].zh)
 
 
 def coverage_text(found: Coverage, language: Language) -> str:
@@ -213,9 +209,9 @@ def coverage_text(found: Coverage, language: Language) -> str:
     parts = []
     if found.figures:
         low, high = found.expected
-        expected = str(low) if low == high else say(language, f"{low} to {high}", f"{low}至{high}")
+        expected = str(low) if low == high else pick(language, f"{low} to {high}", f"{low}至{high}")
         parts.append(
-            say(
+            pick(
                 language,
                 f"{found.inside} of {found.figures} figures inside (a right band holds {expected})",
                 f"{found.figures}个公布数中{found.inside}个在区间内（区间正确时应为{expected}个）",
@@ -223,26 +219,26 @@ def coverage_text(found: Coverage, language: Language) -> str:
         )
     if found.bounds:
         parts.append(
-            say(
+            pick(
                 language,
                 f"{found.right} of {found.bounds} floors and ceilings met",
                 f"{found.bounds}个界限中{found.right}个满足",
             )
         )
     share = f"{found.share:.0%}"
-    return say(language, f"{share} band: {'; '.join(parts)}", f"{share}区间：{'；'.join(parts)}")
+    return pick(language, f"{share} band: {'; '.join(parts)}", f"{share}区间：{'；'.join(parts)}")
 
 
 def totals_of(items: Sequence[Scored], language: Language) -> tuple[list[str], list[list[str]]]:
     """Return the table of totals against rivals: headings, and a row of cells a rival."""
     headings = [
-        say(language, "against", "对手"),
-        say(language, "figures", "指标数"),
-        say(language, "model's score", "模型得分"),
-        say(language, "rival's score", "对手得分"),
-        say(language, "skill", "技巧分"),
-        say(language, "model closer", "模型更准"),
-        say(
+        pick(language, "against", "对手"),
+        pick(language, "figures", "指标数"),
+        pick(language, "model's score", "模型得分"),
+        pick(language, "rival's score", "对手得分"),
+        pick(language, "skill", "技巧分"),
+        pick(language, "model closer", "模型更准"),
+        pick(
             language,
             f"skill, rival's spread {OTHER_SPREADS[0]:.0%} … {OTHER_SPREADS[1]:.0%}",
             f"技巧分（对手离散度{OTHER_SPREADS[0]:.0%} … {OTHER_SPREADS[1]:.0%}）",
@@ -252,7 +248,7 @@ def totals_of(items: Sequence[Scored], language: Language) -> tuple[list[str], l
 
 
 def _total_row(found: Versus, language: Language) -> list[str]:
-    closer = say(language, f"{found.better} of {found.figures}", f"{found.figures}个中{found.better}个")
+    closer = pick(language, f"{found.better} of {found.figures}", f"{found.figures}个中{found.better}个")
     narrow, wide = (skill_number(found.skills[spread]) for spread in OTHER_SPREADS)
     return [
         rival_name(found.rival, language),
@@ -273,12 +269,12 @@ def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
         counts = [sum(min(int(5.0 * place), 4) == fifth for place in places) for fifth in range(5)]
         told = ", ".join(str(count) for count in counts)
         notes.append(
-            say(language, f"PIT by fifths (even when right): {told}", f"PIT五等分个数（正确时应相近）：{told}")
+            pick(language, f"PIT by fifths (even when right): {told}", f"PIT五等分个数（正确时应相近）：{told}")
         )
     if len(items) < FEW:
-        many = say(language, "One figure" if len(items) == 1 else f"{len(items)} figures", f"{len(items)}个公布数")
+        many = pick(language, "One figure" if len(items) == 1 else f"{len(items)} figures", f"{len(items)}个公布数")
         notes.append(
-            say(
+            pick(
                 language,
                 f"{many}: a skill of any size can be luck, and coverage says little.",
                 f"仅{many}：技巧分可能出自偶然，覆盖率说明不了多少。",
@@ -291,12 +287,12 @@ def title_of(card: Scorecard, language: Language) -> str:
     """Return what the scorecard is of."""
     count = len(card.scored)
     if card.kind == "unseen":
-        return say(
+        return pick(
             language,
             f"Scorecard: {count} later figure{'s' * (count != 1)} that no fit has seen",
             f"成绩单：{count}个拟合未使用的后续公布数",
         )
-    return say(
+    return pick(
         language,
         f"Scorecard: {count} growth figure{'s' * (count != 1)}, each left out of the fit that predicts it",
         f"成绩单：{count}个增速公布数，逐一剔除后由拟合预测",
@@ -306,12 +302,12 @@ def title_of(card: Scorecard, language: Language) -> str:
 def listed_title(card: Scorecard, language: Language) -> str:
     """Return the heading of the figures that are set against no rival."""
     if card.kind == "unseen":
-        return say(
+        return pick(
             language,
             "Set against no rival: the model measures a part of the count",
             "模型只计量其中一部分，不与对手比较",
         )
-    return say(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
+    return pick(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
 
 
 def origin_lines(card: Scorecard, language: Language) -> list[str]:
@@ -322,10 +318,10 @@ def origin_lines(card: Scorecard, language: Language) -> list[str]:
             fit = f"fit {item.fit}" if item.fit else "not calibrated"
             fit_zh = f"拟合{item.fit}" if item.fit else "未校准"
             told = f"{item.id}, {item.replicates} runs, {fit}"
-            found.append(say(language, told, f"{item.id}，{item.replicates}次推演，{fit_zh}"))
+            found.append(pick(language, told, f"{item.id}，{item.replicates}次推演，{fit_zh}"))
         else:
             told = f"{item.id}, {item.scenario}, {item.replicates} draws"
-            found.append(say(language, told, f"{item.id}，{item.scenario}，{item.replicates}组参数"))
+            found.append(pick(language, told, f"{item.id}，{item.scenario}，{item.replicates}组参数"))
     return [one_line(text) for text in found]
 
 

@@ -21,12 +21,12 @@ from sim.report.scorecard import (
     place_of,
     rival_name,
     rivals_shown,
-    say,
     shortened,
     title_of,
     totals_of,
 )
 from sim.report.table import Column, layout, one_line
+from sim.report.words import pick
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -54,43 +54,43 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
     """
     blocks = [[title_of(card, language), *origin_lines(card, language)]]
     if card.file:
-        blocks[0].insert(1, say(language, f"figures: {one_line(card.file)}", f"公布数文件：{one_line(card.file)}"))
+        blocks[0].insert(1, pick(language, f"figures: {one_line(card.file)}", f"公布数文件：{one_line(card.file)}"))
     for name, items in card.groups:
-        blocks.append([say(language, *GROUPS[name]), *layout(_columns(card, items, language), width)])
+        blocks.append([pick(language, *GROUPS[name]), *layout(_columns(card, items, language), width)])
         blocks.append(_totals(items, language))
     if card.listed:
         blocks.append([listed_title(card, language), *layout(_columns(card, card.listed, language), width)])
     if card.unscored:
-        title = say(language, "Not scored", "未评分")
+        title = pick(language, "Not scored", "未评分")
         blocks.append([title, *layout(_unscored(card, language))[1:]])
-    blocks.append([shortened(one_line(say(language, *note)), 8 * CELL) for note in card.notes])
+    blocks.append([shortened(one_line(pick(language, *note)), 8 * CELL) for note in card.notes])
     if card.scored:
-        blocks.append([say(language, *text) for text in READ])
+        blocks.append([pick(language, *text) for text in READ])
     else:
-        blocks.append([say(language, "No figure could be scored.", "没有可评分的公布数。")])
+        blocks.append([pick(language, "No figure could be scored.", "没有可评分的公布数。")])
     if files:
-        blocks.append([say(language, f"files  {files}", f"文件  {files}")])
+        blocks.append([pick(language, f"files  {files}", f"文件  {files}")])
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
 
 
 def _columns(card: Scorecard, items: Sequence[Scored], language: Language) -> list[Column]:
     lines = lines_of(card, items, language)
     columns = [
-        Column(say(language, "figure", "指标"), [shortened(line.figure, CELL) for line in lines], left=True),
-        Column(say(language, "period", "时期"), [line.period for line in lines], left=True),
-        Column(say(language, "basis", "口径"), [shortened(line.basis, CELL) for line in lines], left=True, goes=1),
-        Column(say(language, "reported", "公布数"), [shortened(line.reported, CELL) for line in lines], left=True),
-        Column(say(language, "model", "模型中位数"), [shortened(line.middle, CELL) for line in lines], left=True),
-        Column(say(language, "90% band", "90%区间"), [line.reach for line in lines], left=True),
+        Column(pick(language, "figure", "指标"), [shortened(line.figure, CELL) for line in lines], left=True),
+        Column(pick(language, "period", "时期"), [line.period for line in lines], left=True),
+        Column(pick(language, "basis", "口径"), [shortened(line.basis, CELL) for line in lines], left=True, goes=1),
+        Column(pick(language, "reported", "公布数"), [shortened(line.reported, CELL) for line in lines], left=True),
+        Column(pick(language, "model", "模型中位数"), [shortened(line.middle, CELL) for line in lines], left=True),
+        Column(pick(language, "90% band", "90%区间"), [line.reach for line in lines], left=True),
         Column("", [line.result for line in lines], left=True),
         Column("PIT", [line.pit for line in lines], goes=2),
-        Column(say(language, "score", "得分"), [line.score for line in lines]),
+        Column(pick(language, "score", "得分"), [line.score for line in lines]),
     ]
     if len(card.places) > 1:
-        columns.insert(0, Column(say(language, "place", "地区"), [line.place for line in lines], left=True))
+        columns.insert(0, Column(pick(language, "place", "地区"), [line.place for line in lines], left=True))
     return columns + [
         Column(
-            say(language, f"skill: {rival_name(name, language)}", f"技巧分：{rival_name(name, language)}"),
+            pick(language, f"skill: {rival_name(name, language)}", f"技巧分：{rival_name(name, language)}"),
             [line.skills[name] for line in lines],
             goes=3,
         )
@@ -102,7 +102,7 @@ def _totals(items: Sequence[Scored], language: Language) -> list[str]:
     headings, rows = totals_of(items, language)
     notes = [f"  {text}" for text in group_notes(items, language)]
     if not rows:
-        return [*notes, say(language, "  no rival has anything to say of them", "  对手均无预测")]
+        return [*notes, pick(language, "  no rival has anything to say of them", "  对手均无预测")]
     columns = [
         Column(heading, [row[number] for row in rows], left=number == 0) for number, heading in enumerate(headings)
     ]
@@ -118,7 +118,7 @@ def _unscored(card: Scorecard, language: Language) -> list[Column]:
         cells([item.id for item in card.unscored]),
         cells([place_of(card, item.place, language) for item in card.unscored]),
         cells([variable_label(item.variable, language) for item in card.unscored]),
-        cells([say(language, item.why, item.why_zh) for item in card.unscored], 3 * CELL),
+        cells([pick(language, item.why, item.why_zh) for item in card.unscored], 3 * CELL),
     ]
 
 

@@ -18,12 +18,12 @@ from sim.report.scorecard import (
     place_of,
     rival_name,
     rivals_shown,
-    say,
     title_of,
     totals_of,
 )
 from sim.report.scorecard_picture import picture
 from sim.report.table import one_line
+from sim.report.words import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,11 +76,11 @@ def _body(card: Scorecard, language: Language) -> str:
     parts = [f"<h1>{escape(title_of(card, language))}</h1>", _head(card, language)]
     parts += [_group(card, name, items, language) for name, items in card.groups]
     if not card.scored:
-        parts.append(_paragraph(say(language, "No figure could be scored.", "没有可评分的公布数。"), "warning"))
+        parts.append(_paragraph(pick(language, "No figure could be scored.", "没有可评分的公布数。"), "warning"))
     if card.listed:
         parts.append(f"<h2>{listed_title(card, language)}</h2>{_figures(card, card.listed, language)}")
     if card.unscored:
-        parts.append(f"<h2>{say(language, 'Not scored', '未评分')}</h2>{_unscored(card, language)}")
+        parts.append(f"<h2>{pick(language, 'Not scored', '未评分')}</h2>{_unscored(card, language)}")
     parts.append(_reading(language))
     return f'<main lang="{language}">' + "\n".join(parts) + "</main>"
 
@@ -90,11 +90,11 @@ def _paragraph(text: str, kind: str = "") -> str:
 
 
 def _head(card: Scorecard, language: Language) -> str:
-    lines = [say(language, f"figures: {card.file}", f"公布数文件：{card.file}")] if card.file else []
+    lines = [pick(language, f"figures: {card.file}", f"公布数文件：{card.file}")] if card.file else []
     lines += origin_lines(card, language)
     told = "".join(_paragraph(text, "quiet") for text in lines)
-    notes = "".join(_paragraph(say(language, *note), "warning") for note in card.notes)
-    simulated = say(
+    notes = "".join(_paragraph(pick(language, *note), "warning") for note in card.notes)
+    simulated = pick(
         language,
         "Firms are simulated and stand for no real one. A miss may lie in the model, in the basis or in the figure.",
         "企业均为模拟，不对应真实企业。未覆盖可能出自模型、口径或公布数本身。",
@@ -107,7 +107,7 @@ def _group(card: Scorecard, name: str, items: Sequence[Scored], language: Langua
     headings, rows = totals_of(items, language)
     totals = _table(headings, rows, first_numbers=1) if rows else ""
     return (
-        f"<h2>{escape(say(language, *GROUPS[name]))}</h2>{notes}{totals}"
+        f"<h2>{escape(pick(language, *GROUPS[name]))}</h2>{notes}{totals}"
         f"{picture(card, items, language)}{_figures(card, items, language)}"
     )
 
@@ -115,13 +115,13 @@ def _group(card: Scorecard, name: str, items: Sequence[Scored], language: Langua
 def _figures(card: Scorecard, items: Sequence[Scored], language: Language) -> str:
     shown = rivals_shown(items)
     headings = [
-        say(language, "place", "地区"), say(language, "figure", "指标"), say(language, "period", "时期"),
-        say(language, "basis", "口径"), say(language, "reported", "公布数"), say(language, "model", "模型中位数"),
-        say(language, "90% band", "90%区间"), "", "PIT", say(language, "score", "得分"),
-        *(say(language, f"skill: {rival_name(name, language)}", f"技巧分：{rival_name(name, language)}")
+        pick(language, "place", "地区"), pick(language, "figure", "指标"), pick(language, "period", "时期"),
+        pick(language, "basis", "口径"), pick(language, "reported", "公布数"), pick(language, "model", "模型中位数"),
+        pick(language, "90% band", "90%区间"), "", "PIT", pick(language, "score", "得分"),
+        *(pick(language, f"skill: {rival_name(name, language)}", f"技巧分：{rival_name(name, language)}")
           for name in shown),
-        say(language, "source; how it was asked", "来源；折算方式"),
-        *([say(language, "what rivals went by", "对手依据")] if shown else []),
+        pick(language, "source; how it was asked", "来源；折算方式"),
+        *([pick(language, "what rivals went by", "对手依据")] if shown else []),
     ]  # fmt: skip
     rows = [
         [
@@ -136,13 +136,13 @@ def _figures(card: Scorecard, items: Sequence[Scored], language: Language) -> st
 
 def _unscored(card: Scorecard, language: Language) -> str:
     headings = [
-        say(language, "id", "编号"), say(language, "place", "地区"), say(language, "figure", "指标"),
-        say(language, "why", "原因"),
+        pick(language, "id", "编号"), pick(language, "place", "地区"), pick(language, "figure", "指标"),
+        pick(language, "why", "原因"),
     ]  # fmt: skip
     rows = [
         [
             item.id, place_of(card, item.place, language), variable_label(item.variable, language),
-            say(language, item.why, item.why_zh),
+            pick(language, item.why, item.why_zh),
         ]
         for item in card.unscored
     ]  # fmt: skip
@@ -163,17 +163,17 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, first_numb
 
 
 def _reading(language: Language) -> str:
-    items = "".join(f"<li>{escape(say(language, *text))}</li>" for text in READ)
+    items = "".join(f"<li>{escape(pick(language, *text))}</li>" for text in READ)
     rivals = "".join(
-        f"<li>{escape(rival_name(name, language))}: {escape(say(language, words.rule, words.rule_zh))}</li>"
+        f"<li>{escape(rival_name(name, language))}: {escape(pick(language, words.rule, words.rule_zh))}</li>"
         for name, words in RIVALS.items()
     )
-    limits = say(
+    limits = pick(
         language,
         "A rival looks only at figures whose period ends before that of the scored one.",
         "对手只使用所属时期早于被评分公布数的数据。",
     )
     return (
-        f"<h2>{say(language, 'How to read it', '说明')}</h2><ul>{items}</ul>"
-        f"<h2>{say(language, 'The rivals', '对手')}</h2><ul>{rivals}</ul>{_paragraph(limits)}"
+        f"<h2>{pick(language, 'How to read it', '说明')}</h2><ul>{items}</ul>"
+        f"<h2>{pick(language, 'The rivals', '对手')}</h2><ul>{rivals}</ul>{_paragraph(limits)}"
     )

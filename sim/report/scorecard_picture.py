@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.rivals import RIVALS
 from sim.calibrate.validation import Opponent
-from sim.report.scorecard import lines_of, rival_name, rivals_shown, say, shortened
+from sim.report.scorecard import lines_of, rival_name, rivals_shown, shortened
 from sim.report.table import display_width
+from sim.report.words import pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ def picture(card: Scorecard, items: Sequence[Scored], language: Language) -> str
     """
     axis = _axis(items)
     bottom = TOP + ROW * len(items)
-    label = say(language, "model's bands, rivals and reported figures", "模型区间、对手预测与公布数")
+    label = pick(language, "model's bands, rivals and reported figures", "模型区间、对手预测与公布数")
     start = f'<svg viewBox="0 0 {WIDTH:g} {bottom + 62:g}" role="img" aria-label="{escape(label)}" class="picture">'
     parts = [start, _grid(axis, bottom, language)]
     for number, (item, line) in enumerate(zip(items, lines_of(card, items, language), strict=True)):
@@ -122,8 +123,8 @@ def _axis(items: Sequence[Scored]) -> Axis:
 
 
 def _grid(axis: Axis, bottom: float, language: Language) -> str:
-    title = say(language, "reported = 1", "公布数=1") if axis.in_logs else say(language, "growth on a year", "同比增速")
-    parts = [_text(LEFT, 16.0, title)]
+    english, chinese = ("reported = 1", "公布数=1") if axis.in_logs else ("growth on a year", "同比增速")
+    parts = [_text(LEFT, 16.0, pick(language, english, chinese))]
     for tick in axis.ticks():
         x = axis.place(tick)
         colour = MUTED if abs(tick) < 1e-9 else RULE
@@ -169,9 +170,9 @@ def _mark(name: Name, x: float, y: float) -> str:
 
 
 def _legend(shown: Sequence[Name], y: float, language: Language) -> str:
-    bands = say(language, "model: 50% dark, 90% light", "模型：深色50%，浅色90%")
+    bands = pick(language, "model: 50% dark, 90% light", "模型：深色50%，浅色90%")
     entries: list[tuple[Callable[[float], str], str]] = [
-        (lambda x: _dot(x + 8.0, y - 4.0), say(language, "reported", "公布数")),
+        (lambda x: _dot(x + 8.0, y - 4.0), pick(language, "reported", "公布数")),
         (lambda x: _box(x, y - 10.0, 16.0, BAND_90) + _box(x + 4.0, y - 10.0, 8.0, BAND_50), bands),
     ]
     entries += [(partial(_mark_at, name, y), rival_name(name, language)) for name in shown]

@@ -12,6 +12,7 @@ from sim.report.numbers import Scale, plain, scale_for, span
 from sim.report.sensitivity_names import counted_kinds, input_name, kind_name, value_text
 from sim.report.sensitivity_words import notes, summary
 from sim.report.table import Column, layout, one_line
+from sim.report.words import named
 
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
@@ -45,7 +46,7 @@ def heading(result: Sensitivity, language: Language) -> list[str]:
     zh, settings = language == "zh", result.study.settings
     lines = []
     for letter, side in (("B", settings.scenario), ("A", settings.baseline)):
-        name = side.name_zh or side.name if zh else side.name or side.name_zh
+        name = named(side, language)
         lines.append(f"{letter}  {side.id}  {one_line(name)}")
     lines.append(_varied(result, language))
     item, scale = result.variable, difference_scale(result, language)

@@ -1,12 +1,33 @@
-"""Fixed words of tables in two languages."""
+"""Words in two languages: choosing one, names of things, and the fixed words of tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from sim.report.numbers import Language
+
+
+class Named(Protocol):
+    """What has an id and a name in both languages: a scenario, a side of a comparison, a policy."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def name_zh(self) -> str: ...  # noqa: D102
+
+
+def pick(language: Language, english: str, chinese: str) -> str:
+    """Return the text of the language."""
+    return chinese if language == "zh" else english
+
+
+def named(thing: Named, language: Language) -> str:
+    """Return the name of a thing, that of the other language where it has no other, or its id."""
+    return pick(language, thing.name or thing.name_zh, thing.name_zh or thing.name) or thing.id
 
 
 @dataclass(frozen=True)

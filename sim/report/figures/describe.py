@@ -13,7 +13,8 @@ from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.compare.wording import verdict
 from sim.errors import UserError
 from sim.observables import INDEX, Observable, observable
-from sim.report.figures.text import clean, pick
+from sim.report.figures.text import clean
+from sim.report.words import named, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,8 +67,7 @@ def shown(runs: tuple[Run, Run], lang: Lang, *, unpaired: bool = False) -> Shown
 
 def run_name(run: Run, lang: Lang) -> str:
     """Return the scenario's name in the language, or its id when it has none."""
-    scenario = run.scenario
-    return clean(pick(lang, scenario.name or scenario.name_zh, scenario.name_zh or scenario.name) or run.scenario_id)
+    return clean(named(run.scenario, lang))
 
 
 def label(item: Observable, lang: Lang) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.compare.build import checked_pair
 from sim.compare.wording import out_of, verdict_text
-from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, policy_name, records
+from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital, caption, footer, label, run_name, subtitle, verdict_of
 from sim.report.figures.difference import difference_scale
@@ -19,7 +19,9 @@ from sim.report.figures.panel import EndLabel, Panel, limits
 from sim.report.figures.saving import drawing
 from sim.report.figures.scale import tick_labels, ticks
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
-from sim.report.figures.text import pick, shorten, width
+from sim.report.figures.text import shorten, width
+from sim.report.table import one_line
+from sim.report.words import named, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -252,7 +254,7 @@ def _subtitle(response: DoseResponse, view: Shown) -> tuple[str, ...]:
     lang = view.lang
     colon, comma = pick(lang, ": ", "："), pick(lang, ", ", "、")
     fields = comma.join(field_labels(response, lang))
-    name = policy_name(response, lang)
+    name = one_line(named(response.policy, lang))
     return (
         pick(lang, "Policy", "政策") + colon + name + pick(lang, f"; multiplied: {fields}", f"；同乘倍数：{fields}"),
         pick(lang, "Scenario", "情形") + colon + run_name(view.b, lang),

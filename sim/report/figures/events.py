@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from matplotlib.lines import Line2D
 
 from sim.report.figures import style
-from sim.report.figures.text import clean, pick, shorten, width
+from sim.report.figures.text import clean, shorten, width
+from sim.report.words import named, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Event:
 
 def policy_name(policy: Policy, lang: Lang) -> str:
     """Return what the policy is called, its id when it has no name."""
-    return clean(pick(lang, policy.name or policy.name_zh, policy.name_zh or policy.name) or policy.id)
+    return clean(named(policy, lang))
 
 
 def _of_policy(policy: Policy, lang: Lang) -> list[Event]:

@@ -16,8 +16,9 @@ from sim.report.figures import style
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
-from sim.report.figures.text import clean, pick, shorten
+from sim.report.figures.text import clean, shorten
 from sim.report.fit import figure_name, period_text
+from sim.report.words import pick
 from sim.reporting.standing import ABOUT
 from sim.units import format_value
 

@@ -12,8 +12,9 @@ from sim.report.figures import style
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.sheet import Drawing, Frame, Sheet
-from sim.report.figures.text import clean, pick, shorten
+from sim.report.figures.text import clean, shorten
 from sim.report.posterior import number_name, number_text
+from sim.report.words import pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

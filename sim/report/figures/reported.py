@@ -16,7 +16,8 @@ from sim.evidence.variables import basis_label
 from sim.report.figures import facts, style
 from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import scale_for
-from sim.report.figures.text import clean, pick, width
+from sim.report.figures.text import clean, width
+from sim.report.words import pick
 from sim.reporting import ABOUT, NotAnswered, answer, truth_of
 from sim.units import month_text
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sim.compare.statistics import decimals_shown
 from sim.errors import UserError
-from sim.report.figures.text import pick, width
+from sim.report.figures.text import width
+from sim.report.words import pick
 
 if TYPE_CHECKING:
     from sim.report.figures.text import Lang

@@ -17,11 +17,6 @@ ELLIPSIS = "…"
 _NO_LINE_START = "，。；：、！？）》”’,.;:!?)%"
 
 
-def pick(lang: Lang, english: str, chinese: str) -> str:
-    """Return the text of the language."""
-    return chinese if lang == "zh" else english
-
-
 def clean(text: str) -> str:
     """Return ``text`` on one line without characters that XML cannot hold (control characters, lone surrogates)."""
     kept = "".join(c if unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} else " " for c in text)

@@ -18,7 +18,8 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import scale_for
 from sim.report.figures.sheet import Drawing, Frame, Sheet
 from sim.report.figures.sources import as_runs
-from sim.report.figures.text import pick, shorten, width
+from sim.report.figures.text import shorten, width
+from sim.report.words import pick
 from sim.state.record import MONEY_STAGES
 
 if TYPE_CHECKING:

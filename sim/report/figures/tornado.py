@@ -19,10 +19,11 @@ from sim.report.figures.panel import Panel, limits
 from sim.report.figures.saving import drawing
 from sim.report.figures.scale import fitting_ticks, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
-from sim.report.figures.text import clean, pick, shorten
+from sim.report.figures.text import clean, shorten
 from sim.report.sensitivity_names import input_name, kind_name, value_text
 from sim.report.sensitivity_table import COLUMNS, percent, percent_span, records, rest_rows
 from sim.report.sensitivity_words import notes
+from sim.report.words import named, pick
 
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
@@ -265,10 +266,7 @@ def _subtitle(view: _View) -> tuple[str, ...]:
     """Return scenario, baseline, and place, pairs and inputs."""
     result, lang = view.result, view.lang
     settings, colon = result.study.settings, pick(lang, ": ", "：")
-    sides = [
-        clean(pick(lang, side.name or side.name_zh, side.name_zh or side.name) or side.id)
-        for side in (settings.scenario, settings.baseline)
-    ]
+    sides = [clean(named(side, lang)) for side in (settings.scenario, settings.baseline)]
     where = pick(lang, "; ", "、").join(clean(pick(lang, name, name_zh)) for _, name, name_zh in settings.places)
     if len(settings.places) > 2:
         where = pick(lang, f"{len(settings.places)} places", f"{len(settings.places)}个地方")

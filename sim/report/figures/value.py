@@ -20,7 +20,8 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import MINUS, fitting_ticks, scale_for, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_comparison
-from sim.report.figures.text import clean, pick, wrap
+from sim.report.figures.text import clean, wrap
+from sim.report.words import named, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +115,7 @@ def value_for_money(sources: Sequence[Source], lang: Lang = "en") -> Drawing:
 
 def _name(comparison: Comparison, lang: Lang) -> str:
     """Return the scenario's name, or its id."""
-    side = comparison.b
-    return clean(pick(lang, side.name or side.name_zh, side.name_zh or side.name) or side.id)
+    return clean(named(comparison.b, lang))
 
 
 def _draw(comparisons: Sequence[Comparison], lang: Lang) -> Drawing:
@@ -265,7 +265,7 @@ def _title(comparisons: Sequence[Comparison], lang: Lang) -> str:
 def _subtitle(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
     """Name baseline, world and pairs; the scenarios are named in the rows."""
     first = comparisons[0]
-    baseline = clean(pick(lang, first.a.name or first.a.name_zh, first.a.name_zh or first.a.name) or first.a.id)
+    baseline = clean(named(first.a, lang))
     world = short_world(pick(lang, first.setting.world, first.setting.world_zh))
     numbers = sorted({c.n_pairs for c in comparisons})
     pairs = "-".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))

@@ -8,6 +8,7 @@ from sim.compare.build import draws_of
 from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
 from sim.parameters import parameter_table
+from sim.report.words import named
 from sim.report.workbook.numbers import Number
 from sim.report.workbook.sheet import Column
 
@@ -68,7 +69,7 @@ def _assumed_terms(material: Material) -> list[list[Value]]:
     rows: list[list[Value]] = []
     seen: set[tuple[str, str, str]] = set()
     for side, run in (("B", material.b), ("A", material.a)):
-        names = {p.id: say(p.name or p.name_zh, p.name_zh or p.name) or p.id for p in run.scenario.policies}
+        names = {p.id: named(p, material.language) for p in run.scenario.policies}
         loaded = loaded_as_run(run)
         if loaded is not None:
             items = [(one.policy, one.field, one.value, f"{one.spot.file}:{one.spot.line}") for one in loaded.assumed]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.compare.build import checked_pair
+from sim.report.words import named
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row, Side
@@ -42,7 +43,7 @@ class Material:
 
     def name(self, side: Side) -> str:
         """Return what a scenario is called, on one line."""
-        return " ".join(self.say(side.name or side.name_zh or side.id, side.name_zh or side.name or side.id).split())
+        return " ".join(named(side, self.language).split())
 
     def series(self, variable: str) -> dict[int, Row]:
         """Return the yearly rows of a variable for the whole run, by year."""

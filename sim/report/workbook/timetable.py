@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report.figures.timeline import timeline
+from sim.report.words import named
 from sim.report.workbook.numbers import Number, plain_measure, without_dust
 from sim.report.workbook.sheet import Column
 from sim.state.record import MONEY_STAGES
@@ -98,7 +99,7 @@ def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
 def _words(material: Material, bar: dict[Any, Any], policy: Policy) -> list[Value]:
     """Return the describing cells of one bar."""
     say = material.say
-    name = say(policy.name or policy.name_zh, policy.name_zh or policy.name) or policy.id
+    name = named(policy, material.language)
     remarks = [
         say("amended terms", "条款调整") if bar["amended"] else "",
         say("not in the baseline", "基准中没有") if bar["side"] == "B" and not bar["in_baseline"] else "",
