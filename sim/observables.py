@@ -53,6 +53,8 @@ class Observable:
         What it is called as a stage of the funnel from booths to repeat orders; empty when it is none.
     policy
         Policy type without which it is zero, so that a scenario without one says nothing of it; empty for all others.
+    scope
+        Observable whose scope factor holds for it too: how many times what the model counts a reported figure counts.
     headline
         Shown in the default comparison table.
     """
@@ -70,6 +72,7 @@ class Observable:
     stage: str = ""
     stage_zh: str = ""
     policy: str = ""
+    scope: str = ""
     headline: bool = False
 
     def __post_init__(self) -> None:
@@ -102,7 +105,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("businesses", "businesses", "经营主体数", "count", "last", "higher", "makers, suppliers and traders", "生产、配套和商贸企业", "Businesses|{}", headline=True),
     Observable("makers", "makers", "生产企业数", "count", "last", "higher", "makers of the core product", "核心产品生产企业", "Businesses|{}|Makers"),
     Observable("above_scale_firms", "above-scale firms", "规上企业数", "count", "last", "higher", "makers with revenue of at least 20 million yuan over the last twelve months", "近十二个月营业收入2000万元及以上的生产企业", "Businesses|{}|Above Scale", headline=True),
-    Observable("entries", "entries", "新设企业", "count", "sum", "higher", "new businesses", "新设经营主体", "Businesses|{}|Entries"),
+    Observable("entries", "entries", "新设企业", "count", "sum", "higher", "new businesses", "新设经营主体", "Businesses|{}|Entries", scope="businesses"),
     Observable("exits", "exits", "退出企业", "count", "sum", "lower", "closed businesses", "注销经营主体", "Businesses|{}|Exits"),
     Observable("exits_insolvent", "insolvent exits", "资不抵债退出", "count", "sum", "lower", "closed for want of money", "因资不抵债注销", "Businesses|{}|Exits|Insolvent"),
     Observable("gini_sales", "Gini of sales", "销售基尼系数", "share", "last", "none", "makers; last twelve months", "生产企业；近十二个月", "Gini of Sales|{}"),
@@ -180,8 +183,8 @@ ROWS: tuple[Observable, ...] = (
     Observable("projects_operating", "projects operating", "投产项目数", "count", "last", "higher", "plants of signed projects in business", "已投产的签约项目", "Investment Projects|Operating", policy="project"),
     Observable("projects_lapsed", "projects lapsed", "未落地项目数", "count", "sum", "lower", "signed and given up without a start", "签约后未开工即放弃", "Investment Projects|Lapsed", policy="project"),
     Observable("projects_realised", "project money arrived", "项目到位资金", "yuan", "sum", "higher", "spent on construction of signed projects; current prices", "签约项目已完成的建设投资；当年价", "Investment Projects|Money Arrived", policy="project"),
-    Observable("jobs_projects", "jobs at project plants", "项目企业从业人员", "persons", "last", "higher", "gross: workers of plants of signed projects, not counting jobs lost elsewhere", "毛额：签约项目企业从业人员，不扣除别处减少的岗位", "Employment|{}|Project Plants", policy="project"),
-    Observable("jobs_entrants", "jobs at new businesses", "新设企业从业人员", "persons", "sum", "higher", "gross: workers of businesses in the month they enter, without project plants", "毛额：新设企业当月从业人员，不含项目企业", "Employment|{}|New Businesses"),
+    Observable("jobs_projects", "jobs at project plants", "项目企业从业人员", "persons", "last", "higher", "gross: workers of plants of signed projects, not counting jobs lost elsewhere", "毛额：签约项目企业从业人员，不扣除别处减少的岗位", "Employment|{}|Project Plants", policy="project", scope="employment"),
+    Observable("jobs_entrants", "jobs at new businesses", "新设企业从业人员", "persons", "sum", "higher", "gross: workers of businesses in the month they enter, without project plants", "毛额：新设企业当月从业人员，不含项目企业", "Employment|{}|New Businesses", scope="employment"),
     # --- public money ---
     Observable("fund_promised", "fund budget", "资金预算", "yuan", "sum", "none", "promised in the calls", "申报通知公布的预算", "Public Money|Fund|Budget", policy="fund"),
     Observable("fund_claimed", "fund claimed", "资金申报", "yuan", "sum", "none", "grants asked for by eligible firms", "符合条件企业申请的补助", "Public Money|Fund|Claimed", policy="fund"),

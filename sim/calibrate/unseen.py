@@ -51,7 +51,7 @@ MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""
 FEW_RUNS: Final = 20
 YEAR: Final = 12
-TERMS: Final = frozenset({"projects_signed", "projects_signed_value", "projects_new", "projects_value"})
+SIGNED: Final = ("projects_signed", "projects_signed_value")
 """What is signed or announced is a term of the scenario; what is started, realised or in business follows from it."""
 OF_ONE_FAIR: Final = frozenset(
     {
@@ -231,7 +231,7 @@ def _never_scored(fact: Fact) -> tuple[str, str] | None:
     recipe = recipe_for(fact)
     if isinstance(recipe, Refusal):
         return recipe.en, recipe.zh
-    if fact.variable in TERMS:
+    if recipe.main in SIGNED:
         return "a term of the scenario: met by construction, or not in it", "属方案条款：相符或不符都是设定的结果"
     if fact.kind != "growth" and fact.value_plain <= 0.0:
         return "levels are compared in logarithms; this one is not above 0", "水平值按对数比较，该数不大于0"

@@ -99,18 +99,15 @@ def _csv(facts: Sequence[Fact], sources: Mapping[str, Source]) -> str:
     import csv
     import io
 
+    from sim.units import plain_cell
+
     out = io.StringIO()
     records = [_record(fact, sources) for fact in facts]
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(records[0] if records else ())
     for record in records:
-        writer.writerow([_cell(value) for value in record.values()])
+        writer.writerow([plain_cell(value) for value in record.values()])
     return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> None:

@@ -41,6 +41,11 @@ class Band:
         """Whether the band itself may be shown (20 runs or more)."""
         return not math.isnan(self.p05)
 
+    @property
+    def quantiles(self) -> dict[str, float]:
+        """Quantiles by name."""
+        return {name: value for name, value in vars(self).items() if name != "mean"}
+
 
 @dataclass(frozen=True)
 class Row:

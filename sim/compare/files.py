@@ -16,6 +16,7 @@ from sim.compare.headings import CHINESE_HEADINGS
 from sim.compare.wording import VERDICTS_ZH
 from sim.errors import UserError
 from sim.experiments.archive import write_atomically
+from sim.units import month_text, plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,8 +50,6 @@ VALUE_UNITS = {
     "tax_per_yuan": "yuan per yuan",
     "cost_per_job": "yuan per person",
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
 
 Record = dict[str, Any]
 
@@ -116,8 +115,6 @@ def value_records(comparison: Comparison) -> list[Record]:
 
 def goal_records(comparison: Comparison) -> list[Record]:
     """Return ``goals.csv``: one row per aim and scenario, B first."""
-    from sim.units import month_text
-
     records = []
     for goal in comparison.goals:
         common = {
@@ -158,10 +155,7 @@ def _cell(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return "" if math.isnan(value) else repr(value)
-    text = str(value)
-    if isinstance(value, str) and text.startswith(FORMULA_STARTS):
-        return "'" + text
-    return text
+    return str(plain_cell(value))
 
 
 def comparison_folder(comparison: Comparison, results: Path) -> Path:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from sim.compare.wording import out_of
 from sim.evidence import BOUNDS, load_sources
 from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text, place_label, reading
-from sim.report.numbers import MISSING, plain, scale_for, significant, span
+from sim.report.numbers import MISSING, finite, plain, scale_for, significant, span
 from sim.report.table import Column, layout, one_line
 from sim.report.words import named, pick
 from sim.reporting.recipes import WHY_WORDS
@@ -228,19 +227,15 @@ def fit_record(found: Fit, run: Run) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def _simulated(line: FitLine) -> dict[str, Any]:
     return {
         "bound_used": line.answer.bound,
         "observable": line.answer.variable,
-        "p05": _number(line.simulated.p05),
-        "p50": _number(line.simulated.p50),
-        "p95": _number(line.simulated.p95),
-        "values": [_number(float(value)) for value in line.answer.values],
-        "scope_factor": _number(line.scope),
+        "p05": finite(line.simulated.p05),
+        "p50": finite(line.simulated.p50),
+        "p95": finite(line.simulated.p95),
+        "values": [finite(float(value)) for value in line.answer.values],
+        "scope_factor": finite(line.scope),
         "standing": line.standing,
         "run_starts_from_it": line.start,
         "how": line.answer.en,

@@ -103,6 +103,11 @@ def span(low: float, high: float, decimals: int, *, signed: bool = False) -> str
     return f"{plain(low, decimals, signed=signed)} … {plain(high, decimals, signed=signed)}"
 
 
+def finite(value: float) -> float | None:
+    """Return a number as JSON can hold it: None where it is none."""
+    return value if math.isfinite(value) else None
+
+
 def significant(value: float, digits: int) -> int:
     """Return the decimals that show ``value`` with ``digits`` significant digits (may be negative)."""
     if value == 0.0 or not math.isfinite(value):

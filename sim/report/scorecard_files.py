@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.calibrate.rivals import RIVALS, YEAR_TO_YEAR
 from sim.calibrate.validation import Opponent, all_versus, coverage
 from sim.evidence import load_sources, variable_label
-from sim.report.numbers import MISSING
+from sim.report.numbers import MISSING, finite
 from sim.report.scorecard import (
     GROUPS,
     READ,
@@ -27,7 +26,7 @@ from sim.report.scorecard import (
 )
 from sim.report.table import Column, layout, one_line
 from sim.report.words import pick
-from sim.units import month_text
+from sim.units import month_text, plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 CELL: Final = 50
 """Columns of the terminal that a word from a file may take."""
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
 
 
 def scorecard_text(card: Scorecard, language: Language, *, width: int | None = None, files: str = "") -> str:
@@ -156,16 +153,12 @@ def _totals_record(items: Sequence[Scored]) -> dict[str, Any]:
     versus = {
         found.rival: {
             "figures": found.figures, "score_model": found.model, "score_rival": found.score,
-            "skill": _number(found.skill), "model_closer": found.better,
-            "skill_by_spread": {str(spread): _number(value) for spread, value in found.skills.items()},
+            "skill": finite(found.skill), "model_closer": found.better,
+            "skill_by_spread": {str(spread): finite(value) for spread, value in found.skills.items()},
         }
         for found in all_versus(items)
     }  # fmt: skip
     return {"bands": bands, "versus": versus}
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _about(fact: Fact) -> dict[str, Any]:
@@ -185,7 +178,7 @@ def _record(card: Scorecard, item: Scored) -> dict[str, Any]:
             forecast = found.forecast
             rivals[name] = {
                 "mean": forecast.mean, "deviation": forecast.deviation, "soft": forecast.soft, "score": found.score,
-                "skill": _number(item.skill(name)), "from": forecast.en, "from_zh": forecast.zh,
+                "skill": finite(item.skill(name)), "from": forecast.en, "from_zh": forecast.zh,
             }  # fmt: skip
         else:
             rivals[name] = {"none": found.en, "none_zh": found.zh}
@@ -200,8 +193,8 @@ def _record(card: Scorecard, item: Scored) -> dict[str, Any]:
         **vars(item.band),
         "inside_50": item.inside_half,
         "inside_90": item.inside_most,
-        "pit": _number(item.pit),
-        "score": _number(item.crps),
+        "pit": finite(item.pit),
+        "score": finite(item.crps),
         "later_than_all_evidence": item.later,
         "note": item.note,
         "note_zh": item.note_zh,
@@ -240,6 +233,4 @@ def _row(card: Scorecard, item: Scored, state: str) -> dict[str, Any]:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-    return "" if value is None else value
+    return "" if value is None else plain_cell(value)

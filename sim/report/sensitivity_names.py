@@ -17,25 +17,27 @@ if TYPE_CHECKING:
     from sim.calibrate.sensitivity_study import StudySettings
     from sim.report.numbers import Language
 
-KINDS: Final[dict[str, tuple[str, str]]] = {
-    "parameter": ("parameter, not calibrated", "未校准参数"),
-    "start": ("starting value", "起始值"),
-    "range": ("range in a policy", "政策区间值"),
-    "assumed": ("assumed value", "假设值"),
-    "world": ("world", "外部环境"),
+Words = tuple[str, str]
+KINDS: Final[dict[str, tuple[Words, Words, Words]]] = {
+    "parameter": (
+        ("parameter, not calibrated", "未校准参数"),
+        ("calibrated parameter", "校准参数"),
+        ("{n} parameters", "{n}项参数"),
+    ),
+    "start": (
+        ("starting value", "起始值"),
+        ("calibrated starting value", "校准的起始值"),
+        ("{n} starting values", "{n}项起始值"),
+    ),
+    "range": (
+        ("range in a policy", "政策区间值"),
+        ("calibrated range in a policy", "校准的政策区间值"),
+        ("{n} ranges in policies", "{n}项政策区间值"),
+    ),
+    "assumed": (("assumed value", "假设值"), ("assumed value", "假设值"), ("{n} assumed values", "{n}项假设值")),
+    "world": (("world", "外部环境"), ("world", "外部环境"), ("the world", "外部环境")),
 }
-FITTED: Final[dict[str, tuple[str, str]]] = {
-    "parameter": ("calibrated parameter", "校准参数"),
-    "start": ("calibrated starting value", "校准的起始值"),
-    "range": ("calibrated range in a policy", "校准的政策区间值"),
-}
-COUNTED: Final[dict[str, tuple[str, str]]] = {
-    "parameter": ("{n} parameters", "{n}项参数"),
-    "start": ("{n} starting values", "{n}项起始值"),
-    "range": ("{n} ranges in policies", "{n}项政策区间值"),
-    "assumed": ("{n} assumed values", "{n}项假设值"),
-    "world": ("the world", "外部环境"),
-}
+"""What an input of each kind is called, what a calibrated one is called, and how several are counted."""
 _RATES: Final = {"1/month": ("{} a month", "每月{}"), "1/year": ("{} a year", "每年{}")}
 _THINGS_ZH: Final = {
     "months": "个月",
@@ -91,15 +93,14 @@ def _field_zh(kind: str, field: str) -> str:
 
 def kind_name(item: Input, language: Language) -> str:
     """Return what kind of uncertainty an input is."""
-    words = FITTED[item.kind] if item.fitted and item.kind in FITTED else KINDS[item.kind]
-    return words[language == "zh"]
+    return KINDS[item.kind][item.fitted][language == "zh"]
 
 
 def counted_kinds(inputs: Sequence[Input], language: Language) -> str:
     """Return how many inputs of each kind there are."""
     zh = language == "zh"
     kinds = [item.kind for item in inputs]
-    texts = [COUNTED[kind][zh].format(n=kinds.count(kind)) for kind in COUNTED if kind in kinds]
+    texts = [KINDS[kind][2][zh].format(n=kinds.count(kind)) for kind in KINDS if kind in kinds]
     return "、".join(texts) if zh else ", ".join(texts)
 
 

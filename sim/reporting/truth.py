@@ -7,11 +7,11 @@ calibration can ask thousands of replicates without writing any.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.observables import OBSERVABLES
+from sim.observables import OBSERVABLES, observable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
-
-SCOPES: Final[dict[str, str]] = {
-    "businesses": "scope_businesses",
-    "employment": "scope_employment",
-    "entries": "scope_businesses",
-    "jobs_created": "scope_employment",
-    "jobs_entrants": "scope_employment",
-    "jobs_projects": "scope_employment",
-}
-"""Anchor that says how many times what the model counts a reported figure counts, by observable; of any other
-observable ``scope_`` and its name, where a run has such an anchor."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +76,11 @@ class Truth:
         return np.asarray(values[:, :, list(positions)])
 
     def scope(self, variable: str, positions: Sequence[int]) -> Floats | None:
-        """Return the scope factors of an observable, shape (replicates, places); None when it has none."""
-        factors = self.anchor(SCOPES.get(variable, f"scope_{variable}"))
+        """Return how many times what the model counts a reported figure counts, shape (replicates, places).
+
+        None where a run has no such anchor for the observable.
+        """
+        factors = self.anchor(f"scope_{observable(variable).scope or variable}")
         return None if factors is None else np.asarray(factors[:, list(positions)])
 
 

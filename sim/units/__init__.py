@@ -22,6 +22,7 @@ from sim.units.printing import (
     format_share,
     format_value,
     money_unit,
+    plain_cell,
     unit_label,
 )
 from sim.units.words import (
@@ -58,6 +59,7 @@ __all__ = [
     "parse_month",
     "parse_percent",
     "parse_share",
+    "plain_cell",
     "unit_label",
     "year_of",
 ]

@@ -16,6 +16,15 @@ _STEPS: dict[str, tuple[tuple[int, str], ...]] = {
 }
 
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
+
+
+def plain_cell(value: object) -> object:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula: such text with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
 def _language(lang: str) -> str:
     if lang not in _STEPS:
         msg = f"lang must be 'en' or 'zh', not {lang!r}"

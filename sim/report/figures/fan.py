@@ -371,10 +371,10 @@ def _table(data: _Fan) -> pd.DataFrame:
     item, rows = data.series.item, []
     start = max((data.series.first_apart or 0) - 1, 0)
     for position, (year, one) in enumerate(zip(data.series.years, data.series.by_year, strict=True)):
-        rows.append({"series": "baseline", "year": year, **_quantiles(one.a)})
+        rows.append({"series": "baseline", "year": year, **one.a.quantiles})
         if position >= start:
             rows.append({"series": "scenario", "year": year, "p50": one.b.p50})
-            rows.append({"series": "difference", "year": year, **_quantiles(one.difference)})
+            rows.append({"series": "difference", "year": year, **one.difference.quantiles})
     if not data.view.bands:
         replicates = data.view.pairing.replicates or range(data.series.a.shape[0])
         for r, replicate in enumerate(replicates):
@@ -388,8 +388,3 @@ def _table(data: _Fan) -> pd.DataFrame:
     columns += ["bound", "reported", "reported_per_drawn", "period", "fact", "source"]
     fixed = {"variable": item.name, "unit": item.unit, "n_pairs": data.view.n}
     return pd.DataFrame.from_records([{**fixed, **row} for row in rows], columns=columns)
-
-
-def _quantiles(band: Band) -> dict[str, float]:
-    """Return the quantiles of a band by name."""
-    return {name: getattr(band, name) for name in _QUANTILES}

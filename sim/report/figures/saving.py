@@ -15,6 +15,7 @@ import matplotlib as mpl
 from sim.errors import UserError
 from sim.report.figures import style
 from sim.report.figures.fonts import SVG_FAMILIES, picture_language
+from sim.units import plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 FORMATS: Final = ("svg", "png", "csv")
 
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @contextlib.contextmanager
@@ -88,13 +88,8 @@ def csv_text(data: pd.DataFrame) -> str:
     safe = data.copy()
     for name in safe.columns:
         if safe[name].dtype.kind not in "fiub":
-            safe[name] = safe[name].map(_plain_cell)
+            safe[name] = safe[name].map(plain_cell)
     return str(safe.to_csv(index=False, lineterminator="\n"))
-
-
-def _plain_cell(cell: Any) -> Any:
-    """Put an apostrophe before text that a spreadsheet would calculate."""
-    return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
 def write_file(path: Path, content: bytes) -> None:

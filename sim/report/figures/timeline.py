@@ -19,6 +19,7 @@ from sim.report.figures.scale import scale_for
 from sim.report.figures.sheet import Drawing, Frame, Sheet
 from sim.report.figures.sources import as_runs
 from sim.report.figures.text import shorten, width
+from sim.report.money_lines import PAYERS_ZH
 from sim.report.words import pick
 from sim.state.record import MONEY_STAGES
 
@@ -219,8 +220,8 @@ def _money(yearly: float, lang: Lang) -> str:
 
 def _payer(policy: Policy, lang: Lang) -> str:
     """Return who pays: ``county 60%, province 40%``."""
-    names = {"county": pick(lang, "county", "县级"), "province": pick(lang, "province", "省级")}
-    shares = [(names.get(level, level), share) for level, share in policy.payer.items() if share > 0.0]
+    paid = {level: share for level, share in policy.payer.items() if share > 0.0}
+    shares = [(pick(lang, level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
     if len(shares) == 1:
         return pick(lang, f"paid by the {shares[0][0]}", f"{shares[0][0]}出资")
     return pick(lang, ", ", "，").join(f"{name} {100 * share:.0f}%" for name, share in shares)

@@ -26,7 +26,7 @@ from sim.report.words import named, pick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Band, Comparison, ValueRow
+    from sim.compare.comparison import Comparison, ValueRow
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang
 
@@ -345,13 +345,8 @@ def _table(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> pd
         base |= {"n_pairs": str(comparison.n_pairs)}
         for measure, _, _ in MEASURES:
             value = comparison.value_of(measure)
-            records.append({**base, "measure": measure, "defined": value.defined, **_quantiles(value.band)})
+            records.append({**base, "measure": measure, "defined": value.defined, **value.band.quantiles})
         for part, _, _ in PARTS:
             records.append({**base, "measure": f"money_{part}", "defined": True, "p50": getattr(money, part)})
     columns = ["scenario", "baseline", "window", "n_pairs", "measure", "defined", "p05", "p25", "p50", "p75", "p95"]
     return pd.DataFrame.from_records(records, columns=columns)
-
-
-def _quantiles(band: Band) -> dict[str, float]:
-    """Return the quantiles of a band by name."""
-    return {name: getattr(band, name) for name in ("p05", "p25", "p50", "p75", "p95")}
