@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.calibrate import algebra
 from sim.calibrate.leaving import record_of_prediction
+from sim.calibrate.scores import BAND, band_by_name
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
 from sim.reporting.standing import standing
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
 SHIFTED: Final = 0.2
@@ -200,9 +200,7 @@ def _expected(unit: Unit, question: int, scores: Floats) -> dict[str, float]:
 
 
 def _band(values: Floats) -> dict[str, float]:
-    return {
-        f"p{round(100 * share):02d}": float(q) for share, q in zip(SHARES, np.quantile(values, SHARES), strict=True)
-    }
+    return band_by_name(np.quantile(values, BAND))
 
 
 def _taught(unit: Unit, identifier: str, scores: Floats) -> float:

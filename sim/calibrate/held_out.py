@@ -17,7 +17,7 @@ from sim.calibrate.answering import (
 from sim.calibrate.fits import known_fits, read_fit
 from sim.calibrate.measurement import measurement
 from sim.calibrate.rivals import Known
-from sim.calibrate.scores import LEVELS, clipped, covered, crps_of_quantiles, pit_of_quantiles
+from sim.calibrate.scores import BAND, LEVELS, clipped, covered, crps_of_quantiles, pit_of_quantiles
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
@@ -139,8 +139,8 @@ def _origin(fit: Fit) -> Origin:
 
 
 def _band(quantiles: Floats) -> Band:
-    at = {level: float(value) for level, value in zip(LEVELS, quantiles, strict=True)}
-    return Band(at[0.05], at[0.25], at[0.5], at[0.75], at[0.95])
+    at = dict(zip(LEVELS, quantiles.tolist(), strict=True))
+    return Band(*(at[level] for level in BAND))
 
 
 def _scored(fact: Fact, row: Mapping[str, Any], fit: Fit, known: Known | None = None) -> Scored:

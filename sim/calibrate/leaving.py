@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.calibrate.chance import Draws
-from sim.calibrate.measurement import Measurement
 from sim.calibrate.posterior import Pool
+from sim.calibrate.scores import BAND, LEVELS, band_by_name, clipped, covered, crps_of_samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEVELS: Final = np.arange(1, 40) / 40.0
-"""Levels of the quantiles kept of a prediction."""
 DRAWS: Final = 1024
 """Draws of a prediction."""
 
@@ -81,34 +79,14 @@ def record_of_prediction(prediction: Prediction, item: Asked) -> dict[str, Any]:
     """
     measure = item.measure
     values = measure.forward(prediction.counted)
-    values = np.sort(values[np.isfinite(values)])
+    values = values[np.isfinite(values)]
     quantiles = measure.backward(np.quantile(values, LEVELS))
     low, high = np.quantile(values, [0.05, 0.95])
     observed = measure.observed
-    inside = {"at_least": high >= observed, "at_most": low <= observed}.get(measure.bound, low <= observed <= high)
-    kept = values
-    if isinstance(measure, Measurement) and measure.bound != "exact":
-        # The count behind "over 30,000" is somewhere above it; what lies there counts as met.
-        kept = np.minimum(values, observed) if measure.bound == "at_least" else np.maximum(values, observed)
-    named = {
-        f"p{int(level * 100):02d}": float(q)
-        for level, q in zip(
-            (0.05, 0.25, 0.5, 0.75, 0.95),
-            measure.backward(np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])),
-            strict=True,
-        )
-    }
     return {
-        **named,
+        **band_by_name(measure.backward(np.quantile(values, BAND))),
         "quantiles": [float(value) for value in quantiles],
-        "inside": bool(inside),
-        "crps": float(_crps(np.sort(kept), observed)),
+        "inside": bool(covered(observed, measure.bound, low, high)),
+        "crps": crps_of_samples(clipped(values, observed, measure.bound), observed),
         "unit": "log" if measure.in_logs else "plain",
     }
-
-
-def _crps(ordered: Floats, observed: float) -> float:
-    """Return E|X - y| - E|X - X'| / 2 of sorted draws."""
-    count = len(ordered)
-    weights = 2.0 * np.arange(1, count + 1) - count - 1.0
-    return float(np.abs(ordered - observed).mean() - (weights * ordered).sum() / (count * count))

@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 
 LEVELS: Final = tuple(k / 40 for k in range(1, 40))
 """Levels of the quantiles a fit keeps of a prediction: 0.025, 0.05, ..., 0.975."""
+BAND: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Levels of the quantiles that are shown."""
 POINTS: Final = 99
 """Points that stand for a normal or exponential error."""
+
+
+def band_by_name(quantiles: Floats) -> dict[str, float]:
+    """Return quantiles at the levels of ``BAND`` by name: ``p05``, ``p25``, ``p50``, ``p75``, ``p95``."""
+    return {f"p{round(100 * level):02d}": float(value) for level, value in zip(BAND, quantiles, strict=True)}
 
 
 def normal_points(count: int = POINTS) -> Floats:

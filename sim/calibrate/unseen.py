@@ -23,7 +23,7 @@ from sim.calibrate.measurement import measurement
 from sim.calibrate.outside_facts import read_outside
 from sim.calibrate.own_industry import other_industry
 from sim.calibrate.rivals import Known
-from sim.calibrate.scores import clipped, covered, crps_of_replicates, normal_points, pit_of_samples
+from sim.calibrate.scores import BAND, clipped, covered, crps_of_replicates, normal_points, pit_of_samples
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
@@ -331,7 +331,7 @@ def _score(
     values = simulated[there][:, np.newaxis]
     counted = measure.counted(values, normal_points()[np.newaxis, :])
     compared = measure.forward(counted)
-    band = Band(*(float(value) for value in np.quantile(counted, (0.05, 0.25, 0.5, 0.75, 0.95))))
+    band = Band(*(float(value) for value in np.quantile(counted, BAND)))
     known = Known(ground.evidence, baseline.industry_of(fact.place), ground.series)
     seen = [item.period_end for item in ground.evidence if item.place == fact.place and item.for_calibration]
     notes, notes_zh = [answer.en], [answer.zh]
