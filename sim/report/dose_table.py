@@ -9,7 +9,7 @@ from sim.compare.build import build_setting
 from sim.compare.notes import bands_note
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.report.money_lines import band_text
-from sim.report.numbers import MISSING, band_decimals, plain, scale_for, significant, span
+from sim.report.numbers import MISSING, band_decimals, plain, scale_for, significant, span, whole
 from sim.report.table import Column, layout, one_line
 from sim.report.words import named, words
 from sim.units import Uncertain, format_money, format_share, format_value
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sim.observables import Observable
     from sim.report.numbers import Language, Scale
 
-WHOLE_UNITS = ("persons", "count", "orders")
 """Units of things that come whole."""
 
 
@@ -169,8 +168,7 @@ def _cell(band: Band, error: float, item: Observable, divisor: float) -> str:
 
 
 def _decimals(band: Band, error: float, item: Observable, divisor: float) -> int:
-    decimals = band_decimals(band, error, divisor)
-    return min(decimals, 0) if item.unit in WHOLE_UNITS else decimals
+    return whole(band_decimals(band, error, divisor), item.unit)
 
 
 def _span(dose: Dose, item: Observable, divisor: float) -> str:

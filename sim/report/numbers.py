@@ -56,7 +56,7 @@ def scale_for(unit: str, reference: float, language: Language) -> Scale:
 
 
 _PER_ZH = {"year": "年", "month": "月"}
-_UNITS_ZH = {"persons": "人", "orders": "笔"}
+_UNITS_ZH = {"persons": "人"}
 
 
 def _tonnes(size: float, language: Language) -> Scale:
@@ -101,6 +101,11 @@ def span(low: float, high: float, decimals: int, *, signed: bool = False) -> str
     if math.isnan(low) or math.isnan(high):
         return ""
     return f"{plain(low, decimals, signed=signed)} … {plain(high, decimals, signed=signed)}"
+
+
+def whole(decimals: int, unit: str) -> int:
+    """Return the decimals of a number in a plain unit: people, firms and plots come whole."""
+    return min(decimals, 0) if unit in ("persons", "count") else decimals
 
 
 def finite(value: float) -> float | None:

@@ -6,11 +6,10 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.compare.statistics import decimals_shown
 from sim.compare.wording import out_of
-from sim.report.numbers import Scale, plain, scale_for, span
+from sim.report.numbers import Scale, plain, span
 from sim.report.sensitivity_names import counted_kinds, input_name, kind_name, value_text
-from sim.report.sensitivity_words import notes, summary
+from sim.report.sensitivity_words import decimals_of, difference_scale, notes, summary
 from sim.report.table import Column, layout, one_line
 from sim.report.words import named
 
@@ -76,18 +75,6 @@ def _varied(result: Sensitivity, language: Language) -> str:
         f"{result.n} pairs, {len(settings.inputs)} inputs varied at once: {listed}; "
         f"seed {settings.seed}, model {settings.model_version}, scale 1:{settings.scale}"
     )
-
-
-def difference_scale(result: Sensitivity, language: Language) -> Scale:
-    """Return the unit in which differences are told."""
-    sizes = [abs(result.quantile(0.05)), abs(result.mean), abs(result.quantile(0.95))]
-    return scale_for(result.variable.unit, max(sizes), language)
-
-
-def decimals_of(result: Sensitivity, scale: Scale) -> int:
-    """Return the decimals of a difference that the noise of its mean allows."""
-    decimals = decimals_shown(result.standard_error / scale.divisor, abs(result.mean) / scale.divisor)
-    return min(decimals, 0) if result.variable.unit in ("persons", "count", "orders") else decimals
 
 
 def columns(result: Sensitivity, language: Language) -> list[Column]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.sensitivity_assumed import WIDEST
 from sim.compare.statistics import decimals_shown
-from sim.report.numbers import plain, scale_for
+from sim.report.numbers import plain, scale_for, whole
 from sim.report.sensitivity_names import input_name, kind_name, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
-    from sim.report.numbers import Language
+    from sim.report.numbers import Language, Scale
 
 TOLD: Final = 3
 """Inputs told of in words."""
@@ -94,14 +94,22 @@ def _at(result: Sensitivity, driver: Driver, place: Place, language: Language) -
     return f"{amount} in the world {value}" if driver.levels else f"{amount} at {value}"
 
 
+def difference_scale(result: Sensitivity, language: Language) -> Scale:
+    """Return the unit in which differences are told."""
+    sizes = [abs(result.quantile(0.05)), abs(result.mean), abs(result.quantile(0.95))]
+    return scale_for(result.variable.unit, max(sizes), language)
+
+
+def decimals_of(result: Sensitivity, scale: Scale) -> int:
+    """Return the decimals of a difference that the noise of its mean allows."""
+    decimals = decimals_shown(result.standard_error / scale.divisor, abs(result.mean) / scale.divisor)
+    return whole(decimals, result.variable.unit)
+
+
 def amount_text(result: Sensitivity, value: float, language: Language) -> str:
     """Return a difference with sign and unit, with the digits its noise allows."""
-    sizes = [abs(result.quantile(0.05)), abs(result.mean), abs(result.quantile(0.95))]
-    scale = scale_for(result.variable.unit, max(sizes), language)
-    decimals = decimals_shown(result.standard_error / scale.divisor, abs(result.mean) / scale.divisor)
-    if result.variable.unit in ("persons", "count", "orders"):
-        decimals = min(decimals, 0)
-    number, unit = plain(value / scale.divisor, decimals, signed=True), scale.of_differences
+    scale = difference_scale(result, language)
+    number, unit = plain(value / scale.divisor, decimals_of(result, scale), signed=True), scale.of_differences
     return f"{number}{unit}" if language == "zh" else f"{number} {unit}".rstrip()
 
 

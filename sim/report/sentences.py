@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.files import write_whole
-from sim.report.numbers import plain, row_scale, scale_for, significant
+from sim.report.numbers import plain, row_scale, scale_for, significant, whole
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row
@@ -178,9 +178,7 @@ def _decimals(row: Row, reference: float, scale: Scale) -> tuple[int, int]:
     finer = min(decimals + 1, max(noise, decimals))
     if row.verdict == "no clear difference":
         finer = decimals
-    if row.unit in ("persons", "count", "orders"):
-        return min(decimals, 0), min(finer, 0)
-    return decimals, finer
+    return whole(decimals, row.unit), whole(finer, row.unit)
 
 
 def _with_unit(number: str, scale: Scale, chinese: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.observables import observable
 from sim.report.money_lines import band_text
-from sim.report.numbers import MISSING, Scale, plain, row_scale, scale_for, significant, span
+from sim.report.numbers import MISSING, Scale, plain, row_scale, scale_for, significant, span, whole
 from sim.report.table import Column, ceiling_lines, layout, one_line, row_decimals
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def interaction_lines(several: Several, language: Language) -> list[str]:
     row = several.comparisons[found.whole].row(several.variable, several.at)
     scale = row_scale(row, language)
     decimals = significant(max(abs(found.difference.p50), found.mc_se) / scale.divisor, 2)
-    if row.unit in ("persons", "count", "orders"):
-        decimals = min(decimals, 0)
+    decimals = whole(decimals, row.unit)
     middle = plain(found.difference.p50 / scale.divisor, decimals, signed=True)
     inside = span(found.difference.p05 / scale.divisor, found.difference.p95 / scale.divisor, decimals, signed=True)
     shown = f"{middle} ({inside})" if inside else middle

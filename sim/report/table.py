@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.wording import verdict_text
 from sim.report.money_lines import window_lines
-from sim.report.numbers import MISSING, band_decimals, plain, row_scale, span
+from sim.report.numbers import MISSING, band_decimals, plain, row_scale, span, whole
 from sim.report.words import Words, words
 from sim.units import month_text
 
@@ -168,8 +168,7 @@ def row_columns(
 
 def row_decimals(row: Row, band: Band, standard_error: float, scale: Scale) -> int:
     """Return the decimals of a band of a row; people, firms and plots come whole."""
-    decimals = band_decimals(band, standard_error, scale.divisor)
-    return min(decimals, 0) if row.unit in ("persons", "count", "orders") else decimals
+    return whole(band_decimals(band, standard_error, scale.divisor), row.unit)
 
 
 def percent_cell(row: Row, difference_label: str, chinese: bool) -> str:

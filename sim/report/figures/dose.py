@@ -20,6 +20,7 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import tick_labels, ticks
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.text import shorten, width
+from sim.report.numbers import whole
 from sim.report.table import one_line
 from sim.report.words import named, pick
 
@@ -164,9 +165,7 @@ def _single_lines(part: _Part, response: DoseResponse) -> list[tuple[Floats, Flo
 def _decimals(part: _Part, one: Contrast) -> int:
     """Return the decimals of a median; what comes whole has none."""
     decimals = part.scale.decimals(one.mc_se, one.difference.p50)
-    return (
-        min(decimals, 0) if part.item.unit in ("count", "persons", "orders") and part.scale.divisor == 1.0 else decimals
-    )
+    return whole(decimals, part.item.unit) if part.scale.divisor == 1.0 else decimals
 
 
 def _draw_doses(panel: Panel, response: DoseResponse, lang: Lang) -> None:

@@ -55,7 +55,6 @@ _PLAIN: Final[dict[str, dict[str, tuple[tuple[float, str], ...]]]] = {
         "en": ((1e6, "million tonnes"), (1e3, "thousand tonnes"), (1.0, "tonnes")),
     },
     "count": {"zh": ((1.0, ""),), "en": ((1.0, ""),)},
-    "orders": {"zh": ((1.0, "单"),), "en": ((1.0, "orders"),)},
     "index": {"zh": ((1.0, ""),), "en": ((1.0, ""),)},
     "share": {"zh": ((0.01, "%"),), "en": ((0.01, "%"),)},
 }

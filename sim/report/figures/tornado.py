@@ -20,6 +20,7 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import fitting_ticks, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.text import clean, shorten
+from sim.report.numbers import whole
 from sim.report.sensitivity_names import input_name, kind_name, value_text
 from sim.report.sensitivity_table import COLUMNS, percent, percent_span, records, rest_rows
 from sim.report.sensitivity_words import notes
@@ -76,8 +77,8 @@ def tornado(result: Sensitivity, lang: Lang = "en") -> Drawing:
     sizes = [abs(result.quantile(0.05)), abs(result.mean), abs(result.quantile(0.95))]
     scale = difference_scale(result.variable, max(sizes), lang)
     decimals = decimals_shown(result.standard_error / scale.divisor, abs(result.mean) / scale.divisor)
-    if result.variable.unit in ("persons", "count", "orders") and scale.divisor == 1.0:
-        decimals = min(decimals, 0)
+    if scale.divisor == 1.0:
+        decimals = whole(decimals, result.variable.unit)
     with drawing(lang):
         return _draw(_View(result, lang, scale, decimals))
 
