@@ -9,6 +9,7 @@ import pytest
 
 from sim.compare import compare
 from sim.compare.files import compare_records
+from sim.policies.terms import policy_types
 from sim.report.workbook import workbook_bytes
 from sim.report.workbook.assembly import NAMES
 from sim.report.workbook.charts import axis
@@ -106,9 +107,15 @@ def test_money_by_policy_and_payer(chinese: Any, comparison: Any) -> None:
     assert {r["出资方"] for r in rows} == {"县级", "省级", "合计"}
 
 
+def test_every_type_of_policy_is_named_in_chinese(chinese: Any) -> None:
+    types = {row["类型"] for row in table(chinese["政策时间表"])}
+    assert types
+    assert types <= {kind.name_zh for kind in policy_types().values()}
+
+
 def test_timetable_adds_up_to_what_was_paid(chinese: Any, runs: Any) -> None:
     rows = table(chinese["政策时间表"])
-    fair = [r for r in rows if r["情形"] == "B" and r["类型"] == "采购会（展会）"]
+    fair = [r for r in rows if r["情形"] == "B" and r["类型"] == "展会"]
     assert [(r["起"], r["止"], r["说明"]) for r in fair] == [
         ("2021-10", "2025-12", "起始日期为假设"), ("2026-01", "持续", "条款调整；基准中没有"),
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.policies.terms import policy_types
 from sim.report.figures.timeline import timeline
 from sim.report.words import named
 from sim.report.workbook.numbers import Number, plain_measure, without_dust
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sim.report.workbook.sheet import Sheet, Value
     from sim.scenario.resolved import Policy
 
-TYPES_ZH = {"fund": "专项资金", "park": "产业园区", "fair": "采购会（展会）", "exhibition": "境外参展"}
 _IN_FORCE = "#DCE6EF"
 
 
@@ -112,7 +112,7 @@ def _words(material: Material, bar: dict[Any, Any], policy: Policy) -> list[Valu
     return [
         str(bar["side"]),
         name,
-        say(policy.type, TYPES_ZH.get(policy.type, policy.type)),
+        say(policy.type, policy_types()[policy.type].name_zh),
         started,
         say("goes on", "持续") if bar["ongoing"] else str(bar["until"]),
         say("; ", "；").join(text for text in remarks if text),
