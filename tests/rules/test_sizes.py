@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.rules.measures import hill_index
 from sim.rules.turnover import hazards_by_age
-from sim.start import sizes
+from sim.rules import sizes
 from tests.model_fixtures import PARAMETERS, key
 
 START = PARAMETERS.start
