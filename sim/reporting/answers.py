@@ -12,8 +12,9 @@ from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.policies.terms import policy_types
 from sim.reporting import folds
+from sim.reporting.bases import Recipe
 from sim.reporting.places import SETS, Missing, positions_of
-from sim.reporting.recipes import Recipe, Refusal, Why, recipe_for
+from sim.reporting.recipes import Refusal, Why, recipe_for
 from sim.reporting.truth import Truth, truth_of
 from sim.units import month_text
 

@@ -6,8 +6,8 @@ English and Chinese, capital letters or not. Words that are not known change not
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from sim.evidence.variables import GROWTH
 from sim.observables import observable
@@ -15,10 +15,60 @@ from sim.reporting.places import SETS
 
 if TYPE_CHECKING:
     from sim.evidence import Fact
-    from sim.reporting.recipes import Recipe
 
 Words = tuple[str, str]
 """A reason in English and Chinese."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to take of a simulation for one figure.
+
+    Attributes
+    ----------
+    observables
+        Added up; all have the same unit. A stock beside a flow counts with its rise over the period.
+    growth
+        ``none``, ``nominal`` (over the same months a year earlier, everybody in the count then and now) or
+        ``same scope`` (only firms in the count a year earlier).
+    source
+        ``monthly``, or ``above scale``: makers above the cut, from the yearly size classes.
+    back
+        Months before the first one of the period that are taken in as well.
+    across
+        Several places: ``total``, or ``mean`` of the places' values, each counting the same.
+    bound
+        The figure's bound, or a weaker one where the model measures a part of what was counted.
+    en, zh
+        What is taken, in words.
+    assumed, assumed_zh
+        What has to be assumed for it; empty when nothing.
+    """
+
+    observables: tuple[str, ...]
+    growth: Literal["none", "nominal", "same scope"]
+    source: Literal["monthly", "above scale"]
+    back: int
+    across: Literal["total", "mean"]
+    bound: str
+    en: str
+    zh: str
+    assumed: str = ""
+    assumed_zh: str = ""
+
+    @property
+    def main(self) -> str:
+        """The observable that names unit, aggregate and scope."""
+        return self.observables[0]
+
+    @property
+    def rises(self) -> tuple[str, ...]:
+        """Stocks added to a flow: of these the rise over the period is taken."""
+        if observable(self.main).aggregate != "sum":
+            return ()
+        return tuple(name for name in self.observables if observable(name).aggregate == "last")
+
+
 YEAR: Final = 12
 YEARLY_EVENTS: Final = "fair_"
 """How the names begin of what happens in one month of a year: that month's figure is the year's."""

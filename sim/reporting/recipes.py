@@ -15,6 +15,7 @@ from sim.reporting.bases import (
     ONE_FIRM,
     YEAR,
     YEARLY_EVENTS,
+    Recipe,
     by_basis,
     months_of,
     not_followed,
@@ -63,55 +64,6 @@ class Refusal:
     why: Why
     en: str
     zh: str
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What to take of a simulation for one figure.
-
-    Attributes
-    ----------
-    observables
-        Added up; all have the same unit. A stock beside a flow counts with its rise over the period.
-    growth
-        ``none``, ``nominal`` (over the same months a year earlier, everybody in the count then and now) or
-        ``same scope`` (only firms in the count a year earlier).
-    source
-        ``monthly``, or ``above scale``: makers above the cut, from the yearly size classes.
-    back
-        Months before the first one of the period that are taken in as well.
-    across
-        Several places: ``total``, or ``mean`` of the places' values, each counting the same.
-    bound
-        The figure's bound, or a weaker one where the model measures a part of what was counted.
-    en, zh
-        What is taken, in words.
-    assumed, assumed_zh
-        What has to be assumed for it; empty when nothing.
-    """
-
-    observables: tuple[str, ...]
-    growth: Literal["none", "nominal", "same scope"]
-    source: Literal["monthly", "above scale"]
-    back: int
-    across: Literal["total", "mean"]
-    bound: str
-    en: str
-    zh: str
-    assumed: str = ""
-    assumed_zh: str = ""
-
-    @property
-    def main(self) -> str:
-        """The observable that names unit, aggregate and scope."""
-        return self.observables[0]
-
-    @property
-    def rises(self) -> tuple[str, ...]:
-        """Stocks added to a flow: of these the rise over the period is taken."""
-        if observable(self.main).aggregate != "sum":
-            return ()
-        return tuple(name for name in self.observables if observable(name).aggregate == "last")
 
 
 def recipe_for(fact: Fact) -> Recipe | Refusal:

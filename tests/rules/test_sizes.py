@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.rules import sizes
 from sim.rules.measures import hill_index
 from sim.rules.turnover import hazards_by_age
-from sim.rules import sizes
 from tests.model_fixtures import PARAMETERS, key
 
 START = PARAMETERS.start
