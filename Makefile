@@ -138,5 +138,6 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; \
 	fi
 	@echo "compiling the rules and testing the installation"
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib sim || true # a package may hold files for another Python
 	@$(BIN)/countysim doctor --quiet
 	@touch $@

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
-from sim.agents.buyer import Buyer
-from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
 from sim.month import accounts, calendar, entry, money, orders, plans, survival, ties, work
 from sim.month.notebook import Notebook
@@ -46,7 +43,7 @@ def _rebuild_error(month: int, text: str) -> SimulationError:
     return error
 
 
-class ClusterModel(mesa.Model):
+class ClusterModel:
     """One simulated world: the places of a scenario, their firms, buyers, governments and institutions.
 
     Parameters
@@ -60,14 +57,13 @@ class ClusterModel(mesa.Model):
 
     Notes
     -----
-    Building the model draws the starting population and lets it settle; the first ``step`` is the first month.
+    Building the model draws the starting population and lets it settle; the first ``step`` is the first month. To look
+    at firms, buyers, governments and institutions as Mesa agents, build a ``sim.mesa_model.MesaModel`` instead.
     """
 
     def __init__(self, scenario: Scenario, parameters: Parameters, seed: int) -> None:
-        super().__init__(rng=seed % (1 << 32))
         world = calendar.with_relative_growth(scenario.world, scenario.time.start, parameters.demand)
         scenario = replace(scenario, world=world)
-        # Newer Mesa keeps a scenario of its own under ``model.scenario``, so ours has another name.
         self.resolved = scenario
         self.first_month = scenario.time.start
         self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
@@ -77,9 +73,6 @@ class ClusterModel(mesa.Model):
         self.entered = self.left = np.empty(0, dtype=np.int64)
         self._create_agents()
         settle(self)
-        self.steps = 0  # Mesa's clock counts from the first month, not from the settling months
-        self.buyers_made = False
-        self.firm_of_row: dict[int, Firm] = {}
 
     def step(self) -> None:
         """Simulate one month."""
@@ -196,75 +189,29 @@ class ClusterModel(mesa.Model):
 
     # --- setting up -----------------------------------------------------------------------------------------------
 
+    def class_of(self, behaviour: type[Any]) -> type[Any]:
+        """Return the class of which a government or an institution with a behaviour is made: the behaviour itself."""
+        return behaviour
+
     def _create_agents(self) -> None:
         state, places = self.state, self.resolved.places
         self.governments: dict[tuple[str, int], Government] = {}
         for position, place in enumerate(places):
-            self.governments["county", position] = CountyGovernment(self, place.id, (position,))
+            self.governments["county", position] = self.class_of(CountyGovernment)(self, place.id, (position,))
         for code in dict.fromkeys(place.province for place in places):
             members = tuple(position for position, place in enumerate(places) if place.province == code)
-            province = ProvincialGovernment(self, code, members)
+            province = self.class_of(ProvincialGovernment)(self, code, members)
             self.governments.update({("province", position): province for position in members})
         self.institutions: list[Any] = []
         self.designations: dict[str, set[int]] = {}
         for number, policy in enumerate(self.resolved.policies):
-            kind = institution_class(policy.type)
+            kind = self.class_of(behaviour_of(policy.type))
             where = [state.place_ids.index(place) for place in policy.where]
             for group in [where] if kind.for_all_places else [[place] for place in where]:
                 institution = kind(self)
                 institution.set_up(policy, number, *group)
                 self.institutions.append(institution)
         self.institutions.sort(key=lambda institution: institution.turn)
-
-    # --- agents -------------------------------------------------------------------------------------------------
-
-    @property
-    def agents(self) -> Any:
-        """All agents in business, as Mesa's agent set."""
-        self._bring_agents_up_to_date()
-        return mesa.Model.agents.fget(self)
-
-    @property
-    def agents_by_type(self) -> Any:
-        """Agents in business by class: ``model.agents_by_type[Firm]``."""
-        self._bring_agents_up_to_date()
-        return mesa.Model.agents_by_type.fget(self)
-
-    @property
-    def agent_types(self) -> Any:
-        """Classes of agents in business."""
-        self._bring_agents_up_to_date()
-        return mesa.Model.agent_types.fget(self)
-
-    def _bring_agents_up_to_date(self) -> None:
-        """Give firms and buyers their agents, and remove those of closed firms.
-
-        The rules work on the columns and never on agents, so agents are made when somebody looks at them: a run that
-        nobody looks into is not slowed down by thirty thousand views that are never used.
-        """
-        if not hasattr(self, "firm_of_row"):  # Mesa looks at its agents while it is still being set up
-            return
-        if not self.buyers_made:
-            self.buyers_made = True
-            for row in range(self.state.buyers.slot.size):
-                Buyer(self, row)
-        alive = self.state.firms.alive
-        for row in [row for row in self.firm_of_row if alive[row] == 0]:
-            self.firm_of_row.pop(row).remove()
-        for row in self.state.live.tolist():
-            if row not in self.firm_of_row:
-                self.firm_of_row[row] = Firm(self, row)
-
-
-def institution_class(policy_type: str) -> type[Any]:
-    """Return the Mesa agent class that carries out a policy type."""
-    behaviour = behaviour_of(policy_type)
-    if policy_type not in _AGENT_CLASSES:
-        _AGENT_CLASSES[policy_type] = type(behaviour.__name__, (behaviour, mesa.Agent), {"__doc__": behaviour.__doc__})
-    return _AGENT_CLASSES[policy_type]
-
-
-_AGENT_CLASSES: dict[str, type[Any]] = {}
 
 
 def simulate(
@@ -306,10 +253,6 @@ def simulate(
         return model.notebook.record(model.anchors, digest(model))
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, MemoryError) as cause:
         raise SimulationError(month if model is not None else scenario.time.start, cause) from cause
-    finally:
-        # Mesa 3.3 keeps the agent counter of every model alive; without this a long ensemble never frees one.
-        if model is not None:
-            getattr(mesa.Agent, "_ids", {}).pop(model, None)
 
 
 def digest(model: ClusterModel) -> str:

@@ -85,9 +85,11 @@ def neighbours(*industries: str, size: Iterable[float] = (), end: str = "2023-12
     return replace(base, places=tuple(places))
 
 
-def quick_model(reference: str = BASE, *overrides: str, end: str = "2023-12") -> ClusterModel:
+def quick_model(
+    reference: str = BASE, *overrides: str, end: str = "2023-12", kind: type[ClusterModel] = ClusterModel
+) -> Any:
     """Return a model of some four hundred firms, settled for a year, before its first month."""
-    return ClusterModel(quick_scenario(reference, *overrides, end=end), quick_parameters(), SEED)
+    return kind(quick_scenario(reference, *overrides, end=end), quick_parameters(), SEED)
 
 
 def with_policies(what: Scenario, policies: Iterable[Policy]) -> Scenario:

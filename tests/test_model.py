@@ -1,4 +1,4 @@
-"""The model as a Mesa model, its record, and one month recomputed from the agents by hand."""
+"""The model, its record, and one month recomputed from the agents by hand."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import pickle
 import weakref
 from typing import Any
 
-import mesa
 import numpy as np
 import pytest
-from mesa import DataCollector
 
 from sim import model as module
-from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
-from sim.agents.governments import CountyGovernment, ProvincialGovernment
-from sim.model import ClusterModel, SimulationError, institution_class, simulate
+from sim.mesa_model import MesaModel
+from sim.model import ClusterModel, SimulationError, simulate
 from sim.month import money, survival
 from sim.observables import INDEX, OBSERVABLES
 from sim.state import draws
@@ -26,7 +23,6 @@ from sim.units import parse_month
 from tests.model_fixtures import (
     BY_TIER,
     SEED,
-    WITH_FUND,
     base_record,
     quick_model,
     quick_parameters,
@@ -34,33 +30,6 @@ from tests.model_fixtures import (
     run,
     scenario,
 )
-
-# --- Mesa -----------------------------------------------------------------------------------------------------------
-
-
-def test_agents_of_every_kind_are_there() -> None:
-    model = quick_model(WITH_FUND, end="2026-12")
-    assert isinstance(model, mesa.Model)
-    kinds = model.agents_by_type
-    assert len(kinds[Firm]) == model.state.live.size
-    assert len(kinds[Buyer]) == model.state.buyers.slot.size
-    assert len(kinds[CountyGovernment]) == len(kinds[ProvincialGovernment]) == 1
-    for policy in model.resolved.policies:
-        (institution,) = kinds[institution_class(policy.type)]
-        assert isinstance(institution, mesa.Agent)
-        assert institution.policy.id == policy.id
-    assert set(kinds) == set(model.agent_types)
-    assert len(model.agents) == sum(len(agents) for agents in kinds.values())
-
-
-def test_a_step_is_a_month() -> None:
-    model = quick_model()
-    assert model.state.month == model.first_month == parse_month("2023-01")
-    assert model.steps == 0, "the settling months do not count"
-    for _ in range(3):
-        model.step()
-    assert model.state.month == parse_month("2023-04")
-    assert model.steps == 3
 
 
 def test_every_draw_of_a_month_is_keyed_by_seed_stream_and_time() -> None:
@@ -70,91 +39,6 @@ def test_every_draw_of_a_month_is_keyed_by_seed_stream_and_time() -> None:
     assert state.lasting_key("match") == draws.key(SEED, "match")
 
 
-def test_agent_sets_select_get_and_add_up() -> None:
-    model = quick_model()
-    model.step()
-    firms, table, live = model.agents_by_type[Firm], model.state.firms, model.state.live
-    assert firms.get("row") == live.tolist()
-    assert firms.get("cash") == table.cash[live].tolist()
-    large = firms.select(lambda firm: firm.revenue_year >= 20e6)
-    assert 0 < len(large) < len(firms)
-    assert large.agg("workers", max) == max(firm.workers for firm in large)
-    assert firms.agg("total_workers", sum) == pytest.approx(float((table.workers * table.weight)[live].sum()))
-    groups = firms.groupby("tier_name").count()
-    assert groups == {
-        name: int((table.tier[live] == tier).sum()) for tier, name in enumerate(("maker", "supplier", "trader"))
-    }
-    firms.set("quality", 1.5)
-    assert (table.quality[live] == 1.5).all()
-
-
-def test_entrants_get_agents_and_closed_firms_lose_theirs() -> None:
-    model = quick_model(end="2024-12")
-    entered: set[int] = set()
-    left: set[int] = set()
-    before = set(model.agents_by_type[Firm].get("row"))
-    for _ in range(18):
-        model.step()
-        entered |= set(model.entered.tolist())
-        left |= set(model.left.tolist())
-        rows = model.agents_by_type[Firm].get("row")
-        assert sorted(rows) == model.state.live.tolist()
-        assert len(set(rows)) == len(rows)
-    now = set(rows)
-    assert entered - left
-    assert left & before
-    assert now == (before | entered) - left
-    assert all(firm.alive == 1 for firm in model.agents_by_type[Firm])
-    identities = [agent.unique_id for agent in model.agents]
-    assert len(set(identities)) == len(identities)
-
-
-def test_looking_at_the_agents_changes_nothing() -> None:
-    looked, alone = quick_model(), quick_model()
-    for _ in range(4):
-        looked.step()
-        assert len(looked.agents) > 0
-        alone.step()
-    assert module.digest(looked) == module.digest(alone)
-
-
-def test_a_data_collector_reports_model_and_agents() -> None:
-    model = quick_model()
-    collector = DataCollector(
-        model_reporters={
-            "jobs": lambda world: world.agents_by_type[Firm].agg("total_workers", sum),
-            "month": lambda world: world.state.month,
-        },
-        agenttype_reporters={
-            Firm: {"sales": "sales", "size": lambda firm: firm.total_workers},
-            Buyer: {"weight": "weight"},
-        },
-    )
-    counts = []
-    for _ in range(3):
-        model.step()
-        collector.collect(model)
-        counts.append(len(model.agents_by_type[Firm]))
-    table = collector.get_model_vars_dataframe()
-    assert table["month"].tolist() == [parse_month(f"2023-0{number}") for number in (2, 3, 4)]
-    firms = collector.get_agenttype_vars_dataframe(Firm)
-    assert firms.groupby("Step").size().tolist() == counts
-    assert firms.groupby("Step")["size"].sum().tolist() == pytest.approx(table["jobs"].tolist())
-    assert (firms["sales"] >= 0.0).all()
-    assert (collector.get_agenttype_vars_dataframe(Buyer)["weight"] > 0.0).all()
-
-
-def test_agent_reporters_see_every_agent() -> None:
-    model = quick_model()
-    collector = DataCollector(agent_reporters={"kind": lambda agent: type(agent).__name__})
-    model.step()
-    collector.collect(model)
-    kinds = collector.get_agent_vars_dataframe()["kind"].value_counts().to_dict()
-    assert kinds["Firm"] == model.state.live.size
-    assert kinds["CountyGovernment"] == 1
-    assert {"IndustrialPark", "TradeFair", "ExhibitionAbroad"} <= kinds.keys()
-
-
 def test_a_model_that_has_run_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[weakref.ref[Any]] = []
 
@@ -162,7 +46,6 @@ def test_a_model_that_has_run_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
         def __init__(self, *words: Any) -> None:
             super().__init__(*words)
             made.append(weakref.ref(self))
-            assert len(self.agents) > 0
 
     monkeypatch.setattr(module, "ClusterModel", Watched)
     for _ in range(2):
@@ -288,7 +171,7 @@ def test_a_stop_from_the_keyboard_is_not_a_failure() -> None:
 class Watcher:
     """Notes every firm, through its agent, just before and just after a month is settled."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, model: ClusterModel) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, model: MesaModel) -> None:
         self.model = model
         honest = money.settle
 
@@ -312,7 +195,7 @@ class Watcher:
 def month_by_hand() -> Any:
     """Return the month's observables, the firms before and after settlement, and the model."""
     with pytest.MonkeyPatch.context() as patch:
-        model = ClusterModel(scenario(), quick_parameters(), SEED)
+        model = MesaModel(scenario(), quick_parameters(), SEED)
         for _ in range(3):
             model.step()
         watcher = Watcher(patch, model)

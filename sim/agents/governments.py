@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from sim.rules.totals import REVENUE_YEAR
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 PAID, UNMET = MONEY_STAGES.index("paid"), MONEY_STAGES.index("unmet")
 
 
-class Government(mesa.Agent):
+class Government:
     """A government with one account for industrial programmes.
 
     Attributes
@@ -33,9 +32,13 @@ class Government(mesa.Agent):
     level = ""
 
     def __init__(self, model: Any, name: str, places: tuple[int, ...]) -> None:
-        super().__init__(model)
+        self.model = model
         self.places = places
         self.account = f"{self.level}:{name}"
+
+    def step(self) -> None:
+        """Take in the month's money."""
+        raise NotImplementedError
 
     @property
     def balance(self) -> float:

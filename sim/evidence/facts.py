@@ -185,10 +185,11 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
             raise UserError(f"{place / REPORTED}: no reported figures here")
         here: dict[str, str] = {}
         for path in paths:
+            shown = shown_path(path)
             for line, item in read_facts(path, sources, problems).items():
                 if item.id in here:
                     problems.add(path, line, f'id "{item.id}" is used twice', f"first in {here[item.id]}")
-                here.setdefault(item.id, f"{shown_path(path)}:{line}")
+                here.setdefault(item.id, f"{shown}:{line}")
                 found[item.id] = item
     problems.raise_any()
     return tuple(found.values())

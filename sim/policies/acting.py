@@ -31,9 +31,11 @@ class Institution:
         Positions of its places, in the scenario's order; ``place`` is the first of them.
     """
 
-    model: Any
     for_all_places: ClassVar[bool] = False
     turn: ClassVar[int] = 2
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
 
     def set_up(self, policy: Policy, position: int, *places: int) -> None:
         """Tie the institution to its policy and places."""

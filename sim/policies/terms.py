@@ -309,7 +309,8 @@ class Table(BaseModel):
     Lists of a file are given as tuples (see ``frozen_lists``).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Checks are built for a table when one of its kind is first read: a scenario has few of the policy types.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @classmethod
     def plain(cls, **values: Any) -> Self:

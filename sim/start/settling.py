@@ -8,7 +8,6 @@ share of revenue). What follows is left to the model.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 
 from sim.month import ties
 from sim.month.entry import PROJECT_SLOTS, CandidateBlocks
@@ -21,6 +20,7 @@ from sim.rules.settlement import SALES_FOREIGN
 from sim.rules.totals import SALES
 from sim.rules.turnover import expected_closings
 from sim.start.population import StartLevels
+from sim.start.root import root
 from sim.state.columns import F8, I8, SUPPLIER
 from sim.state.state import State
 
@@ -136,7 +136,7 @@ class OfferTable:
         if gap(least) <= 0.0 or gap(most) >= 0.0:
             self.outside = exp(least if gap(least) <= 0.0 else most)
         else:
-            self.outside = exp(brentq(gap, least, most, xtol=1e-12))
+            self.outside = exp(root(gap, least, most))
 
     def sales(self, appeal: F8) -> F8:
         """Return yuan a year spent at each place when its offers are worth ``appeal`` times as much."""

@@ -9,13 +9,14 @@ import pytest
 
 from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
+from sim.mesa_model import MesaModel
 from sim.state.columns import TIERS, FirmColumns
 from tests.model_fixtures import quick_model
 
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    made = quick_model()
+    made = quick_model(kind=MesaModel)
     assert len(made.agents_by_type[Firm]) == made.state.live.size
     return made
 
