@@ -11,7 +11,7 @@ from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
 from sim.mesa_model import MesaModel, agent_class
 from sim.model import digest
-from sim.policies.terms import behaviour_of
+from sim.policies.acting import behaviour_of
 from sim.units import parse_month
 from tests.model_fixtures import WITH_FUND, quick_model
 

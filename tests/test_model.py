@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import pickle
+import subprocess
+import sys
 import weakref
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,6 +57,8 @@ def test_a_model_that_has_run_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(made) == 2
     assert [reference() for reference in made] == [None, None]
 
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # --- the record -----------------------------------------------------------------------------------------------------
 
@@ -125,6 +130,16 @@ def test_no_buyer_orders_from_a_closed_firm() -> None:
         scratch = model.state.scratch
         assert not (scratch.domestic + scratch.foreign)[np.setdiff1d(closed, model.left)].any()
     assert closed.size > model.left.size
+
+
+def test_a_run_loads_no_mesa_and_no_tables() -> None:
+    code = (
+        "import sys; from tests.model_fixtures import quick_parameters, quick_scenario, run; "
+        "run(quick_scenario(), quick_parameters()); "
+        "print(*sorted({'mesa', 'networkx', 'pandas', 'xarray', 'matplotlib', 'scipy.optimize'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == ""
 
 
 # --- failures -------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.rules import compiled
@@ -97,3 +98,21 @@ def test_with_the_compiler_off_everything_is_plain_python() -> None:
         cwd=PACKAGE.parent, env=environment, capture_output=True, check=False, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_compiled_is_taken_up_again_without_readying_the_compiler(tmp_path: Path) -> None:
+    code = (
+        "import sys; from sim.rules import elementary; "
+        "print(*elementary.exps([0.5, -3.0]), len(elementary._apply.stats.cache_hits)); "
+        "print('numba.np.linalg' in sys.modules)"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            cwd=PACKAGE.parent, env=environment, capture_output=True, check=True, text=True,
+        ).stdout.split()
+        for _ in range(2)
+    ]  # fmt: skip
+    assert said[0] == [str(np.exp(0.5)), str(np.exp(-3.0)), "0", "True"]
+    assert said[1] == [*said[0][:2], "1", "False"]
