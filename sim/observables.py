@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Aggregate = Literal["sum", "last", "mean"]
 Good = Literal["higher", "lower", "none"]
+ABOVE_SCALE_YUAN = 20e6
+"""Yearly revenue from which an industrial firm is above designated size (规上), by the national rule (literature C)."""
 
 
 @dataclass(frozen=True)

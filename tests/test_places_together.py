@@ -66,10 +66,6 @@ name = "A second county"
 name_zh = "第二县"
 industry = "bearing-forging"
 industry_zh = "轴承"
-[statistics]
-headline = "output_value"
-prices = "current"
-above_scale_cut = "20 million yuan"
 [start]
 base_year = 2023
 businesses = 6000

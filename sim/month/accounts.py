@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.ties import capacity_per_capital
-from sim.observables import INDEX, OBSERVABLES
-from sim.policies.classification import ABOVE_SCALE_YUAN
+from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
 from sim.rules import totals
 from sim.rules.elementary import powers
 from sim.rules.links import count_links

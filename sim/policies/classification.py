@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.columns import (
     HONOUR_LEAD,
     HONOUR_LITTLE_GIANT,
@@ -18,8 +19,6 @@ from sim.state.columns import (
 )
 from sim.state.state import State
 
-ABOVE_SCALE_YUAN = 20e6
-"""Yearly revenue from which an industrial firm is above designated size (literature C)."""
 HONOURS = {"little_giant": HONOUR_LITTLE_GIANT, "lead": HONOUR_LEAD, "srdi": HONOUR_SRDI}
 """Bit of each honour in ``FirmColumns.honours``."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS_A_YEAR = 12
-ABOVE_SCALE_YUAN = 20e6
-"""Yearly revenue from which a firm is above scale (规模以上) and reports every month."""
 
 
 def over_months(values: Floats, aggregate: Aggregate) -> Floats:

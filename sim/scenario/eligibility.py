@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.units import Uncertain
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ def above_revenue(place: Place, threshold: float) -> float:
     """
     start = place.start
     makers = _high(start.businesses) * _high(start.maker_share)
-    cut = float(place.statistics["above_scale_cut"])
     if threshold <= 0.0:
         return makers
     if threshold > _high(start.headline_total):
         return 0.0
-    return float(min(makers, _high(start.above_scale_firms) * (threshold / cut) ** -_low(start.size_tail_index)))
+    return float(
+        min(makers, _high(start.above_scale_firms) * (threshold / ABOVE_SCALE_YUAN) ** -_low(start.size_tail_index))
+    )
 
 
 def _high(value: Any) -> float:

@@ -61,7 +61,6 @@ def scenario_hash(scenario: Scenario) -> str:
             "id": place.id,
             "industry": place.industry,
             "province": place.province,
-            "statistics": plain(place.statistics),
             "start": plain(place.start),
         }
         for place in scenario.places

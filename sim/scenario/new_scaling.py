@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sim.evidence import find_series, load_facts, load_series
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.scenario.new_figures import MONTHS, months_from_january
 from sim.units import format_money
@@ -190,10 +191,10 @@ def employment_reported(cluster: Cluster) -> Guess:
 
 
 def above_scale_firms(cluster: Cluster) -> Guess:
-    """Scale firms above 20 million yuan from output by the size law: they make more of it where makers are larger."""
+    """Scale above-scale firms from output by the size law: they make more of it where makers are larger."""
     from sim.rules.elementary import log  # here, since checking a file needs no compiler
 
-    mean = tail_mean(20e6, load_parameters().start.above_scale_truncation, cluster.known["size_tail_index"])
+    mean = tail_mean(ABOVE_SCALE_YUAN, load_parameters().start.above_scale_truncation, cluster.known["size_tail_index"])
     average = cluster.output / cluster.makers
     share = min(max(0.32 + 0.23 * log(average / 2.3e6), 0.15), 0.8)
     count, most = share * cluster.output / mean, 0.9 * cluster.makers

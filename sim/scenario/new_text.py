@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LAST_YEAR = 2030
 YEARS_AHEAD = 5
 """A baseline ends with the shipped ones, or later so that a policy has time to work."""
-ABOVE_SCALE = 20e6
 REPLICATES = 100
 SEED = 20250108
 """Seed of the shipped scenarios, so that places that are compared share their luck."""
@@ -55,10 +54,6 @@ HEAD = {
 #   {{ value = …, low = …, high = …, assumed = true }} 假设：有更可靠的数请替换，并在 note 中说明理由
 # 检查：countysim place check {id} --lang zh      查看：countysim place show {id} --lang zh
 """,
-}
-STATISTICS = {
-    "en": ("how THIS county counts", "output_value or operating_revenue", "above scale: yearly revenue"),
-    "zh": ("本县统计口径", "output_value 产值，或 operating_revenue 营业收入", "规上企业标准：年主营业务收入"),
 }
 CODE = {"en": "administrative code, six digits, when you know it", "zh": "行政区划代码，六位，可不填"}
 YEAR = {"en": "the year the numbers below describe", "zh": "以下数值所属年份"}
@@ -100,11 +95,6 @@ def place_text(
     for key in keys:
         line = f"{key:<11} = {text(names[key])}"
         lines.append(f"{line:<43}# {CODE[lang]}" if key == "admin_code" else line)
-    counts, known, cut = STATISTICS[lang]
-    lines += ["", f"[statistics]{'':<31}# {counts}", f"{f'headline        = {text(start.headline)}':<43}# {known}"]
-    lines.append('prices          = "current"')
-    scale = written(ABOVE_SCALE, "yuan", lang)
-    lines.append(f"{f'above_scale_cut = {scale}':<43}# {cut}")
     lines += ["", "[start]", f"{f'base_year = {start.year}':<43}# {YEAR[lang]}"]
     values = {item.name: item for item in start.values}
     for title, members in SECTIONS:

@@ -19,7 +19,7 @@ from sim.evidence.reading import Problems, read_toml
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
 from sim.scenario.checking import check, find_file, line_at
-from sim.scenario.place_start import Amount, PlaceStart
+from sim.scenario.place_start import TOTALS, Amount, PlaceStart
 from sim.scenario.places import Entry, Origin, check_industry, entry_value, is_set, load_place
 from sim.scenario.positions import key_lines
 from sim.scenario.resolved import Place, World
@@ -138,7 +138,7 @@ class _Reader:
         head = check(
             SetFile, {k: v for k, v in self.data.items() if k not in tables}, self.problems, self.path, self.lines
         )
-        headline = head.statistics.headline if head is not None else "output_value"
+        headline = self._headline()
         totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
         table = self._table("synthetic")
         texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}
@@ -148,8 +148,6 @@ class _Reader:
         how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
         if head is not None and head.id != self.id:
             self.add(("id",), f'id = "{head.id}" is not the name of the file')
-        if headline not in ("output_value", "operating_revenue"):
-            self.add(("statistics", "headline"), "a set counts output_value or operating_revenue")
         members = self._members(head.members if head is not None else [])
         self.problems.raise_any()
         if head is None or names is None:
@@ -182,6 +180,15 @@ class _Reader:
             return table
         self.add((name,), f"no table [{name}]")
         return {}
+
+    def _headline(self) -> str:
+        """Return which total the set counts."""
+        given = [name for name in TOTALS if name in self._table("totals")]
+        if len(given) == 1:
+            return given[0]
+        if self._table("totals"):
+            self.add(("totals",), f"[totals] needs one of {' and '.join(TOTALS)}, and not both")
+        return TOTALS[0]
 
     def _numbers(self, table: str, units: Mapping[str, str], raw: Mapping[str, Any]) -> dict[str, float]:
         """Return the numbers of a table in plain units."""
@@ -295,12 +302,11 @@ class _Reader:
         if sizes[-1] < how["smallest"]:
             problem = f"the smallest of {count} places would have {format_money(sizes[-1], 'en')}"
             self.add(("synthetic", "smallest"), problem, "lower smallest or largest, or raise tail_index")
-        return Drawing(head.base_year, headline, head.statistics.above_scale_cut, left, sizes, how, shares)
+        return Drawing(head.base_year, headline, left, sizes, how, shares)
 
     def _synthetic(self, head: SetFile, names: SyntheticTable, drawing: Drawing) -> tuple[Place, ...]:
         """Return the synthetic places, largest first."""
         industries = load_industries()
-        statistics = head.statistics.model_dump()
         found = []
         for position, identifier in enumerate(drawing.industries):
             number, industry = f"{position + 1:03d}", industries[identifier]
@@ -319,7 +325,6 @@ class _Reader:
                     admin_code="",
                     industry=identifier,
                     industry_zh=industry.name_zh,
-                    statistics=statistics,
                     start=start,
                     province=head.province,
                     synthetic=True,

@@ -85,7 +85,9 @@ class PlaceStart(BaseModel):
     size_tail_index: Amount = _start(
         "index", "how unequal large firms are; lower is more unequal", "大企业规模分布的尾指数，越小越不均"
     )
-    above_scale_firms: Amount = _start("count", "makers with revenue above the cut", "规上企业数", zero=True)
+    above_scale_firms: Amount = _start(
+        "count", "makers with revenue of at least 20 million yuan", "规上企业数：年主营业务收入2000万元以上", zero=True
+    )
     domestic_buyers: Amount = _start(
         "count", "firms at home that buy the product", "国内采购商数", label_zh="国内采购商数"
     )

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import UserError
 from sim.evidence import Fact, find_fact, load_facts
 from sim.evidence.reading import Problems, read_toml
-from sim.observables import INDEX
 from sim.parameters.industries import load_industries
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_start import UNITS, Amount, PlaceStart
@@ -74,28 +73,6 @@ class Entry(BaseModel):
         return self
 
 
-class StatisticsTable(BaseModel):
-    """How this county counts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    headline: str
-    prices: Literal["current", "constant"] = "current"
-    above_scale_cut: float
-
-    @field_validator("headline")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in INDEX:
-            msg = f"{shown(value)} is not a measured variable; a county reports output_value or operating_revenue"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("above_scale_cut", mode="before")
-    @classmethod
-    def _money(cls, value: Any) -> float:
-        return parse_money(value)
-
-
 class Reported(BaseModel):
     """A figure of the evidence that describes the place without being a number it starts from."""
 
@@ -115,7 +92,6 @@ class PlaceFile(BaseModel):
     province: str = Field(default="", pattern=r"^(\d{2})?$")
     industry: str = Field(min_length=1)
     industry_zh: str = ""
-    statistics: StatisticsTable
     products: dict[str, Reported] = {}
 
 
@@ -207,7 +183,6 @@ def _read(
         admin_code=head.admin_code,
         industry=head.industry,
         industry_zh=head.industry_zh or head.industry,
-        statistics=head.statistics.model_dump(),
         start=start,
         province=head.province or head.admin_code[:2] or head.id,
         products=products,

@@ -72,7 +72,6 @@ class Place:
     admin_code: str
     industry: str
     industry_zh: str
-    statistics: Mapping[str, Any]
     start: Any
     province: str = ""
     synthetic: bool = False

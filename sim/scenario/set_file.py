@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sim.scenario.place_start import UNITS
-from sim.scenario.places import StatisticsTable
 from sim.units import parse_share
 
 TOTAL_UNITS = {"places": "count", "businesses": "count", "employment_reported": "persons"}
@@ -83,4 +82,3 @@ class SetFile(BaseModel):
     world: str
     members: list[str]
     lists: dict[str, list[str]] = Field(default_factory=dict)
-    statistics: StatisticsTable

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
 from sim.scenario.place_start import PlaceStart
@@ -97,9 +98,9 @@ def spread(total: int, weights: Sequence[float]) -> list[int]:
 
 
 def above_scale_makers(
-    output: float, makers: int, small_maker_revenue: float, cut: float, tail_index: float, parameters: Parameters
+    output: float, makers: int, small_maker_revenue: float, tail_index: float, parameters: Parameters
 ) -> int:
-    """Return how many makers stand above the cut when the others have ``small_maker_revenue`` on average.
+    """Return how many makers are above scale when the others have ``small_maker_revenue`` on average.
 
     The mean of those above follows from the truncated Pareto law that the start draws them from:
     ``cut a/(a-1) (1 - t^(1-a)) / (1 - t^(-a))`` with the largest at t times the cut.
@@ -108,7 +109,7 @@ def above_scale_makers(
 
     t, a = parameters.start.above_scale_truncation, tail_index
     body = log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - power(t, 1.0 - a))
-    mean = cut * body / (1.0 - power(t, -a))
+    mean = ABOVE_SCALE_YUAN * body / (1.0 - power(t, -a))
     number: float = (output - makers * small_maker_revenue) / (mean - small_maker_revenue)
     return round(min(max(number, 0.0), MOST_ABOVE_SCALE * makers))
 
@@ -131,8 +132,6 @@ class Drawing:
         Year of the set.
     headline
         ``output_value`` or ``operating_revenue``: what the set's total counts.
-    cut
-        Above-scale cut, yuan a year.
     totals
         Of the synthetic places together.
     sizes
@@ -147,13 +146,12 @@ class Drawing:
         self,
         base_year: int,
         headline: str,
-        cut: float,
         totals: Totals,
         sizes: Sequence[float],
         numbers: Mapping[str, float],
         industries: Mapping[str, IndustryShare],
     ) -> None:
-        self.base_year, self.headline, self.cut, self.numbers = base_year, headline, cut, numbers
+        self.base_year, self.headline, self.numbers = base_year, headline, numbers
         self.sizes = sizes
         self.shares = industries
         self.industries = in_turn({name: item.places for name, item in industries.items()}, len(sizes))
@@ -195,7 +193,6 @@ class Drawing:
                 output,
                 makers,
                 numbers["small_maker_revenue"],
-                self.cut,
                 numbers["size_tail_index"],
                 self.parameters[industry],
             ),

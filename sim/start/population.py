@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import chance, sizes
 from sim.rules.chance import uniforms
 from sim.rules.costs import TierCosts, revenue_over_output
@@ -121,7 +122,7 @@ def tier_revenues(
         counts[MAKER],
         round(start.above_scale_firms),
         levels.real_output,
-        20e6 / levels.price_level,
+        ABOVE_SCALE_YUAN / levels.price_level,
         start.size_tail_index,
         settings,
         (leads := lead_firms_of(place)),

@@ -31,9 +31,6 @@ MEMBER = """schema = 1
 id = "{id}"
 name = "{id}"
 industry = "wire-mesh"
-[statistics]
-headline = "output_value"
-above_scale_cut = "20 million yuan"
 [start]
 base_year = {year}
 businesses = 400
@@ -63,9 +60,6 @@ province = "13"
 base_year = 2019
 world = "central"
 members = ["early", "late"]
-[statistics]
-headline = "output_value"
-above_scale_cut = "20 million yuan"
 [lists]
 first = ["late", "s-synthetic-001"]
 [totals]
@@ -216,7 +210,8 @@ def test_the_numbers_of_a_set_have_origins(tmp_path: Path) -> None:
         ('world = "central"', 'world = "centrall"', 'did you mean "central"', ""),
         ("base_year = 2019", "base_year = 2009", "world central has no 2009", 'world = "central"'),
         ("trader_share = 0.2", "trader_share = 0.3", "place 001 (food) is impossible: maker_share", "[synthetic]"),
-        ('headline = "output_value"', 'headline = "employment"', "a set counts output_value or operating_revenue", ""),
+        ('output_value = "40', 'output = "40', "needs one of output_value and operating_revenue", "[totals]"),
+        ("places = 12", 'places = 12\noperating_revenue = "50 billion yuan"', "and not both", "[totals]"),
         ('id = "s"', 'id = "t"', 'id = "t" is not the name of the file', ""),
     ],
 )
@@ -390,9 +385,9 @@ def test_industries_keep_their_shares_among_the_first_few_as_among_all() -> None
 
 def test_makers_above_the_cut_leave_the_others_the_mean_that_was_asked_for() -> None:
     parameters = load_parameters()
-    number = above_scale_makers(3.4e9, 490, 4e6, 20e6, 1.2, parameters)
+    number = above_scale_makers(3.4e9, 490, 4e6, 1.2, parameters)
     t = parameters.start.above_scale_truncation
     mean = 20e6 * 6.0 * (1 - t**-0.2) / (1 - t**-1.2)
     assert (3.4e9 - number * mean) / (490 - number) == pytest.approx(4e6, rel=0.05)
-    assert above_scale_makers(1e9, 490, 4e6, 20e6, 1.2, parameters) == 0
-    assert above_scale_makers(1e12, 100, 4e6, 20e6, 1.0, parameters) == 90
+    assert above_scale_makers(1e9, 490, 4e6, 1.2, parameters) == 0
+    assert above_scale_makers(1e12, 100, 4e6, 1.0, parameters) == 90

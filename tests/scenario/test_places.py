@@ -17,9 +17,6 @@ HEAD = """schema = 1
 id = "p"
 name = "P"
 industry = "metal-products"
-[statistics]
-headline = "output_value"
-above_scale_cut = "2000万元"
 """
 START = {
     "base_year": "2023",
@@ -59,7 +56,6 @@ def start_of(folders: tuple[Path]) -> PlaceStart:
 def test_yongnian_starts_from_the_reported_figures() -> None:
     place = load_place("yongnian")
     assert (place.admin_code, place.industry, place.name_zh) == ("130408", "fasteners", "河北省邯郸市永年区")
-    assert place.statistics == {"headline": "output_value", "prices": "current", "above_scale_cut": 20e6}
     start = place.start
     assert (start.base_year, start.businesses, start.output_value) == (2023, 30_000, 42e9)
     assert (start.employment_reported, start.export_destinations) == (340_000, 110)
@@ -224,12 +220,10 @@ def test_facts_that_are_aims_or_of_another_unit_are_refused(tmp_path: Path) -> N
     [
         ('id = "p"', 'id = "q"', "is not the name of the file"),
         ("schema = 1", "schema = 3", "schema = 3"),
-        ("output_value", "outputvalue", "is not a measured variable"),
-        ('"2000万元"', "20000000", "above_scale_cut = 20000000 has no unit"),
         ('industry = "metal-products"', 'industry = "metal-products"\nadmin_code = "13"', "admin_code"),
         ('industry = "metal-products"', 'industri = "metal-products"', 'did you mean "industry"'),
         ('industry = "metal-products"', 'industry = "metal-product"', 'did you mean "metal-products"'),
-        ("[statistics]", '[statistics]\nprices = "old"', "prices"),
+        ('name = "P"', 'name = "P"\nabove_scale_cut = "30 million yuan"', 'unknown key "above_scale_cut"'),
     ],
 )
 def test_what_is_wrong_with_the_head_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
