@@ -75,28 +75,29 @@ def check(
 ) -> None:
     """Say everything that is wrong or doubtful with the numbers of places. Nothing is run.
 
-    Exit code 2 when a place cannot be simulated; doubts (W) let a run go on.
+    Exit code 2 when a place cannot be simulated; doubts (W) and notes (N) let a run go on.
     """
     from sim.cli import place_pages
+    from sim.cli.scenario import tell
     from sim.errors import UserError
     from sim.scenario.files import known_inputs
+    from sim.scenario.places import read_place
+    from sim.scenario.problems import ScenarioErrors
 
     spoken = chosen_language(lang)
     wrong = False
     for identifier in identifiers or known_inputs("places"):
         try:
-            found = place_pages.doubts_of(identifier)
+            found = read_place(identifier)
+        except ScenarioErrors as errors:
+            tell(errors.problems, spoken, sys.stderr)
+            wrong = True
         except UserError as error:
             print(error, file=sys.stderr)
             wrong = True
-            continue
-        for doubt, where in found:
-            stream = sys.stderr if doubt.wrong else sys.stdout
-            print(f"{'E' if doubt.wrong else 'W'}  {where}  {doubt.words[spoken == 'zh']}", file=stream)
-        if any(doubt.wrong for doubt, _ in found):
-            wrong = True
         else:
-            print(place_pages.checked_text(identifier, spoken))
+            tell(found.doubts, spoken, sys.stdout)
+            print(place_pages.checked_text(identifier, found.origins, spoken))
     if wrong:
         raise typer.Exit(2)
 
@@ -120,8 +121,10 @@ def new(
     What to put in it: docs/own-county.md. Without one every number is assumed.
     """
     from sim.cli import place_pages
+    from sim.cli.scenario import tell
     from sim.errors import UserError
     from sim.scenario.new_place import Wanted, new_place
+    from sim.scenario.problems import ScenarioErrors
 
     spoken = chosen_language(lang)
     if facts is not None and from_facts is not None:
@@ -137,4 +140,8 @@ def new(
         lang=spoken,
         baseline=baseline,
     )
-    print(place_pages.made_text(new_place(wanted), spoken))
+    try:
+        print(place_pages.made_text(new_place(wanted), spoken))
+    except ScenarioErrors as errors:
+        tell(errors.problems, spoken, sys.stderr)
+        raise typer.Exit(2) from None

@@ -15,7 +15,6 @@ from sim.scenario.place_start import UNITS
 from sim.units import format_value
 
 if TYPE_CHECKING:
-    from sim.scenario.new_doubts import Doubt
     from sim.scenario.new_place import Made
     from sim.scenario.new_start import Starting
     from sim.scenario.places import Origin
@@ -84,6 +83,9 @@ def made_text(made: Made, lang: str) -> str:
     ]
     if unused:
         lines += ["", pick("unused", lang), *(f"  {line}" for line in columns(unused))]
+    for doubt in made.doubts:
+        if doubt.code.startswith("W"):  # that nothing is reported was said above
+            lines += ["", doubt.text(lang)]
     return "\n".join([*lines, "", pick("next", lang), *(f"  {line}" for line in _next(made, lang))])
 
 
@@ -120,16 +122,17 @@ def _next(made: Made, lang: str) -> list[str]:
 
 def listing() -> list[dict[str, Any]]:
     """Return every place with its industry and how its numbers are known; sets of places and broken files as such."""
-    from sim.scenario.places import load_place, place_origins
+    from sim.scenario.places import read_place
 
     found: list[dict[str, Any]] = []
     for identifier in known_inputs("places"):
         try:
-            place, origins = load_place(identifier), place_origins(identifier)
+            known = read_place(identifier)
         except UserError as error:
             found.append({"id": identifier, "problem": str(error).splitlines()[0]})
             continue
-        kinds: Counter[str] = Counter(item.kind for item in origins)
+        place = known.place
+        kinds: Counter[str] = Counter(item.kind for item in known.origins)
         found.append(
             {
                 "id": identifier,
@@ -208,25 +211,9 @@ def record(item: Origin) -> dict[str, Any]:
 # --- check -------------------------------------------------------------------------------------------------
 
 
-def doubts_of(identifier: str) -> tuple[tuple[Doubt, str], ...]:
-    """Load a place and return its doubts with the file and line they are about."""
-    from sim.evidence.reading import read_toml
-    from sim.scenario.checking import find_file, line_at
-    from sim.scenario.new_doubts import doubts
-    from sim.scenario.places import load_place, place_origins
-    from sim.scenario.positions import key_lines
-    from sim.workspace import folders
-
-    place, origins = load_place(identifier), place_origins(identifier)
-    path = find_file("places", identifier, folders("scenarios"))
-    lines = key_lines(read_toml(path)[1])
-    found = doubts(place, origins)
-    return tuple((item, f"{shown_path(path)}:{line_at(lines, 'start', item.key)}") for item in found)
-
-
-def checked_text(identifier: str, lang: str) -> str:
+def checked_text(identifier: str, origins: Sequence[Origin], lang: str) -> str:
     """Return the line that says a place can be used."""
-    kinds = Counter(item.kind for item in origins_of(identifier))
+    kinds = Counter(item.kind for item in origins)
     if lang == "zh":
         return (
             f"{identifier}：可用。起始值{sum(kinds.values())}项：已公布{kinds['reported']}项，推算{kinds['derived']}项，"

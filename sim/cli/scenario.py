@@ -79,8 +79,8 @@ def check(
         print(scenario_pages.as_json([result.record(spoken) for result in results]))
     else:
         for result in results:
-            _tell(result.errors, spoken, sys.stderr)
-            _tell(result.doubts, spoken, sys.stdout)
+            tell(result.errors, spoken, sys.stderr)
+            tell(result.doubts, spoken, sys.stdout)
             if not result.errors:
                 print(result.line(spoken))
     if not asked:
@@ -89,7 +89,8 @@ def check(
         raise typer.Exit(2)
 
 
-def _tell(problems: Iterable[Problem], lang: str, stream: Any) -> None:
+def tell(problems: Iterable[Problem], lang: str, stream: Any) -> None:
+    """Print problems in a language, an empty line after each."""
     for problem in problems:
         print(problem.text(lang), end="\n\n", file=stream)
 
@@ -102,7 +103,7 @@ def _load(reference: str, overrides: Iterable[str], lang: str) -> Loaded:
     try:
         return load(reference, overrides=overrides)
     except ScenarioErrors as errors:
-        _tell(errors.problems, lang, sys.stderr)
+        tell(errors.problems, lang, sys.stderr)
         raise typer.Exit(2) from None
 
 
@@ -151,7 +152,7 @@ def new(
     try:
         path, text = new_scenario(identifier, parent)
     except ScenarioErrors as errors:
-        _tell(errors.problems, spoken, sys.stderr)
+        tell(errors.problems, spoken, sys.stderr)
         raise typer.Exit(2) from None
     lines = text.splitlines()
     comments = sum(line.lstrip().startswith("#") for line in lines)
@@ -179,7 +180,7 @@ def repair(
         path, _ = locate(reference)
         done = fix_encoding(path)
     except ScenarioErrors as errors:
-        _tell(errors.problems, spoken, sys.stderr)
+        tell(errors.problems, spoken, sys.stderr)
         raise typer.Exit(2) from None
     name = shown_path(path)
     if done.backup is None:

@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.month.money import ROUTES
 from sim.month.ties import capacity_per_capital
 from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
 from sim.rules import totals
 from sim.rules.elementary import powers
 from sim.rules.links import count_links
 from sim.rules.measures import gini, hill_index, top_share
+from sim.rules.settlement import SALES_LOCAL
 from sim.state.columns import F8, I8, LEVEL_PROVINCE
+from sim.state.ledger import TOLERANCE, LedgerError
 from sim.state.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 from sim.state.state import State
 
 FOLLOWED_SHARE = 0.25
 """Makers are followed one by one from a quarter of the above-scale cut on, so that a firm supported in one scenario is
 found in the other."""
+SALES = tuple(purpose for purpose, _ in ROUTES[: SALES_LOCAL + 1])
+"""The first columns of the flow table: what firms sold at home, abroad and to each other."""
+SOLD = ("delivered", "sales", "exports")
+"""What each firm sold in a month, in units and in yuan."""
 TAIL_SHARE = 0.02
 """Largest makers from which the tail index is estimated."""
 
 
 def close(state: State) -> None:
-    """Check that every account balances; a leak anywhere stops the run."""
+    """Check that every account balances and that nobody sold less than nothing; a month that fails stops the run.
+
+    Raises
+    ------
+    LedgerError
+        Naming the account that does not close, or the place and what was sold there.
+    """
     state.ledger.close(state.firms, state.count)
+    for name in SOLD:
+        column = getattr(state.firms, name)[: state.count]
+        if not column.min() >= 0.0:
+            row = int(np.argmin(column))
+            place = state.place_ids[state.firms.county[row]]
+            raise LedgerError(f"{name} of a firm of {place} are {column[row]:.6g}: no quantity sold is negative")
+    # What is sold at home is what other sales leave, so it may miss zero by last digits.
+    sold = state.place_flows[:, : len(SALES)]
+    for place, column in np.argwhere(~(sold >= -TOLERANCE * state.ledger.turnover)):
+        what, place_id = SALES[column], state.place_ids[place]
+        raise LedgerError(f"{what} of {place_id} are {sold[place, column]:.6g} yuan: no quantity sold is negative")
 
 
 def sums_by_tier(state: State) -> tuple[F8, F8, F8]:

@@ -16,7 +16,7 @@ from sim.scenario.fields import Resolved, Variant
 from sim.scenario.files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
 from sim.scenario.policies import Draft, History, build_drafts, draft_of
-from sim.scenario.problems import Findings, Problem, Spot
+from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.validate import Named, check, written
 from sim.units import month_text
@@ -245,6 +245,7 @@ def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, f
 
 def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
     """Return the places of a scenario; a set stands for all of its places."""
+    from sim.scenario.place_doubts import crowded_markets
     from sim.scenario.place_sets import load_places
 
     if body is None:
@@ -254,12 +255,16 @@ def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[P
     found = [_input(key, identifier, load_places, chain, findings) for identifier in ids]
     if None in found:
         return ()
-    places = tuple(place for group in found for place in group)
+    places = tuple(place for group, _ in found for place in group)
+    # That nothing is reported is said with the count of assumed starting values.
+    findings.problems += [doubt for _, doubts in found for doubt in doubts if doubt.code.startswith("W")]
     seen = [place.id for place in places]
     repeated = next((identifier for identifier, number in Counter(seen).items() if number > 1), None)
     if repeated is not None:
         spot = chain.body.spot((key,))
         findings.add("twice", spot, what="place", id=repeated, other=spot.line)
+    for industry, share in crowded_markets(places).items():
+        findings.add("crowded_market", chain.body.spot((key,)), industry=industry, share=f"{100 * share:.3g}%")
     return places
 
 
@@ -290,6 +295,9 @@ def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findi
         return None
     try:
         return loader(identifier)
+    except ScenarioErrors as errors:
+        findings.problems += errors.problems
+        return None
     except UserError as error:
         findings.add("broken_input", spot, key=key, value=written(identifier), what=what, detail=str(error))
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim import workspace
@@ -16,6 +16,7 @@ from sim.scenario.files import ID, known_files, known_inputs, known_sets, shown_
 from sim.scenario.new_figures import Figures, wrong_figures
 from sim.scenario.new_start import Start, start_from
 from sim.scenario.new_text import baseline_text, place_text, table_text
+from sim.scenario.problems import Problem, ScenarioErrors, Spot
 from sim.units import year_of
 
 RESERVED = ("macro", "reported")
@@ -51,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Made:
-    """What was written, and what it rests on."""
+    """What was written, what it rests on, and what is doubtful in it."""
 
     id: str
     files: tuple[Path, ...]
@@ -59,6 +60,7 @@ class Made:
     figures: Figures
     industry: str
     baseline: str | None
+    doubts: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,9 @@ def new_place(wanted: Wanted) -> Made:
         if table.sources:
             texts[evidence / f"{wanted.id}_sources.csv"] = table_text(SOURCE_COLUMNS, table.sources)
     _write(texts)
-    _prove(wanted, texts)
-    return Made(wanted.id, tuple(texts), start, figures, industry, f"{wanted.id}-baseline" if wanted.baseline else None)
+    doubts = _prove(wanted, texts, _spots(start, table))
+    baseline = f"{wanted.id}-baseline" if wanted.baseline else None
+    return Made(wanted.id, tuple(texts), start, figures, industry, baseline, doubts)
 
 
 def _check_words(wanted: Wanted) -> None:
@@ -232,15 +235,26 @@ def _remove(paths: Collection[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _prove(wanted: Wanted, texts: Mapping[Path, str]) -> None:
-    """Load what was written; when it does not load it is taken away again and the reason told."""
+def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:
+    """Return where in the user's table the figure behind each starting value stands."""
+    lines = {} if table is None else {item.id: Spot(shown_path(table.path), line) for line, item in table.facts.items()}
+    return {item.name: lines[name] for item in start.values for name in reversed(item.facts) if name in lines}
+
+
+def _prove(wanted: Wanted, texts: Mapping[Path, str], spots: Mapping[str, Spot]) -> tuple[Problem, ...]:
+    """Load what was written and return its doubts; when it does not load it is taken away and the reason told."""
     from sim.scenario.loader import load
-    from sim.scenario.places import load_place
+    from sim.scenario.places import read_place
 
     try:
-        load_place(wanted.id)
+        doubts = read_place(wanted.id).doubts
         if wanted.baseline:
             load(f"{wanted.id}-baseline")
+    except ScenarioErrors as errors:
+        _remove(list(texts))
+        there = [replace(problem, spot=spots.get(problem.values.get("key", ""), Spot())) for problem in errors.problems]
+        raise ScenarioErrors(there) from None
     except UserError:
         _remove(list(texts))
         raise
+    return doubts

@@ -9,23 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from sim.evidence import find_series, load_facts, load_series
+from sim.evidence import find_series, load_series
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.scenario.new_figures import MONTHS, months_from_january
+from sim.scenario.place_ratios import Ratio, library_facts, ratio, trading_ratio
 from sim.units import format_money
 from sim.workspace import library_root
 
 if TYPE_CHECKING:
-    from sim.evidence import Fact, Series
+    from sim.evidence import Series
 
 Words = tuple[str, str]
 """The same in English and Chinese."""
 
-TOTALS_REPORTED = ("output_value", "operating_revenue")
 LIKE = "yongnian"
 """The shipped place with most reported figures."""
 
@@ -52,48 +51,6 @@ class Guess:
     high: float
     why: Words
     facts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """Ratio of two reported figures over clusters: typical, lowest, highest; by place; and the figures' ids."""
-
-    value: float
-    low: float
-    high: float
-    by_place: Mapping[str, float]
-    facts: tuple[str, ...]
-
-
-@cache
-def library_facts() -> tuple[Fact, ...]:
-    """Return the reported figures that ship with countysim."""
-    return load_facts(library_root() / "calibration" / "evidence")
-
-
-def ratio(denominator: str, industry: str) -> Ratio:
-    """Return yuan of reported output or revenue for each unit of another reported figure, over the clusters known.
-
-    The typical value is that of the same industry when it is among them, else the geometric mean.
-    """
-    from sim.rules.elementary import exp, log  # here, since checking a file needs no compiler
-
-    levels: dict[str, dict[str, Fact]] = {}
-    for item in library_facts():
-        if item.kind == "level":
-            levels.setdefault(item.place, {}).setdefault(item.variable, item)
-    found: dict[str, tuple[float, Fact, Fact]] = {}
-    for place, figures in levels.items():
-        total = next((figures[name] for name in TOTALS_REPORTED if name in figures), None)
-        if total is not None and denominator in figures:
-            below = figures[denominator]
-            found[place] = (total.value_plain / below.value_plain, total, below)
-    ratios = {place: item[0] for place, item in found.items()}
-    same = [item[0] for item in found.values() if item[1].industry == industry]
-    logs = [log(value) for value in same or ratios.values()]
-    typical = exp(math.fsum(logs) / len(logs))
-    ids = tuple(fact.id for item in found.values() for fact in item[1:])
-    return Ratio(typical, min(ratios.values()), max(ratios.values()), ratios, ids)
 
 
 def _listed(found: Ratio) -> Words:
@@ -127,27 +84,19 @@ def size_from(known: Mapping[str, float], industry: str) -> Guess:
     return Guess(*EXAMPLE_OUTPUT, why)
 
 
-def trading_ratio(industry: str) -> float:
-    """Return revenue of makers, suppliers and traders together over makers' output, as the model starts."""
-    from sim.parameters.industries import for_industry
-    from sim.rules.costs import revenue_over_output
-
-    return revenue_over_output(for_industry(load_parameters(), industry))
-
-
 def domestic_market(industry: str) -> tuple[str, float, float] | None:
     """Return a shipped place of the industry, its output and national share; a reported share is preferred."""
     from sim.scenario.files import known_inputs
-    from sim.scenario.places import load_place, place_origins
+    from sim.scenario.places import read_place
 
     folders = (library_root() / "scenarios",)
     there = {path.stem for path in (folders[0] / "places").glob("*.toml")}
     found = []
     for identifier in [name for name in known_inputs("places") if name in there]:
-        place = load_place(identifier, folders, library_facts())
-        if place.industry != industry:
+        known = read_place(identifier, folders, library_facts())
+        if known.place.industry != industry:
             continue
-        origins = {item.name: item for item in place_origins(identifier, folders, library_facts())}
+        origins = {item.name: item for item in known.origins}
         share = origins["national_market_share"]
         output = origins["output_value"] if "output_value" in origins else origins["operating_revenue"]
         total = output.value / (1.0 if output.name == "output_value" else trading_ratio(industry))

@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from sim.scenario.new_figures import STARTS_FROM, Figures, Taken
-from sim.scenario.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, Words, size_from, trading_ratio
+from sim.scenario.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, Words, size_from
+from sim.scenario.place_ratios import trading_ratio
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_money
 

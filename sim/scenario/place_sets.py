@@ -19,9 +19,11 @@ from sim.evidence.reading import Problems, read_toml
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
 from sim.scenario.checking import check, find_file, line_at
+from sim.scenario.place_doubts import crowded_markets, impossible
 from sim.scenario.place_start import TOTALS, Amount, PlaceStart
-from sim.scenario.places import Entry, Origin, check_industry, entry_value, is_set, load_place
+from sim.scenario.places import Entry, Origin, check_industry, entry_value, is_set, load_place, read_place
 from sim.scenario.positions import key_lines
+from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
 from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
 from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes, revenue_over_headline
@@ -32,6 +34,8 @@ from sim.workspace import folders as project_folders
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from sim.scenario.problems import Problem
 
 Lines = dict[tuple[str | int, ...], int]
 
@@ -76,8 +80,8 @@ class PlaceSet:
 
 def load_places(
     identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
-) -> tuple[Place, ...]:
-    """Return the places an id names: one place, or all places of a set.
+) -> tuple[tuple[Place, ...], tuple[Problem, ...]]:
+    """Return the places an id names, one or all of a set, and what is doubtful in the numbers of one.
 
     Raises
     ------
@@ -87,8 +91,9 @@ def load_places(
     roots = project_folders("scenarios") if folders is None else folders
     data, _ = read_toml(find_file("places", identifier, roots))
     if not is_set(data):
-        return (load_place(identifier, roots, facts),)
-    return load_set(identifier, roots, facts).places
+        one = read_place(identifier, roots, facts)
+        return (one.place,), one.doubts
+    return load_set(identifier, roots, facts).places, ()
 
 
 def places_text(places: Sequence[Place], lang: str) -> str:
@@ -317,19 +322,24 @@ class _Reader:
                 self.add(("synthetic",), f"synthetic place {number} ({identifier}) is impossible: {reason}")
                 return ()
             english = industry.name[:1].lower() + industry.name[1:]
-            found.append(
-                Place(
-                    id=names.id.replace("{number}", number),
-                    name=names.name.replace("{number}", number).replace("{industry}", english),
-                    name_zh=names.name_zh.replace("{number}", number).replace("{industry}", industry.name_zh),
-                    admin_code="",
-                    industry=identifier,
-                    industry_zh=industry.name_zh,
-                    start=start,
-                    province=head.province,
-                    synthetic=True,
-                )
+            place = Place(
+                id=names.id.replace("{number}", number),
+                name=names.name.replace("{number}", number).replace("{industry}", english),
+                name_zh=names.name_zh.replace("{number}", number).replace("{industry}", industry.name_zh),
+                admin_code="",
+                industry=identifier,
+                industry_zh=industry.name_zh,
+                start=start,
+                province=head.province,
+                synthetic=True,
             )
+            over = drawing.sizes[position] / drawing.outputs[position]
+            wrong = impossible(place, over, lambda key: Spot())
+            if wrong:
+                reason = "; ".join(problem.what() for problem in wrong)
+                self.add(("synthetic",), f"synthetic place {number} ({identifier}) is impossible: {reason}")
+                return ()
+            found.append(place)
         return tuple(found)
 
     def _lists(self, raw: Mapping[str, Sequence[str]], places: Sequence[Place]) -> dict[str, tuple[str, ...]]:
@@ -345,12 +355,8 @@ class _Reader:
 
     def _market_shares(self, places: Sequence[Place]) -> None:
         """Refuse places of one industry that would sell more than the whole country buys."""
-        shares: dict[str, float] = {}
-        for place in places:
-            shares[place.industry] = shares.get(place.industry, 0.0) + _centre(place.start.national_market_share)
-        for industry, share in shares.items():
-            if share >= 1.0:
-                self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
+        for industry, share in crowded_markets(places).items():
+            self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
 
 
 def _held(place: Place, headline: str, year: int, world: World) -> float:

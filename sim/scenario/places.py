@@ -18,8 +18,11 @@ from sim.evidence import Fact, find_fact, load_facts
 from sim.evidence.reading import Problems, read_toml
 from sim.parameters.industries import load_industries
 from sim.scenario.checking import check, find_file, line_at
+from sim.scenario.files import shown_path
+from sim.scenario.place_doubts import doubtful, headline_over_output, impossible
 from sim.scenario.place_start import UNITS, Amount, PlaceStart
 from sim.scenario.positions import key_lines
+from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
 from sim.units import (
     Uncertain,
@@ -37,6 +40,8 @@ from sim.workspace import folders as project_folders
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from sim.scenario.problems import Problem
 
 __all__ = ["UNITS", "Amount", "Origin", "PlaceStart", "load_place", "place_origins"]
 
@@ -125,6 +130,15 @@ class Origin:
     facts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PlaceRead:
+    """A place, where each of its starting values comes from, and what deserves a second look."""
+
+    place: Place
+    origins: tuple[Origin, ...]
+    doubts: tuple[Problem, ...]
+
+
 def load_place(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> Place:
     """Return a place with its starting values.
 
@@ -140,21 +154,28 @@ def load_place(identifier: str, folders: Sequence[Path] | None = None, facts: Se
     Raises
     ------
     UserError
-        With every problem of the file, each with its line.
+        With every problem of the file, each with its line; or with all that no place can start from.
     """
-    return _read(identifier, folders, facts)[0]
+    return read_place(identifier, folders, facts).place
 
 
 def place_origins(
     identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
 ) -> tuple[Origin, ...]:
     """Return where each starting value of a place comes from; raises as ``load_place`` does."""
-    return _read(identifier, folders, facts)[1]
+    return read_place(identifier, folders, facts).origins
 
 
-def _read(
-    identifier: str, folders: Sequence[Path] | None, facts: Sequence[Fact] | None
-) -> tuple[Place, tuple[Origin, ...]]:
+def read_place(
+    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
+) -> PlaceRead:
+    """Return a place, where its starting values come from, and what is doubtful; parameters as for ``load_place``.
+
+    Raises
+    ------
+    UserError
+        As ``load_place``; ``ScenarioErrors`` when the file is right and no place can start from its numbers.
+    """
     path = find_file("places", identifier, project_folders("scenarios") if folders is None else folders)
     data, text = read_toml(path)
     problems, lines = Problems(), key_lines(text)
@@ -187,7 +208,15 @@ def _read(
         province=head.province or head.admin_code[:2] or head.id,
         products=products,
     )
-    return place, origins
+
+    def spot(key: str) -> Spot:
+        return Spot(shown_path(path), line_at(lines, "start", key))
+
+    over = headline_over_output(place)
+    wrong = impossible(place, over, spot)
+    if wrong:
+        raise ScenarioErrors(wrong)
+    return PlaceRead(place, origins, doubtful(place, origins, over, spot))
 
 
 def _products(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
+from sim.rules.costs import revenue_over_output
 from sim.scenario.place_start import PlaceStart
 
 if TYPE_CHECKING:
@@ -204,6 +205,4 @@ def revenue_over_headline(headline: str, parameters: Parameters) -> float:
     """Return the headline total over makers' output in one industry: 1 where output is what is counted."""
     if headline == "output_value":
         return 1.0
-    from sim.rules.costs import revenue_over_output
-
     return revenue_over_output(parameters)

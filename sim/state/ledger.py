@@ -28,7 +28,7 @@ TOLERANCE = 1e-12
 
 
 class LedgerError(RuntimeError):
-    """The accounts do not close; the text says which and by how much."""
+    """The accounts do not close, or hold what cannot be; the text says which and by how much."""
 
 
 @loop

@@ -161,12 +161,12 @@ def test_check_tells_doubts_and_what_cannot_be(project: Path) -> None:
     doubtful = run("place", "check", "wuyou")
     assert doubtful.exit_code == 0
     assert doubtful.stdout.startswith(
-        f"W  scenarios/places/wuyou.toml:{lines.index('domestic_buyers = 7') + 1}  with 7 buyers"
+        f"W41  scenarios/places/wuyou.toml:{lines.index('domestic_buyers = 7') + 1}  with 7 buyers"
     )
     path.write_text(text.replace("exports = {", 'exports = "9 billion yuan" # {'), encoding="utf-8")
     wrong = run("place", "check", "wuyou")
     assert wrong.exit_code == 2
-    assert wrong.stderr.startswith("E  scenarios/places/wuyou.toml:")
+    assert wrong.stderr.startswith("E40  scenarios/places/wuyou.toml:")
     assert "exports of 9 billion yuan are not less" in wrong.stderr
     path.write_text(text.replace("wage = {", "wag = {"), encoding="utf-8")
     broken = run("place", "check", "wuyou", "yongnian")

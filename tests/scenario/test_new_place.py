@@ -11,13 +11,12 @@ from sim.errors import UserError
 from sim.evidence import fact, facts_for, load_facts
 from sim.scenario import new_scaling
 from sim.scenario.loader import load
-from sim.scenario.new_doubts import doubts
 from sim.scenario.new_examples import example_policies, sizes_of
 from sim.scenario.new_figures import Figures
 from sim.scenario.new_place import Made, Wanted, new_place
 from sim.scenario.new_start import rounded, start_from, written
 from sim.scenario.place_start import OPTIONAL, UNITS
-from sim.scenario.places import load_place, place_origins
+from sim.scenario.places import load_place, place_origins, read_place
 from sim.scenario.starting import new_scenario
 from sim.units import month_number, month_text
 from tests.scenario.own_county import rows, tables, write_tables
@@ -253,11 +252,10 @@ def test_a_place_of_a_known_industry_shares_its_market() -> None:
 @pytest.mark.parametrize("industry", ["fasteners", "food", "metal-products"])
 def test_without_figures_everything_is_assumed_and_still_valid(project: Path, industry: str) -> None:
     made = new_place(Wanted("empty", industry=industry))
-    origins = place_origins("empty")
-    assert {item.kind for item in origins} == {"assumed"}
-    place = load_place("empty")
-    assert place.industry == industry
-    assert [item.key for item in doubts(place, origins)] == ["start"]
+    known = read_place("empty")
+    assert {item.kind for item in known.origins} == {"assumed"}
+    assert known.place.industry == industry
+    assert [doubt.message for doubt in known.doubts] == ["place_no_figure"]
     assert made.start.year == 2023
     assert files(project) == {"scenarios/places/empty.toml", "scenarios/empty-baseline.toml"}
 
@@ -461,36 +459,3 @@ def test_hostile_names_stay_text(project: Path) -> None:
     assert load_place("wuyou").name == name
     data = tomllib.loads((project / "scenarios/wuyou-baseline.toml").read_text(encoding="utf-8"))
     assert data["name"].startswith('A "quoted"\n')
-
-
-# --- doubts ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key", "wrong"),
-    [
-        ("exports", '"4 billion yuan"', "exports", True),
-        ("global_market_share", "0.5", "global_market_share", True),
-        ("national_market_share", "0.97", "national_market_share", False),
-        ("above_scale_firms", "2000", "above_scale_firms", True),
-        ("foreign_buyers", "0", "foreign_buyers", True),
-        ("domestic_buyers", "9", "domestic_buyers", False),
-        ("employment_reported", "160", "employment_reported", False),
-        ("businesses", "100", "above_scale_firms", False),
-    ],
-)
-def test_what_a_place_cannot_start_from_and_what_looks_odd(
-    project: Path, old: str, new: str, key: str, wrong: bool
-) -> None:
-    make(project, REVENUE)
-    path = project / "scenarios/places/wuyou.toml"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    changed = [f"{old} = {new}" if line.startswith(f"{old} = ") else line for line in lines]
-    path.write_text("\n".join(changed), encoding="utf-8")
-    found = {item.key: item.wrong for item in doubts(load_place("wuyou"), place_origins("wuyou"))}
-    assert found.get(key) == wrong
-
-
-def test_the_county_of_the_page_raises_no_doubt(project: Path) -> None:
-    make(project)
-    assert doubts(load_place("wuyou"), place_origins("wuyou")) == ()
