@@ -36,8 +36,7 @@ COLUMNS = 118
 PICTURE_WIDTH = 1200
 COLOURS = 48
 MADE_BY = (
-    "scenario_id", "scenario_hash", "seed", "firms_per_agent", "parameters_hash", "draws_hash", "evidence_hash",
-    "model_version",
+    "scenario_id", "scenario_hash", "seed", "firms_per_agent", "parameters_hash", "draws_hash", "model_version",
 )  # fmt: skip
 """Parts of a run's identity that a published number depends on."""
 HOMES = {

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.scenario.problems import Problem
+
     Floats = NDArray[np.float64]
 
 SETTINGS: Final = "settings.toml"
@@ -87,9 +89,9 @@ class Fit:
     diagnostics: Mapping[str, Any]
 
     @property
-    def refusal(self) -> str:
-        """Why the program may not use it any more, "" when it may."""
-        return refusal(self.id, self.settings.identity, self.folder.parent.parent)
+    def refusal(self) -> Problem | None:
+        """Why the program may not use it any more, None when it may."""
+        return refusal(self.id, self.settings.identity, self.folder.parent.parent, self.settings.scenarios)
 
 
 def read_settings(path: Path) -> Settings:

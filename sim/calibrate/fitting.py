@@ -129,7 +129,7 @@ def fit_together(
         )
         space = one.baseline.space
         values = rounded(space.values(scores[: own.draws]))
-        identity = current_identity(names=space.names)
+        identity = current_identity(names=space.names, scenarios=own.scenarios)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
         listener.say(f"written: {out / own.id}")
         written.append(out / own.id)

@@ -104,11 +104,12 @@ def _fits(places: Sequence[str], baselines: Sequence[Answering]) -> tuple[dict[s
             (name for name, fit in known.items() if _left_out(fit, place)),
             key=lambda name: (name != first, known[name].diagnostics["fit"]["kind"] != "alone", name),
         )
-        usable = [known[name] for name in names if not known[name].refusal]
-        if usable:
-            found[place] = usable[0]
+        refusals = {name: known[name].refusal for name in names}
+        usable = next((name for name, refused in refusals.items() if refused is None), None)
+        if usable is not None:
+            found[place] = known[usable]
         elif names:
-            missing[place] = known[names[0]].refusal
+            missing[place] = str(refusals[names[0]])
         else:
             unit = baseline.places[0] if baseline is not None else place
             missing[place] = (

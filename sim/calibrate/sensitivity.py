@@ -234,7 +234,8 @@ def _year(at: int | None, years: tuple[int, ...], a: Scenario, b: Scenario) -> i
 
 
 def _digest(settings: StudySettings, a: Scenario, b: Scenario, worlds: Sequence[World], draws: str) -> str:
-    """Return a hash of everything that can change a row."""
+    """Return a hash of everything that can change a row; figures and series are in the scenarios and the worlds."""
+    identity = current_identity()
     parts = {
         "format": FORMAT,
         "scenarios": [scenario_hash(a), scenario_hash(b)],
@@ -242,7 +243,8 @@ def _digest(settings: StudySettings, a: Scenario, b: Scenario, worlds: Sequence[
         "draws": draws,
         "inputs": [asdict(item) for item in settings.inputs],
         "years": settings.years,
-        "identity": asdict(current_identity()),
+        "model": identity.model_law,
+        "priors": identity.priors,
         "layout": layout_hash(),
         "code": code_hash(),
     }

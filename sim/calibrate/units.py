@@ -207,14 +207,14 @@ def kept_name(baseline: Baseline, design: str) -> str:
 def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
     """Return a hash of everything that can change the rows of a set of trials: points and program text too."""
     points = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
-    return _hash({**_dependence(baseline), "values": points, "first": first, "code": code_hash()})
+    return _hash({**_dependence(baseline), "values": points, "first": first, "code": code_hash("reporting")})
 
 
 def _dependence(baseline: Baseline) -> dict[str, object]:
     """Return what trials depend on; how figures bind is no part of it."""
     from sim.scenario.identity import scenario_hash
 
-    identity = current_identity()
+    identity = current_identity(scenarios=(baseline.reference,))
     return {
         "scenario": scenario_hash(baseline.scenario),
         "scale": baseline.scenario.firms_per_agent,

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tomllib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sim import workspace
+from sim.errors import UserError
+from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
 from sim.experiments.identity import model_law
 from sim.parameters import parameter_table
 from sim.parameters.industries import parameters_hash
+from sim.scenario.loader import places_named
 from sim.scenario.places import place_origins
+from sim.scenario.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 WORDS: Final = {
-    "model_law": "the model's law (docs/versions.md)",
-    "evidence": "the reported figures and series (calibration/evidence)",
-    "priors": "the priors (calibration/priors.toml, industries.toml)",
-    "likelihood": "how figures bind (calibration/likelihood.toml, moments.toml)",
-    "terms": "figures that terms of scenarios were set from (calibration/terms.toml)",
-    "places": "starting values and their ranges (place files)",
+    "model_law": ("the model's law (docs/versions.md)", "模型规律（docs/versions.md）"),
+    "evidence": ("the reported figures and series (calibration/evidence)", "公布数和序列（calibration/evidence）"),
+    "priors": (
+        "the priors (calibration/priors.toml, industries.toml)",
+        "先验（calibration/priors.toml、industries.toml）",
+    ),
+    "likelihood": (
+        "how figures bind (calibration/likelihood.toml, moments.toml)",
+        "公布数的约束方式（calibration/likelihood.toml、moments.toml）",
+    ),
+    "terms": (
+        "figures that terms of scenarios were set from (calibration/terms.toml)",
+        "用于设定方案条款的数据（calibration/terms.toml）",
+    ),
+    "places": ("starting values and their ranges (place files)", "起始值及其区间（地点文件）"),
 }
-"""What each part of an identity is called in a message."""
+"""What each part of an identity is called in a message, in English and Chinese."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,9 @@ class Identity:
     places: str = ""
 
 
-def current_identity(root: Path | None = None, names: Collection[str] = ()) -> Identity:
+def current_identity(
+    root: Path | None = None, names: Collection[str] = (), scenarios: Iterable[str] | None = None
+) -> Identity:
     """Return what a fit made now depends on.
 
     Parameters
@@ -50,6 +66,8 @@ def current_identity(root: Path | None = None, names: Collection[str] = ()) -> I
         figures of its own may use the fits of the library.
     names
         Numbers that are fitted; those of places (``place.yongnian.start.exports``) say whose files count.
+    scenarios
+        Baselines fitted together: files with figures of other places do not count. None counts every file.
     """
     ranges = ";".join(
         f"{row.name}|{float(row.low).hex()}|{float(row.high).hex()}|{row.prior}|{row.varies}"
@@ -58,14 +76,25 @@ def current_identity(root: Path | None = None, names: Collection[str] = ()) -> I
     )
     folder = root if root is not None else workspace.folders("calibration")[0]
     priors = _hash(f"{parameters_hash()};{ranges}")
-    figures, bind = _figures_hash(folder / "evidence"), _content_hash("likelihood.toml", "moments.toml")
+    figures = _figures_hash(folder / "evidence", scenarios)
+    bind = _content_hash("likelihood.toml", "moments.toml")
     return Identity(model_law(), figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
 
 
-def _figures_hash(folder: Path) -> str:
+def _figures_hash(folder: Path, scenarios: Iterable[str] | None) -> str:
     """Return a hash of the published figures and series of a folder (texts beside them do not count)."""
+    owners: dict[Path, str] = {}
+    for facts in fact_files(folder):
+        if facts.name != REPORTED:
+            owners |= dict.fromkeys((facts, sources_beside(facts)), facts.name.removesuffix(ENDING))
+    places = set(owners.values())
+    if owners and scenarios is not None:
+        with contextlib.suppress(UserError):  # a baseline that is no longer there: every file counts
+            places = {place for reference in scenarios for place in places_named(reference)}
     whole = hashlib.blake2b(digest_size=6)
     for path in sorted(folder.glob("*.csv")):
+        if path in owners and owners[path] not in places:
+            continue
         content = path.read_bytes().replace(b"\r\n", b"\n")
         whole.update(f"{path.name}\n{len(content)}\n".encode() + content)
     return whole.hexdigest()
@@ -94,18 +123,18 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def refusal(fit: str, made_with: Identity | None, root: Path) -> str:
-    """Return why a fit in calibration folder ``root`` may not be used now, "" when it may."""
+def refusal(fit: str, made_with: Identity | None, root: Path, scenarios: Iterable[str] | None) -> Problem | None:
+    """Return why a fit of ``scenarios`` in calibration folder ``root`` may not be used now, None when it may."""
     if made_with is None:
-        return f"fit {fit} does not say what it was made with; fit again: countysim calibrate"
-    old, new = asdict(made_with), asdict(current_identity(root, _fitted_names(root / "fits" / fit / "draws.csv")))
-    changed = [WORDS[name] for name in WORDS if old[name] not in (new[name], "")]
+        return Problem("nameless_fit", values={"fit": fit})
+    names = _fitted_names(root / "fits" / fit / "draws.csv")
+    old, new = asdict(made_with), asdict(current_identity(root, names, scenarios))
+    changed = [words for name, words in WORDS.items() if old[name] not in (new[name], "")]
     if not changed:
-        return ""
-    return (
-        f"fit {fit} was made with other inputs than there are now: {'; '.join(changed)}\n"
-        f"     fit again: countysim calibrate --settings calibration/fits/{fit}/settings.toml\n"
-        "     or run with assumed values: take the line  calibration = ...  out of the scenario file"
+        return None
+    texts = {"en": "; ".join(en for en, _ in changed), "zh": "；".join(zh for _, zh in changed)}
+    return Problem(
+        "stale_fit", values={"fit": fit, "changed": texts, "settings": f"calibration/fits/{fit}/settings.toml"}
     )
 
 
@@ -117,13 +146,15 @@ def _fitted_names(draws: Path) -> list[str]:
         return file.readline().strip().split(",")
 
 
-def identity_in(settings: Path) -> Identity | None:
-    """Return the identity written in a settings file; None when it has none."""
-    raw = tomllib.loads(settings.read_text(encoding="utf-8-sig")).get("identity")
+def refusal_in(settings: Path) -> Problem | None:
+    """Return why the fit a settings file describes may not be used now, None when it may."""
+    raw = tomllib.loads(settings.read_text(encoding="utf-8-sig"))
     try:
-        return None if raw is None else identity_of(raw)
+        made_with = None if "identity" not in raw else identity_of(raw["identity"])
     except TypeError:
-        return None
+        made_with = None
+    folder = settings.parent
+    return refusal(folder.name, made_with, folder.parent.parent, raw.get("scenarios"))
 
 
 def identity_of(raw: Mapping[str, Any]) -> Identity:

@@ -12,17 +12,21 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sim import versions, workspace
+from sim import versions
 from sim.errors import UserError
 
-READERS = ("cli", "live", "report", "compare", "calibrate", "experiments")
-"""Rooms of the package that read results and make none."""
+READERS = ("calibrate", "cli", "compare", "experiments", "report", "reporting")
+"""Rooms of the package that read results and make none: the model imports nothing of them."""
 SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]*(:[a-z0-9][a-z0-9-]*)?")
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Everything that can change a result, each part as a hash or a number."""
+    """Everything that can change a result, each part as a hash or a number.
+
+    Published figures and series are in it as far as a run reads them: as the starting values of its places and the
+    months of its world. Both are part of ``scenario_hash`` too; here they tell what two runs differ in.
+    """
 
     scenario_id: str
     scenario_hash: str
@@ -31,7 +35,8 @@ class Identity:
     parameters_hash: str
     draws: str
     draws_hash: str
-    evidence_hash: str
+    places_hash: str
+    world_hash: str
     model_version: int
     layout_hash: str
 
@@ -89,28 +94,16 @@ def layout_hash() -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def evidence_hash() -> str:
-    """Return a hash of the evidence files in use (line ends do not count), or ``"none"`` without any."""
-    for folder in workspace.folders("calibration"):
-        files = sorted(path for path in (folder / "evidence").glob("*") if path.is_file())
-        if files:
-            whole = hashlib.sha256()
-            for path in files:
-                content = path.read_bytes().replace(b"\r\n", b"\n")
-                whole.update(f"{path.name}\n{len(content)}\n".encode() + content)
-            return whole.hexdigest()[:12]
-    return "none"
-
-
-def code_hash() -> str:
-    """Return a hash of the program text that makes numbers.
+def code_hash(*readers: str) -> str:
+    """Return a hash of the program text that makes numbers, and of the named rooms that read them.
 
     It is no part of a run's identity (``model_version`` is), but a run continued by other code says so.
     """
     package = Path(versions.__file__).parent
+    left_out = {*READERS, "_library"}.difference(readers)
     whole = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package)
-        if name.parts[0] not in READERS and name.parts[0] != "_library":
+        if name.parts[0] not in left_out:
             whole.update(f"{name.as_posix()}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return whole.hexdigest()[:12]

@@ -18,7 +18,8 @@ PAIRED_PARTS = {
     "parameters_hash": "parameters (hash)",
     "draws": "draws",
     "draws_hash": "draws (hash)",
-    "evidence_hash": "evidence (hash)",
+    "places_hash": "starting values (hash)",
+    "world_hash": "world (hash)",
     "model_version": "model version",
     "firms_per_agent": "scale",
     "layout_hash": "recorded variables (hash)",
@@ -28,11 +29,17 @@ PAIRED_PARTS = {
 def why_not_paired(b: Run, a: Run) -> list[str]:
     """Return what keeps replicate i of ``b`` from being the twin of replicate i of ``a``; empty when nothing does."""
     mine, other = b.manifest["identity"], a.manifest["identity"]
+    # Other draws and places are named once, and another world may be what the comparison is about.
+    same_name = {
+        "draws_hash": mine["draws"] == other["draws"],
+        "places_hash": a.places == b.places,
+        "world_hash": a.manifest.get("world") == b.manifest.get("world"),
+    }
     reasons = []
     for part, words in PAIRED_PARTS.items():
-        if mine[part] != other[part] and not (part == "draws_hash" and mine["draws"] != other["draws"]):
-            first, second = (f"1:{value}" if part == "firms_per_agent" else str(value) or "none"
-                             for value in (other[part], mine[part]))  # fmt: skip
+        pair = other.get(part), mine.get(part)
+        if pair[0] != pair[1] and same_name.get(part, True):
+            first, second = (f"1:{value}" if part == "firms_per_agent" else str(value) or "none" for value in pair)
             reasons.append(f"{words}: A {first}, B {second}")
     if a.places != b.places:
         reasons.append(f"places: A {', '.join(a.places)}; B {', '.join(b.places)}")
@@ -45,7 +52,7 @@ def require_paired(b: Run, a: Run) -> NDArray[np.int64]:
     Raises
     ------
     UserError
-        If the runs differ in seed, draws, parameters, evidence, model version, scale or places, or share no
+        If the runs differ in seed, draws, parameters, starting values, model version, scale or places, or share no
         replicate; the message lists every reason.
     """
     reasons = why_not_paired(b, a)

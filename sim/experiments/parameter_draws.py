@@ -13,11 +13,13 @@ import hashlib
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sim import workspace
 from sim.errors import UserError
+from sim.experiments.fit_identity import refusal_in
+from sim.scenario.problems import ScenarioErrors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,20 +78,13 @@ def draws_of(loaded: Any) -> ParameterDraws:
     for folder in workspace.folders("calibration"):
         path = folder / "fits" / name / "draws.csv"
         if path.is_file():
-            _require_current(name, path.with_name("settings.toml"), folder)
+            settings = path.with_name("settings.toml")
+            problem = refusal_in(settings) if settings.is_file() else None  # draws made by hand say nothing
+            if problem is not None:
+                spot = getattr(loaded, "origins", {}).get("calibration", problem.spot)
+                raise ScenarioErrors([replace(problem, spot=spot)])
             return read_draws(name, path)
     return ParameterDraws(name=name)
-
-
-def _require_current(name: str, settings: Path, root: Path) -> None:
-    """Refuse draws that were fitted with another model, other priors or other figures; hand-made ones say nothing."""
-    if not settings.is_file():
-        return
-    from sim.experiments.fit_identity import identity_in, refusal
-
-    problem = refusal(name, identity_in(settings), root)
-    if problem:
-        raise UserError(problem)
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:

@@ -148,7 +148,8 @@ def _target(reference: str, position: int, request: Request, toolbox: Toolbox) -
         parameters_hash=toolbox.parameters_hash(),
         draws=draws.name,
         draws_hash=draws.digest,
-        evidence_hash=toolbox.evidence_hash(),
+        places_hash=toolbox.places_hash(scenario),
+        world_hash=toolbox.world_hash(scenario),
         model_version=model_version(),
         layout_hash=layout_hash(),
     )

@@ -117,8 +117,10 @@ class Run:
             reasons.append(f"model version {identity['model_version']}, now {model_version()}")
         if identity["parameters_hash"] != toolbox.parameters_hash():
             reasons.append("parameters have changed since")
-        if identity["evidence_hash"] != toolbox.evidence_hash():
-            reasons.append("evidence has changed since")
+        try:
+            _ = self.scenario
+        except UserError:
+            reasons.append("its scenario, places or world have changed since")
         return reasons
 
     @cached_property

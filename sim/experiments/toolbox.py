@@ -23,8 +23,10 @@ class Toolbox:
         ``(reference, overrides) -> Loaded``, with ``.scenario``.
     realise
         ``(scenario, replicate, given=None) -> Scenario`` without uncertain values.
-    scenario_hash, write_resolved
-        Hex hash of everything in a scenario that can change results; the resolved scenario as TOML text.
+    scenario_hash, places_hash, world_hash
+        Hex hashes of everything in a scenario that can change results, and of its places and its world alone.
+    write_resolved
+        The resolved scenario as TOML text.
     simulate
         ``(scenario, parameters, seed, *, panel, until, on_month) -> ReplicateRecord``.
     load_parameters, parameters_hash
@@ -33,29 +35,27 @@ class Toolbox:
         ``(seed, replicate) -> int``, distinct for distinct replicates.
     draws
         ``(Loaded) -> ParameterDraws``: the fitted parameter draws the scenario asks for.
-    evidence_hash
-        Hash of the evidence files.
     """
 
     load: Callable[[str, Sequence[str]], Any]
     realise: Callable[..., Scenario]
     scenario_hash: Callable[[Scenario], str]
+    places_hash: Callable[[Scenario], str]
+    world_hash: Callable[[Scenario], str]
     write_resolved: Callable[[Any], str]
     simulate: Callable[..., ReplicateRecord]
     load_parameters: Callable[..., Any]
     parameters_hash: Callable[[], str]
     replicate_seed: Callable[[int, int], int]
     draws: Callable[[Any], ParameterDraws]
-    evidence_hash: Callable[[], str]
 
 
 def standard_toolbox() -> Toolbox:
     """Return the functions of this package's own scenario loader, parameters and model."""
     from sim import parameters
-    from sim.experiments.identity import evidence_hash
     from sim.experiments.parameter_draws import draws_of
     from sim.parameters import industries
-    from sim.scenario.identity import scenario_hash
+    from sim.scenario.identity import places_hash, scenario_hash, world_hash
     from sim.scenario.realise import realise
     from sim.scenario.writing import write_resolved
     from sim.state import draws
@@ -64,13 +64,14 @@ def standard_toolbox() -> Toolbox:
         load=_load,
         realise=realise,
         scenario_hash=scenario_hash,
+        places_hash=places_hash,
+        world_hash=world_hash,
         write_resolved=write_resolved,
         simulate=simulate_on_demand,
         load_parameters=parameters.load_parameters,
         parameters_hash=industries.parameters_hash,
         replicate_seed=draws.replicate_seed,
         draws=draws_of,
-        evidence_hash=evidence_hash,
     )
 
 

@@ -76,8 +76,8 @@ def _heading(found: Posterior, language: Language) -> list[str]:
             f"最大R-hat {about['r_hat']:.3f}，最小有效样本{about['effective']:.0f}",
         )
     )
-    if found.fit.refusal:
-        lines.append(found.fit.refusal)
+    if found.fit.refusal is not None:
+        lines.append(found.fit.refusal.text(language))
     return lines
 
 

@@ -56,27 +56,42 @@ def scenario_hash(scenario: Scenario) -> str:
         }
         for policy in sorted(scenario.policies, key=lambda policy: policy.id)
     ]
-    places = [
-        {
-            "id": place.id,
-            "industry": place.industry,
-            "province": place.province,
-            "start": plain(place.start),
-        }
-        for place in scenario.places
-    ]
     # Only what the scenario reads counts: a policy type brought along makes no run of other scenarios strange.
     types = {policy.type for policy in scenario.policies}
     brought = {row.name: row.value for row in parameter_table() if row.policy in types}
-    world = {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}
     content = {
-        "places": places,
-        "world": world,
+        "places": _places(scenario),
+        "world": _world(scenario),
         "time": plain(scenario.time),
         "seed": scenario.seed,
         "firms_per_agent": scenario.firms_per_agent,
         "policies": policies,
         "parameters": plain({**brought, **scenario.parameters}),
     }
+    return _hash(content)
+
+
+def places_hash(scenario: Scenario) -> str:
+    """Return 16 hex digits over the starting values of a scenario's places: all a run reads of reported figures."""
+    return _hash(_places(scenario))
+
+
+def world_hash(scenario: Scenario) -> str:
+    """Return 16 hex digits over the months of a scenario's world: all a run reads of published series."""
+    return _hash(_world(scenario))
+
+
+def _places(scenario: Scenario) -> list[dict[str, Any]]:
+    return [
+        {"id": place.id, "industry": place.industry, "province": place.province, "start": plain(place.start)}
+        for place in scenario.places
+    ]
+
+
+def _world(scenario: Scenario) -> dict[str, Any]:
+    return {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}
+
+
+def _hash(content: Any) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import workspace
 from sim.errors import UserError
+from sim.evidence.reading import read_toml
 from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
+from sim.scenario.checking import find_file
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import Resolved, Variant
 from sim.scenario.files import known_inputs, known_sets, listed, locate, near
@@ -266,6 +269,28 @@ def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[P
     for industry, share in crowded_markets(places).items():
         findings.add("crowded_market", chain.body.spot((key,)), industry=industry, share=f"{100 * share:.3g}%")
     return places
+
+
+def places_named(reference: str) -> set[str]:
+    """Return the ids of the places and sets a scenario names, and of the members of its sets; only files are read.
+
+    Raises
+    ------
+    UserError
+        If there is no such scenario, or its files cannot be read.
+    """
+    path, _ = locate(reference)
+    findings = Findings()
+    chain = read_chain(path, findings)
+    findings.stop_if_wrong()
+    if chain is None:
+        raise AssertionError("a chain is only missing when an error was noted")
+    given = chain.body.raw.get("places") or [chain.body.raw.get("place", "")]
+    found = {str(place) for place in given}
+    for identifier in found.intersection(known_sets()):
+        data, _ = read_toml(find_file("places", identifier, workspace.folders("scenarios")))
+        found |= {str(member) for member in data.get("members", [])}
+    return found
 
 
 def _place_ids(body: BodyTable) -> tuple[str, ...]:

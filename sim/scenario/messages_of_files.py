@@ -190,6 +190,22 @@ FILE_MESSAGES: dict[str, Message] = {
         ("{key} = {value} cannot be loaded: {detail}", "put the file of the {what} right, or name another"),
         ("{key} = {value} 无法载入：{detail}", "请改正该{what}的文件，或换一个"),
     ),
+    "stale_fit": Message(
+        "E41",
+        (
+            "fit {fit} was made with other inputs than there are now: {changed}",
+            "fit again: countysim calibrate --settings {settings}\nor assume values: take  calibration = ...  out",
+        ),
+        (
+            "校准结果 {fit} 所用的输入与现在不同：{changed}",
+            "重新校准：countysim calibrate --settings {settings}\n或删去情景文件中的 calibration = ...，改用假设值",
+        ),
+    ),
+    "nameless_fit": Message(
+        "E41",
+        ("fit {fit} does not say what it was made with", "fit again: countysim calibrate"),
+        ("校准结果 {fit} 没有写明所用的输入", "请重新校准：countysim calibrate"),
+    ),
     # --- months and sums --------------------------------------------------------------------------------------
     "month_order": Message(
         "E24",

@@ -29,7 +29,6 @@ def make_place(identifier: str = "yongnian", /, **changes: Any) -> Place:
         "admin_code": "130408",
         "industry": "fasteners",
         "industry_zh": "紧固件",
-        "statistics": {},
         "start": SimpleNamespace(output_value=4.2e10, headline_total=4.2e10),
     }
     return Place(**{**fields, **changes})
@@ -110,7 +109,8 @@ class FakeRun:
             "parameters_hash": "p",
             "draws": self.draws["calibration"],
             "draws_hash": self.draws["hash"],
-            "evidence_hash": "e",
+            "places_hash": "e",
+            "world_hash": "w",
             "model_version": 1,
             "firms_per_agent": self.scenario.firms_per_agent,
             "layout_hash": "l",

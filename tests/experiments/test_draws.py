@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sim import workspace
 from sim.errors import UserError
 from sim.experiments import run_ensemble
-from sim.experiments.identity import code_hash, evidence_hash, folder_name
 from sim.experiments.parameter_draws import ParameterDraws, draws_of, read_draws
 from sim.state.draws import replicate_seed
 from tests.experiments.toys import toybox
@@ -106,34 +105,3 @@ def test_replicate_i_uses_draw_i_and_an_override_beats_it(tmp_path):
         "hash": "abc",
     }
     assert drawn.folder != run_ensemble(["toy"], 1, 1, out=tmp_path, toolbox=toybox())[0].folder
-
-
-def test_evidence_hash(file):
-    assert evidence_hash() == "none"
-    folder = file.parents[2] / "evidence"
-    folder.mkdir()
-    (folder / "facts.csv").write_bytes(b"a,b\n1,2\n")
-    first = evidence_hash()
-    (folder / "facts.csv").write_bytes(b"a,b\r\n1,2\r\n")
-    assert evidence_hash() == first
-    (folder / "facts.csv").write_bytes(b"a,b\n1,3\n")
-    assert evidence_hash() not in (first, "none")
-
-
-def test_folder_names():
-    assert folder_name("yongnian-fair2x-fund200m:fair2x") == "yongnian-fair2x-fund200m--fair2x"
-    for bad in ("", "A", "a b", "..", "a/b", "a:b:c", ":a", "a\n"):
-        with pytest.raises(UserError):
-            folder_name(bad)
-
-
-def test_code_hash_covers_what_makes_numbers(monkeypatch, tmp_path):
-    for room in ("rules", "report"):
-        (tmp_path / room).mkdir()
-        (tmp_path / room / "a.py").write_text("a = 1\n", "utf-8")
-    monkeypatch.setattr("sim.versions.__file__", str(tmp_path / "__init__.py"))
-    first = code_hash()
-    (tmp_path / "report" / "a.py").write_text("a = 2\n", "utf-8")
-    assert code_hash() == first
-    (tmp_path / "rules" / "a.py").write_text("a = 2\n", "utf-8")
-    assert code_hash() != first

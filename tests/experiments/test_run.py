@@ -22,7 +22,16 @@ from sim.experiments import (
 from sim.experiments import datasets as dataset_module
 from sim.experiments import run as run_module
 from sim.observables import OBSERVABLES
-from tests.experiments.toys import MONTHS, START, Behaviour, toy_record, toy_scenario, toybox
+from tests.experiments.toys import (
+    MONTHS,
+    START,
+    Behaviour,
+    toy_places_hash,
+    toy_record,
+    toy_scenario,
+    toy_world_hash,
+    toybox,
+)
 
 BOX = toybox()
 
@@ -227,6 +236,11 @@ def test_replicates_that_one_lacks_are_dropped(tmp_path):
         ({"seed": 8}, "seed: A 7, B 8"),
         ({"firms_per_agent": 1}, "scale: A 1:20, B 1:1"),
         ({"box": toybox(parameters_hash=lambda: "other")}, "parameters (hash): A 0123456789ab, B other"),
+        (
+            {"box": toybox(places_hash=lambda _: "b")},
+            f"starting values (hash): A {toy_places_hash(toy_scenario())}, B b",
+        ),
+        ({"box": toybox(world_hash=lambda _: "b")}, f"world (hash): A {toy_world_hash(toy_scenario())}, B b"),
     ],
 )
 def test_runs_that_do_not_pair_say_why(tmp_path, run, options, reason):

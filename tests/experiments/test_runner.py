@@ -217,9 +217,10 @@ def test_the_hash_names_what_changes_results_and_nothing_else(tmp_path):
         run(tmp_path, n=1, seed=0),
         run(tmp_path, n=1, firms_per_agent=1),
         run_ensemble(["toy"], 1, 1, out=tmp_path, toolbox=toybox(parameters_hash=lambda: "other")),
-        run_ensemble(["toy"], 1, 1, out=tmp_path, toolbox=toybox(evidence_hash=lambda: "other")),
+        run_ensemble(["toy"], 1, 1, out=tmp_path, toolbox=toybox(places_hash=lambda scenario: "other")),
+        run_ensemble(["toy"], 1, 1, out=tmp_path, toolbox=toybox(world_hash=lambda scenario: "other")),
     ]
-    assert len({first.folder, *(found.folder for (found,) in others)}) == 6
+    assert len({first.folder, *(found.folder for (found,) in others)}) == 7
 
 
 def test_the_model_version_is_part_of_the_hash(tmp_path, monkeypatch):

@@ -64,7 +64,7 @@ def toy_scenario(reference: str = "toy", places: tuple[str, ...] = ("east", "wes
         kind="baseline",
         question="",
         baseline=None,
-        places=tuple(Place(name, name.title(), "某县", "0", "toys", "玩具", {}, None) for name in places),
+        places=tuple(Place(name, name.title(), "某县", "0", "toys", "玩具", None) for name in places),
         world=World("flat", "flat", "平", START, ones, ones, ones, ones, ones),
         time=TimeSpan(START, START + 10, START + MONTHS - 1),
         replicates=12,
@@ -97,6 +97,14 @@ def toy_realise(scenario: Scenario, replicate: int) -> Scenario:
 def toy_hash(scenario: Scenario) -> str:
     text = repr((scenario.id, scenario.time, scenario.seed, sorted(scenario.parameters.items())))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def toy_places_hash(scenario: Scenario) -> str:
+    return hashlib.sha256(repr([place.id for place in scenario.places]).encode()).hexdigest()
+
+
+def toy_world_hash(scenario: Scenario) -> str:
+    return hashlib.sha256(scenario.world.id.encode()).hexdigest()
 
 
 def toy_write(loaded: SimpleNamespace) -> str:
@@ -168,13 +176,14 @@ def toybox(behaviour: Behaviour | None = None, **changed) -> Toolbox:
         load=toy_load,
         realise=toy_realise,
         scenario_hash=toy_hash,
+        places_hash=toy_places_hash,
+        world_hash=toy_world_hash,
         write_resolved=toy_write,
         simulate=partial(toy_simulate, behaviour=behaviour or Behaviour()),
         load_parameters=parameters.load_parameters,
         parameters_hash=fixed_hash,
         replicate_seed=draws.replicate_seed,
         draws=no_draws,
-        evidence_hash=fixed_hash,
     )
     return replace(box, **changed)
 

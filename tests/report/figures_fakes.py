@@ -152,7 +152,7 @@ def scenario(identifier: str, policies: tuple[Policy, ...], **more: Any) -> Scen
         "places": (
             Place(
                 "yongnian", "Yongnian District, Handan City, Hebei", "河北省邯郸市永年区", "130408", "fasteners",
-                "紧固件（标准件）", {}, SimpleNamespace(output_value=4.2e10, headline_total=4.2e10),
+                "紧固件（标准件）", SimpleNamespace(output_value=4.2e10, headline_total=4.2e10),
             ),
         ),
         "world": World("central", "central", "中间情形", month("2017-01"), flat, flat, flat, flat, flat),
@@ -201,7 +201,8 @@ class FakeRun:
             "parameters_hash": "p1",
             "draws": draws,
             "draws_hash": code,
-            "evidence_hash": "e1",
+            "places_hash": "e1",
+            "world_hash": "w1",
             "model_version": 1,
             "firms_per_agent": self.scenario.firms_per_agent,
             "layout_hash": "l1",

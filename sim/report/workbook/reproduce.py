@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _IDENTITY = (
     ("scenario_hash", "Hash of the scenario", "情形散列值"),
     ("parameters_hash", "Hash of the parameters", "参数散列值"),
-    ("evidence_hash", "Hash of the reported figures", "公布数散列值"),
+    ("places_hash", "Hash of the starting values", "起始值散列值"),
+    ("world_hash", "Hash of the world", "外部环境散列值"),
     ("draws_hash", "Hash of the parameter draws", "参数样本散列值"),
     ("layout_hash", "Hash of the layout of files", "文件格式散列值"),
 )
