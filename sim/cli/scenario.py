@@ -73,7 +73,8 @@ def check(
 
     spoken = chosen_language(lang)
     asked = references or list(known_files())
-    results = [scenario_pages.examine(reference, tuple(overrides or ())) for reference in asked]
+    usable: set[str] = set()
+    results = [scenario_pages.examine(reference, tuple(overrides or ()), usable) for reference in asked]
     wrong = any(result.errors for result in results)
     if as_json:
         print(scenario_pages.as_json([result.record(spoken) for result in results]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
+from sim.experiments.parameter_draws import draws_of
 from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
 from sim.scenario.files import known_files, known_inputs, known_sets, read_document
@@ -205,13 +206,17 @@ def _what_changes(found: Difference, lang: str) -> list[str]:
     return parts
 
 
-def examine(reference: str, overrides: tuple[str, ...]) -> Examined:
-    """Check one scenario, all variants of its file, and whether anything differs from its baseline."""
+def examine(reference: str, overrides: tuple[str, ...], usable: set[str]) -> Examined:
+    """Check one scenario, all variants of its file, its fit, and whether anything differs from its baseline.
+
+    Fits found to be usable are added to ``usable`` and not looked at again.
+    """
     try:
         loaded = load(reference, overrides=overrides)
     except ScenarioErrors as errors:
         return Examined(reference, None, errors.problems, ())
-    errors_found: list[Problem] = []
+    errors_found = [] if loaded.calibration in usable else _of_fit(loaded)
+    usable |= {loaded.calibration} if loaded.calibration and not errors_found else set()
     doubts = list(loaded.warnings)
     names = [] if loaded.variant is not None else [f"{reference}:{variant}" for variant in loaded.variants]
     for name in names:
@@ -223,6 +228,18 @@ def examine(reference: str, overrides: tuple[str, ...]) -> Examined:
     if difference is not None and difference.nothing_changes:
         doubts.append(_no_effect(difference, loaded))
     return Examined(reference, loaded, in_order(errors_found), in_order(doubts), difference)
+
+
+def _of_fit(loaded: Loaded) -> list[Problem]:
+    """Return why the draws of the fit a scenario names cannot be used, as a run would say it."""
+    try:
+        draws_of(loaded)
+    except ScenarioErrors as errors:
+        return list(errors.problems)
+    except UserError as error:
+        values = {"key": "calibration", "value": loaded.calibration, "what": {"en": "fit", "zh": "校准结果"}}
+        return [Problem("broken_input", loaded.origins["calibration"], {**values, "detail": str(error)})]
+    return []
 
 
 def _from_baseline(loaded: Loaded, overrides: tuple[str, ...]) -> Difference | None:

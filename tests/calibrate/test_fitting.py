@@ -68,16 +68,16 @@ def test_diagnostics_name_every_figure_and_every_number(fitted: Path) -> None:
 def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = fitted.parents[1] / "calibration"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
-    library = fit_identity.project.folders("calibration")
+    library = fit_identity.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
-    monkeypatch.setattr(fit_identity.project, "folders", lambda kind: (root, *library))
+    monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
     loaded = type("Loaded", (), {"calibration": "guanxian-small"})
     draws = draws_of(loaded)
     assert len(draws.rows) == 64
     assert draws.label == "guanxian-small"
     assert draws.values(0) != draws.values(1)
     assert "place.guanxian.start.exports" in draws.values(0)
-    assert read_fit("guanxian-small").refusal == ""
+    assert read_fit("guanxian-small").refusal is None
 
 
 @pytest.mark.slow
@@ -85,7 +85,7 @@ def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest
 def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     root = fitted.parents[1] / f"calibration-{part}"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
-    library = fit_identity.project.folders("calibration")
+    library = fit_identity.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
     path = root / "fits" / "guanxian-small" / "settings.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -93,10 +93,10 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
     changed = [f'{part} = "000000000000"' if line.startswith(f'{part} = "') else line for line in changed]
     assert changed != lines
     path.write_text("\n".join(changed) + "\n", encoding="utf-8")
-    monkeypatch.setattr(fit_identity.project, "folders", lambda kind: (root, *library))
+    monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
     with pytest.raises(UserError, match="was made with other inputs than there are now") as caught:
         draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
-    assert fit_identity.WORDS[part] in str(caught.value)
+    assert fit_identity.WORDS[part][0] in str(caught.value)
     assert "countysim calibrate --settings" in str(caught.value)
 
 
@@ -104,9 +104,9 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
 def test_a_fit_of_places_with_other_ranges_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = fitted.parents[1] / "calibration-other-ranges"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
-    library = fit_identity.project.folders("calibration")
+    library = fit_identity.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
-    monkeypatch.setattr(fit_identity.project, "folders", lambda kind: (root, *library))
+    monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
     known = fit_identity.place_origins
     wider = {"guanxian": tuple(replace(item, high=2.0 * item.value) for item in known("guanxian"))}
     assert draws_of(type("Loaded", (), {"calibration": "guanxian-small"})).rows

@@ -160,8 +160,8 @@ SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=
 def test_rows_kept_beside_the_fits_are_found_by_number_and_not_run_again(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = units.project.folders("calibration")
-    monkeypatch.setattr(units.project, "folders", lambda kind: (tmp_path, *library))
+    library = units.workspace.folders("calibration")
+    monkeypatch.setattr(units.workspace, "folders", lambda kind: (tmp_path, *library))
     scores = np.arange(3.0)[:, np.newaxis] * np.ones((3, baseline.space.size))
     values = np.tile(np.array([[0.0], [1.0], [2.0]]), (1, len(baseline.asked)))
     units.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
@@ -178,8 +178,8 @@ def test_rows_kept_beside_the_fits_are_found_by_number_and_not_run_again(
 def test_kept_rows_of_other_points_are_not_taken_for_these(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = units.project.folders("calibration")
-    monkeypatch.setattr(units.project, "folders", lambda kind: (tmp_path, *library))
+    library = units.workspace.folders("calibration")
+    monkeypatch.setattr(units.workspace, "folders", lambda kind: (tmp_path, *library))
     scores = np.zeros((2, baseline.space.size))
     trials = Trials(scores, np.zeros((2, len(baseline.asked))), ("", ""))
     units.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)

@@ -48,7 +48,7 @@ def test_a_place_has_the_fit_its_baseline_uses(found: Posterior) -> None:
     assert found.fit.id == "yongnian-r1"
     assert posterior_of("yongnian-r1") is not None
     assert posterior_of("nowhere") is None
-    assert found.fit.refusal == ""
+    assert found.fit.refusal is None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
