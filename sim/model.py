@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
+from sim.errors import UserError
 from sim.month import accounts, calendar, entry, money, orders, plans, survival, ties, work
 from sim.month.notebook import Notebook
 from sim.policies.acting import behaviour_of
 from sim.policies.classification import holds_level
 from sim.policies.plots import plots_used
 from sim.policies.terms import policy_types
+from sim.scenario.parting import parting, share_past
 from sim.start.beginning import begin, settle
 from sim.state import draws
 from sim.state.record import ReplicateRecord
@@ -54,6 +57,8 @@ class ClusterModel:
         Values of all parameters.
     seed
         Seed of the replicate (``sim.state.draws.replicate_seed``); every draw is keyed by it.
+    past
+        A run of another scenario that has not differed so far (``sim.scenario.parting``): this one goes on from a copy.
 
     Notes
     -----
@@ -61,18 +66,21 @@ class ClusterModel:
     at firms, buyers, governments and institutions as Mesa agents, build a ``sim.mesa_model.MesaModel`` instead.
     """
 
-    def __init__(self, scenario: Scenario, parameters: Parameters, seed: int) -> None:
+    def __init__(self, scenario: Scenario, parameters: Parameters, seed: int, past: ClusterModel | None = None) -> None:
         world = calendar.with_relative_growth(scenario.world, scenario.time.start, parameters.demand)
         scenario = replace(scenario, world=world)
         self.resolved = scenario
         self.first_month = scenario.time.start
-        self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
         policy_types()  # their observables are columns of the record
-        self.notebook = Notebook(scenario)
-        self.anchors: dict[str, Any] = {}
-        self.entered = self.left = np.empty(0, dtype=np.int64)
-        self._create_agents()
-        settle(self)
+        if past is None:
+            self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
+            self.notebook = Notebook(scenario)
+            self.anchors: dict[str, Any] = {}
+            self.entered = self.left = np.empty(0, dtype=np.int64)
+            self._create_agents()
+            settle(self)
+        else:
+            self._go_on_from(past)
 
     def step(self) -> None:
         """Simulate one month."""
@@ -213,6 +221,33 @@ class ClusterModel:
                 self.institutions.append(institution)
         self.institutions.sort(key=lambda institution: institution.turn)
 
+    def _go_on_from(self, past: ClusterModel) -> None:
+        """Take over a copy of all that has come about in a run of other policies."""
+        numbers = {policy.id: number for number, policy in enumerate(self.resolved.policies)}
+        to = np.array([*(numbers.get(policy.id, -1) for policy in past.resolved.policies), -1], dtype=np.int64)
+        self.state, self.notebook = past.state.branch(to, len(numbers)), past.notebook.branch(self.resolved, to)
+        self.blocks, self.levels, self.settled_from = past.blocks, past.levels, past.settled_from
+        self.anchors, self.entered, self.left = copy.deepcopy((past.anchors, past.entered, past.left))
+        self._create_agents()
+        known = {id(past): self, id(past.state): self.state}
+        before = {(each.policy.id, each.places): each for each in past.institutions}
+        new = [each for each in self.institutions if (each.policy.id, each.places) not in before]
+        month, self.state.month = self.state.month, self.settled_from
+        for institution in new:  # opens its books as it would have done at the start, when it was not in force
+            institution.start()
+        self.state.month = month
+        pairs = [(past.governments[key], government) for key, government in self.governments.items()]
+        pairs += [(before[each.policy.id, each.places], each) for each in self.institutions if each not in new]
+        known |= {id(old): twin for old, twin in pairs}
+        for old, twin in pairs:
+            books = {name: value for name, value in vars(old).items() if name not in NOT_IN_THE_BOOKS}
+            twin.__dict__.update(copy.deepcopy(books, known))
+        self.designations |= copy.deepcopy({name: held for name, held in past.designations.items() if name in numbers})
+
+
+NOT_IN_THE_BOOKS = frozenset({"model", "unique_id", "pos", "policy", "position"})
+"""What a government or an institution has as an agent or from its scenario, not from what happened."""
+
 
 def simulate(
     scenario: Scenario,
@@ -223,36 +258,109 @@ def simulate(
     until: int | None = None,
     on_month: Callable[[int], None] | None = None,
 ) -> ReplicateRecord:
-    """Run a scenario once.
+    """Run a scenario once; as ``simulate_together`` for one, but what goes wrong is raised."""
+    ((_, result),) = simulate_together([(scenario, parameters)], seed, panels=[panel], until=until, on_month=on_month)
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def simulate_together(
+    runs: Sequence[tuple[Scenario, Parameters]],
+    seed: int,
+    *,
+    panels: Sequence[bool] = (),
+    until: int | None = None,
+    on_month: Callable[[int], None] | None = None,
+) -> Iterator[tuple[int, ReplicateRecord | Exception]]:
+    """Run scenarios once each with the same seed; those that have a past in common live it once.
 
     Parameters
     ----------
-    scenario, parameters, seed
-        As for ``ClusterModel``.
-    panel
-        Also keep the yearly firm panel.
+    runs
+        Scenarios and parameters, as for ``ClusterModel``.
+    panels
+        Whether to keep the yearly firm panel of each run; of none when left out.
     until
-        Last month number to simulate; the scenario's end when left out.
+        Last month number to simulate; each scenario's end when left out.
     on_month
-        Called with the month number after each month.
+        Called with the month number after each simulated month.
 
-    Raises
+    Yields
     ------
-    SimulationError
-        If anything goes wrong in the model; it carries the month.
+    tuple
+        Position of a run and its record, as soon as it is done; or what went wrong: a ``SimulationError`` with its
+        month, or a ``UserError``. Each run is as it would be alone.
     """
-    month = scenario.time.start
-    model = None
-    try:
-        model = ClusterModel(scenario, parameters, seed)
-        model.notebook.keeps_panel = panel
-        for month in range(scenario.time.start, min(until or scenario.time.end, scenario.time.end) + 1):
-            model.step()
-            if on_month is not None:
-                on_month(month)
-        return model.notebook.record(model.anchors, digest(model))
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, MemoryError) as cause:
-        raise SimulationError(month if model is not None else scenario.time.start, cause) from cause
+    tree = _Tree(runs, seed, panels or [False] * len(runs), until, on_month)
+    left = list(range(len(runs)))
+    while left:
+        first = tree.longest(left)
+        together = [number for number in left if number == first or tree.share(first, number)]
+        left = [number for number in left if number not in together]
+        yield from tree.grow(together, first)
+
+
+def _failed(month: int, cause: Exception) -> SimulationError:
+    error = SimulationError(month, cause)
+    error.__cause__ = cause
+    return error
+
+
+@dataclass
+class _Tree:
+    """Runs that branch off from one another in the month in which they first differ."""
+
+    runs: Sequence[tuple[Scenario, Parameters]]
+    seed: int
+    panels: Sequence[bool]
+    until: int | None
+    on_month: Callable[[int], None] | None
+
+    def last(self, number: int) -> int:
+        """Return the last month number of a run."""
+        end = self.runs[number][0].time.end
+        return end if self.until is None else min(self.until, end)
+
+    def longest(self, numbers: Sequence[int]) -> int:
+        """Return the run that ends last: the others may branch off from it."""
+        return max(numbers, key=lambda number: self.runs[number][0].time.end)
+
+    def share(self, one: int, other: int) -> bool:
+        """Return whether two runs have the start in common."""
+        return self.runs[one][1] == self.runs[other][1] and share_past(self.runs[one][0], self.runs[other][0])
+
+    def leaves(self, trunk: int, branch: int) -> int:
+        """Return the month in which a run leaves another: when they differ, at the latest in its last month."""
+        month = parting(self.runs[trunk][0], self.runs[branch][0])
+        return self.last(branch) if month is None else min(month, self.last(branch))
+
+    def grow(
+        self, numbers: list[int], trunk: int, past: ClusterModel | None = None
+    ) -> Iterator[tuple[int, ReplicateRecord | Exception]]:
+        """Run ``trunk`` to its end, from the beginning or a past, and the others of ``numbers`` as they leave it."""
+        (scenario, parameters), model = self.runs[trunk], None
+        month = scenario.time.start if past is None else past.state.month
+        leaving = {number: self.leaves(trunk, number) for number in numbers if number != trunk}
+        try:
+            model = ClusterModel(scenario, parameters, self.seed, past)
+            model.notebook.keeps_panel = any(self.panels[number] for number in numbers)
+            for month in range(model.state.month, self.last(trunk) + 1):
+                while gone := [number for number, when in leaving.items() if when <= month]:
+                    branch = self.longest(gone)
+                    together = [number for number in gone if number == branch or self.leaves(branch, number) > month]
+                    leaving = {number: when for number, when in leaving.items() if number not in together}
+                    yield from self.grow(together, branch, model)
+                model.step()
+                if self.on_month is not None:
+                    self.on_month(month)
+            model.notebook.keeps_panel = self.panels[trunk]
+            yield trunk, model.notebook.record(model.anchors, digest(model))
+        except Exception as cause:
+            yield trunk, cause if isinstance(cause, UserError) else _failed(month, cause)
+            # Whether the others fail as well they find out without it.
+            if leaving:
+                yield from self.grow(list(leaving), self.longest(list(leaving)), past)
 
 
 def digest(model: ClusterModel) -> str:

@@ -24,11 +24,12 @@ from sim.calibrate.sensitivity_result import usual_year
 from sim.calibrate.sensitivity_study import Side, Study, StudySettings, write_settings
 from sim.calibrate.trials import Row, run_rows
 from sim.errors import UserError
+from sim.experiments import toolbox
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, folder_name, layout_hash
 from sim.experiments.parameter_draws import draws_of
-from sim.experiments.work import describe_failure, split_draw
+from sim.experiments.work import Job, Task, describe_failure, records
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
 from sim.scenario.difference import diff
@@ -38,7 +39,7 @@ from sim.state import draws as keyed
 from sim.units import month_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -277,36 +278,46 @@ def run_pair(pair: Pair) -> Row:
     if os.getpid() != pair.parent:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is left to the parent
     started = time.perf_counter()
-    found, error = [], ""
-    for side, changes in pair.sides:
-        try:
-            found.append(yearly(_record(side, changes, pair), pair.years).ravel())
-        except Exception as problem:
-            failure = describe_failure(problem, None)
+    found: list[Floats] = []
+    error = ""
+    results = {task.target: result for task, result in records(_job(pair), on_month=_end_when_alone(pair.parent))}
+    for number, (side, _) in enumerate(pair.sides):
+        result = results[number]
+        if isinstance(result, Exception):
+            failure = describe_failure(result, None)
             month = f" in {month_text(failure.month)}" if failure.month is not None else ""
             error = f"{side.id}{month}: {failure.error} ({failure.where})"
+            found = [np.full(2 * len(pair.years) * len(OBSERVABLES), np.nan)]
             break
-    if error:
-        found = [np.full(2 * len(pair.years) * len(OBSERVABLES), np.nan)]
+        found.append(yearly(result, pair.years).ravel())
     values = np.concatenate([pair.inputs.coordinates, pair.inputs.values, *found])
     return Row(pair.number, values, error, time.perf_counter() - started)
 
 
-def _record(side: Scenario, changes: Mapping[str, Sequence[Change]], pair: Pair) -> ReplicateRecord:
-    """Simulate one side of a trial with its inputs and its luck."""
-    from sim.experiments import toolbox
+def _job(pair: Pair) -> Job:
+    """Return both sides of a trial with its inputs and its luck."""
+    sides = [scaled(side, pair.inputs.factors, changes) for side, changes in pair.sides]
+    return Job(
+        replicate=pair.point,
+        tasks=tuple(Task(number, side, panel=False) for number, side in enumerate(sides)),
+        draw=pair.point,
+        draw_values=pair.inputs.given,
+        seed=keyed.replicate_seed(sides[0].seed, pair.number),
+        realise=realise,
+        load_parameters=load_parameters,
+        simulate=toolbox.simulate_on_demand,
+    )
 
-    drawn, given = split_draw(pair.inputs.given)
-    scenario = realise(scaled(side, pair.inputs.factors, changes), pair.point, given)
-    parameters = load_parameters({**drawn, **scenario.parameters})
-    luck = keyed.replicate_seed(scenario.seed, pair.number)
-    in_worker = os.getpid() != pair.parent
+
+def _end_when_alone(parent: int) -> Callable[[int], None]:
+    """Return what is called after each month: a worker whose parent is gone ends, for nobody would take its row."""
+    in_worker = os.getpid() != parent
 
     def on_month(_: int) -> None:
-        if in_worker and os.getppid() != pair.parent:
-            os._exit(1)  # an orphan: nobody would take its row
+        if in_worker and os.getppid() != parent:
+            os._exit(1)
 
-    return toolbox.simulate_on_demand(scenario, parameters, luck, panel=False, until=None, on_month=on_month)
+    return on_month
 
 
 def yearly(record: ReplicateRecord, years: Sequence[int]) -> Floats:

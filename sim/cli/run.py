@@ -87,6 +87,7 @@ def _run(request: Request) -> None:
             seed=request.seed,
             command=request.command,
         )
+    runs = list({run.folder: run for run in runs}.values())
     longest = max(len(run.scenario_id) for run in runs)
     for run in runs:
         counts = run.manifest["replicates"]

@@ -263,16 +263,14 @@ def run_doses(
     """
     from sim.experiments import run_ensemble
 
-    runs = []
-    for number, (factor, texts) in enumerate(zip(todo.times, todo.overrides, strict=True), start=1):
-        teller = None if progress is None else progress()
-        if teller is not None:
-            teller.notice(f"dose {number} of {len(todo.times)}: {factor:g} times {todo.policy.id}")
-        runs += run_ensemble(
-            [todo.reference], replicates, jobs, firms_per_agent, out, None, texts, False, teller,
-            command=command, toolbox=toolbox,
-        )  # fmt: skip
-    return runs
+    teller = None if progress is None else progress()
+    if teller is not None:
+        doses = ", ".join(f"{factor:g}" for factor in todo.times)
+        teller.notice(f"{len(todo.times)} doses: {doses} times {todo.policy.id}")
+    return run_ensemble(
+        [todo.reference] * len(todo.times), replicates, jobs, firms_per_agent, out, progress=teller,
+        variations=todo.overrides, command=command, toolbox=toolbox,
+    )  # fmt: skip
 
 
 def _window(policy: Policy, years: Sequence[int], at: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from sim.errors import UserError
 from sim.experiments.work import run_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from sim.experiments.work import Job, Outcome
 
@@ -51,17 +51,17 @@ def run_jobs(jobs: Sequence[Job], processes: int, notice: Callable[[str], None])
     """
     if processes == 1 or len(jobs) == 1:
         for job in jobs:
-            yield run_job(job)
+            yield from run_job(job)
         return
-    remaining = {(job.target, job.replicate): job for job in jobs}
+    remaining = dict(enumerate(jobs))
     restarts = 0
     while remaining:
         before = len(remaining)
         try:
-            with contextlib.closing(_in_processes(list(remaining.values()), processes)) as outcomes:
-                for outcome in outcomes:
-                    del remaining[outcome.target, outcome.replicate]
-                    yield outcome
+            with contextlib.closing(_in_processes(remaining, processes)) as done:
+                for number, outcomes in done:
+                    del remaining[number]
+                    yield from outcomes
         except _broken() as error:
             restarts += 1
             if restarts > RESTARTS or (len(remaining) == before and restarts > 1):
@@ -72,7 +72,11 @@ def run_jobs(jobs: Sequence[Job], processes: int, notice: Callable[[str], None])
             notice("a worker process was killed (out of memory?); its replicate starts again")
 
 
-def _in_processes(jobs: Sequence[Job], processes: int) -> Generator[Outcome]:
+def _all(number: int, job: Job, parent: int) -> tuple[int, list[Outcome]]:
+    return number, list(run_job(job, parent))
+
+
+def _in_processes(jobs: Mapping[int, Job], processes: int) -> Generator[tuple[int, list[Outcome]]]:
     from joblib import Parallel, delayed, parallel_config
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
@@ -83,7 +87,7 @@ def _in_processes(jobs: Sequence[Job], processes: int) -> Generator[Outcome]:
             batch_size=1,
             pre_dispatch="2 * n_jobs",
         )
-        outcomes = workers(delayed(run_job)(job, parent=os.getpid()) for job in jobs)
+        outcomes = workers(delayed(_all)(number, job, os.getpid()) for number, job in list(jobs.items()))
     try:
         # Not "yield from", which would close joblib's generator out of reach of the filter below.
         for outcome in outcomes:  # noqa: UP028

@@ -95,7 +95,7 @@ def _what_it_is(target: Target, request: Request) -> dict[str, Any]:
         "name_zh": scenario.name_zh,
         "kind": scenario.kind,
         "reference": target.reference,
-        "overrides": list(request.overrides),
+        "overrides": list(target.overrides),
         "command": request.command,
         "seed": identity.seed,
         "firms_per_agent": identity.firms_per_agent,

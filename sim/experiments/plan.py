@@ -9,10 +9,10 @@ from sim import workspace
 from sim.errors import UserError
 from sim.experiments.identity import Identity, folder_name, layout_hash, model_version
 from sim.experiments.store import RunFolder
-from sim.experiments.work import Job
+from sim.experiments.work import Job, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sim.experiments.parameter_draws import ParameterDraws
@@ -32,6 +32,8 @@ class Request:
         A single replicate to run, counted from 0.
     overrides
         ``key=value`` texts for the scenario loader.
+    variations
+        Such texts for each reference alone, which also count; left out for none.
     command
         The command line, kept in the manifest.
     """
@@ -43,6 +45,7 @@ class Request:
     out: Path | None = None
     only: int | None = None
     overrides: tuple[str, ...] = ()
+    variations: tuple[tuple[str, ...], ...] = ()
     panel: bool = False
     seed: int | None = None
     command: str = ""
@@ -79,6 +82,7 @@ class Target:
 
     label: str
     reference: str
+    overrides: tuple[str, ...]
     loaded: Any
     scenario: Scenario
     identity: Identity
@@ -110,8 +114,13 @@ class Target:
         )
 
 
-def plan(request: Request, toolbox: Toolbox) -> list[Target]:
+def plan(request: Request, toolbox: Toolbox) -> tuple[list[Target], list[Target]]:
     """Load the scenarios of a request and name their folders; nothing is written.
+
+    Returns
+    -------
+    targets, asked
+        What is to be run, and the target of each reference: two that are the same run have one.
 
     Raises
     ------
@@ -120,15 +129,19 @@ def plan(request: Request, toolbox: Toolbox) -> list[Target]:
     """
     request.check()
     targets: list[Target] = []
-    for reference in request.references:
-        target = _target(reference, len(targets), request, toolbox)
-        if all(target.folder.folder != other.folder.folder for other in targets):
+    asked: list[Target] = []
+    variations = request.variations or ((),) * len(request.references)
+    for reference, own in zip(request.references, variations, strict=True):
+        target = _target(reference, (*request.overrides, *own), len(targets), request, toolbox)
+        known = next((other for other in targets if other.folder.folder == target.folder.folder), None)
+        if known is None:
             targets.append(target)
-    return targets
+        asked.append(known or target)
+    return targets, asked
 
 
-def _target(reference: str, position: int, request: Request, toolbox: Toolbox) -> Target:
-    loaded = toolbox.load(reference, request.overrides)
+def _target(reference: str, overrides: tuple[str, ...], position: int, request: Request, toolbox: Toolbox) -> Target:
+    loaded = toolbox.load(reference, overrides)
     scenario = loaded.scenario
     asked = request.replicates if request.replicates is not None else scenario.replicates
     if request.only is not None and request.only >= asked:
@@ -159,6 +172,7 @@ def _target(reference: str, position: int, request: Request, toolbox: Toolbox) -
     return Target(
         label=label(position),
         reference=reference,
+        overrides=overrides,
         loaded=loaded,
         scenario=replace(scenario, seed=seed, firms_per_agent=scale),
         identity=identity,
@@ -180,17 +194,18 @@ def _require_distinct_seeds(seed: int, replicates: Sequence[int], toolbox: Toolb
         raise UserError(f"seed {seed}: two replicates would share one stream of random numbers; choose another --seed")
 
 
-def job_for(target: Target, position: int, replicate: int, toolbox: Toolbox) -> Job:
-    """Return the inputs of one replicate of a target."""
+def job_for(targets: Mapping[int, Target], replicate: int, toolbox: Toolbox) -> Job:
+    """Return the inputs of one replicate of targets, given by position, that have seed and draws in common."""
+    first = next(iter(targets.values()))
     return Job(
-        target=position,
         replicate=replicate,
-        scenario=target.scenario,
-        draw=target.draws.index(replicate),
-        draw_values=target.draws.values(replicate),
-        seed=toolbox.replicate_seed(target.identity.seed, replicate),
-        panel=target.panel,
-        saved_as=target.folder.staged_path(replicate).resolve(),
+        tasks=tuple(
+            Task(position, target.scenario, target.panel, target.folder.staged_path(replicate).resolve())
+            for position, target in targets.items()
+        ),
+        draw=first.draws.index(replicate),
+        draw_values=first.draws.values(replicate),
+        seed=toolbox.replicate_seed(first.identity.seed, replicate),
         realise=toolbox.realise,
         load_parameters=toolbox.load_parameters,
         simulate=toolbox.simulate,
@@ -198,7 +213,24 @@ def job_for(target: Target, position: int, replicate: int, toolbox: Toolbox) -> 
 
 
 def jobs_in_order(targets: Sequence[Target], toolbox: Toolbox) -> Iterator[Job]:
-    """Yield what is to do by replicate, then scenario: whenever a run is stopped, its replicates come in pairs."""
-    order = sorted((replicate, position) for position, target in enumerate(targets) for replicate in target.todo)
-    for replicate, position in order:
-        yield job_for(targets[position], position, replicate, toolbox)
+    """Yield what is to do by replicate: whenever a run is stopped, its replicates come in pairs."""
+    families = _families(targets, toolbox)
+    todo = [frozenset(target.todo) for target in targets]
+    for replicate in sorted(frozenset().union(*todo)):
+        for family in families:
+            if mine := {position: target for position, target in family.items() if replicate in todo[position]}:
+                yield job_for(mine, replicate, toolbox)
+
+
+def _families(targets: Sequence[Target], toolbox: Toolbox) -> list[dict[int, Target]]:
+    """Return the targets with something to do, by position, in groups that have a past in common."""
+    families: list[dict[int, Target]] = []
+    for position, target in enumerate(targets):
+        for family in families if target.todo else ():
+            first = next(iter(family.values()))
+            if target.draws == first.draws and toolbox.share_past(target.scenario, first.scenario):
+                family[position] = target
+                break
+        else:
+            families.append({position: target})
+    return families

@@ -9,7 +9,7 @@ from sim.errors import UserError
 from sim.experiments.archive import PartReader
 from sim.experiments.plan import job_for, plan
 from sim.experiments.toolbox import standard_toolbox
-from sim.experiments.work import simulate_job
+from sim.experiments.work import records
 from sim.units import month_text, parse_month
 
 if TYPE_CHECKING:
@@ -56,10 +56,12 @@ def replay(
     if request.only is None:
         raise UserError("--until and --debug replay one replicate: say which with --only, for example --only 0")
     found = []
-    for position, target in enumerate(plan(request, toolbox)):
+    for position, target in enumerate(plan(request, toolbox)[0]):
         last = None if until is None else _month(until, target)
-        job = job_for(target, position, request.only, toolbox)
-        record = simulate_job(job, until=last, on_month=on_month)
+        job = job_for({position: target}, request.only, toolbox)
+        ((_, record),) = records(job, until=last, on_month=on_month)
+        if isinstance(record, Exception):
+            raise record
         whole = last is None or last == target.scenario.time.end
         saved = _saved_digest(target, request.only) if whole else None
         found.append(Replay(target, request.only, job.draw, job.seed, record, saved))

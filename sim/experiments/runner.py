@@ -59,13 +59,15 @@ def run_ensemble(
     panel: bool = False,
     progress: Progress | None = None,
     *,
+    variations: Sequence[Sequence[str]] = (),
     seed: int | None = None,
     command: str = "",
     toolbox: Toolbox | None = None,
 ) -> list[Run]:
-    """Run scenarios and return their runs; what is finished already is reused.
+    """Run scenarios and return the run of each; what is finished already is reused.
 
-    Replicate i uses parameter draw i and seed stream i in every scenario. A replicate that fails is kept as a record
+    Replicate i uses parameter draw i and seed stream i in every scenario; scenarios that are the same up to some month
+    are simulated once until then. A replicate that fails is kept as a record
     (``Run.failures``) and the others go on.
 
     Parameters
@@ -88,6 +90,8 @@ def run_ensemble(
         Also record the yearly firm panel.
     progress
         Is told what happens; None says nothing.
+    variations
+        Such texts for each reference alone.
     seed
         In place of the scenarios' own.
     command
@@ -110,19 +114,20 @@ def run_ensemble(
         out=out,
         only=only,
         overrides=tuple(overrides),
+        variations=tuple(map(tuple, variations)),
         panel=panel,
         seed=seed,
         command=command,
     )
     toolbox = toolbox or standard_toolbox()
-    targets = plan(request, toolbox)
+    targets, asked = plan(request, toolbox)
     with contextlib.ExitStack() as stack:
         for target in targets:
             stack.enter_context(target.folder.locked())
             target.look()
         with _system_messages(targets):
             _Session(targets, request, toolbox, progress or Silent()).run()
-    return [Run(target.folder.folder, toolbox) for target in targets]
+    return [Run(target.folder.folder, toolbox) for target in asked]
 
 
 class _Session:
@@ -239,7 +244,7 @@ def replay_command(target: Target, request: Request, replicate: int, month: int 
         words += ["--scale", str(request.firms_per_agent)]
     if request.seed is not None:
         words += ["--seed", str(request.seed)]
-    for override in request.overrides:
+    for override in target.overrides:
         words += ["--set", override]
     return shlex.join([*words, "--debug"])
 

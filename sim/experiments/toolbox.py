@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sim.experiments.parameter_draws import ParameterDraws
     from sim.scenario.resolved import Scenario
@@ -27,8 +27,11 @@ class Toolbox:
         Hex hashes of everything in a scenario that can change results, and of its places and its world alone.
     write_resolved
         The resolved scenario as TOML text.
+    share_past
+        ``(scenario, scenario) -> bool``: whether the starts of two runs with the same draw and seed are one.
     simulate
-        ``(scenario, parameters, seed, *, panel, until, on_month) -> ReplicateRecord``.
+        ``(runs, seed, *, panels, until, on_month)``, each run a scenario with its parameters: yields the position of
+        each run with its ``ReplicateRecord``, or its error.
     load_parameters, parameters_hash
         Parameters with overrides by dotted name; hash of the parameters without any.
     replicate_seed
@@ -43,7 +46,8 @@ class Toolbox:
     places_hash: Callable[[Scenario], str]
     world_hash: Callable[[Scenario], str]
     write_resolved: Callable[[Any], str]
-    simulate: Callable[..., ReplicateRecord]
+    share_past: Callable[[Scenario, Scenario], bool]
+    simulate: Callable[..., Iterator[tuple[int, ReplicateRecord | Exception]]]
     load_parameters: Callable[..., Any]
     parameters_hash: Callable[[], str]
     replicate_seed: Callable[[int, int], int]
@@ -56,6 +60,7 @@ def standard_toolbox() -> Toolbox:
     from sim.experiments.parameter_draws import draws_of
     from sim.parameters import industries
     from sim.scenario.identity import places_hash, scenario_hash, world_hash
+    from sim.scenario.parting import share_past
     from sim.scenario.realise import realise
     from sim.scenario.writing import write_resolved
     from sim.state import draws
@@ -67,6 +72,7 @@ def standard_toolbox() -> Toolbox:
         places_hash=places_hash,
         world_hash=world_hash,
         write_resolved=write_resolved,
+        share_past=share_past,
         simulate=simulate_on_demand,
         load_parameters=parameters.load_parameters,
         parameters_hash=industries.parameters_hash,
@@ -75,11 +81,11 @@ def standard_toolbox() -> Toolbox:
     )
 
 
-def simulate_on_demand(*arguments: Any, **keywords: Any) -> ReplicateRecord:
-    """Call ``sim.model.simulate``; Mesa and Numba are imported only by a process that simulates."""
-    from sim.model import simulate
+def simulate_on_demand(*arguments: Any, **keywords: Any) -> Iterator[tuple[int, ReplicateRecord | Exception]]:
+    """Call ``sim.model.simulate_together``; Mesa and Numba are imported only by a process that simulates."""
+    from sim.model import simulate_together
 
-    return simulate(*arguments, **keywords)
+    return simulate_together(*arguments, **keywords)
 
 
 def _load(reference: str, overrides: Sequence[str]) -> Any:

@@ -1,4 +1,4 @@
-"""One replicate, from its inputs to its file: what a worker does."""
+"""One replicate of scenarios with a common past, from inputs to files: what a worker does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.errors import UserError
 from sim.experiments.archive import arrays_of, write_replicate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
@@ -29,32 +29,45 @@ class CannotSaveError(UserError):
 
 
 @dataclass(frozen=True)
-class Job:
-    """Inputs of one replicate.
+class Task:
+    """One replicate of one scenario of a job.
 
     Attributes
     ----------
     target
         Position of the scenario in the command.
+    saved_as
+        File the record goes to, if any.
+    """
+
+    target: int
+    scenario: Scenario
+    panel: bool
+    saved_as: Path | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """Inputs of one replicate of scenarios that have a past in common.
+
+    Attributes
+    ----------
     draw, draw_values
         Number and values of the parameter draw.
     seed
         Seed of the replicate.
-    saved_as
-        File the record goes to.
+    realise, load_parameters, simulate
+        As in ``Toolbox``.
     """
 
-    target: int
     replicate: int
-    scenario: Scenario
+    tasks: tuple[Task, ...]
     draw: int
     draw_values: Mapping[str, float]
     seed: int
-    panel: bool
-    saved_as: Path
     realise: Callable[..., Scenario]
     load_parameters: Callable[..., Any]
-    simulate: Callable[..., ReplicateRecord]
+    simulate: Callable[..., Iterator[tuple[int, ReplicateRecord | Exception]]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job; ``failure`` is None when its record is saved."""
+    """What became of a task; ``failure`` is None when its record is saved."""
 
     target: int
     replicate: int
@@ -77,14 +90,24 @@ class Outcome:
     failure: Failure | None = None
 
 
-def simulate_job(
+def records(
     job: Job, *, until: int | None = None, on_month: Callable[[int], None] | None = None
-) -> ReplicateRecord:
-    """Simulate a job and return its record; nothing is saved. A parameter set by the scenario beats the draw."""
+) -> Iterator[tuple[Task, ReplicateRecord | Exception]]:
+    """Simulate a job and yield each task's record, or its error; nothing is saved.
+
+    A parameter set by the scenario beats the draw.
+    """
     drawn, given = split_draw(job.draw_values)
-    scenario = job.realise(job.scenario, job.replicate, **({"given": given} if given else {}))
-    parameters = job.load_parameters({**drawn, **scenario.parameters})
-    return job.simulate(scenario, parameters, job.seed, panel=job.panel, until=until, on_month=on_month)
+    ready: list[tuple[Task, tuple[Scenario, Any]]] = []
+    for task in job.tasks:
+        try:
+            scenario = job.realise(task.scenario, job.replicate, **({"given": given} if given else {}))
+            ready.append((task, (scenario, job.load_parameters({**drawn, **scenario.parameters}))))
+        except Exception as error:
+            yield task, error
+    runs, panels = [run for _, run in ready], [task.panel for task, _ in ready]
+    for number, result in job.simulate(runs, job.seed, panels=panels, until=until, on_month=on_month):
+        yield ready[number][0], result
 
 
 def split_draw(draw: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
@@ -93,8 +116,8 @@ def split_draw(draw: Mapping[str, float]) -> tuple[dict[str, float], dict[str, f
     return {name: value for name, value in draw.items() if name not in ranges}, ranges
 
 
-def run_job(job: Job, parent: int | None = None) -> Outcome:
-    """Simulate a job and save its record; an error in the simulation becomes a ``Failure``.
+def run_job(job: Job, parent: int | None = None) -> Iterator[Outcome]:
+    """Simulate a job, save each record as it comes and yield its outcome; an error in a simulation is a ``Failure``.
 
     Parameters
     ----------
@@ -105,30 +128,32 @@ def run_job(job: Job, parent: int | None = None) -> Outcome:
     Raises
     ------
     CannotSaveError
-        If the record cannot be written (a full disk).
+        If a record cannot be written (a full disk).
     """
     if parent is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     started = time.perf_counter()
-    reached: list[int] = []
+    reached: int | None = None
 
     def on_month(month: int) -> None:
+        nonlocal reached
         if parent is not None and os.getppid() != parent:
             os._exit(1)  # an orphan: nobody would take its result
-        reached.append(month)
+        reached = month
 
-    try:
-        record = simulate_job(job, on_month=on_month)
-    except Exception as error:
-        failure = describe_failure(error, reached[-1] if reached else None)
-        return Outcome(job.target, job.replicate, time.perf_counter() - started, failure)
-    try:
-        write_replicate(job.saved_as, job.replicate, arrays_of(record, job.draw, job.seed))
-    except OSError as error:
-        raise CannotSaveError(
-            f"cannot save replicate {job.replicate} in {job.saved_as.parent}: {error.strerror}"
-        ) from error
-    return Outcome(job.target, job.replicate, time.perf_counter() - started)
+    for task, result in records(job, on_month=on_month):
+        failure = None
+        if isinstance(result, Exception):
+            failure = describe_failure(result, reached)
+        elif task.saved_as is not None:
+            try:
+                write_replicate(task.saved_as, job.replicate, arrays_of(result, job.draw, job.seed))
+            except OSError as error:
+                raise CannotSaveError(
+                    f"cannot save replicate {job.replicate} in {task.saved_as.parent}: {error.strerror}"
+                ) from error
+        yield Outcome(task.target, job.replicate, time.perf_counter() - started, failure)
+        started = time.perf_counter()
 
 
 def describe_failure(error: BaseException, reached: int | None) -> Failure:

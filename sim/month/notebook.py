@@ -43,6 +43,21 @@ class Notebook:
         self.followed: list[Any] = []
         self.panel: list[Any] = []
 
+    def branch(self, scenario: Scenario, to: I8) -> Notebook:
+        """Return a notebook for another scenario with the notes so far; ``to`` as in ``State.branch``."""
+        twin, done = Notebook(scenario), self.months_done
+        twin.months_done, twin.keeps_panel = done, self.keeps_panel
+        years = min(len(self.size_classes), len(twin.size_classes))
+        stays = np.flatnonzero(to >= 0)
+        twin.monthly[:done] = self.monthly[:done]
+        twin.public_money[:done, to[stays]] = self.public_money[:done, stays]
+        twin.size_classes[:years] = self.size_classes[:years]
+        twin.bought, twin.followed, twin.panel = ([table.copy() for table in notes] for notes in
+                                                  (self.bought, self.followed, self.panel))  # fmt: skip
+        for table, name in [*((table, "policy") for table in twin.bought), *((table, "park") for table in twin.panel)]:
+            table[name] = to[table[name]]
+        return twin
+
     def month(self, state: State, measured: F8, entered: I8, left: I8) -> None:
         """Write down the month's observables and counts, and at the end of a year the firms."""
         accounts.add_counts(state, measured)

@@ -326,6 +326,9 @@ class Terms(Table):
     effect. ``reach`` is the observable that says how far it got. ``parameters`` names the groups of parameters that its
     policies read and that nothing reads in a scenario without such policies. A type that is no part of the library
     brings its own rows: ``observables`` (see ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
+
+    ``foresight`` is the number of months by which its own beginning, changes and end count beforehand. A type that
+    ``plans_to_the_end`` spreads its work over the months to its end, so that another end counts from the beginning.
     """
 
     type_name: ClassVar[str] = ""
@@ -336,6 +339,8 @@ class Terms(Table):
     parameters: ClassVar[tuple[str, ...]] = ()
     observables: ClassVar[tuple[Observable, ...]] = ()
     own_parameters: ClassVar[type[tuple[float, ...]] | None] = None
+    foresight: ClassVar[int] = 0
+    plans_to_the_end: ClassVar[bool] = False
 
     @property
     def spends(self) -> bool:

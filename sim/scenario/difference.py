@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sim.policies.terms import Quantity, Table, Terms, policy_types
 from sim.scenario.identity import plain
+from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text
 from sim.scenario.validate import quantity_of
 from sim.units import Uncertain, format_count, format_share, format_value, month_text
@@ -131,13 +132,8 @@ def diff(a: Scenario, b: Scenario) -> Difference:
         if not new:
             same.append(identifier)
     rows += [_added(policy) for identifier, policy in other.items() if identifier not in mine]
-    effective = [row.first if row.first is not None else b.time.start for row in rows if _acts(row)]
-    return Difference(a, b, tuple(rows), tuple(same), min(effective, default=None))
-
-
-def _acts(row: Row) -> bool:
-    """Return whether a difference can alter results, as opposed to how often or how long it is run."""
-    return row.path not in ("time.end", "time.reported_until", "run.replicates")
+    first = parting(a, b)
+    return Difference(a, b, tuple(rows), tuple(same), None if first is None else max(first, b.time.start))
 
 
 def _group(row: Row) -> str:

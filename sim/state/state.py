@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,6 +131,14 @@ class ParkTable:
         rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
         return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
 
+    def moved(self, to: I8, policies: int) -> ParkTable:
+        """Return the table for ``policies`` policies; ``to`` as in ``State.branch``."""
+        table = ParkTable.none(policies)
+        stays = np.flatnonzero(to >= 0)
+        for item in fields(self):
+            getattr(table, item.name)[to[stays]] = getattr(self, item.name)[stays]
+        return table
+
 
 @dataclass
 class State:
@@ -220,6 +229,25 @@ class State:
             for number in range(len(self.markets))
         )
         self.refresh_rows()
+
+    def branch(self, to: I8, policies: int) -> State:
+        """Return a copy for a run with other policies; what changes in a run is shared with nobody.
+
+        Parameters
+        ----------
+        to
+            Position among the new policies of each policy so far, shape (policies + 1,); -1 for one that is not among
+            them, and as the last entry, for none.
+        policies
+            Number of new policies.
+        """
+        fixed = (self.parameters, self.costs, self.industries, self.markets)
+        twin = copy.deepcopy(self, {id(item): item for item in fixed})
+        twin.firms.park[:] = to[twin.firms.park]
+        twin.parks = self.parks.moved(to, policies)
+        twin.openings = [replace(opening, policy=int(to[opening.policy])) for opening in self.openings]
+        twin.opened = [(month, int(to[policy]), row) for month, policy, row in self.opened]
+        return twin
 
     def buyers_of(self, market: int) -> BuyerColumns:
         """Return the buyers of a market, a view on their rows."""

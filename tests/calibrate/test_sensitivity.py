@@ -24,6 +24,7 @@ from sim.scenario.loader import load
 from sim.scenario.worlds import load_world
 from sim.state import draws as keyed
 from tests.calibrate.toy_study import BASELINE, SCENARIO, SEEN, simulate, toy_study
+from tests.experiments.toys import Apart
 
 LOAN, BOOTHS = "investment.loan_rate", "policy.fair.booths"
 
@@ -31,7 +32,7 @@ LOAN, BOOTHS = "investment.loan_rate", "policy.fair.booths"
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the toy in the model's place."""
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
 
 
@@ -142,10 +143,10 @@ def test_what_is_there_is_used_again_and_more_is_added(
             raise KeyboardInterrupt
         return simulate(*arguments, **more)
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", stopped)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(stopped))
     with pytest.raises(KeyboardInterrupt):
         toy_study(tmp_path, 32)
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
     first = toy_study(tmp_path, 32)
     assert len(SEEN) == 64 - 20
@@ -177,7 +178,7 @@ def test_failed_trials_are_rows_with_their_error(toy: None, tmp_path: Path, monk
             raise ArithmeticError("negative stock of orders")
         return record
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", sometimes)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(sometimes))
     study = toy_study(tmp_path, 40)
     assert (study.n, study.asked) == (39, 40)
     (error,) = study.errors
@@ -190,7 +191,7 @@ def test_too_many_failures_are_told(toy: None, tmp_path: Path, monkeypatch: pyte
     def never(*_: Any, **__: Any) -> Any:
         raise ArithmeticError("negative stock of orders")
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", never)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(never))
     with pytest.raises(UserError, match=r"32 of 32 trials failed; the first: .*negative stock of orders"):
         explain(toy_study(tmp_path, 32), "output_value", 2030)
 

@@ -15,6 +15,7 @@ from sim.observables import INDEX, OBSERVABLES
 from sim.scenario.resolved import Scenario
 from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
 from sim.state.record import ReplicateRecord as Record
+from tests.experiments.toys import Apart
 
 SCENARIO, POLICY = "yongnian-fair2x-fund200m", "upgrade-fund"
 SHORT = ("--set", "time.end=2027-12", "--jobs", "1", "--lang", "en")
@@ -52,7 +53,7 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
 def dose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
 
     def call(*words: object) -> tuple[int, str, str]:
@@ -99,12 +100,12 @@ def test_in_chinese(dose: Callable[..., Any], tmp_path: Path) -> None:
 
 def test_finished_runs_are_reused_and_more_added(dose: Callable[..., Any]) -> None:
     assert dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)[0] == 0
-    assert SEEN == [0.0, 0.0, 200e6, 200e6]
+    assert SEEN == [0.0, 200e6, 0.0, 200e6]
     SEEN.clear()
     code, _, err = dose(SCENARIO, POLICY, "-n", 3, "--times", "1,2", *SHORT)
     assert code == 0
-    assert SEEN == [0.0, 200e6, 400e6, 400e6, 400e6]
-    assert "dose 1 of 3: 0 times upgrade-fund" in err
+    assert SEEN == [400e6, 400e6, 0.0, 200e6, 400e6]
+    assert "3 doses: 0, 1, 2 times upgrade-fund" in err
     assert "3 replicates: 2 reused, 1 to do" in err
 
 
@@ -140,7 +141,7 @@ def test_a_failed_replicate_is_told_and_left_out(
             raise ArithmeticError("negative stock of orders")
         return record
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", sometimes)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(sometimes))
     code, out, err = dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)
     assert code == 1
     assert "1 paired replicates" in out
@@ -155,11 +156,11 @@ def test_stopping_says_how_to_go_on(dose: Callable[..., Any], monkeypatch: pytes
             raise KeyboardInterrupt
         return simulate(*arguments, **more)
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", stopped)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(stopped))
     code, _, err = dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)
     assert code == 130
     assert "run the same command to continue" in err
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
     assert dose(SCENARIO, POLICY, "-n", 2, "--times", "1", *SHORT)[0] == 0
     assert SEEN == [200e6]

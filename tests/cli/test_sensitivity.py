@@ -12,6 +12,7 @@ import pytest
 
 from sim.cli import main as program
 from tests.calibrate.toy_study import BASELINE, SCENARIO, SEEN, simulate
+from tests.experiments.toys import Apart
 
 SMALL = ("-n", "64", "--jobs", "1", "--lang", "en")
 
@@ -20,7 +21,7 @@ SMALL = ("-n", "64", "--jobs", "1", "--lang", "en")
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Return a function that runs a command with the toy model in an empty folder: exit code, output, messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
 
     def run(*words: object) -> tuple[int, str, str]:
@@ -125,11 +126,11 @@ def test_stopping_says_how_to_go_on(call: Callable[..., Any], monkeypatch: pytes
             raise KeyboardInterrupt
         return simulate(*arguments, **more)
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", stopped)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(stopped))
     code, _, err = call("sensitivity", SCENARIO, BASELINE, *SMALL)
     assert code == 130
     assert "run the same command to continue" in err
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     SEEN.clear()
     assert call("sensitivity", SCENARIO, BASELINE, *SMALL)[0] == 0
     assert len(SEEN) == 2 * (64 - 4)
@@ -142,7 +143,7 @@ def test_a_failed_pair_is_told_and_left_out(call: Callable[..., Any], monkeypatc
             raise ArithmeticError("negative stock of orders")
         return record
 
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", once)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(once))
     code, out, err = call("sensitivity", SCENARIO, BASELINE, *SMALL)
     assert code == 0
     assert "1 of 64 pairs failed and are left out; the first:" in err

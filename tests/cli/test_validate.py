@@ -22,6 +22,7 @@ from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_Y
 from sim.state.record import ReplicateRecord as Record
 from tests.calibrate.later_figures import row, write
 from tests.calibrate.made_fits import figure, fitted, look_in
+from tests.experiments.toys import Apart
 
 SHORT = ("-n", "3", "--jobs", "1", "--lang", "en")
 SEEN: list[int] = []
@@ -60,7 +61,7 @@ def validate(
 ) -> Callable[..., tuple[int, str, str]]:
     """Return a function that runs the command with the toy model in an empty folder: exit code, output, messages."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", simulate)
+    monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(simulate))
     look_in(tmp_path / "calibration", monkeypatch)
     SEEN.clear()
     FAILING.clear()

@@ -255,7 +255,10 @@ def test_an_id_that_is_no_folder_name_is_refused(tmp_path):
 
 
 def test_the_same_scenario_twice_is_run_once(tmp_path):
-    assert len(run(tmp_path, "toy", "toy", n=1)) == 1
+    log = Log()
+    one, two = run(tmp_path, "toy", "toy", n=1, progress=log)
+    assert one.folder == two.folder
+    assert log.order == [(0, 0)]
 
 
 def test_panel_is_added_to_a_run_and_stays(tmp_path):

@@ -17,7 +17,7 @@ from tests.experiments.toys import toybox
 
 def jobs(tmp_path, **changed):
     box = toybox(**changed)
-    (target,) = plan(Request(("toy",), replicates=4, out=tmp_path), box)
+    (target,), _ = plan(Request(("toy",), replicates=4, out=tmp_path), box)
     target.folder.unfinished.mkdir(parents=True)
     target.todo = target.wanted
     return list(jobs_in_order([target], box))
@@ -79,5 +79,6 @@ def test_the_month_reached_stands_in_for_a_missing_one():
 
 def test_a_job_saves_its_record(tmp_path):
     job = replace(jobs(tmp_path)[0])
-    assert run_job(job).failure is None
-    assert job.saved_as.is_file()
+    (outcome,) = run_job(job)
+    assert outcome.failure is None
+    assert job.tasks[0].saved_as.is_file()

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -163,6 +164,25 @@ def toy_simulate(
     return toy_record(scenario, values.production.normal_use, seed, last - START + 1, panel)
 
 
+@dataclass(frozen=True)
+class Apart:
+    """Runs scenarios one after another, as a model that has nothing to share."""
+
+    simulate: Callable[..., ReplicateRecord]
+
+    def __call__(self, runs, seed, *, panels, until=None, on_month=None):
+        for number, (scenario, values) in enumerate(runs):
+            try:
+                panel = panels[number]
+                yield number, self.simulate(scenario, values, seed, panel=panel, until=until, on_month=on_month)
+            except Exception as error:
+                yield number, error
+
+
+def share_past(a: Scenario, b: Scenario) -> bool:
+    return True
+
+
 def no_draws(loaded: SimpleNamespace) -> ParameterDraws:
     return ParameterDraws()
 
@@ -179,12 +199,15 @@ def toybox(behaviour: Behaviour | None = None, **changed) -> Toolbox:
         places_hash=toy_places_hash,
         world_hash=toy_world_hash,
         write_resolved=toy_write,
-        simulate=partial(toy_simulate, behaviour=behaviour or Behaviour()),
+        share_past=share_past,
+        simulate=Apart(partial(toy_simulate, behaviour=behaviour or Behaviour())),
         load_parameters=parameters.load_parameters,
         parameters_hash=fixed_hash,
         replicate_seed=draws.replicate_seed,
         draws=no_draws,
     )
+    if "simulate" in changed:
+        changed["simulate"] = Apart(changed["simulate"])
     return replace(box, **changed)
 
 

@@ -178,14 +178,15 @@ class Designation(Institution):
     # --- those who wait ---------------------------------------------------------------------------------------------
 
     def _peers(self) -> list[Designation]:
-        """Return the designations that give the same name: this one and those of other policies."""
+        """Return the designations in time that give the same name: this one and those of other policies."""
         mine: DesignationTerms = self.terms  # type: ignore[assignment]
         name = (mine.scope, mine.honour or mine.level)
         others = [other for other in self.model.institutions if isinstance(other, Designation)]
         return [
             other
             for other in others
-            if (other.terms.scope, other.terms.honour or other.terms.level) == name  # type: ignore[attr-defined]
+            if other.policy.start <= self.state.month
+            and (other.terms.scope, other.terms.honour or other.terms.level) == name  # type: ignore[attr-defined]
         ]
 
     def _waiting_anywhere(self) -> set[int]:

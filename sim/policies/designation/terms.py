@@ -58,6 +58,7 @@ class DesignationTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("count", "count_total")
     reach: ClassVar[str] = "designations"
+    foresight: ClassVar[int] = 12  # revenues are noted a year before a batch
 
     level: Literal["city", "province", "nation"] = term("级别", "Level of government that designates")
     scope: Literal["places", "firms"] = term("对象", "What is designated; left out: places", default="places")

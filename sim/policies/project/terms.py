@@ -17,6 +17,7 @@ class ProjectTerms(Terms):
     dose: ClassVar[tuple[str, ...]] = ("projects", "value", "jobs")
     reach: ClassVar[str] = "projects_realised"
     parameters: ClassVar[tuple[str, ...]] = ("project", "fair")
+    plans_to_the_end: ClassVar[bool] = True
 
     projects: WholeNumber = term("项目数", "Projects signed, from the first to the last month of the policy")
     value: Yuan = term("签约金额", "Announced value of all of them together; signed, not arrived")

@@ -17,6 +17,7 @@ class UpgradeDriveTerms(Terms):
     dose: ClassVar[tuple[str, ...]] = ("firms",)
     reach: ClassVar[str] = "firms_visited"
     parameters: ClassVar[tuple[str, ...]] = ("drive",)
+    plans_to_the_end: ClassVar[bool] = True
 
     firms: WholeNumber = term("走访企业数", "Makers that are visited, over all months of the drive")
     focus: Annotated[tuple[Focus, ...], at_least_one(Focus)] = term(
