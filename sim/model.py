@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.agents import governments
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
 from sim.errors import UserError
 from sim.month import accounts, calendar, entry, money, orders, plans, survival, ties, work
@@ -122,8 +123,7 @@ class ClusterModel:
 
     def let_governments_act(self) -> None:
         """Let every government close last month's budget and take in this month's money."""
-        for government in dict.fromkeys(self.governments.values()):
-            government.step()
+        governments.take_in(self)
 
     def let_institutions_act(self) -> None:
         """Let every institution act, in the order of the scenario's policies."""
@@ -206,9 +206,10 @@ class ClusterModel:
         self.governments: dict[tuple[str, int], Government] = {}
         for position, place in enumerate(places):
             self.governments["county", position] = self.class_of(CountyGovernment)(self, place.id, (position,))
+        self.provinces: list[ProvincialGovernment] = []
         for code in dict.fromkeys(place.province for place in places):
             members = tuple(position for position, place in enumerate(places) if place.province == code)
-            province = self.class_of(ProvincialGovernment)(self, code, members)
+            self.provinces.append(province := self.class_of(ProvincialGovernment)(self, code, members))
             self.governments.update({("province", position): province for position in members})
         self.institutions: list[Any] = []
         self.designations: dict[str, set[int]] = {}

@@ -35,6 +35,7 @@ class Government:
         self.model = model
         self.places = places
         self.account = f"{self.level}:{name}"
+        self.number = model.state.ledger.number[self.account]
 
     def step(self) -> None:
         """Take in the month's money."""
@@ -43,7 +44,7 @@ class Government:
     @property
     def balance(self) -> float:
         """Yuan in its account."""
-        return float(self.model.state.ledger.balances[self.account])
+        return float(self.model.state.ledger.yuan[self.number])
 
     def yearly_output(self) -> float:
         """Return what makers of its places sold over the last twelve months, yuan."""
@@ -57,20 +58,9 @@ class Government:
 
 
 class CountyGovernment(Government):
-    """A county: receives its share of last month's taxes and runs the programmes of its place."""
+    """A county: receives its share of last month's taxes (``take_in``) and runs the programmes of its place."""
 
     level = "county"
-
-    def step(self) -> None:
-        """Receive the county's share of last month's tax; what is not for programmes runs the county."""
-        state, (place,) = self.model.state, self.places
-        government, tax = state.parameters.government, state.parameters.tax
-        share = tax.county_share * state.tax_due[place]
-        state.ledger.transfer(TAX_COLLECTED, self.account, share, "county tax receipts")
-        spent_elsewhere = (1.0 - government.programme_share) * share
-        state.ledger.transfer(self.account, HOUSEHOLDS, spent_elsewhere, "general county services")
-        state.ledger.transfer(STATE, self.account, government.other_receipts / 12.0, "transfers")
-        state.add("county_tax_receipts", place, share)
 
     def applies(self, cost: float, designated_share: float, luck: float) -> bool:
         """Return whether the county applies for a designation for its place, which meets the criteria.
@@ -89,7 +79,7 @@ class ProvincialGovernment(Government):
 
     level = "province"
 
-    def step(self) -> None:
+    def take_in(self) -> None:
         """Receive programme money in proportion to the output of the start; tax goes to the general budgets."""
         state, government = self.model.state, self.model.state.parameters.government
         rest = (1.0 - state.parameters.tax.county_share) * float(state.tax_due[list(self.places)].sum())
@@ -98,6 +88,24 @@ class ProvincialGovernment(Government):
             self.usual_output = self.yearly_output()
         receipts = government.province_receipts_share * self.usual_output / 12.0
         state.ledger.transfer(STATE, self.account, receipts, "transfers")
+
+
+def take_in(model: Any) -> None:
+    """Let every government receive this month's money: the counties all at once, then each province.
+
+    A county receives its share of last month's tax of its place; what is not for programmes runs the county.
+    """
+    state = model.state
+    government, ledger, counties = state.parameters.government, state.ledger, state.county_accounts
+    shares = state.parameters.tax.county_share * state.tax_due
+    ledger.transfer_each(TAX_COLLECTED, counties, shares, "county tax receipts")
+    ledger.transfer_each(
+        counties, HOUSEHOLDS, (1.0 - government.programme_share) * shares, "general county services"
+    )
+    ledger.transfer_each(STATE, counties, np.full(shares.size, government.other_receipts / 12.0), "transfers")
+    state.add_by_place("county_tax_receipts", shares)
+    for province in model.provinces:
+        province.take_in()
 
 
 def available(model: Any, payer: Mapping[str, float], place: int) -> float:

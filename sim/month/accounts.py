@@ -177,7 +177,7 @@ def _markets(state: State) -> dict[str, F8]:
         "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
         "skilled_workers": state.places.skilled,
         "designated_towns": (state.places.designated >= LEVEL_PROVINCE).astype(np.float64),
-        "county_balance": np.array([state.ledger.balances[f"county:{name}"] for name in state.place_ids]),
+        "county_balance": state.ledger.yuan[state.county_accounts],
     }
 
 

@@ -91,8 +91,7 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
         ("entries", np.ones(rows.size), rows),
         ("jobs_entrants", firms.workers[founded], founded),
     ):
-        for place, number in enumerate(state.by_place(values, counted).tolist()):
-            state.add(name, place, number)
+        state.add_by_place(name, state.by_place(values, counted))
     return rows
 
 

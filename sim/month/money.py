@@ -68,8 +68,7 @@ def settle(state: State) -> None:
 def _pass_on_park_receipts(state: State) -> None:
     """Give rent and treatment fees to the county of the park."""
     receipts = -(state.place_flows[:, rules.PARK_RENT] + state.place_flows[:, rules.TREATMENT])
-    for place, identity in enumerate(state.place_ids):
-        state.ledger.transfer(PARK_RECEIPTS, f"county:{identity}", float(receipts[place]), "park receipts")
+    state.ledger.transfer_each(PARK_RECEIPTS, state.county_accounts, receipts, "park receipts")
 
 
 def discharge(state: State) -> None:
@@ -80,6 +79,5 @@ def discharge(state: State) -> None:
         state.makers, state.firms, state.parameters.environment.untreated_share, parks.removes, parks.capacity_share,
         parks.rent.size - 1, out,
     )  # fmt: skip
-    for place in range(len(state.place_ids)):
-        state.add("discharge_untreated", place, float(out[place, 0]))
-        state.add("discharge_treated", place, float(out[place, 1]))
+    state.add_by_place("discharge_untreated", out[:, 0])
+    state.add_by_place("discharge_treated", out[:, 1])

@@ -54,10 +54,9 @@ def invest(state: State) -> tuple[I8, np.ndarray]:
 def count_upgrades(state: State) -> None:
     """Record the month's upgrades and the share of makers that upgraded over the last year."""
     rows = state.makers[state.scratch.upgraded[state.makers] == 1]
-    done = state.by_place(np.ones(rows.size), rows)
-    makers = state.by_place(np.ones(state.makers.size), state.makers)
+    done = state.firms_by_place(rows)
+    makers = state.firms_by_place(state.makers)
     state.upgrades_by_month[:, state.month_of_year] = done
     year = state.upgrades_by_month.sum(axis=1)
     state.places.upgraded_share[:] = np.divide(year, makers, out=np.zeros_like(year), where=makers > 0.0)
-    for place in range(len(state.place_ids)):
-        state.add("upgrades", place, float(done[place]))
+    state.add_by_place("upgrades", done)

@@ -32,11 +32,8 @@ def leave(state: State) -> I8:
     firms.alive[rows], firms.exit_month[rows] = 0, state.month
     firms.workers[rows] = firms.orders[rows] = firms.backlog[rows] = firms.delivered[rows] = 0.0
     firms.park[rows], firms.plots[rows] = -1, 0.0
-    left = state.by_place(np.ones(rows.size), rows)
-    broke = state.by_place((reason[reason > 0] == 2).astype(np.float64), rows)
-    for place in range(len(state.place_ids)):
-        state.add("exits", place, float(left[place]))
-        state.add("exits_insolvent", place, float(broke[place]))
+    state.add_by_place("exits", state.firms_by_place(rows))
+    state.add_by_place("exits_insolvent", state.by_place((reason[reason > 0] == 2).astype(np.float64), rows))
     state.refresh_rows()
     return rows
 

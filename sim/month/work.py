@@ -34,9 +34,7 @@ def inspect(state: State) -> None:
     closed = rows[uniforms(state.key("inspection"), firms.slot[rows]) < inspection_chance(state, rows)]
     firms.closed[closed] = 1
     firms.closed_month[closed] = state.month
-    counts = state.by_place(np.ones(closed.size), closed)
-    for place in range(len(state.place_ids)):
-        state.add("inspection_closures", place, float(counts[place]))
+    state.add_by_place("inspection_closures", state.firms_by_place(closed))
 
 
 def make_goods(state: State) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.rules.chance import Key, month_key, uniform, uniforms
 from sim.rules.elementary import exps, logs
@@ -68,6 +69,18 @@ def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
     years = 1.0 / (p.technology.brand_fading + p.technology.required_return)
     worth: F8 = state.firms.revenue_year[rows] * margin * (p.demand.elasticity_suppliers - 1.0) * gain * years
     return worth
+
+
+def fitting(state: State, rows: I8, room: F8) -> NDArray[np.bool_]:
+    """Return which rows fit, with those before them of their place, into the room of the place.
+
+    ``rows`` come place by place, in the order in which each place serves them; ``room`` (places,) is in firms.
+    """
+    firms = state.firms
+    county, given = firms.county[rows], np.cumsum(firms.weight[rows])
+    first = np.searchsorted(county, county)
+    fits: NDArray[np.bool_] = given - (given[first] - firms.weight[rows[first]]) <= room[county]
+    return fits
 
 
 def better_chance(success: float, failures_avoided: float) -> float:

@@ -44,8 +44,7 @@ def overhead_year(state: State, rows: I8) -> F8:
     return overhead
 
 
-def tell(state: State, rows: I8, chance: float, key: Key) -> None:
-    """Let makers among ``rows`` hear of the next rung of the ladder with a chance."""
-    makers = rows[state.firms.tier[rows] == MAKER]
-    if chance > 0.0 and makers.size:
-        state.firms.aware[makers[uniforms(key, state.firms.slot[makers]) < chance]] = 1
+def tell(state: State, rows: I8, chance: F8 | float, key: Key) -> None:
+    """Let makers among ``rows`` hear of the next rung of the ladder with a chance (one number, or shape of ``rows``)."""
+    hears = uniforms(key, state.firms.slot[rows]) < chance
+    state.firms.aware[rows[hears & (state.firms.tier[rows] == MAKER)]] = 1

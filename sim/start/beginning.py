@@ -197,7 +197,7 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
     buyers = state.buyers
     live = state.live
     employment = state.by_place(state.firms.workers[live], live)
-    businesses = state.by_place(np.ones(live.size), live)
+    businesses = state.firms_by_place(live)
 
     def outside(side: int, place: int) -> float:
         rows = state.buyer_rows_of(place)

@@ -215,7 +215,7 @@ def firms_by_tier(state: State) -> F8:
     """Return the firms in business by place and tier, shape (places, 3)."""
     out = np.zeros((len(state.place_ids), 3))
     for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
-        out[:, tier] = state.by_place(np.ones(rows.size), rows)
+        out[:, tier] = state.firms_by_place(rows)
     return out
 
 

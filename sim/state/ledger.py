@@ -9,7 +9,7 @@ firms' account equals the cash in the firms' column, so money that appears or va
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 
 import numpy as np
 
@@ -49,6 +49,48 @@ def _cash_total(cash: F8, weight: F8, count: int) -> float:
     return total
 
 
+def _checked(amount: float | F8, source: str | I8, target: str | I8, purpose: str) -> F8:
+    each = np.asarray(amount, dtype=np.float64)
+    if not np.all(np.isfinite(each)) or np.any(each < 0.0):
+        raise LedgerError(f"{purpose}: {source} -> {target}: an amount must be finite and not negative")
+    return each
+
+
+def _sums_of(values: F8, parts: I8) -> F8:
+    """Return the sum of each part of ``values``, to the bit what the part's own ``sum`` would be.
+
+    NumPy sets the first entry of a part aside and adds the others in pairs; a zero before each part makes it add all
+    of them in pairs, as ``sum`` does.
+    """
+    lengths = np.diff(parts, append=values.size)
+    spread = np.zeros(values.size + parts.size)
+    spread[np.arange(values.size) + np.repeat(np.arange(1, parts.size + 1), lengths)] = values
+    sums: F8 = np.add.reduceat(spread, parts + np.arange(parts.size))
+    return sums
+
+
+class Balances(MutableMapping[str, float]):
+    """Balances by name of the account: a view on the ledger's array, whose accounts neither come nor go."""
+
+    def __init__(self, numbers: Mapping[str, int], yuan: F8) -> None:
+        self._numbers, self._yuan = numbers, yuan
+
+    def __getitem__(self, account: str) -> float:
+        return float(self._yuan[self._numbers[account]])
+
+    def __setitem__(self, account: str, yuan: float) -> None:
+        self._yuan[self._numbers[account]] = yuan
+
+    def __delitem__(self, account: str) -> None:
+        raise TypeError(f"account {account} cannot be removed")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
 class Ledger:
     """Balances of all accounts, in yuan.
 
@@ -56,13 +98,25 @@ class Ledger:
     ----------
     accounts
         Names beyond ``SECTORS``, such as ``county:yongnian``.
+
+    Attributes
+    ----------
+    number
+        Position of each account in ``yuan``.
+    yuan
+        Shape (accounts,): balance of each account; ``balances`` shows them by name.
     """
 
     def __init__(self, accounts: Sequence[str] = ()) -> None:
-        self.accounts = (*SECTORS, *accounts)
-        self.balances: dict[str, float] = dict.fromkeys(self.accounts, 0.0)
+        self.number = {name: number for number, name in enumerate((*SECTORS, *accounts))}
+        self.yuan: F8 = np.zeros(len(self.number))
+        self.balances = Balances(self.number, self.yuan)
         self.purposes: dict[str, float] = {}
         self.turnover = 0.0
+
+    def numbers(self, accounts: Iterable[str]) -> I8:
+        """Return the positions of several accounts in ``yuan``."""
+        return np.array([self.number[account] for account in accounts], dtype=np.int64)
 
     def transfer(
         self,
@@ -72,6 +126,7 @@ class Ledger:
         purpose: str,
         firms: FirmColumns | None = None,
         rows: I8 | None = None,
+        parts: I8 | None = None,
     ) -> float:
         """Move money between two accounts.
 
@@ -83,6 +138,9 @@ class Ledger:
             Yuan; for firms, yuan per firm of each row (shape of ``rows``).
         purpose
             Added up in ``purposes`` until the month is closed.
+        parts
+            Where in ``rows`` the firms of each place begin: every place is booked by itself, one after the other, as
+            if each had been alone.
 
         Returns
         -------
@@ -94,19 +152,46 @@ class Ledger:
         LedgerError
             If an amount is negative or not finite, or firms are named without their rows.
         """
-        each = np.asarray(amount, dtype=np.float64)
-        if not np.all(np.isfinite(each)) or np.any(each < 0.0):
-            raise LedgerError(f"{purpose}: {source} -> {target}: an amount must be finite and not negative")
+        each = _checked(amount, source, target, purpose)
         total = float(each) if each.ndim == 0 else 0.0
         if FIRMS in (source, target):
             if firms is None or rows is None or source == target:
                 raise LedgerError(f"{purpose}: {source} -> {target}: the firms' rows are missing")
-            total = float((firms.weight[rows] * each).sum())
+            moved = firms.weight[rows] * each
             np.add.at(firms.cash, rows, -each if source == FIRMS else each)
+            if parts is not None:
+                return self._book_each(self.number[source], self.number[target], _sums_of(moved, parts), purpose)
+            total = float(moved.sum())
         elif each.ndim != 0:
             raise LedgerError(f"{purpose}: {source} -> {target}: one amount is needed between accounts")
         self._book(source, target, total, purpose)
         return total
+
+    def transfer_each(self, source: str | I8, target: str | I8, amounts: F8, purpose: str) -> float:
+        """Move money between many accounts and one, or many pairs of accounts, none of them the firms'.
+
+        Parameters
+        ----------
+        source, target
+            Name of one account, or the numbers of many, shape (n,).
+        amounts
+            Yuan, shape (n,); booked one after the other.
+        purpose
+            As for ``transfer``.
+
+        Returns
+        -------
+        float
+            Yuan moved in all.
+
+        Raises
+        ------
+        LedgerError
+            If an amount is negative or not finite.
+        """
+        each = _checked(amounts, source, target, purpose)
+        accounts = [self.number[account] if isinstance(account, str) else account for account in (source, target)]
+        return self._book_each(*accounts, each, purpose)
 
     def post(self, rows: I8, flows: F8, firms: FirmColumns, routes: Sequence[tuple[str, str]]) -> F8:
         """Move the month's flows of many firms at once.
@@ -135,10 +220,20 @@ class Ledger:
         return totals
 
     def _book(self, source: str, target: str, total: float, purpose: str) -> None:
-        self.balances[source] -= total
-        self.balances[target] += total
+        giver, taker = self.number[source], self.number[target]
+        self.yuan[giver] -= total
+        self.yuan[taker] += total
         self.purposes[purpose] = self.purposes.get(purpose, 0.0) + total
         self.turnover += abs(total)
+
+    def _book_each(self, source: int | I8, target: int | I8, amounts: F8, purpose: str) -> float:
+        # ``ufunc.at`` books one amount after the other, in the order in which single transfers would.
+        np.subtract.at(self.yuan, np.broadcast_to(source, amounts.shape), amounts)
+        np.add.at(self.yuan, np.broadcast_to(target, amounts.shape), amounts)
+        total = float(amounts.sum())
+        self.purposes[purpose] = self.purposes.get(purpose, 0.0) + total
+        self.turnover += total
+        return total
 
     def close(self, firms: FirmColumns, count: int) -> float:
         """Check that everything balances and forget the month's purposes.
@@ -155,7 +250,7 @@ class Ledger:
             their account by more than ``TOLERANCE`` of the turnover.
         """
         gaps = {
-            "the sum of all accounts": math.fsum(self.balances.values()),
+            "the sum of all accounts": math.fsum(self.yuan.tolist()),
             "trade among local firms": self.balances[LOCAL_TRADE],
             "park receipts": self.balances[PARK_RECEIPTS],
             "firms' cash against their account": _cash_total(firms.cash, firms.weight, count) - self.balances[FIRMS],

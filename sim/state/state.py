@@ -164,6 +164,8 @@ class State:
         Parameters of each place: the shared ones, with those of its industry in their stead.
     start_rows
         Rows of each place's firms of the start that sell to buyers.
+    county_accounts
+        Number of each county's account in the ledger, shape (places,).
     openings, opened
         Plants that wait to open; those that opened as (month, policy, row).
     """
@@ -204,6 +206,7 @@ class State:
     year_end: dict[str, F8] = field(default_factory=dict)
     market_of: I8 = field(init=False)
     start_rows: tuple[I4, ...] = ()
+    county_accounts: I8 = field(init=False)
     openings: list[Opening] = field(default_factory=list)
     opened: list[tuple[int, int, int]] = field(default_factory=list)
     _by_place: dict[str, tuple[I8, I8]] = field(default_factory=dict)
@@ -228,6 +231,7 @@ class State:
             slice(int(np.searchsorted(numbers, number)), int(np.searchsorted(numbers, number, side="right")))
             for number in range(len(self.markets))
         )
+        self.county_accounts = self.ledger.numbers(f"county:{identity}" for identity in self.place_ids)
         self.refresh_rows()
 
     def branch(self, to: I8, policies: int) -> State:
@@ -263,16 +267,32 @@ class State:
         mask[self.buyer_rows_of(place)] = True
         return mask
 
-    def _rows_by_place(self, name: str, place: int) -> I8:
-        """Return the rows of one of the lists of rows that are in a place, in order of row."""
+    def _sorted_by_place(self, name: str) -> tuple[I8, I8]:
+        """Return one of the lists of rows, place by place and in order of row, and where each place begins in it."""
         if name not in self._by_place:
             rows: I8 = getattr(self, name)
             county = self.firms.county[rows]
             order = np.argsort(county, kind="stable")
             bounds = np.searchsorted(county[order], np.arange(len(self.place_ids) + 1))
             self._by_place[name] = rows[order], bounds
-        sorted_rows, bounds = self._by_place[name]
+        return self._by_place[name]
+
+    def _rows_by_place(self, name: str, place: int) -> I8:
+        """Return the rows of one of the lists of rows that are in a place, in order of row."""
+        sorted_rows, bounds = self._sorted_by_place(name)
         return sorted_rows[bounds[place] : bounds[place + 1]]
+
+    @property
+    def makers_by_place(self) -> I8:
+        """Makers of all places, place by place."""
+        return self._sorted_by_place("makers")[0]
+
+    def mask(self, *lists: I8) -> NDArray[np.bool_]:
+        """Return which of the table's rows are in one of the lists of rows, shape (rows given out,)."""
+        among = np.zeros(self.count, dtype=bool)
+        for rows in lists:
+            among[rows] = True
+        return among
 
     def rows_of(self, place: int) -> I8:
         """Return the rows in business of a place."""
@@ -342,6 +362,10 @@ class State:
             self.tally[name] = np.zeros(len(self.place_ids))
         self.tally[name][place] += amount
 
+    def add_by_place(self, name: str, amounts: F8) -> None:
+        """Add to this month's count of an observable at every place (shape (places,))."""
+        self.tally[name] = self.tally.get(name, 0.0) + amounts
+
     def total(self, values: F8, rows: I8) -> float:
         """Return the sum of ``values`` (shape of rows), counting every firm a row stands for."""
         return weighted_sum(values, self.firms.weight[rows])
@@ -349,3 +373,7 @@ class State:
     def by_place(self, values: F8, rows: I8) -> F8:
         """Return the sum of ``values`` (shape of rows) by place, counting every firm a row stands for."""
         return by_place(values, self.firms.weight, self.firms.county, rows, len(self.place_ids))
+
+    def firms_by_place(self, rows: I8) -> F8:
+        """Return the firms that ``rows`` stand for by place, shape (places,)."""
+        return self.by_place(np.ones(rows.size), rows)

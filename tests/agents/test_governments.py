@@ -50,8 +50,7 @@ def test_last_months_tax_is_shared_out_and_none_is_left(model: Any) -> None:
     balances = state.ledger.balances
     before = dict(balances)
     balances_collected = balances[TAX_COLLECTED]
-    for government in model.governments.values():
-        government.step()
+    model.let_governments_act()
     share = settings.tax.county_share * 1e6
     assert balances_collected - balances[TAX_COLLECTED] == pytest.approx(1e6)
     kept = settings.government.programme_share * share

@@ -12,6 +12,7 @@ from sim.policies.acting import Institution
 from sim.policies.classification import above_scale
 from sim.policies.cloud_drive.terms import CloudDriveTerms
 from sim.policies.payments import charge
+from sim.policies.programmes import fitting
 from sim.policies.savings import can_pay, lend, overhead_year, still_there, tell
 from sim.rules.chance import uniforms
 from sim.state.columns import MEMBER_CLOUD
@@ -22,7 +23,12 @@ UPGRADED_RUNGS = 0.25
 
 
 class CloudDrive(Institution):
-    """Asks makers to join the cloud until the target is met; those for which it pays do, and hear of techniques."""
+    """Asks makers to join the cloud until the target is met; those for which it pays do, and hear of techniques.
+
+    Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places, place by place.
+    """
+
+    for_all_places = True
 
     def validate(self) -> None:
         """Refuse a subsidy that nobody pays, also one that a change brings."""
@@ -53,20 +59,27 @@ class CloudDrive(Institution):
         self._pay_fees()
         lend(state.firms.overhead_saving, self.members, state.parameters.cloud.office_saving)
         self.gap_before = state.firms.technology_gap[self.members].copy()
-        if self.members.size:
-            state.add("cloud_firms", self.place, float(state.firms.weight[self.members].sum()))
-        if self.workshops.size:
-            state.add("digital_workshops", self.place, float(state.firms.weight[self.workshops].sum()))
+        state.add_by_place("cloud_firms", state.firms_by_place(self.members))
+        state.add_by_place("digital_workshops", state.firms_by_place(self.workshops))
 
-    def _own_fee(self) -> float:
-        """Return what a firm pays itself for a year in the cloud, in yuan."""
-        fee: float = self.state.parameters.cloud.yearly_fee
-        return fee * (1.0 - self.terms.fee_subsidy) if self.in_force else fee  # type: ignore[attr-defined]
+    def _where_in_force(self) -> Any:
+        """Return in which places the drive is in force, shape (places,)."""
+        here = np.zeros(len(self.state.place_ids), dtype=bool)
+        if self.in_force:
+            here[self.places_in_force] = True
+        return here
+
+    def _own_fees(self) -> Any:
+        """Return what a firm of each place pays itself for a year in the cloud, in yuan, shape (places,)."""
+        fee = self.state.parameters.cloud.yearly_fee
+        helped = fee * (1.0 - self.terms.fee_subsidy) if self.in_force else fee  # type: ignore[attr-defined]
+        return np.where(self._where_in_force(), helped, fee)
 
     def _pays(self, rows: Any) -> Any:
         """Return for which firms the office work saved is worth the fee, and who can pay this month's."""
+        fees = self._own_fees()[self.state.firms.county[rows]]
         saved = self.state.parameters.cloud.office_saving * overhead_year(self.state, rows)
-        return (saved >= self._own_fee()) & can_pay(self.state, rows, self._own_fee() / 12.0)
+        return (saved >= fees) & can_pay(self.state, rows, fees / 12.0)
 
     def _see_who_stays(self) -> None:
         """Drop members that have closed, or for which the cloud no longer pays."""
@@ -79,45 +92,42 @@ class CloudDrive(Institution):
     def _ask(self, terms: CloudDriveTerms) -> None:
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""
         state, firms = self.state, self.state.firms
-        room = terms.firms - float(firms.weight[self.members].sum())
-        rows = np.setdiff1d(state.makers_of(self.place), self.members)
+        makers = state.makers_by_place
+        rows = makers[self._where_in_force()[firms.county[makers]] & ~state.mask(self.members)[makers]]
         asked = uniforms(state.key("cloud.ask", self.policy_key), firms.slot[rows]) < state.parameters.cloud.ask_rate
         rows = rows[asked]
         rows = rows[self._pays(rows)]
-        rows = rows[np.lexsort((firms.slot[rows], -firms.revenue_year[rows]))]
-        rows = rows[np.cumsum(firms.weight[rows]) <= room]
-        self.members = np.union1d(self.members, rows)
+        rows = rows[np.lexsort((firms.slot[rows], -firms.revenue_year[rows], firms.county[rows]))]
+        rows = rows[fitting(state, rows, terms.firms - state.firms_by_place(self.members))]
+        self.members = makers[state.mask(self.members, rows)[makers]]
         firms.member[self.members] |= MEMBER_CLOUD
 
     def _tell(self, terms: CloudDriveTerms) -> None:
         """Let members hear of the next rung; those above scale more often while workshops are sought."""
         state, cloud = self.state, self.state.parameters.cloud
-        key = state.key("cloud.awareness", self.policy_key)
-        large = above_scale(state, self.members)
-        sought = terms.workshops > float(state.firms.weight[self.workshops].sum())
-        tell(state, self.members[~large], cloud.cloud_awareness, key)
-        tell(state, self.members[large], cloud.workshop_awareness if sought else cloud.cloud_awareness, key)
+        county = state.firms.county[self.members]
+        sought = terms.workshops > state.firms_by_place(self.workshops)
+        often = sought[county] & above_scale(state, self.members)
+        chance = np.where(often, cloud.workshop_awareness, cloud.cloud_awareness)
+        here = self._where_in_force()[county]
+        tell(state, self.members[here], chance[here], state.key("cloud.awareness", self.policy_key))
 
     def _count_workshops(self, terms: CloudDriveTerms) -> None:
         """Count members above scale that carried out an upgrade last month, up to the number sought."""
         state, firms = self.state, self.state.firms
-        upgraded = self.gap_before - firms.technology_gap[self.members] >= UPGRADED_RUNGS
-        new = np.setdiff1d(self.members[upgraded & above_scale(state, self.members)], self.workshops)
-        room = terms.workshops - float(firms.weight[self.workshops].sum())
-        self.workshops = np.union1d(self.workshops, new[np.cumsum(firms.weight[new]) <= room])
+        new = self.gap_before - firms.technology_gap[self.members] >= UPGRADED_RUNGS
+        new &= above_scale(state, self.members) & ~state.mask(self.workshops)[self.members]
+        rows = self.members[new & self._where_in_force()[firms.county[self.members]]]
+        rows = rows[fitting(state, rows, terms.workshops - state.firms_by_place(self.workshops))]
+        self.workshops = state.makers_by_place[state.mask(self.workshops, rows)[state.makers_by_place]]
 
     def _pay_fees(self) -> None:
         """Pay the month's fees: firms their part, public money the subsidy as far as it goes."""
         state, fee = self.state, self.state.parameters.cloud.yearly_fee / 12.0
-        if self.members.size == 0:
-            return
-        each = np.full(self.members.size, fee)
-        number = float(state.firms.weight[self.members].sum())
-        subsidy = fee - self._own_fee() / 12.0
-        if subsidy > 0.0:
-            share = pay(
-                self.model, self.position, self.policy.payer, self.place, subsidy * number, REST_OF_WORLD,
-                "cloud subsidy",
-            )  # fmt: skip
-            each -= share * subsidy
-        charge(state, self.members, each, REST_OF_WORLD, "cloud fees")
+        subsidies, numbers = fee - self._own_fees() / 12.0, state.firms_by_place(self.members)
+        helped = np.zeros(subsidies.size)
+        for place in np.flatnonzero((subsidies > 0.0) & (numbers > 0.0)).tolist():
+            amount = subsidies[place] * numbers[place]
+            paid = pay(self.model, self.position, self.policy.payer, place, amount, REST_OF_WORLD, "cloud subsidy")
+            helped[place] = paid * subsidies[place]
+        charge(state, self.members, fee - helped[state.firms.county[self.members]], REST_OF_WORLD, "cloud fees")

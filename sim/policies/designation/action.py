@@ -226,6 +226,6 @@ class Designation(Institution):
         """Add the firms of some rows in business to an observable, by place."""
         state = self.state
         rows = rows[state.firms.alive[rows] == 1]
-        for place, number in enumerate(state.by_place(np.ones(rows.size), rows).tolist()):
+        for place, number in enumerate(state.firms_by_place(rows).tolist()):
             if number > 0.0:
                 state.add(name, place, number)
