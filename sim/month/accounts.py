@@ -159,8 +159,7 @@ def _markets(state: State) -> dict[str, F8]:
     """Return what is measured on the markets of a place."""
     places = len(state.place_ids)
     countries = np.zeros((places, int(state.buyers.country.max()) + 1), dtype=np.int32)
-    counts = np.zeros((places, 2))
-    count_links(state.buyers, state.firms, state.live, countries, counts)
+    count_links(state.buyers, state.firms, state.live, countries)
     at_risk, lost = state.link_counts.sum(axis=2).T
     volume = state.sums[0][:, totals.DELIVERED]
     of_market = np.bincount(state.market_of, weights=volume, minlength=len(state.markets))
@@ -170,8 +169,6 @@ def _markets(state: State) -> dict[str, F8]:
         "wage": state.places.wage,
         "unfilled_jobs": state.unfilled,
         "national_share": _divided(volume, national),
-        "domestic_links": counts[:, 0],
-        "foreign_links": counts[:, 1],
         "export_destinations": countries.sum(axis=1).astype(np.float64),
         "link_survival": np.where(at_risk > 0.0, powers(np.maximum(1.0 - _divided(lost, at_risk), 0.0), 12), 0.0),
         "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),

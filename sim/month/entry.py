@@ -99,7 +99,9 @@ def _candidates(state: State, blocks: CandidateBlocks, slots: I8) -> I1:
     """Return which of the month's slots enter by their own decision (shape of slots)."""
     places = len(state.place_ids)
     factor = np.zeros((places, PROJECTS + 1))
-    cost = np.array([set_up_cost(state, place) for place in range(places)])
+    cost = np.ones(places)
+    for place in np.unique(state.parks.place[state.parks.plots > 0.0]):
+        cost[place] = set_up_cost(state, place)
     entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
     slots_a_firm = state.group_sizes[:, None] * np.maximum(blocks.size[:, :PROJECTS], 1)
     factor[:, :PROJECTS] *= state.places.normal_entry / slots_a_firm
@@ -138,11 +140,10 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
     p, firms = state.parameters, state.firms
     for row, opening in projects:
         firms.tier[row] = opening.tier
-    for place in np.unique(firms.county[rows]).tolist():
-        fit_out(
-            rows[firms.county[rows] == place], firms, state.places, state.start_rows[place], p.technology,
-            p.production.labour_elasticity, p.turnover, state.key("entrant"),
-        )  # fmt: skip
+    fit_out(
+        rows, firms, state.places, state.start_rows, state.start_bounds, p.technology, p.production.labour_elasticity,
+        p.turnover, state.key("entrant"),
+    )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.county[rows]], 0.0)
     for row, opening in projects:
         state.openings.remove(opening)

@@ -31,6 +31,8 @@ def renew(state: State, first_month: int) -> None:
         state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts,
         searching,
     )  # fmt: skip
+    for side, name in enumerate(("domestic_links", "foreign_links")):
+        state.add_by_place(name, state.link_counts[:, 0, side])
     find(state, first_month, searching, [discovery(state, number) for number in range(len(state.markets))])
 
 
@@ -54,12 +56,12 @@ def find(state: State, first_month: int, searching: np.ndarray, fill_rates: Sequ
     p, scratch = state.parameters, state.scratch
     per_capital = capacity_per_capital(state)
     # Traders and makers sell to buyers; suppliers serve makers only.
-    scratch.visible[: state.count] = 0.0
+    scratch.seen[: state.count] = 0.0
     rows = np.concatenate([state.makers, state.traders])
-    rules.visibilities(rows, state.firms, state.places, per_capital, p.links, scratch.visible)
+    rules.visibilities(rows, state.firms, state.places, per_capital, p.links, scratch.seen)
     for market, field in enumerate(state.search):
         rules.search_suppliers(
-            state.buyers_of(market), state.firms, scratch.visible, per_capital, field.cumulative, field.initial_rows,
+            state.buyers_of(market), state.firms, scratch.seen, field.cumulative, field.initial_rows,
             field.candidate_rows, field.candidates, entrant_looks(state, first_month), fill_rates[market],
             field.foreign_slots, searching[state.buyer_rows[market]], p.links, p.demand, state.key("link.search"),
             state.lasting_key("match"),

@@ -8,7 +8,7 @@ from sim.policies.park.tenancy import inspection_chance
 from sim.rules.chance import uniforms
 from sim.rules.demand import local_services
 from sim.rules.labour import hire, want_workers
-from sim.rules.production import localisation, produce
+from sim.rules.production import localise, produce
 from sim.state.state import State
 
 
@@ -16,10 +16,7 @@ def hire_workers(state: State) -> None:
     """Let firms hire and lay off, and the wage react; productivity follows the size of the local industry."""
     p, places = state.parameters, state.places
     employment = state.by_place(state.firms.workers[state.live], state.live)
-    for place in range(len(state.place_ids)):
-        base = float(places.employment_base[place])
-        size = localisation(float(employment[place]), base, p.production.localisation_elasticity)
-        places.localisation[place] = size * places.skill[place]
+    localise(employment, places, p.production.localisation_elasticity)
     want_workers(state.live, state.firms, places, state.costs, p.production, p.labour, state.world.progress)
     state.unfilled[:] = 0.0
     trend = state.wage_trend_base * state.world.wage * places.skill_premium

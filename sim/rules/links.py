@@ -17,6 +17,9 @@ from sim.rules.elementary import exp, log, power
 from sim.state.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
+SEEN_VISIBILITY, SEEN_CAPACITY, SEEN_FIRMS = range(3)
+"""Columns of what a searching buyer sees of a row; a row that cannot be found has no visibility."""
+SEEN = 3
 
 
 @rule
@@ -67,38 +70,50 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 def visibilities(
     rows: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F8
 ) -> None:
-    """Write each row's present visibility to ``out`` (table rows).
+    """Write what a searching buyer sees of each row to ``out`` (table rows, 3): visibility, capacity, number of firms.
 
-    ``capacity_per_capital`` (places, 3) is in units a month.
+    ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
     for i in rows:
         renown = places.renown[firms.county[i]]
         if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
             renown *= 1.0 + links.honour_visibility
-        out[i] = renown * visibility(
+        capacity = firms.capital[i] * capacity_per_capital[firms.county[i], firms.tier[i]]
+        out[i, SEEN_VISIBILITY] = renown * visibility(
             firms.weight[i],
-            firms.capital[i] * capacity_per_capital[firms.county[i], firms.tier[i]],
+            capacity,
             firms.quality[i],
             firms.price[i],
             places.market_cost[firms.county[i], firms.tier[i]],
             links,
         )
+        out[i, SEEN_CAPACITY], out[i, SEEN_FIRMS] = capacity, firms.weight[i]
 
 
 @rule
-def first_reaching(cumulative: F8, value: float) -> int:
+def guide_to(cumulative: F8) -> I4:
+    """Return the first positions of rising ``cumulative`` (shape (n,)) that reach 0, 1/n, 2/n, ... of its total."""
+    guide = np.empty(cumulative.size + 1, dtype=np.int32)
+    position = 0
+    for part in range(guide.size):
+        while position < cumulative.size - 1 and cumulative[position] * cumulative.size < part * cumulative[-1]:
+            position += 1
+        guide[part] = position
+    return guide
+
+
+@rule
+def first_reaching(cumulative: F8, guide: I4, value: float) -> int:
     """Return the first position of rising ``cumulative`` (shape (n,)) that reaches ``value``, the last when none does.
 
-    Spelt out because Numba's own search takes a second to compile.
+    ``guide`` says where to begin (``guide_to``); on average it is one step away.
     """
-    low, high = 0, cumulative.size - 1
-    while low < high:
-        middle = (low + high) // 2
-        if cumulative[middle] < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    position = guide[int(value / cumulative[-1] * cumulative.size)] if value > 0.0 else 0
+    while position > 0 and cumulative[position - 1] >= value:
+        position -= 1
+    while position < cumulative.size - 1 and cumulative[position] < value:
+        position += 1
+    return position
 
 
 @rule
@@ -108,9 +123,9 @@ def search(
     buyers_in_row: float,
     considered: int,
     firms: FirmColumns,
-    visible: F8,
-    capacity_per_capital: F8,
+    seen: F8,
     cumulative: F8,
+    guide: I4,
     initial_rows: I4,
     candidate_rows: I4,
     candidates: int,
@@ -133,17 +148,20 @@ def search(
             row = candidate_rows[int(u / entrants * candidates)]
             scale = entrant_scale
         else:
-            row = initial_rows[first_reaching(cumulative, (u - entrants) / (1.0 - entrants) * total)]
+            row = initial_rows[first_reaching(cumulative, guide, (u - entrants) / (1.0 - entrants) * total)]
             scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
-        if row < 0 or firms.alive[row] == 0:
+        if row < 0 or seen[row, SEEN_VISIBILITY] <= 0.0:
             continue
-        capacity = firms.capital[row] * capacity_per_capital[firms.county[row], firms.tier[row]]
         # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
-        each = need * max(buyers_in_row / firms.weight[row], 1.0)
-        weight = visible[row] * scale * can_serve(capacity, each)
+        each = need * max(buyers_in_row / seen[row, SEEN_FIRMS], 1.0)
+        weight = seen[row, SEEN_VISIBILITY] * scale * can_serve(seen[row, SEEN_CAPACITY], each)
         if weight <= 0.0:
             continue
-        value = exponential(uniform(combine(look_key, 1), firms.slot[row])) / weight
+        u = uniform(combine(look_key, 1), firms.slot[row])
+        # The ticket -log(1 - u) / weight is at least u / weight: most looks lose without a logarithm.
+        if 0.999 * u - 1e-15 > best_value * weight:
+            continue
+        value = exponential(u) / weight
         if value < best_value:
             best, best_value = row, value
     return best
@@ -180,6 +198,8 @@ def break_links(
     ``searching`` (buyers,) takes a bit set of the slots whose buyer lost a supplier this month.
     """
     hazards = (monthly_hazard(links.domestic_survival), monthly_hazard(links.foreign_survival))
+    # The chance depends on the firm and the side of the market: it is worked out at the first of their links.
+    chances = np.full((2, firms.slot.size), -1.0)
     for b in range(buyers.slot.size):
         searching[b] = 0
         abroad = buyers.foreign[b]
@@ -189,7 +209,9 @@ def break_links(
             if row < 0:
                 continue
             counts[firms.county[row], 0, abroad] += buyers.weight[b]
-            chance = break_chance(hazards[abroad], firms.service[row], links.service_response)
+            if chances[abroad, row] < 0.0:
+                chances[abroad, row] = break_chance(hazards[abroad], firms.service[row], links.service_response)
+            chance = chances[abroad, row]
             on_trial = buyers.link_origin[b, j] != ORIGIN_SEARCH and buyers.link_age[b, j] + 1 == trial_months
             if on_trial and not satisfied(buyers.link_match[b, j], firms.service[row], links.trial_acceptance):
                 chance = 1.0
@@ -205,8 +227,7 @@ def break_links(
 def search_suppliers(
     buyers: BuyerColumns,
     firms: FirmColumns,
-    visible: F8,
-    capacity_per_capital: F8,
+    seen: F8,
     cumulative: F8,
     initial_rows: I4,
     candidate_rows: I4,
@@ -225,9 +246,10 @@ def search_suppliers(
     A domestic buyer fills an empty slot at ``fill_rates[0]`` a month. A foreign buyer replaces a lost supplier from
     the same county with the share that switchers show (literature B3), and discovers the cluster in its first
     ``foreign_slots`` slots at ``fill_rates[1]`` a month for a buyer. The rates make links form as fast as they break
-    in the base year.
+    in the base year. ``seen`` (table rows, 3) is from ``visibilities``, zero for rows that cannot be found.
     """
     considered = int(links.considered)
+    guide = guide_to(cumulative)
     for b in range(buyers.slot.size):
         abroad = buyers.foreign[b]
         key = combine(search_key, buyers.slot[b])
@@ -248,8 +270,7 @@ def search_suppliers(
             # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
             need = buyers.budget[b] / (2.0 * slots)
             row = search(
-                combine(combine(key, 2), j), need, buyers.weight[b], considered, firms, visible, capacity_per_capital,
-                cumulative,
+                combine(combine(key, 2), j), need, buyers.weight[b], considered, firms, seen, cumulative, guide,
                 initial_rows, candidate_rows, candidates, entrants,
             )  # fmt: skip
             if row >= 0 and not knows(buyers, b, row):
@@ -257,19 +278,18 @@ def search_suppliers(
 
 
 @loop
-def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I4, counts: F8) -> None:
-    """Count active links.
+def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I4) -> None:
+    """Count the foreign links of each row of firms, and mark the countries with a link, shape (places, countries).
 
-    Resets and fills ``firms.foreign_links``; ``counts`` (places, 2) takes links by side of the market, ``countries``
-    (places, countries) marks the countries with a link.
+    Resets and fills ``firms.foreign_links``.
     """
     for i in rows:
         firms.foreign_links[i] = 0
     for b in range(buyers.slot.size):
+        if buyers.foreign[b] == 0:
+            continue
         for j in range(buyers.supplier.shape[1]):
             row = buyers.supplier[b, j]
             if row >= 0:
-                counts[firms.county[row], buyers.foreign[b]] += buyers.weight[b]
-                if buyers.foreign[b] == 1:
-                    firms.foreign_links[row] += 1
-                    countries[firms.county[row], buyers.country[b]] = 1
+                firms.foreign_links[row] += 1
+                countries[firms.county[row], buyers.country[b]] = 1

@@ -62,6 +62,14 @@ def localisation(employment: float, employment_base: float, elasticity: float) -
 
 
 @loop
+def localise(employment: F8, places: PlaceColumns, elasticity: float) -> None:
+    """Set each place's factor on productivity from present employment (places,), in persons, and from skills."""
+    for place in range(employment.size):
+        size = localisation(employment[place], places.employment_base[place], elasticity)
+        places.localisation[place] = size * places.skill[place]
+
+
+@loop
 def produce(
     rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float
 ) -> None:

@@ -200,6 +200,7 @@ def fit_out(
     firms: FirmColumns,
     places: PlaceColumns,
     parents: I4,
+    bounds: I8,
     technology: Technology,
     labour_elasticity: float,
     turnover: Turnover,
@@ -208,7 +209,8 @@ def fit_out(
     """Give entrants their size, productivity and technique.
 
     Size is log-spread around a share of the tier's small firms; productivity and technique are in part a parent's (a
-    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists rows of the start.
+    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists rows of the start,
+    place by place; those of a place begin at its entry in ``bounds`` (places + 1,).
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight
@@ -217,9 +219,10 @@ def fit_out(
         tier, county = firms.tier[i], firms.county[i]
         spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0))
         firms.capital[i] = places.mean_capital[county, tier] * turnover.entrant_size * exp(spread)
-        parent = parents[int(uniform(key, 1) * parents.size)]
+        here = bounds[county + 1] - bounds[county]
+        parent = parents[bounds[county] + int(uniform(key, 1) * here)] if here > 0 else i
         own, gap = places.productivity_base[county, tier], 1.0
-        if firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.county[parent] == county:
+        if parent != i and firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.county[parent] == county:
             parent_own = log(firms.productivity[parent]) + gain * firms.technology_gap[parent]
             own = (1.0 - inherited) * own + inherited * parent_own
             gap = (1.0 - inherited) * gap + inherited * firms.technology_gap[parent]

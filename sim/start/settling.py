@@ -12,6 +12,7 @@ import numpy as np
 from sim.month import ties
 from sim.month.entry import PROJECT_SLOTS, CandidateBlocks
 from sim.policies.offers import refresh_attractions
+from sim.rules import anchoring
 from sim.rules.chance import uniforms
 from sim.rules.elementary import exp, log, logs, power, powers
 from sim.rules.ladder import rung_gain
@@ -96,8 +97,9 @@ class OfferTable:
 
     Attributes
     ----------
-    weights
-        Shape (buyers, places): sum of link weights of a buyer's suppliers in each place.
+    first, column, value
+        For each buyer the places where it has suppliers and the sum of their link weights
+        (``sim.rules.anchoring.gather_offers``).
     spending
         Shape (buyers,): yuan a year.
     outside
@@ -107,22 +109,26 @@ class OfferTable:
     def __init__(self, state: State, rows: I8, places: tuple[int, ...], spending: F8) -> None:
         buyers, demand = state.buyers, state.parameters.demand
         self.ratio = (demand.elasticity_outside - 1.0) / (demand.elasticity_suppliers - 1.0)
-        self.spending, self.outside = spending, 1.0
-        supplier = buyers.supplier[rows]
-        kind = buyers.foreign[rows] + 2 * buyers.by_piece[rows]
-        known = supplier >= 0
-        firm = np.maximum(supplier, 0)
-        trial = np.where(buyers.link_age[rows] < demand.trial_months, demand.trial_weight, 1.0)
-        values = np.where(known, state.scratch.offers[kind[:, None], firm], 0.0) * buyers.link_match[rows] * trial
-        column = {place: number for number, place in enumerate(places)}
-        where = np.array([column.get(place, 0) for place in range(len(state.place_ids))])[state.firms.county[firm]]
-        flat = np.arange(rows.size)[:, None] * len(places) + where
-        total: F8 = np.bincount(flat.ravel(), weights=values.ravel(), minlength=rows.size * len(places)).astype(float)
-        self.weights: F8 = total.reshape(rows.size, len(places))
+        self.spending, self.outside, self.places = spending, 1.0, len(places)
+        column_of = np.zeros(len(state.place_ids), dtype=np.int64)
+        column_of[list(places)] = np.arange(self.places)
+        links = int((buyers.supplier[rows] >= 0).sum())
+        self.first: I8 = np.zeros(rows.size + 1, dtype=np.int64)
+        self.column: I8 = np.zeros(links, dtype=np.int64)
+        self.value: F8 = np.zeros(links)
+        anchoring.gather_offers(
+            rows, buyers, state.firms, state.scratch.offers, column_of, demand, self.first, self.column, self.value
+        )
+
+    def inclusive(self) -> F8:
+        """Return what each buyer's links are worth in all, shape (buyers,)."""
+        out = np.zeros(self.spending.size)
+        anchoring.inclusive_values(self.first, self.column, self.value, np.ones(self.places), out)
+        return out
 
     def anchor_outside(self, target: float) -> None:
         """Set ``outside`` so that buyers spend ``target`` yuan a year in the market's places together."""
-        inside = powers(self.weights.sum(axis=1), self.ratio)
+        inside = powers(self.inclusive(), self.ratio)
         if not (inside > 0.0).any():
             return
 
@@ -140,12 +146,10 @@ class OfferTable:
 
     def sales(self, appeal: F8) -> F8:
         """Return yuan a year spent at each place when its offers are worth ``appeal`` times as much."""
-        weights = self.weights * appeal
-        inclusive = weights.sum(axis=1)
-        inside = powers(inclusive, self.ratio)
-        scale = np.divide(inside, (inside + self.outside) * inclusive, out=np.zeros_like(inside), where=inclusive > 0.0)
-        # Row by row and not as a matrix product, whose last bits depend on the number of threads of the library.
-        spent: F8 = ((self.spending * scale)[:, None] * weights).sum(axis=0)
+        spent = np.zeros(self.places)
+        anchoring.spent_by_place(
+            self.first, self.column, self.value, appeal, self.spending, self.outside, self.ratio, spent
+        )
         return spent
 
     def appeal_for(self, targets: F8) -> F8:
@@ -243,8 +247,9 @@ def birth_visibility(state: State) -> None:
     capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.county[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
     sells = firms.tier[: state.count] != SUPPLIER
-    places = range(len(state.place_ids))
-    state.start_rows = tuple(state.rows_of(place)[sells[state.rows_of(place)]].astype(np.int32) for place in places)
-    for market, field in zip(state.markets, state.search, strict=True):
-        field.initial_rows = np.sort(np.concatenate([state.start_rows[place] for place in market.places]))
+    rows = state.live_by_place[sells[state.live_by_place]].astype(np.int32)
+    state.start_rows = rows
+    state.start_bounds = np.searchsorted(firms.county[rows], np.arange(len(state.place_ids) + 1))
+    for number, field in enumerate(state.search):
+        field.initial_rows = np.sort(rows[state.market_of[firms.county[rows]] == number])
         field.cumulative = np.cumsum(firms.visible[field.initial_rows])

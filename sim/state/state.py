@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.rules import chance
 from sim.rules.chance import Key
+from sim.rules.links import SEEN
 from sim.rules.settlement import FLOWS
 from sim.rules.totals import SUMS, by_place, weighted_sum
 from sim.state import columns as tables
@@ -38,11 +39,11 @@ class Scratch:
     borrowing: F8
     scrap: F8
     borrowed: F8
-    visible: F8
     profit: F8
     upgraded: I1
     decided: I1
     flows: F8
+    seen: F8
 
     @classmethod
     def for_rows(cls, rows: int) -> Scratch:
@@ -51,9 +52,10 @@ class Scratch:
         arrays: dict[str, Any] = {
             name: np.zeros(rows, dtype=kinds.get(name, np.float64))
             for name in cls.__dataclass_fields__
-            if name not in ("flows", "offers")
+            if name not in ("flows", "offers", "seen")
         }
-        return cls(**arrays, flows=np.zeros((rows, FLOWS)), offers=np.zeros((BUYER_KINDS, rows)))
+        offers, flows, seen = (np.zeros(shape) for shape in ((BUYER_KINDS, rows), (rows, FLOWS), (rows, SEEN)))
+        return cls(**arrays, offers=offers, flows=flows, seen=seen)
 
 
 @dataclass
@@ -162,8 +164,8 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows
-        Rows of each place's firms of the start that sell to buyers.
+    start_rows, start_bounds
+        Rows of the firms of the start that sell to buyers, place by place, and where each place begins, (places + 1,).
     county_accounts
         Number of each county's account in the ledger, shape (places,).
     openings, opened
@@ -205,7 +207,8 @@ class State:
     output_by_year: F8 = field(init=False)
     year_end: dict[str, F8] = field(default_factory=dict)
     market_of: I8 = field(init=False)
-    start_rows: tuple[I4, ...] = ()
+    start_rows: I4 = field(init=False)
+    start_bounds: I8 = field(init=False)
     county_accounts: I8 = field(init=False)
     openings: list[Opening] = field(default_factory=list)
     opened: list[tuple[int, int, int]] = field(default_factory=list)
@@ -281,6 +284,11 @@ class State:
         """Return the rows of one of the lists of rows that are in a place, in order of row."""
         sorted_rows, bounds = self._sorted_by_place(name)
         return sorted_rows[bounds[place] : bounds[place + 1]]
+
+    @property
+    def live_by_place(self) -> I8:
+        """Rows in business, place by place."""
+        return self._sorted_by_place("live")[0]
 
     @property
     def makers_by_place(self) -> I8:

@@ -113,6 +113,11 @@ def test_a_trial_ends_when_the_buyer_is_not_satisfied() -> None:
 # --- searching ------------------------------------------------------------------------------------------------------
 
 
+def seen(visible: Any, firms: Any) -> Any:
+    """Return what buyers see of firms in business that are as visible as this."""
+    return np.column_stack([np.asarray(visible) * firms.alive, 0.3 * firms.capital, firms.weight])
+
+
 def found(
     visible: Any, at_birth: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0,
     need: float = 1e-9, firms: Any = None, buyers: int = MANY,
@@ -122,7 +127,7 @@ def found(
     initial = np.flatnonzero(firms.visible > 0.0).astype(np.int32)
     table = some_buyers(buyers, 1, budget=need)
     rules.search_suppliers(
-        table, firms, np.asarray(visible, float), PER_CAPITAL, np.cumsum(firms.visible[initial]), initial,
+        table, firms, seen(visible, firms), np.cumsum(firms.visible[initial]), initial,
         np.asarray(candidates, np.int32), len(candidates), entrants, np.array([1.0, 1.0]), 4,
         np.zeros(buyers, np.int64), LINKS._replace(considered=float(considered)), DEMAND, key(3), key(4),
     )  # fmt: skip
@@ -185,7 +190,7 @@ def test_a_known_firm_is_not_tied_twice() -> None:
     buyers = some_buyers(50, 2, supplier=[[0, -1]] * 50)
     firms = some_firms(1, visible=1.0)
     rules.search_suppliers(
-        buyers, firms, np.ones(1), PER_CAPITAL, np.ones(1), np.zeros(1, np.int32), np.empty(0, np.int32), 0, 0.0,
+        buyers, firms, seen([1.0], firms), np.ones(1), np.zeros(1, np.int32), np.empty(0, np.int32), 0, 0.0,
         np.ones(2), 4, np.zeros(50, np.int64), LINKS, DEMAND, key(3), key(4),
     )  # fmt: skip
     assert (buyers.supplier == [0, -1]).all()
@@ -195,11 +200,10 @@ def test_a_known_firm_is_not_tied_twice() -> None:
 
 def test_empty_slots_fill_at_their_rate_at_home_and_abroad() -> None:
     def share(rate: float, foreign: int, searching: int = 0, slots: int = 1) -> float:
-        buyers = some_buyers(MANY, slots, foreign=foreign, budget=1e-9)
+        buyers, firms = some_buyers(MANY, slots, foreign=foreign, budget=1e-9), some_firms(1, visible=1.0)
         rules.search_suppliers(
-            buyers, some_firms(1, visible=1.0), np.ones(1), PER_CAPITAL, np.ones(1), np.zeros(1, np.int32),
-            np.empty(0, np.int32), 0, 0.0, np.full(2, rate), slots, np.full(MANY, searching, np.int64), LINKS, DEMAND,
-            key(5), key(4),
+            buyers, firms, seen([1.0], firms), np.ones(1), np.zeros(1, np.int32), np.empty(0, np.int32), 0, 0.0,
+            np.full(2, rate), slots, np.full(MANY, searching, np.int64), LINKS, DEMAND, key(5), key(4),
         )  # fmt: skip
         return float((buyers.supplier >= 0).sum(axis=1).mean())
 
@@ -229,24 +233,23 @@ def test_the_fit_of_a_pair_depends_on_the_two_alone() -> None:
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
-def test_links_are_counted_by_place_side_country_and_firm() -> None:
+def test_foreign_links_are_counted_by_firm_and_their_countries_by_place() -> None:
     buyers = some_buyers(
         3, 2, foreign=[0, 1, 1], country=[0, 2, 3], weight=[4.0, 1.0, 1.0], supplier=[[0, 1], [0, -1], [0, 1]]
     )
     firms = some_firms(3, foreign_links=9, county=[0, 1, 0])
-    countries, counts = np.zeros((2, 5), np.int32), np.zeros((2, 2))
-    rules.count_links(buyers, firms, all_rows(firms), countries, counts)
-    assert counts.tolist() == [[4.0, 2.0], [4.0, 1.0]]
+    countries = np.zeros((2, 5), np.int32)
+    rules.count_links(buyers, firms, all_rows(firms), countries)
     assert firms.foreign_links.tolist() == [2, 1, 0]
     assert countries.tolist() == [[0, 0, 1, 1, 0], [0, 0, 0, 1, 0]]
 
 
 def test_visibilities_of_a_table() -> None:
     firms = some_firms(2, weight=[1.0, 3.0], capital=[1e6, 2e6], price=[1.0, 0.9])
-    out = np.zeros(2)
+    out = np.zeros((2, rules.SEEN))
     rules.visibilities(all_rows(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
-    assert out[1] == pytest.approx(rules.visibility(3.0, 6e5, 1.0, 0.9, 0.875, LINKS))
-    assert out[1] > out[0]
+    assert out[1] == pytest.approx([rules.visibility(3.0, 6e5, 1.0, 0.9, 0.875, LINKS), 6e5, 3.0])
+    assert out[1, 0] > out[0, 0]
 
 
 def test_places_of_renown_and_firms_with_honours_are_seen_more() -> None:

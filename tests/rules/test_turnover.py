@@ -224,7 +224,7 @@ def test_entrants_take_after_the_place_and_a_parent() -> None:
     firms = some_firms(3, slot=[0, 1, 2], productivity=[2.0, 0.0, 0.0], technology_gap=[0.4, 0.0, 0.0], tier=[0, 0, 1])
     places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
     parents = np.zeros(1, np.int32)
-    rules.fit_out(np.array([1, 2]), firms, places, parents, calm, LABOUR, still, key(7))
+    rules.fit_out(np.array([1, 2]), firms, places, parents, np.array([0, 1]), calm, LABOUR, still, key(7))
     assert firms.capital[1:] == pytest.approx(1e6 * TURNOVER.entrant_size)
     part = TURNOVER.parent_weight
     gap = (1.0 - part) + part * 0.4
@@ -240,7 +240,8 @@ def test_entrants_take_after_the_place_and_a_parent() -> None:
 def test_entrants_differ_in_size_by_their_dispersion() -> None:
     firms = some_firms(5000)
     places = some_places(1, mean_capital=1e6)
-    rules.fit_out(all_rows(firms), firms, places, np.zeros(1, np.int32), LADDER, LABOUR, TURNOVER, key(8))
+    nobody = np.empty(0, np.int32), np.zeros(2, np.int64)
+    rules.fit_out(all_rows(firms), firms, places, *nobody, LADDER, LABOUR, TURNOVER, key(8))
     logs = np.log(firms.capital / (1e6 * TURNOVER.entrant_size))
     assert logs.mean() == pytest.approx(0.0, abs=0.05)
     assert logs.std() == pytest.approx(TURNOVER.entrant_dispersion, rel=0.05)
