@@ -99,9 +99,7 @@ def take_in(model: Any) -> None:
     government, ledger, counties = state.parameters.government, state.ledger, state.county_accounts
     shares = state.parameters.tax.county_share * state.tax_due
     ledger.transfer_each(TAX_COLLECTED, counties, shares, "county tax receipts")
-    ledger.transfer_each(
-        counties, HOUSEHOLDS, (1.0 - government.programme_share) * shares, "general county services"
-    )
+    ledger.transfer_each(counties, HOUSEHOLDS, (1.0 - government.programme_share) * shares, "general county services")
     ledger.transfer_each(STATE, counties, np.full(shares.size, government.other_receipts / 12.0), "transfers")
     state.add_by_place("county_tax_receipts", shares)
     for province in model.provinces:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.policies.park.tenancy import inspection_chance
 from sim.rules.chance import uniforms
 from sim.rules.demand import local_services

@@ -8,7 +8,7 @@ from sim.parameters.groups import Demand
 from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, link_weight
 from sim.rules.elementary import power
-from sim.state.columns import F8, I8, BuyerColumns, FirmColumns
+from sim.state.columns import F8, I4, I8, BuyerColumns, FirmColumns
 
 PARTIAL = 8
 """Partial sums over the places of a market."""
@@ -17,7 +17,7 @@ PARTIAL = 8
 @loop
 def gather_offers(
     rows: I8, buyers: BuyerColumns, firms: FirmColumns, offers: F8, column_of: I8, demand: Demand,
-    first: I8, column: I8, value: F8,
+    first: I8, column: I4, value: F8,
 ) -> None:  # fmt: skip
     """Write what the links of each buyer are worth, added up by place, places in order.
 
@@ -56,49 +56,54 @@ def gather_offers(
 
 
 @rule
-def inclusive_value(begin: int, end: int, column: I8, value: F8, appeal: F8, partial: F8) -> float:
+def inclusive_value(begin: int, end: int, column: I4, value: F8, appeal: F8, partial: F8, weighted: F8) -> float:
     """Return what a buyer's links are worth to it in all, each times the ``appeal`` (places of the market,) of its place.
 
     Added up as NumPy adds a row of all places: in eight partial sums over the places, and one by one those that are
-    left over. ``partial`` is room for them.
+    left over. ``partial`` is room for them; ``weighted`` (places of the market,) takes the buyer's summands in order.
     """
     whole = appeal.size - appeal.size % PARTIAL
     for part in range(PARTIAL):
         partial[part] = 0.0
     m = begin
     while m < end and column[m] < whole:
-        partial[column[m] % PARTIAL] += value[m] * appeal[column[m]]
+        weighted[m - begin] = value[m] * appeal[column[m]]
+        partial[column[m] & (PARTIAL - 1)] += weighted[m - begin]
         m += 1
     total = (partial[0] + partial[1]) + (partial[2] + partial[3])
     total += (partial[4] + partial[5]) + (partial[6] + partial[7])
     while m < end:
-        total += value[m] * appeal[column[m]]
+        weighted[m - begin] = value[m] * appeal[column[m]]
+        total += weighted[m - begin]
         m += 1
     return total
 
 
 @loop
-def inclusive_values(first: I8, column: I8, value: F8, appeal: F8, out: F8) -> None:
+def inclusive_values(first: I8, column: I4, value: F8, appeal: F8, out: F8) -> None:
     """Write what the links of each buyer are worth in all to ``out`` (buyers,); the others as for ``gather_offers``."""
-    partial = np.zeros(PARTIAL)
+    partial, weighted = np.zeros(PARTIAL), np.zeros(appeal.size)
     for k in range(out.size):
-        out[k] = inclusive_value(first[k], first[k + 1], column, value, appeal, partial)
+        out[k] = inclusive_value(first[k], first[k + 1], column, value, appeal, partial, weighted)
 
 
 @loop
 def spent_by_place(
-    first: I8, column: I8, value: F8, appeal: F8, spending: F8, outside: float, ratio: float, out: F8
+    first: I8, column: I4, value: F8, appeal: F8, spending: F8, outside: float, ratio: float, out: F8
 ) -> None:
     """Add to ``out`` (places of the market,) what buyers spend at each place when offers are ``appeal`` times as good.
 
     ``spending`` (buyers,) is in yuan, ``outside`` the weight of producers elsewhere; ``ratio`` as in ``cluster_share``.
     """
-    partial = np.zeros(PARTIAL)
+    partial, weighted = np.zeros(PARTIAL), np.zeros(appeal.size)
     for k in range(spending.size):
-        inclusive = inclusive_value(first[k], first[k + 1], column, value, appeal, partial)
+        begin, end = first[k], first[k + 1]
+        if begin == end:
+            continue
+        inclusive = inclusive_value(begin, end, column, value, appeal, partial, weighted)
         if inclusive <= 0.0:
             continue
         inside = power(inclusive, ratio)
         each = spending[k] * (inside / ((inside + outside) * inclusive))
-        for m in range(first[k], first[k + 1]):
-            out[column[m]] += each * (value[m] * appeal[column[m]])
+        for m in range(begin, end):
+            out[column[m]] += each * weighted[m - begin]

@@ -117,13 +117,29 @@ def first_reaching(cumulative: F8, guide: I4, value: float) -> int:
 
 
 @rule
+def seen_at_start(initial_rows: I4, firms: FirmColumns, seen: F8) -> F8:
+    """Return what a look at each firm of the start shows, shape (firms of the start, 3), one beside the other.
+
+    Visibility is over that at birth, by which the look is drawn.
+    """
+    shown = np.empty((initial_rows.size, SEEN))
+    for k in range(initial_rows.size):
+        row = initial_rows[k]
+        scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
+        shown[k, SEEN_VISIBILITY] = seen[row, SEEN_VISIBILITY] * scale
+        shown[k, SEEN_CAPACITY], shown[k, SEEN_FIRMS] = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
+    return shown
+
+
+@rule
 def search(
     key: Key,
     need: float,
     buyers_in_row: float,
     considered: int,
-    firms: FirmColumns,
     seen: F8,
+    shown: F8,
+    slots: I8,
     cumulative: F8,
     guide: I4,
     initial_rows: I4,
@@ -136,7 +152,7 @@ def search(
     With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, which may have become a
     firm, else on a firm of the start in proportion to its visibility then (``cumulative``). The lottery weighs each
     look by present visibility over the chance of the look, and by whether the firm is large enough for the need of one
-    buyer, in units a month; ``buyers_in_row`` buyers are alike.
+    buyer, in units a month; ``buyers_in_row`` buyers are alike. ``slots`` (table rows,) keys the tickets.
     """
     total = cumulative[-1]
     entrant_scale = candidates * (1.0 - entrants) / (entrants * total) if entrants > 0.0 else 0.0
@@ -146,20 +162,25 @@ def search(
         u = uniform(look_key, 0)
         if u < entrants and candidates > 0:
             row = candidate_rows[int(u / entrants * candidates)]
-            scale = entrant_scale
+            if row < 0:
+                continue
+            weight = seen[row, SEEN_VISIBILITY] * entrant_scale
+            capacity, alike = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
         else:
-            row = initial_rows[first_reaching(cumulative, guide, (u - entrants) / (1.0 - entrants) * total)]
-            scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
-        if row < 0 or seen[row, SEEN_VISIBILITY] <= 0.0:
-            continue
-        # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
-        each = need * max(buyers_in_row / seen[row, SEEN_FIRMS], 1.0)
-        weight = seen[row, SEEN_VISIBILITY] * scale * can_serve(seen[row, SEEN_CAPACITY], each)
+            position = first_reaching(cumulative, guide, (u - entrants) / (1.0 - entrants) * total)
+            row = initial_rows[position]
+            weight = shown[position, SEEN_VISIBILITY]
+            capacity, alike = shown[position, SEEN_CAPACITY], shown[position, SEEN_FIRMS]
         if weight <= 0.0:
             continue
-        u = uniform(combine(look_key, 1), firms.slot[row])
-        # The ticket -log(1 - u) / weight is at least u / weight: most looks lose without a logarithm.
+        u = uniform(combine(look_key, 1), slots[row])
+        # The ticket -log(1 - u) / weight is at least u / weight, and more for a small firm: most looks lose here.
         if 0.999 * u - 1e-15 > best_value * weight:
+            continue
+        # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
+        each = need * max(buyers_in_row / alike, 1.0)
+        weight *= can_serve(capacity, each)
+        if weight <= 0.0:
             continue
         value = exponential(u) / weight
         if value < best_value:
@@ -249,7 +270,7 @@ def search_suppliers(
     in the base year. ``seen`` (table rows, 3) is from ``visibilities``, zero for rows that cannot be found.
     """
     considered = int(links.considered)
-    guide = guide_to(cumulative)
+    guide, shown = guide_to(cumulative), seen_at_start(initial_rows, firms, seen)
     for b in range(buyers.slot.size):
         abroad = buyers.foreign[b]
         key = combine(search_key, buyers.slot[b])
@@ -270,8 +291,8 @@ def search_suppliers(
             # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
             need = buyers.budget[b] / (2.0 * slots)
             row = search(
-                combine(combine(key, 2), j), need, buyers.weight[b], considered, firms, seen, cumulative, guide,
-                initial_rows, candidate_rows, candidates, entrants,
+                combine(combine(key, 2), j), need, buyers.weight[b], considered, seen, shown, firms.slot, cumulative,
+                guide, initial_rows, candidate_rows, candidates, entrants,
             )  # fmt: skip
             if row >= 0 and not knows(buyers, b, row):
                 tie(buyers, b, j, row, ORIGIN_SEARCH, match_key, firms.slot[row], demand)

@@ -22,7 +22,7 @@ from sim.rules.totals import SALES
 from sim.rules.turnover import expected_closings
 from sim.start.population import StartLevels
 from sim.start.root import root
-from sim.state.columns import F8, I8, SUPPLIER
+from sim.state.columns import F8, I4, I8, SUPPLIER
 from sim.state.state import State
 
 ROUNDS = 25
@@ -114,7 +114,7 @@ class OfferTable:
         column_of[list(places)] = np.arange(self.places)
         links = int((buyers.supplier[rows] >= 0).sum())
         self.first: I8 = np.zeros(rows.size + 1, dtype=np.int64)
-        self.column: I8 = np.zeros(links, dtype=np.int64)
+        self.column: I4 = np.zeros(links, dtype=np.int32)
         self.value: F8 = np.zeros(links)
         anchoring.gather_offers(
             rows, buyers, state.firms, state.scratch.offers, column_of, demand, self.first, self.column, self.value

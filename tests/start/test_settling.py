@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.rules.chance import uniforms
 from sim.rules.demand import buyer_orders
+from sim.rules.elementary import powers
 from sim.start import settling
 from sim.start.beginning import begin
 from sim.start.settling import LOG_WEIGHTS, OfferTable
@@ -26,16 +27,39 @@ def table_of(buyers: int, places: int, seed: int = 0, linked: float = 0.7) -> Of
     def drawn(name: str, *shape: int) -> Any:
         return uniforms(key(seed, name), np.arange(int(np.prod(shape)))).reshape(shape)
 
-    table.ratio, table.outside = RATIO, 1.0
+    table.ratio, table.outside, table.places = RATIO, 1.0, places
     table.spending = 1e6 * (0.1 + drawn("spending", buyers))
-    table.weights = np.where(drawn("known", buyers, places) < linked, 0.2 + drawn("weight", buyers, places), 0.0)
+    weights = np.where(drawn("known", buyers, places) < linked, 0.2 + drawn("weight", buyers, places), 0.0)
+    buyer, column = np.nonzero(weights)
+    table.first = np.searchsorted(buyer, np.arange(buyers + 1))
+    table.column, table.value = column.astype(np.int32), weights[buyer, column]
     return table
+
+
+def dense(table: OfferTable) -> Any:
+    """Return the weights of a table as one row for each buyer and one column for each place."""
+    weights = np.zeros((table.spending.size, table.places))
+    weights[np.repeat(np.arange(table.spending.size), np.diff(table.first)), table.column] = table.value
+    return weights
+
+
+@pytest.mark.parametrize("places", [1, 2, 7, 8, 9, 16, 57])
+def test_sums_over_links_have_the_bits_of_sums_over_all_places(places: int) -> None:
+    table = table_of(300, places, linked=0.2)
+    appeal = 0.5 + uniforms(key(places), np.arange(places))
+    assert (table.inclusive() == dense(table).sum(axis=1)).all()
+    weights = dense(table) * appeal
+    inclusive = weights.sum(axis=1)
+    inside = powers(inclusive, table.ratio)
+    some = inclusive > 0.0
+    scale = np.divide(inside, (inside + table.outside) * inclusive, out=np.zeros_like(inside), where=some)
+    assert (table.sales(appeal) == ((table.spending * scale)[:, None] * weights).cumsum(axis=0)[-1]).all()
 
 
 @given(st.integers(0, 1000), st.floats(0.01, 0.95), st.integers(1, 4))
 def test_buyers_spend_the_target_in_the_market(seed: int, part: float, places: int) -> None:
     table = table_of(200, places, seed)
-    target = part * float(table.spending[table.weights.sum(axis=1) > 0.0].sum())
+    target = part * float(table.spending[table.inclusive() > 0.0].sum())
     table.anchor_outside(target)
     assert table.outside > 0.0
     assert table.sales(np.ones(places)).sum() == pytest.approx(target, rel=1e-9)
@@ -68,7 +92,7 @@ def test_targets_out_of_reach_are_met_as_far_as_they_go(target: float, outside: 
     table = table_of(50, 2)
     table.anchor_outside(target)
     assert table.outside == pytest.approx(np.exp(outside))
-    most = float(table.spending[table.weights.sum(axis=1) > 0.0].sum())
+    most = float(table.spending[table.inclusive() > 0.0].sum())
     assert table.sales(np.ones(2)).sum() == pytest.approx(min(target, most), rel=1e-5, abs=1.0)
 
 
