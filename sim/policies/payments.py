@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sim.agents.governments import available, pay
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS
+from sim.state.parts import parts_of
 from sim.state.state import State
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def pay_together(
 
 def charge(state: State, rows: I8, amount: F8 | float, target: str, purpose: str) -> float:
     """Let each firm of the given rows, which come place by place, pay ``amount`` yuan; return the yuan paid by all."""
-    parts = np.flatnonzero(np.diff(state.firms.county[rows], prepend=-1))
+    parts = parts_of(state.firms.county[rows])
     paid: float = state.ledger.transfer(FIRMS, target, amount, purpose, state.firms, rows, parts)
     state.firms.fees[rows] += amount
     return paid

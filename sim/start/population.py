@@ -34,6 +34,7 @@ from sim.state.columns import (
     new_firms,
     new_places,
 )  # fmt: skip
+from sim.state.parts import parts_of, sums_of_parts
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -237,16 +238,15 @@ def discharge_of(slots: I8, places: NDArray[np.integer], industries: Sequence[Pa
 def start_places(places: list[Place], firms: FirmColumns, count: int, levels: list[StartLevels]) -> PlaceColumns:
     """Return the markets of every place at the start."""
     table = new_places(len(places))
-    for position in range(len(places)):
-        table.wage[position], table.wage_base[position] = levels[position].wage, levels[position].wage_base
-        table.goods_price[position] = table.services_price[position] = levels[position].price_level
-        for tier in range(3):
-            rows = np.flatnonzero((firms.county[:count] == position) & (firms.tier[:count] == tier))
-            if rows.size == 0:
-                table.market_cost[position, tier] = levels[position].price_level
-                continue
-            table.market_cost[position, tier] = np.average(firms.unit_cost[rows], weights=firms.capital[rows])
-        table.local_share[position] = levels[position].parameters.production.local_input_share
+    for position, level in enumerate(levels):
+        table.wage[position], table.wage_base[position] = level.wage, level.wage_base
+        table.goods_price[position] = table.services_price[position] = level.price_level
+        table.market_cost[position] = level.price_level
+        table.local_share[position] = level.parameters.production.local_input_share
+    # Rows of the start stand by place and tier.
+    capital, parts = firms.capital[:count], parts_of(3 * firms.county[:count] + firms.tier[:count])
+    means = sums_of_parts(firms.unit_cost[:count] * capital, parts) / sums_of_parts(capital, parts)
+    table.market_cost[firms.county[parts], firms.tier[parts]] = means
     table.localisation[:] = 1.0
     table.appeal[:] = 1.0
     return table

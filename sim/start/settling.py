@@ -14,7 +14,7 @@ from sim.month.entry import PROJECT_SLOTS, CandidateBlocks
 from sim.policies.offers import refresh_attractions
 from sim.rules import anchoring
 from sim.rules.chance import uniforms
-from sim.rules.elementary import exp, log, logs, power, powers
+from sim.rules.elementary import exp, logs, power, powers
 from sim.rules.ladder import rung_gain
 from sim.rules.links import monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
@@ -23,6 +23,7 @@ from sim.rules.turnover import expected_closings
 from sim.start.population import StartLevels
 from sim.start.root import root
 from sim.state.columns import F8, I4, I8, SUPPLIER
+from sim.state.parts import parts_of, sums_of_parts
 from sim.state.state import State
 
 ROUNDS = 25
@@ -176,19 +177,21 @@ def anchor_productivity(state: State, scale: F8) -> None:
     ``scale`` (places,) takes the factor applied, multiplied onto what it holds.
     """
     firms, places = state.firms, state.places
-    for place in range(len(state.place_ids)):
-        rows, share = state.makers_of(place), state.costs.labour_share[place, 0]
-        output = 12.0 * float((firms.expected_orders[rows] * firms.weight[rows]).sum())
-        wanted = float((firms.wanted_workers[rows] * firms.weight[rows]).sum())
-        if not (output > 0.0 and wanted > 0.0):
-            continue  # every maker closed while the start settled: nothing to anchor
-        factor = wanted / (share * output / places.wage_base[place] / state.world.progress)
-        here = state.rows_of(place)
-        firms.productivity[here] *= factor
-        firms.workers[here] /= factor
-        firms.wanted_workers[here] /= factor
-        places.productivity_base[place] += log(factor)
-        scale[place] *= factor
+    rows, _ = state.sorted_by_place("makers")
+    parts = parts_of(firms.county[rows])
+    output = 12.0 * sums_of_parts(firms.expected_orders[rows] * firms.weight[rows], parts)
+    wanted = sums_of_parts(firms.wanted_workers[rows] * firms.weight[rows], parts)
+    # Where every maker closed while the start settled there is nothing to anchor.
+    some = (output > 0.0) & (wanted > 0.0)
+    here, output, wanted = firms.county[rows[parts[some]]], output[some], wanted[some]
+    factor = np.ones(len(state.place_ids))
+    factor[here] = wanted / (state.costs.labour_share[here, 0] * output / places.wage_base[here] / state.world.progress)
+    of_firms = factor[firms.county[state.live]]
+    firms.productivity[state.live] *= of_firms
+    firms.workers[state.live] /= of_firms
+    firms.wanted_workers[state.live] /= of_firms
+    places.productivity_base[:] += logs(factor)[:, None]
+    scale *= factor
 
 
 def anchor_places(state: State) -> None:
@@ -204,15 +207,20 @@ def anchor_places(state: State) -> None:
     places.employment_base[:] = employment
     places.labour_pool[:] = employment * (1.0 + labour.vacancy_pool)
     places.normal_profit[:] = places.profit_rate
-    for place in range(len(state.place_ids)):
-        for tier, here in enumerate((state.makers_of(place), state.suppliers_of(place), state.traders_of(place))):
-            if here.size == 0:
-                continue
-            own = logs(firms.productivity[here]) + gain * firms.technology_gap[here]
-            places.productivity_base[place, tier] = np.average(own, weights=firms.weight[here])
-            small = here[firms.revenue_year[here] < state.parameters.start.own_scale_revenue]
-            some = small if small.size else here
-            places.mean_capital[place, tier] = np.average(firms.capital[some], weights=firms.weight[some])
+    for tier, name in enumerate(("makers", "suppliers", "traders")):
+        rows, _ = state.sorted_by_place(name)
+        own = logs(firms.productivity[rows]) + gain * firms.technology_gap[rows]
+        _write_means(state, rows, own, places.productivity_base[:, tier])
+        county, small = firms.county[rows], firms.revenue_year[rows] < state.parameters.start.own_scale_revenue
+        # Where no firm is small all of them count.
+        rows = rows[small | (np.bincount(county[small], minlength=len(state.place_ids)) == 0)[county]]
+        _write_means(state, rows, firms.capital[rows], places.mean_capital[:, tier])
+
+
+def _write_means(state: State, rows: I8, values: F8, out: F8) -> None:
+    """Write the mean of ``values`` over the firms of each place that has any; ``rows`` come place by place."""
+    weight, parts = state.firms.weight[rows], parts_of(state.firms.county[rows])
+    out[state.firms.county[rows[parts]]] = sums_of_parts(values * weight, parts) / sums_of_parts(weight, parts)
 
 
 def firms_by_tier(state: State) -> F8:
@@ -247,8 +255,8 @@ def birth_visibility(state: State) -> None:
     capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.county[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
     sells = firms.tier[: state.count] != SUPPLIER
-    rows = state.live_by_place[sells[state.live_by_place]].astype(np.int32)
-    state.start_rows = rows
+    rows, _ = state.sorted_by_place("live")
+    rows = state.start_rows = rows[sells[rows]].astype(np.int32)
     state.start_bounds = np.searchsorted(firms.county[rows], np.arange(len(state.place_ids) + 1))
     for number, field in enumerate(state.search):
         field.initial_rows = np.sort(rows[state.market_of[firms.county[rows]] == number])

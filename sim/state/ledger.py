@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.rules.compiled import loop
 from sim.state.columns import F8, I8, FirmColumns
+from sim.state.parts import sums_of_parts
 
 FIRMS, HOUSEHOLDS, BUYERS_DOMESTIC, BUYERS_FOREIGN = "firms", "households", "buyers_domestic", "buyers_foreign"
 BANKS, REST_OF_WORLD, STATE = "banks", "rest_of_world", "state"
@@ -54,19 +55,6 @@ def _checked(amount: float | F8, source: str | I8, target: str | I8, purpose: st
     if not np.all(np.isfinite(each)) or np.any(each < 0.0):
         raise LedgerError(f"{purpose}: {source} -> {target}: an amount must be finite and not negative")
     return each
-
-
-def _sums_of(values: F8, parts: I8) -> F8:
-    """Return the sum of each part of ``values``, to the bit what the part's own ``sum`` would be.
-
-    NumPy sets the first entry of a part aside and adds the others in pairs; a zero before each part makes it add all
-    of them in pairs, as ``sum`` does.
-    """
-    lengths = np.diff(parts, append=values.size)
-    spread = np.zeros(values.size + parts.size)
-    spread[np.arange(values.size) + np.repeat(np.arange(1, parts.size + 1), lengths)] = values
-    sums: F8 = np.add.reduceat(spread, parts + np.arange(parts.size))
-    return sums
 
 
 class Balances(MutableMapping[str, float]):
@@ -160,7 +148,7 @@ class Ledger:
             moved = firms.weight[rows] * each
             np.add.at(firms.cash, rows, -each if source == FIRMS else each)
             if parts is not None:
-                return self._book_each(self.number[source], self.number[target], _sums_of(moved, parts), purpose)
+                return self._book_each(self.number[source], self.number[target], sums_of_parts(moved, parts), purpose)
             total = float(moved.sum())
         elif each.ndim != 0:
             raise LedgerError(f"{purpose}: {source} -> {target}: one amount is needed between accounts")

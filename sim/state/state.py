@@ -270,8 +270,11 @@ class State:
         mask[self.buyer_rows_of(place)] = True
         return mask
 
-    def _sorted_by_place(self, name: str) -> tuple[I8, I8]:
-        """Return one of the lists of rows, place by place and in order of row, and where each place begins in it."""
+    def sorted_by_place(self, name: str) -> tuple[I8, I8]:
+        """Return one of the lists of rows, place by place and in order of row, and where each place begins in it.
+
+        ``name`` is ``live``, ``makers``, ``suppliers`` or ``traders``.
+        """
         if name not in self._by_place:
             rows: I8 = getattr(self, name)
             county = self.firms.county[rows]
@@ -282,18 +285,8 @@ class State:
 
     def _rows_by_place(self, name: str, place: int) -> I8:
         """Return the rows of one of the lists of rows that are in a place, in order of row."""
-        sorted_rows, bounds = self._sorted_by_place(name)
+        sorted_rows, bounds = self.sorted_by_place(name)
         return sorted_rows[bounds[place] : bounds[place + 1]]
-
-    @property
-    def live_by_place(self) -> I8:
-        """Rows in business, place by place."""
-        return self._sorted_by_place("live")[0]
-
-    @property
-    def makers_by_place(self) -> I8:
-        """Makers of all places, place by place."""
-        return self._sorted_by_place("makers")[0]
 
     def mask(self, *lists: I8) -> NDArray[np.bool_]:
         """Return which of the table's rows are in one of the lists of rows, shape (rows given out,)."""

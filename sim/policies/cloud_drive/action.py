@@ -92,7 +92,7 @@ class CloudDrive(Institution):
     def _ask(self, terms: CloudDriveTerms) -> None:
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""
         state, firms = self.state, self.state.firms
-        makers = state.makers_by_place
+        makers, _ = state.sorted_by_place("makers")
         rows = makers[self._where_in_force()[firms.county[makers]] & ~state.mask(self.members)[makers]]
         asked = uniforms(state.key("cloud.ask", self.policy_key), firms.slot[rows]) < state.parameters.cloud.ask_rate
         rows = rows[asked]
@@ -119,7 +119,8 @@ class CloudDrive(Institution):
         new &= above_scale(state, self.members) & ~state.mask(self.workshops)[self.members]
         rows = self.members[new & self._where_in_force()[firms.county[self.members]]]
         rows = rows[fitting(state, rows, terms.workshops - state.firms_by_place(self.workshops))]
-        self.workshops = state.makers_by_place[state.mask(self.workshops, rows)[state.makers_by_place]]
+        makers, _ = state.sorted_by_place("makers")
+        self.workshops = makers[state.mask(self.workshops, rows)[makers]]
 
     def _pay_fees(self) -> None:
         """Pay the month's fees: firms their part, public money the subsidy as far as it goes."""
