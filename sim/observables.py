@@ -133,15 +133,17 @@ ROWS: tuple[Observable, ...] = (
     Observable("fair_repeat_orders", "fair repeat orders", "复购", "yuan", "sum", "higher", "sales over links made at a fair, after six months", "展会客户六个月后成交", "Fair|Repeat Orders", stage="repeat orders", stage_zh="复购", policy="fair"),
     Observable("exhibition_contacts", "contacts abroad", "境外参展洽谈", "count", "sum", "higher", "buyers met at exhibitions abroad", "境外展会接触的采购商", "Exhibitions Abroad|Contacts", policy="exhibition"),
     Observable("exhibition_sales", "sales from exhibitions abroad", "境外参展成交", "yuan", "sum", "higher", "sales over links made at exhibitions abroad", "境外展会客户成交", "Exhibitions Abroad|Sales", policy="exhibition"),
-    # --- platform, dealers, new plants ---
-    Observable("platform_sales", "sales over the platform", "平台成交", "yuan", "sum", "higher", "sales over links made on a digital platform", "平台客户成交", "Platform|Sales"),
+    # --- platform, e-commerce parks, dealers, new plants ---
+    Observable("platform_sales", "sales over the platform", "平台成交", "yuan", "sum", "higher", "sales over links made on a digital platform", "平台客户成交", "Platform|Sales", policy="digital_platform"),
+    Observable("e_commerce_sales", "sales of e-commerce parks", "电商园成交", "yuan", "sum", "higher", "sales over links made at shops in e-commerce parks", "电商园店铺客户成交", "Trade Park|Sales", policy="trade_park"),
     Observable("dealer_sales", "sales through dealers", "经销网络成交", "yuan", "sum", "higher", "sales over links made by dealers and outlets", "经销网络客户成交", "Dealers|Sales", policy="dealer_network"),
     Observable("opening_sales", "sales of new plants' customers", "新项目自带订单", "yuan", "sum", "higher", "sales over links a new plant made when it opened", "新项目投产自带客户成交", "Investment Projects|Sales to Own Customers", policy="project"),
     Observable("piece_sales", "sales by the piece", "按件销售额", "yuan", "sum", "higher", "sales to buyers that buy by the piece and ask for quality; the rest is sold by weight", "售予按件采购、要求质量的客户；其余按重量销售", "Sales by the Piece|{}"),
     Observable("piece_exports", "exports by the piece", "高端产品出口额", "yuan", "sum", "higher", "of these, exports: the move to high-end exports", "其中出口：反映出口高端化", "Exports|{}|By the Piece"),
     # --- platform, cloud, dealers, trade parks: what they reach ---
     Observable("platform_members", "platform members", "平台入驻企业", "count", "last", "none", "firms that have joined a digital platform of the scenario", "加入方案中数字平台的企业", "Platform|Members", policy="digital_platform"),
-    Observable("platform_contacts", "contacts over platforms", "平台洽谈", "count", "sum", "none", "offers looked at on digital platforms and in e-commerce parks", "在数字平台和电商园查看的报价", "Platform|Contacts"),
+    Observable("platform_contacts", "contacts over platforms", "平台洽谈", "count", "sum", "none", "offers looked at on digital platforms", "在数字平台查看的报价", "Platform|Contacts", policy="digital_platform"),
+    Observable("e_commerce_contacts", "contacts in e-commerce parks", "电商园洽谈", "count", "sum", "none", "offers looked at in shops of e-commerce parks", "在电商园店铺查看的报价", "Trade Park|Contacts", policy="trade_park"),
     Observable("cloud_firms", "firms in the cloud", "上云企业", "count", "last", "none", "makers that a drive of the scenario brought to the cloud", "方案中上云行动带动上云的生产企业", "Cloud Drive|Firms in the Cloud", policy="cloud_drive"),
     Observable("digital_workshops", "digital workshops", "数字化车间", "count", "last", "none", "makers above scale in the cloud that carried out an upgrade", "已上云并实施技改的规上生产企业", "Cloud Drive|Digital Workshops", policy="cloud_drive"),
     Observable("sales_outlets", "sales outlets at home", "国内经销网点", "count", "last", "none", "dealers and outlets in the country that firms keep", "企业保有的国内经销商和网点", "Dealers|Outlets at Home", policy="dealer_network"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import mesa
 
-from sim.state.columns import TIERS, FirmColumns
+from sim.state.columns import FIRM_WIDTHS, TIERS, FirmColumns
 
 
 def _view(name: str) -> property:
@@ -48,5 +48,5 @@ class Firm(mesa.Agent):
 
 
 for _name in FirmColumns._fields:
-    if not _name.endswith("_ring"):
+    if _name not in FIRM_WIDTHS:
         setattr(Firm, _name, _view(_name))

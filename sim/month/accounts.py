@@ -24,6 +24,11 @@ SALES = tuple(purpose for purpose, _ in ROUTES[: SALES_LOCAL + 1])
 """The first columns of the flow table: what firms sold at home, abroad and to each other."""
 SOLD = ("delivered", "sales", "exports")
 """What each firm sold in a month, in units and in yuan."""
+SALES_BY_CHANNEL = (
+    "fair_delivered", "exhibition_sales", "platform_sales", "dealer_sales", "opening_sales", "e_commerce_sales",
+    "fair_repeat_orders",
+)  # fmt: skip
+"""Observable of each sales channel (``sim.state.columns.CHANNELS``)."""
 TAIL_SHARE = 0.02
 """Largest makers from which the tail index is estimated."""
 
@@ -118,12 +123,7 @@ def _flows_and_stocks(state: State) -> dict[str, F8]:
         "investment": producers[:, totals.SPENDING],
         "capital": makers[:, totals.CAPITAL],
         "exporters": everyone[:, totals.EXPORTERS],
-        "fair_delivered": everyone[:, totals.FAIR_DELIVERED],
-        "fair_repeat_orders": everyone[:, totals.FAIR_REPEAT],
-        "exhibition_sales": everyone[:, totals.ABROAD_DELIVERED],
-        "platform_sales": everyone[:, totals.PLATFORM_DELIVERED],
-        "dealer_sales": everyone[:, totals.DEALERS_DELIVERED],
-        "opening_sales": everyone[:, totals.OPENING_DELIVERED],
+        **{name: everyone[:, totals.BY_CHANNEL + channel] for channel, name in enumerate(SALES_BY_CHANNEL)},
         "piece_sales": everyone[:, totals.PIECE],
         "piece_exports": everyone[:, totals.PIECE_ABROAD],
         "park_plots_used": everyone[:, totals.PLOTS],

@@ -8,12 +8,6 @@ from sim.rules.prices import market_costs, service_prices, set_prices
 from sim.rules.production import produce
 from sim.state.state import State
 
-ORDERS_BY_ORIGIN = (
-    "orders_fair", "orders_repeat", "orders_abroad", "orders_platform", "orders_dealers", "orders_opening",
-    "orders_piece", "orders_piece_abroad",
-)  # fmt: skip
-"""Columns that say over which links, and by which buyers, the month's orders came."""
-
 
 def price(state: State) -> None:
     """Set every firm's unit cost, markup and price."""
@@ -32,8 +26,8 @@ def order(state: State) -> None:
     refresh_attractions(state)
     for array in (scratch.domestic, scratch.foreign):
         array[:] = 0.0
-    for name in ORDERS_BY_ORIGIN:
-        getattr(firms, name)[: state.count] = 0.0
+    for noted in (firms.orders_by_channel, firms.orders_piece, firms.orders_piece_abroad):
+        noted[: state.count] = 0.0
     state.spent_outside[:] = 0.0
     rules.month_spending(
         state.buyers, state.world.demand, state.year_key("demand.year"), state.key("demand.month"), p.demand,

@@ -45,6 +45,6 @@ def overhead_year(state: State, rows: I8) -> F8:
 
 
 def tell(state: State, rows: I8, chance: F8 | float, key: Key) -> None:
-    """Let makers among ``rows`` hear of the next rung of the ladder with a chance (one number, or shape of ``rows``)."""
+    """Let makers among ``rows`` hear of the next rung with a chance (one number, or shape of ``rows``)."""
     hears = uniforms(key, state.firms.slot[rows]) < chance
     state.firms.aware[rows[hears & (state.firms.tier[rows] == MAKER)]] = 1

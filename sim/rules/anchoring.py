@@ -57,7 +57,7 @@ def gather_offers(
 
 @rule
 def inclusive_value(begin: int, end: int, column: I4, value: F8, appeal: F8, partial: F8, weighted: F8) -> float:
-    """Return what a buyer's links are worth to it in all, each times the ``appeal`` (places of the market,) of its place.
+    """Return what a buyer's links are worth to it, each times the ``appeal`` (places of the market,) of its place.
 
     Added up as NumPy adds a row of all places: in eight partial sums over the places, and one by one those that are
     left over. ``partial`` is room for them; ``weighted`` (places of the market,) takes the buyer's summands in order.

@@ -11,13 +11,10 @@ from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.production import full_capacity
 from sim.state.columns import (
+    CHANNEL_FAIR_REPEAT,
     F8,
     I8,
-    ORIGIN_ABROAD,
-    ORIGIN_DEALERS,
     ORIGIN_FAIR,
-    ORIGIN_OPENING,
-    ORIGIN_PLATFORM,
     ORIGIN_SEARCH,
     BuyerColumns,
     FirmColumns,
@@ -100,21 +97,9 @@ def firm_attractions(rows: I8, firms: FirmColumns, places: PlaceColumns, demand:
 
 
 @rule
-def note_origin(firms: FirmColumns, row: int, origin: int, on_trial: bool, each: float) -> None:
-    """Add ``each`` yuan ordered from a firm of ``row`` to those of the institution through which the two met."""
-    if origin == ORIGIN_FAIR:
-        if on_trial:
-            firms.orders_fair[row] += each
-        else:
-            firms.orders_repeat[row] += each
-    elif origin == ORIGIN_ABROAD:
-        firms.orders_abroad[row] += each
-    elif origin == ORIGIN_PLATFORM:
-        firms.orders_platform[row] += each
-    elif origin == ORIGIN_DEALERS:
-        firms.orders_dealers[row] += each
-    elif origin == ORIGIN_OPENING:
-        firms.orders_opening[row] += each
+def sales_channel(origin: int, on_trial: bool) -> int:
+    """Return the sales channel of a link that an institution made; fairs have one more for links past their trial."""
+    return CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and not on_trial else origin - 1
 
 
 @loop
@@ -179,8 +164,8 @@ def buyer_orders(
                 domestic[row] += value
             origin = buyers.link_origin[b, j]
             if origin != ORIGIN_SEARCH:
-                on_trial = buyers.link_age[b, j] < demand.trial_months
-                note_origin(firms, row, origin, on_trial, value / firms.weight[row])
+                channel = sales_channel(origin, buyers.link_age[b, j] < demand.trial_months)
+                firms.orders_by_channel[row, channel] += value / firms.weight[row]
             if buyers.by_piece[b] == 1:
                 firms.orders_piece[row] += value / firms.weight[row]
                 if abroad == 1:

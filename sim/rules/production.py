@@ -6,7 +6,7 @@ from sim.parameters.groups import Production
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
-from sim.state.columns import I8, FirmColumns, PlaceColumns
+from sim.state.columns import F8, I8, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 

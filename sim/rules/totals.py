@@ -7,16 +7,15 @@ import numpy as np
 from sim.rules import settlement
 from sim.rules.compiled import loop
 from sim.rules.elementary import power
-from sim.state.columns import F8, I2, I8, FirmColumns
+from sim.state.columns import CHANNELS, F8, I2, I8, FirmColumns
 
 (
     FIRMS, SALES, REVENUE_YEAR, PROFIT_YEAR, LOSS_MAKING, PRICE_BY_SALES, COST_BY_SALES, WORKERS, ABOVE_SCALE,
     DELIVERED, FULL_CAPACITY, GAP_BY_SALES, QUALITY_BY_SALES, CAPITAL, PROFIT, SPENDING, MATERIALS, EXPORTS,
-    DOMESTIC_SALES, WAGES, TAX, EXPORTERS, FAIR_DELIVERED, FAIR_REPEAT, ABROAD_DELIVERED, PLOTS, TENANTS,
-    PLATFORM_DELIVERED, DEALERS_DELIVERED, OPENING_DELIVERED, PIECE, PIECE_ABROAD,
-) = range(32)  # fmt: skip
-"""Columns of the table of sums."""
-SUMS = 32
+    DOMESTIC_SALES, WAGES, TAX, EXPORTERS, PLOTS, TENANTS, PIECE, PIECE_ABROAD, BY_CHANNEL,
+) = range(27)  # fmt: skip
+"""Columns of the table of sums; the first of the sales channels is the last."""
+SUMS = BY_CHANNEL + CHANNELS
 
 
 @loop
@@ -33,8 +32,8 @@ def add_up(
     """Add the month's sums of the given rows to ``out``, shape (places, ``SUMS``); money in yuan, people in persons.
 
     ``flows`` (table rows, purposes), ``profit`` and ``spending`` (table rows) are this month's, in yuan per firm.
-    What was ordered over links made at fairs and exhibitions counts as far as it was delivered: a firm serves all its
-    orders alike.
+    What was ordered over the links of a sales channel counts as far as it was delivered: a firm serves all its orders
+    alike.
     """
     for i in rows:
         place, weight, sales = firms.county[i], firms.weight[i], firms.weight[i] * firms.sales[i]
@@ -66,12 +65,8 @@ def add_up(
             out[place, EXPORTERS] += weight * (1.0 - power(max(1.0 - 1.0 / weight, 0.0), firms.foreign_links[i]))
         ordered = firms.orders[i] * firms.price[i]
         served = weight * min(firms.sales[i] / ordered, 1.0) if ordered > 0.0 else 0.0
-        out[place, FAIR_DELIVERED] += served * firms.orders_fair[i]
-        out[place, FAIR_REPEAT] += served * firms.orders_repeat[i]
-        out[place, ABROAD_DELIVERED] += served * firms.orders_abroad[i]
-        out[place, PLATFORM_DELIVERED] += served * firms.orders_platform[i]
-        out[place, DEALERS_DELIVERED] += served * firms.orders_dealers[i]
-        out[place, OPENING_DELIVERED] += served * firms.orders_opening[i]
+        for channel in range(CHANNELS):
+            out[place, BY_CHANNEL + channel] += served * firms.orders_by_channel[i, channel]
         out[place, PIECE] += served * firms.orders_piece[i]
         out[place, PIECE_ABROAD] += served * firms.orders_piece_abroad[i]
         if firms.park[i] >= 0:

@@ -50,12 +50,7 @@ class FirmColumns(NamedTuple):
     orders: F8  # units ordered this month
     orders_foreign: F8  # share of orders from foreign buyers
     orders_local: F8  # share of orders from local traders
-    orders_fair: F8  # yuan ordered this month over trial links of a fair
-    orders_repeat: F8  # yuan ordered this month over older links of a fair
-    orders_abroad: F8  # yuan ordered this month over links of exhibitions abroad
-    orders_platform: F8  # yuan ordered this month over links of a digital platform
-    orders_dealers: F8  # yuan ordered this month over links of a dealer network
-    orders_opening: F8  # yuan ordered this month over links a new plant made when it opened
+    orders_by_channel: F8  # (rows, CHANNELS) yuan ordered this month over links of each sales channel
     orders_piece: F8  # yuan ordered this month by buyers that buy by the piece
     orders_piece_abroad: F8  # yuan of these ordered from abroad
     backlog: F8  # units ordered and not yet delivered
@@ -138,7 +133,13 @@ class PlaceColumns(NamedTuple):
     designated: F8  # bit set of levels at which the place is designated
 
 
-ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD, ORIGIN_PLATFORM, ORIGIN_DEALERS, ORIGIN_OPENING = 0, 1, 2, 3, 4, 5
+(
+    ORIGIN_SEARCH, ORIGIN_FAIR, ORIGIN_ABROAD, ORIGIN_PLATFORM, ORIGIN_DEALERS, ORIGIN_OPENING, ORIGIN_E_COMMERCE
+) = range(7)  # fmt: skip
+"""How a buyer and a firm met."""
+CHANNELS = 7
+"""Sales channels: one for each origin but search, in their order, and as the last the older links of fairs."""
+CHANNEL_FAIR_REPEAT = CHANNELS - 1
 MEMBER_PLATFORM, MEMBER_CLOUD, MEMBER_TRADE_PARK, MEMBER_DEALERS = 1, 2, 4, 8
 HONOUR_LITTLE_GIANT, HONOUR_LEAD, HONOUR_SRDI = 1, 2, 4
 LEVEL_CITY, LEVEL_PROVINCE, LEVEL_NATION = 1, 2, 4
@@ -156,7 +157,8 @@ _BUYER_TYPES = {
     "attended": np.int32,
     "supplier": np.int32, "link_age": np.int16, "link_origin": np.int8,
 }  # fmt: skip
-_RINGS = ("revenue_ring", "profit_ring")
+FIRM_WIDTHS: Mapping[str, int] = {"orders_by_channel": CHANNELS, "revenue_ring": 12, "profit_ring": 12}
+"""Columns of firms with several numbers a row."""
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
@@ -171,22 +173,21 @@ def new_places(places: int) -> PlaceColumns:
 
 def new_firms(rows: int) -> FirmColumns:
     """Return a table of ``rows`` empty firm rows."""
-    return FirmColumns(**_empty(FirmColumns._fields, _FIRM_TYPES, rows, _RINGS, 12))
+    return FirmColumns(**_empty(FirmColumns._fields, _FIRM_TYPES, rows, FIRM_WIDTHS))
 
 
 def new_buyers(rows: int, slots: int) -> BuyerColumns:
     """Return a table of ``rows`` buyer rows with ``slots`` empty supplier slots each."""
-    table = BuyerColumns(**_empty(BuyerColumns._fields, _BUYER_TYPES, rows, _LINKS, slots))
+    table = BuyerColumns(**_empty(BuyerColumns._fields, _BUYER_TYPES, rows, dict.fromkeys(_LINKS, slots)))
     table.supplier[:] = -1
     return table
 
 
-def _empty(
-    names: tuple[str, ...], types: dict[str, Any], rows: int, wide: tuple[str, ...], width: int
-) -> dict[str, Any]:
-    """Return zeros by column name: shape (rows,), or (rows, width) for the ``wide`` ones; float64 unless typed."""
+def _empty(names: tuple[str, ...], types: dict[str, Any], rows: int, widths: Mapping[str, int]) -> dict[str, Any]:
+    """Return zeros by column name: shape (rows,), or (rows, width) of those with a width; float64 unless typed."""
     return {
-        name: np.zeros((rows, width) if name in wide else rows, dtype=types.get(name, np.float64)) for name in names
+        name: np.zeros((rows, widths[name]) if name in widths else rows, dtype=types.get(name, np.float64))
+        for name in names
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from sim.agents.buyer import Buyer
 from sim.agents.firm import Firm
 from sim.mesa_model import MesaModel
-from sim.state.columns import TIERS, FirmColumns
+from sim.state.columns import FIRM_WIDTHS, TIERS, FirmColumns
 from tests.model_fixtures import quick_model
 
 
@@ -25,7 +25,7 @@ def test_every_column_can_be_read_as_a_plain_number(model: Any) -> None:
     row = int(model.state.live[5])
     firm = model.firm_of_row[row]
     for name in FirmColumns._fields:
-        if name.endswith("_ring"):
+        if name in FIRM_WIDTHS:
             assert not hasattr(firm, name)
             continue
         value = getattr(firm, name)

@@ -160,7 +160,7 @@ def of_trade_park(played: Played, base: Played) -> float:
     """What tenants save on deliveries is spent on goods; what is sold through shops comes on top."""
     p = played.model.state.parameters
     saved = p.trade_park.delivery_saving * p.maker.overhead_share * output(base)
-    return saved + float(played.monthly("platform_sales").sum())
+    return saved + float(played.monthly("e_commerce_sales").sum())
 
 
 CEILINGS: Mapping[str, Callable[[Played, Played], float]] = {

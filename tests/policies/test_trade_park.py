@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sim.scenario import load
 from sim.scenario.problems import ScenarioErrors
-from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_PLATFORM, SUPPLIER
+from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.trading import LOGISTICS, RICH, SHOPS, gain, policy, same_to_the_bit, touched, watch_firms
 from tests.scenario.written import head, write
@@ -120,10 +120,10 @@ def test_more_places_take_more_tenants(logistics: Played) -> None:
 def test_more_shops_are_looked_at_with_falling_returns(shops: Played) -> None:
     """One shop against fifty: five already show all that lookers have time for, and sales beyond that are luck."""
     one = park(24, **{**SHOPS, "plots": 1})
-    contacts = [run.monthly("platform_contacts").sum() for run in (one, shops)]
+    contacts = [run.monthly("e_commerce_contacts").sum() for run in (one, shops)]
     assert 0.0 < contacts[0] < contacts[1] < 10.0 * contacts[0]
-    assert shops.monthly("platform_sales").sum() > one.monthly("platform_sales").sum() > 0.0
-    five = park(24, **{**SHOPS, "plots": 5}).monthly("platform_contacts").sum()
+    assert shops.monthly("e_commerce_sales").sum() > one.monthly("e_commerce_sales").sum() > 0.0
+    five = park(24, **{**SHOPS, "plots": 5}).monthly("e_commerce_contacts").sum()
     assert contacts[1] < 1.5 * five
 
 
@@ -138,7 +138,7 @@ def test_each_kind_has_its_own_levers() -> None:
 def test_a_shop_is_looked_at_by_the_buyers_it_aims_at(buyers: str | None, abroad: int) -> None:
     run = park(12, **{**SHOPS, "buyers": buyers})
     table = run.model.state.buyers
-    met = ((table.link_origin == ORIGIN_PLATFORM) & (table.supplier >= 0)).any(axis=1)
+    met = ((table.link_origin == ORIGIN_E_COMMERCE) & (table.supplier >= 0)).any(axis=1)
     assert met.any()
     assert np.all(table.foreign[met] == abroad)
 
@@ -149,7 +149,7 @@ def test_the_first_year_stays_below_the_arithmetic_ceiling(logistics: Played, sh
     p = parameters()
     saved = p.trade_park.delivery_saving * p.maker.overhead_share * output
     assert abs(gain(logistics, without)) <= saved
-    assert gain(shops, without) <= shops.monthly("platform_sales")[:12].sum() + 0.0005 * output
+    assert gain(shops, without) <= shops.monthly("e_commerce_sales")[:12].sum() + 0.0005 * output
     for run in (logistics, shops):
         assert abs(gain(run, without)) <= 0.02 * output
 

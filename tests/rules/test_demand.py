@@ -9,20 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.month.orders import ORDERS_BY_ORIGIN
 from sim.rules import chance
 from sim.rules import demand as rules
 from sim.rules.production import full_capacity
-from sim.state.columns import (
-    ORIGIN_ABROAD,
-    ORIGIN_DEALERS,
-    ORIGIN_FAIR,
-    ORIGIN_OPENING,
-    ORIGIN_PLATFORM,
-    ORIGIN_SEARCH,
-    SUPPLIER,
-    TRADER,
-)
+from sim.state.columns import CHANNEL_FAIR_REPEAT, CHANNELS, ORIGIN_ABROAD, ORIGIN_FAIR, ORIGIN_SEARCH, SUPPLIER, TRADER
 from sim.state.state import BUYER_KINDS
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
 
@@ -190,9 +180,9 @@ def test_orders_over_links_of_fairs_and_exhibitions_are_noted_by_stage() -> None
     firms = some_firms(4, weight=[1.0, 2.0, 4.0, 1.0])
     domestic, _, _ = ordered(buyers, firms, np.array([1000.0]))
     each = domestic / firms.weight
-    assert firms.orders_fair == pytest.approx([each[0], 0.0, 0.0, 0.0])
-    assert firms.orders_repeat == pytest.approx([0.0, each[1], 0.0, 0.0])
-    assert firms.orders_abroad == pytest.approx([0.0, 0.0, each[2], 0.0])
+    noted = np.zeros((4, CHANNELS))
+    noted[[0, 1, 2], [ORIGIN_FAIR - 1, CHANNEL_FAIR_REPEAT, ORIGIN_ABROAD - 1]] = each[:3]
+    assert firms.orders_by_channel == pytest.approx(noted)
     assert each[1] > each[0] / firms.weight[1] * DEMAND.trial_weight
 
 
@@ -269,28 +259,16 @@ def test_orders_by_the_piece_are_noted_and_those_from_abroad_among_them() -> Non
     assert at_home == pytest.approx(domestic[0] / 4.0 / 3.0)
 
 
-@pytest.mark.parametrize(
-    ("origin", "trial", "column"),
-    [
-        (ORIGIN_SEARCH, True, None),
-        (ORIGIN_FAIR, True, "orders_fair"),
-        (ORIGIN_FAIR, False, "orders_repeat"),
-        *((origin, trial, name) for trial in (True, False) for origin, name in (
-            (ORIGIN_ABROAD, "orders_abroad"), (ORIGIN_PLATFORM, "orders_platform"), (ORIGIN_DEALERS, "orders_dealers"),
-            (ORIGIN_OPENING, "orders_opening"),
-        )),
-    ],
-)  # fmt: skip
-def test_orders_are_noted_with_the_institution_through_which_they_came(
-    origin: int, trial: bool, column: str | None
-) -> None:
+@pytest.mark.parametrize("trial", [True, False])
+@pytest.mark.parametrize("origin", range(CHANNELS))
+def test_orders_are_noted_with_the_institution_through_which_they_came(origin: int, trial: bool) -> None:
     age = 0 if trial else int(DEMAND.trial_months)
     buyers = some_buyers(1, 1, supplier=0, link_origin=origin, link_age=age, link_match=1.0)
-    firms = some_firms(1, weight=2.0)
+    firms, noted = some_firms(1, weight=2.0), np.zeros((1, CHANNELS))
     domestic, _, _ = ordered(buyers, firms, np.array([100.0]))
-    names = [name for name in ORDERS_BY_ORIGIN if "piece" not in name]
-    noted = {name: float(getattr(firms, name)[0]) for name in names}
-    assert noted == pytest.approx({name: domestic[0] / 2.0 if name == column else 0.0 for name in names})
+    if origin != ORIGIN_SEARCH:
+        noted[0, CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and not trial else origin - 1] = domestic[0] / 2.0
+    assert firms.orders_by_channel == pytest.approx(noted)
 
 
 def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:

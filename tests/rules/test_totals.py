@@ -9,16 +9,13 @@ import pytest
 
 from sim.rules import settlement, totals
 from sim.rules.chance import uniforms
+from sim.state.columns import CHANNELS
 from tests.model_fixtures import all_rows, key, some_firms
 
 CUT = 2e7
 PER_CAPITAL = np.array([[0.3, 0.4, 2.0], [0.5, 0.2, 1.0]])
 ROWS = 60
-ORIGINS = {
-    "FAIR_DELIVERED": "orders_fair", "FAIR_REPEAT": "orders_repeat", "ABROAD_DELIVERED": "orders_abroad",
-    "PLATFORM_DELIVERED": "orders_platform", "DEALERS_DELIVERED": "orders_dealers",
-    "OPENING_DELIVERED": "orders_opening", "PIECE": "orders_piece", "PIECE_ABROAD": "orders_piece_abroad",
-}  # fmt: skip
+PIECES = {"PIECE": "orders_piece", "PIECE_ABROAD": "orders_piece_abroad"}
 """Sums of what was delivered of the orders noted in a column."""
 
 
@@ -33,7 +30,8 @@ def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
         revenue_year=5e7 * drawn("revenue", ROWS), profit_year=drawn("profit", ROWS) - 0.3,
         sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS),
         foreign_links=3 * (drawn("l", ROWS) < 0.3),
-        orders=1e6 * drawn("o", ROWS), **{name: 1e4 * drawn(name, ROWS) for name in ORIGINS.values()},
+        orders=1e6 * drawn("o", ROWS), **{name: 1e4 * drawn(name, ROWS) for name in PIECES.values()},
+        orders_by_channel=1e4 * drawn("c", ROWS, CHANNELS),
         park=np.where(drawn("p", ROWS) < 0.2, 0, -1),
         plots=0.5, technology_gap=drawn("g", ROWS), capital=1e7 * drawn("k", ROWS),
     )  # fmt: skip
@@ -67,16 +65,20 @@ def test_every_sum_by_hand() -> None:
         "DOMESTIC_SALES": flows[:, settlement.SALES_DOMESTIC], "WAGES": -flows[:, settlement.WAGES],
         "TAX": -flows[:, used].sum(axis=1), "EXPORTERS": 1.0 - (1.0 - 1.0 / weight) ** firms.foreign_links,
         "PLOTS": firms.plots * (firms.park >= 0), "TENANTS": firms.park >= 0,
-        **{name: np.minimum(firms.sales / ordered, 1.0) * getattr(firms, of) for name, of in ORIGINS.items()},
+        **{name: np.minimum(firms.sales / ordered, 1.0) * getattr(firms, of) for name, of in PIECES.items()},
     }  # fmt: skip
-    assert len(each) == totals.SUMS
-    for name, values in each.items():
+    columns = {getattr(totals, name): values for name, values in each.items()}
+    served = np.minimum(firms.sales / ordered, 1.0)
+    for channel in range(CHANNELS):
+        columns[totals.BY_CHANNEL + channel] = served * firms.orders_by_channel[:, channel]
+    assert sorted(columns) == list(range(totals.SUMS))
+    for column, values in columns.items():
         by_place = np.bincount(county, weights=weight * values, minlength=2)
-        assert table[:, getattr(totals, name)] == pytest.approx(by_place, rel=1e-12), name
+        assert table[:, column] == pytest.approx(by_place, rel=1e-12), column
     assert table[:, totals.ABOVE_SCALE].sum() > 0
-    delivered = [table[:, getattr(totals, name)].sum() for name in ORIGINS]
+    delivered = table[:, totals.BY_CHANNEL :].sum(axis=0).tolist()
     assert min(delivered) > 0.0
-    assert len(set(delivered)) == len(ORIGINS)
+    assert len(set(delivered)) == CHANNELS
 
 
 def test_links_of_a_row_are_spread_over_its_firms() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.state.columns import BuyerColumns, FirmColumns, grown, new_buyers, new_firms, new_places
+from sim.state.columns import CHANNELS, BuyerColumns, FirmColumns, grown, new_buyers, new_firms, new_places
 from tests.model_fixtures import quick_model
 
 
 def test_a_new_table_has_one_entry_a_row_in_every_column() -> None:
     firms = new_firms(7)
     for name, column in zip(FirmColumns._fields, firms, strict=True):
-        assert column.shape == ((7, 12) if name.endswith("_ring") else (7,)), name
+        width = {"orders_by_channel": CHANNELS, "revenue_ring": 12, "profit_ring": 12}.get(name)
+        assert column.shape == ((7,) if width is None else (7, width)), name
         assert not column.any(), name
         assert column.flags.c_contiguous, name
     assert firms.slot.dtype == np.int64

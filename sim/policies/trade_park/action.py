@@ -13,7 +13,7 @@ from sim.policies.payments import charge
 from sim.policies.savings import can_pay, lend, overhead_year, still_there
 from sim.policies.trade_park.terms import TradeParkTerms
 from sim.rules.chance import uniforms
-from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_PLATFORM, SUPPLIER
+from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
 
 
@@ -115,5 +115,5 @@ class TradePark(Institution):
         if visitors.size:
             presence = firms.weight[self.tenants] * np.sqrt(firms.capital[self.tenants])
             looks = int(state.parameters.platform.looks)
-            seen = look_around(state, self.tenants, presence, visitors, looks, ORIGIN_PLATFORM, self.policy_key)
-            state.add("platform_contacts", self.place, seen)
+            seen = look_around(state, self.tenants, presence, visitors, looks, ORIGIN_E_COMMERCE, self.policy_key)
+            state.add("e_commerce_contacts", self.place, seen)
