@@ -20,6 +20,7 @@ from sim.policies.classification import holds_level
 from sim.policies.plots import plots_used
 from sim.policies.terms import policy_types
 from sim.scenario.parting import parting, share_past
+from sim.scenario.payers import check_payers
 from sim.start.beginning import begin, settle
 from sim.state import draws
 from sim.state.record import ReplicateRecord
@@ -70,6 +71,7 @@ class ClusterModel:
     def __init__(self, scenario: Scenario, parameters: Parameters, seed: int, past: ClusterModel | None = None) -> None:
         world = calendar.with_relative_growth(scenario.world, scenario.time.start, parameters.demand)
         scenario = replace(scenario, world=world)
+        check_payers(scenario.policies)
         self.resolved = scenario
         self.first_month = scenario.time.start
         policy_types()  # their observables are columns of the record

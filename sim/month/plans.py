@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.month.calendar import seasons
 from sim.rules.investment import buy, expect_and_shrink, projects, spread_awareness
 from sim.state.columns import I8
 from sim.state.state import State
@@ -15,15 +16,10 @@ RECORDED_PURCHASE_YUAN = 1_000_000.0
 def form_expectations(state: State) -> None:
     """Update expected orders from last month's orders, wear equipment down and sell what is not needed."""
     p = state.parameters
+    last_season = float(seasons(p.demand.january_february)[(state.month - 1) % 12])
     expect_and_shrink(
-        state.live, state.firms, _last_season(state), state.costs, p.production, p.investment, state.scratch.scrap
+        state.live, state.firms, last_season, state.costs, p.production, p.investment, state.scratch.scrap
     )
-
-
-def _last_season(state: State) -> float:
-    """Return the season of the month whose orders firms have just seen."""
-    dip = state.parameters.demand.january_february
-    return dip if (state.month - 1) % 12 < 2 else (12.0 - 2.0 * dip) / 10.0
 
 
 def spread_the_word(state: State) -> None:

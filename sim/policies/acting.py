@@ -1,7 +1,7 @@
-"""What every acting institution shares: its policy, the terms in force, and the four verbs.
+"""What every acting institution shares: its policy, the terms in force, and the verbs.
 
-``validate`` looks at the terms before the run, ``start`` sets up what is already there when the run begins, ``act``
-does the month's work, ``close`` winds up when the policy ends.
+``start`` sets up what is already there when the run begins, ``act`` does the month's work, ``close`` winds up when the
+policy ends, and ``wind_up`` keeps every month what was promised earlier.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ class Institution:
         self.places = places
         self.place = places[0]
         self.closed = False
-        self.validate()
 
     @property
     def state(self) -> Any:
@@ -85,9 +84,6 @@ class Institution:
             self.closed = True
             self.close()
         self.wind_up()
-
-    def validate(self) -> None:
-        """Check that the model can carry the terms out; most types need nothing beyond their fields."""
 
     def start(self) -> None:
         """Set up what is there before the first settling month."""

@@ -49,7 +49,10 @@ def served(wanted: F8, room: float) -> F8:
 
 
 def first_fitting(weights: F8, number: float) -> NDArray[np.bool_]:
-    """Return which of the applicants, in order, are taken; a row of more firms than are left is passed over."""
+    """Return which applicants, in order, still fit into ``number``; one that asks for more than is left is passed over.
+
+    ``weights`` is what each asks for: firms of a row, plots, yuan.
+    """
     taken = np.zeros(weights.size, dtype=bool)
     for k, weight in enumerate(weights.tolist()):
         if weight <= number:

@@ -53,6 +53,13 @@ def holds(state: State, rows: I8, honour: str) -> NDArray[np.bool_]:
     return held
 
 
+def clean(state: State, rows: I8) -> NDArray[np.bool_]:
+    """Return which firms no inspection has closed in the last twelve months."""
+    closed = state.firms.closed_month[rows]
+    kept: NDArray[np.bool_] = (closed == 0) | (state.month - closed > 12)
+    return kept
+
+
 def size_class(state: State, rows: I8) -> NDArray[np.str_]:
     """Return the official size class of industrial firms by workers and revenue (literature C).
 

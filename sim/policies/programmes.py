@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.chance import Key, month_key, uniform, uniforms
-from sim.rules.elementary import exps, logs
-from sim.state.columns import F8, I8
+from sim.rules.chance import Key, month_key, uniform
+from sim.rules.investment import margin, own_moneys, perceptions
+from sim.state.columns import F8, I8, MAKER
 from sim.state.state import State
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ def stock_at_the_start(policy: Policy, first: int, flow: Callable[[Any], float],
 
 def own_money(state: State, rows: I8) -> F8:
     """Return the yuan a firm of each row can spend beyond its usual buffer of cash."""
-    firms, finance = state.firms, state.parameters.investment
-    outlay = firms.unit_cost[rows] * firms.expected_orders[rows]
-    return np.maximum(firms.cash[rows] - finance.cash_buffer_months * outlay, 0.0)
+    return own_moneys(rows, state.firms, state.parameters.investment.cash_buffer_months)
 
 
 def misjudgement(state: State, rows: I8, stream: str, policy_key: int) -> F8:
     """Return the factor by which each firm misjudges a gain this year, as it does with upgrades."""
-    u = uniforms(month_key(state.seed, stream, state.year, policy_key), state.firms.slot[rows])
-    # The Laplace quantile with standard deviation 1, as in ``sim.rules.chance.laplace``.
-    tail = np.sign(0.5 - u) * logs(2.0 * np.minimum(u, 1.0 - u)) / math.sqrt(2.0)
-    return exps(state.parameters.technology.perception_dispersion * tail)
+    key = month_key(state.seed, stream, state.year, policy_key)
+    return perceptions(key, state.firms.slot[rows], state.parameters.technology.perception_dispersion)
 
 
 def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
@@ -64,10 +60,9 @@ def worth_of_quality(state: State, rows: I8, place: int, gain: float) -> F8:
     ``gain`` log points of quality raise its orders by (elasticity - 1) times as much at the margin over variable cost;
     the gain fades at ``technology.brand_fading`` and is discounted at ``technology.required_return``.
     """
-    p, markup = state.parameters, state.costs.markup[place, 0]
-    margin = markup / (1.0 + markup)
+    p, above_cost = state.parameters, margin(float(state.costs.markup[place, MAKER]))
     years = 1.0 / (p.technology.brand_fading + p.technology.required_return)
-    worth: F8 = state.firms.revenue_year[rows] * margin * (p.demand.elasticity_suppliers - 1.0) * gain * years
+    worth: F8 = state.firms.revenue_year[rows] * above_cost * (p.demand.elasticity_suppliers - 1.0) * gain * years
     return worth
 
 

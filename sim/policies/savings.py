@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.chance import Key, uniforms
+from sim.rules.settlement import overheads
 from sim.state.columns import F8, I8, MAKER
 from sim.state.state import State
 
@@ -34,14 +35,10 @@ def still_there(state: State, rows: I8) -> I8:
 
 def overhead_year(state: State, rows: I8) -> F8:
     """Return the overhead of one firm of each row in yuan a year, before anything is saved on it."""
-    firms, costs = state.firms, state.costs
-    county, tier = firms.county[rows], firms.tier[rows]
-    units = firms.capital[rows] / costs.capital_output_ratio[county, tier]
     people = state.parameters.production.overhead_labour_share
-    wage = state.places.wage[county] / state.places.wage_base[county] / state.world.progress
-    prices = people * wage + (1.0 - people) * state.world.producer
-    overhead: F8 = costs.overhead_share[county, tier] * units * prices
-    return overhead
+    return 12.0 * overheads(
+        rows, state.firms, state.places, state.costs, people, state.world.progress, state.world.producer
+    )
 
 
 def tell(state: State, rows: I8, chance: F8 | float, key: Key) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.parameters.groups import Demand, Investment, Production, Technology
 from sim.rules.chance import Key, laplace, uniform
 from sim.rules.compiled import loop, rule
@@ -11,6 +13,8 @@ from sim.rules.ladder import rung_gain
 from sim.state.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
+LEAST_GAP = 0.5
+"""Rungs behind the frontier from which an upgrade is thought of."""
 
 
 @rule
@@ -55,6 +59,25 @@ def affordable(wanted: float, own: float, room: float, collateral_share: float) 
 
 
 @rule
+def margin(markup: float) -> float:
+    """Return the part of a price that lies above variable cost: markup / (1 + markup)."""
+    return markup / (1.0 + markup)
+
+
+@rule
+def upgrade_price(capital: float, equipment_price: float, technology: Technology) -> float:
+    """Return the market price of an upgrade in yuan: a share of a firm's equipment, never below the smallest."""
+    return max(technology.upgrade_cost_share * capital, technology.smallest_upgrade) * equipment_price
+
+
+@rule
+def perception(key: Key, slot: int, dispersion: float) -> float:
+    """Return the factor by which a firm misjudges a gain: the exponential of a Laplace draw (Zou 2019)."""
+    factor: float = exp(dispersion * laplace(uniform(key, slot)))
+    return factor
+
+
+@rule
 def upgrade_gain(
     revenue: float,
     gap: float,
@@ -96,9 +119,8 @@ def wants_upgrade(
     labour_elasticity: float,
 ) -> bool:
     """Return whether firm ``i`` knows of the next rung and finds that it pays at its price to the firm."""
-    if firms.aware[i] == 0 or firms.technology_gap[i] < 0.5 or firms.revenue_year[i] <= 0.0:
+    if firms.aware[i] == 0 or firms.technology_gap[i] < LEAST_GAP or firms.revenue_year[i] <= 0.0:
         return False
-    seen = technology.perception_dispersion * laplace(uniform(year_key, firms.slot[i]))
     gain = upgrade_gain(
         firms.revenue_year[i],
         firms.technology_gap[i],
@@ -108,7 +130,8 @@ def wants_upgrade(
         technology,
         labour_elasticity,
     )
-    return upgrade_pays(gain, cost * price_factor, technology.required_return, exp(seen))
+    seen = perception(year_key, firms.slot[i], technology.perception_dispersion)
+    return upgrade_pays(gain, cost * price_factor, technology.required_return, seen)
 
 
 @rule
@@ -116,6 +139,66 @@ def monthly_cost(i: int, firms: FirmColumns) -> float:
     """Return a usual month's outlay of firm ``i`` in yuan: variable cost of expected orders."""
     outlay: float = firms.unit_cost[i] * firms.expected_orders[i]
     return outlay
+
+
+@loop
+def own_moneys(rows: I8, firms: FirmColumns, buffer_months: float) -> F8:
+    """Return the yuan one firm of each row has beyond ``buffer_months`` of its usual outlay, shape of ``rows``."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = own_money(firms.cash[rows[k]], monthly_cost(rows[k], firms), buffer_months)
+    return out
+
+
+@loop
+def credit_rooms(rows: I8, firms: FirmColumns, equipment_price: float, collateral_share: float) -> F8:
+    """Return the yuan a bank would still lend one firm of each row on its equipment, shape of ``rows``."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = credit_room(firms.capital[rows[k]], equipment_price, firms.loan[rows[k]], collateral_share)
+    return out
+
+
+@loop
+def perceptions(key: Key, slots: I8, dispersion: float) -> F8:
+    """Return the factor by which each firm misjudges a gain, shape of ``slots``."""
+    out = np.empty(slots.size)
+    for k in range(slots.size):
+        out[k] = perception(key, slots[k], dispersion)
+    return out
+
+
+@loop
+def worth_of_news(
+    rows: I8,
+    firms: FirmColumns,
+    costs: TierCosts,
+    production: Production,
+    technology: Technology,
+    demand: Demand,
+    equipment_price: float,
+) -> F8:
+    """Return what hearing of the next rung is worth to one firm of each row, yuan a year, shape of ``rows``.
+
+    The yearly gain from the upgrade less the return asked on its price, for makers that are behind and do not know
+    how to catch up; nothing for the others.
+    """
+    out = np.zeros(rows.size)
+    for k in range(rows.size):
+        i = rows[k]
+        if firms.tier[i] == MAKER and firms.aware[i] == 0 and firms.technology_gap[i] >= LEAST_GAP:
+            gain = upgrade_gain(
+                firms.revenue_year[i],
+                firms.technology_gap[i],
+                costs.labour_share[firms.county[i], MAKER],
+                margin(costs.markup[firms.county[i], MAKER]),
+                demand.elasticity_suppliers,
+                technology,
+                production.labour_elasticity,
+            )
+            price = upgrade_price(firms.capital[i], equipment_price, technology)
+            out[k] = max(gain - technology.required_return * price, 0.0)
+    return out
 
 
 @loop
@@ -165,7 +248,7 @@ def projects(
             if spend >= investment.smallest_machine * equipment_price and spend >= investment.least_part * gap:
                 machine[k] = spend
         if tier == MAKER:
-            cost = max(technology.upgrade_cost_share * firms.capital[i], technology.smallest_upgrade) * equipment_price
+            cost = upgrade_price(firms.capital[i], equipment_price, technology)
             left = affordable(cost + machine[k], own[k], room, investment.collateral_share) - machine[k]
             if left >= cost and wants_upgrade(
                 i,
@@ -174,7 +257,7 @@ def projects(
                 price_factor,
                 year_key,
                 costs.labour_share[firms.county[i], tier],
-                costs.markup[firms.county[i], tier] / (1.0 + costs.markup[firms.county[i], tier]),
+                margin(costs.markup[firms.county[i], tier]),
                 demand.elasticity_suppliers,
                 technology,
                 production.labour_elasticity,

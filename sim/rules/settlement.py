@@ -7,6 +7,7 @@ import numpy as np
 from sim.parameters.groups import Environment, Investment, Park, Production, Tax
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
+from sim.rules.investment import credit_room, monthly_cost
 from sim.state.columns import F8, I8, MAKER, SUPPLIER, TRADER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
@@ -62,6 +63,24 @@ def income_tax(profit: float, profit_year: float, tax: Tax) -> float:
 def dividends(cash: float, monthly_cost: float, buffer_months: float, rate: float) -> float:
     """Return what owners take out: a share of cash above twice the buffer."""
     return rate * max(cash - 2.0 * buffer_months * monthly_cost, 0.0)
+
+
+@rule
+def overhead_of(
+    share: float,
+    capital: float,
+    capital_output_ratio: float,
+    people: float,
+    relative_wage: float,
+    equipment_price: float,
+) -> float:
+    """Return a month's overhead in yuan, before anything is saved on it: ``share`` of normal output at base prices.
+
+    ``people`` is the part of it that is people's work, at ``relative_wage`` (wage over that of the base year and common
+    progress); the rest follows the price of equipment.
+    """
+    normal = share * capital / capital_output_ratio / MONTHS
+    return normal * (people * relative_wage + (1.0 - people) * equipment_price)
 
 
 @rule
@@ -181,10 +200,10 @@ def settle(
         )  # fmt: skip
         wages = firms.workers[i] * places.wage[county] / MONTHS
         relative_wage = places.wage[county] / places.wage_base[county] / progress
-        overhead = (
-            costs.overhead_share[county, tier] * firms.capital[i] / costs.capital_output_ratio[county, tier] / MONTHS
-        )
-        overhead *= people * relative_wage + (1.0 - people) * equipment_price
+        overhead = overhead_of(
+            costs.overhead_share[county, tier], firms.capital[i], costs.capital_output_ratio[county, tier], people,
+            relative_wage, equipment_price,
+        )  # fmt: skip
         overhead *= 1.0 - firms.overhead_saving[i]
         waste = made * firms.emission[i]
         rent, treatment = 0.0, 0.0
@@ -229,11 +248,37 @@ def settle(
         operating += sold + borrowing[i] - repaid - spending[i] - value_added - income
         flows[i, DIVIDENDS] = -dividends(
             firms.cash[i] + operating,
-            firms.unit_cost[i] * firms.expected_orders[i],
+            monthly_cost(i, firms),
             investment.cash_buffer_months,
             investment.dividend_rate,
         )
         remember(i, firms, month_of_year, sales, profit[i])
+
+
+@loop
+def overheads(
+    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, people: float, progress: float,
+    equipment_price: float,
+) -> F8:  # fmt: skip
+    """Return a month's overhead of one firm of each row in yuan, before anything is saved on it, shape of ``rows``."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        i = rows[k]
+        tier, county = firms.tier[i], firms.county[i]
+        out[k] = overhead_of(
+            costs.overhead_share[county, tier], firms.capital[i], costs.capital_output_ratio[county, tier], people,
+            places.wage[county] / places.wage_base[county] / progress, equipment_price,
+        )  # fmt: skip
+    return out
+
+
+@loop
+def outside_rents(rows: I8, firms: FirmColumns, plot_area: float, park: Park) -> F8:
+    """Return the rent of a site outside a park for one firm of each row, yuan a month, shape of ``rows``."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = outside_rent(firms.capital[rows[k]], plot_area, park)
+    return out
 
 
 @loop
@@ -242,10 +287,8 @@ def overdraw(rows: I8, firms: FirmColumns, investment: Investment, equipment_pri
     for i in rows:
         borrowed[i] = 0.0
         if firms.cash[i] < 0.0:
-            room = max(
-                (investment.collateral_share + firms.credit_line[i]) * firms.capital[i] * equipment_price
-                - firms.loan[i],
-                0.0,
+            room = credit_room(
+                firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
             )
             borrowed[i] = min(-firms.cash[i], room)
             firms.loan[i] += borrowed[i]

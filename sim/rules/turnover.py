@@ -10,6 +10,7 @@ from sim.parameters.groups import Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
+from sim.rules.investment import credit_room
 from sim.rules.ladder import quality_behind, rung_gain
 from sim.state.columns import F8, HONOUR_LEAD, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
 
@@ -134,9 +135,8 @@ def closings(
                 hazard = 0.0
             if luck < 1.0 - exp(-hazard / MONTHS):
                 reason[k] = 1
-        room = max(
-            (investment.collateral_share + firms.credit_line[i]) * firms.capital[i] * equipment_price - firms.loan[i],
-            0.0,
+        room = credit_room(
+            firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
         )
         revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
         if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):

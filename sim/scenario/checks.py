@@ -22,7 +22,7 @@ from sim.workspace import folders
 if TYPE_CHECKING:
     from sim.policies.terms import Quantity, Terms
     from sim.scenario.chain import Body, Chain
-    from sim.scenario.policies import Draft
+    from sim.scenario.drafts import Draft
     from sim.scenario.problems import Findings
 
 LARGE_SHARE = 0.05

@@ -14,11 +14,11 @@ from sim.evidence.reading import read_toml
 from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
 from sim.scenario.checking import find_file
+from sim.scenario.drafts import Draft, History, build_drafts, draft_of
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import Resolved, Variant
 from sim.scenario.files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
-from sim.scenario.policies import Draft, History, build_drafts, draft_of
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.validate import Named, check, written

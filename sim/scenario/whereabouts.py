@@ -15,7 +15,7 @@ from sim.scenario.validate import written
 
 if TYPE_CHECKING:
     from sim.policies.terms import Terms
-    from sim.scenario.policies import Draft
+    from sim.scenario.drafts import Draft
     from sim.scenario.problems import Findings, Spot
     from sim.scenario.resolved import Place
 

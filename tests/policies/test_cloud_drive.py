@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.errors import UserError
 from sim.policies.classification import above_scale
 from sim.policies.savings import overhead_year
 from sim.scenario import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_CLOUD
 from tests.policies.playing import FIRST, Played, begun, parameters, played
-from tests.policies.trading import CLOUD, RICH, gain, policy, same_to_the_bit, touched, watch_firms
+from tests.policies.trading import CLOUD, RICH, check_no_payer, gain, policy, same_to_the_bit, touched, watch_firms
 from tests.scenario.written import head, write
 
 FEE = parameters().cloud.yearly_fee
@@ -176,5 +175,6 @@ def test_a_drive_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "my", head() + WRITTEN)
     assert load("my").scenario.policies[-1].payer == {}
-    with pytest.raises(UserError, match="fee_subsidy needs a payer"):
+    with pytest.raises(ScenarioErrors) as caught:
         begun([policy("cloud_drive", payer={}, later={FIRST + 6: {"fee_subsidy": 0.5}})], months=1)
+    check_no_payer(caught.value, "the-cloud-drive")

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.errors import UserError
 from sim.policies.classification import above_scale
 from sim.scenario import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS
 from tests.policies.playing import FIRST, Played, begun, parameters, played
-from tests.policies.trading import DEALERS, RICH, gain, policy, same_to_the_bit, touched, watch_firms
+from tests.policies.trading import DEALERS, RICH, check_no_payer, gain, policy, same_to_the_bit, touched, watch_firms
 from tests.scenario.written import head, write
 
 SIZE = DEALERS["dealers"] + DEALERS["outlets"]
@@ -218,5 +217,6 @@ def test_it_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "my", head() + WRITTEN)
     assert load("my").scenario.policies[-1].payer == {}
-    with pytest.raises(UserError, match="subsidy needs a payer"):
+    with pytest.raises(ScenarioErrors) as caught:
         begun([policy("dealer_network", payer={}, later={FIRST + 6: {"subsidy": 0.5}})], months=1)
+    check_no_payer(caught.value, "the-dealer-network")

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.errors import UserError
 from sim.model import digest
 from sim.observables import INDEX
 from sim.policies.choosing import first_fitting
@@ -17,6 +16,7 @@ from sim.policies.designation import selection
 from sim.policies.designation.terms import Criteria
 from sim.policies.terms import policy_types
 from sim.rules import totals
+from sim.scenario.problems import ScenarioErrors
 from tests.policies.many import TOWNS, begun_in_towns, by_town, given, province
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 
@@ -251,8 +251,12 @@ def test_awards_for_towns_reach_their_counties_and_counties_cannot_reward_themse
     gained = by_town(with_award, "county_balance")[2] - by_town(without, "county_balance")[2]
     assert gained == pytest.approx([3e6, 3e6, 0.0], abs=1e-3)
     assert with_award.money("paid", 0, "province").sum() == pytest.approx(6e6)
-    with pytest.raises(UserError, match=r"an award for places goes to their counties.*payer = \"province\""):
+    with pytest.raises(ScenarioErrors) as caught:
         begun_in_towns([towns(count=2, award=3e6, payer={"county": 1.0})], months=1, towns=3)
+    assert [problem.code for problem in caught.value.problems] == ["E25"]
+    for lang, words in (("en", "cannot pay it to itself"), ("zh", "不能由县级自己出资")):
+        assert words in caught.value.text(lang)
+        assert 'payer = "province"' in caught.value.text(lang)
 
 
 # --- firms ----------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.state.ledger import FIRMS
 from tests.policies.playing import EXHIBITION, FIRST, begun, parameters, played, policy
 
 RICH = {"county_balance": 1e9}
@@ -38,7 +39,7 @@ def test_firms_pay_the_rest() -> None:
 
     ledger.transfer = noting  # type: ignore[method-assign]
     run.step(1)
-    own = sum(moved for purpose, _, moved in seen if purpose == "stands abroad")
+    own = sum(moved for purpose, source, moved in seen if (purpose, source) == ("exhibition", FIRMS))
     stand = parameters().fair.stand_cost_abroad
     assert own == pytest.approx((1.0 - EXHIBITION["stand_subsidy"]) * stand * EXHIBITION["firms_sent"])
 

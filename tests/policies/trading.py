@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.model import digest
 from sim.policies.terms import policy_types
+from sim.scenario.problems import ScenarioErrors
 from sim.scenario.resolved import Policy
 from tests.policies.playing import FIRST, Played
 
@@ -47,6 +48,13 @@ def policy(
         where=("yongnian",), start=start, end=end, payer={"county": 1.0} if payer is None else payer,
         versions=tuple(versions),
     )  # fmt: skip
+
+
+def check_no_payer(errors: ScenarioErrors, policy: str) -> None:
+    """Check that a policy, and nothing else, was refused for want of a payer, in both languages."""
+    assert [problem.code for problem in errors.problems] == ["E15"]
+    assert errors.text("en").startswith(f'E15  policy "{policy}" has no "payer"')
+    assert errors.text("zh").startswith(f'E15  政策“{policy}”缺少 "payer"')
 
 
 def same_to_the_bit(one: Played, two: Played) -> bool:

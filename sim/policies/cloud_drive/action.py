@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from sim.agents.governments import pay
-from sim.errors import UserError
 from sim.policies.acting import Institution
 from sim.policies.classification import above_scale
 from sim.policies.cloud_drive.terms import CloudDriveTerms
@@ -29,13 +28,6 @@ class CloudDrive(Institution):
     """
 
     for_all_places = True
-
-    def validate(self) -> None:
-        """Refuse a subsidy that nobody pays, also one that a change brings."""
-        if not self.policy.payer and any(terms.fee_subsidy > 0.0 for _, terms in self.policy.versions):  # type: ignore[attr-defined]
-            raise UserError(
-                f'policy "{self.policy.id}": fee_subsidy needs a payer; write payer = "county" or leave it out'
-            )
 
     def start(self) -> None:
         """Nobody is in the cloud because of the drive yet."""

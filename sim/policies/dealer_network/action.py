@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from sim.agents.governments import pay
-from sim.errors import UserError
 from sim.policies.acting import Institution
 from sim.policies.browsing import attention, buyers_by_side, look_around, who_looks
 from sim.policies.classification import exhibitors
@@ -20,11 +19,6 @@ from sim.state.ledger import REST_OF_WORLD
 
 class DealerNetwork(Institution):
     """Firms keep the dealers and outlets they can pay for; buyers near them talk to the firms all year."""
-
-    def validate(self) -> None:
-        """Refuse a subsidy that nobody pays, also one that a change brings."""
-        if not self.policy.payer and any(terms.subsidy > 0.0 for _, terms in self.policy.versions):  # type: ignore[attr-defined]
-            raise UserError(f'policy "{self.policy.id}": subsidy needs a payer; write payer = "county" or leave it out')
 
     def start(self) -> None:
         """Note what was there before the run: its cost is in the overhead of the base year."""

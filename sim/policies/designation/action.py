@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.agents.governments import pay
-from sim.errors import UserError
 from sim.policies.acting import Institution
 from sim.policies.choosing import first_fitting
 from sim.policies.classification import HONOURS, holds, holds_level
@@ -18,6 +17,9 @@ from sim.rules.chance import uniform, uniforms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS, REST_OF_WORLD
 
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Policy
+
 
 class Designation(Institution):
     """Lets places or firms apply at each batch, designates those chosen, and keeps the rest waiting for the next."""
@@ -25,15 +27,10 @@ class Designation(Institution):
     for_all_places = True
     turn = 0
 
-    def validate(self) -> None:
-        """Open the list of those designated; refuse counties that would reward themselves."""
-        self.model.designations[self.policy.id] = set()
-        for _, terms in self.policy.versions:
-            if self.policy.payer.get(terms.receiver, 0.0) > 0.0:
-                raise UserError(
-                    f'policy "{self.policy.id}": an award for places goes to their counties, which cannot pay it '
-                    'themselves: write payer = "province"'
-                )
+    def set_up(self, policy: Policy, position: int, *places: int) -> None:
+        """Open the list of those designated."""
+        super().set_up(policy, position, *places)
+        self.model.designations[policy.id] = set()
 
     def start(self) -> None:
         """Designate what was designated before the run: batches up to its first month, without awards."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.policies.choosing import ranks
-from sim.policies.classification import LEVELS, holds_level
+from sim.policies.classification import LEVELS, clean, holds_level
 from sim.rules import totals
 from sim.state.columns import F8, I8
 from sim.state.state import State
@@ -103,8 +103,7 @@ def firms_qualify(state: State, rows: I8, figures: Mapping[str, F8], criteria: C
     if criteria.leverage_at_most is not None:
         keep &= figures["leverage"] <= criteria.leverage_at_most
     if criteria.environmental_clean:
-        closed = state.firms.closed_month[rows]
-        keep &= (closed == 0) | (state.month - closed > 12)
+        keep &= clean(state, rows)
     return keep
 
 

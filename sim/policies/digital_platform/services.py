@@ -6,10 +6,10 @@ from collections.abc import Collection
 
 import numpy as np
 
+from sim.policies.programmes import better_chance
 from sim.policies.savings import lend, overhead_year
 from sim.rules.elementary import power
-from sim.rules.investment import MONTHS
-from sim.rules.ladder import rung_gain
+from sim.rules.investment import MONTHS, credit_rooms, worth_of_news
 from sim.state.columns import F8, I8, MAKER, SUPPLIER
 from sim.state.state import State
 
@@ -55,13 +55,13 @@ def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year:
     if "logistics" in services:
         gain += platform.delivery_part * overhead_year(state, rows)
     if "finance" in services:
-        equipment = firms.capital[rows] * state.world.producer
-        more = platform.credit_part * equipment
-        short = firms.loan[rows] + more > p.investment.collateral_share * equipment
+        more = platform.credit_part * (firms.capital[rows] * state.world.producer)
+        short = credit_rooms(rows, firms, state.world.producer, p.investment.collateral_share) < more
         gain += np.where(short, more * max(p.technology.required_return - p.investment.loan_rate, 0.0), 0.0)
     if knowledge(services) > 0.0:
         hears = 1.0 - power(max(1.0 - platform.service_awareness * knowledge(services), 0.0), MONTHS)
-        gain += hears * worth_of_news(state, rows)
+        news = worth_of_news(rows, firms, state.costs, p.production, p.technology, p.demand, state.world.producer)
+        gain += hears * news
     if "transactions" in services:
         sells = firms.tier[rows] != SUPPLIER
         hope = platform.order_hope * min(looks_a_year, 1.0)
@@ -92,7 +92,7 @@ def help_upgrades(state: State, place: int, members: I8, strength: float) -> Non
         return
     avoided = state.parameters.platform.failures_avoided * strength * float(firms.weight[joined].sum()) / total
     success = state.places.upgrade_success
-    success[place] = 1.0 - (1.0 - success[place]) * (1.0 - avoided)
+    success[place] = better_chance(success[place], avoided)
 
 
 def materials_year(state: State, rows: I8) -> F8:
@@ -102,22 +102,3 @@ def materials_year(state: State, rows: I8) -> F8:
     bought = np.where((tier == MAKER) | (tier == SUPPLIER), 1.0 - firms.local_share[rows], 0.0)
     spent: F8 = np.maximum(firms.revenue_year[rows], 0.0) * state.costs.materials_share[county, tier] * bought
     return spent
-
-
-def worth_of_news(state: State, rows: I8) -> F8:
-    """Return what hearing of the next rung would be worth to one firm of each row, in yuan a year.
-
-    The yearly gain from the upgrade less the return asked on its price, for makers that are behind and do not know
-    how to catch up; nothing for the others.
-    """
-    firms, p = state.firms, state.parameters
-    county = firms.county[rows]
-    rungs = np.minimum(firms.technology_gap[rows], p.technology.rungs_at_once)
-    saved = state.costs.labour_share[county, MAKER] * rung_gain(p.technology, p.production.labour_elasticity)
-    markup = state.costs.markup[county, MAKER]
-    won = markup / (1.0 + markup) * (p.demand.elasticity_suppliers - 1.0) * p.technology.rung_quality
-    price = np.maximum(p.technology.upgrade_cost_share * firms.capital[rows], p.technology.smallest_upgrade)
-    gain = firms.revenue_year[rows] * rungs * (saved + won)
-    gain -= p.technology.required_return * price * state.world.producer
-    unaware = (firms.tier[rows] == MAKER) & (firms.aware[rows] == 0) & (firms.technology_gap[rows] >= 0.5)
-    return np.where(unaware, np.maximum(gain, 0.0), 0.0)

@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.governments import available, pay
 from sim.policies.acting import Institution
+from sim.policies.choosing import drawn, served
 from sim.policies.classification import exhibitors
 from sim.policies.encounters import hold_meetings
 from sim.policies.exhibition.terms import ExhibitionTerms
-from sim.policies.payments import charge
+from sim.policies.payments import pay_together, places_paid_for
 from sim.policies.rhythm import held_in
 from sim.rules.chance import uniforms
-from sim.rules.elementary import logs
 from sim.state.columns import ORIGIN_ABROAD
 from sim.state.ledger import REST_OF_WORLD
 
@@ -32,7 +31,9 @@ class ExhibitionAbroad(Institution):
             return
         stands, sent = self._delegation(terms)
         if stands.size:
-            self._pay(terms, stands, sent)
+            # Stand, freight and travel.
+            cost = self.state.parameters.fair.stand_cost_abroad
+            pay_together(self, stands, sent, cost, terms.stand_subsidy, REST_OF_WORLD, "exhibition")
             self._meet(terms, stands, sent)
 
     def _delegation(self, terms: ExhibitionTerms) -> tuple[Any, Any]:
@@ -41,26 +42,11 @@ class ExhibitionAbroad(Institution):
         rows = exhibitors(state, "any", self.place)
         own_cost = fair.stand_cost_abroad * (1.0 - terms.stand_subsidy)
         rows = rows[fair.exhibit_margin * state.firms.revenue_year[rows] > own_cost]
-        tickets = -logs(uniforms(state.key("exhibition.lottery", self.policy_key), state.firms.slot[rows]))
-        rows = rows[np.argsort(tickets / np.sqrt(state.firms.revenue_year[rows]), kind="stable")]
-        subsidy = fair.stand_cost_abroad * terms.stand_subsidy
-        places = float(terms.firms_sent)
-        if subsidy > 0.0:
-            places = min(places, available(self.model, self.policy.payer, self.place) / subsidy)
-            self.model.book_shortfall(
-                self.position, self.policy.payer, self.place, (terms.firms_sent - places) * subsidy
-            )
-        weight = state.firms.weight[rows]
-        sent = np.minimum(weight, np.maximum(places - (np.cumsum(weight) - weight), 0.0))
+        merit = np.sqrt(state.firms.revenue_year[rows])
+        rows = drawn(state, rows, "exhibition.lottery", self.policy_key, merit)
+        places = places_paid_for(self, float(terms.firms_sent), fair.stand_cost_abroad * terms.stand_subsidy)
+        sent = served(state.firms.weight[rows], places)
         return rows[sent > 0.0], sent[sent > 0.0]
-
-    def _pay(self, terms: ExhibitionTerms, stands: Any, sent: Any) -> None:
-        """Pay for stand, freight and travel: public money its share, the firm the rest."""
-        state, cost = self.state, self.state.parameters.fair.stand_cost_abroad
-        subsidy = cost * terms.stand_subsidy * float(sent.sum())
-        pay(self.model, self.position, self.policy.payer, self.place, subsidy, REST_OF_WORLD, "exhibition")
-        own = cost * (1.0 - terms.stand_subsidy) * sent / state.firms.weight[stands]
-        charge(state, stands, own, REST_OF_WORLD, "stands abroad")
 
     def _meet(self, terms: ExhibitionTerms, stands: Any, sent: Any) -> None:
         """Meet buyers of the countries visited this time."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.governments import available, pay
 from sim.policies.acting import Institution
+from sim.policies.choosing import served
 from sim.policies.classification import exhibitors
 from sim.policies.encounters import hold_meetings
 from sim.policies.fair.terms import FairTerms
@@ -46,8 +47,7 @@ class TradeFair(Institution):
         rows = rows[fair.exhibit_margin * state.firms.revenue_year[rows] > net_fee]
         rows = rows[np.lexsort((state.firms.slot[rows], -state.firms.revenue_year[rows]))]
         wanted = fair.booths_per_exhibitor * state.firms.weight[rows]
-        left = np.maximum(terms.booths - (np.cumsum(wanted) - wanted), 0.0)
-        taken = np.minimum(wanted, left) / state.firms.weight[rows]
+        taken = served(wanted, terms.booths) / state.firms.weight[rows]
         return rows[taken > 0.0], taken[taken > 0.0]
 
     def _visitors(self, terms: FairTerms) -> tuple[Any, Any]:

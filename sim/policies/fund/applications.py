@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.policies.choosing import ranks
-from sim.policies.classification import holds, size_class
+from sim.policies.choosing import first_fitting, ranks
+from sim.policies.classification import clean, holds, size_class
 from sim.rules.chance import uniforms
-from sim.rules.investment import buy, projects
+from sim.rules.investment import buy, own_moneys, projects
 from sim.state.columns import F8, I8
 from sim.state.state import State
 
@@ -47,8 +47,7 @@ def eligible(state: State, conditions: Eligible, place: int) -> I8:
     if conditions.in_park == "only":
         keep &= firms.park[rows] >= 0
     if conditions.environmental_clean:
-        closed = firms.closed_month[rows]
-        keep &= (closed == 0) | (state.month - closed > 12)
+        keep &= clean(state, rows)
     for honour in conditions.honours:
         keep &= holds(state, rows, honour)
     if conditions.size:
@@ -105,10 +104,8 @@ def bids(state: State, rows: I8, terms: FundTerms, received: dict[int, float]) -
 
 def _own_money_for_a_grant(state: State, rows: I8) -> F8:
     """Return the yuan a firm can show as its own: it runs its usual buffer down further than for a plain purchase."""
-    firms, finance = state.firms, state.parameters.investment
-    month = firms.unit_cost[rows] * firms.expected_orders[rows]
-    kept = finance.grant_buffer_share * finance.cash_buffer_months * month
-    return np.maximum(firms.cash[rows] - kept, 0.0)
+    finance = state.parameters.investment
+    return own_moneys(rows, state.firms, finance.grant_buffer_share * finance.cash_buffer_months)
 
 
 def _project(state: State, rows: I8, factor: float, machine: F8, upgrade: F8, own: F8) -> None:
@@ -160,13 +157,8 @@ def allocate(state: State, offers: Bids, terms: FundTerms, budget: float, policy
         return np.arange(asked.size), offers.grants * factor
     if rule == "equal":
         return np.arange(asked.size), np.minimum(offers.grants, _level(offers.grants, weight, budget))
-    chosen = []
-    left = budget
-    for position in order_of(state, offers, terms, policy_key).tolist():
-        if asked[position] <= left:
-            left -= asked[position]
-            chosen.append(position)
-    winners = np.array(sorted(chosen), dtype=np.int64)
+    order = order_of(state, offers, terms, policy_key)
+    winners = np.sort(order[first_fitting(asked[order], budget)])
     return winners, offers.grants[winners]
 
 

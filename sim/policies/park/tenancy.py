@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.policies.choosing import ranks
+from sim.policies.choosing import first_fitting, ranks
 from sim.policies.payments import charge
 from sim.policies.plots import move_in, plots_needed, plots_used, tenants
 from sim.rules.chance import uniforms
+from sim.rules.settlement import outside_rents
 from sim.state.columns import F8, I8
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
@@ -49,7 +49,7 @@ def monthly_gain(state: State, rows: I8, terms: ParkTerms) -> F8:
     firms, park, environment = state.firms, state.parameters.park, state.parameters.environment
     sales = firms.revenue_year[rows] / 12.0
     waste = firms.emission[rows] * firms.expected_orders[rows]
-    rent_outside = firms.capital[rows] / park.capital_per_plot * terms.plot_area * park.outside_rent
+    rent_outside = outside_rents(rows, firms, terms.plot_area, park)
     own_treatment = waste * (1.0 - environment.untreated_share) * environment.own_treatment_cost
     closures = inspection_chance(state, rows) * environment.closure_cost_share * sales
     rent = plots_needed(state, rows) * terms.plot_area * terms.rent
@@ -92,23 +92,13 @@ def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key:
     order = rows[np.lexsort((luck, -_score(state, rows, terms)))]
     need = plots_needed(state, order) * firms.weight[order]
     free = state.parks.plots[position] - plots_used(state, position)
-    fits = _fitting(need, free)
+    fits = first_fitting(need, free)
     move_in(state, order[fits], position)
     cost = moving_cost(state, order[fits], terms)
     charge(state, order[fits], cost, REST_OF_WORLD, "moving")
     waiting = float(firms.weight[order[~fits]].sum())
     state.add("park_queue", place, waiting)
     return waiting
-
-
-def _fitting(need: F8, free: float) -> NDArray[np.bool_]:
-    """Return which of the applicants, in order, still find room; one that does not fit is passed over."""
-    fits = np.zeros(need.size, dtype=bool)
-    for k, plots in enumerate(need.tolist()):
-        if plots <= free:
-            fits[k] = True
-            free -= plots
-    return fits
 
 
 def _score(state: State, rows: I8, terms: ParkTerms) -> F8:

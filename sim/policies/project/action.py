@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from sim.rules.sizes import stratified, truncated_pareto
 from sim.state.columns import F8, TIERS
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import Opening
+
+if TYPE_CHECKING:
+    from sim.scenario.resolved import Policy
 
 YEAR = 12
 """Months within which ``start_share`` of what was signed starts."""
@@ -54,12 +58,12 @@ class InvestmentProjects(Institution):
     for_all_places = True
     turn = 1
 
-    def set_up(self, policy: object, position: int, *places: int) -> None:
+    def set_up(self, policy: Policy, position: int, *places: int) -> None:
         """Begin with an empty list."""
         self.signed: list[Undertaking] = []
         self.number = 0
         self.plants: list[int] = []
-        super().set_up(policy, position, *places)  # type: ignore[arg-type]
+        super().set_up(policy, position, *places)
 
     def act(self) -> None:
         """Sign the month's projects; in the first month also those signed before the run that are not done yet."""

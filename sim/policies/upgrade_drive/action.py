@@ -10,6 +10,7 @@ from sim.policies.acting import Institution
 from sim.policies.choosing import queue
 from sim.policies.programmes import better_chance
 from sim.policies.upgrade_drive.terms import UpgradeDriveTerms
+from sim.rules.investment import LEAST_GAP
 from sim.state.columns import I8
 from sim.state.state import State
 
@@ -104,10 +105,6 @@ class UpgradeDrive(Institution):
         self.state.add("drive_upgrades", self.place, float(firms.weight[climbed].sum()))
         if "low_carbon" in terms.focus:
             firms.emission[climbed] *= 1.0 - self.state.parameters.drive.emission_cut
-
-
-LEAST_GAP = 0.5
-"""Rungs behind the frontier from which an upgrade is thought of (``sim.rules.investment.wants_upgrade``)."""
 
 
 def visited_share(state: State, place: int, visited: I8) -> float:

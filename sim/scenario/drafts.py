@@ -11,6 +11,7 @@ from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
 from sim.scenario.files import listed, near
+from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
 from sim.scenario.validate import Named, SpotOf, check, own_keys, written
 from sim.units import month_text
@@ -188,7 +189,7 @@ def _spot_of(spots: Mapping[str, Spot]) -> SpotOf:
 
 
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:
-    if head.payer is None and (kind.terms.needs_payer if terms is None else terms.spends):
+    if head.payer is None and terms is None and kind.terms.needs_payer:
         findings.add("missing_key", item.spot(), table=_what(item), keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
         values = {
@@ -210,20 +211,15 @@ def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | N
 
 
 def _check_payers(drafts: Mapping[str, Draft], findings: Findings) -> None:
-    """Refuse public money that nobody pays since a change, and money that its receiver would have to pay."""
+    """Refuse public money that nobody pays, from the start or since a change, and money its receiver would pay."""
     for draft in drafts.values():
-        payer, known = draft.head.payer, draft.terms.spends
-        for month, terms in ((draft.head.start, draft.terms), *draft.versions):
-            suffix = f"@{month_text(month)}"
-            changed = [spot for key, spot in draft.change_spots.items() if key.endswith(suffix)]
-            if payer is None and terms.spends and not known:
-                spot = changed[0] if changed else draft.item.spot()
-                findings.add("missing_key", spot, table=_what(draft.item), keys='"payer"', hint='payer = "county"')
-            elif (payer or {}).get(terms.receiver, 0.0) > 0.0:
-                findings.add("pays_itself", draft.item.spot(("payer",)), table=_what(draft.item), level=terms.receiver)
-            else:
-                continue
-            break
+        found = unpaid(draft.head.payer or {}, ((draft.head.start, draft.terms), *draft.versions))
+        if found is not None:
+            month, message, values = found
+            changed = [spot for key, spot in draft.change_spots.items() if key.endswith(f"@{month_text(month)}")]
+            path = () if message == "missing_key" else ("payer",)
+            spot = changed[0] if changed and not path else draft.item.spot(path)
+            findings.add(message, spot, table=_what(draft.item), **values)
 
 
 def _target(chain: Chain, drafts: Mapping[str, Draft], item: Item, policy: str, findings: Findings) -> Draft | None:
