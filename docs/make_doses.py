@@ -138,7 +138,7 @@ def _cells(policy_type: str, dose: Mapping[str, str], runs: Sequence[float]) -> 
 
 def _level(policy_type: str, dose: Mapping[str, str]) -> str:
     """Return the value of the first field with its unit; the number of items of a list."""
-    from sim.policies.terms import policy_types
+    from sim.policies.registry import policy_types
     from sim.scenario.dosing import quantity_at
     from sim.units import format_value
 

@@ -199,7 +199,7 @@ def shown(value: Any) -> str:
 
 def terms_table(policy_type: str) -> str:
     """Return the fields of a policy type with what they mean and what the shipped scenario says."""
-    from sim.policies.terms import policy_types
+    from sim.policies.registry import policy_types
     from sim.scenario.reference import entries
 
     scenario, policy = HOMES[policy_type]

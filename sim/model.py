@@ -18,7 +18,7 @@ from sim.month.notebook import Notebook
 from sim.policies.acting import behaviour_of
 from sim.policies.classification import holds_level
 from sim.policies.plots import plots_used
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.parting import parting, share_past
 from sim.scenario.payers import check_payers
 from sim.start.beginning import begin, settle

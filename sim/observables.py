@@ -237,6 +237,15 @@ def register(policy: str, rows: Iterable[Observable]) -> None:
     INDEX.update({item.name: position for position, item in enumerate(found)})
 
 
+def recorded(policies: Iterable[str] = ()) -> tuple[Observable, ...]:
+    """Return what a run with policies of these types records, in the order of its columns.
+
+    Rows that a type brings are columns of runs with such a policy alone: all others stay what they were without it.
+    """
+    used = set(policies)
+    return (*ROWS, *(row for row in OBSERVABLES[len(ROWS) :] if row.policy in used))
+
+
 def observable(name: str) -> Observable:
     """Return the observable called ``name``; raise ``KeyError`` when there is none."""
     return OBSERVABLES[INDEX[name]]

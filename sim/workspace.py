@@ -1,7 +1,8 @@
 """Where inputs are read and outputs written.
 
-A project folder has ``scenarios/``, ``calibration/`` and ``results/``. The repository is one; an installed wheel
-carries its own copy of the first two as a library. The project folder is looked in first.
+A project folder has ``scenarios/``, ``calibration/`` and ``results/``, and ``policies/`` when it brings policy types of
+its own. The repository is one; an installed wheel carries its own copy of the first two as a library. The project
+folder is looked in first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["scenarios", "calibration"]
+Kind = Literal["scenarios", "calibration", "policies"]
 
 
 def library_root() -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from sim import observables
 from sim.observables import INDEX, OBSERVABLES, ROWS, Observable, observable, register
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from tests.model_fixtures import base_record, scenario
 
 LOANS = Observable("loans", "green loans", "绿色贷款", "yuan", "sum", "higher", "lent; in the month", "已放贷；当月")

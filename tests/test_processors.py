@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.rules import measures
 from sim.scenario.loader import load
 from tests import expected, processors

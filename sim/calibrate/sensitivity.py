@@ -30,7 +30,7 @@ from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, folder_name, layout_hash
 from sim.experiments.parameter_draws import draws_of
 from sim.experiments.work import Job, Task, describe_failure, records
-from sim.observables import INDEX, OBSERVABLES
+from sim.observables import INDEX, Observable, recorded
 from sim.parameters import load_parameters
 from sim.scenario.difference import diff
 from sim.scenario.identity import plain, scenario_hash
@@ -280,6 +280,7 @@ def run_pair(pair: Pair) -> Row:
     started = time.perf_counter()
     found: list[Floats] = []
     error = ""
+    kept = recorded(policy.type for side, _ in pair.sides for policy in side.policies)
     results = {task.target: result for task, result in records(_job(pair), on_month=_end_when_alone(pair.parent))}
     for number, (side, _) in enumerate(pair.sides):
         result = results[number]
@@ -287,9 +288,10 @@ def run_pair(pair: Pair) -> Row:
             failure = describe_failure(result, None)
             month = f" in {month_text(failure.month)}" if failure.month is not None else ""
             error = f"{side.id}{month}: {failure.error} ({failure.where})"
-            found = [np.full(2 * len(pair.years) * len(OBSERVABLES), np.nan)]
+            found = [np.full(2 * len(pair.years) * len(kept), np.nan)]
             break
-        found.append(yearly(result, pair.years).ravel())
+        own = recorded(policy.type for policy in side.policies)
+        found.append(yearly(result, pair.years, own, kept).ravel())
     values = np.concatenate([pair.inputs.coordinates, pair.inputs.values, *found])
     return Row(pair.number, values, error, time.perf_counter() - started)
 
@@ -320,14 +322,19 @@ def _end_when_alone(parent: int) -> Callable[[int], None]:
     return on_month
 
 
-def yearly(record: ReplicateRecord, years: Sequence[int]) -> Floats:
-    """Return every observable of all places together in each year, shape (years, observables)."""
+def yearly(
+    record: ReplicateRecord, years: Sequence[int], own: Sequence[Observable], kept: Sequence[Observable]
+) -> Floats:
+    """Return the observables ``kept`` of all places together in each year, shape (years, observables).
+
+    ``own`` are those of the record, in order; another is one of policies it has none of, and zero.
+    """
     months = record.monthly.shape[0]
     held = complete_years(record.first_month, months).tolist()
     rows = [held.index(year) for year in years]
     output = record.monthly[:, :, INDEX["output_value"]]
     found: list[Any] = []
-    for column, item in enumerate(OBSERVABLES):
-        total = over_places(record.monthly[:, :, column], output, item)
-        found.append(by_year(total, record.first_month, item)[rows])
+    for item in kept:
+        values = record.monthly[:, :, own.index(item)] if item in own else np.zeros(output.shape)
+        found.append(by_year(over_places(values, output, item), record.first_month, item)[rows])
     return np.stack(found, axis=1)

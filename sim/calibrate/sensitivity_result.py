@@ -10,7 +10,7 @@ import numpy as np
 from sim.calibrate.sensitivity_inputs import WORLD, Input
 from sim.calibrate.sensitivity_shares import ENDS, Estimate, Shares, shares_of
 from sim.errors import UserError
-from sim.observables import INDEX, Observable, observable
+from sim.observables import Observable, observable
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
@@ -152,7 +152,10 @@ def explain(study: Study, variable: str, at: int, boots: int | None = None) -> S
             f"{len(study.errors)} of {study.asked} trials failed; the first: {study.errors[0]}\n"
             f"     they are kept in {study.folder}"
         )
-    column = (years.index(at), INDEX[variable])
+    names = [item.name for item in study.settings.observables]
+    if variable not in names:
+        raise UserError(f'neither scenario has a policy that "{variable}" tells of')
+    column = (years.index(at), names.index(variable))
     difference = study.b[:, *column] - study.a[:, *column]
     there = np.isfinite(difference)
     if there.sum() < LEAST:

@@ -14,7 +14,7 @@ from sim.calibrate.sensitivity_inputs import Input, point_of
 from sim.calibrate.trials import read_rows
 from sim.errors import UserError
 from sim.experiments.identity import folder_name
-from sim.observables import OBSERVABLES
+from sim.observables import Observable, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +68,11 @@ class StudySettings:
     model_version: int
     version: str
 
+    @property
+    def observables(self) -> tuple[Observable, ...]:
+        """What is kept of both sides, in order."""
+        return recorded(kind for kind, _, _ in self.policies.values())
+
 
 @dataclass(frozen=True)
 class Study:
@@ -108,8 +113,8 @@ class Study:
         inputs, years = len(settings.inputs), len(settings.years)
         fine = np.array([not error for error in errors], dtype=bool)
         own = rows[fine]
-        shape = (len(own), years, len(OBSERVABLES))
-        middle = 2 * inputs + years * len(OBSERVABLES)
+        shape = (len(own), years, len(settings.observables))
+        middle = 2 * inputs + years * len(settings.observables)
         return cls(
             folder=folder,
             settings=settings,
@@ -145,7 +150,7 @@ def read_study(folder: Path) -> Study:
         raise UserError(f"{folder}: no trial is finished\n     {command(settings)}")
     numbers = sorted(rows)
     sizes = {len(rows[number].values) for number in numbers}
-    if sizes != {2 * len(settings.inputs) + 2 * len(settings.years) * len(OBSERVABLES)}:
+    if sizes != {2 * len(settings.inputs) + 2 * len(settings.years) * len(settings.observables)}:
         raise UserError(f"{folder} was made by another version; run it again\n     {command(settings)}")
     values = np.stack([rows[number].values for number in numbers])
     return Study.of(folder, settings, np.array(numbers), values, [rows[number].error for number in numbers])

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.evidence import load_facts
 from sim.parameters import ParameterInfo, parameter_table
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.rules.elementary import exps, logs, normal_quantile, normal_quantiles, normal_shares
 from sim.scenario.place_start import TOTALS
 from sim.scenario.places import place_origins

@@ -155,7 +155,7 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
 def _print_replay(item: object) -> None:
     from sim.experiments.aggregate import over_places
     from sim.experiments.replay import Replay
-    from sim.observables import INDEX, OBSERVABLES
+    from sim.observables import INDEX, recorded
     from sim.units import month_text
 
     assert isinstance(item, Replay)
@@ -166,7 +166,7 @@ def _print_replay(item: object) -> None:
         same = "equal to the saved replicate" if item.saved_digest == record.digest else "NOT equal to the saved one"
         print(f"final state {same}")
     last = record.monthly[-1]
-    for column, observed in enumerate(OBSERVABLES):
+    for column, observed in enumerate(recorded(policy.type for policy in item.target.scenario.policies)):
         if observed.headline:
             value = over_places(last[:, column], last[:, INDEX["output_value"]], observed)
             print(f"  {observed.label:20} {float(value):>18,.6g} {observed.unit} ({month_text(item.last_month)})")

@@ -325,7 +325,7 @@ def _starting(loaded: Loaded, lang: str) -> list[str]:
 
 def terms_text(name: str | None, lang: str, *, md: bool) -> str:
     """Return the terms of one policy type or of all; raise ``UserError`` for a type that does not exist."""
-    from sim.policies.terms import policy_types
+    from sim.policies.registry import policy_types
     from sim.scenario.reference import entries, markdown
 
     kinds = policy_types()

@@ -81,12 +81,15 @@ def model_law() -> int:
 
 
 def layout_hash() -> str:
-    """Return a hash of what a replicate records: variables, size classes and table columns."""
-    from sim.observables import OBSERVABLES
+    """Return a hash of what every replicate records: variables, size classes and table columns.
+
+    What a policy type of a project records besides belongs to the scenario (``scenario_hash``).
+    """
+    from sim.observables import ROWS
     from sim.state import record
 
     parts = [
-        [(item.name, item.unit, item.aggregate) for item in OBSERVABLES],
+        [(item.name, item.unit, item.aggregate) for item in ROWS],
         [list(record.SIZE_CLASS_BOUNDS_YUAN), list(record.SIZE_CLASS_MEASURES)],
         [list(record.MONEY_STAGES), list(record.PAYERS)],
         [str(kind.descr) for kind in (record.PURCHASE, record.TRACKED, record.PANEL)],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim import versions, workspace
 from sim.experiments.engine import available_cores
 from sim.experiments.identity import code_hash
-from sim.observables import OBSERVABLES
+from sim.observables import recorded
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _what_it_is(target: Target, request: Request) -> dict[str, Any]:
         "world": scenario.world.id,
         "places": [{"id": place.id, "name": place.name, "name_zh": place.name_zh} for place in scenario.places],
         "policies": [policy.id for policy in scenario.policies],
-        "observables": [item.name for item in OBSERVABLES],
+        "observables": [item.name for item in recorded(policy.type for policy in scenario.policies)],
     }
 
 

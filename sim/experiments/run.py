@@ -14,7 +14,7 @@ from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.archive import ANCHOR, CorruptPartError, PartReader
 from sim.experiments.identity import folder_name, model_version
 from sim.experiments.store import RunFolder
-from sim.observables import observable
+from sim.observables import INDEX, observable
 from sim.units import parse_month
 
 if TYPE_CHECKING:
@@ -199,8 +199,13 @@ class Run:
         return by_year(self.monthly(variable, place), self.first_month, observable(variable))
 
     def by_place(self, variable: str) -> Floats:
-        """Return a variable by month and place, shape (replicates, months, places)."""
+        """Return a variable by month and place, shape (replicates, months, places).
+
+        What only policies of a type of which it has none would bring about is zero.
+        """
         if variable not in self.variables:
+            if variable in INDEX and observable(variable).policy:
+                return np.zeros_like(self.by_place("output_value"))
             raise UserError(f'run {self.id} has no variable "{variable}"; it has {", ".join(self.variables)}')
         column = self.variables.index(variable)
         if self._cube_bytes <= LARGEST_KEPT_BYTES:

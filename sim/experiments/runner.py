@@ -16,7 +16,7 @@ from sim.experiments.progress import Silent
 from sim.experiments.run import Run
 from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
 from sim.experiments.toolbox import standard_toolbox
-from sim.observables import OBSERVABLES
+from sim.observables import recorded
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -205,10 +205,11 @@ class _Session:
         if not fresh:
             places = [place.id for place in target.scenario.places]
             listed = len(places) if len(places) <= MANY_PLACES else 1
-            rows = len(folder.finished()) * target.scenario.time.months * listed * len(OBSERVABLES)
+            columns = recorded(policy.type for policy in target.scenario.policies)
+            rows = len(folder.finished()) * target.scenario.time.months * listed * len(columns)
             if rows > MANY_ROWS:
                 self.progress.notice(f"{target.label} writing monthly.csv.gz, {rows / 1e6:.0f} million rows")
-            write_tables(folder, target.identity.run_id, target.scenario.id, places, panel=target.panel)
+            write_tables(folder, target.identity.run_id, target.scenario.id, places, columns, panel=target.panel)
             self.manifests[position]["tables"] = key
 
     def _close(self, state: str) -> int:

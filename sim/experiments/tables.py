@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.archive import PartReader, write_atomically
-from sim.observables import INDEX, OBSERVABLES
+from sim.observables import INDEX, Observable
 from sim.state.record import PANEL, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 from sim.units import month_text
 
@@ -62,8 +62,18 @@ def content_key(folder: RunFolder) -> str:
     return whole.hexdigest()[:16]
 
 
-def write_tables(folder: RunFolder, run_id: str, scenario_id: str, places: Sequence[str], *, panel: bool) -> None:
+def write_tables(
+    folder: RunFolder,
+    run_id: str,
+    scenario_id: str,
+    places: Sequence[str],
+    columns: Sequence[Observable],
+    *,
+    panel: bool,
+) -> None:
     """Write ``annual``, ``monthly``, ``firms`` and, when asked for, ``panel``; each replaces its file at once.
+
+    ``columns`` is what the run records (``sim.observables.recorded``).
 
     Raises
     ------
@@ -72,8 +82,8 @@ def write_tables(folder: RunFolder, run_id: str, scenario_id: str, places: Seque
     """
     start = f"{run_id},{scenario_id},"
     head = "run,scenario,place,variable,unit,{},replicate,draw,seed,value\n"
-    _write(folder, "annual", head.format("year"), lambda source: _annual_rows(source, start, places))
-    _write(folder, "monthly", head.format("month"), lambda source: _monthly_rows(source, start, places))
+    _write(folder, "annual", head.format("year"), lambda source: _annual_rows(source, start, places, columns))
+    _write(folder, "monthly", head.format("month"), lambda source: _monthly_rows(source, start, places, columns))
     head = "run,scenario,place,size_class,measure,unit,year,replicate,draw,seed,value\n"
     _write(folder, "firms", head, lambda source: _size_rows(source, start, places))
     if panel:
@@ -105,25 +115,25 @@ def _lines(prefix: str, labels: Sequence[str], values: NDArray[np.float64]) -> s
     )
 
 
-def _annual_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[str]:
+def _annual_rows(source: Source, start: str, places: Sequence[str], columns: Sequence[Observable]) -> Iterator[str]:
     monthly = source.array("monthly")
     years = [f"{year}{source.middle}" for year in complete_years(source.first_month, monthly.shape[0]).tolist()]
-    yearly = [by_year(monthly[:, :, column].T, source.first_month, item) for column, item in enumerate(OBSERVABLES)]
+    yearly = [by_year(monthly[:, :, column].T, source.first_month, item) for column, item in enumerate(columns)]
     for position, place in enumerate(places):
-        for item, values in zip(OBSERVABLES, yearly, strict=True):
+        for item, values in zip(columns, yearly, strict=True):
             yield _lines(f"{start}{place},{item.name},{item.unit},", years, values[position])
 
 
-def _monthly_rows(source: Source, start: str, places: Sequence[str]) -> Iterator[str]:
+def _monthly_rows(source: Source, start: str, places: Sequence[str], columns: Sequence[Observable]) -> Iterator[str]:
     """Yield every place's months; with many places those of all together, for the table would run to gigabytes."""
     monthly = source.array("monthly")
     if len(places) > MANY_PLACES:
         output = monthly[:, :, INDEX["output_value"]]
-        together = [over_places(monthly[:, :, column], output, item) for column, item in enumerate(OBSERVABLES)]
+        together = [over_places(monthly[:, :, column], output, item) for column, item in enumerate(columns)]
         monthly, places = np.stack(together, axis=1)[:, None, :], (ALL_PLACES,)
     months = [f"{month_text(source.first_month + month)}{source.middle}" for month in range(monthly.shape[0])]
     for position, place in enumerate(places):
-        for column, item in enumerate(OBSERVABLES):
+        for column, item in enumerate(columns):
             prefix = f"{start}{place},{item.name},{item.unit},"
             yield _lines(prefix, months, monthly[:, position, column])
 

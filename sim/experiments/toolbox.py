@@ -89,6 +89,6 @@ def simulate_on_demand(*arguments: Any, **keywords: Any) -> Iterator[tuple[int, 
 
 
 def _load(reference: str, overrides: Sequence[str]) -> Any:
-    from sim.scenario.loader import load
+    from sim.scenario.loader import load_to_run
 
-    return load(reference, overrides=tuple(overrides))
+    return load_to_run(reference, overrides=tuple(overrides))

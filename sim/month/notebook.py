@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.month import accounts
-from sim.observables import OBSERVABLES
+from sim.observables import INDEX, recorded
 from sim.state.record import (
     MONEY_STAGES,
     PANEL,
@@ -35,7 +35,8 @@ class Notebook:
         years = time.end // 12 - self.first_year + 1
         self.months_done = 0
         self.keeps_panel = False
-        self.monthly = np.full((time.months, places, len(OBSERVABLES)), np.nan)
+        self.columns = [INDEX[item.name] for item in recorded(policy.type for policy in scenario.policies)]
+        self.monthly = np.full((time.months, places, len(self.columns)), np.nan)
         self.public_money = np.zeros((time.months, len(scenario.policies), len(PAYERS), len(MONEY_STAGES)))
         classes = len(SIZE_CLASS_BOUNDS_YUAN) + 1
         self.size_classes = np.zeros((years, places, classes, len(SIZE_CLASS_MEASURES)))
@@ -49,7 +50,9 @@ class Notebook:
         twin.months_done, twin.keeps_panel = done, self.keeps_panel
         years = min(len(self.size_classes), len(twin.size_classes))
         stays = np.flatnonzero(to >= 0)
-        twin.monthly[:done] = self.monthly[:done]
+        for column, observable in enumerate(twin.columns):  # what only policies yet to come count is none so far
+            known = observable in self.columns
+            twin.monthly[:done, :, column] = self.monthly[:done, :, self.columns.index(observable)] if known else 0.0
         twin.public_money[:done, to[stays]] = self.public_money[:done, stays]
         twin.size_classes[:years] = self.size_classes[:years]
         twin.bought, twin.followed, twin.panel = ([table.copy() for table in notes] for notes in
@@ -61,7 +64,7 @@ class Notebook:
     def month(self, state: State, measured: F8, entered: I8, left: I8) -> None:
         """Write down the month's observables and counts, and at the end of a year the firms."""
         accounts.add_counts(state, measured)
-        self.monthly[state.month - self.first_month] = measured
+        self.monthly[state.month - self.first_month] = measured[:, self.columns]
         self.months_done += 1
         year = state.year - self.first_year
         self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state, entered, left)

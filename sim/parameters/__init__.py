@@ -141,6 +141,11 @@ def register(policy: str, group: type[tuple[float, ...]], path: Path) -> None:
     _brought[policy] = (group, path)
 
 
+def forget(policy: str) -> None:
+    """Take out the parameters that a policy type brought, if any."""
+    _brought.pop(policy, None)
+
+
 @cache
 def _table(path: Path, *groups: tuple[str, tuple[str, ...]], policy: str = "") -> tuple[ParameterInfo, ...]:
     raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -6,10 +6,10 @@ policy ends, and ``wind_up`` keeps every month what was promised earlier.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.policies.terms import Terms, policy_types
+from sim.policies.registry import PolicyFolderError, module_of, policy_types
+from sim.policies.terms import Terms
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Policy
@@ -102,8 +102,16 @@ def behaviour_of(name: str) -> type[Institution]:
     """Return the institution that the ``action`` module of policy type ``name`` defines.
 
     The module is imported here, when a model is made: it needs Mesa and Numba, which reading a scenario does not.
+
+    Raises
+    ------
+    PolicyFolderError
+        If the module of a type of a project cannot be imported or defines none.
     """
-    folder = policy_types()[name].terms.__module__.rpartition(".")[0]
-    module = importlib.import_module(f"{folder}.action")
+    folder = policy_types()[name].folder
+    module = module_of(folder, "action")
     own = (value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__)
-    return next(value for value in own if isinstance(value, type) and issubclass(value, Institution))
+    for value in own:
+        if isinstance(value, type) and issubclass(value, Institution):
+            return value
+    raise PolicyFolderError(folder / "action.py", 0, "no class in it is a sim.policies.acting.Institution")

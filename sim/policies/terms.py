@@ -1,4 +1,4 @@
-"""What every policy type's terms are made of: quantities with a unit, and the registry of policy types.
+"""What every policy type's terms are made of: quantities with a unit.
 
 A *terms* class lists the fields a scenario file may set for one policy type. Each number in it is one of the quantity
 types below (``Yuan``, ``Share``, ``SquareMetres`` ...). Read from a file, a quantity is text with its unit
@@ -12,19 +12,14 @@ out, what its absence means is part of its description.
 
 from __future__ import annotations
 
-import importlib
 import math
-import pkgutil
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from sim import observables, parameters
 from sim.observables import Observable
 
 Kind = Literal[
@@ -361,49 +356,3 @@ def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:
         raise PydanticCustomError("weights_missing", "rule {rule} needs weights", {"rule": rule})
     if rule not in weighted_rules and weights:
         raise PydanticCustomError("weights_unused", "rule {rule} takes no weights", {"rule": rule})
-
-
-@dataclass(frozen=True)
-class PolicyType:
-    """One registered policy type."""
-
-    name: str
-    name_zh: str
-    terms: type[Terms]
-
-
-POLICY_TYPES: dict[str, PolicyType] = {}
-"""Registered policy types by name; call ``policy_types()`` to be sure that every file has been read."""
-
-TermsClass = TypeVar("TermsClass", bound=type[Terms])
-
-
-def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass]:
-    """Register the terms class of a policy type under the name used as ``type`` in scenario files."""
-
-    def register(terms: TermsClass) -> TermsClass:
-        known = POLICY_TYPES.get(name)
-        if known is not None and known.terms.__qualname__ != terms.__qualname__:
-            raise ValueError(
-                f"policy type {name!r} is registered twice: {known.terms.__qualname__} and {terms.__qualname__}"
-            )
-        terms.type_name = name
-        terms.name_zh = name_zh
-        observables.register(name, terms.observables)
-        if terms.own_parameters is not None:
-            file = Path(str(sys.modules[terms.__module__].__file__)).with_name("parameters.toml")
-            parameters.register(name, terms.own_parameters, file)
-            terms.parameters = (*terms.parameters, name)
-        POLICY_TYPES[name] = PolicyType(name, name_zh, terms)
-        return terms
-
-    return register
-
-
-def policy_types() -> Mapping[str, PolicyType]:
-    """Import the terms of every policy type once and return the registered policy types by name."""
-    package = importlib.import_module("sim.policies")
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.ispkg:
-            importlib.import_module(f"sim.policies.{module.name}.terms")
-    return dict(sorted(POLICY_TYPES.items()))

@@ -82,7 +82,7 @@ def _policy_name(identifier: str, field: str, settings: StudySettings, language:
 
 def _field_zh(kind: str, field: str) -> str:
     """Return the Chinese label of a field of a policy type, or its name."""
-    from sim.policies.terms import policy_types
+    from sim.policies.registry import policy_types
     from sim.scenario.reference import entries
 
     known = policy_types().get(kind)

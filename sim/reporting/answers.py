@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.reporting import folds
 from sim.reporting.bases import Recipe
 from sim.reporting.places import SETS, Missing, positions_of

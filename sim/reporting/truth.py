@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.observables import OBSERVABLES, observable
+from sim.observables import OBSERVABLES, ROWS, observable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,7 +99,7 @@ def truth_of_arrays(
     Parameters
     ----------
     monthly
-        Shape (months, places, observables), columns as ``sim.observables.INDEX``.
+        Shape (months, places, observables), first those of the model (``sim.observables.ROWS``).
     anchors
         By name, each of shape (places,).
     size_classes
@@ -108,7 +108,7 @@ def truth_of_arrays(
         As ``sim.state.record.TRACKED``.
     """
     known = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in (anchors or {}).items()}
-    columns = {item.name: position for position, item in enumerate(OBSERVABLES) if position < monthly.shape[-1]}
+    columns = {item.name: position for position, item in enumerate(ROWS) if position < monthly.shape[-1]}
     kept = None if size_classes is None else (size_classes[0], size_classes[1][np.newaxis])
     return Truth(
         first_month=first_month,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.policies.terms import Quantity, Table, Terms, policy_types
+from sim.policies.registry import policy_types
+from sim.policies.terms import Quantity, Table, Terms
 from sim.scenario.identity import plain
 from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text

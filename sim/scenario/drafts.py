@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sim.policies.terms import PolicyType, Terms, policy_types
+from sim.policies.registry import PolicyType, policy_types
+from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from sim.parameters import parameter_table
+from sim.policies.registry import policy_types
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
@@ -56,9 +56,9 @@ def scenario_hash(scenario: Scenario) -> str:
         }
         for policy in sorted(scenario.policies, key=lambda policy: policy.id)
     ]
-    # Only what the scenario reads counts: a policy type brought along makes no run of other scenarios strange.
-    types = {policy.type for policy in scenario.policies}
-    brought = {row.name: row.value for row in parameter_table() if row.policy in types}
+    # Only what the scenario reads counts: a policy type of a project makes no run of other scenarios strange.
+    known = policy_types()
+    sources = {policy.type: known[policy.type].source_hash for policy in scenario.policies}
     content = {
         "places": _places(scenario),
         "world": _world(scenario),
@@ -66,7 +66,8 @@ def scenario_hash(scenario: Scenario) -> str:
         "seed": scenario.seed,
         "firms_per_agent": scenario.firms_per_agent,
         "policies": policies,
-        "parameters": plain({**brought, **scenario.parameters}),
+        "parameters": plain(scenario.parameters),
+        **{f"source of {name}": source for name, source in sources.items() if source},
     }
     return _hash(content)
 

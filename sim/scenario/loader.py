@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sim import workspace
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
+from sim.policies.acting import behaviour_of
+from sim.policies.registry import PolicyFolderError, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
 from sim.scenario.checking import find_file
@@ -101,6 +104,8 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
         With every problem found, each with file, line and the way out.
     """
     findings = Findings()
+    with _policy_folders(findings):
+        policy_types()
     path, variant = locate(str(reference))
     chain = read_chain(path, findings)
     if chain is None:
@@ -114,6 +119,27 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
             dropped = apply_variant(chain, item, variants[variant], findings)
     apply_overrides(chain, overrides, findings)
     return _assemble(chain, variant, variants, dropped, findings)
+
+
+def load_to_run(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
+    """Load a scenario and import what policy types of the project do, so that mistakes are told before any work."""
+    loaded = load(reference, overrides=overrides)
+    known = policy_types()
+    with _policy_folders(Findings()):
+        for kind in {policy.type for policy in loaded.scenario.policies}:
+            if known[kind].source_hash:
+                behaviour_of(kind)
+    return loaded
+
+
+@contextlib.contextmanager
+def _policy_folders(findings: Findings) -> Iterator[None]:
+    """Tell what is wrong with the folder of a policy type like any other mistake."""
+    try:
+        yield
+    except PolicyFolderError as error:
+        findings.add("broken_type", Spot(error.file, error.line), what=error.what)
+        findings.stop_if_wrong()
 
 
 def _assemble(

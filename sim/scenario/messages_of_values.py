@@ -135,6 +135,11 @@ VALUE_MESSAGES: dict[str, Message] = {
         ('policy "{id}" has the unknown type {value}', "{near}known types: {known}"),
         ("政策“{id}”的类型 {value} 不存在", "{near}已有类型：{known}"),
     ),
+    "broken_type": Message(
+        "E28",
+        ("a policy type of the project cannot be read: {what}", "put it right, or move its folder out of policies"),
+        ("项目自带的政策类型无法读取：{what}", "请改正，或把该文件夹移出 policies"),
+    ),
     "not_number": Message(
         "E17",
         (

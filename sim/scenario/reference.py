@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from sim.policies.terms import CERTAIN, EXAMPLES, Table, policy_types
+from sim.policies.registry import policy_types
+from sim.policies.terms import CERTAIN, EXAMPLES, Table
 from sim.scenario.validate import field_type, quantity_of
 
 if TYPE_CHECKING:
-    from sim.policies.terms import PolicyType
+    from sim.policies.registry import PolicyType
 
 
 @dataclass(frozen=True)

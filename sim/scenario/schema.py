@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from sim.policies.terms import Terms, policy_types
+from sim.policies.registry import policy_types
+from sim.policies.terms import Terms
 from sim.scenario.fields import Body, Change, FileHead, GoalTable, PolicyHead, Resolved, Stop, Variant
 
 REFERENCE = "#/$defs/{model}"

@@ -15,7 +15,7 @@ from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.space import Dimension, Space, idle_inputs, parameter_dimensions, space_of
 from sim.calibrate.trials import record_of, shortened
 from sim.parameters import load_parameters, parameter_table
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.loader import load
 
 SHAPES = [

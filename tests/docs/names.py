@@ -14,7 +14,7 @@ import typer
 from sim.cli.main import app
 from sim.observables import OBSERVABLES
 from sim.parameters import parameter_table
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.validate import field_type
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ import pytest
 from docs import make_doses, make_pages
 from sim.compare.dose import plan
 from sim.policies.digital_platform.terms import Service
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario import load
 from tests.docs.names import DOCS, broken_links, cited, exists, page
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.model import ClusterModel
 from sim.parameters import Parameters
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.resolved import Policy
 from sim.state import draws
 from tests.policies import playing, programmes, trading

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.model import ClusterModel
 from sim.observables import INDEX
 from sim.parameters import Parameters
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario import load, realise
 from sim.scenario.resolved import Policy, Scenario
 from tests.policies.playing import FIRST, SEED, Played, parameters

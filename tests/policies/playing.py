@@ -12,7 +12,7 @@ import numpy as np
 from sim.model import ClusterModel
 from sim.observables import INDEX
 from sim.parameters import Parameters, load_parameters
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario import load, realise
 from sim.scenario.resolved import Policy, Scenario
 from sim.state import draws

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.model import digest
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario import load
 from sim.scenario.problems import Problem, ScenarioErrors
 from sim.scenario.resolved import Policy

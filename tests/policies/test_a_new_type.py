@@ -1,193 +1,215 @@
-"""A policy type is added by one folder with one line of registration: read, checked, listed, simulated and paid."""
+"""A policy type of a user's own: a folder of the project, with parameters, observables and words, and nothing else."""
 
 from __future__ import annotations
 
+import multiprocessing
 import pickle
-import sys
-from collections.abc import Iterator
+import re
+import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
-import sim.policies
 from sim import observables
 from sim import parameters as registry
 from sim.calibrate.space import idle_inputs, space_of
 from sim.cli.main import app
 from sim.errors import UserError
+from sim.experiments import Run
 from sim.experiments.fit_identity import current_identity
-from sim.model import ClusterModel
+from sim.experiments.identity import layout_hash
 from sim.parameters.industries import for_industry
-from sim.policies import terms
-from sim.policies.terms import policy_types
-from sim.scenario import load, realise
+from sim.policies.registry import policy_types
+from sim.scenario import load
 from sim.scenario.identity import scenario_hash
+from sim.scenario.problems import ScenarioErrors
 from sim.scenario.schema import scenario_schema
-from sim.state import draws
-from tests.policies.playing import Played, parameters
-from tests.scenario.written import head, write
+from tests.scenario.written import replaced
 
-TERMS = '''\
-"""Terms of vouchers (创新券)."""
-
-from __future__ import annotations
-
-from typing import NamedTuple
-
-from sim.observables import Observable
-from sim.policies.terms import Terms, WholeNumber, YuanPerFirm, policy_type, term
-
-
-class VoucherParameters(NamedTuple):
-    """How vouchers are taken up."""
-
-    take_up: float
-
-
-@policy_type("voucher", name_zh="创新券")
-class VoucherTerms(Terms):
-    """Terms of vouchers."""
-
-    dose = ("firms",)
-    reach = "vouchers_sent"
-    observables = (Observable("vouchers_sent", "vouchers sent", "创新券发放数", "count", "sum"),)
-    own_parameters = VoucherParameters
-
-    firms: WholeNumber = term("企业数", "Makers that receive one each year")
-    worth: YuanPerFirm = term("面值", "What one is worth")
-'''
-ACTION = '''\
-"""Voucher (创新券): small sums for firms that try something new."""
-
-from __future__ import annotations
-
-from sim.agents.governments import pay
-from sim.policies.acting import Institution
-from sim.state.ledger import FIRMS
-
-
-class Vouchers(Institution):
-    """Sends vouchers to the first makers of the list every July."""
-
-    def act(self) -> None:
-        """Pay in July."""
-        if self.state.month_of_year == 6:
-            rows = self.state.makers_of(self.place)[: self.terms.firms]
-            amounts = self.state.firms.weight[rows] * 0.0 + self.terms.worth * self.state.parameters.voucher.take_up
-            self.state.add("vouchers_sent", self.place, len(rows))
-            pay(self.model, self.position, self.policy.payer, self.place, amounts, FIRMS, "vouchers", rows)
-'''
-PARAMETERS = """\
-[voucher]
-take_up = { value = 0.5, unit = "share", low = 0.3, high = 0.8, prior = "logit", varies = "shared", \
-status = "assumed", source = "a guess", about = "share of a voucher's worth that is used", about_zh = "创新券使用率" }
-"""
-POLICY = """\
-[[policy]]
-id = "vouchers"
-type = "voucher"
-name = "Vouchers"
-start = "2024-11"
-source = "hypothetical"
-payer = "county"
-firms = 3
-worth = "20000 yuan/firm"
-"""
+PROJECT = Path(__file__).with_name("project_of_ones_own")
+SMALL = ("run.firms_per_agent=100", "time.start=2023-01", "time.reported_until=2023-01", "time.end=2023-12")
+NAME = "testing_lab.pass_rate"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Put the new folder beside the other policy types, and take it away again."""
-    policy_types()  # those there are, before the registry is copied
-    folder = tmp_path / "more" / "voucher"
-    folder.mkdir(parents=True)
-    (folder / "__init__.py").touch()
-    (folder / "terms.py").write_text(TERMS, encoding="utf-8")
-    (folder / "action.py").write_text(ACTION, encoding="utf-8")
-    (folder / "parameters.toml").write_text(PARAMETERS, encoding="utf-8")
-    monkeypatch.setattr(sim.policies, "__path__", [*sim.policies.__path__, str(folder.parent)])
-    monkeypatch.setattr(terms, "POLICY_TYPES", dict(terms.POLICY_TYPES))
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a project that brings a policy type of its own; whoever goes elsewhere finds it gone."""
+    shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    for module in ("", ".terms", ".action"):
-        sys.modules.pop(f"sim.policies.voucher{module}", None)
-    observables.register("voucher", ())
-    registry._brought.pop("voucher", None)
+    return tmp_path
 
 
-def test_the_registry_lists_it(project: Path) -> None:
-    assert policy_types()["voucher"].name_zh == "创新券"
-    assert "voucher" in str(scenario_schema())
+def own_file(project: Path, name: str) -> Path:
+    """Return a file of the type's folder."""
+    return project / "policies" / "testing_lab" / name
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a piece of a file."""
+    path.write_text(replaced(path.read_text(encoding="utf-8"), old, new), encoding="utf-8")
+
+
+def countysim(*arguments: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+def test_it_is_there_in_its_project_and_nowhere_else(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert policy_types()["testing_lab"].name_zh == "共享检测中心"
+    assert "testing_lab" in str(scenario_schema())
+    assert "goods_tested" in observables.INDEX
+    monkeypatch.chdir(Path(__file__).parent)
+    assert "testing_lab" not in policy_types()
+    assert "goods_tested" not in observables.INDEX
+    assert NAME not in [row.name for row in registry.parameter_table()]
 
 
 def test_a_scenario_with_it_is_checked_like_any_other(project: Path) -> None:
-    runner = CliRunner()
-    write(project, "my", head() + POLICY)
-    result = runner.invoke(app, ["scenario", "check", "my"])
+    file = project / "scenarios" / "with-lab.toml"
+    assert countysim("scenario", "check", "with-lab").exit_code == 0
+    edit(file, "8000 yuan/firm", "8000 yuan")
+    result = countysim("scenario", "check", "with-lab")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("E02  scenarios/with-lab.toml:18")
+    edit(file, 'cost = "8000 yuan"', 'costs = "8000 yuan/firm"')
+    result = countysim("scenario", "check", "with-lab")
+    assert result.exit_code == 2
+    assert 'did you mean "cost"' in result.stderr
+
+
+def test_its_words_are_read_in_both_languages(project: Path) -> None:
+    english, chinese = (countysim("scenario", "terms", "testing_lab", "--lang", lang).stdout for lang in ("en", "zh"))
+    assert "Firms whose goods can be tested in a year" in re.sub(r"\s+", " ", english)
+    assert "年检测企业数" in chinese
+    assert registry.parameter_name(NAME, "zh") == "检测合格率"
+
+
+def test_it_runs_and_compares_and_leaves_the_baseline_what_it_was(project: Path) -> None:
+    """Two worker processes carry it out; what it does is counted, paid, and compared by its own observables."""
+    given = [part for each in SMALL for part in ("--set", each)]
+    assert countysim("run", "yongnian-2023", "with-lab", "-n", "2", "--jobs", "2", *given).exit_code == 0
+    ids = [
+        f"{name}/{next((project / 'results' / 'runs' / name).iterdir()).name}" for name in ("yongnian-2023", "with-lab")
+    ]
+    baseline, lab = (Run(project / "results" / "runs" / name) for name in ids)
+    assert [run.failures for run in (baseline, lab)] == [[], []]
+    assert set(lab.variables) - set(baseline.variables) == {"goods_tested", "goods_passed"}
+    tested, passed = (lab.annual(name)[:, 0] for name in ("goods_tested", "goods_passed"))
+    assert (tested > passed).all()
+    assert (passed > 0.0).all()
+    assert (baseline.annual("goods_tested") == 0.0).all()
+    paid = lab.money()[:, :, lab.policies.index("lab")].sum(axis=(1, 2))[:, 3]
+    assert paid == pytest.approx(4000.0 * tested)
+    result = countysim("compare", *ids[::-1], "--at", "2023", "--window", "2023-2023", "--all", "--no-xlsx")
     assert result.exit_code == 0, result.stderr
-    write(project, "my", head() + POLICY.replace("yuan/firm", "yuan"))
-    result = runner.invoke(app, ["scenario", "check", "my"])
-    assert result.exit_code == 2
-    assert result.stderr.startswith("E02  scenarios/my.toml:14")
-    write(project, "my", head() + POLICY.replace("worth", "wort"))
-    result = runner.invoke(app, ["scenario", "check", "my"])
-    assert result.exit_code == 2
-    assert 'did you mean "worth"' in result.stderr
+    assert "firms with tested goods" in result.stdout
+    result = countysim(
+        "dose", "with-lab", "lab", "--times", "1", "-n", "1", "--jobs", "1", "--at", "2023", "--lang", "zh", *given
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "送检企业" in result.stdout
 
 
-def test_a_run_carries_it_out_and_its_money_is_booked(project: Path) -> None:
-    write(project, "my", head() + POLICY)
-    given = ("run.firms_per_agent=50", "time.start=2024-01", "time.reported_until=2024-10", "time.end=2025-08")
-    scenario = realise(load("my", overrides=given).scenario, 0)
-    played = Played(ClusterModel(scenario, parameters(), draws.replicate_seed(1, 0)))
-    played.watch()
-    played.finish()
-    firms = played.model.state.firms
-    rows = played.model.state.makers_of(0)[:3]
-    number = [policy.id for policy in scenario.policies].index("vouchers")
-    paid = played.money("paid", number, "county")
-    assert [month for month, yuan in enumerate(paid.tolist()) if yuan > 0.0] == [18]
-    assert paid.sum() == pytest.approx(0.5 * 20000.0 * float(firms.weight[rows].sum()))
-    assert played.by_purpose["vouchers"] == pytest.approx(paid.sum())
-    monthly = played.model.notebook.monthly
-    assert monthly.shape[2] == len(observables.ROWS) + 1
-    assert monthly[:, 0, observables.INDEX["vouchers_sent"]].tolist() == [3.0 * (month == 18) for month in range(20)]
+def test_its_source_counts_in_runs_with_it_alone(project: Path) -> None:
+    def hashes() -> tuple[str, str, str]:
+        return scenario_hash(load("with-lab").scenario), scenario_hash(load("yongnian-2023").scenario), layout_hash()
+
+    first = hashes()
+    edit(own_file(project, "action.py"), "Begin with nothing in hand.", "Begin.")
+    second = hashes()
+    assert (second[0] != first[0], second[1:]) == (True, first[1:])
+    edit(own_file(project, "parameters.toml"), "value = 0.6", "value = 0.5")
+    assert hashes()[0] != second[0]
+    shutil.rmtree(project / "policies")
+    assert (scenario_hash(load("yongnian-2023").scenario), layout_hash()) == first[1:]
 
 
-def test_its_parameter_is_one_of_its_scenarios_alone(project: Path) -> None:
-    write(project, "my", head() + POLICY)
-    scenario, fits, name = load("my").scenario, current_identity(), "voucher.take_up"
+def test_its_parameters_are_drawn_for_its_scenarios_alone(project: Path) -> None:
+    scenario, fits = load("with-lab").scenario, current_identity()
     before = replace(scenario, policies=())
-    assert registry.load_parameters({name: 0.7}).voucher.take_up == 0.7  # type: ignore[attr-defined]
-    assert registry.parameter_name(name, "zh") == "创新券使用率"
-    assert (name in space_of(scenario).names, name in space_of(before).names) == (True, False)
-    assert idle_inputs(space_of(scenario), scenario).isdisjoint({space_of(scenario).names.index(name)})
-    assert (current_identity(), current_identity(names=[name])) == (fits, replace(fits, priors=ANY))
-    assert current_identity(names=[name]).priors != fits.priors
-    known = scenario_hash(scenario), scenario_hash(before)
-    entries = project / "more" / "voucher" / "parameters.toml"
-    entries.write_text(PARAMETERS.replace("0.5", "0.6"), encoding="utf-8")
-    registry._table.cache_clear()
-    assert scenario_hash(scenario) != known[0]
-    assert scenario_hash(before) == known[1]
-
-
-def test_parameters_outlast_industries_and_processes(project: Path) -> None:
-    policy_types()
+    assert registry.load_parameters({NAME: 0.7}).testing_lab.pass_rate == 0.7  # type: ignore[attr-defined]
+    assert (NAME in space_of(scenario).names, NAME in space_of(before).names) == (True, False)
+    assert idle_inputs(space_of(scenario), scenario).isdisjoint({space_of(scenario).names.index(NAME)})
+    assert (current_identity(), current_identity(names=[NAME])) == (fits, replace(fits, priors=ANY))
+    assert current_identity(names=[NAME]).priors != fits.priors
     found = for_industry(pickle.loads(pickle.dumps(registry.load_parameters())), "wire-mesh")
-    assert found.voucher.take_up == 0.5  # type: ignore[attr-defined]
+    assert found.testing_lab.pass_rate == 0.6  # type: ignore[attr-defined]
 
 
-def test_a_wrong_entry_is_told_like_any_other(project: Path) -> None:
+def test_a_process_that_is_handed_a_scenario_finds_it(project: Path) -> None:
+    """A worker that shares no memory with its parent imports the type from the project it stands in."""
+    scenario = load("with-lab").scenario
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(scenario_hash, scenario).result() == scenario_hash(scenario)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "where", "what"),
+    [
+        ("terms.py", "Number = term(", "Number = tern(", "terms.py:32", "NameError: name 'tern' is not defined"),
+        ("terms.py", "class TestingLabTerms(Terms):", "class TestingLabTerms(Terms:", "terms.py:21", "SyntaxError"),
+        ("terms.py", '@policy_type("testing_lab"', '@policy_type("lab"', "terms.py", 'marked @policy_type('),
+        ("terms.py", '"goods_tested", "firms', '"exports", "firms', "terms.py:2", "has a name that is taken"),
+        ("action.py", "    def start(self)", "    def start(self", "action.py:2", "SyntaxError"),
+        ("action.py", "", None, "testing_lab", "action.py is missing"),
+        ("terms.py", "", None, "testing_lab", "terms.py is missing"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_its_folder_is_told_by_file_and_line(
+    project: Path, name: str, old: str, new: str | None, where: str, what: str
+) -> None:
+    if new is None:
+        own_file(project, name).unlink()
+    else:
+        edit(own_file(project, name), old, new)
+    for lang, words in (("en", "a policy type of the project cannot be read"), ("zh", "项目自带的政策类型无法读取")):
+        result = countysim("scenario", "check", "with-lab", "--lang", lang)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("E28  policies/testing_lab")
+        assert where in result.stderr.splitlines()[0]
+        assert words in result.stderr
+        assert what in result.stderr
+    result = countysim("scenario", "terms")
+    assert result.exit_code == 2
+    assert what in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("from sim.state.ledger", "from sim.led", "No module named 'sim.led'"),
+        ("(Institution):", ":", "no class in it is a sim.policies.acting.Institution"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_what_it_does_is_told_before_any_work(project: Path, old: str, new: str, what: str) -> None:
+    edit(own_file(project, "action.py"), old, new)
+    assert countysim("scenario", "check", "with-lab").exit_code == 0
+    result = countysim("run", "with-lab", "-n", "1")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("E28  policies/testing_lab/action.py")
+    assert what in result.stderr
+    assert not (project / "results").exists()
+
+
+@pytest.mark.parametrize("name", ["fund", "terms", "testing-lab"])
+def test_a_name_that_cannot_be_had_is_refused(project: Path, name: str) -> None:
+    shutil.copytree(project / "policies" / "testing_lab", project / "policies" / name)
+    with pytest.raises(ScenarioErrors, match=rf"E28  policies/{name}"):
+        load("with-lab")
+
+
+def test_a_wrong_parameter_is_told_like_any_other(project: Path) -> None:
+    edit(own_file(project, "parameters.toml"), "value = 0.6", "value = 2.5")
     policy_types()
-    (project / "more" / "voucher" / "parameters.toml").write_text(PARAMETERS.replace("0.5", "2.5"), encoding="utf-8")
-    registry._table.cache_clear()
-    with pytest.raises(UserError, match=r"parameters.toml: 1 problems\nvoucher.take_up: value 2.5 lies outside 0.3"):
+    with pytest.raises(UserError, match=rf"parameters.toml: 1 problems\n{NAME}: value 2.5 lies outside 0.4"):
         registry.load_parameters()
 
 
-def test_it_is_gone_when_its_folder_is() -> None:
-    assert "voucher" not in policy_types()
+def test_folders_without_code_are_no_policy_types(project: Path) -> None:
+    (project / "policies" / "notes").mkdir()
+    (project / "policies" / "notes" / "read.md").write_text("What we think.\n", encoding="utf-8")
+    assert "notes" not in policy_types()

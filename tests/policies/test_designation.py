@@ -14,7 +14,7 @@ from sim.policies.choosing import first_fitting
 from sim.policies.classification import HONOURS
 from sim.policies.designation import selection
 from sim.policies.designation.terms import Criteria
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.rules import totals
 from sim.scenario.problems import ScenarioErrors
 from tests.policies.many import TOWNS, begun_in_towns, by_town, given, province

@@ -15,7 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from sim.model import digest
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.resolved import Policy
 from tests.policies.every_type import TERMS, run, usual
 from tests.policies.many import TOWNS, begun_in_towns, given

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from tests.policies.every_type import TERMS, dosed, run, usual
 from tests.policies.playing import FIRST, Played, parameters
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from sim.model import ClusterModel
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.state import draws
 from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns
 from tests.policies.every_type import RICH, TERMS, usual

@@ -14,7 +14,7 @@ from sim.model import digest
 from sim.observables import INDEX
 from sim.policies.project import openings
 from sim.policies.project.action import InvestmentProjects, ever_started, start_delay
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.rules import totals
 from sim.scenario.resolved import Policy
 from sim.state.columns import HONOUR_LEAD, ORIGIN_OPENING, SUPPLIER

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.state.record import PAYERS
 from tests.policies.every_type import TERMS, usual
 from tests.policies.every_type import run as run_of

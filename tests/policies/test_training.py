@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.policies.training import courses
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.programmes import RICH, TERMS, begun_rich, gain, moved, only_problem, programme, said

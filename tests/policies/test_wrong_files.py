@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from tests.policies.as_files import BODIES, written_policy
 from tests.scenario.written import head, write
 

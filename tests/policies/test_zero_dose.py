@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.observables import INDEX
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario import load
 from sim.scenario.dosing import changes_of, dose_fields, find_policy, overrides
 from sim.state.record import ReplicateRecord

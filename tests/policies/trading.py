@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.model import digest
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.problems import ScenarioErrors
 from sim.scenario.resolved import Policy
 from tests.policies.playing import FIRST, Played

@@ -9,7 +9,7 @@ import pytest
 
 from sim.compare import compare
 from sim.compare.files import compare_records
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.report.workbook import workbook_bytes
 from sim.report.workbook.assembly import NAMES
 from sim.report.workbook.charts import axis

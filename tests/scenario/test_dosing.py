@@ -9,7 +9,8 @@ import pytest
 from sim.observables import INDEX
 from sim.policies.fund.terms import FundTerms
 from sim.policies.park.terms import ParkTerms
-from sim.policies.terms import Quantity, policy_types
+from sim.policies.registry import policy_types
+from sim.policies.terms import Quantity
 from sim.scenario import load
 from sim.scenario.dosing import (
     changes_of,

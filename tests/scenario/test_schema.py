@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.fields import PolicyHead
 from sim.scenario.files import known_files
 from sim.scenario.reference import entries, markdown

@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from sim.policies import terms as module
-from sim.policies.terms import EXAMPLES, Quantity, Share, Table, Terms, policy_type, policy_types, term
+from sim.policies.registry import policy_type, policy_types
+from sim.policies.terms import EXAMPLES, Quantity, Share, Table, Terms, term
 from sim.scenario.validate import field_type, own_keys, quantity_of
 from sim.units import Uncertain
 from sim.workspace import library_root

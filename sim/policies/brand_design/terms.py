@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, term
 
 
 @policy_type("brand_design", name_zh="品牌与工业设计")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sim.policies.terms import Share, Terms, WholeNumber, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Share, Terms, WholeNumber, term
 
 
 @policy_type("cloud_drive", name_zh="企业上云与数字化车间")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.policies.terms import Share, Terms, WholeNumber, YuanPerYear, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Share, Terms, WholeNumber, YuanPerYear, term
 
 
 @policy_type("dealer_network", name_zh="经销网络")

@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.policies.registry import policy_type
 from sim.policies.rhythm import Every
-from sim.policies.terms import ADD_UP, Honour, Share, Table, Terms, Weight, WholeNumber, Years, Yuan, policy_type, term
+from sim.policies.terms import ADD_UP, Honour, Share, Table, Terms, Weight, WholeNumber, Years, Yuan, term
 
 Criterion = Literal["output", "growth", "firms", "upgrades"]
 OF_PLACES = ("output_at_least", "growth_at_least", "lead_industry_at_least")

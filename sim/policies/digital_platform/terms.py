@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.policies.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, term
 
 Service = Literal["shared_research", "technical_services", "purchasing", "transactions", "logistics", "finance"]
 

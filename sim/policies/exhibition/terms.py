@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sim.policies.registry import policy_type
 from sim.policies.rhythm import Every
-from sim.policies.terms import Share, Terms, WholeNumber, policy_type, term
+from sim.policies.terms import Share, Terms, WholeNumber, term
 
 
 @policy_type("exhibition", name_zh="境外参展")

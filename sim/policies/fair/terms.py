@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from sim.policies.registry import policy_type
 from sim.policies.rhythm import Every
-from sim.policies.terms import Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, policy_type, term
+from sim.policies.terms import Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, term
 
 
 @policy_type("fair", name_zh="展会")

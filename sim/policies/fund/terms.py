@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
     Honour,
@@ -19,7 +20,6 @@ from sim.policies.terms import (
     YuanPerYear,
     at_least_one,
     need_weights,
-    policy_type,
     term,
 )
 

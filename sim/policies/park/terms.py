@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
     Month,
@@ -21,7 +22,6 @@ from sim.policies.terms import (
     YuanPerSquareMetreMonth,
     YuanPerTonne,
     need_weights,
-    policy_type,
     term,
 )
 

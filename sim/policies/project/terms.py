@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from sim.policies.terms import Quantity, Share, Terms, WholeNumber, Yuan, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Quantity, Share, Terms, WholeNumber, Yuan, term
 
 BuildMonths = Annotated[int, Quantity("months", minimum=1)]
 

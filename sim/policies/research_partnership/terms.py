@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sim.policies.terms import Share, Terms, WholeNumber, Yuan, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Share, Terms, WholeNumber, Yuan, term
 
 
 @policy_type("research_partnership", name_zh="产学研合作")

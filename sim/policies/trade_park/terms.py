@@ -7,7 +7,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.terms import Terms, WholeNumber, Yuan, YuanPerYear, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Terms, WholeNumber, Yuan, YuanPerYear, term
 
 
 @policy_type("trade_park", name_zh="物流园与跨境电商园")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from sim.policies.terms import PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, term
 
 Skill = Literal["process", "quality", "r_and_d", "trade"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from sim.policies.terms import Terms, WholeNumber, at_least_one, policy_type, term
+from sim.policies.registry import policy_type
+from sim.policies.terms import Terms, WholeNumber, at_least_one, term
 
 Focus = Literal["smart", "low_carbon", "equipment"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.report.figures.timeline import timeline
 from sim.report.words import named
 from sim.report.workbook.numbers import Number, plain_measure, without_dust

@@ -1,0 +1,169 @@
+"""The policy types there are: those of the library, and those of the project folder one works in.
+
+A policy type is a folder with a module ``terms`` whose class carries ``@policy_type``, and a module ``action``. A
+project has its own in ``policies/`` beside ``scenarios/``; they are read like those of the library, as
+``sim.policies.<type>``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import sim.policies
+from sim import observables, parameters, workspace
+from sim.errors import UserError
+from sim.policies.terms import Terms
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+LIBRARY = Path(__file__).parent
+TermsClass = TypeVar("TermsClass", bound=type[Terms])
+
+
+class PolicyFolderError(UserError):
+    """What is wrong with the folder of a policy type: ``file`` (or folder), ``line`` (or 0), and ``what`` it is."""
+
+    def __init__(self, where: Path, line: int, what: str) -> None:
+        root = workspace.project_root()
+        shown = where.relative_to(root) if root is not None and where.is_relative_to(root) else where
+        self.file, self.line, self.what = shown.as_posix(), line, what
+        super().__init__(f"{self.file}:{line}: {what}" if line else f"{self.file}: {what}")
+
+
+@dataclass(frozen=True)
+class PolicyType:
+    """One registered policy type; ``folder`` holds its source."""
+
+    name: str
+    name_zh: str
+    terms: type[Terms]
+    folder: Path
+
+    @property
+    def source_hash(self) -> str:
+        """Hash of the source of a type that a project brings; empty for a type of the library."""
+        if self.folder.parent == LIBRARY:
+            return ""
+        whole = hashlib.blake2b(digest_size=8)
+        for path in sorted(path for ending in ("py", "toml") for path in self.folder.rglob(f"*.{ending}")):
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+            whole.update(f"{path.relative_to(self.folder).as_posix()}\n{len(content)}\n".encode() + content)
+        return whole.hexdigest()
+
+
+POLICY_TYPES: dict[str, PolicyType] = {}
+"""Registered policy types by name; call ``policy_types()`` to be sure that every folder has been read."""
+
+
+def policy_type(name: str, *, name_zh: str) -> Callable[[TermsClass], TermsClass]:
+    """Register the terms class of a policy type under the name used as ``type`` in scenario files."""
+
+    def register(terms: TermsClass) -> TermsClass:
+        known = POLICY_TYPES.get(name)
+        if known is not None and known.terms.__qualname__ != terms.__qualname__:
+            raise ValueError(
+                f"policy type {name!r} is registered twice: {known.terms.__qualname__} and {terms.__qualname__}"
+            )
+        folder = Path(str(sys.modules[terms.__module__].__file__)).parent
+        terms.type_name = name
+        terms.name_zh = name_zh
+        observables.register(name, terms.observables)
+        if terms.own_parameters is not None:
+            parameters.register(name, terms.own_parameters, folder / "parameters.toml")
+            terms.parameters = (*terms.parameters, name)
+        POLICY_TYPES[name] = PolicyType(name, name_zh, terms, folder)
+        return terms
+
+    return register
+
+
+def policy_types() -> Mapping[str, PolicyType]:
+    """Import the terms of every policy type once and return the registered policy types by name.
+
+    Raises
+    ------
+    PolicyFolderError
+        If a folder of the project is no policy type, or cannot be imported.
+    """
+    searched = [LIBRARY, *workspace.folders("policies")]
+    if sim.policies.__path__ != [str(folder) for folder in searched]:
+        _search(searched)
+    for folder in searched:
+        for path in sorted({path.parent for path in folder.glob("*/*.py")}):
+            _read(path)
+    return dict(sorted(POLICY_TYPES.items()))
+
+
+def module_of(folder: Path, name: str) -> ModuleType:
+    """Import a module of the policy type in a folder: ``terms`` or ``action``.
+
+    Raises
+    ------
+    PolicyFolderError
+        If a type of a project has no such module, or it cannot be imported.
+    """
+    try:
+        return importlib.import_module(f"sim.policies.{folder.name}.{name}")
+    except Exception as error:
+        if folder.parent == LIBRARY:
+            raise
+        raise _explained(folder / f"{name}.py", error) from error
+
+
+def _read(folder: Path) -> None:
+    """Import the terms of the policy type in a folder."""
+    known = POLICY_TYPES.get(folder.name)
+    if known is not None and known.folder == folder:
+        return
+    if not folder.name.isidentifier():
+        raise PolicyFolderError(folder, 0, "a policy type is called by letters, digits and underscores")
+    if known is not None or (folder.parent != LIBRARY and (LIBRARY / f"{folder.name}.py").exists()):
+        raise PolicyFolderError(folder, 0, f'the name "{folder.name}" is taken; give the type and its folder another')
+    if folder.parent != LIBRARY:
+        _parse(folder / "action.py")
+    module_of(folder, "terms")
+    if folder.name not in POLICY_TYPES:
+        raise PolicyFolderError(folder / "terms.py", 0, f'no class in it is marked @policy_type("{folder.name}", ...)')
+
+
+def _parse(path: Path) -> None:
+    """Refuse a file that is missing or no Python, without importing what it needs."""
+    try:
+        compile(path.read_bytes(), path, "exec")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise _explained(path, error) from error
+
+
+def _explained(path: Path, error: Exception) -> PolicyFolderError:
+    """Return what importing a file of a policy type failed with, and where."""
+    if not path.is_file():
+        return PolicyFolderError(path.parent, 0, f"{path.name} is missing; a policy type has terms.py and action.py")
+    if isinstance(error, SyntaxError) and error.filename:
+        return PolicyFolderError(Path(error.filename), error.lineno or 0, f"{type(error).__name__}: {error.msg}")
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [(Path(frame.filename), frame.lineno or 0) for frame in frames if path.parent in Path(frame.filename).parents]
+    where, line = own[-1] if own else (path, 0)
+    first_line = str(error).partition("\n")[0]
+    return PolicyFolderError(where, line, f"{type(error).__name__}: {first_line}")
+
+
+def _search(folders: Sequence[Path]) -> None:
+    """Search these folders from now on, and forget the types of others."""
+    for name in [name for name, kind in POLICY_TYPES.items() if kind.folder.parent not in folders]:
+        del POLICY_TYPES[name]
+        observables.register(name, ())
+        parameters.forget(name)
+    for module in [module for module in sys.modules if module.startswith("sim.policies.")]:
+        name = module.split(".")[2]
+        if not (LIBRARY / name).exists() and not (LIBRARY / f"{name}.py").exists():
+            del sys.modules[module]
+    sim.policies.__path__[:] = [str(folder) for folder in folders]
+    importlib.invalidate_caches()
