@@ -82,7 +82,7 @@ def _note(model: type[BaseModel], item: Any, problems: Problems, path: Path, lin
     inside = f" in [{table}]" if table else ""
     cause = (item.get("ctx") or {}).get("error")
     if item["type"] == "extra_forbidden":
-        keys = sorted(model.model_fields)
+        keys = sorted(field.alias or key for key, field in model.model_fields.items())
         close = get_close_matches(name, keys, n=1)
         hint = f'did you mean "{close[0]}"?   ' if close else ""
         problems.add(path, line, f'E01  unknown key "{name}"{inside}', f"{hint}keys: {', '.join(keys)}")
