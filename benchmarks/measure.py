@@ -21,7 +21,7 @@ from sim.scenario import load, realise
 from sim.state import draws
 from sim.state.state import State
 
-REFERENCE, END = "yongnian-2023", "2032-12"
+REFERENCE, END, CLUSTERS = "yongnian-2023", "2032-12", "hebei-clusters-2019"
 TOLERANCE = 1e-9
 
 
@@ -81,6 +81,20 @@ def long_run(replicate: int) -> LongRun:
         1024.0 * 1024.0 if sys.platform == "darwin" else 1024.0
     )
     return LongRun(firms, model.state.buyers.slot.size, months, settling, loop, peak)
+
+
+def governing_share(months: int = 12) -> float:
+    """Return the part of a month of the 269 clusters at 1:100 in which governments and institutions act."""
+    scenario = realise(load(CLUSTERS).scenario, 0)
+    model = ClusterModel(scenario, load_parameters(scenario.parameters), draws.replicate_seed(scenario.seed, 0))
+    while not model.institutions[0].in_force:
+        model.step()
+    acting: list[float] = []
+    for name in ("let_governments_act", "let_institutions_act"):
+        act = getattr(model, name)
+        setattr(model, name, lambda act=act: acting.append(timed(act)))
+    whole = timed(lambda: [model.step() for _ in range(months)])
+    return sum(acting) / whole
 
 
 def firm_phases(state: State) -> None:

@@ -17,6 +17,7 @@ from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
 from sim.state import draws
 from sim.state.record import MONEY_STAGES, PAYERS, ReplicateRecord
+from tests.policies import trading
 
 TOGETHER = """
 schema = 1
@@ -114,6 +115,21 @@ def test_one_more_place_leaves_the_first_equal_to_the_bit(together: Scenario) ->
     both, one = run(without), run(alone)
     assert np.array_equal(both.monthly[:, 0], one.monthly[:, 0])
     assert not np.array_equal(both.monthly[:, 1], both.monthly[:, 0])
+
+
+def test_a_drive_for_two_places_does_in_each_what_it_would_do_there_alone(together: Scenario) -> None:
+    """Targets, subsidies and what firms pay are each place's own, though one institution acts for both."""
+    drive = trading.policy(
+        "cloud_drive", {"firms": 40, "fee_subsidy": 0.5}, payer={"county": 1.0}, start=together.time.start
+    )
+    short = dataclasses.replace(together, time=dataclasses.replace(together.time, end=together.time.start + 11))
+    both = run(dataclasses.replace(short, policies=(dataclasses.replace(drive, where=("yongnian", "second")),)))
+    one = run(dataclasses.replace(short, policies=(drive,), places=short.places[:1]))
+    assert np.array_equal(both.monthly[:, 0], one.monthly[:, 0])
+    members, paid = (both.monthly[-1, :, INDEX[name]] for name in ("cloud_firms", "public_money_paid"))
+    assert (members > 0.0).all()
+    assert (members <= 40.0).all()
+    assert (paid > 0.0).all()
 
 
 def test_buyers_know_firms_of_their_own_place_only(together: Scenario) -> None:

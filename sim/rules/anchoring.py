@@ -70,7 +70,7 @@ def inclusive_value(begin: int, end: int, column: I4, value: F8, appeal: F8, par
         weighted[m - begin] = value[m] * appeal[column[m]]
         partial[column[m] & (PARTIAL - 1)] += weighted[m - begin]
         m += 1
-    total = (partial[0] + partial[1]) + (partial[2] + partial[3])
+    total: float = (partial[0] + partial[1]) + (partial[2] + partial[3])
     total += (partial[4] + partial[5]) + (partial[6] + partial[7])
     while m < end:
         weighted[m - begin] = value[m] * appeal[column[m]]

@@ -178,8 +178,9 @@ class Ledger:
             If an amount is negative or not finite.
         """
         each = _checked(amounts, source, target, purpose)
-        accounts = [self.number[account] if isinstance(account, str) else account for account in (source, target)]
-        return self._book_each(*accounts, each, purpose)
+        giver = self.number[source] if isinstance(source, str) else source
+        taker = self.number[target] if isinstance(target, str) else target
+        return self._book_each(giver, taker, each, purpose)
 
     def post(self, rows: I8, flows: F8, firms: FirmColumns, routes: Sequence[tuple[str, str]]) -> F8:
         """Move the month's flows of many firms at once.

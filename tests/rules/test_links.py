@@ -255,11 +255,11 @@ def test_visibilities_of_a_table() -> None:
 def test_places_of_renown_and_firms_with_honours_are_seen_more() -> None:
     honours = [0, HONOUR_LITTLE_GIANT, HONOUR_LITTLE_GIANT | HONOUR_LEAD, HONOUR_LEAD | HONOUR_SRDI, 0]
     firms = some_firms(5, honours=honours, county=[0, 0, 0, 0, 1])
-    out = np.zeros(5)
+    out = np.zeros((5, rules.SEEN))
     rules.visibilities(all_rows(firms), firms, some_places(2, renown=[1.0, 1.5]), PER_CAPITAL, LINKS, out)
     more = 1.0 + LINKS.honour_visibility
-    assert out / out[0] == pytest.approx([1.0, more, more, 1.0, 1.5])
+    assert out[:, 0] / out[0, 0] == pytest.approx([1.0, more, more, 1.0, 1.5])
     # The capacity of a place's firms is that of its own industry.
     twice = PER_CAPITAL * np.array([[1.0], [2.0]])
     rules.visibilities(all_rows(firms), firms, some_places(2), twice, LINKS, out)
-    assert out[4] / out[0] == pytest.approx(2.0**LINKS.visibility_elasticity)
+    assert out[4, 0] / out[0, 0] == pytest.approx(2.0**LINKS.visibility_elasticity)

@@ -92,6 +92,31 @@ def test_only_the_rows_that_take_part_are_paid() -> None:
     accounts.close(firms, 3)
 
 
+@given(st.lists(st.tuples(st.sampled_from(["county:east", "county:west"]), yuan), max_size=30))
+def test_many_transfers_at_once_have_the_bits_of_one_after_the_other(wanted: list[tuple[str, float]]) -> None:
+    one, other = (Ledger(["county:east", "county:west"]) for _ in range(2))
+    accounts, amounts = one.numbers(name for name, _ in wanted), np.array([amount for _, amount in wanted])
+    one.transfer_each(STATE, accounts, amounts, "transfers")
+    one.transfer_each(accounts, HOUSEHOLDS, 0.3 * amounts, "services")
+    for name, amount in wanted:
+        other.transfer(STATE, name, amount, "transfers")
+    for name, amount in wanted:
+        other.transfer(name, HOUSEHOLDS, 0.3 * amount, "services")
+    assert dict(one.balances) == dict(other.balances)
+    assert one.purposes.get("services", 0.0) == pytest.approx(other.purposes.get("services", 0.0))
+    assert one.turnover == pytest.approx(other.turnover)
+
+
+def test_firms_of_several_places_pay_place_by_place() -> None:
+    (one, firms), (other, same) = (opened(60, weight=1.0 + np.arange(60) % 7) for _ in range(2))
+    rows, each, parts = all_rows(firms), np.linspace(0.1, 9.7, 60), np.array([0, 13, 50])
+    moved = one.transfer(FIRMS, BANKS, each, "fees", firms, rows, parts)
+    singly = [other.transfer(FIRMS, BANKS, each[part], "fees", same, part) for part in np.split(rows, parts[1:])]
+    assert moved == pytest.approx(sum(singly))
+    assert dict(one.balances) == dict(other.balances)
+    assert (firms.cash == same.cash).all()
+
+
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +127,8 @@ def test_an_amount_that_is_negative_or_no_number_is_refused_and_nothing_moves(am
         accounts.transfer(STATE, HOUSEHOLDS, amount, "gift")
     with pytest.raises(LedgerError, match="an amount must be finite"):
         accounts.transfer(STATE, FIRMS, np.array([1.0, amount]), "grants", firms, np.array([0, 1]))
+    with pytest.raises(LedgerError, match="an amount must be finite"):
+        accounts.transfer_each(STATE, accounts.numbers(["county:east"]), np.array([amount]), "transfers")
     assert set(accounts.balances.values()) == {0.0}
     assert not firms.cash.any()
     assert (accounts.turnover, accounts.purposes) == (0.0, {})
@@ -125,6 +152,12 @@ def test_firms_pay_only_by_row_and_never_themselves() -> None:
 def test_an_account_that_does_not_exist_is_refused() -> None:
     with pytest.raises(KeyError):
         Ledger().transfer(STATE, "county:nowhere", 1.0, "transfers")
+    with pytest.raises(KeyError):
+        Ledger().transfer_each("county:nowhere", np.zeros(1, np.int64), np.ones(1), "transfers")
+    with pytest.raises(KeyError):
+        Ledger().balances["county:nowhere"] = 1.0
+    with pytest.raises(TypeError, match="county:east cannot be removed"):
+        del opened()[0].balances["county:east"]
 
 
 # --- closing --------------------------------------------------------------------------------------------------------
