@@ -48,15 +48,20 @@ class PolicyType:
     folder: Path
 
     @property
+    def of_project(self) -> bool:
+        """Whether the project brings it, and not the library."""
+        return self.folder.parent != LIBRARY
+
+    @property
     def source_hash(self) -> str:
-        """Hash of the source of a type that a project brings; empty for a type of the library."""
-        if self.folder.parent == LIBRARY:
-            return ""
+        """Hash of what its folder holds that no other identity covers: its parameters, and its code if of a project."""
+        endings = ("*.toml", "*.py") if self.of_project else ("*.toml",)
+        files = sorted(path for ending in endings for path in self.folder.rglob(ending))
         whole = hashlib.blake2b(digest_size=8)
-        for path in sorted(path for ending in ("py", "toml") for path in self.folder.rglob(f"*.{ending}")):
+        for path in files:
             content = path.read_bytes().replace(b"\r\n", b"\n")
             whole.update(f"{path.relative_to(self.folder).as_posix()}\n{len(content)}\n".encode() + content)
-        return whole.hexdigest()
+        return whole.hexdigest() if files else ""
 
 
 POLICY_TYPES: dict[str, PolicyType] = {}

@@ -20,7 +20,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from sim import units
 from sim.observables import Observable
+from sim.units import Uncertain
 
 Kind = Literal[
     "yuan",
@@ -96,8 +98,6 @@ class Quantity:
             With a type that names the problem (``no_unit``, ``not_share``, ``below_minimum`` ...); the scenario
             messages are written from it.
         """
-        from sim.units import Uncertain
-
         if isinstance(given, Known) and not isinstance(given.value, int | float):
             given = given.value
         if isinstance(given, Uncertain):
@@ -123,12 +123,10 @@ class Quantity:
         return self._bounded(float(value), value)
 
     def _written(self, value: object) -> float | int:
-        from sim import units
-
         if isinstance(value, bool) or (not isinstance(value, str | int | float) and self.kind != "month"):
             raise self._problem(self._wrong_type(), value)
         try:
-            number = self._parse(units, value)
+            number = self._parse(value)
         except units.UnitError as error:
             raise self._problem("bad_unit", value, detail=str(error.problem), advice=str(error.advice)) from None
         except OverflowError:
@@ -139,7 +137,7 @@ class Quantity:
         special: dict[str, str] = {"share": "not_share", "month": "not_month", "month_number": "not_month_number"}
         return special.get(self.kind, "not_number" if self.kind in WHOLE or self.kind == "weight" else "no_unit")
 
-    def _parse(self, units: Any, value: Any) -> float:
+    def _parse(self, value: Any) -> float:
         """Parse by kind; the number of a bare value is taken only where no unit is needed."""
         if self.kind == "month":
             try:
@@ -163,9 +161,9 @@ class Quantity:
             return float(units.parse_area(value))
         if self.kind in FLOWS:
             return float(units.parse_flow(value, unit=self.kind)[0])
-        return self._rate(units, value)
+        return self._rate(value)
 
-    def _rate(self, units: Any, value: str) -> float:
+    def _rate(self, value: str) -> float:
         """Parse yuan per something; a yearly budget may leave ``/year`` out, as budgets are always yearly."""
         if self.kind == "yuan/year" and not {"/", "每"} & set(value):
             return float(units.parse_money(value))

@@ -127,7 +127,7 @@ def load_to_run(reference: str | Path, *, overrides: Iterable[str] = ()) -> Load
     known = policy_types()
     with _policy_folders(Findings()):
         for kind in {policy.type for policy in loaded.scenario.policies}:
-            if known[kind].source_hash:
+            if known[kind].of_project:
                 behaviour_of(kind)
     return loaded
 

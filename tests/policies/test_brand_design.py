@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.policies.brand_design.designs import award_factor, campaign_factor, in_order
+from sim.policies.brand_design.action import award_factor, campaign_factor, in_order
 from sim.policies.classification import above_scale
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.programmes import RICH, TERMS, begun_rich, gain, moved, only_problem, programme, said

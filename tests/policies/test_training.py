@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.policies.registry import policy_types
-from sim.policies.training import courses
+from sim.policies.training import action
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.programmes import RICH, TERMS, begun_rich, gain, moved, only_problem, programme, said
 
@@ -89,7 +89,7 @@ def test_more_seats_train_more_until_nobody_is_left_to_send() -> None:
 def senders(run: Played, **changes: object) -> tuple[np.ndarray, np.ndarray]:
     """Return who would send people in the present month, and how many."""
     terms = policy_types()["training"].terms.plain(**{**TERMS["training"], **changes})
-    return courses.senders(run.model.state, 0, terms, 0.0, 5)
+    return action.senders(run.model.state, 0, terms, 0.0, 5)
 
 
 def test_a_firm_sends_people_when_it_pays_and_it_has_the_money() -> None:

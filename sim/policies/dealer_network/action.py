@@ -10,11 +10,11 @@ from sim.agents.governments import pay
 from sim.policies.acting import Institution
 from sim.policies.browsing import attention, buyers_by_side, look_around, who_looks
 from sim.policies.classification import exhibitors
-from sim.policies.dealer_network.outlets import affordable, contacts_a_month, shares_of
 from sim.policies.dealer_network.terms import DealerNetworkTerms
 from sim.policies.payments import charge
-from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS
+from sim.state.columns import F8, I8, MEMBER_DEALERS, ORIGIN_DEALERS
 from sim.state.ledger import REST_OF_WORLD
+from sim.state.state import State
 
 
 class DealerNetwork(Institution):
@@ -85,3 +85,31 @@ class DealerNetwork(Institution):
             state.add("dealer_contacts", self.place, seen)
         state.add("foreign_outlets" if abroad else "sales_outlets", self.place, part * terms.outlets)
         state.add("overseas_dealers" if abroad else "sales_outlets", self.place, part * terms.dealers)
+
+
+def shares_of(state: State, owners: I8, total: float) -> F8:
+    """Return the dealers and outlets one firm of each row has of ``total``: in proportion to revenue."""
+    firms = state.firms
+    revenue = np.maximum(firms.revenue_year[owners], 0.0)
+    sold = float((revenue * firms.weight[owners]).sum())
+    return total * revenue / sold if sold > 0.0 else np.zeros(owners.size)
+
+
+def affordable(state: State, owners: I8, yearly_cost: float) -> F8:
+    """Return the dealers and outlets one firm of each row can pay for at ``yearly_cost`` yuan each.
+
+    A firm spends at most ``dealers.selling_share`` of its revenue on them, and this month no more than it has in cash.
+    """
+    if yearly_cost <= 0.0:
+        return np.full(owners.size, np.inf)
+    firms, dealers = state.firms, state.parameters.dealers
+    budget = dealers.selling_share * np.maximum(firms.revenue_year[owners], 0.0)
+    cash = 12.0 * np.maximum(firms.cash[owners], 0.0)
+    fewest: F8 = np.minimum(budget, cash) / yearly_cost
+    return fewest
+
+
+def contacts_a_month(state: State, dealers: float, outlets: float) -> float:
+    """Return the new buyers that dealers and outlets bring to talk in a month, were buyers' attention not scarce."""
+    settings = state.parameters.dealers
+    return (dealers * settings.dealer_contacts + outlets * settings.outlet_contacts) / 12.0

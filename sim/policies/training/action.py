@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from sim.policies.acting import Institution
 from sim.policies.choosing import served
-from sim.policies.payments import pay_together, places_paid_for
-from sim.policies.programmes import MONTHS, better_chance, kept_a_month, stock_at_the_start
-from sim.policies.training import courses
-from sim.policies.training.courses import firms_with_trained_people
+from sim.policies.payments import charge, pay_together, places_paid_for
+from sim.policies.programmes import MONTHS, better_chance, kept_a_month, misjudgement, own_money, stock_at_the_start
 from sim.policies.training.terms import TrainingTerms
+from sim.rules.chance import uniforms
+from sim.rules.elementary import power
+from sim.state.columns import F8, I8
 from sim.state.ledger import HOUSEHOLDS
+from sim.state.state import State
+
+WEEKS = 52.0
 
 
 class Training(Institution):
@@ -65,7 +71,7 @@ class Training(Institution):
         """Fill seats by lot among firms that want them; return the people trained this month."""
         state = self.state
         share = self._share(float(state.places.skilled[self.place]))
-        rows, wanted = courses.senders(state, self.place, terms, share, self.policy_key)
+        rows, wanted = senders(state, self.place, terms, share, self.policy_key)
         public = terms.cost * terms.tuition_subsidy
         room = min(terms.seats / MONTHS, float(wanted.sum()))
         sent = served(wanted, places_paid_for(self, room, public))
@@ -73,7 +79,7 @@ class Training(Institution):
         if rows.size == 0:
             return 0.0
         pay_together(self, rows, sent, terms.cost, terms.tuition_subsidy, HOUSEHOLDS, "training")
-        courses.pay_overtime(state, self.place, rows, sent)
+        pay_overtime(state, self.place, rows, sent)
         return float(sent.sum())
 
     def _share(self, people: float) -> float:
@@ -97,3 +103,43 @@ def _part(terms: TrainingTerms, trade: bool) -> float:
     """Return the share of seats for trade, or for everything else."""
     for_trade = terms.skills.count("trade") / len(terms.skills)
     return for_trade if trade else 1.0 - for_trade
+
+
+def senders(state: State, place: int, terms: TrainingTerms, trained: float, policy_key: int) -> tuple[I8, F8]:
+    """Return the rows that send people this month, in the order in which seats are filled, and how many they send.
+
+    A firm compares what a trained worker saves it, less the part it passes on in wages, over the years it expects the
+    worker to stay, with the fee and the overtime of those who do the work meanwhile. It spares a share of its
+    untrained people (``trained`` is the share of trained ones in the place), as whole persons, and pays from its own
+    money: a workshop short of cash cannot send anybody. Counts are of all firms of a row.
+    """
+    firms, training = state.firms, state.parameters.training
+    wage = float(state.places.wage[place])
+    gain = training.trained_gain * (1.0 - training.wage_pass_through) * wage * training.stay_years
+    each = (1.0 - terms.tuition_subsidy) * terms.cost + training.weeks_away / WEEKS * wage
+    rows = state.rows_of(place)
+    spared = training.send_share / MONTHS * (1.0 - trained) * firms.workers[rows]
+    persons = np.floor(spared + uniforms(state.key("training.send", policy_key), firms.slot[rows]))
+    rows, persons = rows[persons > 0.0], persons[persons > 0.0]
+    if each > 0.0:
+        persons = np.minimum(persons, np.floor(own_money(state, rows) / each))
+    pays = gain * misjudgement(state, rows, "training.perception", policy_key) >= each
+    rows, persons = rows[pays & (persons > 0.0)], persons[pays & (persons > 0.0)]
+    order = np.argsort(uniforms(state.key("training.seat", policy_key), firms.slot[rows]), kind="stable")
+    return rows[order], persons[order] * firms.weight[rows[order]]
+
+
+def pay_overtime(state: State, place: int, rows: I8, sent: F8) -> None:
+    """Pay those who do the work of trainees while they are away."""
+    each = state.parameters.training.weeks_away / WEEKS * float(state.places.wage[place])
+    charge(state, rows, each * sent / state.firms.weight[rows], HOUSEHOLDS, "overtime for trainees")
+
+
+def firms_with_trained_people(state: State, place: int, share: float) -> float:
+    """Return the share of makers that have at least one trained person, when ``share`` of all people are trained."""
+    rows = state.makers_of(place)
+    makers = float(state.firms.weight[rows].sum())
+    if makers <= 0.0:
+        return 0.0
+    usual = max(state.total(state.firms.workers[rows], rows) / makers, 1.0)
+    return float(1.0 - power(1.0 - share, usual))
