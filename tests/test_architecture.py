@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted(path for path in (ROOT / "sim").rglob("*.py") if "_library" not in path.parts)
-HEAVY = {"numpy", "pandas", "mesa", "numba", "matplotlib", "scipy", "xarray", "pydantic", "joblib", "rich", "typer"}
+HEAVY = {
+    "numpy",
+    "pandas",
+    "mesa",
+    "numba",
+    "matplotlib",
+    "scipy",
+    "xarray",
+    "pydantic",
+    "distributed",
+    "rich",
+    "typer",
+}
 
 
 def name_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from sim import workspace
 from sim.errors import UserError
 from sim.experiments.fit_identity import Identity, identity_of, refusal
 from sim.experiments.parameter_draws import SAFE_NAME
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -174,9 +175,9 @@ def write_fit(
         Dotted names and paths, and values of shape (draws, names).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / DRAWS, draws_text(names, draws))
-    _replace(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    _replace(folder / SETTINGS, settings.text())
+    write_whole(folder / DRAWS, draws_text(names, draws))
+    write_whole(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_whole(folder / SETTINGS, settings.text())
 
 
 def draws_text(names: Sequence[str], draws: Floats) -> str:
@@ -189,9 +190,3 @@ def draws_text(names: Sequence[str], draws: Floats) -> str:
 def rounded(draws: Floats) -> Floats:
     """Return draws as ``draws.csv`` holds them."""
     return np.array([[float(f"{value:.6g}") for value in row] for row in draws])
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".tmp")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,12 +26,12 @@ from sim.calibrate.units import (
     unit_of,
 )
 from sim.errors import UserError
-from sim.experiments.engine import available_cores
+from sim.experiments.engine import Jobs, Lost, do, launch_of
 from sim.experiments.fit_identity import current_identity
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -78,7 +79,7 @@ def fit_together(
     work: Path,
     out: Path,
     effort: Effort,
-    jobs: int | None = None,
+    jobs: Jobs = None,
     listener: Listener | None = None,
 ) -> list[Path]:
     """Fit one baseline alone or several together, and write a fit for each.
@@ -116,7 +117,7 @@ def fit_together(
               for own, n in zip(settings, numbers, strict=True)]  # fmt: skip
     listener.say("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
-    proofs = _in_processes(tasks, available_cores() if jobs is None else jobs)
+    proofs = _in_processes(tasks, jobs)
     if effort.keep:
         for number, one in enumerate(fitted):
             keep_rows(out.parent, one.baseline, one.trials, common, number)
@@ -140,7 +141,7 @@ def _seed(settings: Settings, what: str) -> int:
     return keyed.key(settings.seed, f"calibration.{what}") >> 33
 
 
-def _prepare(settings: Settings, number: int, work: Path, jobs: int | None, listener: Listener) -> Fitted:
+def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, listener: Listener) -> Fitted:
     from sim.scenario.loader import load
 
     reference = settings.scenarios[number]
@@ -166,7 +167,7 @@ def _checks(
     scores: Floats,
     work: Path,
     effort: Effort,
-    jobs: int | None,
+    jobs: Jobs,
     listener: Listener,
 ) -> tuple[Trials | None, Trials | None]:
     """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
@@ -186,15 +187,21 @@ def _figures(own: Fitted) -> bool:
     return any(item.fact is not None for item in own.unit.asked)
 
 
-def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: int) -> list[Proof]:
+def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: Jobs) -> list[Proof]:
     """Return the proofs of several units, in their order; the number of processes changes no bit."""
-    if jobs == 1 or len(tasks) == 1:
-        return [_proofs(*task) for task in tasks]
-    from joblib import Parallel, delayed, parallel_config
+    found: dict[int, Proof] = {}
+    waiting = deque(enumerate(tasks))
+    # No unit has a limit: there is nothing a fit could do without one.
+    for (number, task), proof in do(_numbered, waiting, replace(launch_of(jobs), time_limit=None)):
+        if isinstance(proof, Lost):
+            waiting.append((number, task))
+        else:
+            found[number] = proof
+    return [found[number] for number in range(len(tasks))]
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        found: list[Proof] = Parallel(n_jobs=min(jobs, len(tasks)))(delayed(_proofs)(*task) for task in tasks)
-    return found
+
+def _numbered(item: tuple[int, tuple[Any, ...]]) -> Iterator[Proof]:
+    yield _proofs(*item[1])
 
 
 def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Effort) -> Proof:
@@ -211,7 +218,7 @@ def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Ef
     return left_out, blind, ranks
 
 
-def _check(baseline: Baseline, scores: Floats, work: Path, jobs: int | None, listener: Listener) -> Trials | None:
+def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, listener: Listener) -> Trials | None:
     """Return what the model gives at posterior draws, each with the luck of the replicate that will use it."""
     return run_design(baseline, scores, 0, work, jobs, listener) if len(scores) else None
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +24,7 @@ from sim.calibrate.trials import Row, run_rows
 from sim.errors import UserError
 from sim.experiments import toolbox
 from sim.experiments.aggregate import by_year, complete_years, over_places
+from sim.experiments.engine import Jobs
 from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, folder_name, layout_hash
 from sim.experiments.parameter_draws import draws_of
@@ -39,7 +38,7 @@ from sim.state import draws as keyed
 from sim.units import month_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -77,8 +76,6 @@ class Pair:
     ----------
     sides
         Scenario, then baseline, in the world of the trial; each with the changes that count in it.
-    parent
-        The process that collects its row.
     """
 
     number: int
@@ -86,7 +83,17 @@ class Pair:
     inputs: Point
     sides: tuple[tuple[Scenario, Mapping[str, Sequence[Change]]], ...]
     years: tuple[int, ...]
-    parent: int
+
+    @property
+    def kept(self) -> tuple[Observable, ...]:
+        """Observables told of both sides."""
+        return recorded(policy.type for side, _ in self.sides for policy in side.policies)
+
+    @property
+    def nothing(self) -> Floats:
+        """Values of the row of a pair that failed: its inputs alone."""
+        told = np.full(2 * len(self.years) * len(self.kept), np.nan)
+        return np.concatenate([self.inputs.coordinates, self.inputs.values, told])
 
 
 def plan_study(
@@ -255,7 +262,7 @@ def _digest(settings: StudySettings, a: Scenario, b: Scenario, worlds: Sequence[
 # --- running -------------------------------------------------------------------------------------------------
 
 
-def run_study(plan: Plan, trials: int, jobs: int | None = None, listener: Listener | None = None) -> Study:
+def run_study(plan: Plan, trials: int, jobs: Jobs = None, listener: Listener | None = None) -> Study:
     """Run the trials of a study that are not there yet, and return the study with the first ``trials`` of them."""
     plan.folder.mkdir(parents=True, exist_ok=True)
     write_settings(plan.folder, plan.settings)
@@ -270,30 +277,25 @@ def _pair(plan: Plan, number: int, inputs: Point) -> Pair:
     if inputs.world is not None:
         sides = [replace(side, world=plan.inputs.worlds[inputs.world]) for side in sides]
     changed = tuple(zip(sides, reversed(plan.changes), strict=True))
-    return Pair(number, point_of(number), inputs, changed, plan.settings.years, os.getpid())
+    return Pair(number, point_of(number), inputs, changed, plan.settings.years)
 
 
 def run_pair(pair: Pair) -> Row:
     """Run one trial: coordinates and values of its inputs, then years and observables of scenario and baseline."""
-    if os.getpid() != pair.parent:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is left to the parent
     started = time.perf_counter()
     found: list[Floats] = []
-    error = ""
-    kept = recorded(policy.type for side, _ in pair.sides for policy in side.policies)
-    results = {task.target: result for task, result in records(_job(pair), on_month=_end_when_alone(pair.parent))}
+    results = {task.target: result for task, result in records(_job(pair))}
     for number, (side, _) in enumerate(pair.sides):
         result = results[number]
         if isinstance(result, Exception):
             failure = describe_failure(result, None)
             month = f" in {month_text(failure.month)}" if failure.month is not None else ""
             error = f"{side.id}{month}: {failure.error} ({failure.where})"
-            found = [np.full(2 * len(pair.years) * len(kept), np.nan)]
-            break
+            return Row(pair.number, pair.nothing, error, time.perf_counter() - started)
         own = recorded(policy.type for policy in side.policies)
-        found.append(yearly(result, pair.years, own, kept).ravel())
+        found.append(yearly(result, pair.years, own, pair.kept).ravel())
     values = np.concatenate([pair.inputs.coordinates, pair.inputs.values, *found])
-    return Row(pair.number, values, error, time.perf_counter() - started)
+    return Row(pair.number, values, "", time.perf_counter() - started)
 
 
 def _job(pair: Pair) -> Job:
@@ -309,17 +311,6 @@ def _job(pair: Pair) -> Job:
         load_parameters=load_parameters,
         simulate=toolbox.simulate_on_demand,
     )
-
-
-def _end_when_alone(parent: int) -> Callable[[int], None]:
-    """Return what is called after each month: a worker whose parent is gone ends, for nobody would take its row."""
-    in_worker = os.getpid() != parent
-
-    def on_month(_: int) -> None:
-        if in_worker and os.getppid() != parent:
-            os._exit(1)
-
-    return on_month
 
 
 def yearly(

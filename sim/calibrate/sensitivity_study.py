@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from sim.calibrate.trials import read_rows
 from sim.errors import UserError
 from sim.experiments.identity import folder_name
 from sim.observables import Observable, recorded
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,10 +130,7 @@ class Study:
 
 def write_settings(folder: Path, settings: StudySettings) -> None:
     """Write the settings of a study, whole or not at all."""
-    path = folder / SETTINGS
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
-    partial.write_text(json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(folder / SETTINGS, json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n")
 
 
 def read_study(folder: Path) -> Study:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import time
-import warnings
 import zipfile
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,15 +19,16 @@ import numpy as np
 
 from sim.calibrate.questions import answers_of, truth_of_trial
 from sim.errors import UserError
-from sim.experiments.engine import available_cores
+from sim.experiments.engine import Jobs, Lost, do, launch_of
 from sim.experiments.identity import model_version
 from sim.experiments.work import split_draw
 from sim.parameters import load_parameters
 from sim.scenario.realise import realise
 from sim.state import draws
+from sim.whole import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -53,6 +53,11 @@ class Trial:
     asked: tuple[Asked, ...]
     until: int
 
+    @property
+    def nothing(self) -> Floats:
+        """The answers of a trial that failed."""
+        return np.full(len(self.asked), np.nan)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -70,6 +75,10 @@ class Numbered(Protocol):
     @property
     def number(self) -> int:
         """Number of the trial."""
+
+    @property
+    def nothing(self) -> Floats:
+        """Values of the row of a trial that failed."""
 
 
 class Listener(Protocol):
@@ -116,7 +125,7 @@ def run_trial(trial: Trial) -> Row:
         values = answers_of(trial.asked, truth_of_trial(record, trial.scenario))
         error = ""
     except Exception as problem:
-        values = np.full(len(trial.asked), np.nan)
+        values = trial.nothing
         error = " ".join(f"{type(problem).__name__}: {problem}".split())
     return Row(trial.number, values, error, time.perf_counter() - started)
 
@@ -124,7 +133,7 @@ def run_trial(trial: Trial) -> Row:
 def run_trials(
     folder: Path,
     trials: Sequence[Trial],
-    jobs: int | None = None,
+    jobs: Jobs = None,
     listener: Listener | None = None,
     kept: Mapping[int, Row] | None = None,
 ) -> tuple[Floats, tuple[str, ...]]:
@@ -135,7 +144,7 @@ def run_trials(
     folder
         Of these trials alone: its name must hold whatever can change a result (``fitting`` names it by a hash).
     jobs
-        Worker processes; None for one a core.
+        Worker processes, or how work is done (``sim.experiments.engine``).
     kept
         Rows that lie elsewhere, by number: they are not run again.
 
@@ -151,7 +160,7 @@ def run_rows(
     folder: Path,
     trials: Sequence[Numbered],
     work: Callable[[Any], Row],
-    jobs: int | None = None,
+    jobs: Jobs = None,
     listener: Listener | None = None,
     kept: Mapping[int, Row] | None = None,
 ) -> tuple[Floats, tuple[str, ...]]:
@@ -162,7 +171,7 @@ def run_rows(
     todo = [trial for trial in trials if trial.number not in known]
     listener.begin(folder.name, len(trials) - len(todo), len(todo))
     pending: list[Row] = []
-    with contextlib.closing(_rows(todo, work, available_cores() if jobs is None else jobs)) as rows:
+    with contextlib.closing(_rows(todo, work, jobs)) as rows:
         try:
             for row in rows:
                 pending.append(row)
@@ -178,25 +187,27 @@ def run_rows(
     return values, tuple(known[trial.number].error for trial in trials)
 
 
-def _rows(trials: Sequence[Numbered], work: Callable[[Any], Row], jobs: int) -> Generator[Row]:
-    if jobs == 1 or len(trials) < 2:
-        for trial in trials:
-            yield work(trial)
-        return
-    from joblib import Parallel, delayed, parallel_config
+def _rows(trials: Sequence[Numbered], work: Callable[[Any], Row], jobs: Jobs) -> Generator[Row]:
+    """Yield the row of each trial; one that is late has that as its error, and an empty row."""
+    waiting = deque(trials)
+    with contextlib.closing(do(_Single(work), waiting, launch_of(jobs))) as results:
+        for trial, row in results:
+            if not isinstance(row, Lost):
+                yield row
+            elif row.late:
+                yield Row(trial.number, trial.nothing, str(row), row.seconds)
+            else:
+                waiting.appendleft(trial)
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        workers = Parallel(
-            n_jobs=min(jobs, len(trials)), return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs"
-        )
-        rows = workers(delayed(work)(trial) for trial in trials)
-    try:
-        for row in rows:  # noqa: UP028  (closed below, out of reach of "yield from")
-            yield row
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # stopping early is intended: finished rows are kept
-            rows.close()
+
+@dataclass(frozen=True)
+class _Single:
+    """Work that has one result."""
+
+    work: Callable[[Any], Row]
+
+    def __call__(self, trial: Numbered) -> Iterator[Row]:
+        yield self.work(trial)
 
 
 def read_rows(folder: Path) -> dict[int, Row]:
@@ -232,8 +243,7 @@ def _write(folder: Path, rows: Sequence[Row]) -> None:
 
 def write_file_of_rows(path: Path, ordered: Sequence[Row], mean_score: Floats | None = None) -> None:
     """Write rows, and the mean score of each one's point, under a temporary name, then rename: all or nothing."""
-    partial = path.with_suffix(f".{os.getpid()}.tmp")
-    with partial.open("wb") as file:
+    with whole_file(path) as part, part.open("wb") as file:
         np.savez(
             file,
             number=np.array([row.number for row in ordered], dtype=np.int64),
@@ -243,7 +253,6 @@ def write_file_of_rows(path: Path, ordered: Sequence[Row], mean_score: Floats | 
             mean_score=np.full(len(ordered), np.nan) if mean_score is None else mean_score,
             model_version=np.array(model_version()),
         )
-    partial.replace(path)
 
 
 def shortened(scenario: Scenario, scale: int, until: int) -> Scenario:

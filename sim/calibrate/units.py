@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
     from sim.calibrate.questions import Asked
     from sim.calibrate.trials import Listener
+    from sim.experiments.engine import Jobs
     from sim.scenario.resolved import Scenario
 
     Floats = NDArray[np.float64]
@@ -123,7 +124,7 @@ def run_design(
     scores: Floats,
     first: int,
     folder: Path,
-    jobs: int | None,
+    jobs: Jobs,
     listener: Listener | None,
     design: str = "",
 ) -> Trials:
@@ -269,7 +270,7 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
 
 
 def trials_of(
-    baseline: Baseline, settings: Settings, number: int, folder: Path, jobs: int | None, listener: Listener | None
+    baseline: Baseline, settings: Settings, number: int, folder: Path, jobs: Jobs, listener: Listener | None
 ) -> Trials:
     """Return the trials of a baseline: first spread over the prior, then where the first ones leave likely."""
     first_count, second_count = settings.first[number], settings.second[number]

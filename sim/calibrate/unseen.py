@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sim.calibrate.outside_facts import OutsideFacts
     from sim.evidence import Fact, Series
     from sim.experiments import Progress, Run
+    from sim.experiments.engine import Jobs
     from sim.reporting import Answer
     from sim.scenario.resolved import Place, Scenario
 
@@ -72,7 +73,7 @@ class Runs:
     """How baselines are run; as in ``countysim run``."""
 
     replicates: int | None = None
-    jobs: int | None = None
+    jobs: Jobs = None
     scale: int | None = None
     out: Path | None = None
     progress: Callable[[], Progress] | None = None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import one_thread
+from sim.cli.common import EngineOption, JobsOption, SchedulerOption, TimeLimitOption, how_launched, one_thread
 
 if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
@@ -55,7 +55,10 @@ def calibrate(
     keep: Annotated[
         bool, typer.Option("--keep-trials", help="Keep the trials beside the fits, so that a fit is soon repeated.")
     ] = False,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
     replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
     fits: Annotated[
@@ -80,6 +83,7 @@ def calibrate(
     from sim.errors import UserError
 
     one_thread()
+    launch = how_launched(jobs, engine, scheduler, time_limit)
     for text, number, least in (("--checks", checks, 0), ("--full", full, 0), ("--cases", cases, 0)):
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")
@@ -94,7 +98,7 @@ def calibrate(
     started = time.monotonic()
     listener = Lines()
     try:
-        written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), jobs, listener)
+        written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), launch, listener)
     except KeyboardInterrupt:
         typer.echo("\nstopped. Finished trials are kept; run the same command to continue.", err=True)
         raise typer.Exit(130) from None

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sim.experiments import Run
+    from sim.experiments import Launch, Run
 
 Language = Literal["en", "zh"]
+JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
+EngineOption = Annotated[
+    str, typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md).")
+]
+SchedulerOption = Annotated[
+    str | None, typer.Option("--scheduler", help="Address of the Dask scheduler; default: workers on this machine.")
+]
+TimeLimitOption = Annotated[
+    float, typer.Option("--time-limit", help="Minutes after which a replicate has failed; 0 for no limit.")
+]
 INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
 PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
@@ -55,6 +65,21 @@ def chosen_language(lang: str | None) -> Language:
     if spoken == "en":
         return "en"
     raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
+
+
+def how_launched(jobs: int | None, engine: str, scheduler: str | None, minutes: float) -> Launch:
+    """Return how a command's simulations are done; no limit with zero minutes.
+
+    Raises
+    ------
+    UserError
+        When a setting makes no sense.
+    """
+    from sim.experiments import Launch
+
+    launch = Launch(engine, jobs, scheduler, 60.0 * minutes if minutes else None)  # type: ignore[arg-type]
+    launch.check()
+    return launch
 
 
 def one_thread() -> None:

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sim.cli.common import Language, chosen_language, one_thread
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    Language,
+    SchedulerOption,
+    TimeLimitOption,
+    chosen_language,
+    how_launched,
+    one_thread,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +48,10 @@ def demo(
         int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
     ] = REPLICATES,
     scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes; default: one per core.")] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
     out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
     lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
@@ -63,7 +75,7 @@ def demo(
     a, b = run_ensemble(
         [BASELINE, SCENARIO],
         replicates=replicates,
-        jobs=jobs,
+        jobs=how_launched(jobs, engine, scheduler, time_limit),
         firms_per_agent=scale,
         out=out,
         progress=standard_progress(),

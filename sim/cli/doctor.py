@@ -18,7 +18,7 @@ import typer
 
 from sim import versions
 
-PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "xarray", "pydantic", "joblib", "matplotlib", "rich")
+PACKAGES = ("mesa", "numpy", "numba", "scipy", "pandas", "xarray", "pydantic", "matplotlib", "rich")
 """Imported by name: a package that is installed and cannot be loaded is found here."""
 
 SELF_TEST_SCENARIO = "yongnian-2023"

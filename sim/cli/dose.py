@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import chosen_language, command_line, one_thread, say, told_when_stopped, width
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    SchedulerOption,
+    TimeLimitOption,
+    chosen_language,
+    command_line,
+    how_launched,
+    one_thread,
+    say,
+    told_when_stopped,
+    width,
+)
 
 if TYPE_CHECKING:
     from sim.compare.dose import DoseResponse, Plan
     from sim.experiments import Run
+    from sim.experiments.engine import Jobs
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +50,10 @@ def dose(
     scale: Annotated[
         int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value for every dose, as in run; may be repeated.")
     ] = None,
@@ -65,7 +81,7 @@ def dose(
     from sim.compare.dose import dose_response, plan
 
     todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()), at=at)
-    runs = _run(todo, replicates, jobs, scale, out)
+    runs = _run(todo, replicates, how_launched(jobs, engine, scheduler, time_limit), scale, out)
     response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
 
     from sim.report.dose_table import dose_text
@@ -90,7 +106,7 @@ def _numbers(text: str | None) -> list[float] | None:
         raise UserError(f'--times "{text}": write numbers with commas between them, such as 0,0.5,1,2') from None
 
 
-def _run(todo: Plan, replicates: int | None, jobs: int | None, scale: int | None, out: Path | None) -> list[Run]:
+def _run(todo: Plan, replicates: int | None, jobs: Jobs, scale: int | None, out: Path | None) -> list[Run]:
     """Run what is missing; say how to go on when it is stopped, and what failed."""
     from sim.compare.dose import run_doses
     from sim.experiments import standard_progress

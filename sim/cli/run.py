@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import INTERRUPTED, command_line, one_thread, say, told_when_stopped
+from sim.cli.common import (
+    INTERRUPTED,
+    EngineOption,
+    JobsOption,
+    SchedulerOption,
+    TimeLimitOption,
+    command_line,
+    how_launched,
+    one_thread,
+    say,
+    told_when_stopped,
+)
 
 if TYPE_CHECKING:
     from sim.experiments import Run
@@ -25,7 +36,10 @@ def run(
     replicates: Annotated[
         int | None, typer.Option("-n", "--replicates", help="How many of each scenario; default: as in its file.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
     scale: Annotated[
         int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
     ] = None,
@@ -49,13 +63,12 @@ def run(
     with a larger -n it adds replicates.
     """
     one_thread()
-    from sim.experiments.engine import available_cores
     from sim.experiments.plan import Request
 
     request = Request(
         references=tuple(scenarios),
         replicates=replicates,
-        jobs=available_cores() if jobs is None else jobs,
+        jobs=how_launched(jobs, engine, scheduler, time_limit),
         firms_per_agent=scale,
         out=out,
         only=only,

@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.common import chosen_language, one_thread, say, told_when_stopped, width
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    SchedulerOption,
+    TimeLimitOption,
+    chosen_language,
+    how_launched,
+    one_thread,
+    say,
+    told_when_stopped,
+    width,
+)
 
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Sensitivity
+    from sim.experiments.engine import Jobs
     from sim.report.numbers import Language
 
 
@@ -29,7 +41,10 @@ def sensitivity(
     scale: Annotated[
         int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
     seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
@@ -57,8 +72,9 @@ def sensitivity(
     one_thread()
     language = chosen_language(lang)
     variable = known_variable(on).name
-    _check(trials, scale, jobs)
-    result = _result(scenario, baseline, variable, at, trials, scale, jobs, seed, tuple(overrides or ()), out)
+    _check(trials, scale)
+    launch = how_launched(jobs, engine, scheduler, time_limit)
+    result = _result(scenario, baseline, variable, at, trials, scale, launch, seed, tuple(overrides or ()), out)
     folder = save_result(result, language)
     if as_json:
         print(json.dumps(_json(result), ensure_ascii=False, indent=2))
@@ -69,7 +85,7 @@ def sensitivity(
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
 
 
-def _check(trials: int, scale: int | None, jobs: int | None) -> None:
+def _check(trials: int, scale: int | None) -> None:
     """Refuse numbers that make no sense."""
     from sim.calibrate.sensitivity_result import LEAST
     from sim.errors import UserError
@@ -78,8 +94,6 @@ def _check(trials: int, scale: int | None, jobs: int | None) -> None:
         raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
     if scale is not None and scale < 1:
         raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
-    if jobs is not None and jobs < 1:
-        raise UserError(f"--jobs {jobs}: the number of processes must be 1 or more")
 
 
 def _result(
@@ -89,7 +103,7 @@ def _result(
     at: int | None,
     trials: int,
     scale: int | None,
-    jobs: int | None,
+    jobs: Jobs,
     seed: int | None,
     overrides: tuple[str, ...],
     out: Path | None,
@@ -109,15 +123,16 @@ def _result(
 
 def save_result(result: Sensitivity, language: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
-    from sim.compare.files import write_whole
+    from sim.compare.files import ANOTHER
     from sim.report.figures import save_all, tornado
     from sim.report.sensitivity_words import summary
+    from sim.whole import write_whole
 
     folder = result.study.folder / f"{result.variable.name}-{result.at}"
     save_all(lambda shown: tornado(result, shown), folder, language)
-    write_whole(folder / "sensitivity.json", json.dumps(_json(result), ensure_ascii=False, indent=2) + "\n")
-    write_whole(folder / "summary.txt", summary(result, "en"))
-    write_whole(folder / "summary.zh.txt", summary(result, "zh"))
+    write_whole(folder / "sensitivity.json", json.dumps(_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
+    write_whole(folder / "summary.txt", summary(result, "en"), ANOTHER)
+    write_whole(folder / "summary.zh.txt", summary(result, "zh"), ANOTHER)
     return folder
 
 

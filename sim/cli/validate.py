@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import chosen_language, command_line, one_thread, told_when_stopped, width
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    SchedulerOption,
+    TimeLimitOption,
+    chosen_language,
+    command_line,
+    how_launched,
+    one_thread,
+    told_when_stopped,
+    width,
+)
 
 if TYPE_CHECKING:
     from sim.calibrate.validation import Scorecard
+    from sim.experiments.engine import Jobs
     from sim.report.numbers import Language
 
 
@@ -32,7 +43,10 @@ def validate(
         typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
     ] = None,
     scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
-    jobs: Annotated[int | None, typer.Option(help="With --facts: worker processes; default: one per core.")] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
     lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
@@ -62,28 +76,29 @@ def validate(
     language = chosen_language(lang)
     asked = places or []
     if facts is None:
-        _refuse_run_options(replicates, scale, jobs)
+        _refuse_run_options(replicates, scale, jobs, scheduler)
         from sim.calibrate.held_out import score_left_out
 
         card = score_left_out(asked)
     else:
-        card = _of_file(facts, asked, replicates, scale, jobs, out)
+        card = _of_file(facts, asked, replicates, scale, how_launched(jobs, engine, scheduler, time_limit), out)
     _show(card, language, as_json=as_json, out=out)
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
 
 
-def _refuse_run_options(replicates: int | None, scale: int | None, jobs: int | None) -> None:
+def _refuse_run_options(replicates: int | None, scale: int | None, jobs: int | None, scheduler: str | None) -> None:
     """Raise ``UserError`` for options that would do nothing."""
     from sim.errors import UserError
 
-    given = [name for name, value in (("-n", replicates), ("--scale", scale), ("--jobs", jobs)) if value is not None]
+    options = {"-n": replicates, "--scale": scale, "--jobs": jobs, "--scheduler": scheduler}
+    given = [name for name, value in options.items() if value is not None]
     if given:
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
 
 
 def _of_file(
-    facts: Path, asked: list[str], replicates: int | None, scale: int | None, jobs: int | None, out: Path | None
+    facts: Path, asked: list[str], replicates: int | None, scale: int | None, jobs: Jobs, out: Path | None
 ) -> Scorecard:
     """Score a file; say how to go on when the runs are stopped."""
     from sim.calibrate.unseen import Runs, score_file
@@ -110,20 +125,11 @@ def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | Non
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:
     """Write ``scorecard.html`` and ``scorecard.csv`` to ``validate/<hash>`` in the results; return the folder."""
     from sim import workspace
-    from sim.errors import UserError
-    from sim.experiments.archive import write_atomically
     from sim.report.scorecard_files import scorecard_csv
     from sim.report.scorecard_page import scorecard_page
+    from sim.whole import write_whole
 
     folder = workspace.results_root(out) / "validate" / card.digest
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in (("scorecard.html", scorecard_page(card, language)), ("scorecard.csv", scorecard_csv(card))):
-            write_atomically(folder / name, partial(_fill, text.encode("utf-8")))
-    except OSError as error:
-        raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
+    for name, text in (("scorecard.html", scorecard_page(card, language)), ("scorecard.csv", scorecard_csv(card))):
+        write_whole(folder / name, text, "choose another --out")
     return folder
-
-
-def _fill(content: bytes, file: IO[bytes]) -> None:
-    file.write(content)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.compare.runs import Floats, Pairing
     from sim.compare.statistics import Contrast
     from sim.experiments import Run
+    from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress
     from sim.experiments.toolbox import Toolbox
     from sim.observables import Observable
@@ -241,7 +242,7 @@ def _checked_times(policy: Policy, fields: Sequence[str], times: Sequence[float]
 def run_doses(
     todo: Plan,
     replicates: int | None = None,
-    jobs: int | None = None,
+    jobs: Jobs = None,
     firms_per_agent: int | None = None,
     out: Path | None = None,
     progress: Callable[[], Progress] | None = None,

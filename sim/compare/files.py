@@ -10,19 +10,20 @@ import csv
 import io
 import math
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from sim.compare.headings import CHINESE_HEADINGS
 from sim.compare.wording import VERDICTS_ZH
-from sim.errors import UserError
-from sim.experiments.archive import write_atomically
 from sim.units import month_text, plain_cell
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sim.compare.comparison import Comparison, MoneyRow, Row
 
+ANOTHER = "close it, or choose another --out"
+"""What is advised when a file cannot be written, for instance because a spreadsheet has it open."""
 COMPARE_COLUMNS = (
     "scenario", "baseline", "scenario_name", "scenario_name_zh", "baseline_name", "baseline_name_zh", "run_scenario",
     "run_baseline", "place", "place_zh", "admin_code", "variable", "variable_zh", "unit", "basis", "period",
@@ -181,27 +182,7 @@ def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
     )
     written = []
     for name, records, columns in tables:
-        written.append(write_whole(folder / f"{name}.csv", csv_text(records, columns)))
+        written.append(write_whole(folder / f"{name}.csv", csv_text(records, columns), ANOTHER))
         chinese = csv_text(records, columns, chinese=True)
-        written.append(write_whole(folder / f"{name}.zh.csv", "\ufeff" + chinese))
+        written.append(write_whole(folder / f"{name}.zh.csv", "\ufeff" + chinese, ANOTHER))
     return written
-
-
-def write_whole(path: Path, text: str) -> Path:
-    """Write ``text`` as UTF-8 under a temporary name and rename it, so that no reader sees half a file.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be written, for instance because a spreadsheet has it open.
-    """
-
-    def fill(stream: IO[bytes]) -> None:
-        stream.write(text.encode("utf-8"))
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, fill)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror or error}; close it, or choose another --out") from error
-    return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.experiments.archive import CorruptPartError
 from sim.experiments.datasets import dataset, load
-from sim.experiments.engine import WorkersLostError
+from sim.experiments.engine import Launch, WorkersLostError
 from sim.experiments.find import find_run, list_runs
 from sim.experiments.pairing import require_paired, shared_replicates, why_not_paired
 from sim.experiments.progress import PlainProgress, Progress, Silent, TerminalProgress, standard_progress
@@ -13,6 +13,7 @@ from sim.experiments.runner import Stopped, run_ensemble
 
 __all__ = [
     "CorruptPartError",
+    "Launch",
     "PlainProgress",
     "Progress",
     "Run",

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.errors import UserError
 from sim.state.record import ReplicateRecord
+from sim.whole import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import Any
@@ -38,20 +38,6 @@ REQUIRED = (
 
 class CorruptPartError(UserError):
     """A part file cannot be read to its end."""
-
-
-def write_atomically(path: Path, fill: Callable[[IO[bytes]], None]) -> None:
-    """Write a file under a temporary name, flush it to disk, and rename it onto ``path``."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            fill(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def arrays_of(record: ReplicateRecord, draw: int, seed: int) -> dict[str, NDArray[Any]]:
@@ -76,29 +62,21 @@ def arrays_of(record: ReplicateRecord, draw: int, seed: int) -> dict[str, NDArra
 
 def write_replicate(path: Path, replicate: int, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write the arrays of one replicate to a file of its own."""
-
-    def fill(stream: IO[bytes]) -> None:
-        with zipfile.ZipFile(stream, "w") as archive:
-            for name in sorted(arrays):
-                buffer = io.BytesIO()
-                np.lib.format.write_array(buffer, np.ascontiguousarray(arrays[name]).reshape(np.shape(arrays[name])),
-                                          allow_pickle=False)  # fmt: skip
-                _add(archive, f"{replicate:04d}/{name}.npy", buffer.getvalue(), zipfile.ZIP_STORED)
-
-    write_atomically(path, fill)
+    with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            values = np.ascontiguousarray(arrays[name]).reshape(np.shape(arrays[name]))
+            np.lib.format.write_array(buffer, values, allow_pickle=False)
+            _add(archive, f"{replicate:04d}/{name}.npy", buffer.getvalue(), zipfile.ZIP_STORED)
 
 
 def write_part(path: Path, sources: Mapping[int, Path]) -> None:
     """Write a part from the replicates in ``sources`` (replicate number to file), one entry in memory at a time."""
-
-    def fill(stream: IO[bytes]) -> None:
-        with zipfile.ZipFile(stream, "w") as archive:
-            for replicate in sorted(sources):
-                with PartReader(sources[replicate]) as source:
-                    for name in source.names(replicate):
-                        _add(archive, f"{replicate:04d}/{name}.npy", source.raw(replicate, name), zipfile.ZIP_DEFLATED)
-
-    write_atomically(path, fill)
+    with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for replicate in sorted(sources):
+            with PartReader(sources[replicate]) as source:
+                for name in source.names(replicate):
+                    _add(archive, f"{replicate:04d}/{name}.npy", source.raw(replicate, name), zipfile.ZIP_DEFLATED)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from sim import versions, workspace
-from sim.experiments.engine import available_cores
+from sim.experiments.engine import available_cores, launch_of
 from sim.experiments.identity import code_hash
 from sim.observables import recorded
 from sim.units import month_text
@@ -18,7 +18,7 @@ from sim.units import month_text
 if TYPE_CHECKING:
     from sim.experiments.plan import Request, Target
 
-PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy", "joblib")
+PACKAGES = ("mesa", "numba", "numpy", "pandas", "scipy")
 
 
 def now() -> str:
@@ -54,8 +54,15 @@ def git_commit() -> str:
 def opened(target: Target, request: Request) -> dict[str, Any]:
     """Return the manifest as a command starts: what the run is, plus the sessions it has had so far."""
     before = target.folder.manifest()
-    started = now()
-    session = {"command": request.command, "started": started, "ended": None, "jobs": request.jobs, "simulated": 0}
+    started, launch = now(), launch_of(request.jobs)
+    session = {
+        "command": request.command,
+        "started": started,
+        "ended": None,
+        "jobs": launch.processes,
+        "engine": launch.engine,
+        "simulated": 0,
+    }
     return {
         **_what_it_is(target, request),
         **_what_made_it(),
@@ -117,5 +124,7 @@ def closed(target: Target, manifest: dict[str, Any], state: str, simulated: int)
     failed = target.folder.failures(finished)
     ended = now()
     sessions = [*manifest["sessions"][:-1], manifest["sessions"][-1] | {"ended": ended, "simulated": simulated}]
-    counts = {"asked": manifest["replicates"]["asked"], "done": len(finished), "failed": len(failed)}
+    asked = manifest["replicates"]["asked"]
+    counts = {"asked": asked, "done": len(finished), "failed": len(failed)}
+    counts["missing"] = max(asked - len(finished) - len(failed), 0)
     return manifest | {"state": state, "ended": ended, "replicates": counts, "sessions": sessions}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim import workspace
 from sim.errors import UserError
+from sim.experiments.engine import Jobs, launch_of
 from sim.experiments.identity import Identity, folder_name, layout_hash, model_version
 from sim.experiments.store import RunFolder
 from sim.experiments.work import Job, Task
@@ -40,7 +41,7 @@ class Request:
 
     references: tuple[str, ...]
     replicates: int | None = None
-    jobs: int = 1
+    jobs: Jobs = 1
     firms_per_agent: int | None = None
     out: Path | None = None
     only: int | None = None
@@ -56,8 +57,7 @@ class Request:
             raise UserError("name at least one scenario: countysim run yongnian-2023")
         if self.replicates is not None and self.replicates < 1:
             raise UserError(f"-n {self.replicates}: the number of replicates must be 1 or more")
-        if self.jobs < 1:
-            raise UserError(f"--jobs {self.jobs}: the number of processes must be 1 or more")
+        launch_of(self.jobs).check()
         if self.firms_per_agent is not None and self.firms_per_agent < 1:
             raise UserError(f"--scale {self.firms_per_agent}: one simulated firm must stand for 1 or more firms")
         if self.only is not None and self.only < 0:
@@ -199,10 +199,7 @@ def job_for(targets: Mapping[int, Target], replicate: int, toolbox: Toolbox) -> 
     first = next(iter(targets.values()))
     return Job(
         replicate=replicate,
-        tasks=tuple(
-            Task(position, target.scenario, target.panel, target.folder.staged_path(replicate).resolve())
-            for position, target in targets.items()
-        ),
+        tasks=tuple(Task(position, target.scenario, target.panel) for position, target in targets.items()),
         draw=first.draws.index(replicate),
         draw_values=first.draws.values(replicate),
         seed=toolbox.replicate_seed(first.identity.seed, replicate),

@@ -6,18 +6,23 @@ import contextlib
 import shlex
 import signal
 import threading
+from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError
 from sim.experiments import manifest as manifests
-from sim.experiments.engine import available_cores, run_jobs
+from sim.experiments.archive import write_replicate
+from sim.experiments.engine import Jobs, Lost, do, launch_of
 from sim.experiments.plan import Request, jobs_in_order, plan
 from sim.experiments.progress import Silent
 from sim.experiments.run import Run
 from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
 from sim.experiments.toolbox import standard_toolbox
+from sim.experiments.work import Failure, Outcome, run_job
 from sim.observables import recorded
 from sim.units import month_text
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
     from sim.experiments.plan import Target
     from sim.experiments.progress import Progress
     from sim.experiments.toolbox import Toolbox
-    from sim.experiments.work import Failure, Outcome
 
 
 MANY_ROWS = 5_000_000
@@ -51,7 +55,7 @@ class Stopped(KeyboardInterrupt):
 def run_ensemble(
     references: Sequence[str],
     replicates: int | None = None,
-    jobs: int | None = None,
+    jobs: Jobs = None,
     firms_per_agent: int | None = None,
     out: Path | None = None,
     only: int | None = None,
@@ -77,7 +81,7 @@ def run_ensemble(
     replicates
         How many of each; None takes the number in the scenario file.
     jobs
-        Worker processes; None uses the cores there are, 1 stays in this process.
+        Worker processes, or a ``Launch``; None uses the cores there are, 1 stays in this process.
     firms_per_agent
         How many firms one simulated firm stands for; None takes the scenario's number.
     out
@@ -109,7 +113,7 @@ def run_ensemble(
     request = Request(
         references=tuple(references),
         replicates=replicates,
-        jobs=available_cores() if jobs is None else jobs,
+        jobs=jobs,
         firms_per_agent=firms_per_agent,
         out=out,
         only=only,
@@ -149,7 +153,7 @@ class _Session:
             if target.todo and target.reused and before not in (None, self.manifests[-1]["code_hash"]):
                 self.progress.notice(CODE_CHANGED.format(target.label))
             target.folder.write_manifest(self.manifests[-1])
-            target.folder.write_text(target.folder.folder / "scenario.toml", self.toolbox.write_resolved(target.loaded))
+            write_whole(target.folder.folder / "scenario.toml", self.toolbox.write_resolved(target.loaded))
         for text in dict.fromkeys(text for target in self.targets for text in warning_texts(target.loaded)):
             self.progress.notice(text)
         try:
@@ -174,13 +178,24 @@ class _Session:
         self._close("")
 
     def _simulate(self) -> None:
-        jobs = list(jobs_in_order(self.targets, self.toolbox))
-        processes = min(self.request.jobs, max(1, len(jobs)))
+        jobs, launch = deque(jobs_in_order(self.targets, self.toolbox)), launch_of(self.request.jobs)
+        processes = min(launch.processes, max(1, len(jobs)))
+        done: set[tuple[int, int]] = set()
         try:
             self.progress.start(self.targets, [target.identity.seed for target in self.targets], processes)
-            with contextlib.closing(run_jobs(jobs, processes, self.progress.notice)) as outcomes:
-                for outcome in outcomes:
-                    self._take(outcome)
+            with contextlib.closing(do(run_job, jobs, launch, self.progress.notice)) as results:
+                for job, result in results:
+                    if isinstance(result, Lost):
+                        left = tuple(task for task in job.tasks if (task.target, job.replicate) not in done)
+                        if not result.late:
+                            jobs.appendleft(replace(job, tasks=left))
+                            continue
+                        if len(left) > 1:  # which of them hangs is not known: each is tried again by itself
+                            jobs.extendleft(replace(job, tasks=(task,)) for task in reversed(left))
+                            continue
+                        result = Outcome(left[0].target, job.replicate, result.seconds, late(result))
+                    done.add((result.target, result.replicate))
+                    self._take(result)
         finally:
             self.progress.stop()
 
@@ -190,10 +205,21 @@ class _Session:
         if outcome.failure is not None:
             replay = replay_command(target, self.request, outcome.replicate, outcome.failure.month)
             text = failure_text(target, outcome.replicate, outcome.failure, replay, self.toolbox)
-            target.folder.write_text(target.folder.failure_path(outcome.replicate), text)
-        elif target.folder.block_complete(outcome.replicate, target.wanted, set(target.wanted) - set(target.todo)):
+            write_whole(target.folder.failure_path(outcome.replicate), text)
+        else:
+            self._save(target, outcome)
+        if target.folder.block_complete(outcome.replicate, target.wanted, set(target.wanted) - set(target.todo)):
             target.folder.merge([outcome.replicate])
         self.progress.finished(outcome)
+
+    @staticmethod
+    def _save(target: Target, outcome: Outcome) -> None:
+        try:
+            write_replicate(target.folder.staged_path(outcome.replicate), outcome.replicate, outcome.arrays)
+        except OSError as error:
+            raise UserError(
+                f"cannot save replicate {outcome.replicate} in {target.folder.unfinished}: {error.strerror}"
+            ) from error
 
     def _write_tables(self, target: Target, position: int) -> None:
         """Write the parts that are left and, when anything is new, the tables."""
@@ -225,6 +251,12 @@ class _Session:
             target.folder.write_manifest(done)
             saved += len(set(target.wanted) & set(target.folder.finished()))
         return saved
+
+
+def late(lost: Lost) -> Failure:
+    """Return the failure of a replicate that took longer than it may."""
+    text = f"{lost}: it hangs, or needs a larger --time-limit"
+    return Failure(month=None, error=text, where="", trace="")
 
 
 def warning_texts(loaded: Any) -> list[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError
-from sim.experiments.archive import PartReader, write_atomically, write_part
+from sim.experiments.archive import PartReader, write_part
 from sim.experiments.locking import locked
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -140,18 +141,9 @@ class RunFolder:
         for leftover in (*self.folder.glob(".*.tmp"), *self.unfinished.glob(".*.tmp")):
             leftover.unlink(missing_ok=True)
 
-    def write_text(self, path: Path, text: str) -> None:
-        """Write a text file atomically."""
-
-        def fill(stream: IO[bytes]) -> None:
-            stream.write(text.encode("utf-8"))
-
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, fill)
-
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write ``run.json``."""
-        self.write_text(self.manifest_path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+        write_whole(self.manifest_path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
 
     def staged(self) -> list[int]:
         """Return the replicates finished but not yet in a part."""

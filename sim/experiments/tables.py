@@ -7,15 +7,16 @@ import hashlib
 import io
 import itertools
 import zipfile
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.experiments.aggregate import by_year, complete_years, over_places
-from sim.experiments.archive import PartReader, write_atomically
+from sim.experiments.archive import PartReader
 from sim.observables import INDEX, Observable
 from sim.state.record import PANEL, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 from sim.units import month_text
+from sim.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,19 +93,18 @@ def write_tables(
 
 
 def _write(folder: RunFolder, table: str, head: str, rows: Callable[[Source], Iterator[str]]) -> None:
-    def fill(stream: IO[bytes]) -> None:
-        with (
-            gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=stream, mtime=0) as packed,
-            io.BufferedWriter(packed, 1 << 20) as text,
-        ):
-            text.write(head.encode())
-            for path in folder.parts():
-                with PartReader(path) as part:
-                    for replicate in part.replicates:
-                        for chunk in rows(Source(part, replicate)):
-                            text.write(chunk.encode())
-
-    write_atomically(folder.folder / NAMES[table], fill)
+    with (
+        whole_file(folder.folder / NAMES[table]) as part,
+        part.open("wb") as stream,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=1, fileobj=stream, mtime=0) as packed,
+        io.BufferedWriter(packed, 1 << 20) as text,
+    ):
+        text.write(head.encode())
+        for path in folder.parts():
+            with PartReader(path) as reader:
+                for replicate in reader.replicates:
+                    for chunk in rows(Source(reader, replicate)):
+                        text.write(chunk.encode())
 
 
 def _lines(prefix: str, labels: Sequence[str], values: NDArray[np.float64]) -> str:

@@ -1,20 +1,19 @@
-"""One replicate of scenarios with a common past, from inputs to files: what a worker does."""
+"""One replicate of scenarios with a common past, from inputs to results: what a worker does."""
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UserError
-from sim.experiments.archive import arrays_of, write_replicate
+from sim.experiments.archive import arrays_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 
 RANGES = ("place.", "policy.")
 """How the paths of places' starting values and of policies' ranges begin; all else in a draw is a parameter."""
-
-
-class CannotSaveError(UserError):
-    """A finished replicate could not be written."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +31,11 @@ class Task:
     ----------
     target
         Position of the scenario in the command.
-    saved_as
-        File the record goes to, if any.
     """
 
     target: int
     scenario: Scenario
     panel: bool
-    saved_as: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +74,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task; ``failure`` is None when its record is saved."""
+    """What became of a task: the arrays its record is stored as, or a failure."""
 
     target: int
     replicate: int
     seconds: float
     failure: Failure | None = None
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def records(
@@ -116,43 +109,21 @@ def split_draw(draw: Mapping[str, float]) -> tuple[dict[str, float], dict[str, f
     return {name: value for name, value in draw.items() if name not in ranges}, ranges
 
 
-def run_job(job: Job, parent: int | None = None) -> Iterator[Outcome]:
-    """Simulate a job, save each record as it comes and yield its outcome; an error in a simulation is a ``Failure``.
-
-    Parameters
-    ----------
-    parent
-        In a worker, the number of the process it works for: an interrupt from the keyboard is left to it, and when
-        it is gone the worker ends.
-
-    Raises
-    ------
-    CannotSaveError
-        If a record cannot be written (a full disk).
-    """
-    if parent is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+def run_job(job: Job) -> Iterator[Outcome]:
+    """Simulate a job and yield each outcome as it comes; an error in a simulation is a ``Failure``."""
     started = time.perf_counter()
     reached: int | None = None
 
     def on_month(month: int) -> None:
         nonlocal reached
-        if parent is not None and os.getppid() != parent:
-            os._exit(1)  # an orphan: nobody would take its result
         reached = month
 
     for task, result in records(job, on_month=on_month):
-        failure = None
+        seconds = time.perf_counter() - started
         if isinstance(result, Exception):
-            failure = describe_failure(result, reached)
-        elif task.saved_as is not None:
-            try:
-                write_replicate(task.saved_as, job.replicate, arrays_of(result, job.draw, job.seed))
-            except OSError as error:
-                raise CannotSaveError(
-                    f"cannot save replicate {job.replicate} in {task.saved_as.parent}: {error.strerror}"
-                ) from error
-        yield Outcome(task.target, job.replicate, time.perf_counter() - started, failure)
+            yield Outcome(task.target, job.replicate, seconds, describe_failure(result, reached))
+        else:
+            yield Outcome(task.target, job.replicate, seconds, arrays=arrays_of(result, job.draw, job.seed))
         started = time.perf_counter()
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.files import write_whole
+from sim.compare.files import ANOTHER
 from sim.report.numbers import plain, row_scale, scale_for, significant, whole
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row
@@ -32,8 +33,8 @@ def summary(comparison: Comparison, language: Language) -> str:
 def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
     """Write ``summary.txt`` and ``summary.zh.txt``; return the paths."""
     return [
-        write_whole(folder / "summary.txt", summary(comparison, "en")),
-        write_whole(folder / "summary.zh.txt", summary(comparison, "zh")),
+        write_whole(folder / "summary.txt", summary(comparison, "en"), ANOTHER),
+        write_whole(folder / "summary.zh.txt", summary(comparison, "zh"), ANOTHER),
     ]
 
 

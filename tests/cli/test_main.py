@@ -196,7 +196,7 @@ def test_help_is_quick() -> None:
 def test_the_command_line_loads_nothing_heavy() -> None:
     code = (
         "import sys, sim.cli.main; "
-        "print(*sorted({'numpy', 'pandas', 'mesa', 'numba', 'matplotlib', 'scipy', 'xarray', 'pydantic', 'joblib'}"
+        "print(*sorted({'numpy', 'pandas', 'mesa', 'numba', 'matplotlib', 'scipy', 'xarray', 'pydantic', 'distributed'}"
         " & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)

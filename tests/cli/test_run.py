@@ -213,7 +213,7 @@ def test_a_killed_process_leaves_what_was_finished(tmp_path):
 
 
 def test_the_command_file_is_light():
-    code = "import sys, sim.cli.run; print([n for n in ('numpy', 'mesa', 'joblib', 'xarray') if n in sys.modules])"
+    code = "import sys, sim.cli.run; print([n for n in ('numpy', 'mesa', 'distributed', 'xarray') if n in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 

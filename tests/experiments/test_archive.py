@@ -11,11 +11,11 @@ from sim.experiments.archive import (
     CorruptPartError,
     PartReader,
     arrays_of,
-    write_atomically,
     write_part,
     write_replicate,
 )
 from sim.experiments.store import RunFolder
+from sim.whole import whole_file
 from tests.experiments.toys import toy_record, toy_scenario
 
 
@@ -113,12 +113,13 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "part-0000-0009.npz"
     path.write_bytes(b"old")
 
-    def half(stream):
-        stream.write(b"half of the new")
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with whole_file(path) as part:
+            part.write_bytes(b"half of the new")
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_atomically(path, half)
+        interrupted()
     assert path.read_bytes() == b"old"
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 

@@ -159,7 +159,7 @@ def test_a_failed_replicate_is_recorded_and_the_rest_go_on(tmp_path, jobs):
     )
     assert found.replicates.tolist() == [0, 1, 2, *range(4, 12)]
     assert found.manifest["state"] == "failures"
-    assert found.manifest["replicates"] == {"asked": 12, "done": 11, "failed": 1}
+    assert found.manifest["replicates"] == {"asked": 12, "done": 11, "failed": 1, "missing": 0}
     (failure,) = found.failures
     assert failure["replicate"] == 3
     assert failure["month"] == "2020-09"

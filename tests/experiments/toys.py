@@ -35,6 +35,7 @@ class Behaviour:
     fail_month: int = START + 5
     interrupt: int | None = None
     die: tuple[int, ...] = ()
+    hang: tuple[int, ...] = ()
     once: str = ""
     seconds: float = 0.0
 
@@ -156,6 +157,8 @@ def toy_simulate(
         if month == behaviour.fail_month:
             if replicate in behaviour.fail and behaviour.first_time(replicate):
                 raise ToyError(month)
+            if replicate in behaviour.hang:
+                time.sleep(600)
             if replicate == behaviour.interrupt and behaviour.first_time(replicate):
                 raise KeyboardInterrupt
             if replicate in behaviour.die and behaviour.first_time(replicate):

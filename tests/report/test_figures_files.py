@@ -179,10 +179,10 @@ def test_a_file_that_cannot_be_written_is_a_plain_mistake(tmp_path: Path) -> Non
     blocked = tmp_path / "file"
     blocked.touch()
     with pytest.raises(UserError, match="cannot write"):
-        saving.write_file(blocked / "x.svg", b"")
+        saving.write_whole(blocked / "x.svg", b"", saving.ELSEWHERE)
     (tmp_path / "folder.svg").mkdir()
     with pytest.raises(UserError, match="cannot write"):
-        saving.write_file(tmp_path / "folder.svg", b"")
+        saving.write_whole(tmp_path / "folder.svg", b"", saving.ELSEWHERE)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.svg"]
 
 

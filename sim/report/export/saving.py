@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.compare import compare
 from sim.compare.files import comparison_folder
-from sim.errors import UserError
 from sim.report.export import iamc
 from sim.report.export.cube import write_netcdf
 from sim.report.export.tidy import write_csv, write_parquet
+from sim.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,15 +94,7 @@ def _default(b: Run, a: Run | None, results: Path) -> Path:
 
 
 def _written(path: Path, fill: Callable[[Path], None]) -> Path:
-    """Let ``fill`` write under a temporary name, then rename it onto ``path``."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    """Let ``fill`` write a file that is whole or absent."""
+    with whole_file(path, "choose another file with -o") as part:
         fill(part)
-        part.replace(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return path

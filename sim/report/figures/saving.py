@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import warnings
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,6 +15,7 @@ from sim.errors import UserError
 from sim.report.figures import style
 from sim.report.figures.fonts import SVG_FAMILIES, picture_language
 from sim.units import plain_cell
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Maker = Callable[[Lang], Drawing]
 
 FORMATS: Final = ("svg", "png", "csv")
+ELSEWHERE: Final = "choose another file with -o"
 
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 
@@ -92,25 +93,6 @@ def csv_text(data: pd.DataFrame) -> str:
     return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write through a temporary name, so that a file is whole or absent.
-
-    Raises
-    ------
-    UserError
-        When the folder or the file cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise UserError(f"cannot write {path}: {error.strerror or error}; choose another file with -o") from None
-
-
 def content(make: Maker, form: str, lang: Lang) -> bytes:
     """Return a figure in one format; a PNG is in English where no Chinese font is found."""
     if form == "png":
@@ -131,7 +113,7 @@ def save(make: Maker, path: Path, lang: Lang) -> Path:
     if form not in FORMATS:
         shown = f'"{path.suffix}"' if path.suffix else "no extension"
         raise UserError(f"{path}: cannot tell the format from {shown}; use .svg, .png or .csv")
-    write_file(path, content(make, form, lang))
+    write_whole(path, content(make, form, lang), ELSEWHERE)
     return path
 
 
@@ -151,6 +133,6 @@ def save_all(make: Maker, folder: Path, lang: Lang, forms: Sequence[str] = FORMA
     for form in forms:
         ending = ".zh" if lang == "zh" and form != "csv" else ""
         path = folder / f"{made.stem}{ending}.{form}"
-        write_file(path, contents[form]())
+        write_whole(path, contents[form](), ELSEWHERE)
         paths.append(path)
     return paths

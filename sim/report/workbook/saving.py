@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import UserError
 from sim.report.workbook.assembly import workbook_bytes
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
@@ -55,32 +54,15 @@ def to_excel(
 
 def write_beside(target: Path, content: bytes) -> Written:
     """Write ``content`` to ``target``, or under the next free name when that one cannot be replaced."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        for number in range(1, MOST_NAMES + 1):
-            path = target if number == 1 else target.with_name(f"{target.stem} ({number}){target.suffix}")
-            if _replaced(part, path):
+    for number in range(1, MOST_NAMES + 1):
+        path = target if number == 1 else target.with_name(f"{target.stem} ({number}){target.suffix}")
+        try:
+            if not path.exists() or path.stat().st_mode & stat.S_IWUSR:
+                write_whole(path, content)
                 notice = f"E21  {target} is open in Excel or read-only; written to {path.name} instead"
                 return Written(path, notice if number > 1 else "")
-    except OSError as error:
-        raise UserError(f"cannot write {target}: {error.strerror or error}; choose another --out") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        except OSError as error:
+            # Windows refuses while Excel has the file open. Where nothing is in the way the folder itself is at fault.
+            if not isinstance(error, PermissionError) or not path.exists():
+                raise UserError(f"cannot write {target}: {error.strerror or error}; choose another --out") from error
     raise UserError(f"E21  {target} and {MOST_NAMES - 1} files beside it are open in Excel or read-only; close them")
-
-
-def _replaced(part: Path, path: Path) -> bool:
-    """Move ``part`` onto ``path``; False when a file there is open elsewhere or read-only."""
-    if path.exists() and not path.stat().st_mode & stat.S_IWUSR:
-        return False
-    try:
-        part.replace(path)
-    except PermissionError:
-        # Windows refuses while Excel has the file open. Where nothing is in the way the folder itself is at fault.
-        if not path.exists():
-            raise
-        return False
-    return True
