@@ -357,13 +357,13 @@ def test_a_folder_that_cannot_be_written(tmp_path, bad):
 
 
 def test_a_full_disk_is_no_failed_replicate(tmp_path, monkeypatch):
-    from sim.experiments import work
+    from sim.experiments import runner
 
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
     run(tmp_path, n=2)
-    monkeypatch.setattr(work, "write_replicate", full)
+    monkeypatch.setattr(runner, "write_replicate", full)
     with pytest.raises(UserError, match=r"cannot save replicate 2 .*No space left"):
         run(tmp_path, n=4)
     monkeypatch.undo()
