@@ -120,19 +120,23 @@ def told_when_stopped(otherwise: str) -> Iterator[None]:
 
 
 def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
-    """Find all the runs; every missing one is named with the command that makes it.
+    """Find all the runs; every missing one is named with the command that makes it like those that are there.
 
     Of several runs of a scenario the one with scale and seed of the first scenario's is taken, when there is one.
     """
+    from sim.experiments.find import NoRunError
+    from sim.experiments.pairing import settings_of
+
     found: list[Run] = []
-    problems: list[str] = []
+    problems: list[UserError] = []
     for name in (*names, baseline):
         try:
             found.append(_find_alike(name, found, out))
         except UserError as error:
-            problems.append(str(error))
+            problems.append(error)
     if problems:
-        raise UserError("\n".join(problems))
+        options = settings_of(found[0]) if found else ""
+        raise UserError("\n".join(one.text(options) if isinstance(one, NoRunError) else str(one) for one in problems))
     return found[:-1], found[-1]
 
 

@@ -81,7 +81,8 @@ def compare(
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
     from sim.compare.files import COMPARE_COLUMNS, compare_records, csv_text
-    from sim.report.table import comparison_text, markdown, row_columns
+    from sim.report.shortfalls import shortfall_texts
+    from sim.report.table import comparison_text, escaped, markdown, note_lines, row_columns
 
     if csv:
         period = str(comparison.at)
@@ -89,7 +90,8 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
         return csv_text(records, COMPARE_COLUMNS, chinese=language == "zh")
     if md:
         rows = comparison.rows_at() if every else comparison.headline_rows()
-        return markdown(row_columns(comparison, rows, language))
+        below = [*note_lines(comparison, language, ("span",)), *shortfall_texts(comparison.shortfalls, language)]
+        return markdown(row_columns(comparison, rows, language)) + "".join(f"\n{escaped(line)}\n" for line in below)
     return comparison_text(comparison, language, every=every, width=width(), folder=f"{folder}/")
 
 

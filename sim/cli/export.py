@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import find_runs
+from sim.cli.common import chosen_language, find_runs
 
 if TYPE_CHECKING:
     from sim.experiments import Run
@@ -39,6 +40,8 @@ def export(
     replicate, year and variable; netcdf holds months.
     """
     from sim import workspace
+    from sim.compare.notes import span_note
+    from sim.compare.runs import pair
     from sim.errors import UserError
     from sim.report.export import FORMATS
     from sim.report.export import export as write
@@ -52,6 +55,9 @@ def export(
         raise UserError(f"--months is for --format csv and parquet; {chosen} has {_periods(chosen)} only")
     b, a = _runs(scenario, baseline, out)
     period: Period = "month" if months else "year"
+    span = None if a is None or a.places != b.places else span_note(pair(b, a, unpaired=True))
+    if span is not None:
+        print(span.zh if chosen_language(None) == "zh" else span.en, file=sys.stderr)
     for path in write(b, a, chosen, results=workspace.results_root(out), file=output, period=period, wide=wide):
         print(path)
 

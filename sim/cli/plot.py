@@ -98,6 +98,9 @@ def value(
     out: Results = None,
 ) -> None:
     """Draw what a million yuan goes with, and how much of the money changed anything."""
+    from sim.compare import compare
+    from sim.compare.build import chosen_years
+    from sim.compare.runs import shared_years
     from sim.errors import UserError
     from sim.report import figures
 
@@ -105,7 +108,8 @@ def value(
     if baseline in scenarios:
         raise UserError(f"{baseline} is the baseline and one of the scenarios: name it once")
     found, reference = find_runs(scenarios, baseline, out)
-    comparisons = [_compared((run, reference), at, unpaired) for run in found]
+    year, window = chosen_years(shared_years([*found, reference]), at, None)
+    comparisons = [compare(run, reference, year, window, unpaired=unpaired) for run in found]
     _save(
         [lambda shown: figures.value_for_money(comparisons, shown)],
         output,

@@ -13,6 +13,7 @@ from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
 from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
 from sim.compare.runs import pair
+from sim.compare.shortfalls import build_shortfalls
 from sim.compare.value import build_displaced, build_value
 from sim.errors import UserError
 from sim.experiments import require_paired
@@ -83,6 +84,7 @@ def compare(
         displaced=displaced,
         goals=goals,
         notes=build_notes(pairing, setting, equality, headline, goals, displaced, window),
+        shortfalls=build_shortfalls(pairing),
         ceiling=limit.text("en"),
         ceiling_zh=limit.text("zh"),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -105,8 +107,8 @@ def draws_of(run: Run) -> tuple[str, str]:
 
 
 def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] | None) -> tuple[int, tuple[int, int]]:
-    """Return the headline year and the window, after checking that both runs hold them."""
-    held = f"both runs hold the complete years {years[0]} to {years[-1]}"
+    """Return the headline year and the window, after checking that they lie in ``years``, which the runs share."""
+    held = f"the runs hold the complete years {years[0]} to {years[-1]}"
     if at is None:
         at = min(HORIZON, years[-1]) if window is None else min(window[1], years[-1])
     if at not in years:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PeriodKind = Literal["year", "month", "ytd", "window"]
 Verdict = Literal["clear", "likely", "no clear difference", "too few runs", "identical"]
 Measure = Literal["jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"]
+Basis = Literal["paid", "granted"]
+"""Money that value is given for: what was paid, or (of funds) what was granted and (of all else) paid."""
 
 ALL_PLACES = "all"
 """Written as the place of a row that adds up several places."""
@@ -123,8 +125,10 @@ class Row:
 class MoneyRow:
     """Public money of one policy and payer in one period of one scenario: means over runs, yuan, undiscounted.
 
-    ``unclaimed`` is promised and not claimed. ``additional`` and ``anyway`` split the grants awarded by whether the
-    same firm bought in the paired baseline too; NaN for the baseline itself and for policies that award no grants.
+    ``unclaimed`` is promised and not claimed. ``outstanding`` is what a fund has granted up to the end of the period
+    (since the first month simulated) and not paid by then. ``additional`` and ``anyway`` split the grants awarded by
+    whether the same firm bought in the paired baseline too; NaN for the baseline itself and for policies that award no
+    grants.
     """
 
     scenario: str
@@ -142,6 +146,7 @@ class MoneyRow:
     unclaimed: float
     unmet: float
     returned: float
+    outstanding: float
     additional: float
     anyway: float
 
@@ -167,8 +172,11 @@ class Anyway:
 class Money:
     """Public money over the window, yuan.
 
-    ``extra`` is B − A of what all programmes paid, ``each`` the same for every pair. ``extra_promised``,
-    ``extra_granted``, ``extra_fund_paid`` and ``extra_unclaimed`` are B − A of the funds alone, means over runs.
+    ``extra`` is B − A of what all programmes paid, ``each`` the same for every pair; ``each_granted`` takes what funds
+    granted in place of what they paid. ``extra_budget`` is B − A of what was planned: the budgets of funds, and of all
+    else what was paid or could not be. ``extra_promised``, ``extra_granted``, ``extra_fund_paid``, ``extra_unclaimed``
+    and ``extra_outstanding`` (granted and not paid by the end of the window) are B − A of the funds alone. All but the
+    two for every pair are means over runs.
     """
 
     window: tuple[int, int]
@@ -179,17 +187,56 @@ class Money:
     extra: Band
     extra_discounted: Band
     extra_by_payer: dict[str, float]
+    extra_budget: float
     extra_promised: float
     extra_granted: float
     extra_fund_paid: float
     extra_unclaimed: float
+    extra_outstanding: float
     anyway: Anyway | None
     each: NDArray[np.float64] = field(repr=False, compare=False)
+    each_granted: NDArray[np.float64] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """What the payers of one policy could not pay of what it planned, over the months both runs hold.
+
+    Attributes
+    ----------
+    side
+        ``A``, ``B``, or ``both`` where the two runs agree.
+    planned, missing, late
+        Yuan, means over runs: planned, never paid for want of money, and paid later than planned.
+    years
+        First and last calendar year in which money was missing.
+    runs, n
+        In how many of how many runs.
+    paid
+        Lowest and highest share of the planned money that a run paid.
+    plots
+        Lowest and highest number of plots (places for tenants) a run built, and how many it was to build; None for a
+        policy that builds none.
+    """
+
+    side: Literal["A", "B", "both"]
+    policy: str
+    policy_name: str
+    policy_name_zh: str
+    type: str
+    planned: float
+    missing: float
+    late: float
+    years: tuple[int, int]
+    runs: int
+    n: int
+    paid: tuple[float, float]
+    plots: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
 class ValueRow:
-    """One measure of value for money.
+    """One measure of value for money, for what was paid or for what was granted.
 
     When it is not defined, ``reason`` and ``reason_zh`` say why and the band is empty.
 
@@ -204,6 +251,7 @@ class ValueRow:
     reason_zh: str = ""
     mc_se: float = math.nan
     prob_paid_back: float = math.nan
+    basis: Basis = "paid"
     each: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
 
@@ -323,7 +371,8 @@ class Comparison:
 
     ``ceiling`` is the arithmetic ceiling from reported figures, before any run; empty when there is nothing to say.
     ``growth`` holds yearly growth rates over the window in percent, whose differences are percentage points; its
-    variables are those of the observables with ``_growth`` added.
+    variables are those of the observables with ``_growth`` added. ``value`` holds every measure for the money paid;
+    where funds granted other sums than they paid, also for the money granted. ``shortfalls`` are those of B, then of A.
     """
 
     a: Side
@@ -342,6 +391,7 @@ class Comparison:
     displaced: Displaced | None
     goals: tuple[GoalRow, ...]
     notes: tuple[Note, ...]
+    shortfalls: tuple[Shortfall, ...] = ()
     ceiling: str = ""
     ceiling_zh: str = ""
     created: str = ""
@@ -380,9 +430,10 @@ class Comparison:
         wanted = str(self.at if period is None else period)
         return tuple(r for r in self.rows if r.period == wanted and r.place == self.place)
 
-    def value_of(self, measure: Measure) -> ValueRow:
-        """Return one measure of value for money."""
-        return next(row for row in self.value if row.measure == measure)
+    def value_of(self, measure: Measure, basis: Basis = "paid") -> ValueRow:
+        """Return one measure of value for money; for the money granted it is that for the money paid if both agree."""
+        found = {row.basis: row for row in self.value if row.measure == measure}
+        return found.get(basis, found["paid"])
 
     def note(self, code: str) -> Note | None:
         """Return the note with this code, or None."""

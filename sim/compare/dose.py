@@ -13,6 +13,7 @@ import numpy as np
 from sim.compare.build import checked_pair, chosen_years
 from sim.compare.dose_ceiling import budgets, orders, reported_orders
 from sim.compare.runs import window_values
+from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
 from sim.errors import UserError
 from sim.experiments.aggregate import complete_years
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from sim.compare.comparison import Band
+    from sim.compare.comparison import Band, Shortfall
     from sim.compare.runs import Floats, Pairing
     from sim.compare.statistics import Contrast
     from sim.experiments import Run
@@ -83,6 +84,8 @@ class Dose:
         Median share of it that came about; NaN without a ceiling.
     replicates
         Replicate numbers of the pairs, in the order of the values.
+    shortfall
+        What could not be paid of what the policy planned; None when all was paid.
     """
 
     times: float
@@ -95,6 +98,7 @@ class Dose:
     per_million: Band | None
     ceiling: float
     share_of_ceiling: float
+    shortfall: Shortfall | None = None
 
     @property
     def difference_values(self) -> Floats:
@@ -360,6 +364,7 @@ class _Reader:
             effect = self._over_window(yearly_b - yearly_a, pairing, self.variable)
         pays = money.size > 0 and bool(np.all(money >= SMALLEST_MONEY))
         limit = self._ceiling(times, pairing, policy)
+        short = [one for one in build_shortfalls(pairing) if one.policy == self.policy and one.side != "A"]
         return Dose(
             times=times,
             level=level(policy.versions[-1][1], self.fields[0]),
@@ -371,6 +376,7 @@ class _Reader:
             per_million=band(effect / (money / 1e6)) if pays else None,
             ceiling=limit,
             share_of_ceiling=self._share(policy.type, limit, difference, money),
+            shortfall=short[0] if short else None,
         )
 
     def _over_window(self, yearly: Floats, pairing: Pairing, item: Observable) -> Floats:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.compare.headings import CHINESE_HEADINGS
 from sim.compare.wording import VERDICTS_ZH
+from sim.state.record import MONEY_STAGES
 from sim.units import month_text, plain_cell
 from sim.whole import write_whole
 
@@ -35,11 +36,11 @@ COMPARE_COLUMNS = (
 MONEY_COLUMNS = (
     "scenario", "baseline", "place", "policy", "payer", "period", "promised", "claimed", "granted", "paid", "unclaimed",
     "additional", "anyway", "unit", "unmet", "returned", "paid_discounted", "discount_rate", "policy_name",
-    "policy_name_zh", "paired",
+    "policy_name_zh", "paired", "outstanding",
 )  # fmt: skip
 VALUE_COLUMNS = (
     "scenario", "baseline", "window", "measure", "p05", "p25", "p50", "p75", "p95", "mean", "mc_se", "unit", "defined",
-    "reason", "reason_zh", "n_pairs", "paired",
+    "reason", "reason_zh", "n_pairs", "paired", "basis",
 )  # fmt: skip
 GOAL_COLUMNS = (
     "scenario", "goal", "by", "at_least", "prob_reached", "month_p50", "variable", "unit", "place", "n_runs",
@@ -91,7 +92,7 @@ def money_records(comparison: Comparison) -> list[Record]:
 
 def _money_record(comparison: Comparison, row: MoneyRow) -> Record:
     """Return the fields of one row of money."""
-    amounts = ("promised", "claimed", "granted", "paid", "unclaimed", "additional", "anyway", "unmet", "returned")
+    amounts = (*MONEY_STAGES, "unclaimed", "additional", "anyway", "outstanding")
     return {
         "scenario": row.scenario, "baseline": comparison.a.id, "place": " ".join(row.places), "policy": row.policy,
         "payer": row.payer, "period": row.period, "unit": "yuan", "paid_discounted": row.paid_discounted,
@@ -102,13 +103,14 @@ def _money_record(comparison: Comparison, row: MoneyRow) -> Record:
 
 
 def value_records(comparison: Comparison) -> list[Record]:
-    """Return ``value.csv``: one row per measure of value for money."""
+    """Return ``value.csv``: one row per measure of value for money and kind of money (``basis``: paid, granted)."""
     return [
         {
             "scenario": comparison.b.id, "baseline": comparison.a.id, "window": row.window, "measure": row.measure,
             **{name: getattr(row.band, name) for name in ("p05", "p25", "p50", "p75", "p95", "mean")},
             "mc_se": row.mc_se, "unit": VALUE_UNITS[row.measure], "defined": row.defined, "reason": row.reason,
             "reason_zh": row.reason_zh, "n_pairs": comparison.n_pairs, "paired": comparison.paired,
+            "basis": row.basis,
         }
         for row in comparison.value
     ]  # fmt: skip

@@ -54,6 +54,7 @@ CHINESE_HEADINGS: dict[str, str] = {
     "anyway": "本来也会投资的补助",
     "unmet": "缺口",
     "returned": "退回",
+    "outstanding": "已批复未拨付",
     "paid_discounted": "拨付折现值",
     "discount_rate": "折现率",
     "window": "时间范围",

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.compare.anyway import granted_purchases, summarise
 from sim.compare.comparison import ALL_PAYERS, ALL_POLICIES, Money, MoneyRow
+from sim.compare.shortfalls import missing
 from sim.compare.statistics import band, differences
 from sim.state.record import MONEY_STAGES, PAYERS
 
@@ -53,6 +54,7 @@ def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float 
     paid_b, paid_a = (_sum_window(book, window, _PAID) for book in (book_b, book_a))
     present_b, present_a = (_sum_window(book, window, _PAID, discount_rate) for book in (book_b, book_a))
     each = differences(paid_b.sum(axis=1), paid_a.sum(axis=1), paired=pairing.paired)
+    granted_b, granted_a = (_granted(book, window) for book in (book_b, book_a))
     present = differences(present_b.sum(axis=1), present_a.sum(axis=1), paired=pairing.paired)
     by_payer = paid_b.mean(axis=0) - paid_a.mean(axis=0)
     return Money(
@@ -64,12 +66,15 @@ def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float 
         extra=band(each, pairing.n),
         extra_discounted=band(present, pairing.n),
         extra_by_payer={payer: float(by_payer[k]) for k, payer in enumerate(PAYERS)},
+        extra_budget=_mean_budget(book_b, window) - _mean_budget(book_a, window),
         extra_promised=_mean_extra(book_b, book_a, window, _PROMISED),
         extra_granted=_mean_extra(book_b, book_a, window, _GRANTED),
         extra_fund_paid=_mean_extra(book_b, book_a, window, _PAID),
         extra_unclaimed=_mean_unclaimed(book_b, window) - _mean_unclaimed(book_a, window),
+        extra_outstanding=float(_outstanding(book_b, window).sum() - _outstanding(book_a, window).sum()),
         anyway=summarise(granted) if granted else None,
         each=each,
+        each_granted=differences(granted_b, granted_a, paired=pairing.paired),
     )
 
 
@@ -110,6 +115,35 @@ def _funds(book: _Book) -> NDArray[np.intp]:
     return np.array([position for position, policy in enumerate(policies) if policy.type == "fund"], dtype=np.intp)
 
 
+def _granted(book: _Book, window: tuple[int, int]) -> Floats:
+    """Return what the funds granted and all else paid in the window, shape (runs,)."""
+    chosen = _inside(book, window[0] * 12, window[1] * 12 + 11)
+    by_policy = book.amounts[:, chosen].sum(axis=(1, 3))
+    funds = np.isin(np.arange(by_policy.shape[1]), _funds(book))
+    return np.asarray(np.where(funds, by_policy[..., _GRANTED], by_policy[..., _PAID]).sum(axis=1))
+
+
+def _mean_budget(book: _Book, window: tuple[int, int]) -> float:
+    """Mean over runs of the budgets of funds, and of all else of what was paid or could not be."""
+    chosen = _inside(book, window[0] * 12, window[1] * 12 + 11)
+    amounts = book.amounts[:, chosen]
+    by_policy = amounts.sum(axis=(1, 3))
+    never, _ = missing(amounts, book.run.scenario.policies)
+    funds = np.isin(np.arange(by_policy.shape[1]), _funds(book))
+    return float(np.where(funds, by_policy[..., _PROMISED], by_policy[..., _PAID] + never).sum(axis=1).mean())
+
+
+def _outstanding(book: _Book, span: tuple[int, int]) -> Floats:
+    """Return what funds had granted and not paid by the end of the years, mean over runs, shape (policies, payers).
+
+    Counted from the first month simulated, less what could not be paid for want of money.
+    """
+    amounts = book.amounts[:, book.months <= span[1] * 12 + 11].sum(axis=1).mean(axis=0)
+    left = amounts[..., _GRANTED] - amounts[..., _PAID] - amounts[..., MONEY_STAGES.index("unmet")]
+    left[~np.isin(np.arange(left.shape[0]), _funds(book))] = 0.0
+    return np.asarray(np.maximum(left, 0.0))
+
+
 def _mean_unclaimed(book: _Book, window: tuple[int, int]) -> float:
     """Mean over runs of what funds promised and was not claimed."""
     chosen = _inside(book, window[0] * 12, window[1] * 12 + 11)
@@ -129,11 +163,12 @@ def _rows(book: _Book, window: tuple[int, int], discount_rate: float) -> list[Mo
     for text, span in periods:
         chosen = _inside(book, span[0] * 12, span[1] * 12 + 11)
         by_run = book.amounts[:, chosen].sum(axis=1)
-        means, unclaimed = by_run.mean(axis=0), _unclaimed(by_run).mean(axis=0)
+        means, unclaimed, left = by_run.mean(axis=0), _unclaimed(by_run).mean(axis=0), _outstanding(book, span)
         weights = (1.0 + discount_rate) ** (-(book.months[chosen] - window[0] * 12) / 12.0)
         present = (book.amounts[..., _PAID][:, chosen] * weights[None, :, None, None]).sum(axis=1).mean(axis=0)
+        others = np.stack([unclaimed, present, left], axis=-1)
         detailed = [
-            _row(book, text, span, window, (k, policy), (j, payer), means[k, j], unclaimed[k, j], present[k, j])
+            _row(book, text, span, window, (k, policy), (j, payer), means[k, j], others[k, j])
             for k, policy in enumerate(book.run.scenario.policies)
             for j, payer in enumerate(PAYERS)
         ]
@@ -149,10 +184,12 @@ def _row(
     policy: tuple[int, Policy],
     payer: tuple[int, str],
     stages: Floats,
-    unclaimed: float,
-    present: float,
+    others: Floats,
 ) -> MoneyRow:
-    """One row; grants are split between payers as the policy's payer shares say."""
+    """One row; grants are split between payers as the policy's payer shares say.
+
+    ``others`` are what was not claimed, what was paid at its present value, and what was granted and not paid.
+    """
     position, terms = policy
     additional = anyway = float("nan")
     # Only funds award grants for machines; what other policies plan is not split.
@@ -169,8 +206,9 @@ def _row(
         places=tuple(terms.where),
         payer=payer[1],
         period=period,
-        paid_discounted=float(present),
-        unclaimed=float(unclaimed),
+        paid_discounted=float(others[1]),
+        unclaimed=float(others[0]),
+        outstanding=float(others[2]),
         additional=additional,
         anyway=anyway,
         **amounts,
@@ -179,7 +217,7 @@ def _row(
 
 def _total(book: _Book, period: str, rows: list[MoneyRow]) -> MoneyRow:
     """Add up the rows of one period; grants of policies that award none do not count as missing."""
-    names = ("promised", "claimed", "granted", "paid", "paid_discounted", "unclaimed", "unmet", "returned")
+    names = (*MONEY_STAGES, "paid_discounted", "unclaimed", "outstanding")
     sums = {name: float(sum(getattr(row, name) for row in rows)) for name in names}
     split = {}
     for name in ("additional", "anyway"):

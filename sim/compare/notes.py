@@ -12,7 +12,7 @@ from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_
 from sim.evidence import load_facts
 from sim.reporting import truth_of
 from sim.state.record import MONEY_STAGES
-from sim.units import format_money
+from sim.units import format_money, month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,7 @@ def build_notes(
     """Return the notes in the order in which they are printed; ``rows`` are the headline rows."""
     found = [
         _identical(pairing, equality),
+        span_note(pairing),
         _unpaired(pairing),
         *_dropped(pairing),
         _runs(pairing),
@@ -79,10 +80,26 @@ def _identical(pairing: Pairing, equality: Equality) -> Note | None:
     if not equality.identical:
         return None
     b, a = pairing.b.scenario_id, pairing.a.scenario_id
+    both, both_zh = (" both hold", "（两者都有的月份）") if pairing.spans_differ else ("", "")
     return Note(
         "N01",
-        f"N01  {b} and {a} give identical results in every month\n     {equality.why}",
-        f"N01  {b} 与 {a} 在每个月的结果都完全相同\n     {equality.why_zh}",
+        f"N01  {b} and {a} give identical results in every month{both}\n     {equality.why}",
+        f"N01  {b} 与 {a} 在每个月的结果都完全相同{both_zh}\n     {equality.why_zh}",
+    )
+
+
+def span_note(pairing: Pairing) -> Note | None:
+    """Say which years both runs hold, when one begins or ends at another month than the other."""
+    if not pairing.spans_differ:
+        return None
+    spans = [(month_text(int(run.months[0])), month_text(int(run.months[-1]))) for run in (pairing.a, pairing.b)]
+    (a, a_end), (b, b_end) = spans
+    years = f"{pairing.years[0]}-{pairing.years[-1]}"
+    return Note(
+        "span",
+        f"The baseline is simulated from {a} to {a_end}, the scenario from {b} to {b_end}: "
+        f"compared are the years both hold in full, {years}.",
+        f"基准推演{a}至{a_end}，情形推演{b}至{b_end}：只比较两者都完整推演的年份（{years}年）。",
     )
 
 
@@ -141,8 +158,6 @@ def _early(equality: Equality, pairing: Pairing) -> Note | None:
     """Results that part before the scenarios do."""
     if not pairing.paired or equality.as_expected:
         return None
-    from sim.units import month_text
-
     differs = month_text(equality.first_difference or 0)
     if equality.first_change is None:
         change, change_zh = "the scenarios prescribe the same", "两个情形的政策内容完全相同"
@@ -186,31 +201,36 @@ def _missing_firms(displaced: Displaced | None) -> Note | None:
 
 
 def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Note | None:
-    """Public money that the scenarios differ by in years outside the window: nothing printed counts it."""
-    extra = _paid_by_year(pairing.b, pairing.rows_b)
-    for year, yuan in _paid_by_year(pairing.a, pairing.rows_a).items():
-        extra[year] = extra.get(year, 0.0) - yuan
+    """Public money that the scenarios differ by in months both hold outside the window: nothing printed counts it."""
+    extra = _paid_by_year(pairing.b, pairing.rows_b, pairing.months)
+    for year, yuan in _paid_by_year(pairing.a, pairing.rows_a, pairing.months).items():
+        extra[year] -= yuan
     outside = {year: yuan for year, yuan in extra.items() if not window[0] <= year <= window[1] and abs(yuan) >= 1.0}
     total, inside = sum(outside.values()), sum(yuan for year, yuan in extra.items() if window[0] <= year <= window[1])
     if not outside or abs(total) < MONEY_WORTH_SAYING * abs(inside):
         return None
     first, last = min(outside), max(outside)
-    span, whole = f"{first}-{last}" if last > first else f"{first}", f"{min(first, window[0])}-{max(last, window[1])}"
+    span = f"{first}-{last}" if last > first else f"{first}"
+    until = month_text(pairing.months[-1])
+    part, part_zh = (f" (to {until})", f"，至{until}") if last > pairing.years[-1] else ("", "")
+    # Only complete years can be asked for.
+    widest = (max(min(first, window[0]), pairing.years[0]), min(max(last, window[1]), pairing.years[-1]))
+    advice = "" if widest == window else f" (--window {widest[0]}-{widest[1]} does)"
     more, more_zh = ("more", "多") if total > 0.0 else ("less", "少")
     amount, amount_zh = (format_money(abs(total), language) for language in ("en", "zh"))
     return Note(
         "money-elsewhere",
-        f"Outside {window[0]}-{window[1]}, in {span}, B pays {amount} {more} public money than A; "
-        f"nothing above counts it (--window {whole} does).",
-        f"在{window[0]}-{window[1]}年以外（{span}年），B的财政支出比A{more_zh}{amount_zh}，未计入以上各项。",
+        f"Outside {window[0]}-{window[1]}, in {span}{part}, B pays {amount} {more} public money than A; "
+        f"nothing above counts it{advice}.",
+        f"在{window[0]}-{window[1]}年以外（{span}年{part_zh}），B的财政支出比A{more_zh}{amount_zh}，未计入以上各项。",
     )
 
 
-def _paid_by_year(run: Run, rows: NDArray[np.intp]) -> dict[int, float]:
-    """Return the public money a run pays by calendar year, a mean over the replicates used."""
+def _paid_by_year(run: Run, rows: NDArray[np.intp], months: Sequence[int]) -> dict[int, float]:
+    """Return the public money a run pays in some months by calendar year, a mean over the replicates used."""
     paid = run.money()[rows][..., MONEY_STAGES.index("paid")].sum(axis=(2, 3)).mean(axis=0)
-    years = np.asarray(run.months) // 12
-    return {int(year): float(paid[years == year].sum()) for year in np.unique(years)}
+    inside, years = np.isin(run.months, months), np.asarray(run.months) // 12
+    return {int(year): float(paid[inside & (years == year)].sum()) for year in np.unique(years[inside])}
 
 
 def _head_count(pairing: Pairing, rows: Sequence[Row]) -> Note | None:

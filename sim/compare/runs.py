@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import UserError
+from sim.experiments.pairing import run_alike
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,11 @@ class Pairing:
     dropped: int
     months: tuple[int, ...]
     years: tuple[int, ...]
+
+    @property
+    def spans_differ(self) -> bool:
+        """Whether one run begins or ends at another month than the other."""
+        return len(self.months) != len(self.b.months) or len(self.months) != len(self.a.months)
 
     def monthly(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
         """Return monthly values of B and of A, shapes (runs, common months)."""
@@ -96,7 +102,7 @@ def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
     if min(len(rows_b), len(rows_a)) == 0:
         raise UserError(
             f"cannot compare {b.scenario_id} with {a.scenario_id}: no replicate is finished in both\n"
-            f"     run them again:  countysim run {a.scenario_id} {b.scenario_id}"
+            f"     {run_alike(b, a)}"
         )
     return Pairing(
         b=b,
@@ -110,6 +116,20 @@ def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
         months=tuple(int(month) for month in months),
         years=tuple(int(year) for year in years),
     )
+
+
+def shared_years(runs: Sequence[Run]) -> tuple[int, ...]:
+    """Return the complete calendar years that all the runs hold, ascending.
+
+    Raises
+    ------
+    UserError
+        When there is none.
+    """
+    years = set.intersection(*(set(run.years.tolist()) for run in runs))
+    if not years:
+        raise UserError(f"no complete calendar year is simulated in all of {', '.join(r.scenario_id for r in runs)}")
+    return tuple(sorted(years))
 
 
 def window_values(yearly: Floats, years: Sequence[int], window: tuple[int, int], item: Observable) -> Floats:

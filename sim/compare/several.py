@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.build import checked_pair, compare
+from sim.compare.build import checked_pair, chosen_years, compare
 from sim.compare.money import DISCOUNT_RATE_A_YEAR
+from sim.compare.runs import shared_years
 from sim.compare.statistics import band, mean_se, share_above
 from sim.compare.wording import verdict
 from sim.errors import UserError
@@ -73,7 +74,7 @@ def compare_several(
     *,
     discount_rate: float = DISCOUNT_RATE_A_YEAR,
 ) -> Several:
-    """Compare each scenario with the baseline, and the scenarios with each other.
+    """Compare each scenario with the baseline, and the scenarios with each other, over years that all the runs hold.
 
     Raises
     ------
@@ -82,10 +83,8 @@ def compare_several(
     """
     if variable not in INDEX:
         raise UserError(f'there is no variable "{variable}"\n     variables: {", ".join(INDEX)}')
-    comparisons = tuple(compare(b, baseline, at, window, discount_rate=discount_rate) for b in scenarios)
-    year = comparisons[0].at
-    if any(other.at != year for other in comparisons):
-        raise UserError("the runs end in different years: choose a year they all hold with --at")
+    year, window = chosen_years(shared_years([*scenarios, baseline]), at, window)
+    comparisons = tuple(compare(b, baseline, year, window, discount_rate=discount_rate) for b in scenarios)
     beats, pairs = _head_to_head(scenarios, variable, year)
     return Several(variable, year, comparisons, beats, pairs, _interaction(scenarios, baseline, variable, year))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,36 +15,61 @@ from sim.observables import observable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.compare.comparison import Measure, Money
+    from sim.compare.comparison import Basis, Measure, Money
     from sim.compare.runs import Floats, Pairing
 
 YUAN_PER_MILLION = 1e6
+
+
+MEASURES: tuple[Measure, ...] = ("jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job")
+
+
+@dataclass(frozen=True)
+class _Extra:
+    """B − A of each pair: jobs in the headline year, output and tax of the window."""
+
+    pairing: Pairing
+    window: str
+    jobs: Floats
+    output: Floats
+    tax: Floats
 
 
 def build_value(pairing: Pairing, money: Money, at: int) -> tuple[ValueRow, ...]:
     """Return jobs per million yuan, output and tax per yuan and cost per job, each per pair before any quantile.
 
     Jobs are those in the year ``at``; output, tax and money are added up over the window. All four are undefined when
-    B does not cost more than A in some run, cost per job also when the 5% quantile of extra jobs is not positive.
+    B does not cost more than A in some run, cost per job also when the 5% quantile of extra jobs is not positive. They
+    are given for the money paid; where funds granted other sums than they paid, then for the money granted as well.
     """
-    jobs = _difference(pairing, "employment", (at, at))
-    output = _difference(pairing, "output_value", money.window)
-    tax = _difference(pairing, "tax_paid", money.window)
-    window = f"{money.window[0]}-{money.window[1]}"
-    costless = int(np.count_nonzero(money.each <= 0.0))
-    if costless:
-        reasons = _no_extra_money(costless, money.each.size, pairing.paired)
-        names: tuple[Measure, ...] = ("jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job")
-        empty = band(np.empty(0))
-        return tuple(ValueRow(name, window, empty, False, *reasons) for name in names)
-    per_tax = tax / money.each
-    paid_back = float(np.mean(per_tax >= 1.0))
-    return (
-        _ratio(pairing, "jobs_per_million", window, YUAN_PER_MILLION * jobs / money.each),
-        _ratio(pairing, "output_per_yuan", window, output / money.each),
-        _ratio(pairing, "tax_per_yuan", window, per_tax, paid_back),
-        _cost_per_job(pairing, window, jobs, money.each),
+    extra = _Extra(
+        pairing,
+        f"{money.window[0]}-{money.window[1]}",
+        _difference(pairing, "employment", (at, at)),
+        _difference(pairing, "output_value", money.window),
+        _difference(pairing, "tax_paid", money.window),
     )
+    rows = _measures(extra, money.each, "paid")
+    if np.allclose(money.each, money.each_granted, rtol=1e-9, atol=1.0):
+        return rows
+    return (*rows, *_measures(extra, money.each_granted, "granted"))
+
+
+def _measures(extra: _Extra, money: Floats, basis: Basis) -> tuple[ValueRow, ...]:
+    """Return the four measures for one kind of money, yuan of each pair."""
+    costless = int(np.count_nonzero(money <= 0.0))
+    if costless:
+        reasons = _no_extra_money(costless, money.size, extra.pairing.paired, basis)
+        empty = band(np.empty(0))
+        return tuple(ValueRow(name, extra.window, empty, False, *reasons, basis=basis) for name in MEASURES)
+    per_tax = extra.tax / money
+    rows = (
+        _ratio(extra, "jobs_per_million", YUAN_PER_MILLION * extra.jobs / money),
+        _ratio(extra, "output_per_yuan", extra.output / money),
+        replace(_ratio(extra, "tax_per_yuan", per_tax), prob_paid_back=float(np.mean(per_tax >= 1.0))),
+        _cost_per_job(extra.pairing, extra.window, extra.jobs, money),
+    )
+    return tuple(replace(row, basis=basis) for row in rows)
 
 
 def build_displaced(pairing: Pairing, at: int) -> Displaced | None:
@@ -116,10 +142,11 @@ def _difference(pairing: Pairing, variable: str, window: tuple[int, int]) -> Flo
     return differences(*folded, paired=pairing.paired)
 
 
-def _ratio(pairing: Pairing, measure: Measure, window: str, each: Floats, paid_back: float = float("nan")) -> ValueRow:
+def _ratio(extra: _Extra, measure: Measure, each: Floats) -> ValueRow:
     """Return a measure that is defined in every run."""
+    pairing = extra.pairing
     error = float(mean_se(each[:, None])[0]) if pairing.paired else float("nan")
-    return ValueRow(measure, window, band(each, pairing.n), True, mc_se=error, prob_paid_back=paid_back, each=each)
+    return ValueRow(measure, extra.window, band(each, pairing.n), True, mc_se=error, each=each)
 
 
 def _cost_per_job(pairing: Pairing, window: str, jobs: Floats, extra: Floats) -> ValueRow:
@@ -149,9 +176,14 @@ def _jobs_reason(lost: int, same: int, draws: int, pairing: Pairing) -> tuple[st
     return f"not defined: {same} of {draws} {what} gain no jobs", f"无法计算：{draws}{what_zh}中有{same}次就业没有增加"
 
 
-def _no_extra_money(costless: int, draws: int, paired: bool) -> tuple[str, str]:
+def _no_extra_money(costless: int, draws: int, paired: bool, basis: Basis) -> tuple[str, str]:
     """Say why nothing can be divided by extra public money."""
     what, what_zh = ("runs", "次推演") if paired else ("unpaired draws", "次非配对抽样")
+    if basis == "granted":
+        return (
+            f"not defined: B grants no more than A in {costless} of {draws} {what}",
+            f"无法计算：{draws}{what_zh}中有{costless}次批复没有增加",
+        )
     if costless == draws:
         return "not defined: B costs no more public money than A", "无法计算：与基准相比没有增加财政投入"
     return (

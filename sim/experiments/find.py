@@ -20,6 +20,19 @@ HASH = re.compile(r"[0-9a-f]{8}")
 RUN_ID = re.compile(r"([a-z0-9][a-z0-9-]*)/([0-9a-f]{8})")
 
 
+class NoRunError(UserError):
+    """There is no run of a scenario yet."""
+
+    def __init__(self, reference: str, hint: str) -> None:
+        self.reference, self.hint = reference, hint
+        super().__init__(self.text())
+
+    def text(self, options: str = "") -> str:
+        """Return the message; ``options`` of ``countysim run`` are part of the command it names."""
+        command = f"countysim run {self.reference} {options}".rstrip()
+        return f"no run of {self.reference} yet: {command}{self.hint}"
+
+
 def find_run(
     reference: str,
     out: Path | None = None,
@@ -68,7 +81,7 @@ def find_run(
     if not matching:
         earlier = ", ".join(run.id for run in sorted(everything, key=_age, reverse=True)[:3])
         hint = f"\n     there are runs with other settings, to be named in full: {earlier}" if earlier else ""
-        raise UserError(f"no run of {reference} yet: countysim run {reference}{hint}")
+        raise NoRunError(reference, hint)
     return max(matching, key=lambda run: (not run.stale, _age(run)))
 
 

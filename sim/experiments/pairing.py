@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.errors import UserError
+from sim.workspace import results_root
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,18 +60,37 @@ def require_paired(b: Run, a: Run) -> NDArray[np.int64]:
     reasons = why_not_paired(b, a)
     if reasons:
         listed = "\n".join(f"     {reason}" for reason in reasons)
-        raise UserError(
-            f"E20  cannot compare {b.id} (B) with {a.id} (A) replicate by replicate\n{listed}\n"
-            f"     run both in one command: countysim run {a.manifest['reference']} {b.manifest['reference']}\n"
-            "     or compare with --unpaired (wider intervals, said so in every table)"
-        )
+        cure = "     only runs of the same places can be compared"
+        if a.places == b.places:
+            cure = f"     {run_alike(b, a)}"
+            if b.manifest["identity"]["layout_hash"] == a.manifest["identity"]["layout_hash"]:
+                cure += "\n     or compare with --unpaired (wider intervals, said so in every table)"
+        raise UserError(f"E20  cannot compare {b.id} (B) with {a.id} (A) replicate by replicate\n{listed}\n{cure}")
     shared = shared_replicates(b, a)
     if shared.size == 0:
         raise UserError(
-            f"E20  cannot compare {b.id} (B) with {a.id} (A): no replicate is finished in both\n"
-            f"     run both in one command: countysim run {a.manifest['reference']} {b.manifest['reference']}"
+            f"E20  cannot compare {b.id} (B) with {a.id} (A): no replicate is finished in both\n     {run_alike(b, a)}"
         )
     return shared
+
+
+def run_alike(b: Run, a: Run) -> str:
+    """Return the way to runs that pair: one command for both (two if their ``--set`` differ), as large as B was run."""
+    size = settings_of(b)
+    names = [shlex.quote(str(run.manifest["reference"])) for run in (a, b)]
+    sets = [[f"--set {shlex.quote(change)}" for change in run.manifest["overrides"]] for run in (a, b)]
+    if sets[0] == sets[1]:
+        return "run both in one command: " + " ".join(["countysim run", *names, size, *sets[0]])
+    first, second = (" ".join(["countysim run", name, size, *own]) for name, own in zip(names, sets, strict=True))
+    return f"run both alike: {first}\n                     {second}"
+
+
+def settings_of(run: Run) -> str:
+    """Return the options of ``countysim run`` that make other runs of the size and seed of this one, in its folder."""
+    manifest, results = run.manifest, run.folder.parents[2]
+    asked, scale, seed = manifest["replicates"]["asked"], manifest["firms_per_agent"], manifest["seed"]
+    elsewhere = results.resolve() != results_root(None).resolve()
+    return f"-n {asked} --scale {scale} --seed {seed}" + (f" --out {shlex.quote(str(results))}" if elsewhere else "")
 
 
 def shared_replicates(b: Run, a: Run) -> NDArray[np.int64]:

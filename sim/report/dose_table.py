@@ -10,6 +10,7 @@ from sim.compare.notes import bands_note
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.report.money_lines import band_text
 from sim.report.numbers import MISSING, band_decimals, plain, scale_for, significant, span, whole
+from sim.report.shortfalls import shortfall_text
 from sim.report.table import Column, layout, one_line
 from sim.report.words import named, words
 from sim.units import Uncertain, format_money, format_share, format_value
@@ -196,6 +197,7 @@ def notes(response: DoseResponse, language: Language) -> list[str]:
     band = bands_note(build_setting(response.zero.run).calibrated)
     found = [band.zh if zh else band.en] if response.n >= MINIMUM_RUNS_FOR_BAND else [few_runs(language)]
     found += ceiling_note(response, language)
+    found += shortfall_notes(response, language)
     if not response.whole:
         found.append(
             "零档只是把所乘条款设为零，政策的其他条款仍然有效。"
@@ -210,6 +212,15 @@ def notes(response: DoseResponse, language: Language) -> list[str]:
             "(a counterfactual)."
         )
     return found
+
+
+def shortfall_notes(response: DoseResponse, language: Language) -> list[str]:
+    """Say at which doses the policy could not be paid for in full, and what was built."""
+    return [
+        shortfall_text(dose.shortfall, language, f"{dose.times:g}倍时" if language == "zh" else f"at {dose.times:g}")
+        for dose in response.doses
+        if dose.shortfall is not None
+    ]
 
 
 def few_runs(language: Language) -> str:

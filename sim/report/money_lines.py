@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.compare.value import MEASURES
 from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
+from sim.report.shortfalls import shortfall_texts
 from sim.units import month_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.compare.comparison import Band, Comparison, Displaced, GoalRow, Money, ValueRow
     from sim.report.numbers import Language
 
@@ -16,7 +20,7 @@ PAYERS_ZH = {"county": "县级", "province": "省级"}
 
 
 def window_lines(comparison: Comparison, language: Language) -> list[str]:
-    """Return the lines below the table: money and value over the window, displaced jobs, aims."""
+    """Return the lines below the table: money and value, what could not be paid for, displaced jobs, aims."""
     zh = language == "zh"
     if comparison.window == (2026, 2030):
         title = "2026-2030年（“十五五”时期）" if zh else "2026-2030 (15th five-year plan)"
@@ -24,8 +28,9 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
         title = f"{comparison.window_text}年" if zh else comparison.window_text
     lines = [title + ("" if comparison.paired else ("（非配对）" if zh else " (unpaired)"))]
     lines += money_lines(comparison.money, language)
+    lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
-        lines += [value_line(row, language) for row in comparison.value]
+        lines += value_lines(comparison, language)
         lines += anyway_lines(comparison.money, language)
         lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
@@ -33,7 +38,7 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
 
 
 def money_lines(money: Money, language: Language) -> list[str]:
-    """Return what was paid, by whom, what was promised and left, and the discounted sum beside it."""
+    """Return what was paid, by whom, what was promised, granted and left, and the discounted sum beside it."""
     zh = language == "zh"
     sizes = (money.paid_b, money.paid_a, money.extra.mean, money.extra_promised)
     largest = max(abs(v) for v in sizes)
@@ -43,33 +48,48 @@ def money_lines(money: Money, language: Language) -> list[str]:
     def show(value: float) -> str:
         return plain(value / scale.divisor, decimals)
 
+    lines = [_paid_line(money, show, scale.label, zh)]
+    stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
+    if any(stages):
+        template = (
+            "  其中专项资金：预算{}，批复{}，拨付{}，未申领{}"
+            if zh
+            else "  of it funds: promised {}, granted {}, paid {}, unclaimed {}"
+        )
+        lines.append(template.format(*map(show, stages)))
+    left = show(money.extra_outstanding)
+    if any(digit in "123456789" for digit in left):
+        last = money.window[1]
+        lines.append(
+            f"  至{last}年末已批复未拨付（以后到期，或企业已退出）：{left}"
+            if zh
+            else f"  granted and not paid by the end of {last} (due later, or the firm has closed): {left}"
+        )
+    if money.extra.mean:
+        rate, first, present = f"{100.0 * money.discount_rate:g}%", money.window[0], show(money.extra_discounted.mean)
+        lines.append(
+            f"  按年{rate}折现到{first}年1月：{present}{scale.label}"
+            if zh
+            else f"  discounted at {rate} a year to January {first}: {present}"
+        )
+    return lines
+
+
+def _paid_line(money: Money, show: Callable[[float], str], unit: str, zh: bool) -> str:
+    """Return what B paid more or less than A, and who paid it."""
     extra = money.extra.mean
+    if extra == 0.0:
+        return (
+            f"财政支出  B与A相同（均为{show(money.paid_b)}{unit}）"
+            if zh
+            else f"public money paid       the same in A and B ({show(money.paid_b)} {unit})"
+        )
     payers = "  ".join(
         f"{PAYERS_ZH[payer] if zh else payer} {show(value)}" for payer, value in money.extra_by_payer.items() if value
     )
-    if extra == 0.0:
-        line = (
-            f"财政支出  B与A相同（均为{show(money.paid_b)}{scale.label}）"
-            if zh
-            else (f"public money paid       the same in A and B ({show(money.paid_b)} {scale.label})")
-        )
-        return [line]
-    more = extra > 0.0
     if zh:
-        first = f"财政支出  B比A{'多' if more else '少'}{show(abs(extra))}{scale.label}  {payers}"
-    else:
-        first = (
-            f"public money paid       B {show(abs(extra))} {scale.label} {'more' if more else 'less'} than A   {payers}"
-        )
-    stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
-    rate = 100.0 * money.discount_rate
-    if zh:
-        second = "  其中专项资金：预算{}，批复{}，拨付{}，未申领{}".format(*map(show, stages))
-        third = f"  按年{rate:g}%折现到{money.window[0]}年1月：{show(money.extra_discounted.mean)}{scale.label}"
-    else:
-        second = "  of it funds: promised {}, granted {}, paid {}, unclaimed {}".format(*map(show, stages))
-        third = f"  discounted at {rate:g}% a year to January {money.window[0]}: {show(money.extra_discounted.mean)}"
-    return [first, second, third] if any(stages) else [first, third]
+        return f"财政支出  B比A{'多' if extra > 0.0 else '少'}{show(abs(extra))}{unit}  {payers}"
+    return f"public money paid       B {show(abs(extra))} {unit} {'more' if extra > 0.0 else 'less'} than A   {payers}"
 
 
 _VALUE_LABELS = {
@@ -80,19 +100,37 @@ _VALUE_LABELS = {
 }
 
 
+def value_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return each measure of value for money; where grants are not yet paid, also for the money granted."""
+    lines = []
+    for measure in MEASURES:
+        paid, granted = (comparison.value_of(measure, basis) for basis in ("paid", "granted"))
+        line = value_line(paid, language)
+        if granted is not paid and granted.defined:
+            shown = _value_text(granted, language)
+            line += f"；按批复额计{shown}" if language == "zh" else f"; by money granted {shown}"
+        lines.append(line)
+    return lines
+
+
 def value_line(row: ValueRow, language: Language) -> str:
     """Return one measure of value for money, or why it is not defined."""
     zh = language == "zh"
     label = _VALUE_LABELS[row.measure][1 if zh else 0]
     if not row.defined:
         return f"{label}：{row.reason_zh}" if zh else f"{label:<23} {row.reason}"
+    shown = _value_text(row, language)
+    text = f"{label}：{shown}" if zh else f"{label:<23} {shown}"
+    return text + (paid_back_text(row, language) if row.measure == "tax_per_yuan" else "")
+
+
+def _value_text(row: ValueRow, language: Language) -> str:
+    """Return a measure with its band and unit."""
     scale = Scale(1.0, "")
     if row.measure == "cost_per_job":
         scale = scale_for("yuan", row.band.p50, language)
     shown = band_text(row.band, row.mc_se, scale)
-    unit = scale.label if zh else (f" {scale.label}" if scale.label else "")
-    text = f"{label}：{shown}{unit}" if zh else f"{label:<23} {shown}{unit}"
-    return text + (paid_back_text(row, language) if row.measure == "tax_per_yuan" else "")
+    return shown + (scale.label if language == "zh" else f" {scale.label}".rstrip())
 
 
 def paid_back_text(row: ValueRow, language: Language) -> str:

@@ -1,7 +1,8 @@
 """The answer in sentences, Chinese and English from one comparison.
 
-The order is that of an official's paragraph: output, tax, jobs; public money and what would have happened anyway; the
-caveat. A sentence never says more than the verdict: "about 1.1 billion higher" only when that is clear.
+The order is that of an official's paragraph: output, tax, jobs; public money and what would have happened anyway; what
+could not be paid for; the caveat. A sentence never says more than the verdict: "about 1.1 billion higher" only when
+that is clear.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 
 from sim.compare.files import ANOTHER
 from sim.report.numbers import plain, row_scale, scale_for, significant, whole
+from sim.report.shortfalls import shortfall_texts
+from sim.units import format_money
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from sim.report.numbers import Language, Scale
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
+OUTSTANDING_WORTH_SAYING = 0.05
+"""Grants not yet paid over grants awarded from which on a sentence tells them."""
 
 
 def summary(comparison: Comparison, language: Language) -> str:
@@ -39,9 +44,10 @@ def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
 
 
 def sentences(comparison: Comparison, language: Language) -> list[str]:
-    """Return the answer as full sentences: output, tax, jobs, public money, caveat.
+    """Return the answer as full sentences: output, tax, jobs, public money, what could not be paid for, caveat.
 
-    When A and B are identical (N01) the first says so and why, and none of higher or lower follows.
+    Where the runs do not hold the same months, the years compared are told before the caveat. When A and B are
+    identical (N01) the first sentence says so and why, and none of higher or lower follows.
     """
     if comparison.equality.identical:
         parts = [_identical(comparison, language)]
@@ -51,6 +57,10 @@ def sentences(comparison: Comparison, language: Language) -> list[str]:
         stop = "。" if language == "zh" else "."
         parts = [_capital(part) + stop for part in parts]
     parts.append(_money(comparison, language))
+    parts += shortfall_texts(comparison.shortfalls, language)
+    span = comparison.note("span")
+    if span is not None:
+        parts.append(span.zh if language == "zh" else span.en)
     parts.append(_caveat(comparison, language))
     return parts
 
@@ -234,7 +244,18 @@ def _money(comparison: Comparison, language: Language) -> str:
         else:
             word = "more" if extra > 0 else "less"
             text = f"Public money paid {period} is {amount} {scale.label} {word} than {base}"
-    return text + _anyway(comparison, zh) + ("。" if zh else ".")
+    return text + _outstanding(comparison, zh) + _anyway(comparison, zh) + ("。" if zh else ".")
+
+
+def _outstanding(comparison: Comparison, chinese: bool) -> str:
+    """Say what was granted and not paid by the end of the window; nothing when it is little of what was granted."""
+    money = comparison.money
+    if money.extra_outstanding <= OUTSTANDING_WORTH_SAYING * abs(money.extra_granted):
+        return ""
+    last = money.window[1]
+    if chinese:
+        return f"，另有{format_money(money.extra_outstanding, 'zh')}补助至{last}年末已批复未拨付"
+    return f"; another {format_money(money.extra_outstanding, 'en')} of grants were not paid by the end of {last}"
 
 
 def _anyway(comparison: Comparison, chinese: bool) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.observables import observable
 from sim.report.money_lines import band_text
 from sim.report.numbers import MISSING, Scale, plain, row_scale, scale_for, significant, span, whole
+from sim.report.shortfalls import shortfall_texts
 from sim.report.table import Column, ceiling_lines, layout, one_line, row_decimals
 
 if TYPE_CHECKING:
@@ -151,12 +152,13 @@ def ceilings(comparisons: Sequence[Comparison], language: Language) -> list[str]
 
 
 def shared_notes(comparisons: Sequence[Comparison], language: Language) -> list[str]:
-    """Return the notes of all comparisons, each once, with the scenario's name where only some have it."""
+    """Return what could not be paid for and the notes of all comparisons, each once, with whose it is if not all's."""
     lines: list[str] = []
     seen: dict[str, list[str]] = {}
     for comparison in comparisons:
-        for note in comparison.notes:
-            seen.setdefault(note.zh if language == "zh" else note.en, []).append(comparison.b.id)
+        notes = [note.zh if language == "zh" else note.en for note in comparison.notes]
+        for text in (*shortfall_texts(comparison.shortfalls, language), *notes):
+            seen.setdefault(text, []).append(comparison.b.id)
     for text, owners in seen.items():
         lines.append(text if len(owners) == len(comparisons) else f"{', '.join(owners)}: {text}")
     return lines

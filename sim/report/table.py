@@ -89,7 +89,7 @@ def comparison_text(
 
 
 def heading_lines(comparison: Comparison, language: Language) -> list[str]:
-    """Return who is compared and on what: ids, names, pairs, draws, world, versions, equality before the change."""
+    """Return who is compared and on what: ids, names, pairs, draws, world, versions, equality, years in common."""
     text = words(language)
     a, b = comparison.a, comparison.b
     width = max(len(a.id), len(b.id))
@@ -106,7 +106,7 @@ def heading_lines(comparison: Comparison, language: Language) -> list[str]:
     about = text.setting.format(
         runs=runs, draws=draws, seed=setting.seed, world=world, model=setting.model_version, scale=setting.scale
     )
-    return [*names, about + equal_until(comparison, text)]
+    return [*names, about + equal_until(comparison, text), *note_lines(comparison, language, ("span",))]
 
 
 def equal_until(comparison: Comparison, text: Words) -> str:
@@ -244,11 +244,11 @@ def ceiling_lines(comparison: Comparison, language: Language) -> list[str]:
 
 
 def note_lines(comparison: Comparison, language: Language, only: Sequence[str] = ()) -> list[str]:
-    """Return the notes; N01 is printed in place of the table and so only when asked for."""
+    """Return the notes; those that stand above the table or in its place are returned only when asked for."""
     return [
         note.zh if language == "zh" else note.en
         for note in comparison.notes
-        if (note.code in only if only else note.code != "N01")
+        if (note.code in only if only else note.code not in ("N01", "span"))
     ]
 
 

@@ -13,10 +13,12 @@ from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.files import listed, near
+from sim.scenario.problems import LANGUAGES
+from sim.scenario.purse import Gap, centre, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
 from sim.scenario.whereabouts import Whereabouts, no_place
-from sim.units import Uncertain, UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
+from sim.units import UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
 from sim.workspace import folders
 
 if TYPE_CHECKING:
@@ -34,11 +36,6 @@ def leaf_paths(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
     if isinstance(data, Mapping) and data:
         return [leaf for key, value in data.items() for leaf in leaf_paths(value, (*path, key))]
     return [path] if path else []
-
-
-def centre(value: Any) -> float:
-    """Return a number, or the middle of an uncertain one."""
-    return float(value.centre if isinstance(value, Uncertain) else value)
 
 
 # --- goals, parameters, places, world ----------------------------------------------------------------------
@@ -164,19 +161,24 @@ def world_covers(world: World, start: int, end: int, body: Body, findings: Findi
 
 
 def doubts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:
-    """Note sums out of proportion (W03), funds nobody can apply to (W10), and what begins after the end (N02)."""
+    """Note sums out of proportion (W03), funds nobody can apply to (W10), purses too small (W11), late starts (N02)."""
+    oversized: set[str] = set()
     for draft in drafts.values():
-        if "W03" not in draft.head.accept:
-            _large_sums(scenario, draft, findings)
+        if "W03" not in draft.head.accept and _large_sums(scenario, draft, findings):
+            oversized.add(draft.head.id)
         if "W10" not in draft.head.accept:
             _nobody(scenario, draft, findings)
+    # A sum out of proportion is more likely to be a slip than a plan.
+    _small_purses(scenario, {name: one for name, one in drafts.items() if name not in oversized}, findings)
     _never_acts(scenario, drafts, findings)
 
 
-def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
+def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> bool:
+    """Note a policy's own amounts that are large beside the output of its places; return whether there are any."""
     places = [place for place in scenario.places if place.id in draft.where]
     output = math.fsum(centre(place.start.headline_total) for place in places)
     years = ", ".join(sorted({str(place.start.base_year) for place in places}))
+    noted = False
     for month, terms in ((draft.head.start, draft.terms), *draft.versions):
         for key, quantity, amount in _money(terms):
             if not terms.spends or amount <= LARGE_SHARE * output:
@@ -198,6 +200,8 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> None:
                 "meant": meant,
             }
             findings.add("large_sum", spot, **values)
+            noted = True
+    return noted
 
 
 def _money(terms: Terms) -> list[tuple[str, Quantity, float]]:
@@ -228,6 +232,31 @@ def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
         }
         findings.add("nobody_eligible", draft.item.spot(("eligible", "revenue_at_least")), **values)
         return
+
+
+def _small_purses(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:
+    """Note governments whose money does not last; of several that one policy strains, the one that misses most."""
+    strained: dict[str, list[Gap]] = {}
+    for gap in gaps(scenario):
+        strained.setdefault(gap.policy, []).append(gap)
+    for identifier, found in strained.items():
+        draft, gap = drafts.get(identifier), max(found, key=lambda one: one.missing)
+        if draft is None or "W11" in draft.head.accept:
+            continue
+        amounts = {"missing": gap.missing, "planned": gap.planned, "own": gap.own, "opening": gap.opening}
+        place, level = gap.place, gap.level
+        who = {"en": f"the county of {place.name}", "zh": f"{place.name_zh}（县级）"}
+        if level == "province":
+            who = {"en": f"the province of {place.name}", "zh": f"{place.name_zh}所属省级"}
+        more = len(found) - 1
+        if more:
+            who = {"en": f"{who['en']} (and {more} more)", "zh": f"{who['zh']}（另有{more}个）"}
+        money = {name: {lang: format_money(yuan, lang) for lang in LANGUAGES} for name, yuan in amounts.items()}
+        money["yearly"] = {lang: format_money(gap.yearly, lang, digits=2) for lang in LANGUAGES}
+        values = {"id": identifier, "who": who, "month": month_text(gap.month), **money}
+        findings.add(
+            "small_purse", draft.item.spot(("payer",)), **values, start=month_text(scenario.time.start)
+        )  # fmt: skip
 
 
 def _never_acts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:

@@ -20,7 +20,7 @@ from sim.units import month_text
 if TYPE_CHECKING:
     from sim.scenario.problems import Findings, Spot
 
-ACCEPTABLE = ("W03", "W10")
+ACCEPTABLE = ("W03", "W10", "W11")
 
 
 @dataclass

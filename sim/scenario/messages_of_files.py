@@ -294,6 +294,21 @@ FILE_MESSAGES: dict[str, Message] = {
             '{meant}若确实如此，请在该政策中加上 accept = ["W03"]',
         ),
     ),
+    "small_purse": Message(
+        "W11",
+        (
+            'policy "{id}": {who} may be short of {missing} by {month}; what it cannot pay for is not built',
+            """up to then its policies plan up to {planned}, {own} of it for this one
+it has {opening} in {start} and takes in about {yearly} a year (an estimate from output and park rents)
+spread the cost, let another payer bear a part, or accept it with  accept = ["W11"]""",
+        ),
+        (
+            "政策“{id}”：到{month}，{who}的项目资金可能缺{missing}；付不起的部分不会建成",
+            """到那时各项政策最多需其支出{planned}，其中本项政策{own}
+{start}余额{opening}，每年收入约{yearly}（按产值和园区租金估算）
+请分期实施、由其他级别分担，或在该政策中加上 accept = ["W11"]""",
+        ),
+    ),
     "nobody_eligible": Message(
         "W10",
         (

@@ -17,6 +17,8 @@ from typer.testing import CliRunner
 import sim.experiments
 from sim.cli.main import app
 from sim.errors import UserError
+from sim.experiments.find import NoRunError
+from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
 HELD_IN_OCTOBER = ((month(2026, 1), SimpleNamespace(every=SimpleNamespace(month=10))),)
@@ -102,6 +104,12 @@ def test_markdown(runs, tmp_path):
     assert lines[2].startswith("| output value | billion yuan |")
 
 
+def test_markdown_says_what_could_not_be_paid_below_the_table(runs, tmp_path):
+    runs["b"].amounts[:, -1, 0, 0, MONEY_STAGES.index("unmet")] = 1e8
+    text = call(tmp_path, "b", "a", "--md").stdout
+    assert text.index("could not be paid for want of money") > text.index("| untreated discharge")
+
+
 def test_markup_in_names_is_printed_literally(runs, tmp_path):
     runs["b"].scenario = replace(runs["b"].scenario, name="[bold]x[/bold] <i>|")
     assert "[bold]x[/bold] <i>|" in call(tmp_path, "b", "a").stdout
@@ -127,6 +135,19 @@ def test_missing_runs_are_named_with_the_command_that_makes_them(runs, tmp_path)
         "no run of theirs yet: countysim run theirs",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_run_is_to_be_made_like_the_one_that_is_there(runs, tmp_path, monkeypatch):
+    def find_run(reference, out=None, **_):
+        if reference == "b":
+            return runs["b"]
+        raise NoRunError(reference, "\n     there are others")
+
+    monkeypatch.setattr(sim.experiments, "find_run", find_run)
+    lines = call(tmp_path, "b", "theirs").stderr.splitlines()
+    assert lines[0].startswith("no run of theirs yet: countysim run theirs -n 60 --scale 20 --seed 1")
+    assert lines[1] == "     there are others"
+    assert "countysim run mine\n" in call(tmp_path, "mine", "theirs").stderr
 
 
 def test_the_baseline_of_the_same_scale_and_seed_is_looked_for_first(runs, tmp_path):

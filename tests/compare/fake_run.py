@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -118,6 +118,8 @@ class FakeRun:
         return {
             "identity": identity,
             "reference": self.scenario.id,
+            "overrides": [],
+            "replicates": {"asked": len(self.replicates)},
             "draws": self.draws,
             "model_version": 1,
             "version": "0.1.0",
@@ -236,6 +238,17 @@ def make_pair(
                 amounts[:, :, 0, payer, MONEY_STAGES.index(stage)] = money * share * later[0, :, 0]
         run_b.amounts = amounts
     return run_b, run_a
+
+
+def shortened(run: FakeRun, end: int) -> FakeRun:
+    """The same run, had it ended with the month ``end``."""
+    months = end - run.first_month + 1
+    return replace(
+        run,
+        scenario=replace(run.scenario, time=replace(run.scenario.time, end=end)),
+        values={name: values[:, :months] for name, values in run.values.items()},
+        amounts=None if run.amounts is None else run.amounts[:, :months],
+    )
 
 
 def goal(identifier: str = "aim", /, **changes: Any) -> Goal:

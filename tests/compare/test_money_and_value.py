@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.compare import compare
 from sim.compare.anyway import bought_anyway
-from sim.compare.value import supported_difference
+from sim.compare.value import MEASURES, supported_difference
 from sim.state.record import MONEY_STAGES, PURCHASE, TRACKED
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
@@ -80,6 +80,73 @@ def test_rows_of_money_add_up_to_the_totals():
     year = amounts[:, np.flatnonzero(b.months // 12 == 2028)].sum(axis=1).mean(axis=0)
     park = next(r for r in money.rows if (r.policy, r.payer, r.period) == ("park", "province", "2028"))
     assert park.paid == pytest.approx(year[1, 1, MONEY_STAGES.index("paid")])
+
+
+def lagging(runs: int = 30, months: int = 6) -> tuple:
+    """B's fund grants a million yuan a month from 2026 on and pays it ``months`` later; a fair is paid at once."""
+    fair = make_policy("fair", type="fair")
+    b, a = make_pair(runs, jobs=100.0, scenario_b=make_scenario("b", policies=(make_policy(), fair)))
+    paid = MONEY_STAGES.index("paid")
+    b.amounts[..., paid] = np.roll(b.amounts[..., paid], months, axis=1)
+    b.amounts[:, b.months < month(2026, 1) + months, 0, :, paid] = 0.0
+    for stage in ("promised", "claimed", "granted", "paid"):
+        b.amounts[:, b.months >= month(2026, 1), 1, 0, MONEY_STAGES.index(stage)] = 2e5
+    return b, a
+
+
+def test_grants_not_paid_by_the_end_are_told_and_not_lost():
+    b, a = lagging()
+    money = compare(b, a).money
+    assert money.extra.mean == pytest.approx(54e6 + 12e6)
+    assert money.extra_granted == pytest.approx(60e6)
+    assert money.extra_outstanding == pytest.approx(6e6)
+    assert money.each_granted == pytest.approx(np.full(30, 60e6 + 12e6))
+    rows = {(row.policy, row.payer, row.period): row.outstanding for row in money.rows if row.scenario == "b"}
+    assert rows["fund", "county", "2026-2030"] == rows["fund", "county", "2028"] == pytest.approx(3.6e6)
+    assert rows["all", "all", "2027"] == pytest.approx(6e6)
+    assert rows["fair", "county", "2027"] == 0.0
+
+
+def test_grants_that_could_not_be_paid_are_not_outstanding():
+    b, a = lagging()
+    b.amounts[:, -1, 0, 0, MONEY_STAGES.index("unmet")] = 1e6
+    assert compare(b, a).money.extra_outstanding == pytest.approx(5e6)
+
+
+def test_value_is_given_by_money_paid_and_by_money_granted():
+    found = compare(*lagging())
+    jobs = found.row("employment").difference.p50
+    assert found.value_of("jobs_per_million").band.p50 == pytest.approx(jobs / 66.0)
+    assert found.value_of("jobs_per_million", "granted").band.p50 == pytest.approx(jobs / 72.0)
+    assert [(row.measure, row.basis) for row in found.value] == [
+        (measure, basis) for basis in ("paid", "granted") for measure in MEASURES
+    ]
+
+
+def test_value_by_money_granted_holds_while_nothing_is_paid_yet():
+    b, a = lagging(months=80)
+    b.amounts[:, :, 1] = 0.0
+    found = compare(b, a)
+    assert found.money.extra.mean == 0.0
+    assert not found.value_of("jobs_per_million").defined
+    assert found.value_of("jobs_per_million", "granted").defined
+    b.amounts[:2] = 0.0
+    reason = compare(b, a).value_of("jobs_per_million", "granted").reason
+    assert reason == "not defined: B grants no more than A in 2 of 30 runs"
+
+
+def test_without_grants_there_is_one_kind_of_money():
+    b, a = make_pair(30, scenario_b=make_scenario("b", policies=(make_policy("park", type="park"),)))
+    found = compare(b, a)
+    assert {row.basis for row in found.value} == {"paid"}
+    assert found.value_of("tax_per_yuan", "granted") is found.value_of("tax_per_yuan")
+    assert found.money.extra_outstanding == 0.0
+
+
+def test_the_budget_is_what_was_promised_or_due():
+    b, a = lagging()
+    b.amounts[:, b.months == month(2027, 1), 1, 0, MONEY_STAGES.index("unmet")] = 3e6
+    assert compare(b, a).money.extra_budget == pytest.approx(60e6 + 12e6 + 3e6)
 
 
 # --- would have happened anyway ---

@@ -21,6 +21,7 @@ from sim.experiments import (
 )
 from sim.experiments import datasets as dataset_module
 from sim.experiments import run as run_module
+from sim.experiments.pairing import run_alike
 from sim.observables import OBSERVABLES
 from tests.experiments.toys import (
     MONTHS,
@@ -250,7 +251,32 @@ def test_runs_that_do_not_pair_say_why(tmp_path, run, options, reason):
         require_paired(b, run)
     assert str(refused.value).startswith("E20  cannot compare")
     assert reason in str(refused.value)
-    assert "countysim run toy toy:b" in str(refused.value)
+    scale, seed = options.get("firms_per_agent", 20), options.get("seed", 7)
+    cure = f"run both in one command: countysim run toy toy:b -n 1 --scale {scale} --seed {seed} --out {tmp_path}\n"
+    assert cure in str(refused.value)
+    assert str(refused.value).endswith("or compare with --unpaired (wider intervals, said so in every table)")
+
+
+def test_the_cure_keeps_what_each_run_was_changed_by(tmp_path):
+    (a,) = make(tmp_path, "toy", n=2)
+    (b,) = make(tmp_path, "toy:b", n=3, seed=8, overrides=("parameters.tax.vat=0.1",))
+    assert run_alike(b, a).splitlines() == [
+        f"run both alike: countysim run toy -n 3 --scale 20 --seed 8 --out {tmp_path}",
+        " " * 21 + f"countysim run toy:b -n 3 --scale 20 --seed 8 --out {tmp_path} --set parameters.tax.vat=0.1",
+    ]
+
+
+@pytest.mark.parametrize("part", ["places", "layout_hash"])
+def test_what_would_be_refused_is_not_offered(out, run, monkeypatch, part):
+    b = find_run("toy:b", out, toolbox=BOX)
+    if part == "places":
+        monkeypatch.setitem(b.manifest, "places", [{"id": "elsewhere"}])
+    else:
+        monkeypatch.setitem(b.manifest["identity"], "layout_hash", "other")
+    with pytest.raises(UserError) as refused:
+        require_paired(b, run)
+    assert "--unpaired" not in str(refused.value)
+    assert ("countysim run" in str(refused.value)) is (part == "layout_hash")
 
 
 def test_another_model_version_does_not_pair(tmp_path, run, monkeypatch):

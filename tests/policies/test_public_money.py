@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.compare.runs import pair
+from sim.compare.shortfalls import build_shortfalls
+from sim.model import ClusterModel
 from sim.policies.registry import policy_types
+from sim.state import draws
 from sim.state.record import PAYERS
+from tests.compare.fake_run import FakeRun
 from tests.policies.every_type import TERMS, usual
 from tests.policies.every_type import run as run_of
-from tests.policies.playing import FIRST, PROVINCE, USUAL, Played, begun, parameters, played, policy, province_share
+from tests.policies.playing import (
+    FIRST,
+    PROVINCE,
+    USUAL,
+    Played,
+    begun,
+    county,
+    parameters,
+    played,
+    policy,
+    province_share,
+)
 
 EVERYTHING = [
     policy("fund", payer={"county": 0.6, "province": 0.4}, paid={"when": "after_acceptance", "lag_months": 1}),
@@ -125,3 +142,21 @@ def test_every_type_books_what_left_the_accounts_of_its_payers(kind: str) -> Non
     assert province == pytest.approx(county * 0.4 / 0.6, rel=1e-6)
     assert run.monthly("public_money_paid") == pytest.approx(county + province, rel=1e-9, abs=1e-6)
     assert (county.sum() > 0.0) == (kind != "upgrade_drive")
+
+
+@pytest.mark.parametrize("kind", sorted(policy_types()))
+def test_what_a_poor_county_cannot_pay_is_told_for_every_type(kind: str) -> None:
+    one = usual(kind, base={**TERMS[kind], **SPENDING.get(kind, {})})
+    scenario = county([one], months=12, scale=5, county_balance=1e4)
+    model = ClusterModel(scenario, parameters(government__programme_share=0.0), draws.replicate_seed(20250108, 0))
+    run = Played(model).finish()
+    b = FakeRun(scenario, np.arange(1), amounts=run.record.money[None])
+    found = build_shortfalls(pair(b, FakeRun(replace(scenario, policies=()), np.arange(1))))
+    if kind == "upgrade_drive":
+        assert found == ()
+        return
+    assert [(short.type, short.runs) for short in found] == [(kind, 1)]
+    assert found[0].missing + found[0].late > 0.5 * found[0].planned
+    if kind == "park":
+        opened = run.monthly("park_plots_open")[-1]
+        assert found[0].plots == pytest.approx((opened, opened, 40.0))

@@ -209,7 +209,8 @@ class FakeRun:
         }
         return {
             "identity": identity, "draws": {"calibration": draws, "hash": code}, "reference": self.scenario.id,
-            "seed": self.scenario.seed,
+            "seed": self.scenario.seed, "overrides": [], "replicates": {"asked": self.count},
+            "firms_per_agent": self.scenario.firms_per_agent,
         }  # fmt: skip
 
     @property

@@ -16,6 +16,7 @@ from sim.compare.dose import DoseResponse, dose_response
 from sim.report import figures
 from sim.report.dose_table import COLUMNS, dose_text, records
 from sim.report.figures import dose_curve
+from sim.state.record import MONEY_STAGES
 from tests.compare.doses import BUDGET, GAIN, MONTHLY_MONEY, curve, toy_run
 from tests.compare.fake_run import month
 
@@ -33,6 +34,24 @@ def row(text: str, dose: str) -> list[str]:
 def shown(drawn: figures.Drawing) -> str:
     root = ET.fromstring(figures.svg_text(drawn))
     return " ".join("".join(element.itertext()) for element in root.iter(f"{SVG}text"))
+
+
+def test_doses_that_could_not_be_paid_say_what_was_built() -> None:
+    times = (0.0, 1.0, 4.0)
+    runs = [toy_run(one, 24, kind="fair") for one in times]
+    assert runs[-1].amounts is not None
+    promised, paid, unmet = (MONEY_STAGES.index(stage) for stage in ("promised", "paid", "unmet"))
+    runs[-1].amounts[..., unmet] = runs[-1].amounts[..., paid]
+    runs[-1].amounts[..., promised] = 2.0 * runs[-1].amounts[..., paid]
+    response = dose_response(runs, times, "fair", ("booths",))
+    due = 60 * 4 * MONTHLY_MONEY
+    english, chinese = (dose_text(response, language) for language in ("en", "zh"))
+    told = f'"Upgrade fund" at 4: of {2 * due / 1e9:.3g} billion yuan due, {due / 1e9:.3g} billion yuan (50%)'
+    assert told in english
+    assert "the fairs were held at 50% of their planned size" in english
+    assert "4倍时“Upgrade fund”应支出" in chinese
+    assert english.count("could not be paid") == 1
+    assert "the fairs were held at 50%" in shown(dose_curve(response, "en")).replace("  ", " ")
 
 
 # --- the table -------------------------------------------------------------------------------------------------------

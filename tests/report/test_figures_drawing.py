@@ -18,6 +18,7 @@ from sim.observables import observable
 from sim.report import figures
 from sim.report.figures import style
 from sim.report.figures.saving import drawing
+from sim.state.record import MONEY_STAGES
 from tests.report import figures_fakes as fakes
 
 if TYPE_CHECKING:
@@ -278,14 +279,47 @@ def test_value_splits_the_money_completely() -> None:
     comparison = compare(*fakes.pair(24))
     data = figures.value_for_money([comparison]).data.set_index("measure")["p50"]
     grants = [row for row in comparison.money.rows if row.policy == "upgrade-fund" and row.period == "2026-2030"]
-    promised = sum(row.promised for row in grants)
-    assert data["money_additional"] + data["money_anyway"] + data["money_unspent"] == pytest.approx(promised)
+    paid, promised = (sum(getattr(row, stage) for row in grants) for stage in ("paid", "promised"))
+    assert data["money_additional"] + data["money_anyway"] == pytest.approx(paid)
+    assert data["money_budget"] == pytest.approx(promised + 4.5e7)
     assert data["money_additional"] > 0.0
     assert data["money_anyway"] > 0.0
     # The doubled fair costs 9 million yuan a year more, five years long.
     assert data["money_other"] == pytest.approx(4.5e7)
     jobs = comparison.value_of("jobs_per_million")
     assert data["jobs_per_million"] == jobs.band.p50
+
+
+def test_value_ranks_a_fund_and_a_park_by_what_they_paid() -> None:
+    """A fund with the larger budget pays less than a park: its bar is the shorter one, its outline the longer."""
+    _, a = fakes.pair(24)
+    fund, park = fakes.whatif_policies()[3], replace(fakes.baseline_policies()[0], id="new-park")
+    both = [fakes.FakeRun(fakes.scenario(name, (*a.scenario.policies, policy)), 24, fakes.EFFECTS)
+            for name, policy in (("with-fund", fund), ("with-park", park))]  # fmt: skip
+    for run, planned, paid in zip(both, (600e6, 300e6), (100e6, 280e6), strict=True):
+        amounts = run.money()
+        amounts[:, :, -1] = 0.0
+        at = fakes.month("2027-03") - run.first_month
+        for stage, yuan in (("promised", planned), ("granted", planned), ("paid", paid), ("unmet", planned - paid)):
+            amounts[:, at, -1, 0, MONEY_STAGES.index(stage)] = yuan
+        run.money = lambda amounts=amounts: amounts  # type: ignore[method-assign]
+    drawn = figures.value_for_money([(run, a) for run in both])
+    wide = {patch.get_gid(): patch.get_width() for patch in drawn.axes[-1].patches}  # type: ignore[attr-defined]
+    bars = [sum(wide.get(f"money-{part}-{row}", 0.0) for part in ("additional", "anyway", "other")) for row in (0, 1)]
+    assert bars == pytest.approx([100e6, 280e6])
+    assert [wide[f"money-budget-{row}"] for row in (0, 1)] == pytest.approx([600e6, 300e6])
+    outline = next(patch for patch in drawn.axes[-1].patches if patch.get_gid() == "money-budget-0")
+    assert outline.get_facecolor()[3] == 0.0
+    written = [text for text, _ in words(drawn)]
+    assert {"100", "280"} <= set(written)
+    assert problems(drawn) == []
+
+
+def test_value_of_a_scenario_that_saves_money_reaches_left_of_zero() -> None:
+    b, a = fakes.pair(24)
+    drawn = figures.value_for_money([(a, b)])
+    assert drawn.axes[-1].get_xlim()[0] < 0.0
+    assert problems(drawn) == []
 
 
 def test_value_without_extra_money_says_so() -> None:

@@ -13,6 +13,7 @@ from sim.compare import compare
 from sim.compare.comparison import Band
 from sim.report.money_lines import band_text, paid_back_text
 from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
+from sim.report.sentences import summary
 from sim.report.table import (
     Column,
     comparison_text,
@@ -25,6 +26,7 @@ from sim.report.table import (
     row_columns,
 )
 from tests.compare.fake_run import goal, make_pair, make_place, make_policy, make_scenario, month
+from tests.compare.test_money_and_value import lagging
 
 ENGLISH_UNITS = re.compile(r"billion yuan|million yuan")
 CHINESE_UNITS = re.compile(r"亿元|万元")
@@ -225,6 +227,30 @@ def test_only_funds_have_calls_and_awards():
     text = comparison_text(compare(b, a), "en")
     assert "B 60.00 million yuan more than A" in text
     assert "of it funds" not in text
+
+
+def test_grants_not_paid_yet_are_told_with_value_by_money_granted():
+    found = compare(*lagging())
+    english, chinese = (comparison_text(found, language) for language in ("en", "zh"))
+    assert "  of it funds: promised 60.00, granted 60.00, paid 54.00, unclaimed 0.00\n" in english
+    assert "  granted and not paid by the end of 2030 (due later, or the firm has closed): 6.00\n" in english
+    assert "；按批复额计" in next(line for line in chinese.splitlines() if line.startswith("每百万元增加就业"))
+    assert "至2030年末已批复未拨付（以后到期，或企业已退出）：600" in chinese
+    paid, granted = (found.value_of("output_per_yuan", basis).band.p50 for basis in ("paid", "granted"))
+    line = next(line for line in english.splitlines() if line.startswith("extra output per yuan"))
+    assert [float(line.split(before)[1].split()[0]) for before in ("yuan", "granted")] == pytest.approx(
+        [paid, granted], abs=0.06
+    )
+    assert "another 6 million yuan of grants were not paid by the end of 2030" in summary(found, "en")
+    assert "另有600万元补助至2030年末已批复未拨付" in summary(found, "zh")
+
+
+def test_grants_are_told_although_nothing_was_paid():
+    b, a = lagging(months=80)
+    b.amounts[:, :, 1] = 0.0
+    text = comparison_text(compare(b, a), "en")
+    assert "the same in A and B" in text
+    assert "granted 60.00, paid 0.00" in text
 
 
 def test_aims_that_nobody_reaches():

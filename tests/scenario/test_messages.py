@@ -272,9 +272,59 @@ def test_w03_in_a_change_stands_at_the_change() -> None:
 
 
 def test_w03_accepted() -> None:
-    text = fund('annual_budget = "200 million yuan"', 'annual_budget = "200亿元"\naccept = ["W03"]')
+    text = fund('annual_budget = "200 million yuan"', 'annual_budget = "200亿元"\naccept = ["W03", "W11"]')
     write(Path(), "my", text)
     assert load("my").warnings == ()
+
+
+COSTLY_PARK = """\
+[[policy]]
+id = "second-park"
+type = "park"
+name = "Second park"
+start = "2026-01"
+source = "hypothetical"
+payer = "county"
+build_cost = "3 billion yuan"
+accept = ["W03"]
+plots = 120
+plot_area = "10 mu"
+rent = "12 yuan/m2/month"
+phases = [{ opens = "2026-07", plots = 60 }, { opens = "2027-07", plots = 60 }]
+[policy.admission]
+rule = "first_come"
+must_close_old_site = false
+"""
+
+
+def test_w11_a_county_that_cannot_pay() -> None:
+    text = head() + COSTLY_PARK
+    write(Path(), "my", text)
+    (problem,) = load("my").warnings
+    assert (problem.code, problem.spot.line) == ("W11", line_of(text, 'payer = "county"'))
+    check_said(
+        problem, 'policy "second-park": the county of Yongnian', "by 2027-07; what it cannot pay for is not built"
+    )
+    check_said(problem, "plan up to 3.06 billion yuan, 3 billion yuan of it for this one", 'accept = ["W11"]')
+    check_said(problem, "it has 300 million yuan in 2023-01 and takes in about 420 million yuan a year")
+    assert "政策“second-park”：到2027-07，河北省邯郸市永年区（县级）的项目资金可能缺" in problem.text("zh")
+    REACHED.add("small_purse")
+
+
+def test_w11_is_accepted_or_cured_by_another_payer_or_a_smaller_cost() -> None:
+    for old, new in (
+        ('accept = ["W03"]', 'accept = ["W03", "W11"]'),
+        ('payer = "county"', 'payer = { county = "40%", province = "60%" }'),
+        ("3 billion yuan", "2 billion yuan"),
+    ):
+        write(Path(), "my", head() + replaced(COSTLY_PARK, old, new))
+        found = [problem for problem in load("my").warnings if problem.code == "W11"]
+        assert [problem.values["who"]["en"][:12] for problem in found] == (["the province"] if "60%" in new else [])
+
+
+def test_w11_gives_way_to_a_sum_out_of_proportion() -> None:
+    write(Path(), "my", head() + replaced(COSTLY_PARK, 'accept = ["W03"]\n', ""))
+    assert [problem.code for problem in load("my").warnings] == ["W03"]
 
 
 def test_w10_nobody_can_apply() -> None:

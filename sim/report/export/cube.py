@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.experiments import dataset
-from sim.report.export.tidy import require
+from sim.report.export.tidy import require, shared_months
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ COMPRESSION = 1
 
 
 def write_netcdf(runs: Sequence[Run], path: Path) -> None:
-    """Write the Dataset that ``sim.experiments.load`` gives.
+    """Write the Dataset that ``sim.experiments.load`` gives, in the months that all the runs hold.
 
     Raises
     ------
@@ -27,5 +27,7 @@ def write_netcdf(runs: Sequence[Run], path: Path) -> None:
     """
     require("netCDF4", "netcdf")
     whole = dataset(runs)
+    months = (shared_months(runs) - 1970 * 12).astype("datetime64[M]").astype("datetime64[ns]")
+    whole = whole.sel(month=months)
     encoding = {str(name): {"zlib": True, "complevel": COMPRESSION} for name in whole.data_vars}
     whole.to_netcdf(path, engine="netcdf4", encoding=encoding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Final, Literal
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from sim.experiments import Run
 
 Period = Literal["year", "month"]
@@ -30,11 +33,22 @@ def columns(period: Period) -> tuple[str, ...]:
     return ("run", "scenario", "place", "variable", "unit", period, *LAST)
 
 
-def frames(run: Run, period: Period) -> Iterator[pd.DataFrame]:
-    """Yield the table of a run variable by variable and place by place, so that no more is held in memory."""
+def shared_months(runs: Sequence[Run]) -> NDArray[np.int64]:
+    """Return the month numbers that all the runs hold, ascending."""
+    return reduce(np.intersect1d, (run.months for run in runs))
+
+
+def frames(run: Run, period: Period, months: NDArray[np.int64]) -> Iterator[pd.DataFrame]:
+    """Yield the table of a run variable by variable and place by place, so that no more is held in memory.
+
+    Only the given ``months`` are told, and of years those that lie in them as a whole.
+    """
     numbers = [int(number) for number in run.replicates]
     draws, seeds = _draws(run, numbers)
-    labels = [int(y) for y in run.years] if period == "year" else [month_text(int(m)) for m in run.months]
+    held, labels = np.isin(run.months, months), [month_text(month) for month in months.tolist()]
+    if period == "year":
+        held = np.isin(run.years, months // 12) & np.isin(12 * run.years, months) & np.isin(12 * run.years + 11, months)
+        labels = run.years[held].tolist()
     each = len(labels)
     repeated = {
         period: np.tile(np.array(labels), len(numbers)),
@@ -51,7 +65,7 @@ def frames(run: Run, period: Period) -> Iterator[pd.DataFrame]:
             head = {"run": run.id, "scenario": run.scenario_id, "place": place, "variable": name, "unit": item.unit}
             rows = len(numbers) * each
             same = {column: np.full(rows, text, dtype=object) for column, text in head.items()}
-            frame = pd.DataFrame({**same, **repeated, "value": values.reshape(-1)})
+            frame = pd.DataFrame({**same, **repeated, "value": values[:, held].reshape(-1)})
             yield frame[list(columns(period))]
 
 
@@ -66,15 +80,19 @@ def _draws(run: Run, numbers: Sequence[int]) -> tuple[list[int], list[str]]:
 
 
 def write_csv(runs: Sequence[Run], period: Period, stream: IO[bytes]) -> None:
-    """Write the tables of runs one after the other as one CSV, UTF-8 without a mark, numbers in full."""
+    """Write the tables of runs one after the other as one CSV, UTF-8 without a mark, numbers in full.
+
+    Of several runs the months (years) that all of them hold are written.
+    """
     stream.write((",".join(columns(period)) + "\n").encode())
+    months = shared_months(runs)
     for run in runs:
-        for frame in frames(run, period):
+        for frame in frames(run, period, months):
             stream.write(frame.to_csv(index=False, header=False, lineterminator="\n").encode())
 
 
 def write_parquet(runs: Sequence[Run], period: Period, path: Path) -> None:
-    """Write the tables of runs as one Parquet file, a row group for each variable and place.
+    """Write the tables of runs as one Parquet file, a row group for each variable and place; months as for CSV.
 
     Raises
     ------
@@ -85,10 +103,10 @@ def write_parquet(runs: Sequence[Run], period: Period, path: Path) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    writer = None
+    writer, months = None, shared_months(runs)
     try:
         for run in runs:
-            for frame in frames(run, period):
+            for frame in frames(run, period, months):
                 table = pyarrow.Table.from_pandas(frame, preserve_index=False)
                 writer = writer or parquet.ParquetWriter(path, table.schema)
                 writer.write_table(table)

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.compare.build import checked_pair, draws_of
+from sim.compare.notes import span_note
+from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
 from sim.compare.wording import verdict
 from sim.errors import UserError
 from sim.observables import INDEX, Observable, observable
 from sim.report.figures.text import clean
+from sim.report.shortfalls import shortfall_texts
 from sim.report.words import named, pick
 
 if TYPE_CHECKING:
@@ -110,6 +113,13 @@ def subtitle(view: Shown) -> tuple[str, str, str]:
 def short_world(name: str) -> str:
     """Return the name of a world without what explains it after a colon."""
     return clean(re.split("[:：]", name)[0])
+
+
+def remarks(view: Shown) -> tuple[str, ...]:
+    """Return what every figure of two runs says of them: the years compared, and what could not be paid for."""
+    span = span_note(view.pairing)
+    years = () if span is None else (pick(view.lang, span.en, span.zh),)
+    return (*years, *shortfall_texts(build_shortfalls(view.pairing), view.lang))
 
 
 def is_calibrated(run: Run) -> bool:

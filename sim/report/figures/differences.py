@@ -11,7 +11,7 @@ import pandas as pd
 from sim.compare.wording import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
-from sim.report.figures.describe import capital, caption, footer, shown, subtitle
+from sim.report.figures.describe import capital, caption, footer, remarks, shown, subtitle
 from sim.report.figures.difference import difference_scale
 from sim.report.figures.forest import draw_row, edges
 from sim.report.figures.panel import Panel, limits
@@ -91,7 +91,7 @@ def _draw(data: _Forest) -> Drawing:
     """Lay out the sheet: names, bars, numbers and occasions."""
     lang = data.lang
     title = _title(data)
-    notes = (caption(data.view, "the difference", "差值"), _bases(data.rows, lang))
+    notes = (caption(data.view, "the difference", "差值"), *remarks(data.view), _bases(data.rows, lang))
     frame = Frame(title, subtitle(data.view), notes, footer((data.view.b, data.view.a), lang))
     height = _ROW * len(data.rows)
     sheet = Sheet(frame, height + 58.0)

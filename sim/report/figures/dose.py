@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.compare.build import checked_pair
 from sim.compare.wording import out_of, verdict_text
-from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records
+from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital, caption, footer, label, run_name, subtitle, verdict_of
 from sim.report.figures.difference import difference_scale
@@ -267,7 +267,7 @@ def _notes(response: DoseResponse, view: Shown) -> tuple[str, ...]:
     found = [caption(view, "the difference", "差值")]
     if not view.bands:
         found[0] += pick(lang, " Each thin line is one simulated future.", "每条细线为一次推演。")
-    found += [_per_million(response, lang), *ceiling_note(response, lang)]
+    found += [_per_million(response, lang), *ceiling_note(response, lang), *shortfall_notes(response, lang)]
     firms = view.b.scenario.firms_per_agent
     if firms > 1:
         found.append(pick(lang, f"One simulated small firm stands for {firms}.", f"一家模拟小企业代表{firms}家。"))

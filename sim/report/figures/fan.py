@@ -11,7 +11,7 @@ import pandas as pd
 from sim.compare.build import chosen_years
 from sim.errors import UserError
 from sim.report.figures import events, style
-from sim.report.figures.describe import capital, caption, footer, known_variable, label, shown, subtitle
+from sim.report.figures.describe import capital, caption, footer, known_variable, label, remarks, shown, subtitle
 from sim.report.figures.difference import Series, difference_scale, finding, series
 from sim.report.figures.panel import EndLabel, Panel, limits
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
@@ -339,7 +339,7 @@ def _notes(data: _Fan) -> tuple[str, ...]:
                 "报道数据只适用于基准；该情形改变了过去。",
             )
         )
-    return (*notes, *(mark.note for mark in data.marks))
+    return (*notes, *remarks(view), *(mark.note for mark in data.marks))
 
 
 def _alt(data: _Fan, title: str) -> str:

@@ -15,7 +15,7 @@ from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
 from sim.observables import ROWS, observable
 from sim.report.figures import facts, style
-from sim.report.figures.describe import caption, covers, footer, shown, subtitle
+from sim.report.figures.describe import caption, covers, footer, remarks, shown, subtitle
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.scale import Scale, fitting_ticks, scale_for, tick_labels
@@ -306,6 +306,7 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
         notes.append(pick(lang, f"The thin line covers 90% of runs: {reach}.", f"细线覆盖90%的推演，反映{reach}。"))
     else:
         notes.append(caption(data.view, "", ""))
+    notes += remarks(data.view)
     if data.reported is not None:
         source = data.reported.source
         notes.append(pick(lang, f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。"))

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sim.report.figures import style
-from sim.report.figures.describe import footer, run_name, shown, subtitle
+from sim.report.figures.describe import footer, remarks, run_name, shown, subtitle
 from sim.report.figures.events import policy_name
 from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
@@ -50,7 +50,7 @@ class _Bar:
     yearly: float
     open_left: bool
     open_right: bool
-    """Whether it began before the run's first month, or goes on after its last."""
+    """Whether it began before the first month that both runs hold, or goes on after the last."""
 
 
 def timeline(source: Source, lang: Lang = "en", *, unpaired: bool = False) -> Drawing:
@@ -60,14 +60,15 @@ def timeline(source: Source, lang: Lang = "en", *, unpaired: bool = False) -> Dr
     """
     runs = as_runs(source)
     view = shown(runs, lang, unpaired=unpaired)
-    groups = [("A", _bars("A", view.a, view.b)), ("B", _bars("B", view.b, view.a))]
+    months = (view.pairing.months[0], view.pairing.months[-1])
+    groups = [("A", _bars("A", view.a, view.b, months)), ("B", _bars("B", view.b, view.a, months))]
     with drawing(lang):
         return _draw(view, groups)
 
 
-def _bars(side: str, run: Run, other: Run) -> list[_Bar]:
-    """Return the bars of one scenario in order of policy and time."""
-    first, last = int(run.months[0]), int(run.months[-1])
+def _bars(side: str, run: Run, other: Run, span: tuple[int, int]) -> list[_Bar]:
+    """Return the bars of one scenario in order of policy and time, in the months both runs hold."""
+    first, last = span
     elsewhere = {policy.id: policy for policy in other.scenario.policies}
     paid = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
     bars = []
@@ -79,7 +80,7 @@ def _bars(side: str, run: Run, other: Run) -> list[_Bar]:
             end = starts[k + 1] - 1 if k + 1 < len(starts) else until
             if end < first or start > last or end < start:
                 continue
-            inside = (run.months >= start) & (run.months <= end)
+            inside = (run.months >= max(start, first)) & (run.months <= min(end, last))
             months = int(inside.sum())
             yearly = 12.0 * float(paid[inside, position].sum()) / months if months else 0.0
             same = twin is not None and twin.terms_at(start) == policy.terms_at(start) and _in_force(twin, start)
@@ -103,10 +104,10 @@ def _draw(view: Shown, groups: Sequence[tuple[str, list[_Bar]]]) -> Drawing:
     rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups}
     height = sum(_HEAD + _ROW * max(len(ids), 1) for ids in rows.values())
     title = _title(view, groups)
-    frame = Frame(title, subtitle(view), _notes(lang), footer((view.b, view.a), lang))
+    frame = Frame(title, subtitle(view), (*_notes(lang), *remarks(view)), footer((view.b, view.a), lang))
     sheet = Sheet(frame, height + 26.0)
-    months = np.concatenate([view.a.months, view.b.months])
-    x = (float(months.min()) / 12.0, float(months.max() + 1) / 12.0)
+    months = view.pairing.months
+    x = (months[0] / 12.0, (months[-1] + 1) / 12.0)
     panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - 8.0, height), x, (0.0, height))
     _draw_years(panel)
     largest = max((bar.yearly for _, bars in groups for bar in bars), default=0.0)

@@ -21,7 +21,10 @@ from sim.report.figures.scale import MINUS, fitting_ticks, scale_for, tick_label
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_comparison
 from sim.report.figures.text import clean, wrap
+from sim.report.sentences import OUTSTANDING_WORTH_SAYING
+from sim.report.shortfalls import shortfall_text
 from sim.report.words import named, pick
+from sim.units import format_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,52 +41,51 @@ MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
 PARTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("additional", "grants: additional", "补助：新增投资"),
     ("anyway", "grants: bought anyway", "补助：本来也会投资"),
-    ("unspent", "budget not granted", "预算未批复"),
-    ("other", "other programmes, extra", "其他政策新增支出"),
+    ("other", "other programmes", "其他政策"),
 )
+BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 _ROW, _HEAD, _NAME = 54.0, 66.0, 148.0
 _COLORS = (style.SCENARIO_90, style.SCENARIO_50, style.SCENARIO)
 
 
 @dataclass(frozen=True)
 class MoneyParts:
-    """Public money over the window, yuan, means over runs."""
+    """Public money the scenario pays over the window beyond the baseline, yuan, means over runs; ``budget`` is planned.
+
+    A part is negative where the baseline pays more.
+    """
 
     additional: float
     anyway: float
-    unspent: float
     other: float
+    budget: float
 
     @property
     def total(self) -> float:
-        """All parts together."""
-        return self.additional + self.anyway + self.unspent + self.other
+        """What was paid: the parts without the budget."""
+        return self.additional + self.anyway + self.other
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Left and right end of what is drawn: negative parts lie left of zero."""
+        parts = (self.additional, self.anyway, self.other)
+        low, high = (sum(part for part in parts if sign * part > 0.0) for sign in (-1.0, 1.0))
+        return min(low, self.budget, 0.0), max(high, self.budget)
 
 
 def money_parts(comparison: Comparison) -> MoneyParts:
-    """Split the scenario's money: grants by whether firms bought in the baseline too, budget left, other spending.
-
-    Grants are those of the scenario; programmes without grants count with what they cost more than in the baseline.
-    """
-    rows = [r for r in comparison.money.rows if r.period == comparison.window_text and r.policy != ALL_POLICIES]
-    ours = [row for row in rows if row.scenario == comparison.b.id]
-    theirs = [row for row in rows if row.scenario == comparison.a.id]
-    granting = {row.policy for row in ours if not math.isnan(row.additional)}
-    grants = [row for row in ours if row.policy in granting]
-    other = sum(r.paid for r in ours if r.policy not in granting)
-    other -= sum(r.paid for r in theirs if r.policy not in granting)
-    granted = sum(row.granted for row in grants)
+    """Split what the scenario pays beyond the baseline: grants, by whether firms bought in it too, and the rest."""
+    money = comparison.money
+    rows = [r for r in money.rows if r.period == comparison.window_text and r.policy != ALL_POLICIES]
+    granting = {row.policy for row in rows if not math.isnan(row.additional)}
+    grants = [row for row in rows if row.policy in granting]
+    paid = sum(row.paid if row.scenario == comparison.b.id else -row.paid for row in grants)
     split = [
         sum(value for row in grants if not math.isnan(value := getattr(row, name))) for name in ("additional", "anyway")
     ]
     # The split is known purchase by purchase, the amounts from the accounts.
-    additional = granted * split[0] / sum(split) if sum(split) > 0.0 else granted
-    return MoneyParts(
-        additional=additional,
-        anyway=granted - additional,
-        unspent=max(sum(row.promised for row in grants) - granted, 0.0),
-        other=max(other, 0.0),
-    )
+    additional = paid * split[0] / sum(split) if sum(split) > 0.0 else paid
+    return MoneyParts(additional, paid - additional, money.extra.mean - paid, money.extra_budget)
 
 
 def value_for_money(sources: Sequence[Source], lang: Lang = "en") -> Drawing:
@@ -186,8 +188,8 @@ def _look(part: str) -> dict[str, Any]:
     return {
         "additional": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
         "anyway": {"facecolor": style.ANYWAY, "edgecolor": style.BASELINE, "hatch": "////"},
-        "unspent": {"facecolor": style.UNSPENT, "edgecolor": style.BASELINE},
         "other": {"facecolor": style.SCENARIO_90, "edgecolor": style.SCENARIO_50},
+        "budget": {"facecolor": "none", "edgecolor": style.INK},
     }[part]
 
 
@@ -195,33 +197,44 @@ def _draw_money(
     sheet: Sheet, box: tuple[float, float, float, float], parts: Sequence[MoneyParts], lang: Lang, window: str
 ) -> Panel:
     """Draw the stacked bars and their key above."""
-    largest = max((part.total for part in parts), default=0.0)
-    scale = scale_for("yuan", largest / 10.0, lang)
-    panel = Panel.place(sheet, box, (0.0, largest or 1.0), (len(parts) - 0.5, -0.5))
+    low, high = min(part.ends[0] for part in parts), max(part.ends[1] for part in parts)
+    scale = scale_for("yuan", max(high, -low) / 10.0, lang)
+    panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
     key = panel.top + 56.0
     head = pick(lang, f"public money {window}, {scale.label}", f"{window}年财政资金（{scale.label}）")
     sheet.text(panel.left, panel.top + 12.0, head, size=style.SMALL_SIZE, color=style.MUTED)
-    for k, (part, english, chinese) in enumerate(PARTS):
+    for k, (part, english, chinese) in enumerate((*PARTS, BUDGET)):
         x, y = (0.0 if k % 2 == 0 else 122.0) + panel.left - 62.0, key - 13.0 * (k // 2)
         sheet.figure.add_artist(
             Rectangle((style.MARGIN + x, sheet.bottom + y - 4.0), 10.0, 8.0, transform=sheet.points, linewidth=0.6,
                       **_look(part))
         )  # fmt: skip
         sheet.text(x + 15.0, y, pick(lang, english, chinese), size=style.SMALL_SIZE, color=style.MUTED)
+    if low < 0.0:
+        panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     for position, money in enumerate(parts):
-        start = 0.0
+        ends = [0.0, 0.0]
         for part, _, _ in PARTS:
             amount = getattr(money, part)
-            if amount > 0.0:
-                panel.axes.add_patch(
-                    Rectangle((start, position - 0.16), amount, 0.32, linewidth=0.6, zorder=2,
-                              gid=f"money-{part}-{position}", **_look(part))
-                )  # fmt: skip
-            start += amount
+            if amount != 0.0:
+                side = int(amount > 0.0)
+                _draw_part(panel, part, position, (ends[side], amount), 0.16)
+                ends[side] += amount
+        if money.budget != 0.0:
+            _draw_part(panel, "budget", position, (0.0, money.budget), 0.22)
         total = float(f"{money.total:.3g}")
-        decimals = 2 if total / scale.divisor < 10 else 1 if total / scale.divisor < 100 else 0
-        sheet.text(panel.across(start) + 7.0, panel.up(float(position)), scale.number(total, decimals))
+        decimals = 2 if abs(total) / scale.divisor < 10 else 1 if abs(total) / scale.divisor < 100 else 0
+        sheet.text(panel.across(money.ends[1]) + 7.0, panel.up(float(position)), scale.number(total, decimals))
     return panel
+
+
+def _draw_part(panel: Panel, part: str, position: int, span: tuple[float, float], half: float) -> None:
+    """Draw one part of a bar from where it begins over its amount; ``half`` of its height in rows."""
+    start, amount = span
+    panel.axes.add_patch(
+        Rectangle((start, position - half), amount, 2.0 * half, linewidth=0.6, zorder=2, clip_on=False,
+                  gid=f"money-{part}-{position}", **_look(part))
+    )  # fmt: skip
 
 
 def _title(comparisons: Sequence[Comparison], lang: Lang) -> str:
@@ -303,15 +316,46 @@ def _notes(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
         else pick(lang, "Fewer than 20 pairs of runs: no bands are shown.", "配对推演不足20次，不给出区间。"),
         pick(
             lang,
-            "Bought anyway: the same firm makes the purchase in the paired baseline too.",
+            "Bar at the right: public money paid beyond the baseline; outline: the budget (of a fund that of its "
+            "calls, of all else what was due). Bought anyway: the same firm makes the purchase in the paired baseline "
+            "too.",
+            "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。"
             "本来也会投资：同一企业在配对的基准推演中也购置了设备。",
         ),
     ]
     for comparison in comparisons:
-        missing = [v for v in comparison.value if not v.defined and v.measure != "cost_per_job"]
+        notes += [*_granted(comparison, lang), *_remarks(comparison, lang, alone=len(comparisons) == 1)]
+        paid = [comparison.value_of(measure) for measure, _, _ in MEASURES]
+        missing = [value for value in paid if not value.defined]
         reasons = {pick(lang, v.reason, v.reason_zh) for v in missing}
         notes += [f"{_name(comparison, lang)}{pick(lang, ': ', '：')}{reason}" for reason in sorted(reasons)]
-    return tuple(notes)
+    return tuple(dict.fromkeys(notes))
+
+
+def _remarks(comparison: Comparison, lang: Lang, *, alone: bool) -> list[str]:
+    """Return the years compared and what could not be paid for; beside other scenarios B goes by its name."""
+    name, span = _name(comparison, lang), comparison.note("span")
+    years = [] if span is None else [pick(lang, span.en, span.zh)]
+    if not alone:
+        years = [name + pick(lang, ": ", "：") + text for text in years]
+    where = "" if alone else pick(lang, f'in "{name}"', f"“{name}”的")
+    return [*years, *(shortfall_text(one, lang, where if one.side == "B" else "") for one in comparison.shortfalls)]
+
+
+def _granted(comparison: Comparison, lang: Lang) -> list[str]:
+    """Say what a million yuan goes with by the money granted, where grants are not paid yet."""
+    value, left = comparison.value_of("jobs_per_million", "granted"), comparison.money.extra_outstanding
+    if left <= OUTSTANDING_WORTH_SAYING * abs(comparison.money.extra_granted) or not value.defined:
+        return []
+    name, last, amount = _name(comparison, lang), comparison.window[1], format_money(left, lang)
+    return [
+        pick(
+            lang,
+            f"{name}: another {amount} granted was not paid by the end of {last}; by money granted a million yuan goes "
+            f"with {_number(value)} jobs.",
+            f"{name}：至{last}年末另有{amount}已批复未拨付；按批复额计算，每百万元新增就业{_number(value)}人。",
+        )
+    ]
 
 
 def _footer(comparisons: Sequence[Comparison], lang: Lang) -> tuple[str, ...]:
@@ -346,7 +390,7 @@ def _table(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> pd
         for measure, _, _ in MEASURES:
             value = comparison.value_of(measure)
             records.append({**base, "measure": measure, "defined": value.defined, **value.band.quantiles})
-        for part, _, _ in PARTS:
+        for part, _, _ in (*PARTS, BUDGET):
             records.append({**base, "measure": f"money_{part}", "defined": True, "p50": getattr(money, part)})
     columns = ["scenario", "baseline", "window", "n_pairs", "measure", "defined", "p05", "p25", "p50", "p75", "p95"]
     return pd.DataFrame.from_records(records, columns=columns)

@@ -144,6 +144,8 @@ def _value(sheet: Sheet, material: Material) -> None:
 
 def _value_row(row: ValueRow, material: Material) -> list[Value]:
     english, chinese, unit, unit_zh = _MEASURES[row.measure]
+    if row.basis == "granted":
+        english, chinese = f"{english}, by money granted", f"{chinese}（按批复额）"
     remark = material.say(row.reason, row.reason_zh) if not row.defined else ""
     if row.defined and row.measure == "tax_per_yuan":
         remark = paid_back_text(row, material.language).lstrip("：: ")
@@ -178,4 +180,6 @@ def _lines(comparison: Comparison, material: Material) -> list[str]:
     ceiling = material.say(comparison.ceiling, comparison.ceiling_zh)
     if ceiling:
         lines.append(material.say(f"Arithmetic ceiling: {ceiling}", f"按公布数字推算的上限：{ceiling}"))
-    return lines + [material.say(note.en, note.zh) for note in comparison.notes if note.code != "N01"]
+    # What could not be paid for and the years compared are among the sentences above.
+    told = ("N01", "span")
+    return lines + [material.say(note.en, note.zh) for note in comparison.notes if note.code not in told]

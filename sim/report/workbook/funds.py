@@ -26,6 +26,7 @@ STAGES = (
     ("anyway", "Grants for what firms bought in A too", "补助：本来也会投资"),
     ("unmet", "Not met for want of money", "缺口"),
     ("returned", "Returned", "退回"),
+    ("outstanding", "Granted and not paid by then", "已批复未拨付"),
 )
 
 

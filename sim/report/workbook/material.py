@@ -61,6 +61,9 @@ class Material:
         if not c.paired:
             runs = self.say(f"UNPAIRED runs, {c.n_pairs} or more a side", f"非配对推演，每边至少{c.n_pairs}次")
         lines = [runs]
+        span = c.note("span")
+        if span is not None:
+            lines.append(self.say(span.en, span.zh).rstrip(".。"))
         few, rough = c.note("few"), c.note("rough")
         if few or rough:
             note = few or rough
