@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from sim.compare.comparison import Shortfall
 from sim.state.record import MONEY_STAGES
-from sim.units import Uncertain, year_of
+from sim.units import year_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def missing(amounts: Floats, policies: Sequence[Policy]) -> tuple[Floats, Floats
     return np.maximum(unmet - late, 0.0), np.minimum(late, unmet)
 
 
-def _shortfalls(side: Any, run: Run, rows: NDArray[np.intp], months: Sequence[int]) -> list[Shortfall]:
+def _shortfalls(side: Literal["A", "B"], run: Run, rows: NDArray[np.intp], months: Sequence[int]) -> list[Shortfall]:
     """Return the policies of one run whose payers ran short in the given months."""
     inside = np.isin(np.asarray(run.months), months)
     amounts = run.money()[rows][:, inside]
@@ -93,14 +93,10 @@ def _shortfalls(side: Any, run: Run, rows: NDArray[np.intp], months: Sequence[in
 def _plots(policy: Policy, never: Floats, months: Sequence[int]) -> tuple[tuple[float, float, float] | None, float]:
     """Return the lowest and highest number of plots built with the number to be built, and the yuan one costs.
 
-    A phase costs its part of the plots, so the money missing is plots missing. None for a policy that builds none, or
-    whose plots are known as a range only.
+    What is missing of their cost is missing of the plots. None for a policy that builds none.
     """
-    terms: Any = policy.terms_at(months[-1])
-    whole, number = getattr(terms, "build_cost", None), getattr(terms, "plots", None)
-    if not whole or not number or isinstance(whole, Uncertain) or isinstance(number, Uncertain):
+    wanted, cost = policy.terms_at(months[-1]).to_build(max(months[0], policy.start), months[-1])
+    if not wanted or not cost:
         return None, 0.0
-    cost, phases, first = whole / number, getattr(terms, "phases", None), max(months[0], policy.start)
-    wanted = float(number if phases is None else sum(p.plots for p in phases if first <= p.opens <= months[-1]))
     built = wanted - never / cost
     return (float(built.min()), float(built.max()), wanted), cost

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -23,6 +23,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from sim import units
 from sim.observables import Observable
 from sim.units import Uncertain
+
+if TYPE_CHECKING:
+    from sim.policies.outlook import Outlook
 
 Kind = Literal[
     "yuan",
@@ -315,10 +318,12 @@ class Terms(Table):
     """Fields of one policy type. ``type_name`` and ``name_zh`` are set when the class is registered.
 
     ``needs_payer`` is False for a type that spends no public money by itself. ``dose`` names the fields that make a
-    policy of the type larger or smaller, multiplied together by ``countysim dose``; with all of them at zero it has no
-    effect. ``reach`` is the observable that says how far it got. ``parameters`` names the groups of parameters that its
-    policies read and that nothing reads in a scenario without such policies. A type that is no part of the library
-    brings its own rows: ``observables`` (see ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
+    policy of the type larger or smaller, multiplied together by ``countysim dose``; with all of them at zero it has
+    no effect. ``reach`` is the observable that says how far it got. ``carried_out`` says in English and Chinese
+    what became of a policy that could not be paid for in full, by the ``{share}`` of its money that was paid or,
+    where it builds, ``{plots}`` of ``{all}``. ``parameters`` names the groups of parameters that its policies read
+    and that nothing reads in a scenario without such policies. A type that is no part of the library brings its own
+    rows: ``observables`` (see ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
 
     ``foresight`` is the number of months by which its own beginning, changes and end count beforehand. A type that
     ``plans_to_the_end`` spreads its work over the months to its end, so that another end counts from the beginning.
@@ -329,6 +334,7 @@ class Terms(Table):
     needs_payer: ClassVar[bool] = True
     dose: ClassVar[tuple[str, ...]] = ()
     reach: ClassVar[str] = ""
+    carried_out: ClassVar[tuple[str, str]] = ("{share} of what was planned was carried out", "按计划完成{share}")
     parameters: ClassVar[tuple[str, ...]] = ()
     observables: ClassVar[tuple[Observable, ...]] = ()
     own_parameters: ClassVar[type[tuple[float, ...]] | None] = None
@@ -344,6 +350,23 @@ class Terms(Table):
     def receiver(self) -> str:
         """Level of government that receives the money of these terms, and so cannot pay it; empty when none does."""
         return ""
+
+    @property
+    def shared_among_places(self) -> Literal["", "equal", "size"]:
+        """How the places of a policy share what it plans: in equal parts, by size, or not at all (each has its own)."""
+        return ""
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return the public money these terms plan at most in a month, in yuan; nothing where nobody can tell."""
+        return 0.0
+
+    def to_build(self, first: int, last: int) -> tuple[float, float]:
+        """Return how many plots are to be built in these months and the yuan one costs; (0, 0) where none are."""
+        return 0.0, 0.0
+
+    def rent_before(self, month: int) -> float:
+        """Return what the county takes in a year from what was built before a month, in yuan."""
+        return 0.0
 
 
 def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:

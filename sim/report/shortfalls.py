@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sim.compare.shortfalls import WORTH_SAYING
+from sim.policies.terms import Terms, policy_types
 from sim.report.numbers import plain
 from sim.units import format_money
 
@@ -13,30 +14,6 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Shortfall
     from sim.report.numbers import Language
-
-CARRIED_OUT: Final[dict[str, tuple[str, str]]] = {
-    "brand_design": ("{share} of the designs and of the campaign went ahead", "设计服务和品牌推广完成{share}"),
-    "cloud_drive": (
-        "{share} of the subsidies on fees were paid, firms in the cloud bore the rest",
-        "上云补贴兑付{share}，其余由企业承担",
-    ),
-    "dealer_network": ("{share} of the subsidised dealers and outlets were kept", "享受补贴的经销商和网点保留{share}"),
-    "designation": ("{share} of the awards were paid", "奖励兑付{share}"),
-    "digital_platform": (
-        "{share} of building, running and joining was paid for (it opens once its building is paid for in full)",
-        "建设、运营和入驻补贴支付{share}（建设费付清后才开通）",
-    ),
-    "exhibition": ("{share} of the firms' stands could be paid for", "组织参展的展位落实{share}"),
-    "fair": ("the fairs were held at {share} of their planned size", "展会按计划规模的{share}举办"),
-    "fund": ("{share} of the grants due were paid", "到期补助兑付{share}"),
-    "park": ("{plots} of {all} plots were opened", "{all}块地开放了{plots}块"),
-    "project": ("the plants were built to {share} of their public money", "项目财政资金到位{share}，厂房设备按此建设"),
-    "research_partnership": ("{share} of the joint projects could begin", "合作项目启动{share}"),
-    "trade_park": ("{plots} of {all} places for tenants were built", "{all}个入驻名额建成{plots}个"),
-    "training": ("{share} of the training places were given", "培训名额落实{share}"),
-}
-"""What became of each policy type that can run short of money; of any other type ``ANY`` is said."""
-ANY: Final = ("{share} of what was planned was carried out", "按计划完成{share}")
 
 
 def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
@@ -81,9 +58,10 @@ def _told(yuan: float, one: Shortfall) -> bool:
 def _carried_out(one: Shortfall, language: Language) -> str:
     """Return what became of the policy."""
     zh = language == "zh"
-    template = CARRIED_OUT.get(one.type, ANY)
+    known = policy_types().get(one.type)
+    template = Terms.carried_out if known is None else known.terms.carried_out
     if one.plots is None and "{plots}" in template[0]:
-        template = ANY
+        template = Terms.carried_out
     plots, whole = "", ""
     if one.plots is not None:
         plots, whole = _span([plain(value, 0) for value in one.plots[:2]], language), plain(one.plots[2], 0)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.evidence.variables import known_variables, measured_by
 from sim.observables import Observable, observable
+from sim.policies.outlook import centre
 from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.files import listed, near
 from sim.scenario.problems import LANGUAGES
-from sim.scenario.purse import Gap, centre, gaps
+from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
 from sim.scenario.whereabouts import Whereabouts, no_place

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.observables import OBSERVABLES, observable
+from sim.policies.terms import Terms
 from sim.scenario.resolved import Goal, Place, Policy, Scenario, TimeSpan, World
 from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
 
@@ -52,7 +53,7 @@ def make_policy(identifier: str = "fund", /, start: int = month(2026, 1), **chan
         "start": start,
         "end": None,
         "payer": {"county": 0.6, "province": 0.4},
-        "versions": ((start, "terms"),),
+        "versions": ((start, Terms()),),
         "assumed": (),
     }
     return Policy(**{**fields, **changes})

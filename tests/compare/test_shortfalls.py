@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,31 +11,31 @@ import pytest
 from sim.compare import compare
 from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
-from sim.policies.terms import policy_types
+from sim.policies.terms import Terms, policy_types
 from sim.report import figures
 from sim.report.figures.describe import remarks, shown
 from sim.report.sentences import summary
 from sim.report.several_table import shared_notes
-from sim.report.shortfalls import CARRIED_OUT, shortfall_text
+from sim.report.shortfalls import shortfall_text
 from sim.report.table import comparison_text
 from sim.report.workbook import conclusion
 from sim.report.workbook.material import material_of
 from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened
+from tests.policies.every_type import TERMS
 from tests.report import figures_fakes
 
 PROMISED, PAID, UNMET = (MONEY_STAGES.index(stage) for stage in ("promised", "paid", "unmet"))
 OPENS = month(2026, 7)
-PARK = SimpleNamespace(
-    build_cost=240e6,
-    plots=120,
-    phases=(SimpleNamespace(opens=OPENS, plots=90), SimpleNamespace(opens=month(2031, 1), plots=30)),
-)
+PARK = policy_types()["park"].terms.plain(
+    **{**TERMS["park"], "build_cost": 240e6, "plots": 120,
+       "phases": ({"opens": OPENS, "plots": 90}, {"opens": month(2031, 1), "plots": 30})},
+)  # fmt: skip
 
 
 def short_of_money(kind: str, terms: Any = None, runs: int = 24, **times: Any) -> tuple[FakeRun, FakeRun]:
     """B plans 180 million yuan in July 2026 for a policy; run r pays 120 million and r million more, and no more."""
-    terms = terms or SimpleNamespace(every=SimpleNamespace(month=10, years=1))
+    terms = terms or policy_types()[kind].terms.plain(**TERMS[kind])
     policy = make_policy("the-policy", type=kind, payer={"county": 1.0}, versions=((month(2026, 1), terms),), **times)
     b, a = make_pair(runs, scenario_b=make_scenario("b", policies=(policy,)))
     assert b.amounts is not None
@@ -110,14 +109,14 @@ def test_months_that_one_run_lacks_do_not_count() -> None:
     assert build_shortfalls(pair(b, shortened(a, month(2025, 12)))) == ()
 
 
-def test_every_type_that_spends_says_what_became_of_it() -> None:
-    assert set(CARRIED_OUT) == set(policy_types()) - {"upgrade_drive"}
+def test_every_type_that_spends_says_what_became_of_it_in_its_own_words() -> None:
+    own = {name for name, known in policy_types().items() if known.terms.carried_out is not Terms.carried_out}
+    assert own == set(policy_types()) - {"upgrade_drive"}
 
 
 @pytest.mark.parametrize("kind", sorted(policy_types()))
 def test_every_type_is_told_in_table_sentences_and_notes(kind: str) -> None:
-    builds = PARK if kind == "park" else SimpleNamespace(build_cost=180e6, plots=90) if kind == "trade_park" else None
-    b, a = short_of_money(kind, builds)
+    b, a = short_of_money(kind, PARK if kind == "park" else None)
     found = compare(b, a)
     (one,) = found.shortfalls
     assert one.type == kind
@@ -125,7 +124,7 @@ def test_every_type_is_told_in_table_sentences_and_notes(kind: str) -> None:
         text = shortfall_text(one, language)
         assert "{" not in text
         assert ("48.5 million" if language == "en" else "4850万元") in text
-        assert ("67% to 79%" in text or "67%—79%" in text) is (builds is None)
+        assert ("67% to 79%" in text or "67%—79%" in text) is (kind not in ("park", "trade_park"))
         assert comparison_text(found, language).count(text) == 1
         assert summary(found, language).count(text) == 1
         assert text in shared_notes([found], language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, term
 
@@ -14,6 +15,10 @@ class BrandDesignTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("firms_per_year", "awards", "brand_campaign")
     reach: ClassVar[str] = "design_services"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the designs and of the campaign went ahead",
+        "设计服务和品牌推广完成{share}",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("design",)
 
     firms_per_year: WholeNumber = term("年服务企业数", "Firms that can begin a design in a year")
@@ -28,3 +33,9 @@ class BrandDesignTerms(Terms):
     awards: WholeNumber = term(
         "年获奖数", "Design awards that goods of the programme win in a year; left out: none", default=0
     )
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return a month of designs for all firms that can be served and of the campaign, while it is in force."""
+        designs = centre(self.firms_per_year) * centre(self.cost_per_firm) * centre(self.subsidy)
+        yearly = designs + centre(self.brand_campaign)
+        return yearly / 12.0 if outlook.in_force(month) else 0.0

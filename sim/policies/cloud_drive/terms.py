@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, term
 
@@ -15,6 +16,10 @@ class CloudDriveTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("firms", "workshops")
     reach: ClassVar[str] = "cloud_firms"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the subsidies on fees were paid, firms in the cloud bore the rest",
+        "上云补贴兑付{share}，其余由企业承担",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("cloud",)
 
     firms: WholeNumber = term("上云企业目标", "Makers the drive is to bring to the cloud")
@@ -29,3 +34,8 @@ class CloudDriveTerms(Terms):
     def spends(self) -> bool:
         """Whether these terms spend public money: only a subsidy does."""
         return self.fee_subsidy != 0.0
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return a month of the subsidy for every firm the drive aims at, as long as the policy is in force."""
+        yearly = centre(self.firms) * outlook.parameters["cloud.yearly_fee"] * centre(self.fee_subsidy)
+        return yearly / 12.0 if outlook.in_force(month) else 0.0

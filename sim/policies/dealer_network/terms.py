@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, YuanPerYear, term
 
@@ -15,6 +16,10 @@ class DealerNetworkTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("dealers", "outlets")
     reach: ClassVar[str] = "dealer_contacts"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the subsidised dealers and outlets were kept",
+        "享受补贴的经销商和网点保留{share}",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("dealers", "fair")
 
     dealers: WholeNumber = term("经销商数", "Dealers who carry the firms' goods")
@@ -30,3 +35,12 @@ class DealerNetworkTerms(Terms):
     def spends(self) -> bool:
         """Whether these terms spend public money: only a subsidy does."""
         return self.subsidy != 0.0
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return the subsidy of a month for dealers and outlets beyond those that were there before the run."""
+        if not outlook.in_force(month):
+            return 0.0
+        before = outlook.terms_at(outlook.first - 1)
+        there = centre(before.dealers) + centre(before.outlets) if outlook.start < outlook.first else 0.0
+        number = max(centre(self.dealers) + centre(self.outlets) - there, 0.0)
+        return number * centre(self.outlet_cost) * centre(self.subsidy) / 12.0

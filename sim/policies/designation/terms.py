@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
-from sim.policies.rhythm import Every
+from sim.policies.rhythm import Every, held_in
 from sim.policies.terms import ADD_UP, Honour, Share, Table, Terms, Weight, WholeNumber, Years, Yuan, term
 
 Criterion = Literal["output", "growth", "firms", "upgrades"]
@@ -60,6 +61,10 @@ class DesignationTerms(Terms):
     dose: ClassVar[tuple[str, ...]] = ("count", "count_total")
     reach: ClassVar[str] = "designations"
     foresight: ClassVar[int] = 12  # revenues are noted a year before a batch
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the awards were paid",
+        "奖励兑付{share}",
+    )
 
     level: Literal["city", "province", "nation"] = term("级别", "Level of government that designates")
     scope: Literal["places", "firms"] = term("对象", "What is designated; left out: places", default="places")
@@ -137,3 +142,16 @@ class DesignationTerms(Terms):
         names = ("output", "growth", "upgrades") if self.scope == "firms" else ("output", "growth", "firms", "upgrades")
         equal = dict.fromkeys(names, 1.0 / len(names))
         return {str(name): weight for name, weight in self.weights.items()} or equal
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return the awards of a batch."""
+        batch = month == outlook.start if self.every is None else held_in(self.every, month, outlook.start)
+        if not batch or not outlook.in_force(month):
+            return 0.0
+        total = centre(self.count_total or 0) if month == outlook.start else 0.0
+        return centre(self.award) * (total if self.count is None else centre(self.count))
+
+    @property
+    def shared_among_places(self) -> Literal["", "equal", "size"]:
+        """All places share one list, the larger ones more of it."""
+        return "size"

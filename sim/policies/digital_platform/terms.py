@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, term
 
@@ -16,6 +17,10 @@ class DigitalPlatformTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("services", "set_up_cost", "run_cost")
     reach: ClassVar[str] = "platform_members"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of building, running and joining was paid for (it opens once its building is paid for in full)",
+        "建设、运营和入驻补贴支付{share}（建设费付清后才开通）",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("platform", "fair")
 
     services: tuple[Service, ...] = term(
@@ -27,3 +32,9 @@ class DigitalPlatformTerms(Terms):
     joining_subsidy: Share = term(
         "入驻补贴", "Share of the joining cost that public money pays; left out: none", default=0.0
     )
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return what building costs when it starts, and a month of running it; who will join is not known."""
+        if not outlook.in_force(month):
+            return 0.0
+        return centre(self.run_cost) / 12.0 + (centre(self.set_up_cost) if month == outlook.start else 0.0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
-from sim.policies.rhythm import Every
+from sim.policies.rhythm import Every, held_in
 from sim.policies.terms import Share, Terms, WholeNumber, term
 
 
@@ -15,9 +16,19 @@ class ExhibitionTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("firms_sent",)
     reach: ClassVar[str] = "exhibition_contacts"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the firms' stands could be paid for",
+        "组织参展的展位落实{share}",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("fair",)
 
     every: Every = term("参展时间", "When firms are sent")
     firms_sent: WholeNumber = term("组织企业数", "Firms sent each time")
     stand_subsidy: Share = term("展位补贴", "Share of a firm's cost of the stand and travel that public money pays")
     countries: WholeNumber = term("目的国家数", "Countries visited each time")
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return the subsidy for all the firms sent, in the exhibition's month."""
+        if not outlook.in_force(month) or not held_in(self.every, month, outlook.start):
+            return 0.0
+        return centre(self.firms_sent) * outlook.parameters["fair.stand_cost_abroad"] * centre(self.stand_subsidy)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
-from sim.policies.rhythm import Every
+from sim.policies.rhythm import Every, held_in
 from sim.policies.terms import Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, term
 
 
@@ -15,6 +16,10 @@ class FairTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("booths", "domestic_buyers_invited", "foreign_buyers_invited", "organising_cost")
     reach: ClassVar[str] = "fair_contacts"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "the fairs were held at {share} of their planned size",
+        "展会按计划规模的{share}举办",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("fair",)
 
     every: Every = term("举办时间", "When it is held; the first is the first such month in force")
@@ -29,3 +34,11 @@ class FairTerms(Terms):
     countries: WholeNumber = term("邀请国家数", "Countries the foreign buyers are invited from")
     travel_subsidy: YuanPerBuyer = term("差旅补贴", "Paid for each invited buyer who comes")
     organising_cost: YuanPerYear = term("办会费用", "Hall, staff and publicity, in a year with a fair")
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return the cost of a fair with every booth taken and every buyer who is invited, in its month."""
+        if not outlook.in_force(month) or not held_in(self.every, month, outlook.start):
+            return 0.0
+        buyers = centre(self.domestic_buyers_invited) + centre(self.foreign_buyers_invited)
+        booths = centre(self.booths) * centre(self.booth_fee) * centre(self.booth_subsidy)
+        return centre(self.organising_cost) + booths + centre(self.travel_subsidy) * buyers

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
@@ -103,6 +104,10 @@ class FundTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("annual_budget", "across.floor_per_place")
     reach: ClassVar[str] = "fund_granted"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the grants due were paid",
+        "到期补助兑付{share}",
+    )
 
     annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
     pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")
@@ -121,3 +126,20 @@ class FundTerms(Terms):
     eligible: Eligible = term("申报条件", "Who may apply")
     allocation: FundAllocation = term("分配办法", "How awards are chosen")
     across: Across | None = term("跨地分配", "Sharing among several places; left out: one place", default=None)
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return a year's budget in the month in which the awards of its first call are paid."""
+        later = round(outlook.parameters["government.acceptance_months"]) if self.paid.when != "on_award" else 0
+        call = month - self.paid.lag_months - later
+        opened = max(outlook.start, call - call % 12)
+        calls = [one for one in range(opened, opened - opened % 12 + 12) if one % 12 + 1 in self.call_months]
+        if not outlook.in_force(call) or call < outlook.first or call != min(calls, default=-1):
+            return 0.0
+        return centre(outlook.terms_at(call).annual_budget) * (12 - opened % 12) / 12.0
+
+    @property
+    def shared_among_places(self) -> Literal["", "equal", "size"]:
+        """Places share one budget when there is a first step; else each has its own."""
+        if self.across is None:
+            return ""
+        return "equal" if self.across.rule == "equal" else "size"

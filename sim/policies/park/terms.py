@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
@@ -26,6 +28,9 @@ from sim.policies.terms import (
 )
 
 ParkCriterion = Literal["output_per_mu", "tax_per_mu", "emissions"]
+
+USUALLY_TAKEN = 0.7
+"""Part of the plots of an older park that tenants rent."""
 
 
 class Phase(Table):
@@ -65,6 +70,10 @@ class ParkTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("plots", "phases.plots", "build_cost", "treatment.capacity")
     reach: ClassVar[str] = "park_plots_used"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{plots} of {all} plots were opened",
+        "{all}块地开放了{plots}块",
+    )
 
     build_cost: Yuan = term("建设投资", "Cost of land, roads, halls and treatment, all phases together")
     plots: WholeNumber = term("地块总数", "Plots of all phases together")
@@ -88,3 +97,17 @@ class ParkTerms(Terms):
                 {"parts": parts, "total": sum(counts), "plots": self.plots},
             )
         return self
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return what the phases that open this month cost."""
+        return math.prod(self.to_build(month, month)) if outlook.in_force(month) else 0.0
+
+    def to_build(self, first: int, last: int) -> tuple[float, float]:
+        """Return the plots that are to open in these months and what one costs; a phase costs its part of them."""
+        plots = float(sum(phase.plots for phase in self.phases if first <= phase.opens <= last))
+        return plots, centre(self.build_cost) / self.plots if self.plots else 0.0
+
+    def rent_before(self, month: int) -> float:
+        """Return the rent a year of the plots opened before a month, as many of them as are usually taken."""
+        plots = sum(phase.plots for phase in self.phases if phase.opens < month)
+        return USUALLY_TAKEN * plots * centre(self.plot_area) * centre(self.rent) * 12.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Quantity, Share, Terms, WholeNumber, Yuan, term
 
@@ -17,6 +18,10 @@ class ProjectTerms(Terms):
     needs_payer: ClassVar[bool] = False
     dose: ClassVar[tuple[str, ...]] = ("projects", "value", "jobs")
     reach: ClassVar[str] = "projects_realised"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "the plants were built to {share} of their public money",
+        "项目财政资金到位{share}，厂房设备按此建设",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("project", "fair")
     plans_to_the_end: ClassVar[bool] = True
 
@@ -57,3 +62,17 @@ class ProjectTerms(Terms):
     def spends(self) -> bool:
         """Whether public money builds the plants."""
         return self.money == "public"
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return public money for the plants, spread evenly from the first signing to the end of building."""
+        signed = 1 if outlook.planned_end is None else outlook.planned_end - outlook.start + 1
+        months = signed + centre(self.build_months)
+        if self.money != "public" or not outlook.start <= month < outlook.start + months:
+            return 0.0
+        usual = outlook.parameters["project.realised_share"]
+        return centre(self.value) * (usual if self.realised is None else centre(self.realised)) / months
+
+    @property
+    def shared_among_places(self) -> Literal["", "equal", "size"]:
+        """All places share one list, the larger ones more of it."""
+        return "size"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, Yuan, term
 
@@ -14,9 +15,18 @@ class ResearchPartnershipTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("partners", "projects_per_year")
     reach: ClassVar[str] = "research_projects"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the joint projects could begin",
+        "合作项目启动{share}",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("research",)
 
     partners: WholeNumber = term("合作单位数", "Associations, institutes and universities that work with the place")
     projects_per_year: WholeNumber = term("年合作项目数", "Joint projects that can begin in a year")
     cost: Yuan = term("单个项目经费", "Cost of one joint project")
     firm_share: Share = term("企业出资比例", "Share of a project's cost that the firm pays; public money pays the rest")
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return a month of public money for every project that can begin, as long as the policy is in force."""
+        yearly = centre(self.projects_per_year) * centre(self.cost) * (1.0 - centre(self.firm_share))
+        return yearly / 12.0 if outlook.in_force(month) else 0.0

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Terms, WholeNumber, Yuan, YuanPerYear, term
 
@@ -17,6 +18,10 @@ class TradeParkTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("plots", "build_cost")
     reach: ClassVar[str] = "trade_park_tenants"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{plots} of {all} places for tenants were built",
+        "{all}个入驻名额建成{plots}个",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("trade_park", "platform", "fair")
 
     kind: Literal["logistics", "e_commerce"] = term("类型", "Logistics, or trade over the internet")
@@ -33,3 +38,15 @@ class TradeParkTerms(Terms):
         if self.kind == "logistics" and self.buyers is not None:
             raise PydanticCustomError("not_together", "keys", {"key": "buyers", "other": 'kind = "logistics"'})
         return self
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return what places cost that are added this month."""
+        number, cost = self.to_build(month, month)
+        if not outlook.in_force(month):
+            return 0.0
+        return max(number - (centre(outlook.terms_at(month - 1).plots) if month > outlook.start else 0.0), 0.0) * cost
+
+    def to_build(self, first: int, last: int) -> tuple[float, float]:
+        """Return the places for tenants and what one costs; all of them are built at once."""
+        number = centre(self.plots)
+        return number, centre(self.build_cost) / number if number else 0.0

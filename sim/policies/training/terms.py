@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, term
 
@@ -16,6 +17,10 @@ class TrainingTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("seats",)
     reach: ClassVar[str] = "trained"
+    carried_out: ClassVar[tuple[str, str]] = (
+        "{share} of the training places were given",
+        "培训名额落实{share}",
+    )
     parameters: ClassVar[tuple[str, ...]] = ("training",)
 
     seats: PersonsPerYear = term("培训名额", "People trained in a year when every seat is taken")
@@ -24,3 +29,8 @@ class TrainingTerms(Terms):
     )
     cost: YuanPerPerson = term("人均培训费用", "Teachers, rooms and materials for one person")
     tuition_subsidy: Share = term("学费补贴", "Share of the cost that public money pays; firms pay the rest")
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return a month of the subsidy for every seat, as long as the policy is in force."""
+        yearly = centre(self.seats) * centre(self.cost) * centre(self.tuition_subsidy)
+        return yearly / 12.0 if outlook.in_force(month) else 0.0
