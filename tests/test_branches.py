@@ -16,7 +16,7 @@ from sim.errors import UserError
 from sim.model import ClusterModel, SimulationError, simulate, simulate_together
 from sim.parameters import Parameters
 from sim.policies.fund.action import PolicyFund
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.parting import parting, share_past
 from sim.scenario.realise import realise
 from sim.scenario.resolved import Policy, Scenario

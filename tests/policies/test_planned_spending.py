@@ -7,7 +7,7 @@ import pytest
 
 from sim.model import ClusterModel
 from sim.parameters import parameter_table
-from sim.policies.terms import policy_types
+from sim.policies.registry import policy_types
 from sim.scenario.purse import plan
 from sim.state import draws
 from tests.policies.every_type import RICH, TERMS, usual
