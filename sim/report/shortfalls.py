@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.compare.shortfalls import WORTH_SAYING
-from sim.policies.terms import Terms, policy_types
+from sim.policies.registry import policy_types
+from sim.policies.terms import Terms
 from sim.report.numbers import plain
 from sim.units import format_money
 

@@ -11,7 +11,8 @@ import pytest
 from sim.compare import compare
 from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
-from sim.policies.terms import Terms, policy_types
+from sim.policies.registry import policy_types
+from sim.policies.terms import Terms
 from sim.report import figures
 from sim.report.figures.describe import remarks, shown
 from sim.report.sentences import summary
