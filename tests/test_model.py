@@ -343,8 +343,9 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
     profit = 0.0
     # April is the month of the stands abroad: firms pay what public money does not. Others have moved to the park.
     abroad = next(policy for policy in model.resolved.policies if policy.id == "going-out").terms_at(state.month - 1)
-    own = abroad.firms_sent * parameters.fair.stand_cost_abroad * (1.0 - abroad.stand_subsidy)
-    assert model.booked["stands abroad"] == pytest.approx(own)
+    cost = abroad.firms_sent * parameters.fair.stand_cost_abroad
+    own = cost * (1.0 - abroad.stand_subsidy)
+    assert model.booked["exhibition"] == pytest.approx(cost)
     assert total(before, lambda firm: firm["fees"]) == pytest.approx(own + model.booked["moving"], rel=1e-9)
     for old, firm in zip(before, accounts(before, after, model), strict=True):
         if firm["tier"] != 0:

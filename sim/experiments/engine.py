@@ -348,7 +348,7 @@ def _by_dask(
     except ImportError:
         raise UserError("--engine dask needs Dask: pip install 'countysim[dask]'") from None
     place = {"address": launch.scheduler} if launch.scheduler else {"n_workers": launch.processes}
-    threads = {} if launch.scheduler else {"threads_per_worker": 1, "dashboard_address": None}
+    threads = {} if launch.scheduler else {"threads_per_worker": 1, "dashboard_address": ":0"}
     try:
         client = dask.Client(**place, **threads)
     except OSError as error:

@@ -11,6 +11,8 @@ A project folder may have types of its own in ``policies/`` beside ``scenarios/`
 that a process that is handed a scenario finds them without being told.
 """
 
+from __future__ import annotations
+
 from sim import workspace
 
 __path__ += [str(folder) for folder in workspace.folders("policies")]

@@ -139,7 +139,7 @@ def test_workers_of_dask_elsewhere_of_which_one_is_killed_midway(straight, tmp_p
     distributed = pytest.importorskip("distributed")
     (tmp_path / "marks").mkdir()
     behaviour = Behaviour(die=(4,), once=str(tmp_path / "marks"))
-    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0") as cluster:
         launch = Launch("dask", scheduler=cluster.scheduler_address)
         run(tmp_path, launch=launch, behaviour=behaviour)
         assert (tmp_path / "marks" / "4").exists()
