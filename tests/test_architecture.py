@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,23 @@ def test_modules_import_only_from_floors_below() -> None:
     done = subprocess.run(lint, cwd=ROOT, capture_output=True, check=False, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_no_circle_of_files() -> None:
+    """Not even through imports inside functions, or for the sake of annotations."""
+    files = {name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in SOURCES}
+    needs: dict[str, set[str]] = {}
+    for module, path in files.items():
+        imports = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.module]
+        named = {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+        whole = {
+            str(node.module) for node in imports if any(f"{node.module}.{a.name}" not in files for a in node.names)
+        }
+        plain = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Import)]
+        whole |= {alias.name for node in plain for alias in node.names}
+        needs[module] = ((named | whole) & files.keys()) - {module}
+    assert "sim.experiments.run" in needs["sim.experiments.find"]
+    TopologicalSorter(needs).prepare()  # raises CycleError with the circle
 
 
 def test_import_sim_is_light() -> None:

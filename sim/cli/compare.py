@@ -80,7 +80,8 @@ def compare(
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
-    from sim.compare.files import COMPARE_COLUMNS, compare_records, csv_text
+    from sim.compare.comparison import COMPARE_COLUMNS, compare_records
+    from sim.compare.files import csv_text
     from sim.report.shortfalls import shortfall_texts
     from sim.report.table import comparison_text, escaped, markdown, note_lines, row_columns
 

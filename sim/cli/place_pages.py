@@ -17,7 +17,7 @@ from sim.units import format_value
 if TYPE_CHECKING:
     from sim.scenario.new_place import Made
     from sim.scenario.new_start import Starting
-    from sim.scenario.places import Origin
+    from sim.scenario.place_start import Origin
 
 KINDS = {
     "reported": ("reported", "已公布"),

@@ -6,7 +6,6 @@ from sim.compare.build import compare
 from sim.compare.comparison import (
     ALL_PLACES,
     Anyway,
-    Band,
     Comparison,
     Displaced,
     Equality,
@@ -19,6 +18,7 @@ from sim.compare.comparison import (
     Side,
     ValueRow,
 )
+from sim.compare.statistics import Band
 
 __all__ = [
     "ALL_PLACES",

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.compare.statistics import Band, differences, share_above
+from sim.compare.wording import Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PeriodKind = Literal["year", "month", "ytd", "window"]
-Verdict = Literal["clear", "likely", "no clear difference", "too few runs", "identical"]
 Measure = Literal["jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"]
 Basis = Literal["paid", "granted"]
 """Money that value is given for: what was paid, or (of funds) what was granted and (of all else) paid."""
@@ -27,26 +29,15 @@ ALL_POLICIES = "all"
 ALL_PAYERS = "all"
 
 
-@dataclass(frozen=True)
-class Band:
-    """Quantiles and mean over runs; with fewer than 20 runs only ``p50`` and ``mean`` are numbers, the rest is NaN."""
-
-    p05: float = math.nan
-    p25: float = math.nan
-    p50: float = math.nan
-    p75: float = math.nan
-    p95: float = math.nan
-    mean: float = math.nan
-
-    @property
-    def shown(self) -> bool:
-        """Whether the band itself may be shown (20 runs or more)."""
-        return not math.isnan(self.p05)
-
-    @property
-    def quantiles(self) -> dict[str, float]:
-        """Quantiles by name."""
-        return {name: value for name, value in vars(self).items() if name != "mean"}
+COMPARE_COLUMNS = (
+    "scenario", "baseline", "scenario_name", "scenario_name_zh", "baseline_name", "baseline_name_zh", "run_scenario",
+    "run_baseline", "place", "place_zh", "admin_code", "variable", "variable_zh", "unit", "basis", "period",
+    "period_kind", "aggregate", "good", "n_pairs", "n_dropped", "paired", "a_p05", "a_p25", "a_p50", "a_p75", "a_p95",
+    "a_mean", "b_p05", "b_p25", "b_p50", "b_p75", "b_p95", "b_mean", "diff_p05", "diff_p25", "diff_p50", "diff_p75",
+    "diff_p95", "diff_mean", "mc_se", "diff_pct_p05", "diff_pct_p50", "diff_pct_p95", "prob_higher", "prob_better",
+    "verdict", "noise_cut", "model_version", "tool_version", "created",
+)  # fmt: skip
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -110,14 +101,10 @@ class Row:
     @property
     def differences(self) -> NDArray[np.float64]:
         """B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,)."""
-        from sim.compare.statistics import differences
-
         return differences(self.b_values, self.a_values, paired=self.paired)
 
     def prob_over(self, threshold: float) -> float:
         """Return the share of runs in which B − A is above ``threshold`` (plain unit; ties count half)."""
-        from sim.compare.statistics import share_above
-
         return share_above(self.differences, threshold)
 
 
@@ -443,6 +430,33 @@ class Comparison:
         """Return the rows as a data frame with the columns of ``compare.csv`` (plain units)."""
         import pandas as pd
 
-        from sim.compare.files import COMPARE_COLUMNS, compare_records
-
         return pd.DataFrame.from_records(compare_records(self), columns=list(COMPARE_COLUMNS))
+
+
+def compare_records(comparison: Comparison) -> list[Record]:
+    """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
+    a, b = comparison.a, comparison.b
+    common = {
+        "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
+        "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
+        "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
+        "created": comparison.created,
+    }  # fmt: skip
+    return [{**common, **_row_record(row)} for row in (*comparison.rows, *comparison.growth)]
+
+
+def _row_record(row: Row) -> Record:
+    """Return the fields of one row."""
+    record: Record = {
+        "place": row.place, "place_zh": row.place_name_zh, "admin_code": row.admin_code, "variable": row.variable,
+        "variable_zh": row.label_zh, "unit": row.unit, "basis": row.basis, "period": row.period,
+        "period_kind": row.period_kind, "aggregate": row.aggregate, "good": row.good, "n_pairs": row.n_pairs,
+        "n_dropped": row.n_dropped, "paired": row.paired, "mc_se": row.mc_se, "prob_higher": row.prob_higher,
+        "prob_better": row.prob_better, "verdict": row.verdict, "noise_cut": row.noise_cut,
+    }  # fmt: skip
+    for prefix, band in (("a", row.a), ("b", row.b), ("diff", row.difference)):
+        for name in ("p05", "p25", "p50", "p75", "p95", "mean"):
+            record[f"{prefix}_{name}"] = getattr(band, name)
+    for name in ("p05", "p50", "p95"):
+        record[f"diff_pct_{name}"] = getattr(row.difference_pct, name)
+    return record

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from sim.compare.comparison import Band, Shortfall
+    from sim.compare.comparison import Shortfall
     from sim.compare.runs import Floats, Pairing
-    from sim.compare.statistics import Contrast
+    from sim.compare.statistics import Band, Contrast
     from sim.experiments import Run
     from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress

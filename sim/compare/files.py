@@ -12,6 +12,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.compare.comparison import COMPARE_COLUMNS, Record, compare_records
 from sim.compare.headings import CHINESE_HEADINGS
 from sim.compare.wording import VERDICTS_ZH
 from sim.state.record import MONEY_STAGES
@@ -21,18 +22,10 @@ from sim.whole import write_whole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sim.compare.comparison import Comparison, MoneyRow, Row
+    from sim.compare.comparison import Comparison, MoneyRow
 
 ANOTHER = "close it, or choose another --out"
 """What is advised when a file cannot be written, for instance because a spreadsheet has it open."""
-COMPARE_COLUMNS = (
-    "scenario", "baseline", "scenario_name", "scenario_name_zh", "baseline_name", "baseline_name_zh", "run_scenario",
-    "run_baseline", "place", "place_zh", "admin_code", "variable", "variable_zh", "unit", "basis", "period",
-    "period_kind", "aggregate", "good", "n_pairs", "n_dropped", "paired", "a_p05", "a_p25", "a_p50", "a_p75", "a_p95",
-    "a_mean", "b_p05", "b_p25", "b_p50", "b_p75", "b_p95", "b_mean", "diff_p05", "diff_p25", "diff_p50", "diff_p75",
-    "diff_p95", "diff_mean", "mc_se", "diff_pct_p05", "diff_pct_p50", "diff_pct_p95", "prob_higher", "prob_better",
-    "verdict", "noise_cut", "model_version", "tool_version", "created",
-)  # fmt: skip
 MONEY_COLUMNS = (
     "scenario", "baseline", "place", "policy", "payer", "period", "promised", "claimed", "granted", "paid", "unclaimed",
     "additional", "anyway", "unit", "unmet", "returned", "paid_discounted", "discount_rate", "policy_name",
@@ -52,37 +45,6 @@ VALUE_UNITS = {
     "tax_per_yuan": "yuan per yuan",
     "cost_per_job": "yuan per person",
 }
-
-Record = dict[str, Any]
-
-
-def compare_records(comparison: Comparison) -> list[Record]:
-    """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
-    a, b = comparison.a, comparison.b
-    common = {
-        "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
-        "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
-        "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
-        "created": comparison.created,
-    }  # fmt: skip
-    return [{**common, **_row_record(row)} for row in (*comparison.rows, *comparison.growth)]
-
-
-def _row_record(row: Row) -> Record:
-    """Return the fields of one row."""
-    record: Record = {
-        "place": row.place, "place_zh": row.place_name_zh, "admin_code": row.admin_code, "variable": row.variable,
-        "variable_zh": row.label_zh, "unit": row.unit, "basis": row.basis, "period": row.period,
-        "period_kind": row.period_kind, "aggregate": row.aggregate, "good": row.good, "n_pairs": row.n_pairs,
-        "n_dropped": row.n_dropped, "paired": row.paired, "mc_se": row.mc_se, "prob_higher": row.prob_higher,
-        "prob_better": row.prob_better, "verdict": row.verdict, "noise_cut": row.noise_cut,
-    }  # fmt: skip
-    for prefix, band in (("a", row.a), ("b", row.b), ("diff", row.difference)):
-        for name in ("p05", "p25", "p50", "p75", "p95", "mean"):
-            record[f"{prefix}_{name}"] = getattr(band, name)
-    for name in ("p05", "p50", "p95"):
-        record[f"diff_pct_{name}"] = getattr(row.difference_pct, name)
-    return record
 
 
 def money_records(comparison: Comparison) -> list[Record]:

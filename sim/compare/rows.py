@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.comparison import ALL_PLACES, Band, Row
+from sim.compare.comparison import ALL_PLACES, Row
 from sim.compare.runs import places_by_code, window_values
-from sim.compare.statistics import better, contrast
+from sim.compare.statistics import Band, better, contrast
 from sim.compare.wording import verdict
 from sim.observables import OBSERVABLES, observable
 

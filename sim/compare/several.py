@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.compare.comparison import Band, Comparison, Verdict
+    from sim.compare.comparison import Comparison
+    from sim.compare.statistics import Band
+    from sim.compare.wording import Verdict
     from sim.experiments import Run
     from sim.scenario.resolved import Policy, Scenario
 

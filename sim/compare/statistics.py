@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.comparison import Band
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,6 +24,28 @@ MINIMUM_RUNS_FOR_FIRM_BAND = 50
 """With fewer runs the 90% band is shown and marked rough: its ends rest on one or two runs."""
 NOISE_CUT_WARNING = 2.0
 """Pairing that cuts the noise less than this says the random streams are not aligned."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Quantiles and mean over runs; with fewer than 20 runs only ``p50`` and ``mean`` are numbers, the rest is NaN."""
+
+    p05: float = math.nan
+    p25: float = math.nan
+    p50: float = math.nan
+    p75: float = math.nan
+    p95: float = math.nan
+    mean: float = math.nan
+
+    @property
+    def shown(self) -> bool:
+        """Whether the band itself may be shown (20 runs or more)."""
+        return not math.isnan(self.p05)
+
+    @property
+    def quantiles(self) -> dict[str, float]:
+        """Quantiles by name."""
+        return {name: value for name, value in vars(self).items() if name != "mean"}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.comparison import Band, Displaced, ValueRow
+from sim.compare.comparison import Displaced, ValueRow
 from sim.compare.runs import window_values
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, band, differences, mean_se
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, band, differences, mean_se
 from sim.observables import observable
 
 if TYPE_CHECKING:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND
 
-if TYPE_CHECKING:
-    from sim.compare.comparison import Verdict
+Verdict = Literal["clear", "likely", "no clear difference", "too few runs", "identical"]
 
 CLEAR = 0.95
 """A share of runs at least this, or at most its complement, is clear."""

@@ -18,8 +18,8 @@ from sim.units import Uncertain, format_money, format_share, format_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Band
     from sim.compare.dose import Dose, DoseResponse
+    from sim.compare.statistics import Band
     from sim.observables import Observable
     from sim.report.numbers import Language, Scale
 

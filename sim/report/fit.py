@@ -18,11 +18,11 @@ from sim.units import month_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Band
+    from sim.compare.statistics import Band
     from sim.evidence import Fact
     from sim.experiments import Run
     from sim.reporting import Answer, Reach, Standing
-    from sim.scenario.places import Origin
+    from sim.scenario.place_start import Origin
     from sim.scenario.resolved import Place
 
 

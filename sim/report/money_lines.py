@@ -13,7 +13,8 @@ from sim.units import month_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.compare.comparison import Band, Comparison, Displaced, GoalRow, Money, ValueRow
+    from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, ValueRow
+    from sim.compare.statistics import Band
     from sim.report.numbers import Language
 
 PAYERS_ZH = {"county": "县级", "province": "省级"}

@@ -10,7 +10,8 @@ from sim.compare.statistics import decimals_shown
 from sim.units import money_unit
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Band, Row
+    from sim.compare.comparison import Row
+    from sim.compare.statistics import Band
 
 Language = Literal["en", "zh"]
 

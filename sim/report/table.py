@@ -20,7 +20,8 @@ from sim.units import month_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Band, Comparison, Row
+    from sim.compare.comparison import Comparison, Row
+    from sim.compare.statistics import Band
     from sim.report.numbers import Language, Scale
 
 

@@ -13,8 +13,7 @@ from sim.units import Uncertain, format_money
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sim.scenario.place_start import Amount, PlaceStart
-    from sim.scenario.places import Origin
+    from sim.scenario.place_start import Amount, Origin, PlaceStart
     from sim.scenario.resolved import Place
 
 FEW = 30

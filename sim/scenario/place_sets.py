@@ -20,8 +20,8 @@ from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_doubts import crowded_markets, impossible
-from sim.scenario.place_start import TOTALS, Amount, PlaceStart
-from sim.scenario.places import Entry, Origin, check_industry, entry_value, is_set, load_place, read_place
+from sim.scenario.place_start import TOTALS, Amount, Origin, PlaceStart
+from sim.scenario.places import Entry, check_industry, entry_value, is_set, load_place, read_place
 from sim.scenario.positions import key_lines
 from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -184,3 +185,33 @@ def _check_possible(name: str, value: Amount) -> None:
     if UNITS[name] == "share" and high > 1:
         msg = f"{name} must be at most 1"
         raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a starting value comes from.
+
+    Attributes
+    ----------
+    value
+        The value used, or the middle of its range.
+    unit
+        Plain unit.
+    kind
+        ``reported``, ``derived`` or ``assumed``.
+    text
+        Figure, period and source; or the arithmetic; or why it was assumed.
+    low, high
+        Prior range for a calibration; None when the file gives none.
+    facts
+        Reported figures behind it.
+    """
+
+    name: str
+    value: float
+    unit: str
+    kind: Literal["reported", "derived", "assumed"]
+    text: str
+    low: float | None
+    high: float | None
+    facts: tuple[str, ...]

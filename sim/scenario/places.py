@@ -20,7 +20,7 @@ from sim.parameters.industries import load_industries
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.files import shown_path
 from sim.scenario.place_doubts import doubtful, headline_over_output, impossible
-from sim.scenario.place_start import UNITS, Amount, PlaceStart
+from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.positions import key_lines
 from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.problems import Problem
 
-__all__ = ["UNITS", "Amount", "Origin", "PlaceStart", "load_place", "place_origins"]
+__all__ = ["UNITS", "Amount", "PlaceStart", "load_place", "place_origins"]
 
 
 class Entry(BaseModel):
@@ -98,36 +98,6 @@ class PlaceFile(BaseModel):
     industry: str = Field(min_length=1)
     industry_zh: str = ""
     products: dict[str, Reported] = {}
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a starting value comes from.
-
-    Attributes
-    ----------
-    value
-        The value used, or the middle of its range.
-    unit
-        Plain unit.
-    kind
-        ``reported``, ``derived`` or ``assumed``.
-    text
-        Figure, period and source; or the arithmetic; or why it was assumed.
-    low, high
-        Prior range for a calibration; None when the file gives none.
-    facts
-        Reported figures behind it.
-    """
-
-    name: str
-    value: float
-    unit: str
-    kind: Literal["reported", "derived", "assumed"]
-    text: str
-    low: float | None
-    high: float | None
-    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True)

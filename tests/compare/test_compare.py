@@ -302,7 +302,7 @@ def test_years_that_are_not_there(at, window, message):
 
 
 def test_table_is_a_data_frame_with_the_columns_of_the_file():
-    from sim.compare.files import COMPARE_COLUMNS
+    from sim.compare.comparison import COMPARE_COLUMNS
 
     b, a = make_pair(30)
     found = compare(b, a)

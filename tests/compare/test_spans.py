@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 import sim.experiments
 from sim.cli.main import app
 from sim.compare import compare
-from sim.compare.files import compare_records, money_records
+from sim.compare.comparison import compare_records
+from sim.compare.files import money_records
 from sim.compare.several import compare_several
 from sim.errors import UserError
 from sim.report import figures

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
-from sim.compare.comparison import Band
+from sim.compare.statistics import Band
 from sim.report.money_lines import band_text, paid_back_text
 from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
 from sim.report.sentences import summary

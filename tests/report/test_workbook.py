@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.compare import compare
-from sim.compare.files import compare_records
+from sim.compare.comparison import compare_records
 from sim.policies.registry import policy_types
 from sim.report.workbook import workbook_bytes
 from sim.report.workbook.assembly import NAMES

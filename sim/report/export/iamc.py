@@ -15,9 +15,8 @@ import pandas as pd
 from sim import versions
 from sim.compare.anyway import granted_purchases, summarise
 from sim.compare.build import checked_pair
-from sim.compare.comparison import Band
 from sim.compare.runs import places_by_code
-from sim.compare.statistics import bands
+from sim.compare.statistics import Band, bands
 from sim.observables import OBSERVABLES
 
 if TYPE_CHECKING:

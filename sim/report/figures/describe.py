@@ -22,8 +22,8 @@ from sim.report.words import named, pick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Verdict
     from sim.compare.runs import Pairing
+    from sim.compare.wording import Verdict
     from sim.experiments import Run
     from sim.report.figures.text import Lang
 

@@ -15,9 +15,9 @@ from sim.report.figures.scale import Scale, point_scale, scale_for
 from sim.report.words import pick
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Verdict
     from sim.compare.runs import Floats
     from sim.compare.statistics import Contrast
+    from sim.compare.wording import Verdict
     from sim.observables import Observable
     from sim.report.figures.describe import Shown
     from sim.report.figures.text import Lang

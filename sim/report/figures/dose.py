@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.compare.comparison import Band
     from sim.compare.dose import Dose, DoseResponse
-    from sim.compare.statistics import Contrast
+    from sim.compare.statistics import Band, Contrast
     from sim.observables import Observable
     from sim.report.figures.scale import Scale
     from sim.report.figures.text import Lang

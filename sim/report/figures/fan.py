@@ -24,7 +24,7 @@ from sim.report.words import pick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Band
+    from sim.compare.statistics import Band
     from sim.report.figures.describe import Shown
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang

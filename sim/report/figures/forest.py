@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Band
+    from sim.compare.statistics import Band
     from sim.report.figures.panel import Panel
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sim.report.numbers import Scale, band_decimals, row_scale, scale_for, significant
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Band, Row
+    from sim.compare.comparison import Row
+    from sim.compare.statistics import Band
     from sim.report.numbers import Language
 
 MOST_DECIMALS = 4
