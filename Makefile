@@ -36,7 +36,7 @@ run: install ## set everything up, then run the demo (about a minute)
 
 .PHONY: test
 test: install lint ## set everything up, then lint, types, layers and all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: install
 install: $(STAMP) ## make .venv from the lock, install countysim into it, compile its rules
@@ -73,7 +73,7 @@ test-matrix: ## run the tests on every Python from 3.11 to 3.13 that is found, e
 
 .PHONY: matrix-one
 matrix-one: install
-	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: benchmark
 benchmark: install ## measure speed and memory

@@ -1,10 +1,14 @@
-"""What every test shares: one thread, no window, English, and the same examples from Hypothesis each time."""
+"""What every test shares: one thread, no window, English, the same examples from Hypothesis, and an order."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pytest
 
 for _name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "COUNTYSIM_DEBUG", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
     os.environ.pop(_name, None)
@@ -14,3 +18,8 @@ os.environ.update(
 
 settings.register_profile("countysim", derandomize=True, deadline=None, database=None)
 settings.load_profile("countysim")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put slow tests first, or one of them alone would hold up the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -48,6 +48,7 @@ def test_scenarios_share_their_past_and_differ_after() -> None:
 def test_a_written_outcome_is_read_back_as_it_was() -> None:
     import tomllib
 
-    now = outcome("yongnian-2023")
-    again = Expected(**tomllib.loads(expected.text("yongnian-2023", now)))
-    assert again == now
+    written = expected.read("yongnian-2023")
+    text = expected.text("yongnian-2023", written)
+    assert Expected(**tomllib.loads(text)) == written
+    assert text == expected.path_of("yongnian-2023").read_text(encoding="utf-8")
