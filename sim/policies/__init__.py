@@ -8,11 +8,23 @@ messages, the JSON Schema and the documentation read the registry, so nothing el
 Mesa or Numba. ``action`` is imported when a model is made, which wraps the class in a Mesa agent.
 
 A project folder may have types of its own in ``policies/`` beside ``scenarios/``. They are part of this package, so
-that a process that is handed a scenario finds them without being told.
+that a process that is handed a scenario finds them wherever it stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from sim import workspace
 
-__path__ += [str(folder) for folder in workspace.folders("policies")]
+
+class _Folders(list[str]):
+    """The folders in which parts of this package are looked for: its own, and that of the project one stands in."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Look anew each time: a worker process may begin in one folder and work in another."""
+        return iter([str(Path(__file__).parent), *(str(folder) for folder in workspace.folders("policies"))])
+
+
+__path__ = _Folders()

@@ -13,10 +13,10 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import sim.policies
 from sim import observables, parameters, workspace
 from sim.errors import UserError
 from sim.policies.terms import Terms
@@ -46,6 +46,11 @@ class PolicyType:
     name_zh: str
     terms: type[Terms]
     folder: Path
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it was read from its folder, and not registered by a program for itself."""
+        return self.terms.__module__.startswith("sim.policies.")
 
     @property
     def of_project(self) -> bool:
@@ -98,12 +103,11 @@ def policy_types() -> Mapping[str, PolicyType]:
     PolicyFolderError
         If a folder of the project is no policy type, or cannot be imported.
     """
+    _read_library()
     searched = [LIBRARY, *workspace.folders("policies")]
-    if sim.policies.__path__ != [str(folder) for folder in searched]:
-        _search(searched)
-    for folder in searched:
-        for path in sorted({path.parent for path in folder.glob("*/*.py")}):
-            _read(path)
+    _forget_all_but(searched)
+    for folder in searched[1:]:
+        _read_all(folder)
     return dict(sorted(POLICY_TYPES.items()))
 
 
@@ -123,6 +127,16 @@ def module_of(folder: Path, name: str) -> ModuleType:
         raise _explained(folder / f"{name}.py", error) from error
 
 
+@cache
+def _read_library() -> None:
+    _read_all(LIBRARY)
+
+
+def _read_all(folder: Path) -> None:
+    for path in sorted({path.parent for path in folder.glob("*/*.py")}):
+        _read(path)
+
+
 def _read(folder: Path) -> None:
     """Import the terms of the policy type in a folder."""
     known = POLICY_TYPES.get(folder.name)
@@ -133,6 +147,7 @@ def _read(folder: Path) -> None:
     if known is not None or (folder.parent != LIBRARY and (LIBRARY / f"{folder.name}.py").exists()):
         raise PolicyFolderError(folder, 0, f'the name "{folder.name}" is taken; give the type and its folder another')
     if folder.parent != LIBRARY:
+        importlib.invalidate_caches()
         _parse(folder / "action.py")
     module_of(folder, "terms")
     if folder.name not in POLICY_TYPES:
@@ -160,15 +175,14 @@ def _explained(path: Path, error: Exception) -> PolicyFolderError:
     return PolicyFolderError(where, line, f"{type(error).__name__}: {first_line}")
 
 
-def _search(folders: Sequence[Path]) -> None:
-    """Search these folders from now on, and forget the types of others."""
-    for name in [name for name, kind in POLICY_TYPES.items() if kind.folder.parent not in folders]:
+def _forget_all_but(folders: Sequence[Path]) -> None:
+    """Forget the policy types of projects one has left."""
+    left = [kind.name for kind in POLICY_TYPES.values() if kind.is_read and kind.folder.parent not in folders]
+    for name in left:
         del POLICY_TYPES[name]
         observables.register(name, ())
         parameters.forget(name)
-    for module in [module for module in sys.modules if module.startswith("sim.policies.")]:
+    for module in [module for module in sys.modules if left and module.startswith("sim.policies.")]:
         name = module.split(".")[2]
         if not (LIBRARY / name).exists() and not (LIBRARY / f"{name}.py").exists():
             del sys.modules[module]
-    sim.policies.__path__[:] = [str(folder) for folder in folders]
-    importlib.invalidate_caches()

@@ -28,7 +28,7 @@ class OneReplicate:
 def rows(values: np.ndarray) -> list[list[str]]:
     """Return the rows of the monthly table as cells."""
     places = [f"p{number}" for number in range(values.shape[1])]
-    text = "".join(_monthly_rows(OneReplicate(values), "run,scenario,", places))  # type: ignore[arg-type]
+    text = "".join(_monthly_rows(OneReplicate(values), "run,scenario,", places, OBSERVABLES))  # type: ignore[arg-type]
     return list(csv.reader(text.splitlines()))
 
 

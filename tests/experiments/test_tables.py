@@ -88,7 +88,7 @@ def test_no_panel_unless_asked(run):
 def peak(found) -> int:
     places = found.places
     tracemalloc.start()
-    write_tables(found._files, found.id, found.scenario_id, places, panel=False)
+    write_tables(found._files, found.id, found.scenario_id, places, OBSERVABLES, panel=False)
     _, highest = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return highest

@@ -6,12 +6,14 @@ import multiprocessing
 import pickle
 import re
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from typer.testing import CliRunner, Result
 
 from sim import observables
@@ -36,11 +38,13 @@ NAME = "testing_lab.pass_rate"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in a project that brings a policy type of its own; whoever goes elsewhere finds it gone."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Stand in a project that brings a policy type of its own, and go back to where there is none."""
     shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    monkeypatch.undo()
+    policy_types()
 
 
 def own_file(project: Path, name: str) -> Path:
@@ -95,6 +99,7 @@ def test_it_runs_and_compares_and_leaves_the_baseline_what_it_was(project: Path)
     ids = [
         f"{name}/{next((project / 'results' / 'runs' / name).iterdir()).name}" for name in ("yongnian-2023", "with-lab")
     ]
+    get_reusable_executor().shutdown(wait=True)  # its workers stand in this project
     baseline, lab = (Run(project / "results" / "runs" / name) for name in ids)
     assert [run.failures for run in (baseline, lab)] == [[], []]
     assert set(lab.variables) - set(baseline.variables) == {"goods_tested", "goods_passed"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import ValidationError
 
-from sim.policies import terms as module
+from sim.policies import registry
 from sim.policies.registry import policy_type, policy_types
 from sim.policies.terms import EXAMPLES, Quantity, Share, Table, Terms, term
 from sim.scenario.validate import field_type, own_keys, quantity_of
@@ -113,7 +113,7 @@ def test_quantity_is_found_for_optional_fields() -> None:
 
 
 def test_one_class_and_one_line_make_a_policy_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "POLICY_TYPES", dict(module.POLICY_TYPES))
+    monkeypatch.setattr(registry, "POLICY_TYPES", dict(registry.POLICY_TYPES))
 
     @policy_type("voucher", name_zh="创新券")
     class VoucherTerms(Terms):
