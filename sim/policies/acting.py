@@ -6,7 +6,7 @@ policy ends, and ``wind_up`` keeps every month what was promised earlier.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sim.policies.registry import PolicyFolderError, module_of, policy_types
 from sim.policies.terms import Terms
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Policy
 
 
-class Institution:
+OwnTerms = TypeVar("OwnTerms", bound=Terms)
+
+
+class Institution(Generic[OwnTerms]):
     """One policy at work in one place, or in all its places at once.
 
     Attributes
@@ -51,9 +54,13 @@ class Institution:
         return self.model.state
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> OwnTerms:
         """Terms in force this month."""
-        return self.policy.terms_at(self.state.month)
+        return self.terms_at(self.state.month)
+
+    def terms_at(self, month: int) -> OwnTerms:
+        """Return the terms in force in a month."""
+        return self.policy.terms_at(month)  # type: ignore[return-value]
 
     @property
     def policy_key(self) -> int:
@@ -98,7 +105,7 @@ class Institution:
         """Keep promises made earlier, in force or not."""
 
 
-def behaviour_of(name: str) -> type[Institution]:
+def behaviour_of(name: str) -> type[Institution[Any]]:
     """Return the institution that the ``action`` module of policy type ``name`` defines.
 
     The module is imported here, when a model is made: it needs Mesa and Numba, which reading a scenario does not.

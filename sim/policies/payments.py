@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.policies.acting import Institution
 
 
-def places_paid_for(institution: Institution, wanted: float, each: float) -> float:
+def places_paid_for(institution: Institution[Any], wanted: float, each: float) -> float:
     """Return for how many of ``wanted`` places public money lasts at ``each`` yuan; what is missing is recorded."""
     if each <= 0.0 or wanted <= 0.0:
         return wanted
@@ -25,7 +25,7 @@ def places_paid_for(institution: Institution, wanted: float, each: float) -> flo
 
 
 def pay_together(
-    institution: Institution, rows: Any, number: Any, cost: float, public_share: float, target: str, purpose: str
+    institution: Institution[Any], rows: Any, number: Any, cost: float, public_share: float, target: str, purpose: str
 ) -> None:
     """Pay ``cost`` yuan for each place taken: public money its share, the firms the rest.
 

@@ -187,7 +187,7 @@ def test_a_mistake_in_its_folder_is_told_by_file_and_line(
     ("old", "new", "what"),
     [
         ("from sim.state.ledger", "from sim.led", "No module named 'sim.led'"),
-        ("(Institution):", ":", "no class in it is a sim.policies.acting.Institution"),
+        ("(Institution[TestingLabTerms]):", ":", "no class in it is a sim.policies.acting.Institution"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_what_it_does_is_told_before_any_work(project: Path, old: str, new: str, what: str) -> None:

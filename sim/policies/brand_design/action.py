@@ -24,7 +24,7 @@ DECEMBER = 11
 """Month in which a year's design awards are given."""
 
 
-class BrandDesign(Institution):
+class BrandDesign(Institution[BrandDesignTerms]):
     """Makers for which a design pays order one; some designs sell better, until they are copied.
 
     Attributes
@@ -48,7 +48,7 @@ class BrandDesign(Institution):
 
     def act(self) -> None:
         """Take on the month's firms, and make the brand known."""
-        terms: BrandDesignTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         self._take_orders(terms)
         self._campaign(terms)
 
@@ -116,7 +116,7 @@ class BrandDesign(Institution):
 
     def _award(self) -> None:
         """Give the year's awards to firms whose new goods are on the market, larger ones more often."""
-        terms: BrandDesignTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         firms = self.state.firms
         rows = np.array([row for row in self.launched if firms.alive[row] == 1], dtype=np.int64)
         rows = rows[firms.revenue_year[rows] > 0.0]

@@ -21,7 +21,7 @@ UPGRADED_RUNGS = 0.25
 """Rungs by which the distance to the frontier falls in a month only when an upgrade has been carried out."""
 
 
-class CloudDrive(Institution):
+class CloudDrive(Institution[CloudDriveTerms]):
     """Asks makers to join the cloud until the target is met; those for which it pays do, and hear of techniques.
 
     Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places, place by place.
@@ -37,7 +37,7 @@ class CloudDrive(Institution):
 
     def act(self) -> None:
         """Ask makers to join, tell members of techniques, and count those that became digital workshops."""
-        terms: CloudDriveTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         self._see_who_stays()
         self._count_workshops(terms)
         self._ask(terms)
@@ -64,7 +64,7 @@ class CloudDrive(Institution):
     def _own_fees(self) -> Any:
         """Return what a firm of each place pays itself for a year in the cloud, in yuan, shape (places,)."""
         fee = self.state.parameters.cloud.yearly_fee
-        helped = fee * (1.0 - self.terms.fee_subsidy) if self.in_force else fee  # type: ignore[attr-defined]
+        helped = fee * (1.0 - self.terms.fee_subsidy) if self.in_force else fee
         return np.where(self._where_in_force(), helped, fee)
 
     def _pays(self, rows: Any) -> Any:

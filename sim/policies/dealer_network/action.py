@@ -17,18 +17,18 @@ from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
 
 
-class DealerNetwork(Institution):
+class DealerNetwork(Institution[DealerNetworkTerms]):
     """Firms keep the dealers and outlets they can pay for; buyers near them talk to the firms all year."""
 
     def start(self) -> None:
         """Note what was there before the run: its cost is in the overhead of the base year."""
         before = self.model.first_month - 1
         self.owners = np.empty(0, dtype=np.int64)
-        self.inherited = self._size(self.policy.terms_at(before)) if self.policy.start <= before else 0.0
+        self.inherited = self._size(self.terms_at(before)) if self.policy.start <= before else 0.0
 
     def act(self) -> None:
         """Keep what can be paid for, and let buyers talk to the firms."""
-        terms: DealerNetworkTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         rows, kept = self._keep(terms)
         self._mark(rows[kept > 0.0])
         if self.owners.size:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Policy
 
 
-class Designation(Institution):
+class Designation(Institution[DesignationTerms]):
     """Lets places or firms apply at each batch, designates those chosen, and keeps the rest waiting for the next."""
 
     for_all_places = True
@@ -46,8 +46,8 @@ class Designation(Institution):
         if self.state.month >= self.model.first_month:
             if self._is_batch(self.state.month):
                 self._hold_batch()
-        elif self.held_before > 0 and self.terms.scope == "firms":  # type: ignore[attr-defined]
-            terms: DesignationTerms = self.terms  # type: ignore[assignment]
+        elif self.held_before > 0 and self.terms.scope == "firms":
+            terms = self.terms
             usual = terms.count_total if terms.count is None else self.held_before * terms.count
             self._choose_firms(terms, max((usual or 0) - self._holding(), 0.0), before_the_run=True)
 
@@ -64,13 +64,13 @@ class Designation(Institution):
 
     def _is_batch(self, month: int) -> bool:
         """Return whether a batch is chosen in a month."""
-        every = self.policy.terms_at(month).every  # type: ignore[attr-defined]
+        every = self.terms_at(month).every
         if month < self.policy.start or (self.policy.end is not None and month > self.policy.end):
             return False
         return month == self.policy.start if every is None else held_in(every, month, self.policy.start)
 
     def _hold_batch(self, before_the_run: bool = False) -> None:
-        terms: DesignationTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if terms.scope == "places":
             self._choose_places(terms, before_the_run)
         else:
@@ -176,14 +176,14 @@ class Designation(Institution):
 
     def _peers(self) -> list[Designation]:
         """Return the designations in time that give the same name: this one and those of other policies."""
-        mine: DesignationTerms = self.terms  # type: ignore[assignment]
+        mine = self.terms
         name = (mine.scope, mine.honour or mine.level)
         others = [other for other in self.model.institutions if isinstance(other, Designation)]
         return [
             other
             for other in others
             if other.policy.start <= self.state.month
-            and (other.terms.scope, other.terms.honour or other.terms.level) == name  # type: ignore[attr-defined]
+            and (other.terms.scope, other.terms.honour or other.terms.level) == name
         ]
 
     def _waiting_anywhere(self) -> set[int]:
@@ -202,11 +202,11 @@ class Designation(Institution):
         waiting = sorted(self._waiting_anywhere())
         if not waiting or self is not self._peers()[-1]:
             return
-        if terms.scope == "firms":  # type: ignore[attr-defined]
+        if terms.scope == "firms":
             self._count("designation_queue", state.makers[np.isin(state.firms.slot[state.makers], waiting)])
             return
         for place in waiting:
-            if not holds_level(state, place, terms.level):  # type: ignore[attr-defined]
+            if not holds_level(state, place, terms.level):
                 state.add("designation_queue", place, 1.0)
 
     # --- money and counts ---------------------------------------------------------------------------------------------

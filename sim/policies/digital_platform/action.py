@@ -18,7 +18,7 @@ from sim.state.columns import MEMBER_PLATFORM, ORIGIN_PLATFORM, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
 
 
-class DigitalPlatform(Institution):
+class DigitalPlatform(Institution[DigitalPlatformTerms]):
     """Opens once it is paid for; firms for which it pays join, one after the other; services reach members only."""
 
     def start(self) -> None:
@@ -29,7 +29,7 @@ class DigitalPlatform(Institution):
 
     def act(self) -> None:
         """Build, run, admit and serve."""
-        terms: DigitalPlatformTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         self.members = still_there(self.state, self.members)
         if not self._is_built(terms):
             return

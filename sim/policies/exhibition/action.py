@@ -21,12 +21,12 @@ TURN_A_YEAR = 7
 """Countries by which the round of visits moves on each year: prime, so that every country has its turn."""
 
 
-class ExhibitionAbroad(Institution):
+class ExhibitionAbroad(Institution[ExhibitionTerms]):
     """Firms that find a stand worth its cost apply; those drawn are sent and meet foreign buyers."""
 
     def act(self) -> None:
         """Send firms in the exhibition's month."""
-        terms: ExhibitionTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if terms.firms_sent == 0 or not held_in(terms.every, self.state.month, self.policy.start):
             return
         stands, sent = self._delegation(terms)

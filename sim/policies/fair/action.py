@@ -20,12 +20,12 @@ from sim.state.columns import ORIGIN_FAIR
 from sim.state.ledger import BUYERS_DOMESTIC, BUYERS_FOREIGN, REST_OF_WORLD
 
 
-class TradeFair(Institution):
+class TradeFair(Institution[FairTerms]):
     """Booths are filled by rule, invited buyers come or not, look at a few booths and may place trial orders."""
 
     def act(self) -> None:
         """Hold the fair in its month, as large as the payers can pay for."""
-        terms: FairTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         state = self.state
         if not held_in(terms.every, state.month, self.policy.start) or terms.booths == 0:
             return

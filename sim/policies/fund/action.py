@@ -12,7 +12,7 @@ from sim.policies.fund.terms import FundTerms
 from sim.state.ledger import FIRMS
 
 
-class PolicyFund(Institution):
+class PolicyFund(Institution[FundTerms]):
     """Opens calls, lets firms work out the project a grant would make worth while, and pays after acceptance.
 
     Firms whose project would be eligible wait for a call that is near. Those that win buy in the month of the award;
@@ -31,7 +31,7 @@ class PolicyFund(Institution):
 
     def act(self) -> None:
         """Open the year's budget and hold the month's call."""
-        terms: FundTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         self._open_year(terms)
         if self.unspent > 0.0 and self._months_to_call(terms) == 0:
             self._call(terms)

@@ -11,21 +11,21 @@ from sim.policies.park.terms import ParkTerms
 from sim.state.ledger import REST_OF_WORLD
 
 
-class IndustrialPark(Institution):
+class IndustrialPark(Institution[ParkTerms]):
     """Plots open in phases; firms that would gain ask for one; the county builds and collects rent."""
 
     def start(self) -> None:
         """Let the park have its usual tenants when the run begins."""
         self.added_plots = 0.0
         self.paid_share: dict[int, float] = {}
-        terms: ParkTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if self.in_force and terms.plots > 0:
             tenancy.publish(self.state, self.position, self.place, terms, self._open_plots(terms))
             tenancy.settle_first_tenants(self.state, self.position, self.place)
 
     def act(self) -> None:
         """Build what opens, publish terms, admit tenants, and add plots when the park is full."""
-        terms: ParkTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if terms.plots == 0:
             return
         self._build(terms)

@@ -52,7 +52,7 @@ class Undertaking:
     built: float = 0.0
 
 
-class InvestmentProjects(Institution):
+class InvestmentProjects(Institution[ProjectTerms]):
     """Signs projects month by month; some start, are built and open as plants, the others lapse."""
 
     for_all_places = True
@@ -87,7 +87,7 @@ class InvestmentProjects(Institution):
 
     def _sign(self, month: int) -> None:
         """Sign the projects of a month and draw what will become of each."""
-        terms: ProjectTerms = self.policy.terms_at(month)  # type: ignore[assignment]
+        terms = self.terms_at(month)
         number = self._signed_in(month, terms.projects)
         values = self._values(terms).tolist() if number else []
         for _ in range(number):
@@ -211,7 +211,7 @@ class InvestmentProjects(Institution):
         for month, position, row in self.state.opened:
             if month == self.state.month and position == self.position:
                 self.plants.append(row)
-                if self.terms.in_park:  # type: ignore[attr-defined]
+                if self.terms.in_park:
                     openings.take_plot(self.state, row)
 
     def _sell(self) -> None:

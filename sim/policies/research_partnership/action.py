@@ -26,7 +26,7 @@ from sim.rules.chance import uniforms
 from sim.state.ledger import REST_OF_WORLD
 
 
-class ResearchPartnership(Institution):
+class ResearchPartnership(Institution[ResearchPartnershipTerms]):
     """Experts talk to makers, and makers for which it pays take on a joint project that may better their goods.
 
     Attributes
@@ -51,7 +51,7 @@ class ResearchPartnership(Institution):
 
     def act(self) -> None:
         """Talk to firms, and begin the month's projects."""
-        terms: ResearchPartnershipTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if terms.partners > 0:
             self._talk(terms)
             self._begin(terms)

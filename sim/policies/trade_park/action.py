@@ -17,7 +17,7 @@ from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
 
 
-class TradePark(Institution):
+class TradePark(Institution[TradeParkTerms]):
     """Makers and traders that gain take a place: they deliver for less, or buyers look at their shops."""
 
     def start(self) -> None:
@@ -25,11 +25,11 @@ class TradePark(Institution):
         before = self.model.first_month - 1
         self.tenants = np.empty(0, dtype=np.int64)
         old = self.policy.start <= before
-        self.planned = self.built = float(self.policy.terms_at(before).plots) if old else 0.0  # type: ignore[attr-defined]
+        self.planned = self.built = float(self.terms_at(before).plots) if old else 0.0
 
     def act(self) -> None:
         """Build, let tenants come and go, and serve them."""
-        terms: TradeParkTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         self._build(terms)
         self._settle_tenants(still_there(self.state, self.tenants), terms)
         if self.tenants.size:

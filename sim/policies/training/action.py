@@ -21,7 +21,7 @@ from sim.state.state import State
 WEEKS = 52.0
 
 
-class Training(Institution):
+class Training(Institution[TrainingTerms]):
     """Firms send people when the gain they see pays for it; trained people work better, and some move on every year.
 
     Attributes
@@ -48,7 +48,7 @@ class Training(Institution):
 
     def act(self) -> None:
         """Fill a month's seats."""
-        terms: TrainingTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if terms.seats > 0.0:
             people = self._teach(terms)
             self.arrived = (people * _part(terms, False), people * _part(terms, True))

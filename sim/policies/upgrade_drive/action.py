@@ -15,7 +15,7 @@ from sim.state.columns import I8
 from sim.state.state import State
 
 
-class UpgradeDrive(Institution):
+class UpgradeDrive(Institution[UpgradeDriveTerms]):
     """A list of makers far behind the frontier is visited month by month; each decides for itself whether to upgrade.
 
     Attributes
@@ -38,13 +38,13 @@ class UpgradeDrive(Institution):
         self.gaps = np.empty(0)
         if self.in_force:
             self.first = self.policy.start
-            terms: UpgradeDriveTerms = self.terms  # type: ignore[assignment]
+            terms = self.terms
             past = (self.model.first_month - self.first) / (self._last_month() - self.first + 1)
             self.number = terms.firms * min(past, 1.0)
 
     def act(self) -> None:
         """Look at who has upgraded, visit the month's firms, and stand by those who are about to upgrade."""
-        terms: UpgradeDriveTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         if self.state.month < self.model.first_month or terms.firms == 0:
             return
         self.first = self.state.month if self.first is None else self.first
@@ -55,7 +55,7 @@ class UpgradeDrive(Institution):
 
     def close(self) -> None:
         """Look once more at who has upgraded in the last month."""
-        self._look_back(self.policy.terms_at(self.policy.end or 0))  # type: ignore[arg-type]
+        self._look_back(self.terms_at(self.policy.end or 0))
 
     def _last_month(self) -> int:
         """Return the last month with visits: the drive's last, or a usual time after its first."""

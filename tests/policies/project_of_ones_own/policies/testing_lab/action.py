@@ -16,7 +16,7 @@ from sim.state.ledger import REST_OF_WORLD
 from .terms import TestingLabTerms
 
 
-class TestingLab(Institution):
+class TestingLab(Institution[TestingLabTerms]):
     """Makers for which a test pays send their goods in; ``sent`` are month of the result, row, firms."""
 
     def start(self) -> None:
@@ -25,7 +25,7 @@ class TestingLab(Institution):
 
     def act(self) -> None:
         """Take in the month's goods, as far as there are places and money."""
-        terms: TestingLabTerms = self.terms  # type: ignore[assignment]
+        terms = self.terms
         state, lab = self.state, self.state.parameters.testing_lab
         room = float(month_share(terms.firms_per_year, state.month_of_year))
         rows = self._interested(terms)
