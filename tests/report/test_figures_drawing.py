@@ -15,6 +15,7 @@ from sim.compare import compare
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from sim.observables import observable
+from sim.policies.terms import Terms
 from sim.report import figures
 from sim.report.figures import style
 from sim.report.figures.saving import drawing
@@ -293,14 +294,17 @@ def test_value_splits_the_money_completely() -> None:
 def test_value_ranks_a_fund_and_a_park_by_what_they_paid() -> None:
     """A fund with the larger budget pays less than a park: its bar is the shorter one, its outline the longer."""
     _, a = fakes.pair(24)
-    fund, park = fakes.whatif_policies()[3], replace(fakes.baseline_policies()[0], id="new-park")
+    start = fakes.month("2026-01")
+    fund = fakes.whatif_policies()[3]
+    park = replace(fakes.baseline_policies()[0], id="new-park", versions=((start, Terms()),))
     both = [fakes.FakeRun(fakes.scenario(name, (*a.scenario.policies, policy)), 24, fakes.EFFECTS)
             for name, policy in (("with-fund", fund), ("with-park", park))]  # fmt: skip
     for run, planned, paid in zip(both, (600e6, 300e6), (100e6, 280e6), strict=True):
         amounts = run.money()
         amounts[:, :, -1] = 0.0
         at = fakes.month("2027-03") - run.first_month
-        for stage, yuan in (("promised", planned), ("granted", planned), ("paid", paid), ("unmet", planned - paid)):
+        unmet = planned - paid if run.scenario_id == "with-park" else 0.0
+        for stage, yuan in (("promised", planned), ("granted", planned), ("paid", paid), ("unmet", unmet)):
             amounts[:, at, -1, 0, MONEY_STAGES.index(stage)] = yuan
         run.money = lambda amounts=amounts: amounts  # type: ignore[method-assign]
     drawn = figures.value_for_money([(run, a) for run in both])
