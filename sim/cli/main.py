@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import codecs
+import contextlib
 import gc
 import os
 import sys
@@ -15,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sim import versions
+from sim import versions, workspace
 from sim.cli import (
     calibrate,
     compare,
@@ -117,6 +118,12 @@ def countysim(
     """Print the help when no command is named."""
     if context.invoked_subcommand is None:
         print(context.get_help())
+    if workspace.folders("policies"):
+        # What they record can be named on the command line. Read only where there are any, as it takes its time.
+        from sim.policies.registry import PolicyFolderError, policy_types
+
+        with contextlib.suppress(PolicyFolderError):  # told by whoever needs them
+            policy_types()
 
 
 for _group in (

@@ -14,6 +14,7 @@ from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.archive import ANCHOR, CorruptPartError, PartReader
 from sim.experiments.identity import folder_name, model_version
 from sim.experiments.store import RunFolder
+from sim.experiments.toolbox import read_policy_types, standard_toolbox
 from sim.observables import INDEX, observable
 from sim.units import parse_month
 
@@ -58,6 +59,8 @@ class Run:
         self.manifest = self._files.manifest()
         if "identity" not in self.manifest:
             raise UserError(f"{folder} holds no run (no run.json of this program in it)")
+        if not INDEX.keys() >= set(self.manifest["observables"]):
+            read_policy_types()
 
     def __repr__(self) -> str:
         return f"Run({self.id!r}, folder={str(self.folder)!r})"
@@ -100,8 +103,8 @@ class Run:
 
     @property
     def variables(self) -> list[str]:
-        """Names of the recorded variables."""
-        return list(self.manifest["observables"])
+        """Names of the recorded variables; without those of policy types that are no longer in the project."""
+        return [name for name in self.manifest["observables"] if name in INDEX]
 
     @property
     def failures(self) -> list[dict[str, Any]]:
@@ -207,7 +210,7 @@ class Run:
             if variable in INDEX and observable(variable).policy:
                 return np.zeros_like(self.by_place("output_value"))
             raise UserError(f'run {self.id} has no variable "{variable}"; it has {", ".join(self.variables)}')
-        column = self.variables.index(variable)
+        column = self.manifest["observables"].index(variable)
         if self._cube_bytes <= LARGEST_KEPT_BYTES:
             return self._cube[..., column]
         if variable not in self._kept:
@@ -268,8 +271,6 @@ class Run:
 
     def _tools(self) -> Toolbox:
         if self._toolbox is None:
-            from sim.experiments.toolbox import standard_toolbox
-
             self._toolbox = standard_toolbox()
         return self._toolbox
 
@@ -280,7 +281,7 @@ class Run:
 
     @property
     def _cube_bytes(self) -> int:
-        return 8 * len(self.replicates) * len(self.months) * len(self.places) * len(self.variables)
+        return 8 * len(self.replicates) * len(self.months) * len(self.places) * len(self.manifest["observables"])
 
     @cached_property
     def _cube(self) -> Floats:

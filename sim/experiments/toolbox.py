@@ -88,6 +88,13 @@ def simulate_on_demand(*arguments: Any, **keywords: Any) -> Iterator[tuple[int, 
     return simulate_together(*arguments, **keywords)
 
 
+def read_policy_types() -> None:
+    """Read the policy types of the project: what they record is found in its runs."""
+    from sim.scenario.loader import read_policy_types as read
+
+    read()
+
+
 def _load(reference: str, overrides: Sequence[str]) -> Any:
     from sim.scenario.loader import load_to_run
 

@@ -13,7 +13,7 @@ from sim import workspace
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
 from sim.policies.acting import behaviour_of
-from sim.policies.registry import PolicyFolderError, policy_types
+from sim.policies.registry import PolicyFolderError, PolicyType, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
 from sim.scenario.checking import find_file
@@ -103,9 +103,8 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
     ScenarioErrors
         With every problem found, each with file, line and the way out.
     """
+    read_policy_types()
     findings = Findings()
-    with _policy_folders(findings):
-        policy_types()
     path, variant = locate(str(reference))
     chain = read_chain(path, findings)
     if chain is None:
@@ -124,22 +123,26 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
 def load_to_run(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
     """Load a scenario and import what policy types of the project do, so that mistakes are told before any work."""
     loaded = load(reference, overrides=overrides)
-    known = policy_types()
-    with _policy_folders(Findings()):
+    known = read_policy_types()
+    with _policy_folders():
         for kind in {policy.type for policy in loaded.scenario.policies}:
             if known[kind].of_project:
                 behaviour_of(kind)
     return loaded
 
 
+def read_policy_types() -> Mapping[str, PolicyType]:
+    """Return all policy types; a mistake in a folder of the project is told like any other (``ScenarioErrors``)."""
+    with _policy_folders():
+        return policy_types()
+
+
 @contextlib.contextmanager
-def _policy_folders(findings: Findings) -> Iterator[None]:
-    """Tell what is wrong with the folder of a policy type like any other mistake."""
+def _policy_folders() -> Iterator[None]:
     try:
         yield
     except PolicyFolderError as error:
-        findings.add("broken_type", Spot(error.file, error.line), what=error.what)
-        findings.stop_if_wrong()
+        raise ScenarioErrors([Problem("broken_type", Spot(error.file, error.line), {"what": error.what})]) from error
 
 
 def _assemble(

@@ -91,7 +91,9 @@ def test_its_words_are_read_in_both_languages(project: Path) -> None:
     assert registry.parameter_name(NAME, "zh") == "检测合格率"
 
 
-def test_it_runs_and_compares_and_leaves_the_baseline_what_it_was(project: Path) -> None:
+def test_it_runs_and_compares_and_leaves_the_baseline_what_it_was(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two worker processes carry it out; what it does is counted, paid, and compared by its own observables."""
     given = [part for each in SMALL for part in ("--set", each)]
     assert countysim("run", "yongnian-2023", "with-lab", "-n", "2", "--jobs", "2", *given).exit_code == 0
@@ -115,6 +117,11 @@ def test_it_runs_and_compares_and_leaves_the_baseline_what_it_was(project: Path)
     )
     assert result.exit_code == 0, result.stderr
     assert "送检企业" in result.stdout
+    monkeypatch.chdir(Path(__file__).parent)
+    assert "testing_lab" not in policy_types()
+    assert set(Run(lab.folder).variables) == set(baseline.variables)
+    monkeypatch.chdir(project)
+    assert set(Run(lab.folder).variables) == set(lab.manifest["observables"])
 
 
 def test_its_source_counts_in_runs_with_it_alone(project: Path) -> None:
