@@ -115,13 +115,14 @@ def _tables(state: Any) -> tuple[tuple[str, Any], ...]:
 def moved(run: Played, months: int) -> dict[str, float]:
     """Return the yuan that changed hands for each purpose over some months, whoever paid."""
     ledger, sums = run.model.state.ledger, defaultdict(float)
-    book = ledger._book
+    close = ledger.close
 
-    def noting(source: str, target: str, total: float, purpose: str) -> None:
-        book(source, target, total, purpose)
-        sums[purpose] += total
+    def noting(*of_the_month: Any) -> float:
+        for purpose, total in ledger.purposes.items():
+            sums[purpose] += total
+        return close(*of_the_month)
 
-    ledger._book = noting  # type: ignore[method-assign]
+    ledger.close = noting  # type: ignore[method-assign]
     run.step(months)
     return sums
 
