@@ -42,6 +42,14 @@ def queue(state: State, rows: I8, stream: str, policy_key: int, merit: F8) -> I8
     return ordered
 
 
+def coming_forward(state: State, rows: I8, stream: str, policy_key: int, rate: float) -> I8:
+    """Return the rows that come forward this month, each with chance ``rate``, in the order of their draws."""
+    luck = uniforms(state.key(stream, policy_key), state.firms.slot[rows])
+    order = np.argsort(luck, kind="stable")
+    ordered: I8 = rows[order][luck[order] < rate]
+    return ordered
+
+
 def served(wanted: F8, room: float) -> F8:
     """Return how much of what each asks for, in order, fits into ``room``."""
     before = np.cumsum(wanted) - wanted

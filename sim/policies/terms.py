@@ -322,8 +322,8 @@ class Terms(Table):
     no effect. ``reach`` is the observable that says how far it got. ``carried_out`` says in English and Chinese
     what became of a policy that could not be paid for in full, by the ``{share}`` of its money that was paid or,
     where it builds, ``{plots}`` of ``{all}``. ``parameters`` names the groups of parameters that its policies read
-    and that nothing reads in a scenario without such policies. A type that is no part of the library brings its own
-    rows: ``observables`` (see ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
+    and that nothing reads in a scenario without such policies. A type may bring rows of its own: ``observables`` (see
+    ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
 
     ``foresight`` is the number of months by which its own beginning, changes and end count beforehand. A type that
     ``plans_to_the_end`` spreads its work over the months to its end, so that another end counts from the beginning.

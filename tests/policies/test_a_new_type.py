@@ -82,6 +82,10 @@ def test_a_scenario_with_it_is_checked_like_any_other(project: Path) -> None:
     result = countysim("scenario", "check", "with-lab")
     assert result.exit_code == 2
     assert 'did you mean "cost"' in result.stderr
+    edit(file, 'costs = "8000 yuan/firm"', 'cost = "2 million yuan/firm"')
+    result = countysim("scenario", "check", "with-lab")
+    assert result.exit_code == 0
+    assert 'W11  scenarios/with-lab.toml:16  policy "lab"' in result.stdout + result.stderr
 
 
 def test_its_words_are_read_in_both_languages(project: Path) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 from sim.agents.governments import available, pay
 from sim.policies.acting import Institution
 from sim.policies.browsing import attention, buyers_by_side, look_around, who_looks
+from sim.policies.choosing import coming_forward
 from sim.policies.digital_platform.services import help_upgrades, knowledge, serve, yearly_gain
 from sim.policies.digital_platform.terms import DigitalPlatformTerms
 from sim.policies.payments import charge
 from sim.policies.savings import can_pay, still_there, tell
-from sim.rules.chance import uniforms
 from sim.state.columns import MEMBER_PLATFORM, ORIGIN_PLATFORM, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
 
@@ -89,9 +89,7 @@ class DigitalPlatform(Institution[DigitalPlatformTerms]):
         own = terms.joining_cost * (1.0 - terms.joining_subsidy)
         gain = yearly_gain(state, rows, terms.services, self._looks_a_year(terms))
         rows = rows[(gain > 0.0) & (gain >= p.technology.required_return * own) & can_pay(state, rows, own)]
-        luck = uniforms(state.key("platform.join", self.policy_key), state.firms.slot[rows])
-        order = np.argsort(luck, kind="stable")
-        rows = rows[order][luck[order] < p.platform.join_rate]
+        rows = coming_forward(state, rows, "platform.join", self.policy_key, p.platform.join_rate)
         rows = self._charge(terms, rows)
         self.members = np.union1d(self.members, rows)
         state.firms.member[self.members] |= MEMBER_PLATFORM

@@ -9,10 +9,10 @@ import numpy as np
 from sim.agents.governments import pay
 from sim.policies.acting import Institution
 from sim.policies.browsing import attention, buyers_by_side, look_around, who_looks
+from sim.policies.choosing import coming_forward
 from sim.policies.payments import charge
 from sim.policies.savings import can_pay, lend, overhead_year, still_there
 from sim.policies.trade_park.terms import TradeParkTerms
-from sim.rules.chance import uniforms
 from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
 
@@ -81,9 +81,8 @@ class TradePark(Institution[TradeParkTerms]):
         here = state.rows_of(self.place)
         rows = np.setdiff1d(here[firms.tier[here] != SUPPLIER], stay)
         rows = rows[(self._gain(terms, rows) > terms.rent) & can_pay(state, rows, terms.rent / 12.0)]
-        luck = uniforms(state.key("trade_park.apply", self.policy_key), firms.slot[rows])
-        order = np.argsort(luck, kind="stable")
-        rows = rows[order][luck[order] < state.parameters.trade_park.tenant_rate]
+        rate = state.parameters.trade_park.tenant_rate
+        rows = coming_forward(state, rows, "trade_park.apply", self.policy_key, rate)
         rows = rows[np.cumsum(firms.weight[rows]) <= room - float(firms.weight[stay].sum())]
         self._mark(np.union1d(stay, rows))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, NamedTuple
 
 from sim.observables import Observable
+from sim.policies.outlook import Outlook, centre
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, term
 
@@ -23,6 +24,7 @@ class TestingLabTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("firms_per_year",)
     reach: ClassVar[str] = "goods_tested"
+    carried_out: ClassVar[tuple[str, str]] = ("{share} of the tests were paid for", "检测经费落实{share}")
     own_parameters = TestingLabParameters
     observables: ClassVar[tuple[Observable, ...]] = (
         Observable("goods_tested", "firms with tested goods", "送检企业", "count", "sum", "none"),
@@ -35,3 +37,8 @@ class TestingLabTerms(Terms):
     select: Literal["lottery", "above_scale_first"] = term(
         "遴选方式", "Who is served when more firms ask: by lot, or those above scale first"
     )
+
+    def planned(self, month: int, outlook: Outlook) -> float:
+        """Return a month of tests for all firms that can be served, while it is in force."""
+        yearly = centre(self.firms_per_year) * centre(self.cost) * centre(self.subsidy)
+        return yearly / 12.0 if outlook.in_force(month) else 0.0
