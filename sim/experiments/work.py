@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import workspace
 from sim.experiments.archive import arrays_of
 
 if TYPE_CHECKING:
@@ -145,14 +146,14 @@ def describe_failure(error: BaseException, reached: int | None) -> Failure:
 
 
 def _where(error: BaseException) -> str:
-    """Return file and line of the innermost frame in this package, else of the innermost frame."""
+    """Return file and line of the innermost frame in this package or in a policy type of the project, else of any."""
     package = Path(__file__).resolve().parents[1]
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(package)]
-    inner = [frame for frame in ours if not Path(frame.filename).is_relative_to(package / "experiments")]
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    roots = (package, *workspace.folders("policies"))
+    ours = [(path, line) for path, line in frames if any(path.is_relative_to(root) for root in roots)]
+    inner = [(path, line) for path, line in ours if not path.is_relative_to(package / "experiments")]
     if not frames:
         return ""
-    chosen = (inner or frames)[-1]
-    path = Path(chosen.filename)
-    name = path.relative_to(package.parent).as_posix() if path.is_relative_to(package) else path.name
-    return f"{name}:{chosen.lineno}"
+    path, line = (inner or frames)[-1]
+    root = next((root.parent for root in roots if path.is_relative_to(root)), path.parent)
+    return f"{path.relative_to(root).as_posix()}:{line}"

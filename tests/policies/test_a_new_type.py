@@ -164,8 +164,8 @@ def test_a_process_that_is_handed_a_scenario_finds_it(project: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "where", "what"),
     [
-        ("terms.py", "Number = term(", "Number = tern(", "terms.py:32", "NameError: name 'tern' is not defined"),
-        ("terms.py", "class TestingLabTerms(Terms):", "class TestingLabTerms(Terms:", "terms.py:21", "SyntaxError"),
+        ("terms.py", "Number = term(", "Number = tern(", "terms.py:34", "NameError: name 'tern' is not defined"),
+        ("terms.py", "class TestingLabTerms(Terms):", "class TestingLabTerms(Terms:", "terms.py:22", "SyntaxError"),
         ("terms.py", '@policy_type("testing_lab"', '@policy_type("lab"', "terms.py", 'marked @policy_type('),
         ("terms.py", '"goods_tested", "firms', '"exports", "firms', "terms.py:2", "has a name that is taken"),
         ("action.py", "    def start(self)", "    def start(self", "action.py:2", "SyntaxError"),
@@ -207,6 +207,14 @@ def test_a_mistake_in_what_it_does_is_told_before_any_work(project: Path, old: s
     assert result.stderr.startswith("E28  policies/testing_lab/action.py")
     assert what in result.stderr
     assert not (project / "results").exists()
+
+
+def test_what_goes_wrong_in_a_month_is_told_by_its_file_and_line(project: Path) -> None:
+    edit(own_file(project, "action.py"), "        terms = self.terms\n", "        terms = self.tems\n")
+    given = [part for each in SMALL for part in ("--set", each)]
+    result = countysim("run", "with-lab", "-n", "1", "--jobs", "1", *given)
+    assert result.exit_code == 1
+    assert "has no attribute 'tems' (policies/testing_lab/action.py:28)" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("name", ["fund", "terms", "testing-lab"])
