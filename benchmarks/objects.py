@@ -13,7 +13,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.month.plans import _last_season
+from sim.month.calendar import seasons
 from sim.rules.chance import laplace as _laplace
 from sim.rules.investment import affordable as _affordable
 from sim.rules.investment import credit_room as _credit_room
@@ -325,7 +325,7 @@ def terms_of(state: State) -> Terms:
         progress=float(world.progress),
         bought=float(places.bought_materials[0]),
         producer=float(world.producer),
-        season=_last_season(state),
+        season=float(seasons(state.parameters.demand.january_february)[(state.month - 1) % 12]),
         goods_price=float(places.goods_price[0]),
         services_price=float(places.services_price[0]),
         park_rent=parks.rent.tolist(),

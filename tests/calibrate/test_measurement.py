@@ -108,7 +108,7 @@ def test_faults_of_the_file_are_told(
     folder = tmp_path / "calibration"
     folder.mkdir()
     (folder / "likelihood.toml").write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setattr(module.project, "folders", lambda kind: (folder,))
+    monkeypatch.setattr(module.workspace, "folders", lambda kind: (folder,))
     with pytest.raises(UserError, match=words.replace("[", r"\[").replace("]", r"\]")):
         load_widths()
 

@@ -38,7 +38,7 @@ def test_every_term_is_one_of_a_baseline_that_answers_for_the_figure() -> None:
 )
 def test_a_wrong_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str) -> None:
     (tmp_path / "terms.toml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(module.project, "folders", lambda kind: (tmp_path,))
+    monkeypatch.setattr(module.workspace, "folders", lambda kind: (tmp_path,))
     with pytest.raises(UserError, match=words):
         load_terms()
 

@@ -10,22 +10,22 @@ from dataclasses import replace
 import pytest
 
 from sim.compare import compare
+from sim.compare.comparison import COMPARE_COLUMNS, compare_records
 from sim.compare.files import (
-    COMPARE_COLUMNS,
+    ANOTHER,
     GOAL_COLUMNS,
     MONEY_COLUMNS,
     VALUE_COLUMNS,
-    compare_records,
     comparison_folder,
     csv_text,
     goal_records,
     money_records,
     value_records,
     write_tables,
-    write_whole,
 )
 from sim.compare.headings import CHINESE_HEADINGS
 from sim.errors import UserError
+from sim.whole import write_whole
 from tests.compare.fake_run import goal, make_pair, make_policy, make_scenario, month
 
 DESIGNED_COMPARE = (
@@ -136,7 +136,7 @@ def test_writing_again_replaces_the_files(found, tmp_path):
 def test_a_file_that_cannot_be_written_is_explained(tmp_path):
     (tmp_path / "compare.csv").mkdir()
     with pytest.raises(UserError, match=r"cannot write .*compare\.csv"):
-        write_whole(tmp_path / "compare.csv", "text")
+        write_whole(tmp_path / "compare.csv", "text", ANOTHER)
     assert [path.name for path in tmp_path.iterdir()] == ["compare.csv"]
 
 

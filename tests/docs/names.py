@@ -72,6 +72,10 @@ def names_in_code() -> frozenset[str]:
     return frozenset(found)
 
 
+DRAWING = {"key", "year_key", "lasting_key", "month_key", "uniform_named", "stream", "drawn", "coming_forward"}
+"""Functions that are handed the name of a stream."""
+
+
 @functools.cache
 def streams() -> frozenset[str]:
     """Names of the draws: every text handed to a function whose name has to do with keys, and module constants."""
@@ -80,7 +84,7 @@ def streams() -> frozenset[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if called in {"key", "year_key", "lasting_key", "month_key", "uniform_named", "stream"}:
+                if called in DRAWING:
                     for item in node.args:
                         found |= (
                             {item.value} if isinstance(item, ast.Constant) and isinstance(item.value, str) else set()

@@ -148,7 +148,7 @@ def test_the_picture_and_the_demo_were_made_by_this_model() -> None:
     request = Request((BASELINE, SCENARIO), replicates=REPLICATES, firms_per_agent=FIRMS_PER_AGENT)
     now = {
         target.scenario.id: {part: getattr(target.identity, part) for part in make_pages.MADE_BY}
-        for target in plan(request, standard_toolbox())
+        for target in plan(request, standard_toolbox())[0]
     }
     made = json.loads((make_pages.PUBLISHED / "made-by.json").read_text(encoding="utf-8"))
     assert made == now, REFRESH

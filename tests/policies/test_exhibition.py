@@ -32,8 +32,8 @@ def test_firms_pay_the_rest() -> None:
     ledger, seen = run.model.state.ledger, []
     transfer = ledger.transfer
 
-    def noting(source, target, amount, purpose, firms=None, rows=None):
-        moved = transfer(source, target, amount, purpose, firms, rows)
+    def noting(source, target, amount, purpose, *payers):
+        moved = transfer(source, target, amount, purpose, *payers)
         seen.append((purpose, source, moved))
         return moved
 

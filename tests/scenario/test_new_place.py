@@ -314,7 +314,8 @@ def test_every_example_policy_is_right_once_its_comment_signs_are_gone(project: 
         "park",
         "exhibition",
     }
-    assert load("wuyou-baseline").warnings == ()
+    # Whether a county can pay for a park of that size depends on what its figures say of its account.
+    assert {problem.message for problem in load("wuyou-baseline").warnings} <= {"small_purse"}
 
 
 def test_a_scenario_from_a_baseline_without_policies_adds_one_that_acts(project: Path) -> None:
