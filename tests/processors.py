@@ -27,6 +27,7 @@ from typing import Any
 import numba
 import numpy as np
 import scipy.special
+from numba.core.registry import cpu_target
 
 from sim.calibrate.chance import Draws
 from sim.calibrate.design import sobol_scores
@@ -154,6 +155,9 @@ def library_functions_raise() -> Iterator[None]:
     Names that modules of the package have imported are replaced too. SciPy's compiled functions (``scipy.special``)
     all count.
     """
+    # The compiler binds NumPy's functions when it is readied: not while they are others.
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
     banned: dict[int, str] = {}
     places: list[tuple[Any, str]] = []
     special = [name for name in dir(scipy.special) if isinstance(getattr(scipy.special, name), np.ufunc)]
