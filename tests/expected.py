@@ -7,18 +7,21 @@ of the model that moves outcomes shows there as changed figures, for a reader to
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model import simulate
+from sim.model import simulate_together
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
 from sim.scenario import load, realise
 from sim.scenario.resolved import Scenario
 from sim.state import draws
+from sim.state.record import ReplicateRecord
 from sim.workspace import library_root
 
 REPLICATES, OF_VARIANTS = 4, 1
@@ -52,12 +55,20 @@ def folder() -> Path:
     return library_root() / "scenarios" / "expected"
 
 
+@cache
+def families() -> tuple[tuple[str, ...], ...]:
+    """Return every scenario of the project and every variant in its file, those of the same places together."""
+    found: dict[tuple[object, ...], list[str]] = {}
+    for path in sorted((library_root() / "scenarios").glob("*.toml")):
+        loaded = load(path.stem)
+        where = (*(place.id for place in loaded.scenario.places), loaded.scenario.world.id)
+        found.setdefault(where, []).extend([path.stem, *(f"{path.stem}:{variant}" for variant in loaded.variants)])
+    return tuple(tuple(family) for family in found.values())
+
+
 def references() -> list[str]:
     """Return every scenario of the project and every variant in its file."""
-    found = []
-    for path in sorted((library_root() / "scenarios").glob("*.toml")):
-        found += [path.stem, *(f"{path.stem}:{variant}" for variant in load(path.stem).variants)]
-    return found
+    return [reference for family in families() for reference in family]
 
 
 def path_of(reference: str) -> Path:
@@ -67,12 +78,28 @@ def path_of(reference: str) -> Path:
 
 def outcome(reference: str, first: int | None = None) -> Expected:
     """Simulate a scenario and return its outcome, or that of its first replicates alone."""
-    scenario = reduced(load(reference).scenario)
-    parameters = load_parameters(scenario.parameters)
-    records = [
-        simulate(realise(scenario, number), parameters, draws.replicate_seed(scenario.seed, number))
-        for number in range(first or replicates(reference))
-    ]
+    return outcomes([reference], first)[reference]
+
+
+def outcomes(family: Sequence[str], first: int | None = None) -> dict[str, Expected]:
+    """Simulate scenarios of one seed, a past in common once, and return their outcomes by reference."""
+    scenarios = {reference: reduced(load(reference).scenario) for reference in family}
+    (seed,) = {scenario.seed for scenario in scenarios.values()}
+    records: dict[str, list[ReplicateRecord]] = {reference: [] for reference in family}
+    for number in range(REPLICATES):
+        asked = [reference for reference in family if number < (first or replicates(reference))]
+        runs = [
+            (realise(scenarios[reference], number), load_parameters(scenarios[reference].parameters))
+            for reference in asked
+        ]
+        for position, record in simulate_together(runs, draws.replicate_seed(seed, number)):
+            if isinstance(record, Exception):
+                raise record
+            records[asked[position]].append(record)
+    return {reference: _summary(found) for reference, found in records.items()}
+
+
+def _summary(records: list[ReplicateRecord]) -> Expected:
     # Whole calendar years alone, as everywhere in the project.
     skipped = -records[0].first_month % 12
     months = np.mean([over_places(record.monthly) for record in records], axis=0)[skipped:]
