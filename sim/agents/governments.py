@@ -37,10 +37,6 @@ class Government:
         self.account = f"{self.level}:{name}"
         self.number = model.state.ledger.number[self.account]
 
-    def step(self) -> None:
-        """Take in the month's money."""
-        raise NotImplementedError
-
     @property
     def balance(self) -> float:
         """Yuan in its account."""

@@ -353,7 +353,9 @@ def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findi
         findings.problems += errors.problems
         return None
     except UserError as error:
-        findings.add("broken_input", spot, key=key, value=written(identifier), what=what, detail=str(error))
+        findings.add(
+            "broken_input", spot, key=key, value=written(identifier), what=what, detail=" ".join(str(error).split())
+        )
         return None
 
 

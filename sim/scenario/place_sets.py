@@ -21,7 +21,7 @@ from sim.parameters.industries import for_industry, load_industries
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_doubts import crowded_markets, impossible
 from sim.scenario.place_start import TOTALS, Amount, Origin, PlaceStart
-from sim.scenario.places import Entry, check_industry, entry_value, is_set, load_place, read_place
+from sim.scenario.places import Entry, check_industry, check_statistics, entry_value, is_set, load_place, read_place
 from sim.scenario.positions import key_lines
 from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
@@ -139,11 +139,12 @@ class _Reader:
 
     def read(self) -> PlaceSet:
         """Return the set; raise ``UserError`` with every problem."""
-        tables = ("totals", "synthetic")
+        tables = ("totals", "synthetic", "statistics")
         head = check(
             SetFile, {k: v for k, v in self.data.items() if k not in tables}, self.problems, self.path, self.lines
         )
         headline = self._headline()
+        check_statistics(self.data, headline, self.problems, self.path, self.lines)
         totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
         table = self._table("synthetic")
         texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.errors import UserError
 from sim.evidence import Fact, find_fact, load_facts
 from sim.evidence.reading import Problems, read_toml
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
 from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.files import shown_path
@@ -151,7 +152,8 @@ def read_place(
     problems, lines = Problems(), key_lines(text)
     if is_set(data):
         raise UserError(f"{shown(identifier)} is a set of places, not one place")
-    head = check(PlaceFile, {key: value for key, value in data.items() if key != "start"}, problems, path, lines)
+    own = {key: value for key, value in data.items() if key not in ("start", "statistics")}
+    head = check(PlaceFile, own, problems, path, lines)
     if head is not None and head.id != identifier:
         problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
     if head is not None:
@@ -161,6 +163,7 @@ def read_place(
     if not isinstance(table, dict):
         problems.add(path, 1, "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
         table = {}
+    check_statistics(data, "output_value" if "output_value" in table else "operating_revenue", problems, path, lines)
     values, origins = _values(table, identifier, known, problems, path, lines)
     products = _products(head, known, problems, path, lines)
     start = check(PlaceStart, values, problems, path, lines, ("start",)) if table and not problems.lines else None
@@ -213,6 +216,30 @@ def _products(
 def is_set(data: Mapping[str, Any]) -> bool:
     """Return whether the content of a file in ``places/`` is a set of places."""
     return data.get("kind") == "set"
+
+
+def check_statistics(
+    data: Mapping[str, Any], headline: str, problems: Problems, path: Path, lines: Mapping[tuple[str | int, ...], int]
+) -> None:
+    """Note what ``[statistics]`` says of a county's counting and the model does otherwise.
+
+    No file needs the table; earlier ones have it, and what it says holds for every place: the total is the one given
+    (``headline``), at current prices, and above scale is one number.
+    """
+    table = data.get("statistics", {})
+    if not isinstance(table, dict):
+        problems.add(path, line_at(lines, "statistics"), "statistics is no table", "delete it")
+        return
+    held = {"headline": headline, "prices": "current", "above_scale_cut": f"{ABOVE_SCALE_YUAN / 1e6:g} million yuan"}
+    for key, value in table.items():
+        try:
+            same = parse_money(value) == ABOVE_SCALE_YUAN if key == "above_scale_cut" else value == held.get(key)
+        except UnitError:
+            same = False
+        if not same:
+            what = f"the model takes {held[key]}" if key in held else "no such key"
+            advice = "nothing of this table changes a run: delete it"
+            problems.add(path, line_at(lines, "statistics", key), f"{key} = {shown(value)}: {what}", advice)
 
 
 def check_industry(identifier: str, problems: Problems, path: Path, line: int) -> None:

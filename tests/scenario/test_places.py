@@ -144,6 +144,29 @@ def test_a_prior_range_is_kept_beside_the_value(tmp_path: Path) -> None:
     assert (origin.value, origin.low, origin.high, origin.text) == (1000, 800, 1200, "x")
 
 
+HOW_IT_COUNTS = '[statistics]\nheadline = "{}"\nprices = "{}"\nabove_scale_cut = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (("output_value", "current", "20 million yuan"), ""),
+        (("output_value", "current", "2000万元"), ""),
+        (("operating_revenue", "current", "20 million yuan"), r"p\.toml:\d+  headline .* takes output_value"),
+        (("output_value", "constant", "20 million yuan"), r"p\.toml:\d+  prices .* takes current"),
+        (("output_value", "current", "5 million yuan"), r"p\.toml:\d+  above_scale_cut .* takes 20 million yuan"),
+        (("output_value", "current", "much"), r"p\.toml:\d+  above_scale_cut .* takes 20 million yuan"),
+    ],
+)
+def test_what_earlier_files_say_of_counting_must_hold(tmp_path: Path, said: tuple[str, ...], told: str) -> None:
+    folders = place_file(tmp_path, HEAD + HOW_IT_COUNTS.format(*said))
+    if not told:
+        assert start_of(folders) == start_of(place_file(tmp_path))
+        return
+    with pytest.raises(UserError, match=told):
+        load_place("p", folders)
+
+
 def test_a_byte_order_mark_is_fine_and_gbk_is_explained(tmp_path: Path) -> None:
     folders = place_file(tmp_path)
     path = tmp_path / "places" / "p.toml"
