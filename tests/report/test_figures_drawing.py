@@ -315,7 +315,7 @@ def test_value_ranks_a_fund_and_a_park_by_what_they_paid() -> None:
     outline = next(patch for patch in drawn.axes[-1].patches if patch.get_gid() == "money-budget-0")
     assert outline.get_facecolor()[3] == 0.0
     written = [text for text, _ in words(drawn)]
-    assert {"100", "280"} <= set(written)
+    assert {"100 of 600", "280 of 300"} <= set(written)
     assert problems(drawn) == []
 
 

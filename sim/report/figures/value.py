@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, ValueRow
+    from sim.report.figures.scale import Scale
     from sim.report.figures.sources import Source
     from sim.report.figures.text import Lang
 
@@ -183,6 +184,13 @@ def _number(value: ValueRow) -> str:
     return (MINUS if rounded < 0 else "") + f"{abs(rounded):,.{decimals}f}"
 
 
+def _three_digits(amount: float, scale: Scale) -> str:
+    """Return an amount of money with three significant digits."""
+    rounded = float(f"{amount:.3g}")
+    size = abs(rounded) / scale.divisor
+    return scale.number(rounded, 2 if size < 10 else 1 if size < 100 else 0)
+
+
 def _look(part: str) -> dict[str, Any]:
     """Return how a part of the bar is filled; they differ without colour too."""
     return {
@@ -222,9 +230,11 @@ def _draw_money(
                 ends[side] += amount
         if money.budget != 0.0:
             _draw_part(panel, "budget", position, (0.0, money.budget), 0.22)
-        total = float(f"{money.total:.3g}")
-        decimals = 2 if abs(total) / scale.divisor < 10 else 1 if abs(total) / scale.divisor < 100 else 0
-        sheet.text(panel.across(money.ends[1]) + 7.0, panel.up(float(position)), scale.number(total, decimals))
+        told = _three_digits(money.total, scale)
+        if money.budget != 0.0:  # the number at the end of the outline must not be read as the outline's
+            told = pick(lang, f"{told} of {_three_digits(money.budget, scale)}",
+                        f"{told}／{_three_digits(money.budget, scale)}")  # fmt: skip
+        sheet.text(panel.across(money.ends[1]) + 7.0, panel.up(float(position)), told)
     return panel
 
 
