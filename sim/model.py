@@ -179,7 +179,7 @@ class ClusterModel:
         """Return plots taken in a park, by position of its policy."""
         return plots_used(self.state, position)
 
-    def note_purchases(self, rows: I8, spending: Any, grants: Any, policy: int, place: int) -> None:
+    def note_purchases(self, rows: I8, spending: Any, grants: Any, policy: int) -> None:
         """Note purchases made with a grant (yuan per firm)."""
         self.notebook.purchases(self.state, rows, spending, grants, policy)
 

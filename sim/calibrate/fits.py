@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SETTINGS: Final = "settings.toml"
 DRAWS: Final = "draws.csv"
 DIAGNOSTICS: Final = "diagnostics.json"
-RANKS: Final = "ranks.json"
 
 
 @dataclass(frozen=True)

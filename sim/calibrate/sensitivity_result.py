@@ -26,8 +26,6 @@ HORIZON: Final = 2030
 """Year told when none is asked for."""
 LEAST: Final = 32
 """Pairs below which nothing is told."""
-LEAST_SHARE: Final = 0.005
-"""An input that stands out with less than this share is not told of: it rounds to nothing."""
 MOST_FAILED: Final = 0.2
 """Share of failed trials above which nothing is told."""
 

@@ -83,13 +83,9 @@ def summarise(pairs: list[GrantedPurchases]) -> Anyway | None:
     def shares(weights: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         return np.array([w[p.anyway].sum() / w.sum() for p, w in zip(with_grants, weights, strict=True)])
 
-    grants = [pair.purchases["grant"] for pair in with_grants]
     return Anyway(
-        by_grant=band(shares(grants)),
-        by_spending=band(shares([pair.purchases["spending"] for pair in with_grants])),
+        by_grant=band(shares([pair.purchases["grant"] for pair in with_grants])),
         by_count=band(shares([np.ones(pair.purchases.size) for pair in with_grants])),
-        mean_grants=float(sum(g.sum() for g in grants) / len(pairs)),
-        mean_purchases=float(sum(g.size for g in grants) / len(pairs)),
         runs=len(with_grants),
     )
 

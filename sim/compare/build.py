@@ -167,5 +167,4 @@ def _side(run: Run) -> Side:
         hash=run.folder.name[:8],
         folder=str(run.folder),
         n_done=len(run.replicates),
-        n_failed=len(run.failures),
     )

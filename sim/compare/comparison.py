@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.compare.statistics import Band, differences, share_above
+from sim.compare.statistics import Band, differences
 from sim.compare.wording import Verdict
 
 if TYPE_CHECKING:
@@ -103,10 +103,6 @@ class Row:
         """B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,)."""
         return differences(self.b_values, self.a_values, paired=self.paired)
 
-    def prob_over(self, threshold: float) -> float:
-        """Return the share of runs in which B − A is above ``threshold`` (plain unit; ties count half)."""
-        return share_above(self.differences, threshold)
-
 
 @dataclass(frozen=True)
 class MoneyRow:
@@ -142,16 +138,12 @@ class MoneyRow:
 class Anyway:
     """Would have happened anyway: the share of B's granted purchases that the same firm made in the paired A too.
 
-    ``by_grant`` weighs by grant money, ``by_spending`` by what the machines cost, ``by_count`` counts purchases.
-    ``mean_grants`` is the mean grant money a run (yuan), ``mean_purchases`` the mean number of purchases;
-    ``runs`` is the number of pairs in which anything was granted.
+    ``by_grant`` weighs by grant money, ``by_count`` counts purchases; ``runs`` is the number of pairs in which anything
+    was granted.
     """
 
     by_grant: Band
-    by_spending: Band
     by_count: Band
-    mean_grants: float
-    mean_purchases: float
     runs: int
 
 
@@ -246,12 +238,11 @@ class ValueRow:
 class Displaced:
     """Employment difference in the year ``at``, split by whether the firm was ever awarded a grant in B.
 
-    ``net`` = ``supported`` + ``unsupported``. ``unsupported_if_steady`` is the other end of what is known: it takes
+    The two add up to the whole difference. ``unsupported_if_steady`` is the other end of what is known: it takes
     supported firms whose row is missing in A to have had the same staff there, where ``unsupported`` counts 0.
     ``missing_firms`` is the mean number of such firms a run, ``supported_firms`` that of all supported firms.
     """
 
-    net: Band
     supported: Band
     unsupported: Band
     unsupported_if_steady: Band
@@ -304,7 +295,6 @@ class Side:
     hash: str
     folder: str
     n_done: int
-    n_failed: int
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.compare.comparison import Equality
 from sim.observables import OBSERVABLES
-from sim.scenario.identity import plain
+from sim.scenario.parting import parting
 
 if TYPE_CHECKING:
     from sim.compare.runs import Pairing
-    from sim.scenario.resolved import Policy, Scenario
+    from sim.scenario.resolved import Scenario
 
 
 def build_equality(pairing: Pairing) -> Equality:
@@ -49,48 +49,13 @@ def _first(pairing: Pairing, places: tuple[str | None, ...]) -> int | None:
 
 
 def first_change(b: Scenario, a: Scenario) -> int | None:
-    """Return the first month in which the two scenarios differ on paper, or None when they never do.
+    """Return the first month in which results can differ by what the two scenarios prescribe, or None when never.
 
     Differences in parameters, world, places or time span count from the first simulated month; goals, names and texts
     do not count.
     """
-    start = min(b.time.start, a.time.start)
-    if dict(b.parameters) != dict(a.parameters) or b.world.id != a.world.id or b.time.start != a.time.start:
-        return start
-    if plain([place.start for place in b.places]) != plain([place.start for place in a.places]):
-        return start
-    policies_b, policies_a = ({policy.id: policy for policy in scenario.policies} for scenario in (b, a))
-    months = [
-        month
-        for name in policies_b.keys() | policies_a.keys()
-        if (month := _policies_part(policies_b.get(name), policies_a.get(name), start)) is not None
-    ]
-    return min(months, default=None)
-
-
-def _policies_part(b: Policy | None, a: Policy | None, start: int) -> int | None:
-    """First month in which two versions of a policy differ; a policy only one of them has counts from its start."""
-    if b is None or a is None:
-        only = b or a
-        return None if only is None else max(only.start, start)
-    months: list[int] = []
-    if b.start != a.start:
-        months.append(min(b.start, a.start))
-    if b.end != a.end:
-        months.append(min(end + 1 for end in (b.end, a.end) if end is not None))
-    spread = b.type == "project" and b.planned_end != a.planned_end  # what is signed is spread up to the planned end
-    if spread or _scope(b) != _scope(a):
-        months.append(min(b.start, a.start))
-    for month in sorted({month for month, _ in (*b.versions, *a.versions)}):
-        if b.terms_at(month) != a.terms_at(month):
-            months.append(month)
-            break
-    return max(min(months), start) if months else None
-
-
-def _scope(policy: Policy) -> tuple[object, ...]:
-    """Return what a policy is, who pays for it and where it acts."""
-    return policy.type, dict(policy.payer), tuple(policy.where), policy.where_designated
+    month = parting(a, b)
+    return None if month is None else max(month, min(b.time.start, a.time.start))
 
 
 def _why_identical(changed: int | None, end: int) -> tuple[str, str]:

@@ -45,7 +45,6 @@ class Interaction:
     difference: Band
     mc_se: float
     n_pairs: int
-    prob_positive: float
     verdict: Verdict
     share_of_whole: float
     small: bool
@@ -123,15 +122,13 @@ def _interaction(scenarios: Sequence[Run], baseline: Run, variable: str, year: i
     beyond = w - first - second + a
     middle = float(np.median(w - a))
     result = band(beyond)
-    chance = share_above(beyond)
     return Interaction(
         whole=whole,
         halves=halves,
         difference=result,
         mc_se=float(mean_se(beyond[:, None])[0]),
         n_pairs=int(shared.size),
-        prob_positive=chance,
-        verdict=verdict(chance, int(shared.size), identical=not beyond.any()),
+        verdict=verdict(share_above(beyond), int(shared.size), identical=not beyond.any()),
         share_of_whole=result.p50 / middle if middle else float("nan"),
         small=result.shown and max(abs(result.p05), abs(result.p95)) < SMALL_SHARE * abs(middle),
     )

@@ -107,11 +107,6 @@ def share_above(values: Floats, threshold: float = 0.0) -> float:
     return float((above + 0.5 * ties) / values.size)
 
 
-def probability_se(probability: float, runs: int) -> float:
-    """Return the standard error of a share of runs, sqrt(p (1 - p) / n)."""
-    return math.sqrt(probability * (1.0 - probability) / runs) if runs > 0 else math.nan
-
-
 def mean_se(values: Floats) -> Floats:
     """Return the standard error of the mean of each column; NaN with fewer than two runs."""
     runs = values.shape[0]

@@ -85,7 +85,6 @@ def build_displaced(pairing: Pairing, at: int) -> Displaced | None:
     if not firms.any():
         return None
     return Displaced(
-        net=band(net),
         supported=band(gained),
         unsupported=band(net - gained),
         unsupported_if_steady=band(net - steady),

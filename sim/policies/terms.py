@@ -327,6 +327,7 @@ class Terms(Table):
 
     ``foresight`` is the number of months by which its own beginning, changes and end count beforehand. A type that
     ``plans_to_the_end`` spreads its work over the months to its end, so that another end counts from the beginning.
+    A type of ``one_place`` is built somewhere: a policy of it acts in a single place.
     """
 
     type_name: ClassVar[str] = ""
@@ -340,6 +341,7 @@ class Terms(Table):
     own_parameters: ClassVar[type[tuple[float, ...]] | None] = None
     foresight: ClassVar[int] = 0
     plans_to_the_end: ClassVar[bool] = False
+    one_place: ClassVar[bool] = False
 
     @property
     def spends(self) -> bool:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sim.observables import Observable
     from sim.report.numbers import Language, Scale
 
-"""Units of things that come whole."""
-
 
 def dose_text(response: DoseResponse, language: Language = "en", *, width: int | None = None, folder: str = "") -> str:
     """Return heading, table and notes of a dose-response curve for the terminal.

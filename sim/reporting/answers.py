@@ -13,7 +13,7 @@ from sim.observables import observable
 from sim.policies.registry import policy_types
 from sim.reporting import folds
 from sim.reporting.bases import Recipe
-from sim.reporting.places import SETS, Missing, positions_of
+from sim.reporting.places import Missing, positions_of
 from sim.reporting.recipes import Refusal, Why, recipe_for
 from sim.reporting.truth import Truth, truth_of
 from sim.units import month_text
@@ -252,10 +252,3 @@ def answers(facts: Iterable[Fact], source: Run | Truth) -> list[Answer | NotAnsw
     """Return one entry for every figure, in their order."""
     truth = as_truth(source)
     return [answer(fact, truth) for fact in facts]
-
-
-def place_name(place: str, names: dict[str, tuple[str, str]]) -> tuple[str, str]:
-    """Return what the place or set of places of a figure is called in English and Chinese."""
-    if place in SETS:
-        return SETS[place].name, SETS[place].name_zh
-    return names.get(place, (place, place))

@@ -48,23 +48,6 @@ def over_months(values: Floats, aggregate: Aggregate) -> Floats:
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
-def cumulative(values: Floats, first_month: int) -> Floats:
-    """Return January to each month (累计): the running sum that begins anew every January.
-
-    Parameters
-    ----------
-    values
-        Months of a flow on the second axis.
-    first_month
-        Month number of the first; the months before the first January count from the first month there is.
-    """
-    running = np.cumsum(values, axis=1)
-    months = np.arange(first_month, first_month + values.shape[1])
-    januaries = np.maximum(months - months % MONTHS_A_YEAR - first_month, 0)
-    before = np.concatenate([np.zeros_like(running[:, :1]), running], axis=1)
-    return np.asarray(running - before[:, januaries])
-
-
 def growth(now: Floats, year_earlier: Floats) -> Floats:
     """Return growth over the same months a year earlier, as a share; NaN where there was nothing then."""
     ratio = np.divide(now, year_earlier, out=np.full(np.shape(now), np.nan), where=year_earlier > 0.0)

@@ -17,7 +17,6 @@ from sim.scenario.realise import realise
 if TYPE_CHECKING:
     from sim.scenario.difference import Difference as Difference
     from sim.scenario.difference import diff as diff
-    from sim.scenario.identity import same as same
     from sim.scenario.identity import scenario_hash as scenario_hash
     from sim.scenario.loader import Loaded as Loaded
     from sim.scenario.loader import load as load
@@ -32,7 +31,6 @@ _HOMES = {
     "ScenarioErrors": "problems",
     "diff": "difference",
     "load": "loader",
-    "same": "identity",
     "scenario_hash": "identity",
     "write_resolved": "writing",
 }
@@ -47,7 +45,6 @@ __all__ = [
     "diff",
     "load",
     "realise",
-    "same",
     "scenario_hash",
     "write_resolved",
 ]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from sim.policies.terms import Known, Quantity, Table, Terms
-from sim.scenario.validate import Named, check, dotted, own_keys, quantity_of, table_at, written
+from sim.scenario.validate import Named, check, dotted, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
 
 if TYPE_CHECKING:
@@ -128,8 +128,3 @@ def nested(path: Sequence[str], value: Any) -> dict[str, Any]:
     for key in reversed(path):
         result = {key: result}
     return dict(result)
-
-
-def settable(terms: type[Terms]) -> tuple[str, ...]:
-    """Return the keys a change may set."""
-    return own_keys(terms)

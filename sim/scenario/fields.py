@@ -19,8 +19,6 @@ from sim.scenario.files import ID
 LEVELS = ("county", "province")
 """Levels of government that can pay."""
 
-KINDS = ("baseline", "what-if", "announced", "counterfactual")
-
 
 def _identifier(value: object) -> object:
     if isinstance(value, str) and not ID.fullmatch(value):

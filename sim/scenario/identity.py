@@ -31,11 +31,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def same(one: Scenario, other: Scenario) -> bool:
-    """Return whether two scenarios are equal in every value and every text."""
-    return bool(plain(one) == plain(other))
-
-
 def scenario_hash(scenario: Scenario) -> str:
     """Return 16 hex digits over all that can change results.
 

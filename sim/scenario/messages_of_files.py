@@ -180,6 +180,11 @@ FILE_MESSAGES: dict[str, Message] = {
         ("{key} names {value}, where the policy does not act", "places the policy acts in: {where}"),
         ("{key} 中的 {value} 不在本政策的实施地点之内", "本政策的实施地点：{where}"),
     ),
+    "one_place": Message(
+        "E23",
+        ("a {type} stands in one place, this one in {count}", "write one policy for each place, with its own  where"),
+        ("{type} 只能设在一个地点，这里有{count}个", "请为每个地点各写一项政策，并分别写 where"),
+    ),
     "place_or_places": Message(
         "E23",
         ("the scenario has both place and places", "write place for one county or places for several, not both"),

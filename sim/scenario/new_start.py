@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sim.scenario.new_figures import STARTS_FROM, Figures, Taken
 from sim.scenario.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, Words, size_from
 from sim.scenario.place_ratios import trading_ratio
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_money
-
-if TYPE_CHECKING:
-    from sim.evidence import Fact
 
 Kind = Literal["reported", "derived", "assumed"]
 AROUND = {"derived": 0.1, "assumed": 0.25}
@@ -147,8 +144,3 @@ def written(value: float, unit: str, lang: str) -> str:
     if unit in ("count", "persons"):
         return str(round(value))
     return f"{Decimal(repr(value)).normalize():f}"
-
-
-def same_place(facts: tuple[Fact, ...], place: str) -> tuple[Fact, ...]:
-    """Return the figures of one place."""
-    return tuple(item for item in facts if item.place == place)

@@ -56,7 +56,7 @@ def _seen_of(policy: Policy, month: int) -> Any:
     over = policy.end is not None and latest > policy.end
     return (
         (policy.id, policy.type, policy.where, policy.where_designated, policy.start, dict(policy.payer)),
-        policy.end if over or kind.plans_to_the_end else None,
+        policy.end if over else None,
         policy.planned_end if kind.plans_to_the_end else None,
         [(since, terms) for number, (since, terms) in enumerate(policy.versions) if number == 0 or since <= latest],
     )

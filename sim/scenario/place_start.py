@@ -165,7 +165,6 @@ UNITS: dict[str, str] = {name: row["unit"] for name, row in _ROWS.items()}
 """Plain unit of every starting value, in the order in which they are listed."""
 MEANINGS: dict[str, tuple[str, str]] = {name: row["meaning"] for name, row in _ROWS.items()}
 """What each is, in English and Chinese."""
-OPTIONAL = tuple(name for name in UNITS if not PlaceStart.model_fields[name].is_required() and name not in TOTALS)
 
 
 def start_name(name: str, language: str) -> str:

@@ -7,7 +7,6 @@ every key stands. It may assume a valid document.
 from __future__ import annotations
 
 import tomllib
-from typing import Any
 
 Path = tuple[str | int, ...]
 
@@ -175,15 +174,3 @@ class Scanner:
 def key_lines(text: str) -> dict[Path, int]:
     """Return the line, counted from 1, of every key, table and list item of a valid TOML text."""
     return Scanner(text).scan()
-
-
-def all_paths(data: Any, path: Path = ()) -> list[Path]:
-    """Return the path of every key and list item in parsed data."""
-    paths: list[Path] = [path] if path else []
-    if isinstance(data, dict):
-        for key, value in data.items():
-            paths += all_paths(value, (*path, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            paths += all_paths(value, (*path, index))
-    return paths

@@ -52,10 +52,17 @@ class Whereabouts:
         """Give every draft its places, and check the other keys that name places."""
         for draft in self.drafts.values():
             draft.where, draft.where_designated = self._resolved(draft, ())
+            self._check_one_place(draft)
         for draft in self.drafts.values():
             for terms in (draft.terms, *(terms for _, terms in draft.versions)):
                 self._check_across(draft, terms)
                 self._check_listed(draft, terms)
+
+    def _check_one_place(self, draft: Draft) -> None:
+        """Refuse several places for a policy of a type that stands in one."""
+        if draft.terms.one_place and len(draft.where) > 1:
+            count = str(len(draft.where))
+            self.findings.add("one_place", draft.item.spot(("where",)), type=draft.head.type, count=count)
 
     def is_designation(self, name: str) -> bool:
         """Return whether a name refers to a designation and not to a place."""

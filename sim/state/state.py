@@ -303,14 +303,6 @@ class State:
         """Return the makers of a place."""
         return self._rows_by_place("makers", place)
 
-    def suppliers_of(self, place: int) -> I8:
-        """Return the suppliers of a place."""
-        return self._rows_by_place("suppliers", place)
-
-    def traders_of(self, place: int) -> I8:
-        """Return the traders of a place."""
-        return self._rows_by_place("traders", place)
-
     def reset_levers(self) -> None:
         """Take back what institutions in force lend for a month: they write it again when they act."""
         firms, places, rows = self.firms, self.places, slice(0, self.count)

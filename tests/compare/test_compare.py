@@ -81,14 +81,6 @@ def test_lower_is_better_for_untreated_discharge():
     assert row.verdict == "clear"
 
 
-def test_probability_of_passing_a_threshold():
-    b, a = make_pair(30)
-    b.values["employment"] = a.values["employment"] + np.arange(30.0)[:, None, None]
-    row = compare(b, a).row("employment")
-    assert row.prob_over(9.5) == pytest.approx(20 / 30)
-    assert row.prob_over(1e9) == 0.0
-
-
 def test_a_row_that_is_not_there():
     b, a = make_pair(30)
     with pytest.raises(KeyError):
@@ -266,7 +258,7 @@ def test_assumptions_are_counted():
 
 
 def test_the_arithmetic_ceiling_is_taken_along():
-    terms = SimpleNamespace(annual_budget=2e8)
+    terms = SimpleNamespace(annual_budget=2e8, foresight=0, plans_to_the_end=False)
     policy = make_policy(versions=((month(2026, 1), terms),))
     b, a = make_pair(30, scenario_b=make_scenario("b", policies=(policy,)))
     found = compare(b, a)

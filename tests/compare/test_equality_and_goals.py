@@ -101,6 +101,16 @@ def test_first_change_on_paper(changed, expected):
     assert first_change(a, b) == expected
 
 
+def test_the_end_counts_from_the_beginning_where_work_is_spread_up_to_it():
+    class Spread(Terms):
+        plans_to_the_end = True
+
+    begun = {"start": month(2025, 3), "versions": ((month(2025, 3), Spread()),)}
+    a = make_scenario("a", policies=(make_policy(**begun),))
+    b = make_scenario("b", policies=(make_policy(**begun, end=month(2027, 12)),))
+    assert first_change(b, a) == first_change(a, b) == month(2025, 3)
+
+
 def test_first_change_of_policies_parameters_and_worlds():
     a = make_scenario("a")
     start = a.time.start

@@ -208,10 +208,7 @@ def test_shares_by_grant_spending_and_count():
     money = compare(b, a).money
     assert money.anyway is not None
     assert money.anyway.by_grant.p50 == pytest.approx(10 / 70)
-    assert money.anyway.by_spending.p50 == pytest.approx(100 / 400)
     assert money.anyway.by_count.p50 == pytest.approx(1 / 2)
-    assert money.anyway.mean_grants == pytest.approx(70.0)
-    assert money.anyway.mean_purchases == pytest.approx(2.0)
     county = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2027"))
     assert (county.additional, county.anyway) == pytest.approx((36.0, 6.0))
     other = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2028"))
@@ -229,7 +226,6 @@ def test_runs_without_grants_are_left_out_of_the_shares_and_counted():
     assert anyway.runs == 15
     assert anyway.by_count.p50 == 0.0
     assert not anyway.by_count.shown
-    assert anyway.mean_grants == pytest.approx(5.0)
 
 
 def test_nothing_granted_and_unpaired_give_no_share():
@@ -331,7 +327,6 @@ def test_displaced_is_the_rest_of_the_net_difference():
         a.followed[replicate] = [(1, 0, 2030, 90.0, 0.0, 0)]
     found = compare(b, a)
     assert found.displaced is not None
-    assert found.displaced.net.p50 == pytest.approx(100.0)
     assert found.displaced.supported.p50 == pytest.approx(160.0)
     assert found.displaced.unsupported.p50 == pytest.approx(-60.0)
     assert found.displaced.unsupported_if_steady.p50 == pytest.approx(-60.0)

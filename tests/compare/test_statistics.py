@@ -20,7 +20,6 @@ from sim.compare.statistics import (
     mean_se,
     noise_cut,
     percent_differences,
-    probability_se,
     share_above,
 )
 from sim.compare.wording import VERDICTS_ZH, out_of, verdict, verdict_text
@@ -125,8 +124,6 @@ def test_standard_errors_by_hand():
     assert found.mc_se == pytest.approx(stdev([2.0, 4.0, 8.0, 1.0]) / 2.0)
     assert found.a_se == pytest.approx(stdev(a) / 2.0)
     assert found.b_se == pytest.approx(stdev(b) / 2.0)
-    assert probability_se(0.88, 100) == pytest.approx(0.0325, abs=5e-5)
-    assert math.isnan(probability_se(0.5, 0))
 
 
 def test_noise_cut_by_hand_and_at_its_edges():

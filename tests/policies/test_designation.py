@@ -219,7 +219,7 @@ def test_figures_of_places_are_those_of_the_model() -> None:
     makers = state.makers_of(2)
     assert figures["output"][1] == pytest.approx(float(state.firms.revenue_year[makers].sum()), rel=0.01)
     assert figures["firms"] == pytest.approx([state.makers_of(0).size, makers.size], abs=2)
-    suppliers = state.suppliers_of(0)
+    suppliers = state.suppliers[state.firms.county[state.suppliers] == 0]
     sold = figures["output"][0], float(state.firms.revenue_year[suppliers].sum())
     assert figures["lead_industry"][0] == pytest.approx(sold[0] / sum(sold), rel=0.01)
     assert figures["upgrades"][0] == pytest.approx(state.upgrades_by_month[0].sum() / figures["firms"][0])

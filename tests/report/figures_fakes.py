@@ -81,6 +81,8 @@ def month(text: str) -> int:
 def fair_terms(times: int) -> Any:
     """Terms of a fair in October, ``times`` the usual size."""
     return SimpleNamespace(
+        foresight=0,
+        plans_to_the_end=False,
         type_name="fair",
         every=SimpleNamespace(month=10, years=1),
         domestic_buyers_invited=1500 * times,
@@ -92,7 +94,10 @@ def policy(
     identifier: str, kind: str, name: str, name_zh: str, start: str, end: str | None = None, **more: Any
 ) -> Policy:
     """A policy whose terms are a bare namespace."""
-    terms = more.pop("terms", fair_terms(1) if kind == "fair" else SimpleNamespace(type_name=kind))
+    terms = more.pop(
+        "terms",
+        fair_terms(1) if kind == "fair" else SimpleNamespace(type_name=kind, foresight=0, plans_to_the_end=False),
+    )
     versions = ((month(start), terms), *((month(at), changed) for at, changed in more.pop("changes", ())))
     return Policy(
         id=identifier,

@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 
 from sim.reporting import folds
 from sim.state.record import SIZE_CLASS_MEASURES
-from tests.reporting.truths import month
 
 AMOUNTS = st.floats(0.0, 1e9, allow_nan=False, width=64)
 
@@ -29,24 +28,6 @@ def test_months_of_flows_stocks_and_ratios() -> None:
     values[0, 1, 0] = np.nan
     assert folds.over_months(values, "mean").tolist() == [[3.5]]
     assert np.isnan(folds.over_months(values * np.nan, "mean")).all()
-
-
-def test_january_to_month_by_hand() -> None:
-    values = np.ones((1, 15))
-    running = folds.cumulative(values, month("2023-11"))[0]
-    assert running.tolist() == [1, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1]
-
-
-@given(values=monthly(36), first=st.integers(0, 11))
-def test_cumulative_months_end_in_the_year_and_begin_anew(values: np.ndarray, first: int) -> None:
-    start = 2020 * 12 + first
-    running = folds.cumulative(values, start)
-    months = np.arange(start, start + 36)
-    for at in np.flatnonzero(months % 12 == 0):
-        np.testing.assert_allclose(running[:, at], values[:, at], atol=1e-3)
-    for at in np.flatnonzero(months % 12 == 11):
-        begin = max(at - 11, 0)
-        np.testing.assert_allclose(running[:, at], values[:, begin : at + 1].sum(axis=1), rtol=1e-9, atol=1e-3)
 
 
 @given(

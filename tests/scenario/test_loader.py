@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sim.scenario import ScenarioErrors, load, same
+from sim.scenario import ScenarioErrors, load
 from sim.scenario.chain import merge_tables
 from sim.scenario.files import known_files
+from sim.scenario.identity import plain
 from sim.scenario.problems import Spot
 from sim.units import Uncertain, month_number
 from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
@@ -284,11 +285,11 @@ def test_assumed_values() -> None:
 def test_byte_order_mark_and_windows_line_ends_change_nothing() -> None:
     text = head() + FUND
     write(Path(), "my", text)
-    plain = load("my").scenario
+    before = plain(load("my").scenario)
     write(Path(), "my", b"\xef\xbb\xbf" + text.encode())
-    assert same(load("my").scenario, plain)
+    assert plain(load("my").scenario) == before
     write(Path(), "my", text.replace("\n", "\r\n").encode())
-    assert same(load("my").scenario, plain)
+    assert plain(load("my").scenario) == before
     write(Path(), "my", text.replace("\n", "\r\n") + "  wrong = 1\r\n")
     with pytest.raises(ScenarioErrors) as caught:
         load("my")

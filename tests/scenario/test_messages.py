@@ -744,6 +744,20 @@ def test_a_listed_place_must_be_one_the_policy_acts_in() -> None:
     check_said(expect_one(text + batch, "E23", "listed = "), 'listed names "anping", where the policy does not act')
 
 
+def test_a_park_stands_in_one_place() -> None:
+    """Its plots are one table: tenants of several places would share them."""
+    text = replaced(head(), 'name = "A test"', 'name = "A test"\nplaces = ["yongnian", "anping"]')
+    text = text.replace('extends = "yongnian-2023"\n', "").replace('kind = "what-if"', 'kind = "baseline"')
+    text += 'world = "central"\n[time]\nstart = "2023-01"\nreported_until = "2024-10"\nend = "2026-12"\n'
+    text += "[run]\nreplicates = 2\nseed = 1\n"
+    everywhere = text + PARK
+    said = [problem for problem in problems(everywhere) if problem.message == "one_place"]
+    assert len(said) == 1
+    check_said(said[0], "a park stands in one place, this one in 2")
+    write(Path(), "my", text + replaced(PARK, 'payer = "county"', 'payer = "county"\nwhere = "anping"'))
+    assert load("my").scenario.policies[0].where == ("anping",)
+
+
 def test_public_projects_need_a_payer() -> None:
     text = (
         head()

@@ -15,11 +15,12 @@ from sim.scenario.new_examples import example_policies, sizes_of
 from sim.scenario.new_figures import Figures
 from sim.scenario.new_place import Made, Wanted, new_place
 from sim.scenario.new_start import rounded, start_from, written
-from sim.scenario.place_start import OPTIONAL, UNITS
+from sim.scenario.place_start import UNITS
 from sim.scenario.places import load_place, place_origins, read_place
 from sim.scenario.starting import new_scenario
 from sim.units import month_number, month_text
 from tests.scenario.own_county import rows, tables, write_tables
+from tests.scenario.written import optional_values
 
 REVENUE = "r | operating_revenue | 2024-01 | 2024-12 | 36.5 | 亿元 | exact | level"
 EXPORTS = "x | exports | 2025-01 | 2025-09 | 1.8 | 亿元 | exact | level"
@@ -59,7 +60,7 @@ def test_the_county_of_the_page_starts_from_its_figures(project: Path) -> None:
         "export_destinations",
     }
     assert [name for name, kind in kinds.items() if kind == "derived"] == ["exports"]
-    assert set(kinds) == set(UNITS) - {"output_value", *OPTIONAL}
+    assert set(kinds) == set(UNITS) - {"output_value", *optional_values()}
     assert files(project) == {
         "facts.csv",
         "sources.csv",

@@ -9,9 +9,9 @@ import pytest
 
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.scenario.place_start import OPTIONAL
 from sim.scenario.places import UNITS, PlaceStart, load_place, place_origins
 from sim.units import Uncertain
+from tests.scenario.written import optional_values
 
 HEAD = """schema = 1
 id = "p"
@@ -74,7 +74,8 @@ def test_yongnians_exports_are_the_stated_arithmetic() -> None:
 def test_every_starting_number_has_an_origin() -> None:
     origins = {item.name: item for item in place_origins("yongnian")}
     assert list(origins) == [name for name in UNITS if name in origins]
-    assert set(UNITS) - set(origins) == {"operating_revenue", *OPTIONAL} - {"piece_share", "piece_share_abroad"}
+    known = {"piece_share", "piece_share_abroad"}
+    assert set(UNITS) - set(origins) == {"operating_revenue", *optional_values()} - known
     assert origins["output_value"].kind == "reported"
     assert "≥ 42 billion yuan, 2023-01 to 2023-12, xinhua-2025-01-08" in origins["output_value"].text
     assert origins["exports"].kind == "derived"

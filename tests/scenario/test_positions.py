@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario.positions import all_paths, key_lines
+from sim.scenario.positions import Path, key_lines
 
 TEXT = '''a = 1
 "b c".d = { x = [1, 2,
@@ -34,6 +34,12 @@ last = \'\'\'
 b\'\'\'
 end = true
 '''
+
+
+def all_paths(data: object, path: Path = ()) -> list[Path]:
+    """Return the path of every key and list item in parsed data."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [found for key, value in items for found in [(*path, key), *all_paths(value, (*path, key))]]
 
 
 def test_lines_of_all_kinds_of_keys() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.scenario.place_start import TOTALS, UNITS, PlaceStart
+
 HEAD = """\
 schema = 1
 id = "{id}"
@@ -66,3 +68,8 @@ def replaced(text: str, old: str, new: str) -> str:
 def line_of(text: str, piece: str) -> int:
     """Return the line, counted from 1, of the first line that holds a piece."""
     return next(number for number, line in enumerate(text.splitlines(), start=1) if piece in line)
+
+
+def optional_values() -> tuple[str, ...]:
+    """Return the starting values that a place file may leave out, the totals aside."""
+    return tuple(name for name in UNITS if not PlaceStart.model_fields[name].is_required() and name not in TOTALS)

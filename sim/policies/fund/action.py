@@ -157,7 +157,7 @@ class PolicyFund(Institution[FundTerms]):
         self.unspent -= total
         self._book("granted", total)
         state.add("fund_granted", self.place, total)
-        applications.carry_out(state, bids, chosen, grants, self.position, self.place, self.model)
+        applications.carry_out(state, bids, chosen, grants, self.position, self.model)
         for row, grant in zip(won.tolist(), grants.tolist(), strict=True):
             slot = int(state.firms.slot[row])
             self.received[slot] = self.received.get(slot, 0.0) + grant

@@ -175,7 +175,7 @@ def _level(grants: F8, weight: F8, budget: float) -> float:
     return float(levels[np.argmax(levels <= rising)])
 
 
-def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, place: int, model: Any) -> None:
+def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, model: Any) -> None:
     """Let winners buy their projects this month and note each purchase with its grant."""
     p, rows, scratch = state.parameters, offers.rows[chosen], state.scratch
     buy(
@@ -185,4 +185,4 @@ def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, p
     )  # fmt: skip
     scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1
-    model.note_purchases(rows, offers.spending[chosen], grants, policy, place)
+    model.note_purchases(rows, offers.spending[chosen], grants, policy)

@@ -70,6 +70,7 @@ class ParkTerms(Terms):
 
     dose: ClassVar[tuple[str, ...]] = ("plots", "phases.plots", "build_cost", "treatment.capacity")
     reach: ClassVar[str] = "park_plots_used"
+    one_place: ClassVar[bool] = True
     carried_out: ClassVar[tuple[str, str]] = (
         "{plots} of {all} plots were opened",
         "{all}块地开放了{plots}块",

@@ -58,10 +58,10 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         self._look_back(self.terms_at(self.policy.end or 0))
 
     def _last_month(self) -> int:
-        """Return the last month with visits: the drive's last, or a usual time after its first."""
+        """Return the last month visits are planned for: the drive's last, or a usual time after its first."""
         first = self.policy.start if self.first is None else self.first
         months = round(self.state.parameters.drive.drive_months)
-        return first + months - 1 if self.policy.end is None else self.policy.end
+        return first + months - 1 if self.policy.planned_end is None else self.policy.planned_end
 
     def _plan(self, terms: UpgradeDriveTerms) -> float:
         """Return the visits due this month: what is left, spread over the months left."""

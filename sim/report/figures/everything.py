@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sim.report.figures.saving import Maker
     from sim.report.figures.text import Lang
 
-FAN_VARIABLES = ("output_value", "employment")
-
 
 def makers(b: Run, a: Run, *, comparison: Comparison | None = None) -> list[Maker]:
     """Return a function of the language for each figure that can be drawn of scenario ``b`` and baseline ``a``.
