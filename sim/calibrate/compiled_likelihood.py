@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.calibrate.measurement import Measurement
-from sim.rules.compiled import loop, rule
+from sim.rules.compiled import function, loop, rule
 from sim.rules.elementary import log, log_normal_share
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _log_likelihoods(
     return found
 
 
-@loop
+@function
 def _products(
     point: Floats,
     columns: Integers,
@@ -179,7 +179,7 @@ def _products(
         basis[1 + t] = column[first[t]] * column[second[t]]
 
 
-@loop
+@function
 def _prediction(basis: Floats, coefficients: Floats, own: Integers, size: int, inverse: Floats) -> tuple[float, float]:
     """Return an emulator's mean, and its coefficients' variance over that of its error."""
     total, leverage = 0.0, 0.0
@@ -192,7 +192,7 @@ def _prediction(basis: Floats, coefficients: Floats, own: Integers, size: int, i
     return total, leverage
 
 
-@loop
+@function
 def _exact_together(
     exact: Integers,
     given: Floats,
@@ -224,7 +224,7 @@ def _exact_together(
     return result
 
 
-@loop
+@function
 def _left_to(
     k: int,
     exact: Integers,

@@ -1,7 +1,5 @@
 """The parameters by subject, as the rules receive them. Values, units and sources: ``calibration/priors.toml``."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -14,7 +14,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 PACKAGE = Path(__file__).resolve().parents[1]
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -42,7 +42,8 @@ def _cache_folder() -> Path:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
 
 import numba  # noqa: E402  (the cache folder must be known before numba is imported)
-from numba.core.caching import FunctionCache  # noqa: E402
+from llvmlite import binding as llvm  # noqa: E402
+from numba.core.caching import CompileResultCacheImpl, FunctionCache  # noqa: E402
 from numba.core.runtime import rtsys  # noqa: E402
 
 if not numba.config.CACHE_DIR:
@@ -66,10 +67,40 @@ class CompiledCode(FunctionCache):  # type: ignore[misc]
             return self._load_overload(signature, target)
 
 
-def _compiled(body: Function, **options: Any) -> Function:
+class LoopAlone(CompileResultCacheImpl):  # type: ignore[misc]
+    """What is kept of a loop: its machine code and its names, without the form in which other code would call it.
+
+    That form is half of a file, and most of the time it takes to load one.
+    """
+
+    def reduce(self, result: Any) -> Any:
+        """Return what is written of a compiled loop."""
+        (name, kind, (machine_code, form)), *rest = super().reduce(result)
+        defined = [item.name for item in llvm.parse_bitcode(form).functions if not item.is_declaration]
+        names = "".join(f'define void @"{item}"() {{ ret void }}\n' for item in defined)
+        return (name, kind, (machine_code, llvm.parse_assembly(names).as_bitcode())), *rest
+
+    def rebuild(self, target: Any, payload: Any) -> Any:
+        """Return a compiled loop from what was written; it refuses to be called by other compiled code."""
+        result = super().rebuild(target, payload)
+        result.library._get_module_for_linking = _refuse_to_link
+        return result
+
+
+def _refuse_to_link() -> NoReturn:
+    raise RuntimeError("compiled code calls a loop: mark what it calls as a function or a rule")
+
+
+class CompiledLoop(CompiledCode):
+    """The disk cache of loops."""
+
+    _impl_class = LoopAlone
+
+
+def _compiled(body: Function, kept: type[CompiledCode] = CompiledCode, **options: Any) -> Function:
     dispatcher = numba.njit(error_model="numpy", **options)(body)
     if not PLAIN:
-        dispatcher._cache = CompiledCode(body)
+        dispatcher._cache = kept(body)
     return dispatcher  # type: ignore[no-any-return]
 
 
@@ -83,7 +114,7 @@ def rule(body: Function) -> Function:
 
 def function(body: Function) -> Function:
     """Mark a scalar function too long to be copied into every rule that calls it (``sim.rules.elementary``)."""
-    return loop(body)
+    return _compiled(body, no_cfunc_wrapper=True)
 
 
 def loop(body: Function) -> Function:
@@ -91,4 +122,4 @@ def loop(body: Function) -> Function:
 
     Only Python calls loops, so the wrapper for calls from C is left out: it takes a tenth of the time to compile.
     """
-    return _compiled(body, no_cfunc_wrapper=True)
+    return _compiled(body, CompiledLoop, no_cfunc_wrapper=True)

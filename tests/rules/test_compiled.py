@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,3 +118,55 @@ def test_what_is_compiled_is_taken_up_again_without_readying_the_compiler(tmp_pa
     ]  # fmt: skip
     assert said[0] == [str(np.exp(0.5)), str(np.exp(-3.0)), "0", "True"]
     assert said[1] == [*said[0][:2], "1", "False"]
+
+
+def compiled_code() -> list[Any]:
+    """Return all compiled code of the package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "rules.compiled import" in path.read_text(encoding="utf-8"):
+            module = importlib.import_module(".".join(["sim", *path.relative_to(PACKAGE).with_suffix("").parts]))
+            found.update({id(item): item for item in vars(module).values() if hasattr(item, "py_func")})
+    return list(found.values())
+
+
+@pytest.mark.skipif(compiled.PLAIN, reason="nothing is compiled")
+def test_python_alone_calls_loops() -> None:
+    """What is kept of a loop on disk cannot be linked into other code."""
+    everything = compiled_code()
+    loops = {id(item) for item in everything if isinstance(item._cache, compiled.CompiledLoop)}
+    assert len(loops) > 40
+    calls = [
+        (item.py_func.__qualname__, name)
+        for item in everything
+        for name in item.py_func.__code__.co_names
+        if id(item.py_func.__globals__.get(name)) in loops
+    ]
+    assert calls == []
+
+
+@pytest.mark.skipif(compiled.PLAIN, reason="nothing is compiled")
+def test_a_loop_from_disk_refuses_to_be_linked_and_a_function_does_not(tmp_path: Path) -> None:
+    (tmp_path / "kept.py").write_text(
+        "from sim.rules.compiled import function, loop\n"
+        "def both(mark):\n"
+        "    @mark\n"
+        "    def inner(x): return x + 1.0\n"
+        "    @loop\n"
+        "    def outer(x): return 2.0 * inner(x)\n"
+        "    return inner, outer\n"
+        "import sys\n"
+        "inner, outer = both(loop if sys.argv[1] == 'loop' else function)\n"
+        "print(inner(1.0), outer(1.0) if sys.argv[2] == 'outer' else '')\n",
+        encoding="utf-8",
+    )
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(tmp_path / "kept.py"), *words]
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / words[0]), "PYTHONPATH": str(PACKAGE.parent)}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+    for mark in ("loop", "function"):
+        assert run(mark, "inner").stdout.split() == ["2.0"]
+    assert run("function", "outer").stdout.split() == ["2.0", "4.0"]
+    assert "compiled code calls a loop" in run("loop", "outer").stderr
