@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_all_start_methods, get_context
 from types import ModuleType
@@ -33,6 +34,12 @@ ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "M
 """A replicate uses one thread; the processes do the rest."""
 WARM = ["sim.experiments.warm"]
 """What the parent of all workers imports before it forks them."""
+KILLED = (
+    "a worker process was killed, again and again (out of memory?)\n"
+    "     fewer processes (--jobs 1) or fewer simulated firms (a larger --scale) need less memory"
+)
+LATE = "countysim-late"
+"""Under what Dask's workers say which task took too long."""
 AHEAD = 2
 """Items that Dask is given for each of its threads, so that none waits for the next."""
 
@@ -281,10 +288,7 @@ class _Pool:
         self.killed += 1
         self.killed_in_a_row += 1
         if self.killed > RESTARTS or self.killed_in_a_row > 2:
-            raise WorkersLostError(
-                "a worker process was killed, again and again (out of memory?)\n"
-                "     fewer processes (--jobs 1) or fewer simulated firms (a larger --scale) need less memory"
-            )
+            raise WorkersLostError(KILLED)
         self.notice("a worker process was killed (out of memory?); its replicate starts again")
         return Lost()
 
@@ -353,8 +357,18 @@ def _by_dask(
         client = dask.Client(**place, **threads)
     except OSError as error:
         raise UserError(f"no Dask scheduler answers at {launch.scheduler}: {error}") from error
+    late: set[str] = set()
+    killed = 0
+
+    async def give_up(event: tuple[float, str]) -> None:
+        key = event[1]
+        late.add(key)
+        for future in [future for future in running if future.key == key]:
+            await future.cancel()  # or the scheduler would let it hang on the next worker
+
     with client:
         running: dict[Any, Any] = {}
+        client.subscribe_topic(LATE, give_up)
         done = dask.as_completed()
         while items or running:
             room = AHEAD * max(1, sum(client.nthreads().values())) - len(running)
@@ -367,17 +381,30 @@ def _by_dask(
             item = running.pop(future)
             try:
                 results = future.result()
-            except dask.KilledWorker:
-                results = [Lost(late=launch.time_limit is not None, seconds=launch.time_limit or 0.0)]
+            except (dask.KilledWorker, CancelledError):
+                is_late = future.key in late
+                killed += not is_late
+                if killed > RESTARTS:
+                    raise WorkersLostError(KILLED) from None
+                results = [Lost(is_late, (launch.time_limit or 0.0) if is_late else 0.0)]
             yield from ((item, result) for result in results)
 
 
 def _all_of(work: Work, item: Any, limit: float | None) -> list[Any]:
-    """Return all results of an item, on a worker of Dask; one that hangs takes its process along."""
+    """Return all results of an item, on a worker of Dask; one that hangs says so and takes its process along."""
+    distributed: Any = importlib.import_module("distributed")
+    worker = distributed.get_worker()
+    key = worker.get_current_task()
+
+    def end() -> None:
+        worker.log_event(LATE, key)
+        time.sleep(1.0)  # until the word is out
+        os._exit(1)
+
     results = []
     todo = iter(work(item))
     while True:
-        timer = threading.Timer(limit, os._exit, (1,)) if limit is not None else None
+        timer = threading.Timer(limit, end) if limit is not None else None
         if timer is not None:
             timer.daemon = True
             timer.start()

@@ -135,7 +135,7 @@ def test_a_replicate_that_hangs_fails_and_the_others_are_done(tmp_path: Path) ->
 
 
 def test_workers_of_dask_elsewhere_of_which_one_is_killed_midway(straight, tmp_path: Path) -> None:
-    """As on several machines: several workers know a scheduler by its address. A hanging replicate fails there too."""
+    """As on several machines: several workers know a scheduler by its address."""
     distributed = pytest.importorskip("distributed")
     (tmp_path / "marks").mkdir()
     behaviour = Behaviour(die=(4,), once=str(tmp_path / "marks"))
@@ -148,6 +148,20 @@ def test_workers_of_dask_elsewhere_of_which_one_is_killed_midway(straight, tmp_p
         assert sorted(do(spell, words, launch)) == [("ab", "a"), ("ab", "b"), ("c", "c")]
     manifest = json.loads((folder(tmp_path) / "run.json").read_text("utf-8"))
     assert manifest["sessions"][-1]["engine"] == "dask"
+
+
+def test_what_hangs_under_dask_is_given_up_once_and_what_kills_its_workers_ends_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster:
+        launch, begun = Launch("dask", scheduler=cluster.scheduler_address, time_limit=2.0), time.monotonic()
+        found = dict(do(spell, deque(["az", "b", "c", "d"]), launch))
+        assert time.monotonic() - begun < 2 * 2.0 + 2.0, "tried on one worker alone"
+        assert found == {"az": Lost(True, 2.0), "b": "b", "c": "c", "d": "d"}
+        monkeypatch.setattr("sim.experiments.engine.RESTARTS", 0)
+        with pytest.raises(WorkersLostError, match="again and again"):
+            list(do(spell, deque(["k"]), launch))
 
 
 SCRIPT = """
