@@ -103,12 +103,11 @@ def guide_to(cumulative: F8) -> I4:
 
 
 @rule
-def first_reaching(cumulative: F8, guide: I4, value: float) -> int:
+def first_reaching(cumulative: F8, value: float, position: int) -> int:
     """Return the first position of rising ``cumulative`` (shape (n,)) that reaches ``value``, the last when none does.
 
-    ``guide`` says where to begin (``guide_to``); on average it is one step away.
+    ``position`` is where to begin; that of a guide (``guide_to``) is one step away on average.
     """
-    position = guide[int(value / cumulative[-1] * cumulative.size)] if value > 0.0 else 0
     while position > 0 and cumulative[position - 1] >= value:
         position -= 1
     while position < cumulative.size - 1 and cumulative[position] < value:
@@ -155,6 +154,7 @@ def search(
     buyer, in units a month; ``buyers_in_row`` buyers are alike. ``slots`` (table rows,) keys the tickets.
     """
     total = cumulative[-1]
+    parts = cumulative.size / (1.0 - entrants) if entrants < 1.0 else 0.0
     entrant_scale = candidates * (1.0 - entrants) / (entrants * total) if entrants > 0.0 else 0.0
     best, best_value = -1, np.inf
     for look in range(considered):
@@ -167,7 +167,8 @@ def search(
             weight = seen[row, SEEN_VISIBILITY] * entrant_scale
             capacity, alike = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
         else:
-            position = first_reaching(cumulative, guide, (u - entrants) / (1.0 - entrants) * total)
+            nearby = guide[int(max(u - entrants, 0.0) * parts)]
+            position = first_reaching(cumulative, (u - entrants) / (1.0 - entrants) * total, nearby)
             row = initial_rows[position]
             weight = shown[position, SEEN_VISIBILITY]
             capacity, alike = shown[position, SEEN_CAPACITY], shown[position, SEEN_FIRMS]
