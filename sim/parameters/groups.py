@@ -1,5 +1,7 @@
 """The parameters by subject, as the rules receive them. Values, units and sources: ``calibration/priors.toml``."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 

@@ -5,6 +5,8 @@ it is in business. ``firms[row]`` stands for ``weight`` firms that are alike, an
 of ONE of them, in yuan, persons, or base-year yuan of goods (the quantity worth one yuan at the base price).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
