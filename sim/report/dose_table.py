@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sim.compare.dose import Dose, DoseResponse
     from sim.compare.statistics import Band
     from sim.observables import Observable
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
+    from sim.units import Language
 
 
 def dose_text(response: DoseResponse, language: Language = "en", *, width: int | None = None, folder: str = "") -> str:

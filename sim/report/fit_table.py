@@ -10,9 +10,9 @@ from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text, place_label, reading
 from sim.report.numbers import MISSING, finite, plain, scale_for, significant, span
 from sim.report.table import Column, layout, one_line
-from sim.report.words import named, pick
+from sim.report.words import named
 from sim.reporting.recipes import WHY_WORDS
-from sim.units import format_value, month_text
+from sim.units import format_value, month_text, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.experiments import Run
     from sim.report.fit import Fit, FitLine
-    from sim.report.numbers import Language
     from sim.reporting import NotAnswered, Reach
+    from sim.units import Language
 
 START = "°"
 """Behind the result of a figure that the run starts from."""

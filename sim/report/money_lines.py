@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, ValueRow
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 PAYERS_ZH = {"county": "县级", "province": "省级"}
 

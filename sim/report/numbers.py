@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sim.compare.statistics import decimals_shown
+from sim.units import Language as Language
 from sim.units import money_unit
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
     from sim.compare.statistics import Band
-
-Language = Literal["en", "zh"]
 
 MISSING = "-"
 MOST_SIGNIFICANT_DIGITS = 4

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 Band = dict[str, float]
 LUCK_OF_WIDTH: Final = 0.01

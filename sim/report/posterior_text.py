@@ -8,14 +8,13 @@ from sim.evidence import BOUNDS
 from sim.report.fit import figure_name, period_text
 from sim.report.posterior import number_name, number_text
 from sim.report.table import Column, layout, one_line
-from sim.report.words import pick
-from sim.units import format_value
+from sim.units import format_value, pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sim.report.numbers import Language
     from sim.report.posterior import Figure, Posterior
+    from sim.units import Language
 
 MOST_LEARNT = 15
 MOST_PAIRS = 5

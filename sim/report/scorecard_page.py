@@ -23,13 +23,13 @@ from sim.report.scorecard import (
 )
 from sim.report.scorecard_picture import picture
 from sim.report.table import one_line
-from sim.report.words import pick
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.validation import Scorecard, Scored
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"

@@ -12,14 +12,14 @@ from sim.calibrate.rivals import RIVALS
 from sim.calibrate.validation import Opponent
 from sim.report.scorecard import lines_of, rival_name, rivals_shown, shortened
 from sim.report.table import display_width
-from sim.report.words import pick
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sim.calibrate.rivals import Name
     from sim.calibrate.validation import Scorecard, Scored
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 WIDTH: Final = 920.0
 LEFT: Final = 370.0

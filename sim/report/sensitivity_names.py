@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sim.calibrate.sensitivity_inputs import Input
     from sim.calibrate.sensitivity_study import StudySettings
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 Words = tuple[str, str]
 KINDS: Final[dict[str, tuple[Words, Words, Words]]] = {

@@ -22,7 +22,8 @@ from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
+    from sim.units import Language
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
 OUTSTANDING_WORTH_SAYING = 0.05

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Shortfall
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:

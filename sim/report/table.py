@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison, Row
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
+    from sim.units import Language
 
 
 @dataclass(frozen=True)

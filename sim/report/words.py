@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from sim.units import pick as pick
+
 if TYPE_CHECKING:
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 class Named(Protocol):
@@ -18,11 +20,6 @@ class Named(Protocol):
     def name(self) -> str: ...  # noqa: D102
     @property
     def name_zh(self) -> str: ...  # noqa: D102
-
-
-def pick(language: Language, english: str, chinese: str) -> str:
-    """Return the text of the language."""
-    return chinese if language == "zh" else english
 
 
 def named(thing: Named, language: Language) -> str:

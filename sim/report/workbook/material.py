@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row, Side
     from sim.compare.runs import Pairing
     from sim.experiments import Run
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sim.report.numbers import Scale, band_decimals, row_scale, scale_for, signi
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 MOST_DECIMALS = 4
 SMALLEST_YUAN = 0.005
