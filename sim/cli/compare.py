@@ -83,7 +83,7 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
     """Return what is printed for one pair of runs."""
     from sim.compare.comparison import COMPARE_COLUMNS, compare_records
     from sim.compare.files import csv_text
-    from sim.report.shortfalls import shortfall_texts
+    from sim.report.money_lines import shortfall_texts
     from sim.report.table import comparison_text, escaped, markdown, note_lines, row_columns
 
     if csv:

@@ -1,19 +1,21 @@
-"""Public money, value for money, displaced jobs and aims as lines of text."""
+"""Public money, what could not be paid for, value for money, displaced jobs and aims as lines of text."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+from sim.compare.shortfalls import WORTH_SAYING
 from sim.compare.value import MEASURES
-from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
-from sim.report.shortfalls import shortfall_texts
-from sim.units import month_text
+from sim.policies.registry import policy_types
+from sim.policies.terms import Terms
+from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant, span
+from sim.units import format_money, month_text, pick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, ValueRow
+    from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, Shortfall, ValueRow
     from sim.compare.statistics import Band
     from sim.units import Language
 
@@ -22,12 +24,10 @@ PAYERS_ZH = {"county": "县级", "province": "省级"}
 
 def window_lines(comparison: Comparison, language: Language) -> list[str]:
     """Return the lines below the table: money and value, what could not be paid for, displaced jobs, aims."""
-    zh = language == "zh"
+    title = pick(language, comparison.window_text, f"{comparison.window_text}年")
     if comparison.window == (2026, 2030):
-        title = "2026-2030年（“十五五”时期）" if zh else "2026-2030 (15th five-year plan)"
-    else:
-        title = f"{comparison.window_text}年" if zh else comparison.window_text
-    lines = [title + ("" if comparison.paired else ("（非配对）" if zh else " (unpaired)"))]
+        title = pick(language, "2026-2030 (15th five-year plan)", "2026-2030年（“十五五”时期）")
+    lines = [title + ("" if comparison.paired else pick(language, " (unpaired)", "（非配对）"))]
     lines += money_lines(comparison.money, language)
     lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
@@ -47,7 +47,7 @@ def money_lines(money: Money, language: Language) -> list[str]:
     decimals = min(max(significant(largest / scale.divisor, 4), 0), 2)
 
     def show(value: float) -> str:
-        return plain(value / scale.divisor, decimals)
+        return scale.plain(value, decimals)
 
     lines = [_paid_line(money, show, scale.label, zh)]
     stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
@@ -152,8 +152,7 @@ def band_text(band: Band, standard_error: float, scale: Scale) -> str:
         decimals = band_decimals(band, standard_error, scale.divisor)
     else:
         decimals = significant(band.p50 / scale.divisor, 2)
-    middle = plain(band.p50 / scale.divisor, decimals)
-    inside = span(band.p05 / scale.divisor, band.p95 / scale.divisor, decimals)
+    middle, inside = scale.plain(band.p50, decimals), scale.span(band.p05, band.p95, decimals)
     return f"{middle} ({inside})" if inside else middle
 
 
@@ -213,3 +212,62 @@ def goal_line(goal: GoalRow, language: Language) -> str:
         return f"目标{goal.id}：{goal.label_zh}在{month_text(goal.by)}前达到{level}{scale.label}  B：{b}；A：{a}"
     unit = f" {scale.label}" if scale.label else ""
     return f"aim {goal.id}: {goal.label} at least {level}{unit} by {month_text(goal.by)}   B: {b};  A: {a}"
+
+
+_WHOSE = {
+    "A": ("in the baseline", "基准的"),
+    "B": ("in the scenario", "情形的"),
+    "both": ("in scenario and baseline", "情形和基准的"),
+}
+
+
+def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
+    """Return one sentence: what was due, what could not be paid, when, in how many runs, and what was built.
+
+    ``where`` is said in place of scenario or baseline.
+    """
+    zh = language == "zh"
+    names = (one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name)
+    name = " ".join(pick(language, *names).split()) or one.policy
+    years = "-".join(str(year) for year in dict.fromkeys(one.years))
+    due, missing, late = (format_money(yuan, language) for yuan in (one.planned, one.missing, one.late))
+    whose = where or _WHOSE[one.side][zh]
+    share = percent(one.missing / one.planned)
+    never = pick(language, f"{missing} ({share}) could not be paid", f"{missing}（{share}）因资金不足未能支付")
+    later = pick(language, f"{late} could be paid only later", f"{late}因资金不足推迟支付")
+    # Rounding beside the other amount is not worth a word.
+    told = [text for text, yuan in ((never, one.missing), (later, one.late)) if yuan > WORTH_SAYING * one.planned]
+    built = _carried_out(one, language)
+    if zh:
+        return f"{whose}“{name}”应支出{due}，其中{'，'.join(told)}（{years}年，{one.n}次推演中{one.runs}次）：{built}。"
+    return (
+        f'"{name}" {whose}: of {due} due, {" and ".join(told)} for want of money '
+        f"({years}, {one.runs} of {one.n} runs); {built}."
+    )
+
+
+def shortfall_texts(shortfalls: Sequence[Shortfall], language: Language) -> list[str]:
+    """Return a sentence for each policy whose payers ran short."""
+    return [shortfall_text(one, language) for one in shortfalls]
+
+
+def _carried_out(one: Shortfall, language: Language) -> str:
+    """Return what became of the policy."""
+    known = policy_types().get(one.type)
+    template = Terms.carried_out if known is None else known.terms.carried_out
+    if one.plots is None and "{plots}" in template[0]:
+        template = Terms.carried_out
+    *plots, every = [plain(value, 0) for value in one.plots or (0.0, 0.0, 0.0)]
+    share = _ends([percent(value) for value in one.paid], language)
+    return pick(language, *template).format(share=share, plots=_ends(plots, language), all=every)
+
+
+def _ends(ends: Sequence[str], language: Language) -> str:
+    """Return both ends of a range, once where they show as the same."""
+    low, high = ends
+    return low if low == high else pick(language, f"{low} to {high}", f"{low}—{high}")
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, with a decimal where that would round to none or all."""
+    return f"{100 * share:.0f}%" if share in (0.0, 1.0) or 0.01 <= share <= 0.99 else f"{100 * share:.1f}%"

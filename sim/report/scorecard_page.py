@@ -6,23 +6,20 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.rivals import RIVALS
-from sim.evidence import variable_label
-from sim.report.numbers import MISSING
 from sim.report.scorecard import (
     GROUPS,
     READ,
+    figure_columns,
     group_notes,
-    lines_of,
     listed_title,
     origin_lines,
-    place_of,
     rival_name,
-    rivals_shown,
     title_of,
     totals_of,
+    unscored_columns,
 )
 from sim.report.scorecard_picture import picture
-from sim.report.table import one_line
+from sim.report.table import html, one_line
 from sim.units import pick
 
 if TYPE_CHECKING:
@@ -78,9 +75,10 @@ def _body(card: Scorecard, language: Language) -> str:
     if not card.scored:
         parts.append(_paragraph(pick(language, "No figure could be scored.", "没有可评分的公布数。"), "warning"))
     if card.listed:
-        parts.append(f"<h2>{listed_title(card, language)}</h2>{_figures(card, card.listed, language)}")
+        listed = figure_columns(card, card.listed, language, page=True)
+        parts.append(f"<h2>{listed_title(card, language)}</h2>{html(listed)}")
     if card.unscored:
-        parts.append(f"<h2>{pick(language, 'Not scored', '未评分')}</h2>{_unscored(card, language)}")
+        parts.append(f"<h2>{pick(language, 'Not scored', '未评分')}</h2>{html(unscored_columns(card, language))}")
     parts.append(_reading(language))
     return f'<main lang="{language}">' + "\n".join(parts) + "</main>"
 
@@ -90,76 +88,20 @@ def _paragraph(text: str, kind: str = "") -> str:
 
 
 def _head(card: Scorecard, language: Language) -> str:
-    lines = [pick(language, f"figures: {card.file}", f"公布数文件：{card.file}")] if card.file else []
-    lines += origin_lines(card, language)
-    told = "".join(_paragraph(text, "quiet") for text in lines)
+    told = "".join(_paragraph(text, "quiet") for text in origin_lines(card, language))
     notes = "".join(_paragraph(pick(language, *note), "warning") for note in card.notes)
-    simulated = pick(
-        language,
-        "Firms are simulated and stand for no real one. A miss may lie in the model, in the basis or in the figure.",
-        "企业均为模拟，不对应真实企业。未覆盖可能出自模型、口径或公布数本身。",
-    )
+    en = "Firms are simulated and stand for no real one. A miss may lie in the model, in the basis or in the figure."
+    simulated = pick(language, en, "企业均为模拟，不对应真实企业。未覆盖可能出自模型、口径或公布数本身。")
     return told + notes + _paragraph(simulated, "quiet")
 
 
 def _group(card: Scorecard, name: str, items: Sequence[Scored], language: Language) -> str:
     notes = "".join(_paragraph(text) for text in group_notes(items, language))
-    headings, rows = totals_of(items, language)
-    totals = _table(headings, rows, first_numbers=1) if rows else ""
+    totals = totals_of(items, language)
     return (
-        f"<h2>{escape(pick(language, *GROUPS[name]))}</h2>{notes}{totals}"
-        f"{picture(card, items, language)}{_figures(card, items, language)}"
+        f"<h2>{escape(pick(language, *GROUPS[name]))}</h2>{notes}{html(totals) if totals else ''}"
+        f"{picture(card, items, language)}{html(figure_columns(card, items, language, page=True))}"
     )
-
-
-def _figures(card: Scorecard, items: Sequence[Scored], language: Language) -> str:
-    shown = rivals_shown(items)
-    headings = [
-        pick(language, "place", "地区"), pick(language, "figure", "指标"), pick(language, "period", "时期"),
-        pick(language, "basis", "口径"), pick(language, "reported", "公布数"), pick(language, "model", "模型中位数"),
-        pick(language, "90% band", "90%区间"), "", "PIT", pick(language, "score", "得分"),
-        *(pick(language, f"skill: {rival_name(name, language)}", f"技巧分：{rival_name(name, language)}")
-          for name in shown),
-        pick(language, "source; how it was asked", "来源；折算方式"),
-        *([pick(language, "what rivals went by", "对手依据")] if shown else []),
-    ]  # fmt: skip
-    rows = [
-        [
-            line.place, line.figure, line.period, line.basis, line.reported, line.middle, line.reach or MISSING,
-            line.result, line.pit, line.score, *(line.skills[name] for name in shown),
-            "; ".join(part for part in (line.source, line.note) if part), *([line.went_by] if shown else []),
-        ]
-        for line in lines_of(card, items, language)
-    ]  # fmt: skip
-    return _table(headings, rows, first_numbers=8, last_text=1 + bool(shown))
-
-
-def _unscored(card: Scorecard, language: Language) -> str:
-    headings = [
-        pick(language, "id", "编号"), pick(language, "place", "地区"), pick(language, "figure", "指标"),
-        pick(language, "why", "原因"),
-    ]  # fmt: skip
-    rows = [
-        [
-            item.id, place_of(card, item.place, language), variable_label(item.variable, language),
-            pick(language, item.why, item.why_zh),
-        ]
-        for item in card.unscored
-    ]  # fmt: skip
-    return _table(headings, rows, first_numbers=len(headings))
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, first_numbers: int, last_text: int = 0) -> str:
-    """Return a table; columns from ``first_numbers`` to the last ``last_text`` ones are set as numbers."""
-    end = len(headings) - last_text
-
-    def cell(number: int, text: str) -> str:
-        kind = ' class="number"' if first_numbers <= number < end else ""
-        return f"<td{kind}>{escape(one_line(text))}</td>"
-
-    head = "".join(f"<th>{escape(text)}</th>" for text in headings)
-    body = "\n".join(f"<tr>{''.join(cell(*pair) for pair in enumerate(row))}</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
 
 
 def _reading(language: Language) -> str:
@@ -168,11 +110,8 @@ def _reading(language: Language) -> str:
         f"<li>{escape(rival_name(name, language))}: {escape(pick(language, words.rule, words.rule_zh))}</li>"
         for name, words in RIVALS.items()
     )
-    limits = pick(
-        language,
-        "A rival looks only at figures whose period ends before that of the scored one.",
-        "对手只使用所属时期早于被评分公布数的数据。",
-    )
+    en = "A rival looks only at figures whose period ends before that of the scored one."
+    limits = pick(language, en, "对手只使用所属时期早于被评分公布数的数据。")
     return (
         f"<h2>{pick(language, 'How to read it', '说明')}</h2><ul>{items}</ul>"
         f"<h2>{pick(language, 'The rivals', '对手')}</h2><ul>{rivals}</ul>{_paragraph(limits)}"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from sim.calibrate.rivals import RIVALS
 from sim.calibrate.validation import Opponent
-from sim.report.scorecard import lines_of, rival_name, rivals_shown, shortened
-from sim.report.table import display_width
+from sim.report.fit_table import figure_name, period_text
+from sim.report.scorecard import place_of, rival_name, rivals_shown, shortened
+from sim.report.table import display_width, one_line
 from sim.units import pick
 
 if TYPE_CHECKING:
@@ -90,9 +91,11 @@ def picture(card: Scorecard, items: Sequence[Scored], language: Language) -> str
     label = pick(language, "model's bands, rivals and reported figures", "模型区间、对手预测与公布数")
     start = f'<svg viewBox="0 0 {WIDTH:g} {bottom + 62:g}" role="img" aria-label="{escape(label)}" class="picture">'
     parts = [start, _grid(axis, bottom, language)]
-    for number, (item, line) in enumerate(zip(items, lines_of(card, items, language), strict=True)):
-        where = f" · {line.place.split(',')[0]}" if len(card.places) > 1 else ""
-        parts.append(_row(item, f"{line.figure} {line.period}{where}", TOP + ROW * (number + 0.5), axis))
+    for number, item in enumerate(items):
+        place = one_line(place_of(card, item.fact.place, language)).split(",")[0]
+        name = one_line(figure_name(item.fact.variable, language))
+        text = f"{name} {period_text(item.fact, language)}" + (f" · {place}" if len(card.places) > 1 else "")
+        parts.append(_row(item, text, TOP + ROW * (number + 0.5), axis))
     return "\n".join([*parts, _legend(rivals_shown(items), bottom + 44.0, language), "</svg>"])
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sim.evidence.variables import GROWTH
 from sim.observables import observable
-from sim.reporting.places import SETS
+from sim.reporting.reported_places import SETS
 
 if TYPE_CHECKING:
     from sim.evidence import Fact
@@ -110,6 +110,16 @@ SAME_FIRMS_OF: Final = frozenset({"output_value", "operating_revenue"})
 COUNTED_ABOVE_SCALE: Final = frozenset({"above_scale_firms", "fair_exhibitors"})
 
 
+OTHER_COUNTS: Final = (
+    ("businesses", SMALL_COUNT, "above_scale_firms"),
+    ("businesses", MAKERS_ONLY, "makers"),
+    ("employment", MAKERS_ONLY, "employment_makers"),
+    ("output_value", CHAIN, "operating_revenue"),
+    ("output_value", FIXED_PRICES, "output_real"),
+)
+"""Observables with words of a basis that another observable counts; of several the first."""
+
+
 def months_of(fact: Fact) -> int:
     """Return the number of months a figure is dated with."""
     return fact.period_end - fact.period_start + 1
@@ -160,12 +170,6 @@ def by_basis(recipe: Recipe, fact: Fact) -> Recipe:
             assumed="every place counts the same: the weighting is not stated",
             assumed_zh="各地等权平均：原文未说明权重",
         )
-    if recipe.main == "businesses" and SMALL_COUNT.search(basis):
-        return swap(recipe, "above_scale_firms")
-    if recipe.main == "businesses" and MAKERS_ONLY.search(basis):
-        return swap(recipe, "makers")
-    if recipe.main == "employment" and MAKERS_ONLY.search(basis):
-        return swap(recipe, "employment_makers")
     if recipe.main == "output_value" and recipe.growth == "none" and SMALL_COUNT.search(basis):
         return replace(
             recipe,
@@ -173,10 +177,10 @@ def by_basis(recipe: Recipe, fact: Fact) -> Recipe:
             en="output of makers with at least 20 million yuan a year (calendar years)",
             zh="年营业收入2000万元及以上生产企业的产值（日历年）",
         )
-    if recipe.main == "output_value" and CHAIN.search(basis):
-        return swap(recipe, "operating_revenue")
-    if recipe.main == "output_value" and FIXED_PRICES.search(basis):
-        return swap(recipe, "output_real")
+    for main, words, other in OTHER_COUNTS:
+        if recipe.main == main and words.search(basis):
+            item = observable(other)
+            return replace(recipe, observables=(other,), en=f"{item.label} ({item.basis})", zh=item.label_zh)
     if recipe.main == "fair_exhibitors" and SMALL_COUNT.search(basis):
         return replace(
             recipe,
@@ -184,12 +188,6 @@ def by_basis(recipe: Recipe, fact: Fact) -> Recipe:
             assumed_zh="全部参展企业：仅当展会条款只接纳规上企业时口径一致",
         )
     return recipe
-
-
-def swap(recipe: Recipe, name: str) -> Recipe:
-    """Return the recipe for another observable."""
-    item = observable(name)
-    return replace(recipe, observables=(name,), en=f"{item.label} ({item.basis})", zh=item.label_zh)
 
 
 def not_followed(recipe: Recipe, fact: Fact) -> Words | None:

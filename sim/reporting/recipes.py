@@ -28,18 +28,9 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
 
 Why = Literal[
-    "goal",
-    "policy input",
-    "input",
-    "no observable",
-    "one firm",
-    "basis",
-    "unit",
-    "place",
-    "months",
-    "not recorded",
+    "goal", "policy input", "input", "no observable", "one firm", "basis", "unit", "place", "months", "not recorded",
     "no policy",
-]
+]  # fmt: skip
 """Kinds of reasons why a figure is not used."""
 
 WHY_WORDS: Final[dict[Why, tuple[str, str]]] = {
@@ -84,8 +75,8 @@ def recipe_for(fact: Fact) -> Recipe | Refusal:
         back=0,
         across="total",
         bound=fact.bound,
-        en=_joined([f"{item.label} ({item.basis})" if item.basis else item.label for item in items]),
-        zh=_joined([item.label_zh for item in items], "与"),
+        en=" and ".join(f"{item.label} ({item.basis})" if item.basis else item.label for item in items),
+        zh="与".join(item.label_zh for item in items),
     )
     asked = _from_january(by_basis(_by_variable(recipe, fact, name), fact), fact)
     if isinstance(asked, Refusal):
@@ -168,30 +159,6 @@ def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
         )
     if name == "firms_upgrading" and recipe.main == "upgrades":
         return _upgrades_of_a_year(recipe, fact)
-    if name in ("projects_new", "projects_value") and recipe.main.startswith("projects_signed"):
-        return replace(
-            recipe,
-            assumed="projects launched are taken to be those signed, a term of the scenario; signed is not realised",
-            assumed_zh="启动项目按签约项目计，是方案条款；签约不等于落地",
-        )
-    if name.startswith("projects_signed"):
-        return replace(
-            recipe,
-            assumed="what is signed is a term of the scenario, met by construction; signed is not realised",
-            assumed_zh="签约数是方案条款，相符是设定的结果；签约不等于落地",
-        )
-    if name == "skilled_workers_supplied" and recipe.main == "skilled_workers":
-        return replace(
-            recipe,
-            assumed="those who left again are not counted by the model",
-            assumed_zh="模型不计已离开的人员",
-        )
-    if name == "little_giants" and recipe.main == "honoured_firms":
-        return replace(
-            recipe,
-            assumed="all firms that a designation of the scenario honoured",
-            assumed_zh="方案中认定政策所认定的全部企业",
-        )
     if name == "jobs_created":
         return replace(
             recipe,
@@ -200,13 +167,45 @@ def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
         )
     if name == "new_businesses":
         return replace(recipe, en=f"{recipe.en}; closings are not taken off", zh=f"{recipe.zh}（不扣除注销）")
-    if name == "chain_output_value":
-        return replace(
-            recipe,
-            assumed="sales of makers, suppliers and traders added up, as in a total of a chain: some goods count twice",
-            assumed_zh="生产、配套、商贸销售额相加，部分产品重复计算",
-        )
+    for names, main, en, zh in _TAKEN_AS:
+        if name.startswith(names) and recipe.main.startswith(main):
+            return replace(recipe, assumed=en, assumed_zh=zh)
     return recipe
+
+
+_TAKEN_AS: Final = (
+    (
+        ("projects_new", "projects_value"),
+        "projects_signed",
+        "projects launched are taken to be those signed, a term of the scenario; signed is not realised",
+        "启动项目按签约项目计，是方案条款；签约不等于落地",
+    ),
+    (
+        "projects_signed",
+        "",
+        "what is signed is a term of the scenario, met by construction; signed is not realised",
+        "签约数是方案条款，相符是设定的结果；签约不等于落地",
+    ),
+    (
+        "skilled_workers_supplied",
+        "skilled_workers",
+        "those who left again are not counted by the model",
+        "模型不计已离开的人员",
+    ),
+    (
+        "little_giants",
+        "honoured_firms",
+        "all firms that a designation of the scenario honoured",
+        "方案中认定政策所认定的全部企业",
+    ),
+    (
+        "chain_output_value",
+        "",
+        "sales of makers, suppliers and traders added up, as in a total of a chain: some goods count twice",
+        "生产、配套、商贸销售额相加，部分产品重复计算",
+    ),
+)
+"""Variables, the observable taken for them where only that one will do, and what is assumed."""
 
 
 def _upgrades_of_a_year(recipe: Recipe, fact: Fact) -> Recipe:
@@ -221,10 +220,6 @@ def _upgrades_of_a_year(recipe: Recipe, fact: Fact) -> Recipe:
         assumed="upgrades under way are taken to be those of a year, one a firm",
         assumed_zh="在建技改按一年内完成、每企业一项计",
     )
-
-
-def _joined(words: list[str], between: str = " and ") -> str:
-    return between.join(words)
 
 
 def observable_of(fact: Fact) -> str | None:

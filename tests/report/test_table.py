@@ -12,7 +12,7 @@ import pytest
 from sim.compare import compare
 from sim.compare.statistics import Band
 from sim.report.money_lines import band_text, paid_back_text
-from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
+from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant, span
 from sim.report.sentences import summary
 from sim.report.table import (
     Column,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.compare.build import checked_pair
-from sim.report.words import named
+from sim.report.table import named
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row, Side

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.numbers import Scale, band_decimals, row_scale, scale_for, significant
+from sim.report.rounding import Scale, band_decimals, row_scale, scale_for, significant
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
