@@ -115,40 +115,29 @@ def columns(response: DoseResponse, language: Language) -> list[Column]:
         (Column(pick(language, "per million yuan", "每百万元")), each_when, each.of_differences),
         (Column(pick(language, "of ceiling", "占上限"), goes=3), "", ""),
     ]
-    cells = [
-        (
-            f"{dose.times:g}",
-            level_text(response, dose, language),
-            money.plain(dose.money.p50, min(max(significant(dose.money.p50 / money.divisor, 3), 0), 2)),
-            _median(dose.reach, reach, reached),
-            _median(dose.difference, item, change),
-            _ninety(dose.difference, item, change) or MISSING,
-            "/".join((occasions(dose.difference.prob_higher, dose.difference.n), str(dose.difference.n)))
-            if dose.times
-            else MISSING,
-            MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, each),
-            format_share(dose.share_of_ceiling, language, 2) if math.isfinite(dose.share_of_ceiling) else MISSING,
+    rows: list[tuple[str, ...]] = [tuple(when for _, when, _ in heads), tuple(unit for *_, unit in heads)]
+    for dose in doses:
+        found, share = dose.difference, dose.share_of_ceiling
+        decimals = _decimals(found, item, change)
+        rows.append(
+            (
+                f"{dose.times:g}",
+                level_text(response, dose, language),
+                money.plain(dose.money.p50, min(max(significant(dose.money.p50 / money.divisor, 3), 0), 2)),
+                reached.plain(dose.reach.difference.p50, _decimals(dose.reach, reach, reached), signed=True),
+                change.plain(found.difference.p50, decimals, signed=True),
+                change.span(found.difference.p05, found.difference.p95, decimals, signed=True) or MISSING,
+                f"{occasions(found.prob_higher, found.n)}/{found.n}" if dose.times else MISSING,
+                MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, each),
+                format_share(share, language, 2) if math.isfinite(share) else MISSING,
+            )
         )
-        for dose in doses
-    ]
-    found = filled(
-        [head for head, _, _ in heads], [[when for _, when, _ in heads], [unit for *_, unit in heads], *cells]
-    )
-    return found if any(math.isfinite(dose.share_of_ceiling) for dose in doses) else found[:-1]
+    table = filled([head for head, _, _ in heads], rows)
+    return table if any(math.isfinite(dose.share_of_ceiling) for dose in doses) else table[:-1]
 
 
 def _scale_of(item: Observable, bands: Sequence[Band], language: Language) -> Scale:
     return scale_for(item.unit, max((abs(band.p50) for band in bands), default=0.0), language)
-
-
-def _median(contrast: Contrast, item: Observable, scale: Scale) -> str:
-    """Return a median difference with its sign and the digits its noise allows."""
-    return scale.plain(contrast.difference.p50, _decimals(contrast, item, scale), signed=True)
-
-
-def _ninety(contrast: Contrast, item: Observable, scale: Scale) -> str:
-    band = contrast.difference
-    return scale.span(band.p05, band.p95, _decimals(contrast, item, scale), signed=True)
 
 
 def _decimals(contrast: Contrast, item: Observable, scale: Scale) -> int:

@@ -42,6 +42,12 @@ class Scale:
         """Return two stored values as the ends of a range in this unit; see ``span``."""
         return span(low / self.divisor, high / self.divisor, decimals, signed=signed)
 
+    def around(self, band: Band, decimals: int, *, signed: bool = False) -> str:
+        """Return a stored median and its 90% band: ``2.1 (-0.8 … 4.6)``; only the median where there is no band."""
+        middle = self.plain(band.p50, decimals, signed=signed)
+        inside = self.span(band.p05, band.p95, decimals, signed=signed)
+        return f"{middle} ({inside})" if inside else middle
+
 
 def scale_for(unit: str, reference: float, language: Language) -> Scale:
     """Return the unit in which values of about ``reference`` (plain unit) read well in ``language``."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sim.parameters import parameter_name
 from sim.report.table import one_line
 from sim.scenario.place_start import start_name
-from sim.units import format_value
+from sim.units import format_value, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,11 +65,12 @@ def input_name(item: Input, settings: StudySettings, language: Language) -> str:
 
 def _start_name(place: str, field: str, settings: StudySettings, language: Language) -> str:
     name = start_name(field, language)
+    text = pick(language, f"{name} at the start", f"初始{name}")
     if len(settings.places) == 1:
-        return f"初始{name}" if language == "zh" else f"{name} at the start"
+        return text
     known = {item[0]: item[1:] for item in settings.places}
-    where = one_line(known.get(place, (place, place))[language == "zh"]) or place
-    return f"{where}：初始{name}" if language == "zh" else f"{where}: {name} at the start"
+    where = one_line(pick(language, *known.get(place, (place, place)))) or place
+    return pick(language, f"{where}: {text}", f"{where}：{text}")
 
 
 def _policy_name(identifier: str, field: str, settings: StudySettings, language: Language) -> str:
@@ -98,10 +99,9 @@ def kind_name(item: Input, language: Language) -> str:
 
 def counted_kinds(inputs: Sequence[Input], language: Language) -> str:
     """Return how many inputs of each kind there are."""
-    zh = language == "zh"
     kinds = [item.kind for item in inputs]
-    texts = [KINDS[kind][2][zh].format(n=kinds.count(kind)) for kind in KINDS if kind in kinds]
-    return "、".join(texts) if zh else ", ".join(texts)
+    texts = [pick(language, *KINDS[kind][2]).format(n=kinds.count(kind)) for kind in KINDS if kind in kinds]
+    return pick(language, ", ", "、").join(texts)
 
 
 def value_text(item: Input, value: float, language: Language) -> str:

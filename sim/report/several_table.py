@@ -118,8 +118,7 @@ def interaction_lines(several: Several, language: Language) -> list[str]:
     row = several.comparisons[found.whole].row(several.variable, several.at)
     scale, d = row_scale(row, language), found.difference
     decimals = whole(significant(max(abs(d.p50), found.mc_se) / scale.divisor, 2), row.unit)
-    inside = scale.span(d.p05, d.p95, decimals, signed=True)
-    shown = scale.plain(d.p50, decimals, signed=True) + (f" ({inside})" if inside else "")
+    shown = scale.around(d, decimals, signed=True)
     unit, word = scale.of_differences, interaction_word(found, language)
     if language == "zh":
         return [f"叠加效应（合并减去两部分之和）  {shown}{unit}：{word}"]

@@ -188,9 +188,8 @@ def question(fact: Fact, truth: Truth) -> Question | NotAnswered:
         return NotAnswered(fact, "place", found.en, found.zh)
     missing = [name for name in recipe.observables if name not in truth.variables]
     if missing:
-        return NotAnswered(
-            fact, "not recorded", f"the run was made before {', '.join(missing)} was measured", "该推演未记录此指标"
-        )
+        en = f"the run was made before {', '.join(missing)} was measured"
+        return NotAnswered(fact, "not recorded", en, "该推演未记录此指标")
     problem = _outside(fact, recipe, truth) or _without_policy(fact, recipe, truth, found)
     return problem or Question(fact, recipe, found)
 
@@ -205,9 +204,8 @@ def _without_policy(fact: Fact, recipe: Recipe, truth: Truth, positions: tuple[i
         return None
     en = ", ".join(kind.replace("_", " ") for kind in sorted(needed))
     zh = "、".join(policy_types()[kind].name_zh for kind in sorted(needed))
-    return NotAnswered(
-        fact, "no policy", f"the scenario has no policy of this type there: {en}", f"方案在当地没有此类政策：{zh}"
-    )
+    en = f"the scenario has no policy of this type there: {en}"
+    return NotAnswered(fact, "no policy", en, f"方案在当地没有此类政策：{zh}")
 
 
 def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:

@@ -81,7 +81,8 @@ def recipe_for(fact: Fact) -> Recipe | Refusal:
     asked = _from_january(by_basis(_by_variable(recipe, fact, name), fact), fact)
     if isinstance(asked, Refusal):
         return asked
-    return _of_other_unit(asked, fact) or _of_other_count(asked, fact) or asked
+    not_counted = not_followed(asked, fact)
+    return _of_other_unit(asked, fact) or (Refusal("basis", *not_counted) if not_counted else asked)
 
 
 def _of_other_unit(recipe: Recipe, fact: Fact) -> Refusal | None:
@@ -97,22 +98,13 @@ def _of_other_unit(recipe: Recipe, fact: Fact) -> Refusal | None:
     return Refusal("unit", f"printed in {fact.unit}, measured in {measured.unit}", "公布单位与模型计量单位不同")
 
 
-def _of_other_count(recipe: Recipe, fact: Fact) -> Refusal | None:
-    """Return why the basis of a figure is none that its recipe counts."""
-    found = not_followed(recipe, fact)
-    return None if found is None else Refusal("basis", *found)
-
-
 def _from_january(recipe: Recipe, fact: Fact) -> Recipe | Refusal:
     """Take in the months since January where a flow dated with one month is called cumulative."""
     if observable(recipe.main).aggregate != "sum" or fact.variable.startswith(YEARLY_EVENTS):
         return recipe
     if year_not_stated(fact):
-        return Refusal(
-            "months",
-            "of a year and dated with one month: the year is not stated",
-            "为年度数而只注明一个月份，未说明是哪一年",
-        )
+        en = "of a year and dated with one month: the year is not stated"
+        return Refusal("months", en, "为年度数而只注明一个月份，未说明是哪一年")
     since = since_january(fact)
     return recipe if since is None else replace(recipe, back=since)
 
@@ -120,27 +112,18 @@ def _from_january(recipe: Recipe, fact: Fact) -> Recipe | Refusal:
 def _refused(fact: Fact) -> Refusal | None:
     """Return why a figure is no outcome a simulation is asked for."""
     if fact.kind == "goal":
-        return Refusal(
-            "goal",
-            "an announced aim: only the share of runs that reach it is given",
-            "已宣布的目标：只给出达到目标的推演比例",
-        )
+        en = "an announced aim: only the share of runs that reach it is given"
+        return Refusal("goal", en, "已宣布的目标：只给出达到目标的推演比例")
     name = fact.variable.removesuffix(GROWTH)
     why = None if name not in REPORTED else REPORTED[name].not_asked
     if not fact.for_calibration or (why is not None and not measured_by(name)):
         return Refusal(*(why or ("policy input", "what a government decides", "由政府决定")))
     if name.startswith("firm_") or (ONE_FIRM.search(fact.basis) and name not in OF_FIRMS):
-        return Refusal(
-            "one firm",
-            "of one named firm: firms of the model stand for no real one",
-            "单个企业数据：模型企业不对应真实企业",
-        )
+        en = "of one named firm: firms of the model stand for no real one"
+        return Refusal("one firm", en, "单个企业数据：模型企业不对应真实企业")
     if fact.variable == "imports_and_exports" and fact.bound == "at_least":
-        return Refusal(
-            "no observable",
-            "imports are not simulated: a floor of imports and exports together says nothing of exports alone",
-            "不推演进口：进出口合计的下限不能说明出口",
-        )
+        en = "imports are not simulated: a floor of imports and exports together says nothing of exports alone"
+        return Refusal("no observable", en, "不推演进口：进出口合计的下限不能说明出口")
     part = part_alone(fact)
     return None if part is None else Refusal("basis", *part)
 
@@ -151,20 +134,13 @@ def _by_variable(recipe: Recipe, fact: Fact, name: str) -> Recipe:
         if recipe.growth == "nominal":
             text = "imports are not simulated: they are taken to grow as exports do"
             return replace(recipe, assumed=text, assumed_zh="不推演进口，假定进口与出口同步增长")
-        return replace(
-            recipe,
-            bound="at_most",
-            assumed="imports are not simulated: exports are at most imports and exports together",
-            assumed_zh="不推演进口，出口不高于进出口合计",
-        )
+        text = "imports are not simulated: exports are at most imports and exports together"
+        return replace(recipe, bound="at_most", assumed=text, assumed_zh="不推演进口，出口不高于进出口合计")
     if name == "firms_upgrading" and recipe.main == "upgrades":
         return _upgrades_of_a_year(recipe, fact)
     if name == "jobs_created":
-        return replace(
-            recipe,
-            en=f"{recipe.en}; gross: jobs that were lost are not taken off",
-            zh=f"{recipe.zh}（不扣除减少的岗位）",
-        )
+        en = f"{recipe.en}; gross: jobs that were lost are not taken off"
+        return replace(recipe, en=en, zh=f"{recipe.zh}（不扣除减少的岗位）")
     if name == "new_businesses":
         return replace(recipe, en=f"{recipe.en}; closings are not taken off", zh=f"{recipe.zh}（不扣除注销）")
     for names, main, en, zh in _TAKEN_AS:

@@ -21,6 +21,7 @@ from sim.report.scorecard import (
     scorecard_record,
     scorecard_text,
     shortened,
+    skill_text,
     totals_of,
 )
 from sim.report.scorecard_page import scorecard_page
@@ -89,7 +90,7 @@ def test_a_line_has_units_skills_and_reasons() -> None:
     row = cells(figure_columns(card(level()), [level()], "en", page=True))
     assert (row["reported"], row["model"], row["90% band"]) == ("= 100 yuan", "90 yuan", "60 … 120")
     assert row["skill: last value"] == "+0.50"
-    assert row["skill: trend"] == "no earlier figure"
+    assert skill_text(level(), "trend", "en") == "no earlier figure"
     assert row["what rivals went by"] == "last value: x-2023"
     row = cells(figure_columns(card(growth()), [growth()], "zh"))
     assert (row["公布数"], row["模型中位数"], row["90%区间"]) == ("= 10%", "6.0%", "-2.0 … 14.0")
