@@ -316,23 +316,18 @@ def parse_month(value: Any) -> int:
         For a year alone, a thirteenth month, a month in words, or a year outside 1900 to 2199.
     """
     if isinstance(value, datetime.date):
-        return _checked_month(value, value.year, value.month)
-    if not isinstance(value, str):
-        raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
-    text = clean(value, _MONTH_ADVICE)
-    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text, re.ASCII)
-    if match is None:
-        raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
-    year, month = int(match[1]), int(match[2])
-    if match[3] is not None:
-        try:
-            datetime.date(year, month, int(match[3]))
-        except ValueError:
-            raise UnitError(f"{shown(value)} is not a day of the calendar", _MONTH_ADVICE) from None
-    return _checked_month(value, year, month)
-
-
-def _checked_month(value: object, year: int, month: int) -> int:
+        year, month = value.year, value.month
+    else:
+        text = clean(value, _MONTH_ADVICE) if isinstance(value, str) else ""
+        match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text, re.ASCII)
+        if match is None:
+            raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
+        year, month = int(match[1]), int(match[2])
+        if match[3] is not None:
+            try:
+                datetime.date(year, month, int(match[3]))
+            except ValueError:
+                raise UnitError(f"{shown(value)} is not a day of the calendar", _MONTH_ADVICE) from None
     if not 1 <= month <= 12:
         raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
     if not FIRST_YEAR <= year <= LAST_YEAR:

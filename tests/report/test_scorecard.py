@@ -24,8 +24,7 @@ from sim.report.scorecard import (
     skill_text,
     totals_of,
 )
-from sim.report.scorecard_page import scorecard_page
-from sim.report.scorecard_picture import Axis, picture
+from sim.report.scorecard_page import Axis, picture, scorecard_page
 from sim.report.table import Column, display_width
 from tests.reporting.truths import made
 
