@@ -483,30 +483,25 @@ def parse_area(value: Any) -> float:
     return _finite(value, number * AREA_SIZES[canonical])
 
 
-def parse_flow(value: Any, unit: str | None = None) -> tuple[float, str]:
-    """Return a flow and its unit in canonical words: ``"9000吨/日"`` gives ``(9000.0, "t/day")``.
+def parse_flow(value: Any, unit: str) -> float:
+    """Return a flow in a unit: ``"9000吨/日"`` is 9000.0 in ``"t/day"``.
 
     Parameters
     ----------
     value
         Text with a thing and a time: ``"9000 t/day"``, ``"600 persons/year"``.
     unit
-        When given, the unit that is wanted; years and months are converted, anything else is an error.
+        Unit that is wanted; years and months are converted, anything else is an error.
     """
     number, text = _read_quantity(value, _FLOW_ADVICE, "a flow")
     parts = split_per(text)
-    names = [canonical_unit(part) for part in parts]
-    thing = names[0]
-    if len(parts) != 2 or thing is None or names[1] not in TIME_UNITS or thing in TIME_UNITS:
+    thing, *times = (canonical_unit(part) for part in parts)
+    if thing is None or thing in TIME_UNITS or len(times) != 1 or times[0] not in TIME_UNITS:
         raise UnitError(f"{shown(value)} is not a flow", _FLOW_ADVICE)
-    found = f"{thing}/{names[1]}"
-    if unit is None:
-        return _finite(value, number), found
     wanted_thing, _, wanted_time = unit.partition("/")
     if canonical_unit(wanted_thing) != thing:
         raise UnitError(f"{shown(value)} is not in {unit}", f'write it as "600 {unit}"')
-    factor = _convert(value, [parts[1]], [wanted_time], f'"600 {unit}"')
-    return _finite(value, number * factor), unit
+    return _finite(value, number * _convert(value, parts[1:], [wanted_time], f'"600 {unit}"'))
 
 
 def parse_count(value: Any) -> int:
@@ -615,16 +610,7 @@ def format_money(yuan: float, lang: str, per: str | None = None, digits: int = 3
     scaled = rounded.scaleb(-power)
     number = _plain(scaled, commas=lang == "en" or abs(scaled) >= 10_000)
     amount = f"{number}{label}" if lang == "zh" else f"{number} {label}"
-    return amount + _per_text(per, lang)
-
-
-def _per_text(per: str | None, lang: str) -> str:
-    if not per:
-        return ""
-    parts = per.split("/")
-    if lang == "en":
-        return "".join(f"/{part}" for part in parts)
-    return "".join(f"/{CHINESE_UNITS.get(UNIT_OF_WORD.get(part, part), part)}" for part in parts)
+    return f"{amount}/{unit_label(per, lang)}" if per else amount
 
 
 def format_share(share: float, lang: str = "en", digits: int = 3) -> str:
