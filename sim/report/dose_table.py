@@ -146,9 +146,11 @@ def _decimals(contrast: Contrast, item: Observable, scale: Scale) -> int:
 
 def notes(response: DoseResponse, language: Language) -> list[str]:
     """Return what has to be known to read the table."""
-    band = bands_note(build_setting(response.zero.run).calibrated)
-    enough = response.n >= MINIMUM_RUNS_FOR_BAND
-    found = [pick(language, band.en, band.zh) if enough else few_runs(language)]
+    least, band = MINIMUM_RUNS_FOR_BAND, bands_note(build_setting(response.zero.run).calibrated)
+    found = [pick(language, band.en, band.zh)]
+    if response.n < least:
+        en = f"Fewer than {least} pairs of runs: no bands are shown."
+        found = [pick(language, en, f"配对推演不足{least}次，不给出区间。")]
     found += ceiling_note(response, language)
     found += shortfall_notes(response, language)
     if not response.whole:
@@ -168,14 +170,6 @@ def shortfall_notes(response: DoseResponse, language: Language) -> list[str]:
         for dose in response.doses
         if dose.shortfall is not None
     ]
-
-
-def few_runs(language: Language) -> str:
-    """Say that there are too few runs for a band."""
-    least = MINIMUM_RUNS_FOR_BAND
-    return pick(
-        language, f"Fewer than {least} pairs of runs: no bands are shown.", f"配对推演不足{least}次，不给出区间。"
-    )
 
 
 def ceiling_note(response: DoseResponse, language: Language) -> list[str]:

@@ -12,7 +12,7 @@ from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.policies.registry import policy_types
 from sim.reporting import folds
-from sim.reporting.recipes import Recipe, Refusal, Why, recipe_for
+from sim.reporting.recipes import YEAR, Recipe, Refusal, Why, recipe_for
 from sim.reporting.reported_places import Missing, positions_of
 from sim.units import month_text
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from sim.reporting.truth import Truth
 
     Floats = NDArray[np.float64]
-
-YEAR = 12
 
 
 @dataclass(frozen=True)

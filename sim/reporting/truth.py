@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.observables import OBSERVABLES, ROWS, observable
+from sim.observables import ROWS, observable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -144,7 +144,6 @@ def truth_of_record(record: ReplicateRecord, places: Sequence[str], provinces: S
 def truth_of(run: Run) -> Truth:
     """Return the truth of a finished run; what is asked for twice is read once."""
     places = tuple(run.places)
-    known = frozenset(getattr(run, "variables", [item.name for item in OBSERVABLES]))
     kept: dict[str, Floats] = {}
     anchors = set(run.anchor_names())
 
@@ -162,7 +161,7 @@ def truth_of(run: Run) -> Truth:
         replicates=len(run.replicates),
         places=places,
         provinces=tuple(province_of(place) for place in run.scenario.places),
-        variables=known,
+        variables=frozenset(run.variables),
         read=read,
         anchor=lambda name: np.asarray(run.anchors(name)) if name in anchors else None,
         size_classes=classes,
