@@ -136,10 +136,10 @@ def _starts(places: Sequence[Place], asked: set[str]) -> frozenset[str]:
     from sim.scenario.places import place_origins
 
     origins: list[Origin] = []
-    named = [place.id for place in places if not place.synthetic]
+    own = [place.id for place in places if not place.synthetic]
     sets = sorted({SETS[place].file for place in asked if place in SETS})
     try:
-        origins += [origin for place in named for origin in place_origins(place)]
+        origins += [origin for place in own for origin in place_origins(place)]
         origins += [origin for name in sets for origin in load_set(name).origins]
     except UserError:
         # The file of a place is gone or was changed: what the run started from is not known any more.
