@@ -129,8 +129,9 @@ def answer_lines(comparison: Comparison, language: Language, width: int | None) 
     width
         Columns of the terminal, into which the table and the sentences are made to fit; None: no terminal.
     """
+    from sim.report.comparison_table import row_columns
     from sim.report.sentences import sentences
-    from sim.report.table import layout, row_columns
+    from sim.report.table import layout
 
     n, at = comparison.n_pairs, comparison.at
     heading = (
