@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.observables import ROWS, observable
+from sim.observables import OBSERVABLES, ROWS, observable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -161,7 +161,7 @@ def truth_of(run: Run) -> Truth:
         replicates=len(run.replicates),
         places=places,
         provinces=tuple(province_of(place) for place in run.scenario.places),
-        variables=frozenset(run.variables),
+        variables=frozenset(getattr(run, "variables", [item.name for item in OBSERVABLES])),
         read=read,
         anchor=lambda name: np.asarray(run.anchors(name)) if name in anchors else None,
         size_classes=classes,

@@ -104,10 +104,6 @@ class FakeRun:
         return f"{self.scenario.id}/{self.hash[:8]}"
 
     @property
-    def variables(self) -> list[str]:
-        return [item.name for item in OBSERVABLES]
-
-    @property
     def manifest(self) -> dict[str, Any]:
         identity = {
             "seed": self.scenario.seed,
