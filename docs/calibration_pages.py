@@ -34,7 +34,7 @@ def draw_pictures() -> None:
     from sim.report.figures import svg_text
     from sim.report.figures.fit_forest import fit_forest
     from sim.report.figures.identify import identify
-    from sim.report.posterior import posterior_of
+    from sim.report.posterior_table import posterior_of
 
     found = posterior_of(SHOWN)
     assert found is not None
@@ -60,7 +60,7 @@ def _met(item: dict[str, Any]) -> bool:
 
 def fits_table() -> str:
     """Return a row for each fit, and the sum."""
-    from sim.report.posterior import Figure
+    from sim.report.posterior_table import Figure
 
     rows, total = [], [0, 0, 0, 0, 0]
     for place, found in fits().items():
@@ -88,7 +88,7 @@ def fits_table() -> str:
 
 def _caution() -> str:
     """Return what the count of figures inside does not show."""
-    from sim.report.posterior import Figure
+    from sim.report.posterior_table import Figure
 
     items = [item for found in fits().values() for item in used(found) if item["used"] != "range"]
     outcomes = [item for item in items if item["used"] == "fitted"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calibrate.questions import own_places
 from sim.errors import UserError
-from sim.reporting.places import SETS
+from sim.reporting.reported_places import SETS
 from sim.scenario.files import known_files
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.observables import observable
 from sim.reporting import Refusal, recipe_for
-from sim.reporting.bases import YEARLY_EVENTS
+from sim.reporting.recipes import YEARLY_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from sim.evidence.loose_table import read_table
 from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
 from sim.evidence.reading import shown_path
 from sim.evidence.variables import GROWTH
-from sim.units.words import shown
+from sim.units import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

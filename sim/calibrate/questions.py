@@ -22,7 +22,8 @@ from sim.evidence import load_facts
 from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.folds import over_months
-from sim.reporting.places import SETS
+from sim.reporting.reported_places import SETS
+from sim.reporting.truth import province_of
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import place_origins
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
-    from sim.scenario.resolved import Place, Scenario
+    from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
@@ -247,12 +248,7 @@ def load_terms() -> Mapping[str, str]:
 def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:
     """Return what the reporting filter reads of one trial."""
     places = scenario.places
-    return truth_of_record(record, [place.id for place in places], [_province(place) for place in places])
-
-
-def _province(place: Place) -> str:
-    code = place.province or place.admin_code[:2]
-    return code if code.isdigit() else ""
+    return truth_of_record(record, [place.id for place in places], [province_of(place) for place in places])
 
 
 def questions_of(

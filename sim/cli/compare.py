@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim.cli.common import Language, chosen_language, find_runs, width
+from sim.cli.common import chosen_language, find_runs, width
 from sim.errors import UserError
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -82,8 +83,9 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
     """Return what is printed for one pair of runs."""
     from sim.compare.comparison import COMPARE_COLUMNS, compare_records
     from sim.compare.files import csv_text
-    from sim.report.shortfalls import shortfall_texts
-    from sim.report.table import comparison_text, escaped, markdown, note_lines, row_columns
+    from sim.report.comparison_table import comparison_text, note_lines, row_columns
+    from sim.report.money_lines import shortfall_texts
+    from sim.report.table import escaped, markdown
 
     if csv:
         period = str(comparison.at)
@@ -115,7 +117,7 @@ def _several(
 ) -> None:
     """Compare several scenarios with one baseline and with each other."""
     from sim.compare.several import compare_several
-    from sim.report.several_table import several_text
+    from sim.report.comparison_table import several_text
 
     several = compare_several(runs, reference, variable, at, window, discount_rate=rate)
     folders = [

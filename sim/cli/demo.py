@@ -15,7 +15,6 @@ import typer
 from sim.cli.common import (
     EngineOption,
     JobsOption,
-    Language,
     SchedulerOption,
     TimeLimitOption,
     chosen_language,
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from sim.compare import Comparison
     from sim.experiments import Run
+    from sim.units import Language
 
 BASELINE = "yongnian-2023"
 SCENARIO = "yongnian-fair2x-fund200m"
@@ -129,8 +129,9 @@ def answer_lines(comparison: Comparison, language: Language, width: int | None) 
     width
         Columns of the terminal, into which the table and the sentences are made to fit; None: no terminal.
     """
+    from sim.report.comparison_table import row_columns
     from sim.report.sentences import sentences
-    from sim.report.table import layout, row_columns
+    from sim.report.table import layout
 
     n, at = comparison.n_pairs, comparison.at
     heading = (

@@ -11,7 +11,7 @@ from sim.cli.common import chosen_language, width
 
 if TYPE_CHECKING:
     from sim.experiments import Run
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +62,7 @@ def fit(
       countysim fit yongnian-2023
       countysim fit yongnian-2023 --all --lang zh
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    from sim.report.fit import fit_of
+    from sim.report.fit_table import fit_of
 
     language = chosen_language(lang)
     if _show_posterior(reference, language, every=every, as_json=as_json, out=out):
@@ -87,7 +87,7 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
 
     if reference not in {name for fit in known_fits() for name in (fit, fit.rsplit("-", 1)[0])}:
         return False
-    from sim.report.posterior import posterior_of
+    from sim.report.posterior_table import posterior_of
 
     found = posterior_of(reference)
     if found is None:
@@ -101,7 +101,7 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     from sim.report.figures import save_all
     from sim.report.figures.fit_forest import fit_forest
     from sim.report.figures.identify import identify
-    from sim.report.posterior_text import posterior_text
+    from sim.report.posterior_table import posterior_text
 
     folder = workspace.results_root(out) / "fit" / found.fit.id
     save_all(lambda shown: fit_forest(found, shown), folder, language)

@@ -24,7 +24,7 @@ from sim.cli.common import (
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Sensitivity
     from sim.experiments.engine import Jobs
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -125,7 +125,7 @@ def save_result(result: Sensitivity, language: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
     from sim.compare.files import ANOTHER
     from sim.report.figures import save_all, tornado
-    from sim.report.sensitivity_words import summary
+    from sim.report.sensitivity_table import summary
     from sim.whole import write_whole
 
     folder = result.study.folder / f"{result.variable.name}-{result.at}"

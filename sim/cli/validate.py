@@ -23,7 +23,7 @@ from sim.cli.common import (
 if TYPE_CHECKING:
     from sim.calibrate.validation import Scorecard
     from sim.experiments.engine import Jobs
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -111,7 +111,7 @@ def _of_file(
 
 def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:
     """Write page and CSV file, and print the card."""
-    from sim.report.scorecard_files import scorecard_record, scorecard_text
+    from sim.report.scorecard import scorecard_record, scorecard_text
 
     folder = save(card, language, out)
     if as_json:
@@ -125,7 +125,7 @@ def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | Non
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:
     """Write ``scorecard.html`` and ``scorecard.csv`` to ``validate/<hash>`` in the results; return the folder."""
     from sim import workspace
-    from sim.report.scorecard_files import scorecard_csv
+    from sim.report.scorecard import scorecard_csv
     from sim.report.scorecard_page import scorecard_page
     from sim.whole import write_whole
 

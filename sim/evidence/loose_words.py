@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from sim.evidence.facts import finite_number, plain_unit
-from sim.units import UnitError, parse_month
-from sim.units.words import CHINESE_SCALES
+from sim.units import CHINESE_SCALES, UnitError, parse_month
 
 YEAR: Final = 12
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.units import Uncertain
+from sim.units import centre as centre
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,3 @@ class Outlook:
     def in_force(self, month: int) -> bool:
         """Return whether the policy is in force in a month."""
         return self.start <= month and (self.end is None or month <= self.end)
-
-
-def centre(value: Any) -> float:
-    """Return a number, or the middle of an uncertain one."""
-    return float(value.centre if isinstance(value, Uncertain) else value)

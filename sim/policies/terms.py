@@ -163,7 +163,7 @@ class Quantity:
         if self.kind == "m2":
             return float(units.parse_area(value))
         if self.kind in FLOWS:
-            return float(units.parse_flow(value, unit=self.kind)[0])
+            return units.parse_flow(value, self.kind)
         return self._rate(value)
 
     def _rate(self, value: str) -> float:

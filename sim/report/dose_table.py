@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING, Any
 from sim.compare.build import build_setting
 from sim.compare.notes import bands_note
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
-from sim.report.money_lines import band_text
-from sim.report.numbers import MISSING, band_decimals, plain, scale_for, significant, span, whole
-from sim.report.shortfalls import shortfall_text
-from sim.report.table import Column, layout, one_line
-from sim.report.words import named, words
-from sim.units import Uncertain, format_money, format_share, format_value
+from sim.report.money_lines import band_text, shortfall_text
+from sim.report.rounding import MISSING, Scale, band_decimals, occasions, scale_for, significant, whole
+from sim.report.table import (
+    Column,
+    files_line,
+    filled,
+    layout,
+    named,
+    one_line,
+    pairs_text,
+    paragraphs,
+    runs_90,
+    setting_text,
+)
+from sim.units import Uncertain, format_money, format_share, format_value, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.dose import Dose, DoseResponse
-    from sim.compare.statistics import Band
+    from sim.compare.statistics import Band, Contrast
     from sim.observables import Observable
-    from sim.report.numbers import Language, Scale
+    from sim.report.rounding import Scale
+    from sim.units import Language
 
 
 def dose_text(response: DoseResponse, language: Language = "en", *, width: int | None = None, folder: str = "") -> str:
@@ -34,10 +44,8 @@ def dose_text(response: DoseResponse, language: Language = "en", *, width: int |
     folder
         Where the files were written; named in the last line.
     """
-    parts = [heading(response, language), layout(columns(response, language), width), notes(response, language)]
-    if folder:
-        parts.append([f"{words(language).files}  {folder}"])
-    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+    table = layout(columns(response, language), width)
+    return paragraphs([heading(response, language), table, notes(response, language), files_line(folder, language)])
 
 
 def field_labels(response: DoseResponse, language: Language) -> list[str]:
@@ -69,26 +77,17 @@ def level_text(response: DoseResponse, dose: Dose, language: Language) -> str:
 
 def heading(response: DoseResponse, language: Language) -> list[str]:
     """Return what is multiplied, and the runs behind it."""
-    text, zh = words(language), language == "zh"
     run = response.doses[-1].run
-    scenario, setting = run.scenario, build_setting(run)
-    title = one_line(scenario.name_zh if zh else scenario.name)
-    fields = ("、" if zh else ", ").join(field_labels(response, language))
+    fields = pick(language, ", ", "、").join(field_labels(response, language))
     name = one_line(named(response.policy, language))
     kind = type(response.policy.versions[0][1])
-    if zh:
-        what = f"政策  {response.policy.id}  {name}（{kind.name_zh}）：{fields}同乘倍数，各档均与零档逐对比较"
-    else:
-        what = f"policy  {response.policy.id}  {name} ({kind.type_name}): {fields} multiplied, each dose against zero"
-    about = text.setting.format(
-        runs=text.pairs.format(n=response.n),
-        draws=text.draws.format(draws=setting.draws) if setting.calibrated else text.not_calibrated,
-        seed=setting.seed,
-        world=one_line(setting.world_zh if zh else setting.world),
-        model=setting.model_version,
-        scale=setting.scale,
+    what = pick(
+        language,
+        f"policy  {response.policy.id}  {name} ({kind.type_name}): {fields} multiplied, each dose against zero",
+        f"政策  {response.policy.id}  {name}（{kind.name_zh}）：{fields}同乘倍数，各档均与零档逐对比较",
     )
-    return [f"{run.scenario_id}  {title}", what, about]
+    about = setting_text(build_setting(run), pairs_text(response.n, language), language)
+    return [f"{run.scenario_id}  {one_line(named(run.scenario, language))}", what, about]
 
 
 def columns(response: DoseResponse, language: Language) -> list[Column]:
@@ -96,141 +95,86 @@ def columns(response: DoseResponse, language: Language) -> list[Column]:
 
     The first two lines of each column are the time it is about and its unit.
     """
-    zh, doses = language == "zh", response.doses
-    item, reach = response.variable, response.reach
-    window = f"{response.window[0]}-{response.window[1]}" + ("年" if zh else "")
-    year = f"{response.at}年" if zh else str(response.at)
-    rough = words(language).rough if is_rough(response.n) else ""
+    doses, item, reach = response.doses, response.variable, response.reach
+    span = f"{response.window[0]}-{response.window[1]}"
+    window, year = pick(language, span, f"{span}年"), pick(language, str(response.at), f"{response.at}年")
     money = scale_for("yuan", max(abs(dose.money.p50) for dose in doses), language)
     change = _scale_of(item, [dose.difference.difference for dose in doses], language)
     reached = _scale_of(reach, [dose.reach.difference for dose in doses], language)
     each = _scale_of(item, [dose.per_million for dose in doses if dose.per_million is not None], language)
-    name, name_reach = (item.label_zh, reach.label_zh) if zh else (item.label, reach.label)
-    when = _end_of(response.at, zh) if reach.aggregate == "last" else window
-    unit = change.of_differences
-    per_million = "每百万元" if zh else "per million yuan"
-    found = [
-        _column("倍数" if zh else "dose", "", "", [f"{dose.times:g}" for dose in doses]),
-        _column(
-            field_labels(response, language)[0], "", "", [level_text(response, dose, language) for dose in doses],
-            goes=2,
-        ),
-        _column(
-            "财政支出" if zh else "public money", window, money.label, [_money(dose, money.divisor) for dose in doses]
-        ),
-        _column(name_reach, when, reached.of_differences, [_reach(dose, reach, reached.divisor) for dose in doses]),
-        _column(f"{name}差值" if zh else name, year, unit, [_difference(dose, item, change.divisor) for dose in doses]),
-        _column(words(language).runs_90 + rough, year, unit, [_span(dose, item, change.divisor) for dose in doses]),
-        _column("高于零档" if zh else "higher", "", "", [_higher(dose) for dose in doses], goes=1),
-        _column(
-            per_million, window if item.aggregate == "sum" else year, each.of_differences,
-            [_per_million(dose, each) for dose in doses],
-        ),
-    ]  # fmt: skip
-    if any(math.isfinite(dose.share_of_ceiling) for dose in doses):
-        shares = [
-            format_share(dose.share_of_ceiling, language, 2) if math.isfinite(dose.share_of_ceiling) else MISSING
-            for dose in doses
-        ]
-        found.append(_column("占上限" if zh else "of ceiling", "", "", shares, goes=3))
-    return found
-
-
-def _column(heading: str, when: str, unit: str, cells: list[str], *, goes: int = 0) -> Column:
-    return Column(heading, [when, unit, *cells], goes=goes)
-
-
-def _end_of(year: int, chinese: bool) -> str:
-    return f"{year}年末" if chinese else f"end of {year}"
+    when = pick(language, f"end of {response.at}", f"{response.at}年末") if reach.aggregate == "last" else window
+    unit, each_when = change.of_differences, window if item.aggregate == "sum" else year
+    heads = [
+        (Column(pick(language, "dose", "倍数")), "", ""),
+        (Column(field_labels(response, language)[0], goes=2), "", ""),
+        (Column(pick(language, "public money", "财政支出")), window, money.label),
+        (Column(pick(language, reach.label, reach.label_zh)), when, reached.of_differences),
+        (Column(pick(language, item.label, f"{item.label_zh}差值")), year, unit),
+        (Column(runs_90(language, rough=is_rough(response.n))), year, unit),
+        (Column(pick(language, "higher", "高于零档"), goes=1), "", ""),
+        (Column(pick(language, "per million yuan", "每百万元")), each_when, each.of_differences),
+        (Column(pick(language, "of ceiling", "占上限"), goes=3), "", ""),
+    ]
+    rows: list[tuple[str, ...]] = [tuple(when for _, when, _ in heads), tuple(unit for *_, unit in heads)]
+    for dose in doses:
+        found, share = dose.difference, dose.share_of_ceiling
+        decimals = _decimals(found, item, change)
+        rows.append(
+            (
+                f"{dose.times:g}",
+                level_text(response, dose, language),
+                money.plain(dose.money.p50, min(max(significant(dose.money.p50 / money.divisor, 3), 0), 2)),
+                reached.plain(dose.reach.difference.p50, _decimals(dose.reach, reach, reached), signed=True),
+                change.plain(found.difference.p50, decimals, signed=True),
+                change.span(found.difference.p05, found.difference.p95, decimals, signed=True) or MISSING,
+                f"{occasions(found.prob_higher, found.n)}/{found.n}" if dose.times else MISSING,
+                MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, each),
+                format_share(share, language, 2) if math.isfinite(share) else MISSING,
+            )
+        )
+    table = filled([head for head, _, _ in heads], rows)
+    return table if any(math.isfinite(dose.share_of_ceiling) for dose in doses) else table[:-1]
 
 
 def _scale_of(item: Observable, bands: Sequence[Band], language: Language) -> Scale:
     return scale_for(item.unit, max((abs(band.p50) for band in bands), default=0.0), language)
 
 
-def _money(dose: Dose, divisor: float) -> str:
-    value = dose.money.p50 / divisor
-    return plain(value, min(max(significant(value, 3), 0), 2))
-
-
-def _reach(dose: Dose, item: Observable, divisor: float) -> str:
-    return _cell(dose.reach.difference, dose.reach.mc_se, item, divisor)
-
-
-def _difference(dose: Dose, item: Observable, divisor: float) -> str:
-    return _cell(dose.difference.difference, dose.difference.mc_se, item, divisor)
-
-
-def _cell(band: Band, error: float, item: Observable, divisor: float) -> str:
-    """Return a median difference with its sign and the digits its noise allows."""
-    return plain(band.p50 / divisor, _decimals(band, error, item, divisor), signed=True)
-
-
-def _decimals(band: Band, error: float, item: Observable, divisor: float) -> int:
-    return whole(band_decimals(band, error, divisor), item.unit)
-
-
-def _span(dose: Dose, item: Observable, divisor: float) -> str:
-    band = dose.difference.difference
-    decimals = _decimals(band, dose.difference.mc_se, item, divisor)
-    return span(band.p05 / divisor, band.p95 / divisor, decimals, signed=True) or MISSING
-
-
-def _higher(dose: Dose) -> str:
-    """Return in how many runs the dose lies above zero dose; nothing for zero itself."""
-    if dose.times == 0.0:
-        return MISSING
-    count = dose.difference.prob_higher * dose.difference.n
-    return f"{plain(count, 0 if abs(count - round(count)) < 1e-9 else 1)}/{dose.difference.n}"
-
-
-def _per_million(dose: Dose, scale: Scale) -> str:
-    """Return what a million yuan of public money goes with, in the column's unit."""
-    return MISSING if dose.per_million is None else band_text(dose.per_million, math.nan, scale)
+def _decimals(contrast: Contrast, item: Observable, scale: Scale) -> int:
+    return whole(band_decimals(contrast.difference, contrast.mc_se, scale.divisor), item.unit)
 
 
 def notes(response: DoseResponse, language: Language) -> list[str]:
     """Return what has to be known to read the table."""
-    zh = language == "zh"
-    band = bands_note(build_setting(response.zero.run).calibrated)
-    found = [band.zh if zh else band.en] if response.n >= MINIMUM_RUNS_FOR_BAND else [few_runs(language)]
+    least, band = MINIMUM_RUNS_FOR_BAND, bands_note(build_setting(response.zero.run).calibrated)
+    found = [pick(language, band.en, band.zh)]
+    if response.n < least:
+        en = f"Fewer than {least} pairs of runs: no bands are shown."
+        found = [pick(language, en, f"配对推演不足{least}次，不给出区间。")]
     found += ceiling_note(response, language)
     found += shortfall_notes(response, language)
     if not response.whole:
-        found.append(
-            "零档只是把所乘条款设为零，政策的其他条款仍然有效。"
-            if zh
-            else "Dose zero sets these fields to zero; the rest of the policy stays in force."
-        )
+        en = "Dose zero sets these fields to zero; the rest of the policy stays in force."
+        found.append(pick(language, en, "零档只是把所乘条款设为零，政策的其他条款仍然有效。"))
     if response.changes_the_past:
-        found.append(
-            "该政策在已公布数据的月份已经实施，换一个倍数也改变了过去（反事实）。"
-            if zh
-            else "The policy was in force in months already reported: other doses change the past as well "
-            "(a counterfactual)."
-        )
+        en = "The policy was in force in months already reported: other doses change the past as well "
+        en += "(a counterfactual)."
+        found.append(pick(language, en, "该政策在已公布数据的月份已经实施，换一个倍数也改变了过去（反事实）。"))
     return found
 
 
 def shortfall_notes(response: DoseResponse, language: Language) -> list[str]:
     """Say at which doses the policy could not be paid for in full, and what was built."""
     return [
-        shortfall_text(dose.shortfall, language, f"{dose.times:g}倍时" if language == "zh" else f"at {dose.times:g}")
+        shortfall_text(dose.shortfall, language, pick(language, f"at {dose.times:g}", f"{dose.times:g}倍时"))
         for dose in response.doses
         if dose.shortfall is not None
     ]
 
 
-def few_runs(language: Language) -> str:
-    """Say that there are too few runs for a band."""
-    if language == "zh":
-        return f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间。"
-    return f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs of runs: no bands are shown."
-
-
 def ceiling_note(response: DoseResponse, language: Language) -> list[str]:
     """Return the arithmetic ceiling of the largest dose in words, when there is one."""
-    dose, zh = response.doses[-1], language == "zh"
+    dose = response.doses[-1]
     if not dose.ceiling > 0.0:
         return []
     times, share = f"{dose.times:g}", format_share(dose.share_of_ceiling, language, 2)
@@ -246,7 +190,7 @@ def ceiling_note(response: DoseResponse, language: Language) -> list[str]:
             f"the difference is {share} of that."
         )
         chinese = f"按公布数字推算的上限：若受邀采购商与{year}年一样，{times}倍时意向订单为{money}，差值为其{share}。"
-    return [chinese if zh else english]
+    return [pick(language, english, chinese)]
 
 
 COLUMNS = (

@@ -1,33 +1,33 @@
-"""Public money, value for money, displaced jobs and aims as lines of text."""
+"""Public money, what could not be paid for, value for money, displaced jobs and aims as lines of text."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+from sim.compare.shortfalls import WORTH_SAYING
 from sim.compare.value import MEASURES
-from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
-from sim.report.shortfalls import shortfall_texts
-from sim.units import month_text
+from sim.policies.registry import policy_types
+from sim.policies.terms import Terms
+from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant
+from sim.units import format_money, month_text, pick
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, ValueRow
+    from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, Shortfall, ValueRow
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 PAYERS_ZH = {"county": "县级", "province": "省级"}
 
 
 def window_lines(comparison: Comparison, language: Language) -> list[str]:
     """Return the lines below the table: money and value, what could not be paid for, displaced jobs, aims."""
-    zh = language == "zh"
+    title = pick(language, comparison.window_text, f"{comparison.window_text}年")
     if comparison.window == (2026, 2030):
-        title = "2026-2030年（“十五五”时期）" if zh else "2026-2030 (15th five-year plan)"
-    else:
-        title = f"{comparison.window_text}年" if zh else comparison.window_text
-    lines = [title + ("" if comparison.paired else ("（非配对）" if zh else " (unpaired)"))]
+        title = pick(language, "2026-2030 (15th five-year plan)", "2026-2030年（“十五五”时期）")
+    lines = [title + ("" if comparison.paired else pick(language, " (unpaired)", "（非配对）"))]
     lines += money_lines(comparison.money, language)
     lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
@@ -40,57 +40,41 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
 
 def money_lines(money: Money, language: Language) -> list[str]:
     """Return what was paid, by whom, what was promised, granted and left, and the discounted sum beside it."""
-    zh = language == "zh"
-    sizes = (money.paid_b, money.paid_a, money.extra.mean, money.extra_promised)
-    largest = max(abs(v) for v in sizes)
+    largest = max(abs(v) for v in (money.paid_b, money.paid_a, money.extra.mean, money.extra_promised))
     scale = scale_for("yuan", largest, language)
     decimals = min(max(significant(largest / scale.divisor, 4), 0), 2)
 
     def show(value: float) -> str:
-        return plain(value / scale.divisor, decimals)
+        return scale.plain(value, decimals)
 
-    lines = [_paid_line(money, show, scale.label, zh)]
+    first, last = money.window
+    lines = [_paid_line(money, show, scale.label, language)]
     stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
     if any(stages):
-        template = (
-            "  其中专项资金：预算{}，批复{}，拨付{}，未申领{}"
-            if zh
-            else "  of it funds: promised {}, granted {}, paid {}, unclaimed {}"
-        )
-        lines.append(template.format(*map(show, stages)))
+        en = "  of it funds: promised {}, granted {}, paid {}, unclaimed {}"
+        lines.append(pick(language, en, "  其中专项资金：预算{}，批复{}，拨付{}，未申领{}").format(*map(show, stages)))
     left = show(money.extra_outstanding)
     if any(digit in "123456789" for digit in left):
-        last = money.window[1]
-        lines.append(
-            f"  至{last}年末已批复未拨付（以后到期，或企业已退出）：{left}"
-            if zh
-            else f"  granted and not paid by the end of {last} (due later, or the firm has closed): {left}"
-        )
+        en = f"  granted and not paid by the end of {last} (due later, or the firm has closed): {left}"
+        lines.append(pick(language, en, f"  至{last}年末已批复未拨付（以后到期，或企业已退出）：{left}"))
     if money.extra.mean:
-        rate, first, present = f"{100.0 * money.discount_rate:g}%", money.window[0], show(money.extra_discounted.mean)
-        lines.append(
-            f"  按年{rate}折现到{first}年1月：{present}{scale.label}"
-            if zh
-            else f"  discounted at {rate} a year to January {first}: {present}"
-        )
+        rate, present = f"{100.0 * money.discount_rate:g}%", show(money.extra_discounted.mean)
+        en = f"  discounted at {rate} a year to January {first}: {present}"
+        lines.append(pick(language, en, f"  按年{rate}折现到{first}年1月：{present}{scale.label}"))
     return lines
 
 
-def _paid_line(money: Money, show: Callable[[float], str], unit: str, zh: bool) -> str:
+def _paid_line(money: Money, show: Callable[[float], str], unit: str, language: Language) -> str:
     """Return what B paid more or less than A, and who paid it."""
     extra = money.extra.mean
     if extra == 0.0:
-        return (
-            f"财政支出  B与A相同（均为{show(money.paid_b)}{unit}）"
-            if zh
-            else f"public money paid       the same in A and B ({show(money.paid_b)} {unit})"
-        )
-    payers = "  ".join(
-        f"{PAYERS_ZH[payer] if zh else payer} {show(value)}" for payer, value in money.extra_by_payer.items() if value
-    )
-    if zh:
-        return f"财政支出  B比A{'多' if extra > 0.0 else '少'}{show(abs(extra))}{unit}  {payers}"
-    return f"public money paid       B {show(abs(extra))} {unit} {'more' if extra > 0.0 else 'less'} than A   {payers}"
+        en = f"public money paid       the same in A and B ({show(money.paid_b)} {unit})"
+        return pick(language, en, f"财政支出  B与A相同（均为{show(money.paid_b)}{unit}）")
+    paid = {pick(language, payer, PAYERS_ZH[payer]): yuan for payer, yuan in money.extra_by_payer.items() if yuan}
+    payers, amount = "  ".join(f"{payer} {show(yuan)}" for payer, yuan in paid.items()), show(abs(extra))
+    more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
+    en = f"public money paid       B {amount} {unit} {more} than A   {payers}"
+    return pick(language, en, f"财政支出  B比A{more_zh}{amount}{unit}  {payers}")
 
 
 _VALUE_LABELS = {
@@ -106,23 +90,16 @@ def value_lines(comparison: Comparison, language: Language) -> list[str]:
     lines = []
     for measure in MEASURES:
         paid, granted = (comparison.value_of(measure, basis) for basis in ("paid", "granted"))
-        line = value_line(paid, language)
+        label = pick(language, *_VALUE_LABELS[measure])
+        shown = _value_text(paid, language) if paid.defined else pick(language, paid.reason, paid.reason_zh)
+        line = pick(language, f"{label:<23} {shown}", f"{label}：{shown}")
+        if paid.defined and measure == "tax_per_yuan":
+            line += paid_back_text(paid, language)
         if granted is not paid and granted.defined:
             shown = _value_text(granted, language)
-            line += f"；按批复额计{shown}" if language == "zh" else f"; by money granted {shown}"
+            line += pick(language, f"; by money granted {shown}", f"；按批复额计{shown}")
         lines.append(line)
     return lines
-
-
-def value_line(row: ValueRow, language: Language) -> str:
-    """Return one measure of value for money, or why it is not defined."""
-    zh = language == "zh"
-    label = _VALUE_LABELS[row.measure][1 if zh else 0]
-    if not row.defined:
-        return f"{label}：{row.reason_zh}" if zh else f"{label:<23} {row.reason}"
-    shown = _value_text(row, language)
-    text = f"{label}：{shown}" if zh else f"{label:<23} {shown}"
-    return text + (paid_back_text(row, language) if row.measure == "tax_per_yuan" else "")
 
 
 def _value_text(row: ValueRow, language: Language) -> str:
@@ -136,14 +113,13 @@ def _value_text(row: ValueRow, language: Language) -> str:
 
 def paid_back_text(row: ValueRow, language: Language) -> str:
     """Say whether the tax pays the money back within the window."""
-    zh = language == "zh"
     chance = row.prob_paid_back
     if chance == 0.0:
-        return "：期内未收回" if zh else ": not paid back within the window"
+        return pick(language, ": not paid back within the window", "：期内未收回")
     if chance == 1.0:
-        return "：期内收回" if zh else ": paid back within the window"
-    percent = f"{100 * chance:.0f}%"
-    return f"：{percent}的推演期内收回" if zh else f": paid back within the window in {percent} of runs"
+        return pick(language, ": paid back within the window", "：期内收回")
+    share = f"{100 * chance:.0f}%"
+    return pick(language, f": paid back within the window in {share} of runs", f"：{share}的推演期内收回")
 
 
 def band_text(band: Band, standard_error: float, scale: Scale) -> str:
@@ -152,9 +128,7 @@ def band_text(band: Band, standard_error: float, scale: Scale) -> str:
         decimals = band_decimals(band, standard_error, scale.divisor)
     else:
         decimals = significant(band.p50 / scale.divisor, 2)
-    middle = plain(band.p50 / scale.divisor, decimals)
-    inside = span(band.p05 / scale.divisor, band.p95 / scale.divisor, decimals)
-    return f"{middle} ({inside})" if inside else middle
+    return scale.around(band, decimals)
 
 
 def anyway_lines(money: Money, language: Language) -> list[str]:
@@ -163,31 +137,25 @@ def anyway_lines(money: Money, language: Language) -> list[str]:
         return []
     grant = band_text(money.anyway.by_grant, math.nan, Scale(0.01, "%"))
     count = plain(100.0 * money.anyway.by_count.p50, 0)
-    if language == "zh":
-        return [f"补助资金中，企业在A中本来也会购置的设备所占比例：{grant}%（按项目数{count}%）"]
-    return [f"grant money that bought machines firms bought in A too   {grant} %   (by number of purchases {count}%)"]
+    en = f"grant money that bought machines firms bought in A too   {grant} %   (by number of purchases {count}%)"
+    return [pick(language, en, f"补助资金中，企业在A中本来也会购置的设备所占比例：{grant}%（按项目数{count}%）")]
 
 
 def displaced_lines(displaced: Displaced | None, language: Language) -> list[str]:
     """Return the employment difference at firms without and with a grant (both are in the net difference)."""
     if displaced is None:
         return []
-    zh = language == "zh"
     texts = []
     for band in (displaced.unsupported, displaced.supported):
         decimals = significant(max(abs(band.p05), abs(band.p95)) if band.shown else band.p50, 2)
-        inside = span(band.p05, band.p95, decimals, signed=True)
-        texts.append(plain(band.p50, decimals, signed=True) + (f" ({inside})" if inside else ""))
+        texts.append(Scale(1.0, "").around(band, decimals, signed=True))
     steady = ""
     if displaced.missing_firms > 0.0:
         middle = displaced.unsupported_if_steady.p50
         shown = plain(middle, significant(middle, 2), signed=True)
-        steady = (
-            f"；若A中无记录的企业人数与B相同则为{shown}"
-            if zh
-            else f"; {shown} if firms without a record in A had B's staff"
-        )
-    if zh:
+        en = f"; {shown} if firms without a record in A had B's staff"
+        steady = pick(language, en, f"；若A中无记录的企业人数与B相同则为{shown}")
+    if language == "zh":
         return [f"就业变化：未受支持企业{texts[0]}人{steady}；受支持企业{texts[1]}人（均已计入净变化）"]
     return [
         f"jobs at unsupported firms   {texts[0]}{steady}",
@@ -197,19 +165,75 @@ def displaced_lines(displaced: Displaced | None, language: Language) -> list[str
 
 def goal_line(goal: GoalRow, language: Language) -> str:
     """Return one aim: how many runs of B and of A reach it in time, and the median month."""
-    zh = language == "zh"
-    scale = scale_for(goal.unit, goal.at_least, language)
-    level = plain(goal.at_least / scale.divisor, max(significant(goal.at_least / scale.divisor, 3), 0))
+    scale, by = scale_for(goal.unit, goal.at_least, language), month_text(goal.by)
+    level = scale.plain(goal.at_least, max(significant(goal.at_least / scale.divisor, 3), 0))
     level = level.rstrip("0").rstrip(".") if "." in level else level
 
     def side(probability: float, runs: int, month: int | None) -> str:
         reached = f"{round(probability * runs)}"
-        if zh:
-            return f"{runs}次中{reached}次" + ("" if month is None else f"（中位月份{month_text(month)}）")
-        return f"{reached} of {runs} runs" + ("" if month is None else f", median month {month_text(month)}")
+        when = "" if month is None else pick(language, ", median month {}", "（中位月份{}）").format(month_text(month))
+        return pick(language, f"{reached} of {runs} runs", f"{runs}次中{reached}次") + when
 
     b, a = side(goal.prob_b, goal.runs_b, goal.month_b), side(goal.prob_a, goal.runs_a, goal.month_a)
+    if language == "zh":
+        return f"目标{goal.id}：{goal.label_zh}在{by}前达到{level}{scale.label}  B：{b}；A：{a}"
+    return f"aim {goal.id}: {goal.label} at least {f'{level} {scale.label}'.rstrip()} by {by}   B: {b};  A: {a}"
+
+
+_WHOSE = {
+    "A": ("in the baseline", "基准的"),
+    "B": ("in the scenario", "情形的"),
+    "both": ("in scenario and baseline", "情形和基准的"),
+}
+
+
+def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
+    """Return one sentence: what was due, what could not be paid, when, in how many runs, and what was built.
+
+    ``where`` is said in place of scenario or baseline.
+    """
+    zh = language == "zh"
+    names = (one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name)
+    name = " ".join(pick(language, *names).split()) or one.policy
+    years = "-".join(str(year) for year in dict.fromkeys(one.years))
+    due, missing, late = (format_money(yuan, language) for yuan in (one.planned, one.missing, one.late))
+    whose = where or _WHOSE[one.side][zh]
+    share = percent(one.missing / one.planned)
+    never = pick(language, f"{missing} ({share}) could not be paid", f"{missing}（{share}）因资金不足未能支付")
+    later = pick(language, f"{late} could be paid only later", f"{late}因资金不足推迟支付")
+    # Rounding beside the other amount is not worth a word.
+    told = [text for text, yuan in ((never, one.missing), (later, one.late)) if yuan > WORTH_SAYING * one.planned]
+    built = _carried_out(one, language)
     if zh:
-        return f"目标{goal.id}：{goal.label_zh}在{month_text(goal.by)}前达到{level}{scale.label}  B：{b}；A：{a}"
-    unit = f" {scale.label}" if scale.label else ""
-    return f"aim {goal.id}: {goal.label} at least {level}{unit} by {month_text(goal.by)}   B: {b};  A: {a}"
+        return f"{whose}“{name}”应支出{due}，其中{'，'.join(told)}（{years}年，{one.n}次推演中{one.runs}次）：{built}。"
+    return (
+        f'"{name}" {whose}: of {due} due, {" and ".join(told)} for want of money '
+        f"({years}, {one.runs} of {one.n} runs); {built}."
+    )
+
+
+def shortfall_texts(shortfalls: Sequence[Shortfall], language: Language) -> list[str]:
+    """Return a sentence for each policy whose payers ran short."""
+    return [shortfall_text(one, language) for one in shortfalls]
+
+
+def _carried_out(one: Shortfall, language: Language) -> str:
+    """Return what became of the policy."""
+    known = policy_types().get(one.type)
+    template = Terms.carried_out if known is None else known.terms.carried_out
+    if one.plots is None and "{plots}" in template[0]:
+        template = Terms.carried_out
+    *plots, every = [plain(value, 0) for value in one.plots or (0.0, 0.0, 0.0)]
+    share = _ends([percent(value) for value in one.paid], language)
+    return pick(language, *template).format(share=share, plots=_ends(plots, language), all=every)
+
+
+def _ends(ends: Sequence[str], language: Language) -> str:
+    """Return both ends of a range, once where they show as the same."""
+    low, high = ends
+    return low if low == high else pick(language, f"{low} to {high}", f"{low}—{high}")
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, with a decimal where that would round to none or all."""
+    return f"{100 * share:.0f}%" if share in (0.0, 1.0) or 0.01 <= share <= 0.99 else f"{100 * share:.1f}%"

@@ -1,31 +1,34 @@
-"""The scorecard in words and numbers of a language: cells for the terminal, the page and the table of totals."""
+"""The scorecard: as text for the terminal, as columns for the page, as plain records and as a CSV file."""
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.calibrate.national import NoForecast
 from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR
 from sim.calibrate.validation import FEW, Coverage, Opponent, all_versus, coverage
-from sim.evidence import BOUNDS, load_sources
+from sim.evidence import BOUNDS, load_sources, variable_label
 from sim.evidence.loose_words import counted_thing
 from sim.evidence.variables import basis_label
-from sim.report.fit import figure_name, period_text
-from sim.report.numbers import MISSING, plain, scale_for, significant, span
-from sim.report.table import display_width, one_line
-from sim.report.words import pick
-from sim.units import format_count, format_value
+from sim.report.fit_table import fact_record, figure_name, period_text
+from sim.report.rounding import MISSING, finite, median_and_band, plain
+from sim.report.table import Column, display_width, filled, layout, one_line, paragraphs
+from sim.units import format_count, format_value, pick, plain_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sim.calibrate.rivals import Name
-    from sim.calibrate.validation import Scorecard, Scored, Versus
+    from sim.calibrate.validation import Scorecard, Scored
     from sim.evidence import Fact
-    from sim.report.numbers import Language
+    from sim.evidence.sources import Source
+    from sim.units import Language
 
+CELL: Final = 50
+"""Columns of the terminal that a word from a file may take."""
 GROUPS: Final[dict[str, tuple[str, str]]] = {
     "levels": (
         "Levels, counts and shares: the score is in logarithms, 0.10 is about 10 %",
@@ -69,65 +72,108 @@ READ: Final[tuple[tuple[str, str], ...]] = (
 """What the numbers mean, (English, Chinese)."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One figure, ready to be shown.
+def scorecard_text(card: Scorecard, language: Language, *, width: int | None = None, files: str = "") -> str:
+    """Return the whole scorecard for the terminal.
 
-    Attributes
+    Parameters
     ----------
-    skills
-        By rival: a number, or why there is none.
-    note
-        How the figure was asked of the model.
-    went_by
-        What each rival went by.
+    width
+        Terminal columns; a wider table loses its less important columns. None: never.
+    files
+        Where the page and the CSV file are.
     """
+    blocks = [[title_of(card, language), *origin_lines(card, language)]]
+    for name, items in card.groups:
+        blocks.append([pick(language, *GROUPS[name]), *layout(figure_columns(card, items, language), width)])
+        blocks.append(_totals(items, language))
+    if card.listed:
+        blocks.append([listed_title(card, language), *layout(figure_columns(card, card.listed, language), width)])
+    if card.unscored:
+        columns = [Column("", [""] * len(card.unscored))]  # set in by two blanks, and without headings
+        for number, column in enumerate(unscored_columns(card, language)):
+            most = 3 * CELL if number == 3 else CELL
+            columns.append(Column("", [shortened(one_line(text) or MISSING, most) for text in column.cells], left=True))
+        blocks.append([pick(language, "Not scored", "未评分"), *layout(columns)[1:]])
+    blocks.append([shortened(one_line(pick(language, *note)), 8 * CELL) for note in card.notes])
+    if card.scored:
+        blocks.append([pick(language, *text) for text in READ])
+    else:
+        blocks.append([pick(language, "No figure could be scored.", "没有可评分的公布数。")])
+    if files:
+        blocks.append([pick(language, f"files  {files}", f"文件  {files}")])
+    return paragraphs(blocks)
 
-    id: str
-    place: str
-    figure: str
-    period: str
-    basis: str
-    reported: str
-    middle: str
-    reach: str
-    result: str
-    score: str
-    pit: str
-    skills: dict[Name, str]
-    source: str
-    note: str
-    went_by: str
 
-
-def lines_of(card: Scorecard, items: Sequence[Scored], language: Language) -> list[Line]:
-    """Return figures ready to be shown, in order."""
-    sources = load_sources()
-    found = []
+def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language, *, page: bool = False) -> list[Column]:
+    """Return figures as a table: short for the terminal, with sources and what rivals went by on the page."""
+    shown, sources = rivals_shown(items), load_sources()
+    columns = [
+        Column(pick(language, "place", "地区"), left=True),
+        Column(pick(language, "figure", "指标"), left=True),
+        Column(pick(language, "period", "时期"), left=True),
+        Column(pick(language, "basis", "口径"), left=True, goes=1),
+        Column(pick(language, "reported", "公布数"), left=True),
+        Column(pick(language, "model", "模型中位数"), left=True),
+        Column(pick(language, "90% band", "90%区间"), left=True),
+        Column("", left=True),
+        Column("PIT", goes=2),
+        Column(pick(language, "score", "得分")),
+    ]
+    for name in shown:
+        rival = rival_name(name, language)
+        columns.append(Column(pick(language, f"skill: {rival}", f"技巧分：{rival}"), goes=3))
+    rows = []
     for item in items:
-        fact = item.fact
-        middle, reach = numbers_of(item, language)
-        source = str(sources.get(fact.source, fact.source))
-        found.append(
-            Line(
-                id=one_line(fact.id),
-                place=one_line(place_of(card, fact.place, language)),
-                figure=one_line(figure_name(fact.variable, language)),
-                period=period_text(fact, language),
-                basis=one_line(basis_label(fact.basis, language)) or MISSING,
-                reported=reported_text(fact, item.bound, language),
-                middle=middle,
-                reach=reach,
-                result=result_text(item, language),
-                score=plain(item.crps, 3),
-                pit=plain(item.pit, 2),
-                skills={name: skill_text(item, name, language) for name in RIVALS},
-                source=one_line(source),
-                note=one_line(pick(language, item.note, item.note_zh)),
-                went_by=one_line(went_by(item, language)),
-            )
+        fact, band = item.fact, item.band
+        size, most = max(abs(fact.value_plain), abs(band.p50), abs(band.p95)), 4 if item.in_logs else 1
+        middle, reach = median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=most)
+        told = [
+            one_line(figure_name(fact.variable, language)),
+            period_text(fact, language),
+            one_line(basis_label(fact.basis, language)) or MISSING,
+            reported_text(fact, item.bound, language),
+            middle,
+        ]
+        row = [
+            one_line(place_of(card, fact.place, language)),
+            *(told if page else [shortened(text, CELL) for text in told]),
+            (reach or MISSING) if page else reach,
+            result_text(item, language),
+            plain(item.pit, 2),
+            plain(item.crps, 3),
+            *(skill_text(item, name, language) for name in shown),
+        ]
+        if page:
+            source = str(sources.get(fact.source, fact.source))
+            parts = (one_line(text) for text in (source, pick(language, item.note, item.note_zh)))
+            row += ["; ".join(part for part in parts if part), *([went_by(item, language)] if shown else [])]
+        rows.append(row)
+    if page:
+        columns.append(Column(pick(language, "source; how it was asked", "来源；折算方式"), left=True))
+        columns += [Column(pick(language, "what rivals went by", "对手依据"), left=True)] if shown else []
+    return filled(columns, rows)[0 if page or len(card.places) > 1 else 1 :]
+
+
+def _totals(items: Sequence[Scored], language: Language) -> list[str]:
+    notes, columns = [f"  {text}" for text in group_notes(items, language)], totals_of(items, language)
+    if not columns:
+        return [*notes, pick(language, "  no rival has anything to say of them", "  对手均无预测")]
+    return [*notes, *(f"  {line}" for line in layout(columns))]
+
+
+def unscored_columns(card: Scorecard, language: Language) -> list[Column]:
+    """Return the figures that were not scored, with the reason, as a table."""
+    heads = (("id", "编号"), ("place", "地区"), ("figure", "指标"), ("why", "原因"))
+    rows = [
+        (
+            item.id,
+            place_of(card, item.place, language),
+            variable_label(item.variable, language),
+            pick(language, item.why, item.why_zh),
         )
-    return found
+        for item in card.unscored
+    ]
+    return filled([Column(pick(language, *head), left=True) for head in heads], rows)
 
 
 def went_by(item: Scored, language: Language) -> str:
@@ -154,24 +200,12 @@ def reported_text(fact: Fact, bound: str, language: Language) -> str:
     return f"{BOUNDS[bound]} {format_value(fact.value_plain, fact.unit_plain, language, 6)}"
 
 
-def numbers_of(item: Scored, language: Language) -> tuple[str, str]:
-    """Return the median with its unit, and the 90 % band in the same unit."""
-    band, unit = item.band, item.fact.unit_plain
-    scale = scale_for(unit, max(abs(item.fact.value_plain), abs(band.p50)), language)
-    largest = max(abs(item.fact.value_plain), abs(band.p50), abs(band.p95)) / scale.divisor
-    decimals = 0 if unit in ("count", "persons") else min(max(significant(largest, 3), 0), 4 if item.in_logs else 1)
-    label = scale.label if scale.label == "%" or language == "zh" else f" {scale.label}" if scale.label else ""
-    middle = plain(band.p50 / scale.divisor, decimals) + ("" if unit == "count" else label)
-    return middle, span(band.p05 / scale.divisor, band.p95 / scale.divisor, decimals)
-
-
 def result_text(item: Scored, language: Language) -> str:
     """Say how the bands lie to the figure."""
     if not item.inside_most:
-        below = item.band.p95 < item.fact.value_plain
-        return pick(language, "missed: model below", "未覆盖：模型偏低") if below else pick(
-            language, "missed: model above", "未覆盖：模型偏高"
-        )  # fmt: skip
+        if item.band.p95 < item.fact.value_plain:
+            return pick(language, "missed: model below", "未覆盖：模型偏低")
+        return pick(language, "missed: model above", "未覆盖：模型偏高")
     if item.one_sided and not item.band.p05 <= item.fact.value_plain <= item.band.p95:
         return pick(language, "on the right side", "方向一致")
     half = item.band.p25 <= item.fact.value_plain <= item.band.p75
@@ -186,11 +220,6 @@ def skill_text(item: Scored, rival: Name, language: Language) -> str:
     value = item.skill(rival)
     if isinstance(found, Opponent) and math.isnan(value):
         return pick(language, "both met", "均满足")
-    return skill_number(value)
-
-
-def skill_number(value: float) -> str:
-    """Return a skill with two decimals and its sign."""
     return plain(value, 2, signed=True)
 
 
@@ -210,55 +239,41 @@ def coverage_text(found: Coverage, language: Language) -> str:
     if found.figures:
         low, high = found.expected
         expected = str(low) if low == high else pick(language, f"{low} to {high}", f"{low}至{high}")
-        parts.append(
-            pick(
-                language,
-                f"{found.inside} of {found.figures} figures inside (a right band holds {expected})",
-                f"{found.figures}个公布数中{found.inside}个在区间内（区间正确时应为{expected}个）",
-            )
-        )
+        en = f"{found.inside} of {found.figures} figures inside (a right band holds {expected})"
+        zh = f"{found.figures}个公布数中{found.inside}个在区间内（区间正确时应为{expected}个）"
+        parts.append(pick(language, en, zh))
     if found.bounds:
-        parts.append(
-            pick(
-                language,
-                f"{found.right} of {found.bounds} floors and ceilings met",
-                f"{found.bounds}个界限中{found.right}个满足",
-            )
-        )
+        en = f"{found.right} of {found.bounds} floors and ceilings met"
+        parts.append(pick(language, en, f"{found.bounds}个界限中{found.right}个满足"))
     share = f"{found.share:.0%}"
     return pick(language, f"{share} band: {'; '.join(parts)}", f"{share}区间：{'；'.join(parts)}")
 
 
-def totals_of(items: Sequence[Scored], language: Language) -> tuple[list[str], list[list[str]]]:
-    """Return the table of totals against rivals: headings, and a row of cells a rival."""
-    headings = [
-        pick(language, "against", "对手"),
-        pick(language, "figures", "指标数"),
-        pick(language, "model's score", "模型得分"),
-        pick(language, "rival's score", "对手得分"),
-        pick(language, "skill", "技巧分"),
-        pick(language, "model closer", "模型更准"),
-        pick(
-            language,
-            f"skill, rival's spread {OTHER_SPREADS[0]:.0%} … {OTHER_SPREADS[1]:.0%}",
-            f"技巧分（对手离散度{OTHER_SPREADS[0]:.0%} … {OTHER_SPREADS[1]:.0%}）",
-        ),
+def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
+    """Return the table of totals against rivals, a row a rival; without columns when no rival said anything."""
+    low, high = (f"{spread:.0%}" for spread in OTHER_SPREADS)
+    columns = [
+        Column(pick(language, "against", "对手"), left=True),
+        Column(pick(language, "figures", "指标数")),
+        Column(pick(language, "model's score", "模型得分")),
+        Column(pick(language, "rival's score", "对手得分")),
+        Column(pick(language, "skill", "技巧分")),
+        Column(pick(language, "model closer", "模型更准")),
+        Column(pick(language, f"skill, rival's spread {low} … {high}", f"技巧分（对手离散度{low} … {high}）")),
     ]
-    return headings, [_total_row(found, language) for found in all_versus(items)]
-
-
-def _total_row(found: Versus, language: Language) -> list[str]:
-    closer = pick(language, f"{found.better} of {found.figures}", f"{found.figures}个中{found.better}个")
-    narrow, wide = (skill_number(found.skills[spread]) for spread in OTHER_SPREADS)
-    return [
-        rival_name(found.rival, language),
-        str(found.figures),
-        plain(found.model, 3),
-        plain(found.score, 3),
-        skill_number(found.skill),
-        closer,
-        f"{narrow} … {wide}",
+    rows = [
+        (
+            rival_name(found.rival, language),
+            str(found.figures),
+            plain(found.model, 3),
+            plain(found.score, 3),
+            plain(found.skill, 2, signed=True),
+            pick(language, f"{found.better} of {found.figures}", f"{found.figures}个中{found.better}个"),
+            " … ".join(plain(found.skills[spread], 2, signed=True) for spread in OTHER_SPREADS),
+        )
+        for found in all_versus(items)
     ]
+    return filled(columns, rows) if rows else []
 
 
 def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
@@ -268,61 +283,46 @@ def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
     if len(places) >= FEW:
         counts = [sum(min(int(5.0 * place), 4) == fifth for place in places) for fifth in range(5)]
         told = ", ".join(str(count) for count in counts)
-        notes.append(
-            pick(language, f"PIT by fifths (even when right): {told}", f"PIT五等分个数（正确时应相近）：{told}")
-        )
+        en = f"PIT by fifths (even when right): {told}"
+        notes.append(pick(language, en, f"PIT五等分个数（正确时应相近）：{told}"))
     if len(items) < FEW:
         many = pick(language, "One figure" if len(items) == 1 else f"{len(items)} figures", f"{len(items)}个公布数")
-        notes.append(
-            pick(
-                language,
-                f"{many}: a skill of any size can be luck, and coverage says little.",
-                f"仅{many}：技巧分可能出自偶然，覆盖率说明不了多少。",
-            )
-        )
+        en = f"{many}: a skill of any size can be luck, and coverage says little."
+        notes.append(pick(language, en, f"仅{many}：技巧分可能出自偶然，覆盖率说明不了多少。"))
     return notes
 
 
 def title_of(card: Scorecard, language: Language) -> str:
     """Return what the scorecard is of."""
-    count = len(card.scored)
+    count, ending = len(card.scored), "s" * (len(card.scored) != 1)
     if card.kind == "unseen":
-        return pick(
-            language,
-            f"Scorecard: {count} later figure{'s' * (count != 1)} that no fit has seen",
-            f"成绩单：{count}个拟合未使用的后续公布数",
-        )
-    return pick(
-        language,
-        f"Scorecard: {count} growth figure{'s' * (count != 1)}, each left out of the fit that predicts it",
-        f"成绩单：{count}个增速公布数，逐一剔除后由拟合预测",
-    )
+        en = f"Scorecard: {count} later figure{ending} that no fit has seen"
+        return pick(language, en, f"成绩单：{count}个拟合未使用的后续公布数")
+    en = f"Scorecard: {count} growth figure{ending}, each left out of the fit that predicts it"
+    return pick(language, en, f"成绩单：{count}个增速公布数，逐一剔除后由拟合预测")
 
 
 def listed_title(card: Scorecard, language: Language) -> str:
     """Return the heading of the figures that are set against no rival."""
     if card.kind == "unseen":
-        return pick(
-            language,
-            "Set against no rival: the model measures a part of the count",
-            "模型只计量其中一部分，不与对手比较",
-        )
+        en = "Set against no rival: the model measures a part of the count"
+        return pick(language, en, "模型只计量其中一部分，不与对手比较")
     return pick(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
 
 
 def origin_lines(card: Scorecard, language: Language) -> list[str]:
-    """Return where predictions come from, a line a run or fit; the place first where there is only one."""
-    found = [place_of(card, place, language) for place in card.places] if len(card.places) == 1 else []
+    """Return the file of the figures, the place where there is only one, and where predictions come from."""
+    lines = [place_of(card, place, language) for place in card.places] if len(card.places) == 1 else []
+    if card.file:
+        lines.insert(0, pick(language, f"figures: {card.file}", f"公布数文件：{card.file}"))
     for item in card.origins:
         if card.kind == "unseen":
-            fit = f"fit {item.fit}" if item.fit else "not calibrated"
-            fit_zh = f"拟合{item.fit}" if item.fit else "未校准"
-            told = f"{item.id}, {item.replicates} runs, {fit}"
-            found.append(pick(language, told, f"{item.id}，{item.replicates}次推演，{fit_zh}"))
+            fit, fit_zh = (f"fit {item.fit}", f"拟合{item.fit}") if item.fit else ("not calibrated", "未校准")
+            en, zh = f"{item.replicates} runs, {fit}", f"{item.replicates}次推演，{fit_zh}"
         else:
-            told = f"{item.id}, {item.scenario}, {item.replicates} draws"
-            found.append(pick(language, told, f"{item.id}，{item.scenario}，{item.replicates}组参数"))
-    return [one_line(text) for text in found]
+            en, zh = f"{item.scenario}, {item.replicates} draws", f"{item.scenario}，{item.replicates}组参数"
+        lines.append(pick(language, f"{item.id}, {en}", f"{item.id}，{zh}"))
+    return [one_line(text) for text in lines]
 
 
 def shortened(text: str, most: int) -> str:
@@ -333,3 +333,120 @@ def shortened(text: str, most: int) -> str:
     while display_width(kept) > most - 1:
         kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def scorecard_record(card: Scorecard) -> dict[str, Any]:
+    """Return everything as plain data; what is not a number is None."""
+    sources = load_sources()
+    return {
+        "kind": card.kind,
+        "file": card.file,
+        "digest": card.digest,
+        "predictions_from": [vars(item) for item in card.origins],
+        "year_to_year_spread_of_rivals": YEAR_TO_YEAR,
+        "rivals": {name: {"rule": words.rule, "rule_zh": words.rule_zh} for name, words in RIVALS.items()},
+        "totals": {name: _totals_record(items) for name, items in card.groups},
+        "figures": [_record(card, item, sources) for item in card.scored],
+        "listed": [_record(card, item, sources) for item in card.listed],
+        "not_scored": [
+            {
+                "id": item.id,
+                "place": item.place,
+                "variable": item.variable,
+                "reason": item.why,
+                "reason_zh": item.why_zh,
+            }
+            for item in card.unscored
+        ],
+        "notes": [{"en": en, "zh": zh} for en, zh in card.notes],
+    }
+
+
+def _totals_record(items: Sequence[Scored]) -> dict[str, Any]:
+    bands = {}
+    for share in (0.5, 0.9):
+        found = coverage(items, share)
+        bands[f"{share:.0%}"] = vars(found) | {"expected": list(found.expected)}
+    versus = {
+        found.rival: {
+            "figures": found.figures, "score_model": found.model, "score_rival": found.score,
+            "skill": finite(found.skill), "model_closer": found.better,
+            "skill_by_spread": {str(spread): finite(value) for spread, value in found.skills.items()},
+        }
+        for found in all_versus(items)
+    }  # fmt: skip
+    return {"bands": bands, "versus": versus}
+
+
+_ABOUT: Final = ("id", "place", "variable", "kind", "period_start", "period_end", "reported", "unit", "basis", "source")
+
+
+def _record(card: Scorecard, item: Scored, sources: Mapping[str, Source]) -> dict[str, Any]:
+    """Return one figure as plain data."""
+    about = fact_record(item.fact, sources)
+    rivals: dict[str, Any] = {}
+    for name, found in item.rivals.items():
+        if isinstance(found, Opponent):
+            forecast = found.forecast
+            rivals[name] = {
+                "mean": forecast.mean, "deviation": forecast.deviation, "soft": forecast.soft, "score": found.score,
+                "skill": finite(item.skill(name)), "from": forecast.en, "from_zh": forecast.zh,
+            }  # fmt: skip
+        else:
+            rivals[name] = {"none": found.en, "none_zh": found.zh}
+    return {
+        **{name: about[name] for name in _ABOUT},
+        "place_name": place_of(card, item.fact.place, "en"),
+        "place_name_zh": place_of(card, item.fact.place, "zh"),
+        "bound": item.bound,
+        "compared_in": "logarithms" if item.in_logs else "rate",
+        "scenario": item.scenario,
+        "fit": item.fit,
+        **vars(item.band),
+        "inside_50": item.inside_half,
+        "inside_90": item.inside_most,
+        "pit": finite(item.pit),
+        "score": finite(item.crps),
+        "later_than_all_evidence": item.later,
+        "note": item.note,
+        "note_zh": item.note_zh,
+        "rivals": rivals,
+    }
+
+
+def scorecard_csv(card: Scorecard) -> str:
+    """Return ``scorecard.csv``: one row a figure, also those listed or not scored, with the reason."""
+    sources = load_sources()
+    rows = [
+        _row(_record(card, item, sources), state)
+        for state, items in (("scored", card.scored), ("listed", card.listed))
+        for item in items
+    ]
+    rows += [
+        {"id": item.id, "place": item.place, "variable": item.variable, "state": "not scored", "reason": item.why}
+        for item in card.unscored
+    ]
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return out.getvalue()
+
+
+def _row(record: dict[str, Any], state: str) -> dict[str, Any]:
+    rivals = record.pop("rivals")
+    row = {"id": record.pop("id"), "place": record.pop("place"), "variable": record.pop("variable"), "state": state}
+    row |= {"reason": ""} | record
+    for name in RIVALS:
+        found = rivals.get(name, {})
+        for key in ("mean", "deviation", "score", "skill"):
+            row[f"{name}_{key}"] = found.get(key, "")
+        row[f"{name}_from"] = found.get("from", found.get("none", ""))
+    return row
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else plain_cell(value)

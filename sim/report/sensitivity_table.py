@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.calibrate.sensitivity_assumed import WIDEST
+from sim.compare.statistics import decimals_shown
 from sim.compare.wording import out_of
-from sim.report.numbers import Scale, plain, span
-from sim.report.sensitivity_names import counted_kinds, input_name, kind_name, value_text
-from sim.report.sensitivity_words import decimals_of, difference_scale, notes, summary
-from sim.report.table import Column, layout, one_line
-from sim.report.words import named
+from sim.parameters import parameter_name
+from sim.report.rounding import Scale, scale_for, whole
+from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.scenario.place_start import start_name
+from sim.units import format_value, pick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.calibrate.sensitivity_inputs import Input
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
-    from sim.calibrate.sensitivity_shares import Estimate
-    from sim.report.numbers import Language
+    from sim.calibrate.sensitivity_shares import Estimate, Shares
+    from sim.calibrate.sensitivity_study import StudySettings
+    from sim.units import Language
 
 COLUMNS: Final = (
     "row", "input", "kind", "name", "name_zh", "share", "share_low", "share_high", "chance_found", "end", "value",
@@ -36,55 +43,40 @@ def sensitivity_text(result: Sensitivity, language: Language = "en", *, width: i
     parts = [heading(result, language)]
     if result.shares is not None:
         parts.append(layout(columns(result, language), width))
-    parts += [[summary(result, language).strip()], notes(result, language)]
-    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+    return paragraphs([*parts, [summary(result, language).strip()], notes(result, language)])
 
 
 def heading(result: Sensitivity, language: Language) -> list[str]:
     """Return what is compared, what was varied, and the difference itself."""
-    zh, settings = language == "zh", result.study.settings
-    lines = []
-    for letter, side in (("B", settings.scenario), ("A", settings.baseline)):
-        name = named(side, language)
-        lines.append(f"{letter}  {side.id}  {one_line(name)}")
-    lines.append(_varied(result, language))
-    item, scale = result.variable, difference_scale(result, language)
-    decimals = decimals_of(result, scale)
-    mean = plain(result.mean / scale.divisor, decimals, signed=True)
-    ends = span(result.quantile(0.05) / scale.divisor, result.quantile(0.95) / scale.divisor, decimals, signed=True)
-    higher = out_of(result.prob_higher, result.n, language)
-    unit = scale.of_differences
-    if zh:
-        lines.append(f"{result.at}年{item.label_zh}差值（B−A）：平均{mean}{unit}，90%的推演在{ends}；B较高：{higher}")
-    else:
-        start = f"B − A in {item.label} in {result.at}: {mean} {unit}".rstrip()
-        lines.append(f"{start} on average, 90% of runs {ends}; B higher in {higher}")
-    return lines
-
-
-def _varied(result: Sensitivity, language: Language) -> str:
-    """Return how many inputs of each kind were varied, and the runs behind it."""
-    zh, settings = language == "zh", result.study.settings
+    settings = result.study.settings
+    sides = (("B", settings.scenario), ("A", settings.baseline))
+    lines = [f"{letter}  {side.id}  {one_line(named(side, language))}" for letter, side in sides]
     listed = counted_kinds(settings.inputs, language)
-    if zh:
-        return (
-            f"{result.n}对推演，{len(settings.inputs)}项输入同时变动：{listed}；"
-            f"随机种子{settings.seed}，模型版本{settings.model_version}，比例1:{settings.scale}"
-        )
-    return (
+    en = (
         f"{result.n} pairs, {len(settings.inputs)} inputs varied at once: {listed}; "
         f"seed {settings.seed}, model {settings.model_version}, scale 1:{settings.scale}"
     )
+    zh = (
+        f"{result.n}对推演，{len(settings.inputs)}项输入同时变动：{listed}；"
+        f"随机种子{settings.seed}，模型版本{settings.model_version}，比例1:{settings.scale}"
+    )
+    lines.append(pick(language, en, zh))
+    item, scale = result.variable, difference_scale(result, language)
+    decimals, unit = decimals_of(result, scale), scale.of_differences
+    mean = scale.plain(result.mean, decimals, signed=True)
+    ends = scale.span(result.quantile(0.05), result.quantile(0.95), decimals, signed=True)
+    higher = out_of(result.prob_higher, result.n, language)
+    en = f"B − A in {item.label} in {result.at}: {mean} {unit}".rstrip()
+    en += f" on average, 90% of runs {ends}; B higher in {higher}"
+    zh = f"{result.at}年{item.label_zh}差值（B−A）：平均{mean}{unit}，90%的推演在{ends}；B较高：{higher}"
+    return [*lines, pick(language, en, zh)]
 
 
 def columns(result: Sensitivity, language: Language) -> list[Column]:
     """Return the table: inputs that stand out, then what is left."""
-    zh, shares = language == "zh", result.shares
-    assert shares is not None
-    scale = difference_scale(result, language)
-    settings = result.study.settings
-    unit = f"（{scale.of_differences}）" if zh else f", {scale.of_differences}"
-    unit = unit if scale.of_differences else ""
+    scale, settings = difference_scale(result, language), result.study.settings
+    of = scale.of_differences
+    unit = pick(language, f", {of}", f"（{of}）") if of else ""
     rows = [
         (
             input_name(driver.input, settings, language),
@@ -93,44 +85,42 @@ def columns(result: Sensitivity, language: Language) -> list[Column]:
             percent_span(driver.share),
             end_text(result, driver, driver.low, scale, language),
             end_text(result, driver, driver.high, scale, language),
-            _sign(driver, language),
+            pick(language, "changes", "正负相反") if driver.sign_changes else "",
             driver.input.name,
         )
         for driver in result.drivers
     ]
     rows += [(*row, "", "", "", "") for row in rest_rows(result, language)]
-    heads = (
-        ("输入", "类别", "占差值波动", "90%区间", f"低端取值：差值{unit}", f"高端取值：差值{unit}", "正负", "名称")
-        if zh
-        else ("input", "kind", "share", "90%", f"low end: B − A{unit}", f"high end: B − A{unit}", "sign", "name")
-    )
-    left = (True, True, False, False, False, False, True, True)
-    goes = (0, 3, 0, 2, 0, 0, 0, 1)
-    return [
-        Column(head, [row[k] for row in rows], left=left[k], goes=goes[k])
-        for k, head in enumerate(heads)
-        if any(row[k] for row in rows)
+    heads = [
+        Column(pick(language, "input", "输入"), left=True),
+        Column(pick(language, "kind", "类别"), left=True, goes=3),
+        Column(pick(language, "share", "占差值波动")),
+        Column(pick(language, "90%", "90%区间"), goes=2),
+        Column(pick(language, f"low end: B − A{unit}", f"低端取值：差值{unit}")),
+        Column(pick(language, f"high end: B − A{unit}", f"高端取值：差值{unit}")),
+        Column(pick(language, "sign", "正负"), left=True),
+        Column(pick(language, "name", "名称"), left=True, goes=1),
     ]
+    return [column for column in filled(heads, rows) if any(column.cells)]
 
 
 def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, str, str]]:
     """Return name, kind, share and its range of what no single input accounts for."""
-    zh, shares = language == "zh", result.shares
+    shares = result.shares
     assert shares is not None
     rows = []
     if any(len(term.factors) > 1 for term in shares.terms):
-        name = "上述输入的共同作用" if zh else "pairs of these acting together"
+        name = pick(language, "pairs of these acting together", "上述输入的共同作用")
         rows.append((name, "", percent(shares.together.value), percent_span(shares.together)))
     others = len(result.study.settings.inputs) - len(result.drivers)
-    what = ("其余" if zh else "the other") if result.drivers else ("全部" if zh else "all")
-    many = f"{what}{others}项输入，单项均不突出" if zh else f"{what} {others} inputs, none of which stands out"
+    what = pick(language, "the other", "其余") if result.drivers else pick(language, "all", "全部")
+    many = pick(language, f"{what} {others} inputs, none of which stands out", f"{what}{others}项输入，单项均不突出")
     if shares.chance is None:
-        both = f"{many}，以及随机因素" if zh else f"{many}, and chance"
+        both = many + pick(language, ", and chance", "，以及随机因素")
         return [*rows, (both, "", percent(shares.left.value), percent_span(shares.left))]
     rows.append((many, "", percent(shares.small), ""))
-    name = "随机因素（输入相同，运气不同）" if zh else "chance: equal inputs, other luck"
-    rows.append((name, "", percent(shares.luck), percent_span(shares.chance)))
-    return rows
+    name = pick(language, "chance: equal inputs, other luck", "随机因素（输入相同，运气不同）")
+    return [*rows, (name, "", percent(shares.luck), percent_span(shares.chance))]
 
 
 def percent(share: float) -> str:
@@ -138,26 +128,335 @@ def percent(share: float) -> str:
     return f"{100.0 * share:.0f}%"
 
 
-def percent_span(share: Estimate) -> str:
+def within(share: Estimate) -> tuple[str, str]:
     """Return the whiskers of a share, within 0 and 100 %."""
-    low, high = (100.0 * min(max(end, 0.0), 1.0) for end in (share.low, share.high))
-    return f"{low:.0f} … {high:.0f}"
+    low, high = (percent(min(max(end, 0.0), 1.0)) for end in (share.low, share.high))
+    return low, high
+
+
+def percent_span(share: Estimate) -> str:
+    """Return the whiskers of a share as a range without the sign."""
+    return " … ".join(end.removesuffix("%") for end in within(share))
 
 
 def end_text(result: Sensitivity, driver: Driver, place: Place, scale: Scale, language: Language) -> str:
     """Return an end of an input and the difference there with its whiskers: ``2.5: +0.21 (+0.15 … +0.27)``."""
-    decimals = decimals_of(result, scale)
-    one = place.difference
-    number = plain(one.value / scale.divisor, decimals, signed=True)
-    inside = span(one.low / scale.divisor, one.high / scale.divisor, decimals, signed=True)
+    decimals, one = decimals_of(result, scale), place.difference
+    number, inside = scale.plain(one.value, decimals, signed=True), scale.span(one.low, one.high, decimals, signed=True)
     value = value_text(driver.input, place.value, language)
-    return f"{value}：{number}（{inside}）" if language == "zh" else f"{value}: {number} ({inside})"
+    return pick(language, f"{value}: {number} ({inside})", f"{value}：{number}（{inside}）")
 
 
-def _sign(driver: Driver, language: Language) -> str:
-    if not driver.sign_changes:
+# --- names and values of inputs ---------------------------------------------------------------------------------
+
+Words = tuple[str, str]
+KINDS: Final[dict[str, tuple[Words, Words, Words]]] = {
+    "parameter": (
+        ("parameter, not calibrated", "未校准参数"),
+        ("calibrated parameter", "校准参数"),
+        ("{n} parameters", "{n}项参数"),
+    ),
+    "start": (
+        ("starting value", "起始值"),
+        ("calibrated starting value", "校准的起始值"),
+        ("{n} starting values", "{n}项起始值"),
+    ),
+    "range": (
+        ("range in a policy", "政策区间值"),
+        ("calibrated range in a policy", "校准的政策区间值"),
+        ("{n} ranges in policies", "{n}项政策区间值"),
+    ),
+    "assumed": (("assumed value", "假设值"), ("assumed value", "假设值"), ("{n} assumed values", "{n}项假设值")),
+    "world": (("world", "外部环境"), ("world", "外部环境"), ("the world", "外部环境")),
+}
+"""What an input of each kind is called, what a calibrated one is called, and how several are counted."""
+_RATES: Final = {"1/month": ("{} a month", "每月{}"), "1/year": ("{} a year", "每年{}")}
+_THINGS_ZH: Final = {
+    "months": "个月",
+    "weeks": "周",
+    "years": "年",
+    "rungs": "级",
+    "rungs/year": "级/年",
+    "booths": "个展位",
+    "buyers": "家",
+    "plots": "块地",
+}
+
+
+def input_name(item: Input, settings: StudySettings, language: Language) -> str:
+    """Return what a reader calls an input."""
+    if item.kind == "world":
+        return "外部环境" if language == "zh" else "the world outside"
+    if item.kind == "parameter":
+        return parameter_name(item.name, language, item.about)
+    _, identifier, field = item.name.split(".", 2)
+    if item.kind == "start":
+        return _start_name(identifier, field.removeprefix("start."), settings, language)
+    return _policy_name(identifier, field, settings, language)
+
+
+def _start_name(place: str, field: str, settings: StudySettings, language: Language) -> str:
+    name = start_name(field, language)
+    text = pick(language, f"{name} at the start", f"初始{name}")
+    if len(settings.places) == 1:
+        return text
+    known = {item[0]: item[1:] for item in settings.places}
+    where = one_line(pick(language, *known.get(place, (place, place)))) or place
+    return pick(language, f"{where}: {text}", f"{where}：{text}")
+
+
+def _policy_name(identifier: str, field: str, settings: StudySettings, language: Language) -> str:
+    kind, name, name_zh = settings.policies.get(identifier, ("", identifier, identifier))
+    if language == "zh":
+        return f"{one_line(name_zh or name) or identifier}：{_field_zh(kind, field)}"
+    words = re.sub(r"[._]+", " ", field)
+    return f"{one_line(name or name_zh) or identifier}: {words}"
+
+
+def _field_zh(kind: str, field: str) -> str:
+    """Return the Chinese label of a field of a policy type, or its name."""
+    from sim.policies.registry import policy_types
+    from sim.scenario.reference import entries
+
+    known = policy_types().get(kind)
+    labels = {entry.key: entry.label_zh for entry in entries(known.terms)} if known is not None else {}
+    plain = ".".join(part for part in field.split(".") if not part.isdigit())
+    return labels.get(plain) or field
+
+
+def kind_name(item: Input, language: Language) -> str:
+    """Return what kind of uncertainty an input is."""
+    return KINDS[item.kind][item.fitted][language == "zh"]
+
+
+def counted_kinds(inputs: Sequence[Input], language: Language) -> str:
+    """Return how many inputs of each kind there are."""
+    kinds = [item.kind for item in inputs]
+    texts = [pick(language, *KINDS[kind][2]).format(n=kinds.count(kind)) for kind in KINDS if kind in kinds]
+    return pick(language, ", ", "、").join(texts)
+
+
+def value_text(item: Input, value: float, language: Language) -> str:
+    """Return a value of an input with its unit; of a world the name of the level."""
+    zh = language == "zh"
+    if item.levels:
+        return level_name(item.levels[round(value)], language)
+    unit = item.unit
+    if unit in ("share/year", "log/year"):
+        number = format_value(value, "share" if unit == "share/year" else "index", language, 2)
+        return f"每年{number}" if zh else f"{number} a year"
+    if unit in _RATES:
+        return _RATES[unit][zh].format(format_value(value, "index", language))
+    if unit in ("1", "log", ""):
+        return format_value(value, "index", language)
+    if unit in ("booths", "plots", "buyers", "rungs") or (zh and unit in _THINGS_ZH):
+        number = format_value(value, "index", language, 2)
+        return f"{number}{_THINGS_ZH.get(unit, unit)}" if zh else f"{number} {unit}"
+    return format_value(value, unit, language, 2 if unit == "share" else 3)
+
+
+def level_name(level: tuple[str, str, str], language: Language) -> str:
+    """Return the short name of a world: what stands before a colon in its name, or its id."""
+    identifier, name, name_zh = level
+    return re.split("[:：]", one_line(name_zh if language == "zh" else name))[0].strip() or identifier
+
+
+# --- in words ---------------------------------------------------------------------------------------------------
+
+TOLD: Final = 3
+"""Inputs told of in words."""
+FEW_TWINS: Final = 16
+"""With fewer repeated pairs the share of chance is called rough."""
+
+
+def summary(result: Sensitivity, language: Language) -> str:
+    """Return the answer as one paragraph ending in a line break."""
+    join = "" if language == "zh" else " "
+    return join.join(sentences(result, language)) + "\n"
+
+
+def sentences(result: Sensitivity, language: Language) -> list[str]:
+    """Return the inputs that matter most, what chance makes, and whether any turns the sign."""
+    if result.shares is None:
+        name, year = result.variable, result.at
+        en = f"The difference in {name.label} in {year} is the same in every pair: nothing drives it."
+        return [pick(language, en, f"{year}年{name.label_zh}差值在每对推演中都相同，没有可解释的波动。")]
+    if not result.drivers:
+        return [_none(result, result.shares, language), _rest(result, result.shares, language)]
+    told = [_one(result, k, language) for k in range(min(TOLD, len(result.drivers)))]
+    return [_most(result, language), *told, _rest(result, result.shares, language), _signs(result, language)]
+
+
+def _most(result: Sensitivity, language: Language) -> str:
+    """Name the inputs that matter most."""
+    names = [input_name(driver.input, result.study.settings, language) for driver in result.drivers[:TOLD]]
+    if language == "zh":
+        most = f"最取决于{'一二三'[len(names) - 1]}项：" if len(names) > 1 else "主要取决于"
+        return f"{result.at}年{result.variable.label_zh}差值有多大，{most}{'、'.join(names)}。"
+    most = f"most on {('two', 'three')[len(names) - 2]} inputs: " if len(names) > 1 else "most on "
+    return f"How large the difference in {result.variable.label} in {result.at} is depends {most}{'; '.join(names)}."
+
+
+def _one(result: Sensitivity, number: int, language: Language) -> str:
+    """Tell of one input: its kind, its share, and the difference at its ends."""
+    driver = result.drivers[number]
+    name, kind = input_name(driver.input, result.study.settings, language), kind_name(driver.input, language)
+    share, inside = percent(driver.share.value), within(driver.share)
+    texts = [_at(result, driver, place, language) for place in (driver.low, driver.high)]
+    known = driver.input.kind == "world"  # its kind and its path say no more than its name
+    if language == "zh":
+        about = "" if known else f"（{kind}）"
+        return f"（{number + 1}）{name}{about}占差值波动的{share}（{inside[0]}—{inside[1]}）：{texts[0]}，{texts[1]}。"
+    about = "" if known else f" ({kind}, {driver.input.name})"
+    return (
+        f"({number + 1}) {name[:1].upper()}{name[1:]}{about} makes {share} of its variation "
+        f"({inside[0]} to {inside[1]}): {texts[0]}, {texts[1]}."
+    )
+
+
+def _at(result: Sensitivity, driver: Driver, place: Place, language: Language) -> str:
+    value = value_text(driver.input, place.value, language)
+    amount = amount_text(result, place.difference.value, language)
+    if language == "zh":
+        return f"{value}时差值为{amount}" if driver.levels else f"取{value}时差值为{amount}"
+    return f"{amount} in the world {value}" if driver.levels else f"{amount} at {value}"
+
+
+def difference_scale(result: Sensitivity, language: Language) -> Scale:
+    """Return the unit in which differences are told."""
+    sizes = [abs(result.quantile(0.05)), abs(result.mean), abs(result.quantile(0.95))]
+    return scale_for(result.variable.unit, max(sizes), language)
+
+
+def decimals_of(result: Sensitivity, scale: Scale) -> int:
+    """Return the decimals of a difference that the noise of its mean allows."""
+    decimals = decimals_shown(result.standard_error / scale.divisor, abs(result.mean) / scale.divisor)
+    return whole(decimals, result.variable.unit)
+
+
+def amount_text(result: Sensitivity, value: float, language: Language) -> str:
+    """Return a difference with sign and unit, with the digits its noise allows."""
+    scale = difference_scale(result, language)
+    number, unit = scale.plain(value, decimals_of(result, scale), signed=True), scale.of_differences
+    return f"{number}{unit}" if language == "zh" else f"{number} {unit}".rstrip()
+
+
+def _none(result: Sensitivity, shares: Shares, language: Language) -> str:
+    least, inputs, item = percent(shares.detectable), len(result.study.settings.inputs), result.variable
+    if language == "zh":
+        return (
+            f"{result.at}年{item.label_zh}差值有多大，{inputs}项输入中没有一项单独突出："
+            f"{result.n}对推演只能看出占波动约{least}以上的输入。"
+        )
+    return (
+        f"None of {inputs} inputs stands out as what the size of the difference in {item.label} in {result.at} "
+        f"depends on: {result.n} pairs show only inputs that make at least about {least} of its variation."
+    )
+
+
+def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
+    """Tell what chance makes, and the inputs that do not stand out."""
+    others = len(result.study.settings.inputs) - len(result.drivers)
+    which = f"the other {others} inputs" if result.drivers else f"all {others} inputs"
+    which_zh = f"另外{others}项" if result.drivers else f"全部{others}项"
+    if shares.chance is None:
+        left = percent(max(shares.left.value, 0.0))
+        en = f"{left} is chance and {which}, none of which stands out alone."
+        return pick(language, en, f"其余{left}来自随机因素和{which_zh}单独不突出的输入。")
+    luck, small, (low, high) = percent(shares.luck), percent(shares.small), within(shares.chance)
+    if language == "zh":
+        return f"随机因素占{luck}（{low}—{high}），其余{small}来自{which_zh}单独不突出的输入及其共同作用。"
+    return (
+        f"Chance makes {luck} ({low} to {high}); {small} comes from {which} and from inputs acting together, none of "
+        f"which stands out alone."
+    )
+
+
+def _signs(result: Sensitivity, language: Language) -> str:
+    """Tell whether any input that stands out turns a gain into a loss."""
+    turning = [input_name(d.input, result.study.settings, language) for d in result.drivers if d.sign_changes]
+    if turning:
+        en = f"The sign of the difference turns with {'; '.join(turning)}."
+        return pick(language, en, f"差值的正负取决于：{'、'.join(turning)}。")
+    en = "None of the inputs that stand out turns the sign of the difference by itself."
+    return pick(language, en, "上述输入单独从低端变到高端，差值的正负都不变。")
+
+
+SMALL: Final = 0.05
+"""Share of an input that a reader would like to see."""
+
+
+def _more(pairs: int, least: float, language: Language) -> str:
+    """Say how many pairs would show an input that makes a twentieth; nothing when these are enough."""
+    if not SMALL < least < 1.0:
         return ""
-    return "正负相反" if language == "zh" else "changes"
+    wanted = math.ceil(pairs * least / (1.0 - least) * (1.0 - SMALL) / SMALL / 64.0) * 64
+    return pick(language, f"; for 5% it takes about -n {wanted}", f"，要看出占5%的输入约需-n {wanted}")
+
+
+NOTES: Final[dict[str, tuple[str, str]]] = {
+    "listed": (
+        (
+            "Inputs are listed that explain more than the luckiest of shuffled ones does (5% level). With {n} pairs "
+            "that takes about {least} of the variation{more}."
+        ),
+        ("所列输入的作用超过打乱后最幸运的输入（5%水平）；{n}对推演能看出占波动约{least}以上的输入{more}。"),
+    ),
+    "ends": (
+        "Ends are the 5% and 95% quantiles of an input, the others averaged; in brackets 90% of resamples.",
+        "两端取值为输入的5%与95%分位，其余输入取平均；括号内为90%的重抽样。",
+    ),
+    "assumed": (
+        (
+            "Assumed values lie between 1/{wide} and {wide} times what is written (shares by their odds), by the same "
+            "factor in A and B; how wide is itself assumed."
+        ),
+        ("假设值在所写数值的1/{wide}至{wide}倍之间变动（比例按几率变动），两个情形用同一倍数；这一幅度本身也是假设。"),
+    ),
+    "different": (
+        "A and B lie in different worlds, so the world was not varied.",
+        "两个情形的外部环境不同，外部环境未变动。",
+    ),
+    "short": (
+        "No other world reaches over all years, so the world was not varied.",
+        "没有其他外部环境覆盖全部年份，外部环境未变动。",
+    ),
+    "prior": (
+        "Parameters are not calibrated: they are drawn from their priors.",
+        "参数未校准：在各自先验区间内取值。",
+    ),
+    "twins": (
+        "Few pairs were repeated: the share of chance is rough.",
+        "重复推演较少，随机因素所占比例较粗略。",
+    ),
+    "dropped": (
+        "{dropped} pairs failed or have no value of the variable, and are left out.",
+        "{dropped}对推演失败或该指标无值，未计入。",
+    ),
+}
+
+
+def notes(result: Sensitivity, language: Language, without: Sequence[str] = ()) -> list[str]:
+    """Return what has to be known to read the table, ``without`` what is said elsewhere."""
+    settings, shares, points = result.study.settings, result.shares, result.study.points
+    told = {
+        "listed": shares is not None,
+        "ends": bool(result.drivers),
+        "assumed": any(item.kind == "assumed" for item in settings.inputs),
+        "different": settings.world_note == "different",
+        "short": settings.world_note == "short",
+        "prior": not settings.calibration,
+        "twins": shares is not None and len(points) - len(set(points.tolist())) < FEW_TWINS,
+        "dropped": result.dropped > 0,
+    }
+    values = {
+        "n": str(result.n),
+        "more": "" if shares is None else _more(result.n, shares.detectable, language),
+        "least": "" if shares is None else percent(shares.detectable),
+        "wide": f"{WIDEST:g}",
+        "dropped": str(result.dropped),
+    }
+    return [pick(language, *NOTES[key]).format(**values) for key, holds in told.items() if holds and key not in without]
 
 
 # --- for other programs ---------------------------------------------------------------------------------------

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.files import ANOTHER
-from sim.report.numbers import plain, row_scale, scale_for, significant, whole
-from sim.report.shortfalls import shortfall_texts
-from sim.units import format_money
+from sim.report.money_lines import shortfall_texts
+from sim.report.rounding import plain, row_scale, scale_for, significant, whole
+from sim.report.table import named, one_line
+from sim.units import format_money, pick
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Comparison, Row
-    from sim.report.numbers import Language, Scale
+    from sim.compare.comparison import Comparison, Money, Row, Side
+    from sim.report.rounding import Scale
+    from sim.units import Language
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
 OUTSTANDING_WORTH_SAYING = 0.05
@@ -31,8 +33,7 @@ OUTSTANDING_WORTH_SAYING = 0.05
 
 def summary(comparison: Comparison, language: Language) -> str:
     """Return the answer as one paragraph ending in a line break (``summary.txt``, ``summary.zh.txt``)."""
-    join = "" if language == "zh" else " "
-    return join.join(sentences(comparison, language)) + "\n"
+    return pick(language, " ", "").join(sentences(comparison, language)) + "\n"
 
 
 def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
@@ -54,13 +55,12 @@ def sentences(comparison: Comparison, language: Language) -> list[str]:
     else:
         parts = [_outcome(comparison.row(name), comparison, language) for name in SENTENCE_VARIABLES]
         parts[0] = _opening(comparison, language) + parts[0]
-        stop = "。" if language == "zh" else "."
-        parts = [_capital(part) + stop for part in parts]
+        parts = [part[:1].upper() + part[1:] + pick(language, ".", "。") for part in parts]
     parts.append(_money(comparison, language))
     parts += shortfall_texts(comparison.shortfalls, language)
     span = comparison.note("span")
     if span is not None:
-        parts.append(span.zh if language == "zh" else span.en)
+        parts.append(pick(language, span.en, span.zh))
     parts.append(_caveat(comparison, language))
     return parts
 
@@ -76,31 +76,35 @@ class _Amounts:
 
 
 def _opening(comparison: Comparison, language: Language) -> str:
-    setting = comparison.setting
-    if language == "zh":
-        who = f"{_text(setting.place_name_zh)}{_text(setting.industry_zh)}产业"
-        return f"在“{_text(comparison.b.name_zh)}”情形下，到{comparison.at}年，{who}"
-    return f'With "{_text(comparison.b.name)}", in {comparison.at} '
+    name, setting = _name(comparison.b, language), comparison.setting
+    who = f"{one_line(setting.place_name_zh)}{one_line(setting.industry_zh)}产业"
+    return pick(language, f"With {name}, in {comparison.at} ", f"在{name}情形下，到{comparison.at}年，{who}")
 
 
 def _baseline(comparison: Comparison, language: Language) -> str:
     """Name what B is compared with: current policy, or the name of another scenario."""
     if comparison.a.kind == "baseline":
-        return "现行政策" if language == "zh" else "under current policy"
-    return f"“{_text(comparison.a.name_zh)}”" if language == "zh" else f'with "{_text(comparison.a.name)}"'
+        return pick(language, "under current policy", "现行政策")
+    return pick(language, "with ", "") + _name(comparison.a, language)
+
+
+def _name(side: Side, language: Language) -> str:
+    """Return the name of a scenario in the quotation marks of the language."""
+    name = one_line(named(side, language))
+    return pick(language, f'"{name}"', f"“{name}”")
 
 
 def _outcome(row: Row, comparison: Comparison, language: Language) -> str:
     """One variable, worded by its verdict."""
     zh = language == "zh"
-    label = row.label_zh if zh else row.label
+    label = pick(language, row.label, row.label_zh)
     base = _baseline(comparison, language) if row.variable == SENTENCE_VARIABLES[0] else ""
     than_zh, than = (f"比{base}", f" than {base}") if base else ("", "")
     amounts = _amounts(row, language)
     higher = row.difference.p50 > 0.0
     word = ("多" if higher else "少") if zh else ("higher" if higher else "lower")
     if row.verdict == "identical":
-        return f"{label}没有变化" if zh else f"{label} does not change"
+        return pick(language, f"{label} does not change", f"{label}没有变化")
     if row.verdict == "too few runs":
         if zh:
             return f"{label}{than_zh}{_median_zh(row, amounts)}（只有{row.n_pairs}次推演，不给区间和判断）"
@@ -138,14 +142,12 @@ def _against(row: Row, higher: bool, language: Language) -> str:
     """Count the runs that go the other way."""
     values = row.differences
     opposite = int(np.count_nonzero(values < 0.0 if higher else values > 0.0))
+    way = "lower" if higher else "higher"
     if not row.paired:
         share = f"{100.0 * opposite / values.size:.0f}%"
-        if language == "zh":
-            return f"{share}的非配对抽样结果相反"
-        return f"{'lower' if higher else 'higher'} in {share} of unpaired draws"
-    if language == "zh":
-        return f"{row.n_pairs}次配对推演中有{opposite}次{'减少' if higher else '增加'}"
-    return f"{'lower' if higher else 'higher'} in {opposite} of {row.n_pairs} runs"
+        return pick(language, f"{way} in {share} of unpaired draws", f"{share}的非配对抽样结果相反")
+    zh = f"{row.n_pairs}次配对推演中有{opposite}次{'减少' if higher else '增加'}"
+    return pick(language, f"{way} in {opposite} of {row.n_pairs} runs", zh)
 
 
 def _amounts(row: Row, language: Language) -> _Amounts:
@@ -159,17 +161,16 @@ def _amounts(row: Row, language: Language) -> _Amounts:
     scale = scale_for(row.unit, reference or row.a.p50, language) if row.unit == "yuan" else row_scale(row, language)
     decimals, finer = _decimals(row, reference / scale.divisor, scale)
     if open_sign and not zh:
-        size = _with_unit(plain(d.p50 / scale.divisor, decimals, signed=True), scale, zh)
+        size = _with_unit(scale.plain(d.p50, decimals, signed=True), scale, zh)
     else:
-        size = ("约" if zh else "about ") + _with_unit(
-            plain(abs(d.p50) / scale.divisor, decimals, commas=not zh), scale, zh
-        )
+        about = scale.plain(abs(d.p50), decimals, commas=not zh)
+        size = pick(language, "about ", "约") + _with_unit(about, scale, zh)
     if not d.shown:
         return _Amounts(size, "", "", "")
     falls = d.p50 < 0.0
     most = _range(d.p25, d.p75, decimals, scale, falls, zh)
     ninety = _range(d.p05, d.p95, finer, scale, falls, zh)
-    unpaired = "" if row.paired else ("非配对" if zh else "unpaired ")
+    unpaired = "" if row.paired else pick(language, "unpaired ", "非配对")
     if zh:
         half = f"（多数情形{most}；90%的{unpaired}推演在{ninety}之间）"
         wide = f"90%的{unpaired}推演在{ninety}之间"
@@ -228,88 +229,63 @@ def _percent(row: Row, chinese: bool) -> str:
 
 def _money(comparison: Comparison, language: Language) -> str:
     """Return what B costs more than A over the window, and how much of the grants changed nothing."""
-    zh = language == "zh"
-    money = comparison.money
-    extra = money.extra.mean
-    first, last = comparison.window
-    period = f"{first}—{last}年" if zh else f"in {first}-{last}"
-    base = _baseline(comparison, language)
+    money, base = comparison.money, _baseline(comparison, language)
+    extra, (first, last) = money.extra.mean, comparison.window
     if extra == 0.0:
-        text = f"{period}财政投入与{base}相同" if zh else f"Public money paid {period} is the same as {base}"
+        en, zh = f"is the same as {base}", f"与{base}相同"
     else:
         scale = scale_for("yuan", extra, language)
-        amount = plain(abs(extra) / scale.divisor, significant(extra / scale.divisor, 3), commas=not zh)
-        if zh:
-            text = f"{period}财政投入比{base}{'多' if extra > 0 else '少'}{amount}{scale.label}"
-        else:
-            word = "more" if extra > 0 else "less"
-            text = f"Public money paid {period} is {amount} {scale.label} {word} than {base}"
-    return text + _outstanding(comparison, zh) + _anyway(comparison, zh) + ("。" if zh else ".")
+        amount = scale.plain(abs(extra), significant(extra / scale.divisor, 3), commas=language == "en")
+        more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
+        en, zh = f"is {amount} {scale.label} {more} than {base}", f"比{base}{more_zh}{amount}{scale.label}"
+    text = pick(language, f"Public money paid in {first}-{last} {en}", f"{first}—{last}年财政投入{zh}")
+    return text + _outstanding(money, language) + _anyway(money, language) + pick(language, ".", "。")
 
 
-def _outstanding(comparison: Comparison, chinese: bool) -> str:
+def _outstanding(money: Money, language: Language) -> str:
     """Say what was granted and not paid by the end of the window; nothing when it is little of what was granted."""
-    money = comparison.money
     if money.extra_outstanding <= OUTSTANDING_WORTH_SAYING * abs(money.extra_granted):
         return ""
-    last = money.window[1]
-    if chinese:
-        return f"，另有{format_money(money.extra_outstanding, 'zh')}补助至{last}年末已批复未拨付"
-    return f"; another {format_money(money.extra_outstanding, 'en')} of grants were not paid by the end of {last}"
+    amount, last = format_money(money.extra_outstanding, language), money.window[1]
+    en = f"; another {amount} of grants were not paid by the end of {last}"
+    return pick(language, en, f"，另有{amount}补助至{last}年末已批复未拨付")
 
 
-def _anyway(comparison: Comparison, chinese: bool) -> str:
-    anyway = comparison.money.anyway
-    if anyway is None:
+def _anyway(money: Money, language: Language) -> str:
+    if money.anyway is None:
         return ""
-    share = f"{100.0 * anyway.by_grant.p50:.0f}%"
-    if chinese:
-        return f"，批复的设备补助中约{share}用于企业本来也会购置的设备"
-    return f"; about {share} of the grants for equipment went to machines the same firms bought without B too"
+    share = f"{100.0 * money.anyway.by_grant.p50:.0f}%"
+    en = f"; about {share} of the grants for equipment went to machines the same firms bought without B too"
+    return pick(language, en, f"，批复的设备补助中约{share}用于企业本来也会购置的设备")
 
 
 def _identical(comparison: Comparison, language: Language) -> str:
     """N01 as a sentence."""
     equality = comparison.equality
+    b, a = _name(comparison.b, language), _name(comparison.a, language)
     if language == "zh":
-        b, a = _text(comparison.b.name_zh), _text(comparison.a.name_zh)
-        return f"N01：“{b}”与“{a}”在每个月的推演结果完全相同（{equality.why_zh}），因此没有差别可报告。"
-    b, a = _text(comparison.b.name), _text(comparison.a.name)
-    return (
-        f'N01: "{b}" and "{a}" give identical results in every month ({equality.why}), so there is nothing to report.'
-    )
+        return f"N01：{b}与{a}在每个月的推演结果完全相同（{equality.why_zh}），因此没有差别可报告。"
+    return f"N01: {b} and {a} give identical results in every month ({equality.why}), so there is nothing to report."
 
 
 def _caveat(comparison: Comparison, language: Language) -> str:
     """Say what to keep in mind: no forecast, pairs missing or unpaired, rough, not calibrated, assumptions."""
-    setting = comparison.setting
-    n, dropped = comparison.n_pairs, comparison.n_dropped
-    pieces, chinese = ["This is a simulation, not a forecast"], ["以上为模型推演，不是预测"]
+    n, dropped, assumed = comparison.n_pairs, comparison.n_dropped, comparison.setting.assumed_values
+    pieces = [("This is a simulation, not a forecast", "以上为模型推演，不是预测")]
     if not comparison.paired:
-        pieces.append("the runs are unpaired, so ranges are wider")
-        chinese.append("两个情形的推演没有配对，区间更宽")
+        pieces.append(("the runs are unpaired, so ranges are wider", "两个情形的推演没有配对，区间更宽"))
     elif dropped:
-        pieces.append(f"it rests on {n} pairs of runs, {dropped} of {n + dropped} are missing")
-        chinese.append(f"依据{n}对配对推演，{n + dropped}次中有{dropped}次缺失")
+        en = f"it rests on {n} pairs of runs, {dropped} of {n + dropped} are missing"
+        pieces.append((en, f"依据{n}对配对推演，{n + dropped}次中有{dropped}次缺失"))
     else:
-        pieces.append(f"it rests on {n} pairs of runs")
-        chinese.append(f"依据{n}对配对推演")
+        pieces.append((f"it rests on {n} pairs of runs", f"依据{n}对配对推演"))
     if comparison.note("rough"):
-        pieces.append("90% ranges are rough with so few")
-        chinese.append("次数较少，90%区间是粗略的")
-    if not setting.calibrated:
-        pieces.append("ranges cover chance only, because parameters are not yet calibrated")
-        chinese.append("模型参数尚未校准，区间只反映随机因素")
-    if setting.assumed_values:
-        pieces.append(f"{setting.assumed_values} values are assumptions nobody published")
-        chinese.append(f"{setting.assumed_values}项参数没有公开数据，为假设值（见“假设与来源”表）")
-    return "；".join(chinese) + "。" if language == "zh" else "; ".join(pieces) + "."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _text(name: str) -> str:
-    """Return a name on one line."""
-    return " ".join(name.split())
+        pieces.append(("90% ranges are rough with so few", "次数较少，90%区间是粗略的"))
+    if not comparison.setting.calibrated:
+        en = "ranges cover chance only, because parameters are not yet calibrated"
+        pieces.append((en, "模型参数尚未校准，区间只反映随机因素"))
+    if assumed:
+        zh = f"{assumed}项参数没有公开数据，为假设值（见“假设与来源”表）"
+        pieces.append((f"{assumed} values are assumptions nobody published", zh))
+    told = [pick(language, *piece) for piece in pieces]
+    return pick(language, "; ".join(told) + ".", "；".join(told) + "。")

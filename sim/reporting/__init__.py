@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sim.reporting.aims import Aim, Reach, aims_of, monthly_as_reported, reach
 from sim.reporting.answers import Answer, NotAnswered, Question, answer, answers, question
-from sim.reporting.bases import Recipe
-from sim.reporting.recipes import Refusal, observable_of, recipe_for
+from sim.reporting.recipes import Recipe, Refusal, observable_of, recipe_for
 from sim.reporting.standing import ABOUT, Standing, standing
 from sim.reporting.truth import Truth, places_of_policies, truth_of, truth_of_arrays, truth_of_record
 

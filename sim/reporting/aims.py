@@ -11,7 +11,7 @@ from sim.evidence.variables import measured_by
 from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.reporting.folds import first_month_reached
-from sim.reporting.places import Missing, positions_of
+from sim.reporting.reported_places import Missing, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

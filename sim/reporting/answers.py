@@ -12,10 +12,8 @@ from sim.experiments.aggregate import is_ratio, over_places
 from sim.observables import observable
 from sim.policies.registry import policy_types
 from sim.reporting import folds
-from sim.reporting.bases import Recipe
-from sim.reporting.places import Missing, positions_of
-from sim.reporting.recipes import Refusal, Why, recipe_for
-from sim.reporting.truth import Truth, truth_of
+from sim.reporting.recipes import YEAR, Recipe, Refusal, Why, recipe_for
+from sim.reporting.reported_places import Missing, positions_of
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -24,11 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.evidence import Fact
-    from sim.experiments import Run
+    from sim.reporting.truth import Truth
 
     Floats = NDArray[np.float64]
-
-YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -147,44 +143,40 @@ class Question:
         assert kept is not None
         first, table = kept
         chosen = table[:, self.fact.period_end // YEAR - first][:, list(self.positions)]
-        return np.asarray(folds.above_scale(chosen, "output").sum(axis=1))
+        return np.asarray(folds.above_scale(chosen).sum(axis=1))
 
     def _words(self, scope: Floats) -> tuple[str, str]:
         """Return the transformation in English and Chinese."""
         recipe, item = self.recipe, observable(self.recipe.main)
-        en, zh = [recipe.en], [recipe.zh]
+        told = [(recipe.en, recipe.zh)]
         if recipe.source == "monthly" and recipe.growth != "same scope":
-            start, end = self._period
-            span = month_text(start) if start == end else f"{month_text(start)} to {month_text(end)}"
-            span_zh = month_text(start) if start == end else f"{month_text(start)}至{month_text(end)}"
-            fold = {"sum": f"sum of {span}", "last": f"at the end of {month_text(end)}", "mean": f"mean of {span}"}
-            fold_zh = {"sum": f"{span_zh}合计", "last": f"{month_text(end)}末", "mean": f"{span_zh}平均"}
-            en.append(fold[item.aggregate])
-            zh.append(fold_zh[item.aggregate])
-        if recipe.growth != "none":
-            en.append("over the same months a year earlier" if recipe.growth == "nominal" else "over a year earlier")
-            zh.append("比上年同期" if recipe.growth == "nominal" else "同口径比上年")
-        if len(self.positions) > 1:
-            en.append(f"{len(self.positions)} places {'averaged' if recipe.across == 'mean' else 'together'}")
-            zh.append(f"{len(self.positions)}个地区{'平均' if recipe.across == 'mean' else '合计'}")
+            start, end = (month_text(month) for month in self._period)
+            span, span_zh = (start, start) if start == end else (f"{start} to {end}", f"{start}至{end}")
+            fold = {
+                "sum": (f"sum of {span}", f"{span_zh}合计"),
+                "last": (f"at the end of {end}", f"{end}末"),
+                "mean": (f"mean of {span}", f"{span_zh}平均"),
+            }
+            told.append(fold[item.aggregate])
+        if recipe.growth == "nominal":
+            told.append(("over the same months a year earlier", "比上年同期"))
+        elif recipe.growth == "same scope":
+            told.append(("over a year earlier", "同口径比上年"))
+        many = len(self.positions)
+        if many > 1:
+            how, how_zh = ("averaged", "平均") if recipe.across == "mean" else ("together", "合计")
+            told.append((f"{many} places {how}", f"{many}个地区{how_zh}"))
         factor = float(np.median(scope))
         if factor != 1.0:
-            en.append(f"times {factor:.3g}, what the reported count holds for one of the model's")
-            zh.append(f"乘以范围倍数{factor:.3g}")
+            en = f"times {factor:.3g}, what the reported count holds for one of the model's"
+            told.append((en, f"乘以范围倍数{factor:.3g}"))
         if recipe.assumed:
-            en.append(f"assumed: {recipe.assumed}")
-            zh.append(f"假定：{recipe.assumed_zh}")
-        return "; ".join(en), "；".join(zh)
+            told.append((f"assumed: {recipe.assumed}", f"假定：{recipe.assumed_zh}"))
+        return "; ".join(en for en, _ in told), "；".join(zh for _, zh in told)
 
 
-def as_truth(source: Run | Truth) -> Truth:
-    """Return what the filter reads of a run."""
-    return source if isinstance(source, Truth) else truth_of(source)
-
-
-def question(fact: Fact, source: Run | Truth) -> Question | NotAnswered:
+def question(fact: Fact, truth: Truth) -> Question | NotAnswered:
     """Return the question a figure puts to simulations of this shape, or why they cannot answer it."""
-    truth = as_truth(source)
     recipe = recipe_for(fact)
     if isinstance(recipe, Refusal):
         return NotAnswered(fact, recipe.why, recipe.en, recipe.zh)
@@ -193,9 +185,8 @@ def question(fact: Fact, source: Run | Truth) -> Question | NotAnswered:
         return NotAnswered(fact, "place", found.en, found.zh)
     missing = [name for name in recipe.observables if name not in truth.variables]
     if missing:
-        return NotAnswered(
-            fact, "not recorded", f"the run was made before {', '.join(missing)} was measured", "该推演未记录此指标"
-        )
+        en = f"the run was made before {', '.join(missing)} was measured"
+        return NotAnswered(fact, "not recorded", en, "该推演未记录此指标")
     problem = _outside(fact, recipe, truth) or _without_policy(fact, recipe, truth, found)
     return problem or Question(fact, recipe, found)
 
@@ -210,9 +201,8 @@ def _without_policy(fact: Fact, recipe: Recipe, truth: Truth, positions: tuple[i
         return None
     en = ", ".join(kind.replace("_", " ") for kind in sorted(needed))
     zh = "、".join(policy_types()[kind].name_zh for kind in sorted(needed))
-    return NotAnswered(
-        fact, "no policy", f"the scenario has no policy of this type there: {en}", f"方案在当地没有此类政策：{zh}"
-    )
+    en = f"the scenario has no policy of this type there: {en}"
+    return NotAnswered(fact, "no policy", en, f"方案在当地没有此类政策：{zh}")
 
 
 def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
@@ -231,24 +221,18 @@ def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
         first = end
     if truth.covers(first, end):
         return None
-    last = truth.first_month + truth.months - 1
-    have = f"{month_text(truth.first_month)} to {month_text(last)}"
-    return NotAnswered(
-        fact,
-        "months",
-        f"needs {month_text(first)} to {month_text(end)}; simulated: {have}",
-        f"需要{month_text(first)}至{month_text(end)}；推演月份：{month_text(truth.first_month)}至{month_text(last)}",
-    )
+    months = (truth.first_month, truth.first_month + truth.months - 1, first, end)
+    have, until, needed, last = (month_text(month) for month in months)
+    en = f"needs {needed} to {last}; simulated: {have} to {until}"
+    return NotAnswered(fact, "months", en, f"需要{needed}至{last}；推演月份：{have}至{until}")
 
 
-def answer(fact: Fact, source: Run | Truth) -> Answer | NotAnswered:
+def answer(fact: Fact, truth: Truth) -> Answer | NotAnswered:
     """Return what the replicates of a run, or of plain arrays, give for a reported figure, or why they give nothing."""
-    truth = as_truth(source)
     asked = question(fact, truth)
     return asked if isinstance(asked, NotAnswered) else asked.answer(truth)
 
 
-def answers(facts: Iterable[Fact], source: Run | Truth) -> list[Answer | NotAnswered]:
+def answers(facts: Iterable[Fact], truth: Truth) -> list[Answer | NotAnswered]:
     """Return one entry for every figure, in their order."""
-    truth = as_truth(source)
     return [answer(fact, truth) for fact in facts]

@@ -54,14 +54,12 @@ def growth(now: Floats, year_earlier: Floats) -> Floats:
     return np.asarray(ratio - 1.0)
 
 
-def same_scope_growth(
-    slots: NDArray[np.int64], years: NDArray[np.int64], output: Floats, year: int, cut: float = ABOVE_SCALE_YUAN
-) -> float:
+def same_scope_growth(slots: NDArray[np.int64], years: NDArray[np.int64], output: Floats, year: int) -> float:
     """Return yearly growth of output of the firms that were in the count a year earlier (同口径).
 
-    Firms are in the count with a yearly output of at least ``cut`` in ``year - 1``. Both years add up the same
-    firms: those in the count a year earlier that still have a record in ``year``. Closed firms leave both years, so
-    that the figure is a growth of survivors and lies above that of the count as it was.
+    Firms are in the count with a yearly output of at least ``ABOVE_SCALE_YUAN`` in ``year - 1``. Both years add up the
+    same firms: those in the count a year earlier that still have a record in ``year``. Closed firms leave both years,
+    so that the figure is a growth of survivors and lies above that of the count as it was.
 
     Parameters
     ----------
@@ -74,39 +72,22 @@ def same_scope_growth(
     float
         A share; NaN when no firm is in both years.
     """
-    now, before = years == year, (years == year - 1) & (output >= cut)
+    now, before = years == year, (years == year - 1) & (output >= ABOVE_SCALE_YUAN)
     _, here, there = np.intersect1d(slots[now], slots[before], return_indices=True)
     earlier = float(output[before][there].sum())
     return float(output[now][here].sum()) / earlier - 1.0 if earlier > 0.0 else math.nan
 
 
-def above_scale(size_classes: Floats, measure: str, cut: float = ABOVE_SCALE_YUAN) -> Floats:
-    """Return what the firms above a cut have: the upper revenue classes added up.
+def above_scale(size_classes: Floats) -> Floats:
+    """Return the output of the firms above scale: the upper revenue classes added up.
 
     Parameters
     ----------
     size_classes
         Shape (..., classes, measures) as ``sim.state.record.ReplicateRecord.size_classes``: makers by yearly revenue.
-    measure
-        ``firms``, ``jobs``, ``output``, ``entries`` or ``exits``.
-    cut
-        Yuan a year; must be a bound of the classes.
-
-    Raises
-    ------
-    ValueError
-        If the cut is no bound between classes.
     """
-    if cut not in SIZE_CLASS_BOUNDS_YUAN:
-        raise ValueError(f"{cut:g} yuan is no bound of the size classes {SIZE_CLASS_BOUNDS_YUAN}")
-    first = SIZE_CLASS_BOUNDS_YUAN.index(cut) + 1
-    return np.asarray(size_classes[..., first:, SIZE_CLASS_MEASURES.index(measure)].sum(axis=-1))
-
-
-def rolling_year(values: Floats) -> Floats:
-    """Return sums of twelve consecutive months, shape (replicates, months - 11), of values (replicates, months)."""
-    windows: NDArray[np.float64] = np.lib.stride_tricks.sliding_window_view(values, MONTHS_A_YEAR, axis=1)
-    return np.asarray(windows.sum(axis=2))
+    first = SIZE_CLASS_BOUNDS_YUAN.index(ABOVE_SCALE_YUAN) + 1
+    return np.asarray(size_classes[..., first:, SIZE_CLASS_MEASURES.index("output")].sum(axis=-1))
 
 
 def first_month_reached(values: Floats, months: Sequence[int], at_least: float, aggregate: Aggregate) -> Floats:
@@ -131,7 +112,8 @@ def first_month_reached(values: Floats, months: Sequence[int], at_least: float, 
     else:
         if values.shape[1] < MONTHS_A_YEAR:
             return result
-        compared, first = rolling_year(values), MONTHS_A_YEAR - 1
+        windows = np.lib.stride_tricks.sliding_window_view(values, MONTHS_A_YEAR, axis=1)
+        compared, first = np.asarray(windows.sum(axis=2)), MONTHS_A_YEAR - 1
         if aggregate == "mean":
             compared = compared / MONTHS_A_YEAR
     reached = compared >= at_least

@@ -7,7 +7,7 @@ calibration can ask thousands of replicates without writing any.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.experiments import Run
-    from sim.scenario.resolved import Scenario
+    from sim.scenario.resolved import Place, Scenario
     from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
@@ -144,7 +144,6 @@ def truth_of_record(record: ReplicateRecord, places: Sequence[str], provinces: S
 def truth_of(run: Run) -> Truth:
     """Return the truth of a finished run; what is asked for twice is read once."""
     places = tuple(run.places)
-    known = frozenset(getattr(run, "variables", [item.name for item in OBSERVABLES]))
     kept: dict[str, Floats] = {}
     anchors = set(run.anchor_names())
 
@@ -161,8 +160,8 @@ def truth_of(run: Run) -> Truth:
         months=len(run.months),
         replicates=len(run.replicates),
         places=places,
-        provinces=tuple(_province(place) for place in run.scenario.places),
-        variables=known,
+        provinces=tuple(province_of(place) for place in run.scenario.places),
+        variables=frozenset(getattr(run, "variables", [item.name for item in OBSERVABLES])),
         read=read,
         anchor=lambda name: np.asarray(run.anchors(name)) if name in anchors else None,
         size_classes=classes,
@@ -179,7 +178,7 @@ def places_of_policies(scenario: Scenario) -> dict[str, frozenset[str]]:
     return found
 
 
-def _province(place: Any) -> str:
+def province_of(place: Place) -> str:
     """Return the two-digit code of a place's province, "" when it is not known."""
-    code = str(getattr(place, "province", "") or place.admin_code[:2])
+    code = str(place.province or place.admin_code[:2])
     return code if code.isdigit() else ""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import UserError
-from sim.units import UnitError
-from sim.units.words import shown
+from sim.units import UnitError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

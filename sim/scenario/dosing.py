@@ -16,7 +16,7 @@ from sim.errors import UserError
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
 from sim.scenario.validate import field_type, quantity_of
 from sim.scenario.writing import value_text
-from sim.units import Uncertain, format_share
+from sim.units import Uncertain, format_share, highest
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Policy, Scenario
@@ -139,7 +139,7 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
                 if times > 1.0:
                     return f"all {len(value)} of {field} are there at 1"
             elif value is not None and quantity_at(type(terms), field).kind == "share":
-                top = value.high if isinstance(value, Uncertain) else value
+                top = highest(value)
                 if top * times > 1.0 + 1e-12:
                     return f"{field} is {format_share(top, 'en')} and cannot be more than 100%"
     return ""

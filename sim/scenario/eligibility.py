@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.observables import ABOVE_SCALE_YUAN
-from sim.units import Uncertain
+from sim.units import highest, lowest
 
 if TYPE_CHECKING:
     from sim.policies.terms import Terms
@@ -32,22 +32,14 @@ def above_revenue(place: Place, threshold: float) -> float:
     all makers are counted.
     """
     start = place.start
-    makers = _high(start.businesses) * _high(start.maker_share)
+    makers = highest(start.businesses) * highest(start.maker_share)
     if threshold <= 0.0:
         return makers
-    if threshold > _high(start.headline_total):
+    if threshold > highest(start.headline_total):
         return 0.0
     return float(
-        min(makers, _high(start.above_scale_firms) * (threshold / ABOVE_SCALE_YUAN) ** -_low(start.size_tail_index))
+        min(makers, highest(start.above_scale_firms) * (threshold / ABOVE_SCALE_YUAN) ** -lowest(start.size_tail_index))
     )
-
-
-def _high(value: Any) -> float:
-    return float(value.high if isinstance(value, Uncertain) else value)
-
-
-def _low(value: Any) -> float:
-    return float(value.low if isinstance(value, Uncertain) else value)
 
 
 def expected_applicants(scenario: Scenario, where: Sequence[str], terms: Terms) -> Applicants | None:
@@ -56,7 +48,7 @@ def expected_applicants(scenario: Scenario, where: Sequence[str], terms: Terms) 
     threshold = getattr(eligible, "revenue_at_least", None)
     if threshold is None:
         return None
-    lowest = _low(threshold)
+    least = lowest(threshold)
     places = [place for place in scenario.places if not where or place.id in where]
-    total = math.fsum(_high(place.start.businesses) * _high(place.start.maker_share) for place in places)
-    return Applicants(math.fsum(above_revenue(place, lowest) for place in places), total, lowest)
+    total = math.fsum(highest(place.start.businesses) * highest(place.start.maker_share) for place in places)
+    return Applicants(math.fsum(above_revenue(place, least) for place in places), total, least)

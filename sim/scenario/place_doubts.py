@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.scenario.place_ratios import ratio, trading_ratio
 from sim.scenario.problems import LANGUAGES, Problem, Spot
-from sim.units import Uncertain, format_money
+from sim.units import centre, format_money, highest, lowest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sim.scenario.place_start import Amount, Origin, PlaceStart
+    from sim.scenario.place_start import Origin, PlaceStart
     from sim.scenario.resolved import Place
 
 FEW = 30
@@ -22,21 +22,6 @@ ALMOST_ALL = 0.95
 """National share above which producers elsewhere hardly sell."""
 WIDE = 3.0
 """How many times beyond the ratios that clusters report a ratio is doubted."""
-
-
-def low(value: Amount) -> float:
-    """Return a number, or the lowest that a replicate may draw."""
-    return float(value.low if isinstance(value, Uncertain) else value)
-
-
-def high(value: Amount) -> float:
-    """Return a number, or the highest that a replicate may draw."""
-    return float(value.high if isinstance(value, Uncertain) else value)
-
-
-def middle(value: Amount) -> float:
-    """Return a number, or the middle of a range."""
-    return float(value.centre if isinstance(value, Uncertain) else value)
 
 
 def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[Problem, ...]:
@@ -50,9 +35,9 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
         Where a starting value stands in its file, by name; a problem keeps the name as its value ``key``.
     """
     start: PlaceStart = place.start
-    output, makers = low(start.headline_total) / over, low(start.businesses) * low(start.maker_share)
-    above, lead, sold = high(start.above_scale_firms), high(start.lead_firms), high(start.exports)
-    nation, world = low(start.national_market_share), high(start.global_market_share)
+    output, makers = lowest(start.headline_total) / over, lowest(start.businesses) * lowest(start.maker_share)
+    above, lead, sold = highest(start.above_scale_firms), highest(start.lead_firms), highest(start.exports)
+    nation, world = lowest(start.national_market_share), highest(start.global_market_share)
     found: list[tuple[str, str, dict[str, Any]]] = []
     if sold >= output:
         found.append(("place_exports", "exports", {"exports": money(sold), "output": money(output)}))
@@ -60,7 +45,7 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
         found.append(
             ("place_shares", "global_market_share", {"world": f"{100 * world:.3g}%", "nation": f"{100 * nation:.3g}%"})
         )
-    if sold > 0 and low(start.foreign_buyers) < 1:
+    if sold > 0 and lowest(start.foreign_buyers) < 1:
         found.append(("place_foreign_buyers", "foreign_buyers", {}))
     if above > makers:
         found.append(("place_above_scale", "above_scale_firms", {"above": f"{above:,.0f}", "makers": f"{makers:,.0f}"}))
@@ -75,18 +60,18 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
 def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callable[[str], Spot]) -> tuple[Problem, ...]:
     """Return what deserves a second look in the numbers of a place, with ``over`` and ``spot`` as above."""
     start: PlaceStart = place.start
-    total, makers = middle(start.headline_total), middle(start.businesses) * middle(start.maker_share)
-    average, nation = total / over / makers, middle(start.national_market_share)
+    total, makers = centre(start.headline_total), centre(start.businesses) * centre(start.maker_share)
+    average, nation = total / over / makers, centre(start.national_market_share)
     found = [*_units(start, place.industry)]
     if nation > ALMOST_ALL:
         found.append(("place_no_rival", "national_market_share", {"nation": f"{nation:.1%}"}))
-    if not high(start.lead_firms) and average > ABOVE_SCALE_YUAN and middle(start.above_scale_firms) < 0.5 * makers:
+    if not highest(start.lead_firms) and average > ABOVE_SCALE_YUAN and centre(start.above_scale_firms) < 0.5 * makers:
         found.append(("place_lead_missing", "above_scale_firms", {"rest": money(average)}))
     for key, what in (
         ("businesses", {"en": "businesses", "zh": "经营主体"}),
         ("domestic_buyers", {"en": "buyers at home", "zh": "国内采购商"}),
     ):
-        count = middle(getattr(start, key))
+        count = centre(getattr(start, key))
         if count < FEW:
             found.append(("place_few", key, {"count": f"{count:,.0f}", "what": what}))
     if all(item.kind == "assumed" for item in origins):
@@ -96,12 +81,12 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
 
 def _units(start: PlaceStart, industry: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Return the headline total where it is far from what other clusters report for a business or a worker."""
-    total, found = middle(start.headline_total), []
+    total, found = centre(start.headline_total), []
     for key, variable, what in (
         ("businesses", "businesses", {"en": "a business", "zh": "户均"}),
         ("employment_reported", "employment", {"en": "a worker", "zh": "人均"}),
     ):
-        known, each = ratio(variable, industry), total / middle(getattr(start, key))
+        known, each = ratio(variable, industry), total / centre(getattr(start, key))
         if not known.low / WIDE <= each <= known.high * WIDE:
             values = {"total": money(total), "each": money(each, 2), "what": what}
             found.append(("place_unit", key, {**values, "low": money(known.low, 2), "high": money(known.high, 2)}))
@@ -127,6 +112,6 @@ def crowded_markets(places: Sequence[Place]) -> dict[str, float]:
     """Return the industries whose places would sell all that the country buys, or more, with their national shares."""
     shares: dict[str, list[float]] = {}
     for place in places:
-        shares.setdefault(place.industry, []).append(high(place.start.national_market_share))
+        shares.setdefault(place.industry, []).append(highest(place.start.national_market_share))
     added = {industry: math.fsum(each) for industry, each in shares.items() if len(each) > 1}
     return {industry: share for industry, share in added.items() if share >= 1.0}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.evidence.variables import variable_label
-from sim.units import Uncertain
+from sim.units import Uncertain, highest, lowest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,7 +173,7 @@ def start_name(name: str, language: str) -> str:
 
 
 def _check_possible(name: str, value: Amount) -> None:
-    low, high = (value.low, value.high) if isinstance(value, Uncertain) else (value, value)
+    low, high = lowest(value), highest(value)
     if not (math.isfinite(low) and math.isfinite(high)):
         msg = f"{name} is not a finite number"
         raise ValueError(msg)

@@ -34,8 +34,8 @@ from sim.units import (
     parse_money,
     parse_money_rate,
     parse_share,
+    shown,
 )
-from sim.units.words import shown
 from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:

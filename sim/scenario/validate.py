@@ -14,7 +14,7 @@ from sim.policies.terms import EXAMPLES, Known, Quantity, Table, frozen_lists
 from sim.scenario.fields import ALL_KEYS
 from sim.scenario.files import listed, near
 from sim.scenario.problems import Findings, Spot
-from sim.units.words import shown
+from sim.units import shown
 
 SpotOf = Callable[[Sequence[str | int]], Spot]
 TableClass = TypeVar("TableClass", bound=Table)

@@ -64,10 +64,8 @@ def test_months_as_csv(tmp_path: Path) -> None:
 def test_without_a_file_a_pair_goes_to_the_folder_of_its_comparison(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "sim.report.export.saving.comparison_folder", lambda _, results: results / "compare" / "b--vs--a"
-    )
-    monkeypatch.setattr("sim.report.export.saving.compare", lambda *_: None)
+    monkeypatch.setattr("sim.report.export.comparison_folder", lambda _, results: results / "compare" / "b--vs--a")
+    monkeypatch.setattr("sim.report.export.compare", lambda *_: None)
     result = call("toy-b", "toy", "--format", "csv", "--out", str(tmp_path / "out"))
     assert result.exit_code == 0, result.output
     assert (tmp_path / "out" / "compare" / "b--vs--a" / "annual.csv").is_file()

@@ -10,7 +10,7 @@ import pytest
 
 from sim.compare.several import compare_several, find_halves, policy_changes
 from sim.errors import UserError
-from sim.report.several_table import several_text, short_names
+from sim.report.comparison_table import several_text, short_names
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, noise
 
 FAIR = make_policy("fair", type="fair", name="Fair", name_zh="展会")

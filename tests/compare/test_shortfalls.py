@@ -14,11 +14,10 @@ from sim.compare.shortfalls import build_shortfalls
 from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report import figures
+from sim.report.comparison_table import comparison_text, shared_notes
 from sim.report.figures.describe import remarks, shown
+from sim.report.money_lines import shortfall_text
 from sim.report.sentences import summary
-from sim.report.several_table import shared_notes
-from sim.report.shortfalls import shortfall_text
-from sim.report.table import comparison_text
 from sim.report.workbook import conclusion
 from sim.report.workbook.material import material_of
 from sim.state.record import MONEY_STAGES

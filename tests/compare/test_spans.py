@@ -19,11 +19,10 @@ from sim.compare.files import money_records
 from sim.compare.several import compare_several
 from sim.errors import UserError
 from sim.report import figures
+from sim.report.comparison_table import comparison_text, several_text
 from sim.report.export import iamc
 from sim.report.figures.describe import remarks, shown
 from sim.report.sentences import summary
-from sim.report.several_table import several_text
-from sim.report.table import comparison_text
 from sim.report.workbook.material import material_of
 from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened

@@ -105,7 +105,7 @@ def test_netcdf_is_compressed_and_complete(runs: Any, tmp_path: Path, monkeypatc
         asked.update(options, names=set(self.data_vars))
         path.write_bytes(b"netcdf")
 
-    monkeypatch.setattr("sim.report.export.cube.require", lambda *_: None)
+    monkeypatch.setattr("sim.report.export.tidy.require", lambda *_: None)
     monkeypatch.setattr(xarray.Dataset, "to_netcdf", write)
     (path,) = export(runs[0], None, "netcdf", results=tmp_path, file=tmp_path / "x.nc")
     assert path.read_bytes() == b"netcdf"

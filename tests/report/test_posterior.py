@@ -14,8 +14,7 @@ from sim.cli.main import app
 from sim.report.figures.fit_forest import fit_forest
 from sim.report.figures.identify import identify
 from sim.report.figures.saving import png_bytes, svg_text
-from sim.report.posterior import Figure, Posterior, _read, posterior_of
-from sim.report.posterior_text import posterior_text
+from sim.report.posterior_table import Figure, Posterior, _read, posterior_of, posterior_text
 
 
 @pytest.fixture(scope="module")

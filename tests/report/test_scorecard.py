@@ -13,11 +13,19 @@ import pytest
 from sim.calibrate.national import NoForecast
 from sim.calibrate.rivals import RIVALS, Forecast
 from sim.calibrate.validation import SPREADS, Band, Opponent, Origin, Scorecard, Scored, Unscored
-from sim.report.scorecard import group_notes, lines_of, result_text, shortened, totals_of
-from sim.report.scorecard_files import scorecard_csv, scorecard_record, scorecard_text
-from sim.report.scorecard_page import scorecard_page
-from sim.report.scorecard_picture import Axis, picture
-from sim.report.table import display_width
+from sim.report.scorecard import (
+    figure_columns,
+    group_notes,
+    result_text,
+    scorecard_csv,
+    scorecard_record,
+    scorecard_text,
+    shortened,
+    skill_text,
+    totals_of,
+)
+from sim.report.scorecard_page import Axis, picture, scorecard_page
+from sim.report.table import Column, display_width
 from tests.reporting.truths import made
 
 
@@ -72,22 +80,27 @@ def test_how_bands_lie(changes: dict[str, Any], words: str) -> None:
     assert result_text(level(**changes), "zh") != words
 
 
+def cells(columns: list[Column]) -> dict[str, str]:
+    """Return the cells of a table of one row by heading; the one without a heading says how bands lie."""
+    return {column.heading: column.cells[0] for column in columns}
+
+
 def test_a_line_has_units_skills_and_reasons() -> None:
-    (line,) = lines_of(card(level()), [level()], "en")
-    assert (line.reported, line.middle, line.reach) == ("= 100 yuan", "90 yuan", "60 … 120")
-    assert line.skills["last"] == "+0.50"
-    assert line.skills["trend"] == "no earlier figure"
-    assert line.went_by == "last value: x-2023"
-    (line,) = lines_of(card(growth()), [growth()], "zh")
-    assert (line.reported, line.middle, line.reach) == ("= 10%", "6.0%", "-2.0 … 14.0")
+    row = cells(figure_columns(card(level()), [level()], "en", page=True))
+    assert (row["reported"], row["model"], row["90% band"]) == ("= 100 yuan", "90 yuan", "60 … 120")
+    assert row["skill: last value"] == "+0.50"
+    assert skill_text(level(), "trend", "en") == "no earlier figure"
+    assert row["what rivals went by"] == "last value: x-2023"
+    row = cells(figure_columns(card(growth()), [growth()], "zh"))
+    assert (row["公布数"], row["模型中位数"], row["90%区间"]) == ("= 10%", "6.0%", "-2.0 … 14.0")
 
 
 def test_totals_count_only_what_a_rival_said() -> None:
     items = [level(), level("b", crps=0.3), level("c", rivals={"trend": opponent(4.0, 0.1)})]
-    headings, rows = totals_of(items, "en")
-    assert len(headings) == len(rows[0])
-    assert rows[0][:6] == ["last value", "2", "0.175", "0.100", "-0.75", "1 of 2"]
-    assert rows[1][:6] == ["trend", "1", "0.050", "0.100", "+0.50", "1 of 1"]
+    columns = totals_of(items, "en")
+    rows = list(zip(*(column.cells for column in columns), strict=True))
+    assert rows[0][:6] == ("last value", "2", "0.175", "0.100", "-0.75", "1 of 2")
+    assert rows[1][:6] == ("trend", "1", "0.050", "0.100", "+0.50", "1 of 1")
 
 
 def test_few_figures_are_warned_of_and_many_have_a_spread_of_places() -> None:

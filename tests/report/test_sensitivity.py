@@ -18,9 +18,19 @@ from sim.calibrate.sensitivity_result import Sensitivity, explain
 from sim.calibrate.sensitivity_study import Side, Study, StudySettings
 from sim.observables import INDEX, OBSERVABLES
 from sim.report.figures import csv_text, png_bytes, svg_text, tornado
-from sim.report.sensitivity_names import input_name, kind_name, value_text
-from sim.report.sensitivity_table import COLUMNS, as_json, columns, records, sensitivity_text
-from sim.report.sensitivity_words import NOTES, sentences, summary
+from sim.report.sensitivity_table import (
+    COLUMNS,
+    NOTES,
+    as_json,
+    columns,
+    input_name,
+    kind_name,
+    records,
+    sensitivity_text,
+    sentences,
+    summary,
+    value_text,
+)
 from sim.scenario.place_start import UNITS, start_name
 
 HOSTILE = "=1+1\x1b[31m<script>alert(1)</script>\x00 & \"'|*_` " + "很长的名字" * 30

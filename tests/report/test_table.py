@@ -11,20 +11,11 @@ import pytest
 
 from sim.compare import compare
 from sim.compare.statistics import Band
+from sim.report.comparison_table import comparison_text, error_cell, row_columns
 from sim.report.money_lines import band_text, paid_back_text
-from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
+from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant, span
 from sim.report.sentences import summary
-from sim.report.table import (
-    Column,
-    comparison_text,
-    display_width,
-    error_cell,
-    escaped,
-    layout,
-    markdown,
-    one_line,
-    row_columns,
-)
+from sim.report.table import Column, display_width, escaped, layout, markdown, one_line
 from tests.compare.fake_run import goal, make_pair, make_place, make_policy, make_scenario, month
 from tests.compare.test_money_and_value import lagging
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.evidence import load_facts
 from sim.observables import INDEX
 from sim.reporting import Answer, NotAnswered, Question, answer, answers, question, truth_of, truth_of_record
-from sim.reporting.places import SETS
+from sim.reporting.reported_places import SETS
 from sim.state.record import SIZE_CLASS_MEASURES, ReplicateRecord
 from tests.compare.fake_run import FakeRun, make_place, make_policy, make_scenario
 from tests.reporting.truths import column, cube, fact, followed, made, month, truth
@@ -190,7 +190,7 @@ def test_a_run_and_its_plain_arrays_answer_alike() -> None:
     run = run_of(values, scope_employment=np.array([[3.0], [3.0]]))
     source = replace(source, policies=truth_of(run).policies)
     for item in load_facts():
-        there, here = answer(item, run), answer(item, source)
+        there, here = answer(item, truth_of(run)), answer(item, source)
         if isinstance(here, NotAnswered):
             assert isinstance(there, NotAnswered)
             assert there.why == here.why

@@ -12,7 +12,7 @@ import pytest
 from sim.evidence import load_facts
 from sim.observables import observable
 from sim.reporting import Recipe, Refusal, recipe_for
-from sim.reporting.bases import months_of, since_january
+from sim.reporting.recipes import months_of, since_january
 from sim.units import month_text
 from sim.workspace import library_root
 from tests.reporting.truths import fact, made, month

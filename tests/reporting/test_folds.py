@@ -73,15 +73,9 @@ def test_entrants_and_small_firms_do_not_change_same_scope_growth(
 @given(classes=arrays(np.float64, (2, 3, 5, len(SIZE_CLASS_MEASURES)), elements=AMOUNTS))
 def test_above_the_cut_and_below_make_the_whole(classes: np.ndarray) -> None:
     whole = classes[..., SIZE_CLASS_MEASURES.index("output")].sum(axis=-1)
-    above = folds.above_scale(classes, "output")
+    above = folds.above_scale(classes)
     below = classes[..., :3, SIZE_CLASS_MEASURES.index("output")].sum(axis=-1)
     np.testing.assert_allclose(above + below, whole, rtol=1e-12, atol=1e-3)
-    assert (folds.above_scale(classes, "firms", 1e8) <= folds.above_scale(classes, "firms", 2e7)).all()
-
-
-def test_a_cut_between_classes_is_refused() -> None:
-    with pytest.raises(ValueError, match="no bound"):
-        folds.above_scale(np.zeros((5, len(SIZE_CLASS_MEASURES))), "firms", 3e7)
 
 
 def test_rolling_year_by_hand() -> None:

@@ -143,14 +143,9 @@ def _blocks(b: Run, pairing: Pairing | None) -> Iterator[_Block]:
             for scenario, values in (
                 (pairing.b.scenario_id, ours),
                 (pairing.a.scenario_id, theirs),
-                (difference_name(pairing), ours - theirs),
+                (f"{pairing.b.scenario_id} minus {pairing.a.scenario_id}", ours - theirs),
             ):
                 yield _Block(scenario, where, name.of(made), name.unit, values)
-
-
-def difference_name(pairing: Pairing) -> str:
-    """Return the scenario that differences stand under: ``B minus A``."""
-    return f"{pairing.b.scenario_id} minus {pairing.a.scenario_id}"
 
 
 def _quantiles(block: _Block, years: Sequence[int], found: Sequence[Band], wide: bool) -> pd.DataFrame:
@@ -164,8 +159,7 @@ def _quantiles(block: _Block, years: Sequence[int], found: Sequence[Band], wide:
 
 def _anyway(pairing: Pairing, years: Sequence[int], wide: bool) -> list[pd.DataFrame]:
     """Return, by year, the share of the grants of B that went to what the firm bought in A too."""
-    places = places_by_code(pairing.b)
-    where = region(places[0]) if len(places) == 1 else region_of_all(places)
+    where = region_of_all(places_by_code(pairing.b))
     found = [summarise(granted_purchases(pairing, (year, year))) for year in years]
     block = _Block(pairing.b.scenario_id, where, ANYWAY.variable, ANYWAY.unit, np.empty((0, len(years))))
     return [_quantiles(block, years, [Band() if one is None else one.by_grant for one in found], wide)]
@@ -235,7 +229,9 @@ def region(place: Place) -> str:
 
 
 def region_of_all(places: Sequence[Place]) -> str:
-    """Return the region of several places together."""
+    """Return the region of places together; that of a single one is its own."""
+    if len(places) == 1:
+        return region(places[0])
     provinces = {PROVINCES.get(place.admin_code[:2]) for place in places}
     province = provinces.pop() if len(provinces) == 1 else None
     return "|".join(part for part in ("China", province, f"{len(places)} Places") if part)

@@ -1,15 +1,20 @@
-"""Tidy tables of runs: one row per replicate, period and variable; CSV, or Parquet where pyarrow is installed."""
+"""Tables and cubes of runs.
+
+Tidy, one row per replicate, period and variable: CSV, or Parquet where pyarrow is installed. As netCDF where netCDF4
+is installed: scenario x replicate x month x place, one variable per observable.
+"""
 
 from __future__ import annotations
 
 from functools import reduce
 from importlib.util import find_spec
-from typing import IO, TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import UserError
+from sim.experiments import dataset
 from sim.experiments.aggregate import by_year
 from sim.experiments.archive import PartReader
 from sim.experiments.store import RunFolder
@@ -79,16 +84,17 @@ def _draws(run: Run, numbers: Sequence[int]) -> tuple[list[int], list[str]]:
     return [found[number][0] for number in numbers], [found[number][1] for number in numbers]
 
 
-def write_csv(runs: Sequence[Run], period: Period, stream: IO[bytes]) -> None:
+def write_csv(runs: Sequence[Run], period: Period, path: Path) -> None:
     """Write the tables of runs one after the other as one CSV, UTF-8 without a mark, numbers in full.
 
     Of several runs the months (years) that all of them hold are written.
     """
-    stream.write((",".join(columns(period)) + "\n").encode())
     months = shared_months(runs)
-    for run in runs:
-        for frame in frames(run, period, months):
-            stream.write(frame.to_csv(index=False, header=False, lineterminator="\n").encode())
+    with path.open("wb") as stream:
+        stream.write((",".join(columns(period)) + "\n").encode())
+        for run in runs:
+            for frame in frames(run, period, months):
+                stream.write(frame.to_csv(index=False, header=False, lineterminator="\n").encode())
 
 
 def write_parquet(runs: Sequence[Run], period: Period, path: Path) -> None:
@@ -113,6 +119,22 @@ def write_parquet(runs: Sequence[Run], period: Period, path: Path) -> None:
     finally:
         if writer is not None:
             writer.close()
+
+
+def write_netcdf(runs: Sequence[Run], path: Path) -> None:
+    """Write the Dataset that ``sim.experiments.load`` gives, in the months that all the runs hold.
+
+    Raises
+    ------
+    UserError
+        When netCDF4 is not installed; the text names the extra.
+    """
+    require("netCDF4", "netcdf")
+    months = (shared_months(runs) - 1970 * 12).astype("datetime64[M]").astype("datetime64[ns]")
+    whole = dataset(runs).sel(month=months)
+    # More compression costs time and saves next to nothing.
+    encoding = {str(name): {"zlib": True, "complevel": 1} for name in whole.data_vars}
+    whole.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
 def require(module: str, extra: str) -> None:

@@ -16,8 +16,9 @@ from sim.compare.wording import verdict
 from sim.errors import UserError
 from sim.observables import INDEX, Observable, observable
 from sim.report.figures.text import clean
-from sim.report.shortfalls import shortfall_texts
-from sim.report.words import named, pick
+from sim.report.money_lines import shortfall_texts
+from sim.report.table import named
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

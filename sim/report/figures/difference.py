@@ -12,7 +12,7 @@ from sim.compare.statistics import contrast, differences
 from sim.compare.wording import out_of, verdict_text
 from sim.report.figures.describe import capital, label, verdict_of
 from sim.report.figures.scale import Scale, point_scale, scale_for
-from sim.report.words import pick
+from sim.units import pick
 
 if TYPE_CHECKING:
     from sim.compare.runs import Floats

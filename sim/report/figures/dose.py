@@ -20,9 +20,9 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import tick_labels, ticks
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.text import shorten, width
-from sim.report.numbers import whole
-from sim.report.table import one_line
-from sim.report.words import named, pick
+from sim.report.rounding import whole
+from sim.report.table import named, one_line
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable

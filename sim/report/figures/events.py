@@ -9,7 +9,8 @@ from matplotlib.lines import Line2D
 
 from sim.report.figures import style
 from sim.report.figures.text import clean, shorten, width
-from sim.report.words import named, pick
+from sim.report.table import named
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,16 +17,15 @@ from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.text import clean, shorten
-from sim.report.fit import figure_name, period_text
-from sim.report.words import pick
+from sim.report.fit_table import figure_name, period_text
 from sim.reporting.standing import ABOUT
-from sim.units import format_value
+from sim.units import format_value, pick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.report.figures.text import Lang
-    from sim.report.posterior import Figure, Posterior
+    from sim.report.posterior_table import Figure, Posterior
 
 _ROW: Final = 34.0
 _NAME: Final = 268.0

@@ -21,8 +21,8 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import Scale, fitting_ticks, scale_for, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_runs
-from sim.report.words import pick
 from sim.reporting.standing import ABOUT, limits
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

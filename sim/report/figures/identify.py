@@ -13,14 +13,14 @@ from sim.report.figures.panel import Panel
 from sim.report.figures.saving import drawing
 from sim.report.figures.sheet import Drawing, Frame, Sheet
 from sim.report.figures.text import clean, shorten
-from sim.report.posterior import number_name, number_text
-from sim.report.words import pick
+from sim.report.posterior_table import number_name, number_text
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.report.figures.text import Lang
-    from sim.report.posterior import Posterior
+    from sim.report.posterior_table import Posterior
 
 MOST: Final = 24
 """Numbers drawn; the rest of those that learnt something is counted in a note."""

@@ -17,9 +17,8 @@ from sim.report.figures import facts, style
 from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import scale_for
 from sim.report.figures.text import clean, width
-from sim.report.words import pick
 from sim.reporting import ABOUT, NotAnswered, answer, truth_of
-from sim.units import month_text
+from sim.units import month_text, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sim.compare.statistics import decimals_shown
 from sim.errors import UserError
 from sim.report.figures.text import width
-from sim.report.words import pick
+from sim.units import pick
 
 if TYPE_CHECKING:
     from sim.report.figures.text import Lang

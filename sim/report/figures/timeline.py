@@ -20,8 +20,8 @@ from sim.report.figures.sheet import Drawing, Frame, Sheet
 from sim.report.figures.sources import as_runs
 from sim.report.figures.text import shorten, width
 from sim.report.money_lines import PAYERS_ZH
-from sim.report.words import pick
 from sim.state.record import MONEY_STAGES
+from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,11 +20,20 @@ from sim.report.figures.saving import drawing
 from sim.report.figures.scale import fitting_ticks, tick_labels
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.text import clean, shorten
-from sim.report.numbers import whole
-from sim.report.sensitivity_names import input_name, kind_name, value_text
-from sim.report.sensitivity_table import COLUMNS, percent, percent_span, records, rest_rows
-from sim.report.sensitivity_words import notes
-from sim.report.words import named, pick
+from sim.report.rounding import whole
+from sim.report.sensitivity_table import (
+    COLUMNS,
+    input_name,
+    kind_name,
+    notes,
+    percent,
+    percent_span,
+    records,
+    rest_rows,
+    value_text,
+)
+from sim.report.table import named
+from sim.units import pick
 
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity

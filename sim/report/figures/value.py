@@ -21,10 +21,10 @@ from sim.report.figures.scale import MINUS, fitting_ticks, scale_for, tick_label
 from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
 from sim.report.figures.sources import as_comparison
 from sim.report.figures.text import clean, wrap
+from sim.report.money_lines import shortfall_text
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
-from sim.report.shortfalls import shortfall_text
-from sim.report.words import named, pick
-from sim.units import format_money
+from sim.report.table import named
+from sim.units import format_money, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from sim.report.workbook.sheet import Sheet
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 NAMES = {
     "conclusion": ("Summary", "结论"),

@@ -8,7 +8,7 @@ from sim.compare.build import draws_of
 from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
 from sim.parameters import parameter_table
-from sim.report.words import named
+from sim.report.table import named
 from sim.report.workbook.numbers import Number
 from sim.report.workbook.sheet import Column
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 if TYPE_CHECKING:
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 INK, MUTED, RULE, HEAD, BAND = "#1F2933", "#5B6770", "#B8C1C9", "#DCE6EF", "#F4F7FA"
 

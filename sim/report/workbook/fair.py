@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.observables import observable
 from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, whole_years
-from sim.report.numbers import scale_for, significant
+from sim.report.rounding import scale_for, significant
 from sim.report.workbook.numbers import Measure, Number, ends
 from sim.report.workbook.sheet import Column
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from sim.evidence import load_sources
 from sim.evidence.variables import basis_label
-from sim.report.fit import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
+from sim.report.fit_table import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
 from sim.report.workbook.numbers import Number, ends, plain_measure
 from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
-    from sim.report.fit import FitLine
+    from sim.report.fit_table import FitLine
     from sim.report.workbook.material import Material
     from sim.report.workbook.sheet import Sheet, Value
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.compare.build import checked_pair
-from sim.report.words import named
+from sim.report.table import named
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row, Side
     from sim.compare.runs import Pairing
     from sim.experiments import Run
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.report.numbers import Scale, band_decimals, row_scale, scale_for, significant
+from sim.report.rounding import Scale, band_decimals, row_scale, scale_for, significant
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 MOST_DECIMALS = 4
 SMALLEST_YUAN = 0.005

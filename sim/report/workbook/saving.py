@@ -14,7 +14,7 @@ from sim.whole import write_whole
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 FILE = "compare.xlsx"
 MOST_NAMES = 99

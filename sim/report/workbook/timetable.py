@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.policies.registry import policy_types
 from sim.report.figures.timeline import timeline
-from sim.report.words import named
+from sim.report.table import named
 from sim.report.workbook.numbers import Number, plain_measure, without_dust
 from sim.report.workbook.sheet import Column
 from sim.state.record import MONEY_STAGES

@@ -34,12 +34,7 @@ SETS: Final[dict[str, PlaceSet]] = {
     "hebei-clusters": PlaceSet("hebei-clusters", "13", 269, "the 269 clusters of Hebei", "河北269个产业集群"),
     "shanxi-towns": PlaceSet("shanxi-towns", "14", 92, "the 92 characteristic towns of Shanxi", "山西92个特色专业镇"),
     "shanxi-first-ten": PlaceSet(
-        "shanxi-towns",
-        "14",
-        92,
-        "the first ten provincial towns of Shanxi",
-        "山西首批10个省级特色专业镇",
-        first=10,
+        "shanxi-towns", "14", 92, "the first ten provincial towns of Shanxi", "山西首批10个省级特色专业镇", first=10
     ),
 }
 """Sets of places that figures are reported for; how many they hold is itself reported (``hb-clusters-2019``,
@@ -73,7 +68,6 @@ def positions_of(place: str, places: tuple[str, ...], provinces: tuple[str, ...]
     if not there:
         return Missing("none of these places is simulated", "推演不含这些地区")
     if len(there) < meant.whole:
-        return Missing(
-            f"only {len(there)} of {meant.whole} places are simulated", f"{meant.whole}个地区中只推演了{len(there)}个"
-        )
+        en = f"only {len(there)} of {meant.whole} places are simulated"
+        return Missing(en, f"{meant.whole}个地区中只推演了{len(there)}个")
     return there if meant.first is None else there[: meant.first]

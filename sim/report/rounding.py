@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sim.compare.statistics import decimals_shown
-from sim.units import money_unit
+from sim.units import money_unit, pick, unit_label
 
 if TYPE_CHECKING:
+    from sim.calibrate.validation import Band as PredictedBand
     from sim.compare.comparison import Row
     from sim.compare.statistics import Band
-
-Language = Literal["en", "zh"]
+    from sim.units import Language
 
 MISSING = "-"
 MOST_SIGNIFICANT_DIGITS = 4
@@ -34,39 +34,37 @@ class Scale:
         """Label of a difference."""
         return self.difference_label or self.label
 
+    def plain(self, value: float, decimals: int, *, signed: bool = False, commas: bool = True) -> str:
+        """Return a stored value in this unit, without its label; see ``plain``."""
+        return plain(value / self.divisor, decimals, signed=signed, commas=commas)
+
+    def span(self, low: float, high: float, decimals: int, *, signed: bool = False) -> str:
+        """Return two stored values as the ends of a range in this unit; see ``span``."""
+        return span(low / self.divisor, high / self.divisor, decimals, signed=signed)
+
+    def around(self, band: Band, decimals: int, *, signed: bool = False) -> str:
+        """Return a stored median and its 90% band: ``2.1 (-0.8 … 4.6)``; only the median where there is no band."""
+        middle = self.plain(band.p50, decimals, signed=signed)
+        inside = self.span(band.p05, band.p95, decimals, signed=signed)
+        return f"{middle} ({inside})" if inside else middle
+
 
 def scale_for(unit: str, reference: float, language: Language) -> Scale:
     """Return the unit in which values of about ``reference`` (plain unit) read well in ``language``."""
     head, _, per = unit.partition("/")
     if head == "yuan":
         divisor, label = money_unit(reference, language)
-        if per:
-            label += f"/{per}" if language == "en" else f"/{_PER_ZH.get(per, per)}"
-        return Scale(divisor, label)
+        return Scale(divisor, f"{label}/{unit_label(per, language)}" if per else label)
     if unit == "tonnes":
-        return _tonnes(abs(reference), language)
-    if unit == "share":
-        return Scale(0.01, "%", "个百分点" if language == "zh" else "percentage points")
-    if unit == "percent":
-        return Scale(1.0, "%", "个百分点" if language == "zh" else "percentage points")
-    if unit == "count":
-        return Scale(1.0, "个" if language == "zh" else "")
-    if unit == "index":
-        return Scale(1.0, "")
-    return Scale(1.0, _UNITS_ZH.get(unit, unit) if language == "zh" else unit)
+        steps = _TONNES[language]
+        return next((Scale(size, label) for size, label in steps if abs(reference) >= size), Scale(1.0, steps[-1][1]))
+    if unit in ("share", "percent"):
+        points = pick(language, "percentage points", "个百分点")
+        return Scale(0.01 if unit == "share" else 1.0, "%", points)
+    return Scale(1.0, "个" if unit == "count" and language == "zh" else unit_label(unit, language))
 
 
-_PER_ZH = {"year": "年", "month": "月"}
-_UNITS_ZH = {"persons": "人"}
-
-
-def _tonnes(size: float, language: Language) -> Scale:
-    """Thousand and million tonnes in English, ten thousand in Chinese."""
-    if language == "zh":
-        return Scale(1e4, "万吨") if size >= 1e4 else Scale(1.0, "吨")
-    if size >= 1e6:
-        return Scale(1e6, "Mt")
-    return Scale(1e3, "kt") if size >= 1e3 else Scale(1.0, "t")
+_TONNES = {"en": ((1e6, "Mt"), (1e3, "kt"), (1.0, "t")), "zh": ((1e4, "万吨"), (1.0, "吨"))}
 
 
 def row_scale(row: Row, language: Language) -> Scale:
@@ -102,6 +100,26 @@ def span(low: float, high: float, decimals: int, *, signed: bool = False) -> str
     if math.isnan(low) or math.isnan(high):
         return ""
     return f"{plain(low, decimals, signed=signed)} … {plain(high, decimals, signed=signed)}"
+
+
+def median_and_band(
+    band: Band | PredictedBand, reported: float, unit: str, language: Language, *, size: float, most: int = 4
+) -> tuple[str, str]:
+    """Return a median with its unit and the 90% band in the same unit, both in the unit of a reported value.
+
+    Decimals, at most ``most``, are those that show ``size`` with three digits; people and firms come whole.
+    """
+    scale = scale_for(unit, max(abs(reported), abs(band.p50)), language)
+    decimals = 0 if unit in ("count", "persons") else min(max(significant(size / scale.divisor, 3), 0), most)
+    label = "" if unit == "count" else scale.label
+    between = " " if language == "en" and label not in ("", "%") else ""
+    return scale.plain(band.p50, decimals) + between + label, scale.span(band.p05, band.p95, decimals)
+
+
+def occasions(share: float, runs: int) -> str:
+    """Return a share of runs as a number of them; halves from ties are kept."""
+    count = share * runs
+    return plain(count, 0 if abs(count - round(count)) < 1e-9 else 1)
 
 
 def whole(decimals: int, unit: str) -> int:

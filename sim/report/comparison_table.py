@@ -1,0 +1,354 @@
+"""Comparisons as tables of text: B against A, and several scenarios against one baseline and head to head."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from sim.compare.comparison import ALL_PLACES
+from sim.compare.wording import verdict_text
+from sim.observables import observable
+from sim.report.money_lines import band_text, shortfall_texts, window_lines
+from sim.report.rounding import (
+    MISSING,
+    Scale,
+    band_decimals,
+    occasions,
+    plain,
+    row_scale,
+    scale_for,
+    significant,
+    span,
+    whole,
+)
+from sim.report.table import (
+    Column,
+    files_line,
+    filled,
+    layout,
+    named,
+    one_line,
+    pairs_text,
+    paragraphs,
+    runs_90,
+    setting_text,
+)
+from sim.units import month_text, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.compare.comparison import Comparison, Row
+    from sim.compare.several import Interaction, Several
+    from sim.compare.statistics import Band
+    from sim.units import Language
+
+
+def comparison_text(
+    comparison: Comparison,
+    language: Language = "en",
+    *,
+    every: bool = False,
+    width: int | None = None,
+    folder: str = "",
+) -> str:
+    """Return the whole comparison for the terminal.
+
+    Parameters
+    ----------
+    every
+        All variables instead of the headline ones.
+    width
+        Terminal columns; when the table is wider the less important columns are left out. None: never.
+    folder
+        Where the files were written; named in the last line.
+    """
+    rows = comparison.rows_at() if every else comparison.headline_rows()
+    parts = [heading_lines(comparison, language)]
+    if comparison.equality.identical:
+        parts.append(note_lines(comparison, language, ("N01",)))
+    else:
+        parts.append(layout(row_columns(comparison, rows, language), width))
+        parts.append(growth_lines(comparison, language))
+        if every and comparison.place == ALL_PLACES:
+            parts.append(place_lines(comparison, language, width))
+    below = [said(comparison, language) for said in (window_lines, ceiling_lines, note_lines)]
+    return paragraphs([*parts, *below, files_line(folder, language)])
+
+
+def heading_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return who is compared and on what: ids, names, pairs, draws, world, versions, equality, years in common."""
+    a, b = comparison.a, comparison.b
+    width = max(len(a.id), len(b.id))
+    names = [
+        f"{mark}  {side.id.ljust(width)}  {one_line(named(side, language))}" for mark, side in (("B", b), ("A", a))
+    ]
+    runs = pairs_text(comparison.n_pairs, language)
+    if not comparison.paired:
+        runs = pick(
+            language,
+            f"UNPAIRED: {b.n_done} replicates of B, {a.n_done} of A",
+            f"非配对：B {b.n_done}次推演，A {a.n_done}次推演",
+        )
+    about = setting_text(comparison.setting, runs, language)
+    return [*names, about + equal_until(comparison, language), *note_lines(comparison, language, ("span",))]
+
+
+def equal_until(comparison: Comparison, language: Language) -> str:
+    """Say until when A and B are equal, and whether they should be."""
+    equality = comparison.equality
+    if not comparison.paired or equality.identical:
+        return ""
+    if equality.first_change is None:
+        month = month_text(equality.first_difference or 0)
+        return pick(language, f"      A and B differ from {month}", f"      A与B从{month}起不同")
+    month = month_text(equality.first_change - 1)
+    answer, answer_zh = ("yes", "是") if equality.as_expected else ("NO", "否")
+    return pick(language, f"      equal until {month}: {answer}", f"      {month}以前两者相同：{answer_zh}")
+
+
+def row_columns(
+    comparison: Comparison, rows: Sequence[Row], language: Language, *, by_place: bool = False
+) -> list[Column]:
+    """Return the columns of the main table for ``rows``."""
+    period = rows[0].period if rows else str(comparison.at)
+    unpaired = "" if comparison.paired else pick(language, " (unpaired)", " (非配对)")
+    ninety = runs_90(language, rough=comparison.note("rough") is not None)
+    columns = [
+        Column(period + unpaired, left=True),
+        Column("", left=True),
+        Column(pick(language, "A median", "A中位数")),
+        Column(ninety, left=True, goes=2),
+        Column(pick(language, "B − A median", "B−A中位数")),
+        Column(pick(language, "50% of runs", "50%的推演"), goes=3),
+        Column(ninety),
+        Column("%", goes=4),
+        Column(pick(language, "B higher", "B较高")),
+        Column(pick(language, "MC se", "推演误差"), goes=1),
+        Column("", left=True),
+    ]
+    return filled(columns, [_row_cells(row, language, by_place=by_place) for row in rows])
+
+
+def _row_cells(row: Row, language: Language, *, by_place: bool) -> tuple[str, ...]:
+    scale, d = row_scale(row, language), row.difference
+    level = row_decimals(row, row.a, row.a_se, scale)
+    change = row_decimals(row, d, row.mc_se, scale)
+    inside = scale.span(row.a.p05, row.a.p95, level)
+    where = one_line(pick(language, row.place_name, row.place_name_zh))
+    return (
+        where if by_place else pick(language, row.label, row.label_zh),
+        scale.label,
+        scale.plain(row.a.p50, level),
+        f"({inside})" if inside else "",
+        scale.plain(d.p50, change, signed=True),
+        scale.span(d.p25, d.p75, change, signed=True),
+        scale.span(d.p05, d.p95, change, signed=True),
+        percent_cell(row, scale.difference_label, language),
+        higher_cell(row),
+        error_cell(row.mc_se / scale.divisor),
+        verdict_text(row.verdict, language),
+    )
+
+
+def row_decimals(row: Row, band: Band, standard_error: float, scale: Scale) -> int:
+    """Return the decimals of a band of a row; people, firms and plots come whole."""
+    return whole(band_decimals(band, standard_error, scale.divisor), row.unit)
+
+
+def percent_cell(row: Row, difference_label: str, language: Language) -> str:
+    """Return the median difference in percent of A; for shares the word for percentage points."""
+    if difference_label:
+        return pick(language, "pp", "百分点")
+    value = row.difference_pct.p50
+    return MISSING if math.isnan(value) else plain(value, 1, signed=True)
+
+
+def higher_cell(row: Row) -> str:
+    """Return how many runs have B above A: ``88/100``; a share of combinations when unpaired."""
+    if math.isnan(row.prob_higher):
+        return MISSING
+    if not row.paired:
+        return f"{100 * row.prob_higher:.0f}%"
+    return f"{occasions(row.prob_higher, row.n_pairs)}/{row.n_pairs}"
+
+
+def error_cell(error: float) -> str:
+    """Return a standard error with one significant digit."""
+    if math.isnan(error):
+        return MISSING
+    if error == 0.0:
+        return "0"
+    return plain(error, -math.floor(math.log10(float(f"{error:.0e}"))))
+
+
+def growth_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return yearly growth in A and B and the difference in percentage points."""
+    lines = []
+    for row in comparison.growth:
+        decimals = min(max(band_decimals(row.difference, row.mc_se, 1.0), 1), 2)
+        a, b, change = plain(row.a.p50, 1), plain(row.b.p50, 1), plain(row.difference.p50, decimals, signed=True)
+        line = pick(
+            language,
+            f"{row.label} {row.period}: A {a}%, B {b}%, difference {change} percentage points",
+            f"{row.label_zh}（{row.period}）：A {a}%，B {b}%，相差{change}个百分点",
+        )
+        inside = span(row.difference.p05, row.difference.p95, decimals, signed=True)
+        lines.append(f"{line} ({inside})" if inside else line)
+    return lines
+
+
+def place_lines(comparison: Comparison, language: Language, width: int | None) -> list[str]:
+    """Return one table of places for each headline variable, in the order of administrative codes."""
+    lines: list[str] = []
+    for main in comparison.headline_rows():
+        rows = [
+            row
+            for row in comparison.rows
+            if row.variable == main.variable and row.period == main.period and row.place != ALL_PLACES
+        ]
+        columns = row_columns(comparison, rows, language, by_place=True)
+        lines += [pick(language, main.label, main.label_zh), *layout(columns, width), ""]
+    return lines[:-1]
+
+
+def ceiling_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return the arithmetic ceiling from reported figures, in one line, when there is one."""
+    if language == "zh":
+        return [f"按公布数字推算的上限：{comparison.ceiling_zh}"] if comparison.ceiling_zh else []
+    return [f"arithmetic ceiling: {comparison.ceiling}"] if comparison.ceiling else []
+
+
+def note_lines(comparison: Comparison, language: Language, only: Sequence[str] = ()) -> list[str]:
+    """Return the notes; those that stand above the table or in its place are returned only when asked for."""
+    return [
+        pick(language, note.en, note.zh)
+        for note in comparison.notes
+        if (note.code in only if only else note.code not in ("N01", "span"))
+    ]
+
+
+# --- several scenarios against one baseline -----------------------------------------------------------------------
+
+
+def several_text(several: Several, language: Language = "en", *, width: int | None = None) -> str:
+    """Return the table of scenarios, the head-to-head table and, when there is one, the interaction."""
+    names = short_names([comparison.b.id for comparison in several.comparisons])
+    first = several.comparisons[0]
+    parts = [
+        [f"A  {first.a.id}  {one_line(named(first.a, language))}"],
+        layout(scenario_columns(several, names, language), width),
+        layout(head_to_head_columns(several, names, language)),
+        interaction_lines(several, language),
+        [f"{one.b.id}  {line}" for one in several.comparisons for line in ceiling_lines(one, language)],
+        shared_notes(several.comparisons, language),
+    ]
+    return paragraphs(parts)
+
+
+def short_names(ids: Sequence[str]) -> list[str]:
+    """Return variants by their own name where that is unambiguous, everything else in full."""
+    short = [name.rpartition(":")[2] for name in ids]
+    return [brief if short.count(brief) == 1 else name for brief, name in zip(short, ids, strict=True)]
+
+
+def scenario_columns(several: Several, names: list[str], language: Language) -> list[Column]:
+    """Return one row per scenario: difference, jobs per million yuan, public money; one unit per column."""
+    rows = [comparison.row(several.variable, several.at) for comparison in several.comparisons]
+    largest = max(rows, key=lambda row: abs(row.a.p50))
+    scale = row_scale(largest, language)
+    label, of = pick(language, rows[0].label, rows[0].label_zh), scale.of_differences
+    paid = [comparison.money.extra.mean for comparison in several.comparisons]
+    money = scale_for("yuan", max(abs(value) for value in paid), language)
+    money_decimals = min(max(significant(max(abs(v) for v in paid) / money.divisor, 4), 0), 2)
+    columns = [
+        Column(f"{label} {several.at}" + (pick(language, f", {of}", f"，{of}") if of else ""), left=True),
+        Column(pick(language, "B − A median", "B−A中位数")),
+        Column(runs_90(language, rough=any(c.note("rough") for c in several.comparisons))),
+        Column(pick(language, "verdict", "判断"), left=True, goes=2),
+        Column(pick(language, "jobs per million yuan", "每百万元增加就业")),
+        Column(pick(language, f"public money, {money.label}", f"财政支出，{money.label}")),
+        Column(pick(language, "pairs", "推演对数"), goes=1),
+    ]
+    cells = []
+    for name, comparison, row, value in zip(names, several.comparisons, rows, paid, strict=True):
+        d, decimals = row.difference, row_decimals(row, row.difference, row.mc_se, scale)
+        cells.append(
+            (
+                name,
+                scale.plain(d.p50, decimals, signed=True),
+                scale.span(d.p05, d.p95, decimals, signed=True),
+                verdict_text(row.verdict, language),
+                _jobs(comparison),
+                money.plain(value, money_decimals, signed=True),
+                str(row.n_pairs),
+            )
+        )
+    return filled(columns, cells)
+
+
+def _jobs(comparison: Comparison) -> str:
+    """Return jobs per million yuan, a dash where that is not defined."""
+    row = comparison.value_of("jobs_per_million")
+    return band_text(row.band, row.mc_se, Scale(1.0, "")) if row.defined else MISSING
+
+
+def head_to_head_columns(several: Several, names: list[str], language: Language) -> list[Column]:
+    """Return in how many runs the scenario of the row is better than that of the column."""
+    counts = {several.pairs[i][j] for i in range(len(names)) for j in range(len(names)) if i != j}
+    same = counts.pop() if len(counts) == 1 else None
+    title = pick(language, "row beats column", "行优于列")
+    title += pick(language, f" (of {same})", f"（{same}次中）") if same else ""
+    title += pick(language, ", lower is better", "，越低越好") if observable(several.variable).good == "lower" else ""
+
+    def cell(i: int, j: int) -> str:
+        if i == j:
+            return MISSING
+        shown = occasions(several.beats[i][j], several.pairs[i][j])
+        return shown if same else f"{shown}/{several.pairs[i][j]}"
+
+    columns = [Column(title, names, left=True)]
+    return columns + [Column(name, [cell(i, j) for i in range(len(names))]) for j, name in enumerate(names)]
+
+
+def interaction_lines(several: Several, language: Language) -> list[str]:
+    """Return the interaction, whole minus the sum of its halves, in words; nothing without halves."""
+    found = several.interaction
+    if found is None:
+        return []
+    row = several.comparisons[found.whole].row(several.variable, several.at)
+    scale, d = row_scale(row, language), found.difference
+    decimals = whole(significant(max(abs(d.p50), found.mc_se) / scale.divisor, 2), row.unit)
+    shown = scale.around(d, decimals, signed=True)
+    unit, word = scale.of_differences, interaction_word(found, language)
+    if language == "zh":
+        return [f"叠加效应（合并减去两部分之和）  {shown}{unit}：{word}"]
+    return [f"interaction (both − sum of halves)  {shown} {unit}".rstrip() + f": {word}"]
+
+
+def interaction_word(found: Interaction, language: Language) -> str:
+    """Return one word or two for an interaction; a sign is named only when the verdict allows it."""
+    if found.verdict == "identical":
+        return pick(language, "none", "没有")
+    if found.small:
+        return pick(language, "small", "很小")
+    if found.verdict not in ("clear", "likely"):
+        return verdict_text(found.verdict, language)
+    # What matters is whether it adds to the whole's difference or takes from it.
+    helps = found.share_of_whole > 0.0 if not math.isnan(found.share_of_whole) else found.difference.p50 > 0.0
+    if helps:
+        return pick(language, "the halves reinforce each other", "互相加强")
+    return pick(language, "the halves weaken each other", "互相削弱")
+
+
+def shared_notes(comparisons: Sequence[Comparison], language: Language) -> list[str]:
+    """Return what could not be paid for and the notes of all comparisons, each once, with whose it is if not all's."""
+    lines: list[str] = []
+    seen: dict[str, list[str]] = {}
+    for comparison in comparisons:
+        notes = [pick(language, note.en, note.zh) for note in comparison.notes]
+        for text in (*shortfall_texts(comparison.shortfalls, language), *notes):
+            seen.setdefault(text, []).append(comparison.b.id)
+    for text, owners in seen.items():
+        lines.append(text if len(owners) == len(comparisons) else f"{', '.join(owners)}: {text}")
+    return lines

@@ -1,0 +1,661 @@
+"""Amounts with units: the only place where text such as ``"2亿元"`` or ``"12 yuan/m2/month"`` becomes a number.
+
+Inside the model money is in yuan, areas in square metres, shares between 0 and 1, months are counted as
+``year * 12 + month - 1``. An amount without a unit is refused, because 200 yuan, 200万元 and 2亿元 differ by a factor
+of a million. Arithmetic is decimal, so ``"0.2 billion yuan"`` is exactly ``200_000_000.0``. Signs are read; whether
+a negative amount makes sense is the caller's question.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, Literal
+
+Language = Literal["en", "zh"]
+
+
+def pick(language: str, english: str, chinese: str) -> str:
+    """Return the text of the language."""
+    return chinese if language == "zh" else english
+
+
+class UnitError(ValueError):
+    """An amount that cannot be read without guessing.
+
+    Attributes
+    ----------
+    problem
+        What is wrong, starting with the value as written, so that ``f"{key} = {problem}"`` is a sentence.
+    advice
+        What to write instead.
+    """
+
+    def __init__(self, problem: str, advice: str) -> None:
+        super().__init__(f"{problem}; {advice}")
+        self.problem = problem
+        self.advice = advice
+
+
+ENGLISH_SCALES: dict[str, Decimal] = {
+    "thousand": Decimal(10) ** 3,
+    "million": Decimal(10) ** 6,
+    "billion": Decimal(10) ** 9,
+    "trillion": Decimal(10) ** 12,
+}
+CHINESE_SCALES: dict[str, Decimal] = {
+    "万亿": Decimal(10) ** 12,
+    "千亿": Decimal(10) ** 11,
+    "百亿": Decimal(10) ** 10,
+    "十亿": Decimal(10) ** 9,
+    "亿": Decimal(10) ** 8,
+    "千万": Decimal(10) ** 7,
+    "百万": Decimal(10) ** 6,
+    "十万": Decimal(10) ** 5,
+    "万": Decimal(10) ** 4,
+    "千": Decimal(10) ** 3,
+}
+YUAN_WORDS = ("元人民币", "人民币", "元", "renminbi", "yuan", "cny", "rmb")
+FOREIGN_MONEY = (
+    *("usd", "dollar", "us$", "$", "eur", "€", "gbp", "£", "jpy", "hkd"),
+    *("美元", "美金", "欧元", "港元", "港币", "日元", "英镑"),
+)
+
+AREA_UNITS: dict[str, tuple[str, ...]] = {
+    "m2": ("m2", "m²", "㎡", "sq m", "sqm", "square metre", "square metres", "square meters", "平方米", "平米"),
+    "mu": ("mu", "亩"),
+    "ha": ("ha", "hectare", "hectares", "公顷"),
+    "km2": ("km2", "km²", "平方公里", "平方千米"),
+}
+AREA_SIZES: dict[str, Decimal] = {
+    "m2": Decimal(1),
+    "mu": Decimal(2000) / Decimal(3),  # a fifteenth of a hectare
+    "ha": Decimal(10_000),
+    "km2": Decimal(1_000_000),
+}
+TIME_UNITS: dict[str, tuple[str, ...]] = {
+    "year": ("year", "years", "yr", "a", "年"),
+    "month": ("month", "months", "月", "个月"),
+    "day": ("day", "days", "d", "日", "天"),
+}
+THINGS: dict[str, tuple[str, ...]] = {
+    "t": ("t", "tonne", "tonnes", "ton", "tons", "吨"),
+    "kg": ("kg", "公斤", "千克"),
+    "m3": ("m3", "m³", "立方米"),
+    "persons": ("persons", "person", "people", "worker", "workers", "trainee", "trainees", "seat", "人", "人次", "名"),
+    "firms": (
+        *("firms", "firm", "businesses", "business", "company", "companies", "enterprise", "enterprises"),
+        *("家", "户", "企业"),
+    ),
+    "buyers": ("buyers", "buyer", "采购商", "位采购商", "客商"),
+    "booths": ("booths", "booth", "个展位", "展位"),
+    "plots": ("plots", "plot", "个地块", "地块", "块地"),
+    "places": ("places", "place", "town", "towns", "county", "counties", "镇", "个镇", "县"),
+    "projects": ("projects", "project", "个项目", "项目"),
+    "orders": ("orders", "order", "笔", "订单"),
+    "stands": ("stands", "stand", "个摊位"),
+}
+SINGULAR: dict[str, str] = {counted: words[1] for counted, words in THINGS.items() if counted.endswith("s")}
+"""How a counted thing is named after a slash: ``yuan/firm``."""
+
+CHINESE_UNITS: dict[str, str] = {
+    "year": "年",
+    "month": "月",
+    "day": "日",
+    "m2": "平方米",
+    "mu": "亩",
+    "ha": "公顷",
+    "km2": "平方公里",
+    "t": "吨",
+    "kg": "公斤",
+    "m3": "立方米",
+    "persons": "人",
+    "firms": "家",
+    "buyers": "采购商",
+    "booths": "展位",
+    "plots": "地块",
+    "places": "镇",
+    "projects": "项目",
+    "orders": "笔",
+    "stands": "个摊位",
+    "yuan": "元",
+    "tonnes": "吨",
+}
+
+
+UNIT_OF_WORD: dict[str, str] = {
+    word: canonical
+    for table in (AREA_UNITS, TIME_UNITS, THINGS)
+    for canonical, words in table.items()
+    for word in words
+}
+"""Canonical unit of every accepted word, lower case; counted things in the plural."""
+
+_NUMBER = re.compile(
+    r"(?P<sign>[+\-\u2212]?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?P<power>[eE][+-]?\d{1,3})?",
+    re.ASCII,
+)
+_LONGEST_TEXT = 200
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as it is written in a TOML file, shortened."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        short = value if len(value) <= 60 else value[:57] + "..."
+        return json.dumps(short, ensure_ascii=False)
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def clean(value: str, advice: str) -> str:
+    """Return the text with plain spaces, or raise ``UnitError`` for text that should not be read at all.
+
+    Full-width digits and letters are refused, not converted: they come from an input method that was left on, and
+    the same file usually holds others that would be read as something else.
+    """
+    if len(value) > _LONGEST_TEXT:
+        raise UnitError(f"{shown(value)} is too long for an amount", advice)
+    wide = [letter for letter in value if "\uff01" <= letter <= "\uff5e" or letter == "\u3000"]
+    if wide:
+        plain = "".join(
+            chr(ord(letter) - 0xFEE0) if "\uff01" <= letter <= "\uff5e" else " " if letter == "\u3000" else letter
+            for letter in value
+        )
+        raise UnitError(
+            f"{shown(value)} has the full-width character {wide[0]} (U+{ord(wide[0]):04X})",
+            f"switch the input method to half width and write {shown(plain)}",
+        )
+    return " ".join(value.split())
+
+
+def read_number(text: str) -> tuple[Decimal, str] | None:
+    """Split ``text`` into a leading number with its scale words and the rest; None when no number leads.
+
+    ``"0.2 billion yuan"`` gives ``(Decimal("200000000.0"), "yuan")``, ``"2亿5000万元"`` 250 million and ``"元"``.
+    """
+    total: Decimal | None = None
+    previous_scale: Decimal | None = None
+    rest = text
+    while True:
+        match = _NUMBER.match(rest)
+        if match is None or (total is not None and match["sign"]):
+            break
+        number = Decimal(match["digits"].replace(",", "") + (match["power"] or ""))
+        if match["sign"] in ("-", "\u2212"):
+            number = -number
+        scale, after = _read_scale(rest[match.end() :].lstrip())
+        if total is None:
+            total = number * scale
+        elif previous_scale is not None and scale < previous_scale and number * scale < previous_scale:
+            total += (number * scale).copy_sign(total) if total else number * scale
+        else:
+            return None
+        rest = after
+        if scale == 1 or scale in ENGLISH_SCALES.values():
+            break
+        previous_scale = scale
+    return None if total is None else (total, rest)
+
+
+def _read_scale(text: str) -> tuple[Decimal, str]:
+    lowered = text.lower()
+    for word, scale in ENGLISH_SCALES.items():
+        if lowered.startswith(word) and not lowered[len(word) : len(word) + 1].isalpha():
+            return scale, text[len(word) :].lstrip()
+    for word, scale in CHINESE_SCALES.items():
+        if text.startswith(word):
+            return scale, text[len(word) :].lstrip()
+    return Decimal(1), text
+
+
+def split_per(text: str) -> list[str]:
+    """Split ``"yuan/m2/month"`` or ``"yuan per m2 per month"`` into its parts, trimmed."""
+    return [part.strip() for part in re.split(r"/|\bper\b", text)]
+
+
+def canonical_unit(word: str) -> str | None:
+    """Return the canonical unit for a word in either language, or None."""
+    return UNIT_OF_WORD.get(word.lower())
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+_MONEY_ADVICE = 'write the unit: "200 million yuan", "2亿元" or "20000万元"'
+_SHARE_ADVICE = 'write "20%" or 0.20'
+_MONTH_ADVICE = 'write "2026-01" ... "2026-12"'
+_AREA_ADVICE = 'write the unit: "10 mu", "10亩", "3 ha" or "5000 m2"'
+_FLOW_ADVICE = 'write the unit: "9000 t/day", "600 persons/year"'
+_COUNT_ADVICE = "write a whole number such as 400"
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A value known only as a range; one value is drawn for each replicate, the same in paired runs.
+
+    Attributes
+    ----------
+    low, high
+        Ends of the range in the plain unit, low not above high, both finite.
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Refuse a range that is not one."""
+        written = f"{{ low = {self.low}, high = {self.high} }}"
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            raise UnitError(f"{written} has an end that is not a number", "write two numbers")
+        if self.low > self.high:
+            raise UnitError(f"{written} has low above high", "write the smaller value as low")
+
+    @property
+    def centre(self) -> float:
+        """Middle of the range."""
+        return self.low + (self.high - self.low) / 2
+
+    def at(self, position: float) -> float:
+        """Return the value at ``position`` between 0 (low) and 1 (high)."""
+        return self.low + (self.high - self.low) * position
+
+
+def lowest(value: float | Uncertain) -> float:
+    """Return a number, or the lowest that a replicate may draw."""
+    return float(value.low if isinstance(value, Uncertain) else value)
+
+
+def centre(value: float | Uncertain) -> float:
+    """Return a number, or the middle of a range."""
+    return float(value.centre if isinstance(value, Uncertain) else value)
+
+
+def highest(value: float | Uncertain) -> float:
+    """Return a number, or the highest that a replicate may draw."""
+    return float(value.high if isinstance(value, Uncertain) else value)
+
+
+# --- months ------------------------------------------------------------------------------------------------
+
+
+def month_number(year: int, month: int) -> int:
+    """Return the count of a month, ``year * 12 + month - 1``; raise ``UnitError`` for a month outside 1 to 12."""
+    if not 1 <= month <= 12:
+        raise UnitError(f'"{year}-{month:02d}" is not a month', _MONTH_ADVICE)
+    return year * 12 + month - 1
+
+
+def year_of(number: int) -> int:
+    """Return the calendar year of a month number."""
+    return number // 12
+
+
+def month_of(number: int) -> int:
+    """Return the calendar month, 1 to 12, of a month number."""
+    return number % 12 + 1
+
+
+def month_text(number: int) -> str:
+    """Return a month number as ``2026-01``."""
+    return f"{year_of(number):04d}-{month_of(number):02d}"
+
+
+def parse_month(value: Any) -> int:
+    """Return the month number of ``"2026-01"``, of a date or of the text of a date.
+
+    Raises
+    ------
+    UnitError
+        For a year alone, a thirteenth month, a month in words, or a year outside 1900 to 2199.
+    """
+    if isinstance(value, datetime.date):
+        year, month = value.year, value.month
+    else:
+        text = clean(value, _MONTH_ADVICE) if isinstance(value, str) else ""
+        match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text, re.ASCII)
+        if match is None:
+            raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
+        year, month = int(match[1]), int(match[2])
+        if match[3] is not None:
+            try:
+                datetime.date(year, month, int(match[3]))
+            except ValueError:
+                raise UnitError(f"{shown(value)} is not a day of the calendar", _MONTH_ADVICE) from None
+    if not 1 <= month <= 12:
+        raise UnitError(f"{shown(value)} is not a month", _MONTH_ADVICE)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise UnitError(f"{shown(value)} is outside the years {FIRST_YEAR} to {LAST_YEAR}", _MONTH_ADVICE)
+    return month_number(year, month)
+
+
+# --- money -------------------------------------------------------------------------------------------------
+
+
+def parse_money(value: Any) -> float:
+    """Return an amount of money in yuan.
+
+    Raises
+    ------
+    UnitError
+        For a bare number, a scale without a currency, another currency, or an amount per something.
+    """
+    number, parts = _read_money(value)
+    if len(parts) > 1:
+        raise UnitError(
+            f"{shown(value)} is an amount per {parts[1] or '...'}, but a plain amount is wanted here",
+            'write the amount alone, such as "6000 yuan"',
+        )
+    return number
+
+
+def parse_money_rate(value: Any, per: str) -> float:
+    """Return an amount of money per something, converted to yuan per ``per``.
+
+    Parameters
+    ----------
+    value
+        Text such as ``"8 million yuan/year"``, ``"12元/平方米/月"``, ``"6000 yuan/firm"``.
+    per
+        Wanted denominators in any order, as in ``"year"``, ``"m2/month"``, ``"firm"``. Areas and years, months are
+        converted; days are not, because a month has no fixed number of them.
+
+    Raises
+    ------
+    UnitError
+        As ``parse_money``, and when the denominators do not fit ``per``.
+    """
+    wanted = split_per(per)
+    example = f'"6000 yuan/{"/".join(wanted)}"'
+    number, parts = _read_money(value, advice=f"write the unit: {example}")
+    factor = _convert(value, parts[1:], wanted, example)
+    return float(Decimal(repr(number)) * factor)
+
+
+def _read_money(value: Any, advice: str = _MONEY_ADVICE) -> tuple[float, list[str]]:
+    """Return yuan and the parts of the unit text, the first of which is the currency."""
+    number, rest = _read(value, "an amount of money", advice)
+    parts = split_per(rest)
+    currency = parts[0].lower()
+    bare_chinese_scale = currency == "" and re.search(r"[亿万]\s*(/.*|per .*)?$", clean(value, advice))
+    if currency not in YUAN_WORDS and not bare_chinese_scale:
+        foreign = next((word for word in FOREIGN_MONEY if word in currency), None)
+        if foreign is not None:
+            raise UnitError(f"{shown(value)} is not in yuan", "convert it to yuan at a rate named in the source")
+        if currency == "":
+            raise UnitError(f"{shown(value)} has no unit", advice)
+        raise UnitError(f"{shown(value)} has the unknown unit {shown(parts[0])}", advice)
+    return _finite(value, number), parts
+
+
+def _finite(value: object, number: Decimal) -> float:
+    result = float(number)
+    if not math.isfinite(result):
+        raise UnitError(f"{shown(value)} is too large", "check the number of digits")
+    return result
+
+
+def _convert(value: object, given: list[str], wanted: list[str], example: str) -> Decimal:
+    """Return the factor that turns an amount per ``given`` into one per ``wanted``."""
+    left = [_denominator(value, part, example) for part in given]
+    factor = Decimal(1)
+    for part in wanted:
+        unit = canonical_unit(part)
+        if unit is None:
+            msg = f"unknown unit {part!r}"
+            raise ValueError(msg)
+        match = next((item for item in left if _same_kind(item, unit)), None)
+        if match is None:
+            raise UnitError(f"{shown(value)} is not per {SINGULAR.get(unit, unit)}", f"write {example}")
+        left.remove(match)
+        factor *= _size(unit) / _size(match)
+    if left:
+        extra = SINGULAR.get(left[0], left[0])
+        raise UnitError(f"{shown(value)} is per {extra}, which is not wanted here", f"write {example}")
+    return factor
+
+
+def _denominator(value: object, part: str, example: str) -> str:
+    unit = canonical_unit(part)
+    if unit is None:
+        raise UnitError(f"{shown(value)} has the unknown unit {shown(part)} after the slash", f"write {example}")
+    return unit
+
+
+def _same_kind(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    return (one in AREA_SIZES and other in AREA_SIZES) or {one, other} == {"year", "month"}
+
+
+def _size(unit: str) -> Decimal:
+    return AREA_SIZES.get(unit, Decimal(12) if unit == "year" else Decimal(1))
+
+
+# --- shares, areas, flows, counts --------------------------------------------------------------------------
+
+
+def parse_percent(value: Any) -> float:
+    """Return a rate of any sign and size as a fraction: ``"14.85%"`` is 0.1485, ``-0.02`` is -0.02.
+
+    Numbers without a percent sign must lie between -1 and 1, so that 5 is not taken for 500 percent.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not math.isfinite(value) or abs(value) > 1:
+            raise UnitError(f"{shown(value)} is not a share", _SHARE_ADVICE)
+        return float(value)
+    number, rest = _read(value, "a share", _SHARE_ADVICE)
+    if rest.lower() in ("%", "percent", "per cent"):
+        return _finite(value, number.scaleb(-2))
+    if rest == "" and abs(number) <= 1:
+        return float(number)
+    raise UnitError(f"{shown(value)} is not a share", _SHARE_ADVICE)
+
+
+def parse_share(value: Any) -> float:
+    """Return a share between 0 and 1 from ``"20%"`` or ``0.20``.
+
+    Raises
+    ------
+    UnitError
+        For 20, ``"120%"``, a negative share, or anything that is not a number.
+    """
+    share = parse_percent(value)
+    if not 0 <= share <= 1:
+        raise UnitError(f"{shown(value)} is not a share between 0 and 100%", _SHARE_ADVICE)
+    return share
+
+
+def parse_area(value: Any) -> float:
+    """Return an area in square metres from ``"10 mu"``, ``"10亩"``, ``"3 ha"`` or ``"5000 m2"``."""
+    number, unit = _read_quantity(value, _AREA_ADVICE, "an area")
+    canonical = canonical_unit(unit)
+    if canonical not in AREA_SIZES:
+        raise UnitError(f"{shown(value)} has the unknown unit {shown(unit)}", _AREA_ADVICE)
+    if canonical == "mu":  # 2000/3 is not decimal: divide last
+        return _finite(value, number * 2000 / 3)
+    return _finite(value, number * AREA_SIZES[canonical])
+
+
+def parse_flow(value: Any, unit: str) -> float:
+    """Return a flow in a unit: ``"9000吨/日"`` is 9000.0 in ``"t/day"``.
+
+    Parameters
+    ----------
+    value
+        Text with a thing and a time: ``"9000 t/day"``, ``"600 persons/year"``.
+    unit
+        Unit that is wanted; years and months are converted, anything else is an error.
+    """
+    number, text = _read_quantity(value, _FLOW_ADVICE, "a flow")
+    parts = split_per(text)
+    thing, *times = (canonical_unit(part) for part in parts)
+    if thing is None or thing in TIME_UNITS or len(times) != 1 or times[0] not in TIME_UNITS:
+        raise UnitError(f"{shown(value)} is not a flow", _FLOW_ADVICE)
+    wanted_thing, _, wanted_time = unit.partition("/")
+    if canonical_unit(wanted_thing) != thing:
+        raise UnitError(f"{shown(value)} is not in {unit}", f'write it as "600 {unit}"')
+    return _finite(value, number * _convert(value, parts[1:], [wanted_time], f'"600 {unit}"'))
+
+
+def parse_count(value: Any) -> int:
+    """Return a whole number of people, firms, plots, booths or buyers; text such as ``"3万"`` is read too."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        number, rest = _read(value, "a whole number", _COUNT_ADVICE)
+        if rest and canonical_unit(rest) not in SINGULAR:
+            raise UnitError(f"{shown(value)} has the unknown unit {shown(rest)}", _COUNT_ADVICE)
+        value = _finite(value, number)
+    if not math.isfinite(value) or value != int(value):
+        raise UnitError(f"{shown(value)} is not a whole number", _COUNT_ADVICE)
+    return int(value)
+
+
+def _read_quantity(value: Any, advice: str, kind: str) -> tuple[Decimal, str]:
+    number, rest = _read(value, kind, advice)
+    if not rest:
+        raise UnitError(f"{shown(value)} has no unit", advice)
+    return number, rest
+
+
+def _read(value: Any, kind: str, advice: str) -> tuple[Decimal, str]:
+    """Return the number that a text begins with, and what follows it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise UnitError(f"{shown(value)} has no unit", advice)
+    found = read_number(clean(value, advice)) if isinstance(value, str) else None
+    if found is None:
+        raise UnitError(f"{shown(value)} is not {kind}", advice)
+    return found
+
+
+# --- printing ----------------------------------------------------------------------------------------------
+
+MISSING = "n/a"
+"""Shown for a value that does not exist (not a number)."""
+
+_STEPS: dict[str, tuple[tuple[int, str], ...]] = {
+    "en": ((9, "billion yuan"), (6, "million yuan"), (0, "yuan")),
+    "zh": ((8, "亿元"), (4, "万元"), (0, "元")),
+}
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A text cell that begins with one of these would be run as a formula by a spreadsheet."""
+
+
+def plain_cell(value: object) -> object:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula: such text with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def _language(lang: str) -> str:
+    if lang not in _STEPS:
+        msg = f"lang must be 'en' or 'zh', not {lang!r}"
+        raise ValueError(msg)
+    return lang
+
+
+def round_significant(value: float, digits: int) -> Decimal:
+    """Return ``value`` rounded to ``digits`` significant digits, exactly, halves to even."""
+    number = Decimal(repr(float(value)))
+    if number == 0:
+        return Decimal(0)
+    return number.quantize(Decimal(1).scaleb(number.adjusted() - digits + 1), rounding=ROUND_HALF_EVEN)
+
+
+def _plain(number: Decimal, *, commas: bool = True) -> str:
+    text = f"{number:,f}" if commas else f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _power_and_label(size: Decimal, lang: str) -> tuple[int, str]:
+    for power, label in _STEPS[lang]:
+        if size >= Decimal(1).scaleb(power):
+            return power, label
+    return 0, _STEPS[lang][-1][1]
+
+
+def money_unit(reference_yuan: float, lang: str) -> tuple[float, str]:
+    """Return the divisor and label in which an amount of this size reads well, so that a column uses one unit."""
+    lang = _language(lang)
+    size = abs(Decimal(repr(float(reference_yuan)))) if math.isfinite(reference_yuan) else Decimal(0)
+    power, label = _power_and_label(size, lang)
+    return float(10**power), label
+
+
+def format_money(yuan: float, lang: str, per: str | None = None, digits: int = 3) -> str:
+    """Return an amount with its unit: ``4.2亿元``, ``420 million yuan``, ``8 million yuan/year``.
+
+    Parameters
+    ----------
+    yuan
+        Amount in yuan.
+    lang
+        ``en`` or ``zh``.
+    per
+        What the amount is per, in canonical units: ``year``, ``m2/month``, ``firm``.
+    digits
+        Significant digits; 17 is exact for every float.
+    """
+    lang = _language(lang)
+    if not math.isfinite(yuan):
+        return MISSING
+    rounded = round_significant(yuan, digits)
+    power, label = _power_and_label(abs(rounded), lang)
+    scaled = rounded.scaleb(-power)
+    number = _plain(scaled, commas=lang == "en" or abs(scaled) >= 10_000)
+    amount = f"{number}{label}" if lang == "zh" else f"{number} {label}"
+    return f"{amount}/{unit_label(per, lang)}" if per else amount
+
+
+def format_share(share: float, lang: str = "en", digits: int = 3) -> str:
+    """Return a share of one as percent with ``digits`` significant digits: ``0.58`` is ``58%``."""
+    _language(lang)
+    if not math.isfinite(share):
+        return MISSING
+    return f"{_plain(round_significant(share, digits).scaleb(2), commas=False)}%"
+
+
+def format_count(number: float, lang: str = "en") -> str:
+    """Return a count as a whole number with separators; Chinese text has none below ten thousand."""
+    _language(lang)
+    if not math.isfinite(number):
+        return MISSING
+    whole = round(number)
+    return f"{whole:,}" if lang == "en" or abs(whole) >= 10_000 else str(whole)
+
+
+def unit_label(unit: str, lang: str) -> str:
+    """Return how a unit such as ``persons/year`` is written in a language; ``share`` reads as percent."""
+    if unit == "share":
+        return "%"
+    if unit in ("count", "index"):
+        return ""
+    if _language(lang) == "en":
+        return unit
+    return "/".join(CHINESE_UNITS.get(UNIT_OF_WORD.get(part, part), part) for part in unit.split("/"))
+
+
+def format_value(value: float, unit: str, lang: str = "en", digits: int = 3) -> str:
+    """Return a value in one of the plain units of ``sim.observables``, or of a fact, as a reader sees it."""
+    lang = _language(lang)
+    if not math.isfinite(value):
+        return MISSING
+    head, _, per = unit.partition("/")
+    if head == "yuan":
+        return format_money(value, lang, per=per or None, digits=digits)
+    if unit == "share":
+        return format_share(value, lang, digits)
+    if unit == "count":
+        return format_count(value, lang)
+    if unit == "index":
+        return _plain(round_significant(value, max(digits, 3)))
+    canonical = UNIT_OF_WORD.get(head, head)
+    counted = canonical in THINGS and canonical in SINGULAR
+    number = format_count(value, lang) if counted else _plain(round_significant(value, digits))
+    return f"{number}{unit_label(unit, lang)}" if lang == "zh" else f"{number} {unit}"
