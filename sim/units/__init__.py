@@ -17,6 +17,7 @@ from typing import Any
 
 from sim.units.printing import (
     MISSING,
+    Language,
     format_count,
     format_money,
     format_share,
@@ -41,6 +42,7 @@ from sim.units.words import (
 
 __all__ = [
     "MISSING",
+    "Language",
     "Uncertain",
     "UnitError",
     "format_count",

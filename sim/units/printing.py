@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
 
 from sim.units.words import CHINESE_UNITS, SINGULAR, THINGS, UNIT_OF_WORD
+
+Language = Literal["en", "zh"]
 
 MISSING = "n/a"
 """Shown for a value that does not exist (not a number)."""

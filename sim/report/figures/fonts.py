@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 LATIN: Final = "DejaVu Sans"
 """Comes with Matplotlib, hence on every machine."""

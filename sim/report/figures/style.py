@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.report.figures.fonts import drawing_families
 
 if TYPE_CHECKING:
-    from sim.report.figures.text import Lang
+    from sim.units import Language
 
 WIDTH: Final = 720.0
 """Width of every figure in points (10 inches)."""
@@ -33,6 +33,7 @@ BASELINE_90: Final = "#e2e4e6"
 SCENARIO: Final = "#0a5a8c"
 SCENARIO_50: Final = "#84b4d2"
 SCENARIO_90: Final = "#d0e2ee"
+SCENARIO_COLORS: Final = (SCENARIO_90, SCENARIO_50, SCENARIO)
 REPORTED: Final = "#1f2328"
 ANYWAY: Final = "#b9bec3"
 
@@ -40,7 +41,12 @@ BASELINE_DASHES: Final = (0.0, (5.0, 2.0))
 """The baseline's median is broken, the scenario's is not: they differ on grey paper too."""
 
 
-def settings(lang: Lang) -> dict[str, Any]:
+def paper(pad: float) -> dict[str, Any]:
+    """Return the box of white paper behind a text that stands on lines."""
+    return {"facecolor": "white", "edgecolor": "none", "pad": pad}
+
+
+def settings(lang: Language) -> dict[str, Any]:
     """Return the Matplotlib settings a figure in ``lang`` is made and saved under (for ``matplotlib.rc_context``)."""
     return {
         "font.family": list(drawing_families(lang)),

@@ -46,7 +46,7 @@ def to_excel(
     UserError
         When the folder cannot be written.
     """
-    from sim.report.figures.sources import as_runs
+    from sim.report.figures.describe import as_runs
 
     target = path / FILE if path.is_dir() or not path.suffix else path
     return write_beside(target, workbook_bytes(comparison, runs or as_runs(comparison), language))
