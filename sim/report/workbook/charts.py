@@ -9,9 +9,8 @@ from sim.report.figures import style
 
 if TYPE_CHECKING:
     from sim.report.workbook.annual import ChartRows
-    from sim.report.workbook.book import Book
+    from sim.report.workbook.book import Book, Sheet
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet
 
 SIZE: Final = (540, 280)
 """Width and height in pixels."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.wording import verdict_text
 from sim.evidence.variables import basis_label
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import MOST_DECIMALS, Number, measure_of, percent
 from sim.report.workbook.conclusion import occasions
-from sim.report.workbook.numbers import MOST_DECIMALS, Number, ends, measure_of
-from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Row
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 
 def write(sheet: Sheet, material: Material) -> None:
@@ -55,7 +54,6 @@ def _table(sheet: Sheet, material: Material, rows: Sequence[Row], *, place: bool
 def _columns(material: Material, *, place: bool) -> list[Column]:
     say = material.say
     rough = say(" rough", " 粗略") if material.comparison.note("rough") else ""
-    levels = (say("median", "中位数"), f"5%{rough}", f"95%{rough}")
     where = (
         [Column(say("Place", "地区"), 26.0), Column(say("Code", "行政区划代码"), 12.0, printed=False)] if place else []
     )
@@ -64,9 +62,7 @@ def _columns(material: Material, *, place: bool) -> list[Column]:
         Column(say("Variable", "指标"), 24.0),
         Column(say("Period", "时期"), 12.0),
         Column(say("Unit", "单位"), 14.0),
-        *(Column(f"{side} {what}") for side in ("A", "B") for what in levels),
-        Column(say("B − A median", "B−A 中位数")),
-        *(Column(f"B−A {what}") for what in levels[1:]),
+        *material.columns(rough),
         Column(say("Change", "变化")),
         Column(say("Runs with B higher", "B较高的次数")),
         Column(say("Verdict", "判断"), 24.0),
@@ -84,37 +80,25 @@ def _columns(material: Material, *, place: bool) -> list[Column]:
 
 
 def _values(row: Row, material: Material, *, place: bool) -> list[Value]:
-    measure = measure_of(row, material.language)
-    d, percent = row.difference, row.difference_pct
+    measure = measure_of(row, material.lang)
+    d, change = row.difference, row.difference_pct
     better = {"higher": material.say("higher", "越高越好"), "lower": material.say("lower", "越低越好")}
-    basis = basis_label(row.basis, material.language)
-    name = material.say(row.place_name, row.place_name_zh)
     noise = measure.difference(row.mc_se)
     return [
-        *([name, row.admin_code] if place else []),
+        *([material.say(row.place_name, row.place_name_zh), row.admin_code] if place else []),
         material.label(row),
-        _period(row),
+        int(row.period) if row.period_kind == "year" else row.period,
         measure.unit,
-        *(measure.level(value) for band in (row.a, row.b) for value in (band.p50, *ends(band))),
-        *(measure.difference(value) for value in (d.p50, *ends(d))),
-        _percent(percent.p50),
+        *measure.cells(row.a, row.b, d),
+        percent(change.p50),
         occasions(row, material),
-        verdict_text(row.verdict, material.language),
+        verdict_text(row.verdict, material.lang),
         *(measure.difference(value) for value in (d.p25, d.p75)),
-        *(_percent(value) for value in ends(percent)),
+        *(percent(value) for value in (change.p05, change.p95)),
         better.get(row.good, ""),
         Number(noise.value, min(noise.decimals + 1, MOST_DECIMALS), noise.label),
-        Number(row.noise_cut, 1) if math.isfinite(row.noise_cut) else None,
+        Number(row.noise_cut, 1),
         row.n_pairs,
-        basis,
+        basis_label(row.basis, material.lang),
         row.variable,
     ]
-
-
-def _period(row: Row) -> Value:
-    """Return a year as a number, a window as text."""
-    return int(row.period) if row.period_kind == "year" else row.period
-
-
-def _percent(value: float) -> Number | None:
-    return None if math.isnan(value) else Number(value / 100.0, 1, "%", signed=True)

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 from sim.compare.wording import verdict_text
 from sim.report.money_lines import anyway_lines, displaced_lines, goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
-from sim.report.workbook.book import MUTED
+from sim.report.workbook.book import MUTED, Column
+from sim.report.workbook.cell_numbers import Number, measure_of, percent, plain_measure
 from sim.report.workbook.charts import place_charts
-from sim.report.workbook.numbers import Measure, Number, ends, measure_of, plain_measure
-from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, Row, ValueRow
     from sim.report.workbook.annual import ChartRows
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 PAPER = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""
@@ -42,11 +41,13 @@ def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> Non
     industry = say(comparison.setting.industry, comparison.setting.industry_zh)
     sheet.title(say(f"Conclusions: {place}, {industry}", f"结论：{place} {industry}"), material.about())
     columns = _columns(material)
-    for sentence in sentences(comparison, material.language):
+    for sentence in sentences(comparison, material.lang):
         sheet.paragraph(sentence, len(columns), size=11)
     sheet.row += 1
     if not comparison.equality.identical:
-        _headline(sheet, material, columns)
+        rows = [_headline_row(row, material) for row in comparison.headline_rows()]
+        sheet.table(columns, rows, filtered=False)
+        sheet.row += 1
         place_charts(sheet, material, charted[0], SECOND_CHART)
         sheet.page.set_h_pagebreaks([sheet.row])
     _value(sheet, material)
@@ -63,50 +64,34 @@ def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> Non
 def _columns(material: Material) -> list[Column]:
     """Columns of the headline table."""
     say, at = material.say, material.comparison.at
-    rough = say(" rough", " 粗略") if material.comparison.note("rough") else ""
+    columns = material.columns(say(" rough", " 粗略") if material.comparison.note("rough") else "")
+    a, middle, ends = columns[:3], columns[6], columns[7:]
     return [
         Column(say(f"In {at}", f"{at}年"), 30.0),
         Column(say("Unit", "单位"), 14.0),
-        Column(say("A median", "A 中位数")),
-        Column(say(f"A 5%{rough}", f"A 5%{rough}")),
-        Column(say(f"A 95%{rough}", f"A 95%{rough}")),
-        Column(say("B − A median", "B−A 中位数")),
+        *a,
+        middle,
         Column("B−A 25%"),
         Column("B−A 75%"),
-        Column(f"B−A 5%{rough}"),
-        Column(f"B−A 95%{rough}"),
+        *ends,
         Column(say("Change", "变化")),
         Column(say("Runs with B higher", "B较高的次数")),
         Column(say("Verdict", "判断"), 24.0),
     ]
 
 
-def _headline(sheet: Sheet, material: Material, columns: list[Column]) -> None:
-    """Write the small table of headline variables."""
-    rows = [_headline_row(row, material) for row in material.comparison.headline_rows()]
-    sheet.table(columns, rows, filtered=False)
-    sheet.row += 1
-
-
 def _headline_row(row: Row, material: Material) -> list[Value]:
-    measure = measure_of(row, material.language)
+    measure = measure_of(row, material.lang)
     d = row.difference
     return [
         material.label(row),
         measure.unit,
-        measure.level(row.a.p50),
-        *(measure.level(value) for value in ends(row.a)),
+        *(measure.level(value) for value in (row.a.p50, row.a.p05, row.a.p95)),
         *(measure.difference(value) for value in (d.p50, d.p25, d.p75, d.p05, d.p95)),
-        change(row),
+        percent(row.difference_pct.p50),
         occasions(row, material),
-        verdict_text(row.verdict, material.language),
+        verdict_text(row.verdict, material.lang),
     ]
-
-
-def change(row: Row) -> Number | None:
-    """Return the median difference in percent of A; nothing for a share, whose difference is in points."""
-    value = row.difference_pct.p50
-    return None if math.isnan(value) else Number(value / 100.0, 1, "%", signed=True)
 
 
 def occasions(row: Row, material: Material) -> Number | None:
@@ -148,10 +133,10 @@ def _value_row(row: ValueRow, material: Material) -> list[Value]:
         english, chinese = f"{english}, by money granted", f"{chinese}（按批复额）"
     remark = material.say(row.reason, row.reason_zh) if not row.defined else ""
     if row.defined and row.measure == "tax_per_yuan":
-        remark = paid_back_text(row, material.language).lstrip("：: ")
+        remark = paid_back_text(row, material.lang).lstrip("：: ")
     band = row.band
     if row.measure == "cost_per_job":
-        measure: Measure = plain_measure("yuan", band.p50 if row.defined else 0.0, 3, material.language)
+        measure = plain_measure("yuan", band.p50 if row.defined else 0.0, 3, material.lang)
         unit, unit_zh = measure.unit or unit, measure.unit or unit_zh
         numbers: list[Value] = [measure.level(v) for v in (band.p50, band.p05, band.p25, band.p75, band.p95)]
     else:
@@ -170,7 +155,7 @@ def _punctuated(line: str, material: Material) -> str:
 
 def _lines(comparison: Comparison, material: Material) -> list[str]:
     """Return money, displaced jobs, aims, ceiling and notes as lines of text."""
-    language = material.language
+    language = material.lang
     lines = money_lines(comparison.money, language)
     if not comparison.equality.identical:
         lines += anyway_lines(comparison.money, language)

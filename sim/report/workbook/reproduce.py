@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
 from sim.units import month_text
 
 if TYPE_CHECKING:
     from sim.experiments import Run
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 _IDENTITY = (
     ("scenario_hash", "Hash of the scenario", "情形散列值"),

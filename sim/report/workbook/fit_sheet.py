@@ -5,19 +5,18 @@ It never says that a figure is wrong: basis and scope may differ, and both are n
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from sim.evidence import load_sources
 from sim.evidence.variables import basis_label
 from sim.report.fit import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
-from sim.report.workbook.numbers import Number, ends, plain_measure
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import Number, plain_measure
 
 if TYPE_CHECKING:
     from sim.report.fit import FitLine
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 
 def write(sheet: Sheet, material: Material) -> None:
@@ -28,12 +27,11 @@ def write(sheet: Sheet, material: Material) -> None:
         "are left out. A figure the run starts from is met in its own year by construction.",
         "基准A按公布数的口径折算，做法见“折算”列；不包括目标和政府决定的数额。作为起始值的公布数在当年必然相符。",
     )
-    sheet.title(say("Reported and simulated", "公布数与推演结果对照"), (*material.about(), note))
+    sheet.title(say("Reported and simulated", "公布数与推演结果对照"), material.about(note))
     found = fit_of(material.a)
     if not found.lines:
-        text = say("No reported figure falls into the simulated months.", "推演月份内没有可对照的公布数。")
-        sheet.text(0, text)
-        sheet.finish(last_row=sheet.row, last_column=8)
+        none = "No reported figure falls into the simulated months."
+        sheet.nothing(say(none, "推演月份内没有可对照的公布数。"))
         return
     sheet.table(_columns(material), [_values(line, material) for line in found.lines], freeze=2)
     sheet.finish()
@@ -63,20 +61,20 @@ def _columns(material: Material) -> list[Column]:
 
 def _values(line: FitLine, material: Material) -> list[Value]:
     say, fact, middle = material.say, line.fact, line.simulated
-    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.language)
+    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.lang)
     source = load_sources().get(fact.source)
     return [
-        place_label(fact.place, material.a.scenario.places, material.language),
-        figure_name(fact.variable, material.language),
-        period_text(fact, material.language),
+        place_label(fact.place, material.a.scenario.places, material.lang),
+        figure_name(fact.variable, material.lang),
+        period_text(fact, material.lang),
         measure.unit,
         say(*BOUND_WORDS[line.answer.bound]),
         measure.level(fact.value_plain),
-        *(measure.level(value) for value in (middle.p50, *ends(middle))),
-        None if math.isnan(line.ratio) else Number(line.ratio, 2),
-        reading(line, material.language),
+        *(measure.level(value) for value in (middle.p50, middle.p05, middle.p95)),
+        Number(line.ratio, 2),
+        reading(line, material.lang),
         say("yes", "是") if line.start else "",
-        basis_label(fact.basis, material.language),
+        basis_label(fact.basis, material.lang),
         Number(line.scope, 2),
         say(line.answer.en, line.answer.zh),
         str(source) if source is not None else fact.source,

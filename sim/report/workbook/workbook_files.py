@@ -1,0 +1,132 @@
+"""The workbook whole: all sheets in their order, Chinese or English, and its file.
+
+The file is written beside an earlier one that cannot be replaced (E21).
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.compare.comparison import ALL_PLACES
+from sim.errors import UserError
+from sim.report.figures.describe import as_runs
+from sim.report.words import pick
+from sim.report.workbook import (
+    annual,
+    assumptions,
+    compared,
+    conclusion,
+    cumulative,
+    fair,
+    fit_sheet,
+    funds,
+    reproduce,
+    timetable,
+)
+from sim.report.workbook.book import Book, Sheet
+from sim.report.workbook.material import material_of
+from sim.whole import write_whole
+
+if TYPE_CHECKING:
+    from sim.compare.comparison import Comparison
+    from sim.experiments import Run
+    from sim.units import Language
+
+FILE = "compare.xlsx"
+MOST_NAMES = 99
+NAMES = {
+    "conclusion": ("Summary", "结论"),
+    "compared": ("Comparison", "对比"),
+    "annual": ("Annual", "年度"),
+    "cumulative": ("Year to date", "月度累计"),
+    "timetable": ("Policies", "政策时间表"),
+    "funds": ("Money", "资金"),
+    "fair": ("Fair", "展会"),
+    "places": ("Places", "分镇"),
+    "fit": ("Fit", "拟合"),
+    "assumptions": ("Assumptions", "假设与来源"),
+    "reproduce": ("Reproduce", "复现"),
+}
+"""Tabs in English and Chinese; 分镇 is there only with several places."""
+
+
+def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Language = "zh") -> bytes:
+    """Return the workbook of a comparison; equal data give equal bytes.
+
+    Parameters
+    ----------
+    runs
+        Scenario and baseline, as they were compared.
+
+    Raises
+    ------
+    UserError
+        When the runs cannot be paired or read.
+    """
+    material = material_of(comparison, runs, language)
+    book = Book(language)
+    several = comparison.place == ALL_PLACES
+    sheets = {key: Sheet(book, pick(language, *names)) for key, names in NAMES.items() if key != "places" or several}
+    charted = annual.write(sheets["annual"], material)
+    conclusion.write(sheets["conclusion"], material, charted)
+    compared.write(sheets["compared"], material)
+    cumulative.write(sheets["cumulative"], material)
+    timetable.write(sheets["timetable"], material)
+    funds.write(sheets["funds"], material)
+    fair.write(sheets["fair"], material)
+    if several:
+        compared.write_places(sheets["places"], material)
+    fit_sheet.write(sheets["fit"], material)
+    assumptions.write(sheets["assumptions"], material)
+    reproduce.write(sheets["reproduce"], material)
+    sheets["conclusion"].page.activate()
+    return book.content()
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a workbook was written; ``notice`` tells of another name than the one asked for, else it is empty."""
+
+    path: Path
+    notice: str = ""
+
+
+def to_excel(
+    comparison: Comparison, path: Path, language: Language = "zh", *, runs: tuple[Run, Run] | None = None
+) -> Written:
+    """Write the workbook of a comparison.
+
+    Parameters
+    ----------
+    path
+        File, or a folder for ``compare.xlsx`` in it. When the file is open in Excel or read-only, ``compare (2).xlsx``
+        beside it is written instead, and the notice says so.
+    runs
+        Scenario and baseline; without them they are read again from where the comparison found them.
+
+    Raises
+    ------
+    UserError
+        When the folder cannot be written.
+    """
+    target = path / FILE if path.is_dir() or not path.suffix else path
+    return write_beside(target, workbook_bytes(comparison, runs or as_runs(comparison), language))
+
+
+def write_beside(target: Path, content: bytes) -> Written:
+    """Write ``content`` to ``target``, or under the next free name when that one cannot be replaced."""
+    for number in range(1, MOST_NAMES + 1):
+        path = target if number == 1 else target.with_name(f"{target.stem} ({number}){target.suffix}")
+        try:
+            if not path.exists() or path.stat().st_mode & stat.S_IWUSR:
+                write_whole(path, content)
+                notice = f"E21  {target} is open in Excel or read-only; written to {path.name} instead"
+                return Written(path, notice if number > 1 else "")
+        except OSError as error:
+            # Windows refuses while Excel has the file open. Where nothing is in the way the folder itself is at fault.
+            if not isinstance(error, PermissionError) or not path.exists():
+                raise UserError(f"cannot write {target}: {error.strerror or error}; choose another --out") from error
+    raise UserError(f"E21  {target} and {MOST_NAMES - 1} files beside it are open in Excel or read-only; close them")
