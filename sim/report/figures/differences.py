@@ -11,17 +11,7 @@ import pandas as pd
 from sim.compare.wording import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
-from sim.report.figures.describe import (
-    Shown,
-    as_comparison,
-    capital,
-    caption,
-    footer,
-    in_words,
-    remarks,
-    shown,
-    subtitle,
-)
+from sim.report.figures.describe import Shown, as_comparison, capital, shown
 from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import difference_scale, ticks, with_sign
@@ -35,7 +25,7 @@ _ROW = 34.0
 _NAME, _WORDS = 150.0, 186.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Forest(Shown):
     """Rows from the top down, first those with a percentage."""
 
@@ -71,8 +61,9 @@ def differences(
     """
     made = comparison or as_comparison(source, at, unpaired=unpaired)
     pairing = shown(source, lang, unpaired=not made.paired).pairing
+    rows = tuple(sorted(made.headline_rows(), key=_key))
     with drawing(lang):
-        return _draw(_Forest(pairing, lang, made.at, tuple(sorted(made.headline_rows(), key=_key))))
+        return _draw(_Forest(lang=lang, pairing=pairing, at=made.at, rows=rows))
 
 
 def _key(row: Row) -> tuple[bool, float]:
@@ -86,8 +77,8 @@ def _draw(data: _Forest) -> Drawing:
     title, height = _title(data), _ROW * len(data.rows)
     money = any(row.unit.startswith("yuan") for row in data.rows)
     prices = data.say("Amounts in current prices.", "金额按当年价计算。") if money else ""
-    notes = (caption(data, "the difference", "差值"), *remarks(data), prices)
-    sheet = Sheet(height + 58.0, title, subtitle(data), notes, footer((data.b, data.a), data.lang))
+    notes = (data.caption("the difference", "差值"), *data.remarks, prices)
+    sheet = Sheet(height + 58.0, title, data.subtitle, notes, data.footer())
     x = limits([v for row in data.rows for v in edges(row.difference_pct)] or [0.0], zero=True, pad=0.05)
     panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - _WORDS, height), x, (len(data.rows) - 0.5, -0.5))
     head = data.say(
@@ -101,7 +92,7 @@ def _draw(data: _Forest) -> Drawing:
     parts = [
         f"{_label(row, data)} {_absolute(row, data)}{data.say(', ', '，')}{_occasions(row, data)}" for row in data.rows
     ]
-    alt = in_words(title, parts, data.lang)
+    alt = data.in_words(title, parts)
     return Drawing("02-differences", data.lang, title, alt, sheet.figure, (panel.axes,), _table(data))
 
 

@@ -13,7 +13,7 @@ from sim.compare.build import checked_pair
 from sim.compare.wording import verdict_text
 from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
 from sim.report.figures import style
-from sim.report.figures.describe import Shown, capital, curves_caption, footer, judged, label, name_of, subtitle
+from sim.report.figures.describe import Shown, capital
 from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import difference_scale, ticks
@@ -38,7 +38,7 @@ _GAP = 46.0
 _FOOT = 54.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _View(Shown):
     """A curve in one language, paired at its largest dose."""
 
@@ -79,7 +79,7 @@ def dose_curve(response: DoseResponse, lang: Language = "en") -> Drawing:
     """
     pairing = checked_pair(response.doses[-1].run, response.zero.run, unpaired=False)
     with drawing(lang):
-        return _draw(_View(pairing, lang, response))
+        return _draw(_View(lang=lang, pairing=pairing, response=response))
 
 
 def _draw(view: _View) -> Drawing:
@@ -89,7 +89,7 @@ def _draw(view: _View) -> Drawing:
     lower = _part(view, response.reach, lambda dose: dose.reach, lambda dose: dose.reach_values)
     title = _title(view, upper)
     height = _FOOT + _LOWER + _GAP + _UPPER + 22.0
-    sheet = Sheet(height, title, _subtitle(view), _notes(view), footer([dose.run for dose in doses], lang))
+    sheet = Sheet(height, title, _subtitle(view), _notes(view), view.footer([dose.run for dose in doses]))
     wide = sheet.width - _LEFT - _RIGHT
     room = 0.03 * doses[-1].times
     x = (-room, doses[-1].times + room)
@@ -116,7 +116,7 @@ def _draw(view: _View) -> Drawing:
 def _part(view: _View, item: Observable, of: Callable[[Dose], Contrast], values: Callable[[Dose], Floats]) -> _Part:
     """Return what a panel shows."""
     largest = max((float(np.abs(each).max()) for each in map(values, view.doses) if each.size), default=0.0)
-    return _Part(item, label(item, view.lang), difference_scale(item, largest, view.lang), of, values, view.doses)
+    return _Part(item, view.label(item), difference_scale(item, largest, view.lang), of, values, view.doses)
 
 
 def _room_for(part: _Part) -> list[float]:
@@ -208,7 +208,7 @@ def _title(view: _View, part: _Part) -> str:
     say, name, dose, year = view.say, part.name, view.doses[-1], view.response.at
     one = dose.difference
     identical = bool(np.all(dose.difference_values == 0.0))
-    word, direction, runs = judged(one, view.lang, identical=identical)
+    word, direction, runs = view.judged(one, identical=identical)
     at = say(f"At {dose.times:g} times the policy", f"政策规模为{dose.times:g}倍时")
     if dose.times == 1.0:
         at = say("With the policy as written", "政策按原定规模实施时")
@@ -236,14 +236,14 @@ def _subtitle(view: _View) -> tuple[str, ...]:
     """Return policy and fields, scenario, and place, world, pairs."""
     say, fields = view.say, view.say(", ", "、").join(field_labels(view.response, view.lang))
     policy = say("Policy: ", "政策：") + one_line(named(view.response.policy, view.lang))
-    scenario = say("Scenario: ", "情形：") + name_of(view.b.scenario, view.lang)
-    return (policy + say(f"; multiplied: {fields}", f"；同乘倍数：{fields}"), scenario, subtitle(view)[2])
+    scenario = say("Scenario: ", "情形：") + view.name(view.b.scenario)
+    return (policy + say(f"; multiplied: {fields}", f"；同乘倍数：{fields}"), scenario, view.subtitle[2])
 
 
 def _notes(view: _View) -> tuple[str, ...]:
     """Return how to read the bands, what a million yuan goes with, the ceiling, and the scale."""
     say, response, lang = view.say, view.response, view.lang
-    found = [curves_caption(view, "the difference", "差值"), _per_million(view)]
+    found = [view.caption("the difference", "差值", lines=True), _per_million(view)]
     found += [*ceiling_note(response, lang), *shortfall_notes(response, lang)]
     firms = view.b.scenario.firms_per_agent
     if firms > 1:
@@ -264,7 +264,7 @@ def _per_million(view: _View) -> str:
     for dose, band in paid:
         number = scale.amount(band.p50, scale.decimals(float("nan"), band.p50))
         texts.append(say(f"{number} at {dose.times:g}", f"{dose.times:g}倍时{number}"))
-    when, name = f"{first}-{last}" if item.aggregate == "sum" else str(last), label(item, view.lang)
+    when, name = f"{first}-{last}" if item.aggregate == "sum" else str(last), view.label(item)
     return say(
         f"{capital(name)} of {when} for each million yuan of public money: {', '.join(texts)}.",
         f"每百万元财政支出对应的{when}年{name}差值：{'，'.join(texts)}。",

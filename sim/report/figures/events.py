@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from sim.report.figures import style
-from sim.report.figures.describe import name_of
 from sim.report.figures.text import shorten, width
-from sim.report.words import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.report.figures.describe import Shown
     from sim.report.figures.layout import Panel
-    from sim.scenario.resolved import Policy, Scenario
-    from sim.units import Language
+    from sim.scenario.resolved import Policy
 
 Kind = Literal["starts", "changes", "ends"]
 MOST_ROWS = 5
@@ -28,9 +26,8 @@ class Event:
 
     month: int
     kind: Kind
-    policy: str
-    name: str
-    own: bool = False
+    policy: Policy
+    own: bool
 
     @property
     def time(self) -> float:
@@ -38,36 +35,35 @@ class Event:
         return (self.month + (1 if self.kind == "ends" else 0)) / 12.0
 
 
-def _of_policy(policy: Policy, lang: Language) -> list[Event]:
+def _moments(policy: Policy) -> list[tuple[int, Kind]]:
     """Return start, changes and end of one policy."""
-    name = name_of(policy, lang)
-    events = [Event(policy.start, "starts", policy.id, name)]
-    events += [Event(month, "changes", policy.id, name) for month, _ in policy.versions[1:]]
-    if policy.end is not None:
-        events.append(Event(policy.end, "ends", policy.id, name))
-    return events
+    moments: list[tuple[int, Kind]] = [(policy.start, "starts")]
+    moments += [(month, "changes") for month, _ in policy.versions[1:]]
+    return moments if policy.end is None else [*moments, (policy.end, "ends")]
 
 
-def events(b: Scenario, a: Scenario, lang: Language) -> list[Event]:
-    """Return the events of both scenarios in order of month; those of B alone are its own."""
-    shared = {(e.month, e.kind, e.policy) for policy in a.policies for e in _of_policy(policy, lang)}
-    terms_a = {(p.id, month): terms for p in a.policies for month, terms in p.versions}
-    terms_b = {(p.id, month): terms for p in b.policies for month, terms in p.versions}
-    found: list[Event] = []
-    for policy in b.policies:
-        for event in _of_policy(policy, lang):
-            key = (event.policy, event.month)
-            same = (event.month, event.kind, event.policy) in shared and terms_a.get(key) == terms_b.get(key)
-            found.append(replace(event, own=not same))
-    return sorted(found, key=lambda e: (e.month, not e.own, e.policy, e.kind))
+def events(view: Shown) -> list[Event]:
+    """Return the events of the scenario in order of month; those the baseline has not, or with other terms, are own."""
+    shared = {
+        (policy.id, month, kind): dict(policy.versions).get(month)
+        for policy in view.a.scenario.policies
+        for month, kind in _moments(policy)
+    }
+    found = []
+    for policy in view.b.scenario.policies:
+        for month, kind in _moments(policy):
+            key, terms = (policy.id, month, kind), dict(policy.versions).get(month)
+            found.append(Event(month, kind, policy, own=key not in shared or shared[key] != terms))
+    return sorted(found, key=lambda e: (e.month, not e.own, e.policy.id, e.kind))
 
 
-def _words(event: Event, lang: Language) -> str:
+def _words(event: Event, view: Shown) -> str:
     """Return the tick's label."""
+    name = view.name(event.policy)
     if event.kind == "starts":
-        return event.name
-    ending = {"changes": pick(lang, "changes", "调整"), "ends": pick(lang, "ends", "结束")}[event.kind]
-    return pick(lang, f"{event.name} {ending}", f"{event.name}{ending}")
+        return name
+    ending = {"changes": view.say("changes", "调整"), "ends": view.say("ends", "结束")}[event.kind]
+    return view.say(f"{name} {ending}", f"{name}{ending}")
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ class Placed:
 
 
 def arrange(
-    found: Sequence[Event], across: tuple[float, float], at: tuple[float, float], right: float, lang: Language
+    found: Sequence[Event], across: tuple[float, float], at: tuple[float, float], right: float, view: Shown
 ) -> list[Placed]:
     """Lay out labels in rows; events outside the axis are left out.
 
@@ -105,7 +101,7 @@ def arrange(
     places: list[Placed] = []
     for event in inside:
         x = at[0] + (event.time - across[0]) / (across[1] - across[0]) * (at[1] - at[0])
-        text = _words(event, lang)
+        text = _words(event, view)
         room_right, room_left = right - x - 8.0, x - 8.0
         leftward = width(text, style.SMALL_SIZE) > room_right and room_left > room_right
         text = shorten(text, room_left if leftward else room_right, style.SMALL_SIZE)

@@ -14,18 +14,7 @@ from sim.compare.build import chosen_years
 from sim.compare.wording import verdict_text
 from sim.errors import UserError
 from sim.report.figures import events, style
-from sim.report.figures.describe import (
-    Shown,
-    capital,
-    curves_caption,
-    footer,
-    judged,
-    known_variable,
-    label,
-    remarks,
-    shown,
-    subtitle,
-)
+from sim.report.figures.describe import Shown, capital, known_variable, shown
 from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile, year_step
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.reported import Mark, draw_marks, marks_for, reach
@@ -43,7 +32,7 @@ _LEFT, _RIGHT = 46.0, 138.0
 _HEAD = 26.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Fan(Shown):
     """Yearly values of one variable in both runs, the statistics of each year, and what both panels need.
 
@@ -131,16 +120,20 @@ def fan(
         largest = float(np.nanquantile(np.abs(apart[:, -1]), 0.95))
     difference = difference_scale(item, largest, lang, unit)
     by_year = statistics.contrast(b, a, paired=paired)
+    data = _Fan(
+        lang=lang, pairing=view.pairing, item=item, at=year, values_b=b, values_a=a, apart=apart, by_year=by_year,
+        marks=marks, level=level, difference=difference,
+    )  # fmt: skip
     with drawing(lang):
-        return _draw(_Fan(view.pairing, lang, item, year, b, a, apart, by_year, marks, level, difference))
+        return _draw(data)
 
 
 def _finding(data: _Fan) -> str:
     """Return the finding in one sentence."""
-    say, name, year = data.say, label(data.item, data.lang), data.at
+    say, name, year = data.say, data.label(data.item), data.at
     one = data.by_year[data.years.index(year)]
     identical = data.pairing.paired and bool(np.array_equal(one.b_values, one.a_values))
-    word, direction, runs = judged(one, data.lang, identical=identical)
+    word, direction, runs = data.judged(one, identical=identical)
     if word == "identical":
         return say(
             f"The scenario changes nothing in {name}: in {year} every pair of runs is equal",
@@ -174,11 +167,10 @@ def _draw(data: _Fan) -> Drawing:
     title = _finding(data)
     width = style.WIDTH - 2 * style.MARGIN - _LEFT - _RIGHT
     x = (data.years[0] + 0.3, data.years[-1] + 0.7)
-    found = events.events(data.b.scenario, data.a.scenario, data.lang)
-    placed = events.arrange(found, x, (_LEFT, _LEFT + width), _LEFT + width + _RIGHT, data.lang)
+    placed = events.arrange(events.events(data), x, (_LEFT, _LEFT + width), _LEFT + width + _RIGHT, data)
     under = 22.0 + (events.ROW * events.rows(placed) + 4.0 if placed else 0.0)
     height = under + _LOWER + _BETWEEN + _UPPER + _HEAD
-    sheet = Sheet(height, title, subtitle(data), _notes(data), footer((data.b, data.a), data.lang))
+    sheet = Sheet(height, title, data.subtitle, _notes(data), data.footer())
     lower = Panel.place(sheet, (_LEFT, under, width, _LOWER), x, _difference_limits(data))
     box = (_LEFT, under + _LOWER + _BETWEEN, width, _UPPER)
     upper = Panel.place(sheet, box, x, reach(data.marks, _level_limits(data), _UPPER))
@@ -243,7 +235,7 @@ def _panel_head(panel: Panel, text: str, scale: Scale, data: _Fan, *, sign: bool
 def _draw_level(panel: Panel, data: _Fan) -> None:
     """Upper panel: baseline fan, both medians, reported figures."""
     say, x, start = data.say, data.x, data.start
-    _panel_head(panel, capital(label(data.item, data.lang)), data.level, data)
+    _panel_head(panel, capital(data.label(data.item)), data.level, data)
     bands = [one.a for one in data.by_year]
     last = data.by_year[-1]
     ends = []
@@ -331,7 +323,7 @@ def _draw_reported_until(panels: tuple[Panel, Panel], data: _Fan) -> None:
 def _notes(data: _Fan) -> tuple[str, ...]:
     """Return the lines under the picture: how to read the bands, basis, each reported figure."""
     item, say = data.item, data.say
-    notes = [curves_caption(data, "the line", "数值")]
+    notes = [data.caption("the line", "数值", lines=True)]
     if item.basis:
         notes.append(say(f"Basis of {item.label}: {item.basis}.", f"{item.label_zh}口径：{item.basis_zh}。"))
     if data.b.scenario.kind == "counterfactual" and data.marks:
@@ -341,13 +333,13 @@ def _notes(data: _Fan) -> tuple[str, ...]:
                 "报道数据只适用于基准；该情形改变了过去。",
             )
         )
-    return (*notes, *remarks(data), *(mark.note for mark in data.marks))
+    return (*notes, *data.remarks, *(mark.note for mark in data.marks))
 
 
 def _alt(data: _Fan, title: str) -> str:
     """Describe the picture to those who cannot see it."""
     years, say, level, difference = data.years, data.say, data.level, data.difference
-    name, last = label(data.item, data.lang), data.by_year[-1]
+    name, last = data.label(data.item), data.by_year[-1]
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))
     change = difference.amount(last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True)
     text = say(

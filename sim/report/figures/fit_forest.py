@@ -11,11 +11,10 @@ import pandas as pd
 from sim.evidence import BOUNDS
 from sim.evidence.variables import basis_label
 from sim.report.figures import style
-from sim.report.figures.describe import last_line
+from sim.report.figures.describe import Told
 from sim.report.figures.layout import Drawing, Panel, Sheet
 from sim.report.figures.picture_files import drawing
 from sim.report.fit import figure_name, period_text
-from sim.report.words import pick
 from sim.reporting.standing import ABOUT
 from sim.units import format_value
 
@@ -33,6 +32,19 @@ RATIOS: Final = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
 
 
 QUANTILES: Final = ("p05", "p25", "p50", "p75", "p95")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitShown(Told):
+    """A fit told in one language."""
+
+    found: Posterior
+
+    @property
+    def fit(self) -> str:
+        """What the fit is called, for subtitles."""
+        about = self.found.about
+        return self.say(f"Fit {about['id']} of {about['scenario']}", f"校准{about['id']}，方案{about['scenario']}")
 
 
 @dataclass(frozen=True)
@@ -57,25 +69,29 @@ def fit_forest(found: Posterior, lang: Language = "en") -> Drawing:
         for item in found.figures
     ]
     with drawing(lang):
-        return _draw(found, [row for row in rows if row.in_logs], [row for row in rows if not row.in_logs], lang)
+        return _draw(
+            FitShown(lang=lang, found=found),
+            [row for row in rows if row.in_logs],
+            [row for row in rows if not row.in_logs],
+        )
 
 
-def _draw(found: Posterior, levels: list[_Row], rates: list[_Row], lang: Language) -> Drawing:
+def _draw(view: FitShown, levels: list[_Row], rates: list[_Row]) -> Drawing:
+    found = view.found
     total, missed = len(found.fitted), sum(item.missed for item in found.fitted)
-    title = pick(
-        lang,
+    title = view.say(
         f"{total - missed} of {total} reported figures lie inside the band of 90% of runs, or on the right side",
         f"{total}项公布数中有{total - missed}项落在90%区间内或与界限方向一致",
     )
     rows = len(levels) + len(rates)
     gap = 46.0 if levels and rates else 0.0
     height = max(_ROW * rows + gap + 56.0, 80.0)
-    sheet = Sheet(height, title, _subtitle(found, lang), _notes(lang), last_line(lang, str(found.about["id"])))
+    sheet = Sheet(height, title, _subtitle(view), _notes(view), view.last_line(str(found.about["id"])))
     axes = []
     top = 24.0 + _ROW * rows + gap
     for kind, reach, head in (
-        (levels, _reach_of_levels, pick(lang, "simulated over reported", "推演值与公布数之比")),
-        (rates, _reach_of_rates, pick(lang, "simulated less reported growth, points", "推演增速减公布增速，个百分点")),
+        (levels, _reach_of_levels, view.say("simulated over reported", "推演值与公布数之比")),
+        (rates, _reach_of_rates, view.say("simulated less reported growth, points", "推演增速减公布增速，个百分点")),
     ):
         if not kind:
             continue
@@ -84,19 +100,19 @@ def _draw(found: Posterior, levels: list[_Row], rates: list[_Row], lang: Languag
         box = (_NAME, top - tall, sheet.width - _NAME - _NUMBERS - 20.0, tall)
         panel = Panel.place(sheet, box, (-widest, widest), (len(kind) - 0.5, -0.5))
         panel.number_axis(marks, labels=labels, horizontal=True)
-        _fill(panel, kind, head, lang)
+        _fill(panel, kind, head, view)
         axes.append(panel.axes)
         top -= tall + gap
     if not rows:
-        sheet.text(0.0, 40.0, pick(lang, "No reported figure entered this fit.", "没有公布数参与本次校准。"))
+        sheet.text(0.0, 40.0, view.say("No reported figure entered this fit.", "没有公布数参与本次校准。"))
     data = pd.DataFrame.from_records([_record(row.figure) for row in (*levels, *rates)], columns=list(_COLUMNS))
     parts = [
-        f"{labels_of(item, lang)[0]}: {item.record['standing']}, "
+        f"{labels_of(item, view)[0]}: {item.record['standing']}, "
         f"{_rounded(item.best['p50']):g} / {item.record['value']:g}"
         for item in found.figures
     ]
-    alt = title + pick(lang, ". ", "。") + "; ".join(parts)
-    return Drawing("06-fit", lang, title, alt, sheet.figure, tuple(axes), data)
+    alt = title + view.say(". ", "。") + "; ".join(parts)
+    return Drawing("06-fit", view.lang, title, alt, sheet.figure, tuple(axes), data)
 
 
 def _reach_of_levels(ends: list[float]) -> tuple[float, list[float], list[str]]:
@@ -114,17 +130,17 @@ def _reach_of_rates(ends: list[float]) -> tuple[float, list[float], list[str]]:
     return reach, [float(mark) for mark in marks], [f"{mark:+d}" if mark else "0" for mark in marks]
 
 
-def _fill(panel: Panel, rows: list[_Row], head: str, lang: Language) -> None:
+def _fill(panel: Panel, rows: list[_Row], head: str, view: FitShown) -> None:
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     top = panel.bottom + panel.height + 12.0
     panel.sheet.text(panel.left, top, head, panel.width, color=style.MUTED)
-    numbers = pick(lang, "reported / simulated", "公布数／推演中位数")
+    numbers = view.say("reported / simulated", "公布数／推演中位数")
     panel.sheet.text(panel.right + 12.0, top, numbers, color=style.MUTED)
     for position, row in enumerate(rows):
-        _draw_row(panel, position, row, lang)
+        _draw_row(panel, position, row, view)
 
 
-def _draw_row(panel: Panel, position: int, row: _Row, lang: Language) -> None:
+def _draw_row(panel: Panel, position: int, row: _Row, view: FitShown) -> None:
     item, y = row.figure, position - 0.03
     light, middle, dark = ("#f0c7c4", "#dc8f8a", MISSED) if item.missed else style.SCENARIO_COLORS
     low, high = panel.x
@@ -142,7 +158,7 @@ def _draw_row(panel: Panel, position: int, row: _Row, lang: Language) -> None:
             [after[2]] * 2, [position - _HALF - 0.03, position + _HALF - 0.03], color=dark, linewidth=1.8, zorder=4
         )
     _mark(panel, y, item)
-    _words(panel, position, item, lang)
+    _words(panel, position, item, view)
 
 
 def _mark(panel: Panel, y: float, item: Figure) -> None:
@@ -162,15 +178,15 @@ def _mark(panel: Panel, y: float, item: Figure) -> None:
     panel.line([0.0], [y], marker="o", markersize=4.5, color=style.REPORTED, zorder=6)
 
 
-def _words(panel: Panel, position: int, item: Figure, lang: Language) -> None:
+def _words(panel: Panel, position: int, item: Figure, view: FitShown) -> None:
     sheet, y, record = panel.sheet, panel.up(float(position)), item.record
     color = MISSED if item.missed else style.INK
-    name, grey = labels_of(item, lang)
+    name, grey = labels_of(item, view)
     sheet.text(0.0, y + 6.0, name, _NAME - 12.0, weight="bold", color=color)
     sheet.note(0.0, y - 6.0, grey, _NAME - 12.0)
-    printed = f"{BOUNDS[record['bound']]} {format_value(record['value'], record['unit'], lang, 14)}"
+    printed = f"{BOUNDS[record['bound']]} {format_value(record['value'], record['unit'], view.lang, 14)}"
     sheet.text(panel.right + 12.0, y + 6.0, printed, _NUMBERS, color=color)
-    simulated = format_value(_rounded(item.best["p50"]), record["unit"], lang, 14)
+    simulated = format_value(_rounded(item.best["p50"]), record["unit"], view.lang, 14)
     sheet.note(panel.right + 12.0, y - 6.0, simulated, _NUMBERS)
 
 
@@ -178,16 +194,18 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def labels_of(item: Figure, lang: Language) -> tuple[str, str]:
+def labels_of(item: Figure, view: FitShown) -> tuple[str, str]:
     """Return name and period of a figure, and its basis, source and whether the run starts from it."""
     fact, record = item.fact, item.record
     if fact is None:
-        return str(record.get(pick(lang, "about", "about_zh"), item.id)), str(record.get("source", ""))
-    name = f"{figure_name(fact.variable, lang)}, {period_text(fact, lang)}"
-    start = pick(lang, "starting value", "起始值") if item.starts else ""
+        return str(record.get(view.say("about", "about_zh"), item.id)), str(record.get("source", ""))
+    name = f"{figure_name(fact.variable, view.lang)}, {period_text(fact, view.lang)}"
+    start = view.say("starting value", "起始值") if item.starts else ""
     if not item.binds:
-        start = pick(lang, "range of a starting value, not fitted", "起始值区间，不参与拟合")
-    return name, " · ".join(part for part in (fact.place, basis_label(fact.basis, lang), start, fact.source) if part)
+        start = view.say("range of a starting value, not fitted", "起始值区间，不参与拟合")
+    return name, " · ".join(
+        part for part in (fact.place, basis_label(fact.basis, view.lang), start, fact.source) if part
+    )
 
 
 _COLUMNS: Final = (
@@ -202,36 +220,27 @@ def _record(item: Figure) -> tuple[object, ...]:
     return (*head, item.starts, item.record["standing"], *bands)
 
 
-def _subtitle(found: Posterior, lang: Language) -> tuple[str, ...]:
-    about = found.about
-    runs = max([item.record["check_runs"] for item in found.figures], default=0)
+def _subtitle(view: FitShown) -> tuple[str, ...]:
+    about = view.found.about
+    runs = max([item.record["check_runs"] for item in view.found.figures], default=0)
     return (
-        fit_name(found, lang),
-        pick(
-            lang,
+        view.fit,
+        view.say(
             f"{about['trials']} trials, {about['draws']} draws; bands of {runs} runs of the model with draws of it",
             f"{about['trials']}次试算，{about['draws']}组参数；区间来自模型用校准参数的{runs}次推演",
         ),
     )
 
 
-def fit_name(found: Posterior, lang: Language) -> str:
-    """Return what a fit is called, for subtitles."""
-    about = found.about
-    return pick(lang, f"Fit {about['id']} of {about['scenario']}", f"校准{about['id']}，方案{about['scenario']}")
-
-
-def _notes(lang: Language) -> tuple[str, ...]:
+def _notes(view: FitShown) -> tuple[str, ...]:
     return (
-        pick(
-            lang,
+        view.say(
             "Dark and light bar: 50% and 90% of what an office would count, with noise; line: median; grey: 90% before "
             "the fit. Dot: exact, box: about (a tenth), arrow: over or under. Aims are left out.",
             "深浅色条：统计部门可能得到的数的50%和90%区间（含统计误差）；竖线为中位数；下方灰条为校准前的90%区间。"
             "圆点为确数，方框为“约”（上下一成），箭头为“超过”或“不足”。已宣布的目标不在图中。",
         ),
-        pick(
-            lang,
+        view.say(
             "A figure outside the band is not wrong: it may count other firms. Its basis stands under its name.",
             "落在区间外的公布数未必有误，统计范围可能不同；口径见名称下方。",
         ),

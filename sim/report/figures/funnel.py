@@ -13,18 +13,7 @@ from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
 from sim.observables import ROWS, observable
 from sim.report.figures import reported, style
-from sim.report.figures.describe import (
-    Shown,
-    capital,
-    covers,
-    footer,
-    in_words,
-    is_calibrated,
-    no_bands,
-    remarks,
-    shown,
-    subtitle,
-)
+from sim.report.figures.describe import Shown, capital, shown
 from sim.report.figures.layout import Drawing, Panel, Sheet
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import Scale, decimals_needed, fitting_ticks, scale_for
@@ -50,7 +39,7 @@ _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Funnel(Shown):
     """Stages over the twelve months from the fair on; ``reported`` belongs to intended orders only."""
 
@@ -98,8 +87,9 @@ def funnel(
     places = list(view.a.places)
     known = reported.facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
     last = max(known, key=lambda fact: fact.period_end, default=None)
+    data = _Funnel(lang=lang, pairing=view.pairing, year=chosen, month=month, stages=stages, reported=last)
     with drawing(lang):
-        return _draw(_Funnel(view.pairing, lang, chosen, month, stages, last))
+        return _draw(data)
 
 
 def stages_of(pairing: Pairing, first: int) -> dict[str, Contrast]:
@@ -158,7 +148,7 @@ def whole_years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[i
 def _draw(data: _Funnel) -> Drawing:
     """Draw counts at the left, values at the right."""
     title, height = _title(data), _ROW * len(VALUES)
-    sheet = Sheet(height + 72.0, title, subtitle(data), _notes(data), footer((data.b, data.a), data.lang))
+    sheet = Sheet(height + 72.0, title, data.subtitle, _notes(data), data.footer())
     half = sheet.width / 2
     plot = half - _NAME - _NUMBER + 4.0
     left = _block(sheet, data, COUNTS, (_NAME - 40.0, 22.0, plot + 10.0, height), data.say("Number", "数量"))
@@ -170,7 +160,7 @@ def _draw(data: _Funnel) -> Drawing:
         scale = scale_for(item.unit, max(abs(one.a.p50), abs(one.b.p50)), data.lang)
         a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
         parts.append(data.say(f"{item.stage}: {b}, baseline {a}", f"{item.stage_zh}：{b}，基准{a}"))
-    alt = in_words(title, parts, data.lang)
+    alt = data.in_words(title, parts)
     return Drawing("05-fair-funnel", data.lang, title, alt, sheet.figure, (left.axes, right.axes), _table(data))
 
 
@@ -247,7 +237,7 @@ def _draw_reported(panel: Panel, fact: Fact, data: _Funnel) -> None:
     panel.bar(low, max(high - low, 0.004 * panel.x[1]), 0.0, 0.42, gid=f"reported-{fact.id}", **look)
     scale = scale_for("yuan", fact.value_plain / 10.0, data.lang)
     amount = scale.amount(fact.value_plain, decimals_needed(fact.value_plain / scale.divisor))
-    year, told = fact.period_end // 12, reported.bound_word(fact.bound, data.lang) + amount
+    year, told = fact.period_end // 12, reported.bound_word(fact.bound, data) + amount
     text = data.say(f"reported {year}: {told}", f"{year}年报道：{told}")
     middle = min(max(panel.across(fact.value_plain), panel.left + 50.0), panel.right - 20.0)
     panel.sheet.note(middle, panel.up(-0.42) + 7.0, text, ha="center", color=style.REPORTED)
@@ -277,12 +267,11 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
             "repeat orders: later ones, also of links made at earlier fairs. Intended orders are not signed.",
             f"展会起十二个月（{span}）的中位数。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
         ),
-        no_bands(data.lang),
+        data.no_bands(),
     ]
     if data.bands:
-        reach = covers(is_calibrated((data.a, data.b)), data.lang)
-        notes[1] = say(f"The thin line covers 90% of runs: {reach}.", f"细线覆盖90%的推演，反映{reach}。")
-    notes += remarks(data)
+        notes[1] = say(f"The thin line covers 90% of runs: {data.reach}.", f"细线覆盖90%的推演，反映{data.reach}。")
+    notes += data.remarks
     if data.reported is not None:
         source = data.reported.source
         notes.append(say(f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。"))

@@ -8,11 +8,10 @@ import pandas as pd
 
 from sim.report.figures import style
 from sim.report.figures.describe import capital
-from sim.report.figures.fit_forest import fit_name
+from sim.report.figures.fit_forest import FitShown
 from sim.report.figures.layout import Drawing, Panel, Sheet
 from sim.report.figures.picture_files import drawing
 from sim.report.posterior import number_name, number_text
-from sim.report.words import pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,43 +30,41 @@ _HALF: Final = 0.17
 def identify(found: Posterior, lang: Language = "en") -> Drawing:
     """Draw the best-known numbers of a fit, each on the scale of its own prior."""
     with drawing(lang):
-        return _draw(found, lang)
+        return _draw(FitShown(lang=lang, found=found))
 
 
-def _draw(found: Posterior, lang: Language) -> Drawing:
+def _draw(view: FitShown) -> Drawing:
+    found, lang = view.found, view.lang
     shown, learnt = found.learnt[:MOST], len(found.learnt)
     total, known = len(found.parameters), sum(item["identified"] for item in found.parameters)
-    title = pick(
-        lang,
+    title = view.say(
         f"The figures inform {learnt} of {total} uncertain numbers, {known} of them well; the rest stay guesses",
         f"公布数说明了{total}项不确定数值中的{learnt}项，其中{known}项较为确定；其余仍是假设",
     )
     others, more = len(found.about.get("together_with", ())), ""
     if others:
         english = f", together with {others} other baseline{'s' * (others > 1)}"
-        more = pick(lang, english, f"，与另外{others}个基准一同校准")
-    last = pick(lang, "Priors: calibration/priors.toml and place files", "先验：calibration/priors.toml及地区文件")
+        more = view.say(english, f"，与另外{others}个基准一同校准")
+    last = view.say("Priors: calibration/priors.toml and place files", "先验：calibration/priors.toml及地区文件")
     height = max(_ROW * len(shown), 30.0)
-    sheet = Sheet(
-        height + 40.0, title, [fit_name(found, lang) + more], _notes(found, lang), [f"{last} · {found.about['id']}"]
-    )
+    sheet = Sheet(height + 40.0, title, [view.fit + more], _notes(view), [f"{last} · {found.about['id']}"])
     box = (_NAME, 8.0, sheet.width - _NAME - _RIGHT - 16.0, height)
     panel = Panel.place(sheet, box, (-0.15, 1.15), (max(len(shown), 1) - 0.5, -0.5))
     for share in (0.0, 0.5, 1.0):
         panel.axes.axvline(share, color=style.RULE, linewidth=0.7, zorder=0)
     top, grey = height + 24.0, style.MUTED
-    sheet.text(_NAME, top, pick(lang, "90% of the prior spans the panel", "先验90%区间占满图宽"), color=grey)
-    sheet.text(panel.right + 12.0, top, pick(lang, "posterior 90%", "后验90%区间"), color=grey)
-    sheet.text(sheet.width, top, pick(lang, "variance gone", "方差缩减"), ha="right", color=grey)
+    sheet.text(_NAME, top, view.say("90% of the prior spans the panel", "先验90%区间占满图宽"), color=grey)
+    sheet.text(panel.right + 12.0, top, view.say("posterior 90%", "后验90%区间"), color=grey)
+    sheet.text(sheet.width, top, view.say("variance gone", "方差缩减"), ha="right", color=grey)
     for position, item in enumerate(shown):
         _row(panel, position, item, lang)
     if not shown:
-        sheet.text(0.0, 20.0, pick(lang, "No figure informs any number.", "没有公布数能说明任何参数。"))
+        sheet.text(0.0, 20.0, view.say("No figure informs any number.", "没有公布数能说明任何参数。"))
     data = pd.DataFrame.from_records([_record(item) for item in found.parameters], columns=list(_COLUMNS))
     parts = [
         f"{number_name(item, lang)} {item['posterior']['p05']:.3g} … {item['posterior']['p95']:.3g}" for item in shown
     ]
-    alt = title + pick(lang, ". ", "。") + "; ".join(parts)
+    alt = title + view.say(". ", "。") + "; ".join(parts)
     return Drawing("10-identify", lang, title, alt, sheet.figure, (panel.axes,), data)
 
 
@@ -107,10 +104,10 @@ def _record(item: Mapping[str, Any]) -> tuple[object, ...]:
     return (*head, *bands, item["contraction"], item["informed"], item["identified"], item["taught_by"] or "")
 
 
-def _notes(found: Posterior, lang: Language) -> tuple[str, ...]:
+def _notes(view: FitShown) -> tuple[str, ...]:
+    found = view.found
     notes = [
-        pick(
-            lang,
+        view.say(
             "Grey: 90% of the prior; blue: 90% of the posterior (dark: a fifth or more of the variance gone); lines: "
             "medians.",
             "灰：先验90%区间；蓝：后验90%区间（深色：方差缩减两成以上）；竖线为中位数。",
@@ -119,11 +116,10 @@ def _notes(found: Posterior, lang: Language) -> tuple[str, ...]:
     hidden = len(found.learnt) - MOST
     if hidden > 0:
         notes.append(
-            pick(lang, f"{hidden} more learnt something: see the data.", f"另有{hidden}项有所缩减，见数据文件。")
+            view.say(f"{hidden} more learnt something: see the data.", f"另有{hidden}项有所缩减，见数据文件。")
         )
     notes.append(
-        pick(
-            lang,
+        view.say(
             f"{len(found.idle)} numbers are not informed by any reported figure.",
             f"{len(found.idle)}项数值没有任何公布数可以说明。",
         )
@@ -131,8 +127,7 @@ def _notes(found: Posterior, lang: Language) -> tuple[str, ...]:
     if found.pairs:
         pair = found.pairs[0]
         notes.append(
-            pick(
-                lang,
+            view.say(
                 f"Strongest trade-off: {pair['a']} with {pair['b']}, correlation {pair['correlation']:+.2f}.",
                 f"最强的此消彼长：{pair['a']}与{pair['b']}，相关系数{pair['correlation']:+.2f}。",
             )

@@ -19,7 +19,6 @@ from sim.report.figures.labels import Box, best_place
 from sim.report.figures.scale import decimals_needed, scale_for
 from sim.report.figures.text import clean, width
 from sim.report.fit import period_text
-from sim.report.words import pick
 from sim.reporting import ABOUT, NotAnswered, answer, observable_of, truth_of
 from sim.units import month_text
 
@@ -97,10 +96,10 @@ def facts_of(place: str, variable: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in load_facts() if fact.place == place and observable_of(fact) == variable)
 
 
-def bound_word(bound: str, lang: Language) -> str:
+def bound_word(bound: str, view: Shown) -> str:
     """Return what stands before a reported amount; nothing before an exact one."""
     words = {"exact": ("", ""), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "about": ("about ", "约")}
-    return pick(lang, *words[bound])
+    return view.say(*words[bound])
 
 
 def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, ...]:
@@ -148,7 +147,7 @@ def _wording(view: Shown, item: Observable, found: Answer, value: float, scope: 
         scale = scale_for(item.unit, abs(size), view.lang)
         return scale.amount(value, decimals_needed(value / scale.divisor))
 
-    told = bound_word(found.bound, view.lang) + amount(fact.value_plain, fact.value_plain)
+    told = bound_word(found.bound, view) + amount(fact.value_plain, fact.value_plain)
     words, period = say(f"reported: {told}", f"报道：{told}"), _period(fact, view.lang)
     details = say("; ", "；").join(clean(text) for text in (basis_label(fact.basis, view.lang), fact.source) if text)
     note = say(f"Reported for {period}: {told}", f"{period}报道：{told}")

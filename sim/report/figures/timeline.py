@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from sim.report.figures import style
-from sim.report.figures.describe import footer, in_words, name_of, remarks, shown, subtitle
+from sim.report.figures.describe import shown
 from sim.report.figures.layout import Drawing, Panel, Sheet, year_step
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import decimals_needed, scale_for
 from sim.report.figures.text import width
 from sim.report.money_lines import PAYERS_ZH
-from sim.report.words import pick
 from sim.state.record import MONEY_STAGES
 from sim.units import month_text
 
@@ -113,7 +112,7 @@ def _in_force(policy: Policy, month: int) -> bool:
 
 def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
     """Lay out one row for each policy of each scenario."""
-    lang, say = view.lang, view.say
+    say = view.say
     rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups.items()}
     height = sum(_HEAD + _ROW * max(len(ids), 1) for ids in rows.values())
     title = _title(view, groups["B"])
@@ -123,8 +122,8 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
         "条形高度为年均财政拨付额（各次推演平均，当年价）。斜线：调整后的条款；空心端点：日期为假设；箭头：延续到推演年份以外；"
         "蓝色：基准中没有。",
     )
-    notes = (reading, *remarks(view))
-    sheet = Sheet(height + 26.0, title, subtitle(view), notes, footer((view.b, view.a), lang))
+    notes = (reading, *view.remarks)
+    sheet = Sheet(height + 26.0, title, view.subtitle, notes, view.footer())
     months = view.pairing.months
     x = (months[0] / 12.0, (months[-1] + 1) / 12.0)
     panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - 8.0, height), x, (0.0, height))
@@ -137,7 +136,7 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
         ("B", view.b, say("Scenario: ", "情形："), style.SCENARIO),
     ):
         look = {"weight": "bold", "color": color, "bbox": style.paper(1.5)}
-        sheet.text(0.0, 22.0 + top - 16.0, kind + name_of(run.scenario, lang), sheet.width, **look)
+        sheet.text(0.0, 22.0 + top - 16.0, kind + view.name(run.scenario), sheet.width, **look)
         top -= _HEAD
         if not rows[side]:
             nothing = say("no policy in these years", "这些年份没有政策")
@@ -145,15 +144,14 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
             top -= _ROW
         for identifier in rows[side]:
             bars = [bar for bar in groups[side] if bar.policy.id == identifier]
-            _draw_policy(panel, top - _ROW / 2, bars, largest, lang)
+            _draw_policy(panel, top - _ROW / 2, bars, largest, view)
             top -= _ROW
     parts = [
-        f"{bar.side} {name_of(bar.policy, lang)} {month_text(bar.start)}..{month_text(bar.end)} "
-        f"{_money(bar.yearly, lang)}"
+        f"{bar.side} {view.name(bar.policy)} {month_text(bar.start)}..{month_text(bar.end)} {_money(bar.yearly, view)}"
         for bar in every
     ]
-    alt = in_words(title, parts, lang)
-    return Drawing("04-timeline", lang, title, alt, sheet.figure, (panel.axes,), _table(every))
+    alt = view.in_words(title, parts)
+    return Drawing("04-timeline", view.lang, title, alt, sheet.figure, (panel.axes,), _table(every))
 
 
 def _draw_years(panel: Panel) -> None:
@@ -167,17 +165,17 @@ def _draw_years(panel: Panel) -> None:
             panel.sheet.text(panel.across(year + 0.5), panel.bottom - 11.0, str(year), ha="center", color=style.MUTED)
 
 
-def _draw_policy(panel: Panel, y: float, bars: Sequence[Bar], largest: float, lang: Language) -> None:
+def _draw_policy(panel: Panel, y: float, bars: Sequence[Bar], largest: float, view: Shown) -> None:
     """Draw one row: name and payer at the left, bars, and their money beside or above."""
     policy, sheet = bars[0].policy, panel.sheet
     up = panel.bottom + y
     color = style.SCENARIO if any(bar.own for bar in bars) else style.INK
-    sheet.text(0.0, up + 5.0, name_of(policy, lang), _NAME - 12.0, color=color)
-    sheet.note(0.0, up - 6.0, _payer(policy, lang), color=style.FAINT)
+    sheet.text(0.0, up + 5.0, view.name(policy), _NAME - 12.0, color=color)
+    sheet.note(0.0, up - 6.0, _payer(policy, view), color=style.FAINT)
     thick = [max(_THINNEST, _THICKEST * bar.yearly / largest) if largest > 0.0 else _THINNEST for bar in bars]
     for bar, tall in zip(bars, thick, strict=True):
         _draw_bar(panel, y, bar, tall)
-    _draw_amounts(panel, up + max(thick) / 2 + 7.0, bars, lang)
+    _draw_amounts(panel, up + max(thick) / 2 + 7.0, bars, view)
 
 
 def _draw_bar(panel: Panel, y: float, bar: Bar, tall: float) -> None:
@@ -203,11 +201,11 @@ def _draw_bar(panel: Panel, y: float, bar: Bar, tall: float) -> None:
             panel.line([at], [y], marker=marker, markersize=5.0, color=dark, markeredgewidth=0.0, **look)
 
 
-def _draw_amounts(panel: Panel, y: float, bars: Sequence[Bar], lang: Language) -> None:
+def _draw_amounts(panel: Panel, y: float, bars: Sequence[Bar], view: Shown) -> None:
     """Write money a year above each bar, at ``y``; one that would touch its neighbour is left to the table."""
     free = -1e9
     for bar in bars:
-        text = _money(bar.yearly, lang)
+        text = _money(bar.yearly, view)
         left = max(panel.across(bar.start / 12.0) + 5.0, free)
         long = width(text, style.SMALL_SIZE)
         if left + long > panel.right:
@@ -218,24 +216,24 @@ def _draw_amounts(panel: Panel, y: float, bars: Sequence[Bar], lang: Language) -
         free = left + long + 8.0
 
 
-def _money(yearly: float, lang: Language) -> str:
+def _money(yearly: float, view: Shown) -> str:
     """Return yearly public money in words."""
     if yearly < 0.5:
-        return pick(lang, "no public money", "无财政资金")
+        return view.say("no public money", "无财政资金")
     rounded = float(f"{yearly:.2g}")
     # 亿元 and billions from one on: programmes are spoken of in 万元 and millions.
-    scale = scale_for("yuan", rounded / 10.0, lang)
+    scale = scale_for("yuan", rounded / 10.0, view.lang)
     decimals = decimals_needed(rounded / scale.divisor, 1e-6, 7)
-    return scale.amount(rounded, decimals) + pick(lang, " a year", "/年")
+    return scale.amount(rounded, decimals) + view.say(" a year", "/年")
 
 
-def _payer(policy: Policy, lang: Language) -> str:
+def _payer(policy: Policy, view: Shown) -> str:
     """Return who pays: ``county 60%, province 40%``."""
     paid = {level: share for level, share in policy.payer.items() if share > 0.0}
-    shares = [(pick(lang, level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
+    shares = [(view.say(level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
     if len(shares) == 1:
-        return pick(lang, f"paid by the {shares[0][0]}", f"{shares[0][0]}出资")
-    return pick(lang, ", ", "，").join(f"{name} {100 * share:.0f}%" for name, share in shares)
+        return view.say(f"paid by the {shares[0][0]}", f"{shares[0][0]}出资")
+    return view.say(", ", "，").join(f"{name} {100 * share:.0f}%" for name, share in shares)
 
 
 def _title(view: Shown, bars: Sequence[Bar]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.compare.statistics import decimals_shown
 from sim.report.figures import style
-from sim.report.figures.describe import capital, in_words, label, last_line, name_of, places_text
+from sim.report.figures.describe import Told, capital
 from sim.report.figures.layout import Drawing, Panel, Sheet, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import difference_scale, fitting_ticks
@@ -19,7 +19,6 @@ from sim.report.numbers import whole
 from sim.report.sensitivity_names import input_name, kind_name, value_text
 from sim.report.sensitivity_table import COLUMNS, percent, percent_span, records, rest_rows
 from sim.report.sensitivity_words import notes
-from sim.report.words import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,18 +36,13 @@ _NINETY: Final = 1.645
 """Standard deviations that hold 90 % of chance on both sides."""
 
 
-@dataclass(frozen=True)
-class _View:
+@dataclass(frozen=True, kw_only=True)
+class _View(Told):
     """A result, its language and the unit it is drawn in."""
 
     result: Sensitivity
-    lang: Language
     scale: Scale
     decimals: int
-
-    def say(self, english: str, chinese: str) -> str:
-        """Return the text of the language."""
-        return pick(self.lang, english, chinese)
 
     def number(self, value: float) -> str:
         """Return a difference with its sign."""
@@ -66,9 +60,9 @@ class _View:
     @property
     def what(self) -> str:
         """What the variable is called."""
-        return label(self.result.variable, self.lang)
+        return self.label(self.result.variable)
 
-    def name(self, driver: Driver) -> str:
+    def input(self, driver: Driver) -> str:
         """Return what an input is called."""
         return clean(input_name(driver.input, self.result.study.settings, self.lang))
 
@@ -98,7 +92,7 @@ def tornado(result: Sensitivity, lang: Language = "en") -> Drawing:
     if scale.divisor == 1.0:
         decimals = whole(decimals, result.variable.unit)
     with drawing(lang):
-        return _draw(_View(result, lang, scale, decimals))
+        return _draw(_View(lang=lang, result=result, scale=scale, decimals=decimals))
 
 
 def _draw(view: _View) -> Drawing:
@@ -173,7 +167,7 @@ def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
     if driver.sign_changes:
         kind = view.say(f"± sign changes · {kind}", f"±正负相反 · {kind}")
     share = (percent(driver.share.value), f"({percent_span(driver.share)})")
-    _words(panel, position, capital(view.name(driver)), kind, texts, share, strong=driver.sign_changes)
+    _words(panel, position, capital(view.input(driver)), kind, texts, share, strong=driver.sign_changes)
 
 
 def _end(view: _View, driver: Driver, place: Place) -> str:
@@ -230,7 +224,7 @@ def _title(view: _View) -> str:
             f"{at}年{what}差值并不取决于某一项输入",
         )
     driver = result.drivers[0]
-    name, share = view.name(driver), percent(driver.share.value)
+    name, share = view.input(driver), percent(driver.share.value)
     turning = sum(one.sign_changes for one in result.drivers)
     more = say("; no input turns its sign", "，没有一项输入改变其正负")
     if turning:
@@ -246,10 +240,10 @@ def _subtitle(view: _View) -> tuple[str, ...]:
     """Return scenario, baseline, and place, pairs and inputs."""
     result, say = view.result, view.say
     settings, inputs = result.study.settings, len(result.study.settings.inputs)
-    where = places_text([(name, name_zh) for _, name, name_zh in settings.places], view.lang)
+    where = view.places([(name, name_zh) for _, name, name_zh in settings.places])
     return (
-        say("Scenario (B): ", "情形（B）：") + name_of(settings.scenario, view.lang),
-        say("Baseline (A): ", "基准（A）：") + name_of(settings.baseline, view.lang),
+        say("Scenario (B): ", "情形（B）：") + view.name(settings.scenario),
+        say("Baseline (A): ", "基准（A）：") + view.name(settings.baseline),
         where
         + say(f" · {result.n} pairs, {inputs} inputs varied at once", f" · {result.n}对推演，{inputs}项输入同时变动"),
     )
@@ -277,7 +271,7 @@ def _footer(view: _View) -> tuple[str, ...]:
     draws = say("parameters are not calibrated", "参数未校准")
     if study.settings.calibration:
         draws = say(f"draws {study.settings.calibration}", f"参数样本{study.settings.calibration}")
-    return last_line(view.lang, draws, say("study ", "推演编号：") + study.folder.name)
+    return view.last_line(draws, say("study ", "推演编号：") + study.folder.name)
 
 
 def _alt(view: _View, title: str) -> str:
@@ -285,5 +279,5 @@ def _alt(view: _View, title: str) -> str:
     parts = []
     for driver in view.drivers:
         ends = view.say(", ", "，").join(_end(view, driver, place) for place in (driver.low, driver.high))
-        parts.append(f"{view.name(driver)} {percent(driver.share.value)} ({ends})")
-    return in_words(title, [*parts, *(f"{row[0]} {row[2]}" for row in view.rest)], view.lang)
+        parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
+    return view.in_words(title, [*parts, *(f"{row[0]} {row[2]}" for row in view.rest)])

@@ -13,14 +13,13 @@ from sim.compare.comparison import ALL_POLICIES, Measure
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
 from sim.report.figures import style
-from sim.report.figures.describe import as_comparison, covers, in_words, name_of, no_bands, runs_footer, short_world
+from sim.report.figures.describe import Told, as_comparison
 from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
 from sim.report.figures.text import clean, wrap
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
 from sim.report.shortfalls import shortfall_text
-from sim.report.words import pick
 from sim.units import format_money
 
 if TYPE_CHECKING:
@@ -50,6 +49,19 @@ LOOKS: Final[dict[str, dict[str, Any]]] = {
 }
 """How the parts of a bar are filled; they differ without colour too."""
 _ROW, _HEAD, _NAME = 54.0, 66.0, 148.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View(Told):
+    """Comparisons with one baseline, from the top down."""
+
+    comparisons: list[Comparison]
+
+    def number(self, value: ValueRow) -> str:
+        """Return the median with the digits its noise allows, at most three decimals."""
+        if not value.defined:
+            return self.say("not defined", "无法计算")
+        return with_sign(value.band.p50, min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3))
 
 
 @dataclass(frozen=True)
@@ -116,20 +128,20 @@ def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing
                 f"over {first.window_text}: one baseline and one window for all"
             )
     with drawing(lang):
-        return _draw(comparisons, lang)
+        return _draw(_View(lang=lang, comparisons=comparisons))
 
 
-def _draw(comparisons: Sequence[Comparison], lang: Language) -> Drawing:
+def _draw(view: _View) -> Drawing:
     """Lay out names, three measures and the money bar."""
-    title = _title(comparisons, lang)
+    comparisons, title = view.comparisons, _title(view)
     sides = [*(c.b for c in comparisons), comparisons[0].a]
-    ids = pick(lang, ", ", "、").join(f"{side.id}/{side.hash}" for side in sides)
-    last = runs_footer(ids, lang, calibrated=all(c.setting.calibrated for c in comparisons))
+    ids = view.say(", ", "、").join(f"{side.id}/{side.hash}" for side in sides)
+    last = view.runs_line(ids, calibrated=all(c.setting.calibrated for c in comparisons))
     height = _ROW * len(comparisons)
-    sheet = Sheet(height + _HEAD + 22.0, title, _subtitle(comparisons, lang), _notes(comparisons, lang), last)
+    sheet = Sheet(height + _HEAD + 22.0, title, _subtitle(view), _notes(view), last)
     rows = (len(comparisons) - 0.5, -0.5)
     for position, comparison in enumerate(comparisons):
-        lines = wrap(name_of(comparison.b, lang), _NAME - 14.0, style.LABEL_SIZE, lines=3)
+        lines = wrap(view.name(comparison.b), _NAME - 14.0, style.LABEL_SIZE, lines=3)
         middle = 22.0 + height * (1.0 - (position + 0.5) / len(comparisons))
         for k, line in enumerate(lines):
             sheet.text(0.0, middle + 11.0 * ((len(lines) - 1) / 2 - k), line)
@@ -137,13 +149,13 @@ def _draw(comparisons: Sequence[Comparison], lang: Language) -> Drawing:
     wide = (sheet.width - _NAME - 200.0) / 3
     for k, (measure, *names) in enumerate(MEASURES):
         box = (_NAME + k * wide, 22.0, wide - 18.0, height)
-        sheet.note(box[0], height + 34.0, pick(lang, *names))
-        panels.append(_draw_measure(sheet, box, rows, [c.value_of(measure) for c in comparisons], lang))
+        sheet.note(box[0], height + 34.0, view.say(*names))
+        panels.append(_draw_measure(sheet, box, rows, [c.value_of(measure) for c in comparisons], view))
     box = (sheet.width - 186.0, 22.0, 132.0, height)
     parts = [money_parts(c) for c in comparisons]
-    panels.append(_draw_money(sheet, box, parts, lang, comparisons[0].window_text))
-    alt, data, axes = _alt(comparisons, title, lang), _table(comparisons, parts), tuple(p.axes for p in panels)
-    return Drawing("03-value-for-money", lang, title, alt, sheet.figure, axes, data)
+    panels.append(_draw_money(sheet, box, parts, view))
+    alt, data, axes = _alt(view, title), _table(comparisons, parts), tuple(p.axes for p in panels)
+    return Drawing("03-value-for-money", view.lang, title, alt, sheet.figure, axes, data)
 
 
 def _draw_measure(
@@ -151,7 +163,7 @@ def _draw_measure(
     box: tuple[float, float, float, float],
     rows: tuple[float, float],
     values: Sequence[ValueRow],
-    lang: Language,
+    view: _View,
 ) -> Panel:
     """Draw one measure: a dot with bars for each scenario, and its numbers."""
     ends = [edge for value in values if value.defined for edge in edges(value.band)]
@@ -162,20 +174,13 @@ def _draw_measure(
     for position, value in enumerate(values):
         y = panel.up(float(position))
         if not value.defined:
-            sheet.note(panel.across(0.0) + 5.0, y, _number(value, lang), color=style.FAINT)
+            sheet.note(panel.across(0.0) + 5.0, y, view.number(value), color=style.FAINT)
             continue
         panel.row(float(position), value.band, f"{value.measure}-{position}")
         middle = min(max(panel.across(value.band.p50), panel.left + 24.0), panel.right - 24.0)
         white = style.paper(1.0)
-        sheet.note(middle, y + 14.5, _number(value, lang), ha="center", color=style.SCENARIO, bbox=white)
+        sheet.note(middle, y + 14.5, view.number(value), ha="center", color=style.SCENARIO, bbox=white)
     return panel
-
-
-def _number(value: ValueRow, lang: Language) -> str:
-    """Return the median with the digits its noise allows, at most three decimals."""
-    if not value.defined:
-        return pick(lang, "not defined", "无法计算")
-    return with_sign(value.band.p50, min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3))
 
 
 def _three_digits(amount: float, scale: Scale) -> str:
@@ -186,19 +191,20 @@ def _three_digits(amount: float, scale: Scale) -> str:
 
 
 def _draw_money(
-    sheet: Sheet, box: tuple[float, float, float, float], parts: Sequence[MoneyParts], lang: Language, window: str
+    sheet: Sheet, box: tuple[float, float, float, float], parts: Sequence[MoneyParts], view: _View
 ) -> Panel:
     """Draw the stacked bars and their key above."""
     low, high = min(part.ends[0] for part in parts), max(part.ends[1] for part in parts)
-    scale = scale_for("yuan", max(high, -low) / 10.0, lang)
+    scale = scale_for("yuan", max(high, -low) / 10.0, view.lang)
     panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
-    head = pick(lang, f"public money {window}, {scale.label}", f"{window}年财政资金（{scale.label}）")
+    window = view.comparisons[0].window_text
+    head = view.say(f"public money {window}, {scale.label}", f"{window}年财政资金（{scale.label}）")
     sheet.note(panel.left, panel.top + 12.0, head)
     for k, (part, *names) in enumerate((*PARTS, BUDGET)):
         x, y = (0.0 if k % 2 == 0 else 122.0) + panel.left - 62.0, panel.top + 56.0 - 13.0 * (k // 2)
         corner, look = (style.MARGIN + x, sheet.bottom + y - 4.0), {"linewidth": 0.6, **LOOKS[part]}
         sheet.figure.add_artist(Rectangle(corner, 10.0, 8.0, transform=sheet.points, **look))
-        sheet.note(x + 15.0, y, pick(lang, *names))
+        sheet.note(x + 15.0, y, view.say(*names))
     if low < 0.0:
         panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     for position, money in enumerate(parts):
@@ -212,7 +218,7 @@ def _draw_money(
         told = _three_digits(money.total, scale)
         if money.budget != 0.0:  # the number at the end of the outline must not be read as the outline's
             _draw_part(panel, "budget", position, (0.0, money.budget), 0.22)
-            told += pick(lang, " of ", "／") + _three_digits(money.budget, scale)
+            told += view.say(" of ", "／") + _three_digits(money.budget, scale)
         sheet.text(panel.across(money.ends[1]) + 7.0, panel.up(float(position)), told)
     return panel
 
@@ -223,79 +229,73 @@ def _draw_part(panel: Panel, part: str, position: int, span: tuple[float, float]
     panel.bar(*span, position, half, gid=f"money-{part}-{position}", **look)
 
 
-def _title(comparisons: Sequence[Comparison], lang: Language) -> str:
+def _title(view: _View) -> str:
     """Say how many jobs a million yuan goes with; of several scenarios, with which most."""
-    jobs = [(c.value_of("jobs_per_million"), name_of(c.b, lang)) for c in comparisons]
+    comparisons = view.comparisons
+    jobs = [(c.value_of("jobs_per_million"), view.name(c.b)) for c in comparisons]
     defined = [(value, name) for value, name in jobs if value.defined]
     if not defined:
-        return pick(
-            lang,
+        return view.say(
             "Value for money cannot be calculated: the scenario does not cost more in every run",
             "无法计算资金效益：并非每次推演中情形的支出都更多",
         )
     fewest = min(c.n_pairs for c in comparisons)
     if fewest < MINIMUM_RUNS_FOR_BAND:
-        return pick(
-            lang,
+        return view.say(
             f"{fewest} pairs of runs are too few to judge value for money",
             f"配对推演只有{fewest}次，不足以判断资金效益",
         )
     best, name = max(defined, key=lambda pair: pair[0].band.p50)
-    number = _number(best, lang)
+    number = view.number(best)
     unsure = best.band.shown and best.band.p05 <= 0.0 <= best.band.p95
-    doubt = pick(lang, ", perhaps with none", "，也可能为零") if unsure else ""
+    doubt = view.say(", perhaps with none", "，也可能为零") if unsure else ""
     if len(defined) > 1:
-        return pick(
-            lang, f"Most jobs per million yuan: {number} with “{name}”{doubt}",
+        return view.say(f"Most jobs per million yuan: {number} with “{name}”{doubt}",
             f"每百万元新增就业最多的是“{name}”：{number}人{doubt}",
         )  # fmt: skip
     anyway, share = comparisons[0].money.anyway, ""
     if len(comparisons) == 1 and anyway is not None and math.isfinite(anyway.by_grant.p50):
         percent = f"{100 * anyway.by_grant.p50:.0f}%"
         english = f"; {percent} of grants went to machines bought anyway"
-        share = pick(lang, english, f"；{percent}的补助用于本来也会购置的设备")
-    return pick(
-        lang, f"A million yuan of public money goes with {number} jobs{doubt}{share}",
+        share = view.say(english, f"；{percent}的补助用于本来也会购置的设备")
+    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{share}",
         f"每百万元财政资金对应{number}个就业岗位{doubt}{share}",
     )  # fmt: skip
 
 
-def _subtitle(comparisons: Sequence[Comparison], lang: Language) -> list[str]:
+def _subtitle(view: _View) -> list[str]:
     """Name baseline, world and pairs; the scenarios are named in the rows."""
-    first, setting = comparisons[0], comparisons[0].setting
-    world = short_world(pick(lang, setting.world, setting.world_zh))
+    comparisons, first, setting = view.comparisons, view.comparisons[0], view.comparisons[0].setting
+    world = view.world(view.say(setting.world, setting.world_zh))
     numbers = sorted({c.n_pairs for c in comparisons})
     pairs = "-".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
     paired = all(c.paired for c in comparisons)
-    place = clean(pick(lang, setting.place_name, setting.place_name_zh))
-    runs = pairs + (pick(lang, " pairs", "对推演") if paired else pick(lang, " unpaired runs", "次推演（未配对）"))
+    place = clean(view.say(setting.place_name, setting.place_name_zh))
+    runs = pairs + (view.say(" pairs", "对推演") if paired else view.say(" unpaired runs", "次推演（未配对）"))
     return [
-        *([pick(lang, "Scenario: ", "情形：") + name_of(first.b, lang)] if len(comparisons) == 1 else []),
-        pick(lang, "Baseline: ", "基准：") + name_of(first.a, lang),
-        f"{place} · {pick(lang, 'world: ', '外部环境：')}{world} · {runs}",
+        *([view.say("Scenario: ", "情形：") + view.name(first.b)] if len(comparisons) == 1 else []),
+        view.say("Baseline: ", "基准：") + view.name(first.a),
+        f"{place} · {world} · {runs}",
     ]
 
 
-def _notes(comparisons: Sequence[Comparison], lang: Language) -> tuple[str, ...]:
+def _notes(view: _View) -> tuple[str, ...]:
     """Say what is divided by what, and why a measure is missing."""
-    first = comparisons[0]
-    covered = covers(all(c.setting.calibrated for c in comparisons), lang)
+    comparisons, first = view.comparisons, view.comparisons[0]
+    covered = view.covers(calibrated=all(c.setting.calibrated for c in comparisons))
     notes = [
-        pick(
-            lang,
+        view.say(
             f"Extra jobs in {first.at}, extra output and tax over {first.window_text}, each by the public money that "
             "the scenario costs more than the baseline, undiscounted, run by run.",
             f"{first.at}年新增就业，{first.window_text}年新增产值和税金，分别除以情形比基准多支出的财政资金，未折现，逐对计算。",
         ),
-        pick(
-            lang,
+        view.say(
             f"Dot: median; thick bar: 50% of runs; thin bar: 90%; covering {covered}.",
             f"圆点为中位数，粗条为50%的推演，细条为90%的推演；反映{covered}。",
         )
         if all(c.n_pairs >= MINIMUM_RUNS_FOR_BAND for c in comparisons)
-        else no_bands(lang),
-        pick(
-            lang,
+        else view.no_bands(),
+        view.say(
             "Bar at the right: public money paid beyond the baseline; outline: the budget (of a fund that of its "
             "calls, of all else what was due). Bought anyway: the same firm makes the purchase in the paired baseline "
             "too.",
@@ -303,47 +303,49 @@ def _notes(comparisons: Sequence[Comparison], lang: Language) -> tuple[str, ...]
             "本来也会投资：同一企业在配对的基准推演中也购置了设备。",
         ),
     ]
-    colon = pick(lang, ": ", "：")
+    colon = view.say(": ", "：")
     for comparison in comparisons:
-        name = name_of(comparison.b, lang)
-        notes += [*_granted(comparison, lang), *_remarks(comparison, lang, "" if len(comparisons) == 1 else name)]
+        name = view.name(comparison.b)
+        notes += [*_granted(comparison, view), *_remarks(comparison, view, "" if len(comparisons) == 1 else name)]
         missing = [value for measure, _, _ in MEASURES if not (value := comparison.value_of(measure)).defined]
-        notes += [name + colon + reason for reason in sorted({pick(lang, v.reason, v.reason_zh) for v in missing})]
+        notes += [name + colon + reason for reason in sorted({view.say(v.reason, v.reason_zh) for v in missing})]
     return tuple(dict.fromkeys(notes))
 
 
-def _remarks(comparison: Comparison, lang: Language, name: str) -> list[str]:
+def _remarks(comparison: Comparison, view: _View, name: str) -> list[str]:
     """Return the years compared and what could not be paid for; beside other scenarios B goes by its ``name``."""
     span = comparison.note("span")
-    head = name + pick(lang, ": ", "：") if name else ""
-    years = [] if span is None else [head + pick(lang, span.en, span.zh)]
-    where = pick(lang, f'in "{name}"', f"“{name}”的") if name else ""
-    return [*years, *(shortfall_text(one, lang, where if one.side == "B" else "") for one in comparison.shortfalls)]
+    head = name + view.say(": ", "：") if name else ""
+    years = [] if span is None else [head + view.say(span.en, span.zh)]
+    where = view.say(f'in "{name}"', f"“{name}”的") if name else ""
+    return [
+        *years,
+        *(shortfall_text(one, view.lang, where if one.side == "B" else "") for one in comparison.shortfalls),
+    ]
 
 
-def _granted(comparison: Comparison, lang: Language) -> list[str]:
+def _granted(comparison: Comparison, view: _View) -> list[str]:
     """Say what a million yuan goes with by the money granted, where grants are not paid yet."""
     value, left = comparison.value_of("jobs_per_million", "granted"), comparison.money.extra_outstanding
     if left <= OUTSTANDING_WORTH_SAYING * abs(comparison.money.extra_granted) or not value.defined:
         return []
-    name, last, amount = name_of(comparison.b, lang), comparison.window[1], format_money(left, lang)
+    name, last, amount = view.name(comparison.b), comparison.window[1], format_money(left, view.lang)
     return [
-        pick(
-            lang,
+        view.say(
             f"{name}: another {amount} granted was not paid by the end of {last}; by money granted a million yuan goes "
-            f"with {_number(value, lang)} jobs.",
-            f"{name}：至{last}年末另有{amount}已批复未拨付；按批复额计算，每百万元新增就业{_number(value, lang)}人。",
+            f"with {view.number(value)} jobs.",
+            f"{name}：至{last}年末另有{amount}已批复未拨付；按批复额计算，每百万元新增就业{view.number(value)}人。",
         )
     ]
 
 
-def _alt(comparisons: Sequence[Comparison], title: str, lang: Language) -> str:
+def _alt(view: _View, title: str) -> str:
     """List each scenario's measures in words."""
     rows = []
-    for comparison in comparisons:
-        cells = [f"{pick(lang, *names)} {_number(comparison.value_of(measure), lang)}" for measure, *names in MEASURES]
-        rows.append(name_of(comparison.b, lang) + pick(lang, ": ", "：") + pick(lang, ", ", "，").join(cells))
-    return in_words(title, rows, lang)
+    for comparison in view.comparisons:
+        cells = [f"{view.say(*names)} {view.number(comparison.value_of(measure))}" for measure, *names in MEASURES]
+        rows.append(view.name(comparison.b) + view.say(": ", "：") + view.say(", ", "，").join(cells))
+    return view.in_words(title, rows)
 
 
 def _table(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> pd.DataFrame:

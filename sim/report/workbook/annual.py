@@ -74,7 +74,7 @@ def _by_year(material: Material, variable: str) -> dict[int, Row]:
 def _block(series: dict[int, Row], years: list[int], material: Material) -> list[list[Value]]:
     """Return the nine rows of one variable, in one unit."""
     measure = _measure(series, material)
-    label = material.label(next(iter(series.values())))
+    label = material.heading(next(iter(series.values())))
     cells = {year: measure.cells(row.a, row.b, row.difference) for year, row in series.items()}
     units = [measure.unit] * 6 + [measure.unit_of_differences] * 3
     return [
@@ -99,7 +99,7 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
     divisor = measure.scale.divisor
     row = top + position * (len(years) + 3)
     look = sheet.book.look(color=MUTED)
-    label = material.label(series[years[0]])
+    label = material.heading(series[years[0]])
     headings = [
         f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%", material.say("A median", "A 中位数"),
         material.say("B median", "B 中位数"), material.say("B − A median", "B−A 中位数"), "+", "−",

@@ -86,7 +86,7 @@ def _values(row: Row, material: Material, *, place: bool) -> list[Value]:
     noise = measure.difference(row.mc_se)
     return [
         *([material.say(row.place_name, row.place_name_zh), row.admin_code] if place else []),
-        material.label(row),
+        material.heading(row),
         int(row.period) if row.period_kind == "year" else row.period,
         measure.unit,
         *measure.cells(row.a, row.b, d),

@@ -84,7 +84,7 @@ def _headline_row(row: Row, material: Material) -> list[Value]:
     measure = measure_of(row, material.lang)
     d = row.difference
     return [
-        material.label(row),
+        material.heading(row),
         measure.unit,
         *(measure.level(value) for value in (row.a.p50, row.a.p05, row.a.p95)),
         *(measure.difference(value) for value in (d.p50, d.p25, d.p75, d.p05, d.p95)),

@@ -67,7 +67,7 @@ def _year_and_month(row: Row) -> tuple[int, int]:
 def _values(row: Row, material: Material, measure: Measure, growth: tuple[float, float]) -> list[Value]:
     year, month = _year_and_month(row)
     return [
-        material.label(row),
+        material.heading(row),
         year,
         material.say(f"Jan-{_MONTHS[month - 1]}", f"1-{month}月"),
         measure.unit,

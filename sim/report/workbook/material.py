@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sim.units import Language
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Material(Shown):
     """A comparison with its runs; ``pairing`` puts their replicates side by side as the comparison did."""
 
     comparison: Comparison
 
-    def label(self, row: Row) -> str:
+    def heading(self, row: Row) -> str:
         """Return what a row's variable is called, with a capital where the language has them."""
         return self.say(capital(row.label), row.label_zh)
 
@@ -56,4 +56,5 @@ class Material(Shown):
 
 def material_of(comparison: Comparison, runs: tuple[Run, Run], lang: Language) -> Material:
     """Pair the runs, scenario first, the way the comparison did."""
-    return Material(checked_pair(*runs, unpaired=not comparison.paired), lang, comparison)
+    pairing = checked_pair(*runs, unpaired=not comparison.paired)
+    return Material(lang=lang, pairing=pairing, comparison=comparison)
