@@ -73,7 +73,6 @@ def _key(row: Row) -> tuple[bool, float]:
 
 
 def _draw(data: _Forest) -> Drawing:
-    """Lay out the sheet: names, bars, numbers and occasions."""
     title, height = _title(data), _ROW * len(data.rows)
     money = any(row.unit.startswith("yuan") for row in data.rows)
     prices = data.say("Amounts in current prices.", "金额按当年价计算。") if money else ""
@@ -128,7 +127,6 @@ def _occasions(row: Row, data: _Forest) -> str:
 
 
 def _absolute(row: Row, data: _Forest) -> str:
-    """Return the median difference with its unit."""
     if row.verdict == "identical":
         return data.say("no difference", "无差异")
     size = max((abs(v) for v in edges(row.difference)), default=0.0)

@@ -114,13 +114,11 @@ def _draw(view: _View) -> Drawing:
 
 
 def _part(view: _View, item: Observable, of: Callable[[Dose], Contrast], values: Callable[[Dose], Floats]) -> _Part:
-    """Return what a panel shows."""
     largest = max((float(np.abs(each).max()) for each in map(values, view.doses) if each.size), default=0.0)
     return _Part(item, view.label(item), difference_scale(item, largest, view.lang), of, values, view.doses)
 
 
 def _room_for(part: _Part) -> list[float]:
-    """Return the values a panel needs room for."""
     if all(band.shown for band in part.bands):
         return [value for band in part.bands for value in (band.p05, band.p95)]
     return [float(value) for dose in part.doses for value in part.values(dose)]
@@ -185,7 +183,6 @@ def _draw_doses(panel: Panel, view: _View) -> None:
 
 
 def _heads(view: _View, lower: _Part, upper: _Part) -> tuple[str, str]:
-    """Return what stands above the lower and the upper panel."""
     say, response, (first, last) = view.say, view.response, view.response.window
     under, over = (
         say(f", {part.scale.label}", f"（{part.scale.label}）") if part.scale.label else "" for part in (lower, upper)
@@ -233,7 +230,6 @@ def _title(view: _View, part: _Part) -> str:
 
 
 def _subtitle(view: _View) -> tuple[str, ...]:
-    """Return policy and fields, scenario, and place, world, pairs."""
     say, fields = view.say, view.say(", ", "、").join(field_labels(view.response, view.lang))
     policy = say("Policy: ", "政策：") + one_line(named(view.response.policy, view.lang))
     scenario = say("Scenario: ", "情形：") + view.name(view.b.scenario)
@@ -241,7 +237,6 @@ def _subtitle(view: _View) -> tuple[str, ...]:
 
 
 def _notes(view: _View) -> tuple[str, ...]:
-    """Return how to read the bands, what a million yuan goes with, the ceiling, and the scale."""
     say, response, lang = view.say, view.response, view.lang
     found = [view.caption("the difference", "差值", lines=True), _per_million(view)]
     found += [*ceiling_note(response, lang), *shortfall_notes(response, lang)]

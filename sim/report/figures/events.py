@@ -36,7 +36,6 @@ class Event:
 
 
 def _moments(policy: Policy) -> list[tuple[int, Kind]]:
-    """Return start, changes and end of one policy."""
     moments: list[tuple[int, Kind]] = [(policy.start, "starts")]
     moments += [(month, "changes") for month, _ in policy.versions[1:]]
     return moments if policy.end is None else [*moments, (policy.end, "ends")]
@@ -58,7 +57,6 @@ def events(view: Shown) -> list[Event]:
 
 
 def _words(event: Event, view: Shown) -> str:
-    """Return the tick's label."""
     name = view.name(event.policy)
     if event.kind == "starts":
         return name

@@ -129,7 +129,6 @@ def fan(
 
 
 def _finding(data: _Fan) -> str:
-    """Return the finding in one sentence."""
     say, name, year = data.say, data.label(data.item), data.at
     one = data.by_year[data.years.index(year)]
     identical = data.pairing.paired and bool(np.array_equal(one.b_values, one.a_values))
@@ -163,7 +162,6 @@ def _finding(data: _Fan) -> str:
 
 
 def _draw(data: _Fan) -> Drawing:
-    """Lay out the sheet and draw both panels."""
     title = _finding(data)
     width = style.WIDTH - 2 * style.MARGIN - _LEFT - _RIGHT
     x = (data.years[0] + 0.3, data.years[-1] + 0.7)
@@ -191,7 +189,6 @@ def _draw(data: _Fan) -> Drawing:
 
 
 def _level_limits(data: _Fan) -> tuple[float, float]:
-    """Limits of the upper panel in plain units."""
     b, a = data.values_b, data.values_a
     if data.bands:
         drawn = [v for one in data.by_year for v in (one.a.p05, one.a.p95, one.b.p50)]
@@ -233,7 +230,6 @@ def _panel_head(panel: Panel, text: str, scale: Scale, data: _Fan, *, sign: bool
 
 
 def _draw_level(panel: Panel, data: _Fan) -> None:
-    """Upper panel: baseline fan, both medians, reported figures."""
     say, x, start = data.say, data.x, data.start
     _panel_head(panel, capital(data.label(data.item)), data.level, data)
     bands = [one.a for one in data.by_year]
@@ -321,7 +317,6 @@ def _draw_reported_until(panels: tuple[Panel, Panel], data: _Fan) -> None:
 
 
 def _notes(data: _Fan) -> tuple[str, ...]:
-    """Return the lines under the picture: how to read the bands, basis, each reported figure."""
     item, say = data.item, data.say
     notes = [data.caption("the line", "数值", lines=True)]
     if item.basis:
@@ -337,7 +332,6 @@ def _notes(data: _Fan) -> tuple[str, ...]:
 
 
 def _alt(data: _Fan, title: str) -> str:
-    """Describe the picture to those who cannot see it."""
     years, say, level, difference = data.years, data.say, data.level, data.difference
     name, last = data.label(data.item), data.by_year[-1]
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))

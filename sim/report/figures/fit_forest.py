@@ -123,7 +123,6 @@ def _reach_of_levels(ends: list[float]) -> tuple[float, list[float], list[str]]:
 
 
 def _reach_of_rates(ends: list[float]) -> tuple[float, list[float], list[str]]:
-    """Return how far the axis of differences between growth rates reaches, its marks and their labels."""
     reach = max(*ends, 8.0) * 1.15
     step = 20 if reach > 35 else 10 if reach > 14 else 5
     marks = [mark for mark in range(-200, 201, step) if abs(mark) <= reach]

@@ -115,7 +115,6 @@ def month_of_fair(runs: tuple[Run, Run], fair: str) -> int:
 
 
 def _held_in(policy: Policy) -> int:
-    """Return the month of the year a fair is held in."""
     terms: Any = policy.versions[-1][1]
     return int(terms.every.month)
 
@@ -146,7 +145,6 @@ def whole_years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[i
 
 
 def _draw(data: _Funnel) -> Drawing:
-    """Draw counts at the left, values at the right."""
     title, height = _title(data), _ROW * len(VALUES)
     sheet = Sheet(height + 72.0, title, data.subtitle, _notes(data), data.footer())
     half = sheet.width / 2
@@ -182,7 +180,6 @@ def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
 def _block(
     sheet: Sheet, data: _Funnel, names: Sequence[str], box: tuple[float, float, float, float], head: str
 ) -> Panel:
-    """Draw one half: a pair of bars for each stage, its numbers at the right."""
     unit = observable(names[0]).unit
     fact = data.reported if names is VALUES else None
     ends = [edge for n in names for one in (data.stages[n].a, data.stages[n].b) for edge in (one.p50, one.p95)]
@@ -258,7 +255,6 @@ def _title(data: _Funnel) -> str:
 
 
 def _notes(data: _Funnel) -> tuple[str, ...]:
-    """Say how to read the bars and what is counted when."""
     say, first = data.say, data.year * 12 + data.month - 1
     span = f"{month_text(first)} {say('to', '至')} {month_text(first + 11)}"
     notes = [

@@ -6,10 +6,10 @@ import contextlib
 import io
 import re
 import warnings
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
+from matplotlib.style import context
 
 from sim.errors import UserError
 from sim.report.figures import style
@@ -38,7 +38,7 @@ _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 def drawing(lang: Language) -> Iterator[None]:
     """Make or save a figure under our own settings; the caller's Matplotlib settings are left alone."""
     # Warnings of missing glyphs: an SVG needs none, its reader's browser has them; PNG falls back to English.
-    with mpl.rc_context(rc=cast(Any, style.settings(lang))), warnings.catch_warnings():
+    with context(["default", style.settings(lang)]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 

@@ -216,7 +216,6 @@ def _around(x: float, y: float, year: float, room: float) -> list[Box]:
 
 
 def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
-    """Cover a line with small boxes."""
     if len(xs) < 2:
         return []
     fine = np.linspace(xs[0], xs[-1], 8 * len(xs))
@@ -225,7 +224,6 @@ def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
 
 
 def _draw_mark(panel: Panel, mark: Mark) -> Box:
-    """Draw one mark; return the box it takes."""
     x, y = mark.year + 0.5, mark.value
     look: dict[str, Any] = {"color": style.REPORTED, "zorder": 6}
     role = {"exact": "reported", "at_least": "lower-bound", "at_most": "upper-bound", "about": "about"}[mark.bound]

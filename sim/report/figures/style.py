@@ -47,18 +47,15 @@ def paper(pad: float) -> dict[str, Any]:
 
 
 def settings(lang: Language) -> dict[str, Any]:
-    """Return the Matplotlib settings a figure in ``lang`` is made and saved under (for ``matplotlib.rc_context``)."""
+    """Return the Matplotlib settings, beside its defaults, that a figure in ``lang`` is made and saved under."""
     return {
         "font.family": list(drawing_families(lang)),
         "font.size": LABEL_SIZE,
         "text.parse_math": False,
-        "text.usetex": False,
         "text.color": INK,
-        "axes.unicode_minus": True,
         "axes.edgecolor": AXIS,
         "axes.labelcolor": MUTED,
         "axes.linewidth": 0.6,
-        "axes.formatter.use_mathtext": False,
         "xtick.color": AXIS,
         "ytick.color": AXIS,
         "xtick.labelcolor": MUTED,
@@ -66,14 +63,6 @@ def settings(lang: Language) -> dict[str, Any]:
         "hatch.linewidth": 0.7,
         "svg.fonttype": "none",
         "svg.hashsalt": "countysim",
-        "svg.image_inline": True,
         "path.simplify": False,
-        "agg.path.chunksize": 0,
         "savefig.dpi": PNG_DPI,
-        "savefig.bbox": None,
-        "savefig.transparent": False,
-        "figure.autolayout": False,
-        "figure.constrained_layout.use": False,
-        "figure.facecolor": "white",
-        "axes.facecolor": "white",
     }

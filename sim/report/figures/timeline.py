@@ -80,7 +80,6 @@ def paid_by_month(run: Run) -> Floats:
 
 
 def _bars(side: str, run: Run, other: Run, view: Shown) -> list[Bar]:
-    """Return the bars of one scenario."""
     first, last = view.pairing.months[0], view.pairing.months[-1]
     elsewhere = {policy.id: policy for policy in other.scenario.policies}
     paid = paid_by_month(run)
@@ -111,7 +110,6 @@ def _in_force(policy: Policy, month: int) -> bool:
 
 
 def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
-    """Lay out one row for each policy of each scenario."""
     say = view.say
     rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups.items()}
     height = sum(_HEAD + _ROW * max(len(ids), 1) for ids in rows.values())
@@ -166,7 +164,6 @@ def _draw_years(panel: Panel) -> None:
 
 
 def _draw_policy(panel: Panel, y: float, bars: Sequence[Bar], largest: float, view: Shown) -> None:
-    """Draw one row: name and payer at the left, bars, and their money beside or above."""
     policy, sheet = bars[0].policy, panel.sheet
     up = panel.bottom + y
     color = style.SCENARIO if any(bar.own for bar in bars) else style.INK
@@ -217,7 +214,6 @@ def _draw_amounts(panel: Panel, y: float, bars: Sequence[Bar], view: Shown) -> N
 
 
 def _money(yearly: float, view: Shown) -> str:
-    """Return yearly public money in words."""
     if yearly < 0.5:
         return view.say("no public money", "无财政资金")
     rounded = float(f"{yearly:.2g}")

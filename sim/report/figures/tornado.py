@@ -96,7 +96,6 @@ def tornado(result: Sensitivity, lang: Language = "en") -> Drawing:
 
 
 def _draw(view: _View) -> Drawing:
-    """Lay out the sheet: everything at once, the inputs, chance."""
     result, title, rest = view.result, _title(view), view.rest
     rows = 1 + len(view.drivers) + len(rest)
     height = _ROW * rows
@@ -118,7 +117,6 @@ def _draw(view: _View) -> Drawing:
 
 
 def _axis(view: _View, panel: Panel, height: float) -> None:
-    """Draw grid, zero line, the mean, and what the columns are."""
     say, scale, sheet = view.say, view.scale, panel.sheet
     low, high = (end / scale.divisor for end in panel.x)
     panel.number_axis(fitting_ticks(low, high, panel.width, 5), scale.divisor, sign=True, horizontal=True)
@@ -197,7 +195,6 @@ def _words(
     muted: bool = False,
     strong: bool = False,
 ) -> None:
-    """Write name and kind at the left, the ends and the share at the right."""
     sheet, y, room = panel.sheet, panel.up(float(position)), _NAME - 12.0
     weight = "normal" if muted else "bold"
     sheet.text(0.0, y + 6.0, name, room, weight=weight)
@@ -237,7 +234,6 @@ def _title(view: _View) -> str:
 
 
 def _subtitle(view: _View) -> tuple[str, ...]:
-    """Return scenario, baseline, and place, pairs and inputs."""
     result, say = view.result, view.say
     settings, inputs = result.study.settings, len(result.study.settings.inputs)
     where = view.places([(name, name_zh) for _, name, name_zh in settings.places])
@@ -250,7 +246,6 @@ def _subtitle(view: _View) -> tuple[str, ...]:
 
 
 def _notes(view: _View) -> tuple[str, ...]:
-    """Return how to read the picture."""
     hidden = len(view.result.drivers) - len(view.drivers)
     bars = view.say(
         "Light bar: the input at its low end (5% quantile), dark bar: at its high end (95%), all others averaged; thin "
@@ -266,7 +261,6 @@ def _notes(view: _View) -> tuple[str, ...]:
 
 
 def _footer(view: _View) -> tuple[str, ...]:
-    """Return simulation, calibration, study."""
     study, say = view.result.study, view.say
     draws = say("parameters are not calibrated", "参数未校准")
     if study.settings.calibration:
@@ -275,7 +269,6 @@ def _footer(view: _View) -> tuple[str, ...]:
 
 
 def _alt(view: _View, title: str) -> str:
-    """Describe the rows in words."""
     parts = []
     for driver in view.drivers:
         ends = view.say(", ", "，").join(_end(view, driver, place) for place in (driver.low, driver.high))

@@ -132,7 +132,6 @@ def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing
 
 
 def _draw(view: _View) -> Drawing:
-    """Lay out names, three measures and the money bar."""
     comparisons, title = view.comparisons, _title(view)
     sides = [*(c.b for c in comparisons), comparisons[0].a]
     ids = view.say(", ", "、").join(f"{side.id}/{side.hash}" for side in sides)
@@ -184,7 +183,6 @@ def _draw_measure(
 
 
 def _three_digits(amount: float, scale: Scale) -> str:
-    """Return an amount of money with three significant digits."""
     rounded = float(f"{amount:.3g}")
     size = abs(rounded) / scale.divisor
     return scale.number(rounded, 2 if size < 10 else 1 if size < 100 else 0)
@@ -193,7 +191,6 @@ def _three_digits(amount: float, scale: Scale) -> str:
 def _draw_money(
     sheet: Sheet, box: tuple[float, float, float, float], parts: Sequence[MoneyParts], view: _View
 ) -> Panel:
-    """Draw the stacked bars and their key above."""
     low, high = min(part.ends[0] for part in parts), max(part.ends[1] for part in parts)
     scale = scale_for("yuan", max(high, -low) / 10.0, view.lang)
     panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
@@ -340,7 +337,6 @@ def _granted(comparison: Comparison, view: _View) -> list[str]:
 
 
 def _alt(view: _View, title: str) -> str:
-    """List each scenario's measures in words."""
     rows = []
     for comparison in view.comparisons:
         cells = [f"{view.say(*names)} {view.number(comparison.value_of(measure))}" for measure, *names in MEASURES]

@@ -124,6 +124,10 @@ class Column:
     wraps: bool = True
 
 
+Cell = tuple[Column, Value]
+"""A value beside the column it stands in."""
+
+
 class Sheet:
     """A worksheet that is filled from the top down.
 
@@ -214,6 +218,10 @@ class Sheet:
             self.page.freeze_panes(top + 1, freeze)
             self.page.repeat_rows(top)
         return range(top + 1, self.row)
+
+    def records(self, rows: Sequence[Sequence[Cell]], **how: Any) -> None:
+        """Write a table of one row or more at the current row, as ``table`` does; all rows have the same columns."""
+        self.table([column for column, _ in rows[0]], [[value for _, value in row] for row in rows], **how)
 
     def _body_row(self, row: int, columns: Sequence[Column], values: Sequence[Value], *, bold: bool) -> None:
         lines = 1

@@ -38,6 +38,11 @@ def _cells(rows: ChartRows, offset: int) -> list[Any]:
     return [rows.sheet, rows.first, rows.column + offset, rows.last, rows.column + offset]
 
 
+def _series(rows: ChartRows, offset: int, name: str, **look: Any) -> dict[str, Any]:
+    """Return a series of the chart: one column of its numbers over the years."""
+    return {"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look}
+
+
 def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
     """Return the fan of A with the medians of both: stacked areas on an invisible base."""
     say = material.say
@@ -46,14 +51,8 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
         (5, say("A median", "A 中位数"), style.BASELINE, "dash"),
         (6, say("B median", "B 中位数"), style.SCENARIO, "solid"),
     ):
-        lines.add_series(
-            {
-                "name": name,
-                "categories": _cells(rows, 0),
-                "values": _cells(rows, offset),
-                "line": {"color": color, "width": 2.25, "dash_type": dash},
-            }
-        )
+        line = {"color": color, "width": 2.25, "dash_type": dash}
+        lines.add_series(_series(rows, offset, name, line=line))
     chart = lines
     if rows.bands:
         chart = book.writer.add_chart({"type": "area", "subtype": "stacked"})
@@ -65,7 +64,7 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
         )
         for offset, name, color in layers:
             look = {"fill": {"color": color}, "border": {"none": True}} if color else _INVISIBLE
-            chart.add_series({"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look})
+            chart.add_series(_series(rows, offset, name, **look))
         chart.combine(lines)
     _dress(book, chart, say(f"{rows.title}: A and B", f"{rows.title}：A与B"), on_tick=rows.bands)
     chart.set_y_axis(_y_axis(book, rows.unit, rows.form, rows.reach))
@@ -75,17 +74,10 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
 
 
 def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
-    """Return B less A: columns for the median, with a line from the 5% to the 95% quantile."""
     say = material.say
     chart = book.writer.add_chart({"type": "column"})
-    series: dict[str, Any] = {
-        "name": say("B − A, median", "B−A 中位数"),
-        "categories": _cells(rows, 0),
-        "values": _cells(rows, 7),
-        "fill": {"color": style.SCENARIO_50},
-        "border": {"none": True},
-        "gap": 80,
-    }
+    look = {"fill": {"color": style.SCENARIO_50}, "border": {"none": True}, "gap": 80}
+    series = _series(rows, 7, say("B − A, median", "B−A 中位数"), **look)
     title = say(f"{rows.title}: B less A", f"{rows.title}：B减A")
     if rows.bands:
         title += say(" (line: 90% of runs)", "（竖线：90%的推演）")

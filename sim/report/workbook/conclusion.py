@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison, Row, ValueRow
     from sim.report.workbook.annual import ChartRows
-    from sim.report.workbook.book import Sheet, Value
+    from sim.report.workbook.book import Cell, Sheet, Value
     from sim.report.workbook.material import Material
 
 PAPER = 106.0
@@ -40,57 +40,42 @@ def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> Non
     place = say(comparison.setting.place_name, comparison.setting.place_name_zh)
     industry = say(comparison.setting.industry, comparison.setting.industry_zh)
     sheet.title(say(f"Conclusions: {place}, {industry}", f"结论：{place} {industry}"), material.about())
-    columns = _columns(material)
+    rows = [_headline(row, material) for row in comparison.headline_rows()]
+    wide = len(rows[0])
     for sentence in sentences(comparison, material.lang):
-        sheet.paragraph(sentence, len(columns), size=11)
+        sheet.paragraph(sentence, wide, size=11)
     sheet.row += 1
     if not comparison.equality.identical:
-        rows = [_headline_row(row, material) for row in comparison.headline_rows()]
-        sheet.table(columns, rows, filtered=False)
+        sheet.records(rows, filtered=False)
         sheet.row += 1
         place_charts(sheet, material, charted[0], SECOND_CHART)
         sheet.page.set_h_pagebreaks([sheet.row])
     _value(sheet, material)
     for line in _lines(comparison, material):
-        sheet.paragraph(line, len(columns), color=MUTED)
+        sheet.paragraph(line, wide, color=MUTED)
     sheet.row += 1
     if not comparison.equality.identical:
         place_charts(sheet, material, charted[1], SECOND_CHART)
     # A scale instead of a number of pages: a spreadsheet that fits pages passes over page breaks.
-    sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(len(columns))), 100))
+    sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(wide)), 100))
     sheet.finish()
 
 
-def _columns(material: Material) -> list[Column]:
-    """Columns of the headline table."""
-    say, at = material.say, material.comparison.at
-    columns = material.columns(say(" rough", " 粗略") if material.comparison.note("rough") else "")
-    a, middle, ends = columns[:3], columns[6], columns[7:]
+def _headline(row: Row, material: Material) -> list[Cell]:
+    """Return the cells of the headline table."""
+    say, at, measure, d = material.say, material.comparison.at, measure_of(row, material.lang), row.difference
+    columns, cells = material.columns(material.rough), measure.cells(row.a, row.b, d)
     return [
-        Column(say(f"In {at}", f"{at}年"), 30.0),
-        Column(say("Unit", "单位"), 14.0),
-        *a,
-        middle,
-        Column("B−A 25%"),
-        Column("B−A 75%"),
-        *ends,
-        Column(say("Change", "变化")),
-        Column(say("Runs with B higher", "B较高的次数")),
-        Column(say("Verdict", "判断"), 24.0),
-    ]
-
-
-def _headline_row(row: Row, material: Material) -> list[Value]:
-    measure = measure_of(row, material.lang)
-    d = row.difference
-    return [
-        material.heading(row),
-        measure.unit,
-        *(measure.level(value) for value in (row.a.p50, row.a.p05, row.a.p95)),
-        *(measure.difference(value) for value in (d.p50, d.p25, d.p75, d.p05, d.p95)),
-        percent(row.difference_pct.p50),
-        occasions(row, material),
-        verdict_text(row.verdict, material.lang),
+        (Column(say(f"In {at}", f"{at}年"), 30.0), material.heading(row)),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        *zip(columns[:3], cells[:3], strict=True),
+        (columns[6], cells[6]),
+        (Column("B−A 25%"), measure.difference(d.p25)),
+        (Column("B−A 75%"), measure.difference(d.p75)),
+        *zip(columns[7:], cells[7:], strict=True),
+        (Column(say("Change", "变化")), percent(row.difference_pct.p50)),
+        (Column(say("Runs with B higher", "B较高的次数")), occasions(row, material)),
+        (Column(say("Verdict", "判断"), 24.0), verdict_text(row.verdict, material.lang)),
     ]
 
 

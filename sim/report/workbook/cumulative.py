@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.comparison import Row
-    from sim.report.workbook.book import Sheet, Value
+    from sim.report.workbook.book import Cell, Sheet
     from sim.report.workbook.material import Material
 
 
@@ -30,17 +30,7 @@ def write(sheet: Sheet, material: Material) -> None:
         "同比：与上年同期相比的中位数；按当年价、全部企业计算，不是同口径企业",
     )
     sheet.title(say("Cumulative from January", "月度累计"), material.about(growth))
-    columns = [
-        Column(say("Variable", "指标"), 22.0),
-        Column(say("Year", "年份")),
-        Column(say("Months", "累计月份"), 12.0),
-        Column(say("Unit", "单位"), 14.0),
-        *material.columns(),
-        Column(say("Change", "变化")),
-        Column(say("A growth on a year", "A 同比")),
-        Column(say("B growth on a year", "B 同比")),
-    ]
-    rows: list[list[Value]] = []
+    rows: list[list[Cell]] = []
     whole_years: list[int] = []
     for item in OBSERVABLES:
         found = material.series(item.name, "ytd")
@@ -53,8 +43,8 @@ def write(sheet: Sheet, material: Material) -> None:
             year, month = _year_and_month(row)
             if month == 12:
                 whole_years.append(len(rows))
-            rows.append(_values(row, material, measure, growths.get((year, month), (math.nan, math.nan))))
-    sheet.table(columns, rows, emphasised=whole_years, freeze=3)
+            rows.append(_cells(row, material, measure, growths.get((year, month), (math.nan, math.nan))))
+    sheet.records(rows, emphasised=whole_years, freeze=3)
     sheet.finish()
 
 
@@ -64,16 +54,17 @@ def _year_and_month(row: Row) -> tuple[int, int]:
     return int(last[:4]), int(last[5:])
 
 
-def _values(row: Row, material: Material, measure: Measure, growth: tuple[float, float]) -> list[Value]:
-    year, month = _year_and_month(row)
+def _cells(row: Row, material: Material, measure: Measure, growth: tuple[float, float]) -> list[Cell]:
+    say, (year, month) = material.say, _year_and_month(row)
     return [
-        material.heading(row),
-        year,
-        material.say(f"Jan-{_MONTHS[month - 1]}", f"1-{month}月"),
-        measure.unit,
-        *measure.cells(row.a, row.b, row.difference),
-        percent(row.difference_pct.p50),
-        *(Number(value, 1, "%", signed=True) for value in growth),
+        (Column(say("Variable", "指标"), 22.0), material.heading(row)),
+        (Column(say("Year", "年份")), year),
+        (Column(say("Months", "累计月份"), 12.0), say(f"Jan-{_MONTHS[month - 1]}", f"1-{month}月")),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        *zip(material.columns(), measure.cells(row.a, row.b, row.difference), strict=True),
+        (Column(say("Change", "变化")), percent(row.difference_pct.p50)),
+        (Column(say("A growth on a year", "A 同比")), Number(growth[0], 1, "%", signed=True)),
+        (Column(say("B growth on a year", "B 同比")), Number(growth[1], 1, "%", signed=True)),
     ]
 
 

@@ -12,7 +12,7 @@ from sim.report.workbook.cell_numbers import Measure, Number
 
 if TYPE_CHECKING:
     from sim.compare.statistics import Contrast
-    from sim.report.workbook.book import Sheet, Value
+    from sim.report.workbook.book import Cell, Sheet
     from sim.report.workbook.material import Material
 
 
@@ -33,29 +33,12 @@ def write(sheet: Sheet, material: Material) -> None:
         "每届展会起十二个月。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
     )  # fmt: skip
     sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), material.about(note))
-    rows: list[list[Value]] = []
-    intended: list[int] = []
     fairs_held = {year: stages_of(material.pairing, year * 12 + month - 1) for year in years}
     money = _money_measure(material, fairs_held)
-    for year, stages in fairs_held.items():
-        for name in stages:
-            if name == "fair_intended_orders":
-                intended.append(len(rows))
-            rows.append(_values(material, year, name, stages, money))
-    sheet.table(_columns(material), rows, emphasised=intended, freeze=2)
+    held_stages = [(year, name, stages) for year, stages in fairs_held.items() for name in stages]
+    intended = [position for position, (_, name, _) in enumerate(held_stages) if name == "fair_intended_orders"]
+    sheet.records([_cells(material, *one, money) for one in held_stages], emphasised=intended, freeze=2)
     sheet.finish()
-
-
-def _columns(material: Material) -> list[Column]:
-    say = material.say
-    return [
-        Column(say("Year", "年份")),
-        Column(say("Stage", "环节"), 18.0),
-        Column(say("Unit", "单位"), 14.0),
-        *material.columns(),
-        Column(say("A, of intended orders", "A 占意向订单")),
-        Column(say("B, of intended orders", "B 占意向订单")),
-    ]
 
 
 def _money_measure(material: Material, held: dict[int, dict[str, Contrast]]) -> Measure:
@@ -67,20 +50,20 @@ def _money_measure(material: Material, held: dict[int, dict[str, Contrast]]) -> 
     return Measure(scale, decimals, decimals, material.lang)
 
 
-def _values(material: Material, year: int, name: str, stages: dict[str, Contrast], money: Measure) -> list[Value]:
-    one, intended = stages[name], stages["fair_intended_orders"]
-    item = observable(name)
+def _cells(material: Material, year: int, name: str, stages: dict[str, Contrast], money: Measure) -> list[Cell]:
+    say, one, intended, item = material.say, stages[name], stages["fair_intended_orders"], observable(name)
     counts = Measure(scale_for(item.unit, 0.0, material.lang), 0, 0, material.lang)
     measure = money if name in VALUES else counts
     # Repeat orders come from earlier fairs too and are no share of this one's.
     part_of_intended = name in VALUES and name != "fair_repeat_orders"
+    a, b = (_share(getattr(one, side).p50, getattr(intended, side).p50) if part_of_intended else None for side in "ab")
     return [
-        year,
-        material.say(item.stage.capitalize(), item.stage_zh),
-        measure.unit,
-        *measure.cells(one.a, one.b, one.difference),
-        _share(one.a.p50, intended.a.p50) if part_of_intended else None,
-        _share(one.b.p50, intended.b.p50) if part_of_intended else None,
+        (Column(say("Year", "年份")), year),
+        (Column(say("Stage", "环节"), 18.0), say(item.stage.capitalize(), item.stage_zh)),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        *zip(material.columns(), measure.cells(one.a, one.b, one.difference), strict=True),
+        (Column(say("A, of intended orders", "A 占意向订单")), a),
+        (Column(say("B, of intended orders", "B 占意向订单")), b),
     ]
 
 

@@ -15,7 +15,7 @@ from sim.report.workbook.cell_numbers import Number, plain_measure
 
 if TYPE_CHECKING:
     from sim.report.fit import FitLine
-    from sim.report.workbook.book import Sheet, Value
+    from sim.report.workbook.book import Cell, Sheet
     from sim.report.workbook.material import Material
 
 
@@ -33,49 +33,29 @@ def write(sheet: Sheet, material: Material) -> None:
         none = "No reported figure falls into the simulated months."
         sheet.nothing(say(none, "推演月份内没有可对照的公布数。"))
         return
-    sheet.table(_columns(material), [_values(line, material) for line in found.lines], freeze=2)
+    sheet.records([_cells(line, material) for line in found.lines], freeze=2)
     sheet.finish()
 
 
-def _columns(material: Material) -> list[Column]:
-    say = material.say
-    return [
-        Column(say("Place", "地区"), 24.0),
-        Column(say("Variable", "指标"), 22.0),
-        Column(say("Period", "时期"), 18.0),
-        Column(say("Unit", "单位"), 14.0),
-        Column(say("Bound", "界限"), 12.0),
-        Column(say("Reported", "公布数")),
-        Column(say("Simulated, median", "推演中位数")),
-        Column(say("Simulated 5%", "推演 5%")),
-        Column(say("Simulated 95%", "推演 95%")),
-        Column(say("Simulated over reported", "推演/公布")),
-        Column(say("Reading", "对照"), 24.0),
-        Column(say("Starts from it", "起始值"), 12.0),
-        Column(say("Basis", "口径"), 28.0),
-        Column(say("Scope factor", "范围倍数")),
-        Column(say("How it was asked", "折算"), 60.0),
-        Column(say("Source", "来源"), 44.0),
-    ]
-
-
-def _values(line: FitLine, material: Material) -> list[Value]:
+def _cells(line: FitLine, material: Material) -> list[Cell]:
     say, fact, middle = material.say, line.fact, line.simulated
     measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.lang)
     source = load_sources().get(fact.source)
     return [
-        place_label(fact.place, material.a.scenario.places, material.lang),
-        figure_name(fact.variable, material.lang),
-        period_text(fact, material.lang),
-        measure.unit,
-        say(*BOUND_WORDS[line.answer.bound]),
-        measure.level(fact.value_plain),
-        *(measure.level(value) for value in (middle.p50, middle.p05, middle.p95)),
-        Number(line.ratio, 2),
-        reading(line, material.lang),
-        say("yes", "是") if line.start else "",
-        basis_label(fact.basis, material.lang),
-        Number(line.scope, 2),
-        say(line.answer.en, line.answer.zh),
-        str(source) if source is not None else fact.source,
+        (Column(say("Place", "地区"), 24.0), place_label(fact.place, material.a.scenario.places, material.lang)),
+        (Column(say("Variable", "指标"), 22.0), figure_name(fact.variable, material.lang)),
+        (Column(say("Period", "时期"), 18.0), period_text(fact, material.lang)),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        (Column(say("Bound", "界限"), 12.0), say(*BOUND_WORDS[line.answer.bound])),
+        (Column(say("Reported", "公布数")), measure.level(fact.value_plain)),
+        (Column(say("Simulated, median", "推演中位数")), measure.level(middle.p50)),
+        (Column(say("Simulated 5%", "推演 5%")), measure.level(middle.p05)),
+        (Column(say("Simulated 95%", "推演 95%")), measure.level(middle.p95)),
+        (Column(say("Simulated over reported", "推演/公布")), Number(line.ratio, 2)),
+        (Column(say("Reading", "对照"), 24.0), reading(line, material.lang)),
+        (Column(say("Starts from it", "起始值"), 12.0), say("yes", "是") if line.start else ""),
+        (Column(say("Basis", "口径"), 28.0), basis_label(fact.basis, material.lang)),
+        (Column(say("Scope factor", "范围倍数")), Number(line.scope, 2)),
+        (Column(say("How it was asked", "折算"), 60.0), say(line.answer.en, line.answer.zh)),
+        (Column(say("Source", "来源"), 44.0), str(source) if source is not None else fact.source),
     ]

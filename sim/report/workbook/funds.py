@@ -57,7 +57,6 @@ def write(sheet: Sheet, material: Material) -> None:
 
 
 def _extra(material: Material) -> str:
-    """Say what B pays over A, with its 90% band."""
     extra = material.comparison.money.extra
     measure = plain_measure("yuan", abs(extra.mean), 3, material.lang)
 

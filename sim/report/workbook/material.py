@@ -32,6 +32,11 @@ class Material(Shown):
         c = self.comparison
         return [r for r in c.rows if (r.variable, r.period_kind, r.place) == (variable, period, c.place)]
 
+    @property
+    def rough(self) -> str:
+        """What is said of the ends of bands with few runs."""
+        return self.say(" rough", " 粗略") if self.comparison.note("rough") else ""
+
     def columns(self, rough: str = "") -> list[Column]:
         """Return the columns of median and 90% band of A, B and their difference; ``rough`` is said of the bands."""
         median, *ends = (self.say("median", "中位数"), f"5%{rough}", f"95%{rough}")

@@ -35,7 +35,6 @@ def write(sheet: Sheet, material: Material) -> None:
 
 
 def _of_run(material: Material, run: Run) -> dict[str, Value]:
-    """Return what is known about one run, by its heading."""
     say, manifest = material.say, run.manifest
     identity: dict[str, Any] = manifest.get("identity", {})
     scenario = run.scenario

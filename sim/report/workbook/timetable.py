@@ -92,7 +92,6 @@ def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
 
 
 def _words(material: Material, bar: Bar) -> list[Value]:
-    """Return the describing cells of one bar."""
     say, policy = material.say, bar.policy
     remarks = [
         say("amended terms", "条款调整") if bar.amended else "",
@@ -115,7 +114,6 @@ def _words(material: Material, bar: Bar) -> list[Value]:
 
 
 def _shade(sheet: Sheet, rows: list[list[Value]], bars: Sequence[Bar], years: Sequence[int], first_row: int) -> None:
-    """Shade the years in which each row's terms are in force."""
     for row, (values, bar) in enumerate(zip(rows, bars, strict=True), start=first_row):
         for column, year in enumerate(years, start=len(values) - len(years) - 1):
             if not _in_force(bar, year):
