@@ -48,8 +48,8 @@ class Mark:
         Where it is drawn, plain unit, on the model's basis.
     reported
         As published, plain unit.
-    factor
-        ``reported / value``: scope factor and share of the year.
+    reported_per_drawn
+        Its ratio to ``value``: scope factor and share of the year.
     words, note
         Label beside the mark; line under the picture.
     """
@@ -59,7 +59,7 @@ class Mark:
     bound: str
     value: float
     reported: float
-    factor: float
+    reported_per_drawn: float
     period: str
     source: str
     words: str
@@ -74,17 +74,8 @@ class Mark:
 
     def record(self) -> dict[str, Any]:
         """Return the row written to the figure's CSV."""
-        return {
-            "series": "reported",
-            "year": self.year,
-            "p50": self.value,
-            "bound": self.bound,
-            "reported": self.reported,
-            "reported_per_drawn": self.factor,
-            "period": self.period,
-            "fact": self.fact,
-            "source": self.source,
-        }
+        same = ("year", "bound", "reported", "reported_per_drawn", "period", "fact", "source")
+        return {"series": "reported", "p50": self.value} | {name: getattr(self, name) for name in same}
 
 
 def facts_of(place: str, variable: str) -> tuple[Fact, ...]:

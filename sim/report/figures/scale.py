@@ -114,14 +114,18 @@ def decimals_needed(value: float, tolerance: float = 5e-4, most: int = 6) -> int
     return next((d for d in range(most) if abs(round(value, d) - value) < tolerance * abs(value)), most)
 
 
+def round_step(least: float, factors: Sequence[float]) -> float:
+    """Return the smallest of ``factors`` times a power of ten that is not below ``least``."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in factors if factor * power >= least * (1 - 1e-9))
+
+
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Return at most ``most`` + 1 round numbers (1, 2, 2.5, 5 times a power of ten) within ``low`` and ``high``."""
     span = high - low
     if not (math.isfinite(span) and span > 0.0):
         return [low] if math.isfinite(low) else []
-    rough = span / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough * (1 - 1e-9))
+    step = round_step(span / most, (1.0, 2.0, 2.5, 5.0, 10.0))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [k * step for k in range(first, last + 1)]
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.report.figures import style
+from sim.report.figures.scale import round_step
 
 if TYPE_CHECKING:
     from sim.report.workbook.annual import ChartRows
@@ -144,6 +145,5 @@ def axis(low: float, high: float) -> tuple[float, float, float]:
     else:
         low = min(low, 0.0)
     span = (high - low) or abs(high) or 1.0
-    power = 10.0 ** math.floor(math.log10(span / 5.0))
-    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= span / 5.0 * (1 - 1e-9))
+    step = round_step(span / 5.0, (1.0, 2.0, 5.0, 10.0))
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step

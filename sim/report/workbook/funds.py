@@ -44,14 +44,9 @@ def write(sheet: Sheet, material: Material) -> None:
     largest = max((value for value in amounts if value == value), default=0.0)
     # 万元 and million yuan: awards are spoken of in them, also where the sum reaches 亿.
     measure = plain_measure("yuan", min(largest, 9.9e7), 4, material.lang)
-    rows: list[list[Value]] = []
-    totals: list[int] = []
-    for row in money.rows:
-        if not any(abs(getattr(row, name)) > 0.005 for name, _, _ in STAGES):
-            continue
-        if row.payer == ALL_PAYERS:
-            totals.append(len(rows))
-        rows.append(_values(row, material, measure))
+    told = [row for row in money.rows if any(abs(getattr(row, name)) > 0.005 for name, _, _ in STAGES)]
+    totals = [position for position, row in enumerate(told) if row.payer == ALL_PAYERS]
+    rows = [_values(row, material, measure) for row in told]
     sheet.table(_columns(material, measure), rows, emphasised=totals, freeze=4)
     sheet.finish()
 
