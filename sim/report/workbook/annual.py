@@ -25,7 +25,6 @@ class ChartRows:
     up to the 95% and down to the 5% quantile.
     """
 
-    variable: str
     title: str
     unit: str
     sheet: str
@@ -119,6 +118,6 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
         levels += [v / divisor for v in (a.p05, a.p95, a.p50, b.p50) if v == v]
         differences += [v / divisor for v in (d.p05, d.p50, d.p95) if v == v]
     return ChartRows(
-        variable, label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
+        label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
         (min(differences), max(differences)), measure.level(divisor).form, measure.difference(divisor).form,
     )  # fmt: skip

@@ -17,16 +17,18 @@ SIZE: Final = (540, 280)
 """Width and height in pixels."""
 PLOT: Final = {"x": 0.13, "y": 0.14, "width": 0.82, "height": 0.62}
 """Place of the axes within a chart, as shares of it: room for the last year and the legend."""
+SECOND_CHART: Final = 6
+"""Column the right one of two charts starts in."""
 ROWS: Final = 15
 """Rows of the sheet that a chart takes."""
 _INVISIBLE: Final = {"fill": {"none": True}, "border": {"none": True}}
 
 
-def place_charts(sheet: Sheet, material: Material, rows: ChartRows, right: int) -> None:
-    """Put fan and difference of one variable side by side at the current row; ``right``: column of the second."""
+def place_charts(sheet: Sheet, material: Material, rows: ChartRows) -> None:
+    """Put fan and difference of one variable side by side at the current row."""
     fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
     alt = material.say(f"{rows.title} by year", f"{rows.title}分年度")
-    for column, chart in ((0, fan), (right, difference)):
+    for column, chart in ((0, fan), (SECOND_CHART, difference)):
         chart.set_size({"width": SIZE[0], "height": SIZE[1]})
         chart.set_plotarea({"layout": PLOT})
         place = {"x_offset": 4, "y_offset": 2, "object_position": 1, "description": alt}

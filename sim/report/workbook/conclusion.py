@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 PAPER = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""
-SECOND_CHART = 6
-"""Column the right one of two charts starts in."""
 _MEASURES = {
     "jobs_per_million": ("Extra jobs per million yuan", "每百万元财政投入增加就业", "persons", "人"),
     "output_per_yuan": ("Extra output per yuan", "每元财政投入增加产值", "yuan", "元"),
@@ -48,14 +46,14 @@ def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> Non
     if not comparison.equality.identical:
         sheet.records(rows, filtered=False)
         sheet.row += 1
-        place_charts(sheet, material, charted[0], SECOND_CHART)
+        place_charts(sheet, material, charted[0])
         sheet.page.set_h_pagebreaks([sheet.row])
     _value(sheet, material)
     for line in _lines(comparison, material):
         sheet.paragraph(line, wide, color=MUTED)
     sheet.row += 1
     if not comparison.equality.identical:
-        place_charts(sheet, material, charted[1], SECOND_CHART)
+        place_charts(sheet, material, charted[1])
     # A scale instead of a number of pages: a spreadsheet that fits pages passes over page breaks.
     sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(wide)), 100))
     sheet.finish()
