@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.experiments import Launch, Run
+    from sim.units import Language
 
-Language = Literal["en", "zh"]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
 EngineOption = Annotated[
     str, typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md).")

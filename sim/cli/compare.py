@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sim.cli.common import Language, chosen_language, find_runs, width
+from sim.cli.common import chosen_language, find_runs, width
 from sim.errors import UserError
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:

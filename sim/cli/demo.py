@@ -15,7 +15,6 @@ import typer
 from sim.cli.common import (
     EngineOption,
     JobsOption,
-    Language,
     SchedulerOption,
     TimeLimitOption,
     chosen_language,
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from sim.compare import Comparison
     from sim.experiments import Run
+    from sim.units import Language
 
 BASELINE = "yongnian-2023"
 SCENARIO = "yongnian-fair2x-fund200m"

@@ -11,7 +11,7 @@ from sim.cli.common import chosen_language, width
 
 if TYPE_CHECKING:
     from sim.experiments import Run
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:

@@ -24,7 +24,7 @@ from sim.cli.common import (
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Sensitivity
     from sim.experiments.engine import Jobs
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:

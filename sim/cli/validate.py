@@ -23,7 +23,7 @@ from sim.cli.common import (
 if TYPE_CHECKING:
     from sim.calibrate.validation import Scorecard
     from sim.experiments.engine import Jobs
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def register(app: typer.Typer) -> None:

@@ -13,7 +13,7 @@ from sim.report.numbers import MISSING, band_decimals, plain, scale_for, signifi
 from sim.report.shortfalls import shortfall_text
 from sim.report.table import Column, layout, one_line
 from sim.report.words import named, words
-from sim.units import Uncertain, format_money, format_share, format_value
+from sim.units import Language, Uncertain, format_money, format_share, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.compare.dose import Dose, DoseResponse
     from sim.compare.statistics import Band
     from sim.observables import Observable
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
 
 
 def dose_text(response: DoseResponse, language: Language = "en", *, width: int | None = None, folder: str = "") -> str:

@@ -12,7 +12,7 @@ from sim.report.numbers import MISSING, finite, plain, scale_for, significant, s
 from sim.report.table import Column, layout, one_line
 from sim.report.words import named, pick
 from sim.reporting.recipes import WHY_WORDS
-from sim.units import format_value, month_text
+from sim.units import Language, format_value, month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.experiments import Run
     from sim.report.fit import Fit, FitLine
-    from sim.report.numbers import Language
     from sim.reporting import NotAnswered, Reach
 
 START = "°"

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from sim.compare.value import MEASURES
 from sim.report.numbers import Scale, band_decimals, plain, scale_for, significant, span
 from sim.report.shortfalls import shortfall_texts
-from sim.units import month_text
+from sim.units import Language, month_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, ValueRow
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language
 
 PAYERS_ZH = {"county": "县级", "province": "省级"}
 

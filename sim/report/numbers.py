@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sim.compare.statistics import decimals_shown
-from sim.units import money_unit
+from sim.units import Language, money_unit
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
     from sim.compare.statistics import Band
-
-Language = Literal["en", "zh"]
 
 MISSING = "-"
 MOST_SIGNIFICANT_DIGITS = 4

@@ -12,14 +12,13 @@ from sim.evidence import load_facts
 from sim.parameters import parameter_name
 from sim.reporting.standing import ORDER
 from sim.scenario.place_start import start_name
-from sim.units import format_value
+from sim.units import Language, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
-    from sim.report.numbers import Language
 
 Band = dict[str, float]
 LUCK_OF_WIDTH: Final = 0.01

@@ -9,12 +9,11 @@ from sim.report.fit import figure_name, period_text
 from sim.report.posterior import number_name, number_text
 from sim.report.table import Column, layout, one_line
 from sim.report.words import pick
-from sim.units import format_value
+from sim.units import Language, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sim.report.numbers import Language
     from sim.report.posterior import Figure, Posterior
 
 MOST_LEARNT = 15

@@ -16,7 +16,7 @@ from sim.report.fit import figure_name, period_text
 from sim.report.numbers import MISSING, plain, scale_for, significant, span
 from sim.report.table import display_width, one_line
 from sim.report.words import pick
-from sim.units import format_count, format_value
+from sim.units import Language, format_count, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sim.calibrate.rivals import Name
     from sim.calibrate.validation import Scorecard, Scored, Versus
     from sim.evidence import Fact
-    from sim.report.numbers import Language
 
 GROUPS: Final[dict[str, tuple[str, str]]] = {
     "levels": (

@@ -26,14 +26,13 @@ from sim.report.scorecard import (
 )
 from sim.report.table import Column, layout, one_line
 from sim.report.words import pick
-from sim.units import month_text, plain_cell
+from sim.units import Language, month_text, plain_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.validation import Scorecard, Scored
     from sim.evidence import Fact
-    from sim.report.numbers import Language
 
 CELL: Final = 50
 """Columns of the terminal that a word from a file may take."""

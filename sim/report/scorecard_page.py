@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.validation import Scorecard, Scored
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"

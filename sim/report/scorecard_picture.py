@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sim.calibrate.rivals import Name
     from sim.calibrate.validation import Scorecard, Scored
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 WIDTH: Final = 920.0
 LEFT: Final = 370.0

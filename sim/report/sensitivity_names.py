@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 from sim.parameters import parameter_name
 from sim.report.table import one_line
 from sim.scenario.place_start import start_name
-from sim.units import format_value
+from sim.units import Language, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.sensitivity_inputs import Input
     from sim.calibrate.sensitivity_study import StudySettings
-    from sim.report.numbers import Language
 
 Words = tuple[str, str]
 KINDS: Final[dict[str, tuple[Words, Words, Words]]] = {

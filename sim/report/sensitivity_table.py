@@ -16,7 +16,7 @@ from sim.report.words import named
 if TYPE_CHECKING:
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
     from sim.calibrate.sensitivity_shares import Estimate
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 COLUMNS: Final = (
     "row", "input", "kind", "name", "name_zh", "share", "share_low", "share_high", "chance_found", "end", "value",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
+    from sim.units import Language
 
 TOLD: Final = 3
 """Inputs told of in words."""

@@ -17,12 +17,12 @@ import numpy as np
 from sim.compare.files import ANOTHER
 from sim.report.numbers import plain, row_scale, scale_for, significant, whole
 from sim.report.shortfalls import shortfall_texts
-from sim.units import format_money
+from sim.units import Language, format_money
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison, Row
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
 OUTSTANDING_WORTH_SAYING = 0.05

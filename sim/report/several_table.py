@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison
     from sim.compare.several import Interaction, Several
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 def several_text(several: Several, language: Language = "en", *, width: int | None = None) -> str:

@@ -8,13 +8,12 @@ from sim.compare.shortfalls import WORTH_SAYING
 from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report.numbers import plain
-from sim.units import format_money
+from sim.units import Language, format_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Shortfall
-    from sim.report.numbers import Language
 
 
 def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:

@@ -15,14 +15,14 @@ from sim.compare.wording import verdict_text
 from sim.report.money_lines import window_lines
 from sim.report.numbers import MISSING, band_decimals, plain, row_scale, span, whole
 from sim.report.words import Words, words
-from sim.units import month_text
+from sim.units import Language, month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, Row
     from sim.compare.statistics import Band
-    from sim.report.numbers import Language, Scale
+    from sim.report.numbers import Scale
 
 
 @dataclass(frozen=True)

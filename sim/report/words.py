@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sim.report.numbers import Language
+    from sim.units import Language
 
 
 class Named(Protocol):
