@@ -52,6 +52,10 @@ class Told:
         """Return the name of a scenario or policy, or its id when it has none."""
         return clean(named(thing, self.lang))
 
+    def with_unit(self, text: str, unit: str) -> str:
+        """Return a heading and the unit of what stands under it, if it has one."""
+        return text + self.say(f", {unit}", f"（{unit}）") if unit else text
+
     def places(self, names: Sequence[tuple[str, str]]) -> str:
         """Return the places, given their names in English and Chinese; only how many when above two."""
         if len(names) > 2:

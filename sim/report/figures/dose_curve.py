@@ -184,20 +184,14 @@ def _draw_doses(panel: Panel, view: _View) -> None:
 
 def _heads(view: _View, lower: _Part, upper: _Part) -> tuple[str, str]:
     say, response, (first, last) = view.say, view.response, view.response.window
-    under, over = (
-        say(f", {part.scale.label}", f"（{part.scale.label}）") if part.scale.label else "" for part in (lower, upper)
-    )
     stock = lower.item.aggregate == "last"
     when = say(f"end of {last}", f"{last}年末") if stock else f"{first}-{last}" + say("", "年")
-    return (
-        say(
-            f"{capital(lower.name)}, {when}, more than at dose zero{under}", f"{lower.name}（{when}）：比零档多{under}"
-        ),
-        say(
-            f"{capital(upper.name)} in {response.at}, more than at dose zero (pair by pair){over}",
-            f"{response.at}年{upper.name}：比零档多（逐对计算）{over}",
-        ),
+    under = say(f"{capital(lower.name)}, {when}, more than at dose zero", f"{lower.name}（{when}）：比零档多")
+    over = say(
+        f"{capital(upper.name)} in {response.at}, more than at dose zero (pair by pair)",
+        f"{response.at}年{upper.name}：比零档多（逐对计算）",
     )
+    return view.with_unit(under, lower.scale.label), view.with_unit(over, upper.scale.label)
 
 
 def _title(view: _View, part: _Part) -> str:

@@ -224,7 +224,7 @@ def _panel_head(panel: Panel, text: str, scale: Scale, data: _Fan, *, sign: bool
         unit = scale.label
     else:
         unit = say(", ", "，").join(word for word in (scale.label, kind) if word)
-    panel.sheet.text(0.0, panel.top + 17.0, say(f"{text}, {unit}", f"{text}（{unit}）"), color=style.MUTED)
+    panel.sheet.text(0.0, panel.top + 17.0, data.with_unit(text, unit), color=style.MUTED)
     values = ticks(panel.y[0] / scale.divisor, panel.y[1] / scale.divisor, 7 if panel.height > 150 else 5)
     panel.number_axis([0.0] if sign and not data.differs else values, scale.divisor, sign=sign)
 

@@ -188,8 +188,8 @@ def _block(
     largest = max((float(v) for v in ends if np.isfinite(v)), default=0.0) or 1.0
     scale = scale_for(unit, largest / 10.0 if unit == "yuan" else largest, data.lang)
     panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
-    label = data.say(f"{head}, {scale.label}", f"{head}（{scale.label}）") if scale.label else head
-    sheet.text(0.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
+    left = 0.0 if names is COUNTS else box[0] - _NAME + 20.0
+    sheet.text(left, panel.top + 16.0, data.with_unit(head, scale.label), color=style.MUTED)
     values = fitting_ticks(0.0, panel.x[1] / scale.divisor, panel.width, 3)
     panel.number_axis(values, scale.divisor, horizontal=True)
     decimals = {name: _decimals(data.stages[name], scale) for name in names}
@@ -277,7 +277,7 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
 def _table(data: _Funnel) -> pd.DataFrame:
     """Return medians and 90% ends of each stage for both runs, and the reported figure."""
     rows: list[dict[str, Any]] = [
-        {"stage": name, "series": side, "p05": band.p05, "p50": band.p50, "p95": band.p95, "n_pairs": one.n}
+        {"stage": name, "series": side, **band.quantiles, "n_pairs": one.n}
         for name, one in data.stages.items()
         for side, band in (("baseline", one.a), ("scenario", one.b))
     ]

@@ -123,9 +123,8 @@ def _axis(view: _View, panel: Panel, height: float) -> None:
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     panel.axes.axvline(view.result.mean, color=style.BASELINE, linewidth=0.9, linestyle=(0, (4.0, 2.0)), zorder=1)
     top, at = height + 44.0, view.result.at
-    unit = say(f", {scale.label}", f"（{scale.label}）") if scale.label else ""
-    head = say(f"{capital(view.what)} in {at}, B − A{unit}", f"{at}年{view.what}差值B−A{unit}")
-    sheet.text(_NAME, top, head, panel.width, color=style.MUTED)
+    head = say(f"{capital(view.what)} in {at}, B − A", f"{at}年{view.what}差值B−A")
+    sheet.text(_NAME, top, view.with_unit(head, scale.label), panel.width, color=style.MUTED)
     sheet.text(panel.right + 12.0, top, say("at its low and high end", "低端与高端取值"), color=style.MUTED)
     sheet.text(sheet.width, top, say("share", "占波动"), ha="right", color=style.MUTED)
 

@@ -195,7 +195,7 @@ def _draw_money(
     scale = scale_for("yuan", max(high, -low) / 10.0, view.lang)
     panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
     window = view.comparisons[0].window_text
-    head = view.say(f"public money {window}, {scale.label}", f"{window}年财政资金（{scale.label}）")
+    head = view.with_unit(view.say(f"public money {window}", f"{window}年财政资金"), scale.label)
     sheet.note(panel.left, panel.top + 12.0, head)
     for k, (part, *names) in enumerate((*PARTS, BUDGET)):
         x, y = (0.0 if k % 2 == 0 else 122.0) + panel.left - 62.0, panel.top + 56.0 - 13.0 * (k // 2)
