@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.experiments import Run
     from sim.report.figures.describe import Source
+    from sim.report.figures.layout import Rect
     from sim.scenario.resolved import Policy
     from sim.units import Language
 
@@ -177,9 +178,7 @@ def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
         sheet.text(x + 22.0, y, data.say("90% of runs", "90%的推演"), color=style.MUTED)
 
 
-def _block(
-    sheet: Sheet, data: _Funnel, names: Sequence[str], box: tuple[float, float, float, float], head: str
-) -> Panel:
+def _block(sheet: Sheet, data: _Funnel, names: Sequence[str], box: Rect, head: str) -> Panel:
     unit = observable(names[0]).unit
     fact = data.reported if names is VALUES else None
     ends = [edge for n in names for one in (data.stages[n].a, data.stages[n].b) for edge in (one.p50, one.p95)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from sim.compare.runs import Floats
     from sim.compare.statistics import Band
     from sim.units import Language
+
+    Rect: TypeAlias = tuple[float, float, float, float]
+    """Left, bottom, width and height."""
 
 _TITLE_LINE = 18.0
 _SUBTITLE_LINE = 13.0
@@ -155,14 +158,8 @@ class Panel:
     y: tuple[float, float]
 
     @classmethod
-    def place(
-        cls,
-        sheet: Sheet,
-        box: tuple[float, float, float, float],
-        x: tuple[float, float],
-        y: tuple[float, float],
-    ) -> Panel:
-        """Add a panel with the box (left, bottom, width, height) to a sheet."""
+    def place(cls, sheet: Sheet, box: Rect, x: tuple[float, float], y: tuple[float, float]) -> Panel:
+        """Add a panel to a sheet."""
         axes = sheet.axes(*box)
         axes.set_xlim(*x)
         axes.set_ylim(*y)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison, ValueRow
     from sim.report.figures.describe import Source
+    from sim.report.figures.layout import Rect
     from sim.report.figures.scale import Scale
     from sim.units import Language
 
@@ -138,7 +139,6 @@ def _draw(view: _View) -> Drawing:
     last = view.runs_line(ids, calibrated=all(c.setting.calibrated for c in comparisons))
     height = _ROW * len(comparisons)
     sheet = Sheet(height + _HEAD + 22.0, title, _subtitle(view), _notes(view), last)
-    rows = (len(comparisons) - 0.5, -0.5)
     for position, comparison in enumerate(comparisons):
         lines = wrap(view.name(comparison.b), _NAME - 14.0, style.LABEL_SIZE, lines=3)
         middle = 22.0 + height * (1.0 - (position + 0.5) / len(comparisons))
@@ -149,7 +149,7 @@ def _draw(view: _View) -> Drawing:
     for k, (measure, *names) in enumerate(MEASURES):
         box = (_NAME + k * wide, 22.0, wide - 18.0, height)
         sheet.note(box[0], height + 34.0, view.say(*names))
-        panels.append(_draw_measure(sheet, box, rows, [c.value_of(measure) for c in comparisons], view))
+        panels.append(_draw_measure(sheet, box, [c.value_of(measure) for c in comparisons], view))
     box = (sheet.width - 186.0, 22.0, 132.0, height)
     parts = [money_parts(c) for c in comparisons]
     panels.append(_draw_money(sheet, box, parts, view))
@@ -157,17 +157,11 @@ def _draw(view: _View) -> Drawing:
     return Drawing("03-value-for-money", view.lang, title, alt, sheet.figure, axes, data)
 
 
-def _draw_measure(
-    sheet: Sheet,
-    box: tuple[float, float, float, float],
-    rows: tuple[float, float],
-    values: Sequence[ValueRow],
-    view: _View,
-) -> Panel:
+def _draw_measure(sheet: Sheet, box: Rect, values: Sequence[ValueRow], view: _View) -> Panel:
     """Draw one measure: a dot with bars for each scenario, and its numbers."""
     ends = [edge for value in values if value.defined for edge in edges(value.band)]
     x = limits(ends or [0.0, 1.0], zero=True, pad=0.08)
-    panel = Panel.place(sheet, box, x, rows)
+    panel = Panel.place(sheet, box, x, (len(values) - 0.5, -0.5))
     panel.number_axis(fitting_ticks(*x, panel.width), horizontal=True)
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     for position, value in enumerate(values):
@@ -188,9 +182,7 @@ def _three_digits(amount: float, scale: Scale) -> str:
     return scale.number(rounded, 2 if size < 10 else 1 if size < 100 else 0)
 
 
-def _draw_money(
-    sheet: Sheet, box: tuple[float, float, float, float], parts: Sequence[MoneyParts], view: _View
-) -> Panel:
+def _draw_money(sheet: Sheet, box: Rect, parts: Sequence[MoneyParts], view: _View) -> Panel:
     low, high = min(part.ends[0] for part in parts), max(part.ends[1] for part in parts)
     scale = scale_for("yuan", max(high, -low) / 10.0, view.lang)
     panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
