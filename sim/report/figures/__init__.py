@@ -66,13 +66,7 @@ def makers(b: Run, a: Run, *, comparison: Comparison | None = None) -> list[Make
 
 
 def draw_all(
-    b: Run,
-    a: Run,
-    folder: Path,
-    lang: Language = "en",
-    *,
-    comparison: Comparison | None = None,
-    forms: Sequence[str] = FORMATS,
+    b: Run, a: Run, folder: Path, lang: Language = "en", *, comparison: Comparison | None = None
 ) -> list[Path]:
     """Write every figure of scenario ``b`` against baseline ``a`` into ``folder`` as SVG, PNG and CSV.
 
@@ -81,7 +75,4 @@ def draw_all(
     UserError
         When the runs cannot be compared or the folder cannot be written.
     """
-    paths: list[Path] = []
-    for make in makers(b, a, comparison=comparison):
-        paths += save_all(make, folder, lang, forms)
-    return paths
+    return [path for make in makers(b, a, comparison=comparison) for path in save_all(make, folder, lang)]

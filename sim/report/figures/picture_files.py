@@ -18,7 +18,7 @@ from sim.units import plain_cell
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -116,15 +116,13 @@ def save(make: Maker, path: Path, lang: Language) -> Path:
     return write_whole(path, _content(make(lang), make, form), ELSEWHERE)
 
 
-def save_all(make: Maker, folder: Path, lang: Language, forms: Sequence[str] = FORMATS) -> list[Path]:
+def save_all(make: Maker, folder: Path, lang: Language) -> list[Path]:
     """Write a figure in every format under its stem; return the paths.
 
     Pictures in Chinese end in ``.zh.svg`` and ``.zh.png``, so that both languages fit in one folder; the data are the
     same in both.
     """
     made = make(lang)
-    names = [f"{made.stem}{'.zh' if lang == 'zh' and form != 'csv' else ''}.{form}" for form in forms]
-    return [
-        write_whole(folder / name, _content(made, make, form), ELSEWHERE)
-        for name, form in zip(names, forms, strict=True)
-    ]
+    ending = ".zh" if lang == "zh" else ""
+    names = {"svg": f"{made.stem}{ending}.svg", "png": f"{made.stem}{ending}.png", "csv": f"{made.stem}.csv"}
+    return [write_whole(folder / name, _content(made, make, form), ELSEWHERE) for form, name in names.items()]
