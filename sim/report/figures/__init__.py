@@ -10,13 +10,12 @@ from sim.report.figures.dose_curve import dose_curve
 from sim.report.figures.fan import fan
 from sim.report.figures.funnel import fairs, funnel
 from sim.report.figures.layout import Drawing
-from sim.report.figures.picture_files import FORMATS, csv_text, png_bytes, save, save_all, svg_text
+from sim.report.figures.picture_files import csv_text, png_bytes, save, save_all, svg_text
 from sim.report.figures.timeline import timeline
 from sim.report.figures.tornado import tornado
 from sim.report.figures.value_for_money import value_for_money
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from sim.compare.comparison import Comparison
