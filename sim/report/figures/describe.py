@@ -23,6 +23,7 @@ from sim.report.words import named, pick
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sim.compare.comparison import Row
     from sim.compare.runs import Pairing
     from sim.compare.statistics import Contrast
     from sim.compare.wording import Verdict
@@ -44,7 +45,7 @@ class Told:
         """Return the text of the language."""
         return pick(self.lang, english, chinese)
 
-    def label(self, item: Observable) -> str:
+    def label(self, item: Observable | Row) -> str:
         """Return what the variable is called."""
         return self.say(item.label, item.label_zh)
 

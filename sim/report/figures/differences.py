@@ -89,7 +89,7 @@ def _draw(data: _Forest) -> Drawing:
     for position, row in enumerate(data.rows):
         _draw_row(panel, position, row, data)
     parts = [
-        f"{_label(row, data)} {_absolute(row, data)}{data.say(', ', '，')}{_occasions(row, data)}" for row in data.rows
+        f"{data.label(row)} {_absolute(row, data)}{data.say(', ', '，')}{_occasions(row, data)}" for row in data.rows
     ]
     alt = data.in_words(title, parts)
     return Drawing("02-differences", data.lang, title, alt, sheet.figure, (panel.axes,), _table(data))
@@ -98,7 +98,7 @@ def _draw(data: _Forest) -> Drawing:
 def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
     """Draw one variable: name and absolute difference, bars, percentage and occasions."""
     sheet, y, identical = panel.sheet, panel.up(float(position)), row.verdict == "identical"
-    sheet.text(0.0, y + 5.5, capital(_label(row, data)), weight="bold")
+    sheet.text(0.0, y + 5.5, capital(data.label(row)), weight="bold")
     sheet.note(0.0, y - 6.5, _absolute(row, data))
     if identical or math.isfinite(row.difference_pct.p50):
         colors = (style.RULE, style.AXIS, style.FAINT) if identical else style.SCENARIO_COLORS
@@ -113,10 +113,6 @@ def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
     words = " · ".join(text for text in (verdict_text(row.verdict, data.lang), _percents(row, data)) if text)
     strong = style.INK if row.verdict == "clear" else style.MUTED
     sheet.note(left, y - 6.5, "" if identical else words, color=strong)
-
-
-def _label(row: Row, data: _Forest) -> str:
-    return data.say(row.label, row.label_zh)
 
 
 def _occasions(row: Row, data: _Forest) -> str:
@@ -166,7 +162,7 @@ def _title(data: _Forest) -> str:
             f"到{at}年，{len(rows)}项主要指标的变化均不明确",
         )
     clear.sort(key=lambda row: -abs(row.difference_pct.p50) if math.isfinite(row.difference_pct.p50) else 0.0)
-    names = [_label(row, data) for row in clear[:3]]
+    names = [data.label(row) for row in clear[:3]]
     if len(clear) > 3:
         names.append(say(f"{len(clear) - 3} more", f"另外{len(clear) - 3}项"))
     head = ", ".join(names[:-1])

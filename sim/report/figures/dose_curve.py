@@ -44,11 +44,6 @@ class _View(Shown):
 
     response: DoseResponse
 
-    @property
-    def doses(self) -> tuple[Dose, ...]:
-        """Doses, zero first."""
-        return self.response.doses
-
 
 @dataclass(frozen=True)
 class _Part:
@@ -84,7 +79,7 @@ def dose_curve(response: DoseResponse, lang: Language = "en") -> Drawing:
 
 def _draw(view: _View) -> Drawing:
     """Lay out the sheet: the curve above, the reach of the policy below, doses under both."""
-    response, doses, lang, say = view.response, view.doses, view.lang, view.say
+    response, doses, lang, say = view.response, view.response.doses, view.lang, view.say
     upper = _part(view, response.variable, lambda dose: dose.difference, lambda dose: dose.difference_values)
     lower = _part(view, response.reach, lambda dose: dose.reach, lambda dose: dose.reach_values)
     title = _title(view, upper)
@@ -114,8 +109,8 @@ def _draw(view: _View) -> Drawing:
 
 
 def _part(view: _View, item: Observable, of: Callable[[Dose], Contrast], values: Callable[[Dose], Floats]) -> _Part:
-    largest = max((float(np.abs(each).max()) for each in map(values, view.doses) if each.size), default=0.0)
-    return _Part(item, view.label(item), difference_scale(item, largest, view.lang), of, values, view.doses)
+    largest = max((float(np.abs(each).max()) for each in map(values, view.response.doses) if each.size), default=0.0)
+    return _Part(item, view.label(item), difference_scale(item, largest, view.lang), of, values, view.response.doses)
 
 
 def _room_for(part: _Part) -> list[float]:
@@ -167,10 +162,10 @@ def _single_lines(part: _Part) -> list[tuple[Floats, Floats]]:
 def _draw_doses(panel: Panel, view: _View) -> None:
     """Write the doses under the lower panel, and what they are where there is room."""
     response, say = view.response, view.say
-    places = [panel.across(dose.times) for dose in view.doses]
+    places = [panel.across(dose.times) for dose in view.response.doses]
     gaps = [b - a for a, b in itertools.pairwise(places)] or [panel.width]
     last = -1e9
-    for k, (dose, place) in enumerate(zip(view.doses, places, strict=True)):
+    for k, (dose, place) in enumerate(zip(view.response.doses, places, strict=True)):
         name, level = f"{dose.times:g}" + say("×", "倍"), level_text(response, dose, view.lang)
         if place - last >= width(name, style.LABEL_SIZE) + 6.0:
             panel.sheet.text(place, panel.bottom - 12.0, name, ha="center")
@@ -196,7 +191,7 @@ def _heads(view: _View, lower: _Part, upper: _Part) -> tuple[str, str]:
 
 def _title(view: _View, part: _Part) -> str:
     """Say what the largest dose does, and how sure that is."""
-    say, name, dose, year = view.say, part.name, view.doses[-1], view.response.at
+    say, name, dose, year = view.say, part.name, view.response.doses[-1], view.response.at
     one = dose.difference
     identical = bool(np.all(dose.difference_values == 0.0))
     word, direction, runs = view.judged(one, identical=identical)
@@ -245,7 +240,7 @@ def _notes(view: _View) -> tuple[str, ...]:
 def _per_million(view: _View) -> str:
     """Return the difference for each million yuan at each dose that pays any; empty when none does."""
     say, (first, last), item = view.say, view.response.window, view.response.variable
-    paid = [(dose, dose.per_million) for dose in view.doses if dose.per_million is not None]
+    paid = [(dose, dose.per_million) for dose in view.response.doses if dose.per_million is not None]
     if not paid:
         return ""
     scale = difference_scale(item, max(abs(band.p50) for _, band in paid), view.lang)

@@ -138,8 +138,3 @@ def draw(panel: Panel, placed: Sequence[Placed], top: float) -> None:
         panel.sheet.line([x], [y], marker=marker, **look)
         apart, side = (-6.0, "right") if item.leftward else (6.0, "left")
         panel.sheet.note(x + apart, y - 0.3, item.text, ha=side, color=color)
-
-
-def rows(placed: Sequence[Placed]) -> int:
-    """Return the number of rows used."""
-    return max((item.row for item in placed), default=-1) + 1

@@ -166,7 +166,7 @@ def _draw(data: _Fan) -> Drawing:
     width = style.WIDTH - 2 * style.MARGIN - _LEFT - _RIGHT
     x = (data.years[0] + 0.3, data.years[-1] + 0.7)
     placed = events.arrange(events.events(data), x, (_LEFT, _LEFT + width), _LEFT + width + _RIGHT, data)
-    under = 22.0 + (events.ROW * events.rows(placed) + 4.0 if placed else 0.0)
+    under = 22.0 + (events.ROW * (1 + max(item.row for item in placed)) + 4.0 if placed else 0.0)
     height = under + _LOWER + _BETWEEN + _UPPER + _HEAD
     sheet = Sheet(height, title, data.subtitle, _notes(data), data.footer())
     lower = Panel.place(sheet, (_LEFT, under, width, _LOWER), x, _difference_limits(data))

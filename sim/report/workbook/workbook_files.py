@@ -27,30 +27,32 @@ from sim.report.workbook import (
     timetable,
 )
 from sim.report.workbook.book import Book, Sheet
-from sim.report.workbook.material import material_of
+from sim.report.workbook.material import Material, material_of
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
     from sim.units import Language
 
 FILE = "compare.xlsx"
 MOST_NAMES = 99
-NAMES = {
-    "conclusion": ("Summary", "结论"),
-    "compared": ("Comparison", "对比"),
-    "annual": ("Annual", "年度"),
-    "cumulative": ("Year to date", "月度累计"),
-    "timetable": ("Policies", "政策时间表"),
-    "funds": ("Money", "资金"),
-    "fair": ("Fair", "展会"),
-    "places": ("Places", "分镇"),
-    "fit": ("Fit", "拟合"),
-    "assumptions": ("Assumptions", "假设与来源"),
-    "reproduce": ("Reproduce", "复现"),
+NAMES: dict[str, tuple[str, str, Callable[[Sheet, Material], None] | None]] = {
+    "conclusion": ("Summary", "结论", None),
+    "compared": ("Comparison", "对比", compared.write),
+    "annual": ("Annual", "年度", None),
+    "cumulative": ("Year to date", "月度累计", cumulative.write),
+    "timetable": ("Policies", "政策时间表", timetable.write),
+    "funds": ("Money", "资金", funds.write),
+    "fair": ("Fair", "展会", fair.write),
+    "places": ("Places", "分镇", compared.write_places),
+    "fit": ("Fit", "拟合", fit_sheet.write),
+    "assumptions": ("Assumptions", "假设与来源", assumptions.write),
+    "reproduce": ("Reproduce", "复现", reproduce.write),
 }
-"""Tabs in English and Chinese; 分镇 is there only with several places."""
+"""Tabs in English and Chinese, and what fills those that need nothing of another; 分镇: only with several places."""
 
 
 def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Language = "zh") -> bytes:
@@ -69,19 +71,15 @@ def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Lang
     material = material_of(comparison, runs, language)
     book = Book(language)
     several = comparison.place == ALL_PLACES
-    sheets = {key: Sheet(book, pick(language, *names)) for key, names in NAMES.items() if key != "places" or several}
+    sheets = {
+        key: Sheet(book, pick(language, *names[:2])) for key, names in NAMES.items() if key != "places" or several
+    }
     charted = annual.write(sheets["annual"], material)
     conclusion.write(sheets["conclusion"], material, charted)
-    compared.write(sheets["compared"], material)
-    cumulative.write(sheets["cumulative"], material)
-    timetable.write(sheets["timetable"], material)
-    funds.write(sheets["funds"], material)
-    fair.write(sheets["fair"], material)
-    if several:
-        compared.write_places(sheets["places"], material)
-    fit_sheet.write(sheets["fit"], material)
-    assumptions.write(sheets["assumptions"], material)
-    reproduce.write(sheets["reproduce"], material)
+    for key, sheet in sheets.items():
+        write = NAMES[key][2]
+        if write is not None:
+            write(sheet, material)
     sheets["conclusion"].page.activate()
     return book.content()
 
