@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Value = str | int | Number | None
 
-INK, MUTED, RULE, HEAD, BAND = "#1F2933", "#5B6770", "#B8C1C9", "#DCE6EF", "#F4F7FA"
+INK, MUTED, RULE, HEAD = "#1F2933", "#5B6770", "#B8C1C9", "#DCE6EF"
 
 FONTS: Final = {"zh": "Microsoft YaHei", "en": "Calibri"}
 SIZE: Final = 10

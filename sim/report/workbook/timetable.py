@@ -9,7 +9,7 @@ import numpy as np
 from sim.policies.registry import policy_types
 from sim.report.figures.timeline import bars_of, paid_by_month
 from sim.report.words import named
-from sim.report.workbook.book import Column
+from sim.report.workbook.book import HEAD, Column
 from sim.report.workbook.cell_numbers import Number, plain_measure, without_dust
 from sim.units import month_text
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from sim.report.figures.timeline import Bar
     from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-
-_IN_FORCE = "#DCE6EF"
 
 
 def write(sheet: Sheet, material: Material) -> None:
@@ -120,7 +118,7 @@ def _shade(sheet: Sheet, rows: list[list[Value]], bars: Sequence[Bar], years: Se
                 continue
             value = values[column]
             form = value.form if isinstance(value, Number) else ""
-            look = sheet.book.look(border=True, fill=_IN_FORCE, form=form, middle=True)
+            look = sheet.book.look(border=True, fill=HEAD, form=form, middle=True)
             if isinstance(value, Number):
                 sheet.page.write_number(row, column, value.value, look)
             else:
