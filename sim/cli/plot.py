@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
-    from sim.report.figures.saving import Maker
-    from sim.report.figures.text import Lang
+    from sim.report.figures.picture_files import Maker
+    from sim.units import Language
 
 plot = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -25,7 +25,7 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, under results/compare."),
 ]
-Language = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
 Unpaired = Annotated[bool, typer.Option("--unpaired", help="Take the runs as independent draws.")]
 Results = Annotated[Path | None, typer.Option("--out", help="Folder for results; default: results.")]
 Year = Annotated[int | None, typer.Option("--at", help="Year of the headline; default: 2030, or the last year.")]
@@ -45,7 +45,7 @@ def fan(
     at: Year = None,
     unit: Annotated[str | None, typer.Option(help="Unit shown, such as 亿元 or 'million yuan'.")] = None,
     place: Annotated[str | None, typer.Option(help="One place of several.")] = None,
-    lang: Language = None,
+    lang: Lang = None,
     unpaired: Unpaired = False,
     out: Results = None,
 ) -> None:
@@ -57,7 +57,7 @@ def fan(
     language = chosen_language(lang)
     runs = _pair(scenario, baseline, out)
 
-    def make(shown: Lang) -> figures.Drawing:
+    def make(shown: Language) -> figures.Drawing:
         return figures.fan(runs, variable, shown, at=at, unit=unit, place=place, unpaired=unpaired)
 
     _save([make], output, language, _Place(runs, unpaired, out))
@@ -69,7 +69,7 @@ def diff(
     baseline: Baseline,
     output: Output = None,
     at: Year = None,
-    lang: Language = None,
+    lang: Lang = None,
     unpaired: Unpaired = False,
     out: Results = None,
 ) -> None:
@@ -93,7 +93,7 @@ def value(
     baseline: Annotated[str, typer.Option("--baseline", help="What they are compared with.")],
     output: Output = None,
     at: Year = None,
-    lang: Language = None,
+    lang: Lang = None,
     unpaired: Unpaired = False,
     out: Results = None,
 ) -> None:
@@ -123,7 +123,7 @@ def timeline(
     baseline: Baseline,
     scenario: Scenario,
     output: Output = None,
-    lang: Language = None,
+    lang: Lang = None,
     unpaired: Unpaired = False,
     out: Results = None,
 ) -> None:
@@ -144,7 +144,7 @@ def funnel(
     baseline: Baseline,
     output: Output = None,
     year: Annotated[int | None, typer.Option(help="Year of the fair; default: the last one fully simulated.")] = None,
-    lang: Language = None,
+    lang: Lang = None,
     unpaired: Unpaired = False,
     out: Results = None,
 ) -> None:
@@ -171,7 +171,7 @@ def tornado(
         typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, in the study's folder."),
     ] = None,
     at: Year = None,
-    lang: Language = None,
+    lang: Lang = None,
     out: Results = None,
 ) -> None:
     """Draw what drives the difference, from the pairs of countysim sensitivity."""
@@ -185,7 +185,7 @@ def tornado(
     study = find_study(scenario, baseline, out)
     result = explain(study, item.name, usual_year(study.settings.years) if at is None else at)
 
-    def make(shown: Lang) -> figures.Drawing:
+    def make(shown: Language) -> figures.Drawing:
         return figures.tornado(result, shown)
 
     folder = study.folder / f"{item.name}-{result.at}"
@@ -201,7 +201,7 @@ def everything(
         Path | None, typer.Option("-o", "--output", help="Folder; default: figures/ under results/compare.")
     ] = None,
     at: Year = None,
-    lang: Language = None,
+    lang: Lang = None,
     unpaired: Unpaired = False,
     out: Results = None,
 ) -> None:
@@ -233,7 +233,7 @@ class _Place:
         return comparison_folder(comparison, workspace.results_root(self._out)) / "figures"
 
 
-def _save(makers: Sequence[Maker], output: Path | None, language: Lang, place: _Place) -> None:
+def _save(makers: Sequence[Maker], output: Path | None, language: Language, place: _Place) -> None:
     """Write to the file asked for, or in every format to the folder of the comparison; print the paths."""
     from sim.report.figures import save, save_all
 

@@ -15,7 +15,7 @@ from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report import figures
 from sim.report.comparison_table import comparison_text, shared_notes
-from sim.report.figures.describe import remarks, shown
+from sim.report.figures.describe import shown
 from sim.report.money_lines import shortfall_text
 from sim.report.sentences import summary
 from sim.report.workbook import conclusion
@@ -128,7 +128,7 @@ def test_every_type_is_told_in_table_sentences_and_notes(kind: str) -> None:
         assert comparison_text(found, language).count(text) == 1
         assert summary(found, language).count(text) == 1
         assert text in shared_notes([found], language)
-        assert text in remarks(shown((b, a), language))
+        assert text in shown((b, a), language).remarks
 
 
 def test_figures_and_the_first_sheet_carry_it() -> None:

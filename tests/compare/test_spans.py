@@ -21,7 +21,7 @@ from sim.errors import UserError
 from sim.report import figures
 from sim.report.comparison_table import comparison_text, several_text
 from sim.report.export import iamc
-from sim.report.figures.describe import remarks, shown
+from sim.report.figures.describe import shown
 from sim.report.sentences import summary
 from sim.report.workbook.material import material_of
 from sim.state.record import MONEY_STAGES
@@ -65,13 +65,13 @@ def test_it_is_said_once_in_table_sentences_and_under_every_title(found: Any, ru
         assert comparison_text(found, language).count(text) == 1
         assert summary(found, language).count(text) == 1
         assert text.rstrip(".。") in material_of(found, runs, language).about()[2]
-        assert text in remarks(shown(runs, language))
+        assert text in shown(runs, language).remarks
 
 
 def test_runs_of_one_span_say_nothing_of_it() -> None:
     b, a = make_pair(24)
     assert compare(b, a).note("span") is None
-    assert remarks(shown((b, a), "en")) == ()
+    assert shown((b, a), "en").remarks == ()
 
 
 def test_money_of_years_that_one_run_lacks_is_no_difference(found: Any) -> None:

@@ -18,7 +18,7 @@ from sim.observables import observable
 from sim.policies.terms import Terms
 from sim.report import figures
 from sim.report.figures import style
-from sim.report.figures.saving import drawing
+from sim.report.figures.picture_files import drawing
 from sim.state.record import MONEY_STAGES
 from tests.report import figures_fakes as fakes
 
@@ -40,11 +40,11 @@ def reported(variable: str, value: float, bound: Any, start: str = "2023-01", en
 @pytest.fixture
 def no_facts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing has been reported."""
-    monkeypatch.setattr("sim.report.figures.facts.facts_of", lambda place, variable: ())
+    monkeypatch.setattr("sim.report.figures.reported.facts_of", lambda place, variable: ())
 
 
 def set_facts(monkeypatch: pytest.MonkeyPatch, lookup: Any) -> None:
-    monkeypatch.setattr("sim.report.figures.facts.facts_of", lookup)
+    monkeypatch.setattr("sim.report.figures.reported.facts_of", lookup)
 
 
 def words(drawn: figures.Drawing) -> list[tuple[str, Bbox]]:
@@ -209,7 +209,7 @@ def test_figures_of_other_years_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -
 
 def test_goals_growth_rates_and_budgets_are_no_marks() -> None:
     from sim.observables import INDEX
-    from sim.report.figures.facts import facts_of
+    from sim.report.figures.reported import facts_of
 
     published = load_facts()
     left_out = {f.id for f in published if f.kind in ("goal", "growth") or not f.for_calibration}

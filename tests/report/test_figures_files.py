@@ -12,7 +12,7 @@ import pytest
 
 from sim.errors import UserError
 from sim.report import figures
-from sim.report.figures import fonts, saving
+from sim.report.figures import fonts, picture_files
 from sim.report.figures.text import clean, shorten, width, wrap
 from tests.report import figures_fakes as fakes
 
@@ -22,7 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(autouse=True)
 def no_facts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.report.figures.facts.facts_of", lambda place, variable: ())
+    monkeypatch.setattr("sim.report.figures.reported.facts_of", lambda place, variable: ())
 
 
 @pytest.fixture
@@ -179,10 +179,10 @@ def test_a_file_that_cannot_be_written_is_a_plain_mistake(tmp_path: Path) -> Non
     blocked = tmp_path / "file"
     blocked.touch()
     with pytest.raises(UserError, match="cannot write"):
-        saving.write_whole(blocked / "x.svg", b"", saving.ELSEWHERE)
+        picture_files.write_whole(blocked / "x.svg", b"", picture_files.ELSEWHERE)
     (tmp_path / "folder.svg").mkdir()
     with pytest.raises(UserError, match="cannot write"):
-        saving.write_whole(tmp_path / "folder.svg", b"", saving.ELSEWHERE)
+        picture_files.write_whole(tmp_path / "folder.svg", b"", picture_files.ELSEWHERE)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.svg"]
 
 

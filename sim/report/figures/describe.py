@@ -1,4 +1,4 @@
-"""Words every figure carries: what is compared, how sure it is, where it came from."""
+"""What every figure says: what is compared, how sure it is, where it came from."""
 
 from __future__ import annotations
 
@@ -6,41 +6,104 @@ import difflib
 import re
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeAlias
 
 from sim.compare.build import checked_pair, draws_of
+from sim.compare.comparison import Comparison
 from sim.compare.notes import span_note
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
-from sim.compare.wording import verdict
+from sim.compare.wording import out_of, verdict
 from sim.errors import UserError
-from sim.observables import INDEX, Observable, observable
+from sim.observables import INDEX, OBSERVABLES, Observable
 from sim.report.figures.text import clean
 from sim.report.money_lines import shortfall_texts
 from sim.report.table import named
 from sim.units import pick
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from sim.compare.comparison import Row
     from sim.compare.runs import Pairing
+    from sim.compare.statistics import Contrast
     from sim.compare.wording import Verdict
     from sim.experiments import Run
-    from sim.report.figures.text import Lang
+    from sim.report.table import Named
+    from sim.units import Language
+
+    Source: TypeAlias = Comparison | tuple[Run, Run]
+    """What a figure can be drawn from: a pair of runs (scenario, baseline), or a comparison of two."""
 
 
-NOT_CALIBRATED: Final = (
-    "parameters are not calibrated and stand at assumed values within their ranges",
-    "参数未校准，取各自区间内的设定值",
-)
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a figure shows, told in one language."""
+
+    lang: Language
+
+    def say(self, english: str, chinese: str) -> str:
+        """Return the text of the language."""
+        return pick(self.lang, english, chinese)
+
+    def label(self, item: Observable | Row) -> str:
+        """Return what the variable is called."""
+        return self.say(item.label, item.label_zh)
+
+    def name(self, thing: Named) -> str:
+        """Return the name of a scenario or policy, or its id when it has none."""
+        return clean(named(thing, self.lang))
+
+    def with_unit(self, text: str, unit: str) -> str:
+        """Return a heading and the unit of what stands under it, if it has one."""
+        return text + self.say(f", {unit}", f"（{unit}）") if unit else text
+
+    def places(self, names: Sequence[tuple[str, str]]) -> str:
+        """Return the places, given their names in English and Chinese; only how many when above two."""
+        if len(names) > 2:
+            return self.say(f"{len(names)} places", f"{len(names)}个地方")
+        return self.say("; ", "、").join(clean(self.say(*name)) for name in names)
+
+    def world(self, name: str) -> str:
+        """Return the name of a world without what explains it after a colon."""
+        return self.say("world: ", "外部环境：") + clean(re.split("[:：]", name)[0])
+
+    def covers(self, *, calibrated: bool) -> str:
+        """Return what a band takes in and what not."""
+        return self.say(
+            f"chance {'and calibration' if calibrated else 'only'}, not events outside the model",
+            f"随机因素{'和参数校准的不确定性' if calibrated else ''}，不包括模型以外的事件",
+        )
+
+    def no_bands(self) -> str:
+        """Say that there are too few pairs for bands."""
+        return self.say(
+            f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs of runs: no bands are shown.",
+            f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间。",
+        )
+
+    def last_line(self, *parts: str) -> tuple[str, ...]:
+        """Return the last line of a figure: that it is a simulation, and where it comes from."""
+        return (" · ".join((self.say("Simulation, not a forecast", "模型推演，不是预测"), *parts)),)
+
+    def runs_line(self, ids: str, *, calibrated: bool) -> tuple[str, ...]:
+        """Return the last line of a figure of runs with these ids."""
+        assumed = self.say(
+            "parameters are not calibrated and stand at assumed values within their ranges",
+            "参数未校准，取各自区间内的设定值",
+        )
+        return self.last_line(*([] if calibrated else [assumed]), self.say("runs ", "推演编号：") + ids)
+
+    def in_words(self, title: str, parts: Iterable[str]) -> str:
+        """Return the description for those who cannot see the picture: its title and its rows."""
+        return title + self.say(". ", "。") + self.say("; ", "；").join(parts) + self.say(".", "。")
 
 
-@dataclass(frozen=True)
-class Shown:
-    """Two runs side by side and the language they are shown in."""
+@dataclass(frozen=True, kw_only=True)
+class Shown(Told):
+    """Two runs side by side."""
 
     pairing: Pairing
-    lang: Lang
 
     @property
     def b(self) -> Run:
@@ -62,124 +125,104 @@ class Shown:
         """Whether there are enough pairs to show bands."""
         return self.n >= MINIMUM_RUNS_FOR_BAND
 
+    @property
+    def subtitle(self) -> tuple[str, str, str]:
+        """The lines under the title: scenario, baseline, then place, world and number of pairs."""
+        say, pairing, scenario = self.say, self.pairing, self.b.scenario
+        dropped = say(f" ({pairing.dropped} dropped)", f"（缺{pairing.dropped}对）") if pairing.dropped else ""
+        pairs = say(f"{self.n} pairs{dropped}", f"{self.n}对推演{dropped}")
+        if not pairing.paired:
+            pairs = say(f"{self.n} unpaired runs of each", f"各{self.n}次推演（未配对）")
+        where = self.places([(place.name, place.name_zh) for place in scenario.places])
+        world = self.world(say(scenario.world.name, scenario.world.name_zh) or scenario.world.id)
+        return (
+            say("Scenario: ", "情形：") + self.name(scenario),
+            say("Baseline: ", "基准：") + self.name(self.a.scenario),
+            f"{where} · {world} · {pairs}",
+        )
 
-def shown(runs: tuple[Run, Run], lang: Lang, *, unpaired: bool = False) -> Shown:
-    """Pair scenario and baseline, in this order; ``UserError`` when their replicates are not the same futures."""
-    b, a = runs
-    return Shown(checked_pair(b, a, unpaired=unpaired), lang)
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What every figure of two runs says of them: the years compared, and what could not be paid for."""
+        span = span_note(self.pairing)
+        years = () if span is None else (self.say(span.en, span.zh),)
+        return (*years, *shortfall_texts(build_shortfalls(self.pairing), self.lang))
+
+    @property
+    def reach(self) -> str:
+        """What the bands take in."""
+        return self.covers(calibrated=_calibrated((self.a, self.b)))
+
+    def caption(self, what: str, what_zh: str, *, lines: bool = False) -> str:
+        """Return how the bands are to be read.
+
+        ``what`` lies in them; where there are none, ``lines`` says that every run is a thin line.
+        """
+        say = self.say
+        if not self.bands:
+            thin = say(" Each thin line is one simulated future.", "每条细线为一次推演。") if lines else ""
+            return self.no_bands() + thin
+        rough = ""
+        if is_rough(self.n):
+            rough = say(" With fewer than 50 pairs the light band is rough.", "推演不足50次，浅色区间较粗略。")
+        ninety, fifty = (self._occasions(share) for share in (0.9, 0.5))
+        return say(
+            f"In {ninety} simulated futures {what} lies in the light band, in {fifty} in the dark one; the band covers "
+            f"{self.reach}.{rough}",
+            f"{ninety}，{what_zh}落在浅色区间内；{fifty}落在深色区间内。区间反映{self.reach}。{rough}",
+        )
+
+    def _occasions(self, share: float) -> str:
+        """Return a share as occasions: ``90 of 100``, or ``about 22 of 24`` when it is no whole number."""
+        count = share * self.n
+        about = "" if abs(count - round(count)) < 1e-9 else self.say("about ", "约")
+        return self.say(f"{about}{round(count)} of {self.n}", f"{self.n}次推演中{about}{round(count)}次")
+
+    def footer(self, runs: Sequence[Run] = ()) -> tuple[str, ...]:
+        """Return the last lines: simulation, calibration, ids of the runs (the two by default)."""
+        runs = runs or (self.b, self.a)
+        ids = dict.fromkeys(f"{run.scenario_id}/{run.folder.name}" for run in runs)
+        return self.runs_line(self.say(" and ", "、").join(ids), calibrated=_calibrated(runs))
+
+    def judged(self, one: Contrast, *, identical: bool) -> tuple[Verdict, str, str]:
+        """Return the verdict on a difference, ``higher`` or ``lower``, and in how many runs it is that."""
+        higher = one.difference.p50 > 0.0 or (one.difference.p50 == 0.0 and one.prob_higher >= 0.5)
+        direction = self.say("higher" if higher else "lower", "高" if higher else "低")
+        runs = out_of(one.prob_higher if higher else 1.0 - one.prob_higher, one.n, self.lang)
+        return verdict(one.prob_higher, one.n, identical=identical), direction, runs
 
 
-def run_name(run: Run, lang: Lang) -> str:
-    """Return the scenario's name in the language, or its id when it has none."""
-    return clean(named(run.scenario, lang))
+def _calibrated(runs: Iterable[Run]) -> bool:
+    """Whether the runs' parameters were drawn from a fit to reported figures."""
+    return all(draws_of(run)[1] for run in runs)
 
 
-def label(item: Observable, lang: Lang) -> str:
-    """Return what the variable is called."""
-    return pick(lang, item.label, item.label_zh)
+def as_runs(source: Source) -> tuple[Run, Run]:
+    """Return scenario and baseline; those of a comparison are read again from the run store."""
+    if not isinstance(source, Comparison):
+        return source
+    from sim.experiments import find_run
+
+    return find_run(source.b.folder), find_run(source.a.folder)
+
+
+def as_comparison(source: Source, at: int | None = None, *, unpaired: bool = False) -> Comparison:
+    """Return the comparison of a pair of runs at one year (None: the default), or the one given."""
+    if isinstance(source, Comparison) and at in (None, source.at):
+        return source
+    from sim.compare import compare
+
+    return compare(*as_runs(source), at=at, unpaired=unpaired)
+
+
+def shown(source: Source, lang: Language, *, unpaired: bool = False) -> Shown:
+    """Pair scenario and baseline; ``UserError`` when their replicates are not the same futures."""
+    return Shown(lang=lang, pairing=checked_pair(*as_runs(source), unpaired=unpaired))
 
 
 def capital(text: str) -> str:
     """Return the text with its first letter raised, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-def pairs_text(pairing: Pairing, lang: Lang) -> str:
-    """Return the number of pairs, with those dropped."""
-    if not pairing.paired:
-        return pick(lang, f"{pairing.n} unpaired runs of each", f"各{pairing.n}次推演（未配对）")
-    dropped = ""
-    if pairing.dropped:
-        dropped = pick(lang, f" ({pairing.dropped} dropped)", f"（缺{pairing.dropped}对）")
-    return pick(lang, f"{pairing.n} pairs{dropped}", f"{pairing.n}对推演{dropped}")
-
-
-def subtitle(view: Shown) -> tuple[str, str, str]:
-    """Return the lines under the title: scenario, baseline, then place, world and number of pairs."""
-    lang = view.lang
-    world = view.b.scenario.world
-    colon, dot = pick(lang, ": ", "："), " · "
-    places = view.b.scenario.places
-    where = pick(lang, "; ", "、").join(clean(pick(lang, place.name, place.name_zh)) for place in places)
-    if len(places) > 2:
-        where = pick(lang, f"{len(places)} places", f"{len(places)}个地方")
-    world_name = short_world(pick(lang, world.name, world.name_zh) or world.id)
-    return (
-        pick(lang, "Scenario", "情形") + colon + run_name(view.b, lang),
-        pick(lang, "Baseline", "基准") + colon + run_name(view.a, lang),
-        where + dot + pick(lang, "world", "外部环境") + colon + world_name + dot + pairs_text(view.pairing, lang),
-    )
-
-
-def short_world(name: str) -> str:
-    """Return the name of a world without what explains it after a colon."""
-    return clean(re.split("[:：]", name)[0])
-
-
-def remarks(view: Shown) -> tuple[str, ...]:
-    """Return what every figure of two runs says of them: the years compared, and what could not be paid for."""
-    span = span_note(view.pairing)
-    years = () if span is None else (pick(view.lang, span.en, span.zh),)
-    return (*years, *shortfall_texts(build_shortfalls(view.pairing), view.lang))
-
-
-def is_calibrated(run: Run) -> bool:
-    """Whether the run's parameters were drawn from a fit to reported figures."""
-    return bool(draws_of(run)[1])
-
-
-def occasions(n: int, share: float, lang: Lang) -> str:
-    """Return a share as occasions: ``90 of 100``, or ``about 22 of 24`` when it is no whole number."""
-    count = share * n
-    whole = abs(count - round(count)) < 1e-9
-    about = "" if whole else pick(lang, "about ", "约")
-    return pick(lang, f"{about}{round(count)} of {n}", f"{n}次推演中{about}{round(count)}次")
-
-
-def covers(view: Shown) -> str:
-    """Return what a band takes in and what not."""
-    fitted = is_calibrated(view.a) and is_calibrated(view.b)
-    return pick(
-        view.lang,
-        f"chance {'and calibration' if fitted else 'only'}, not events outside the model",
-        f"随机因素{'和参数校准的不确定性' if fitted else ''}，不包括模型以外的事件",
-    )
-
-
-def caption(view: Shown, what: str, what_zh: str) -> str:
-    """Return how the bands are to be read; ``what`` is the thing that lies in them."""
-    lang, n = view.lang, view.n
-    if not view.bands:
-        return pick(
-            lang,
-            f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs of runs: no bands are shown.",
-            f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间。",
-        )
-    rough = ""
-    if is_rough(n):
-        rough = pick(lang, " With fewer than 50 pairs the light band is rough.", "推演不足50次，浅色区间较粗略。")
-    return pick(
-        lang,
-        f"In {occasions(n, 0.9, lang)} simulated futures {what} lies in the light band, in {occasions(n, 0.5, lang)} "
-        f"in the dark one; the band covers {covers(view)}.{rough}",
-        f"{occasions(n, 0.9, lang)}，{what_zh}落在浅色区间内；{occasions(n, 0.5, lang)}落在深色区间内。"
-        f"区间反映{covers(view)}。{rough}",
-    )
-
-
-def footer(runs: Sequence[Run], lang: Lang) -> tuple[str, ...]:
-    """Return the last lines: simulation, run ids, calibration."""
-    parts = [pick(lang, "Simulation, not a forecast", "模型推演，不是预测")]
-    if not all(is_calibrated(run) for run in runs):
-        parts.append(pick(lang, *NOT_CALIBRATED))
-    ids = list(dict.fromkeys(f"{run.scenario_id}/{run.folder.name}" for run in runs))
-    parts.append(pick(lang, "runs ", "推演编号：") + pick(lang, " and ", "、").join(ids))
-    return (" · ".join(parts),)
-
-
-def verdict_of(prob_higher: float, n: int, *, identical: bool) -> Verdict:
-    """Return the verdict on a difference (one place fixes the words)."""
-    return verdict(prob_higher, n, identical=identical)
 
 
 def known_variable(name: str) -> Observable:
@@ -190,12 +233,10 @@ def known_variable(name: str) -> Observable:
     UserError
         When there is none of this name; the nearest is suggested.
     """
-    if name in INDEX:
-        return observable(name)
-    by_label = {item.label: item.name for item in map(observable, INDEX)}
-    by_label |= {item.label_zh: item.name for item in map(observable, INDEX)}
-    if name in by_label:
-        return observable(by_label[name])
+    by_name = {word: item for item in OBSERVABLES for word in (item.label, item.label_zh)}
+    by_name |= {item.name: item for item in OBSERVABLES}
+    if name in by_name:
+        return by_name[name]
     near = difflib.get_close_matches(name, list(INDEX), n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]}?" if near else ""
     names = textwrap.fill(", ".join(INDEX), 100, initial_indent=" " * 5, subsequent_indent=" " * 5)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from matplotlib.lines import Line2D
-
 from sim.report.figures import style
-from sim.report.figures.text import clean, shorten, width
-from sim.report.table import named
-from sim.units import pick
+from sim.report.figures.text import shorten, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.report.figures.panel import Panel
-    from sim.report.figures.text import Lang
-    from sim.scenario.resolved import Policy, Scenario
+    from sim.report.figures.describe import Shown
+    from sim.report.figures.layout import Panel
+    from sim.scenario.resolved import Policy
 
 Kind = Literal["starts", "changes", "ends"]
 MOST_ROWS = 5
@@ -30,8 +26,7 @@ class Event:
 
     month: int
     kind: Kind
-    policy: str
-    name: str
+    policy: Policy
     own: bool
 
     @property
@@ -40,55 +35,52 @@ class Event:
         return (self.month + (1 if self.kind == "ends" else 0)) / 12.0
 
 
-def policy_name(policy: Policy, lang: Lang) -> str:
-    """Return what the policy is called, its id when it has no name."""
-    return clean(named(policy, lang))
+def _moments(policy: Policy) -> list[tuple[int, Kind]]:
+    moments: list[tuple[int, Kind]] = [(policy.start, "starts")]
+    moments += [(month, "changes") for month, _ in policy.versions[1:]]
+    return moments if policy.end is None else [*moments, (policy.end, "ends")]
 
 
-def _of_policy(policy: Policy, lang: Lang) -> list[Event]:
-    """Return start, changes and end of one policy."""
-    name = policy_name(policy, lang)
-    events = [Event(policy.start, "starts", policy.id, name, own=False)]
-    events += [Event(month, "changes", policy.id, name, own=False) for month, _ in policy.versions[1:]]
-    if policy.end is not None:
-        events.append(Event(policy.end, "ends", policy.id, name, own=False))
-    return events
+def events(view: Shown) -> list[Event]:
+    """Return the events of the scenario in order of month; those the baseline has not, or with other terms, are own."""
+    shared = {
+        (policy.id, month, kind): dict(policy.versions).get(month)
+        for policy in view.a.scenario.policies
+        for month, kind in _moments(policy)
+    }
+    found = []
+    for policy in view.b.scenario.policies:
+        for month, kind in _moments(policy):
+            key, terms = (policy.id, month, kind), dict(policy.versions).get(month)
+            found.append(Event(month, kind, policy, own=key not in shared or shared[key] != terms))
+    return sorted(found, key=lambda e: (e.month, not e.own, e.policy.id, e.kind))
 
 
-def events(b: Scenario, a: Scenario, lang: Lang) -> list[Event]:
-    """Return the events of both scenarios in order of month; those of B alone are its own."""
-    shared = {(e.month, e.kind, e.policy) for policy in a.policies for e in _of_policy(policy, lang)}
-    terms_a = {(p.id, month): terms for p in a.policies for month, terms in p.versions}
-    terms_b = {(p.id, month): terms for p in b.policies for month, terms in p.versions}
-    found: list[Event] = []
-    for policy in b.policies:
-        for event in _of_policy(policy, lang):
-            key = (event.policy, event.month)
-            same = (event.month, event.kind, event.policy) in shared and terms_a.get(key) == terms_b.get(key)
-            found.append(Event(event.month, event.kind, event.policy, event.name, own=not same))
-    return sorted(found, key=lambda e: (e.month, not e.own, e.policy, e.kind))
-
-
-def _words(event: Event, lang: Lang) -> str:
-    """Return the tick's label."""
+def _words(event: Event, view: Shown) -> str:
+    name = view.name(event.policy)
     if event.kind == "starts":
-        return event.name
-    ending = {"changes": pick(lang, "changes", "调整"), "ends": pick(lang, "ends", "结束")}[event.kind]
-    return pick(lang, f"{event.name} {ending}", f"{event.name}{ending}")
+        return name
+    ending = {"changes": view.say("changes", "调整"), "ends": view.say("ends", "结束")}[event.kind]
+    return view.say(f"{name} {ending}", f"{name}{ending}")
 
 
 @dataclass(frozen=True)
 class Placed:
-    """An event with its label, its row (0 is nearest the axis) and whether the label stands left of the tick."""
+    """An event with the place of its tick, its label, the points that takes across, and its row (0: nearest the axis).
+
+    ``leftward`` says that the label stands left of the tick.
+    """
 
     event: Event
+    x: float
     text: str
-    row: int
     leftward: bool
+    span: tuple[float, float]
+    row: int = 0
 
 
 def arrange(
-    found: Sequence[Event], across: tuple[float, float], at: tuple[float, float], right: float, lang: Lang
+    found: Sequence[Event], across: tuple[float, float], at: tuple[float, float], right: float, view: Shown
 ) -> list[Placed]:
     """Lay out labels in rows; events outside the axis are left out.
 
@@ -104,68 +96,45 @@ def arrange(
     inside = [e for e in found if across[0] <= e.time <= across[1]]
     # The scenario's own events come first when there is not room for all.
     inside = sorted(sorted(inside, key=lambda e: not e.own)[: MOST_ROWS * 2], key=lambda e: (e.time, not e.own))
-    places: list[_Place] = []
+    places: list[Placed] = []
     for event in inside:
         x = at[0] + (event.time - across[0]) / (across[1] - across[0]) * (at[1] - at[0])
-        text = _words(event, lang)
+        text = _words(event, view)
         room_right, room_left = right - x - 8.0, x - 8.0
         leftward = width(text, style.SMALL_SIZE) > room_right and room_left > room_right
         text = shorten(text, room_left if leftward else room_right, style.SMALL_SIZE)
         long = width(text, style.SMALL_SIZE) + 8.0
-        places.append(_Place(event, x, text, leftward, (x - long, x + 4.0) if leftward else (x - 4.0, x + long)))
+        places.append(Placed(event, x, text, leftward, (x - long, x + 4.0) if leftward else (x - 4.0, x + long)))
     # From the right: a tick further left may then stand in a lower row without its stem crossing a label.
-    rows: list[int] = []
-    done: list[_Place] = []
+    done: list[Placed] = []
     for place in reversed(places):
-        rows.append(next(row for row in range(len(places) + 1) if _is_free(place, row, done, rows)))
-        done.append(place)
-    return [Placed(p.event, p.text, row, p.leftward) for p, row in zip(done, rows, strict=True)][::-1]
+        rows = (replace(place, row=row) for row in range(len(places) + 1))
+        done.append(next(one for one in rows if _is_free(one, done)))
+    return done[::-1]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A label before it has a row: its tick and the points it takes across."""
-
-    event: Event
-    x: float
-    text: str
-    leftward: bool
-    span: tuple[float, float]
-
-
-def _is_free(place: _Place, row: int, done: Sequence[_Place], rows: Sequence[int]) -> bool:
-    """Whether a label in ``row`` covers no other label or stem, and its stem no label above."""
-    for other, theirs in zip(done, rows, strict=True):
-        if row == theirs and place.span[0] < other.span[1] + 8.0 and other.span[0] < place.span[1] + 8.0:
+def _is_free(place: Placed, done: Sequence[Placed]) -> bool:
+    """Whether a label in its row covers no other label or stem, and its stem no label above."""
+    for other in done:
+        if place.row == other.row and place.span[0] < other.span[1] + 8.0 and other.span[0] < place.span[1] + 8.0:
             return False
         # Stems run from the axis (above row 0) down to their row.
-        if theirs > row and place.span[0] + 4.0 < other.x < place.span[1]:
+        if other.row > place.row and place.span[0] + 4.0 < other.x < place.span[1]:
             return False
-        if row > theirs and other.span[0] + 4.0 < place.x < other.span[1] and abs(place.x - other.x) > 4.0:
+        crosses = other.span[0] + 4.0 < place.x < other.span[1] and abs(place.x - other.x) > 4.0
+        if place.row > other.row and crosses:
             return False
     return True
 
 
 def draw(panel: Panel, placed: Sequence[Placed], top: float) -> None:
     """Draw ticks and labels downward from ``top`` (points in the body)."""
-    sheet = panel.sheet
     for item in placed:
         x, y = panel.across(item.event.time), top - ROW * (item.row + 0.5)
         color = style.SCENARIO if item.event.own else style.MUTED
-        sheet.line([x, x], [y, top], color=color, linewidth=0.6)
+        panel.sheet.line([x, x], [y, top], color=color, linewidth=0.6)
         marker = {"starts": "^", "changes": "D", "ends": "v"}[item.event.kind]
-        sheet.figure.add_artist(
-            Line2D(
-                [style.MARGIN + x], [sheet.bottom + y], transform=sheet.points, marker=marker, color=color,
-                markersize=3.6, linewidth=0.0, markeredgewidth=0.0,
-            )
-        )  # fmt: skip
-        sheet.text(
-            x + (-6.0 if item.leftward else 6.0), y - 0.3, item.text, ha="right" if item.leftward else "left",
-            size=style.SMALL_SIZE, color=color,
-        )  # fmt: skip
-
-
-def rows(placed: Sequence[Placed]) -> int:
-    """Return the number of rows used."""
-    return max((item.row for item in placed), default=-1) + 1
+        look = {"color": color, "markersize": 3.6, "linewidth": 0.0, "markeredgewidth": 0.0}
+        panel.sheet.line([x], [y], marker=marker, **look)
+        apart, side = (-6.0, "right") if item.leftward else (6.0, "left")
+        panel.sheet.note(x + apart, y - 0.3, item.text, ha=side, color=color)

@@ -48,9 +48,7 @@ SVG_FAMILIES: Final = (
 )
 
 
-def find_font_files(
-    known: Sequence[tuple[str, tuple[str, ...]]] = KNOWN_FILES,
-) -> tuple[str, tuple[Path, ...]] | None:
+def find_font_files(known: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, tuple[Path, ...]] | None:
     """Return the best Chinese family whose first file exists, with its files that exist; None when none does."""
     for family, names in known:
         paths = tuple(Path(name) for name in names)

@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from sim.compare.statistics import Contrast, contrast
 from sim.errors import UserError
 from sim.observables import ROWS, observable
-from sim.report.figures import facts, style
-from sim.report.figures.describe import caption, covers, footer, remarks, shown, subtitle
-from sim.report.figures.panel import Panel
-from sim.report.figures.saving import drawing
-from sim.report.figures.scale import Scale, fitting_ticks, scale_for, tick_labels
-from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
-from sim.report.figures.sources import as_runs
+from sim.report.figures import reported, style
+from sim.report.figures.describe import Shown, capital, shown
+from sim.report.figures.layout import Drawing, Panel, Sheet
+from sim.report.figures.picture_files import drawing
+from sim.report.figures.scale import Scale, decimals_needed, fitting_ticks, scale_for
 from sim.reporting.standing import ABOUT, limits
-from sim.units import pick
+from sim.units import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +28,10 @@ if TYPE_CHECKING:
     from sim.compare.runs import Pairing
     from sim.evidence import Fact
     from sim.experiments import Run
-    from sim.report.figures.describe import Shown
-    from sim.report.figures.sources import Source
-    from sim.report.figures.text import Lang
+    from sim.report.figures.describe import Source
+    from sim.report.figures.layout import Rect
     from sim.scenario.resolved import Policy
+    from sim.units import Language
 
 COUNTS: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "count")
 VALUES: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "yuan")
@@ -44,20 +40,14 @@ _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
 
 
-@dataclass(frozen=True)
-class _Funnel:
+@dataclass(frozen=True, kw_only=True)
+class _Funnel(Shown):
     """Stages over the twelve months from the fair on; ``reported`` belongs to intended orders only."""
 
-    view: Shown
     year: int
     month: int
     stages: dict[str, Contrast]
     reported: Fact | None
-
-    @property
-    def lang(self) -> Lang:
-        """Language shown."""
-        return self.view.lang
 
 
 def fairs(runs: tuple[Run, Run]) -> list[str]:
@@ -68,7 +58,7 @@ def fairs(runs: tuple[Run, Run]) -> list[str]:
 
 
 def funnel(
-    source: Source, lang: Lang = "en", *, fair: str = "fair", year: int | None = None, unpaired: bool = False
+    source: Source, lang: Language = "en", *, fair: str = "fair", year: int | None = None, unpaired: bool = False
 ) -> Drawing:
     """Draw the funnel of one fair, scenario beside baseline.
 
@@ -90,12 +80,17 @@ def funnel(
     UserError
         When there is no such fair, or the year has no fair with twelve months simulated in both runs.
     """
-    view = shown(as_runs(source), lang, unpaired=unpaired)
+    view = shown(source, lang, unpaired=unpaired)
     month = month_of_fair((view.a, view.b), fair)
     chosen = _chosen_year(view, month, year)
     stages = stages_of(view.pairing, chosen * 12 + month - 1)
+    # The last reported intended orders, of one place alone.
+    places = list(view.a.places)
+    known = reported.facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
+    last = max(known, key=lambda fact: fact.period_end, default=None)
+    data = _Funnel(lang=lang, pairing=view.pairing, year=chosen, month=month, stages=stages, reported=last)
     with drawing(lang):
-        return _draw(_Funnel(view, chosen, month, stages, _reported(view)))
+        return _draw(data)
 
 
 def stages_of(pairing: Pairing, first: int) -> dict[str, Contrast]:
@@ -121,7 +116,6 @@ def month_of_fair(runs: tuple[Run, Run], fair: str) -> int:
 
 
 def _held_in(policy: Policy) -> int:
-    """Return the month of the year a fair is held in."""
     terms: Any = policy.versions[-1][1]
     return int(terms.every.month)
 
@@ -135,9 +129,9 @@ def _chosen_year(view: Shown, month: int, year: int | None) -> int:
     if year is None:
         return years[-1]
     if year not in years:
-        end = f"{months[-1] // 12}-{months[-1] % 12 + 1:02d}"
         raise UserError(
-            f"the funnel of {year} needs the twelve months from {year}-{month:02d} on; both runs end in {end}\n"
+            f"the funnel of {year} needs the twelve months from {year}-{month:02d} on; both runs end in "
+            f"{month_text(months[-1])}\n"
             f"     choose --year between {years[0]} and {years[-1]}"
         )
     return year
@@ -151,65 +145,59 @@ def whole_years(months: Sequence[int] | NDArray[np.int64], month: int) -> list[i
     return [y for y in range(first // 12, last // 12 + 1) if first <= y * 12 + month - 1 <= last - 11]
 
 
-def _reported(view: Shown) -> Fact | None:
-    """Return the last reported intended orders of the place; None for several places."""
-    places = list(view.a.places)
-    found = facts.facts_of(places[0], "fair_intended_orders") if len(places) == 1 else ()
-    return max(found, key=lambda fact: fact.period_end, default=None)
-
-
 def _draw(data: _Funnel) -> Drawing:
-    """Draw counts at the left, values at the right."""
-    lang = data.lang
-    title = _title(data)
-    frame = Frame(title, subtitle(data.view), _notes(data), footer((data.view.b, data.view.a), lang))
-    height = _ROW * len(VALUES)
-    sheet = Sheet(frame, height + 72.0)
+    title, height = _title(data), _ROW * len(VALUES)
+    sheet = Sheet(height + 72.0, title, data.subtitle, _notes(data), data.footer())
     half = sheet.width / 2
     plot = half - _NAME - _NUMBER + 4.0
-    left = _block(sheet, data, COUNTS, (_NAME - 40.0, 22.0, plot + 10.0, height), pick(lang, "Number", "数量"))
-    right = _block(sheet, data, VALUES, (half + _NAME - 20.0, 22.0, plot + 14.0, height), pick(lang, "Value", "金额"))
+    left = _block(sheet, data, COUNTS, (_NAME - 40.0, 22.0, plot + 10.0, height), data.say("Number", "数量"))
+    right = _block(sheet, data, VALUES, (half + _NAME - 20.0, 22.0, plot + 14.0, height), data.say("Value", "金额"))
     _draw_key(sheet, data, height + 62.0)
-    alt = _alt(data, title)
-    return Drawing("05-fair-funnel", lang, title, alt, sheet.figure, (left.axes, right.axes), _table(data))
+    parts = []
+    for name, one in data.stages.items():
+        item = observable(name)
+        scale = scale_for(item.unit, max(abs(one.a.p50), abs(one.b.p50)), data.lang)
+        a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
+        parts.append(data.say(f"{item.stage}: {b}, baseline {a}", f"{item.stage_zh}：{b}，基准{a}"))
+    alt = data.in_words(title, parts)
+    return Drawing("05-fair-funnel", data.lang, title, alt, sheet.figure, (left.axes, right.axes), _table(data))
 
 
 def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
     """Write once which bar is whose."""
-    lang, x = data.lang, 0.0
-    sides = ((style.BASELINE_50, "baseline", "基准"), (style.SCENARIO, "scenario", "情形"))
-    for color, english, chinese in sides:
+    x = 0.0
+    for color, name in (
+        (style.BASELINE_50, data.say("baseline", "基准")),
+        (style.SCENARIO, data.say("scenario", "情形")),
+    ):
         sheet.line([x + 1.0, x + 13.0], [y, y], color=color, linewidth=6.0, solid_capstyle="butt")
-        sheet.text(x + 18.0, y, pick(lang, english, chinese), color=style.MUTED)
+        sheet.text(x + 18.0, y, name, color=style.MUTED)
         x += 84.0
-    if data.view.bands:
+    if data.bands:
         sheet.line([x + 1.0, x + 17.0], [y, y], color=style.INK, linewidth=0.9)
-        sheet.text(x + 22.0, y, pick(lang, "90% of runs", "90%的推演"), color=style.MUTED)
+        sheet.text(x + 22.0, y, data.say("90% of runs", "90%的推演"), color=style.MUTED)
 
 
-def _block(
-    sheet: Sheet, data: _Funnel, names: Sequence[str], box: tuple[float, float, float, float], head: str
-) -> Panel:
-    """Draw one half: a pair of bars for each stage, its numbers at the right."""
+def _block(sheet: Sheet, data: _Funnel, names: Sequence[str], box: Rect, head: str) -> Panel:
     unit = observable(names[0]).unit
-    reported = data.reported if names is VALUES else None
+    fact = data.reported if names is VALUES else None
     ends = [edge for n in names for one in (data.stages[n].a, data.stages[n].b) for edge in (one.p50, one.p95)]
-    if reported is not None:
-        ends.append(reported.value_plain * (1.0 + ABOUT))
+    if fact is not None:
+        ends.append(fact.value_plain * (1.0 + ABOUT))
     largest = max((float(v) for v in ends if np.isfinite(v)), default=0.0) or 1.0
     scale = scale_for(unit, largest / 10.0 if unit == "yuan" else largest, data.lang)
     panel = Panel.place(sheet, box, (0.0, 1.03 * largest), (len(VALUES) - 0.5, -0.5))
-    label = pick(data.lang, f"{head}, {scale.label}", f"{head}（{scale.label}）") if scale.label else head
-    sheet.text(0.0 if names is COUNTS else box[0] - _NAME + 20.0, panel.top + 16.0, label, color=style.MUTED)
-    values = fitting_ticks(0.0, panel.x[1] / scale.divisor, panel.width, style.LABEL_SIZE, 3)
-    number_axis(panel.axes, [v * scale.divisor for v in values], tick_labels(values), horizontal=True)
+    left = 0.0 if names is COUNTS else box[0] - _NAME + 20.0
+    sheet.text(left, panel.top + 16.0, data.with_unit(head, scale.label), color=style.MUTED)
+    values = fitting_ticks(0.0, panel.x[1] / scale.divisor, panel.width, 3)
+    panel.number_axis(values, scale.divisor, horizontal=True)
     decimals = {name: _decimals(data.stages[name], scale) for name in names}
     for position, name in enumerate(names):
         # Amounts of money share their decimals; counts are of different kinds.
         shown_decimals = decimals[name] if names is COUNTS else min(decimals.values())
         _draw_stage(panel, position, name, data, (scale, shown_decimals))
-    if reported is not None:
-        _draw_reported(panel, reported, data.lang)
+    if fact is not None:
+        _draw_reported(panel, fact, data)
     return panel
 
 
@@ -221,117 +209,77 @@ def _decimals(one: Contrast, scale: Scale) -> int:
 def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, numbers: tuple[Scale, int]) -> None:
     """Draw baseline above scenario with whiskers for 90% of runs, and both medians as numbers."""
     scale, decimals = numbers
-    one, y = data.stages[name], float(position)
-    middle = panel.up(y)
-    item = observable(name)
-    stage = pick(data.lang, item.stage, item.stage_zh)
-    panel.sheet.text(panel.left - 10.0, middle, stage[:1].upper() + stage[1:], ha="right")
+    one, item = data.stages[name], observable(name)
+    stage = capital(data.say(item.stage, item.stage_zh))
+    panel.sheet.text(panel.left - 10.0, panel.up(float(position)), stage, ha="right")
     for band, offset, color, ink, side in (
         (one.a, -0.17, style.BASELINE_50, style.BASELINE, "A"),
         (one.b, 0.17, style.SCENARIO, style.SCENARIO, "B"),
     ):
-        panel.axes.add_patch(
-            Rectangle((0.0, y + offset - _BAR / 2), band.p50, _BAR, facecolor=color, linewidth=0.0, zorder=2,
-                      gid=f"bar-{side}-{name}")
-        )  # fmt: skip
+        y = position + offset
+        panel.bar(0.0, band.p50, y, _BAR / 2, facecolor=color, linewidth=0.0, zorder=2, gid=f"bar-{side}-{name}")
         if band.shown:
-            panel.axes.add_line(
-                Line2D([band.p05, band.p95], [y + offset] * 2, color=style.INK, linewidth=0.9, zorder=3)
-            )
+            panel.line([band.p05, band.p95], [y] * 2, color=style.INK, linewidth=0.9, zorder=3)
         number = scale.number(band.p50, decimals)
-        panel.sheet.text(panel.right + 8.0, panel.up(y + offset * 1.15), number, color=ink, size=style.LABEL_SIZE)
+        panel.sheet.text(panel.right + 8.0, panel.up(position + offset * 1.15), number, color=ink)
 
 
-def _draw_reported(panel: Panel, fact: Fact, lang: Lang) -> None:
+def _draw_reported(panel: Panel, fact: Fact, data: _Funnel) -> None:
     """Mark reported intended orders on the bar of intended orders and nowhere else."""
     low = high = fact.value_plain
     if fact.bound == "about":
         low, high = limits(fact.value_plain, fact.bound)
-    panel.axes.add_patch(
-        Rectangle((low, -0.42), max(high - low, 0.004 * panel.x[1]), 0.84, facecolor="none",
-                  edgecolor=style.REPORTED, linewidth=1.0, zorder=5, gid=f"reported-{fact.id}")
-    )  # fmt: skip
-    scale = scale_for("yuan", fact.value_plain / 10.0, lang)
-    value = fact.value_plain / scale.divisor
-    decimals = next((d for d in range(6) if abs(round(value, d) - value) < 5e-4 * value), 6)
-    words = {"about": ("about ", "约"), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "exact": ("", "")}
-    bound = pick(lang, *words[fact.bound])
-    year, amount = fact.period_end // 12, scale.amount(fact.value_plain, decimals)
-    text = pick(lang, f"reported {year}: {bound}{amount}", f"{year}年报道：{bound}{amount}")
+    look = {"facecolor": "none", "edgecolor": style.REPORTED, "linewidth": 1.0, "zorder": 5}
+    panel.bar(low, max(high - low, 0.004 * panel.x[1]), 0.0, 0.42, gid=f"reported-{fact.id}", **look)
+    scale = scale_for("yuan", fact.value_plain / 10.0, data.lang)
+    amount = scale.amount(fact.value_plain, decimals_needed(fact.value_plain / scale.divisor))
+    year, told = fact.period_end // 12, reported.bound_word(fact.bound, data) + amount
+    text = data.say(f"reported {year}: {told}", f"{year}年报道：{told}")
     middle = min(max(panel.across(fact.value_plain), panel.left + 50.0), panel.right - 20.0)
-    panel.sheet.text(middle, panel.up(-0.42) + 7.0, text, ha="center", size=style.SMALL_SIZE, color=style.REPORTED)
-
-
-def _ratio(data: _Funnel, later: str, earlier: str, side: str) -> float | None:
-    """Return the median of one stage over that of an earlier one."""
-    ends = [getattr(data.stages[name], side).p50 for name in (later, earlier)]
-    return ends[0] / ends[1] if ends[1] > 0.0 else None
+    panel.sheet.note(middle, panel.up(-0.42) + 7.0, text, ha="center", color=style.REPORTED)
 
 
 def _title(data: _Funnel) -> str:
     """Say how much of the intended orders is delivered."""
-    lang = data.lang
-    a, b = (_ratio(data, "fair_delivered", "fair_intended_orders", side) for side in ("a", "b"))
-    few = ""
-    if not data.view.bands:
-        few = pick(lang, f" ({data.view.n} pairs: too few to judge)", f"（{data.view.n}对推演，次数不足）")
-    if a is None or b is None:
-        return pick(lang, f"No orders are intended at the fair of {data.year}", f"{data.year}年展会没有意向订单")
-    return (
-        pick(
-            lang,
-            f"Of orders intended at the fair of {data.year}, {100 * b:.0f}% are delivered with the scenario, "
-            f"{100 * a:.0f}% without",
-            f"{data.year}年展会意向订单中，情形下交付{100 * b:.0f}%，基准下交付{100 * a:.0f}%",
-        )
-        + few
+    say, year = data.say, data.year
+    delivered, intended = data.stages["fair_delivered"], data.stages["fair_intended_orders"]
+    if not (intended.a.p50 > 0.0 and intended.b.p50 > 0.0):
+        return say(f"No orders are intended at the fair of {year}", f"{year}年展会没有意向订单")
+    a, b = (f"{part.p50 / whole.p50:.0%}" for part, whole in ((delivered.a, intended.a), (delivered.b, intended.b)))
+    few = "" if data.bands else say(f" ({data.n} pairs: too few to judge)", f"（{data.n}对推演，次数不足）")
+    return say(
+        f"Of orders intended at the fair of {year}, {b} are delivered with the scenario, {a} without{few}",
+        f"{year}年展会意向订单中，情形下交付{b}，基准下交付{a}{few}",
     )
 
 
 def _notes(data: _Funnel) -> tuple[str, ...]:
-    """Say how to read the bars and what is counted when."""
-    lang = data.lang
-    start, end = data.year * 12 + data.month - 1, data.year * 12 + data.month + 10
-    span = f"{start // 12}-{start % 12 + 1:02d} {pick(lang, 'to', '至')} {end // 12}-{end % 12 + 1:02d}"
+    say, first = data.say, data.year * 12 + data.month - 1
+    span = f"{month_text(first)} {say('to', '至')} {month_text(first + 11)}"
     notes = [
-        pick(
-            lang,
+        say(
             f"Medians over the twelve months from the fair on ({span}). Delivered: first six months of a link; "
             "repeat orders: later ones, also of links made at earlier fairs. Intended orders are not signed.",
             f"展会起十二个月（{span}）的中位数。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
         ),
+        data.no_bands(),
     ]
-    if data.view.bands:
-        reach = covers(data.view)
-        notes.append(pick(lang, f"The thin line covers 90% of runs: {reach}.", f"细线覆盖90%的推演，反映{reach}。"))
-    else:
-        notes.append(caption(data.view, "", ""))
-    notes += remarks(data.view)
+    if data.bands:
+        notes[1] = say(f"The thin line covers 90% of runs: {data.reach}.", f"细线覆盖90%的推演，反映{data.reach}。")
+    notes += data.remarks
     if data.reported is not None:
         source = data.reported.source
-        notes.append(pick(lang, f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。"))
+        notes.append(say(f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。"))
     return tuple(notes)
-
-
-def _alt(data: _Funnel, title: str) -> str:
-    """List every stage in words."""
-    lang, parts = data.lang, []
-    for name, one in data.stages.items():
-        item = observable(name)
-        scale = scale_for(item.unit, max(abs(one.a.p50), abs(one.b.p50)), lang)
-        a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
-        parts.append(pick(lang, f"{item.stage}: {b}, baseline {a}", f"{item.stage_zh}：{b}，基准{a}"))
-    return title + pick(lang, ". ", "。") + pick(lang, "; ", "；").join(parts) + pick(lang, ".", "。")
 
 
 def _table(data: _Funnel) -> pd.DataFrame:
     """Return medians and 90% ends of each stage for both runs, and the reported figure."""
-    rows: list[dict[str, Any]] = []
-    for name, one in data.stages.items():
-        for side, band in (("baseline", one.a), ("scenario", one.b)):
-            rows.append(
-                {"stage": name, "series": side, "p05": band.p05, "p50": band.p50, "p95": band.p95, "n_pairs": one.n}
-            )
+    rows: list[dict[str, Any]] = [
+        {"stage": name, "series": side, **band.quantiles, "n_pairs": one.n}
+        for name, one in data.stages.items()
+        for side, band in (("baseline", one.a), ("scenario", one.b))
+    ]
     if data.reported is not None:
         fact = data.reported
         rows.append(

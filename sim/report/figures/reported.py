@@ -8,34 +8,30 @@ scaled to the year by the simulated share of those months. Both are said in the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.evidence import load_facts
 from sim.evidence.variables import basis_label
-from sim.report.figures import facts, style
+from sim.report.figures import style
 from sim.report.figures.labels import Box, best_place
-from sim.report.figures.scale import scale_for
+from sim.report.figures.scale import decimals_needed, scale_for
 from sim.report.figures.text import clean, width
-from sim.reporting import ABOUT, NotAnswered, answer, truth_of
-from sim.units import month_text, pick
+from sim.report.fit_table import period_text
+from sim.reporting import ABOUT, NotAnswered, answer, observable_of, truth_of
+from sim.units import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.compare.runs import Floats
     from sim.evidence import Fact
     from sim.observables import Observable
     from sim.report.figures.describe import Shown
-    from sim.report.figures.panel import Panel
-    from sim.report.figures.scale import Scale
-    from sim.report.figures.text import Lang
+    from sim.report.figures.layout import Panel
     from sim.reporting import Answer
-
-    Floats = NDArray[np.float64]
-
-Bound = Literal["exact", "at_least", "at_most", "about"]
+    from sim.units import Language
 
 _ARROW = 15.0
 _HALF_BAR = 0.27
@@ -52,18 +48,18 @@ class Mark:
         Where it is drawn, plain unit, on the model's basis.
     reported
         As published, plain unit.
-    factor
-        ``reported / value``: scope factor and share of the year.
+    reported_per_drawn
+        Its ratio to ``value``: scope factor and share of the year.
     words, note
         Label beside the mark; line under the picture.
     """
 
     fact: str
     year: int
-    bound: Bound
+    bound: str
     value: float
     reported: float
-    factor: float
+    reported_per_drawn: float
     period: str
     source: str
     words: str
@@ -78,17 +74,23 @@ class Mark:
 
     def record(self) -> dict[str, Any]:
         """Return the row written to the figure's CSV."""
-        return {
-            "series": "reported",
-            "year": self.year,
-            "p50": self.value,
-            "bound": self.bound,
-            "reported": self.reported,
-            "reported_per_drawn": self.factor,
-            "period": self.period,
-            "fact": self.fact,
-            "source": self.source,
-        }
+        same = ("year", "bound", "reported", "reported_per_drawn", "period", "fact", "source")
+        return {"series": "reported", "p50": self.value} | {name: getattr(self, name) for name in same}
+
+
+def facts_of(place: str, variable: str) -> tuple[Fact, ...]:
+    """Return the figures reported for one place that are levels of one observable.
+
+    The reporting filter decides: aims, growth rates, amounts a government decides, figures in another unit and those of
+    single firms are left out.
+    """
+    return tuple(fact for fact in load_facts() if fact.place == place and observable_of(fact) == variable)
+
+
+def bound_word(bound: str, view: Shown) -> str:
+    """Return what stands before a reported amount; nothing before an exact one."""
+    words = {"exact": ("", ""), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "about": ("about ", "约")}
+    return view.say(*words[bound])
 
 
 def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, ...]:
@@ -96,7 +98,7 @@ def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, .
     places = [place] if place is not None else list(view.a.places)
     if len(places) != 1:
         return ()
-    published = facts.facts_of(places[0], item.name)
+    published = facts_of(places[0], item.name)
     truth = truth_of(view.a) if published else None
     marks = [_mark(view, item, places[0], answer(fact, truth)) for fact in published if truth is not None]
     return tuple(sorted((m for m in marks if m is not None), key=lambda m: (m.year, m.fact)))
@@ -113,10 +115,9 @@ def _mark(view: Shown, item: Observable, place: str, found: Answer | NotAnswered
     if not (np.isfinite(part) and part > 0.0 and np.isfinite(scope) and scope > 0.0):
         return None
     value = fact.value_plain / scope / part
-    words, note = _wording(view.lang, item, found, value, scope, part)
+    words, note = _wording(view, item, found, value, scope, part)
     period = f"{month_text(fact.period_start)}..{month_text(fact.period_end)}"
-    bound = cast("Bound", found.bound)
-    return Mark(fact.id, year, bound, value, fact.value_plain, scope * part, period, fact.source, words, note)
+    return Mark(fact.id, year, found.bound, value, fact.value_plain, scope * part, period, fact.source, words, note)
 
 
 def _share_of_year(view: Shown, item: Observable, place: str, found: Answer) -> float:
@@ -129,59 +130,42 @@ def _share_of_year(view: Shown, item: Observable, place: str, found: Answer) -> 
     return float(np.median((found.values / found.scope)[usable] / totals[usable])) if usable.any() else float("nan")
 
 
-def _wording(lang: Lang, item: Observable, found: Answer, value: float, scope: float, part: float) -> tuple[str, str]:
+def _wording(view: Shown, item: Observable, found: Answer, value: float, scope: float, part: float) -> tuple[str, str]:
     """Return the label beside a mark and the note under the picture."""
-    fact = found.fact
-    scale = scale_for(item.unit, abs(fact.value_plain), lang)
-    amount = scale.amount(fact.value_plain, _digits(fact.value_plain / scale.divisor))
-    bound = {
-        "exact": "",
-        "at_least": pick(lang, "over ", "超过"),
-        "at_most": pick(lang, "under ", "不到"),
-        "about": pick(lang, "about ", "约"),
-    }[found.bound]
-    words = pick(lang, f"reported: {bound}{amount}", f"报道：{bound}{amount}")
-    period = _period(fact, lang)
-    basis = basis_label(fact.basis, lang)
-    details = pick(lang, "; ", "；").join(clean(text) for text in (basis, fact.source) if text)
-    note = pick(lang, f"Reported for {period}: {bound}{amount}", f"{period}报道：{bound}{amount}")
-    note += pick(lang, f" ({details})", f"（{details}）") if details else ""
-    drawn = scale_for(item.unit, abs(value), lang)
-    rounded = float(f"{value:.3g}")
-    shown_value = drawn.amount(rounded, _digits(rounded / drawn.divisor))
-    if scope != 1.0 or part != 1.0:
-        words += "*"
-        reasons = []
-        if scope != 1.0:
-            times = f"{scope:.2g}"
-            reasons.append(pick(lang, f"its scope is {times} times the model's", f"其统计范围为模型的{times}倍"))
-        if part != 1.0:
-            share = f"{100 * part:.0f}%"
-            months = f"these months make {share} of the simulated year"
-            reasons.append(pick(lang, months, f"这些月份占推演全年的{share}"))
-        joined = pick(lang, " and ", "，").join(reasons)
-        note += pick(lang, f"; * drawn at {shown_value}: {joined}", f"；*图中画在{shown_value}：{joined}")
-    return words, note + pick(lang, ".", "。")
+    say, fact = view.say, found.fact
+
+    def amount(value: float, size: float) -> str:
+        scale = scale_for(item.unit, abs(size), view.lang)
+        return scale.amount(value, decimals_needed(value / scale.divisor))
+
+    told = bound_word(found.bound, view) + amount(fact.value_plain, fact.value_plain)
+    words, period = say(f"reported: {told}", f"报道：{told}"), _period(fact, view.lang)
+    details = say("; ", "；").join(clean(text) for text in (basis_label(fact.basis, view.lang), fact.source) if text)
+    note = say(f"Reported for {period}: {told}", f"{period}报道：{told}")
+    note += say(f" ({details})", f"（{details}）") if details else ""
+    reasons = []
+    if scope != 1.0:
+        times = f"{scope:.2g}"
+        reasons.append(say(f"its scope is {times} times the model's", f"其统计范围为模型的{times}倍"))
+    if part != 1.0:
+        share = f"{100 * part:.0f}%"
+        reasons.append(say(f"these months make {share} of the simulated year", f"这些月份占推演全年的{share}"))
+    if reasons:
+        drawn, joined = amount(float(f"{value:.3g}"), value), say(" and ", "，").join(reasons)
+        note += say(f"; * drawn at {drawn}: {joined}", f"；*图中画在{drawn}：{joined}")
+    return words + ("*" if reasons else ""), note + say(".", "。")
 
 
-def _period(fact: Fact, lang: Lang) -> str:
+def _period(fact: Fact, lang: Language) -> str:
     """Return the fact's period in words: a year, a month or months of a year."""
-    start, end = fact.period_start, fact.period_end
-    first, last = (start // 12, start % 12 + 1), (end // 12, end % 12 + 1)
-    if first == last:
-        return pick(lang, month_text(end), f"{last[0]}年{last[1]}月")
-    if first == (last[0], 1) and last[1] == 12:
-        return pick(lang, f"{last[0]}", f"{last[0]}年")
-    chinese = f"{first[0]}年{first[1]}月至{last[0]}年{last[1]}月"
-    return pick(lang, f"{month_text(start)} to {month_text(end)}", chinese)
-
-
-def _digits(value: float) -> int:
-    """Return the decimals that show a published number with at least three significant digits, without idle zeros."""
-    for decimals in range(6):
-        if abs(round(value, decimals) - value) < 5e-4 * abs(value):
-            return decimals
-    return 6
+    if lang == "en":
+        return period_text(fact, lang)
+    start, end = (f"{month // 12}年{month % 12 + 1}月" for month in (fact.period_start, fact.period_end))
+    if start == end:
+        return end
+    if fact.period_start % 12 == 0 and fact.period_end - fact.period_start == 11:
+        return f"{fact.period_end // 12}年"
+    return f"{start}至{end}"
 
 
 def reach(marks: Sequence[Mark], limits: tuple[float, float], height: float) -> tuple[float, float]:
@@ -195,11 +179,8 @@ def reach(marks: Sequence[Mark], limits: tuple[float, float], height: float) -> 
     return low, high
 
 
-def draw_marks(
-    panel: Panel, marks: Sequence[Mark], scale: Scale, lang: Lang, lines: Sequence[tuple[Floats, Floats]]
-) -> None:
+def draw_marks(panel: Panel, marks: Sequence[Mark], lines: Sequence[tuple[Floats, Floats]]) -> None:
     """Draw the marks and their labels where they cover least."""
-    del scale, lang
     frame = Box(panel.left, panel.bottom, panel.right, panel.top)
     soft = [box for xs, ys in lines for box in _line_boxes(panel, xs, ys)]
     taken = [_draw_mark(panel, mark) for mark in marks]
@@ -209,10 +190,8 @@ def draw_marks(
         places = _around(panel.across(mark.year + 0.5), panel.up(mark.value), year, room)
         chosen = places[best_place(places, taken, soft, frame)]
         taken.append(chosen)
-        panel.sheet.text(
-            chosen.left + 2.0, (chosen.bottom + chosen.top) / 2, mark.words, size=style.SMALL_SIZE,
-            color=style.REPORTED, gid=f"reported-label-{mark.fact}",
-        )  # fmt: skip
+        y, gid = (chosen.bottom + chosen.top) / 2, f"reported-label-{mark.fact}"
+        panel.sheet.note(chosen.left + 2.0, y, mark.words, color=style.REPORTED, gid=gid)
 
 
 def _around(x: float, y: float, year: float, room: float) -> list[Box]:
@@ -228,7 +207,6 @@ def _around(x: float, y: float, year: float, room: float) -> list[Box]:
 
 
 def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
-    """Cover a line with small boxes."""
     if len(xs) < 2:
         return []
     fine = np.linspace(xs[0], xs[-1], 8 * len(xs))
@@ -237,7 +215,6 @@ def _line_boxes(panel: Panel, xs: Floats, ys: Floats) -> list[Box]:
 
 
 def _draw_mark(panel: Panel, mark: Mark) -> Box:
-    """Draw one mark; return the box it takes."""
     x, y = mark.year + 0.5, mark.value
     look: dict[str, Any] = {"color": style.REPORTED, "zorder": 6}
     role = {"exact": "reported", "at_least": "lower-bound", "at_most": "upper-bound", "about": "about"}[mark.bound]
@@ -256,20 +233,9 @@ def _draw_mark(panel: Panel, mark: Mark) -> Box:
     panel.axes.plot([x - _HALF_BAR, x + _HALF_BAR], [y, y], linewidth=1.6, **look)
     sign = 1.0 if mark.bound == "at_least" else -1.0
     tip = y + sign * _ARROW / panel.height * (panel.y[1] - panel.y[0])
-    arrow = panel.axes.annotate(
-        "",
-        xy=(x, tip),
-        xytext=(x, y),
-        zorder=6,
-        arrowprops={
-            "arrowstyle": "-|>,head_length=0.32,head_width=0.18",
-            "color": style.REPORTED,
-            "linewidth": 1.1,
-            "shrinkA": 0.0,
-            "shrinkB": 0.0,
-            "mutation_scale": 12.0,
-        },
-    )
+    look = {"arrowstyle": "-|>,head_length=0.32,head_width=0.18", "mutation_scale": 12.0, "linewidth": 1.1}
+    look |= {"color": style.REPORTED, "shrinkA": 0.0, "shrinkB": 0.0}
+    arrow = panel.axes.annotate("", xy=(x, tip), xytext=(x, y), zorder=6, arrowprops=look)
     arrow.set_gid(gid)
     if arrow.arrow_patch is not None:
         arrow.arrow_patch.set_gid(gid)

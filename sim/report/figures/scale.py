@@ -4,89 +4,73 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.compare.statistics import decimals_shown
 from sim.errors import UserError
+from sim.report import numbers
+from sim.report.figures.style import LABEL_SIZE
 from sim.report.figures.text import width
 from sim.units import pick
 
 if TYPE_CHECKING:
-    from sim.report.figures.text import Lang
+    from collections.abc import Sequence
 
-MINUS: Final = "\u2212"
+    from sim.observables import Observable
+    from sim.units import Language
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Values are divided by ``divisor`` and called ``label``; ``glue`` stands between a number and the label."""
+def with_sign(value: float, decimals: int, *, sign: bool = False, commas: bool = True) -> str:
+    """Return a number as figures show it, with a true minus; negative ``decimals`` round to tens, hundreds."""
+    return numbers.plain(value, decimals, signed=sign, commas=commas).replace("-", "\u2212")
 
-    divisor: float
-    label: str
-    glue: str = " "
+
+class Scale(numbers.Scale):
+    """A reader's unit that writes its own numbers."""
 
     def number(self, value: float, decimals: int, *, sign: bool = False) -> str:
-        """Return ``value`` (plain unit) as a number in this unit; negative ``decimals`` round to tens, hundreds."""
-        scaled = round(value / self.divisor, decimals)
-        text = f"{abs(scaled):,.{max(decimals, 0)}f}"
-        if scaled == 0.0:
-            return text
-        return (MINUS if scaled < 0.0 else "+" if sign else "") + text
+        """Return ``value`` (plain unit) as a number in this unit."""
+        return with_sign(value / self.divisor, decimals, sign=sign)
 
     def amount(self, value: float, decimals: int, *, sign: bool = False) -> str:
-        """Return ``value`` with its unit."""
+        """Return ``value`` with its unit; no blank stands before Chinese units and the percent sign."""
         number = self.number(value, decimals, sign=sign)
-        return f"{number}{self.glue}{self.label}" if self.label else number
+        glued = self.label[:1] == "%" or self.label[:1] > "\u2e80"
+        return number + self.label if glued or not self.label else f"{number} {self.label}"
 
     def decimals(self, standard_error: float, value: float) -> int:
         """Return the decimals that simulation noise allows for ``value`` in this unit."""
         return decimals_shown(standard_error / self.divisor, value / self.divisor)
 
 
-_MONEY: Final[dict[str, tuple[tuple[float, str], ...]]] = {
-    "zh": ((1e8, "亿元"), (1e4, "万元"), (1.0, "元")),
-    "en": ((1e9, "billion yuan"), (1e6, "million yuan"), (1.0, "yuan")),
-}
-_PLAIN: Final[dict[str, dict[str, tuple[tuple[float, str], ...]]]] = {
-    "persons": {"zh": ((1e4, "万人"), (1.0, "人")), "en": ((1e6, "million persons"), (1.0, "persons"))},
-    "tonnes": {
-        "zh": ((1e4, "万吨"), (1.0, "吨")),
-        "en": ((1e6, "million tonnes"), (1e3, "thousand tonnes"), (1.0, "tonnes")),
+_UNITS: Final[dict[str, dict[str, tuple[tuple[float, float, str], ...]]]] = {
+    "yuan": {
+        "zh": ((1e7, 1e8, "亿元"), (1e3, 1e4, "万元"), (0.0, 1.0, "元")),
+        "en": ((1e8, 1e9, "billion yuan"), (1e5, 1e6, "million yuan"), (0.0, 1.0, "yuan")),
     },
-    "count": {"zh": ((1.0, ""),), "en": ((1.0, ""),)},
-    "index": {"zh": ((1.0, ""),), "en": ((1.0, ""),)},
-    "share": {"zh": ((0.01, "%"),), "en": ((0.01, "%"),)},
+    "persons": {
+        "zh": ((1e6, 1e4, "万人"), (0.0, 1.0, "人")),
+        "en": ((1e6, 1e6, "million persons"), (0.0, 1.0, "persons")),
+    },
+    "tonnes": {
+        "zh": ((1e4, 1e4, "万吨"), (0.0, 1.0, "吨")),
+        "en": ((1e6, 1e6, "million tonnes"), (1e3, 1e3, "thousand tonnes"), (0.0, 1.0, "tonnes")),
+    },
+    "count": {"zh": ((0.0, 1.0, ""),), "en": ((0.0, 1.0, ""),)},
+    "index": {"zh": ((0.0, 1.0, ""),), "en": ((0.0, 1.0, ""),)},
+    "share": {"zh": ((0.0, 0.01, "%"),), "en": ((0.0, 0.01, "%"),)},
 }
-_FROM: Final[dict[str, float]] = {
-    "万人": 1e6,
-    "million persons": 1e6,
-    "亿元": 1e7,
-    "billion yuan": 1e8,
-    "万元": 1e3,
-    "万吨": 1e4,
-    "thousand tonnes": 1e3,
-    "million tonnes": 1e6,
-}
-"""Smallest value shown in a unit, where that is not a tenth of the unit."""
+"""For each plain unit and language, largest first: smallest value shown in a unit, its divisor and its label."""
 
 
-def _choices(unit: str, lang: Lang) -> tuple[tuple[float, str], ...]:
+def _choices(unit: str, lang: Language) -> list[tuple[float, float, str]]:
     """Units that suit a plain unit in one language, largest first."""
-    if unit == "yuan/year":
-        ending = pick(lang, " a year", "/年")
-        return tuple((divisor, label + ending) for divisor, label in _MONEY[lang])
-    if unit == "yuan":
-        return _MONEY[lang]
-    return _PLAIN.get(unit, {}).get(lang, ((1.0, unit),))
+    ending = pick(lang, " a year", "/年") if unit == "yuan/year" else ""
+    known = _UNITS.get(unit.removesuffix("/year") if ending else unit, {}).get(lang, ((0.0, 1.0, unit),))
+    return [(least, divisor, label + ending) for least, divisor, label in known]
 
 
-def _glue(label: str) -> str:
-    """Return a blank before Latin labels, nothing before Chinese ones and the percent sign."""
-    return "" if label[:1] == "%" or ord(label[:1] or "a") > 0x2E80 else " "
-
-
-def scale_for(unit: str, largest: float, lang: Lang, wanted: str | None = None) -> Scale:
+def scale_for(unit: str, largest: float, lang: Language, wanted: str | None = None) -> Scale:
     """Return the unit for values up to ``largest`` (plain unit, absolute).
 
     Parameters
@@ -102,20 +86,15 @@ def scale_for(unit: str, largest: float, lang: Lang, wanted: str | None = None) 
     if wanted is not None:
         return _named(unit, wanted)
     choices = _choices(unit, lang)
-    for divisor, label in choices:
-        base = label.removesuffix(" a year").removesuffix("/年")
-        if largest >= _FROM.get(base, 0.1 * divisor):
-            return Scale(divisor, label, _glue(label))
-    divisor, label = choices[-1]
-    return Scale(divisor, label, _glue(label))
+    _, divisor, label = next((choice for choice in choices if largest >= choice[0]), choices[-1])
+    return Scale(divisor, label)
 
 
 def _named(unit: str, wanted: str) -> Scale:
     """Return the unit called ``wanted`` among those of ``unit``."""
-    known = {label: divisor for divisor, label in (*_choices(unit, "en"), *_choices(unit, "zh"))}
-    known.pop("", None)
+    known = {label: divisor for _, divisor, label in (*_choices(unit, "en"), *_choices(unit, "zh")) if label}
     if wanted in known:
-        return Scale(known[wanted], wanted, _glue(wanted))
+        return Scale(known[wanted], wanted)
     if not known:
         raise UserError(f'unit "{wanted}" does not suit this variable: it is a plain number')
     near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
@@ -123,10 +102,22 @@ def _named(unit: str, wanted: str) -> Scale:
     raise UserError(f'unit "{wanted}" does not suit a variable in {unit}{hint}\n     units that do: {", ".join(known)}')
 
 
-def point_scale(lang: Lang) -> Scale:
-    """Differences of shares: percentage points."""
-    label = pick(lang, "percentage points", "个百分点")
-    return Scale(0.01, label, _glue(label))
+def difference_scale(item: Observable, largest: float, lang: Language, unit: str | None = None) -> Scale:
+    """Return the unit of differences: percentage points for shares."""
+    if item.unit == "share":
+        return Scale(0.01, numbers.scale_for("share", largest, lang).of_differences)
+    return scale_for(item.unit, largest, lang, unit)
+
+
+def decimals_needed(value: float, tolerance: float = 5e-4, most: int = 6) -> int:
+    """Return the decimals that show a number up to a share of it; three digits by default, without idle zeros."""
+    return next((d for d in range(most) if abs(round(value, d) - value) < tolerance * abs(value)), most)
+
+
+def round_step(least: float, factors: Sequence[float]) -> float:
+    """Return the smallest of ``factors`` times a power of ten that is not below ``least``."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in factors if factor * power >= least * (1 - 1e-9))
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -134,29 +125,25 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     span = high - low
     if not (math.isfinite(span) and span > 0.0):
         return [low] if math.isfinite(low) else []
-    rough = span / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough * (1 - 1e-9))
+    step = round_step(span / most, (1.0, 2.0, 2.5, 5.0, 10.0))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [k * step for k in range(first, last + 1)]
 
 
-def tick_labels(values: list[float], *, sign: bool = False) -> list[str]:
+def tick_labels(values: Sequence[float], *, sign: bool = False) -> list[str]:
     """Return tick texts, all with the decimals the step needs."""
     if len(values) < 2:
         decimals = 0 if all(v == int(v) for v in values) else 2
     else:
-        step = values[1] - values[0]
-        decimals = next((d for d in range(12) if abs(round(step, d) - step) < 1e-9 * abs(step)), 12)
-    plain = Scale(1.0, "")
-    return [plain.number(value, decimals if round(value, decimals) else 0, sign=sign) for value in values]
+        decimals = decimals_needed(values[1] - values[0], 1e-9, 12)
+    return [with_sign(value, decimals if round(value, decimals) else 0, sign=sign) for value in values]
 
 
-def fitting_ticks(low: float, high: float, room: float, size: float, most: int = 4) -> list[float]:
-    """Return ticks whose labels, side by side at font ``size``, leave each other a gap within ``room`` points."""
+def fitting_ticks(low: float, high: float, room: float, most: int = 4) -> list[float]:
+    """Return ticks whose labels, side by side, leave each other a gap within ``room`` points."""
     for number in range(most, 0, -1):
         values = ticks(low, high, number)
         apart = room / (high - low) * (values[1] - values[0]) if len(values) > 1 else room
-        if all(width(label, size) + 8.0 <= apart for label in tick_labels(values)):
+        if all(width(label, LABEL_SIZE) + 8.0 <= apart for label in tick_labels(values)):
             return values
     return ticks(low, high, 1)[:1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.report.figures.fonts import drawing_families
 
 if TYPE_CHECKING:
-    from sim.report.figures.text import Lang
+    from sim.units import Language
 
 WIDTH: Final = 720.0
 """Width of every figure in points (10 inches)."""
@@ -33,6 +33,7 @@ BASELINE_90: Final = "#e2e4e6"
 SCENARIO: Final = "#0a5a8c"
 SCENARIO_50: Final = "#84b4d2"
 SCENARIO_90: Final = "#d0e2ee"
+SCENARIO_COLORS: Final = (SCENARIO_90, SCENARIO_50, SCENARIO)
 REPORTED: Final = "#1f2328"
 ANYWAY: Final = "#b9bec3"
 
@@ -40,19 +41,21 @@ BASELINE_DASHES: Final = (0.0, (5.0, 2.0))
 """The baseline's median is broken, the scenario's is not: they differ on grey paper too."""
 
 
-def settings(lang: Lang) -> dict[str, Any]:
-    """Return the Matplotlib settings a figure in ``lang`` is made and saved under (for ``matplotlib.rc_context``)."""
+def paper(pad: float) -> dict[str, Any]:
+    """Return the box of white paper behind a text that stands on lines."""
+    return {"facecolor": "white", "edgecolor": "none", "pad": pad}
+
+
+def settings(lang: Language) -> dict[str, Any]:
+    """Return the Matplotlib settings, beside its defaults, that a figure in ``lang`` is made and saved under."""
     return {
         "font.family": list(drawing_families(lang)),
         "font.size": LABEL_SIZE,
         "text.parse_math": False,
-        "text.usetex": False,
         "text.color": INK,
-        "axes.unicode_minus": True,
         "axes.edgecolor": AXIS,
         "axes.labelcolor": MUTED,
         "axes.linewidth": 0.6,
-        "axes.formatter.use_mathtext": False,
         "xtick.color": AXIS,
         "ytick.color": AXIS,
         "xtick.labelcolor": MUTED,
@@ -60,14 +63,6 @@ def settings(lang: Lang) -> dict[str, Any]:
         "hatch.linewidth": 0.7,
         "svg.fonttype": "none",
         "svg.hashsalt": "countysim",
-        "svg.image_inline": True,
         "path.simplify": False,
-        "agg.path.chunksize": 0,
         "savefig.dpi": PNG_DPI,
-        "savefig.bbox": None,
-        "savefig.transparent": False,
-        "figure.autolayout": False,
-        "figure.constrained_layout.use": False,
-        "figure.facecolor": "white",
-        "axes.facecolor": "white",
     }

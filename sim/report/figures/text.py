@@ -1,17 +1,15 @@
-"""Text in figures: language, cleaning, measuring and wrapping. Names from files are data and are shown literally."""
+"""Text in figures: cleaning, measuring and wrapping. Names from files are data and are shown literally."""
 
 from __future__ import annotations
 
 import functools
 import unicodedata
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sim.report.figures.fonts import LATIN
 
 if TYPE_CHECKING:
     from matplotlib.ft2font import FT2Font
-
-Lang = Literal["en", "zh"]
 
 ELLIPSIS = "…"
 _NO_LINE_START = "，。；：、！？）》”’,.;:!?)%"

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from sim.report.figures import style
-from sim.report.figures.describe import footer, remarks, run_name, shown, subtitle
-from sim.report.figures.events import policy_name
-from sim.report.figures.panel import Panel
-from sim.report.figures.saving import drawing
-from sim.report.figures.scale import scale_for
-from sim.report.figures.sheet import Drawing, Frame, Sheet
-from sim.report.figures.sources import as_runs
-from sim.report.figures.text import shorten, width
+from sim.report.figures.describe import shown
+from sim.report.figures.layout import Drawing, Panel, Sheet, year_step
+from sim.report.figures.picture_files import drawing
+from sim.report.figures.scale import decimals_needed, scale_for
+from sim.report.figures.text import width
 from sim.report.money_lines import PAYERS_ZH
 from sim.state.record import MONEY_STAGES
-from sim.units import pick
+from sim.units import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.compare.runs import Floats
     from sim.experiments import Run
-    from sim.report.figures.describe import Shown
-    from sim.report.figures.sources import Source
-    from sim.report.figures.text import Lang
+    from sim.report.figures.describe import Shown, Source
     from sim.scenario.resolved import Policy
+    from sim.units import Language
 
 _ROW, _HEAD = 32.0, 30.0
 _NAME = 186.0
@@ -38,7 +33,7 @@ _THINNEST, _THICKEST = 2.5, 13.0
 
 
 @dataclass(frozen=True)
-class _Bar:
+class Bar:
     """Part of a policy under one set of terms, with its mean public money a year (yuan)."""
 
     side: str
@@ -52,25 +47,42 @@ class _Bar:
     open_right: bool
     """Whether it began before the first month that both runs hold, or goes on after the last."""
 
+    @property
+    def start_assumed(self) -> bool:
+        """Whether nobody published when the policy starts."""
+        return "start" in self.policy.assumed
 
-def timeline(source: Source, lang: Lang = "en", *, unpaired: bool = False) -> Drawing:
+    @property
+    def end_assumed(self) -> bool:
+        """Whether nobody published when the policy ends."""
+        return "end" in self.policy.assumed
+
+
+def timeline(source: Source, lang: Language = "en", *, unpaired: bool = False) -> Drawing:
     """Draw the policies of baseline and scenario over time; bar height is public money a year.
 
     ``source`` is a pair of runs (scenario B, baseline A) or a comparison; ``unpaired`` takes them as independent.
     """
-    runs = as_runs(source)
-    view = shown(runs, lang, unpaired=unpaired)
-    months = (view.pairing.months[0], view.pairing.months[-1])
-    groups = [("A", _bars("A", view.a, view.b, months)), ("B", _bars("B", view.b, view.a, months))]
+    view = shown(source, lang, unpaired=unpaired)
     with drawing(lang):
-        return _draw(view, groups)
+        return _draw(view, bars_of(view))
 
 
-def _bars(side: str, run: Run, other: Run, span: tuple[int, int]) -> list[_Bar]:
-    """Return the bars of one scenario in order of policy and time, in the months both runs hold."""
-    first, last = span
+def bars_of(view: Shown) -> dict[str, list[Bar]]:
+    """Return the bars of baseline (A) and scenario (B) in order of policy and time, in the months both runs hold."""
+    return {"A": _bars("A", view.a, view.b, view), "B": _bars("B", view.b, view.a, view)}
+
+
+def paid_by_month(run: Run) -> Floats:
+    """Return the public money paid, yuan, by month and policy, mean over runs."""
+    paid: Floats = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
+    return paid
+
+
+def _bars(side: str, run: Run, other: Run, view: Shown) -> list[Bar]:
+    first, last = view.pairing.months[0], view.pairing.months[-1]
     elsewhere = {policy.id: policy for policy in other.scenario.policies}
-    paid = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
+    paid = paid_by_month(run)
     bars = []
     for position, policy in enumerate(run.scenario.policies):
         twin = elsewhere.get(policy.id)
@@ -85,7 +97,7 @@ def _bars(side: str, run: Run, other: Run, span: tuple[int, int]) -> list[_Bar]:
             yearly = 12.0 * float(paid[inside, position].sum()) / months if months else 0.0
             same = twin is not None and twin.terms_at(start) == policy.terms_at(start) and _in_force(twin, start)
             bars.append(
-                _Bar(
+                Bar(
                     side, policy, max(start, first), min(end, last), k > 0, side == "B" and not same, yearly,
                     start < first, end > last or (policy.end is None and k + 1 == len(starts)),
                 )
@@ -94,49 +106,56 @@ def _bars(side: str, run: Run, other: Run, span: tuple[int, int]) -> list[_Bar]:
 
 
 def _in_force(policy: Policy, month: int) -> bool:
-    """Whether a policy is in force in a month."""
     return policy.start <= month and (policy.end is None or month <= policy.end)
 
 
-def _draw(view: Shown, groups: Sequence[tuple[str, list[_Bar]]]) -> Drawing:
-    """Lay out one row for each policy of each scenario."""
-    lang = view.lang
-    rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups}
+def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
+    say = view.say
+    rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups.items()}
     height = sum(_HEAD + _ROW * max(len(ids), 1) for ids in rows.values())
-    title = _title(view, groups)
-    frame = Frame(title, subtitle(view), (*_notes(lang), *remarks(view)), footer((view.b, view.a), lang))
-    sheet = Sheet(frame, height + 26.0)
+    title = _title(view, groups["B"])
+    reading = say(
+        "Bar height: public money paid a year, mean over runs, current prices. Hatched: amended terms. Hollow end: "
+        "the date is assumed. Arrow: goes on beyond the years simulated. Blue: not in the baseline.",
+        "条形高度为年均财政拨付额（各次推演平均，当年价）。斜线：调整后的条款；空心端点：日期为假设；箭头：延续到推演年份以外；"
+        "蓝色：基准中没有。",
+    )
+    notes = (reading, *view.remarks)
+    sheet = Sheet(height + 26.0, title, view.subtitle, notes, view.footer())
     months = view.pairing.months
     x = (months[0] / 12.0, (months[-1] + 1) / 12.0)
     panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - 8.0, height), x, (0.0, height))
     _draw_years(panel)
-    largest = max((bar.yearly for _, bars in groups for bar in bars), default=0.0)
+    every = [*groups["A"], *groups["B"]]
+    largest = max((bar.yearly for bar in every), default=0.0)
     top = height
-    for side, bars in groups:
-        name = run_name(view.a if side == "A" else view.b, lang)
-        kind = pick(lang, "Baseline", "基准") if side == "A" else pick(lang, "Scenario", "情形")
-        head = shorten(f"{kind}{pick(lang, ': ', '：')}{name}", sheet.width, style.LABEL_SIZE, bold=True)
-        color = style.BASELINE if side == "A" else style.SCENARIO
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-        sheet.text(0.0, 22.0 + top - 16.0, head, weight="bold", color=color, bbox=paper)
+    for side, run, kind, color in (
+        ("A", view.a, say("Baseline: ", "基准："), style.BASELINE),
+        ("B", view.b, say("Scenario: ", "情形："), style.SCENARIO),
+    ):
+        look = {"weight": "bold", "color": color, "bbox": style.paper(1.5)}
+        sheet.text(0.0, 22.0 + top - 16.0, kind + view.name(run.scenario), sheet.width, **look)
         top -= _HEAD
         if not rows[side]:
-            nothing = pick(lang, "no policy in these years", "这些年份没有政策")
+            nothing = say("no policy in these years", "这些年份没有政策")
             sheet.text(_NAME, 22.0 + top - _ROW / 2, nothing, color=style.MUTED)
+            top -= _ROW
         for identifier in rows[side]:
-            _draw_policy(panel, top - _ROW / 2, [bar for bar in bars if bar.policy.id == identifier], largest, lang)
+            bars = [bar for bar in groups[side] if bar.policy.id == identifier]
+            _draw_policy(panel, top - _ROW / 2, bars, largest, view)
             top -= _ROW
-        if not rows[side]:
-            top -= _ROW
-    every = [bar for _, bars in groups for bar in bars]
-    alt = _alt(title, every, lang)
-    return Drawing("04-timeline", lang, title, alt, sheet.figure, (panel.axes,), _table(every))
+    parts = [
+        f"{bar.side} {view.name(bar.policy)} {month_text(bar.start)}..{month_text(bar.end)} {_money(bar.yearly, view)}"
+        for bar in every
+    ]
+    alt = view.in_words(title, parts)
+    return Drawing("04-timeline", view.lang, title, alt, sheet.figure, (panel.axes,), _table(every))
 
 
 def _draw_years(panel: Panel) -> None:
     """Draw a light line at each New Year and the years between them."""
     first, last = int(panel.x[0]), int(np.ceil(panel.x[1]))
-    step = next(s for s in (1, 2, 5, 10, 20, 50) if (last - first) / s <= 16)
+    step = year_step(last - first, 16)
     for year in range(first, last + 1):
         if panel.x[0] <= year <= panel.x[1]:
             panel.axes.axvline(year, color=style.RULE, linewidth=0.6, zorder=0)
@@ -144,163 +163,106 @@ def _draw_years(panel: Panel) -> None:
             panel.sheet.text(panel.across(year + 0.5), panel.bottom - 11.0, str(year), ha="center", color=style.MUTED)
 
 
-def _draw_policy(panel: Panel, y: float, bars: Sequence[_Bar], largest: float, lang: Lang) -> None:
-    """Draw one row: name and payer at the left, bars, and their money beside or above."""
+def _draw_policy(panel: Panel, y: float, bars: Sequence[Bar], largest: float, view: Shown) -> None:
     policy, sheet = bars[0].policy, panel.sheet
     up = panel.bottom + y
     color = style.SCENARIO if any(bar.own for bar in bars) else style.INK
-    name = shorten(policy_name(policy, lang), _NAME - 12.0, style.LABEL_SIZE)
-    sheet.text(0.0, up + 5.0, name, color=color)
-    sheet.text(0.0, up - 6.0, _payer(policy, lang), size=style.SMALL_SIZE, color=style.FAINT)
-    for bar in bars:
-        _draw_bar(panel, y, bar, largest)
-    _draw_amounts(panel, up + max(_thickness(bar, largest) for bar in bars) / 2 + 7.0, bars, lang)
+    sheet.text(0.0, up + 5.0, view.name(policy), _NAME - 12.0, color=color)
+    sheet.note(0.0, up - 6.0, _payer(policy, view), color=style.FAINT)
+    thick = [max(_THINNEST, _THICKEST * bar.yearly / largest) if largest > 0.0 else _THINNEST for bar in bars]
+    for bar, tall in zip(bars, thick, strict=True):
+        _draw_bar(panel, y, bar, tall)
+    _draw_amounts(panel, up + max(thick) / 2 + 7.0, bars, view)
 
 
-def _thickness(bar: _Bar, largest: float) -> float:
-    """Return the height of a bar in points: in proportion to yearly money, never thinner than a visible line."""
-    return max(_THINNEST, _THICKEST * bar.yearly / largest) if largest > 0.0 else _THINNEST
+def _draw_bar(panel: Panel, y: float, bar: Bar, tall: float) -> None:
+    """Draw one bar: amended parts hatched, assumed ends hollow, going on past the run with an arrow.
 
-
-def _draw_bar(panel: Panel, y: float, bar: _Bar, largest: float) -> None:
-    """Draw one bar: amended parts hatched, assumed ends hollow, going on past the run with an arrow."""
+    Its height is in proportion to yearly money, never thinner than a visible line.
+    """
     left, right = bar.start / 12.0, (bar.end + 1) / 12.0
-    tall = _thickness(bar, largest)
     dark = style.SCENARIO if bar.own else style.BASELINE
     pale = style.SCENARIO_90 if bar.own else style.BASELINE_50
-    panel.axes.add_patch(
-        Rectangle(
-            (left, y - tall / 2), right - left, tall, facecolor=pale if bar.amended else dark,
-            edgecolor=dark, hatch="////" if bar.amended else None, linewidth=0.6, zorder=3,
-            gid=f"bar-{bar.side}-{bar.policy.id}-{bar.start}",
-        )
-    )  # fmt: skip
+    look: dict[str, Any] = {"facecolor": pale, "hatch": "////"} if bar.amended else {"facecolor": dark}
+    gid = f"bar-{bar.side}-{bar.policy.id}-{bar.start}"
+    panel.bar(left, right - left, y, tall / 2, edgecolor=dark, linewidth=0.6, zorder=3, gid=gid, **look)
+    look = {"linewidth": 0.0, "zorder": 5, "clip_on": False}
+    hollow = {"markersize": 7.0, "markerfacecolor": "white", "markeredgecolor": dark, "markeredgewidth": 1.3}
     first = bar.start == bar.policy.start
     last = bar.policy.end is not None and bar.end == bar.policy.end
-    for at, assumed in ((left, first and "start" in bar.policy.assumed), (right, last and "end" in bar.policy.assumed)):
+    for at, assumed in ((left, first and bar.start_assumed), (right, last and bar.end_assumed)):
         if assumed:
-            panel.axes.add_line(
-                Line2D([at], [y], marker="o", markersize=7.0, markerfacecolor="white", markeredgecolor=dark,
-                       markeredgewidth=1.3, linewidth=0.0, zorder=5, clip_on=False)
-            )  # fmt: skip
+            panel.line([at], [y], marker="o", **hollow, **look)
     for at, marker, runs_on in ((left, "<", bar.open_left), (right, ">", bar.open_right)):
         if runs_on:
-            panel.axes.add_line(
-                Line2D([at], [y], marker=marker, markersize=5.0, color=dark, markeredgewidth=0.0, linewidth=0.0,
-                       zorder=5, clip_on=False)
-            )  # fmt: skip
+            panel.line([at], [y], marker=marker, markersize=5.0, color=dark, markeredgewidth=0.0, **look)
 
 
-def _draw_amounts(panel: Panel, y: float, bars: Sequence[_Bar], lang: Lang) -> None:
+def _draw_amounts(panel: Panel, y: float, bars: Sequence[Bar], view: Shown) -> None:
     """Write money a year above each bar, at ``y``; one that would touch its neighbour is left to the table."""
     free = -1e9
     for bar in bars:
-        text = _money(bar.yearly, lang)
+        text = _money(bar.yearly, view)
         left = max(panel.across(bar.start / 12.0) + 5.0, free)
         long = width(text, style.SMALL_SIZE)
         if left + long > panel.right:
             left = panel.right - long
         if left < free:
             continue
-        color = style.SCENARIO if bar.own else style.MUTED
-        panel.sheet.text(left, y, text, size=style.SMALL_SIZE, color=color)
+        panel.sheet.note(left, y, text, color=style.SCENARIO if bar.own else style.MUTED)
         free = left + long + 8.0
 
 
-def _money(yearly: float, lang: Lang) -> str:
-    """Return yearly public money in words."""
+def _money(yearly: float, view: Shown) -> str:
     if yearly < 0.5:
-        return pick(lang, "no public money", "无财政资金")
+        return view.say("no public money", "无财政资金")
     rounded = float(f"{yearly:.2g}")
     # 亿元 and billions from one on: programmes are spoken of in 万元 and millions.
-    scale = scale_for("yuan", rounded / 10.0, lang)
-    shown_value = rounded / scale.divisor
-    decimals = next(d for d in range(7) if abs(round(shown_value, d) - shown_value) < 1e-6 * shown_value)
-    return scale.amount(rounded, decimals) + pick(lang, " a year", "/年")
+    scale = scale_for("yuan", rounded / 10.0, view.lang)
+    decimals = decimals_needed(rounded / scale.divisor, 1e-6, 7)
+    return scale.amount(rounded, decimals) + view.say(" a year", "/年")
 
 
-def _payer(policy: Policy, lang: Lang) -> str:
+def _payer(policy: Policy, view: Shown) -> str:
     """Return who pays: ``county 60%, province 40%``."""
     paid = {level: share for level, share in policy.payer.items() if share > 0.0}
-    shares = [(pick(lang, level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
+    shares = [(view.say(level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
     if len(shares) == 1:
-        return pick(lang, f"paid by the {shares[0][0]}", f"{shares[0][0]}出资")
-    return pick(lang, ", ", "，").join(f"{name} {100 * share:.0f}%" for name, share in shares)
+        return view.say(f"paid by the {shares[0][0]}", f"{shares[0][0]}出资")
+    return view.say(", ", "，").join(f"{name} {100 * share:.0f}%" for name, share in shares)
 
 
-def _title(view: Shown, groups: Sequence[tuple[str, list[_Bar]]]) -> str:
+def _title(view: Shown, bars: Sequence[Bar]) -> str:
     """Say what the scenario adds, changes and ends."""
-    lang = view.lang
     ours = {policy.id: policy for policy in view.b.scenario.policies}
     theirs = {policy.id: policy for policy in view.a.scenario.policies}
     added = sum(identifier not in theirs for identifier in ours)
-    changed = {bar.policy.id for side, bars in groups for bar in bars if side == "B" and bar.own} & set(theirs)
-    ended = sum(policy.id in ours and ours[policy.id].end != policy.end for policy in theirs.values())
-    ended += sum(identifier not in ours for identifier in theirs)
-    counts = [
-        (added, "adds", "新增"),
-        (len(changed), "changes", "调整"),
-        (ended, "ends or extends", "终止或延长"),
-    ]
+    changed = {bar.policy.id for bar in bars if bar.own} & set(theirs)
+    ended = sum(policy.id not in ours or ours[policy.id].end != policy.end for policy in theirs.values())
+    counts = ((added, "adds", "新增"), (len(changed), "changes", "调整"), (ended, "ends or extends", "终止或延长"))
     parts = [
-        pick(lang, f"{verb} {n} {'policy' if n == 1 else 'policies'}", f"{verb_zh}{n}项政策")
+        view.say(f"{verb} {n} {'policy' if n == 1 else 'policies'}", f"{verb_zh}{n}项政策")
         for n, verb, verb_zh in counts
         if n
     ]
     if not parts:
-        return pick(lang, "Scenario and baseline have the same policies", "情形与基准的政策完全相同")
-    return pick(lang, "The scenario " + " and ".join(parts), "情形" + "，".join(parts))
+        return view.say("Scenario and baseline have the same policies", "情形与基准的政策完全相同")
+    return view.say("The scenario " + " and ".join(parts), "情形" + "，".join(parts))
 
 
-def _notes(lang: Lang) -> tuple[str, ...]:
-    """Say how to read the bars."""
-    return (
-        pick(
-            lang,
-            "Bar height: public money paid a year, mean over runs, current prices. Hatched: amended terms. Hollow end: "
-            "the date is assumed. Arrow: goes on beyond the years simulated. Blue: not in the baseline.",
-            "条形高度为年均财政拨付额（各次推演平均，当年价）。斜线：调整后的条款；空心端点：日期为假设；箭头：延续到推演年份以外；"
-            "蓝色：基准中没有。",
-        ),
-    )
-
-
-def _alt(title: str, bars: Sequence[_Bar], lang: Lang) -> str:
-    """List every bar in words."""
-    parts = [
-        f"{bar.side} {policy_name(bar.policy, lang)} {_text(bar.start)}..{_text(bar.end)} {_money(bar.yearly, lang)}"
-        for bar in bars
-    ]
-    return title + pick(lang, ". ", "。") + pick(lang, "; ", "；").join(parts) + pick(lang, ".", "。")
-
-
-def _text(month: int) -> str:
-    """Return ``2026-01``."""
-    return f"{month // 12}-{month % 12 + 1:02d}"
-
-
-def _table(bars: Sequence[_Bar]) -> pd.DataFrame:
+def _table(bars: Sequence[Bar]) -> pd.DataFrame:
     """Return one row for each bar; money in yuan a year."""
-    columns = ["side", "policy", "type", "name", "name_zh", "from", "until", "amended", "in_baseline", "ongoing"]
+    columns = (
+        "side", "policy", "type", "name", "name_zh", "from", "until", "amended", "in_baseline", "ongoing",
+        "public_money_yuan_a_year", "county_share", "province_share", "start_assumed", "end_assumed",
+    )  # fmt: skip
     records = [
-        {
-            "side": bar.side,
-            "policy": bar.policy.id,
-            "type": bar.policy.type,
-            "name": bar.policy.name,
-            "name_zh": bar.policy.name_zh,
-            "from": _text(bar.start),
-            "until": _text(bar.end),
-            "amended": bar.amended,
-            "in_baseline": not bar.own,
-            "ongoing": bar.open_right,
-            "public_money_yuan_a_year": bar.yearly,
-            "county_share": float(bar.policy.payer.get("county", 0.0)),
-            "province_share": float(bar.policy.payer.get("province", 0.0)),
-            "start_assumed": "start" in bar.policy.assumed,
-            "end_assumed": "end" in bar.policy.assumed,
-        }
+        (
+            bar.side, bar.policy.id, bar.policy.type, bar.policy.name, bar.policy.name_zh, month_text(bar.start),
+            month_text(bar.end), bar.amended, not bar.own, bar.open_right, bar.yearly,
+            float(bar.policy.payer.get("county", 0.0)), float(bar.policy.payer.get("province", 0.0)),
+            bar.start_assumed, bar.end_assumed,
+        )
         for bar in bars
-    ]
-    more = ["public_money_yuan_a_year", "county_share", "province_share", "start_assumed", "end_assumed"]
-    return pd.DataFrame.from_records(records, columns=[*columns, *more])
+    ]  # fmt: skip
+    return pd.DataFrame.from_records(records, columns=list(columns))

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 
 from sim.compare.statistics import decimals_shown
-from sim.observables import Observable
 from sim.report.figures import style
-from sim.report.figures.describe import capital, label
-from sim.report.figures.difference import difference_scale
-from sim.report.figures.panel import Panel, limits
-from sim.report.figures.saving import drawing
-from sim.report.figures.scale import fitting_ticks, tick_labels
-from sim.report.figures.sheet import Drawing, Frame, Sheet, number_axis
-from sim.report.figures.text import clean, shorten
+from sim.report.figures.describe import Told, capital
+from sim.report.figures.layout import Drawing, Panel, Sheet, limits
+from sim.report.figures.picture_files import drawing
+from sim.report.figures.scale import difference_scale, fitting_ticks
+from sim.report.figures.text import clean
 from sim.report.rounding import whole
 from sim.report.sensitivity_table import (
     COLUMNS,
@@ -32,13 +27,13 @@ from sim.report.sensitivity_table import (
     rest_rows,
     value_text,
 )
-from sim.report.table import named
-from sim.units import pick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
     from sim.report.figures.scale import Scale
-    from sim.report.figures.text import Lang
+    from sim.units import Language
 
 MOST: Final = 12
 """Inputs drawn; the rest of those that stand out is counted in a note."""
@@ -49,14 +44,21 @@ _NINETY: Final = 1.645
 """Standard deviations that hold 90 % of chance on both sides."""
 
 
-@dataclass(frozen=True)
-class _View:
+@dataclass(frozen=True, kw_only=True)
+class _View(Told):
     """A result, its language and the unit it is drawn in."""
 
     result: Sensitivity
-    lang: Lang
     scale: Scale
     decimals: int
+
+    def number(self, value: float) -> str:
+        """Return a difference with its sign."""
+        return self.scale.number(value, self.decimals, sign=True)
+
+    def span(self, low: float, high: float) -> str:
+        """Return both ends of a range of differences."""
+        return f"{self.number(low)} … {self.number(high)}"
 
     @property
     def drivers(self) -> tuple[Driver, ...]:
@@ -64,9 +66,18 @@ class _View:
         return self.result.drivers[:MOST]
 
     @property
-    def item(self) -> Observable:
-        """The variable."""
-        return self.result.variable
+    def what(self) -> str:
+        """What the variable is called."""
+        return self.label(self.result.variable)
+
+    def input(self, driver: Driver) -> str:
+        """Return what an input is called."""
+        return clean(input_name(driver.input, self.result.study.settings, self.lang))
+
+    @property
+    def rest(self) -> list[tuple[str, str, str, str]]:
+        """Rows of what no single input accounts for."""
+        return rest_rows(self.result, self.lang) if self.result.shares is not None else []
 
     @property
     def chance(self) -> tuple[float, float] | None:
@@ -78,7 +89,7 @@ class _View:
         return self.result.mean - reach, self.result.mean + reach
 
 
-def tornado(result: Sensitivity, lang: Lang = "en") -> Drawing:
+def tornado(result: Sensitivity, lang: Language = "en") -> Drawing:
     """Draw the difference expected at the low and the high end of every input that stands out.
 
     Above them 90 % of the pairs with everything varied at once, below them 90 % of what luck alone does.
@@ -89,19 +100,18 @@ def tornado(result: Sensitivity, lang: Lang = "en") -> Drawing:
     if scale.divisor == 1.0:
         decimals = whole(decimals, result.variable.unit)
     with drawing(lang):
-        return _draw(_View(result, lang, scale, decimals))
+        return _draw(_View(lang=lang, result=result, scale=scale, decimals=decimals))
 
 
 def _draw(view: _View) -> Drawing:
-    """Lay out the sheet: everything at once, the inputs, chance."""
-    result, lang = view.result, view.lang
-    title = _title(view)
-    rest = _rest(view)
-    frame = Frame(title, _subtitle(view), _notes(view), _footer(view))
+    result, title, rest = view.result, _title(view), view.rest
     rows = 1 + len(view.drivers) + len(rest)
     height = _ROW * rows
-    sheet = Sheet(frame, height + 62.0)
-    x = limits(_room(view), zero=True, pad=0.05)
+    sheet = Sheet(height + 62.0, title, _subtitle(view), _notes(view), _footer(view))
+    # Room is needed for all pairs, for chance, and for the whiskers of every input.
+    reach = [result.quantile(0.05), result.quantile(0.95), *(view.chance or ())]
+    ends = [place.difference for driver in view.drivers for place in (driver.low, driver.high)]
+    x = limits([*reach, *(value for one in ends for value in (one.value, one.low, one.high))], zero=True, pad=0.05)
     box = (_NAME, 24.0, sheet.width - _NAME - _ENDS - _SHARE - 24.0, height)
     panel = Panel.place(sheet, box, x, (rows - 0.5, -0.5))
     _axis(view, panel, height)
@@ -109,63 +119,41 @@ def _draw(view: _View) -> Drawing:
     for position, driver in enumerate(view.drivers, start=1):
         _driver(view, panel, position, driver)
     for position, row in enumerate(rest, start=1 + len(view.drivers)):
-        _rest_row(view, panel, position, row)
+        _rest_row(view, panel, position, row, last=row is rest[-1])
     data = pd.DataFrame.from_records(records(result), columns=list(COLUMNS))
-    return Drawing("11-sensitivity", lang, title, _alt(view, title), sheet.figure, (panel.axes,), data)
-
-
-def _room(view: _View) -> list[float]:
-    """Return the values the axis needs room for."""
-    result = view.result
-    values = [result.quantile(0.05), result.quantile(0.95), *(view.chance or ())]
-    for driver in view.drivers:
-        for place in (driver.low, driver.high):
-            one = place.difference
-            values += [one.value, one.low, one.high]
-    return values
+    return Drawing("11-sensitivity", view.lang, title, _alt(view, title), sheet.figure, (panel.axes,), data)
 
 
 def _axis(view: _View, panel: Panel, height: float) -> None:
-    """Draw grid, zero line, the mean, and what the columns are."""
-    lang, scale, sheet = view.lang, view.scale, panel.sheet
+    say, scale, sheet = view.say, view.scale, panel.sheet
     low, high = (end / scale.divisor for end in panel.x)
-    marks = fitting_ticks(low, high, panel.width, style.LABEL_SIZE, 5)
-    number_axis(panel.axes, [mark * scale.divisor for mark in marks], tick_labels(marks, sign=True), horizontal=True)
+    panel.number_axis(fitting_ticks(low, high, panel.width, 5), scale.divisor, sign=True, horizontal=True)
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     panel.axes.axvline(view.result.mean, color=style.BASELINE, linewidth=0.9, linestyle=(0, (4.0, 2.0)), zorder=1)
-    top = height + 44.0
-    unit = pick(lang, f", {scale.label}", f"（{scale.label}）") if scale.label else ""
-    head = pick(
-        lang, f"{capital(label(view.item, lang))} in {view.result.at}, B − A{unit}",
-        f"{view.result.at}年{label(view.item, lang)}差值B−A{unit}",
-    )  # fmt: skip
-    look = {"color": style.MUTED}
-    sheet.text(_NAME, top, shorten(head, panel.width, style.LABEL_SIZE), **look)
-    sheet.text(panel.right + 12.0, top, pick(lang, "at its low and high end", "低端与高端取值"), **look)
-    sheet.text(sheet.width, top, pick(lang, "share", "占波动"), ha="right", **look)
+    top, at = height + 44.0, view.result.at
+    head = say(f"{capital(view.what)} in {at}, B − A", f"{at}年{view.what}差值B−A")
+    sheet.text(_NAME, top, view.with_unit(head, scale.label), panel.width, color=style.MUTED)
+    sheet.text(panel.right + 12.0, top, say("at its low and high end", "低端与高端取值"), color=style.MUTED)
+    sheet.text(sheet.width, top, say("share", "占波动"), ha="right", color=style.MUTED)
 
 
-def _bar(panel: Panel, low: float, high: float, y: float, half: float, color: str, gid: str = "") -> None:
-    patch = Rectangle((low, y - half), high - low, 2.0 * half, facecolor=color, edgecolor="none", zorder=2)
-    if gid:
-        patch.set_gid(gid)
-    panel.axes.add_patch(patch)
+def _bar(panel: Panel, ends: tuple[float, float], y: float, color: str, gid: str) -> None:
+    low, high = ends
+    panel.bar(low, high - low, y, _HALF, facecolor=color, edgecolor="none", zorder=2, gid=gid)
 
 
-def _line(panel: Panel, xs: list[float], ys: list[float], color: str, wide: float = 0.9) -> None:
-    panel.axes.add_line(Line2D(xs, ys, color=color, linewidth=wide, solid_capstyle="butt", zorder=3))
+def _line(panel: Panel, xs: Sequence[float], ys: Sequence[float], wide: float = 0.9) -> None:
+    panel.line(xs, ys, color=style.INK, linewidth=wide, solid_capstyle="butt", zorder=3)
 
 
 def _everything(view: _View, panel: Panel) -> None:
     """Draw 90 % of all pairs, with the mean."""
-    result, lang = view.result, view.lang
-    low, high = result.quantile(0.05), result.quantile(0.95)
-    _bar(panel, low, high, 0.0, _HALF, style.BASELINE_50, "row-all")
-    _line(panel, [result.mean] * 2, [-_HALF, _HALF], style.INK, 1.6)
-    name = pick(lang, "Everything at once", "全部输入同时变动")
-    kind = pick(lang, "90% of pairs; mean", "90%的推演；平均值")
-    numbers = pick(lang, " … ", " … ").join(view.scale.number(v, view.decimals, sign=True) for v in (low, high))
-    _words(panel, 0, name, kind, (numbers, view.scale.number(result.mean, view.decimals, sign=True)), ("100%", ""))
+    result, say = view.result, view.say
+    ends = (result.quantile(0.05), result.quantile(0.95))
+    _bar(panel, ends, 0.0, style.BASELINE_50, "row-all")
+    _line(panel, [result.mean] * 2, [-_HALF, _HALF], 1.6)
+    name, kind = say("Everything at once", "全部输入同时变动"), say("90% of pairs; mean", "90%的推演；平均值")
+    _words(panel, 0, name, kind, (view.span(*ends), view.number(result.mean)), ("100%", ""))
 
 
 def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
@@ -174,44 +162,33 @@ def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
     looks = ((driver.low, -_HALF - 0.02, style.SCENARIO_50), (driver.high, _HALF + 0.02, style.SCENARIO))
     for place, shift, color in looks:
         y, one = position + shift, place.difference
-        _bar(panel, min(mean, one.value), max(mean, one.value), y, _HALF, color, f"row-{position}")
-        _line(panel, [one.low, one.high], [y, y], style.INK)
+        _bar(panel, (min(mean, one.value), max(mean, one.value)), y, color, f"row-{position}")
+        _line(panel, [one.low, one.high], [y, y])
         for end in (one.low, one.high):
-            _line(panel, [end, end], [y - 0.09, y + 0.09], style.INK)
-    settings = view.result.study.settings
-    name = capital(input_name(driver.input, settings, view.lang))
+            _line(panel, [end, end], [y - 0.09, y + 0.09])
     path = "" if driver.input.kind == "world" else f" · {driver.input.name}"
     kind = kind_name(driver.input, view.lang) + path
     texts = (_end(view, driver, driver.low), _end(view, driver, driver.high))
     if driver.sign_changes:
-        kind = pick(view.lang, f"± sign changes · {kind}", f"±正负相反 · {kind}")
+        kind = view.say(f"± sign changes · {kind}", f"±正负相反 · {kind}")
     share = (percent(driver.share.value), f"({percent_span(driver.share)})")
-    _words(panel, position, name, kind, texts, share, strong=driver.sign_changes)
+    _words(panel, position, capital(view.input(driver)), kind, texts, share, strong=driver.sign_changes)
 
 
 def _end(view: _View, driver: Driver, place: Place) -> str:
     """Return ``2.5: +0.21``."""
-    value = value_text(driver.input, place.value, view.lang)
-    number = view.scale.number(place.difference.value, view.decimals, sign=True)
-    return pick(view.lang, f"{value}: {number}", f"{value}：{number}")
+    return value_text(driver.input, place.value, view.lang) + view.say(": ", "：") + view.number(place.difference.value)
 
 
-def _rest(view: _View) -> list[tuple[str, str, str, str]]:
-    return rest_rows(view.result, view.lang) if view.result.shares is not None else []
-
-
-def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str, str]) -> None:
+def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str, str], *, last: bool) -> None:
     """Write what no single input accounts for; chance has a bar."""
     name, _, share, inside = row
-    last = position == len(view.drivers) + len(_rest(view))
-    numbers = ("", "")
+    kind = numbers = ""
     if last and view.chance is not None:
-        low, high = view.chance
-        _bar(panel, low, high, float(position), _HALF, style.BASELINE_50, "row-chance")
-        texts = [view.scale.number(value, view.decimals, sign=True) for value in (low, high)]
-        numbers = (" … ".join(texts), "")
-    kind = pick(view.lang, "90% of pairs, if only luck differed", "只有运气不同时90%的推演") if numbers[0] else ""
-    _words(panel, position, capital(name), kind, numbers, (share, f"({inside})" if inside else ""), muted=True)
+        _bar(panel, view.chance, float(position), style.BASELINE_50, "row-chance")
+        numbers = view.span(*view.chance)
+        kind = view.say("90% of pairs, if only luck differed", "只有运气不同时90%的推演")
+    _words(panel, position, capital(name), kind, (numbers, ""), (share, f"({inside})" if inside else ""), muted=True)
 
 
 def _words(
@@ -225,18 +202,14 @@ def _words(
     muted: bool = False,
     strong: bool = False,
 ) -> None:
-    """Write name and kind at the left, the ends and the share at the right."""
-    sheet, y = panel.sheet, panel.up(float(position))
-    room = _NAME - 12.0
+    sheet, y, room = panel.sheet, panel.up(float(position)), _NAME - 12.0
     weight = "normal" if muted else "bold"
-    sheet.text(0.0, y + 6.0, shorten(clean(name), room, style.LABEL_SIZE, bold=not muted), weight=weight)
-    color = style.INK if strong else style.MUTED
-    sheet.text(0.0, y - 6.0, shorten(clean(kind), room, style.SMALL_SIZE), size=style.SMALL_SIZE, color=color)
-    left = panel.right + 12.0
+    sheet.text(0.0, y + 6.0, name, room, weight=weight)
+    sheet.note(0.0, y - 6.0, kind, room, color=style.INK if strong else style.MUTED)
     for text, shift in zip(ends, (6.0, -6.0), strict=True):
-        sheet.text(left, y + shift, shorten(clean(text), _ENDS, style.LABEL_SIZE))
+        sheet.text(panel.right + 12.0, y + shift, text, _ENDS)
     sheet.text(sheet.width, y + 6.0, share[0], ha="right", weight=weight)
-    sheet.text(sheet.width, y - 6.0, share[1], ha="right", size=style.SMALL_SIZE, color=style.MUTED)
+    sheet.note(sheet.width, y - 6.0, share[1], ha="right")
 
 
 # --- words ---------------------------------------------------------------------------------------------------
@@ -244,91 +217,67 @@ def _words(
 
 def _title(view: _View) -> str:
     """Say what drives the difference most."""
-    result, lang = view.result, view.lang
-    what, at = label(view.item, lang), result.at
+    result, say, what, at = view.result, view.say, view.what, view.result.at
     if result.shares is None:
-        return pick(
-            lang, f"The difference in {what} in {at} is the same in every pair of runs",
-            f"{at}年{what}差值在每对推演中都相同",
-        )  # fmt: skip
-    if not result.drivers:
-        return pick(
-            lang, f"No single input stands out as what the difference in {what} in {at} depends on",
-            f"{at}年{what}差值并不取决于某一项输入",
-        )  # fmt: skip
-    driver = result.drivers[0]
-    name = clean(input_name(driver.input, result.study.settings, lang))
-    share = percent(driver.share.value)
-    turning = sum(one.sign_changes for one in result.drivers)
-    more = pick(lang, "; no input turns its sign", "，没有一项输入改变其正负")
-    if turning:
-        more = pick(
-            lang, f"; {turning} input{'s turn' if turning > 1 else ' turns'} its sign", f"，{turning}项输入可改变其正负"
+        return say(
+            f"The difference in {what} in {at} is the same in every pair of runs", f"{at}年{what}差值在每对推演中都相同"
         )
-    return pick(
-        lang,
+    if not result.drivers:
+        return say(
+            f"No single input stands out as what the difference in {what} in {at} depends on",
+            f"{at}年{what}差值并不取决于某一项输入",
+        )
+    driver = result.drivers[0]
+    name, share = view.input(driver), percent(driver.share.value)
+    turning = sum(one.sign_changes for one in result.drivers)
+    more = say("; no input turns its sign", "，没有一项输入改变其正负")
+    if turning:
+        some = f"; {turning} input{'s turn' if turning > 1 else ' turns'} its sign"
+        more = say(some, f"，{turning}项输入可改变其正负")
+    return say(
         f"How large the difference in {what} in {at} is depends most on {name}: {share} of its variation{more}",
         f"{at}年{what}差值有多大，最取决于{name}：占波动的{share}{more}",
     )
 
 
 def _subtitle(view: _View) -> tuple[str, ...]:
-    """Return scenario, baseline, and place, pairs and inputs."""
-    result, lang = view.result, view.lang
-    settings, colon = result.study.settings, pick(lang, ": ", "：")
-    sides = [clean(named(side, lang)) for side in (settings.scenario, settings.baseline)]
-    where = pick(lang, "; ", "、").join(clean(pick(lang, name, name_zh)) for _, name, name_zh in settings.places)
-    if len(settings.places) > 2:
-        where = pick(lang, f"{len(settings.places)} places", f"{len(settings.places)}个地方")
-    inputs = len(settings.inputs)
+    result, say = view.result, view.say
+    settings, inputs = result.study.settings, len(result.study.settings.inputs)
+    where = view.places([(name, name_zh) for _, name, name_zh in settings.places])
     return (
-        pick(lang, "Scenario (B)", "情形（B）") + colon + sides[0],
-        pick(lang, "Baseline (A)", "基准（A）") + colon + sides[1],
-        where + pick(
-            lang, f" · {result.n} pairs, {inputs} inputs varied at once", f" · {result.n}对推演，{inputs}项输入同时变动"
-        ),
-    )  # fmt: skip
+        say("Scenario (B): ", "情形（B）：") + view.name(settings.scenario),
+        say("Baseline (A): ", "基准（A）：") + view.name(settings.baseline),
+        where
+        + say(f" · {result.n} pairs, {inputs} inputs varied at once", f" · {result.n}对推演，{inputs}项输入同时变动"),
+    )
 
 
 def _notes(view: _View) -> tuple[str, ...]:
-    """Return how to read the picture."""
-    lang = view.lang
     hidden = len(view.result.drivers) - len(view.drivers)
-    bars = pick(
-        lang,
+    bars = view.say(
         "Light bar: the input at its low end (5% quantile), dark bar: at its high end (95%), all others averaged; thin "
         "lines: 90% of resamples. Dashed: the mean. ±: the sign of the difference changes between the ends.",
         "浅色：输入取低端（5%分位）；深色：取高端（95%分位），其余输入取平均；细线为90%的重抽样；虚线为平均值；±表示两端差值正负相反。",
     )
-    found = [*([bars] if view.drivers else []), *notes(view.result, lang, without=("prior", "ends"))]
+    found = [*([bars] if view.drivers else []), *notes(view.result, view.lang, without=("prior", "ends"))]
     if hidden:
         found.append(
-            pick(lang, f"{hidden} more inputs stand out: see the data.", f"另有{hidden}项输入突出，见数据文件。")
+            view.say(f"{hidden} more inputs stand out: see the data.", f"另有{hidden}项输入突出，见数据文件。")
         )
     return tuple(found)
 
 
 def _footer(view: _View) -> tuple[str, ...]:
-    """Return simulation, calibration, study."""
-    settings, lang = view.result.study.settings, view.lang
-    parts = [pick(lang, "Simulation, not a forecast", "模型推演，不是预测")]
-    parts.append(
-        pick(lang, f"draws {settings.calibration}", f"参数样本{settings.calibration}")
-        if settings.calibration
-        else pick(lang, "parameters are not calibrated", "参数未校准")
-    )
-    parts.append(pick(lang, "study ", "推演编号：") + view.result.study.folder.name)
-    return (" · ".join(parts),)
+    study, say = view.result.study, view.say
+    draws = say("parameters are not calibrated", "参数未校准")
+    if study.settings.calibration:
+        draws = say(f"draws {study.settings.calibration}", f"参数样本{study.settings.calibration}")
+    return view.last_line(draws, say("study ", "推演编号：") + study.folder.name)
 
 
 def _alt(view: _View, title: str) -> str:
-    """Describe the rows in words."""
-    lang, settings = view.lang, view.result.study.settings
     parts = []
     for driver in view.drivers:
-        name = clean(input_name(driver.input, settings, lang))
-        ends = pick(lang, ", ", "，").join(_end(view, driver, place) for place in (driver.low, driver.high))
-        parts.append(f"{name} {percent(driver.share.value)} ({ends})")
-    parts += [f"{row[0]} {row[2]}" for row in _rest(view)]
-    stop = pick(lang, ". ", "。")
-    return title + stop + pick(lang, "; ", "；").join(parts) + stop.strip()
+        ends = view.say(", ", "，").join(_end(view, driver, place) for place in (driver.low, driver.high))
+        parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
+    return view.in_words(title, [*parts, *(f"{row[0]} {row[2]}" for row in view.rest)])

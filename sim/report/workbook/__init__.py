@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.report.workbook.assembly import workbook_bytes
-from sim.report.workbook.saving import Written, to_excel, write_beside
+from sim.report.workbook.workbook_files import Written, to_excel, workbook_bytes, write_beside
 
 __all__ = ["Written", "to_excel", "workbook_bytes", "write_beside"]

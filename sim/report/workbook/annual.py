@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.observables import OBSERVABLES
-from sim.report.workbook.book import MUTED
-from sim.report.workbook.numbers import Measure, measure_of
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import MUTED, Column
+from sim.report.workbook.cell_numbers import Measure, measure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sim.compare.comparison import Row
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.numbers import Number
-    from sim.report.workbook.sheet import Sheet, Value
 
 CHARTED = ("output_value", "employment")
 
@@ -29,7 +25,6 @@ class ChartRows:
     up to the 95% and down to the 5% quantile.
     """
 
-    variable: str
     title: str
     unit: str
     sheet: str
@@ -48,19 +43,18 @@ def write(sheet: Sheet, material: Material) -> list[ChartRows]:
     """Fill the sheet; return where the charts find their numbers."""
     say = material.say
     sheet.title(say("Year by year", "分年度结果"), material.about())
-    years = sorted(material.series(OBSERVABLES[0].name))
+    years = sorted(_by_year(material, OBSERVABLES[0].name))
     columns = [
         Column(say("Variable", "指标"), 24.0),
         Column(say("Statistic", "统计量"), 18.0),
         Column(say("Unit", "单位"), 14.0),
         *(Column(str(year)) for year in years),
     ]
-    ordered = sorted(OBSERVABLES, key=lambda item: not item.headline)
     rows: list[list[Value]] = []
     bold: list[int] = []
     on_paper = 0
-    for item in ordered:
-        series = material.series(item.name)
+    for item in sorted(OBSERVABLES, key=lambda item: not item.headline):
+        series = _by_year(material, item.name)
         if series:
             bold += [len(rows), len(rows) + 3, len(rows) + 6] if item.headline else []
             rows += _block(series, years, material)
@@ -72,29 +66,20 @@ def write(sheet: Sheet, material: Material) -> list[ChartRows]:
     return found
 
 
+def _by_year(material: Material, variable: str) -> dict[int, Row]:
+    return {int(row.period): row for row in material.series(variable)}
+
+
 def _block(series: dict[int, Row], years: list[int], material: Material) -> list[list[Value]]:
     """Return the nine rows of one variable, in one unit."""
-    say = material.say
     measure = _measure(series, material)
-    label = material.label(next(iter(series.values())))
-    parts: list[tuple[str, bool, Callable[[Row], float]]] = [
-        (say("A median", "A 中位数"), False, lambda row: row.a.p50),
-        ("A 5%", False, lambda row: row.a.p05),
-        ("A 95%", False, lambda row: row.a.p95),
-        (say("B median", "B 中位数"), False, lambda row: row.b.p50),
-        ("B 5%", False, lambda row: row.b.p05),
-        ("B 95%", False, lambda row: row.b.p95),
-        (say("B − A median", "B−A 中位数"), True, lambda row: row.difference.p50),
-        ("B−A 5%", True, lambda row: row.difference.p05),
-        ("B−A 95%", True, lambda row: row.difference.p95),
+    label = material.heading(next(iter(series.values())))
+    cells = {year: measure.cells(row.a, row.b, row.difference) for year, row in series.items()}
+    units = [measure.unit] * 6 + [measure.unit_of_differences] * 3
+    return [
+        [label, column.heading, unit, *(cells[year][k] if year in cells else None for year in years)]
+        for k, (column, unit) in enumerate(zip(material.columns(), units, strict=True))
     ]
-    block: list[list[Value]] = []
-    for name, is_difference, value in parts:
-        unit = measure.unit_of_differences if is_difference else measure.unit
-        show: Callable[[float], Number] = measure.difference if is_difference else measure.level
-        cells: list[Value] = [show(value(series[year])) if year in series else None for year in years]
-        block.append([label, name, unit, *cells])
-    return block
 
 
 def _measure(series: dict[int, Row], material: Material) -> Measure:
@@ -102,18 +87,18 @@ def _measure(series: dict[int, Row], material: Material) -> Measure:
     at = series.get(material.comparison.at)
     if at is None or at.a.p50 == 0.0 == at.b.p50:
         at = max(series.values(), key=lambda row: max(abs(row.a.p50), abs(row.b.p50)))
-    return measure_of(at, material.language)
+    return measure_of(at, material.lang)
 
 
 def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, column: int, position: int) -> ChartRows:
     """Write the numbers of one variable's charts right of the table, off the paper."""
-    series = material.series(variable)
+    series = _by_year(material, variable)
     years = sorted(series)
     measure = _measure(series, material)
     divisor = measure.scale.divisor
     row = top + position * (len(years) + 3)
     look = sheet.book.look(color=MUTED)
-    label = material.label(series[years[0]])
+    label = material.heading(series[years[0]])
     headings = [
         f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%", material.say("A median", "A 中位数"),
         material.say("B median", "B 中位数"), material.say("B − A median", "B−A 中位数"), "+", "−",
@@ -133,6 +118,6 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
         levels += [v / divisor for v in (a.p05, a.p95, a.p50, b.p50) if v == v]
         differences += [v / divisor for v in (d.p05, d.p50, d.p95) if v == v]
     return ChartRows(
-        variable, label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
+        label, measure.unit, sheet.name, row + 1, row + len(years), column, bands, (min(levels), max(levels)),
         (min(differences), max(differences)), measure.level(divisor).form, measure.difference(divisor).form,
     )  # fmt: skip

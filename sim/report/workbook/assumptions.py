@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sim.compare.build import draws_of
@@ -9,14 +10,14 @@ from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
 from sim.parameters import parameter_table
 from sim.report.table import named
-from sim.report.workbook.numbers import Number
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import Number
 
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.parameters import ParameterInfo
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
     from sim.scenario.loader import Loaded
 
 STATUSES_ZH = {"reported": "有公布数", "literature": "取自文献", "calibrated": "校准所得", "assumed": "假设"}
@@ -69,7 +70,7 @@ def _assumed_terms(material: Material) -> list[list[Value]]:
     rows: list[list[Value]] = []
     seen: set[tuple[str, str, str]] = set()
     for side, run in (("B", material.b), ("A", material.a)):
-        names = {p.id: named(p, material.language) for p in run.scenario.policies}
+        names = {p.id: named(p, material.lang) for p in run.scenario.policies}
         loaded = loaded_as_run(run)
         if loaded is not None:
             items = [(one.policy, one.field, one.value, f"{one.spot.file}:{one.spot.line}") for one in loaded.assumed]
@@ -121,18 +122,14 @@ def _sources(material: Material) -> list[list[Value]]:
     """Return the publications that reported figures of the places come from."""
     say = material.say
     places = set(material.a.places)
-    counts: dict[str, int] = {}
-    for fact in load_facts():
-        if fact.place in places:
-            counts[fact.source] = counts.get(fact.source, 0) + 1
+    counts = Counter(fact.source for fact in load_facts() if fact.place in places)
     known = load_sources()
-    rows: list[list[Value]] = []
-    for identifier, number in counts.items():
-        source = known[identifier]
-        what = say(f"{number} reported figures", f"{number}项公布数")
-        published = say("reported", STATUSES_ZH["reported"])
-        rows.append(
-            [say("source", "资料来源"), source.publisher, what, source.date, "", None, None, published, source.title,
-             source.reference]
-        )  # fmt: skip
-    return rows
+    published = say("reported", STATUSES_ZH["reported"])
+    return [
+        [
+            say("source", "资料来源"), known[identifier].publisher,
+            say(f"{number} reported figures", f"{number}项公布数"), known[identifier].date, "", None, None, published,
+            known[identifier].title, known[identifier].reference,
+        ]
+        for identifier, number in counts.items()
+    ]  # fmt: skip

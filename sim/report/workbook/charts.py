@@ -6,27 +6,29 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.report.figures import style
+from sim.report.figures.scale import round_step
 
 if TYPE_CHECKING:
     from sim.report.workbook.annual import ChartRows
-    from sim.report.workbook.book import Book
+    from sim.report.workbook.book import Book, Sheet
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet
 
 SIZE: Final = (540, 280)
 """Width and height in pixels."""
 PLOT: Final = {"x": 0.13, "y": 0.14, "width": 0.82, "height": 0.62}
 """Place of the axes within a chart, as shares of it: room for the last year and the legend."""
+SECOND_CHART: Final = 6
+"""Column the right one of two charts starts in."""
 ROWS: Final = 15
 """Rows of the sheet that a chart takes."""
 _INVISIBLE: Final = {"fill": {"none": True}, "border": {"none": True}}
 
 
-def place_charts(sheet: Sheet, material: Material, rows: ChartRows, right: int) -> None:
-    """Put fan and difference of one variable side by side at the current row; ``right``: column of the second."""
+def place_charts(sheet: Sheet, material: Material, rows: ChartRows) -> None:
+    """Put fan and difference of one variable side by side at the current row."""
     fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
     alt = material.say(f"{rows.title} by year", f"{rows.title}分年度")
-    for column, chart in ((0, fan), (right, difference)):
+    for column, chart in ((0, fan), (SECOND_CHART, difference)):
         chart.set_size({"width": SIZE[0], "height": SIZE[1]})
         chart.set_plotarea({"layout": PLOT})
         place = {"x_offset": 4, "y_offset": 2, "object_position": 1, "description": alt}
@@ -39,6 +41,11 @@ def _cells(rows: ChartRows, offset: int) -> list[Any]:
     return [rows.sheet, rows.first, rows.column + offset, rows.last, rows.column + offset]
 
 
+def _series(rows: ChartRows, offset: int, name: str, **look: Any) -> dict[str, Any]:
+    """Return a series of the chart: one column of its numbers over the years."""
+    return {"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look}
+
+
 def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
     """Return the fan of A with the medians of both: stacked areas on an invisible base."""
     say = material.say
@@ -47,14 +54,8 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
         (5, say("A median", "A 中位数"), style.BASELINE, "dash"),
         (6, say("B median", "B 中位数"), style.SCENARIO, "solid"),
     ):
-        lines.add_series(
-            {
-                "name": name,
-                "categories": _cells(rows, 0),
-                "values": _cells(rows, offset),
-                "line": {"color": color, "width": 2.25, "dash_type": dash},
-            }
-        )
+        line = {"color": color, "width": 2.25, "dash_type": dash}
+        lines.add_series(_series(rows, offset, name, line=line))
     chart = lines
     if rows.bands:
         chart = book.writer.add_chart({"type": "area", "subtype": "stacked"})
@@ -66,7 +67,7 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
         )
         for offset, name, color in layers:
             look = {"fill": {"color": color}, "border": {"none": True}} if color else _INVISIBLE
-            chart.add_series({"name": name, "categories": _cells(rows, 0), "values": _cells(rows, offset), **look})
+            chart.add_series(_series(rows, offset, name, **look))
         chart.combine(lines)
     _dress(book, chart, say(f"{rows.title}: A and B", f"{rows.title}：A与B"), on_tick=rows.bands)
     chart.set_y_axis(_y_axis(book, rows.unit, rows.form, rows.reach))
@@ -76,17 +77,10 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
 
 
 def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
-    """Return B less A: columns for the median, with a line from the 5% to the 95% quantile."""
     say = material.say
     chart = book.writer.add_chart({"type": "column"})
-    series: dict[str, Any] = {
-        "name": say("B − A, median", "B−A 中位数"),
-        "categories": _cells(rows, 0),
-        "values": _cells(rows, 7),
-        "fill": {"color": style.SCENARIO_50},
-        "border": {"none": True},
-        "gap": 80,
-    }
+    look = {"fill": {"color": style.SCENARIO_50}, "border": {"none": True}, "gap": 80}
+    series = _series(rows, 7, say("B − A, median", "B−A 中位数"), **look)
     title = say(f"{rows.title}: B less A", f"{rows.title}：B减A")
     if rows.bands:
         title += say(" (line: 90% of runs)", "（竖线：90%的推演）")
@@ -153,6 +147,5 @@ def axis(low: float, high: float) -> tuple[float, float, float]:
     else:
         low = min(low, 0.0)
     span = (high - low) or abs(high) or 1.0
-    power = 10.0 ** math.floor(math.log10(span / 5.0))
-    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= span / 5.0 * (1 - 1e-9))
+    step = round_step(span / 5.0, (1.0, 2.0, 5.0, 10.0))
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step

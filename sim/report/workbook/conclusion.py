@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING
 from sim.compare.wording import verdict_text
 from sim.report.money_lines import anyway_lines, displaced_lines, goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
-from sim.report.workbook.book import MUTED
+from sim.report.workbook.book import MUTED, Column
+from sim.report.workbook.cell_numbers import Number, measure_of, percent, plain_measure
 from sim.report.workbook.charts import place_charts
-from sim.report.workbook.numbers import Measure, Number, ends, measure_of, plain_measure
-from sim.report.workbook.sheet import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, Row, ValueRow
     from sim.report.workbook.annual import ChartRows
+    from sim.report.workbook.book import Cell, Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 PAPER = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""
-SECOND_CHART = 6
-"""Column the right one of two charts starts in."""
 _MEASURES = {
     "jobs_per_million": ("Extra jobs per million yuan", "每百万元财政投入增加就业", "persons", "人"),
     "output_per_yuan": ("Extra output per yuan", "每元财政投入增加产值", "yuan", "元"),
@@ -41,72 +38,43 @@ def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> Non
     place = say(comparison.setting.place_name, comparison.setting.place_name_zh)
     industry = say(comparison.setting.industry, comparison.setting.industry_zh)
     sheet.title(say(f"Conclusions: {place}, {industry}", f"结论：{place} {industry}"), material.about())
-    columns = _columns(material)
-    for sentence in sentences(comparison, material.language):
-        sheet.paragraph(sentence, len(columns), size=11)
+    rows = [_headline(row, material) for row in comparison.headline_rows()]
+    wide = len(rows[0])
+    for sentence in sentences(comparison, material.lang):
+        sheet.paragraph(sentence, wide, size=11)
     sheet.row += 1
     if not comparison.equality.identical:
-        _headline(sheet, material, columns)
-        place_charts(sheet, material, charted[0], SECOND_CHART)
+        sheet.records(rows, filtered=False)
+        sheet.row += 1
+        place_charts(sheet, material, charted[0])
         sheet.page.set_h_pagebreaks([sheet.row])
     _value(sheet, material)
     for line in _lines(comparison, material):
-        sheet.paragraph(line, len(columns), color=MUTED)
+        sheet.paragraph(line, wide, color=MUTED)
     sheet.row += 1
     if not comparison.equality.identical:
-        place_charts(sheet, material, charted[1], SECOND_CHART)
+        place_charts(sheet, material, charted[1])
     # A scale instead of a number of pages: a spreadsheet that fits pages passes over page breaks.
-    sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(len(columns))), 100))
+    sheet.page.set_print_scale(min(int(100.0 * PAPER / sheet.width(wide)), 100))
     sheet.finish()
 
 
-def _columns(material: Material) -> list[Column]:
-    """Columns of the headline table."""
-    say, at = material.say, material.comparison.at
-    rough = say(" rough", " 粗略") if material.comparison.note("rough") else ""
+def _headline(row: Row, material: Material) -> list[Cell]:
+    """Return the cells of the headline table."""
+    say, at, measure, d = material.say, material.comparison.at, measure_of(row, material.lang), row.difference
+    columns, cells = material.columns(material.rough), measure.cells(row.a, row.b, d)
     return [
-        Column(say(f"In {at}", f"{at}年"), 30.0),
-        Column(say("Unit", "单位"), 14.0),
-        Column(say("A median", "A 中位数")),
-        Column(say(f"A 5%{rough}", f"A 5%{rough}")),
-        Column(say(f"A 95%{rough}", f"A 95%{rough}")),
-        Column(say("B − A median", "B−A 中位数")),
-        Column("B−A 25%"),
-        Column("B−A 75%"),
-        Column(f"B−A 5%{rough}"),
-        Column(f"B−A 95%{rough}"),
-        Column(say("Change", "变化")),
-        Column(say("Runs with B higher", "B较高的次数")),
-        Column(say("Verdict", "判断"), 24.0),
+        (Column(say(f"In {at}", f"{at}年"), 30.0), material.heading(row)),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        *zip(columns[:3], cells[:3], strict=True),
+        (columns[6], cells[6]),
+        (Column("B−A 25%"), measure.difference(d.p25)),
+        (Column("B−A 75%"), measure.difference(d.p75)),
+        *zip(columns[7:], cells[7:], strict=True),
+        (Column(say("Change", "变化")), percent(row.difference_pct.p50)),
+        (Column(say("Runs with B higher", "B较高的次数")), occasions(row, material)),
+        (Column(say("Verdict", "判断"), 24.0), verdict_text(row.verdict, material.lang)),
     ]
-
-
-def _headline(sheet: Sheet, material: Material, columns: list[Column]) -> None:
-    """Write the small table of headline variables."""
-    rows = [_headline_row(row, material) for row in material.comparison.headline_rows()]
-    sheet.table(columns, rows, filtered=False)
-    sheet.row += 1
-
-
-def _headline_row(row: Row, material: Material) -> list[Value]:
-    measure = measure_of(row, material.language)
-    d = row.difference
-    return [
-        material.label(row),
-        measure.unit,
-        measure.level(row.a.p50),
-        *(measure.level(value) for value in ends(row.a)),
-        *(measure.difference(value) for value in (d.p50, d.p25, d.p75, d.p05, d.p95)),
-        change(row),
-        occasions(row, material),
-        verdict_text(row.verdict, material.language),
-    ]
-
-
-def change(row: Row) -> Number | None:
-    """Return the median difference in percent of A; nothing for a share, whose difference is in points."""
-    value = row.difference_pct.p50
-    return None if math.isnan(value) else Number(value / 100.0, 1, "%", signed=True)
 
 
 def occasions(row: Row, material: Material) -> Number | None:
@@ -148,10 +116,10 @@ def _value_row(row: ValueRow, material: Material) -> list[Value]:
         english, chinese = f"{english}, by money granted", f"{chinese}（按批复额）"
     remark = material.say(row.reason, row.reason_zh) if not row.defined else ""
     if row.defined and row.measure == "tax_per_yuan":
-        remark = paid_back_text(row, material.language).lstrip("：: ")
+        remark = paid_back_text(row, material.lang).lstrip("：: ")
     band = row.band
     if row.measure == "cost_per_job":
-        measure: Measure = plain_measure("yuan", band.p50 if row.defined else 0.0, 3, material.language)
+        measure = plain_measure("yuan", band.p50 if row.defined else 0.0, 3, material.lang)
         unit, unit_zh = measure.unit or unit, measure.unit or unit_zh
         numbers: list[Value] = [measure.level(v) for v in (band.p50, band.p05, band.p25, band.p75, band.p95)]
     else:
@@ -170,7 +138,7 @@ def _punctuated(line: str, material: Material) -> str:
 
 def _lines(comparison: Comparison, material: Material) -> list[str]:
     """Return money, displaced jobs, aims, ceiling and notes as lines of text."""
-    language = material.language
+    language = material.lang
     lines = money_lines(comparison.money, language)
     if not comparison.equality.identical:
         lines += anyway_lines(comparison.money, language)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.observables import OBSERVABLES
-from sim.report.workbook.numbers import Measure, Number, ends, measure_of
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import Measure, Number, measure_of, percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.comparison import Row
+    from sim.report.workbook.book import Cell, Sheet
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def write(sheet: Sheet, material: Material) -> None:
@@ -25,41 +29,23 @@ def write(sheet: Sheet, material: Material) -> None:
         "Growth: median of B or A against the same months a year earlier; nominal, all firms, not the same firms",
         "同比：与上年同期相比的中位数；按当年价、全部企业计算，不是同口径企业",
     )
-    sheet.title(say("Cumulative from January", "月度累计"), (*material.about(), growth))
-    columns = [
-        Column(say("Variable", "指标"), 22.0),
-        Column(say("Year", "年份")),
-        Column(say("Months", "累计月份"), 12.0),
-        Column(say("Unit", "单位"), 14.0),
-        *(Column(f"{side} {what}") for side in ("A", "B") for what in (say("median", "中位数"), "5%", "95%")),
-        Column(say("B − A median", "B−A 中位数")),
-        Column("B−A 5%"),
-        Column("B−A 95%"),
-        Column(say("Change", "变化")),
-        Column(say("A growth on a year", "A 同比")),
-        Column(say("B growth on a year", "B 同比")),
-    ]
-    rows: list[list[Value]] = []
+    sheet.title(say("Cumulative from January", "月度累计"), material.about(growth))
+    rows: list[list[Cell]] = []
     whole_years: list[int] = []
     for item in OBSERVABLES:
-        found = _rows_of(material, item.name)
+        found = material.series(item.name, "ytd")
         if not found:
             continue
         growths = _growths(material, item.name)
-        measure = _measure(material, found)
+        # One unit for all months: that of the largest whole year.
+        measure = measure_of(max(found, key=lambda row: abs(row.a.p50)), material.lang)
         for row in found:
             year, month = _year_and_month(row)
             if month == 12:
                 whole_years.append(len(rows))
-            rows.append(_values(row, material, measure, growths.get((year, month))))
-    sheet.table(columns, rows, emphasised=whole_years, freeze=3)
+            rows.append(_cells(row, material, measure, growths.get((year, month), (math.nan, math.nan))))
+    sheet.records(rows, emphasised=whole_years, freeze=3)
     sheet.finish()
-
-
-def _rows_of(material: Material, variable: str) -> list[Row]:
-    """Return the cumulative rows of a variable for the whole run in order of time."""
-    c = material.comparison
-    return [r for r in c.rows if r.variable == variable and r.period_kind == "ytd" and r.place == c.place]
 
 
 def _year_and_month(row: Row) -> tuple[int, int]:
@@ -68,29 +54,18 @@ def _year_and_month(row: Row) -> tuple[int, int]:
     return int(last[:4]), int(last[5:])
 
 
-def _measure(material: Material, found: list[Row]) -> Measure:
-    """Return one unit for all months: that of the largest whole year."""
-    return measure_of(max(found, key=lambda row: abs(row.a.p50)), material.language)
-
-
-def _values(row: Row, material: Material, measure: Measure, growth: tuple[float, float] | None) -> list[Value]:
-    year, month = _year_and_month(row)
-    d = row.difference
-    percent = row.difference_pct.p50 / 100.0
-    months = material.say(f"Jan-{_MONTHS[month - 1]}", f"1-{month}月")
+def _cells(row: Row, material: Material, measure: Measure, growth: tuple[float, float]) -> list[Cell]:
+    say, (year, month) = material.say, _year_and_month(row)
     return [
-        material.label(row),
-        year,
-        months,
-        measure.unit,
-        *(measure.level(value) for band in (row.a, row.b) for value in (band.p50, *ends(band))),
-        *(measure.difference(value) for value in (d.p50, *ends(d))),
-        Number(percent, 1, "%", signed=True),
-        *(Number(value, 1, "%", signed=True) for value in growth or (float("nan"),) * 2),
+        (Column(say("Variable", "指标"), 22.0), material.heading(row)),
+        (Column(say("Year", "年份")), year),
+        (Column(say("Months", "累计月份"), 12.0), say(f"Jan-{_MONTHS[month - 1]}", f"1-{month}月")),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        *zip(material.columns(), measure.cells(row.a, row.b, row.difference), strict=True),
+        (Column(say("Change", "变化")), percent(row.difference_pct.p50)),
+        (Column(say("A growth on a year", "A 同比")), Number(growth[0], 1, "%", signed=True)),
+        (Column(say("B growth on a year", "B 同比")), Number(growth[1], 1, "%", signed=True)),
     ]
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _growths(material: Material, variable: str) -> dict[tuple[int, int], tuple[float, float]]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from sim.observables import observable
 from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, whole_years
 from sim.report.rounding import scale_for, significant
-from sim.report.workbook.numbers import Measure, Number, ends
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import Measure, Number
 
 if TYPE_CHECKING:
     from sim.compare.statistics import Contrast
+    from sim.report.workbook.book import Cell, Sheet
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 
 def write(sheet: Sheet, material: Material) -> None:
@@ -22,10 +22,8 @@ def write(sheet: Sheet, material: Material) -> None:
     held = fairs((material.b, material.a))
     if not held:
         sheet.title(say("Fair", "展会"), material.about())
-        sheet.text(
-            0, say("No fair with twelve simulated months after it.", "没有可统计的展会（展会后推演不足十二个月）。")
-        )
-        sheet.finish(last_row=sheet.row, last_column=8)
+        none = "No fair with twelve simulated months after it."
+        sheet.nothing(say(none, "没有可统计的展会（展会后推演不足十二个月）。"))
         return
     month = month_of_fair((material.a, material.b), held[0])
     years = whole_years(material.pairing.months, month)[::-1]
@@ -34,60 +32,38 @@ def write(sheet: Sheet, material: Material) -> None:
         "later ones, also of links made at earlier fairs. Intended orders are not signed.",
         "每届展会起十二个月。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
     )  # fmt: skip
-    sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), (*material.about(), note))
-    rows: list[list[Value]] = []
-    intended: list[int] = []
+    sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), material.about(note))
     fairs_held = {year: stages_of(material.pairing, year * 12 + month - 1) for year in years}
     money = _money_measure(material, fairs_held)
-    for year, stages in fairs_held.items():
-        for name in stages:
-            if name == "fair_intended_orders":
-                intended.append(len(rows))
-            rows.append(_values(material, year, name, stages, money))
-    sheet.table(_columns(material), rows, emphasised=intended, freeze=2)
+    held_stages = [(year, name, stages) for year, stages in fairs_held.items() for name in stages]
+    intended = [position for position, (_, name, _) in enumerate(held_stages) if name == "fair_intended_orders"]
+    sheet.records([_cells(material, *one, money) for one in held_stages], emphasised=intended, freeze=2)
     sheet.finish()
-
-
-def _columns(material: Material) -> list[Column]:
-    say = material.say
-    return [
-        Column(say("Year", "年份")),
-        Column(say("Stage", "环节"), 18.0),
-        Column(say("Unit", "单位"), 14.0),
-        *(Column(f"{side} {what}") for side in ("A", "B") for what in (say("median", "中位数"), "5%", "95%")),
-        Column(say("B − A median", "B−A 中位数")),
-        Column("B−A 5%"),
-        Column("B−A 95%"),
-        Column(say("A, of intended orders", "A 占意向订单")),
-        Column(say("B, of intended orders", "B 占意向订单")),
-    ]
 
 
 def _money_measure(material: Material, held: dict[int, dict[str, Contrast]]) -> Measure:
     """Return one unit for all amounts of money, with two digits of the smallest."""
     amounts = [abs(band.p50) for stages in held.values() for n in VALUES for band in (stages[n].a, stages[n].b)]
-    scale = scale_for("yuan", max(amounts, default=0.0), material.language)
+    scale = scale_for("yuan", max(amounts, default=0.0), material.lang)
     smallest = min((amount for amount in amounts if amount > 0.0), default=0.0)
     decimals = min(max(significant(smallest / scale.divisor, 2), 0), 3)
-    return Measure(scale, decimals, decimals, material.language)
+    return Measure(scale, decimals, decimals, material.lang)
 
 
-def _values(material: Material, year: int, name: str, stages: dict[str, Contrast], money: Measure) -> list[Value]:
-    one, intended = stages[name], stages["fair_intended_orders"]
-    item = observable(name)
-    counts = Measure(scale_for(item.unit, 0.0, material.language), 0, 0, material.language)
+def _cells(material: Material, year: int, name: str, stages: dict[str, Contrast], money: Measure) -> list[Cell]:
+    say, one, intended, item = material.say, stages[name], stages["fair_intended_orders"], observable(name)
+    counts = Measure(scale_for(item.unit, 0.0, material.lang), 0, 0, material.lang)
     measure = money if name in VALUES else counts
     # Repeat orders come from earlier fairs too and are no share of this one's.
     part_of_intended = name in VALUES and name != "fair_repeat_orders"
-    text = material.say(item.stage.capitalize(), item.stage_zh)
+    a, b = (_share(getattr(one, side).p50, getattr(intended, side).p50) if part_of_intended else None for side in "ab")
     return [
-        year,
-        text,
-        measure.unit,
-        *(measure.level(value) for band in (one.a, one.b) for value in (band.p50, *ends(band))),
-        *(measure.difference(value) for value in (one.difference.p50, *ends(one.difference))),
-        _share(one.a.p50, intended.a.p50) if part_of_intended else None,
-        _share(one.b.p50, intended.b.p50) if part_of_intended else None,
+        (Column(say("Year", "年份")), year),
+        (Column(say("Stage", "环节"), 18.0), say(item.stage.capitalize(), item.stage_zh)),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        *zip(material.columns(), measure.cells(one.a, one.b, one.difference), strict=True),
+        (Column(say("A, of intended orders", "A 占意向订单")), a),
+        (Column(say("B, of intended orders", "B 占意向订单")), b),
     ]
 
 

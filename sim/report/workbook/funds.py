@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PAYERS
 from sim.report.money_lines import PAYERS_ZH
-from sim.report.workbook.numbers import Number, plain_measure, without_dust
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import Number, plain_measure, without_dust
 
 if TYPE_CHECKING:
     from sim.compare.comparison import MoneyRow
+    from sim.report.workbook.book import Sheet, Value
+    from sim.report.workbook.cell_numbers import Measure
     from sim.report.workbook.material import Material
-    from sim.report.workbook.numbers import Measure
-    from sim.report.workbook.sheet import Sheet, Value
 
 STAGES = (
     ("promised", "Budget", "预算"),
@@ -39,27 +39,21 @@ def write(sheet: Sheet, material: Material) -> None:
         f"{money.window[0]}.",
         f"各次推演的平均值，出资方和政策可以相加；当年价。折现：年率{rate}，折到{money.window[0]}年1月。",
     )
-    sheet.title(say("Public money", "财政资金"), (*material.about(), _extra(material), note))
+    sheet.title(say("Public money", "财政资金"), material.about(_extra(material), note))
     amounts = [abs(getattr(row, name)) for row in money.rows for name, _, _ in STAGES]
     largest = max((value for value in amounts if value == value), default=0.0)
     # 万元 and million yuan: awards are spoken of in them, also where the sum reaches 亿.
-    measure = plain_measure("yuan", min(largest, 9.9e7), 4, material.language)
-    rows: list[list[Value]] = []
-    totals: list[int] = []
-    for row in money.rows:
-        if not any(abs(getattr(row, name)) > 0.005 for name, _, _ in STAGES):
-            continue
-        if row.payer == ALL_PAYERS:
-            totals.append(len(rows))
-        rows.append(_values(row, material, measure))
+    measure = plain_measure("yuan", min(largest, 9.9e7), 4, material.lang)
+    told = [row for row in money.rows if any(abs(getattr(row, name)) > 0.005 for name, _, _ in STAGES)]
+    totals = [position for position, row in enumerate(told) if row.payer == ALL_PAYERS]
+    rows = [_values(row, material, measure) for row in told]
     sheet.table(_columns(material, measure), rows, emphasised=totals, freeze=4)
     sheet.finish()
 
 
 def _extra(material: Material) -> str:
-    """Say what B pays over A, with its 90% band."""
     extra = material.comparison.money.extra
-    measure = plain_measure("yuan", abs(extra.mean), 3, material.language)
+    measure = plain_measure("yuan", abs(extra.mean), 3, material.lang)
 
     def show(value: float) -> str:
         return f"{value / measure.scale.divisor:+,.{measure.decimals}f}"

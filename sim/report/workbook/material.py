@@ -6,81 +6,59 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.compare.build import checked_pair
-from sim.report.table import named
+from sim.report.figures.describe import Shown, capital
+from sim.report.table import named, one_line
+from sim.report.workbook.book import Column
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Comparison, Row, Side
-    from sim.compare.runs import Pairing
+    from sim.compare.comparison import Comparison, Row
     from sim.experiments import Run
     from sim.units import Language
 
 
-@dataclass(frozen=True)
-class Material:
+@dataclass(frozen=True, kw_only=True)
+class Material(Shown):
     """A comparison with its runs; ``pairing`` puts their replicates side by side as the comparison did."""
 
     comparison: Comparison
-    pairing: Pairing
-    language: Language
 
-    @property
-    def b(self) -> Run:
-        """The scenario."""
-        return self.pairing.b
-
-    @property
-    def a(self) -> Run:
-        """The baseline."""
-        return self.pairing.a
-
-    def say(self, english: str, chinese: str) -> str:
-        """Return the text of the language."""
-        return chinese if self.language == "zh" else english
-
-    def label(self, row: Row) -> str:
+    def heading(self, row: Row) -> str:
         """Return what a row's variable is called, with a capital where the language has them."""
-        return row.label_zh if self.language == "zh" else row.label[:1].upper() + row.label[1:]
+        return self.say(capital(row.label), row.label_zh)
 
-    def name(self, side: Side) -> str:
-        """Return what a scenario is called, on one line."""
-        return " ".join(named(side, self.language).split())
-
-    def series(self, variable: str) -> dict[int, Row]:
-        """Return the yearly rows of a variable for the whole run, by year."""
-        place = self.comparison.place
-        return {
-            int(row.period): row
-            for row in self.comparison.rows
-            if row.variable == variable and row.period_kind == "year" and row.place == place
-        }
-
-    def about(self) -> tuple[str, ...]:
-        """Return the lines under every title: B, A, and how far the numbers carry."""
+    def series(self, variable: str, period: str = "year") -> list[Row]:
+        """Return the rows of a variable for the whole run, of one kind of period, in order of time."""
         c = self.comparison
-        runs = self.say(f"{c.n_pairs} paired runs", f"{c.n_pairs}次配对推演")
+        return [r for r in c.rows if (r.variable, r.period_kind, r.place) == (variable, period, c.place)]
+
+    @property
+    def rough(self) -> str:
+        """What is said of the ends of bands with few runs."""
+        return self.say(" rough", " 粗略") if self.comparison.note("rough") else ""
+
+    def columns(self, rough: str = "") -> list[Column]:
+        """Return the columns of median and 90% band of A, B and their difference; ``rough`` is said of the bands."""
+        median, *ends = (self.say("median", "中位数"), f"5%{rough}", f"95%{rough}")
+        levels = [Column(f"{side} {what}") for side in ("A", "B") for what in (median, *ends)]
+        return [*levels, Column(self.say("B − A median", "B−A 中位数")), *(Column(f"B−A {end}") for end in ends)]
+
+    def about(self, *more: str) -> tuple[str, ...]:
+        """Return the lines under every title: B, A, and how far the numbers carry; then ``more``."""
+        c, say = self.comparison, self.say
+        lines = [say(f"{c.n_pairs} paired runs", f"{c.n_pairs}次配对推演")]
         if not c.paired:
-            runs = self.say(f"UNPAIRED runs, {c.n_pairs} or more a side", f"非配对推演，每边至少{c.n_pairs}次")
-        lines = [runs]
-        span = c.note("span")
-        if span is not None:
-            lines.append(self.say(span.en, span.zh).rstrip(".。"))
-        few, rough = c.note("few"), c.note("rough")
-        if few or rough:
-            note = few or rough
-            assert note is not None
-            lines.append(self.say(note.en, note.zh).rstrip(".。"))
+            lines = [say(f"UNPAIRED runs, {c.n_pairs} or more a side", f"非配对推演，每边至少{c.n_pairs}次")]
+        notes = [c.note("span"), c.note("few") or c.note("rough")]
+        lines += [say(note.en, note.zh).rstrip(".。") for note in notes if note]
         if not c.setting.calibrated:
-            lines.append(
-                self.say("parameters not calibrated, ranges cover chance only", "参数未校准，区间只反映随机因素")
-            )
-        lines.append(self.say("a simulation, not a forecast", "模型推演，不是预测"))
-        return (
-            self.say("B (scenario): ", "B（情形）：") + f"{self.name(c.b)} [{c.b.id}]",
-            self.say("A (baseline): ", "A（基准）：") + f"{self.name(c.a)} [{c.a.id}]",
-            self.say("; ", "；").join(lines),
-        )
+            lines.append(say("parameters not calibrated, ranges cover chance only", "参数未校准，区间只反映随机因素"))
+        lines.append(say("a simulation, not a forecast", "模型推演，不是预测"))
+        sides = ((say("B (scenario): ", "B（情形）："), c.b), (say("A (baseline): ", "A（基准）："), c.a))
+        names = (f"{head}{one_line(named(side, self.lang))} [{side.id}]" for head, side in sides)
+        return (*names, say("; ", "；").join(lines), *more)
 
 
-def material_of(comparison: Comparison, runs: tuple[Run, Run], language: Language) -> Material:
+def material_of(comparison: Comparison, runs: tuple[Run, Run], lang: Language) -> Material:
     """Pair the runs, scenario first, the way the comparison did."""
-    return Material(comparison, checked_pair(*runs, unpaired=not comparison.paired), language)
+    pairing = checked_pair(*runs, unpaired=not comparison.paired)
+    return Material(lang=lang, pairing=pairing, comparison=comparison)

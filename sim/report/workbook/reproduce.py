@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.report.workbook.sheet import Column
+from sim.report.workbook.book import Column
 from sim.units import month_text
 
 if TYPE_CHECKING:
     from sim.experiments import Run
+    from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
 
 _IDENTITY = (
     ("scenario_hash", "Hash of the scenario", "情形散列值"),
@@ -29,13 +29,12 @@ def write(sheet: Sheet, material: Material) -> None:
     columns = [Column(say("What", "项目"), 34.0), Column("B", 62.0), Column("A", 62.0)]
     left, right = _of_run(material, material.b), _of_run(material, material.a)
     rows: list[list[Value]] = [[name, left[name], right[name]] for name in left]
-    rows += [[say(*words), command, ""] for words, command in _commands(material)]
+    rows += _commands(material)
     sheet.table(columns, rows, freeze=1, header_lines=1)
     sheet.finish()
 
 
 def _of_run(material: Material, run: Run) -> dict[str, Value]:
-    """Return what is known about one run, by its heading."""
     say, manifest = material.say, run.manifest
     identity: dict[str, Any] = manifest.get("identity", {})
     scenario = run.scenario
@@ -71,7 +70,7 @@ def _of_run(material: Material, run: Run) -> dict[str, Value]:
     return found
 
 
-def _commands(material: Material) -> list[tuple[tuple[str, str], str]]:
+def _commands(material: Material) -> list[list[Value]]:
     """Return the commands that make the same numbers on another machine."""
     c, b, a = material.comparison, material.b, material.a
     changes = [f'--set "{change}"' for change in b.manifest.get("overrides", ())]
@@ -80,7 +79,5 @@ def _commands(material: Material) -> list[tuple[tuple[str, str], str]]:
     run = " ".join(["countysim run", *names, size, *changes])
     compare = f"countysim compare {b.id} {a.id} --at {c.at} --window {c.window_text}"
     compare += f" --discount {100 * c.money.discount_rate:g}%" + ("" if c.paired else " --unpaired")
-    return [
-        (("Make both runs", "重新推演"), run),
-        (("Compare them", "重新对比"), compare),
-    ]
+    say = material.say
+    return [[say("Make both runs", "重新推演"), run, ""], [say("Compare them", "重新对比"), compare, ""]]

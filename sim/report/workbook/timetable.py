@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.policies.registry import policy_types
-from sim.report.figures.timeline import timeline
+from sim.report.figures.timeline import bars_of, paid_by_month
 from sim.report.table import named
-from sim.report.workbook.numbers import Number, plain_measure, without_dust
-from sim.report.workbook.sheet import Column
-from sim.state.record import MONEY_STAGES
-from sim.units import parse_month
+from sim.report.workbook.book import HEAD, Column
+from sim.report.workbook.cell_numbers import Number, plain_measure, without_dust
+from sim.units import month_text
 
 if TYPE_CHECKING:
-    from sim.experiments import Run
-    from sim.report.workbook.material import Material
-    from sim.report.workbook.sheet import Sheet, Value
-    from sim.scenario.resolved import Policy
+    from collections.abc import Sequence
 
-_IN_FORCE = "#DCE6EF"
+    from sim.experiments import Run
+    from sim.report.figures.timeline import Bar
+    from sim.report.workbook.book import Sheet, Value
+    from sim.report.workbook.material import Material
 
 
 def write(sheet: Sheet, material: Material) -> None:
@@ -30,52 +29,46 @@ def write(sheet: Sheet, material: Material) -> None:
         "Money: paid out, mean over runs, current prices. Shaded: in force in at least one month of the year.",
         "金额为财政拨付额（各次推演平均，当年价）；底色表示该年至少有一个月在执行。",
     )
-    sheet.title(say("Timetable of policies", "政策时间表"), (*material.about(), note))
+    sheet.title(say("Timetable of policies", "政策时间表"), material.about(note))
     years = [int(year) for year in material.pairing.years]
-    runs = {"B": material.b, "A": material.a}
-    bars = timeline((material.b, material.a), material.language, unpaired=not material.comparison.paired).data
-    records = {side: bars[bars["side"] == side].to_dict("records") for side in runs}
-    paid = {side: _paid(run, records[side], years) for side, run in runs.items()}
-    largest = max((value for side in paid.values() for row in side for value in row), default=0.0)
+    bars = bars_of(material)
+    every = [*bars["B"], *bars["A"]]
+    paid = [*_paid(material.b, bars["B"], years), *_paid(material.a, bars["A"], years)]
     # 万元 and million yuan, as awards are spoken of.
-    measure = plain_measure("yuan", min(largest, 9.9e7), 3, material.language)
+    largest = max((value for row in paid for value in row), default=0.0)
+    measure = plain_measure("yuan", min(largest, 9.9e7), 3, material.lang)
     rows: list[list[Value]] = []
-    spans: list[tuple[int, int]] = []
-    for side, run in runs.items():
-        policies = {policy.id: policy for policy in run.scenario.policies}
-        for bar, sums in zip(records[side], paid[side], strict=True):
-            policy = policies[bar["policy"]]
-            first, last = int(str(bar["from"])[:4]), int(str(bar["until"])[:4])
-            amounts: list[Value] = [
-                measure.level(without_dust(value)) if value or first <= year <= last else None
-                for year, value in zip(years, sums, strict=True)
-            ]
-            rows.append([*_words(material, bar, policy), *amounts, policy.source])
-            spans.append((first, last))
+    for bar, sums in zip(every, paid, strict=True):
+        amounts = [
+            measure.level(without_dust(value)) if value or _in_force(bar, year) else None
+            for year, value in zip(years, sums, strict=True)
+        ]
+        rows.append([*_words(material, bar), *amounts, bar.policy.source])
     top = sheet.row
     sheet.table(_columns(material, years, measure.unit), rows, freeze=2)
-    _shade(sheet, rows, spans, years, top + 1)
+    _shade(sheet, rows, every, years, top + 1)
     sheet.finish()
 
 
-def _paid(run: Run, bars: list[dict[Any, Any]], years: list[int]) -> list[list[float]]:
+def _in_force(bar: Bar, year: int) -> bool:
+    return bar.start // 12 <= year <= bar.end // 12
+
+
+def _paid(run: Run, bars: Sequence[Bar], years: Sequence[int]) -> list[list[float]]:
     """Return what was paid by year under each bar's terms, mean over runs, yuan.
 
     What a policy pays before its first or after its last month (grants lag behind) counts to the first or last bar.
     """
-    money = run.money()[..., MONEY_STAGES.index("paid")].sum(axis=3).mean(axis=0)
-    months = np.asarray(run.months)
+    money, months = paid_by_month(run), np.asarray(run.months)
     positions = {policy.id: position for position, policy in enumerate(run.scenario.policies)}
     rows = []
     for k, bar in enumerate(bars):
-        begins = k == 0 or bars[k - 1]["policy"] != bar["policy"]
-        ends = k + 1 == len(bars) or bars[k + 1]["policy"] != bar["policy"]
         own = np.ones(len(months), dtype=bool)
-        if not begins:
-            own &= months >= parse_month(str(bar["from"]))
-        if not ends:
-            own &= months < parse_month(str(bars[k + 1]["from"]))
-        paid = money[:, positions[bar["policy"]]]
+        if k and bars[k - 1].policy is bar.policy:
+            own &= months >= bar.start
+        if k + 1 < len(bars) and bars[k + 1].policy is bar.policy:
+            own &= months < bars[k + 1].start
+        paid = money[:, positions[bar.policy.id]]
         rows.append([float(paid[own & (months // 12 == year)].sum()) for year in years])
     return rows
 
@@ -96,44 +89,37 @@ def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
     ]
 
 
-def _words(material: Material, bar: dict[Any, Any], policy: Policy) -> list[Value]:
-    """Return the describing cells of one bar."""
-    say = material.say
-    name = named(policy, material.language)
+def _words(material: Material, bar: Bar) -> list[Value]:
+    say, policy = material.say, bar.policy
     remarks = [
-        say("amended terms", "条款调整") if bar["amended"] else "",
-        say("not in the baseline", "基准中没有") if bar["side"] == "B" and not bar["in_baseline"] else "",
-        say("start assumed", "起始日期为假设") if bar["start_assumed"] and not bar["amended"] else "",
-        say("end assumed", "结束日期为假设") if bar["end_assumed"] else "",
+        say("amended terms", "条款调整") if bar.amended else "",
+        say("not in the baseline", "基准中没有") if bar.own else "",
+        say("start assumed", "起始日期为假设") if bar.start_assumed and not bar.amended else "",
+        say("end assumed", "结束日期为假设") if bar.end_assumed else "",
     ]
-    started = str(bar["from"])
-    if not bar["amended"] and policy.start // 12 < int(started[:4]):
-        started = f"{policy.start // 12}-{policy.start % 12 + 1:02d}"
+    # The first bar begins with the policy, though it be years before the months compared.
+    early = not bar.amended and policy.start // 12 < bar.start // 12
     return [
-        str(bar["side"]),
-        name,
+        bar.side,
+        named(policy, material.lang),
         say(policy.type, policy_types()[policy.type].name_zh),
-        started,
-        say("goes on", "持续") if bar["ongoing"] else str(bar["until"]),
+        month_text(policy.start if early else bar.start),
+        say("goes on", "持续") if bar.open_right else month_text(bar.end),
         say("; ", "；").join(text for text in remarks if text),
-        Number(float(bar["county_share"]), 0, "%"),
-        Number(float(bar["province_share"]), 0, "%"),
+        Number(float(policy.payer.get("county", 0.0)), 0, "%"),
+        Number(float(policy.payer.get("province", 0.0)), 0, "%"),
     ]
 
 
-def _shade(
-    sheet: Sheet, rows: list[list[Value]], spans: list[tuple[int, int]], years: list[int], first_row: int
-) -> None:
-    """Shade the years in which each row's terms are in force."""
-    column = (len(rows[0]) if rows else 0) - len(years) - 1
-    for row, (values, (start, end)) in enumerate(zip(rows, spans, strict=True), start=first_row):
-        for offset, year in enumerate(years):
-            if not start <= year <= end:
+def _shade(sheet: Sheet, rows: list[list[Value]], bars: Sequence[Bar], years: Sequence[int], first_row: int) -> None:
+    for row, (values, bar) in enumerate(zip(rows, bars, strict=True), start=first_row):
+        for column, year in enumerate(years, start=len(values) - len(years) - 1):
+            if not _in_force(bar, year):
                 continue
-            value = values[column + offset]
+            value = values[column]
             form = value.form if isinstance(value, Number) else ""
-            look = sheet.book.look(border=True, fill=_IN_FORCE, form=form, middle=True)
+            look = sheet.book.look(border=True, fill=HEAD, form=form, middle=True)
             if isinstance(value, Number):
-                sheet.page.write_number(row, column + offset, value.value, look)
+                sheet.page.write_number(row, column, value.value, look)
             else:
-                sheet.page.write_blank(row, column + offset, None, look)
+                sheet.page.write_blank(row, column, None, look)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.report.rounding import Scale, band_decimals, row_scale, scale_for, significant
+from sim.units import pick
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
@@ -95,9 +96,14 @@ class Measure:
         label = self._suffix(self.scale.of_differences.replace("个百分点", "百分点"))
         return Number(value / self.scale.divisor, self.finer, label, signed=True)
 
+    def cells(self, a: Band, b: Band, difference: Band) -> list[Number]:
+        """Return median and ends of the 90% band of A, B and their difference."""
+        levels = [self.level(value) for band in (a, b) for value in (band.p50, band.p05, band.p95)]
+        return [*levels, *(self.difference(value) for value in (difference.p50, difference.p05, difference.p95))]
+
     def _suffix(self, label: str) -> str:
         """Return the unit behind numbers; English ones are long and stand in the column of units alone."""
-        return label if self.language == "zh" else ""
+        return pick(self.language, "", label)
 
 
 def measure_of(row: Row, language: Language) -> Measure:
@@ -119,9 +125,9 @@ def _between(decimals: int) -> int:
     return min(max(decimals, 0), MOST_DECIMALS)
 
 
-def ends(band: Band) -> tuple[float, float]:
-    """Return the ends of the 90% band; NaN when it may not be shown."""
-    return band.p05, band.p95
+def percent(value: float) -> Number:
+    """Return a change given in percent, with its sign."""
+    return Number(value / 100.0, 1, "%", signed=True)
 
 
 def without_dust(yuan: float) -> float:

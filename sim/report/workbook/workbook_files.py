@@ -1,4 +1,7 @@
-"""Writing the workbook whole, beside an earlier one that cannot be replaced (E21)."""
+"""The workbook whole: all sheets in their order, Chinese or English, and its file.
+
+The file is written beside an earlier one that cannot be replaced (E21).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,78 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.compare.comparison import ALL_PLACES
 from sim.errors import UserError
-from sim.report.workbook.assembly import workbook_bytes
+from sim.report.figures.describe import as_runs
+from sim.report.workbook import (
+    annual,
+    assumptions,
+    compared,
+    conclusion,
+    cumulative,
+    fair,
+    fit_sheet,
+    funds,
+    reproduce,
+    timetable,
+)
+from sim.report.workbook.book import Book, Sheet
+from sim.report.workbook.material import Material, material_of
+from sim.units import pick
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
     from sim.units import Language
 
 FILE = "compare.xlsx"
 MOST_NAMES = 99
+NAMES: dict[str, tuple[str, str, Callable[[Sheet, Material], None] | None]] = {
+    "conclusion": ("Summary", "结论", None),
+    "compared": ("Comparison", "对比", compared.write),
+    "annual": ("Annual", "年度", None),
+    "cumulative": ("Year to date", "月度累计", cumulative.write),
+    "timetable": ("Policies", "政策时间表", timetable.write),
+    "funds": ("Money", "资金", funds.write),
+    "fair": ("Fair", "展会", fair.write),
+    "places": ("Places", "分镇", compared.write_places),
+    "fit": ("Fit", "拟合", fit_sheet.write),
+    "assumptions": ("Assumptions", "假设与来源", assumptions.write),
+    "reproduce": ("Reproduce", "复现", reproduce.write),
+}
+"""Tabs in English and Chinese, and what fills those that need nothing of another; 分镇: only with several places."""
+
+
+def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Language = "zh") -> bytes:
+    """Return the workbook of a comparison; equal data give equal bytes.
+
+    Parameters
+    ----------
+    runs
+        Scenario and baseline, as they were compared.
+
+    Raises
+    ------
+    UserError
+        When the runs cannot be paired or read.
+    """
+    material = material_of(comparison, runs, language)
+    book = Book(language)
+    several = comparison.place == ALL_PLACES
+    sheets = {
+        key: Sheet(book, pick(language, *names[:2])) for key, names in NAMES.items() if key != "places" or several
+    }
+    charted = annual.write(sheets["annual"], material)
+    conclusion.write(sheets["conclusion"], material, charted)
+    for key, sheet in sheets.items():
+        write = NAMES[key][2]
+        if write is not None:
+            write(sheet, material)
+    sheets["conclusion"].page.activate()
+    return book.content()
 
 
 @dataclass(frozen=True)
@@ -46,8 +110,6 @@ def to_excel(
     UserError
         When the folder cannot be written.
     """
-    from sim.report.figures.sources import as_runs
-
     target = path / FILE if path.is_dir() or not path.suffix else path
     return write_beside(target, workbook_bytes(comparison, runs or as_runs(comparison), language))
 

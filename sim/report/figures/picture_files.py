@@ -6,10 +6,10 @@ import contextlib
 import io
 import re
 import warnings
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
+from matplotlib.style import context
 
 from sim.errors import UserError
 from sim.report.figures import style
@@ -18,15 +18,15 @@ from sim.units import plain_cell
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pandas as pd
 
-    from sim.report.figures.sheet import Drawing
-    from sim.report.figures.text import Lang
+    from sim.report.figures.layout import Drawing
+    from sim.units import Language
 
-    Maker = Callable[[Lang], Drawing]
+    Maker = Callable[[Language], Drawing]
 
 FORMATS: Final = ("svg", "png", "csv")
 ELSEWHERE: Final = "choose another file with -o"
@@ -35,10 +35,10 @@ _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 
 
 @contextlib.contextmanager
-def drawing(lang: Lang) -> Iterator[None]:
+def drawing(lang: Language) -> Iterator[None]:
     """Make or save a figure under our own settings; the caller's Matplotlib settings are left alone."""
     # Warnings of missing glyphs: an SVG needs none, its reader's browser has them; PNG falls back to English.
-    with mpl.rc_context(rc=cast(Any, style.settings(lang))), warnings.catch_warnings():
+    with context(["default", style.settings(lang)]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
@@ -93,15 +93,15 @@ def csv_text(data: pd.DataFrame) -> str:
     return str(safe.to_csv(index=False, lineterminator="\n"))
 
 
-def content(make: Maker, form: str, lang: Lang) -> bytes:
-    """Return a figure in one format; a PNG is in English where no Chinese font is found."""
+def _content(made: Drawing, make: Maker, form: str) -> bytes:
+    """Return a figure in one format; a PNG is made again in English where no Chinese font is found."""
     if form == "png":
-        return png_bytes(make(picture_language(lang)))
-    made = make(lang)
+        lang = picture_language(made.lang)
+        return png_bytes(made if lang == made.lang else make(lang))
     return (svg_text(made) if form == "svg" else csv_text(made.data)).encode("utf-8")
 
 
-def save(make: Maker, path: Path, lang: Lang) -> Path:
+def save(make: Maker, path: Path, lang: Language) -> Path:
     """Write one file; its extension picks the format.
 
     Raises
@@ -113,26 +113,16 @@ def save(make: Maker, path: Path, lang: Lang) -> Path:
     if form not in FORMATS:
         shown = f'"{path.suffix}"' if path.suffix else "no extension"
         raise UserError(f"{path}: cannot tell the format from {shown}; use .svg, .png or .csv")
-    write_whole(path, content(make, form, lang), ELSEWHERE)
-    return path
+    return write_whole(path, _content(make(lang), make, form), ELSEWHERE)
 
 
-def save_all(make: Maker, folder: Path, lang: Lang, forms: Sequence[str] = FORMATS) -> list[Path]:
+def save_all(make: Maker, folder: Path, lang: Language) -> list[Path]:
     """Write a figure in every format under its stem; return the paths.
 
     Pictures in Chinese end in ``.zh.svg`` and ``.zh.png``, so that both languages fit in one folder; the data are the
     same in both.
     """
     made = make(lang)
-    contents = {
-        "svg": lambda: svg_text(made).encode("utf-8"),
-        "png": lambda: png_bytes(made if picture_language(lang) == lang else make(picture_language(lang))),
-        "csv": lambda: csv_text(made.data).encode("utf-8"),
-    }
-    paths = []
-    for form in forms:
-        ending = ".zh" if lang == "zh" and form != "csv" else ""
-        path = folder / f"{made.stem}{ending}.{form}"
-        write_whole(path, contents[form](), ELSEWHERE)
-        paths.append(path)
-    return paths
+    ending = ".zh" if lang == "zh" else ""
+    names = {"svg": f"{made.stem}{ending}.svg", "png": f"{made.stem}{ending}.png", "csv": f"{made.stem}.csv"}
+    return [write_whole(folder / name, _content(made, make, form), ELSEWHERE) for form, name in names.items()]

@@ -1,0 +1,254 @@
+"""A dose-response curve: what a policy does at several sizes, and how far it gets at each."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.compare.build import checked_pair
+from sim.compare.wording import verdict_text
+from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
+from sim.report.figures import style
+from sim.report.figures.describe import Shown, capital
+from sim.report.figures.layout import Drawing, EndLabel, Panel, Sheet, limits, quantile
+from sim.report.figures.picture_files import drawing
+from sim.report.figures.scale import difference_scale, ticks
+from sim.report.figures.text import width
+from sim.report.rounding import whole
+from sim.report.table import named, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.compare.dose import Dose, DoseResponse
+    from sim.compare.runs import Floats
+    from sim.compare.statistics import Band, Contrast
+    from sim.observables import Observable
+    from sim.report.figures.scale import Scale
+    from sim.units import Language
+
+_UPPER, _LOWER = 210.0, 96.0
+_LEFT, _RIGHT = 58.0, 132.0
+_GAP = 46.0
+_FOOT = 54.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View(Shown):
+    """A curve in one language, paired at its largest dose."""
+
+    response: DoseResponse
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One panel: an observable, what its differences are counted in, and how to read them off a dose."""
+
+    item: Observable
+    name: str
+    scale: Scale
+    of: Callable[[Dose], Contrast]
+    values: Callable[[Dose], Floats]
+    doses: tuple[Dose, ...]
+
+    @property
+    def bands(self) -> list[Band]:
+        """The difference at each dose."""
+        return [self.of(dose).difference for dose in self.doses]
+
+    def decimals(self, one: Contrast) -> int:
+        """Return the decimals of a median; what comes whole has none."""
+        decimals = self.scale.decimals(one.mc_se, one.difference.p50)
+        return whole(decimals, self.item.unit) if self.scale.divisor == 1.0 else decimals
+
+
+def dose_curve(response: DoseResponse, lang: Language = "en") -> Drawing:
+    """Draw the difference a policy makes at several doses, and under it the policy's own observable.
+
+    With 20 pairs or more bands hold 50% and 90% of the runs; with fewer every pair is a thin line.
+    """
+    pairing = checked_pair(response.doses[-1].run, response.zero.run, unpaired=False)
+    with drawing(lang):
+        return _draw(_View(lang=lang, pairing=pairing, response=response))
+
+
+def _draw(view: _View) -> Drawing:
+    """Lay out the sheet: the curve above, the reach of the policy below, doses under both."""
+    response, doses, lang, say = view.response, view.response.doses, view.lang, view.say
+    upper = _part(view, response.variable, lambda dose: dose.difference, lambda dose: dose.difference_values)
+    lower = _part(view, response.reach, lambda dose: dose.reach, lambda dose: dose.reach_values)
+    title = _title(view, upper)
+    height = _FOOT + _LOWER + _GAP + _UPPER + 22.0
+    sheet = Sheet(height, title, _subtitle(view), _notes(view), view.footer([dose.run for dose in doses]))
+    wide = sheet.width - _LEFT - _RIGHT
+    room = 0.03 * doses[-1].times
+    x = (-room, doses[-1].times + room)
+    boxes = ((_LEFT, _FOOT, wide, _LOWER), (_LEFT, _FOOT + _LOWER + _GAP, wide, _UPPER))
+    panels = [
+        Panel.place(sheet, box, x, limits(_room_for(part), zero=True))
+        for box, part in zip(boxes, (lower, upper), strict=True)
+    ]
+    for panel, part, head in zip(panels, (lower, upper), _heads(view, lower, upper), strict=True):
+        _draw_part(panel, part, view, head)
+    _draw_doses(panels[0], view)
+    data = pd.DataFrame.from_records(records(response), columns=list(COLUMNS))
+    texts = []
+    for dose in doses:
+        one = upper.of(dose)
+        number = upper.scale.amount(one.difference.p50, upper.decimals(one), sign=True)
+        texts.append(say(f"{number} at {dose.times:g}", f"{dose.times:g}倍{number}"))
+    listed = say("; ", "；").join(texts)
+    alt = title + say(f". Median difference: {listed}.", f"。差值中位数：{listed}。")
+    axes = tuple(panel.axes for panel in reversed(panels))
+    return Drawing(f"dose-{response.policy.id}", lang, title, alt, sheet.figure, axes, data)
+
+
+def _part(view: _View, item: Observable, of: Callable[[Dose], Contrast], values: Callable[[Dose], Floats]) -> _Part:
+    largest = max((float(np.abs(each).max()) for each in map(values, view.response.doses) if each.size), default=0.0)
+    return _Part(item, view.label(item), difference_scale(item, largest, view.lang), of, values, view.response.doses)
+
+
+def _room_for(part: _Part) -> list[float]:
+    if all(band.shown for band in part.bands):
+        return [value for band in part.bands for value in (band.p05, band.p95)]
+    return [float(value) for dose in part.doses for value in part.values(dose)]
+
+
+def _draw_part(panel: Panel, part: _Part, view: _View, head: str) -> None:
+    """Draw bands or single runs, the median with a dot at each dose, and the labels at its end."""
+    say, bands, scale = view.say, part.bands, part.scale
+    x = np.array([dose.times for dose in part.doses])
+    marks = ticks(panel.y[0] / scale.divisor, panel.y[1] / scale.divisor, 5 if panel.height > 150.0 else 3)
+    panel.number_axis(marks, scale.divisor, sign=True)
+    panel.sheet.text(0.0, panel.top + 14.0, head, panel.sheet.width, color=style.MUTED)
+    panel.axes.axhline(0.0, color=style.INK, linewidth=0.9, zorder=2)
+    ends = []
+    if view.bands and all(band.shown for band in bands):
+        panel.bands(x, bands, style.SCENARIO_90, style.SCENARIO_50)
+        ends = [
+            EndLabel(bands[-1].p95, say("90% of runs", "90%的推演"), style.MUTED),
+            EndLabel(bands[-1].p75, say("50% of runs", "50%的推演"), style.MUTED),
+        ]
+    else:
+        for line in _single_lines(part):
+            panel.curve(*line, color=style.SCENARIO_50, linewidth=0.6, zorder=1)
+    look = {"marker": "o", "markersize": 5.0, "markeredgecolor": "white", "markeredgewidth": 0.8}
+    panel.curve(x, quantile(bands, "p50"), color=style.SCENARIO, linewidth=2.0, zorder=4, **look)
+    last = part.of(part.doses[-1])
+    number = scale.number(last.difference.p50, part.decimals(last), sign=True)
+    ends.append(EndLabel(last.difference.p50, say("median ", "中位数 ") + number, style.SCENARIO, "bold"))
+    panel.label_ends(float(x[-1]), ends)
+
+
+def _single_lines(part: _Part) -> list[tuple[Floats, Floats]]:
+    """Return one line a replicate, over the doses that have it."""
+    found = []
+    for number in sorted({number for dose in part.doses for number in dose.replicates}):
+        points = [
+            (dose.times, float(part.values(dose)[dose.replicates.index(number)]))
+            for dose in part.doses
+            if number in dose.replicates
+        ]
+        x, y = (np.array(values) for values in zip(*points, strict=True))
+        found.append((x, y))
+    return found
+
+
+def _draw_doses(panel: Panel, view: _View) -> None:
+    """Write the doses under the lower panel, and what they are where there is room."""
+    response, say = view.response, view.say
+    places = [panel.across(dose.times) for dose in view.response.doses]
+    gaps = [b - a for a, b in itertools.pairwise(places)] or [panel.width]
+    last = -1e9
+    for k, (dose, place) in enumerate(zip(view.response.doses, places, strict=True)):
+        name, level = f"{dose.times:g}" + say("×", "倍"), level_text(response, dose, view.lang)
+        if place - last >= width(name, style.LABEL_SIZE) + 6.0:
+            panel.sheet.text(place, panel.bottom - 12.0, name, ha="center")
+            last = place
+        room = min(gaps[max(k - 1, 0)], gaps[min(k, len(gaps) - 1)])
+        if width(level, style.SMALL_SIZE) + 6.0 <= room:
+            panel.sheet.note(place, panel.bottom - 24.0, level, ha="center")
+    what = field_labels(response, view.lang)[0]
+    panel.sheet.note(panel.left, panel.bottom - 38.0, say(f"dose, and {what} at it", f"倍数及相应的{what}"))
+
+
+def _heads(view: _View, lower: _Part, upper: _Part) -> tuple[str, str]:
+    say, response, (first, last) = view.say, view.response, view.response.window
+    stock = lower.item.aggregate == "last"
+    when = say(f"end of {last}", f"{last}年末") if stock else f"{first}-{last}" + say("", "年")
+    under = say(f"{capital(lower.name)}, {when}, more than at dose zero", f"{lower.name}（{when}）：比零档多")
+    over = say(
+        f"{capital(upper.name)} in {response.at}, more than at dose zero (pair by pair)",
+        f"{response.at}年{upper.name}：比零档多（逐对计算）",
+    )
+    return view.with_unit(under, lower.scale.label), view.with_unit(over, upper.scale.label)
+
+
+def _title(view: _View, part: _Part) -> str:
+    """Say what the largest dose does, and how sure that is."""
+    say, name, dose, year = view.say, part.name, view.response.doses[-1], view.response.at
+    one = dose.difference
+    identical = bool(np.all(dose.difference_values == 0.0))
+    word, direction, runs = view.judged(one, identical=identical)
+    at = say(f"At {dose.times:g} times the policy", f"政策规模为{dose.times:g}倍时")
+    if dose.times == 1.0:
+        at = say("With the policy as written", "政策按原定规模实施时")
+    if word == "identical":
+        return say(
+            f"{at}, {name} in {year}: the same as without it in every pair of runs",
+            f"{at}，{year}年{name}在每对推演中都与没有该政策时相同",
+        )
+    if word == "no clear difference":
+        return say(
+            f"{at}, {name} in {year}: no clear difference, {direction} in {runs}",
+            f"{at}，{year}年{name}差异尚不明确：{runs}{direction}于零档",
+        )
+    size = part.scale.amount(abs(one.difference.p50), part.decimals(one))
+    sure = [verdict_text(word, view.lang), runs]
+    if word == "too few runs":
+        sure = [runs, say("too few to judge", "次数不足，不作判断")]
+    return say(
+        f"{at}, {name} in {year}: {size} {direction} than at zero, {', '.join(sure)}",
+        f"{at}，{year}年{name}比零档{direction}{size}：{'，'.join(sure)}",
+    )
+
+
+def _subtitle(view: _View) -> tuple[str, ...]:
+    say, fields = view.say, view.say(", ", "、").join(field_labels(view.response, view.lang))
+    policy = say("Policy: ", "政策：") + one_line(named(view.response.policy, view.lang))
+    scenario = say("Scenario: ", "情形：") + view.name(view.b.scenario)
+    return (policy + say(f"; multiplied: {fields}", f"；同乘倍数：{fields}"), scenario, view.subtitle[2])
+
+
+def _notes(view: _View) -> tuple[str, ...]:
+    say, response, lang = view.say, view.response, view.lang
+    found = [view.caption("the difference", "差值", lines=True), _per_million(view)]
+    found += [*ceiling_note(response, lang), *shortfall_notes(response, lang)]
+    firms = view.b.scenario.firms_per_agent
+    if firms > 1:
+        found.append(say(f"One simulated small firm stands for {firms}.", f"一家模拟小企业代表{firms}家。"))
+    if response.changes_the_past:
+        found.append(say("Other doses change the past as well.", "换一个倍数也改变了过去。"))
+    return tuple(text for text in found if text)
+
+
+def _per_million(view: _View) -> str:
+    """Return the difference for each million yuan at each dose that pays any; empty when none does."""
+    say, (first, last), item = view.say, view.response.window, view.response.variable
+    paid = [(dose, dose.per_million) for dose in view.response.doses if dose.per_million is not None]
+    if not paid:
+        return ""
+    scale = difference_scale(item, max(abs(band.p50) for _, band in paid), view.lang)
+    texts = []
+    for dose, band in paid:
+        number = scale.amount(band.p50, scale.decimals(float("nan"), band.p50))
+        texts.append(say(f"{number} at {dose.times:g}", f"{dose.times:g}倍时{number}"))
+    when, name = f"{first}-{last}" if item.aggregate == "sum" else str(last), view.label(item)
+    return say(
+        f"{capital(name)} of {when} for each million yuan of public money: {', '.join(texts)}.",
+        f"每百万元财政支出对应的{when}年{name}差值：{'，'.join(texts)}。",
+    )

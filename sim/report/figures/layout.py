@@ -1,0 +1,283 @@
+"""A figure laid out in points, so that nothing is clipped: its sheet, and panels whose scales are known beforehand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Affine2D
+
+from sim.report.figures import style
+from sim.report.figures.labels import spread
+from sim.report.figures.scale import tick_labels
+from sim.report.figures.text import clean, shorten, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
+
+    from sim.compare.runs import Floats
+    from sim.compare.statistics import Band
+    from sim.units import Language
+
+    Rect: TypeAlias = tuple[float, float, float, float]
+    """Left, bottom, width and height."""
+
+_TITLE_LINE = 18.0
+_SUBTITLE_LINE = 13.0
+_NOTE_LINE = 10.5
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished figure.
+
+    Attributes
+    ----------
+    stem
+        File name without extension, such as ``01-output-fan``.
+    title, alt
+        The finding in one sentence; a description for those who cannot see the picture.
+    figure, axes
+        Matplotlib objects, made without pyplot.
+    data
+        What is drawn, in plain units.
+    """
+
+    stem: str
+    lang: Language
+    title: str
+    alt: str
+    figure: Figure = field(repr=False)
+    axes: tuple[Axes, ...] = field(repr=False)
+    data: pd.DataFrame = field(repr=False)
+
+
+class Sheet:
+    """A figure of fixed width whose height follows from its words and its body.
+
+    Around the body stand the finding, what is compared, the notes under the picture and the footer. Coordinates of
+    ``axes``, ``text``, ``note`` and ``line`` are points from the lower left corner of the body, which is ``width`` wide
+    and ``height`` high.
+    """
+
+    def __init__(
+        self, height: float, title: str, subtitle: Sequence[str], notes: Sequence[str], footer: Sequence[str]
+    ) -> None:
+        room = style.WIDTH - 2 * style.MARGIN
+        title_lines = wrap(title, room, style.TITLE_SIZE, bold=True, lines=3)
+        subtitle, notes, footer = (
+            [line for text in texts if text for line in wrap(text, room, size)]
+            for texts, size in (
+                (subtitle, style.SUBTITLE_SIZE), (notes, style.SMALL_SIZE), (footer, style.SMALL_SIZE)
+            )
+        )  # fmt: skip
+        head = style.MARGIN + _TITLE_LINE * len(title_lines) + _SUBTITLE_LINE * len(subtitle) + 14.0
+        foot = 20.0 + _NOTE_LINE * len(notes) + 16.0 + _NOTE_LINE * len(footer)
+        self.width = room
+        self.height = height
+        self._total = head + height + foot
+        self.bottom = foot
+        self.figure = Figure(figsize=(style.WIDTH / 72, self._total / 72), dpi=144)
+        FigureCanvasAgg(self.figure)
+        self.points: Transform = Affine2D().scale(1 / 72) + self.figure.dpi_scale_trans
+        y = self._total - style.MARGIN - style.TITLE_SIZE * 0.8
+        y = self._lines(title_lines, y, _TITLE_LINE, size=style.TITLE_SIZE, weight="bold", color=style.INK)
+        self._lines(subtitle, y - 1.0, _SUBTITLE_LINE, size=style.SUBTITLE_SIZE, color=style.MUTED)
+        y = self._lines(notes, foot - 16.0, _NOTE_LINE, size=style.SMALL_SIZE, color=style.MUTED)
+        rule = y + _NOTE_LINE - 9.0
+        self.line([0.0, room], [rule - foot] * 2, color=style.RULE, linewidth=0.8)
+        self._lines(footer, rule - 12.0, _NOTE_LINE, size=style.SMALL_SIZE, color=style.FAINT)
+
+    def _lines(self, lines: Sequence[str], y: float, step: float, **look: Any) -> float:
+        """Write lines downward from ``y`` (page coordinates); return the next line's position."""
+        for line in lines:
+            self.figure.text(style.MARGIN, y, line, transform=self.points, va="baseline", ha="left", **look)
+            y -= step
+        return y
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Add bare axes: no frame, ticks or labels of their own."""
+        x, y = (style.MARGIN + left) / style.WIDTH, (self.bottom + bottom) / self._total
+        axes = self.figure.add_axes((x, y, width / style.WIDTH, height / self._total))
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_facecolor("none")
+        axes.margins(0.0)
+        return axes
+
+    def text(self, x: float, y: float, text: str, room: float = math.inf, **look: Any) -> None:
+        """Write one line in the body, cut to ``room`` points; ``va`` defaults to the middle of the line."""
+        usual: dict[str, Any] = {"va": "center_baseline", "ha": "left", "size": style.LABEL_SIZE, "color": style.INK}
+        look = usual | look
+        shown = shorten(clean(text), room, look["size"], bold=look.get("weight") == "bold")
+        self.figure.text(style.MARGIN + x, self.bottom + y, shown, transform=self.points, **look)
+
+    def note(self, x: float, y: float, text: str, room: float = math.inf, **look: Any) -> None:
+        """Write one small grey line in the body."""
+        self.text(x, y, text, room, **({"size": style.SMALL_SIZE, "color": style.MUTED} | look))
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
+        """Draw a line in the body."""
+        xs, ys = [style.MARGIN + x for x in xs], [self.bottom + y for y in ys]
+        self.figure.add_artist(Line2D(xs, ys, transform=self.points, **look))
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A label at the right end of a line: where the line ends (data), its words and their look."""
+
+    y: float
+    text: str
+    color: str
+    weight: str = "normal"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Axes at ``left``, ``bottom`` (points in the body) that show ``x`` and ``y`` limits."""
+
+    sheet: Sheet
+    axes: Axes
+    left: float
+    bottom: float
+    width: float
+    height: float
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    @classmethod
+    def place(cls, sheet: Sheet, box: Rect, x: tuple[float, float], y: tuple[float, float]) -> Panel:
+        """Add a panel to a sheet."""
+        axes = sheet.axes(*box)
+        axes.set_xlim(*x)
+        axes.set_ylim(*y)
+        return cls(sheet, axes, *box, x, y)
+
+    @property
+    def right(self) -> float:
+        """Right edge in points of the body."""
+        return self.left + self.width
+
+    @property
+    def top(self) -> float:
+        """Upper edge in points of the body."""
+        return self.bottom + self.height
+
+    def across(self, x: float) -> float:
+        """Return the place of a data ``x`` in points of the body."""
+        return self.left + (x - self.x[0]) / (self.x[1] - self.x[0]) * self.width
+
+    def up(self, y: float) -> float:
+        """Return the place of a data ``y`` in points of the body."""
+        return self.bottom + (y - self.y[0]) / (self.y[1] - self.y[0]) * self.height
+
+    def number_axis(
+        self,
+        values: Sequence[float],
+        unit: float = 1.0,
+        *,
+        sign: bool = False,
+        horizontal: bool = False,
+        labels: Sequence[str] | None = None,
+    ) -> None:
+        """Draw light grid lines with their numbers: at the left of each line, or below when ``horizontal``.
+
+        ``values`` are counted in ``unit``; ``labels`` are those of ticks by default.
+        """  # fmt: skip
+        places = [value * unit for value in values]
+        labels = tick_labels(values, sign=sign) if labels is None else labels
+        for place in places:
+            draw = self.axes.axvline if horizontal else self.axes.axhline
+            draw(place, color=style.RULE, linewidth=0.7, zorder=0)
+        if horizontal:
+            self.axes.set_xticks(places, labels)
+            self.axes.tick_params(axis="x", length=0, pad=4, labelsize=style.LABEL_SIZE)
+        else:
+            self.axes.set_yticks(places, labels)
+            self.axes.tick_params(axis="y", length=0, pad=5, labelsize=style.LABEL_SIZE)
+
+    def bar(self, left: float, width: float, y: float, half: float, **look: Any) -> None:
+        """Draw a bar of a row: from ``left`` over ``width``, ``half`` of its height to each side of ``y`` (data)."""
+        self.axes.add_patch(Rectangle((left, y - half), width, 2.0 * half, **look))
+
+    def line(self, xs: Sequence[float] | Floats, ys: Sequence[float] | Floats, **look: Any) -> None:
+        """Draw a line, or a mark, between points of the data."""
+        self.axes.add_line(Line2D(xs, ys, **look))
+
+    def curve(self, xs: Floats, ys: Floats, **look: Any) -> None:
+        """Draw a line with round joints."""
+        self.line(xs, ys, solid_capstyle="round", dash_capstyle="butt", **look)
+
+    def bands(self, xs: Floats, bands: Sequence[Band], light: str, dark: str) -> None:
+        """Fill 90% of the runs in a light colour, 50% in a dark one."""
+        for low, high, color, zorder in (("p05", "p95", light, 1.0), ("p25", "p75", dark, 1.1)):
+            ends = quantile(bands, low), quantile(bands, high)
+            self.axes.fill_between(xs, *ends, facecolor=color, edgecolor="none", linewidth=0.0, zorder=zorder)
+
+    def row(self, y: float, band: Band, gid: str, colors: Sequence[str] = style.SCENARIO_COLORS) -> None:
+        """Draw one row: thin bar for 90%, thick for 50%, dot for the median; ``colors`` are light, middle, dark.
+
+        A band that may not be shown (too few runs) leaves the dot alone.
+        """
+        light, middle, dark = colors
+        if band.shown:
+            bars = ((band.p05, band.p95, light, 5.0, 2), (band.p25, band.p75, middle, 9.0, 3))
+            for low, high, color, thick, zorder in bars:
+                self.line([low, high], [y, y], color=color, linewidth=thick, solid_capstyle="butt", zorder=zorder)
+        if math.isfinite(band.p50):
+            self.line(
+                [band.p50], [y], color=dark, marker="o", markersize=6.0, markeredgecolor="white", markeredgewidth=0.8,
+                linewidth=0.0, zorder=4, gid=gid,
+            )  # fmt: skip
+
+    def label_ends(self, x: float, labels: Sequence[EndLabel]) -> None:
+        """Write labels to the right of the panel, none within ``LABEL_GAP`` of another, joined to where lines end."""
+        wanted = [self.up(label.y) for label in labels]
+        places = spread(wanted, style.LABEL_GAP + 1.5, self.bottom + 3.0, self.top - 1.0)
+        start = self.across(x) + 2.0
+        for label, own, place in zip(labels, wanted, places, strict=True):
+            end = self.right + 12.0
+            self.sheet.line([start, self.right, end - 2.0], [own, own, place], color=style.AXIS, linewidth=0.5)
+            self.sheet.text(end, place, label.text, color=label.color, weight=label.weight)
+
+
+def quantile(bands: Sequence[Band], name: str) -> Floats:
+    """Return one quantile of each band, such as ``p05``."""
+    return np.array([getattr(band, name) for band in bands], dtype=float)
+
+
+def edges(band: Band) -> list[float]:
+    """Return the values a row needs room for."""
+    ends = (band.p05, band.p95, band.p50) if band.shown else (band.p50,)
+    return [value for value in ends if math.isfinite(value)]
+
+
+def limits(values: Sequence[float], *, zero: bool = False, pad: float = 0.06) -> tuple[float, float]:
+    """Return axis limits for ``values`` with room around; from zero when they come near it or ``zero`` asks for it."""
+    low, high = min(values), max(values)
+    if zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        room = abs(low) * 0.05 or 1.0
+        return low - room, high + room
+    if 0.0 <= low < 0.35 * high and not zero:
+        return 0.0, high + pad * high
+    room = pad * (high - low)
+    return low - room, high + room
+
+
+def year_step(years: int, most: int) -> int:
+    """Return at which distance years are named so that there are at most ``most`` of them."""
+    return next(step for step in (1, 2, 5, 10, 20, 50) if years / step <= most)
