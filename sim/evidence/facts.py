@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.evidence.reading import Problems, read_rows, shown_path
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources
 from sim.units import UnitError, parse_month
@@ -231,7 +230,8 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, pat
         if row[column] not in known:
             problems.add(path, line, f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
     if row["source"] not in sources:
-        problems.add(path, line, f'source "{row["source"]}" is not in sources.csv', _nearest(row["source"], sources))
+        hint = nearest(row["source"], sources, 'did you mean "{}"?')
+        problems.add(path, line, f'source "{row["source"]}" is not in sources.csv', hint)
     months = _months(row, problems, path, line)
     value = finite_number(row["value"])
     if value is None:
@@ -281,11 +281,6 @@ def finite_number(text: str) -> Decimal | None:
     return number if number.is_finite() and math.isfinite(float(number)) else None
 
 
-def _nearest(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f'did you mean "{close[0]}"?' if close else ""
-
-
 def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
     """Return the figures reported for a place.
 
@@ -298,8 +293,7 @@ def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
     found = tuple(item for item in facts if item.place == place)
     if not found:
         places = sorted({item.place for item in facts})
-        hint = _nearest(place, places)
-        raise UserError(f'no figures for place "{place}"\n    {hint + "   " if hint else ""}known: {", ".join(places)}')
+        raise UserError(f'no figures for place "{place}"\n    {nearest(place, places)}known: {", ".join(places)}')
     return found
 
 
@@ -311,6 +305,5 @@ def fact(identifier: str, folder: Path | None = None) -> Fact:
 def find_fact(identifier: str, facts: Mapping[str, Fact]) -> Fact:
     """Return one of ``facts`` by id; raise ``UserError`` naming the nearest id when there is none."""
     if identifier not in facts:
-        hint = _nearest(identifier, facts)
-        raise UserError(f'no reported figure "{identifier}"' + (f"; {hint}" if hint else ""))
+        raise UserError(f'no reported figure "{identifier}"' + nearest(identifier, facts, '; did you mean "{}"?'))
     return facts[identifier]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import evidence_folders, load_series_sources
 from sim.units import UnitError, month_number, parse_month
@@ -198,6 +197,5 @@ def _value(text: str) -> float | None:
 def find_series(name: str, series: Mapping[str, Series]) -> Series:
     """Return a series by name; raise ``UserError`` naming the nearest one when there is none."""
     if name not in series:
-        close = get_close_matches(name, list(series), n=1)
-        raise UserError(f'no series "{name}"' + (f'; did you mean "{close[0]}"?' if close else ""))
+        raise UserError(f'no series "{name}"' + nearest(name, series, '; did you mean "{}"?'))
     return series[name]

@@ -6,13 +6,12 @@ so that twice the dose is twice the policy in every month. Whole numbers are rou
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
 from sim.scenario.validate import field_type, quantity_of
 from sim.scenario.writing import value_text
@@ -48,8 +47,7 @@ def find_policy(scenario: Scenario, policy: str) -> Policy:
     known = [item.id for item in scenario.policies]
     if not known:
         raise UserError(f"{scenario.id} has no policy at all")
-    near = difflib.get_close_matches(policy, known, n=1, cutoff=0.5)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    hint = nearest(policy, known, '; did you mean "{}"?', 0.5)
     names = [(item.id, item.type, type(item.versions[0][1]).name_zh) for item in scenario.policies]
     listed = "\n".join(f"     {name}  ({kind} {kind_zh})" for name, kind, kind_zh in names)
     raise UserError(f'{scenario.id} has no policy "{policy}"{hint}\n     it has:\n{listed}')
@@ -87,8 +85,7 @@ def dose_fields(policy: Policy, asked: str | None = None) -> tuple[str, ...]:
     possible = multipliable(kind)
     for name in names:
         if name not in possible:
-            near = difflib.get_close_matches(name, possible, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = nearest(name, possible, "; did you mean {}?", 0.5)
             raise UserError(
                 f'--field {name}: policy "{policy.id}" (type {policy.type}) has no such field to be multiplied{hint}\n'
                 f"     fields: {', '.join(possible)}"

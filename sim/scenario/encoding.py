@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.scenario.files import FULL_WIDTH, guess_encoding, read_bytes, shown_path
+from sim.evidence.reading import guess_encoding
+from sim.scenario.files import FULL_WIDTH, read_bytes, shown_path
 from sim.scenario.problems import Findings, Spot
 
 _PIECES = re.compile(r'("(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*)')

@@ -6,18 +6,18 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from sim import workspace
-from sim.scenario.positions import Path as KeyPath
-from sim.scenario.positions import key_lines
+from sim.errors import nearest
+from sim.evidence.positions import Path as KeyPath
+from sim.evidence.positions import key_lines
+from sim.evidence.reading import LARGEST_FILE, guess_encoding, toml_error
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 SET = re.compile(rb"^kind\s*=\s*[\"']set[\"']", re.MULTILINE)
-LARGEST_FILE = 5_000_000
 
 FULL_WIDTH: Mapping[str, str] = {
     "“": '"', "”": '"', "„": '"', "＂": '"', "‘": "'", "’": "'", "＇": "'",
@@ -106,8 +106,8 @@ def _is_set(path: Path) -> bool:
 
 def near(word: str, known: Any, lang_pair: tuple[str, str] = ('did you mean "{}"?   ', "是否想写“{}”？   ")) -> Any:
     """Return "did you mean" in both languages, or nothing when no known word is near."""
-    close = get_close_matches(str(word), [str(item) for item in known], n=1)
-    return {"en": lang_pair[0].format(close[0]), "zh": lang_pair[1].format(close[0])} if close else ""
+    close = nearest(str(word), map(str, known), "{}")
+    return {"en": lang_pair[0].format(close), "zh": lang_pair[1].format(close)} if close else ""
 
 
 def listed(known: Any, none: str = "-") -> str:
@@ -198,23 +198,6 @@ def read_text(path: Path, label: str, findings: Findings) -> str | None:
     return text
 
 
-def guess_encoding(data: bytes) -> str | None:
-    """Return ``UTF-16`` or ``GBK`` when bytes that are not UTF-8 look like text in it, and None otherwise."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            data.decode("utf-16")
-        except UnicodeDecodeError:
-            return None
-        return "UTF-16"
-    if b"\0" in data:
-        return None
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    return "GBK"
-
-
 def _parse(text: str, identifier: str, label: str, findings: Findings) -> dict[str, Any] | None:
     """Return parsed TOML; note full-width characters, or else each line that cannot be read."""
     try:
@@ -240,7 +223,7 @@ def _syntax(text: str, error: Exception, label: str, findings: Findings) -> None
     """Note the line that stopped the parser, then leave it out and look for the next, while that is safe."""
     lines = text.replace("\r\n", "\n").split("\n")
     for _ in range(20):
-        number, detail = _where(error, len(lines))
+        number, detail = toml_error(error, len(lines))
         spot = Spot(label, number)
         written = lines[number - 1] if number <= len(lines) else ""
         if isinstance(error, RecursionError):
@@ -260,14 +243,6 @@ def _syntax(text: str, error: Exception, label: str, findings: Findings) -> None
             error = another
         else:
             return
-
-
-def _where(error: Exception, last: int) -> tuple[int, str]:
-    detail = str(error)
-    place = re.search(r" \(at line (\d+), column \d+\)$", detail)
-    if place:
-        return int(place[1]), detail[: place.start()]
-    return max(last, 1), re.sub(r" \(at end of document\)$", "", detail)
 
 
 def _hint(written: str) -> dict[str, str]:

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import workspace
 from sim.errors import UserError
+from sim.evidence.checking import find_file
 from sim.evidence.reading import read_toml
 from sim.policies.acting import behaviour_of
 from sim.policies.registry import PolicyFolderError, PolicyType, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
-from sim.scenario.checking import find_file
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import Resolved, Variant
@@ -317,7 +316,7 @@ def places_named(reference: str) -> set[str]:
     given = chain.body.raw.get("places") or [chain.body.raw.get("place", "")]
     found = {str(place) for place in given}
     for identifier in found.intersection(known_sets()):
-        data, _ = read_toml(find_file("places", identifier, workspace.folders("scenarios")))
+        data, _ = read_toml(find_file("places", identifier))
         found |= {str(member) for member in data.get("members", [])}
     return found
 

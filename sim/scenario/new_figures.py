@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from sim.errors import nearest
 from sim.evidence import variable_label
 from sim.evidence.variables import GROWTH
 from sim.scenario.place_start import TOTALS, UNITS
@@ -210,5 +210,5 @@ def nearly(variable: str) -> str:
     name = variable.removesuffix(GROWTH)
     if name in STARTS_FROM or variable_label(name, "zh") != name:
         return ""
-    close = get_close_matches(name, (*STARTS_FROM, *FLOWS), n=1, cutoff=0.8)
-    return close[0] + variable[len(name) :] if close else ""
+    close = nearest(name, (*STARTS_FROM, *FLOWS), "{}", 0.8)
+    return close + variable[len(name) :] if close else ""

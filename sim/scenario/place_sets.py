@@ -15,29 +15,24 @@ from pydantic import ValidationError
 
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts
-from sim.evidence.reading import Problems, read_toml
+from sim.evidence.checking import InputFile, find_file
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
-from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_doubts import crowded_markets, impossible
 from sim.scenario.place_start import TOTALS, Amount, Origin, PlaceStart
-from sim.scenario.places import Entry, check_industry, check_statistics, entry_value, is_set, load_place, read_place
-from sim.scenario.positions import key_lines
+from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
 from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
 from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
 from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes, revenue_over_headline
-from sim.units import Uncertain, UnitError, format_money
+from sim.units import Uncertain, format_money
 from sim.units.words import shown
-from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sim.scenario.problems import Problem
-
-Lines = dict[tuple[str | int, ...], int]
 
 
 @dataclass(frozen=True)
@@ -88,12 +83,10 @@ def load_places(
     UserError
         With every problem of the file, each with its line.
     """
-    roots = project_folders("scenarios") if folders is None else folders
-    data, _ = read_toml(find_file("places", identifier, roots))
-    if not is_set(data):
-        one = read_place(identifier, roots, facts)
+    if not is_set(InputFile(find_file("places", identifier, folders)).data):
+        one = read_place(identifier, folders, facts)
         return (one.place,), one.doubts
-    return load_set(identifier, roots, facts).places, ()
+    return load_set(identifier, folders, facts).places, ()
 
 
 def places_text(places: Sequence[Place], lang: str) -> str:
@@ -108,52 +101,32 @@ def places_text(places: Sequence[Place], lang: str) -> str:
 
 def load_set(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> PlaceSet:
     """Return a set of places; parameters and errors as ``load_places``."""
-    roots = project_folders("scenarios") if folders is None else folders
-    path = find_file("places", identifier, roots)
-    data, text = read_toml(path)
     known = load_facts() if facts is None else facts
-    return _Reader(identifier, path, data, key_lines(text), roots, known).read()
+    return _Reader(find_file("places", identifier, folders), folders, known).read()
 
 
-class _Reader:
+class _Reader(InputFile):
     """Reads one file of a set; notes everything that is wrong before it gives up."""
 
-    def __init__(
-        self,
-        identifier: str,
-        path: Path,
-        data: dict[str, Any],
-        lines: Lines,
-        roots: Sequence[Path],
-        facts: Sequence[Fact],
-    ) -> None:
-        self.id, self.path, self.data, self.lines, self.roots = identifier, path, data, lines, roots
+    def __init__(self, path: Path, folders: Sequence[Path] | None, facts: Sequence[Fact]) -> None:
+        super().__init__(path)
+        self.folders, self.all_facts = folders, facts
         self.facts = {item.id: item for item in facts}
-        self.all_facts = facts
-        self.problems = Problems()
         self.origins: list[Origin] = []
-
-    def add(self, at: tuple[str | int, ...], problem: str, advice: str = "") -> None:
-        """Note a problem with the line of a key."""
-        self.problems.add(self.path, line_at(self.lines, *at), problem, advice)
 
     def read(self) -> PlaceSet:
         """Return the set; raise ``UserError`` with every problem."""
-        tables = ("totals", "synthetic", "statistics")
-        head = check(
-            SetFile, {k: v for k, v in self.data.items() if k not in tables}, self.problems, self.path, self.lines
-        )
+        head = self.check(SetFile, self.without(("totals", "synthetic", "statistics")))
         headline = self._headline()
-        check_statistics(self.data, headline, self.problems, self.path, self.lines)
+        check_statistics(self, headline)
         totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
         table = self._table("synthetic")
         texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}
-        names = check(SyntheticTable, texts, self.problems, self.path, self.lines, ("synthetic",))
+        names = self.check(SyntheticTable, texts, "synthetic")
         shares = self._industries(table.get("industries"))
         taken = {**texts, "industries": None}
         how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
-        if head is not None and head.id != self.id:
-            self.add(("id",), f'id = "{head.id}" is not the name of the file')
+        self.check_id(head)
         members = self._members(head.members if head is not None else [])
         self.problems.raise_any()
         if head is None or names is None:
@@ -164,7 +137,9 @@ class _Reader:
         places = (*members, *synthetic)
         self.problems.raise_any()
         lists = self._lists(head.lists, places)
-        self._market_shares(places)
+        # Places of one industry may not sell more than the whole country buys.
+        for industry, share in crowded_markets(places).items():
+            self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
         self.problems.raise_any()
         return PlaceSet(
             id=head.id,
@@ -211,28 +186,17 @@ class _Reader:
         return found
 
     def _number(self, table: str, name: str, unit: str, raw: Any) -> float | None:
-        at = (table, name)
-        entry = (
-            check(Entry, raw, self.problems, self.path, self.lines, at)
-            if isinstance(raw, dict)
-            else Entry(value=raw, assumed=True)
-        )
-        if entry is None:
+        found = read_entry(table, name, raw, unit, self.facts, self)
+        if found is None:
             return None
-        try:
-            value, origin = entry_value(name, entry, unit, self.id, self.facts)
-        except UnitError as error:
-            self.add(at, f"{name} = {error.problem}", error.advice)
-        except UserError as error:
-            self.add(at, f"{name}: {error}")
+        value, origin = found
+        if isinstance(value, Uncertain):
+            self.add((table, name), f"{name} is a range; a set needs one value, with low and high beside it")
+        elif value <= 0.0:
+            self.add((table, name), f"{name} must be above 0")
         else:
-            if isinstance(value, Uncertain):
-                self.add(at, f"{name} is a range; a set needs one value, with low and high beside it")
-            elif value <= 0.0:
-                self.add(at, f"{name} must be above 0")
-            else:
-                self.origins.append(origin)
-                return value
+            self.origins.append(origin)
+            return value
         return None
 
     def _industries(self, raw: Any) -> dict[str, IndustryShare]:
@@ -243,8 +207,8 @@ class _Reader:
             return {}
         found = {}
         for name, table in raw.items():
-            check_industry(name, self.problems, self.path, line_at(self.lines, *at, name))
-            row = check(IndustryRow, table, self.problems, self.path, self.lines, (*at, name))
+            check_industry(name, self, *at, name)
+            row = self.check(IndustryRow, table, *at, name)
             if row is not None:
                 found[name] = IndustryShare(row.places, row.national_market_share, row.exports_share)
         whole = math.fsum(item.places for item in found.values())
@@ -260,7 +224,7 @@ class _Reader:
                 self.add(("members", number), f"{shown(identifier)} is named twice")
                 continue
             try:
-                found.append(load_place(identifier, self.roots, self.all_facts))
+                found.append(read_place(identifier, self.folders, self.all_facts).place)
             except UserError as error:
                 self.add(("members", number), f"member {shown(identifier)} cannot be used: {error}")
         return tuple(found)
@@ -270,7 +234,7 @@ class _Reader:
         from sim.scenario.worlds import load_world
 
         try:
-            world = load_world(head.world, self.roots)
+            world = load_world(head.world, self.folders)
             return {place.id: _held(place, headline, head.base_year, world) for place in members}
         except UserError as error:
             self.add(("world",), str(error))
@@ -353,11 +317,6 @@ class _Reader:
                 elif identifier in identifiers[:number]:
                     self.add(("lists", name, number), f"{shown(identifier)} stands twice in {name}")
         return {name: tuple(identifiers) for name, identifiers in raw.items()}
-
-    def _market_shares(self, places: Sequence[Place]) -> None:
-        """Refuse places of one industry that would sell more than the whole country buys."""
-        for industry, share in crowded_markets(places).items():
-            self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
 
 
 def _held(place: Place, headline: str, year: int, world: World) -> float:

@@ -10,26 +10,21 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import UserError
 from sim.evidence import Series, find_series, load_series
-from sim.evidence.reading import Problems, read_toml
-from sim.scenario.checking import check, find_file, line_at
-from sim.scenario.positions import key_lines
+from sim.evidence.checking import InputFile, find_file
 from sim.scenario.resolved import World
 from sim.scenario.smooth import monthly_means
 from sim.units import UnitError, month_number, parse_percent
-from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-Lines = dict[tuple[str | int, ...], int]
 
 DRIVERS = ("domestic_demand", "foreign_demand", "material_price", "producer_price", "wage")
 """Fields of ``World`` in the order in which they are listed."""
@@ -163,41 +158,28 @@ def world_growth(
 def _read(
     identifier: str, folders: Sequence[Path] | None, series: Mapping[str, Series] | None
 ) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
-    path = find_file("worlds", identifier, project_folders("scenarios") if folders is None else folders)
-    data, text = read_toml(path)
-    problems, lines = Problems(), key_lines(text)
-    head = check(WorldFile, {key: value for key, value in data.items() if key not in DRIVERS}, problems, path, lines)
-    if head is not None and head.id != identifier:
-        problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
+    file = InputFile(find_file("worlds", identifier, folders))
+    head = file.check(WorldFile, file.without(DRIVERS))
+    file.check_id(head)
     if head is None:
-        problems.raise_any()
+        file.problems.raise_any()
         raise AssertionError
     known = load_series() if series is None else series
-    growth: list[YearGrowth] = []
-    for driver in DRIVERS:
-        growth += _driver(driver, data.get(driver), head, known, problems, path, lines)
-    problems.raise_any()
+    growth = [item for driver in DRIVERS for item in _driver(driver, head, known, file)]
+    file.problems.raise_any()
     return head, tuple(growth)
 
 
-def _driver(
-    driver: str,
-    tables: Any,
-    head: WorldFile,
-    series: Mapping[str, Series],
-    problems: Problems,
-    path: Path,
-    lines: Lines,
-) -> list[YearGrowth]:
+def _driver(driver: str, head: WorldFile, series: Mapping[str, Series], file: InputFile) -> list[YearGrowth]:
+    tables = file.data.get(driver)
     if not isinstance(tables, list) or not tables:
-        problems.add(path, 1, f"no segment [[{driver}]]", f"every driver needs its years {head.first + 1}-{head.last}")
+        file.add((), f"no segment [[{driver}]]", f"every driver needs its years {head.first + 1}-{head.last}")
         return []
     found: dict[int, YearGrowth] = {}
     for number, table in enumerate(tables):
-        segment = check(Segment, table, problems, path, lines, (driver, number))
+        segment = file.check(Segment, table, driver, number)
         if segment is None:
             return []
-        line = line_at(lines, driver, number)
         try:
             for year in _years(segment.years):
                 if year in found:
@@ -208,11 +190,11 @@ def _driver(
                 if found[year].rate <= -1:
                     raise UserError(f"growth of {year} is {found[year].rate:.0%}")
         except (UserError, UnitError) as error:
-            problems.add(path, line, f"[[{driver}]] {error}")
+            file.add((driver, number), f"[[{driver}]] {error}")
             return []
     missing = [year for year in range(head.first + 1, head.last + 1) if year not in found]
     if missing:
-        problems.add(path, line_at(lines, driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
+        file.add((driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
     return [found[year] for year in sorted(found)]
 
 
