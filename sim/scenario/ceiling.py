@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError
-from sim.units import Uncertain, format_money, year_of
+from sim.scenario.place_start import high
+from sim.units import format_money, year_of
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Policy, Scenario
@@ -62,12 +63,8 @@ def ceiling(scenario: Scenario, baseline: Scenario | None = None) -> Ceiling:
     before = baseline.policies if baseline is not None else ()
     grants = _budgets(scenario, scenario.policies) - (_budgets(scenario, before) if baseline is not None else 0.0)
     orders, year = _orders(scenario, before)
-    output = math.fsum(_most(place.start.headline_total) for place in scenario.places)
+    output = math.fsum(high(place.start.headline_total) for place in scenario.places)
     return Ceiling(grants if grants > 0 else None, orders, year, output)
-
-
-def _most(value: Any) -> float:
-    return float(value.high if isinstance(value, Uncertain) else value)
 
 
 def _budgets(scenario: Scenario, policies: Sequence[Policy]) -> float:
@@ -80,7 +77,7 @@ def _budgets(scenario: Scenario, policies: Sequence[Policy]) -> float:
         for month in range(first, last + 1):
             budget = getattr(policy.terms_at(month), "annual_budget", None)
             if budget is not None:
-                yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), _most(budget))
+                yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), high(budget))
         total += math.fsum(yearly.values())
     return total
 
@@ -110,9 +107,9 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
     one: Any = old.terms_at(month)
     two: Any = new.terms_at(month)
     ratios = [
-        _most(getattr(two, name)) / _most(getattr(one, name))
+        high(getattr(two, name)) / high(getattr(one, name))
         for name in ("domestic_buyers_invited", "foreign_buyers_invited")
-        if _most(getattr(one, name)) > 0
+        if high(getattr(one, name)) > 0
     ]
     return float(max(ratios, default=1.0) * one.every.years / two.every.years)
 

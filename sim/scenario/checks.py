@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sim.evidence.variables import known_variables, measured_by
 from sim.observables import Observable, observable
 from sim.policies.outlook import centre
-from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.files import listed, near
-from sim.scenario.problems import LANGUAGES
+from sim.scenario.place_doubts import above_revenue, money
+from sim.scenario.place_start import low
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
@@ -190,13 +190,13 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> bool:
             per = "year" if quantity.kind == "yuan/year" else None
             meant: Any = ""
             if lower is not None:
-                text = {lang: format_money(lower, lang) for lang in ("en", "zh")}
+                text = money(lower)
                 meant = {"en": f'meant "{text["en"]}" ("{text["zh"]}")?   ', "zh": f"是否应为“{text['zh']}”？   "}
             values = {
                 "key": key,
                 "value": {lang: format_money(amount, lang, per=per) for lang in ("en", "zh")},
                 "share": f"{100 * amount / output:.0f}%",
-                "output": {lang: format_money(output, lang) for lang in ("en", "zh")},
+                "output": money(output),
                 "year": years,
                 "meant": meant,
             }
@@ -216,18 +216,22 @@ def _money(terms: Terms) -> list[tuple[str, Quantity, float]]:
 
 
 def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
+    """Note a fund whose condition on revenue leaves no firm that could apply."""
+    places = [place for place in scenario.places if not draft.where or place.id in draft.where]
     for _, terms in ((0, draft.terms), *draft.versions):
-        result = expected_applicants(scenario, draft.where, terms)
-        if result is None or result.count >= 1.0:
+        asked = getattr(getattr(terms, "eligible", None), "revenue_at_least", None)
+        if asked is None:
             continue
-        condition = {
-            "en": f"revenue of at least {format_money(result.threshold, 'en')}",
-            "zh": f"年营业收入不低于{format_money(result.threshold, 'zh')}",
-        }
+        threshold = low(asked)
+        count = math.fsum(above_revenue(place, threshold) for place in places)
+        if count >= 1.0:
+            continue
+        least = money(threshold)
+        condition = {"en": f"revenue of at least {least['en']}", "zh": f"年营业收入不低于{least['zh']}"}
         values = {
             "id": draft.head.id,
-            "count": f"{result.count:.1f}".removesuffix(".0"),
-            "total": format_value(result.total, "count"),
+            "count": f"{count:.1f}".removesuffix(".0"),
+            "total": format_value(math.fsum(above_revenue(place, 0.0) for place in places), "count"),
             "condition": condition,
             "origin": draft.item.spot(("eligible", "revenue_at_least")),
         }
@@ -252,12 +256,9 @@ def _small_purses(scenario: Scenario, drafts: Mapping[str, Draft], findings: Fin
         more = len(found) - 1
         if more:
             who = {"en": f"{who['en']} (and {more} more)", "zh": f"{who['zh']}（另有{more}个）"}
-        money = {name: {lang: format_money(yuan, lang) for lang in LANGUAGES} for name, yuan in amounts.items()}
-        money["yearly"] = {lang: format_money(gap.yearly, lang, digits=2) for lang in LANGUAGES}
-        values = {"id": identifier, "who": who, "month": month_text(gap.month), **money}
-        findings.add(
-            "small_purse", draft.item.spot(("payer",)), **values, start=month_text(scenario.time.start)
-        )  # fmt: skip
+        values = {"id": identifier, "who": who, "month": month_text(gap.month), "yearly": money(gap.yearly, 2)}
+        values |= {name: money(yuan) for name, yuan in amounts.items()}
+        findings.add("small_purse", draft.item.spot(("payer",)), **values, start=month_text(scenario.time.start))
 
 
 def _never_acts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.policies.outlook import centre
 from sim.scenario.new_start import Start, rounded, written
 from sim.scenario.place_start import PlaceStart
-from sim.units import Uncertain, month_text
+from sim.units import month_text
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,9 @@ def sizes_of(start: Start) -> Sizes:
 
 def sizes_of_place(start: PlaceStart) -> Sizes:
     """Return the sizes of a place as it was loaded; a range counts with its middle."""
-
-    def middle(value: float | Uncertain) -> float:
-        return value.centre if isinstance(value, Uncertain) else value
-
-    makers = middle(start.businesses) * middle(start.maker_share)
+    makers = centre(start.businesses) * centre(start.maker_share)
     counts = (start.above_scale_firms, start.domestic_buyers, start.foreign_buyers)
-    return Sizes(middle(start.headline_total), makers, *(middle(value) for value in counts))
+    return Sizes(centre(start.headline_total), makers, *(centre(value) for value in counts))
 
 
 def money(yuan: float, lang: str) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.evidence import find_series, load_series
-from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.scenario.new_figures import MONTHS, months_from_january
-from sim.scenario.place_ratios import Ratio, library_facts, ratio, trading_ratio
+from sim.scenario.place_ratios import Ratio, library_facts, over_output, ratio
+from sim.scenario.synthetic import mean_above_scale
 from sim.units import format_money
 from sim.workspace import library_root
 
@@ -99,7 +99,7 @@ def domestic_market(industry: str) -> tuple[str, float, float] | None:
         origins = {item.name: item for item in known.origins}
         share = origins["national_market_share"]
         output = origins["output_value"] if "output_value" in origins else origins["operating_revenue"]
-        total = output.value / (1.0 if output.name == "output_value" else trading_ratio(industry))
+        total = output.value / over_output(output.name, industry)
         found.append((share.kind != "reported", identifier, total, share.value))
     return min(found)[1:] if found else None
 
@@ -143,7 +143,7 @@ def above_scale_firms(cluster: Cluster) -> Guess:
     """Scale above-scale firms from output by the size law: they make more of it where makers are larger."""
     from sim.rules.elementary import log  # here, since checking a file needs no compiler
 
-    mean = tail_mean(ABOVE_SCALE_YUAN, load_parameters().start.above_scale_truncation, cluster.known["size_tail_index"])
+    mean = mean_above_scale(cluster.known["size_tail_index"], load_parameters())
     average = cluster.output / cluster.makers
     share = min(max(0.32 + 0.23 * log(average / 2.3e6), 0.15), 0.8)
     count, most = share * cluster.output / mean, 0.9 * cluster.makers
@@ -158,15 +158,6 @@ def above_scale_firms(cluster: Cluster) -> Guess:
         ),
     )
     return Guess(min(count, most), min(count / 2, most), min(count * 1.6, most), why)
-
-
-def tail_mean(lowest: float, truncation: float, index: float) -> float:
-    """Return the mean of a Pareto law between ``lowest`` and ``truncation`` times that."""
-    from sim.rules.elementary import log, power  # here, since checking a file needs no compiler
-
-    if index == 1.0:
-        return lowest * log(truncation) / (1 - 1 / truncation)
-    return lowest * index / (index - 1) * (1 - power(truncation, 1 - index)) / (1 - power(truncation, -index))
 
 
 def exports(cluster: Cluster) -> Guess:

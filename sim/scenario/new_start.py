@@ -8,7 +8,7 @@ from typing import Literal
 
 from sim.scenario.new_figures import STARTS_FROM, Figures, Taken
 from sim.scenario.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, Words, size_from
-from sim.scenario.place_ratios import trading_ratio
+from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_money
 
@@ -84,7 +84,7 @@ def start_from(figures: Figures, industry: str, province: str) -> Start:
     for name, (value, low, high) in SHARES.items():
         found[name] = _assumed(name, Guess(value, low, high, NO_KINDS))
     found["size_tail_index"] = _assumed("size_tail_index", TAIL)
-    output = found[main].value / (1.0 if main == TOTALS[0] else trading_ratio(industry))
+    output = found[main].value / over_output(main, industry)
     trade = figures.take("imports_and_exports", year)
     for name, guess in SCALED.items():
         if name not in found:

@@ -6,14 +6,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.observables import ABOVE_SCALE_YUAN
-from sim.scenario.place_ratios import ratio, trading_ratio
+from sim.policies.outlook import centre
+from sim.scenario.place_ratios import ratio
+from sim.scenario.place_start import high, low
 from sim.scenario.problems import LANGUAGES, Problem, Spot
-from sim.units import Uncertain, format_money
+from sim.units import format_money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sim.scenario.place_start import Amount, Origin, PlaceStart
+    from sim.scenario.place_start import Origin, PlaceStart
     from sim.scenario.resolved import Place
 
 FEW = 30
@@ -24,28 +26,13 @@ WIDE = 3.0
 """How many times beyond the ratios that clusters report a ratio is doubted."""
 
 
-def low(value: Amount) -> float:
-    """Return a number, or the lowest that a replicate may draw."""
-    return float(value.low if isinstance(value, Uncertain) else value)
-
-
-def high(value: Amount) -> float:
-    """Return a number, or the highest that a replicate may draw."""
-    return float(value.high if isinstance(value, Uncertain) else value)
-
-
-def middle(value: Amount) -> float:
-    """Return a number, or the middle of a range."""
-    return float(value.centre if isinstance(value, Uncertain) else value)
-
-
 def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[Problem, ...]:
     """Return what a place cannot start from, in any replicate that draws from its ranges.
 
     Parameters
     ----------
     over
-        The headline total over makers' output (``headline_over_output``).
+        The headline total over makers' output (``over_output``).
     spot
         Where a starting value stands in its file, by name; a problem keeps the name as its value ``key``.
     """
@@ -66,7 +53,7 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
         found.append(("place_above_scale", "above_scale_firms", {"above": f"{above:,.0f}", "makers": f"{makers:,.0f}"}))
     if above * ABOVE_SCALE_YUAN > output:
         values = {"above": f"{above:,.0f}", "cut": money(ABOVE_SCALE_YUAN), "output": money(output)}
-        found.append(("place_above_scale_output", headline(start), values))
+        found.append(("place_above_scale_output", start.headline, values))
     if lead > makers:
         found.append(("place_lead_firms", "lead_firms", {"lead": f"{lead:,.0f}", "makers": f"{makers:,.0f}"}))
     return tuple(Problem(message, spot(key), {"key": key, **values}) for message, key, values in found)
@@ -75,18 +62,18 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
 def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callable[[str], Spot]) -> tuple[Problem, ...]:
     """Return what deserves a second look in the numbers of a place, with ``over`` and ``spot`` as above."""
     start: PlaceStart = place.start
-    total, makers = middle(start.headline_total), middle(start.businesses) * middle(start.maker_share)
-    average, nation = total / over / makers, middle(start.national_market_share)
+    total, makers = centre(start.headline_total), centre(start.businesses) * centre(start.maker_share)
+    average, nation = total / over / makers, centre(start.national_market_share)
     found = [*_units(start, place.industry)]
     if nation > ALMOST_ALL:
         found.append(("place_no_rival", "national_market_share", {"nation": f"{nation:.1%}"}))
-    if not high(start.lead_firms) and average > ABOVE_SCALE_YUAN and middle(start.above_scale_firms) < 0.5 * makers:
+    if not high(start.lead_firms) and average > ABOVE_SCALE_YUAN and centre(start.above_scale_firms) < 0.5 * makers:
         found.append(("place_lead_missing", "above_scale_firms", {"rest": money(average)}))
     for key, what in (
         ("businesses", {"en": "businesses", "zh": "经营主体"}),
         ("domestic_buyers", {"en": "buyers at home", "zh": "国内采购商"}),
     ):
-        count = middle(getattr(start, key))
+        count = centre(getattr(start, key))
         if count < FEW:
             found.append(("place_few", key, {"count": f"{count:,.0f}", "what": what}))
     if all(item.kind == "assumed" for item in origins):
@@ -96,26 +83,16 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
 
 def _units(start: PlaceStart, industry: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Return the headline total where it is far from what other clusters report for a business or a worker."""
-    total, found = middle(start.headline_total), []
+    total, found = centre(start.headline_total), []
     for key, variable, what in (
         ("businesses", "businesses", {"en": "a business", "zh": "户均"}),
         ("employment_reported", "employment", {"en": "a worker", "zh": "人均"}),
     ):
-        known, each = ratio(variable, industry), total / middle(getattr(start, key))
+        known, each = ratio(variable, industry), total / centre(getattr(start, key))
         if not known.low / WIDE <= each <= known.high * WIDE:
             values = {"total": money(total), "each": money(each, 2), "what": what}
             found.append(("place_unit", key, {**values, "low": money(known.low, 2), "high": money(known.high, 2)}))
     return found
-
-
-def headline_over_output(place: Place) -> float:
-    """Return the total a place gives over the output of its makers: 1 where it gives output."""
-    return 1.0 if place.start.output_value is not None else trading_ratio(place.industry)
-
-
-def headline(start: PlaceStart) -> str:
-    """Return the name of the total a place gives."""
-    return "operating_revenue" if start.output_value is None else "output_value"
 
 
 def money(value: float, digits: int = 3) -> dict[str, str]:
@@ -130,3 +107,20 @@ def crowded_markets(places: Sequence[Place]) -> dict[str, float]:
         shares.setdefault(place.industry, []).append(high(place.start.national_market_share))
     added = {industry: math.fsum(each) for industry, each in shares.items() if len(each) > 1}
     return {industry: share for industry, share in added.items() if share >= 1.0}
+
+
+def above_revenue(place: Place, threshold: float) -> float:
+    """Return the number of makers with yearly revenue of at least ``threshold`` yuan, as expected before any run.
+
+    The number of above-scale firms fixes the tail; beyond the above-scale cut it falls as a Pareto law with the
+    place's tail index, and no firm is larger than the place's output. Below the cut the law is followed downward until
+    all makers are counted.
+    """
+    start = place.start
+    makers = high(start.businesses) * high(start.maker_share)
+    if threshold <= 0.0:
+        return makers
+    if threshold > high(start.headline_total):
+        return 0.0
+    tail = (threshold / ABOVE_SCALE_YUAN) ** -low(start.size_tail_index)
+    return float(min(makers, high(start.above_scale_firms) * tail))

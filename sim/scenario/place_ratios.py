@@ -17,6 +17,7 @@ from sim.workspace import library_root
 
 if TYPE_CHECKING:
     from sim.evidence import Fact
+    from sim.parameters.groups import Parameters
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ def ratio(denominator: str, industry: str) -> Ratio:
     return Ratio({place: item[0] for place, item in found.items()}, same, ids)
 
 
-def trading_ratio(industry: str) -> float:
-    """Return revenue of makers, suppliers and traders together over makers' output, as the model starts."""
-    return revenue_over_output(for_industry(load_parameters(), industry))
+def over_output(headline: str, industry: str) -> float:
+    """Return a place's headline total over the output of its makers, as the model starts: 1 where it gives output."""
+    return revenue_over_headline(headline, for_industry(load_parameters(), industry))
+
+
+def revenue_over_headline(headline: str, parameters: Parameters) -> float:
+    """Return the same with the parameters of an industry."""
+    return 1.0 if headline == TOTALS[0] else revenue_over_output(parameters)

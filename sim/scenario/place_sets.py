@@ -18,13 +18,15 @@ from sim.evidence import Fact, load_facts
 from sim.evidence.checking import InputFile, find_file
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
+from sim.policies.outlook import centre
 from sim.scenario.place_doubts import crowded_markets, impossible
-from sim.scenario.place_start import TOTALS, Amount, Origin, PlaceStart
+from sim.scenario.place_ratios import revenue_over_headline
+from sim.scenario.place_start import TOTALS, Origin, PlaceStart
 from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
 from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
 from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
-from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes, revenue_over_headline
+from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes
 from sim.units import Uncertain, format_money
 from sim.units.words import shown
 
@@ -255,8 +257,8 @@ class _Reader(InputFile):
         count = round(totals["places"]) - len(members)
         left = Totals(
             totals[headline] - math.fsum(held.values()),
-            round(totals["businesses"] - math.fsum(_centre(place.start.businesses) for place in members)),
-            round(totals["employment_reported"] - math.fsum(_centre(p.start.employment_reported) for p in members)),
+            round(totals["businesses"] - math.fsum(centre(place.start.businesses) for place in members)),
+            round(totals["employment_reported"] - math.fsum(centre(p.start.employment_reported) for p in members)),
         )
         parts = {headline: left.headline, "businesses": left.businesses, "employment_reported": left.employment}
         for name, rest in {**parts, "places": count}.items():
@@ -326,10 +328,8 @@ def _held(place: Place, headline: str, year: int, world: World) -> float:
     """
     start: PlaceStart = place.start
     parameters = for_industry(load_parameters(), place.industry)
-    output = _centre(start.headline_total)
-    if start.output_value is None:
-        output /= revenue_over_headline("operating_revenue", parameters)
-    exports = _centre(start.exports)
+    output = centre(start.headline_total) / revenue_over_headline(start.headline, parameters)
+    exports = centre(start.exports)
     home, abroad = (
         _mean(world, series, year) / _mean(world, series, start.base_year)
         for series in ("domestic_demand", "foreign_demand")
@@ -344,7 +344,3 @@ def _mean(world: World, series: str, year: int) -> float:
     if first < 0 or first + 12 > len(values):
         raise UserError(f"world {world.id} has no {year}, to which a place belongs")
     return float(values[first : first + 12].mean())
-
-
-def _centre(value: Amount) -> float:
-    return value.centre if isinstance(value, Uncertain) else float(value)

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 Amount = float | Uncertain
 """A starting value: one number, or a range from which each replicate draws."""
 
+
+def low(value: Any) -> float:
+    """Return a number, or the lowest that a replicate may draw."""
+    return float(value.low if isinstance(value, Uncertain) else value)
+
+
+def high(value: Any) -> float:
+    """Return a number, or the highest that a replicate may draw."""
+    return float(value.high if isinstance(value, Uncertain) else value)
+
+
 TOTALS = ("output_value", "operating_revenue")
 """Exactly one of them is given: what the place reports."""
 TIERS = ("maker_share", "supplier_share", "trader_share")
@@ -142,10 +153,14 @@ class PlaceStart(BaseModel):
         return self
 
     @property
+    def headline(self) -> str:
+        """Name of the total that the place gives."""
+        return TOTALS[self.output_value is None]
+
+    @property
     def headline_total(self) -> Amount:
         """Yuan the place reports for the base year: output value of its makers, or operating revenue of all."""
-        total = self.operating_revenue if self.output_value is None else self.output_value
-        assert total is not None
+        total: Amount = getattr(self, self.headline)
         return total
 
     def uncertain(self) -> dict[str, Uncertain]:
@@ -173,15 +188,14 @@ def start_name(name: str, language: str) -> str:
 
 
 def _check_possible(name: str, value: Amount) -> None:
-    low, high = (value.low, value.high) if isinstance(value, Uncertain) else (value, value)
-    if not (math.isfinite(low) and math.isfinite(high)):
+    if not (math.isfinite(low(value)) and math.isfinite(high(value))):
         msg = f"{name} is not a finite number"
         raise ValueError(msg)
     zero = _ROWS[name]["zero"]
-    if low < 0 or (low == 0 and not zero):
+    if low(value) < 0 or (low(value) == 0 and not zero):
         msg = f"{name} must be {'at least' if zero else 'above'} 0"
         raise ValueError(msg)
-    if UNITS[name] == "share" and high > 1:
+    if UNITS[name] == "share" and high(value) > 1:
         msg = f"{name} must be at most 1"
         raise ValueError(msg)
 

@@ -18,7 +18,8 @@ from sim.evidence.checking import InputFile, find_file
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
 from sim.scenario.files import shown_path
-from sim.scenario.place_doubts import doubtful, headline_over_output, impossible
+from sim.scenario.place_doubts import doubtful, impossible
+from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
@@ -165,7 +166,7 @@ def read_place(
     def spot(key: str) -> Spot:
         return Spot(shown_path(file.path), file.line("start", key))
 
-    over = headline_over_output(place)
+    over = over_output(start.headline, place.industry)
     wrong = impossible(place, over, spot)
     if wrong:
         raise ScenarioErrors(wrong)

@@ -116,8 +116,8 @@ def _worst(
 
 def _rent(policy: Policy, place: Place, month: int) -> float:
     """Return what the county of a place takes in a year from what a policy built before the month, in yuan."""
-    in_force = policy.start <= month and (policy.end is None or month <= policy.end)
-    return policy.terms_at(month).rent_before(month) if in_force and place.id in policy.where else 0.0
+    counts = policy.in_force(month) and place.id in policy.where
+    return policy.terms_at(month).rent_before(month) if counts else 0.0
 
 
 def plan(policy: Policy, scenario: Scenario, known: Known) -> list[float]:

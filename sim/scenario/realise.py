@@ -55,19 +55,6 @@ def drawn(value: Uncertain, at: float) -> float | int:
     return value.at(at)
 
 
-def has_uncertain(value: Any) -> bool:
-    """Return whether any value inside is a range."""
-    if isinstance(value, Uncertain):
-        return True
-    if isinstance(value, BaseModel):
-        return any(has_uncertain(getattr(value, name)) for name in type(value).model_fields)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return any(has_uncertain(getattr(value, item.name)) for item in dataclasses.fields(value))
-    if isinstance(value, Mapping):
-        return any(has_uncertain(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(has_uncertain(item) for item in value)
-
-
 def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | None = None) -> Scenario:
     """Return the scenario with every uncertain value drawn for one replicate.
 
@@ -81,7 +68,7 @@ def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | Non
         A calibration's draw: starting values of places (``place.yongnian.start.exports``) in their plain units, and
         positions between low and high of the ranges of policies (``policy.projects.realised``). Not drawn here then.
     """
-    if not (given or has_uncertain(scenario.policies) or has_uncertain(scenario.places)):
+    if not (given or uncertain_paths(scenario)):
         return scenario
     luck = _Luck(scenario.seed, replicate, given or {})
     places = tuple(_place(place, luck) for place in scenario.places)

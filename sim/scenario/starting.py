@@ -111,7 +111,7 @@ def starting_text(identifier: str, parent: Loaded) -> str:
 def _doubled(policies: tuple[Policy, ...], month: int) -> tuple[Policy, str] | None:
     """Return a policy and a field of it that can be doubled, fairs first."""
     for policy in sorted(policies, key=lambda policy: policy.type != "fair"):
-        if month < policy.start or (policy.end is not None and month > policy.end):
+        if not policy.in_force(month):
             continue
         terms = policy.terms_at(month)
         for name, quantity in _amounts(type(terms)):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
-from sim.rules.costs import revenue_over_output
+from sim.scenario.place_ratios import revenue_over_headline
 from sim.scenario.place_start import PlaceStart
 
 if TYPE_CHECKING:
@@ -98,19 +98,23 @@ def spread(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
-def above_scale_makers(
-    output: float, makers: int, small_maker_revenue: float, tail_index: float, parameters: Parameters
-) -> int:
-    """Return how many makers are above scale when the others have ``small_maker_revenue`` on average.
+def mean_above_scale(tail_index: float, parameters: Parameters) -> float:
+    """Return the mean revenue of above-scale makers under the truncated Pareto law that the start draws them from.
 
-    The mean of those above follows from the truncated Pareto law that the start draws them from:
     ``cut a/(a-1) (1 - t^(1-a)) / (1 - t^(-a))`` with the largest at t times the cut.
     """
     from sim.rules.elementary import log, power  # here, since checking a file needs no compiler
 
     t, a = parameters.start.above_scale_truncation, tail_index
-    body = log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - power(t, 1.0 - a))
-    mean = ABOVE_SCALE_YUAN * body / (1.0 - power(t, -a))
+    body: float = log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - power(t, 1.0 - a))
+    return ABOVE_SCALE_YUAN * body / (1.0 - power(t, -a))
+
+
+def above_scale_makers(
+    output: float, makers: int, small_maker_revenue: float, tail_index: float, parameters: Parameters
+) -> int:
+    """Return how many makers are above scale when the others have ``small_maker_revenue`` on average."""
+    mean = mean_above_scale(tail_index, parameters)
     number: float = (output - makers * small_maker_revenue) / (mean - small_maker_revenue)
     return round(min(max(number, 0.0), MOST_ABOVE_SCALE * makers))
 
@@ -199,10 +203,3 @@ class Drawing:
             ),
             county_balance=numbers["balance_share"] * self.sizes[position],
         )
-
-
-def revenue_over_headline(headline: str, parameters: Parameters) -> float:
-    """Return the headline total over makers' output in one industry: 1 where output is what is counted."""
-    if headline == "output_value":
-        return 1.0
-    return revenue_over_output(parameters)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import ceiling, diff, load
-from sim.scenario.eligibility import above_revenue
+from sim.scenario.place_doubts import above_revenue
 from sim.units import month_number
 from tests.scenario.written import CHANGE, FUND, head, replaced, write
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sim.scenario import load, realise
-from sim.scenario.realise import drawn, has_uncertain
+from sim.scenario.realise import drawn, uncertain_paths
 from sim.scenario.resolved import Scenario
 from sim.units import Uncertain, month_number
 from sim.workspace import library_root
@@ -40,10 +40,10 @@ def fair(scenario: Scenario, year: int) -> Any:
 
 def test_a_realised_scenario_has_no_range_left() -> None:
     scenario = load("a").scenario
-    assert has_uncertain(scenario.policies)
+    assert uncertain_paths(scenario)
     for replicate in range(20):
         done = realise(scenario, replicate)
-        assert not has_uncertain(done.policies)
+        assert not uncertain_paths(done)
         terms = fair(done, 2026)
         assert 300 <= terms.booths <= 400
         assert isinstance(terms.booths, int)
