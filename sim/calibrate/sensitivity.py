@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from sim.calibrate.sensitivity_inputs import Point
     from sim.calibrate.trials import Listener
-    from sim.scenario.dosing import Change
+    from sim.scenario.fields import Change
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario, World
     from sim.state.record import ReplicateRecord

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import UserError, nearest
-from sim.evidence.positions import key_lines
+from sim.evidence.positions import around, key_lines
 from sim.evidence.reading import Problems, read_toml
 from sim.units import UnitError
 from sim.units.words import shown
@@ -80,7 +80,7 @@ class InputFile:
 
     def line(self, *at: str | int) -> int:
         """Return the line of a key or table, or of the nearest thing around it that has one."""
-        return next((self.lines[at[:length]] for length in range(len(at), 0, -1) if at[:length] in self.lines), 1)
+        return around(self.lines, at) or 1
 
     def without(self, keys: Container[str]) -> dict[str, Any]:
         """Return the data without some keys."""

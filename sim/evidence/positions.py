@@ -7,7 +7,10 @@ every key stands. It may assume a valid document.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
+T = TypeVar("T")
 Path = tuple[str | int, ...]
 
 _BLANK = " \t\r\n"
@@ -174,3 +177,9 @@ class Scanner:
 def key_lines(text: str) -> dict[Path, int]:
     """Return the line, counted from 1, of every key, table and list item of a valid TOML text."""
     return Scanner(text).scan()
+
+
+def around(known: Mapping[Path, T], path: Sequence[str | int]) -> T | None:
+    """Return what is known of a key, or else of the nearest table around it."""
+    paths = (tuple(path[:length]) for length in range(len(path), -1, -1))
+    return next((known[one] for one in paths if one in known), None)

@@ -68,13 +68,10 @@ def _merge(
     if isinstance(value, Mapping) and ARITHMETIC & set(value):
         try:
             data[key] = Known(_arithmetic(old, value, quantity_of(type(current), key)))
-        except AmendError as error:
-            values = {"key": dotted(path), "value": written(value), "reason": error.reason}
-            findings.add("bad_change", named.spot_of(path), **values)
-        except PydanticCustomError as error:
-            reason = {"en": f"plus {error.message()}", "zh": "plus 的数额无法识别"}
-            values = {"key": dotted(path), "value": written(value), "reason": reason}
-            findings.add("bad_change", named.spot_of(path), **values)
+        except (AmendError, PydanticCustomError) as error:
+            unread = {"en": f"plus {error}", "zh": "plus 的数额无法识别"}
+            reason = error.reason if isinstance(error, AmendError) else unread
+            findings.add("bad_change", named.spot_of(path), key=dotted(path), value=written(value), reason=reason)
     elif isinstance(value, Mapping) and isinstance(old, Table):
         for inner, item in value.items():
             _merge(data[key], old, (*path, inner), item, named, findings)

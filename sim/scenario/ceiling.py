@@ -71,10 +71,8 @@ def _budgets(scenario: Scenario, policies: Sequence[Policy]) -> float:
     """Return all yearly budgets of the simulated months: in each calendar year the largest budget in force."""
     total = 0.0
     for policy in policies:
-        first = max(policy.start, scenario.time.start)
-        last = scenario.time.end if policy.end is None else min(policy.end, scenario.time.end)
         yearly: dict[int, float] = {}
-        for month in range(first, last + 1):
+        for month in _months(scenario, policy):
             budget = getattr(policy.terms_at(month), "annual_budget", None)
             if budget is not None:
                 yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), high(budget))
@@ -89,8 +87,9 @@ def _orders(scenario: Scenario, before: Sequence[Policy]) -> tuple[float | None,
     for policy in scenario.policies:
         if policy.id not in old:
             continue
-        reported = _reported(policy.where)
-        scale = max(_scale(old[policy.id], policy, month) for month in _months(scenario, policy))
+        reported = reported_orders(policy.where)
+        months = _months(scenario, policy) or [max(policy.start, scenario.time.start)]
+        scale = max(_scale(old[policy.id], policy, month) for month in months)
         if reported is not None and scale > 1.0:
             added += reported[0] * (scale - 1.0)
             latest = max(latest or 0, reported[1])
@@ -98,8 +97,9 @@ def _orders(scenario: Scenario, before: Sequence[Policy]) -> tuple[float | None,
 
 
 def _months(scenario: Scenario, policy: Policy) -> range:
+    """Return the simulated months in which a policy is in force."""
     last = scenario.time.end if policy.end is None else min(policy.end, scenario.time.end)
-    return range(max(policy.start, scenario.time.start), max(last, policy.start, scenario.time.start) + 1)
+    return range(max(policy.start, scenario.time.start), last + 1)
 
 
 def _scale(old: Policy, new: Policy, month: int) -> float:
@@ -114,7 +114,7 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
     return float(max(ratios, default=1.0) * one.every.years / two.every.years)
 
 
-def _reported(places: Sequence[str]) -> tuple[float, int] | None:
+def reported_orders(places: Sequence[str]) -> tuple[float, int] | None:
     """Return the intended orders last reported for a fair in one of the places, in yuan, and their year."""
     from sim.evidence import load_facts
 

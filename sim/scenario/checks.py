@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from sim.scenario.place_start import low
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.validate import check, own_keys, quantity_of, written
-from sim.scenario.whereabouts import Whereabouts, no_place
+from sim.scenario.whereabouts import no_place
 from sim.units import UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
 from sim.workspace import folders
 
@@ -99,7 +101,8 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
     known = {row.name: row for row in parameter_table()}
     found: dict[str, float] = {}
     for path in leaf_paths(given):
-        name, value = ".".join(str(part) for part in path), _value_at(given, path)
+        name = ".".join(str(part) for part in path)
+        value: Any = functools.reduce(operator.getitem, path, given)
         spot = body.spot(("parameters", *path))
         if name not in known:
             what = {"en": "parameter", "zh": "参数"}
@@ -135,17 +138,6 @@ def calibration(body: BodyTable | None, merged: Body, findings: Findings) -> Non
         values = {"key": "calibration", "value": written(body.calibration), "what": what}
         suggestion = near(body.calibration, found)
         findings.add("unknown_thing", merged.spot(("calibration",)), **values, near=suggestion, known=listed(found))
-
-
-def _value_at(data: Any, path: Sequence[str | int]) -> Any:
-    for part in path:
-        data = data[part]
-    return data
-
-
-def where(drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
-    """Settle where each policy acts; refuse places and designations the scenario does not have."""
-    Whereabouts(drafts, places, findings).settle()
 
 
 def world_covers(world: World, start: int, end: int, body: Body, findings: Findings) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from sim.errors import UserError, nearest
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
-from sim.scenario.validate import field_type, quantity_of
+from sim.scenario.fields import Change
+from sim.scenario.overlay import open_scenario
+from sim.scenario.problems import Findings
+from sim.scenario.validate import check, field_type, quantity_of
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share
 
@@ -22,15 +24,6 @@ if TYPE_CHECKING:
 
 NEVER = CERTAIN | {"months"}
 """Kinds of numbers that fix a calendar or a rule: half a month of October is no smaller fair."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of the policy: its id, the month it counts from, and what it sets."""
-
-    id: str
-    month: int
-    set: dict[str, Any]
 
 
 def find_policy(scenario: Scenario, policy: str) -> Policy:
@@ -171,7 +164,7 @@ def overrides(policy: Policy, changes: Iterable[Change], fields: Sequence[str], 
         found |= _written(base, field, times, f"policy.{policy.id}")
         for change in changes:
             if _sets(change.set, field):
-                found |= _written(policy.terms_at(change.month), field, times, f"change.{change.id}.set")
+                found |= _written(policy.terms_at(change.from_), field, times, f"change.{change.id}.set")
     return tuple(f"{path}={text}" for path, text in found.items())
 
 
@@ -244,28 +237,8 @@ def changes_of(reference: str, policy: str, given: Sequence[str] = ()) -> tuple[
     ScenarioErrors
         When the file cannot be read.
     """
-    from sim.scenario.chain import read_chain
-    from sim.scenario.fields import Change as Written
-    from sim.scenario.files import locate
-    from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
-    from sim.scenario.problems import Findings
-    from sim.scenario.validate import check
-
     findings = Findings()
-    path, variant = locate(reference)
-    chain = read_chain(path, findings)
-    if chain is None:
-        findings.stop_if_wrong()
-        return ()
-    variants = check_variants(chain, findings)
-    item = find_variant(chain, variant, findings) if variant is not None else None
-    if item is not None and variant in variants:
-        apply_variant(chain, item, variants[variant], findings)
-    apply_overrides(chain, given, findings)
-    found = []
-    for change in chain.of("change"):
-        table = check(Written, change.raw, change.named(), findings)
-        if table is not None and table.policy == policy:
-            found.append(Change(table.id, table.from_, dict(table.set)))
+    chain = open_scenario(reference, given, findings)[0]
+    found = [check(Change, item.raw, item.named(), findings) for item in chain.of("change")]
     findings.stop_if_wrong()
-    return tuple(found)
+    return tuple(change for change in found if change is not None and change.policy == policy)

@@ -11,7 +11,7 @@ from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
-from sim.scenario.files import listed, near
+from sim.scenario.files import Document, listed, near
 from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
 from sim.scenario.validate import Named, SpotOf, check, own_keys, written
@@ -64,9 +64,9 @@ class History:
     reported_until: int
     origin: Spot
 
-    def forbids(self, chain: Chain, item: Item, month: int) -> bool:
-        """Return whether an item acts in months already reported although it asks no counterfactual question."""
-        head = chain.heads[chain.documents.index(item.document)]
+    def forbids(self, chain: Chain, document: Document, month: int) -> bool:
+        """Return whether what a file changes acts in months already reported, with no counterfactual question."""
+        head = chain.heads[chain.documents.index(document)]
         return head is not None and head.kind != "counterfactual" and month <= self.reported_until
 
     def note(self, message: str, spot: Spot, what: Mapping[str, str], month: int, findings: Findings) -> None:
@@ -91,31 +91,17 @@ def build_drafts(chain: Chain, history: History | None, findings: Findings) -> d
         draft = draft_of(item, findings, again=again)
         if draft is not None and not again:
             drafts[item.id] = draft
-            if history is not None and _inheriting(chain, item) and history.forbids(chain, item, draft.head.start):
-                _past(history, "in_the_past", item, "start", draft.head.start, findings)
-            altered = item.altered
-            if history is None or altered is None:
+            if history is None:
                 continue
-            if history.forbids(chain, _own(chain, item), draft.head.start):
-                history.note("alters_the_past", altered, _what(item), draft.head.start, findings)
+            month, inheriting = draft.head.start, item.document is not chain.documents[0] or not chain.complete
+            if inheriting and history.forbids(chain, item.document, month):
+                history.note("in_the_past", item.spot(("start",)), _what(item), month, findings)
+            if item.altered is not None and history.forbids(chain, chain.own, month):
+                history.note("alters_the_past", item.altered, _what(item), month, findings)
     _apply_changes(chain, drafts, history, findings)
     _apply_stops(chain, drafts, history, findings)
     _check_payers(drafts, findings)
     return drafts
-
-
-def _own(chain: Chain, item: Item) -> Item:
-    """Return the item as if it stood in the scenario's own file, whose kind decides what may be altered."""
-    return Item(item.kind, item.number, chain.own, item.raw, True)
-
-
-def _inheriting(chain: Chain, item: Item) -> bool:
-    """Return whether the item's file extends another one."""
-    return item.document is not chain.documents[0] or not chain.complete
-
-
-def _past(history: History, message: str, item: Item, key: str, month: int, findings: Findings) -> None:
-    history.note(message, item.spot((key,)), _what(item), month, findings)
 
 
 def _what(item: Item) -> dict[str, str]:
@@ -258,9 +244,9 @@ def _apply_changes(chain: Chain, drafts: dict[str, Draft], history: History | No
 def _too_early(chain: Chain, draft: Draft, item: Item, month: int, history: History | None, findings: Findings) -> bool:
     """Note a change or stop of an inherited policy that lies in reported months."""
     inherited = draft.item.document is not item.document
-    if history is None or not inherited or not history.forbids(chain, item, month):
+    if history is None or not inherited or not history.forbids(chain, item.document, month):
         return False
-    _past(history, "in_the_past", item, "from", month, findings)
+    history.note("in_the_past", item.spot(("from",)), _what(item), month, findings)
     return True
 
 

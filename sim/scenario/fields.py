@@ -189,8 +189,3 @@ HEAD_KEYS = tuple(field.alias or name for name, field in FileHead.model_fields.i
 BODY_KEYS = tuple(Body.model_fields)
 OTHER_KEYS = (*LISTS, "parameters", "resolved")
 ALL_KEYS = (*HEAD_KEYS, *BODY_KEYS, *OTHER_KEYS)
-
-
-def own_keys_of_body() -> tuple[str, ...]:
-    """Return the keys of a scenario file that are not stated by every file."""
-    return (*BODY_KEYS, *OTHER_KEYS)

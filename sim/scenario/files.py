@@ -12,7 +12,7 @@ from typing import Any
 from sim import workspace
 from sim.errors import nearest
 from sim.evidence.positions import Path as KeyPath
-from sim.evidence.positions import key_lines
+from sim.evidence.positions import around, key_lines
 from sim.evidence.reading import LARGEST_FILE, guess_encoding, toml_error
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 
@@ -51,11 +51,7 @@ class Document:
 
     def spot(self, *path: str | int) -> Spot:
         """Return where a key stands, or the nearest table around it."""
-        for length in range(len(path), 0, -1):
-            line = self.lines.get(tuple(path[:length]))
-            if line is not None:
-                return Spot(self.label, line)
-        return Spot(self.label, 1)
+        return Spot(self.label, around(self.lines, path) or 1)
 
 
 def shown_path(path: Path) -> str:
