@@ -14,7 +14,7 @@ from sim.errors import UserError
 from sim.experiments.parameter_draws import draws_of
 from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
-from sim.scenario.files import known_files, known_inputs, known_sets, read_document
+from sim.scenario.files import known_files, known_inputs, known_sets, read_document, shown_path
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
 from sim.scenario.places import place_origins
@@ -56,9 +56,14 @@ def overview(lang: str) -> dict[str, list[dict[str, Any]]]:
         "places": [{"id": place} for place in known_inputs("places")],
         "sets": [{"id": identifier} for identifier in known_sets()],
         "worlds": [{"id": world} for world in known_inputs("worlds")],
-        "scenarios": [_scenario(identifier, path, lang) for identifier, path in known_files().items()],
+        "scenarios": scenarios(lang),
         "runs": _runs(),
     }
+
+
+def scenarios(lang: str) -> list[dict[str, Any]]:
+    """Return the scenarios as plain data."""
+    return [_scenario(identifier, path, lang) for identifier, path in known_files().items()]
 
 
 def _scenario(identifier: str, path: Path, lang: str) -> dict[str, Any]:
@@ -96,35 +101,24 @@ def _runs() -> list[dict[str, Any]]:
 def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
     """Return the overview as text."""
     words = {
-        "en": {
-            "places": "places",
-            "sets": "place sets",
-            "worlds": "worlds",
-            "scenarios": "scenarios",
-            "runs": "runs",
-            "none": "none yet",
-            "synthetic": "some of their places are synthetic",
-        },
-        "zh": {
-            "places": "地点",
-            "sets": "地点集",
-            "worlds": "外部环境",
-            "scenarios": "情景",
-            "runs": "推演",
-            "none": "暂无",
-            "synthetic": "其中部分地点为合成",
-        },
-    }[lang]
-    variants = {"en": "variants: ", "zh": "变体："}[lang]
-    label = max(width(word) for key, word in words.items() if key in found) + 2
+        "places": ("places", "地点"),
+        "sets": ("place sets", "地点集"),
+        "worlds": ("worlds", "外部环境"),
+        "scenarios": ("scenarios", "情景"),
+        "runs": ("runs", "推演"),
+    }
+    zh = lang == "zh"
+    none, variants = ("暂无", "变体：") if zh else ("none yet", "variants: ")
+    synthetic = "其中部分地点为合成" if zh else "some of their places are synthetic"
+    label = max(width(word[zh]) for key, word in words.items() if key in found) + 2
     lines: list[str] = []
-    for key in ("places", "sets", "worlds", "scenarios", "runs"):
+    for key, word in words.items():
         if key not in found:
             continue
         if key in ("places", "worlds"):
-            body = ["  ".join(item["id"] for item in found[key]) or words["none"]]
+            body = ["  ".join(item["id"] for item in found[key]) or none]
         elif key == "sets":
-            body = ["  ".join([*(item["id"] for item in found[key]), f"({words['synthetic']})"])] if found[key] else []
+            body = ["  ".join([*(item["id"] for item in found[key]), f"({synthetic})"])] if found[key] else []
         elif key == "scenarios":
             rows = [
                 (s["id"], s["kind"], s["name"], variants + ", ".join(s["variants"]) if s["variants"] else "")
@@ -133,8 +127,8 @@ def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
             body = columns(rows)
         else:
             body = columns([(r["id"], f"{r['done']}/{r['asked']}", r["state"], r["started"]) for r in found[key]])
-        for number, line in enumerate(body or [words["none"]]):
-            head = words[key] if number == 0 else ""
+        for number, line in enumerate(body or [none]):
+            head = word[zh] if number == 0 else ""
             lines.append(head + " " * (label - width(head)) + line)
     return "\n".join(lines)
 
@@ -264,14 +258,8 @@ def _no_effect(found: Difference, loaded: Loaded) -> Problem:
             "en": f"the first change starts {first}, after time.end = {end}",
             "zh": f"第一项改动从 {first} 开始，晚于 time.end = {end}",
         }
-    spot = Spot(_shown(loaded.files[-1]), 1)
+    spot = Spot(shown_path(loaded.files[-1]), 1)
     return Problem("never_acts", spot, {"id": found.b.id, "baseline": found.a.id, "reason": reason})
-
-
-def _shown(path: Path) -> str:
-    from sim.scenario.files import shown_path
-
-    return shown_path(path)
 
 
 # --- show and diff -----------------------------------------------------------------------------------------
@@ -336,10 +324,7 @@ def terms_text(name: str | None, lang: str, *, md: bool) -> str:
         return markdown(chosen)
     lines: list[str] = []
     for kind in chosen:
-        rows = []
-        for entry in entries(kind.terms):
-            meaning = entry.description if lang == "en" else entry.label_zh
-            rows.append((entry.key, entry.written, meaning))
+        rows = [(e.key, e.written, e.description if lang == "en" else e.label_zh) for e in entries(kind.terms)]
         lines += [f"{kind.name}  {kind.name_zh}", *(f"  {line}" for line in columns(rows)), ""]
     lines.append("* may be a range" if lang == "en" else "* 可写成区间 { low = ..., high = ... }")
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_so
 from sim.units import UnitError, parse_month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 BOUNDS: dict[str, str] = {"exact": "=", "at_least": "≥", "at_most": "≤", "about": "≈"}
@@ -297,13 +297,9 @@ def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
     return found
 
 
-def fact(identifier: str, folder: Path | None = None) -> Fact:
-    """Return one figure by id; raise ``UserError`` naming the nearest id when there is none."""
-    return find_fact(identifier, {item.id: item for item in load_facts(folder)})
-
-
-def find_fact(identifier: str, facts: Mapping[str, Fact]) -> Fact:
-    """Return one of ``facts`` by id; raise ``UserError`` naming the nearest id when there is none."""
-    if identifier not in facts:
-        raise UserError(f'no reported figure "{identifier}"' + nearest(identifier, facts, '; did you mean "{}"?'))
-    return facts[identifier]
+def find_fact(identifier: str, facts: Iterable[Fact]) -> Fact:
+    """Return one of ``facts`` by id, the last of several; raise ``UserError`` naming the nearest id for none."""
+    known = {item.id: item for item in facts}
+    if identifier not in known:
+        raise UserError(f'no reported figure "{identifier}"' + nearest(identifier, known, '; did you mean "{}"?'))
+    return known[identifier]

@@ -112,8 +112,7 @@ class _Reader(InputFile):
 
     def __init__(self, path: Path, folders: Sequence[Path] | None, facts: Sequence[Fact]) -> None:
         super().__init__(path)
-        self.folders, self.all_facts = folders, facts
-        self.facts = {item.id: item for item in facts}
+        self.folders, self.facts = folders, facts
         self.origins: list[Origin] = []
 
     def read(self) -> PlaceSet:
@@ -226,7 +225,7 @@ class _Reader(InputFile):
                 self.add(("members", number), f"{shown(identifier)} is named twice")
                 continue
             try:
-                found.append(read_place(identifier, self.folders, self.all_facts).place)
+                found.append(read_place(identifier, self.folders, self.facts).place)
             except UserError as error:
                 self.add(("members", number), f"member {shown(identifier)} cannot be used: {error}")
         return tuple(found)

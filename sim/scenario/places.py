@@ -139,7 +139,7 @@ def read_place(
     file.check_id(head)
     if head is not None:
         check_industry(head.industry, file, "industry")
-    known = {item.id: item for item in (load_facts() if facts is None else facts)}
+    known = load_facts() if facts is None else facts
     table = file.data.get("start")
     if not isinstance(table, dict):
         file.add((), "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
@@ -173,7 +173,7 @@ def read_place(
     return PlaceRead(place, origins, doubtful(place, origins, over, spot))
 
 
-def _products(head: PlaceFile | None, facts: Mapping[str, Fact], file: InputFile) -> dict[str, float]:
+def _products(head: PlaceFile | None, facts: Sequence[Fact], file: InputFile) -> dict[str, float]:
     """Return the figures of ``[products]`` by name; they describe the catalogue and change nothing in a run."""
     found = {}
     for name, entry in (head.products if head is not None else {}).items():
@@ -224,7 +224,7 @@ def check_industry(identifier: str, file: InputFile, *at: str) -> None:
 
 
 def _values(
-    table: Mapping[str, Any], facts: Mapping[str, Fact], file: InputFile
+    table: Mapping[str, Any], facts: Sequence[Fact], file: InputFile
 ) -> tuple[dict[str, Any], tuple[Origin, ...]]:
     """Return the values of ``[start]`` and their origins; other keys are passed on as they are."""
     values = {name: raw for name, raw in table.items() if name not in UNITS}
@@ -239,7 +239,7 @@ def _values(
 
 
 def read_entry(
-    table: str, name: str, raw: Any, unit: str, facts: Mapping[str, Fact], file: InputFile
+    table: str, name: str, raw: Any, unit: str, facts: Sequence[Fact], file: InputFile
 ) -> tuple[Amount, Origin] | None:
     """Return the value of an entry in a plain unit and its origin; None with a problem noted.
 
@@ -255,7 +255,7 @@ def read_entry(
     return None
 
 
-def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Mapping[str, Fact]) -> tuple[Amount, Origin]:
+def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence[Fact]) -> tuple[Amount, Origin]:
     low, high = (None, None) if entry.low is None else (_amount(entry.low, unit), _amount(entry.high, unit))
     behind = entry.facts
     if entry.fact is not None:
@@ -282,7 +282,7 @@ def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Mapping[
     return value, Origin(name, number, unit, kind, text, low, high, behind)
 
 
-def _fact(identifier: str, unit: str, place: str, facts: Mapping[str, Fact]) -> Fact:
+def _fact(identifier: str, unit: str, place: str, facts: Sequence[Fact]) -> Fact:
     figure = find_fact(identifier, facts)
     if figure.place != place:
         raise UserError(f'fact "{identifier}" is about {figure.place}, not {place}')

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.evidence import fact, facts_for, load_facts
+from sim.evidence import facts_for, find_fact, load_facts
 from sim.scenario import new_scaling
 from sim.scenario.loader import load
 from sim.scenario.new_examples import example_policies, sizes_of
@@ -77,7 +77,7 @@ def test_figures_are_found_by_every_command_afterwards(project: Path) -> None:
     (project / "facts.csv").unlink()
     (project / "sources.csv").unlink()
     assert len(facts_for("wuyou")) == 9
-    assert fact("wuyou-revenue-2024").value_plain == 3.65e9
+    assert find_fact("wuyou-revenue-2024", load_facts()).value_plain == 3.65e9
     assert read_place("wuyou").place.start.operating_revenue == 3.65e9
 
 
