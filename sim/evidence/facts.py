@@ -11,6 +11,7 @@ from sim.errors import UserError, nearest
 from sim.evidence.reading import Problems, read_rows, shown_path
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources
 from sim.units import UnitError, parse_month
+from sim.units.words import ENGLISH_SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -24,12 +25,6 @@ KINDS = ("level", "growth", "share", "count", "goal")
 POLICY_VARIABLES = frozenset({"fund_annual_budget"})
 """What a government decides: an input of a scenario, never something a model is fitted to."""
 
-_SCALES: dict[str, Decimal] = {
-    "thousand": Decimal(10) ** 3,
-    "million": Decimal(10) ** 6,
-    "billion": Decimal(10) ** 9,
-    "trillion": Decimal(10) ** 12,
-}
 _THINGS: dict[str, str] = {
     "yuan": "yuan",
     "yuan/year": "yuan/year",
@@ -39,29 +34,12 @@ _THINGS: dict[str, str] = {
     "t/year": "t/year",
 } | dict.fromkeys(
     (
-        "booths",
-        "businesses",
-        "buyers",
-        "categories",
-        "clusters",
-        "countries",
-        "countries and regions",
-        "dealers",
-        "firms",
-        "machines",
-        "outlets",
-        "parks",
-        "patents",
-        "projects",
-        "sets",
-        "specifications",
-        "standards",
-        "sub-categories",
-        "towns",
-        "workshops",
+        "booths", "businesses", "buyers", "categories", "clusters", "countries", "countries and regions", "dealers",
+        "firms", "machines", "outlets", "parks", "patents", "projects", "sets", "specifications", "standards",
+        "sub-categories", "towns", "workshops",
     ),
     "count",
-)
+)  # fmt: skip
 """Plain unit of each printed unit, without its scale word."""
 
 _CHINESE: dict[str, tuple[str, int]] = {
@@ -82,20 +60,9 @@ _BEFORE = ", with thousand, million, billion or trillion before them; "
 KNOWN_UNITS = f"known: {', '.join(sorted(_THINGS))}{_BEFORE}{'、'.join(_CHINESE)}"
 
 COLUMNS = (
-    "id",
-    "place",
-    "industry",
-    "variable",
-    "period_start",
-    "period_end",
-    "value",
-    "unit",
-    "bound",
-    "basis",
-    "kind",
-    "source",
-    "note",
-)
+    "id", "place", "industry", "variable", "period_start", "period_end", "value", "unit", "bound", "basis", "kind",
+    "source", "note",
+)  # fmt: skip
 """Columns of a file of reported figures, in order."""
 
 
@@ -152,7 +119,7 @@ def plain_unit(value: Decimal, unit: str) -> tuple[Decimal, str] | None:
         thing, size = _CHINESE[unit]
         return (value * size / 100 if thing == "share" else value * size), thing
     word, _, rest = unit.partition(" ")
-    scale, thing = (_SCALES[word], rest) if word in _SCALES else (Decimal(1), unit)
+    scale, thing = (ENGLISH_SCALES[word], rest) if word in ENGLISH_SCALES else (Decimal(1), unit)
     plain = _THINGS.get(thing)
     if plain is None:
         return None
@@ -243,12 +210,8 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, pat
         problems.add(path, line, f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
     if len(problems.lines) > before or months is None or value is None or plain is None:
         return None
-    words = {
-        name: row[name]
-        for name in ("id", "place", "industry", "variable", "unit", "bound", "basis", "kind", "source", "note")
-    }
     return Fact(
-        **words,
+        **{name: text for name, text in row.items() if name not in ("period_start", "period_end", "value")},
         period_start=months[0],
         period_end=months[1],
         value=float(value),
@@ -281,7 +244,7 @@ def finite_number(text: str) -> Decimal | None:
     return number if number.is_finite() and math.isfinite(float(number)) else None
 
 
-def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
+def facts_for(place: str) -> tuple[Fact, ...]:
     """Return the figures reported for a place.
 
     Raises
@@ -289,7 +252,7 @@ def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
     UserError
         When nothing is reported for it; the nearest place is named.
     """
-    facts = load_facts(folder)
+    facts = load_facts()
     found = tuple(item for item in facts if item.place == place)
     if not found:
         places = sorted({item.place for item in facts})

@@ -6,8 +6,9 @@ every key stands. It may assume a valid document.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -120,42 +121,28 @@ class Scanner:
         if letter in "\"'":
             self._string()
         elif letter == "[":
-            self._list(path)
+            for number in self._items("]"):
+                self.lines[(*path, number)] = self.line
+                self._value((*path, number))
         elif letter == "{":
-            self._inline(path)
+            for _ in self._items("}"):
+                self._pair(path)
         else:
             while self.at < len(self.text) and self.text[self.at] not in _BARE_END:
                 self.at += 1
 
-    def _list(self, path: Path) -> None:
+    def _items(self, end: str) -> Iterator[int]:
+        """Yield the number of each item of a list or inline table, standing at its beginning, until the bracket."""
         self._move(1)
-        index = 0
-        while True:
+        for number in itertools.count():
             self._skip()
-            letter = self.text[self.at]
-            if letter == "]":
+            while self.text[self.at] == ",":
+                self._move(1)
+                self._skip()
+            if self.text[self.at] == end:
                 self._move(1)
                 return
-            if letter == ",":
-                self._move(1)
-                continue
-            item = (*path, index)
-            self.lines[item] = self.line
-            self._value(item)
-            index += 1
-
-    def _inline(self, path: Path) -> None:
-        self._move(1)
-        while True:
-            self._skip()
-            letter = self.text[self.at]
-            if letter == "}":
-                self._move(1)
-                return
-            if letter == ",":
-                self._move(1)
-                continue
-            self._pair(path)
+            yield number
 
     def _string(self) -> None:
         quote = self.text[self.at]

@@ -179,12 +179,8 @@ def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | N
     if head.payer is None and terms is None and kind.terms.needs_payer:
         findings.add("missing_key", item.spot(), table=_what(item), keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
-        values = {
-            "late_key": "end",
-            "late": month_text(head.end),
-            "early_key": "start",
-            "early": month_text(head.start),
-        }
+        values = {"late_key": "end", "late": month_text(head.end)}
+        values |= {"early_key": "start", "early": month_text(head.start)}
         findings.add("month_order", item.spot(("end",)), **values)
     fields = (*own_keys(kind.terms), *own_keys(PolicyHead))
     for number, name in enumerate(head.assumed):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim import workspace
-from sim.errors import nearest
+from sim.errors import UserError, nearest
 from sim.evidence.positions import Path as KeyPath
 from sim.evidence.positions import around, key_lines
 from sim.evidence.reading import LARGEST_FILE, guess_encoding, toml_error
@@ -65,12 +65,7 @@ def shown_path(path: Path) -> str:
 
 def known_files() -> dict[str, Path]:
     """Return scenario files by id, project before library, in alphabetical order."""
-    found: dict[str, Path] = {}
-    for folder in workspace.folders("scenarios"):
-        for path in sorted(folder.glob("*.toml")):
-            if ID.fullmatch(path.stem):
-                found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
+    return _inputs("")
 
 
 def known_inputs(kind: str) -> tuple[str, ...]:
@@ -100,15 +95,44 @@ def _is_set(path: Path) -> bool:
         return False
 
 
+def write_new(texts: Mapping[Path, str]) -> None:
+    """Write new files, all of them or none.
+
+    Raises
+    ------
+    UserError
+        When one of them is there or cannot be written. Nothing is ever overwritten.
+    """
+    there = [path for path in texts if path.exists()]
+    if there:
+        raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))
+    done: list[Path] = []
+    try:
+        for path, content in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                done.append(path)
+                file.write(content)
+    except OSError as error:
+        remove(done)
+        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files that were written."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
 def near(word: str, known: Any, lang_pair: tuple[str, str] = ('did you mean "{}"?   ', "是否想写“{}”？   ")) -> Any:
     """Return "did you mean" in both languages, or nothing when no known word is near."""
     close = nearest(str(word), map(str, known), "{}")
     return {"en": lang_pair[0].format(close), "zh": lang_pair[1].format(close)} if close else ""
 
 
-def listed(known: Any, none: str = "-") -> str:
+def listed(known: Any) -> str:
     """Return known words separated by commas."""
-    return ", ".join(str(item) for item in known) or none
+    return ", ".join(str(item) for item in known) or "-"
 
 
 def locate(reference: str) -> tuple[Path, str | None]:

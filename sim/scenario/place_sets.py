@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sim.errors import UserError
-from sim.evidence import Fact, load_facts
+from sim.evidence import load_facts
 from sim.evidence.checking import InputFile, find_file
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
@@ -26,7 +26,7 @@ from sim.scenario.places import check_industry, check_statistics, is_set, read_e
 from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
 from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
-from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes
+from sim.scenario.synthetic import Drawing, Totals, pareto_sizes
 from sim.units import Uncertain, format_money
 from sim.units.words import shown
 
@@ -76,7 +76,7 @@ class PlaceSet:
 
 
 def load_places(
-    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
+    identifier: str, folders: Sequence[Path] | None = None
 ) -> tuple[tuple[Place, ...], tuple[Problem, ...]]:
     """Return the places an id names, one or all of a set, and what is doubtful in the numbers of one.
 
@@ -86,9 +86,9 @@ def load_places(
         With every problem of the file, each with its line.
     """
     if not is_set(InputFile(find_file("places", identifier, folders)).data):
-        one = read_place(identifier, folders, facts)
+        one = read_place(identifier, folders)
         return (one.place,), one.doubts
-    return load_set(identifier, folders, facts).places, ()
+    return load_set(identifier, folders).places, ()
 
 
 def places_text(places: Sequence[Place], lang: str) -> str:
@@ -101,18 +101,17 @@ def places_text(places: Sequence[Place], lang: str) -> str:
     return f"{words}: {count - synthetic} named, {synthetic} synthetic" if synthetic else words
 
 
-def load_set(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> PlaceSet:
+def load_set(identifier: str, folders: Sequence[Path] | None = None) -> PlaceSet:
     """Return a set of places; parameters and errors as ``load_places``."""
-    known = load_facts() if facts is None else facts
-    return _Reader(find_file("places", identifier, folders), folders, known).read()
+    return _Reader(find_file("places", identifier, folders), folders).read()
 
 
 class _Reader(InputFile):
     """Reads one file of a set; notes everything that is wrong before it gives up."""
 
-    def __init__(self, path: Path, folders: Sequence[Path] | None, facts: Sequence[Fact]) -> None:
+    def __init__(self, path: Path, folders: Sequence[Path] | None) -> None:
         super().__init__(path)
-        self.folders, self.facts = folders, facts
+        self.folders, self.facts = folders, load_facts()
         self.origins: list[Origin] = []
 
     def read(self) -> PlaceSet:
@@ -200,7 +199,7 @@ class _Reader(InputFile):
             return value
         return None
 
-    def _industries(self, raw: Any) -> dict[str, IndustryShare]:
+    def _industries(self, raw: Any) -> dict[str, IndustryRow]:
         """Return the industries of the synthetic places in the order of the file."""
         at = ("synthetic", "industries")
         if not isinstance(raw, dict) or not raw:
@@ -211,7 +210,7 @@ class _Reader(InputFile):
             check_industry(name, self, *at, name)
             row = self.check(IndustryRow, table, *at, name)
             if row is not None:
-                found[name] = IndustryShare(row.places, row.national_market_share, row.exports_share)
+                found[name] = row
         whole = math.fsum(item.places for item in found.values())
         if len(found) == len(raw) and abs(whole - 1.0) > 1e-9:
             self.add(at, f"the shares of places add up to {whole:.6g}, not 1")
@@ -250,7 +249,7 @@ class _Reader(InputFile):
         how: Mapping[str, float],
         members: Sequence[Place],
         held: Mapping[str, float],
-        shares: Mapping[str, IndustryShare],
+        shares: Mapping[str, IndustryRow],
     ) -> Drawing | None:
         """Return the drawing of the synthetic places, or None with a problem noted."""
         count = round(totals["places"]) - len(members)

@@ -105,11 +105,9 @@ class PlaceRead:
     doubts: tuple[Problem, ...]
 
 
-def place_origins(
-    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
-) -> tuple[Origin, ...]:
+def place_origins(identifier: str, folders: Sequence[Path] | None = None) -> tuple[Origin, ...]:
     """Return where each starting value of a place comes from; raises as ``read_place`` does."""
-    return read_place(identifier, folders, facts).origins
+    return read_place(identifier, folders).origins
 
 
 def read_place(

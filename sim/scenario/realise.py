@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from sim.scenario.place_start import TIERS
 from sim.state.draws import stream, uniform_named
 from sim.units import Uncertain
 
@@ -106,10 +107,9 @@ def _place(place: Place, luck: _Luck) -> Place:
     values |= {key.removeprefix(path): value for key, value in luck.given.items() if key.startswith(path)}
     if not values:
         return place
-    tiers = ("maker_share", "supplier_share", "trader_share")
-    shares = {name: float(values.get(name, getattr(place.start, name))) for name in tiers if name in values}
+    shares = {name: float(values[name]) for name in TIERS if name in values}
     if shares:
-        fixed = math.fsum(float(getattr(place.start, name)) for name in tiers if name not in shares)
+        fixed = math.fsum(float(getattr(place.start, name)) for name in TIERS if name not in shares)
         scale = (1.0 - fixed) / math.fsum(shares.values())
         values |= {name: share * scale for name, share in shares.items()}
     return dataclasses.replace(place, start=place.start.with_values(values))

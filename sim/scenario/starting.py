@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import workspace
-from sim.errors import UserError
 from sim.scenario.amend import amended
-from sim.scenario.files import ID, shown_path
+from sim.scenario.files import ID, shown_path, write_new
 from sim.scenario.loader import Loaded, load
 from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
@@ -59,7 +58,7 @@ ADD = """
 {block}"""
 
 
-def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tuple[Path, str]:
+def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
     """Write ``scenarios/<identifier>.toml`` that extends ``parent``; return its path and text.
 
     Raises
@@ -70,18 +69,11 @@ def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tu
     for key, value in (("id", identifier), ("--from", parent)):
         if not ID.fullmatch(value):
             raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
-    root = workspace.project_root()
-    target = folder or (root or Path.cwd()) / "scenarios"
-    path = target / f"{identifier}.toml"
+    path = (workspace.project_root() or Path.cwd()) / "scenarios" / f"{identifier}.toml"
     if path.exists() or identifier == parent:
         raise ScenarioErrors([Problem("file_exists", Spot(shown_path(path)))])
     content = starting_text(identifier, load(parent))
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-    except OSError as error:
-        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+    write_new({path: content})
     return path, content
 
 

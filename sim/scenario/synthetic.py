@@ -19,30 +19,12 @@ from sim.scenario.place_start import PlaceStart
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
+    from sim.scenario.set_file import IndustryRow
 
 ROUNDS = 64
 """Halvings of the interval in which the smallest size is sought: as far as a float can tell sizes apart."""
 MOST_ABOVE_SCALE = 0.9
 """Part of a place's makers that can be above scale, so that its small makers have a size of their own."""
-
-
-@dataclass(frozen=True)
-class IndustryShare:
-    """What the synthetic places of one industry are like; every number is an assumption.
-
-    Attributes
-    ----------
-    places
-        Share of the synthetic places.
-    national_market_share
-        Of all synthetic places of the industry together, in the places' own products.
-    exports_share
-        Direct exports over makers' output.
-    """
-
-    places: float
-    national_market_share: float
-    exports_share: float
 
 
 def pareto_sizes(total: float, count: int, index: float, largest: float) -> list[float]:
@@ -154,7 +136,7 @@ class Drawing:
         totals: Totals,
         sizes: Sequence[float],
         numbers: Mapping[str, float],
-        industries: Mapping[str, IndustryShare],
+        industries: Mapping[str, IndustryRow],
     ) -> None:
         self.base_year, self.headline, self.numbers = base_year, headline, numbers
         self.sizes = sizes

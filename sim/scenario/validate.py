@@ -41,8 +41,6 @@ class Named:
         Returns the place of a key below the table.
     parent_keys
         Keys of the table around sub-tables, to recognise a key that slipped below a sub-table's header.
-    prefix
-        Put before the name of a key, as in ``time.``.
     extra_keys
         Further keys the table may hold, which are checked elsewhere.
     common_keys
@@ -54,7 +52,6 @@ class Named:
     header: str
     spot_of: SpotOf
     parent_keys: tuple[str, ...] = ()
-    prefix: str = ""
     extra_keys: tuple[str, ...] = ()
     common_keys: tuple[str, ...] = ()
 
@@ -109,7 +106,7 @@ def _note(model: type[Table], item: dict[str, Any], named: Named, findings: Find
     spot = named.spot_of(loc)
     kind = item["type"]
     last = str(loc[-1]) if loc else ""
-    key = named.prefix + dotted(loc)
+    key = dotted(loc)
     context = item.get("ctx") or {}
     value = written(context.get("value", item.get("input")))
     if kind == "extra_forbidden" or item["loc"][-1:] == ("[key]",):

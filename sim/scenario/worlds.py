@@ -117,9 +117,7 @@ class YearGrowth:
     note: str
 
 
-def load_world(
-    identifier: str, folders: Sequence[Path] | None = None, series: Mapping[str, Series] | None = None
-) -> World:
+def load_world(identifier: str, folders: Sequence[Path] | None = None) -> World:
     """Return the monthly indices of a world; each averages 1 over the file's base year.
 
     Parameters
@@ -128,8 +126,6 @@ def load_world(
         Name of a file in ``worlds/``, without ``.toml``.
     folders
         Scenario folders in the order in which they are searched; None for the project's and the library's.
-    series
-        Published series; None loads them from the evidence.
 
     Raises
     ------
@@ -137,7 +133,7 @@ def load_world(
         With every problem of the file: unknown series or keys, years missing or given twice, recalled numbers that
         are not accepted.
     """
-    head, growth = _read(identifier, folders, series)
+    head, growth = _read(identifier, folders)
     indices = {driver: _index(head, [item for item in growth if item.driver == driver]) for driver in DRIVERS}
     return World(
         id=head.id,
@@ -148,24 +144,20 @@ def load_world(
     )
 
 
-def world_growth(
-    identifier: str, folders: Sequence[Path] | None = None, series: Mapping[str, Series] | None = None
-) -> tuple[YearGrowth, ...]:
+def world_growth(identifier: str, folders: Sequence[Path] | None = None) -> tuple[YearGrowth, ...]:
     """Return each driver's growth in each year with its origin, by driver and year; raises as ``load_world`` does."""
-    return _read(identifier, folders, series)[1]
+    return _read(identifier, folders)[1]
 
 
-def _read(
-    identifier: str, folders: Sequence[Path] | None, series: Mapping[str, Series] | None
-) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
+def _read(identifier: str, folders: Sequence[Path] | None) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
     file = InputFile(find_file("worlds", identifier, folders))
     head = file.check(WorldFile, file.without(DRIVERS))
     file.check_id(head)
     if head is None:
         file.problems.raise_any()
         raise AssertionError
-    known = load_series() if series is None else series
-    growth = [item for driver in DRIVERS for item in _driver(driver, head, known, file)]
+    series = load_series()
+    growth = [item for driver in DRIVERS for item in _driver(driver, head, series, file)]
     file.problems.raise_any()
     return head, tuple(growth)
 
