@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from sim.evidence import Fact, find_fact, load_facts
-from sim.scenario import ceiling, load
+from sim.scenario.ceiling import ceiling
+from sim.scenario.loader import load
 from tests.acceptance_runs import Outcome, mean, outcome, outcomes, relative_trend, trend
 
 BASE, BOTH = "yongnian-2023", "yongnian-fair2x-fund200m"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim.policies.terms import CERTAIN, Known, Quantity, Table
 from sim.scenario.amend import ARITHMETIC, plain_data
-from sim.scenario.difference import leaves
 from sim.scenario.dosing import changes_of
+from sim.scenario.scenario_diff import leaves
 from sim.scenario.validate import quantity_of
 from sim.units import Uncertain
 

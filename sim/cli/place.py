@@ -79,9 +79,9 @@ def check(
     """
     from sim.cli import place_pages
     from sim.errors import UserError
-    from sim.scenario.files import known_inputs
     from sim.scenario.places import read_place
     from sim.scenario.problems import ScenarioErrors
+    from sim.scenario.scenario_files import known_inputs
 
     spoken = chosen_language(lang)
     wrong = False

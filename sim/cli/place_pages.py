@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.scenario_pages import columns
 from sim.errors import UserError
-from sim.scenario.files import known_inputs, known_sets, shown_path
 from sim.scenario.new_text import is_goal
 from sim.scenario.place_start import UNITS
+from sim.scenario.scenario_files import known_inputs, known_sets, shown_path
 from sim.units import format_value
 
 if TYPE_CHECKING:
@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     from sim.scenario.new_start import Starting
     from sim.scenario.place_start import Origin
 
-KINDS = {
-    "reported": ("reported", "已公布"),
-    "derived": ("computed", "推算"),
-    "assumed": ("assumed", "假设"),
-}
+KINDS = {"reported": ("reported", "已公布"), "derived": ("computed", "推算"), "assumed": ("assumed", "假设")}
 WORDS = {
     "wrote": ("wrote", "已写入"),
     "year": ("base year {year}: {why}", "基年{year}：{why}"),
@@ -43,7 +39,6 @@ WORDS = {
         "没有可用的产值或营业收入数：集群规模本身是假设值",
     ),
     "next": ("next", "下一步"),
-    "none": ("none", "无"),
 }
 
 

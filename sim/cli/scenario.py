@@ -74,7 +74,7 @@ def check(
     Exit code 2 when there is an error; warnings (W) and notes (N) let a run go on.
     """
     from sim.cli import scenario_pages
-    from sim.scenario.files import known_files
+    from sim.scenario.scenario_files import known_files
 
     spoken = chosen_language(lang)
     asked = references or list(known_files())
@@ -157,7 +157,7 @@ def new(
     lang: Lang = None,
 ) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
-    from sim.scenario.files import shown_path
+    from sim.scenario.scenario_files import shown_path
     from sim.scenario.starting import new_scenario
 
     spoken = chosen_language(lang)
@@ -181,7 +181,7 @@ def repair(
 ) -> None:
     """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
     from sim.scenario.encoding import fix_encoding
-    from sim.scenario.files import locate, shown_path
+    from sim.scenario.scenario_files import locate, shown_path
 
     spoken = chosen_language(lang)
     with problems_told(spoken):
@@ -216,9 +216,7 @@ def terms(
     print(scenario_pages.terms_text(name, chosen_language(lang), md=md), end="")
 
 
-def schema(
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None,
-) -> None:
+def schema(out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None) -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check TOML."""
     from sim.errors import UserError
     from sim.scenario.schema import schema_text

@@ -13,12 +13,12 @@ from typing import Any
 from sim.errors import UserError
 from sim.experiments.parameter_draws import draws_of
 from sim.scenario.ceiling import ceiling
-from sim.scenario.difference import ROW_WORDS, Difference, diff
-from sim.scenario.files import known_files, known_inputs, known_sets, read_document, shown_path
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
 from sim.scenario.places import place_origins
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
+from sim.scenario.scenario_diff import ROW_WORDS, Difference, diff
+from sim.scenario.scenario_files import known_files, known_inputs, known_sets, read_document, shown_path
 from sim.units import month_text
 from sim.workspace import results_root
 

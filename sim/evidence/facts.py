@@ -164,10 +164,7 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
 def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict[int, Fact]:
     """Return the figures of one file by line; what is wrong is noted and the row left out.
 
-    Parameters
-    ----------
-    sources
-        Ids of the publications that rows may name.
+    ``sources`` are the ids of the publications that rows may name.
 
     Raises
     ------

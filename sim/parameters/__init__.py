@@ -121,14 +121,8 @@ class _WithMore(Parameters):
 def register(policy: str, group: type[tuple[float, ...]], path: Path) -> None:
     """Take in the parameters of a policy type, in place of those it brought before.
 
-    Parameters
-    ----------
-    policy
-        Name of the type, and of the group.
-    group
-        A ``NamedTuple`` with one number for each parameter.
-    path
-        File with their entries; it is read when parameters are asked for.
+    ``group`` is a ``NamedTuple`` with one number for each parameter; the file with their entries is read when
+    parameters are asked for.
 
     Raises
     ------

@@ -80,8 +80,6 @@ def for_industry(parameters: Parameters, industry: str) -> Parameters:
     ----------
     parameters
         Shared parameters with every override and draw already in them.
-    industry
-        Id of an industry.
 
     Raises
     ------

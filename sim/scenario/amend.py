@@ -41,12 +41,9 @@ def plain_data(value: Any) -> Any:
 
 
 def amended(terms: Terms, new: Mapping[str, Any], named: Named, findings: Findings) -> Terms | None:
-    """Return the terms with new values merged in, or note what is wrong and return None.
+    """Return the terms with new values as under ``[change.set]`` merged in, or note what is wrong and return None.
 
-    Parameters
-    ----------
-    new
-        Data as written under ``[change.set]``; a sub-table is merged key by key.
+    A sub-table is merged key by key.
     """
     before = len(findings.problems)
     data = plain_data(terms)

@@ -10,8 +10,8 @@ from typing import Any
 
 from sim.evidence.positions import around
 from sim.scenario.fields import BODY_KEYS, LISTS, OTHER_KEYS, FileHead
-from sim.scenario.files import ID, Document, known_files, listed, near, read_document
 from sim.scenario.problems import Findings, ScenarioErrors, Spot
+from sim.scenario.scenario_files import ID, Document, known_files, listed, near, read_document
 from sim.scenario.validate import Named, check, written
 
 

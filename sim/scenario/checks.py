@@ -10,18 +10,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.evidence.variables import known_variables, measured_by
-from sim.observables import Observable, observable
+from sim.observables import observable
 from sim.policies.outlook import centre
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
-from sim.scenario.files import listed, near
 from sim.scenario.place_doubts import above_revenue, money
 from sim.scenario.place_start import low
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
-from sim.scenario.validate import check, own_keys, quantity_of, written
+from sim.scenario.scenario_files import listed, near
+from sim.scenario.validate import check, own_keys, plain_number, quantity_of, written
 from sim.scenario.whereabouts import no_place
-from sim.units import UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
+from sim.units import UnitError, format_money, format_value, month_text, parse_percent
 from sim.workspace import folders
 
 if TYPE_CHECKING:
@@ -59,31 +59,15 @@ def goals(chain: Chain, places: Sequence[Place], findings: Findings) -> tuple[Go
         (variable,) = measured_by(table.variable)
         if table.place is not None and places and table.place not in [place.id for place in places]:
             no_place("place", table.place, places, item.spot(("place",)), findings)
+        advice = "write a plain number, for example 1.05"
         try:
-            aim = _aim(table.at_least, observable(variable))
+            aim = plain_number(table.at_least, observable(variable).unit, advice, parse_percent)
         except UnitError as error:
             values = {"key": "at_least", "value": written(table.at_least), "detail": error.problem}
             findings.add("bad_unit", item.spot(("at_least",)), **values, advice=error.advice, example=error.advice)
             continue
         found.append(Goal(table.id, variable, aim, table.by, table.source, table.place))
     return tuple(found)
-
-
-def _aim(value: Any, measured: Observable) -> float:
-    """Return an aim in the plain unit of its variable."""
-    from sim.units import parse_count, parse_percent
-
-    if measured.unit == "yuan":
-        return parse_money(value)
-    if measured.unit == "yuan/year":
-        return parse_money_rate(value, per="year")
-    if measured.unit == "share":
-        return parse_percent(value)
-    if measured.unit in ("persons", "count", "orders"):
-        return float(parse_count(value))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise UnitError(f"{written(value)} is not a number", "write a plain number, for example 1.05")
-    return float(value)
 
 
 def parameters(body: Body, findings: Findings) -> dict[str, float]:

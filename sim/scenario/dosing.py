@@ -151,10 +151,7 @@ def quantity_at(terms: type[Table], field: str) -> Quantity:
 def overrides(policy: Policy, changes: Iterable[Change], fields: Sequence[str], times: float) -> tuple[str, ...]:
     """Return the ``path=value`` texts that multiply the fields of a policy by ``times``; none for 1.
 
-    Parameters
-    ----------
-    changes
-        Changes of the policy that count in the scenario; what they set is multiplied as well.
+    What the ``changes`` of the policy set, those that count in the scenario, is multiplied as well.
     """
     if times == 1.0:
         return ()

@@ -11,9 +11,9 @@ from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
-from sim.scenario.files import Document, listed, near
 from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
+from sim.scenario.scenario_files import Document, listed, near
 from sim.scenario.validate import Named, SpotOf, check, own_keys, written
 from sim.units import month_text
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from sim.evidence.reading import guess_encoding
-from sim.scenario.files import FULL_WIDTH, read_bytes, shown_path
 from sim.scenario.problems import Findings, Spot
+from sim.scenario.scenario_files import FULL_WIDTH, read_bytes, shown_path
 
 _PIECES = re.compile(r'("(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*)')
 _WIDE_QUOTED = re.compile(r"[“”„＂]([^“”„＂\"]*)[“”„＂]")
@@ -16,16 +17,9 @@ _WIDE_QUOTED = re.compile(r"[“”„＂]([^“”„＂\"]*)[“”„＂]")
 
 @dataclass(frozen=True)
 class Repair:
-    """What was put right in one file.
+    """What was put right in one file: its encoding when that was not UTF-8, and the lines with full-width characters.
 
-    Attributes
-    ----------
-    encoding
-        The encoding it had, when that was not UTF-8.
-    lines
-        Numbers of lines in which full-width characters were replaced.
-    backup
-        Copy of the file as it was; None when nothing had to be done.
+    ``backup`` is the copy of the file as it was; None when nothing had to be done.
     """
 
     path: Path
@@ -83,18 +77,9 @@ def fix_encoding(path: Path) -> Repair:
     new, lines = repaired_text(text)
     if encoding is None and not lines:
         return Repair(path, None, (), None)
-    backup = _free_name(path)
+    names = (path.with_name(f"{path.name}.bak{number}") for number in chain([""], count(2)))
+    backup = next(name for name in names if not name.exists())
     with backup.open("xb") as copy:
         copy.write(data)
     path.write_bytes(new.encode("utf-8"))
     return Repair(path, encoding, lines, backup)
-
-
-def _free_name(path: Path) -> Path:
-    """Return a name for the copy that is not taken."""
-    number = 1
-    while True:
-        candidate = path.with_name(f"{path.name}.bak" if number == 1 else f"{path.name}.bak{number}")
-        if not candidate.exists():
-            return candidate
-        number += 1

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sim.policies.terms import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
-from sim.scenario.files import ID
+from sim.scenario.scenario_files import ID
 
 LEVELS = ("county", "province")
 """Levels of government that can pay."""

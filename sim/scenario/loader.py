@@ -20,10 +20,10 @@ from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import Resolved, Variant
-from sim.scenario.files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.overlay import open_scenario
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
+from sim.scenario.scenario_files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.validate import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.units import month_text

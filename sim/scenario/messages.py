@@ -32,10 +32,7 @@ PLACE_MESSAGES: dict[str, Message] = {
             "{world} of the world market and {nation} of the national one: makers abroad would sell less than nothing",
             "the nation is part of the world, so the share of the world is the smaller one",
         ),
-        (
-            "全球份额{world}高于全国份额{nation}：国外同业的销量将为负",
-            "全国是全球的一部分，全球份额应低于全国份额",
-        ),
+        ("全球份额{world}高于全国份额{nation}：国外同业的销量将为负", "全国是全球的一部分，全球份额应低于全国份额"),
     ),
     "place_foreign_buyers": Message(
         "E40",
@@ -108,10 +105,7 @@ PLACE_MESSAGES: dict[str, Message] = {
     ),
     "place_no_figure": Message(
         "N40",
-        (
-            "no figure of the county is behind any number",
-            "its own figures go into a CSV: docs/own-county.md",
-        ),
+        ("no figure of the county is behind any number", "its own figures go into a CSV: docs/own-county.md"),
         ("没有任何数据来自本县公布数", "请把本县数据写入CSV：docs/own-county.md"),
     ),
 }
@@ -186,9 +180,7 @@ MESSAGES: dict[str, Message] = {
         ("{key} = {value} 没有单位", "请写明单位，例如 {example}"),
     ),
     "bad_unit": Message(
-        "E02",
-        ("{key} = {detail}", "{advice}"),
-        ("{key} = {value}：单位或数额无法识别", "请按这样书写：{example}"),
+        "E02", ("{key} = {detail}", "{advice}"), ("{key} = {value}：单位或数额无法识别", "请按这样书写：{example}")
     ),
     "not_share": Message(
         "E04",
@@ -310,9 +302,7 @@ MESSAGES: dict[str, Message] = {
     ),
     # --- the file itself --------------------------------------------------------------------------------------
     "syntax": Message(
-        "E19",
-        ("the line cannot be read as TOML: {detail}", "{hint}"),
-        ("这一行不符合 TOML 语法（{detail}）", "{hint}"),
+        "E19", ("the line cannot be read as TOML: {detail}", "{hint}"), ("这一行不符合 TOML 语法（{detail}）", "{hint}")
     ),
     "key_twice": Message(
         "E19",
@@ -397,10 +387,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "no_policy": Message(
         "E05",
-        (
-            '{what} amends policy "{value}", which {parent} does not have',
-            "policies there are: {known}   {near}",
-        ),
+        ('{what} amends policy "{value}", which {parent} does not have', "policies there are: {known}   {near}"),
         ("{what}改动的政策“{value}”在 {parent} 中不存在", "现有政策：{known}   {near}"),
     ),
     "no_item": Message(
@@ -646,10 +633,7 @@ spread the cost, let another payer bear a part, or accept it with  accept = ["W1
     ),
     "never_acts": Message(
         "N01",
-        (
-            "{id} and {baseline} give identical results in every month",
-            "{reason}",
-        ),
+        ("{id} and {baseline} give identical results in every month", "{reason}"),
         ("{id} 与 {baseline} 各月结果完全相同", "{reason}"),
     ),
     **PLACE_MESSAGES,

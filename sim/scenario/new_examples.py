@@ -46,15 +46,7 @@ def count(number: float, least: int) -> int:
 
 
 def example_policies(sizes: Sizes, first: int, lang: str) -> dict[str, str]:
-    """Return one example of each of several policy types as TOML, by type.
-
-    Parameters
-    ----------
-    first
-        Month in which they begin.
-    lang
-        Language of the comments and of the units: ``en`` or ``zh``.
-    """
+    """Return one example of each of several policy types as TOML, by type; they begin in month ``first``."""
     return {
         "fund": fund(sizes, first, lang),
         "fair": fair(sizes, first, lang),

@@ -38,12 +38,10 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class Taken:
-    """A starting value that reported figures give.
+    """A starting value that reported figures give, with their ids.
 
     Attributes
     ----------
-    facts
-        Ids of the figures behind it.
     arithmetic
         How it follows from them, in English and Chinese; empty when the figure is used as printed.
     complete
@@ -59,12 +57,7 @@ class Taken:
 class Figures:
     """The reported figures of one place that may be used to start from; announced aims are not.
 
-    Parameters
-    ----------
-    facts
-        Figures of the place.
-    derive
-        Whether figures may be computed with, or used as printed only.
+    With ``derive`` figures may be computed with, else they are used as printed only.
     """
 
     def __init__(self, facts: Iterable[Fact], *, derive: bool) -> None:

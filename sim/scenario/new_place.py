@@ -13,12 +13,12 @@ from sim.evidence.facts import COLUMNS
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
 from sim.parameters.industries import industry_of
-from sim.scenario.files import ID, known_files, known_inputs, known_sets, remove, shown_path, write_new
 from sim.scenario.new_figures import Figures, wrong_figures
 from sim.scenario.new_start import Start, start_from
 from sim.scenario.new_text import baseline_text, place_text, table_text
 from sim.scenario.place_start import TOTALS
 from sim.scenario.problems import Problem, ScenarioErrors, Spot
+from sim.scenario.scenario_files import ID, known_files, known_inputs, known_sets, remove, shown_path, write_new
 from sim.units import year_of
 
 RESERVED = ("macro", "reported")
@@ -33,12 +33,8 @@ ANY_INDUSTRY = "metal-products"
 class Wanted:
     """What the user asked for.
 
-    Attributes
-    ----------
-    facts
-        A table of reported figures with the columns of ``reported_facts.csv``; None for none.
-    derive
-        Whether figures may be computed with (annualised, moved between years).
+    ``facts`` is a table of reported figures with the columns of ``reported_facts.csv``; with ``derive`` they may be
+    computed with (annualised, moved between years).
     """
 
     id: str

@@ -77,17 +77,14 @@ def size_from(known: Mapping[str, float], industry: str) -> Guess:
             )
             count = known[name]
             return Guess(count * found.value, count * found.low, count * found.high, why, found.facts)
-    why = (
-        "an example to start from, of no county: write your own",
-        "仅为示例，并非任何一个县的数，请改为本县数据",
-    )
+    why = ("an example to start from, of no county: write your own", "仅为示例，并非任何一个县的数，请改为本县数据")
     return Guess(*EXAMPLE_OUTPUT, why)
 
 
 def domestic_market(industry: str) -> tuple[str, float, float] | None:
     """Return a shipped place of the industry, its output and national share; a reported share is preferred."""
-    from sim.scenario.files import known_inputs
     from sim.scenario.places import read_place
+    from sim.scenario.scenario_files import known_inputs
 
     folders = (library_root() / "scenarios",)
     there = {path.stem for path in (folders[0] / "places").glob("*.toml")}

@@ -59,14 +59,7 @@ class Start:
 def start_from(figures: Figures, industry: str, province: str) -> Start:
     """Return the starting values of a place: each one a figure, computed from figures, or a range assumed.
 
-    Parameters
-    ----------
-    figures
-        Reported figures of the place; may be none.
-    industry
-        Id of an industry.
-    province
-        First two digits of the administrative code, or empty.
+    ``province`` is the first two digits of the administrative code, or empty.
     """
     year = figures.base_year() or NEWEST_BASE
     found: dict[str, Starting] = {}

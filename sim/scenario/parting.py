@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.identity import plain
+from sim.scenario.content_hash import plain
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Policy, Scenario

@@ -22,17 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Ratio of two reported figures over clusters.
-
-    Attributes
-    ----------
-    by_place
-        The ratio of each cluster.
-    same
-        Those of the industry in question.
-    facts
-        Ids of the figures.
-    """
+    """Ratio of two reported figures over clusters, the ratios in ``same`` industry, and the ids of the figures."""
 
     by_place: Mapping[str, float]
     same: tuple[float, ...]

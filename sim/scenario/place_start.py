@@ -38,8 +38,6 @@ def _start(unit: str, meaning: str, meaning_zh: str, *, label_zh: str = "", zero
 
     Parameters
     ----------
-    unit
-        Plain unit.
     meaning, meaning_zh
         Comment above it in a new file.
     label_zh
@@ -207,9 +205,7 @@ class Origin:
     Attributes
     ----------
     value
-        The value used, or the middle of its range.
-    unit
-        Plain unit.
+        The value used, or the middle of its range, in the plain ``unit``.
     kind
         ``reported``, ``derived`` or ``assumed``.
     text

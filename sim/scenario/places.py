@@ -6,7 +6,6 @@ assumption. ``place_origins`` lists them; assumptions carry the range that a cal
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,22 +16,14 @@ from sim.evidence import Fact, find_fact, load_facts
 from sim.evidence.checking import InputFile, find_file
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
-from sim.scenario.files import shown_path
 from sim.scenario.place_doubts import doubtful, impossible
 from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
-from sim.units import (
-    Uncertain,
-    UnitError,
-    format_value,
-    month_text,
-    parse_count,
-    parse_money,
-    parse_money_rate,
-    parse_share,
-)
+from sim.scenario.scenario_files import shown_path
+from sim.scenario.validate import plain_number
+from sim.units import Uncertain, UnitError, format_value, month_text, parse_money
 from sim.units.words import shown
 
 if TYPE_CHECKING:
@@ -40,6 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.scenario.problems import Problem
+
+
+EXAMPLE = "write a number such as 1.2"
 
 
 class Entry(BaseModel):
@@ -117,10 +111,8 @@ def read_place(
 
     Parameters
     ----------
-    identifier
-        Name of a file in ``places/``, without ``.toml``.
     folders
-        Scenario folders in the order in which they are searched; None for the project's and the library's.
+        As for ``find_file``.
     facts
         Reported figures; None loads them from the evidence.
 
@@ -254,7 +246,7 @@ def read_entry(
 
 
 def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence[Fact]) -> tuple[Amount, Origin]:
-    low, high = (None, None) if entry.low is None else (_amount(entry.low, unit), _amount(entry.high, unit))
+    low, high = (None if end is None else plain_number(end, unit, EXAMPLE) for end in (entry.low, entry.high))
     behind = entry.facts
     if entry.fact is not None:
         behind = (entry.fact,)
@@ -264,7 +256,7 @@ def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence
     else:
         for item in entry.facts:
             find_fact(item, facts)
-        number = None if entry.value is None else _amount(entry.value, unit)
+        number = None if entry.value is None else plain_number(entry.value, unit, EXAMPLE)
         text = entry.note
     value: Amount
     if number is None:
@@ -296,18 +288,3 @@ def fact_text(figure: Fact) -> str:
     start, end = month_text(figure.period_start), month_text(figure.period_end)
     period = start if start == end else f"{start} to {end}"
     return f"{figure.id}: {figure.sign} {figure.value:g} {figure.unit}, {period}, {figure.source}"
-
-
-def _amount(value: Any, unit: str) -> float:
-    """Return a number as written in a file in its plain unit; raise ``UnitError`` when the unit is not clear."""
-    if unit == "share":
-        return parse_share(value)
-    if unit == "yuan":
-        return parse_money(value)
-    if unit == "yuan/year":
-        return parse_money_rate(value, "year")
-    if unit in ("count", "persons"):
-        return float(parse_count(value))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise UnitError(f"{shown(value)} is not a number", "write a number such as 1.2")
-    return float(value)

@@ -52,8 +52,6 @@ class Problem:
     ----------
     message
         Key of ``sim.scenario.messages.MESSAGES``.
-    spot
-        Where it is.
     values
         What the message's text is filled with: plain data from the file, never formatted twice.
     """

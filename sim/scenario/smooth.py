@@ -22,13 +22,7 @@ MONTHS = 12
 
 
 def year_turns(means: Sequence[float]) -> list[float]:
-    """Return the index at the turn of each year: one value more than there are years.
-
-    Parameters
-    ----------
-    means
-        Mean of each year, at least two, all positive.
-    """
+    """Return the index at the turn of each year from the means of at least two years, all positive: one value more."""
     count = len(means)
     if count < 2:
         msg = "at least two years are needed"

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from sim import workspace
 from sim.scenario.amend import amended
-from sim.scenario.files import ID, shown_path, write_new
 from sim.scenario.loader import Loaded, load
 from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
+from sim.scenario.scenario_files import ID, shown_path, write_new
 from sim.scenario.validate import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
 
 if TYPE_CHECKING:
-    from sim.policies.terms import Quantity, Terms
+    from sim.policies.terms import Terms
     from sim.scenario.resolved import Policy
 
 TEMPLATE = """\
@@ -106,15 +106,12 @@ def _doubled(policies: tuple[Policy, ...], month: int) -> tuple[Policy, str] | N
         if not policy.in_force(month):
             continue
         terms = policy.terms_at(month)
-        for name, quantity in _amounts(type(terms)):
-            if quantity.kind not in ("years", "month", "month_number") and _works(terms, name):
+        for name in type(terms).model_fields:
+            quantity = quantity_of(type(terms), name)
+            fixed = quantity is None or quantity.kind in ("years", "month", "month_number")
+            if not fixed and _works(terms, name):
                 return policy, name
     return None
-
-
-def _amounts(terms: type[Terms]) -> list[tuple[str, Quantity]]:
-    found = [(name, quantity_of(terms, name)) for name in terms.model_fields]
-    return [(name, quantity) for name, quantity in found if quantity is not None]
 
 
 def _works(terms: Terms, name: str) -> bool:

@@ -115,12 +115,8 @@ class Drawing:
 
     Parameters
     ----------
-    base_year
-        Year of the set.
     headline
         ``output_value`` or ``operating_revenue``: what the set's total counts.
-    totals
-        Of the synthetic places together.
     sizes
         Headline total of each place, yuan, falling.
     numbers
@@ -177,11 +173,7 @@ class Drawing:
             national_market_share=national,
             global_market_share=national * numbers["world_over_national"],
             above_scale_firms=above_scale_makers(
-                output,
-                makers,
-                numbers["small_maker_revenue"],
-                numbers["size_tail_index"],
-                self.parameters[industry],
+                output, makers, numbers["small_maker_revenue"], numbers["size_tail_index"], self.parameters[industry]
             ),
             county_balance=numbers["balance_share"] * self.sizes[position],
         )

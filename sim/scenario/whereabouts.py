@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.files import listed, near
+from sim.scenario.scenario_files import listed, near
 from sim.scenario.validate import written
 
 if TYPE_CHECKING:
@@ -28,15 +28,7 @@ MANY = 12
 
 
 class Whereabouts:
-    """Looks up where the policies of a scenario act, and notes what cannot be found.
-
-    Parameters
-    ----------
-    drafts
-        Policies by id.
-    places
-        Places of the scenario.
-    """
+    """Looks up where the policies of a scenario, by id, act, and notes what cannot be found."""
 
     def __init__(self, drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
         self.drafts = drafts

@@ -100,8 +100,6 @@ class YearGrowth:
     ----------
     rate
         Growth over the year before, as a fraction.
-    origin
-        Series and adjustments.
     status
         ``S`` seen, ``D`` derived, ``R`` recalled; empty when no series is behind it.
     assumed
@@ -122,10 +120,8 @@ def load_world(identifier: str, folders: Sequence[Path] | None = None) -> World:
 
     Parameters
     ----------
-    identifier
-        Name of a file in ``worlds/``, without ``.toml``.
     folders
-        Scenario folders in the order in which they are searched; None for the project's and the library's.
+        As for ``find_file``.
 
     Raises
     ------

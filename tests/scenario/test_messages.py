@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.messages import MESSAGES, PLACE_MESSAGES
 from sim.scenario.problems import Problem, ScenarioErrors
 from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write

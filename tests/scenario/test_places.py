@@ -196,6 +196,7 @@ def test_a_byte_order_mark_is_fine_and_gbk_is_explained(tmp_path: Path) -> None:
         ({"businesses": "nan"}, "not a whole number"),
         ({"size_tail_index": '"1.2"'}, "not a number"),
         ({"size_tail_index": "inf"}, "not a number"),
+        ({"size_tail_index": "{ value = { a = 1 }, assumed = true }"}, "size_tail_index = { a = 1 } is not a number"),
         ({"base_year": '"soon"'}, "base_year"),
         ({"businesses": "[1]"}, r"businesses = \[1\] is not a whole number"),
         ({"businesses": "{ value = [1], assumed = true }"}, "is not a whole number"),

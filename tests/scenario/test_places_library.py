@@ -16,8 +16,9 @@ from sim.observables import INDEX
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
 from sim.rules.costs import revenue_over_output
-from sim.scenario import load, realise
+from sim.scenario.loader import load
 from sim.scenario.places import place_origins, read_place
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Place
 from sim.state.draws import replicate_seed
 

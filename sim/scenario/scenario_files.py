@@ -33,15 +33,7 @@ FULL_WIDTH: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Document:
-    """One scenario file as read: its data, and the line of every key.
-
-    Attributes
-    ----------
-    id
-        File name without ``.toml``.
-    label
-        File as shown to the user.
-    """
+    """One scenario file as read: its data, the line of every key, and how the file is shown to the user (``label``)."""
 
     id: str
     path: Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sim.policies.registry import policy_types
 from sim.policies.terms import Quantity, Table, Terms
-from sim.scenario.identity import plain
+from sim.scenario.content_hash import plain
 from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text
 from sim.scenario.validate import quantity_of
