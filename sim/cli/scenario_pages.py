@@ -160,18 +160,16 @@ class Examined:
         name = self.loaded.scenario.id
         own, start = len(self.loaded.assumed), sum(count for count, _, _ in starting_values(self.loaded).values())
         parts = _what_changes(self.difference, lang) if self.difference is not None else []
-        places = self.loaded.scenario.places
-        variants = list(self.loaded.variants)
+        places, zh = self.loaded.scenario.places, lang == "zh"
         count = len(self.loaded.scenario.policies)
-        if lang == "zh":
-            parts = parts or [f"共{count}项政策"]
-            parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
-            parts += [f"变体：{'、'.join(variants)}"] if variants and self.loaded.variant is None else []
+        parts = parts or [f"共{count}项政策" if zh else f"{count} {'policy' if count == 1 else 'policies'}"]
+        parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
+        if self.loaded.variants and self.loaded.variant is None:
+            variants = self.loaded.variants
+            parts.append(f"变体：{'、'.join(variants)}" if zh else f"Variants: {', '.join(variants)}")
+        if zh:
             parts.append(f"政策的{own}项数值和{start}项起始值为假设（countysim scenario show {name} --assumed）")
             return f"{name}：通过。{'。'.join(parts)}。"
-        parts = parts or [f"{count} {'policy' if count == 1 else 'policies'}"]
-        parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
-        parts += [f"Variants: {', '.join(variants)}"] if variants and self.loaded.variant is None else []
         policies = f"{own} {'value' if own == 1 else 'values'} of policies"
         starting = f"{start} starting {'value' if start == 1 else 'values'}"
         parts.append(f"{policies} and {starting} are assumptions (countysim scenario show {name} --assumed)")
@@ -281,12 +279,9 @@ def starting_values(loaded: Loaded) -> dict[str, tuple[int, int, PlaceSet | None
     """Return how many starting values of each place or set of a scenario are assumed, of how many, and the set."""
     found: dict[str, tuple[int, int, PlaceSet | None]] = {}
     for identifier in loaded.place_ids:
-        if identifier in known_sets():
-            whole = load_set(identifier)
-            found[identifier] = whole.assumed, len(whole.origins), whole
-        else:
-            origins = place_origins(identifier)
-            found[identifier] = sum(origin.kind == "assumed" for origin in origins), len(origins), None
+        whole = load_set(identifier) if identifier in known_sets() else None
+        origins = place_origins(identifier) if whole is None else whole.origins
+        found[identifier] = sum(origin.kind == "assumed" for origin in origins), len(origins), whole
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
@@ -14,8 +15,10 @@ from sim.units import UnitError, parse_month
 from sim.units.words import ENGLISH_SCALES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
+
+    Note = Callable[..., None]
 
 BOUNDS: dict[str, str] = {"exact": "=", "at_least": "≥", "at_most": "≤", "about": "≈"}
 """How a figure binds, with the sign shown before it."""
@@ -178,33 +181,31 @@ def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict
             problems.add(path, line, f'id "{row["id"]}" is used twice')
             continue
         seen.add(row["id"])
-        item = _fact(row, sources, problems, path, line)
+        item = _fact(row, sources, problems, partial(problems.add, path, line))
         if item is not None:
             found[line] = item
     return found
 
 
-def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, path: Path, line: int) -> Fact | None:
+def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, note: Note) -> Fact | None:
     """Check one row and build its fact; every problem is noted and None returned when there is one."""
     before = len(problems.lines)
     for column in ("id", "place", "industry", "variable"):
         if not row[column]:
-            problems.add(path, line, f"{column} is empty")
+            note(f"{column} is empty")
     for column, known in (("bound", tuple(BOUNDS)), ("kind", KINDS)):
         if row[column] not in known:
-            problems.add(path, line, f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
+            note(f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
     if row["source"] not in sources:
         hint = nearest(row["source"], sources, 'did you mean "{}"?')
-        problems.add(path, line, f'source "{row["source"]}" is not in sources.csv', hint)
-    months = _months(row, problems, path, line)
+        note(f'source "{row["source"]}" is not in sources.csv', hint)
+    months = _months(row, note)
     value = finite_number(row["value"])
     if value is None:
-        problems.add(
-            path, line, f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column"
-        )
+        note(f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column")
     plain = plain_unit(value or Decimal(0), row["unit"])
     if plain is None:
-        problems.add(path, line, f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
+        note(f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
     if len(problems.lines) > before or months is None or value is None or plain is None:
         return None
     return Fact(
@@ -217,17 +218,17 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, pat
     )
 
 
-def _months(row: dict[str, str], problems: Problems, path: Path, line: int) -> tuple[int, int] | None:
+def _months(row: dict[str, str], note: Note) -> tuple[int, int] | None:
     months = []
     for column in ("period_start", "period_end"):
         try:
             months.append(parse_month(row[column]))
         except UnitError as error:
-            problems.add(path, line, f"{column} {error.problem}", error.advice)
+            note(f"{column} {error.problem}", error.advice)
     if len(months) < 2:
         return None
     if months[0] > months[1]:
-        problems.add(path, line, f"the period runs backwards: {row['period_start']} to {row['period_end']}")
+        note(f"the period runs backwards: {row['period_start']} to {row['period_end']}")
         return None
     return months[0], months[1]
 
@@ -242,13 +243,7 @@ def finite_number(text: str) -> Decimal | None:
 
 
 def facts_for(place: str) -> tuple[Fact, ...]:
-    """Return the figures reported for a place.
-
-    Raises
-    ------
-    UserError
-        When nothing is reported for it; the nearest place is named.
-    """
+    """Return the figures reported for a place; raise ``UserError`` naming the nearest place when there are none."""
     facts = load_facts()
     found = tuple(item for item in facts if item.place == place)
     if not found:

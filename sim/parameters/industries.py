@@ -55,13 +55,7 @@ def load_industries() -> Mapping[str, Industry]:
 
 
 def industry_of(identifier: str) -> Industry:
-    """Return one industry.
-
-    Raises
-    ------
-    UserError
-        When no file of industries has it; the nearest id and the known ones are named.
-    """
+    """Return one industry; raise ``UserError`` naming the nearest id and the known ones when there is none."""
     known = load_industries()
     if identifier in known:
         return known[identifier]

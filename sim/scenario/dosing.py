@@ -27,13 +27,7 @@ NEVER = CERTAIN | {"months"}
 
 
 def find_policy(scenario: Scenario, policy: str) -> Policy:
-    """Return a policy of the scenario.
-
-    Raises
-    ------
-    UserError
-        When it has none of this id; those it has are listed.
-    """
+    """Return a policy of the scenario; raise ``UserError`` listing those it has when it has none of this id."""
     for item in scenario.policies:
         if item.id == policy:
             return item
@@ -227,13 +221,7 @@ def _whole(value: float) -> int:
 
 
 def changes_of(reference: str, policy: str, given: Sequence[str] = ()) -> tuple[Change, ...]:
-    """Return the changes of a policy that count in a scenario reference with the overrides ``given``.
-
-    Raises
-    ------
-    ScenarioErrors
-        When the file cannot be read.
-    """
+    """Return the changes of a policy that count in a scenario with the overrides ``given``; raises as ``load`` does."""
     findings = Findings()
     chain = open_scenario(reference, given, findings)[0]
     found = [check(Change, item.raw, item.named(), findings) for item in chain.of("change")]

@@ -55,10 +55,7 @@ def repaired_text(text: str) -> tuple[str, tuple[int, ...]]:
 def fix_encoding(path: Path) -> Repair:
     """Rewrite a file as UTF-8 with plain TOML characters; the file as it was is kept beside it as ``.bak``.
 
-    Raises
-    ------
-    ScenarioErrors
-        When the file cannot be read or is not text.
+    Raises ``ScenarioErrors`` when the file cannot be read or is not text.
     """
     findings = Findings()
     label = shown_path(path)

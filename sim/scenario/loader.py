@@ -280,10 +280,7 @@ def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[P
 def places_named(reference: str) -> set[str]:
     """Return the ids of the places and sets a scenario names, and of the members of its sets; only files are read.
 
-    Raises
-    ------
-    UserError
-        If there is no such scenario, or its files cannot be read.
+    Raises ``UserError`` when there is no such scenario, or its files cannot be read.
     """
     path, _ = locate(reference)
     findings = Findings()

@@ -42,10 +42,6 @@ class Start:
     headline: str
     output: float
 
-    def of(self, kind: Kind) -> tuple[Starting, ...]:
-        """Return the values of one kind."""
-        return tuple(item for item in self.values if item.kind == kind)
-
     def value(self, name: str) -> float:
         """Return one value."""
         return next(item.value for item in self.values if item.name == name)

@@ -23,13 +23,7 @@ def unpaid(payer: Mapping[str, float], versions: Iterable[tuple[int, Terms]]) ->
 
 
 def check_payers(policies: Iterable[Policy]) -> None:
-    """Refuse policies that were not read from a file and cannot be paid for.
-
-    Raises
-    ------
-    ScenarioErrors
-        With one problem for each of them.
-    """
+    """Raise ``ScenarioErrors`` for policies that were not read from a file and cannot be paid for."""
     problems = []
     for policy in policies:
         found = unpaid(policy.payer, policy.versions)

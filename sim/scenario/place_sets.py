@@ -69,21 +69,13 @@ class PlaceSet:
     held: Mapping[str, float]
     origins: tuple[Origin, ...]
 
-    @property
-    def assumed(self) -> int:
-        """Number of totals and numbers of the drawing that nobody published."""
-        return sum(origin.kind == "assumed" for origin in self.origins)
-
 
 def load_places(
     identifier: str, folders: Sequence[Path] | None = None
 ) -> tuple[tuple[Place, ...], tuple[Problem, ...]]:
     """Return the places an id names, one or all of a set, and what is doubtful in the numbers of one.
 
-    Raises
-    ------
-    UserError
-        With every problem of the file, each with its line.
+    Raises ``UserError`` with every problem of the file, each with its line.
     """
     if not is_set(InputFile(find_file("places", identifier, folders)).data):
         one = read_place(identifier, folders)

@@ -139,15 +139,13 @@ class PlaceStart(BaseModel):
     def _possible(self) -> PlaceStart:
         given = [name for name in TOTALS if getattr(self, name) is not None]
         if len(given) != 1:
-            msg = f"needs one of {' and '.join(TOTALS)}, and not both"
-            raise ValueError(msg)
+            raise ValueError(f"needs one of {' and '.join(TOTALS)}, and not both")
         for name in UNITS:
             if name not in TOTALS or name in given:
                 _check_possible(name, getattr(self, name))
         shares = [getattr(self, name) for name in TIERS]
         if not any(isinstance(share, Uncertain) for share in shares) and abs(math.fsum(shares) - 1) > 1e-9:
-            msg = f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1"
-            raise ValueError(msg)
+            raise ValueError(f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1")
         return self
 
     @property
@@ -187,15 +185,12 @@ def start_name(name: str, language: str) -> str:
 
 def _check_possible(name: str, value: Amount) -> None:
     if not (math.isfinite(low(value)) and math.isfinite(high(value))):
-        msg = f"{name} is not a finite number"
-        raise ValueError(msg)
+        raise ValueError(f"{name} is not a finite number")
     zero = _ROWS[name]["zero"]
     if low(value) < 0 or (low(value) == 0 and not zero):
-        msg = f"{name} must be {'at least' if zero else 'above'} 0"
-        raise ValueError(msg)
+        raise ValueError(f"{name} must be {'at least' if zero else 'above'} 0")
     if UNITS[name] == "share" and high(value) > 1:
-        msg = f"{name} must be at most 1"
-        raise ValueError(msg)
+        raise ValueError(f"{name} must be at most 1")
 
 
 @dataclass(frozen=True)

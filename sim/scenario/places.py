@@ -51,20 +51,15 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _one_form(self) -> Entry:
         if (self.low is None) != (self.high is None):
-            msg = "low and high go together"
-            raise ValueError(msg)
+            raise ValueError("low and high go together")
         if self.fact is not None and (self.value is not None or self.facts):
-            msg = "fact stands alone: the value is taken from the evidence"
-            raise ValueError(msg)
+            raise ValueError("fact stands alone: the value is taken from the evidence")
         if self.fact is None and self.value is None and self.low is None:
-            msg = "needs a value, a fact, or low and high"
-            raise ValueError(msg)
+            raise ValueError("needs a value, a fact, or low and high")
         if self.facts and (self.value is None or not self.note):
-            msg = "a value derived from facts needs the value, and in note the arithmetic"
-            raise ValueError(msg)
+            raise ValueError("a value derived from facts needs the value, and in note the arithmetic")
         if self.value is not None and not self.facts and not self.assumed:
-            msg = "no fact stands behind it: add  assumed = true  or facts = [...]"
-            raise ValueError(msg)
+            raise ValueError("no fact stands behind it: add  assumed = true  or facts = [...]")
         return self
 
 

@@ -88,13 +88,7 @@ def _is_set(path: Path) -> bool:
 
 
 def write_new(texts: Mapping[Path, str]) -> None:
-    """Write new files, all of them or none.
-
-    Raises
-    ------
-    UserError
-        When one of them is there or cannot be written. Nothing is ever overwritten.
-    """
+    """Write new files, all of them or none; raise ``UserError`` when one of them is there or cannot be written."""
     there = [path for path in texts if path.exists()]
     if there:
         raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))

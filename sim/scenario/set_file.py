@@ -64,8 +64,7 @@ class SyntheticTable(BaseModel):
     @classmethod
     def _pattern(cls, value: str) -> str:
         if "{number}" not in value or "{industry}" not in value:
-            msg = "a name holds {number} and {industry}, and says that the place is synthetic"
-            raise ValueError(msg)
+            raise ValueError("a name holds {number} and {industry}, and says that the place is synthetic")
         return value
 
 

@@ -25,8 +25,7 @@ def year_turns(means: Sequence[float]) -> list[float]:
     """Return the index at the turn of each year from the means of at least two years, all positive: one value more."""
     count = len(means)
     if count < 2:
-        msg = "at least two years are needed"
-        raise ValueError(msg)
+        raise ValueError("at least two years are needed")
     # first and last row: 6 m - 4 a - 2 b = slope at the start, and its mirror image at the end
     lower = [0.0] + [1.0] * (count - 1) + [2.0]
     diagonal = [4.0] * (count + 1)

@@ -61,14 +61,11 @@ class Segment(BaseModel):
     def _one_rule(self) -> Segment:
         rules = [self.series is not None, self.growth is not None, self.hold]
         if sum(rules) != 1:
-            msg = "a segment needs exactly one of series, growth and hold"
-            raise ValueError(msg)
+            raise ValueError("a segment needs exactly one of series, growth and hold")
         if self.series is None and (self.deflator is not None or self.plus is not None):
-            msg = "deflator and plus go with a series"
-            raise ValueError(msg)
+            raise ValueError("deflator and plus go with a series")
         if not self.note and (self.series is None or self.plus is not None or self.accept_recalled or self.assumed):
-            msg = "say in note why this is assumed"
-            raise ValueError(msg)
+            raise ValueError("say in note why this is assumed")
         return self
 
 
@@ -87,8 +84,9 @@ class WorldFile(BaseModel):
     @model_validator(mode="after")
     def _order(self) -> WorldFile:
         if not self.first <= self.base_year <= self.last or self.first == self.last:
-            msg = f"base_year = {self.base_year} must lie between first = {self.first} and last = {self.last}"
-            raise ValueError(msg)
+            raise ValueError(
+                f"base_year = {self.base_year} must lie between first = {self.first} and last = {self.last}"
+            )
         return self
 
 

@@ -171,7 +171,7 @@ def test_a_period_that_is_neither_a_year_nor_counted_from_january_is_not_used(
 def test_as_printed_nothing_is_computed(project: Path) -> None:
     assert taken(project, "exports", 2025, EXPORTS, GROWTH, derive=False) is None
     made = make(project, derive=False)
-    assert [item.name for item in made.start.of("derived")] == []
+    assert [item.name for item in made.start.values if item.kind == "derived"] == []
     origins = {item.name: item.kind for item in place_origins("wuyou")}
     assert (origins["exports"], origins["operating_revenue"]) == ("assumed", "reported")
 
