@@ -74,15 +74,11 @@ class Scanner:
             if path in self._tables:
                 self.lines.setdefault(path, line)
                 path = (*path, self._tables[path])
-                if last and double:
-                    self._forget_below(path)
+                if last and double:  # the lists of tables inside a new item are counted anew
+                    for known in [known for known in self._tables if known[: len(path)] == path]:
+                        del self._tables[known]
             self.lines.setdefault(path, line)
         return path
-
-    def _forget_below(self, path: Path) -> None:
-        """Start counting anew the lists of tables inside a new item."""
-        for known in [known for known in self._tables if known[: len(path)] == path]:
-            del self._tables[known]
 
     def _key(self) -> tuple[str, ...]:
         parts = []

@@ -51,7 +51,10 @@ def load_industries() -> Mapping[str, Industry]:
     UserError
         Listing every unknown key and malformed entry at once, with file and line.
     """
-    return _industries(tuple(_paths()))
+    found = tuple(folder / FILE for folder in workspace.folders("calibration") if (folder / FILE).is_file())
+    if not found:
+        raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
+    return _industries(found)
 
 
 def industry_of(identifier: str) -> Industry:
@@ -91,22 +94,6 @@ def for_industry(parameters: Parameters, industry: str) -> Parameters:
     return parameters._replace(
         **{group: getattr(parameters, group)._replace(**values) for group, values in changed.items()}
     )
-
-
-def industries_text() -> str:
-    """Return every own value of every industry, exact to the bit; part of the hash of the parameters."""
-    return ";".join(
-        f"{industry.id}:{name}={info.value.hex()}"
-        for industry in load_industries().values()
-        for name, info in industry.overrides.items()
-    )
-
-
-def _paths() -> list[Path]:
-    found = [folder / FILE for folder in workspace.folders("calibration") if (folder / FILE).is_file()]
-    if not found:
-        raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
-    return found
 
 
 @cache
@@ -203,5 +190,7 @@ def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]
 def parameters_hash(parameters: Parameters | None = None) -> str:
     """Return a short hash of all values of the file and of what differs by industry, exact to the bit."""
     parameters = parameters or load_parameters()
-    text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
-    return hashlib.blake2b(f"{text};{industries_text()}".encode(), digest_size=6).hexdigest()
+    rows = [f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items()]
+    for industry in load_industries().values():
+        rows += [f"{industry.id}:{name}={info.value.hex()}" for name, info in industry.overrides.items()]
+    return hashlib.blake2b(";".join(rows).encode(), digest_size=6).hexdigest()

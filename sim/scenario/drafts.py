@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
-from sim.scenario.chain import Chain, Item
+from sim.scenario.chain import Body, Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import Document, listed, near
-from sim.scenario.validate import Named, SpotOf, check, own_keys, written
+from sim.scenario.validate import Named, check, own_keys, written
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -125,7 +125,14 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
             values = {"id": item.id, "value": written(kind), "near": near(kind, kinds), "known": listed(kinds)}
             findings.add("unknown_type", item.spot(("type",)), **values)
         return None
-    named = terms_named(item, kinds[kind])
+    named = Named(
+        f'policy "{item.id}" (type {kind})',
+        f"政策“{item.id}”（{kind} {kinds[kind].name_zh}）",
+        "[[policy]]",
+        item.spot,
+        parent_keys=(*own_keys(kinds[kind].terms), *head_keys),
+        common_keys=head_keys,
+    )
     before = len(findings.problems)
     raw = {key: value for key, value in item.raw.items() if key not in head_keys}
     terms = check(kinds[kind].terms, raw, named, findings, skip_missing=again)
@@ -134,26 +141,13 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
     _check_head(item, head, kinds[kind], terms, findings)
     for group in _together(item):
         if terms is not None:
-            spots = {path[0]: spot for path, _, spot in group}
-            replaced = Named(named.en, named.zh, "", _spot_of(spots))
+            origins = Body(spots={(): group[0][2], **{path[:1]: spot for path, _, spot in group}})
+            replaced = Named(named.en, named.zh, "", origins.spot)
             new = {path[0]: nested(path, value)[path[0]] for path, value, _ in group}
             terms = amended(terms, new, replaced, findings)
     if terms is None or len(findings.problems) > before:
         return None
     return Draft(item, head, terms, head.end)
-
-
-def terms_named(item: Item, kind: PolicyType) -> Named:
-    """Return how messages call the terms of a policy."""
-    own = own_keys(kind.terms)
-    return Named(
-        f'policy "{item.id}" (type {kind.name})',
-        f"政策“{item.id}”（{kind.name} {kind.name_zh}）",
-        "[[policy]]",
-        item.spot,
-        parent_keys=(*own, *own_keys(PolicyHead)),
-        common_keys=own_keys(PolicyHead),
-    )
 
 
 def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
@@ -167,12 +161,6 @@ def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
             groups.append([])
         groups[-1].append(amendment)
     return groups
-
-
-def _spot_of(spots: Mapping[str, Spot]) -> SpotOf:
-    """Return a function that gives the place of a key, or any of the places for the table as a whole."""
-    anywhere = next(iter(spots.values()))
-    return lambda path: spots.get(str(path[0]), anywhere) if path else anywhere
 
 
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:

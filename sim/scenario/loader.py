@@ -138,7 +138,9 @@ def _assemble(
     chain: Chain, variant: str | None, variants: Mapping[str, Variant], dropped: list[Item], findings: Findings
 ) -> Loaded:
     body = _body(chain, findings)
-    history = _history(chain, body)
+    history = None
+    if body is not None and body.time.reported_until is not None:
+        history = History(body.time.reported_until, chain.body.spot(("time", "reported_until")))
     drafts = build_drafts(chain, history, findings)
     _check_dropped(chain, dropped, history, findings)
     places = _places(chain, body, findings)
@@ -231,12 +233,6 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
             values |= {"early_key": f"time.{early}", "early": month_text(first)}
             findings.add("month_order", chain.body.spot(("time", late)), **values)
     return body if len(findings.problems) == before else None
-
-
-def _history(chain: Chain, body: BodyTable | None) -> History | None:
-    if body is None or body.time.reported_until is None:
-        return None
-    return History(body.time.reported_until, chain.body.spot(("time", "reported_until")))
 
 
 def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, findings: Findings) -> None:

@@ -56,6 +56,10 @@ HEAD = {
 # 检查：countysim place check {id} --lang zh      查看：countysim place show {id} --lang zh
 """,
 }
+OTHER_TOTAL = {
+    "en": "also reported, but only one of output value and revenue may be given: {}",
+    "zh": "另有已公布数 {}：产值与营业收入只能写一项",
+}
 CODE = {"en": "administrative code, six digits, when you know it", "zh": "行政区划代码，六位，可不填"}
 YEAR = {"en": "the year the numbers below describe", "zh": "以下数值所属年份"}
 OPTIONAL = {
@@ -104,15 +108,8 @@ def place_text(
             if name in values:
                 lines += [f"# {MEANINGS[name][lang == 'zh']}", entry(values[name], facts, lang)]
         if "output_value" in members:
-            lines += [f"# {other_total(item, lang)}" for item in also]
+            lines += [f"# {OTHER_TOTAL[lang].format(fact_text(item))}" for item in also]
     return "\n".join(lines) + "\n" + OPTIONAL[lang].format()
-
-
-def other_total(item: Fact, lang: str) -> str:
-    """Return a comment on a headline figure that is not used."""
-    if lang == "zh":
-        return f"另有已公布数 {fact_text(item)}：产值与营业收入只能写一项"
-    return f"also reported, but only one of output value and revenue may be given: {fact_text(item)}"
 
 
 def one_line(words: str) -> str:
