@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
 from sim.errors import UserError, nearest
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
 from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
+from sim.scenario.place_start import high
 from sim.scenario.problems import Findings
-from sim.scenario.validate import check, field_type, quantity_of
+from sim.scenario.validate import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share
 
@@ -44,12 +45,11 @@ def multipliable(terms: type[Table], prefix: str = "") -> list[str]:
     """Return the dotted names of the fields of a table, and of tables in it, that a number can multiply."""
     found = []
     for name, item in terms.model_fields.items():
-        inner = field_type(item.annotation)
-        many = get_origin(inner) is tuple
-        inner = field_type(get_args(inner)[0]) if many else inner
-        if isinstance(inner, type) and issubclass(inner, Table):
+        inner = table_in(terms, name)
+        if inner is not None:
             found += multipliable(inner, f"{prefix}{name}.")
             continue
+        many = get_origin(field_type(item.annotation)) is tuple
         quantity = None if many else quantity_of(terms, name)
         dosed = issubclass(terms, Terms) and name in terms.dose
         if dosed or (quantity is not None and quantity.kind not in NEVER):
@@ -104,11 +104,7 @@ def level(terms: Any, field: str) -> Any:
 
 def _present(terms: Terms, field: str) -> bool:
     value = level(terms, field)
-    if isinstance(value, tuple):
-        return len(value) > 0
-    if isinstance(value, Uncertain):
-        return value.high > 0
-    return value is not None and value > 0
+    return len(value) > 0 if isinstance(value, tuple) else value is not None and high(value) > 0
 
 
 def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
@@ -122,10 +118,10 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
             if isinstance(value, tuple):
                 if times > 1.0:
                     return f"all {len(value)} of {field} are there at 1"
-            elif value is not None and quantity_at(type(terms), field).kind == "share":
-                top = value.high if isinstance(value, Uncertain) else value
-                if top * times > 1.0 + 1e-12:
-                    return f"{field} is {format_share(top, 'en')} and cannot be more than 100%"
+                continue
+            a_share = value is not None and quantity_at(type(terms), field).kind == "share"
+            if a_share and high(value) * times > 1.0 + 1e-12:
+                return f"{field} is {format_share(high(value), 'en')} and cannot be more than 100%"
     return ""
 
 
@@ -134,8 +130,7 @@ def quantity_at(terms: type[Table], field: str) -> Quantity:
     table: Any = terms
     *outer, last = field.split(".")
     for part in outer:
-        table = field_type(table.model_fields[part].annotation)
-        table = field_type(get_args(table)[0]) if get_origin(table) is tuple else table
+        table = table_in(table, part)
     found = quantity_of(table, last)
     if found is None:
         raise TypeError(f"{field} is no number")
@@ -187,9 +182,7 @@ def _written(terms: Any, field: str, times: float, head: str) -> dict[str, str]:
         return {}
     if isinstance(value, tuple):
         return {".".join([*path, last]): value_text(value[: _whole(len(value) * times)])}
-    quantity = quantity_of(type(table), last)
-    if quantity is None:
-        raise TypeError(f"{field} is no number")
+    quantity = quantity_at(type(terms), field)
     return {".".join([*path, last]): value_text(multiplied(value, quantity, times), quantity)}
 
 

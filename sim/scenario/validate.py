@@ -224,6 +224,13 @@ def table_at(model: type[Table], path: Sequence[str | int]) -> type[Table] | Non
     return current if isinstance(current, type) and issubclass(current, Table) else None
 
 
+def table_in(table: type[Table], name: str) -> type[Table] | None:
+    """Return the class of the table in a field, or of each table in its list; None when it holds none."""
+    kind = field_type(table.model_fields[name].annotation)
+    kind = field_type(get_args(kind)[0]) if get_origin(kind) is tuple else kind
+    return kind if isinstance(kind, type) and issubclass(kind, Table) else None
+
+
 def quantity_of(table: type[Table], name: str) -> Quantity | None:
     """Return the quantity of a field, or None when it is not a number."""
     item = table.model_fields[name]
