@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from sim.policies.terms import Known, Quantity, Table, Terms
+from sim.scenario.problems import Findings
 from sim.scenario.validate import Named, check, dotted, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
-
-if TYPE_CHECKING:
-    from sim.scenario.problems import Findings
 
 ARITHMETIC = frozenset({"times", "plus"})
 

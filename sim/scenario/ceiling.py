@@ -9,14 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import UserError
 from sim.scenario.place_start import high
+from sim.scenario.resolved import Policy, Scenario
 from sim.units import format_money, year_of
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy, Scenario
 
 INTENDED = "fair_intended_orders"
 

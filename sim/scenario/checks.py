@@ -7,15 +7,19 @@ import math
 import operator
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
 from sim.observables import observable
 from sim.policies.outlook import centre
+from sim.policies.terms import Quantity, Terms
+from sim.scenario.chain import Body, Chain
+from sim.scenario.drafts import Draft
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.place_doubts import above_revenue, money
 from sim.scenario.place_start import low
+from sim.scenario.problems import Findings
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.scenario_files import listed, near
@@ -23,12 +27,6 @@ from sim.scenario.validate import check, own_keys, plain_number, quantity_of, wr
 from sim.scenario.whereabouts import no_place
 from sim.units import UnitError, format_money, format_value, month_text, parse_percent
 from sim.workspace import folders
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Quantity, Terms
-    from sim.scenario.chain import Body, Chain
-    from sim.scenario.drafts import Draft
-    from sim.scenario.problems import Findings
 
 LARGE_SHARE = 0.05
 """Yearly public money above this share of a place's output is doubted (W03); the largest real funds are below 1%."""

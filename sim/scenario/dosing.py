@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, get_origin
+from typing import Any, get_origin
 
 from sim.errors import UserError, nearest
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
@@ -16,12 +16,10 @@ from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
 from sim.scenario.place_start import high
 from sim.scenario.problems import Findings
+from sim.scenario.resolved import Policy, Scenario
 from sim.scenario.validate import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy, Scenario
 
 NEVER = CERTAIN | {"months"}
 """Kinds of numbers that fix a calendar or a rule: half a month of October is no smaller fair."""

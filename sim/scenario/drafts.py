@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
@@ -12,13 +12,11 @@ from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Body, Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
+from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import Document, listed, near
 from sim.scenario.validate import Named, check, own_keys, written
 from sim.units import month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.problems import Findings, Spot
 
 ACCEPTABLE = ("W03", "W10", "W11")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import UserError
 from sim.evidence.checking import find_file
@@ -19,7 +19,7 @@ from sim.scenario import checks
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of
 from sim.scenario.fields import Body as BodyTable
-from sim.scenario.fields import Resolved, Variant
+from sim.scenario.fields import FileHead, Resolved, Variant
 from sim.scenario.overlay import open_scenario
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
@@ -27,10 +27,6 @@ from sim.scenario.scenario_files import known_inputs, known_sets, listed, locate
 from sim.scenario.validate import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.units import month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.fields import FileHead
-
 
 EXAMPLES_OF_BODY = {
     "world": 'world = "central"',

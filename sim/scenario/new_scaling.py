@@ -9,18 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sim.evidence import find_fact, find_series, load_series
+from sim.evidence import Series, find_fact, find_series, load_series
 from sim.parameters import load_parameters
 from sim.scenario.new_figures import MONTHS, months_from_january
 from sim.scenario.place_ratios import Ratio, library_facts, over_output, ratio
 from sim.scenario.synthetic import mean_above_scale
 from sim.units import format_money
 from sim.workspace import library_root
-
-if TYPE_CHECKING:
-    from sim.evidence import Series
 
 Words = tuple[str, str]
 """The same in English and Chinese."""

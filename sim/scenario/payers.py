@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.policies.terms import Terms
 from sim.scenario.problems import Problem, ScenarioErrors
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Terms
-    from sim.scenario.resolved import Policy
+from sim.scenario.resolved import Policy
 
 
 def unpaid(payer: Mapping[str, float], versions: Iterable[tuple[int, Terms]]) -> tuple[int, str, dict[str, Any]] | None:

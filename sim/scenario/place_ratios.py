@@ -6,18 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
-from sim.evidence import load_facts
+from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
+from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
 from sim.rules.costs import revenue_over_output
 from sim.scenario.place_start import TOTALS
 from sim.workspace import library_root
-
-if TYPE_CHECKING:
-    from sim.evidence import Fact
-    from sim.parameters.groups import Parameters
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,11 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sim.errors import UserError
 from sim.policies.outlook import Outlook, centre
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Place, Policy, Scenario
+from sim.scenario.resolved import Place, Policy, Scenario
 
 TAX_OF_OUTPUT: Final = 0.024
 """Tax of all levels over sales: what Hebei's clusters paid in 2019 (reported figure ``hb-tax-2019``)."""

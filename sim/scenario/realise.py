@@ -5,16 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from sim.scenario.place_start import TIERS
+from sim.scenario.resolved import Place, Policy, Scenario
 from sim.state.draws import stream, uniform_named
 from sim.units import Uncertain
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Place, Policy, Scenario
 
 STREAM = "scenario.uncertain"
 T = TypeVar("T")

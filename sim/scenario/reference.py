@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from sim.policies.registry import policy_types
+from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import CERTAIN, EXAMPLES, Table
 from sim.scenario.validate import field_type, quantity_of, table_in
-
-if TYPE_CHECKING:
-    from sim.policies.registry import PolicyType
 
 
 @dataclass(frozen=True)

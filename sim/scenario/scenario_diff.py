@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sim.policies.registry import policy_types
 from sim.policies.terms import Quantity, Table, Terms
 from sim.scenario.content_hash import plain
 from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text
+from sim.scenario.resolved import Place, Policy, Scenario
 from sim.scenario.validate import quantity_of
 from sim.units import Uncertain, format_count, format_share, format_value, month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Place, Policy, Scenario
 
 RowKind = Literal["change", "add", "drop", "stop"]
 Texts = Mapping[str, str]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim import workspace
+from sim.policies.terms import Terms
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
 from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
+from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import ID, shown_path, write_new
 from sim.scenario.validate import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Terms
-    from sim.scenario.resolved import Policy
 
 TEMPLATE = """\
 #:schema ./schema.json

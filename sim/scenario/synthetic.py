@@ -9,17 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
+from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
 from sim.scenario.place_ratios import revenue_over_headline
 from sim.scenario.place_start import PlaceStart
-
-if TYPE_CHECKING:
-    from sim.parameters.groups import Parameters
-    from sim.scenario.set_file import IndustryRow
+from sim.scenario.set_file import IndustryRow
 
 ROUNDS = 64
 """Halvings of the interval in which the smallest size is sought: as far as a float can tell sizes apart."""

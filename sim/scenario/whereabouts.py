@@ -8,16 +8,14 @@ policy is given every place that could be meant, and acts in each from the month
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.policies.terms import Terms
+from sim.scenario.drafts import Draft
+from sim.scenario.problems import Findings, Spot
+from sim.scenario.resolved import Place
 from sim.scenario.scenario_files import listed, near
 from sim.scenario.validate import written
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Terms
-    from sim.scenario.drafts import Draft
-    from sim.scenario.problems import Findings, Spot
-    from sim.scenario.resolved import Place
 
 BY_LEVEL = "designated:"
 LEVELS = ("city", "province", "nation")

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.observables import observable
 from sim.policies.terms import Kind, Quantity, Table, Terms
+from sim.scenario.loader import Loaded
 from sim.scenario.place_sets import places_text
 from sim.scenario.problems import tidy
+from sim.scenario.resolved import Goal, Policy
 from sim.scenario.validate import field_type, quantity_of
 from sim.units import Uncertain, month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.loader import Loaded
-    from sim.scenario.resolved import Goal, Policy
 
 MANY = 12
 """A policy that acts in all of more places than this is written without them: left out, where means everywhere."""
