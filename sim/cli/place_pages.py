@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.cli.scenario_pages import columns
 from sim.errors import UserError
+from sim.scenario.new_place import Made
+from sim.scenario.new_start import Starting
 from sim.scenario.new_text import is_goal
-from sim.scenario.place_start import UNITS
+from sim.scenario.place_sets import load_set
+from sim.scenario.place_start import UNITS, Origin
+from sim.scenario.places import place_origins, read_place
 from sim.scenario.scenario_files import known_inputs, known_sets, shown_path
 from sim.units import format_value
-
-if TYPE_CHECKING:
-    from sim.scenario.new_place import Made
-    from sim.scenario.new_start import Starting
-    from sim.scenario.place_start import Origin
 
 KINDS = {"reported": ("reported", "已公布"), "derived": ("computed", "推算"), "assumed": ("assumed", "假设")}
 WORDS = {
@@ -117,8 +116,6 @@ def _next(made: Made, lang: str) -> list[str]:
 
 def listing() -> list[dict[str, Any]]:
     """Return every place with its industry and how its numbers are known; sets of places and broken files as such."""
-    from sim.scenario.places import read_place
-
     found: list[dict[str, Any]] = []
     for identifier in known_inputs("places"):
         try:
@@ -166,11 +163,7 @@ def listing_text(found: Sequence[dict[str, Any]], lang: str) -> str:
 
 def origins_of(identifier: str) -> tuple[Origin, ...]:
     """Return where the numbers of a place, or of a set of places, come from."""
-    from sim.scenario.places import place_origins
-
     if identifier in known_sets():
-        from sim.scenario.place_sets import load_set
-
         return load_set(identifier).origins
     return place_origins(identifier)
 

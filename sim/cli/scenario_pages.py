@@ -12,11 +12,13 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.experiments.parameter_draws import draws_of
+from sim.policies.registry import policy_types
 from sim.scenario.ceiling import ceiling
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
 from sim.scenario.places import place_origins
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
+from sim.scenario.reference import entries, markdown
 from sim.scenario.scenario_diff import ROW_WORDS, Difference, diff
 from sim.scenario.scenario_files import known_files, known_inputs, known_sets, read_document, shown_path
 from sim.units import month_text
@@ -308,9 +310,6 @@ def _starting(loaded: Loaded, lang: str) -> list[str]:
 
 def terms_text(name: str | None, lang: str, *, md: bool) -> str:
     """Return the terms of one policy type or of all; raise ``UserError`` for a type that does not exist."""
-    from sim.policies.registry import policy_types
-    from sim.scenario.reference import entries, markdown
-
     kinds = policy_types()
     if name is not None and name not in kinds:
         raise UserError(f'no policy type is called "{tidy(name)}"; there are {", ".join(kinds)}')

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.errors import UserError
+from sim.evidence import load_facts
 from sim.scenario.place_start import high
 from sim.scenario.resolved import Policy, Scenario
 from sim.units import format_money, year_of
@@ -114,8 +115,6 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
 
 def reported_orders(places: Sequence[str]) -> tuple[float, int] | None:
     """Return the intended orders last reported for a fair in one of the places, in yuan, and their year."""
-    from sim.evidence import load_facts
-
     try:
         facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
     except UserError:

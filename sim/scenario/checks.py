@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
 from sim.observables import observable
+from sim.parameters import parameter_table
 from sim.policies.outlook import centre
 from sim.policies.terms import Quantity, Terms
 from sim.scenario.chain import Body, Chain
@@ -78,8 +79,6 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
         values = {"key": "parameters", "value": written(given), "wanted": wanted, "example": "[parameters]"}
         findings.add("wrong_type", body.spot(("parameters",)), **values)
         return {}
-    from sim.parameters import parameter_table
-
     known = {row.name: row for row in parameter_table()}
     found: dict[str, float] = {}
     for path in leaf_paths(given):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -40,8 +41,6 @@ def plain_line(line: str) -> str:
 
 def repaired_text(text: str) -> tuple[str, tuple[int, ...]]:
     """Return the text with plain characters, and the lines that changed; text that is TOML already is left alone."""
-    import tomllib
-
     try:
         tomllib.loads(text)
     except (ValueError, RecursionError):

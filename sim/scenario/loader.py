@@ -21,11 +21,14 @@ from sim.scenario.drafts import Draft, History, build_drafts, draft_of
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import FileHead, Resolved, Variant
 from sim.scenario.overlay import open_scenario
+from sim.scenario.place_doubts import crowded_markets
+from sim.scenario.place_sets import load_places
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.scenario_files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.validate import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
+from sim.scenario.worlds import load_world
 from sim.units import month_text
 
 EXAMPLES_OF_BODY = {
@@ -246,9 +249,6 @@ def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, f
 
 def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
     """Return the places of a scenario; a set stands for all of its places."""
-    from sim.scenario.place_doubts import crowded_markets
-    from sim.scenario.place_sets import load_places
-
     if body is None:
         return ()
     ids = _place_ids(body)
@@ -291,8 +291,6 @@ def _place_ids(body: BodyTable) -> tuple[str, ...]:
 
 
 def _world(chain: Chain, body: BodyTable | None, findings: Findings) -> World | None:
-    from sim.scenario.worlds import load_world
-
     if body is None or body.world is None:
         return None
     world: World | None = _input("world", body.world, load_world, chain, findings)

@@ -13,10 +13,12 @@ from sim.evidence.facts import COLUMNS
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
 from sim.parameters.industries import industry_of
+from sim.scenario.loader import load
 from sim.scenario.new_figures import Figures, wrong_figures
 from sim.scenario.new_start import Start, start_from
 from sim.scenario.new_text import baseline_text, place_text, table_text
 from sim.scenario.place_start import TOTALS
+from sim.scenario.places import read_place
 from sim.scenario.problems import Problem, ScenarioErrors, Spot
 from sim.scenario.scenario_files import ID, known_files, known_inputs, known_sets, remove, shown_path, write_new
 from sim.units import year_of
@@ -207,9 +209,6 @@ def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:
 
 def _prove(wanted: Wanted, texts: Mapping[Path, str], spots: Mapping[str, Spot]) -> tuple[Problem, ...]:
     """Load what was written and return its doubts; when it does not load it is taken away and the reason told."""
-    from sim.scenario.loader import load
-    from sim.scenario.places import read_place
-
     try:
         doubts = read_place(wanted.id).doubts
         if wanted.baseline:

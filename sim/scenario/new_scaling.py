@@ -14,6 +14,8 @@ from sim.evidence import Series, find_fact, find_series, load_series
 from sim.parameters import load_parameters
 from sim.scenario.new_figures import MONTHS, months_from_january
 from sim.scenario.place_ratios import Ratio, library_facts, over_output, ratio
+from sim.scenario.places import read_place
+from sim.scenario.scenario_files import known_inputs
 from sim.scenario.synthetic import mean_above_scale
 from sim.units import format_money
 from sim.workspace import library_root
@@ -79,9 +81,6 @@ def size_from(known: Mapping[str, float], industry: str) -> Guess:
 
 def domestic_market(industry: str) -> tuple[str, float, float] | None:
     """Return a shipped place of the industry, its output and national share; a reported share is preferred."""
-    from sim.scenario.places import read_place
-    from sim.scenario.scenario_files import known_inputs
-
     folders = (library_root() / "scenarios",)
     there = {path.stem for path in (folders[0] / "places").glob("*.toml")}
     found = []

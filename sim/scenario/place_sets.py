@@ -27,6 +27,7 @@ from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
 from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
 from sim.scenario.synthetic import Drawing, Totals, pareto_sizes
+from sim.scenario.worlds import load_world
 from sim.units import Uncertain, format_money
 from sim.units.words import shown
 
@@ -223,8 +224,6 @@ class _Reader(InputFile):
 
     def _held(self, members: Sequence[Place], headline: str, head: SetFile) -> dict[str, float]:
         """Return what each member holds of the headline total in the base year, as the model itself moves it."""
-        from sim.scenario.worlds import load_world
-
         try:
             world = load_world(head.world, self.folders)
             return {place.id: _held(place, headline, head.base_year, world) for place in members}

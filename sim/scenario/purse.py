@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sim.errors import UserError
+from sim.parameters import parameter_table
 from sim.policies.outlook import Outlook, centre
 from sim.scenario.resolved import Place, Policy, Scenario
 
@@ -58,8 +59,6 @@ class Gap:
 
 def gaps(scenario: Scenario) -> list[Gap]:
     """Return the governments whose money does not last for what the scenario plans, in the order of its places."""
-    from sim.parameters import parameter_table
-
     try:
         known = {row.name: row.value for row in parameter_table()} | dict(scenario.parameters)
     except UserError:

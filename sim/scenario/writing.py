@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from sim.observables import observable
 from sim.policies.terms import Kind, Quantity, Table, Terms
@@ -78,8 +78,6 @@ def _pairs(table: Table) -> dict[str, str]:
 
 def _inside(table: type[Table], name: str) -> Quantity | None:
     """Return the quantity of the items of a list field."""
-    from typing import get_args
-
     for choice in get_args(field_type(table.model_fields[name].annotation)):
         for note in get_args(choice)[1:]:
             if isinstance(note, Quantity):
