@@ -87,6 +87,10 @@ class Problem:
         head = f"{self.code}  {self.spot}  {self.what(lang)}" if self.spot.file else f"{self.code}  {self.what(lang)}"
         return "\n".join([head, *(f"     {line}" for line in self.advice(lang))])
 
+    def __str__(self) -> str:
+        """Return the problem in English."""
+        return self.text()
+
     def record(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain data for ``--json``."""
         return {
