@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.scenario.place_start import high
+from sim.scenario.place_start import highest
 from sim.scenario.resolved import Policy, Scenario
 from sim.units import format_money, year_of
 
@@ -62,7 +62,7 @@ def ceiling(scenario: Scenario, baseline: Scenario | None = None) -> Ceiling:
     before = baseline.policies if baseline is not None else ()
     grants = _budgets(scenario, scenario.policies) - (_budgets(scenario, before) if baseline is not None else 0.0)
     orders, year = _orders(scenario, before)
-    output = math.fsum(high(place.start.headline_total) for place in scenario.places)
+    output = math.fsum(highest(place.start.headline_total) for place in scenario.places)
     return Ceiling(grants if grants > 0 else None, orders, year, output)
 
 
@@ -74,7 +74,7 @@ def _budgets(scenario: Scenario, policies: Sequence[Policy]) -> float:
         for month in _months(scenario, policy):
             budget = getattr(policy.terms_at(month), "annual_budget", None)
             if budget is not None:
-                yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), high(budget))
+                yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), highest(budget))
         total += math.fsum(yearly.values())
     return total
 
@@ -86,7 +86,10 @@ def _orders(scenario: Scenario, before: Sequence[Policy]) -> tuple[float | None,
     for policy in scenario.policies:
         if policy.id not in old:
             continue
-        reported = reported_orders(policy.where)
+        try:
+            reported = reported_orders(policy.where)
+        except UserError:
+            reported = None
         months = _months(scenario, policy) or [max(policy.start, scenario.time.start)]
         scale = max(_scale(old[policy.id], policy, month) for month in months)
         if reported is not None and scale > 1.0:
@@ -106,19 +109,16 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
     one: Any = old.terms_at(month)
     two: Any = new.terms_at(month)
     ratios = [
-        high(getattr(two, name)) / high(getattr(one, name))
+        highest(getattr(two, name)) / highest(getattr(one, name))
         for name in ("domestic_buyers_invited", "foreign_buyers_invited")
-        if high(getattr(one, name)) > 0
+        if highest(getattr(one, name)) > 0
     ]
     return float(max(ratios, default=1.0) * one.every.years / two.every.years)
 
 
 def reported_orders(places: Sequence[str]) -> tuple[float, int] | None:
     """Return the intended orders last reported for a fair in one of the places, in yuan, and their year."""
-    try:
-        facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
-    except UserError:
-        return None
+    facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
     if not facts:
         return None
     newest = max(facts, key=lambda fact: fact.period_end)

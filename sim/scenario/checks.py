@@ -19,7 +19,7 @@ from sim.scenario.drafts import Draft
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.place_doubts import above_revenue, money
-from sim.scenario.place_start import low
+from sim.scenario.place_start import lowest
 from sim.scenario.problems import Findings
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
@@ -195,7 +195,7 @@ def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
         asked = getattr(getattr(terms, "eligible", None), "revenue_at_least", None)
         if asked is None:
             continue
-        threshold = low(asked)
+        threshold = lowest(asked)
         count = math.fsum(above_revenue(place, threshold) for place in places)
         if count >= 1.0:
             continue

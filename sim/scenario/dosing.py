@@ -14,7 +14,7 @@ from sim.errors import UserError, nearest
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
 from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
-from sim.scenario.place_start import high
+from sim.scenario.place_start import highest
 from sim.scenario.problems import Findings
 from sim.scenario.resolved import Policy, Scenario
 from sim.scenario.validate import check, field_type, quantity_of, table_in
@@ -102,7 +102,7 @@ def level(terms: Any, field: str) -> Any:
 
 def _present(terms: Terms, field: str) -> bool:
     value = level(terms, field)
-    return len(value) > 0 if isinstance(value, tuple) else value is not None and high(value) > 0
+    return len(value) > 0 if isinstance(value, tuple) else value is not None and highest(value) > 0
 
 
 def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
@@ -118,8 +118,8 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
                     return f"all {len(value)} of {field} are there at 1"
                 continue
             a_share = value is not None and quantity_at(type(terms), field).kind == "share"
-            if a_share and high(value) * times > 1.0 + 1e-12:
-                return f"{field} is {format_share(high(value), 'en')} and cannot be more than 100%"
+            if a_share and highest(value) * times > 1.0 + 1e-12:
+                return f"{field} is {format_share(highest(value), 'en')} and cannot be more than 100%"
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.policies.outlook import centre
 from sim.scenario.place_ratios import ratio
-from sim.scenario.place_start import high, low
+from sim.scenario.place_start import highest, lowest
 from sim.scenario.problems import LANGUAGES, Problem, Spot
 from sim.units import format_money
 
@@ -37,9 +37,9 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
         Where a starting value stands in its file, by name; a problem keeps the name as its value ``key``.
     """
     start: PlaceStart = place.start
-    output, makers = low(start.headline_total) / over, low(start.businesses) * low(start.maker_share)
-    above, lead, sold = high(start.above_scale_firms), high(start.lead_firms), high(start.exports)
-    nation, world = low(start.national_market_share), high(start.global_market_share)
+    output, makers = lowest(start.headline_total) / over, lowest(start.businesses) * lowest(start.maker_share)
+    above, lead, sold = highest(start.above_scale_firms), highest(start.lead_firms), highest(start.exports)
+    nation, world = lowest(start.national_market_share), highest(start.global_market_share)
     found: list[tuple[str, str, dict[str, Any]]] = []
     if sold >= output:
         found.append(("place_exports", "exports", {"exports": money(sold), "output": money(output)}))
@@ -47,7 +47,7 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
         found.append(
             ("place_shares", "global_market_share", {"world": f"{100 * world:.3g}%", "nation": f"{100 * nation:.3g}%"})
         )
-    if sold > 0 and low(start.foreign_buyers) < 1:
+    if sold > 0 and lowest(start.foreign_buyers) < 1:
         found.append(("place_foreign_buyers", "foreign_buyers", {}))
     if above > makers:
         found.append(("place_above_scale", "above_scale_firms", {"above": f"{above:,.0f}", "makers": f"{makers:,.0f}"}))
@@ -67,7 +67,7 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
     found = [*_units(start, place.industry)]
     if nation > ALMOST_ALL:
         found.append(("place_no_rival", "national_market_share", {"nation": f"{nation:.1%}"}))
-    if not high(start.lead_firms) and average > ABOVE_SCALE_YUAN and centre(start.above_scale_firms) < 0.5 * makers:
+    if not highest(start.lead_firms) and average > ABOVE_SCALE_YUAN and centre(start.above_scale_firms) < 0.5 * makers:
         found.append(("place_lead_missing", "above_scale_firms", {"rest": money(average)}))
     for key, what in (
         ("businesses", {"en": "businesses", "zh": "经营主体"}),
@@ -104,7 +104,7 @@ def crowded_markets(places: Sequence[Place]) -> dict[str, float]:
     """Return the industries whose places would sell all that the country buys, or more, with their national shares."""
     shares: dict[str, list[float]] = {}
     for place in places:
-        shares.setdefault(place.industry, []).append(high(place.start.national_market_share))
+        shares.setdefault(place.industry, []).append(highest(place.start.national_market_share))
     added = {industry: math.fsum(each) for industry, each in shares.items() if len(each) > 1}
     return {industry: share for industry, share in added.items() if share >= 1.0}
 
@@ -117,10 +117,10 @@ def above_revenue(place: Place, threshold: float) -> float:
     all makers are counted.
     """
     start = place.start
-    makers = high(start.businesses) * high(start.maker_share)
+    makers = highest(start.businesses) * highest(start.maker_share)
     if threshold <= 0.0:
         return makers
-    if threshold > high(start.headline_total):
+    if threshold > highest(start.headline_total):
         return 0.0
-    tail = (threshold / ABOVE_SCALE_YUAN) ** -low(start.size_tail_index)
-    return float(min(makers, high(start.above_scale_firms) * tail))
+    tail = (threshold / ABOVE_SCALE_YUAN) ** -lowest(start.size_tail_index)
+    return float(min(makers, highest(start.above_scale_firms) * tail))

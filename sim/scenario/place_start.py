@@ -18,12 +18,12 @@ Amount = float | Uncertain
 """A starting value: one number, or a range from which each replicate draws."""
 
 
-def low(value: Any) -> float:
+def lowest(value: Any) -> float:
     """Return a number, or the lowest that a replicate may draw."""
     return float(value.low if isinstance(value, Uncertain) else value)
 
 
-def high(value: Any) -> float:
+def highest(value: Any) -> float:
     """Return a number, or the highest that a replicate may draw."""
     return float(value.high if isinstance(value, Uncertain) else value)
 
@@ -184,12 +184,12 @@ def start_name(name: str, language: str) -> str:
 
 
 def _check_possible(name: str, value: Amount) -> None:
-    if not (math.isfinite(low(value)) and math.isfinite(high(value))):
+    if not (math.isfinite(lowest(value)) and math.isfinite(highest(value))):
         raise ValueError(f"{name} is not a finite number")
     zero = _ROWS[name]["zero"]
-    if low(value) < 0 or (low(value) == 0 and not zero):
+    if lowest(value) < 0 or (lowest(value) == 0 and not zero):
         raise ValueError(f"{name} must be {'at least' if zero else 'above'} 0")
-    if UNITS[name] == "share" and high(value) > 1:
+    if UNITS[name] == "share" and highest(value) > 1:
         raise ValueError(f"{name} must be at most 1")
 
 
