@@ -17,7 +17,8 @@ from sim.model import ClusterModel
 from sim.month import money, orders, plans, work
 from sim.parameters import load_parameters
 from sim.rules.labour import want_workers
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.state import draws
 from sim.state.state import State
 

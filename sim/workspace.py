@@ -20,19 +20,19 @@ def library_root() -> Path:
     return packaged if packaged.is_dir() else package.parent
 
 
-def project_root(start: Path | None = None) -> Path | None:
-    """Return the nearest folder from ``start`` upward that has a ``scenarios`` folder, or None."""
-    here = (start or Path.cwd()).resolve()
+def project_root() -> Path | None:
+    """Return the nearest folder from the current one upward that has a ``scenarios`` folder, or None."""
+    here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         if (folder / "scenarios").is_dir():
             return folder
     return None
 
 
-def folders(kind: Kind, start: Path | None = None) -> tuple[Path, ...]:
+def folders(kind: Kind) -> tuple[Path, ...]:
     """Return the folders of one kind in the order in which they are searched, project before library."""
     found = []
-    for root in (project_root(start), library_root()):
+    for root in (project_root(), library_root()):
         if root is not None and (root / kind).is_dir() and root / kind not in found:
             found.append(root / kind)
     return tuple(found)

@@ -14,7 +14,8 @@ from sim.model import ClusterModel
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
 from sim.rules import totals
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.state import draws
 from sim.state.record import MONEY_STAGES
 

@@ -45,7 +45,8 @@ def simulate_some(reference: str, first: int, last: int, path: str) -> None:
     from sim.model import simulate
     from sim.observables import INDEX, OBSERVABLES
     from sim.parameters import load_parameters
-    from sim.scenario import load, realise
+    from sim.scenario.loader import load
+    from sim.scenario.realise import realise
     from sim.state import draws
     from tests.expected import SHOWN, over_places, reduced
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from sim.model import simulate_together
 from sim.observables import INDEX, OBSERVABLES
 from sim.parameters import load_parameters
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Scenario
 from sim.state import draws
 from sim.state.record import ReplicateRecord

@@ -13,7 +13,8 @@ import numpy as np
 from sim.model import ClusterModel, simulate
 from sim.parameters import Parameters, load_parameters
 from sim.rules.costs import TierCosts, tier_costs
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Policy, Scenario
 from sim.state import draws
 from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.evidence import fact
-from sim.scenario import ceiling, load
+from sim.evidence import Fact, find_fact, load_facts
+from sim.scenario.ceiling import ceiling
+from sim.scenario.loader import load
 from tests.acceptance_runs import Outcome, mean, outcome, outcomes, relative_trend, trend
 
 BASE, BOTH = "yongnian-2023", "yongnian-fair2x-fund200m"
@@ -23,6 +24,11 @@ REPLICATES, PAIRS = 12, 24
 AFTER = range(2026, 2031)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+
+def fact(identifier: str) -> Fact:
+    """Return a reported figure."""
+    return find_fact(identifier, load_facts())
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from sim.observables import INDEX
 from sim.parameters import load_parameters
 from sim.policies.fund import sharing
 from sim.policies.fund.terms import Across
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Scenario
 from sim.state import draws
 from sim.state.record import MONEY_STAGES, PAYERS, ReplicateRecord

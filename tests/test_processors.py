@@ -26,7 +26,7 @@ READERS = ("report", "compare", "cli")
 """What tells of results, to a few digits, and makes none."""
 ANALYSES = ("calibrate/sensitivity_shares.py", "calibrate/sensitivity_terms.py")
 """What tells of the trials of a sensitivity study, to a few digits."""
-WARNINGS = ("scenario/eligibility.py",)
+WARNINGS = ("scenario/place_doubts.py",)
 """What warns of a scenario before it is run, and has no part in it."""
 OWN = "rules/elementary.py"
 FROM_SCIPY = {

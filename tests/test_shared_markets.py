@@ -12,7 +12,8 @@ import pytest
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
 from sim.model import ClusterModel
 from sim.observables import INDEX
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Scenario
 from sim.state import draws
 from sim.state.columns import MAKER

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim.calibrate.questions import own_places
 from sim.errors import UserError
 from sim.reporting.reported_places import SETS
-from sim.scenario.files import known_files
+from sim.scenario.scenario_files import known_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -31,9 +31,9 @@ from sim.experiments.parameter_draws import draws_of
 from sim.experiments.work import Job, Task, describe_failure, records
 from sim.observables import INDEX, Observable, recorded
 from sim.parameters import load_parameters
-from sim.scenario.difference import diff
-from sim.scenario.identity import plain, scenario_hash
+from sim.scenario.content_hash import plain, scenario_hash
 from sim.scenario.realise import realise
+from sim.scenario.scenario_diff import diff
 from sim.state import draws as keyed
 from sim.units import month_text
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from sim.calibrate.sensitivity_inputs import Point
     from sim.calibrate.trials import Listener
-    from sim.scenario.dosing import Change
+    from sim.scenario.fields import Change
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario, World
     from sim.state.record import ReplicateRecord

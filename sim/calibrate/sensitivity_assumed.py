@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim.policies.terms import CERTAIN, Known, Quantity, Table
 from sim.scenario.amend import ARITHMETIC, plain_data
-from sim.scenario.difference import leaves
 from sim.scenario.dosing import changes_of
+from sim.scenario.scenario_diff import leaves
 from sim.scenario.validate import quantity_of
 from sim.units import Uncertain
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sim.policies.terms import Terms
-    from sim.scenario.dosing import Change
+    from sim.scenario.fields import Change
     from sim.scenario.resolved import Policy, Scenario
 
 WIDEST: Final = 1.5
@@ -187,7 +187,7 @@ def _over_time(policy: Policy, field: str, factor: float, changes: Sequence[Chan
         if before is None or new is None:
             new = multiple(float(value), factor, quantity)
         else:
-            new = _changed(float(value), before, new, [item for item in changes if item.month == month], field)
+            new = _changed(float(value), before, new, [item for item in changes if item.from_ == month], field)
         new = whole(new, float(value), quantity)
         found.append(new)
         before = float(value)

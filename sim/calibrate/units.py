@@ -213,7 +213,7 @@ def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
 
 def _dependence(baseline: Baseline) -> dict[str, object]:
     """Return what trials depend on; how figures bind is no part of it."""
-    from sim.scenario.identity import scenario_hash
+    from sim.scenario.content_hash import scenario_hash
 
     identity = current_identity(scenarios=(baseline.reference,))
     return {

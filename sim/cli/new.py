@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.common import chosen_language
-
-Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
+from sim.cli.scenario import Lang
 
 WORDS = {
     "en": """\

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sim.cli.common import chosen_language
+from sim.cli.scenario import AsJson, Lang, problems_told, tell
 
-Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Table = Annotated[
     Path | None,
     typer.Option(metavar="CSV", help="Table of reported figures: used as printed, nothing is computed from them."),
@@ -62,7 +62,7 @@ def show(
     origins = place_pages.origins_of(identifier)
     if as_json:
         chosen = [item for item in origins if not assumed or item.kind == "assumed"]
-        print(json_text([place_pages.record(item) for item in chosen]))
+        print(json_text([asdict(item) for item in chosen]))
     else:
         print(place_pages.origins_text(identifier, origins, spoken, assumed=assumed))
 
@@ -78,11 +78,10 @@ def check(
     Exit code 2 when a place cannot be simulated; doubts (W) and notes (N) let a run go on.
     """
     from sim.cli import place_pages
-    from sim.cli.scenario import tell
     from sim.errors import UserError
-    from sim.scenario.files import known_inputs
     from sim.scenario.places import read_place
     from sim.scenario.problems import ScenarioErrors
+    from sim.scenario.scenario_files import known_inputs
 
     spoken = chosen_language(lang)
     wrong = False
@@ -121,10 +120,8 @@ def new(
     What to put in it: docs/own-county.md. Without one every number is assumed.
     """
     from sim.cli import place_pages
-    from sim.cli.scenario import tell
     from sim.errors import UserError
     from sim.scenario.new_place import Wanted, new_place
-    from sim.scenario.problems import ScenarioErrors
 
     spoken = chosen_language(lang)
     if facts is not None and from_facts is not None:
@@ -140,8 +137,5 @@ def new(
         lang=spoken,
         baseline=baseline,
     )
-    try:
+    with problems_told(spoken):
         print(place_pages.made_text(new_place(wanted), spoken))
-    except ScenarioErrors as errors:
-        tell(errors.problems, spoken, sys.stderr)
-        raise typer.Exit(2) from None

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.cli.scenario_pages import columns
 from sim.errors import UserError
-from sim.scenario.files import known_inputs, known_sets, shown_path
+from sim.scenario.new_place import Made
+from sim.scenario.new_start import Starting
 from sim.scenario.new_text import is_goal
-from sim.scenario.place_start import UNITS
+from sim.scenario.place_sets import load_set
+from sim.scenario.place_start import UNITS, Origin
+from sim.scenario.places import place_origins, read_place
+from sim.scenario.scenario_files import known_inputs, known_sets, shown_path
 from sim.units import format_value
 
-if TYPE_CHECKING:
-    from sim.scenario.new_place import Made
-    from sim.scenario.new_start import Starting
-    from sim.scenario.place_start import Origin
-
-KINDS = {
-    "reported": ("reported", "已公布"),
-    "derived": ("computed", "推算"),
-    "assumed": ("assumed", "假设"),
-}
+KINDS = {"reported": ("reported", "已公布"), "derived": ("computed", "推算"), "assumed": ("assumed", "假设")}
 WORDS = {
     "wrote": ("wrote", "已写入"),
     "year": ("base year {year}: {why}", "基年{year}：{why}"),
@@ -44,7 +38,6 @@ WORDS = {
         "没有可用的产值或营业收入数：集群规模本身是假设值",
     ),
     "next": ("next", "下一步"),
-    "none": ("none", "无"),
 }
 
 
@@ -53,14 +46,17 @@ def pick(key: str, lang: str) -> str:
     return WORDS[key][lang == "zh"]
 
 
-def shown(value: float, name: str, lang: str) -> str:
-    """Return a starting value as a reader sees it."""
-    return format_value(value, UNITS[name], lang)
-
-
-def spread(low: float | None, high: float | None, name: str, lang: str) -> str:
+def spread(low: float | None, high: float | None, unit: str, lang: str) -> str:
     """Return a range, or nothing."""
-    return "" if low is None or high is None else f"{shown(low, name, lang)} … {shown(high, name, lang)}"
+    return "" if low is None or high is None else f"{format_value(low, unit, lang)} … {format_value(high, unit, lang)}"
+
+
+def counted(origins: Sequence[Origin], lang: str) -> str:
+    """Return how many numbers are known in which way."""
+    kinds: Counter[str] = Counter(item.kind for item in origins)
+    if lang == "zh":
+        return "，".join(f"{name_zh}{kinds[kind]}项" for kind, (_, name_zh) in KINDS.items())
+    return ", ".join(f"{kinds[kind]} {name}" for kind, (name, _) in KINDS.items())
 
 
 # --- new ---------------------------------------------------------------------------------------------------
@@ -78,7 +74,7 @@ def made_text(made: Made, lang: str) -> str:
         if rows:
             lines += ["", pick(kind, lang), *(f"  {line}" for line in columns(rows))]
     unused = [
-        (item.id, item.variable, WORDS["goal"][lang == "zh"] if made.baseline and is_goal(item) else why[lang == "zh"])
+        (item.id, item.variable, pick("goal", lang) if made.baseline and is_goal(item) else why[lang == "zh"])
         for item, why in made.figures.unused(made.start.used)
     ]
     if unused:
@@ -97,11 +93,9 @@ def _why_year(made: Made, lang: str) -> str:
 
 
 def _row(item: Starting, lang: str) -> tuple[str, ...]:
-    why = item.why[lang == "zh"]
-    facts = ", ".join(item.facts)
-    if item.kind == "assumed":
-        return item.name, shown(item.value, item.name, lang), spread(item.low, item.high, item.name, lang), why
-    return item.name, shown(item.value, item.name, lang), facts, why
+    unit = UNITS[item.name]
+    behind = spread(item.low, item.high, unit, lang) if item.kind == "assumed" else ", ".join(item.facts)
+    return item.name, format_value(item.value, unit, lang), behind, item.why[lang == "zh"]
 
 
 def _next(made: Made, lang: str) -> list[str]:
@@ -122,8 +116,6 @@ def _next(made: Made, lang: str) -> list[str]:
 
 def listing() -> list[dict[str, Any]]:
     """Return every place with its industry and how its numbers are known; sets of places and broken files as such."""
-    from sim.scenario.places import read_place
-
     found: list[dict[str, Any]] = []
     for identifier in known_inputs("places"):
         try:
@@ -171,11 +163,7 @@ def listing_text(found: Sequence[dict[str, Any]], lang: str) -> str:
 
 def origins_of(identifier: str) -> tuple[Origin, ...]:
     """Return where the numbers of a place, or of a set of places, come from."""
-    from sim.scenario.places import place_origins
-
     if identifier in known_sets():
-        from sim.scenario.place_sets import load_set
-
         return load_set(identifier).origins
     return place_origins(identifier)
 
@@ -189,23 +177,10 @@ def origins_text(identifier: str, origins: Sequence[Origin], lang: str, *, assum
     )
     rows: list[tuple[str, ...]] = [head]
     for item in chosen:
-        value, low, high = (
-            None if v is None else format_value(v, item.unit, lang) for v in (item.value, item.low, item.high)
-        )
-        span = "" if low is None else f"{low} … {high}"
-        rows.append((item.name, str(value), KINDS[item.kind][zh], span, item.text))
-    kinds = Counter(item.kind for item in origins)
-    counted = (
-        f"{identifier}：已公布{kinds['reported']}项，推算{kinds['derived']}项，假设{kinds['assumed']}项"
-        if zh
-        else f"{identifier}: {kinds['reported']} reported, {kinds['derived']} computed, {kinds['assumed']} assumed"
-    )
-    return "\n".join([counted, *(f"  {line}" for line in columns(rows))])
-
-
-def record(item: Origin) -> dict[str, Any]:
-    """Return an origin as plain data."""
-    return asdict(item)
+        value, span = format_value(item.value, item.unit, lang), spread(item.low, item.high, item.unit, lang)
+        rows.append((item.name, value, KINDS[item.kind][zh], span, item.text))
+    title = f"{identifier}{'：' if zh else ': '}{counted(origins, lang)}"
+    return "\n".join([title, *(f"  {line}" for line in columns(rows))])
 
 
 # --- check -------------------------------------------------------------------------------------------------
@@ -213,13 +188,7 @@ def record(item: Origin) -> dict[str, Any]:
 
 def checked_text(identifier: str, origins: Sequence[Origin], lang: str) -> str:
     """Return the line that says a place can be used."""
-    kinds = Counter(item.kind for item in origins)
+    count, kinds = len(origins), counted(origins, lang)
     if lang == "zh":
-        return (
-            f"{identifier}：可用。起始值{sum(kinds.values())}项：已公布{kinds['reported']}项，推算{kinds['derived']}项，"
-            f"假设{kinds['assumed']}项（countysim place show {identifier} --assumed --lang zh）"
-        )
-    return (
-        f"{identifier}: ok. {sum(kinds.values())} numbers: {kinds['reported']} reported, {kinds['derived']} computed, "
-        f"{kinds['assumed']} assumed (countysim place show {identifier} --assumed)"
-    )
+        return f"{identifier}：可用。起始值{count}项：{kinds}（countysim place show {identifier} --assumed --lang zh）"
+    return f"{identifier}: ok. {count} numbers: {kinds} (countysim place show {identifier} --assumed)"

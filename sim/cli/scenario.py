@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from sim.cli.common import chosen_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sim.scenario.loader import Loaded
     from sim.scenario.problems import Problem
@@ -43,8 +44,7 @@ def list_everything(lang: Lang = None, as_json: AsJson = False) -> None:
     from sim.cli import scenario_pages
 
     spoken = chosen_language(lang)
-    overview = scenario_pages.overview(spoken)
-    print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, spoken))
+    _print_overview(scenario_pages.overview(spoken), spoken, as_json)
 
 
 def list_scenarios(lang: Lang = None, as_json: AsJson = False) -> None:
@@ -52,8 +52,13 @@ def list_scenarios(lang: Lang = None, as_json: AsJson = False) -> None:
     from sim.cli import scenario_pages
 
     spoken = chosen_language(lang)
-    overview = {"scenarios": scenario_pages.overview(spoken)["scenarios"]}
-    print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, spoken))
+    _print_overview({"scenarios": scenario_pages.scenarios(spoken)}, spoken, as_json)
+
+
+def _print_overview(overview: dict[str, list[dict[str, Any]]], lang: str, as_json: bool) -> None:
+    from sim.cli import scenario_pages
+
+    print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, lang))
 
 
 def check(
@@ -69,7 +74,7 @@ def check(
     Exit code 2 when there is an error; warnings (W) and notes (N) let a run go on.
     """
     from sim.cli import scenario_pages
-    from sim.scenario.files import known_files
+    from sim.scenario.scenario_files import known_files
 
     spoken = chosen_language(lang)
     asked = references or list(known_files())
@@ -96,16 +101,23 @@ def tell(problems: Iterable[Problem], lang: str, stream: Any) -> None:
         print(problem.text(lang), end="\n\n", file=stream)
 
 
-def _load(reference: str, overrides: Iterable[str], lang: str) -> Loaded:
-    """Load a scenario; problems are told in the language asked for."""
-    from sim.scenario.loader import load
+@contextmanager
+def problems_told(lang: str) -> Iterator[None]:
+    """Tell the problems of what is read inside, in a language, and end the command."""
     from sim.scenario.problems import ScenarioErrors
 
     try:
-        return load(reference, overrides=overrides)
+        yield
     except ScenarioErrors as errors:
         tell(errors.problems, lang, sys.stderr)
         raise typer.Exit(2) from None
+
+
+def _load(reference: str, overrides: Iterable[str], lang: str) -> Loaded:
+    from sim.scenario.loader import load
+
+    with problems_told(lang):
+        return load(reference, overrides=overrides)
 
 
 def show(
@@ -145,16 +157,12 @@ def new(
     lang: Lang = None,
 ) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
-    from sim.scenario.files import shown_path
-    from sim.scenario.problems import ScenarioErrors
+    from sim.scenario.scenario_files import shown_path
     from sim.scenario.starting import new_scenario
 
     spoken = chosen_language(lang)
-    try:
+    with problems_told(spoken):
         path, text = new_scenario(identifier, parent)
-    except ScenarioErrors as errors:
-        tell(errors.problems, spoken, sys.stderr)
-        raise typer.Exit(2) from None
     lines = text.splitlines()
     comments = sum(line.lstrip().startswith("#") for line in lines)
     name = shown_path(path)
@@ -173,16 +181,12 @@ def repair(
 ) -> None:
     """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
     from sim.scenario.encoding import fix_encoding
-    from sim.scenario.files import locate, shown_path
-    from sim.scenario.problems import ScenarioErrors
+    from sim.scenario.scenario_files import locate, shown_path
 
     spoken = chosen_language(lang)
-    try:
+    with problems_told(spoken):
         path, _ = locate(reference)
         done = fix_encoding(path)
-    except ScenarioErrors as errors:
-        tell(errors.problems, spoken, sys.stderr)
-        raise typer.Exit(2) from None
     name = shown_path(path)
     if done.backup is None:
         print(f"{name}: nothing to put right" if spoken == "en" else f"{name}：无需修改")
@@ -212,9 +216,7 @@ def terms(
     print(scenario_pages.terms_text(name, chosen_language(lang), md=md), end="")
 
 
-def schema(
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None,
-) -> None:
+def schema(out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None) -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check TOML."""
     from sim.errors import UserError
     from sim.scenario.schema import schema_text

@@ -12,13 +12,15 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.experiments.parameter_draws import draws_of
+from sim.policies.registry import policy_types
 from sim.scenario.ceiling import ceiling
-from sim.scenario.difference import ROW_WORDS, Difference, diff
-from sim.scenario.files import known_files, known_inputs, known_sets, read_document
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
 from sim.scenario.places import place_origins
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
+from sim.scenario.reference import entries, markdown
+from sim.scenario.scenario_diff import ROW_WORDS, Difference, diff
+from sim.scenario.scenario_files import known_files, known_inputs, known_sets, read_document, shown_path
 from sim.units import month_text
 from sim.workspace import results_root
 
@@ -56,9 +58,14 @@ def overview(lang: str) -> dict[str, list[dict[str, Any]]]:
         "places": [{"id": place} for place in known_inputs("places")],
         "sets": [{"id": identifier} for identifier in known_sets()],
         "worlds": [{"id": world} for world in known_inputs("worlds")],
-        "scenarios": [_scenario(identifier, path, lang) for identifier, path in known_files().items()],
+        "scenarios": scenarios(lang),
         "runs": _runs(),
     }
+
+
+def scenarios(lang: str) -> list[dict[str, Any]]:
+    """Return the scenarios as plain data."""
+    return [_scenario(identifier, path, lang) for identifier, path in known_files().items()]
 
 
 def _scenario(identifier: str, path: Path, lang: str) -> dict[str, Any]:
@@ -96,35 +103,24 @@ def _runs() -> list[dict[str, Any]]:
 def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
     """Return the overview as text."""
     words = {
-        "en": {
-            "places": "places",
-            "sets": "place sets",
-            "worlds": "worlds",
-            "scenarios": "scenarios",
-            "runs": "runs",
-            "none": "none yet",
-            "synthetic": "some of their places are synthetic",
-        },
-        "zh": {
-            "places": "地点",
-            "sets": "地点集",
-            "worlds": "外部环境",
-            "scenarios": "情景",
-            "runs": "推演",
-            "none": "暂无",
-            "synthetic": "其中部分地点为合成",
-        },
-    }[lang]
-    variants = {"en": "variants: ", "zh": "变体："}[lang]
-    label = max(width(word) for key, word in words.items() if key in found) + 2
+        "places": ("places", "地点"),
+        "sets": ("place sets", "地点集"),
+        "worlds": ("worlds", "外部环境"),
+        "scenarios": ("scenarios", "情景"),
+        "runs": ("runs", "推演"),
+    }
+    zh = lang == "zh"
+    none, variants = ("暂无", "变体：") if zh else ("none yet", "variants: ")
+    synthetic = "其中部分地点为合成" if zh else "some of their places are synthetic"
+    label = max(width(word[zh]) for key, word in words.items() if key in found) + 2
     lines: list[str] = []
-    for key in ("places", "sets", "worlds", "scenarios", "runs"):
+    for key, word in words.items():
         if key not in found:
             continue
         if key in ("places", "worlds"):
-            body = ["  ".join(item["id"] for item in found[key]) or words["none"]]
+            body = ["  ".join(item["id"] for item in found[key]) or none]
         elif key == "sets":
-            body = ["  ".join([*(item["id"] for item in found[key]), f"({words['synthetic']})"])] if found[key] else []
+            body = ["  ".join([*(item["id"] for item in found[key]), f"({synthetic})"])] if found[key] else []
         elif key == "scenarios":
             rows = [
                 (s["id"], s["kind"], s["name"], variants + ", ".join(s["variants"]) if s["variants"] else "")
@@ -133,8 +129,8 @@ def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
             body = columns(rows)
         else:
             body = columns([(r["id"], f"{r['done']}/{r['asked']}", r["state"], r["started"]) for r in found[key]])
-        for number, line in enumerate(body or [words["none"]]):
-            head = words[key] if number == 0 else ""
+        for number, line in enumerate(body or [none]):
+            head = word[zh] if number == 0 else ""
             lines.append(head + " " * (label - width(head)) + line)
     return "\n".join(lines)
 
@@ -166,18 +162,16 @@ class Examined:
         name = self.loaded.scenario.id
         own, start = len(self.loaded.assumed), sum(count for count, _, _ in starting_values(self.loaded).values())
         parts = _what_changes(self.difference, lang) if self.difference is not None else []
-        places = self.loaded.scenario.places
-        variants = list(self.loaded.variants)
+        places, zh = self.loaded.scenario.places, lang == "zh"
         count = len(self.loaded.scenario.policies)
-        if lang == "zh":
-            parts = parts or [f"共{count}项政策"]
-            parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
-            parts += [f"变体：{'、'.join(variants)}"] if variants and self.loaded.variant is None else []
+        parts = parts or [f"共{count}项政策" if zh else f"{count} {'policy' if count == 1 else 'policies'}"]
+        parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
+        if self.loaded.variants and self.loaded.variant is None:
+            variants = self.loaded.variants
+            parts.append(f"变体：{'、'.join(variants)}" if zh else f"Variants: {', '.join(variants)}")
+        if zh:
             parts.append(f"政策的{own}项数值和{start}项起始值为假设（countysim scenario show {name} --assumed）")
             return f"{name}：通过。{'。'.join(parts)}。"
-        parts = parts or [f"{count} {'policy' if count == 1 else 'policies'}"]
-        parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
-        parts += [f"Variants: {', '.join(variants)}"] if variants and self.loaded.variant is None else []
         policies = f"{own} {'value' if own == 1 else 'values'} of policies"
         starting = f"{start} starting {'value' if start == 1 else 'values'}"
         parts.append(f"{policies} and {starting} are assumptions (countysim scenario show {name} --assumed)")
@@ -264,14 +258,8 @@ def _no_effect(found: Difference, loaded: Loaded) -> Problem:
             "en": f"the first change starts {first}, after time.end = {end}",
             "zh": f"第一项改动从 {first} 开始，晚于 time.end = {end}",
         }
-    spot = Spot(_shown(loaded.files[-1]), 1)
+    spot = Spot(shown_path(loaded.files[-1]), 1)
     return Problem("never_acts", spot, {"id": found.b.id, "baseline": found.a.id, "reason": reason})
-
-
-def _shown(path: Path) -> str:
-    from sim.scenario.files import shown_path
-
-    return shown_path(path)
 
 
 # --- show and diff -----------------------------------------------------------------------------------------
@@ -293,12 +281,9 @@ def starting_values(loaded: Loaded) -> dict[str, tuple[int, int, PlaceSet | None
     """Return how many starting values of each place or set of a scenario are assumed, of how many, and the set."""
     found: dict[str, tuple[int, int, PlaceSet | None]] = {}
     for identifier in loaded.place_ids:
-        if identifier in known_sets():
-            whole = load_set(identifier)
-            found[identifier] = whole.assumed, len(whole.origins), whole
-        else:
-            origins = place_origins(identifier)
-            found[identifier] = sum(origin.kind == "assumed" for origin in origins), len(origins), None
+        whole = load_set(identifier) if identifier in known_sets() else None
+        origins = place_origins(identifier) if whole is None else whole.origins
+        found[identifier] = sum(origin.kind == "assumed" for origin in origins), len(origins), whole
     return found
 
 
@@ -325,9 +310,6 @@ def _starting(loaded: Loaded, lang: str) -> list[str]:
 
 def terms_text(name: str | None, lang: str, *, md: bool) -> str:
     """Return the terms of one policy type or of all; raise ``UserError`` for a type that does not exist."""
-    from sim.policies.registry import policy_types
-    from sim.scenario.reference import entries, markdown
-
     kinds = policy_types()
     if name is not None and name not in kinds:
         raise UserError(f'no policy type is called "{tidy(name)}"; there are {", ".join(kinds)}')
@@ -336,10 +318,7 @@ def terms_text(name: str | None, lang: str, *, md: bool) -> str:
         return markdown(chosen)
     lines: list[str] = []
     for kind in chosen:
-        rows = []
-        for entry in entries(kind.terms):
-            meaning = entry.description if lang == "en" else entry.label_zh
-            rows.append((entry.key, entry.written, meaning))
+        rows = [(e.key, e.written, e.description if lang == "en" else e.label_zh) for e in entries(kind.terms)]
         lines += [f"{kind.name}  {kind.name_zh}", *(f"  {line}" for line in columns(rows)), ""]
     lines.append("* may be a range" if lang == "en" else "* 可写成区间 { low = ..., high = ... }")
     return "\n".join(lines) + "\n"

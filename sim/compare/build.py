@@ -17,7 +17,7 @@ from sim.compare.shortfalls import build_shortfalls
 from sim.compare.value import build_displaced, build_value
 from sim.errors import UserError
 from sim.experiments import require_paired
-from sim.scenario import ceiling
+from sim.scenario.ceiling import ceiling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

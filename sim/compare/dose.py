@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.compare.build import checked_pair, chosen_years
-from sim.compare.dose_ceiling import budgets, orders, reported_orders
+from sim.compare.dose_ceiling import budgets, orders
 from sim.compare.runs import window_values
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
@@ -19,6 +19,7 @@ from sim.errors import UserError
 from sim.experiments.aggregate import complete_years
 from sim.experiments.identity import folder_name
 from sim.observables import INDEX, observable
+from sim.scenario.ceiling import reported_orders
 from sim.scenario.dosing import changes_of, dose_fields, feasible, find_policy, level, overrides
 from sim.state.record import MONEY_STAGES
 from sim.units import year_of
@@ -325,6 +326,7 @@ def dose_response(
     window = _window(found, years, at)
     kind = type(found.versions[0][1])
     reader = _Reader(observable(on), observable(kind.reach), at, window, found.id, tuple(fields))
+    stated = reported_orders(found.where) if reader.ceiling_of(found.type) == "orders" else None
     doses = tuple(reader.dose(factor, pairing) for factor, pairing in zip(times, pairings, strict=True))
     return DoseResponse(
         policy=found,
@@ -335,7 +337,7 @@ def dose_response(
         window=reader.window,
         doses=doses,
         ceiling_of=reader.ceiling_of(found.type),
-        ceiling_year=reported_orders(found.where)[1] if reader.ceiling_of(found.type) == "orders" else None,
+        ceiling_year=stated[1] if stated is not None else None,
         changes_the_past=found.start <= zero.scenario.time.reported_until,
     )
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from sim.evidence.facts import BOUNDS, KINDS, Fact, fact, facts_for, find_fact, load_facts, read_facts
-from sim.evidence.series import STATUSES, Growth, Observation, Series, find_series, load_series
-from sim.evidence.sources import Source, evidence_folders, load_series_sources, load_sources
+from sim.evidence.facts import BOUNDS, KINDS, Fact, facts_for, find_fact, load_facts, read_facts
+from sim.evidence.series import Growth, Observation, Series, find_series, load_series
+from sim.evidence.sources import Source, load_series_sources, load_sources
 from sim.evidence.variables import variable_label
 
 __all__ = [
     "BOUNDS",
     "KINDS",
-    "STATUSES",
     "Fact",
     "Growth",
     "Observation",
     "Series",
     "Source",
-    "evidence_folders",
-    "fact",
     "facts_for",
     "find_fact",
     "find_series",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.evidence.reading import Problems, read_rows, shown_path
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources
-from sim.units import UnitError, parse_month
+from sim.units import ENGLISH_SCALES, UnitError, parse_month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
+
+    Note = Callable[..., None]
 
 BOUNDS: dict[str, str] = {"exact": "=", "at_least": "≥", "at_most": "≤", "about": "≈"}
 """How a figure binds, with the sign shown before it."""
@@ -25,12 +27,6 @@ KINDS = ("level", "growth", "share", "count", "goal")
 POLICY_VARIABLES = frozenset({"fund_annual_budget"})
 """What a government decides: an input of a scenario, never something a model is fitted to."""
 
-_SCALES: dict[str, Decimal] = {
-    "thousand": Decimal(10) ** 3,
-    "million": Decimal(10) ** 6,
-    "billion": Decimal(10) ** 9,
-    "trillion": Decimal(10) ** 12,
-}
 _THINGS: dict[str, str] = {
     "yuan": "yuan",
     "yuan/year": "yuan/year",
@@ -40,29 +36,12 @@ _THINGS: dict[str, str] = {
     "t/year": "t/year",
 } | dict.fromkeys(
     (
-        "booths",
-        "businesses",
-        "buyers",
-        "categories",
-        "clusters",
-        "countries",
-        "countries and regions",
-        "dealers",
-        "firms",
-        "machines",
-        "outlets",
-        "parks",
-        "patents",
-        "projects",
-        "sets",
-        "specifications",
-        "standards",
-        "sub-categories",
-        "towns",
-        "workshops",
+        "booths", "businesses", "buyers", "categories", "clusters", "countries", "countries and regions", "dealers",
+        "firms", "machines", "outlets", "parks", "patents", "projects", "sets", "specifications", "standards",
+        "sub-categories", "towns", "workshops",
     ),
     "count",
-)
+)  # fmt: skip
 """Plain unit of each printed unit, without its scale word."""
 
 _CHINESE: dict[str, tuple[str, int]] = {
@@ -83,20 +62,9 @@ _BEFORE = ", with thousand, million, billion or trillion before them; "
 KNOWN_UNITS = f"known: {', '.join(sorted(_THINGS))}{_BEFORE}{'、'.join(_CHINESE)}"
 
 COLUMNS = (
-    "id",
-    "place",
-    "industry",
-    "variable",
-    "period_start",
-    "period_end",
-    "value",
-    "unit",
-    "bound",
-    "basis",
-    "kind",
-    "source",
-    "note",
-)
+    "id", "place", "industry", "variable", "period_start", "period_end", "value", "unit", "bound", "basis", "kind",
+    "source", "note",
+)  # fmt: skip
 """Columns of a file of reported figures, in order."""
 
 
@@ -153,7 +121,7 @@ def plain_unit(value: Decimal, unit: str) -> tuple[Decimal, str] | None:
         thing, size = _CHINESE[unit]
         return (value * size / 100 if thing == "share" else value * size), thing
     word, _, rest = unit.partition(" ")
-    scale, thing = (_SCALES[word], rest) if word in _SCALES else (Decimal(1), unit)
+    scale, thing = (ENGLISH_SCALES[word], rest) if word in ENGLISH_SCALES else (Decimal(1), unit)
     plain = _THINGS.get(thing)
     if plain is None:
         return None
@@ -198,10 +166,7 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
 def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict[int, Fact]:
     """Return the figures of one file by line; what is wrong is noted and the row left out.
 
-    Parameters
-    ----------
-    sources
-        Ids of the publications that rows may name.
+    ``sources`` are the ids of the publications that rows may name.
 
     Raises
     ------
@@ -215,40 +180,35 @@ def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict
             problems.add(path, line, f'id "{row["id"]}" is used twice')
             continue
         seen.add(row["id"])
-        item = _fact(row, sources, problems, path, line)
+        item = _fact(row, sources, problems, partial(problems.add, path, line))
         if item is not None:
             found[line] = item
     return found
 
 
-def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, path: Path, line: int) -> Fact | None:
+def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, note: Note) -> Fact | None:
     """Check one row and build its fact; every problem is noted and None returned when there is one."""
     before = len(problems.lines)
     for column in ("id", "place", "industry", "variable"):
         if not row[column]:
-            problems.add(path, line, f"{column} is empty")
+            note(f"{column} is empty")
     for column, known in (("bound", tuple(BOUNDS)), ("kind", KINDS)):
         if row[column] not in known:
-            problems.add(path, line, f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
+            note(f'{column} "{row[column]}" is not known', f"known: {', '.join(known)}")
     if row["source"] not in sources:
-        problems.add(path, line, f'source "{row["source"]}" is not in sources.csv', _nearest(row["source"], sources))
-    months = _months(row, problems, path, line)
+        hint = nearest(row["source"], sources, 'did you mean "{}"?')
+        note(f'source "{row["source"]}" is not in sources.csv', hint)
+    months = _months(row, note)
     value = finite_number(row["value"])
     if value is None:
-        problems.add(
-            path, line, f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column"
-        )
+        note(f'value "{row["value"]}" is not a number', "digits only: 2100, 36.5; the unit has a column")
     plain = plain_unit(value or Decimal(0), row["unit"])
     if plain is None:
-        problems.add(path, line, f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
+        note(f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
     if len(problems.lines) > before or months is None or value is None or plain is None:
         return None
-    words = {
-        name: row[name]
-        for name in ("id", "place", "industry", "variable", "unit", "bound", "basis", "kind", "source", "note")
-    }
     return Fact(
-        **words,
+        **{name: text for name, text in row.items() if name not in ("period_start", "period_end", "value")},
         period_start=months[0],
         period_end=months[1],
         value=float(value),
@@ -257,17 +217,17 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, pat
     )
 
 
-def _months(row: dict[str, str], problems: Problems, path: Path, line: int) -> tuple[int, int] | None:
+def _months(row: dict[str, str], note: Note) -> tuple[int, int] | None:
     months = []
     for column in ("period_start", "period_end"):
         try:
             months.append(parse_month(row[column]))
         except UnitError as error:
-            problems.add(path, line, f"{column} {error.problem}", error.advice)
+            note(f"{column} {error.problem}", error.advice)
     if len(months) < 2:
         return None
     if months[0] > months[1]:
-        problems.add(path, line, f"the period runs backwards: {row['period_start']} to {row['period_end']}")
+        note(f"the period runs backwards: {row['period_start']} to {row['period_end']}")
         return None
     return months[0], months[1]
 
@@ -281,36 +241,19 @@ def finite_number(text: str) -> Decimal | None:
     return number if number.is_finite() and math.isfinite(float(number)) else None
 
 
-def _nearest(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f'did you mean "{close[0]}"?' if close else ""
-
-
-def facts_for(place: str, folder: Path | None = None) -> tuple[Fact, ...]:
-    """Return the figures reported for a place.
-
-    Raises
-    ------
-    UserError
-        When nothing is reported for it; the nearest place is named.
-    """
-    facts = load_facts(folder)
+def facts_for(place: str) -> tuple[Fact, ...]:
+    """Return the figures reported for a place; raise ``UserError`` naming the nearest place when there are none."""
+    facts = load_facts()
     found = tuple(item for item in facts if item.place == place)
     if not found:
         places = sorted({item.place for item in facts})
-        hint = _nearest(place, places)
-        raise UserError(f'no figures for place "{place}"\n    {hint + "   " if hint else ""}known: {", ".join(places)}')
+        raise UserError(f'no figures for place "{place}"\n    {nearest(place, places)}known: {", ".join(places)}')
     return found
 
 
-def fact(identifier: str, folder: Path | None = None) -> Fact:
-    """Return one figure by id; raise ``UserError`` naming the nearest id when there is none."""
-    return find_fact(identifier, {item.id: item for item in load_facts(folder)})
-
-
-def find_fact(identifier: str, facts: Mapping[str, Fact]) -> Fact:
-    """Return one of ``facts`` by id; raise ``UserError`` naming the nearest id when there is none."""
-    if identifier not in facts:
-        hint = _nearest(identifier, facts)
-        raise UserError(f'no reported figure "{identifier}"' + (f"; {hint}" if hint else ""))
-    return facts[identifier]
+def find_fact(identifier: str, facts: Iterable[Fact]) -> Fact:
+    """Return one of ``facts`` by id, the last of several; raise ``UserError`` naming the nearest id for none."""
+    known = {item.id: item for item in facts}
+    if identifier not in known:
+        raise UserError(f'no reported figure "{identifier}"' + nearest(identifier, known, '; did you mean "{}"?'))
+    return known[identifier]

@@ -72,12 +72,7 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str]) -> 
     Columns may stand in any order, with others between them. Empty rows are left out, and comments: rows that begin
     with # and do not look like data. A row with too many or too few cells, or with stray quotation marks, is odd.
 
-    Parameters
-    ----------
-    required
-        Columns that have to be there.
-    optional
-        Columns that are filled with "" when they are not.
+    The ``required`` columns have to be there; the ``optional`` ones are filled with "" when they are not.
 
     Raises
     ------

@@ -69,17 +69,28 @@ def read_text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UserError(_encoding_problem(name, data, error)) from None
+        line = data[: error.start].count(b"\n") + 1
+        guess = " (it looks like GBK, as older Windows editors save it)" if guess_encoding(data) == "GBK" else ""
+        raise UserError(
+            f"E11  {name}:{line}  the file is not UTF-8{guess}\n    save it as UTF-8 (a byte-order mark is fine)"
+        ) from None
 
 
-def _encoding_problem(name: str, data: bytes, error: UnicodeDecodeError) -> str:
-    line = data[: error.start].count(b"\n") + 1
+def guess_encoding(data: bytes) -> str | None:
+    """Return ``UTF-16`` or ``GBK`` when bytes that are not UTF-8 look like text in it, and None otherwise."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            data.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
+        return "UTF-16"
+    if b"\0" in data:
+        return None
     try:
         data.decode("gb18030")
-        guess = " (it looks like GBK, as older Windows editors save it)"
     except UnicodeDecodeError:
-        guess = ""
-    return f"E11  {name}:{line}  the file is not UTF-8{guess}\n    save it as UTF-8 (a byte-order mark is fine)"
+        return None
+    return "GBK"
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
@@ -88,12 +99,18 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
-        line = place[1] if place else str(text.count("\n") + 1)
-        problem = str(error)[: place.start()] if place else re.sub(r" \(at end of document\)$", "", str(error))
+        line, problem = toml_error(error, text.count("\n") + 1)
         raise UserError(f"{shown_path(path)}:{line}  not valid TOML: {problem}") from None
     except RecursionError:
         raise UserError(f"{shown_path(path)}:1  not valid TOML: nested too deeply") from None
+
+
+def toml_error(error: Exception, last: int) -> tuple[int, str]:
+    """Return the line that stopped the parser, the ``last`` one when it reached the end, and what it says."""
+    place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
+    if place:
+        return int(place[1]), str(error)[: place.start()]
+    return last, re.sub(r" \(at end of document\)$", "", str(error))
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
+from sim.evidence.facts import finite_number
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import evidence_folders, load_series_sources
 from sim.units import UnitError, month_number, parse_month
@@ -171,7 +171,7 @@ def _observation(
         problems.add(path, line, f'status "{row["status"]}" is not known', "known: S, D, R")
     if row["source_id"] not in sources:
         problems.add(path, line, f'source "{row["source_id"]}" is not in macro_sources.csv')
-    value = _value(row["value"])
+    value = finite_number(row["value"])
     if value is None or (value <= 0 and row["unit"] not in RATE_UNITS):
         problems.add(path, line, f'value "{row["value"]}" is not a number of this unit')
     try:
@@ -183,21 +183,11 @@ def _observation(
         problems.add(path, line, f"the period runs backwards: {row['period_start']} to {row['period_end']}")
     if len(problems.lines) > before or value is None:
         return None
-    return Observation(start, end, value, row["status"], row["source_id"], row["note"])
-
-
-def _value(text: str) -> float | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    value = float(number) if number.is_finite() else float("inf")
-    return value if abs(value) < 1e300 else None
+    return Observation(start, end, float(value), row["status"], row["source_id"], row["note"])
 
 
 def find_series(name: str, series: Mapping[str, Series]) -> Series:
     """Return a series by name; raise ``UserError`` naming the nearest one when there is none."""
     if name not in series:
-        close = get_close_matches(name, list(series), n=1)
-        raise UserError(f'no series "{name}"' + (f'; did you mean "{close[0]}"?' if close else ""))
+        raise UserError(f'no series "{name}"' + nearest(name, series, '; did you mean "{}"?'))
     return series[name]

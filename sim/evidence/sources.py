@@ -40,10 +40,7 @@ ENDING = "_facts.csv"
 SOURCE_COLUMNS = ("id", "title", "publisher", "date", "reference")
 """Columns of a file of sources, in order."""
 
-_FILES = {
-    "sources.csv": SOURCE_COLUMNS,
-    "macro_sources.csv": ("source_id", "title", "publisher", "url", "date"),
-}
+_FILES = {"sources.csv": SOURCE_COLUMNS, "macro_sources.csv": ("source_id", "title", "publisher", "url", "date")}
 
 
 def evidence_folders(folder: Path | None = None) -> tuple[Path, ...]:

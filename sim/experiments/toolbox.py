@@ -59,7 +59,7 @@ def standard_toolbox() -> Toolbox:
     from sim import parameters
     from sim.experiments.parameter_draws import draws_of
     from sim.parameters import industries
-    from sim.scenario.identity import places_hash, scenario_hash, world_hash
+    from sim.scenario.content_hash import places_hash, scenario_hash, world_hash
     from sim.scenario.parting import share_past
     from sim.scenario.realise import realise
     from sim.scenario.writing import write_resolved

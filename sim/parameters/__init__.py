@@ -9,7 +9,6 @@ identity of scenarios with a policy of the type, and of no others.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
 import tomllib
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from sim import workspace
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.parameters.groups import Parameters
 
 STATUSES = ("reported", "literature", "calibrated", "assumed")
@@ -122,14 +121,8 @@ class _WithMore(Parameters):
 def register(policy: str, group: type[tuple[float, ...]], path: Path) -> None:
     """Take in the parameters of a policy type, in place of those it brought before.
 
-    Parameters
-    ----------
-    policy
-        Name of the type, and of the group.
-    group
-        A ``NamedTuple`` with one number for each parameter.
-    path
-        File with their entries; it is read when parameters are asked for.
+    ``group`` is a ``NamedTuple`` with one number for each parameter; the file with their entries is read when
+    parameters are asked for.
 
     Raises
     ------
@@ -199,9 +192,7 @@ def load_parameters(overrides: Mapping[str, float] | None = None) -> Parameters:
     values = {row.name: row.value for row in parameter_table()}
     for name, value in (overrides or {}).items():
         if name not in values:
-            near = difflib.get_close_matches(name, values, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise UserError(f'no parameter is called "{name}"{hint}')
+            raise UserError(f'no parameter is called "{name}"' + nearest(name, values, "; did you mean {}?"))
         if not math.isfinite(value):
             raise UserError(f"parameter {name} = {value} is not a finite number")
         values[name] = float(value)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sim import workspace
-from sim.errors import UserError
-from sim.evidence.reading import Problems, read_toml
+from sim.errors import UserError, nearest
+from sim.evidence.checking import IDENTIFIER, InputFile
+from sim.evidence.reading import Problems
 from sim.parameters import STATUSES, ParameterInfo, load_parameters, parameter_table
 from sim.parameters.groups import Parameters
 
@@ -52,22 +51,18 @@ def load_industries() -> Mapping[str, Industry]:
     UserError
         Listing every unknown key and malformed entry at once, with file and line.
     """
-    return _industries(tuple(_paths()))
+    found = tuple(folder / FILE for folder in workspace.folders("calibration") if (folder / FILE).is_file())
+    if not found:
+        raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
+    return _industries(found)
 
 
 def industry_of(identifier: str) -> Industry:
-    """Return one industry.
-
-    Raises
-    ------
-    UserError
-        When no file of industries has it; the nearest id and the known ones are named.
-    """
+    """Return one industry; raise ``UserError`` naming the nearest id and the known ones when there is none."""
     known = load_industries()
     if identifier in known:
         return known[identifier]
-    near = difflib.get_close_matches(identifier, known, n=1)
-    hint = f'did you mean "{near[0]}"?   ' if near else ""
+    hint = nearest(identifier, known)
     raise UserError(f'no industry is called "{identifier}"\n    {hint}known: {", ".join(sorted(known))}')
 
 
@@ -82,8 +77,6 @@ def for_industry(parameters: Parameters, industry: str) -> Parameters:
     ----------
     parameters
         Shared parameters with every override and draw already in them.
-    industry
-        Id of an industry.
 
     Raises
     ------
@@ -103,77 +96,38 @@ def for_industry(parameters: Parameters, industry: str) -> Parameters:
     )
 
 
-def industries_text() -> str:
-    """Return every own value of every industry, exact to the bit; part of the hash of the parameters."""
-    return ";".join(
-        f"{industry.id}:{name}={info.value.hex()}"
-        for industry in load_industries().values()
-        for name, info in industry.overrides.items()
-    )
-
-
-def _paths() -> list[Path]:
-    found = [folder / FILE for folder in workspace.folders("calibration") if (folder / FILE).is_file()]
-    if not found:
-        raise UserError(f"calibration/{FILE} is missing: it says how industries differ")
-    return found
-
-
 @cache
 def _industries(paths: tuple[Path, ...]) -> Mapping[str, Industry]:
     problems = Problems()
     shared = {row.name: row for row in parameter_table()}
     found: dict[str, Industry] = {}
     for path in reversed(paths):
-        data, text = read_toml(path)
-        lines = _lines(text)
-        for identifier, table in data.items():
-            industry = _industry(identifier, table, shared, problems, path, lines)
+        file = InputFile(path, problems)
+        for identifier, table in file.data.items():
+            industry = _industry(identifier, table, shared, file)
             if industry is not None:
                 found[identifier] = industry
     problems.raise_any()
     return found
 
 
-def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """Return the line of every ``[industry]`` and of every key below it, as this file writes them."""
-    lines: dict[tuple[str, ...], int] = {}
-    table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[([\w.-]+)\]", line):
-            table = tuple(header[1].split("."))
-            lines.setdefault(table[:1], number)
-        elif key := re.match(r"\s*([\w.-]+)\s*=", line):
-            lines.setdefault((*table, *key[1].split(".")), number)
-    return lines
-
-
-def _industry(
-    identifier: str,
-    table: Any,
-    shared: Mapping[str, ParameterInfo],
-    problems: Problems,
-    path: Path,
-    lines: Mapping[tuple[str, ...], int],
-) -> Industry | None:
+def _industry(identifier: str, table: Any, shared: Mapping[str, ParameterInfo], file: InputFile) -> Industry | None:
     """Return one industry, or note what is wrong with it."""
-    line = lines.get((identifier,), 1)
-    if not isinstance(table, dict) or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", identifier):
-        problems.add(path, line, f"[{identifier}] is not an industry", "write [wire-mesh], name and what differs")
+    at = (identifier,)
+    if not isinstance(table, dict) or not IDENTIFIER.fullmatch(identifier):
+        file.add(at, f"[{identifier}] is not an industry", "write [wire-mesh], name and what differs")
         return None
-    names = {}
-    for key in ("name", "name_zh"):
-        names[key] = table.get(key)
-        if not isinstance(names[key], str) or not str(names[key]).strip():
-            problems.add(path, line, f'[{identifier}] has no {key} = "..."')
+    names = {key: table.get(key) for key in ("name", "name_zh")}
+    for key, name in names.items():
+        if not isinstance(name, str) or not name.strip():
+            file.add(at, f'[{identifier}] has no {key} = "..."')
     overrides: dict[str, ParameterInfo] = {}
     for group, entries in table.items():
         if group in names:
             continue
         for key, entry in entries.items() if isinstance(entries, dict) else [("", entries)]:
             name = f"{group}.{key}".rstrip(".")
-            at = lines.get((identifier, group, key), lines.get((identifier, group), line))
-            info = _entry(name, entry, shared, problems, path, at)
+            info = _entry(name, entry, shared, file, (identifier, group, key))
             if info is not None:
                 overrides[name] = info
     ordered = {name: overrides[name] for name in MAY_DIFFER if name in overrides}
@@ -181,30 +135,29 @@ def _industry(
 
 
 def _entry(
-    name: str, entry: Any, shared: Mapping[str, ParameterInfo], problems: Problems, path: Path, line: int
+    name: str, entry: Any, shared: Mapping[str, ParameterInfo], file: InputFile, at: tuple[str, str, str]
 ) -> ParameterInfo | None:
     """Return one parameter of an industry, or note what is wrong with it."""
-    before = len(problems.lines)
+    before = len(file.problems.lines)
     if name not in MAY_DIFFER:
-        near = difflib.get_close_matches(name, MAY_DIFFER, n=1)
-        hint = f"did you mean {near[0]}?   " if near else ""
-        problems.add(path, line, f"{name} is shared by all industries", f"{hint}may differ: {', '.join(MAY_DIFFER)}")
+        hint = nearest(name, MAY_DIFFER, "did you mean {}?   ")
+        file.add(at, f"{name} is shared by all industries", f"{hint}may differ: {', '.join(MAY_DIFFER)}")
         return None
     if not isinstance(entry, dict):
-        problems.add(path, line, f"{name} needs {{ {', '.join(WANTED)} }}")
+        file.add(at, f"{name} needs {{ {', '.join(WANTED)} }}")
         return None
     for key in WANTED:
         if key not in entry:
-            problems.add(path, line, f"{name}: missing {key}")
+            file.add(at, f"{name}: missing {key}")
     for key in entry:
         if key not in ALLOWED:
-            problems.add(path, line, f"{name}: unknown key {key}", f"keys: {', '.join(ALLOWED)}")
-    if len(problems.lines) > before:
+            file.add(at, f"{name}: unknown key {key}", f"keys: {', '.join(ALLOWED)}")
+    if len(file.problems.lines) > before:
         return None
     row = shared[name]
     for problem in _wrong(name, entry, row):
-        problems.add(path, line, problem)
-    if len(problems.lines) > before:
+        file.add(at, problem)
+    if len(file.problems.lines) > before:
         return None
     low, value, high = (float(entry[key]) for key in ("low", "value", "high"))
     about = str(entry.get("about", row.about))
@@ -237,5 +190,7 @@ def _wrong(name: str, entry: Mapping[str, Any], row: ParameterInfo) -> list[str]
 def parameters_hash(parameters: Parameters | None = None) -> str:
     """Return a short hash of all values of the file and of what differs by industry, exact to the bit."""
     parameters = parameters or load_parameters()
-    text = ";".join(f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items())
-    return hashlib.blake2b(f"{text};{industries_text()}".encode(), digest_size=6).hexdigest()
+    rows = [f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items()]
+    for industry in load_industries().values():
+        rows += [f"{industry.id}:{name}={info.value.hex()}" for name, info in industry.overrides.items()]
+    return hashlib.blake2b(";".join(rows).encode(), digest_size=6).hexdigest()

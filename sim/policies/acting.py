@@ -80,8 +80,7 @@ class Institution(Generic[OwnTerms]):
         A policy for designated places is in force in none before the first of them is designated.
         """
         month: int = max(self.state.month, self.model.first_month - 1)
-        in_time = self.policy.start <= month and (self.policy.end is None or month <= self.policy.end)
-        return in_time and bool(self.places_in_force)
+        return self.policy.in_force(month) and bool(self.places_in_force)
 
     def step(self) -> None:
         """Act while in force, and close once when the policy has ended."""

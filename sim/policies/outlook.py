@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.units import centre as centre
-
 
 @dataclass(frozen=True)
 class Outlook:

@@ -37,7 +37,7 @@ def stock_at_the_start(policy: Policy, first: int, flow: Callable[[Any], float],
     """
     stock = 0.0
     for month in range(policy.start, first):
-        if policy.end is None or month <= policy.end:
+        if policy.in_force(month):
             stock += flow(policy.terms_at(month)) / MONTHS
         stock *= kept_a_month(loss)
     return stock

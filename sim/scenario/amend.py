@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from sim.policies.terms import Known, Quantity, Table, Terms
+from sim.scenario.problems import Findings
 from sim.scenario.validate import Named, check, dotted, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
-
-if TYPE_CHECKING:
-    from sim.scenario.problems import Findings
 
 ARITHMETIC = frozenset({"times", "plus"})
 
@@ -41,12 +39,9 @@ def plain_data(value: Any) -> Any:
 
 
 def amended(terms: Terms, new: Mapping[str, Any], named: Named, findings: Findings) -> Terms | None:
-    """Return the terms with new values merged in, or note what is wrong and return None.
+    """Return the terms with new values as under ``[change.set]`` merged in, or note what is wrong and return None.
 
-    Parameters
-    ----------
-    new
-        Data as written under ``[change.set]``; a sub-table is merged key by key.
+    A sub-table is merged key by key.
     """
     before = len(findings.problems)
     data = plain_data(terms)
@@ -68,13 +63,10 @@ def _merge(
     if isinstance(value, Mapping) and ARITHMETIC & set(value):
         try:
             data[key] = Known(_arithmetic(old, value, quantity_of(type(current), key)))
-        except AmendError as error:
-            values = {"key": dotted(path), "value": written(value), "reason": error.reason}
-            findings.add("bad_change", named.spot_of(path), **values)
-        except PydanticCustomError as error:
-            reason = {"en": f"plus {error.message()}", "zh": "plus 的数额无法识别"}
-            values = {"key": dotted(path), "value": written(value), "reason": reason}
-            findings.add("bad_change", named.spot_of(path), **values)
+        except (AmendError, PydanticCustomError) as error:
+            unread = {"en": f"plus {error}", "zh": "plus 的数额无法识别"}
+            reason = error.reason if isinstance(error, AmendError) else unread
+            findings.add("bad_change", named.spot_of(path), key=dotted(path), value=written(value), reason=reason)
     elif isinstance(value, Mapping) and isinstance(old, Table):
         for inner, item in value.items():
             _merge(data[key], old, (*path, inner), item, named, findings)

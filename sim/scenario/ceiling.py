@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import UserError
+from sim.evidence import load_facts
+from sim.scenario.resolved import Policy, Scenario
 from sim.units import format_money, highest, year_of
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy, Scenario
 
 INTENDED = "fair_intended_orders"
 
@@ -70,10 +69,8 @@ def _budgets(scenario: Scenario, policies: Sequence[Policy]) -> float:
     """Return all yearly budgets of the simulated months: in each calendar year the largest budget in force."""
     total = 0.0
     for policy in policies:
-        first = max(policy.start, scenario.time.start)
-        last = scenario.time.end if policy.end is None else min(policy.end, scenario.time.end)
         yearly: dict[int, float] = {}
-        for month in range(first, last + 1):
+        for month in _months(scenario, policy):
             budget = getattr(policy.terms_at(month), "annual_budget", None)
             if budget is not None:
                 yearly[year_of(month)] = max(yearly.get(year_of(month), 0.0), highest(budget))
@@ -88,8 +85,12 @@ def _orders(scenario: Scenario, before: Sequence[Policy]) -> tuple[float | None,
     for policy in scenario.policies:
         if policy.id not in old:
             continue
-        reported = _reported(policy.where)
-        scale = max(_scale(old[policy.id], policy, month) for month in _months(scenario, policy))
+        try:
+            reported = reported_orders(policy.where)
+        except UserError:
+            reported = None
+        months = _months(scenario, policy) or [max(policy.start, scenario.time.start)]
+        scale = max(_scale(old[policy.id], policy, month) for month in months)
         if reported is not None and scale > 1.0:
             added += reported[0] * (scale - 1.0)
             latest = max(latest or 0, reported[1])
@@ -97,8 +98,9 @@ def _orders(scenario: Scenario, before: Sequence[Policy]) -> tuple[float | None,
 
 
 def _months(scenario: Scenario, policy: Policy) -> range:
+    """Return the simulated months in which a policy is in force."""
     last = scenario.time.end if policy.end is None else min(policy.end, scenario.time.end)
-    return range(max(policy.start, scenario.time.start), max(last, policy.start, scenario.time.start) + 1)
+    return range(max(policy.start, scenario.time.start), last + 1)
 
 
 def _scale(old: Policy, new: Policy, month: int) -> float:
@@ -113,14 +115,9 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
     return float(max(ratios, default=1.0) * one.every.years / two.every.years)
 
 
-def _reported(places: Sequence[str]) -> tuple[float, int] | None:
+def reported_orders(places: Sequence[str]) -> tuple[float, int] | None:
     """Return the intended orders last reported for a fair in one of the places, in yuan, and their year."""
-    from sim.evidence import load_facts
-
-    try:
-        facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
-    except UserError:
-        return None
+    facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
     if not facts:
         return None
     newest = max(facts, key=lambda fact: fact.period_end)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.fields import BODY_KEYS, HEAD_KEYS, LISTS, FileHead, own_keys_of_body
-from sim.scenario.files import ID, Document, known_files, listed, near, read_document
-from sim.scenario.problems import Findings, Spot
+from sim.evidence.positions import around
+from sim.scenario.fields import BODY_KEYS, LISTS, OTHER_KEYS, FileHead
+from sim.scenario.problems import Findings, ScenarioErrors, Spot
+from sim.scenario.scenario_files import ID, Document, known_files, listed, near, read_document
 from sim.scenario.validate import Named, check, written
 
 
@@ -50,10 +51,7 @@ class Item:
 
     def spot(self, path: Sequence[str | int] = ()) -> Spot:
         """Return where a key of the item comes from."""
-        for length in range(len(path), 0, -1):
-            if tuple(path[:length]) in self.spots:
-                return self.spots[tuple(path[:length])]
-        return self.document.spot(self.kind, self.number, *path)
+        return around(self.spots, path) or self.document.spot(self.kind, self.number, *path)
 
     def named(self) -> Named:
         """Return how messages call it."""
@@ -71,10 +69,7 @@ class Body:
 
     def spot(self, path: Sequence[str | int] = ()) -> Spot:
         """Return where a key comes from."""
-        for length in range(len(path), -1, -1):
-            if tuple(path[:length]) in self.spots:
-                return self.spots[tuple(path[:length])]
-        return Spot()
+        return around(self.spots, path) or Spot()
 
 
 @dataclass
@@ -111,8 +106,8 @@ class Chain:
         return listed([document.id for document in self.documents[:-1]] or [self.own.id])
 
 
-def read_chain(path: Path, findings: Findings) -> Chain | None:
-    """Read a file and everything it extends; None when the file itself cannot be understood."""
+def read_chain(path: Path, findings: Findings) -> Chain:
+    """Read a file and everything it extends; raise ``ScenarioErrors`` when the file itself cannot be understood."""
     documents: list[Document] = []
     current: Path | None = path
     complete = True
@@ -124,7 +119,16 @@ def read_chain(path: Path, findings: Findings) -> Chain | None:
         documents.insert(0, document)
         current = _parent(document, documents, findings)
         complete = current is not None or not isinstance(document.data.get("extends"), str)
-    return _build(documents, complete, findings) if documents else None
+    if not documents:
+        raise ScenarioErrors(findings.errors)
+    heads = [_head(document, findings) for document in documents]
+    body, items = Body(), []
+    for document in documents:
+        _merge_body(body, document)
+        items += _items(document, document is documents[-1], findings)
+    chain = Chain(tuple(documents), tuple(heads), body, items, complete)
+    _same_ids(chain, findings)
+    return chain
 
 
 def _parent(document: Document, below: Sequence[Document], findings: Findings) -> Path | None:
@@ -148,26 +152,11 @@ def _parent(document: Document, below: Sequence[Document], findings: Findings) -
     return None
 
 
-def _build(documents: Sequence[Document], complete: bool, findings: Findings) -> Chain:
-    heads = [_head(document, findings) for document in documents]
-    body, items = Body(), []
-    for document in documents:
-        _merge_body(body, document)
-        items += _items(document, document is documents[-1], findings)
-    chain = Chain(tuple(documents), tuple(heads), body, items, complete)
-    _same_ids(chain, findings)
-    return chain
-
-
 def _head(document: Document, findings: Findings) -> FileHead | None:
     """Check the keys a file states for itself, and that there are no others."""
-    known = {*HEAD_KEYS, *BODY_KEYS, *LISTS, "parameters", "resolved"}
-    data = {key: value for key, value in document.data.items() if key not in known or key in HEAD_KEYS}
-
-    def spot_of(path: Sequence[str | int]) -> Spot:
-        return document.spot(*path)
-
-    named = Named("the scenario", "情景", "", spot_of, extra_keys=own_keys_of_body())
+    elsewhere = (*BODY_KEYS, *OTHER_KEYS)
+    data = {key: value for key, value in document.data.items() if key not in elsewhere}
+    named = Named("the scenario", "情景", "", lambda path: document.spot(*path), extra_keys=elsewhere)
     head = check(FileHead, data, named, findings)
     resolved = "resolved" in document.data
     if head is not None and not resolved:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
-from sim.observables import Observable, observable
-from sim.policies.outlook import centre
-from sim.scenario.eligibility import expected_applicants
+from sim.observables import observable
+from sim.parameters import parameter_table
+from sim.policies.terms import Quantity, Terms
+from sim.scenario.chain import Body, Chain
+from sim.scenario.drafts import Draft
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
-from sim.scenario.files import listed, near
-from sim.scenario.problems import LANGUAGES
+from sim.scenario.place_doubts import above_revenue, money
+from sim.scenario.problems import Findings
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
-from sim.scenario.validate import check, own_keys, quantity_of, written
-from sim.scenario.whereabouts import Whereabouts, no_place
-from sim.units import UnitError, format_money, format_value, month_text, parse_money, parse_money_rate
+from sim.scenario.scenario_files import listed, near
+from sim.scenario.validate import check, own_keys, plain_number, quantity_of, written
+from sim.scenario.whereabouts import no_place
+from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent
 from sim.workspace import folders
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Quantity, Terms
-    from sim.scenario.chain import Body, Chain
-    from sim.scenario.drafts import Draft
-    from sim.scenario.problems import Findings
 
 LARGE_SHARE = 0.05
 """Yearly public money above this share of a place's output is doubted (W03); the largest real funds are below 1%."""
@@ -57,31 +56,15 @@ def goals(chain: Chain, places: Sequence[Place], findings: Findings) -> tuple[Go
         (variable,) = measured_by(table.variable)
         if table.place is not None and places and table.place not in [place.id for place in places]:
             no_place("place", table.place, places, item.spot(("place",)), findings)
+        advice = "write a plain number, for example 1.05"
         try:
-            aim = _aim(table.at_least, observable(variable))
+            aim = plain_number(table.at_least, observable(variable).unit, advice, parse_percent)
         except UnitError as error:
             values = {"key": "at_least", "value": written(table.at_least), "detail": error.problem}
             findings.add("bad_unit", item.spot(("at_least",)), **values, advice=error.advice, example=error.advice)
             continue
         found.append(Goal(table.id, variable, aim, table.by, table.source, table.place))
     return tuple(found)
-
-
-def _aim(value: Any, measured: Observable) -> float:
-    """Return an aim in the plain unit of its variable."""
-    from sim.units import parse_count, parse_percent
-
-    if measured.unit == "yuan":
-        return parse_money(value)
-    if measured.unit == "yuan/year":
-        return parse_money_rate(value, per="year")
-    if measured.unit == "share":
-        return parse_percent(value)
-    if measured.unit in ("persons", "count", "orders"):
-        return float(parse_count(value))
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise UnitError(f"{written(value)} is not a number", "write a plain number, for example 1.05")
-    return float(value)
 
 
 def parameters(body: Body, findings: Findings) -> dict[str, float]:
@@ -94,12 +77,11 @@ def parameters(body: Body, findings: Findings) -> dict[str, float]:
         values = {"key": "parameters", "value": written(given), "wanted": wanted, "example": "[parameters]"}
         findings.add("wrong_type", body.spot(("parameters",)), **values)
         return {}
-    from sim.parameters import parameter_table
-
     known = {row.name: row for row in parameter_table()}
     found: dict[str, float] = {}
     for path in leaf_paths(given):
-        name, value = ".".join(str(part) for part in path), _value_at(given, path)
+        name = ".".join(str(part) for part in path)
+        value: Any = functools.reduce(operator.getitem, path, given)
         spot = body.spot(("parameters", *path))
         if name not in known:
             what = {"en": "parameter", "zh": "参数"}
@@ -135,17 +117,6 @@ def calibration(body: BodyTable | None, merged: Body, findings: Findings) -> Non
         values = {"key": "calibration", "value": written(body.calibration), "what": what}
         suggestion = near(body.calibration, found)
         findings.add("unknown_thing", merged.spot(("calibration",)), **values, near=suggestion, known=listed(found))
-
-
-def _value_at(data: Any, path: Sequence[str | int]) -> Any:
-    for part in path:
-        data = data[part]
-    return data
-
-
-def where(drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
-    """Settle where each policy acts; refuse places and designations the scenario does not have."""
-    Whereabouts(drafts, places, findings).settle()
 
 
 def world_covers(world: World, start: int, end: int, body: Body, findings: Findings) -> None:
@@ -190,13 +161,13 @@ def _large_sums(scenario: Scenario, draft: Draft, findings: Findings) -> bool:
             per = "year" if quantity.kind == "yuan/year" else None
             meant: Any = ""
             if lower is not None:
-                text = {lang: format_money(lower, lang) for lang in ("en", "zh")}
+                text = money(lower)
                 meant = {"en": f'meant "{text["en"]}" ("{text["zh"]}")?   ', "zh": f"是否应为“{text['zh']}”？   "}
             values = {
                 "key": key,
                 "value": {lang: format_money(amount, lang, per=per) for lang in ("en", "zh")},
                 "share": f"{100 * amount / output:.0f}%",
-                "output": {lang: format_money(output, lang) for lang in ("en", "zh")},
+                "output": money(output),
                 "year": years,
                 "meant": meant,
             }
@@ -216,18 +187,22 @@ def _money(terms: Terms) -> list[tuple[str, Quantity, float]]:
 
 
 def _nobody(scenario: Scenario, draft: Draft, findings: Findings) -> None:
+    """Note a fund whose condition on revenue leaves no firm that could apply."""
+    places = [place for place in scenario.places if not draft.where or place.id in draft.where]
     for _, terms in ((0, draft.terms), *draft.versions):
-        result = expected_applicants(scenario, draft.where, terms)
-        if result is None or result.count >= 1.0:
+        asked = getattr(getattr(terms, "eligible", None), "revenue_at_least", None)
+        if asked is None:
             continue
-        condition = {
-            "en": f"revenue of at least {format_money(result.threshold, 'en')}",
-            "zh": f"年营业收入不低于{format_money(result.threshold, 'zh')}",
-        }
+        threshold = lowest(asked)
+        count = math.fsum(above_revenue(place, threshold) for place in places)
+        if count >= 1.0:
+            continue
+        least = money(threshold)
+        condition = {"en": f"revenue of at least {least['en']}", "zh": f"年营业收入不低于{least['zh']}"}
         values = {
             "id": draft.head.id,
-            "count": f"{result.count:.1f}".removesuffix(".0"),
-            "total": format_value(result.total, "count"),
+            "count": f"{count:.1f}".removesuffix(".0"),
+            "total": format_value(math.fsum(above_revenue(place, 0.0) for place in places), "count"),
             "condition": condition,
             "origin": draft.item.spot(("eligible", "revenue_at_least")),
         }
@@ -252,12 +227,9 @@ def _small_purses(scenario: Scenario, drafts: Mapping[str, Draft], findings: Fin
         more = len(found) - 1
         if more:
             who = {"en": f"{who['en']} (and {more} more)", "zh": f"{who['zh']}（另有{more}个）"}
-        money = {name: {lang: format_money(yuan, lang) for lang in LANGUAGES} for name, yuan in amounts.items()}
-        money["yearly"] = {lang: format_money(gap.yearly, lang, digits=2) for lang in LANGUAGES}
-        values = {"id": identifier, "who": who, "month": month_text(gap.month), **money}
-        findings.add(
-            "small_purse", draft.item.spot(("payer",)), **values, start=month_text(scenario.time.start)
-        )  # fmt: skip
+        values = {"id": identifier, "who": who, "month": month_text(gap.month), "yearly": money(gap.yearly, 2)}
+        values |= {name: money(yuan) for name, yuan in amounts.items()}
+        findings.add("small_purse", draft.item.spot(("payer",)), **values, start=month_text(scenario.time.start))
 
 
 def _never_acts(scenario: Scenario, drafts: Mapping[str, Draft], findings: Findings) -> None:

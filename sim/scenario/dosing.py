@@ -6,50 +6,33 @@ so that twice the dose is twice the policy in every month. Whole numbers are rou
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import Any, get_origin
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
-from sim.scenario.validate import field_type, quantity_of
+from sim.scenario.fields import Change
+from sim.scenario.overlay import open_scenario
+from sim.scenario.problems import Findings
+from sim.scenario.resolved import Policy, Scenario
+from sim.scenario.validate import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share, highest
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy, Scenario
 
 NEVER = CERTAIN | {"months"}
 """Kinds of numbers that fix a calendar or a rule: half a month of October is no smaller fair."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """A change of the policy: its id, the month it counts from, and what it sets."""
-
-    id: str
-    month: int
-    set: dict[str, Any]
-
-
 def find_policy(scenario: Scenario, policy: str) -> Policy:
-    """Return a policy of the scenario.
-
-    Raises
-    ------
-    UserError
-        When it has none of this id; those it has are listed.
-    """
+    """Return a policy of the scenario; raise ``UserError`` listing those it has when it has none of this id."""
     for item in scenario.policies:
         if item.id == policy:
             return item
     known = [item.id for item in scenario.policies]
     if not known:
         raise UserError(f"{scenario.id} has no policy at all")
-    near = difflib.get_close_matches(policy, known, n=1, cutoff=0.5)
-    hint = f'; did you mean "{near[0]}"?' if near else ""
+    hint = nearest(policy, known, '; did you mean "{}"?', 0.5)
     names = [(item.id, item.type, type(item.versions[0][1]).name_zh) for item in scenario.policies]
     listed = "\n".join(f"     {name}  ({kind} {kind_zh})" for name, kind, kind_zh in names)
     raise UserError(f'{scenario.id} has no policy "{policy}"{hint}\n     it has:\n{listed}')
@@ -59,12 +42,11 @@ def multipliable(terms: type[Table], prefix: str = "") -> list[str]:
     """Return the dotted names of the fields of a table, and of tables in it, that a number can multiply."""
     found = []
     for name, item in terms.model_fields.items():
-        inner = field_type(item.annotation)
-        many = get_origin(inner) is tuple
-        inner = field_type(get_args(inner)[0]) if many else inner
-        if isinstance(inner, type) and issubclass(inner, Table):
+        inner = table_in(terms, name)
+        if inner is not None:
             found += multipliable(inner, f"{prefix}{name}.")
             continue
+        many = get_origin(field_type(item.annotation)) is tuple
         quantity = None if many else quantity_of(terms, name)
         dosed = issubclass(terms, Terms) and name in terms.dose
         if dosed or (quantity is not None and quantity.kind not in NEVER):
@@ -87,8 +69,7 @@ def dose_fields(policy: Policy, asked: str | None = None) -> tuple[str, ...]:
     possible = multipliable(kind)
     for name in names:
         if name not in possible:
-            near = difflib.get_close_matches(name, possible, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = nearest(name, possible, "; did you mean {}?", 0.5)
             raise UserError(
                 f'--field {name}: policy "{policy.id}" (type {policy.type}) has no such field to be multiplied{hint}\n'
                 f"     fields: {', '.join(possible)}"
@@ -120,11 +101,7 @@ def level(terms: Any, field: str) -> Any:
 
 def _present(terms: Terms, field: str) -> bool:
     value = level(terms, field)
-    if isinstance(value, tuple):
-        return len(value) > 0
-    if isinstance(value, Uncertain):
-        return value.high > 0
-    return value is not None and value > 0
+    return len(value) > 0 if isinstance(value, tuple) else value is not None and highest(value) > 0
 
 
 def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
@@ -138,10 +115,10 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
             if isinstance(value, tuple):
                 if times > 1.0:
                     return f"all {len(value)} of {field} are there at 1"
-            elif value is not None and quantity_at(type(terms), field).kind == "share":
-                top = highest(value)
-                if top * times > 1.0 + 1e-12:
-                    return f"{field} is {format_share(top, 'en')} and cannot be more than 100%"
+                continue
+            a_share = value is not None and quantity_at(type(terms), field).kind == "share"
+            if a_share and highest(value) * times > 1.0 + 1e-12:
+                return f"{field} is {format_share(highest(value), 'en')} and cannot be more than 100%"
     return ""
 
 
@@ -150,8 +127,7 @@ def quantity_at(terms: type[Table], field: str) -> Quantity:
     table: Any = terms
     *outer, last = field.split(".")
     for part in outer:
-        table = field_type(table.model_fields[part].annotation)
-        table = field_type(get_args(table)[0]) if get_origin(table) is tuple else table
+        table = table_in(table, part)
     found = quantity_of(table, last)
     if found is None:
         raise TypeError(f"{field} is no number")
@@ -161,10 +137,7 @@ def quantity_at(terms: type[Table], field: str) -> Quantity:
 def overrides(policy: Policy, changes: Iterable[Change], fields: Sequence[str], times: float) -> tuple[str, ...]:
     """Return the ``path=value`` texts that multiply the fields of a policy by ``times``; none for 1.
 
-    Parameters
-    ----------
-    changes
-        Changes of the policy that count in the scenario; what they set is multiplied as well.
+    What the ``changes`` of the policy set, those that count in the scenario, is multiplied as well.
     """
     if times == 1.0:
         return ()
@@ -174,7 +147,7 @@ def overrides(policy: Policy, changes: Iterable[Change], fields: Sequence[str], 
         found |= _written(base, field, times, f"policy.{policy.id}")
         for change in changes:
             if _sets(change.set, field):
-                found |= _written(policy.terms_at(change.month), field, times, f"change.{change.id}.set")
+                found |= _written(policy.terms_at(change.from_), field, times, f"change.{change.id}.set")
     return tuple(f"{path}={text}" for path, text in found.items())
 
 
@@ -206,9 +179,7 @@ def _written(terms: Any, field: str, times: float, head: str) -> dict[str, str]:
         return {}
     if isinstance(value, tuple):
         return {".".join([*path, last]): value_text(value[: _whole(len(value) * times)])}
-    quantity = quantity_of(type(table), last)
-    if quantity is None:
-        raise TypeError(f"{field} is no number")
+    quantity = quantity_at(type(terms), field)
     return {".".join([*path, last]): value_text(multiplied(value, quantity, times), quantity)}
 
 
@@ -240,35 +211,9 @@ def _whole(value: float) -> int:
 
 
 def changes_of(reference: str, policy: str, given: Sequence[str] = ()) -> tuple[Change, ...]:
-    """Return the changes of a policy that count in a scenario reference with the overrides ``given``.
-
-    Raises
-    ------
-    ScenarioErrors
-        When the file cannot be read.
-    """
-    from sim.scenario.chain import read_chain
-    from sim.scenario.fields import Change as Written
-    from sim.scenario.files import locate
-    from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
-    from sim.scenario.problems import Findings
-    from sim.scenario.validate import check
-
+    """Return the changes of a policy that count in a scenario with the overrides ``given``; raises as ``load`` does."""
     findings = Findings()
-    path, variant = locate(reference)
-    chain = read_chain(path, findings)
-    if chain is None:
-        findings.stop_if_wrong()
-        return ()
-    variants = check_variants(chain, findings)
-    item = find_variant(chain, variant, findings) if variant is not None else None
-    if item is not None and variant in variants:
-        apply_variant(chain, item, variants[variant], findings)
-    apply_overrides(chain, given, findings)
-    found = []
-    for change in chain.of("change"):
-        table = check(Written, change.raw, change.named(), findings)
-        if table is not None and table.policy == policy:
-            found.append(Change(table.id, table.from_, dict(table.set)))
+    chain = open_scenario(reference, given, findings)[0]
+    found = [check(Change, item.raw, item.named(), findings) for item in chain.of("change")]
     findings.stop_if_wrong()
-    return tuple(found)
+    return tuple(change for change in found if change is not None and change.policy == policy)

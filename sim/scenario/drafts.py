@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
-from sim.scenario.chain import Chain, Item
+from sim.scenario.chain import Body, Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
-from sim.scenario.files import listed, near
 from sim.scenario.payers import unpaid
+from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Policy
-from sim.scenario.validate import Named, SpotOf, check, own_keys, written
+from sim.scenario.scenario_files import Document, listed, near
+from sim.scenario.validate import Named, check, own_keys, written
 from sim.units import month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.problems import Findings, Spot
 
 ACCEPTABLE = ("W03", "W10", "W11")
 
@@ -64,9 +62,9 @@ class History:
     reported_until: int
     origin: Spot
 
-    def forbids(self, chain: Chain, item: Item, month: int) -> bool:
-        """Return whether an item acts in months already reported although it asks no counterfactual question."""
-        head = chain.heads[chain.documents.index(item.document)]
+    def forbids(self, chain: Chain, document: Document, month: int) -> bool:
+        """Return whether what a file changes acts in months already reported, with no counterfactual question."""
+        head = chain.heads[chain.documents.index(document)]
         return head is not None and head.kind != "counterfactual" and month <= self.reported_until
 
     def note(self, message: str, spot: Spot, what: Mapping[str, str], month: int, findings: Findings) -> None:
@@ -91,31 +89,17 @@ def build_drafts(chain: Chain, history: History | None, findings: Findings) -> d
         draft = draft_of(item, findings, again=again)
         if draft is not None and not again:
             drafts[item.id] = draft
-            if history is not None and _inheriting(chain, item) and history.forbids(chain, item, draft.head.start):
-                _past(history, "in_the_past", item, "start", draft.head.start, findings)
-            altered = item.altered
-            if history is None or altered is None:
+            if history is None:
                 continue
-            if history.forbids(chain, _own(chain, item), draft.head.start):
-                history.note("alters_the_past", altered, _what(item), draft.head.start, findings)
+            month, inheriting = draft.head.start, item.document is not chain.documents[0] or not chain.complete
+            if inheriting and history.forbids(chain, item.document, month):
+                history.note("in_the_past", item.spot(("start",)), _what(item), month, findings)
+            if item.altered is not None and history.forbids(chain, chain.own, month):
+                history.note("alters_the_past", item.altered, _what(item), month, findings)
     _apply_changes(chain, drafts, history, findings)
     _apply_stops(chain, drafts, history, findings)
     _check_payers(drafts, findings)
     return drafts
-
-
-def _own(chain: Chain, item: Item) -> Item:
-    """Return the item as if it stood in the scenario's own file, whose kind decides what may be altered."""
-    return Item(item.kind, item.number, chain.own, item.raw, True)
-
-
-def _inheriting(chain: Chain, item: Item) -> bool:
-    """Return whether the item's file extends another one."""
-    return item.document is not chain.documents[0] or not chain.complete
-
-
-def _past(history: History, message: str, item: Item, key: str, month: int, findings: Findings) -> None:
-    history.note(message, item.spot((key,)), _what(item), month, findings)
 
 
 def _what(item: Item) -> dict[str, str]:
@@ -139,7 +123,14 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
             values = {"id": item.id, "value": written(kind), "near": near(kind, kinds), "known": listed(kinds)}
             findings.add("unknown_type", item.spot(("type",)), **values)
         return None
-    named = terms_named(item, kinds[kind])
+    named = Named(
+        f'policy "{item.id}" (type {kind})',
+        f"政策“{item.id}”（{kind} {kinds[kind].name_zh}）",
+        "[[policy]]",
+        item.spot,
+        parent_keys=(*own_keys(kinds[kind].terms), *head_keys),
+        common_keys=head_keys,
+    )
     before = len(findings.problems)
     raw = {key: value for key, value in item.raw.items() if key not in head_keys}
     terms = check(kinds[kind].terms, raw, named, findings, skip_missing=again)
@@ -148,26 +139,13 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
     _check_head(item, head, kinds[kind], terms, findings)
     for group in _together(item):
         if terms is not None:
-            spots = {path[0]: spot for path, _, spot in group}
-            replaced = Named(named.en, named.zh, "", _spot_of(spots))
+            origins = Body(spots={(): group[0][2], **{path[:1]: spot for path, _, spot in group}})
+            replaced = Named(named.en, named.zh, "", origins.spot)
             new = {path[0]: nested(path, value)[path[0]] for path, value, _ in group}
             terms = amended(terms, new, replaced, findings)
     if terms is None or len(findings.problems) > before:
         return None
     return Draft(item, head, terms, head.end)
-
-
-def terms_named(item: Item, kind: PolicyType) -> Named:
-    """Return how messages call the terms of a policy."""
-    own = own_keys(kind.terms)
-    return Named(
-        f'policy "{item.id}" (type {kind.name})',
-        f"政策“{item.id}”（{kind.name} {kind.name_zh}）",
-        "[[policy]]",
-        item.spot,
-        parent_keys=(*own, *own_keys(PolicyHead)),
-        common_keys=own_keys(PolicyHead),
-    )
 
 
 def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
@@ -183,22 +161,12 @@ def _together(item: Item) -> list[list[tuple[tuple[str, ...], Any, Spot]]]:
     return groups
 
 
-def _spot_of(spots: Mapping[str, Spot]) -> SpotOf:
-    """Return a function that gives the place of a key, or any of the places for the table as a whole."""
-    anywhere = next(iter(spots.values()))
-    return lambda path: spots.get(str(path[0]), anywhere) if path else anywhere
-
-
 def _check_head(item: Item, head: PolicyHead, kind: PolicyType, terms: Terms | None, findings: Findings) -> None:
     if head.payer is None and terms is None and kind.terms.needs_payer:
         findings.add("missing_key", item.spot(), table=_what(item), keys='"payer"', hint='payer = "county"')
     if head.end is not None and head.end < head.start:
-        values = {
-            "late_key": "end",
-            "late": month_text(head.end),
-            "early_key": "start",
-            "early": month_text(head.start),
-        }
+        values = {"late_key": "end", "late": month_text(head.end)}
+        values |= {"early_key": "start", "early": month_text(head.start)}
         findings.add("month_order", item.spot(("end",)), **values)
     fields = (*own_keys(kind.terms), *own_keys(PolicyHead))
     for number, name in enumerate(head.assumed):
@@ -258,9 +226,9 @@ def _apply_changes(chain: Chain, drafts: dict[str, Draft], history: History | No
 def _too_early(chain: Chain, draft: Draft, item: Item, month: int, history: History | None, findings: Findings) -> bool:
     """Note a change or stop of an inherited policy that lies in reported months."""
     inherited = draft.item.document is not item.document
-    if history is None or not inherited or not history.forbids(chain, item, month):
+    if history is None or not inherited or not history.forbids(chain, item.document, month):
         return False
-    _past(history, "in_the_past", item, "from", month, findings)
+    history.note("in_the_past", item.spot(("from",)), _what(item), month, findings)
     return True
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
-from sim.scenario.files import FULL_WIDTH, guess_encoding, read_bytes, shown_path
+from sim.evidence.reading import guess_encoding
 from sim.scenario.problems import Findings, Spot
+from sim.scenario.scenario_files import FULL_WIDTH, read_bytes, shown_path
 
 _PIECES = re.compile(r'("(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*)')
 _WIDE_QUOTED = re.compile(r"[“”„＂]([^“”„＂\"]*)[“”„＂]")
@@ -15,16 +18,9 @@ _WIDE_QUOTED = re.compile(r"[“”„＂]([^“”„＂\"]*)[“”„＂]")
 
 @dataclass(frozen=True)
 class Repair:
-    """What was put right in one file.
+    """What was put right in one file: its encoding when that was not UTF-8, and the lines with full-width characters.
 
-    Attributes
-    ----------
-    encoding
-        The encoding it had, when that was not UTF-8.
-    lines
-        Numbers of lines in which full-width characters were replaced.
-    backup
-        Copy of the file as it was; None when nothing had to be done.
+    ``backup`` is the copy of the file as it was; None when nothing had to be done.
     """
 
     path: Path
@@ -45,8 +41,6 @@ def plain_line(line: str) -> str:
 
 def repaired_text(text: str) -> tuple[str, tuple[int, ...]]:
     """Return the text with plain characters, and the lines that changed; text that is TOML already is left alone."""
-    import tomllib
-
     try:
         tomllib.loads(text)
     except (ValueError, RecursionError):
@@ -60,10 +54,7 @@ def repaired_text(text: str) -> tuple[str, tuple[int, ...]]:
 def fix_encoding(path: Path) -> Repair:
     """Rewrite a file as UTF-8 with plain TOML characters; the file as it was is kept beside it as ``.bak``.
 
-    Raises
-    ------
-    ScenarioErrors
-        When the file cannot be read or is not text.
+    Raises ``ScenarioErrors`` when the file cannot be read or is not text.
     """
     findings = Findings()
     label = shown_path(path)
@@ -82,18 +73,9 @@ def fix_encoding(path: Path) -> Repair:
     new, lines = repaired_text(text)
     if encoding is None and not lines:
         return Repair(path, None, (), None)
-    backup = _free_name(path)
+    names = (path.with_name(f"{path.name}.bak{number}") for number in chain([""], count(2)))
+    backup = next(name for name in names if not name.exists())
     with backup.open("xb") as copy:
         copy.write(data)
     path.write_bytes(new.encode("utf-8"))
     return Repair(path, encoding, lines, backup)
-
-
-def _free_name(path: Path) -> Path:
-    """Return a name for the copy that is not taken."""
-    number = 1
-    while True:
-        candidate = path.with_name(f"{path.name}.bak" if number == 1 else f"{path.name}.bak{number}")
-        if not candidate.exists():
-            return candidate
-        number += 1

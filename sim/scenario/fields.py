@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sim.policies.terms import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
-from sim.scenario.files import ID
+from sim.scenario.scenario_files import ID
 
 LEVELS = ("county", "province")
 """Levels of government that can pay."""
@@ -189,8 +189,3 @@ HEAD_KEYS = tuple(field.alias or name for name, field in FileHead.model_fields.i
 BODY_KEYS = tuple(Body.model_fields)
 OTHER_KEYS = (*LISTS, "parameters", "resolved")
 ALL_KEYS = (*HEAD_KEYS, *BODY_KEYS, *OTHER_KEYS)
-
-
-def own_keys_of_body() -> tuple[str, ...]:
-    """Return the keys of a scenario file that are not stated by every file."""
-    return (*BODY_KEYS, *OTHER_KEYS)

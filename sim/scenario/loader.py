@@ -6,30 +6,30 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim import workspace
 from sim.errors import UserError
+from sim.evidence.checking import find_file
 from sim.evidence.reading import read_toml
 from sim.policies.acting import behaviour_of
 from sim.policies.registry import PolicyFolderError, PolicyType, policy_types
 from sim.scenario import checks
-from sim.scenario.chain import Body, Chain, Item, read_chain
-from sim.scenario.checking import find_file
+from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of
 from sim.scenario.fields import Body as BodyTable
-from sim.scenario.fields import Resolved, Variant
-from sim.scenario.files import known_inputs, known_sets, listed, locate, near
-from sim.scenario.overlay import apply_overrides, apply_variant, check_variants, find_variant
+from sim.scenario.fields import FileHead, Resolved, Variant
+from sim.scenario.overlay import open_scenario
+from sim.scenario.place_doubts import crowded_markets
+from sim.scenario.place_sets import load_places
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
+from sim.scenario.scenario_files import known_inputs, known_sets, listed, locate, near
 from sim.scenario.validate import Named, check, written
+from sim.scenario.whereabouts import Whereabouts
+from sim.scenario.worlds import load_world
 from sim.units import month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.fields import FileHead
-
 
 EXAMPLES_OF_BODY = {
     "world": 'world = "central"',
@@ -105,19 +105,7 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
     """
     read_policy_types()
     findings = Findings()
-    path, variant = locate(str(reference))
-    chain = read_chain(path, findings)
-    if chain is None:
-        findings.stop_if_wrong()
-        raise AssertionError("a chain is only missing when an error was noted")
-    variants = check_variants(chain, findings)
-    dropped: list[Item] = []
-    if variant is not None:
-        item = find_variant(chain, variant, findings)
-        if item is not None and variant in variants:
-            dropped = apply_variant(chain, item, variants[variant], findings)
-    apply_overrides(chain, overrides, findings)
-    return _assemble(chain, variant, variants, dropped, findings)
+    return _assemble(*open_scenario(str(reference), overrides, findings), findings)
 
 
 def load_to_run(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
@@ -149,7 +137,9 @@ def _assemble(
     chain: Chain, variant: str | None, variants: Mapping[str, Variant], dropped: list[Item], findings: Findings
 ) -> Loaded:
     body = _body(chain, findings)
-    history = _history(chain, body)
+    history = None
+    if body is not None and body.time.reported_until is not None:
+        history = History(body.time.reported_until, chain.body.spot(("time", "reported_until")))
     drafts = build_drafts(chain, history, findings)
     _check_dropped(chain, dropped, history, findings)
     places = _places(chain, body, findings)
@@ -157,7 +147,7 @@ def _assemble(
     checks.calibration(body, chain.body, findings)
     goals = checks.goals(chain, places, findings)
     parameters = checks.parameters(chain.body, findings)
-    checks.where(drafts, places, findings)
+    Whereabouts(drafts, places, findings).settle()
     head = chain.heads[-1]
     if body is None or head is None or world is None or not places:
         findings.stop_if_wrong()
@@ -222,22 +212,15 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     body = check(BodyTable, data, named, findings)
     resolved = chain.body.raw.get("resolved")
     if resolved is not None:
-        check(Resolved, resolved if isinstance(resolved, dict) else {"id": resolved}, _resolved(chain.body), findings)
+        inside = Named("resolved", "resolved", "[resolved]", lambda path: chain.body.spot(("resolved", *path)))
+        check(Resolved, resolved if isinstance(resolved, dict) else {"id": resolved}, inside, findings)
     if body is None or not chain.complete:
         return body
-    missing = [
-        ("world", body.world),
-        ("time.start", body.time.start),
-        ("time.reported_until", body.time.reported_until),
-        ("time.end", body.time.end),
-        ("run.replicates", body.run.replicates),
-        ("run.seed", body.run.seed),
-        ("place", body.place or body.places or None),
-    ]
     before = len(findings.problems)
-    for key, value in missing:
+    for key, example in EXAMPLES_OF_BODY.items():
+        value = (body.place or body.places or None) if key == "place" else attrgetter(key)(body)
         if value is None:
-            values = {"table": {"en": "the scenario", "zh": "情景"}, "keys": f'"{key}"', "hint": EXAMPLES_OF_BODY[key]}
+            values = {"table": {"en": "the scenario", "zh": "情景"}, "keys": f'"{key}"', "hint": example}
             findings.add("missing_key", chain.own.spot(key.split(".")[0]), **values)
     if body.place is not None and body.places:
         findings.add("place_or_places", chain.body.spot(("places",)))
@@ -251,16 +234,6 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     return body if len(findings.problems) == before else None
 
 
-def _resolved(body: Body) -> Named:
-    return Named("resolved", "resolved", "[resolved]", lambda path: body.spot(("resolved", *path)))
-
-
-def _history(chain: Chain, body: BodyTable | None) -> History | None:
-    if body is None or body.time.reported_until is None:
-        return None
-    return History(body.time.reported_until, chain.body.spot(("time", "reported_until")))
-
-
 def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, findings: Findings) -> None:
     """Refuse a variant that drops an inherited policy with a past, unless the question is counterfactual."""
     quiet = Findings()
@@ -268,8 +241,7 @@ def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, f
         draft = draft_of(item, quiet)
         if draft is None or history is None:
             continue
-        mine = Item(item.kind, item.number, chain.own, item.raw, True)
-        if history.forbids(chain, mine, draft.head.start):
+        if history.forbids(chain, chain.own, draft.head.start):
             named = item.named()
             spot = chain.own.spot("variant")
             history.note("alters_the_past", spot, {"en": f"dropping {named.en}", "zh": f"去除{named.zh}"}, 0, findings)
@@ -277,9 +249,6 @@ def _check_dropped(chain: Chain, dropped: list[Item], history: History | None, f
 
 def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[Place, ...]:
     """Return the places of a scenario; a set stands for all of its places."""
-    from sim.scenario.place_doubts import crowded_markets
-    from sim.scenario.place_sets import load_places
-
     if body is None:
         return ()
     ids = _place_ids(body)
@@ -303,21 +272,16 @@ def _places(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[P
 def places_named(reference: str) -> set[str]:
     """Return the ids of the places and sets a scenario names, and of the members of its sets; only files are read.
 
-    Raises
-    ------
-    UserError
-        If there is no such scenario, or its files cannot be read.
+    Raises ``UserError`` when there is no such scenario, or its files cannot be read.
     """
     path, _ = locate(reference)
     findings = Findings()
     chain = read_chain(path, findings)
     findings.stop_if_wrong()
-    if chain is None:
-        raise AssertionError("a chain is only missing when an error was noted")
     given = chain.body.raw.get("places") or [chain.body.raw.get("place", "")]
     found = {str(place) for place in given}
     for identifier in found.intersection(known_sets()):
-        data, _ = read_toml(find_file("places", identifier, workspace.folders("scenarios")))
+        data, _ = read_toml(find_file("places", identifier))
         found |= {str(member) for member in data.get("members", [])}
     return found
 
@@ -327,8 +291,6 @@ def _place_ids(body: BodyTable) -> tuple[str, ...]:
 
 
 def _world(chain: Chain, body: BodyTable | None, findings: Findings) -> World | None:
-    from sim.scenario.worlds import load_world
-
     if body is None or body.world is None:
         return None
     world: World | None = _input("world", body.world, load_world, chain, findings)

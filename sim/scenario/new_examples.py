@@ -45,15 +45,7 @@ def count(number: float, least: int) -> int:
 
 
 def example_policies(sizes: Sizes, first: int, lang: str) -> dict[str, str]:
-    """Return one example of each of several policy types as TOML, by type.
-
-    Parameters
-    ----------
-    first
-        Month in which they begin.
-    lang
-        Language of the comments and of the units: ``en`` or ``zh``.
-    """
+    """Return one example of each of several policy types as TOML, by type; they begin in month ``first``."""
     return {
         "fund": fund(sizes, first, lang),
         "fair": fair(sizes, first, lang),
@@ -62,31 +54,37 @@ def example_policies(sizes: Sizes, first: int, lang: str) -> dict[str, str]:
     }
 
 
+def _head(identifier: str, kind: str, name: str, name_zh: str, first: int) -> str:
+    return f"""\
+[[policy]]
+id      = "{identifier}"
+type    = "{kind}"
+name    = "{name}"
+name_zh = "{name_zh}"
+start   = "{month_text(first)}"
+source  = "hypothetical"
+payer   = "county"
+"""
+
+
 def fund(sizes: Sizes, first: int, lang: str) -> str:
     """Return a fund for equipment of a fifth of a percent of output a year."""
     budget = 0.002 * sizes.output
     words = {
-        "en": ("Equipment fund", "money that can be awarded in a calendar year", "of eligible spending",
-               "own money, not bank loan", "left out: any"),
-        "zh": ("技改专项资金", "每年可安排的资金", "补助占合格支出的比例", "企业自有资金，不含贷款", "不写即不限"),
+        "en": ("money that can be awarded in a calendar year", "of eligible spending", "own money, not bank loan",
+               "left out: any"),
+        "zh": ("每年可安排的资金", "补助占合格支出的比例", "企业自有资金，不含贷款", "不写即不限"),
     }[lang]  # fmt: skip
     return f"""\
-[[policy]]
-id      = "equipment-fund"
-type    = "fund"
-name    = "Equipment fund"
-name_zh = "技改专项资金"
-start   = "{month_text(first)}"
-source  = "hypothetical"
-payer   = "county"
-annual_budget = {money(budget, lang)}   # {words[1]}
+{_head("equipment-fund", "fund", "Equipment fund", "技改专项资金", first)}\
+annual_budget = {money(budget, lang)}   # {words[0]}
 pays_for      = "equipment"             # equipment | rnd | digital | loan_interest
-grant_share   = "15%"                   # {words[2]}
+grant_share   = "15%"                   # {words[1]}
 cap_per_firm  = {money(budget / 10, lang)}
-firm_co_finance_at_least = "40%"        # {words[3]}
+firm_co_finance_at_least = "40%"        # {words[2]}
 paid       = {{ when = "after_acceptance", lag_months = 6 }}
 unspent    = "carry_over"               # carry_over | return
-eligible   = {{ project_at_least = {money(500_000, lang)} }}   # {words[4]}
+eligible   = {{ project_at_least = {money(500_000, lang)} }}   # {words[3]}
 allocation = {{ rule = "first_come" }}    # first_come | score | proportional | lottery | equal
 """
 
@@ -95,14 +93,7 @@ def fair(sizes: Sizes, first: int, lang: str) -> str:
     """Return a yearly fair that the larger makers can exhibit at."""
     cost = max(0.0002 * sizes.output, 300_000.0)
     return f"""\
-[[policy]]
-id      = "fair"
-type    = "fair"
-name    = "Yearly sourcing fair"
-name_zh = "年度采购会"
-start   = "{month_text(first)}"
-source  = "hypothetical"
-payer   = "county"
+{_head("fair", "fair", "Yearly sourcing fair", "年度采购会", first)}\
 every   = {{ month = 10 }}
 booths  = {count(1.5 * sizes.above_scale, 20)}
 exhibitors    = "any"                   # any | above_scale | in_park
@@ -120,14 +111,7 @@ def park(sizes: Sizes, first: int, lang: str) -> str:
     """Return a park with room for one in thirty makers."""
     plots = count(sizes.makers / 30, 10)
     return f"""\
-[[policy]]
-id      = "park"
-type    = "park"
-name    = "Industrial park"
-name_zh = "产业园"
-start   = "{month_text(first)}"
-source  = "hypothetical"
-payer   = "county"
+{_head("park", "park", "Industrial park", "产业园", first)}\
 build_cost = {money(1_500_000 * plots, lang)}
 plots      = {plots}
 plot_area  = "{"10 mu" if lang == "en" else "10亩"}"
@@ -141,14 +125,7 @@ def exhibition(sizes: Sizes, first: int, lang: str) -> str:
     """Return stands at fairs abroad for a few firms."""
     words = {"en": "share of a firm's cost that public money pays", "zh": "财政承担的展位和差旅费用比例"}[lang]
     return f"""\
-[[policy]]
-id      = "going-out"
-type    = "exhibition"
-name    = "Stands at fairs abroad"
-name_zh = "组织企业境外参展"
-start   = "{month_text(first)}"
-source  = "hypothetical"
-payer   = "county"
+{_head("going-out", "exhibition", "Stands at fairs abroad", "组织企业境外参展", first)}\
 every   = {{ month = 4 }}
 firms_sent    = {count(sizes.above_scale / 5, 5)}
 stand_subsidy = "60%"                   # {words}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from sim.errors import nearest
 from sim.evidence import variable_label
 from sim.evidence.variables import GROWTH
 from sim.scenario.place_start import TOTALS, UNITS
@@ -38,12 +38,10 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class Taken:
-    """A starting value that reported figures give.
+    """A starting value that reported figures give, with their ids.
 
     Attributes
     ----------
-    facts
-        Ids of the figures behind it.
     arithmetic
         How it follows from them, in English and Chinese; empty when the figure is used as printed.
     complete
@@ -59,12 +57,7 @@ class Taken:
 class Figures:
     """The reported figures of one place that may be used to start from; announced aims are not.
 
-    Parameters
-    ----------
-    facts
-        Figures of the place.
-    derive
-        Whether figures may be computed with, or used as printed only.
+    With ``derive`` figures may be computed with, else they are used as printed only.
     """
 
     def __init__(self, facts: Iterable[Fact], *, derive: bool) -> None:
@@ -210,5 +203,5 @@ def nearly(variable: str) -> str:
     name = variable.removesuffix(GROWTH)
     if name in STARTS_FROM or variable_label(name, "zh") != name:
         return ""
-    close = get_close_matches(name, (*STARTS_FROM, *FLOWS), n=1, cutoff=0.8)
-    return close[0] + variable[len(name) :] if close else ""
+    close = nearest(name, (*STARTS_FROM, *FLOWS), "{}", 0.8)
+    return close + variable[len(name) :] if close else ""

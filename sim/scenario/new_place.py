@@ -12,11 +12,15 @@ from sim.evidence import Fact, load_facts, load_sources, read_facts
 from sim.evidence.facts import COLUMNS
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
-from sim.scenario.files import ID, known_files, known_inputs, known_sets, shown_path
+from sim.parameters.industries import industry_of
+from sim.scenario.loader import load
 from sim.scenario.new_figures import Figures, wrong_figures
 from sim.scenario.new_start import Start, start_from
 from sim.scenario.new_text import baseline_text, place_text, table_text
+from sim.scenario.place_start import TOTALS
+from sim.scenario.places import read_place
 from sim.scenario.problems import Problem, ScenarioErrors, Spot
+from sim.scenario.scenario_files import ID, known_files, known_inputs, known_sets, remove, shown_path, write_new
 from sim.units import year_of
 
 RESERVED = ("macro", "reported")
@@ -31,12 +35,8 @@ ANY_INDUSTRY = "metal-products"
 class Wanted:
     """What the user asked for.
 
-    Attributes
-    ----------
-    facts
-        A table of reported figures with the columns of ``reported_facts.csv``; None for none.
-    derive
-        Whether figures may be computed with (annualised, moved between years).
+    ``facts`` is a table of reported figures with the columns of ``reported_facts.csv``; with ``derive`` they may be
+    computed with (annualised, moved between years).
     """
 
     id: str
@@ -92,9 +92,7 @@ def new_place(wanted: Wanted) -> Made:
     start = start_from(figures, industry, wanted.admin_code[:2])
     _check_year(start.year, table)
     by_id = {item.id: item for item in facts}
-    also = [
-        item for name in ("output_value", "operating_revenue") if name != start.headline for item in figures.of(name)
-    ]
+    also = [item for name in TOTALS if name != start.headline for item in figures.of(name)]
     place = root / "scenarios" / "places" / f"{wanted.id}.toml"
     texts = {place: place_text(names, start, by_id, wanted.lang, also)}
     if wanted.baseline:
@@ -106,7 +104,7 @@ def new_place(wanted: Wanted) -> Made:
         texts[evidence / f"{wanted.id}_facts.csv"] = table_text(COLUMNS, table.rows)
         if table.sources:
             texts[evidence / f"{wanted.id}_sources.csv"] = table_text(SOURCE_COLUMNS, table.sources)
-    _write(texts)
+    write_new(texts)
     doubts = _prove(wanted, texts, _spots(start, table))
     baseline = f"{wanted.id}-baseline" if wanted.baseline else None
     return Made(wanted.id, tuple(texts), start, figures, industry, baseline, doubts)
@@ -144,7 +142,12 @@ def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
     for line, problem in wrong_figures(mine.items()):
         problems.add(path, line, problem)
     if not kept:
-        _check_new(mine, {item.id: item for item in load_facts()}, path, problems)
+        there = {item.id: item for item in load_facts()}
+        for line, item in mine.items():
+            if item.id in there:
+                advice = f"put the county before it: {item.place}-{item.id}"
+                what = f'id "{item.id}" is already that of a figure of {there[item.id].place}'
+                problems.add(path, line, what, advice)
         cited = {item.source for item in mine.values()}
         for name in sorted(cited & own.keys() & known.keys()):
             if own[name] != known[name]:
@@ -162,36 +165,21 @@ def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
     return _Table(path, mine, rows, sources, kept)
 
 
-def _check_new(mine: Mapping[int, Fact], there: Mapping[str, Fact], path: Path, problems: Problems) -> None:
-    for line, item in mine.items():
-        if item.id in there:
-            advice = f"put the county before it: {item.place}-{item.id}"
-            problems.add(path, line, f'id "{item.id}" is already that of a figure of {there[item.id].place}', advice)
-
-
 def _industry(wanted: Wanted, facts: Collection[Fact]) -> str:
     """Return the industry asked for, or the one the figures name; it must be one whose costs are known."""
-    from sim.parameters.industries import industry_of, load_industries
-
     named = sorted({item.industry for item in facts})
     if not wanted.industry and len(named) > 1:
         raise UserError(f"the figures name several industries: {', '.join(named)}\n    choose one with --industry")
     chosen = wanted.industry or (named[0] if named else ANY_INDUSTRY)
-    if chosen not in load_industries():
-        try:
-            industry_of(chosen)
-        except UserError as error:
-            advice = (
-                "choose the one whose costs are nearest with --industry, or add yours to calibration/industries.toml"
-            )
-            raise UserError(f"{error}\n    {advice}") from None
+    try:
+        industry_of(chosen)
+    except UserError as error:
+        advice = "choose the one whose costs are nearest with --industry, or add yours to calibration/industries.toml"
+        raise UserError(f"{error}\n    {advice}") from None
     return chosen
 
 
 def _names(wanted: Wanted, industry: str) -> dict[str, str]:
-    from sim.parameters.industries import industry_of
-
-    known = industry_of(industry)
     name = wanted.name or wanted.name_zh or wanted.id.replace("-", " ").title()
     return {
         "id": wanted.id,
@@ -199,7 +187,7 @@ def _names(wanted: Wanted, industry: str) -> dict[str, str]:
         "name_zh": wanted.name_zh or name,
         "admin_code": wanted.admin_code,
         "industry": industry,
-        "industry_zh": known.name_zh,
+        "industry_zh": industry_of(industry).name_zh,
     }
 
 
@@ -213,28 +201,6 @@ def _check_year(year: int, table: _Table | None) -> None:
     problems.raise_any()
 
 
-def _write(texts: Mapping[Path, str]) -> None:
-    """Write new files, all of them or none."""
-    there = [path for path in texts if path.exists()]
-    if there:
-        raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))
-    done: list[Path] = []
-    try:
-        for path, content in texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                done.append(path)
-                file.write(content)
-    except OSError as error:
-        _remove(done)
-        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
-
-
-def _remove(paths: Collection[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
-
-
 def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:
     """Return where in the user's table the figure behind each starting value stands."""
     lines = {} if table is None else {item.id: Spot(shown_path(table.path), line) for line, item in table.facts.items()}
@@ -243,18 +209,15 @@ def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:
 
 def _prove(wanted: Wanted, texts: Mapping[Path, str], spots: Mapping[str, Spot]) -> tuple[Problem, ...]:
     """Load what was written and return its doubts; when it does not load it is taken away and the reason told."""
-    from sim.scenario.loader import load
-    from sim.scenario.places import read_place
-
     try:
         doubts = read_place(wanted.id).doubts
         if wanted.baseline:
             load(f"{wanted.id}-baseline")
     except ScenarioErrors as errors:
-        _remove(list(texts))
+        remove(texts)
         there = [replace(problem, spot=spots.get(problem.values.get("key", ""), Spot())) for problem in errors.problems]
         raise ScenarioErrors(there) from None
     except UserError:
-        _remove(list(texts))
+        remove(texts)
         raise
     return doubts

@@ -9,18 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sim.evidence import find_series, load_series
-from sim.observables import ABOVE_SCALE_YUAN
+from sim.evidence import Series, find_fact, find_series, load_series
 from sim.parameters import load_parameters
 from sim.scenario.new_figures import MONTHS, months_from_january
-from sim.scenario.place_ratios import Ratio, library_facts, ratio, trading_ratio
+from sim.scenario.place_ratios import Ratio, library_facts, over_output, ratio
+from sim.scenario.places import read_place
+from sim.scenario.scenario_files import known_inputs
+from sim.scenario.synthetic import mean_above_scale
 from sim.units import format_money
 from sim.workspace import library_root
-
-if TYPE_CHECKING:
-    from sim.evidence import Series
 
 Words = tuple[str, str]
 """The same in English and Chinese."""
@@ -54,11 +52,11 @@ class Guess:
 
 
 def _listed(found: Ratio) -> Words:
-    pairs = [
-        "、".join(f"{place} {format_money(value, 'zh', digits=2)}" for place, value in found.by_place.items()),
-        ", ".join(f"{place} {format_money(value, 'en', digits=2)}" for place, value in found.by_place.items()),
-    ]
-    return pairs[1], pairs[0]
+    english, chinese = (
+        separator.join(f"{place} {format_money(value, lang, digits=2)}" for place, value in found.by_place.items())
+        for lang, separator in (("en", ", "), ("zh", "、"))
+    )
+    return english, chinese
 
 
 def size_from(known: Mapping[str, float], industry: str) -> Guess:
@@ -77,18 +75,12 @@ def size_from(known: Mapping[str, float], industry: str) -> Guess:
             )
             count = known[name]
             return Guess(count * found.value, count * found.low, count * found.high, why, found.facts)
-    why = (
-        "an example to start from, of no county: write your own",
-        "仅为示例，并非任何一个县的数，请改为本县数据",
-    )
+    why = ("an example to start from, of no county: write your own", "仅为示例，并非任何一个县的数，请改为本县数据")
     return Guess(*EXAMPLE_OUTPUT, why)
 
 
 def domestic_market(industry: str) -> tuple[str, float, float] | None:
     """Return a shipped place of the industry, its output and national share; a reported share is preferred."""
-    from sim.scenario.files import known_inputs
-    from sim.scenario.places import read_place
-
     folders = (library_root() / "scenarios",)
     there = {path.stem for path in (folders[0] / "places").glob("*.toml")}
     found = []
@@ -99,7 +91,7 @@ def domestic_market(industry: str) -> tuple[str, float, float] | None:
         origins = {item.name: item for item in known.origins}
         share = origins["national_market_share"]
         output = origins["output_value"] if "output_value" in origins else origins["operating_revenue"]
-        total = output.value / (1.0 if output.name == "output_value" else trading_ratio(industry))
+        total = output.value / over_output(output.name, industry)
         found.append((share.kind != "reported", identifier, total, share.value))
     return min(found)[1:] if found else None
 
@@ -121,21 +113,12 @@ class Cluster:
         return self.known["businesses"] * self.known["maker_share"]
 
 
-def businesses(cluster: Cluster) -> Guess:
-    """Scale the number of businesses from output."""
-    found = ratio("businesses", cluster.industry)
+def _by_ratio(cluster: Cluster, variable: str, english: str, chinese: str) -> Guess:
+    """Scale a count from output by what other clusters report for each counted."""
+    found = ratio(variable, cluster.industry)
     en, zh = _listed(found)
     total = cluster.known.get("operating_revenue", cluster.output)
-    why = (f"no count is given; reported output a business: {en}", f"没有户数；已公布的户均产值：{zh}")
-    return Guess(total / found.value, total / found.high, total / found.low, why, found.facts)
-
-
-def employment_reported(cluster: Cluster) -> Guess:
-    """Scale persons from output."""
-    found = ratio("employment", cluster.industry)
-    en, zh = _listed(found)
-    total = cluster.known.get("operating_revenue", cluster.output)
-    why = (f"no head count is given; reported output a worker: {en}", f"没有从业人数；已公布的人均产值：{zh}")
+    why = (f"{english}: {en}", f"{chinese}：{zh}")
     return Guess(total / found.value, total / found.high, total / found.low, why, found.facts)
 
 
@@ -143,7 +126,7 @@ def above_scale_firms(cluster: Cluster) -> Guess:
     """Scale above-scale firms from output by the size law: they make more of it where makers are larger."""
     from sim.rules.elementary import log  # here, since checking a file needs no compiler
 
-    mean = tail_mean(ABOVE_SCALE_YUAN, load_parameters().start.above_scale_truncation, cluster.known["size_tail_index"])
+    mean = mean_above_scale(cluster.known["size_tail_index"], load_parameters())
     average = cluster.output / cluster.makers
     share = min(max(0.32 + 0.23 * log(average / 2.3e6), 0.15), 0.8)
     count, most = share * cluster.output / mean, 0.9 * cluster.makers
@@ -160,15 +143,6 @@ def above_scale_firms(cluster: Cluster) -> Guess:
     return Guess(min(count, most), min(count / 2, most), min(count * 1.6, most), why)
 
 
-def tail_mean(lowest: float, truncation: float, index: float) -> float:
-    """Return the mean of a Pareto law between ``lowest`` and ``truncation`` times that."""
-    from sim.rules.elementary import log, power  # here, since checking a file needs no compiler
-
-    if index == 1.0:
-        return lowest * log(truncation) / (1 - 1 / truncation)
-    return lowest * index / (index - 1) * (1 - power(truncation, 1 - index)) / (1 - power(truncation, -index))
-
-
 def exports(cluster: Cluster) -> Guess:
     """Take exports as part of imports and exports when those are reported, else as a share of output."""
     if cluster.trade is not None:
@@ -178,9 +152,9 @@ def exports(cluster: Cluster) -> Guess:
             "只有进出口总额，设出口占其大部分",
         )
         return Guess(0.8 * trade, 0.4 * trade, trade, why)
-    facts = {item.id: item for item in library_facts()}
     months, growth, total = (
-        facts[name] for name in ("yn-exports-2024-8m", "yn-exports-growth-2024-8m", "yn-output-2023")
+        find_fact(name, library_facts())
+        for name in ("yn-exports-2024-8m", "yn-exports-growth-2024-8m", "yn-output-2023")
     )
     yearly = months.value_plain * MONTHS / months_from_january(months) / (1 + growth.value_plain)
     share = yearly / total.value_plain
@@ -195,7 +169,7 @@ def exports(cluster: Cluster) -> Guess:
 def export_destinations(cluster: Cluster) -> Guess:
     """Scale countries with the square root of exports."""
     sold = cluster.known["exports"]
-    item = {item.id: item for item in library_facts()}["yn-export-countries-2023"]
+    item = find_fact("yn-export-countries-2023", library_facts())
     count = item.value_plain * math.sqrt(sold / 1.486e9)
     why = (
         f"no count is given; {item.value:g} at 1.49 billion yuan of exports in {LIKE}, with the square root of exports",
@@ -234,8 +208,7 @@ def national_market_share(cluster: Cluster) -> Guess:
 
 def global_market_share(cluster: Cluster) -> Guess:
     """Scale the share of the world market from the national one."""
-    facts = {item.id: item for item in library_facts()}
-    world, nation = facts["yn-share-global-2023"], facts["yn-share-national-2023"]
+    world, nation = (find_fact(f"yn-share-{each}-2023", library_facts()) for each in ("global", "national"))
     part = world.value_plain / nation.value_plain
     value = cluster.known["national_market_share"]
     why = (
@@ -248,26 +221,27 @@ def global_market_share(cluster: Cluster) -> Guess:
 def domestic_buyers(cluster: Cluster) -> Guess:
     """Scale buyers at home from sales at home."""
     sold = max(cluster.output - cluster.known["exports"], 0.0)
-    middle, low, high = DOMESTIC_PURCHASE
     why = (
         f"no count is published; 2.5 million yuan a year from the cluster each (1 to 9), at least {FEWEST_BUYERS}",
         f"没有公布数；设每家每年从本集群采购约250万元（其他地方为100万至900万元），不少于{FEWEST_BUYERS}家",
     )
-    counts = [max(sold / each, float(FEWEST_BUYERS)) for each in (middle, high, low)]
-    return Guess(counts[0], counts[1], counts[2], why)
+    return _buyers(sold, DOMESTIC_PURCHASE, FEWEST_BUYERS, why)
 
 
 def foreign_buyers(cluster: Cluster) -> Guess:
     """Scale buyers abroad from exports, most of whom do not know the cluster."""
     sold = cluster.known["exports"]
-    middle, low, high = FOREIGN_PURCHASE
-    least = float(FEWEST_BUYERS) / 2 if sold > 0 else 0.0
     why = (
         f"no count is published; one for each 0.5 million yuan of exports, as {LIKE} assumes; most do not know it yet",
         "没有公布数；按每50万元出口一家设定，与永年的设定相同，多数尚不了解本集群",
     )
-    counts = [max(sold / each, least) for each in (middle, high, low)]
-    return Guess(counts[0], counts[1], counts[2], why)
+    return _buyers(sold, FOREIGN_PURCHASE, FEWEST_BUYERS / 2 if sold > 0 else 0.0, why)
+
+
+def _buyers(sold: float, purchase: tuple[float, float, float], least: float, why: Words) -> Guess:
+    middle, low, high = purchase
+    value, fewest, most = (max(sold / each, float(least)) for each in (middle, high, low))
+    return Guess(value, fewest, most, why)
 
 
 def wage(cluster: Cluster) -> Guess:
@@ -314,7 +288,9 @@ SHARES: dict[str, tuple[float, float, float]] = {
 NO_KINDS: Words = ("no count by kind of business is published", "没有分类户数公布")
 TAIL = Guess(1.2, 1.0, 1.4, ("Chinese industrial firms 1.0 to 1.5 (literature B1)", "我国工业企业为1.0至1.5（文献B1）"))
 SCALED: dict[str, Callable[[Cluster], Guess]] = {
-    "businesses": businesses,
+    "businesses": lambda cluster: _by_ratio(
+        cluster, "businesses", "no count is given; reported output a business", "没有户数；已公布的户均产值"
+    ),
     "above_scale_firms": above_scale_firms,
     "exports": exports,
     "national_market_share": national_market_share,
@@ -322,7 +298,9 @@ SCALED: dict[str, Callable[[Cluster], Guess]] = {
     "export_destinations": export_destinations,
     "domestic_buyers": domestic_buyers,
     "foreign_buyers": foreign_buyers,
-    "employment_reported": employment_reported,
+    "employment_reported": lambda cluster: _by_ratio(
+        cluster, "employment", "no head count is given; reported output a worker", "没有从业人数；已公布的人均产值"
+    ),
     "wage": wage,
     "county_balance": county_balance,
 }

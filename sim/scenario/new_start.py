@@ -8,7 +8,7 @@ from typing import Literal
 
 from sim.scenario.new_figures import STARTS_FROM, Figures, Taken
 from sim.scenario.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, Words, size_from
-from sim.scenario.place_ratios import trading_ratio
+from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_money
 
@@ -42,10 +42,6 @@ class Start:
     headline: str
     output: float
 
-    def of(self, kind: Kind) -> tuple[Starting, ...]:
-        """Return the values of one kind."""
-        return tuple(item for item in self.values if item.kind == kind)
-
     def value(self, name: str) -> float:
         """Return one value."""
         return next(item.value for item in self.values if item.name == name)
@@ -59,14 +55,7 @@ class Start:
 def start_from(figures: Figures, industry: str, province: str) -> Start:
     """Return the starting values of a place: each one a figure, computed from figures, or a range assumed.
 
-    Parameters
-    ----------
-    figures
-        Reported figures of the place; may be none.
-    industry
-        Id of an industry.
-    province
-        First two digits of the administrative code, or empty.
+    ``province`` is the first two digits of the administrative code, or empty.
     """
     year = figures.base_year() or NEWEST_BASE
     found: dict[str, Starting] = {}
@@ -84,7 +73,7 @@ def start_from(figures: Figures, industry: str, province: str) -> Start:
     for name, (value, low, high) in SHARES.items():
         found[name] = _assumed(name, Guess(value, low, high, NO_KINDS))
     found["size_tail_index"] = _assumed("size_tail_index", TAIL)
-    output = found[main].value / (1.0 if main == TOTALS[0] else trading_ratio(industry))
+    output = found[main].value / over_output(main, industry)
     trade = figures.take("imports_and_exports", year)
     for name, guess in SCALED.items():
         if name not in found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from sim.evidence import Fact
@@ -55,6 +56,10 @@ HEAD = {
 # 检查：countysim place check {id} --lang zh      查看：countysim place show {id} --lang zh
 """,
 }
+OTHER_TOTAL = {
+    "en": "also reported, but only one of output value and revenue may be given: {}",
+    "zh": "另有已公布数 {}：产值与营业收入只能写一项",
+}
 CODE = {"en": "administrative code, six digits, when you know it", "zh": "行政区划代码，六位，可不填"}
 YEAR = {"en": "the year the numbers below describe", "zh": "以下数值所属年份"}
 OPTIONAL = {
@@ -103,15 +108,8 @@ def place_text(
             if name in values:
                 lines += [f"# {MEANINGS[name][lang == 'zh']}", entry(values[name], facts, lang)]
         if "output_value" in members:
-            lines += [f"# {other_total(item, lang)}" for item in also]
+            lines += [f"# {OTHER_TOTAL[lang].format(fact_text(item))}" for item in also]
     return "\n".join(lines) + "\n" + OPTIONAL[lang].format()
-
-
-def other_total(item: Fact, lang: str) -> str:
-    """Return a comment on a headline figure that is not used."""
-    if lang == "zh":
-        return f"另有已公布数 {fact_text(item)}：产值与营业收入只能写一项"
-    return f"also reported, but only one of output value and revenue may be given: {fact_text(item)}"
 
 
 def one_line(words: str) -> str:
@@ -136,49 +134,43 @@ def entry(item: Starting, facts: Mapping[str, Fact], lang: str) -> str:
 
 # --- the baseline ------------------------------------------------------------------------------------------
 
-BASELINE = {
-    "en": """\
+BASELINE = """\
 #:schema ./schema.json
-# {name}: the policies in force. Scenarios of your own extend this one:
-#   countysim scenario new my-idea --from {id}
+# {about}
+#   countysim scenario new my-idea --from {id}{language}
 schema  = 1
 id      = "{id}"
-name    = {name_en}
+name    = {name}
 name_zh = {name_zh}
 kind    = "baseline"
 place   = "{place}"   # scenarios/places/{place}.toml
-world   = "central"   # demand, steel price, wages: central | low | high | constant (docs/worlds.md)
+world   = "central"   # {world}
 
 [time]
-start          = "{start}"   # first simulated month: the year of the figures
-reported_until = "{until}"   # last month with a figure; scenarios may differ only after it
+start          = "{start}"   # {first}
+reported_until = "{until}"   # {reported}
 end            = "{end}"
 
 [run]
-replicates = {replicates}   # paired: replicate i has the same luck in every scenario
+replicates = {replicates}   # {paired}
 seed       = {seed}
-""",
-    "zh": """\
-#:schema ./schema.json
-# {name}：现行政策。自己的方案由此继承：
-#   countysim scenario new my-idea --from {id} --lang zh
-schema  = 1
-id      = "{id}"
-name    = {name_en}
-name_zh = {name_zh}
-kind    = "baseline"
-place   = "{place}"   # scenarios/places/{place}.toml
-world   = "central"   # 外部环境（需求、钢价、工资）：central | low | high | constant，见 docs/worlds.md
-
-[time]
-start          = "{start}"   # 第一个推演月份：数据所属年份
-reported_until = "{until}"   # 数据截至月份；方案只能在此之后有所不同
-end            = "{end}"
-
-[run]
-replicates = {replicates}   # 配对推演：同一序号在各方案中运气相同
-seed       = {seed}
-""",
+"""
+COMMENTS: dict[str, Words] = {
+    "about": (
+        "{}: the policies in force. Scenarios of your own extend this one:",
+        "{}：现行政策。自己的方案由此继承：",
+    ),
+    "language": ("", " --lang zh"),
+    "world": (
+        "demand, steel price, wages: central | low | high | constant (docs/worlds.md)",
+        "外部环境（需求、钢价、工资）：central | low | high | constant，见 docs/worlds.md",
+    ),
+    "first": ("first simulated month: the year of the figures", "第一个推演月份：数据所属年份"),
+    "reported": (
+        "last month with a figure; scenarios may differ only after it",
+        "数据截至月份；方案只能在此之后有所不同",
+    ),
+    "paired": ("paired: replicate i has the same luck in every scenario", "配对推演：同一序号在各方案中运气相同"),
 }
 POLICIES = {
     "en": """
@@ -201,12 +193,14 @@ def baseline_text(names: Mapping[str, str], start: Start, until: int | None, goa
     reported = max(first + 11, until or 0)
     end = month_number(max(LAST_YEAR, year_of(reported) + YEARS_AHEAD), 12)
     english, chinese = (form.format(names[key]) for form, key in zip(BASELINE_NAMES, ("name", "name_zh"), strict=True))
+    words = {key: both[lang == "zh"] for key, both in COMMENTS.items()}
+    words["about"] = words["about"].format(one_line(names["name_zh"] if lang == "zh" else names["name"]))
     parts = [
-        BASELINE[lang].format(
-            name=one_line(names["name_zh"] if lang == "zh" else names["name"]),
+        BASELINE.format(
+            **words,
             id=f"{names['id']}-baseline",
             place=names["id"],
-            name_en=text(english),
+            name=text(english),
             name_zh=text(chinese),
             start=month_text(first),
             until=month_text(reported),
@@ -229,9 +223,7 @@ def is_goal(item: Fact) -> bool:
 def goal_text(item: Fact) -> str:
     """Return an announced aim as TOML."""
     aim = written(item.value_plain, item.unit_plain, "en")
-    identifier = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in item.id.lower()).strip(
-        "-"
-    )
+    identifier = re.sub(r"[^a-z0-9]", "-", item.id.lower()).strip("-")
     return (
         f'\n[[goal]]\nid       = "{identifier}"\nvariable = "{item.variable}"\nat_least = {aim}\n'
         f'by       = "{month_text(item.period_end)}"\nsource   = {text(item.source)}\n'
@@ -246,9 +238,7 @@ BOM = "\ufeff"
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
     """Return rows as CSV."""
-    out = io.StringIO(BOM)
-    out.seek(0, io.SEEK_END)
+    out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([row[column] for column in columns] for row in rows)
-    return out.getvalue()
+    writer.writerows([columns, *([row[column] for column in columns] for row in rows)])
+    return BOM + out.getvalue()

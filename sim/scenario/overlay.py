@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.fields import BODY_KEYS, LISTS, PolicyHead, Variant
-from sim.scenario.files import listed, near
 from sim.scenario.problems import Findings, Spot
+from sim.scenario.scenario_files import listed, locate, near
 from sim.scenario.validate import check, own_keys
-
-if TYPE_CHECKING:
-    from sim.scenario.chain import Chain, Item
 
 EXAMPLE = "policy.fair.booths=500, world=low, time.end=2028-12 or parameters.investment.user_cost_elasticity=1.2"
 
@@ -39,6 +37,32 @@ def apply_overrides(chain: Chain, overrides: Iterable[str], findings: Findings) 
             findings.add("bad_path", spot, value=text, example=EXAMPLE)
         else:
             set_value(chain, parsed[0], parsed[1], spot, findings)
+
+
+def open_scenario(
+    reference: str, overrides: Iterable[str], findings: Findings
+) -> tuple[Chain, str | None, dict[str, Variant], list[Item]]:
+    """Read what a reference names, with its variant and ``path=value`` overrides applied.
+
+    Returns
+    -------
+    tuple
+        The chain of files, the variant asked for, all variants of the file, and the inherited policies that the variant
+        drops.
+
+    Raises
+    ------
+    ScenarioErrors
+        When there is no such scenario or its file cannot be understood; other problems are noted.
+    """
+    path, variant = locate(reference)
+    chain = read_chain(path, findings)
+    variants = check_variants(chain, findings)
+    item = find_variant(chain, variant, findings) if variant is not None else None
+    table = variants.get(variant or "")
+    dropped = apply_variant(chain, item, table, findings) if item is not None and table is not None else []
+    apply_overrides(chain, overrides, findings)
+    return chain, variant, variants, dropped
 
 
 def find_variant(chain: Chain, variant: str, findings: Findings) -> Item | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim.scenario.identity import plain
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy, Scenario
+from sim.scenario.content_hash import plain
+from sim.scenario.resolved import Policy, Scenario
 
 
 def parting(a: Scenario, b: Scenario) -> int | None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.policies.terms import Terms
 from sim.scenario.problems import Problem, ScenarioErrors
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Terms
-    from sim.scenario.resolved import Policy
+from sim.scenario.resolved import Policy
 
 
 def unpaid(payer: Mapping[str, float], versions: Iterable[tuple[int, Terms]]) -> tuple[int, str, dict[str, Any]] | None:
@@ -23,13 +21,7 @@ def unpaid(payer: Mapping[str, float], versions: Iterable[tuple[int, Terms]]) ->
 
 
 def check_payers(policies: Iterable[Policy]) -> None:
-    """Refuse policies that were not read from a file and cannot be paid for.
-
-    Raises
-    ------
-    ScenarioErrors
-        With one problem for each of them.
-    """
+    """Raise ``ScenarioErrors`` for policies that were not read from a file and cannot be paid for."""
     problems = []
     for policy in policies:
         found = unpaid(policy.payer, policy.versions)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.observables import ABOVE_SCALE_YUAN
-from sim.scenario.place_ratios import ratio, trading_ratio
+from sim.scenario.place_ratios import ratio
 from sim.scenario.problems import LANGUAGES, Problem, Spot
 from sim.units import centre, format_money, highest, lowest
 
@@ -30,7 +30,7 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
     Parameters
     ----------
     over
-        The headline total over makers' output (``headline_over_output``).
+        The headline total over makers' output (``over_output``).
     spot
         Where a starting value stands in its file, by name; a problem keeps the name as its value ``key``.
     """
@@ -51,7 +51,7 @@ def impossible(place: Place, over: float, spot: Callable[[str], Spot]) -> tuple[
         found.append(("place_above_scale", "above_scale_firms", {"above": f"{above:,.0f}", "makers": f"{makers:,.0f}"}))
     if above * ABOVE_SCALE_YUAN > output:
         values = {"above": f"{above:,.0f}", "cut": money(ABOVE_SCALE_YUAN), "output": money(output)}
-        found.append(("place_above_scale_output", headline(start), values))
+        found.append(("place_above_scale_output", start.headline, values))
     if lead > makers:
         found.append(("place_lead_firms", "lead_firms", {"lead": f"{lead:,.0f}", "makers": f"{makers:,.0f}"}))
     return tuple(Problem(message, spot(key), {"key": key, **values}) for message, key, values in found)
@@ -93,16 +93,6 @@ def _units(start: PlaceStart, industry: str) -> list[tuple[str, str, dict[str, A
     return found
 
 
-def headline_over_output(place: Place) -> float:
-    """Return the total a place gives over the output of its makers: 1 where it gives output."""
-    return 1.0 if place.start.output_value is not None else trading_ratio(place.industry)
-
-
-def headline(start: PlaceStart) -> str:
-    """Return the name of the total a place gives."""
-    return "operating_revenue" if start.output_value is None else "output_value"
-
-
 def money(value: float, digits: int = 3) -> dict[str, str]:
     """Return an amount in yuan as a reader of each language sees it."""
     return {lang: format_money(value, lang, digits=digits) for lang in LANGUAGES}
@@ -115,3 +105,20 @@ def crowded_markets(places: Sequence[Place]) -> dict[str, float]:
         shares.setdefault(place.industry, []).append(highest(place.start.national_market_share))
     added = {industry: math.fsum(each) for industry, each in shares.items() if len(each) > 1}
     return {industry: share for industry, share in added.items() if share >= 1.0}
+
+
+def above_revenue(place: Place, threshold: float) -> float:
+    """Return the number of makers with yearly revenue of at least ``threshold`` yuan, as expected before any run.
+
+    The number of above-scale firms fixes the tail; beyond the above-scale cut it falls as a Pareto law with the
+    place's tail index, and no firm is larger than the place's output. Below the cut the law is followed downward until
+    all makers are counted.
+    """
+    start = place.start
+    makers = highest(start.businesses) * highest(start.maker_share)
+    if threshold <= 0.0:
+        return makers
+    if threshold > highest(start.headline_total):
+        return 0.0
+    tail = (threshold / ABOVE_SCALE_YUAN) ** -lowest(start.size_tail_index)
+    return float(min(makers, highest(start.above_scale_firms) * tail))

@@ -6,32 +6,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
-from sim.evidence import load_facts
+from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
+from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
 from sim.rules.costs import revenue_over_output
 from sim.scenario.place_start import TOTALS
 from sim.workspace import library_root
 
-if TYPE_CHECKING:
-    from sim.evidence import Fact
-
 
 @dataclass(frozen=True)
 class Ratio:
-    """Ratio of two reported figures over clusters.
-
-    Attributes
-    ----------
-    by_place
-        The ratio of each cluster.
-    same
-        Those of the industry in question.
-    facts
-        Ids of the figures.
-    """
+    """Ratio of two reported figures over clusters, the ratios in ``same`` industry, and the ids of the figures."""
 
     by_place: Mapping[str, float]
     same: tuple[float, ...]
@@ -80,6 +67,11 @@ def ratio(denominator: str, industry: str) -> Ratio:
     return Ratio({place: item[0] for place, item in found.items()}, same, ids)
 
 
-def trading_ratio(industry: str) -> float:
-    """Return revenue of makers, suppliers and traders together over makers' output, as the model starts."""
-    return revenue_over_output(for_industry(load_parameters(), industry))
+def over_output(headline: str, industry: str) -> float:
+    """Return a place's headline total over the output of its makers, as the model starts: 1 where it gives output."""
+    return revenue_over_headline(headline, for_industry(load_parameters(), industry))
+
+
+def revenue_over_headline(headline: str, parameters: Parameters) -> float:
+    """Return the same with the parameters of an industry."""
+    return 1.0 if headline == TOTALS[0] else revenue_over_output(parameters)

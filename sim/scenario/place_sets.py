@@ -14,29 +14,26 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sim.errors import UserError
-from sim.evidence import Fact, load_facts
-from sim.evidence.reading import Problems, read_toml
+from sim.evidence import load_facts
+from sim.evidence.checking import InputFile, find_file
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, load_industries
-from sim.scenario.checking import check, find_file, line_at
 from sim.scenario.place_doubts import crowded_markets, impossible
+from sim.scenario.place_ratios import revenue_over_headline
 from sim.scenario.place_start import TOTALS, Origin, PlaceStart
-from sim.scenario.places import Entry, check_industry, check_statistics, entry_value, is_set, load_place, read_place
-from sim.scenario.positions import key_lines
+from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
 from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
 from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
-from sim.scenario.synthetic import Drawing, IndustryShare, Totals, pareto_sizes, revenue_over_headline
-from sim.units import Uncertain, UnitError, centre, format_money, shown
-from sim.workspace import folders as project_folders
+from sim.scenario.synthetic import Drawing, Totals, pareto_sizes
+from sim.scenario.worlds import load_world
+from sim.units import Uncertain, centre, format_money, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sim.scenario.problems import Problem
-
-Lines = dict[tuple[str | int, ...], int]
 
 
 @dataclass(frozen=True)
@@ -71,28 +68,18 @@ class PlaceSet:
     held: Mapping[str, float]
     origins: tuple[Origin, ...]
 
-    @property
-    def assumed(self) -> int:
-        """Number of totals and numbers of the drawing that nobody published."""
-        return sum(origin.kind == "assumed" for origin in self.origins)
-
 
 def load_places(
-    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
+    identifier: str, folders: Sequence[Path] | None = None
 ) -> tuple[tuple[Place, ...], tuple[Problem, ...]]:
     """Return the places an id names, one or all of a set, and what is doubtful in the numbers of one.
 
-    Raises
-    ------
-    UserError
-        With every problem of the file, each with its line.
+    Raises ``UserError`` with every problem of the file, each with its line.
     """
-    roots = project_folders("scenarios") if folders is None else folders
-    data, _ = read_toml(find_file("places", identifier, roots))
-    if not is_set(data):
-        one = read_place(identifier, roots, facts)
+    if not is_set(InputFile(find_file("places", identifier, folders)).data):
+        one = read_place(identifier, folders)
         return (one.place,), one.doubts
-    return load_set(identifier, roots, facts).places, ()
+    return load_set(identifier, folders).places, ()
 
 
 def places_text(places: Sequence[Place], lang: str) -> str:
@@ -105,54 +92,32 @@ def places_text(places: Sequence[Place], lang: str) -> str:
     return f"{words}: {count - synthetic} named, {synthetic} synthetic" if synthetic else words
 
 
-def load_set(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> PlaceSet:
+def load_set(identifier: str, folders: Sequence[Path] | None = None) -> PlaceSet:
     """Return a set of places; parameters and errors as ``load_places``."""
-    roots = project_folders("scenarios") if folders is None else folders
-    path = find_file("places", identifier, roots)
-    data, text = read_toml(path)
-    known = load_facts() if facts is None else facts
-    return _Reader(identifier, path, data, key_lines(text), roots, known).read()
+    return _Reader(find_file("places", identifier, folders), folders).read()
 
 
-class _Reader:
+class _Reader(InputFile):
     """Reads one file of a set; notes everything that is wrong before it gives up."""
 
-    def __init__(
-        self,
-        identifier: str,
-        path: Path,
-        data: dict[str, Any],
-        lines: Lines,
-        roots: Sequence[Path],
-        facts: Sequence[Fact],
-    ) -> None:
-        self.id, self.path, self.data, self.lines, self.roots = identifier, path, data, lines, roots
-        self.facts = {item.id: item for item in facts}
-        self.all_facts = facts
-        self.problems = Problems()
+    def __init__(self, path: Path, folders: Sequence[Path] | None) -> None:
+        super().__init__(path)
+        self.folders, self.facts = folders, load_facts()
         self.origins: list[Origin] = []
-
-    def add(self, at: tuple[str | int, ...], problem: str, advice: str = "") -> None:
-        """Note a problem with the line of a key."""
-        self.problems.add(self.path, line_at(self.lines, *at), problem, advice)
 
     def read(self) -> PlaceSet:
         """Return the set; raise ``UserError`` with every problem."""
-        tables = ("totals", "synthetic", "statistics")
-        head = check(
-            SetFile, {k: v for k, v in self.data.items() if k not in tables}, self.problems, self.path, self.lines
-        )
+        head = self.check(SetFile, self.without(("totals", "synthetic", "statistics")))
         headline = self._headline()
-        check_statistics(self.data, headline, self.problems, self.path, self.lines)
+        check_statistics(self, headline)
         totals = self._numbers("totals", {headline: "yuan", **TOTAL_UNITS}, self._table("totals"))
         table = self._table("synthetic")
         texts = {key: table[key] for key in SyntheticTable.model_fields if key in table}
-        names = check(SyntheticTable, texts, self.problems, self.path, self.lines, ("synthetic",))
+        names = self.check(SyntheticTable, texts, "synthetic")
         shares = self._industries(table.get("industries"))
         taken = {**texts, "industries": None}
         how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
-        if head is not None and head.id != self.id:
-            self.add(("id",), f'id = "{head.id}" is not the name of the file')
+        self.check_id(head)
         members = self._members(head.members if head is not None else [])
         self.problems.raise_any()
         if head is None or names is None:
@@ -163,7 +128,9 @@ class _Reader:
         places = (*members, *synthetic)
         self.problems.raise_any()
         lists = self._lists(head.lists, places)
-        self._market_shares(places)
+        # Places of one industry may not sell more than the whole country buys.
+        for industry, share in crowded_markets(places).items():
+            self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
         self.problems.raise_any()
         return PlaceSet(
             id=head.id,
@@ -210,31 +177,20 @@ class _Reader:
         return found
 
     def _number(self, table: str, name: str, unit: str, raw: Any) -> float | None:
-        at = (table, name)
-        entry = (
-            check(Entry, raw, self.problems, self.path, self.lines, at)
-            if isinstance(raw, dict)
-            else Entry(value=raw, assumed=True)
-        )
-        if entry is None:
+        found = read_entry(table, name, raw, unit, self.facts, self)
+        if found is None:
             return None
-        try:
-            value, origin = entry_value(name, entry, unit, self.id, self.facts)
-        except UnitError as error:
-            self.add(at, f"{name} = {error.problem}", error.advice)
-        except UserError as error:
-            self.add(at, f"{name}: {error}")
+        value, origin = found
+        if isinstance(value, Uncertain):
+            self.add((table, name), f"{name} is a range; a set needs one value, with low and high beside it")
+        elif value <= 0.0:
+            self.add((table, name), f"{name} must be above 0")
         else:
-            if isinstance(value, Uncertain):
-                self.add(at, f"{name} is a range; a set needs one value, with low and high beside it")
-            elif value <= 0.0:
-                self.add(at, f"{name} must be above 0")
-            else:
-                self.origins.append(origin)
-                return value
+            self.origins.append(origin)
+            return value
         return None
 
-    def _industries(self, raw: Any) -> dict[str, IndustryShare]:
+    def _industries(self, raw: Any) -> dict[str, IndustryRow]:
         """Return the industries of the synthetic places in the order of the file."""
         at = ("synthetic", "industries")
         if not isinstance(raw, dict) or not raw:
@@ -242,10 +198,10 @@ class _Reader:
             return {}
         found = {}
         for name, table in raw.items():
-            check_industry(name, self.problems, self.path, line_at(self.lines, *at, name))
-            row = check(IndustryRow, table, self.problems, self.path, self.lines, (*at, name))
+            check_industry(name, self, *at, name)
+            row = self.check(IndustryRow, table, *at, name)
             if row is not None:
-                found[name] = IndustryShare(row.places, row.national_market_share, row.exports_share)
+                found[name] = row
         whole = math.fsum(item.places for item in found.values())
         if len(found) == len(raw) and abs(whole - 1.0) > 1e-9:
             self.add(at, f"the shares of places add up to {whole:.6g}, not 1")
@@ -259,17 +215,15 @@ class _Reader:
                 self.add(("members", number), f"{shown(identifier)} is named twice")
                 continue
             try:
-                found.append(load_place(identifier, self.roots, self.all_facts))
+                found.append(read_place(identifier, self.folders, self.facts).place)
             except UserError as error:
                 self.add(("members", number), f"member {shown(identifier)} cannot be used: {error}")
         return tuple(found)
 
     def _held(self, members: Sequence[Place], headline: str, head: SetFile) -> dict[str, float]:
         """Return what each member holds of the headline total in the base year, as the model itself moves it."""
-        from sim.scenario.worlds import load_world
-
         try:
-            world = load_world(head.world, self.roots)
+            world = load_world(head.world, self.folders)
             return {place.id: _held(place, headline, head.base_year, world) for place in members}
         except UserError as error:
             self.add(("world",), str(error))
@@ -284,7 +238,7 @@ class _Reader:
         how: Mapping[str, float],
         members: Sequence[Place],
         held: Mapping[str, float],
-        shares: Mapping[str, IndustryShare],
+        shares: Mapping[str, IndustryRow],
     ) -> Drawing | None:
         """Return the drawing of the synthetic places, or None with a problem noted."""
         count = round(totals["places"]) - len(members)
@@ -353,11 +307,6 @@ class _Reader:
                     self.add(("lists", name, number), f"{shown(identifier)} stands twice in {name}")
         return {name: tuple(identifiers) for name, identifiers in raw.items()}
 
-    def _market_shares(self, places: Sequence[Place]) -> None:
-        """Refuse places of one industry that would sell more than the whole country buys."""
-        for industry, share in crowded_markets(places).items():
-            self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
-
 
 def _held(place: Place, headline: str, year: int, world: World) -> float:
     """Return a named place's headline total in ``year``: sales at home and abroad move as the world's demand does.
@@ -366,9 +315,7 @@ def _held(place: Place, headline: str, year: int, world: World) -> float:
     """
     start: PlaceStart = place.start
     parameters = for_industry(load_parameters(), place.industry)
-    output = centre(start.headline_total)
-    if start.output_value is None:
-        output /= revenue_over_headline("operating_revenue", parameters)
+    output = centre(start.headline_total) / revenue_over_headline(start.headline, parameters)
     exports = centre(start.exports)
     home, abroad = (
         _mean(world, series, year) / _mean(world, series, start.base_year)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Amount = float | Uncertain
 """A starting value: one number, or a range from which each replicate draws."""
 
+
 TOTALS = ("output_value", "operating_revenue")
 """Exactly one of them is given: what the place reports."""
 TIERS = ("maker_share", "supplier_share", "trader_share")
@@ -27,8 +28,6 @@ def _start(unit: str, meaning: str, meaning_zh: str, *, label_zh: str = "", zero
 
     Parameters
     ----------
-    unit
-        Plain unit.
     meaning, meaning_zh
         Comment above it in a new file.
     label_zh
@@ -130,22 +129,24 @@ class PlaceStart(BaseModel):
     def _possible(self) -> PlaceStart:
         given = [name for name in TOTALS if getattr(self, name) is not None]
         if len(given) != 1:
-            msg = f"needs one of {' and '.join(TOTALS)}, and not both"
-            raise ValueError(msg)
+            raise ValueError(f"needs one of {' and '.join(TOTALS)}, and not both")
         for name in UNITS:
             if name not in TOTALS or name in given:
                 _check_possible(name, getattr(self, name))
         shares = [getattr(self, name) for name in TIERS]
         if not any(isinstance(share, Uncertain) for share in shares) and abs(math.fsum(shares) - 1) > 1e-9:
-            msg = f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1"
-            raise ValueError(msg)
+            raise ValueError(f"{' + '.join(TIERS)} add up to {math.fsum(shares):.10g}, not 1")
         return self
+
+    @property
+    def headline(self) -> str:
+        """Name of the total that the place gives."""
+        return TOTALS[self.output_value is None]
 
     @property
     def headline_total(self) -> Amount:
         """Yuan the place reports for the base year: output value of its makers, or operating revenue of all."""
-        total = self.operating_revenue if self.output_value is None else self.output_value
-        assert total is not None
+        total: Amount = getattr(self, self.headline)
         return total
 
     def uncertain(self) -> dict[str, Uncertain]:
@@ -173,17 +174,13 @@ def start_name(name: str, language: str) -> str:
 
 
 def _check_possible(name: str, value: Amount) -> None:
-    low, high = lowest(value), highest(value)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        msg = f"{name} is not a finite number"
-        raise ValueError(msg)
+    if not (math.isfinite(lowest(value)) and math.isfinite(highest(value))):
+        raise ValueError(f"{name} is not a finite number")
     zero = _ROWS[name]["zero"]
-    if low < 0 or (low == 0 and not zero):
-        msg = f"{name} must be {'at least' if zero else 'above'} 0"
-        raise ValueError(msg)
-    if UNITS[name] == "share" and high > 1:
-        msg = f"{name} must be at most 1"
-        raise ValueError(msg)
+    if lowest(value) < 0 or (lowest(value) == 0 and not zero):
+        raise ValueError(f"{name} must be {'at least' if zero else 'above'} 0")
+    if UNITS[name] == "share" and highest(value) > 1:
+        raise ValueError(f"{name} must be at most 1")
 
 
 @dataclass(frozen=True)
@@ -193,9 +190,7 @@ class Origin:
     Attributes
     ----------
     value
-        The value used, or the middle of its range.
-    unit
-        Plain unit.
+        The value used, or the middle of its range, in the plain ``unit``.
     kind
         ``reported``, ``derived`` or ``assumed``.
     text

@@ -6,37 +6,24 @@ assumption. ``place_origins`` lists them; assumptions carry the range that a cal
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sim.errors import UserError
+from sim.errors import UserError, nearest
 from sim.evidence import Fact, find_fact, load_facts
-from sim.evidence.reading import Problems, read_toml
+from sim.evidence.checking import InputFile, find_file
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
-from sim.scenario.checking import check, find_file, line_at
-from sim.scenario.files import shown_path
-from sim.scenario.place_doubts import doubtful, headline_over_output, impossible
+from sim.scenario.place_doubts import doubtful, impossible
+from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
-from sim.scenario.positions import key_lines
 from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
-from sim.units import (
-    Uncertain,
-    UnitError,
-    format_value,
-    month_text,
-    parse_count,
-    parse_money,
-    parse_money_rate,
-    parse_share,
-    shown,
-)
-from sim.workspace import folders as project_folders
+from sim.scenario.scenario_files import shown_path
+from sim.scenario.validate import plain_number
+from sim.units import Uncertain, UnitError, format_value, month_text, parse_money, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +31,8 @@ if TYPE_CHECKING:
 
     from sim.scenario.problems import Problem
 
-__all__ = ["UNITS", "Amount", "PlaceStart", "load_place", "place_origins"]
+
+EXAMPLE = "write a number such as 1.2"
 
 
 class Entry(BaseModel):
@@ -62,20 +50,15 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _one_form(self) -> Entry:
         if (self.low is None) != (self.high is None):
-            msg = "low and high go together"
-            raise ValueError(msg)
+            raise ValueError("low and high go together")
         if self.fact is not None and (self.value is not None or self.facts):
-            msg = "fact stands alone: the value is taken from the evidence"
-            raise ValueError(msg)
+            raise ValueError("fact stands alone: the value is taken from the evidence")
         if self.fact is None and self.value is None and self.low is None:
-            msg = "needs a value, a fact, or low and high"
-            raise ValueError(msg)
+            raise ValueError("needs a value, a fact, or low and high")
         if self.facts and (self.value is None or not self.note):
-            msg = "a value derived from facts needs the value, and in note the arithmetic"
-            raise ValueError(msg)
+            raise ValueError("a value derived from facts needs the value, and in note the arithmetic")
         if self.value is not None and not self.facts and not self.assumed:
-            msg = "no fact stands behind it: add  assumed = true  or facts = [...]"
-            raise ValueError(msg)
+            raise ValueError("no fact stands behind it: add  assumed = true  or facts = [...]")
         return self
 
 
@@ -110,64 +93,46 @@ class PlaceRead:
     doubts: tuple[Problem, ...]
 
 
-def load_place(identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None) -> Place:
-    """Return a place with its starting values.
+def place_origins(identifier: str, folders: Sequence[Path] | None = None) -> tuple[Origin, ...]:
+    """Return where each starting value of a place comes from; raises as ``read_place`` does."""
+    return read_place(identifier, folders).origins
+
+
+def read_place(
+    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
+) -> PlaceRead:
+    """Return a place, where its starting values come from, and what is doubtful.
 
     Parameters
     ----------
-    identifier
-        Name of a file in ``places/``, without ``.toml``.
     folders
-        Scenario folders in the order in which they are searched; None for the project's and the library's.
+        As for ``find_file``.
     facts
         Reported figures; None loads them from the evidence.
 
     Raises
     ------
     UserError
-        With every problem of the file, each with its line; or with all that no place can start from.
+        With every problem of the file, each with its line; ``ScenarioErrors`` when the file is right and no place can
+        start from its numbers.
     """
-    return read_place(identifier, folders, facts).place
-
-
-def place_origins(
-    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
-) -> tuple[Origin, ...]:
-    """Return where each starting value of a place comes from; raises as ``load_place`` does."""
-    return read_place(identifier, folders, facts).origins
-
-
-def read_place(
-    identifier: str, folders: Sequence[Path] | None = None, facts: Sequence[Fact] | None = None
-) -> PlaceRead:
-    """Return a place, where its starting values come from, and what is doubtful; parameters as for ``load_place``.
-
-    Raises
-    ------
-    UserError
-        As ``load_place``; ``ScenarioErrors`` when the file is right and no place can start from its numbers.
-    """
-    path = find_file("places", identifier, project_folders("scenarios") if folders is None else folders)
-    data, text = read_toml(path)
-    problems, lines = Problems(), key_lines(text)
-    if is_set(data):
+    file = InputFile(find_file("places", identifier, folders))
+    if is_set(file.data):
         raise UserError(f"{shown(identifier)} is a set of places, not one place")
-    own = {key: value for key, value in data.items() if key not in ("start", "statistics")}
-    head = check(PlaceFile, own, problems, path, lines)
-    if head is not None and head.id != identifier:
-        problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
+    head = file.check(PlaceFile, file.without(("start", "statistics")))
+    file.check_id(head)
     if head is not None:
-        check_industry(head.industry, problems, path, line_at(lines, "industry"))
-    known = {item.id: item for item in (load_facts() if facts is None else facts)}
-    table = data.get("start")
+        check_industry(head.industry, file, "industry")
+    known = load_facts() if facts is None else facts
+    table = file.data.get("start")
     if not isinstance(table, dict):
-        problems.add(path, 1, "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
+        file.add((), "no table [start]", f"its keys: base_year, {', '.join(UNITS)}")
         table = {}
-    check_statistics(data, "output_value" if "output_value" in table else "operating_revenue", problems, path, lines)
-    values, origins = _values(table, identifier, known, problems, path, lines)
-    products = _products(head, known, problems, path, lines)
-    start = check(PlaceStart, values, problems, path, lines, ("start",)) if table and not problems.lines else None
-    problems.raise_any()
+    check_statistics(file, "output_value" if "output_value" in table else "operating_revenue")
+    values, origins = _values(table, known, file)
+    products = _products(head, known, file)
+    start = file.check(PlaceStart, values, "start") if table and not file.problems.lines else None
+    file.problems.raise_any()
     if head is None or start is None:
         raise AssertionError
     place = Place(
@@ -183,32 +148,26 @@ def read_place(
     )
 
     def spot(key: str) -> Spot:
-        return Spot(shown_path(path), line_at(lines, "start", key))
+        return Spot(shown_path(file.path), file.line("start", key))
 
-    over = headline_over_output(place)
+    over = over_output(start.headline, place.industry)
     wrong = impossible(place, over, spot)
     if wrong:
         raise ScenarioErrors(wrong)
     return PlaceRead(place, origins, doubtful(place, origins, over, spot))
 
 
-def _products(
-    head: PlaceFile | None,
-    facts: Mapping[str, Fact],
-    problems: Problems,
-    path: Path,
-    lines: Mapping[tuple[str | int, ...], int],
-) -> dict[str, float]:
+def _products(head: PlaceFile | None, facts: Sequence[Fact], file: InputFile) -> dict[str, float]:
     """Return the figures of ``[products]`` by name; they describe the catalogue and change nothing in a run."""
     found = {}
     for name, entry in (head.products if head is not None else {}).items():
         try:
             figure = find_fact(entry.fact, facts)
         except UserError as error:
-            problems.add(path, line_at(lines, "products", name), f"{name}: {error}")
+            file.add(("products", name), f"{name}: {error}")
             continue
         if head is not None and figure.place != head.id:
-            problems.add(path, line_at(lines, "products", name), f"{name}: {entry.fact} is about {figure.place}")
+            file.add(("products", name), f"{name}: {entry.fact} is about {figure.place}")
         found[name] = figure.value_plain
     return found
 
@@ -218,17 +177,15 @@ def is_set(data: Mapping[str, Any]) -> bool:
     return data.get("kind") == "set"
 
 
-def check_statistics(
-    data: Mapping[str, Any], headline: str, problems: Problems, path: Path, lines: Mapping[tuple[str | int, ...], int]
-) -> None:
+def check_statistics(file: InputFile, headline: str) -> None:
     """Note what ``[statistics]`` says of a county's counting and the model does otherwise.
 
     No file needs the table; earlier ones have it, and what it says holds for every place: the total is the one given
     (``headline``), at current prices, and above scale is one number.
     """
-    table = data.get("statistics", {})
+    table = file.data.get("statistics", {})
     if not isinstance(table, dict):
-        problems.add(path, line_at(lines, "statistics"), "statistics is no table", "delete it")
+        file.add(("statistics",), "statistics is no table", "delete it")
         return
     held = {"headline": headline, "prices": "current", "above_scale_cut": f"{ABOVE_SCALE_YUAN / 1e6:g} million yuan"}
     for key, value in table.items():
@@ -239,58 +196,51 @@ def check_statistics(
         if not same:
             what = f"the model takes {held[key]}" if key in held else "no such key"
             advice = "nothing of this table changes a run: delete it"
-            problems.add(path, line_at(lines, "statistics", key), f"{key} = {shown(value)}: {what}", advice)
+            file.add(("statistics", key), f"{key} = {shown(value)}: {what}", advice)
 
 
-def check_industry(identifier: str, problems: Problems, path: Path, line: int) -> None:
+def check_industry(identifier: str, file: InputFile, *at: str) -> None:
     """Note an industry that ``calibration/industries.toml`` does not have."""
     known = load_industries()
     if identifier not in known:
-        near = get_close_matches(identifier, known, n=1)
-        hint = f'did you mean "{near[0]}"?   ' if near else ""
-        problems.add(
-            path, line, f"industry = {shown(identifier)}: no such industry", f"{hint}known: {', '.join(known)}"
-        )
+        advice = f"{nearest(identifier, known)}known: {', '.join(known)}"
+        file.add(at, f"industry = {shown(identifier)}: no such industry", advice)
 
 
 def _values(
-    table: Mapping[str, Any],
-    place: str,
-    facts: Mapping[str, Fact],
-    problems: Problems,
-    path: Path,
-    lines: Mapping[tuple[str | int, ...], int],
+    table: Mapping[str, Any], facts: Sequence[Fact], file: InputFile
 ) -> tuple[dict[str, Any], tuple[Origin, ...]]:
     """Return the values of ``[start]`` and their origins; other keys are passed on as they are."""
-    values: dict[str, Any] = {}
+    values = {name: raw for name, raw in table.items() if name not in UNITS}
     origins: list[Origin] = []
     for name, raw in table.items():
-        if name not in UNITS:
-            values[name] = raw
-            continue
-        line = line_at(lines, "start", name)
-        entry = (
-            check(Entry, raw, problems, path, lines, ("start", name))
-            if isinstance(raw, dict)
-            else Entry(value=raw, assumed=True)
-        )
-        if entry is None:
-            continue
-        try:
-            values[name], origin = entry_value(name, entry, UNITS[name], place, facts)
-        except UnitError as error:
-            problems.add(path, line, f"{name} = {error.problem}", error.advice)
-        except UserError as error:
-            problems.add(path, line, f"{name}: {error}")
-        else:
+        found = read_entry("start", name, raw, UNITS[name], facts, file) if name in UNITS else None
+        if found is not None:
+            values[name], origin = found
             origins.append(origin)
     origins.sort(key=lambda item: list(UNITS).index(item.name))
     return values, tuple(origins)
 
 
-def entry_value(name: str, entry: Entry, unit: str, place: str, facts: Mapping[str, Fact]) -> tuple[Amount, Origin]:
-    """Return the value of an entry in a plain unit and its origin; ``place`` is whom its facts must be about."""
-    low, high = (None, None) if entry.low is None else (_amount(entry.low, unit), _amount(entry.high, unit))
+def read_entry(
+    table: str, name: str, raw: Any, unit: str, facts: Sequence[Fact], file: InputFile
+) -> tuple[Amount, Origin] | None:
+    """Return the value of an entry in a plain unit and its origin; None with a problem noted.
+
+    Its facts must be about the place, or set of places, of the file.
+    """
+    entry = file.check(Entry, raw, table, name) if isinstance(raw, dict) else Entry(value=raw, assumed=True)
+    try:
+        return None if entry is None else _entry_value(name, entry, unit, file.path.stem, facts)
+    except UnitError as error:
+        file.add((table, name), f"{name} = {error.problem}", error.advice)
+    except UserError as error:
+        file.add((table, name), f"{name}: {error}")
+    return None
+
+
+def _entry_value(name: str, entry: Entry, unit: str, place: str, facts: Sequence[Fact]) -> tuple[Amount, Origin]:
+    low, high = (None if end is None else plain_number(end, unit, EXAMPLE) for end in (entry.low, entry.high))
     behind = entry.facts
     if entry.fact is not None:
         behind = (entry.fact,)
@@ -300,7 +250,7 @@ def entry_value(name: str, entry: Entry, unit: str, place: str, facts: Mapping[s
     else:
         for item in entry.facts:
             find_fact(item, facts)
-        number = None if entry.value is None else _amount(entry.value, unit)
+        number = None if entry.value is None else plain_number(entry.value, unit, EXAMPLE)
         text = entry.note
     value: Amount
     if number is None:
@@ -316,7 +266,7 @@ def entry_value(name: str, entry: Entry, unit: str, place: str, facts: Mapping[s
     return value, Origin(name, number, unit, kind, text, low, high, behind)
 
 
-def _fact(identifier: str, unit: str, place: str, facts: Mapping[str, Fact]) -> Fact:
+def _fact(identifier: str, unit: str, place: str, facts: Sequence[Fact]) -> Fact:
     figure = find_fact(identifier, facts)
     if figure.place != place:
         raise UserError(f'fact "{identifier}" is about {figure.place}, not {place}')
@@ -332,18 +282,3 @@ def fact_text(figure: Fact) -> str:
     start, end = month_text(figure.period_start), month_text(figure.period_end)
     period = start if start == end else f"{start} to {end}"
     return f"{figure.id}: {figure.sign} {figure.value:g} {figure.unit}, {period}, {figure.source}"
-
-
-def _amount(value: Any, unit: str) -> float:
-    """Return a number as written in a file in its plain unit; raise ``UnitError`` when the unit is not clear."""
-    if unit == "share":
-        return parse_share(value)
-    if unit == "yuan":
-        return parse_money(value)
-    if unit == "yuan/year":
-        return parse_money_rate(value, "year")
-    if unit in ("count", "persons"):
-        return float(parse_count(value))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise UnitError(f"{shown(value)} is not a number", "write a number such as 1.2")
-    return float(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.errors import UserError
+from sim.scenario.messages import MESSAGES
 
 LANGUAGES = ("en", "zh")
 _LONGEST = 160
@@ -51,8 +52,6 @@ class Problem:
     ----------
     message
         Key of ``sim.scenario.messages.MESSAGES``.
-    spot
-        Where it is.
     values
         What the message's text is filled with: plain data from the file, never formatted twice.
     """
@@ -64,8 +63,6 @@ class Problem:
     @property
     def code(self) -> str:
         """Code of the message, as in ``E01``."""
-        from sim.scenario.messages import MESSAGES
-
         return MESSAGES[self.message].code
 
     def what(self, lang: str = "en") -> str:
@@ -77,8 +74,6 @@ class Problem:
         return tuple(line for line in self._fill(lang, 1).split("\n") if line.strip())
 
     def _fill(self, lang: str, part: int) -> str:
-        from sim.scenario.messages import MESSAGES
-
         message = MESSAGES[self.message]
         template = (message.zh if lang == "zh" else message.en)[part]
         values: dict[str, str] = {}

@@ -10,13 +10,13 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sim.errors import UserError
-from sim.policies.outlook import Outlook, centre
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Place, Policy, Scenario
+from sim.parameters import parameter_table
+from sim.policies.outlook import Outlook
+from sim.scenario.resolved import Place, Policy, Scenario
+from sim.units import centre
 
 TAX_OF_OUTPUT: Final = 0.024
 """Tax of all levels over sales: what Hebei's clusters paid in 2019 (reported figure ``hb-tax-2019``)."""
@@ -60,8 +60,6 @@ class Gap:
 
 def gaps(scenario: Scenario) -> list[Gap]:
     """Return the governments whose money does not last for what the scenario plans, in the order of its places."""
-    from sim.parameters import parameter_table
-
     try:
         known = {row.name: row.value for row in parameter_table()} | dict(scenario.parameters)
     except UserError:
@@ -116,8 +114,8 @@ def _worst(
 
 def _rent(policy: Policy, place: Place, month: int) -> float:
     """Return what the county of a place takes in a year from what a policy built before the month, in yuan."""
-    in_force = policy.start <= month and (policy.end is None or month <= policy.end)
-    return policy.terms_at(month).rent_before(month) if in_force and place.id in policy.where else 0.0
+    counts = policy.in_force(month) and place.id in policy.where
+    return policy.terms_at(month).rent_before(month) if counts else 0.0
 
 
 def plan(policy: Policy, scenario: Scenario, known: Known) -> list[float]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from sim.scenario.place_start import TIERS
+from sim.scenario.resolved import Place, Policy, Scenario
 from sim.state.draws import stream, uniform_named
 from sim.units import Uncertain
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Place, Policy, Scenario
 
 STREAM = "scenario.uncertain"
 T = TypeVar("T")
@@ -55,19 +54,6 @@ def drawn(value: Uncertain, at: float) -> float | int:
     return value.at(at)
 
 
-def has_uncertain(value: Any) -> bool:
-    """Return whether any value inside is a range."""
-    if isinstance(value, Uncertain):
-        return True
-    if isinstance(value, BaseModel):
-        return any(has_uncertain(getattr(value, name)) for name in type(value).model_fields)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return any(has_uncertain(getattr(value, item.name)) for item in dataclasses.fields(value))
-    if isinstance(value, Mapping):
-        return any(has_uncertain(item) for item in value.values())
-    return isinstance(value, list | tuple) and any(has_uncertain(item) for item in value)
-
-
 def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | None = None) -> Scenario:
     """Return the scenario with every uncertain value drawn for one replicate.
 
@@ -81,7 +67,7 @@ def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | Non
         A calibration's draw: starting values of places (``place.yongnian.start.exports``) in their plain units, and
         positions between low and high of the ranges of policies (``policy.projects.realised``). Not drawn here then.
     """
-    if not (given or has_uncertain(scenario.policies) or has_uncertain(scenario.places)):
+    if not (given or uncertain_paths(scenario)):
         return scenario
     luck = _Luck(scenario.seed, replicate, given or {})
     places = tuple(_place(place, luck) for place in scenario.places)
@@ -119,10 +105,9 @@ def _place(place: Place, luck: _Luck) -> Place:
     values |= {key.removeprefix(path): value for key, value in luck.given.items() if key.startswith(path)}
     if not values:
         return place
-    tiers = ("maker_share", "supplier_share", "trader_share")
-    shares = {name: float(values.get(name, getattr(place.start, name))) for name in tiers if name in values}
+    shares = {name: float(values[name]) for name in TIERS if name in values}
     if shares:
-        fixed = math.fsum(float(getattr(place.start, name)) for name in tiers if name not in shares)
+        fixed = math.fsum(float(getattr(place.start, name)) for name in TIERS if name not in shares)
         scale = (1.0 - fixed) / math.fsum(shares.values())
         values |= {name: share * scale for name, share in shares.items()}
     return dataclasses.replace(place, start=place.start.with_values(values))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from sim.policies.registry import policy_types
+from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import CERTAIN, EXAMPLES, Table
-from sim.scenario.validate import field_type, quantity_of
-
-if TYPE_CHECKING:
-    from sim.policies.registry import PolicyType
+from sim.scenario.validate import field_type, quantity_of, table_in
 
 
 @dataclass(frozen=True)
@@ -42,12 +39,11 @@ def _written(table: type[Table], name: str) -> tuple[str, type[Table] | None]:
     """Return how a value is written, and the table class when it is one or a list of them."""
     quantity = quantity_of(table, name)
     kind = field_type(table.model_fields[name].annotation)
-    if isinstance(kind, type) and issubclass(kind, Table):
-        return "table", kind
-    if get_origin(kind) is tuple:
+    many, inner = get_origin(kind) is tuple, table_in(table, name)
+    if inner is not None:
+        return "list of tables" if many else "table", inner
+    if many:
         inner = field_type(get_args(kind)[0])
-        if isinstance(inner, type) and issubclass(inner, Table):
-            return "list of tables", inner
         item = EXAMPLES[quantity.kind] if quantity is not None else " | ".join(map(str, get_args(inner))) or '"text"'
         return f"list of {item}", None
     if get_origin(kind) is dict:

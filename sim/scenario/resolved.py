@@ -123,6 +123,10 @@ class Policy:
         """Last month in force as planned at its start: what is spread over its months does not foresee a stop."""
         return self.announced_end if self.stopped else self.end
 
+    def in_force(self, month: int) -> bool:
+        """Return whether the policy is in force in a month."""
+        return self.start <= month and (self.end is None or month <= self.end)
+
     def terms_at(self, month: int) -> Terms:
         """Return the terms in force in ``month`` (the first version before it starts)."""
         current = self.versions[0][1]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from sim.scenario.place_start import UNITS
+from sim.scenario.place_start import TIERS, UNITS
 from sim.units import parse_share
 
 TOTAL_UNITS = {"places": "count", "businesses": "count", "employment_reported": "persons"}
@@ -21,23 +21,24 @@ HOW_UNITS: dict[str, str] = {
     "balance_share": "share",
     **{
         name: UNITS[name]
-        for name in (
-            "maker_share",
-            "supplier_share",
-            "trader_share",
-            "size_tail_index",
-            "export_destinations",
-            "domestic_buyers",
-            "foreign_buyers",
-            "wage",
-        )
+        for name in (*TIERS, "size_tail_index", "export_destinations", "domestic_buyers", "foreign_buyers", "wage")
     },
 }
 """Numbers of ``[synthetic]`` and their plain units; the last eight are those of every synthetic place."""
 
 
 class IndustryRow(BaseModel):
-    """One industry of the synthetic places; every number is an assumption, ``note`` says why."""
+    """One industry of the synthetic places; every number is an assumption, ``note`` says why.
+
+    Attributes
+    ----------
+    places
+        Share of the synthetic places.
+    national_market_share
+        Of all synthetic places of the industry together, in the places' own products.
+    exports_share
+        Direct exports over makers' output.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     places: float
@@ -63,8 +64,7 @@ class SyntheticTable(BaseModel):
     @classmethod
     def _pattern(cls, value: str) -> str:
         if "{number}" not in value or "{industry}" not in value:
-            msg = "a name holds {number} and {industry}, and says that the place is synthetic"
-            raise ValueError(msg)
+            raise ValueError("a name holds {number} and {industry}, and says that the place is synthetic")
         return value
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim import workspace
-from sim.errors import UserError
+from sim.policies.terms import Terms
 from sim.scenario.amend import amended
-from sim.scenario.files import ID, shown_path
 from sim.scenario.loader import Loaded, load
 from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
+from sim.scenario.resolved import Policy
+from sim.scenario.scenario_files import ID, shown_path, write_new
 from sim.scenario.validate import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Quantity, Terms
-    from sim.scenario.resolved import Policy
 
 TEMPLATE = """\
 #:schema ./schema.json
@@ -59,7 +55,7 @@ ADD = """
 {block}"""
 
 
-def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tuple[Path, str]:
+def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
     """Write ``scenarios/<identifier>.toml`` that extends ``parent``; return its path and text.
 
     Raises
@@ -70,18 +66,11 @@ def new_scenario(identifier: str, parent: str, folder: Path | None = None) -> tu
     for key, value in (("id", identifier), ("--from", parent)):
         if not ID.fullmatch(value):
             raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
-    root = workspace.project_root()
-    target = folder or (root or Path.cwd()) / "scenarios"
-    path = target / f"{identifier}.toml"
+    path = (workspace.project_root() or Path.cwd()) / "scenarios" / f"{identifier}.toml"
     if path.exists() or identifier == parent:
         raise ScenarioErrors([Problem("file_exists", Spot(shown_path(path)))])
     content = starting_text(identifier, load(parent))
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
-    except OSError as error:
-        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+    write_new({path: content})
     return path, content
 
 
@@ -111,18 +100,15 @@ def starting_text(identifier: str, parent: Loaded) -> str:
 def _doubled(policies: tuple[Policy, ...], month: int) -> tuple[Policy, str] | None:
     """Return a policy and a field of it that can be doubled, fairs first."""
     for policy in sorted(policies, key=lambda policy: policy.type != "fair"):
-        if month < policy.start or (policy.end is not None and month > policy.end):
+        if not policy.in_force(month):
             continue
         terms = policy.terms_at(month)
-        for name, quantity in _amounts(type(terms)):
-            if quantity.kind not in ("years", "month", "month_number") and _works(terms, name):
+        for name in type(terms).model_fields:
+            quantity = quantity_of(type(terms), name)
+            fixed = quantity is None or quantity.kind in ("years", "month", "month_number")
+            if not fixed and _works(terms, name):
                 return policy, name
     return None
-
-
-def _amounts(terms: type[Terms]) -> list[tuple[str, Quantity]]:
-    found = [(name, quantity_of(terms, name)) for name in terms.model_fields]
-    return [(name, quantity) for name, quantity in found if quantity is not None]
 
 
 def _works(terms: Terms, name: str) -> bool:

@@ -9,40 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
+from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
-from sim.rules.costs import revenue_over_output
+from sim.scenario.place_ratios import revenue_over_headline
 from sim.scenario.place_start import PlaceStart
-
-if TYPE_CHECKING:
-    from sim.parameters.groups import Parameters
+from sim.scenario.set_file import IndustryRow
 
 ROUNDS = 64
 """Halvings of the interval in which the smallest size is sought: as far as a float can tell sizes apart."""
 MOST_ABOVE_SCALE = 0.9
 """Part of a place's makers that can be above scale, so that its small makers have a size of their own."""
-
-
-@dataclass(frozen=True)
-class IndustryShare:
-    """What the synthetic places of one industry are like; every number is an assumption.
-
-    Attributes
-    ----------
-    places
-        Share of the synthetic places.
-    national_market_share
-        Of all synthetic places of the industry together, in the places' own products.
-    exports_share
-        Direct exports over makers' output.
-    """
-
-    places: float
-    national_market_share: float
-    exports_share: float
 
 
 def pareto_sizes(total: float, count: int, index: float, largest: float) -> list[float]:
@@ -98,19 +77,23 @@ def spread(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
-def above_scale_makers(
-    output: float, makers: int, small_maker_revenue: float, tail_index: float, parameters: Parameters
-) -> int:
-    """Return how many makers are above scale when the others have ``small_maker_revenue`` on average.
+def mean_above_scale(tail_index: float, parameters: Parameters) -> float:
+    """Return the mean revenue of above-scale makers under the truncated Pareto law that the start draws them from.
 
-    The mean of those above follows from the truncated Pareto law that the start draws them from:
     ``cut a/(a-1) (1 - t^(1-a)) / (1 - t^(-a))`` with the largest at t times the cut.
     """
     from sim.rules.elementary import log, power  # here, since checking a file needs no compiler
 
     t, a = parameters.start.above_scale_truncation, tail_index
-    body = log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - power(t, 1.0 - a))
-    mean = ABOVE_SCALE_YUAN * body / (1.0 - power(t, -a))
+    body: float = log(t) if a == 1.0 else a / (a - 1.0) * (1.0 - power(t, 1.0 - a))
+    return ABOVE_SCALE_YUAN * body / (1.0 - power(t, -a))
+
+
+def above_scale_makers(
+    output: float, makers: int, small_maker_revenue: float, tail_index: float, parameters: Parameters
+) -> int:
+    """Return how many makers are above scale when the others have ``small_maker_revenue`` on average."""
+    mean = mean_above_scale(tail_index, parameters)
     number: float = (output - makers * small_maker_revenue) / (mean - small_maker_revenue)
     return round(min(max(number, 0.0), MOST_ABOVE_SCALE * makers))
 
@@ -129,12 +112,8 @@ class Drawing:
 
     Parameters
     ----------
-    base_year
-        Year of the set.
     headline
         ``output_value`` or ``operating_revenue``: what the set's total counts.
-    totals
-        Of the synthetic places together.
     sizes
         Headline total of each place, yuan, falling.
     numbers
@@ -150,7 +129,7 @@ class Drawing:
         totals: Totals,
         sizes: Sequence[float],
         numbers: Mapping[str, float],
-        industries: Mapping[str, IndustryShare],
+        industries: Mapping[str, IndustryRow],
     ) -> None:
         self.base_year, self.headline, self.numbers = base_year, headline, numbers
         self.sizes = sizes
@@ -191,18 +170,7 @@ class Drawing:
             national_market_share=national,
             global_market_share=national * numbers["world_over_national"],
             above_scale_firms=above_scale_makers(
-                output,
-                makers,
-                numbers["small_maker_revenue"],
-                numbers["size_tail_index"],
-                self.parameters[industry],
+                output, makers, numbers["small_maker_revenue"], numbers["size_tail_index"], self.parameters[industry]
             ),
             county_balance=numbers["balance_share"] * self.sizes[position],
         )
-
-
-def revenue_over_headline(headline: str, parameters: Parameters) -> float:
-    """Return the headline total over makers' output in one industry: 1 where output is what is counted."""
-    if headline == "output_value":
-        return 1.0
-    return revenue_over_output(parameters)

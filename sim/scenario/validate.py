@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from pydantic import ValidationError
 
 from sim.policies.terms import EXAMPLES, Known, Quantity, Table, frozen_lists
 from sim.scenario.fields import ALL_KEYS
-from sim.scenario.files import listed, near
 from sim.scenario.problems import Findings, Spot
-from sim.units import shown
+from sim.scenario.scenario_files import listed, near
+from sim.units import UnitError, parse_count, parse_money, parse_money_rate, parse_share, shown
 
 SpotOf = Callable[[Sequence[str | int]], Spot]
 TableClass = TypeVar("TableClass", bound=Table)
@@ -29,20 +30,14 @@ _CUSTOM = (
 
 @dataclass(frozen=True)
 class Named:
-    """How a table is called in messages, and where its keys stand.
+    """How a table is called in messages (``policy "fair" (type fair)``), and where its keys stand.
 
     Attributes
     ----------
-    en, zh
-        ``policy "fair" (type fair)``.
     header
         The header as written, ``[[policy]]``; empty for the scenario itself.
-    spot_of
-        Returns the place of a key below the table.
     parent_keys
         Keys of the table around sub-tables, to recognise a key that slipped below a sub-table's header.
-    prefix
-        Put before the name of a key, as in ``time.``.
     extra_keys
         Further keys the table may hold, which are checked elsewhere.
     common_keys
@@ -54,7 +49,6 @@ class Named:
     header: str
     spot_of: SpotOf
     parent_keys: tuple[str, ...] = ()
-    prefix: str = ""
     extra_keys: tuple[str, ...] = ()
     common_keys: tuple[str, ...] = ()
 
@@ -109,7 +103,7 @@ def _note(model: type[Table], item: dict[str, Any], named: Named, findings: Find
     spot = named.spot_of(loc)
     kind = item["type"]
     last = str(loc[-1]) if loc else ""
-    key = named.prefix + dotted(loc)
+    key = dotted(loc)
     context = item.get("ctx") or {}
     value = written(context.get("value", item.get("input")))
     if kind == "extra_forbidden" or item["loc"][-1:] == ("[key]",):
@@ -158,9 +152,8 @@ def _custom(
         findings.add(kind, spot, table=named.name(loc[:-1]), total=total, parts=parts)
     elif kind in ("weights_missing", "weights_unused"):
         words = weight_words(model, loc)
-        sample = "{ " + ", ".join(f"{word} = {1 / len(words):g}" for word in words[:1]) + " }" if words else ""
-        if len(words) > 1:
-            sample = f"{{ {words[0]} = 0.6, {words[1]} = 0.4 }}"
+        weights = zip(words, (0.6, 0.4) if len(words) > 1 else (1,), strict=False)
+        sample = f"{{ {', '.join(f'{word} = {weight}' for word, weight in weights)} }}" if words else ""
         rule_spot = named.spot_of((*loc, "rule" if kind == "weights_missing" else "weights"))
         findings.add(kind, rule_spot, table=named.name(loc), rule=context["rule"], example=sample)
     elif kind == "plots_uncertain":
@@ -230,6 +223,13 @@ def table_at(model: type[Table], path: Sequence[str | int]) -> type[Table] | Non
     return current if isinstance(current, type) and issubclass(current, Table) else None
 
 
+def table_in(table: type[Table], name: str) -> type[Table] | None:
+    """Return the class of the table in a field, or of each table in its list; None when it holds none."""
+    kind = field_type(table.model_fields[name].annotation)
+    kind = field_type(get_args(kind)[0]) if get_origin(kind) is tuple else kind
+    return kind if isinstance(kind, type) and issubclass(kind, Table) else None
+
+
 def quantity_of(table: type[Table], name: str) -> Quantity | None:
     """Return the quantity of a field, or None when it is not a number."""
     item = table.model_fields[name]
@@ -273,6 +273,31 @@ def written(value: object) -> str:
     return shown(value)
 
 
+def plain_number(value: Any, unit: str, advice: str, share: Callable[[Any], float] = parse_share) -> float:
+    """Return a value of a file in a plain unit; raise ``UnitError`` when its unit is not clear.
+
+    Parameters
+    ----------
+    unit
+        Plain unit of a starting value or an observable.
+    advice
+        What to write where a number without a unit is wanted.
+    share
+        Reads a share; a growth may be below 0 or above 1.
+    """
+    if unit == "share":
+        return share(value)
+    if unit == "yuan":
+        return parse_money(value)
+    if unit == "yuan/year":
+        return parse_money_rate(value, "year")
+    if unit in ("persons", "count", "orders"):
+        return float(parse_count(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UnitError(f"{written(value)} is not a number", advice)
+    return float(value)
+
+
 def _hint(model: type[Table], loc: tuple[str | int, ...]) -> dict[str, str]:
     """Return what a missing key means, with an example when its kind is known."""
     table = table_at(model, loc[:-1])
@@ -291,12 +316,12 @@ def _hint(model: type[Table], loc: tuple[str | int, ...]) -> dict[str, str]:
 
 def _wanted(kind: str, key: str) -> tuple[dict[str, str], str]:
     """Return what a value should have been, and an example."""
-    if kind.startswith("bool"):
-        return {"en": "true or false", "zh": " true 或 false"}, f"{key} = true"
-    if kind.startswith("string"):
-        return {"en": "text", "zh": "文字"}, f'{key} = "text"'
-    if kind.startswith("tuple"):
-        return {"en": "a list", "zh": "列表"}, f"{key} = [ ... ]"
-    if kind.startswith(("model", "dict", "mapping")):
-        return {"en": "a table", "zh": "表"}, f"{key} = {{ key = value }}"
+    for starts, en, zh, example in (
+        (("bool",), "true or false", " true 或 false", "true"),
+        (("string",), "text", "文字", '"text"'),
+        (("tuple",), "a list", "列表", "[ ... ]"),
+        (("model", "dict", "mapping"), "a table", "表", "{ key = value }"),
+    ):
+        if kind.startswith(starts):
+            return {"en": en, "zh": zh}, f"{key} = {example}"
     return {"en": "a number", "zh": "数"}, f"{key} = 1"

@@ -7,17 +7,15 @@ policy is given every place that could be meant, and acts in each from the month
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sim.scenario.files import listed, near
+from sim.policies.terms import Terms
+from sim.scenario.drafts import Draft
+from sim.scenario.problems import Findings, Spot
+from sim.scenario.resolved import Place
+from sim.scenario.scenario_files import listed, near
 from sim.scenario.validate import written
-
-if TYPE_CHECKING:
-    from sim.policies.terms import Terms
-    from sim.scenario.drafts import Draft
-    from sim.scenario.problems import Findings, Spot
-    from sim.scenario.resolved import Place
 
 BY_LEVEL = "designated:"
 LEVELS = ("city", "province", "nation")
@@ -28,15 +26,7 @@ MANY = 12
 
 
 class Whereabouts:
-    """Looks up where the policies of a scenario act, and notes what cannot be found.
-
-    Parameters
-    ----------
-    drafts
-        Policies by id.
-    places
-        Places of the scenario.
-    """
+    """Looks up where the policies of a scenario, by id, act, and notes what cannot be found."""
 
     def __init__(self, drafts: Mapping[str, Draft], places: Sequence[Place], findings: Findings) -> None:
         self.drafts = drafts
@@ -52,17 +42,13 @@ class Whereabouts:
         """Give every draft its places, and check the other keys that name places."""
         for draft in self.drafts.values():
             draft.where, draft.where_designated = self._resolved(draft, ())
-            self._check_one_place(draft)
+            if draft.terms.one_place and len(draft.where) > 1:
+                count = str(len(draft.where))
+                self.findings.add("one_place", draft.item.spot(("where",)), type=draft.head.type, count=count)
         for draft in self.drafts.values():
             for terms in (draft.terms, *(terms for _, terms in draft.versions)):
                 self._check_across(draft, terms)
-                self._check_listed(draft, terms)
-
-    def _check_one_place(self, draft: Draft) -> None:
-        """Refuse several places for a policy of a type that stands in one."""
-        if draft.terms.one_place and len(draft.where) > 1:
-            count = str(len(draft.where))
-            self.findings.add("one_place", draft.item.spot(("where",)), type=draft.head.type, count=count)
+                self._check_places(draft, "listed", getattr(terms, "listed", ()))
 
     def is_designation(self, name: str) -> bool:
         """Return whether a name refers to a designation and not to a place."""
@@ -74,7 +60,7 @@ class Whereabouts:
         referring = [name for name in names if self.is_designation(name)]
         if not referring:
             if not asked:
-                self._check_places(draft, "where", names, lambda number: draft.item.spot(("where", number)))
+                self._check_places(draft, "where", names)
             return tuple(name for name in names if name in self.ids) or self.ids, None
         name, spot = referring[0], draft.item.spot(("where",))
         if len(names) > 1:
@@ -88,7 +74,9 @@ class Whereabouts:
 
     def _check_designation(self, draft: Draft, key: str, name: str, spot: Spot, asked: tuple[str, ...]) -> bool:
         """Return whether a name refers to a designation of places that the scenario has."""
-        of_places = [other for other, found in self.designations.items() if _designates_places(found.terms)]
+        of_places = [
+            other for other, found in self.designations.items() if getattr(found.terms, "scope", "") == "places"
+        ]
         if name.startswith(BY_LEVEL):
             level = name.removeprefix(BY_LEVEL)
             if level not in LEVELS:
@@ -113,21 +101,22 @@ class Whereabouts:
         if not asked:
             self.findings.add(message, spot, **values)
 
-    def _check_places(self, draft: Draft, key: str, names: Sequence[str], spot: Callable[[int], Spot]) -> None:
+    def _check_places(self, draft: Draft, key: str, names: Sequence[str], at: Spot | None = None) -> None:
         for number, name in enumerate(names):
+            spot = at or draft.item.spot((key, number))
             if self.places and name not in self.ids:
-                no_place(key, name, self.places, spot(number), self.findings, tuple(self.designations))
+                no_place(key, name, self.places, spot, self.findings, tuple(self.designations))
             elif key != "where" and name not in draft.where:
                 where = listed(draft.where) if len(draft.where) <= MANY else f"{listed(draft.where[:MANY])}, ..."
                 values = {"key": key, "value": written(name), "where": where}
-                self.findings.add("outside_where", spot(number), **values)
+                self.findings.add("outside_where", spot, **values)
 
     def _check_across(self, draft: Draft, terms: Terms) -> None:
         """Refuse a fund's sharing among places that the scenario does not have or the policy does not act in."""
         across = getattr(terms, "across", None)
         if across is None or across.places == "all":
             return
-        names, spot = across_names(across.places), draft.item.spot(("across", "places"))
+        names, spot = tuple(name.strip() for name in across.places.split(",")), draft.item.spot(("across", "places"))
         referring = [name for name in names if self.is_designation(name)]
         if referring and len(names) > 1:
             values = {"value": written(across.places), "name": written(referring[0])}
@@ -135,21 +124,7 @@ class Whereabouts:
         elif referring:
             self._check_designation(draft, "across.places", names[0], spot, ())
         else:
-            self._check_places(draft, "across.places", names, lambda number: spot)
-
-    def _check_listed(self, draft: Draft, terms: Terms) -> None:
-        """Refuse a designation that lists places the scenario does not have or the policy does not act in."""
-        names = getattr(terms, "listed", ())
-        self._check_places(draft, "listed", names, lambda number: draft.item.spot(("listed", number)))
-
-
-def across_names(text: str) -> tuple[str, ...]:
-    """Return the names in the places of a fund's first step."""
-    return tuple(name.strip() for name in text.split(","))
-
-
-def _designates_places(terms: Terms) -> bool:
-    return getattr(terms, "scope", "") == "places"
+            self._check_places(draft, "across.places", names, spot)
 
 
 def no_place(
@@ -160,12 +135,5 @@ def no_place(
     named = [known.id for known in places if not known.synthetic]
     synthetic = sorted({f"{known.id.rpartition('-')[0]}-..." for known in places if known.synthetic})
     what = {"en": "place in this scenario", "zh": "地点（本情景内）"}
-    findings.add(
-        "unknown_thing",
-        spot,
-        key=key,
-        value=written(place),
-        what=what,
-        near=near(place, ids),
-        known=listed([*named, *synthetic, *others]),
-    )
+    values = {"key": key, "value": written(place), "what": what, "near": near(place, ids)}
+    findings.add("unknown_thing", spot, **values, known=listed([*named, *synthetic, *others]))

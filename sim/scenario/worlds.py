@@ -2,7 +2,7 @@
 
 A file holds, for each driver, a list of segments. A segment names the series its years grow by, so that no number is
 without a source; what goes beyond the published numbers is marked as assumed and listed by ``world_growth``. The
-yearly growth becomes a monthly index by ``sim.scenario.smooth``. The seasonal factor is not here: the model owns it.
+yearly growth becomes a monthly index by ``monthly_means``. The seasonal factor is not here: the model owns it.
 """
 
 from __future__ import annotations
@@ -10,26 +10,21 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import UserError
 from sim.evidence import Series, find_series, load_series
-from sim.evidence.reading import Problems, read_toml
-from sim.scenario.checking import check, find_file, line_at
-from sim.scenario.positions import key_lines
+from sim.evidence.checking import InputFile, find_file
 from sim.scenario.resolved import World
-from sim.scenario.smooth import monthly_means
 from sim.units import UnitError, month_number, parse_percent
-from sim.workspace import folders as project_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-Lines = dict[tuple[str | int, ...], int]
 
 DRIVERS = ("domestic_demand", "foreign_demand", "material_price", "producer_price", "wage")
 """Fields of ``World`` in the order in which they are listed."""
@@ -66,14 +61,11 @@ class Segment(BaseModel):
     def _one_rule(self) -> Segment:
         rules = [self.series is not None, self.growth is not None, self.hold]
         if sum(rules) != 1:
-            msg = "a segment needs exactly one of series, growth and hold"
-            raise ValueError(msg)
+            raise ValueError("a segment needs exactly one of series, growth and hold")
         if self.series is None and (self.deflator is not None or self.plus is not None):
-            msg = "deflator and plus go with a series"
-            raise ValueError(msg)
+            raise ValueError("deflator and plus go with a series")
         if not self.note and (self.series is None or self.plus is not None or self.accept_recalled or self.assumed):
-            msg = "say in note why this is assumed"
-            raise ValueError(msg)
+            raise ValueError("say in note why this is assumed")
         return self
 
 
@@ -92,8 +84,9 @@ class WorldFile(BaseModel):
     @model_validator(mode="after")
     def _order(self) -> WorldFile:
         if not self.first <= self.base_year <= self.last or self.first == self.last:
-            msg = f"base_year = {self.base_year} must lie between first = {self.first} and last = {self.last}"
-            raise ValueError(msg)
+            raise ValueError(
+                f"base_year = {self.base_year} must lie between first = {self.first} and last = {self.last}"
+            )
         return self
 
 
@@ -105,8 +98,6 @@ class YearGrowth:
     ----------
     rate
         Growth over the year before, as a fraction.
-    origin
-        Series and adjustments.
     status
         ``S`` seen, ``D`` derived, ``R`` recalled; empty when no series is behind it.
     assumed
@@ -122,19 +113,13 @@ class YearGrowth:
     note: str
 
 
-def load_world(
-    identifier: str, folders: Sequence[Path] | None = None, series: Mapping[str, Series] | None = None
-) -> World:
+def load_world(identifier: str, folders: Sequence[Path] | None = None) -> World:
     """Return the monthly indices of a world; each averages 1 over the file's base year.
 
     Parameters
     ----------
-    identifier
-        Name of a file in ``worlds/``, without ``.toml``.
     folders
-        Scenario folders in the order in which they are searched; None for the project's and the library's.
-    series
-        Published series; None loads them from the evidence.
+        As for ``find_file``.
 
     Raises
     ------
@@ -142,7 +127,7 @@ def load_world(
         With every problem of the file: unknown series or keys, years missing or given twice, recalled numbers that
         are not accepted.
     """
-    head, growth = _read(identifier, folders, series)
+    head, growth = _read(identifier, folders)
     indices = {driver: _index(head, [item for item in growth if item.driver == driver]) for driver in DRIVERS}
     return World(
         id=head.id,
@@ -153,51 +138,34 @@ def load_world(
     )
 
 
-def world_growth(
-    identifier: str, folders: Sequence[Path] | None = None, series: Mapping[str, Series] | None = None
-) -> tuple[YearGrowth, ...]:
+def world_growth(identifier: str, folders: Sequence[Path] | None = None) -> tuple[YearGrowth, ...]:
     """Return each driver's growth in each year with its origin, by driver and year; raises as ``load_world`` does."""
-    return _read(identifier, folders, series)[1]
+    return _read(identifier, folders)[1]
 
 
-def _read(
-    identifier: str, folders: Sequence[Path] | None, series: Mapping[str, Series] | None
-) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
-    path = find_file("worlds", identifier, project_folders("scenarios") if folders is None else folders)
-    data, text = read_toml(path)
-    problems, lines = Problems(), key_lines(text)
-    head = check(WorldFile, {key: value for key, value in data.items() if key not in DRIVERS}, problems, path, lines)
-    if head is not None and head.id != identifier:
-        problems.add(path, line_at(lines, "id"), f'id = "{head.id}" is not the name of the file')
+def _read(identifier: str, folders: Sequence[Path] | None) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
+    file = InputFile(find_file("worlds", identifier, folders))
+    head = file.check(WorldFile, file.without(DRIVERS))
+    file.check_id(head)
     if head is None:
-        problems.raise_any()
+        file.problems.raise_any()
         raise AssertionError
-    known = load_series() if series is None else series
-    growth: list[YearGrowth] = []
-    for driver in DRIVERS:
-        growth += _driver(driver, data.get(driver), head, known, problems, path, lines)
-    problems.raise_any()
+    series = load_series()
+    growth = [item for driver in DRIVERS for item in _driver(driver, head, series, file)]
+    file.problems.raise_any()
     return head, tuple(growth)
 
 
-def _driver(
-    driver: str,
-    tables: Any,
-    head: WorldFile,
-    series: Mapping[str, Series],
-    problems: Problems,
-    path: Path,
-    lines: Lines,
-) -> list[YearGrowth]:
+def _driver(driver: str, head: WorldFile, series: Mapping[str, Series], file: InputFile) -> list[YearGrowth]:
+    tables = file.data.get(driver)
     if not isinstance(tables, list) or not tables:
-        problems.add(path, 1, f"no segment [[{driver}]]", f"every driver needs its years {head.first + 1}-{head.last}")
+        file.add((), f"no segment [[{driver}]]", f"every driver needs its years {head.first + 1}-{head.last}")
         return []
     found: dict[int, YearGrowth] = {}
     for number, table in enumerate(tables):
-        segment = check(Segment, table, problems, path, lines, (driver, number))
+        segment = file.check(Segment, table, driver, number)
         if segment is None:
             return []
-        line = line_at(lines, driver, number)
         try:
             for year in _years(segment.years):
                 if year in found:
@@ -208,11 +176,11 @@ def _driver(
                 if found[year].rate <= -1:
                     raise UserError(f"growth of {year} is {found[year].rate:.0%}")
         except (UserError, UnitError) as error:
-            problems.add(path, line, f"[[{driver}]] {error}")
+            file.add((driver, number), f"[[{driver}]] {error}")
             return []
     missing = [year for year in range(head.first + 1, head.last + 1) if year not in found]
     if missing:
-        problems.add(path, line_at(lines, driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
+        file.add((driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
     return [found[year] for year in sorted(found)]
 
 
@@ -283,4 +251,54 @@ def _index(head: WorldFile, growth: Sequence[YearGrowth]) -> np.ndarray[tuple[in
     if not (months > 0).all():
         raise UserError(f'world "{head.id}": growth of {growth[0].driver} is too wild for a positive monthly path')
     months.flags.writeable = False
+    return months
+
+
+def year_turns(means: Sequence[float]) -> list[float]:
+    """Return the index at the turn of each year from the means of at least two years, all positive: one value more."""
+    count = len(means)
+    if count < 2:
+        raise ValueError("at least two years are needed")
+    # first and last row: 6 m - 4 a - 2 b = slope at the start, and its mirror image at the end
+    lower = [0.0] + [1.0] * (count - 1) + [2.0]
+    diagonal = [4.0] * (count + 1)
+    upper = [2.0] + [1.0] * (count - 1) + [0.0]
+    base = means[0]
+    away = [mean - base for mean in means]
+    slope_at_start = (means[1] - means[0]) * means[0] / means[1]
+    slope_at_end = (means[-1] - means[-2]) * means[-1] / means[-2]
+    middle = [3 * (a + b) for a, b in pairwise(away)]
+    right = [6 * away[0] - slope_at_start, *middle, 6 * away[-1] + slope_at_end]
+    for row in range(1, count + 1):
+        share = lower[row] / diagonal[row - 1]
+        diagonal[row] -= share * upper[row - 1]
+        right[row] -= share * right[row - 1]
+    nodes = [0.0] * (count + 1)
+    nodes[count] = right[count] / diagonal[count]
+    for row in range(count - 1, -1, -1):
+        nodes[row] = (right[row] - upper[row] * nodes[row + 1]) / diagonal[row]
+    return [base + node for node in nodes]
+
+
+def monthly_means(means: Sequence[float]) -> list[float]:
+    """Return the mean of a smooth index over each month, twelve for each year, without a step at New Year.
+
+    Within each year the index is a parabola; neighbouring years meet with the same value and the same slope, and the
+    mean over a year is the yearly mean that was given. The values at the turn of the years solve a tridiagonal system,
+
+        node[k] + 4 node[k + 1] + node[k + 2] = 3 (mean[k] + mean[k + 1]),
+
+    which says that slopes agree; at the two ends the growth of the outermost pair of years is carried on. (This is the
+    derivative of a cubic spline through the cumulated index.) Plain Python: every machine gives the same digits;
+    deviations from the first year are solved for, so that a constant stays constant to the bit.
+    """
+    nodes = year_turns(means)
+    months: list[float] = []
+    for mean, (start, end) in zip(means, pairwise(nodes), strict=True):
+        slope = 6 * (mean - start) - 2 * (end - start)
+        bend = 3 * (start - mean) + 3 * (end - mean)
+        for month in range(12):
+            left, right = month / 12, (month + 1) / 12
+            average = start + slope * (left + right) / 2 + bend * (left * left + left * right + right * right) / 3
+            months.append(average)
     return months

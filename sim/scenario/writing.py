@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, get_args
 
 from sim.observables import observable
 from sim.policies.terms import Kind, Quantity, Table, Terms
+from sim.scenario.loader import Loaded
 from sim.scenario.place_sets import places_text
 from sim.scenario.problems import tidy
+from sim.scenario.resolved import Goal, Policy
 from sim.scenario.validate import field_type, quantity_of
 from sim.units import Uncertain, month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.loader import Loaded
-    from sim.scenario.resolved import Goal, Policy
 
 MANY = 12
 """A policy that acts in all of more places than this is written without them: left out, where means everywhere."""
@@ -80,8 +78,6 @@ def _pairs(table: Table) -> dict[str, str]:
 
 def _inside(table: type[Table], name: str) -> Quantity | None:
     """Return the quantity of the items of a list field."""
-    from typing import get_args
-
     for choice in get_args(field_type(table.model_fields[name].annotation)):
         for note in get_args(choice)[1:]:
             if isinstance(note, Quantity):

@@ -23,7 +23,7 @@ def figure(
     identifier: str, mean: float, deviation: float, *, bound: str = "exact", logs: bool = False
 ) -> dict[str, Any]:
     """The record of a figure that was predicted by a fit without it: normal, in logarithms or in the rate."""
-    fact = find_fact(identifier, {item.id: item for item in load_facts()})
+    fact = find_fact(identifier, load_facts())
     quantiles = mean + deviation * ndtri(np.array(LEVELS))
     shown = np.exp(quantiles) if logs else quantiles
     return {
@@ -35,7 +35,7 @@ def figure(
 
 def unused(identifier: str, why: str) -> dict[str, Any]:
     """The record of a figure no fit used."""
-    fact = find_fact(identifier, {item.id: item for item in load_facts()})
+    fact = find_fact(identifier, load_facts())
     return {
         "id": fact.id, "place": fact.place, "used": "no", "why": why, "why_zh": f"（{why}）", "variable": fact.variable,
         "left_out": None,

@@ -162,7 +162,7 @@ def test_bounds_are_met_from_their_side(here: Path) -> None:
 
 
 def test_every_row_without_a_score_has_its_reason(here: Path) -> None:
-    reported = find_fact("gx-output", {item.id: item for item in load_facts()})
+    reported = find_fact("gx-output", load_facts())
     path = write(
         here / "reasons.csv",
         row("gx-output", period_start="2023-01", period_end="2023-12", basis="words of another"),

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from sim.cli.facts import figure_text, register
 from sim.errors import UserError
-from sim.evidence import fact
+from sim.evidence import find_fact, load_facts
 
 
 def facts(*arguments: str) -> Result:
@@ -70,11 +70,11 @@ def test_csv_can_be_read_back() -> None:
 
 
 def test_every_figure_is_printed_without_losing_digits() -> None:
-    assert figure_text(fact("hb-tax-2019"), "en") == "= 47.147 billion yuan"
-    assert figure_text(fact("hb-tax-2019"), "zh") == "= 471.47亿元"
-    assert figure_text(fact("hb-revenue-growth-2019"), "en") == "= 14.85%"
-    assert figure_text(fact("hb-employment-2019"), "en") == "= 4,285,000 persons"
-    assert figure_text(fact("qx-duofu-output-2019"), "en") == "≤ 100 million yuan"
+    assert figure_text(find_fact("hb-tax-2019", load_facts()), "en") == "= 47.147 billion yuan"
+    assert figure_text(find_fact("hb-tax-2019", load_facts()), "zh") == "= 471.47亿元"
+    assert figure_text(find_fact("hb-revenue-growth-2019", load_facts()), "en") == "= 14.85%"
+    assert figure_text(find_fact("hb-employment-2019", load_facts()), "en") == "= 4,285,000 persons"
+    assert figure_text(find_fact("qx-duofu-output-2019", load_facts()), "en") == "≤ 100 million yuan"
 
 
 def test_names_from_files_are_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from docs import make_doses, make_pages
 from sim.compare.dose import plan
 from sim.policies.digital_platform.terms import Service
 from sim.policies.registry import policy_types
-from sim.scenario import load
+from sim.scenario.loader import load
 from tests.docs.names import DOCS, broken_links, cited, exists, page
 
 PAGES = sorted(path.name for path in DOCS.glob("*.md"))

@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.evidence import fact, facts_for, load_facts, load_series, load_sources, variable_label
+from sim.evidence import Fact, facts_for, find_fact, load_facts, load_series, load_sources, variable_label
 from sim.units import month_number
 
 HEADER = "id,place,industry,variable,period_start,period_end,value,unit,bound,basis,kind,source,note\n"
 SOURCES = "id,title,publisher,date,reference\npaper,A paper,Somebody,2024-01-02,article\n"
 GOOD = "a-1,a,nails,output_value,2023-01,2023-12,42,billion yuan,at_least,,level,paper,\n"
+
+
+def fact(identifier: str) -> Fact:
+    """Return a reported figure."""
+    return find_fact(identifier, load_facts())
 
 
 def evidence(folder: Path, rows: str, sources: str = SOURCES) -> Path:

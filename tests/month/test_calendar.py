@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sim.month import calendar
 from sim.parameters.industries import for_industry, load_industries
 from sim.rules.costs import tier_costs
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.start.beginning import markets_of, start_levels
 from sim.units import parse_month
 from tests.model_fixtures import BY_TIER, PARAMETERS, neighbours, scenario

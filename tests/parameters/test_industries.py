@@ -37,13 +37,13 @@ def profit_margin(parameters: Parameters) -> float:
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a function that writes a project's own file of industries, looked in before the library's."""
-    shipped = industries._paths()
+    for folder in ("scenarios", "calibration"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path)
 
     def put(text: str) -> None:
-        path = tmp_path / "industries.toml"
-        path.write_text(text, encoding="utf-8")
+        (tmp_path / "calibration" / "industries.toml").write_text(text, encoding="utf-8")
         industries._industries.cache_clear()
-        monkeypatch.setattr(industries, "_paths", lambda: [path, *shipped])
 
     return put
 

@@ -10,7 +10,8 @@ from sim.model import ClusterModel
 from sim.observables import INDEX
 from sim.parameters import Parameters
 from sim.policies.registry import policy_types
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Policy, Scenario
 from tests.policies.playing import FIRST, SEED, Played, parameters
 

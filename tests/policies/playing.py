@@ -13,7 +13,8 @@ from sim.model import ClusterModel
 from sim.observables import INDEX
 from sim.parameters import Parameters, load_parameters
 from sim.policies.registry import policy_types
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Policy, Scenario
 from sim.state import draws
 from sim.state.record import MONEY_STAGES, PAYERS, ReplicateRecord

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.model import digest
 from sim.policies.registry import policy_types
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.problems import Problem, ScenarioErrors
 from sim.scenario.resolved import Policy
 from tests.policies.playing import FIRST, Played, begun

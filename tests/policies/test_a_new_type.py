@@ -25,8 +25,8 @@ from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import layout_hash
 from sim.parameters.industries import for_industry
 from sim.policies.registry import policy_types
-from sim.scenario import load
-from sim.scenario.identity import scenario_hash
+from sim.scenario.content_hash import scenario_hash
+from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.scenario.schema import scenario_schema
 from tests.scenario.written import replaced

@@ -9,7 +9,7 @@ import pytest
 
 from sim.policies.classification import above_scale
 from sim.policies.savings import overhead_year
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_CLOUD
 from tests.policies.playing import FIRST, Played, begun, parameters, played

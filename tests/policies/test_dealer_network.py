@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.policies.classification import above_scale
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS
 from tests.policies.playing import FIRST, Played, begun, parameters, played

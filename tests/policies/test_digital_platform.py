@@ -9,7 +9,7 @@ import pytest
 
 from sim.policies.browsing import attention
 from sim.policies.digital_platform.services import purchase_savings, yearly_gain
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_PLATFORM, TRADER
 from tests.policies.playing import FIRST, Played, begun, parameters, played

@@ -9,7 +9,7 @@ import pytest
 
 from sim.observables import INDEX
 from sim.policies.registry import policy_types
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.writing import value_text
 from tests.policies.playing import FIRST, Played, begun, parameters, played, policy
 from tests.policies.programmes import FILES, RICH, TERMS, begun_rich, end_state, nothing_of, programme, touched

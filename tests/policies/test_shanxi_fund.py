@@ -11,7 +11,8 @@ import pytest
 from sim.model import ClusterModel
 from sim.observables import INDEX
 from sim.parameters import load_parameters
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.state import draws
 from sim.state.record import MONEY_STAGES, PAYERS
 from tests.policies.playing import Played

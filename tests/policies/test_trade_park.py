@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.scenario import load
+from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from tests.policies.playing import FIRST, Played, begun, parameters, played

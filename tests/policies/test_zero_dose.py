@@ -9,8 +9,8 @@ import pytest
 
 from sim.observables import INDEX
 from sim.policies.registry import policy_types
-from sim.scenario import load
 from sim.scenario.dosing import changes_of, dose_fields, find_policy, overrides
+from sim.scenario.loader import load
 from sim.state.record import ReplicateRecord
 from tests.model_fixtures import quick_parameters, quick_scenario, run, without
 

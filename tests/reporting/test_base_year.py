@@ -18,7 +18,8 @@ from sim.observables import observable
 from sim.parameters import load_parameters
 from sim.reporting import Question, Truth, question, truth_of_record
 from sim.reporting.recipes import recipe_for
-from sim.scenario import load, realise
+from sim.scenario.loader import load
+from sim.scenario.realise import realise
 from sim.state.draws import replicate_seed
 from tests.reporting.truths import fact
 

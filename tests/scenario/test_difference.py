@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import ceiling, diff, load
-from sim.scenario.eligibility import above_revenue
+from sim.scenario.ceiling import ceiling
+from sim.scenario.loader import load
+from sim.scenario.place_doubts import above_revenue
+from sim.scenario.scenario_diff import diff
 from sim.units import month_number
 from tests.scenario.written import CHANGE, FUND, head, replaced, write
 

@@ -11,7 +11,6 @@ from sim.policies.fund.terms import FundTerms
 from sim.policies.park.terms import ParkTerms
 from sim.policies.registry import policy_types
 from sim.policies.terms import Quantity
-from sim.scenario import load
 from sim.scenario.dosing import (
     changes_of,
     dose_fields,
@@ -21,6 +20,7 @@ from sim.scenario.dosing import (
     multiplied,
     overrides,
 )
+from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.units import Uncertain
 

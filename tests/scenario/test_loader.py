@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from sim.scenario import ScenarioErrors, load
 from sim.scenario.chain import merge_tables
-from sim.scenario.files import known_files
-from sim.scenario.identity import plain
-from sim.scenario.problems import Spot
+from sim.scenario.content_hash import plain
+from sim.scenario.loader import load
+from sim.scenario.problems import ScenarioErrors, Spot
+from sim.scenario.scenario_files import known_files
 from sim.units import Uncertain, month_number
 from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario import load
-from sim.scenario.messages import MESSAGES
-from sim.scenario.messages_of_places import PLACE_MESSAGES
+from sim.scenario.loader import load
+from sim.scenario.messages import MESSAGES, PLACE_MESSAGES
 from sim.scenario.problems import Problem, ScenarioErrors
 from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
 

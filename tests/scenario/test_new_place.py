@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.evidence import fact, facts_for, load_facts
+from sim.evidence import facts_for, find_fact, load_facts
 from sim.scenario import new_scaling
 from sim.scenario.loader import load
 from sim.scenario.new_examples import example_policies, sizes_of
@@ -16,7 +16,7 @@ from sim.scenario.new_figures import Figures
 from sim.scenario.new_place import Made, Wanted, new_place
 from sim.scenario.new_start import rounded, start_from, written
 from sim.scenario.place_start import UNITS
-from sim.scenario.places import load_place, place_origins, read_place
+from sim.scenario.places import place_origins, read_place
 from sim.scenario.starting import new_scenario
 from sim.units import month_number, month_text
 from tests.scenario.own_county import rows, tables, write_tables
@@ -46,7 +46,7 @@ def files(folder: Path) -> set[str]:
 
 def test_the_county_of_the_page_starts_from_its_figures(project: Path) -> None:
     made = make(project)
-    start = load_place("wuyou").start
+    start = read_place("wuyou").place.start
     assert start.base_year == 2024
     assert (start.operating_revenue, start.output_value) == (3.65e9, None)
     assert (start.businesses, start.employment_reported, start.above_scale_firms) == (2100, 16_000, 41)
@@ -77,8 +77,8 @@ def test_figures_are_found_by_every_command_afterwards(project: Path) -> None:
     (project / "facts.csv").unlink()
     (project / "sources.csv").unlink()
     assert len(facts_for("wuyou")) == 9
-    assert fact("wuyou-revenue-2024").value_plain == 3.65e9
-    assert load_place("wuyou").start.operating_revenue == 3.65e9
+    assert find_fact("wuyou-revenue-2024", load_facts()).value_plain == 3.65e9
+    assert read_place("wuyou").place.start.operating_revenue == 3.65e9
 
 
 def test_every_assumption_has_a_range_a_reason_and_figures_that_exist(project: Path) -> None:
@@ -106,11 +106,11 @@ def test_the_file_names_each_figure_and_says_it_in_two_languages(project: Path) 
 
 def test_the_same_place_in_both_languages(project: Path) -> None:
     make(project)
-    english = load_place("wuyou").start
+    english = read_place("wuyou").place.start
     for name in files(project) - {"facts.csv", "sources.csv"}:
         (project / name).unlink()
     make(project, lang="zh")
-    assert load_place("wuyou").start == english
+    assert read_place("wuyou").place.start == english
 
 
 # --- arithmetic with figures ---------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_a_period_that_is_neither_a_year_nor_counted_from_january_is_not_used(
 def test_as_printed_nothing_is_computed(project: Path) -> None:
     assert taken(project, "exports", 2025, EXPORTS, GROWTH, derive=False) is None
     made = make(project, derive=False)
-    assert [item.name for item in made.start.of("derived")] == []
+    assert [item.name for item in made.start.values if item.kind == "derived"] == []
     origins = {item.name: item.kind for item in place_origins("wuyou")}
     assert (origins["exports"], origins["operating_revenue"]) == ("assumed", "reported")
 
@@ -192,7 +192,7 @@ def test_the_base_year_is_that_of_the_latest_whole_year_of_the_headline(project:
 
 def test_output_and_revenue_of_one_year_output_is_taken_and_revenue_named(project: Path) -> None:
     make(project, REVENUE, "o | output_value | 2024-01 | 2024-12 | 20 | 亿元 | exact | level")
-    start = load_place("wuyou").start
+    start = read_place("wuyou").place.start
     assert (start.output_value, start.operating_revenue) == (2e9, None)
     assert "also reported" in (project / "scenarios/places/wuyou.toml").read_text(encoding="utf-8")
 
@@ -230,7 +230,7 @@ def test_scaled_to_yongnian_the_ranges_hold_what_yongnian_assumes(name: str, ass
 
 def test_the_range_of_buyers_holds_what_other_places_assume() -> None:
     for place, assumed in (("yongnian", 4500), ("guanxian", 1500)):
-        start = start_from(Figures(facts_for(place), derive=True), load_place(place).industry, "")
+        start = start_from(Figures(facts_for(place), derive=True), read_place(place).place.industry, "")
         found = next(item for item in start.values if item.name == "domestic_buyers")
         assert found.low is not None
         assert found.high is not None
@@ -428,7 +428,7 @@ def test_several_industries_need_a_choice(project: Path) -> None:
     with pytest.raises(UserError, match="several industries: fasteners, flanges"):
         new_place(Wanted("wuyou", table))
     new_place(Wanted("wuyou", table, industry="flanges"))
-    assert load_place("wuyou").industry == "flanges"
+    assert read_place("wuyou").place.industry == "flanges"
 
 
 def test_nothing_is_overwritten(project: Path) -> None:
@@ -452,12 +452,12 @@ def test_figures_kept_in_the_project_are_not_copied(project: Path) -> None:
     (evidence / "sources.csv").write_text(sources, encoding="utf-8")
     new_place(Wanted("wuyou", evidence / "reported_facts.csv"))
     assert {path.name for path in evidence.iterdir()} == {"reported_facts.csv", "sources.csv"}
-    assert load_place("wuyou").start.operating_revenue == 3.65e9
+    assert read_place("wuyou").place.start.operating_revenue == 3.65e9
 
 
 def test_hostile_names_stay_text(project: Path) -> None:
     name = 'A "quoted"\n[start]\nx = 1 \\ {brace}'
     make(project, name=name, name_zh="“乌有”{}")
-    assert load_place("wuyou").name == name
+    assert read_place("wuyou").place.name == name
     data = tomllib.loads((project / "scenarios/wuyou-baseline.toml").read_text(encoding="utf-8"))
     assert data["name"].startswith('A "quoted"\n')

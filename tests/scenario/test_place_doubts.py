@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from sim.cli.main import app
 from sim.errors import UserError
 from sim.scenario.loader import load
-from sim.scenario.messages_of_places import PLACE_MESSAGES
+from sim.scenario.messages import PLACE_MESSAGES
 from sim.scenario.new_place import Wanted, new_place
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import read_place

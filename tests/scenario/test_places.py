@@ -9,7 +9,8 @@ import pytest
 
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.scenario.places import UNITS, PlaceStart, load_place, place_origins
+from sim.scenario.place_start import UNITS, PlaceStart
+from sim.scenario.places import place_origins, read_place
 from sim.units import Uncertain
 from tests.scenario.written import optional_values
 
@@ -48,13 +49,13 @@ def place_file(folder: Path, head: str = HEAD, **start: str | None) -> tuple[Pat
 
 
 def start_of(folders: tuple[Path]) -> PlaceStart:
-    start = load_place("p", folders).start
+    start = read_place("p", folders).place.start
     assert isinstance(start, PlaceStart)
     return start
 
 
 def test_yongnian_starts_from_the_reported_figures() -> None:
-    place = load_place("yongnian")
+    place = read_place("yongnian").place
     assert (place.admin_code, place.industry, place.name_zh) == ("130408", "fasteners", "河北省邯郸市永年区")
     start = place.start
     assert (start.base_year, start.businesses, start.output_value) == (2023, 30_000, 42e9)
@@ -68,7 +69,7 @@ def test_yongnians_exports_are_the_stated_arithmetic() -> None:
     facts = {item.id: item for item in load_facts()}
     months, growth = facts["yn-exports-2024-8m"], facts["yn-exports-growth-2024-8m"]
     derived = months.value_plain / 8 * 12 / (1 + growth.value_plain)
-    assert load_place("yongnian").start.exports == pytest.approx(derived, rel=1e-3)
+    assert read_place("yongnian").place.start.exports == pytest.approx(derived, rel=1e-3)
 
 
 def test_every_starting_number_has_an_origin() -> None:
@@ -130,7 +131,7 @@ def test_a_range_is_uncertain_and_can_be_drawn(tmp_path: Path) -> None:
 )
 def test_drawn_values_are_checked_too(name: str, value: float, told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        load_place("yongnian").start.with_values({name: value})
+        read_place("yongnian").place.start.with_values({name: value})
 
 
 def test_uncertain_shares_need_not_add_up_yet(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_what_earlier_files_say_of_counting_must_hold(tmp_path: Path, said: tupl
         assert start_of(folders) == start_of(place_file(tmp_path))
         return
     with pytest.raises(UserError, match=told):
-        load_place("p", folders)
+        read_place("p", folders)
 
 
 def test_a_byte_order_mark_is_fine_and_gbk_is_explained(tmp_path: Path) -> None:
@@ -176,7 +177,7 @@ def test_a_byte_order_mark_is_fine_and_gbk_is_explained(tmp_path: Path) -> None:
     assert start_of(folders).businesses == 1000
     path.write_text(text, encoding="gbk")
     with pytest.raises(UserError, match=r"E11 .*GBK"):
-        load_place("p", folders)
+        read_place("p", folders)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +196,7 @@ def test_a_byte_order_mark_is_fine_and_gbk_is_explained(tmp_path: Path) -> None:
         ({"businesses": "nan"}, "not a whole number"),
         ({"size_tail_index": '"1.2"'}, "not a number"),
         ({"size_tail_index": "inf"}, "not a number"),
+        ({"size_tail_index": "{ value = { a = 1 }, assumed = true }"}, "size_tail_index = { a = 1 } is not a number"),
         ({"base_year": '"soon"'}, "base_year"),
         ({"businesses": "[1]"}, r"businesses = \[1\] is not a whole number"),
         ({"businesses": "{ value = [1], assumed = true }"}, "is not a whole number"),
@@ -213,7 +215,7 @@ def test_a_byte_order_mark_is_fine_and_gbk_is_explained(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_right_is_refused_with_its_line(tmp_path: Path, start: dict[str, str | None], told: str) -> None:
     with pytest.raises(UserError) as caught:
-        load_place("p", place_file(tmp_path, **start))
+        read_place("p", place_file(tmp_path, **start))
     message = str(caught.value)
     assert re.search(told, message, re.DOTALL), message
     number = int(re.search(r"p\.toml:(\d+)  ", message)[1])  # type: ignore[index]
@@ -224,7 +226,7 @@ def test_what_cannot_be_right_is_refused_with_its_line(tmp_path: Path, start: di
 
 def test_several_problems_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
-        load_place("p", place_file(tmp_path, HEAD.replace('"P"', '""'), wage="3", exports="4", maker_share="60"))
+        read_place("p", place_file(tmp_path, HEAD.replace('"P"', '""'), wage="3", exports="4", maker_share="60"))
     assert len(re.findall(r"p\.toml:\d+  ", str(caught.value))) == 4
 
 
@@ -232,11 +234,11 @@ def test_facts_that_are_aims_or_of_another_unit_are_refused(tmp_path: Path) -> N
     path = place_file(tmp_path, HEAD.replace('"p"', '"guanxian"'), output_value="{ fact = 'goal-gx-2028' }")[0]
     (path / "places" / "p.toml").rename(path / "places" / "guanxian.toml")
     with pytest.raises(UserError, match="never a starting value"):
-        load_place("guanxian", (path,))
+        read_place("guanxian", (path,))
     place_file(tmp_path, HEAD.replace('"p"', '"guanxian"'), output_value="{ fact = 'gx-businesses' }")
     (path / "places" / "p.toml").replace(path / "places" / "guanxian.toml")
     with pytest.raises(UserError, match="is in count, wanted yuan"):
-        load_place("guanxian", (path,))
+        read_place("guanxian", (path,))
 
 
 @pytest.mark.parametrize(
@@ -256,20 +258,20 @@ def test_facts_that_are_aims_or_of_another_unit_are_refused(tmp_path: Path) -> N
 )
 def test_what_is_wrong_with_the_head_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
     with pytest.raises(UserError, match=told):
-        load_place("p", place_file(tmp_path, HEAD.replace(old, new)))
+        read_place("p", place_file(tmp_path, HEAD.replace(old, new)))
 
 
 def test_a_place_without_start_is_refused(tmp_path: Path) -> None:
     (tmp_path / "places").mkdir()
     (tmp_path / "places" / "p.toml").write_text(HEAD, encoding="utf-8")
     with pytest.raises(UserError, match=r"no table \[start\]"):
-        load_place("p", (tmp_path,))
+        read_place("p", (tmp_path,))
 
 
 @pytest.mark.parametrize("name", ["yongnain", "../places/yongnian", "Yongnian", "yongnian.toml"])
 def test_a_place_that_is_not_there_is_answered_with_the_nearest(name: str) -> None:
     with pytest.raises(UserError, match="no such place") as caught:
-        load_place(name)
+        read_place(name)
     assert "yongnian" in str(caught.value)
 
 
@@ -279,4 +281,4 @@ def test_the_project_is_looked_in_first(tmp_path: Path) -> None:
     library.mkdir()
     place_file(own, businesses="77")
     place_file(library)
-    assert load_place("p", (own, library)).start.businesses == 77
+    assert read_place("p", (own, library)).place.start.businesses == 77

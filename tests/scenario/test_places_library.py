@@ -16,8 +16,9 @@ from sim.observables import INDEX
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
 from sim.rules.costs import revenue_over_output
-from sim.scenario import load, realise
-from sim.scenario.places import load_place, place_origins
+from sim.scenario.loader import load
+from sim.scenario.places import place_origins, read_place
+from sim.scenario.realise import realise
 from sim.scenario.resolved import Place
 from sim.state.draws import replicate_seed
 
@@ -118,7 +119,7 @@ def test_every_value_that_rests_on_facts_is_their_arithmetic() -> None:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_a_place_says_who_it_is_and_how_it_counts(name: str) -> None:
-    place = load_place(name)
+    place = read_place(name).place
     assert place.province == ("37" if name == "guanxian" else "13")
     assert place.admin_code[:2] in ("", place.province)
     assert place.name_zh.startswith("河北省" if place.province == "13" else "山东省")
@@ -132,7 +133,7 @@ def test_a_place_says_who_it_is_and_how_it_counts(name: str) -> None:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_people_and_firms_agree_with_the_money(name: str) -> None:
-    place = load_place(name)
+    place = read_place(name).place
     start = place.start
     output = output_of(place)
     revenue = output * revenue_over_output(for_industry(load_parameters(), place.industry))
@@ -155,8 +156,8 @@ def test_people_and_firms_agree_with_the_money(name: str) -> None:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_markets_have_room_and_buyers_of_a_sensible_size(name: str) -> None:
-    start = load_place(name).start
-    output = output_of(load_place(name))
+    start = read_place(name).place.start
+    output = output_of(read_place(name).place)
     national, world = output / start.national_market_share, output / start.global_market_share
     assert start.exports < 0.15 * output
     assert output - start.exports < national - start.exports
@@ -168,7 +169,7 @@ def test_markets_have_room_and_buyers_of_a_sensible_size(name: str) -> None:
 
 
 def test_food_places_hold_parts_of_one_national_market() -> None:
-    places = [load_place(name) for name in FOOD]
+    places = [read_place(name).place for name in FOOD]
     assert {place.industry for place in places} == {"food"}
     totals = [output_of(place) / place.start.national_market_share for place in places]
     assert max(totals) / min(totals) < 1.02

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.scenario import ScenarioErrors, load, write_resolved
 from sim.scenario.chain import merge_tables
 from sim.scenario.encoding import repaired_text
-from sim.scenario.files import known_files
-from sim.scenario.problems import Problem
+from sim.scenario.loader import load
+from sim.scenario.problems import Problem, ScenarioErrors
+from sim.scenario.scenario_files import known_files
+from sim.scenario.writing import write_resolved
 from tests.scenario.written import head, write
 
 WHAT_IF = known_files()["yongnian-fair2x-fund200m"].read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import tomllib
 
 from sim.policies.registry import policy_types
 from sim.scenario.fields import PolicyHead
-from sim.scenario.files import known_files
 from sim.scenario.reference import entries, markdown
+from sim.scenario.scenario_files import known_files
 from sim.scenario.schema import scenario_schema, schema_text
 from sim.scenario.validate import own_keys
 from sim.workspace import library_root

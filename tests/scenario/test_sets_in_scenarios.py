@@ -8,10 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.scenario import diff, load, scenario_hash, write_resolved
-from sim.scenario.files import known_files, known_inputs, known_sets
+from sim.scenario.content_hash import scenario_hash
+from sim.scenario.loader import load
 from sim.scenario.place_sets import load_set
 from sim.scenario.problems import ScenarioErrors
+from sim.scenario.scenario_diff import diff
+from sim.scenario.scenario_files import known_files, known_inputs, known_sets
+from sim.scenario.writing import write_resolved
 
 RUN = CliRunner()
 ON_SETS = ("shanxi-towns-2023", "shanxi-fund500m", "hebei-clusters-2019", "hebei-fund1b")

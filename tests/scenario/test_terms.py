@@ -132,7 +132,7 @@ def test_one_class_and_one_line_make_a_policy_type(monkeypatch: pytest.MonkeyPat
 
 def test_reading_terms_brings_in_neither_mesa_nor_numba() -> None:
     code = (
-        "import sys; from sim.scenario import load; load('yongnian-2023'); "
+        "import sys; from sim.scenario.loader import load; load('yongnian-2023'); "
         "print([name for name in ('mesa', 'numba', 'pandas', 'matplotlib', 'scipy') if name in sys.modules])"
     )
     answer = subprocess.run(

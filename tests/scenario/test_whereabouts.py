@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sim.compare.equality import first_change
-from sim.scenario import load, scenario_hash, write_resolved
-from sim.scenario.identity import plain
+from sim.scenario.content_hash import plain, scenario_hash
+from sim.scenario.loader import load
+from sim.scenario.writing import write_resolved
 from sim.units import parse_month
 from tests.scenario.written import FUND, head, replaced, write
 

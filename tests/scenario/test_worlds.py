@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from sim.errors import UserError
 from sim.evidence import load_series
-from sim.scenario.smooth import monthly_means, year_turns
-from sim.scenario.worlds import DRIVERS, load_world, world_growth
+from sim.scenario.worlds import DRIVERS, load_world, monthly_means, world_growth, year_turns
 from sim.units import month_number
 
 WORLDS = ("low", "central", "high", "constant")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, term
+from sim.units import centre
 
 
 @policy_type("cloud_drive", name_zh="企业上云与数字化车间")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, YuanPerYear, term
+from sim.units import centre
 
 
 @policy_type("dealer_network", name_zh="经销网络")

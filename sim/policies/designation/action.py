@@ -65,7 +65,7 @@ class Designation(Institution[DesignationTerms]):
     def _is_batch(self, month: int) -> bool:
         """Return whether a batch is chosen in a month."""
         every = self.terms_at(month).every
-        if month < self.policy.start or (self.policy.end is not None and month > self.policy.end):
+        if not self.policy.in_force(month):
             return False
         return month == self.policy.start if every is None else held_in(every, month, self.policy.start)
 

@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.rhythm import Every, held_in
 from sim.policies.terms import ADD_UP, Honour, Share, Table, Terms, Weight, WholeNumber, Years, Yuan, term
+from sim.units import centre
 
 Criterion = Literal["output", "growth", "firms", "upgrades"]
 OF_PLACES = ("output_at_least", "growth_at_least", "lead_industry_at_least")

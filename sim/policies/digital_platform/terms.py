@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, term
+from sim.units import centre
 
 Service = Literal["shared_research", "technical_services", "purchasing", "transactions", "logistics", "finance"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.rhythm import Every, held_in
 from sim.policies.terms import Share, Terms, WholeNumber, term
+from sim.units import centre
 
 
 @policy_type("exhibition", name_zh="境外参展")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.rhythm import Every, held_in
 from sim.policies.terms import Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, term
+from sim.units import centre
 
 
 @policy_type("fair", name_zh="展会")

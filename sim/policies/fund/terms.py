@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
@@ -23,6 +23,7 @@ from sim.policies.terms import (
     need_weights,
     term,
 )
+from sim.units import centre
 
 FundCriterion = Literal["expected_jobs", "energy_saving", "automation", "in_park"]
 PlaceCriterion = Literal["upgrade_investment", "output_growth", "firms"]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
@@ -26,6 +26,7 @@ from sim.policies.terms import (
     need_weights,
     term,
 )
+from sim.units import centre
 
 ParkCriterion = Literal["output_per_mu", "tax_per_mu", "emissions"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import Quantity, Share, Terms, WholeNumber, Yuan, term
+from sim.units import centre
 
 BuildMonths = Annotated[int, Quantity("months", minimum=1)]
 

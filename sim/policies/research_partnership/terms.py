@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import Share, Terms, WholeNumber, Yuan, term
+from sim.units import centre
 
 
 @policy_type("research_partnership", name_zh="产学研合作")

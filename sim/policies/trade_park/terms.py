@@ -7,9 +7,10 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import Terms, WholeNumber, Yuan, YuanPerYear, term
+from sim.units import centre
 
 
 @policy_type("trade_park", name_zh="物流园与跨境电商园")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from sim.policies.outlook import Outlook, centre
+from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, term
+from sim.units import centre
 
 Skill = Literal["process", "quality", "r_and_d", "trade"]
 

@@ -95,7 +95,7 @@ def _bars(side: str, run: Run, other: Run, view: Shown) -> list[Bar]:
             inside = (run.months >= max(start, first)) & (run.months <= min(end, last))
             months = int(inside.sum())
             yearly = 12.0 * float(paid[inside, position].sum()) / months if months else 0.0
-            same = twin is not None and twin.terms_at(start) == policy.terms_at(start) and _in_force(twin, start)
+            same = twin is not None and twin.terms_at(start) == policy.terms_at(start) and twin.in_force(start)
             bars.append(
                 Bar(
                     side, policy, max(start, first), min(end, last), k > 0, side == "B" and not same, yearly,
@@ -103,10 +103,6 @@ def _bars(side: str, run: Run, other: Run, view: Shown) -> list[Bar]:
                 )
             )  # fmt: skip
     return bars
-
-
-def _in_force(policy: Policy, month: int) -> bool:
-    return policy.start <= month and (policy.end is None or month <= policy.end)
 
 
 def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:

@@ -49,7 +49,8 @@ def write(sheet: Sheet, material: Material) -> None:
 
 def loaded_as_run(run: Run) -> Loaded | None:
     """Return the scenario of a run with the origin of its values, from its file or the run's own copy; None if lost."""
-    from sim.scenario import load, scenario_hash
+    from sim.scenario.content_hash import scenario_hash
+    from sim.scenario.loader import load
 
     wanted = run.manifest["identity"].get("scenario_hash")
     overrides = tuple(run.manifest.get("overrides", ()))

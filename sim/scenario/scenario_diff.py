@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sim.policies.registry import policy_types
 from sim.policies.terms import Quantity, Table, Terms
-from sim.scenario.identity import plain
+from sim.scenario.content_hash import plain
 from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text
+from sim.scenario.resolved import Place, Policy, Scenario
 from sim.scenario.validate import quantity_of
 from sim.units import Uncertain, format_count, format_share, format_value, month_text
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Place, Policy, Scenario
 
 RowKind = Literal["change", "add", "drop", "stop"]
 Texts = Mapping[str, str]
@@ -125,20 +123,16 @@ def diff(a: Scenario, b: Scenario) -> Difference:
     """Return what B changes in A; A is usually the baseline."""
     rows = _header_rows(a, b)
     parts = ["time", "run", "world", "places", *(["parameters"] if a.parameters or b.parameters else [])]
-    same = [name for name in parts if not any(_group(row) == name for row in rows)]
+    same = [name for name in parts if not any(row.path.split(".")[0] == name for row in rows)]
     mine, other = {p.id: p for p in a.policies}, {p.id: p for p in b.policies}
     for identifier, policy in mine.items():
-        new = _policy_rows(policy, other[identifier]) if identifier in other else [_dropped(policy)]
+        new = _policy_rows(policy, other[identifier]) if identifier in other else [_whole("drop", policy)]
         rows += new
         if not new:
             same.append(identifier)
-    rows += [_added(policy) for identifier, policy in other.items() if identifier not in mine]
+    rows += [_whole("add", policy) for identifier, policy in other.items() if identifier not in mine]
     first = parting(a, b)
     return Difference(a, b, tuple(rows), tuple(same), None if first is None else max(first, b.time.start))
-
-
-def _group(row: Row) -> str:
-    return row.path.split(".")[0]
 
 
 def _header_rows(a: Scenario, b: Scenario) -> list[Row]:
@@ -163,12 +157,10 @@ def _places(places: tuple[Place, ...]) -> Texts:
     return both(tuple(place.id for place in places))
 
 
-def _dropped(policy: Policy) -> Row:
-    return Row("drop", f"policy.{policy.id}", summary(policy), NOTHING, policy.start, policy.end)
-
-
-def _added(policy: Policy) -> Row:
-    return Row("add", f"policy.{policy.id}", NOTHING, summary(policy), policy.start, policy.end)
+def _whole(kind: RowKind, policy: Policy) -> Row:
+    """Return the row of a policy that one of the two does not have."""
+    before, after = (NOTHING, summary(policy)) if kind == "add" else (summary(policy), NOTHING)
+    return Row(kind, f"policy.{policy.id}", before, after, policy.start, policy.end)
 
 
 def _policy_rows(a: Policy, b: Policy) -> list[Row]:

@@ -6,14 +6,12 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from sim.policies.registry import policy_types
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Scenario
+from sim.scenario.resolved import Scenario
 
 
 def plain(value: Any) -> Any:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from sim import workspace
-from sim.scenario.positions import Path as KeyPath
-from sim.scenario.positions import key_lines
+from sim.errors import UserError, nearest
+from sim.evidence.positions import Path as KeyPath
+from sim.evidence.positions import around, key_lines
+from sim.evidence.reading import LARGEST_FILE, guess_encoding, toml_error
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 SET = re.compile(rb"^kind\s*=\s*[\"']set[\"']", re.MULTILINE)
-LARGEST_FILE = 5_000_000
 
 FULL_WIDTH: Mapping[str, str] = {
     "“": '"', "”": '"', "„": '"', "＂": '"', "‘": "'", "’": "'", "＇": "'",
@@ -33,15 +33,7 @@ FULL_WIDTH: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Document:
-    """One scenario file as read: its data, and the line of every key.
-
-    Attributes
-    ----------
-    id
-        File name without ``.toml``.
-    label
-        File as shown to the user.
-    """
+    """One scenario file as read: its data, the line of every key, and how the file is shown to the user (``label``)."""
 
     id: str
     path: Path
@@ -51,11 +43,7 @@ class Document:
 
     def spot(self, *path: str | int) -> Spot:
         """Return where a key stands, or the nearest table around it."""
-        for length in range(len(path), 0, -1):
-            line = self.lines.get(tuple(path[:length]))
-            if line is not None:
-                return Spot(self.label, line)
-        return Spot(self.label, 1)
+        return Spot(self.label, around(self.lines, path) or 1)
 
 
 def shown_path(path: Path) -> str:
@@ -69,12 +57,7 @@ def shown_path(path: Path) -> str:
 
 def known_files() -> dict[str, Path]:
     """Return scenario files by id, project before library, in alphabetical order."""
-    found: dict[str, Path] = {}
-    for folder in workspace.folders("scenarios"):
-        for path in sorted(folder.glob("*.toml")):
-            if ID.fullmatch(path.stem):
-                found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
+    return _inputs("")
 
 
 def known_inputs(kind: str) -> tuple[str, ...]:
@@ -104,15 +87,38 @@ def _is_set(path: Path) -> bool:
         return False
 
 
+def write_new(texts: Mapping[Path, str]) -> None:
+    """Write new files, all of them or none; raise ``UserError`` when one of them is there or cannot be written."""
+    there = [path for path in texts if path.exists()]
+    if there:
+        raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))
+    done: list[Path] = []
+    try:
+        for path, content in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                done.append(path)
+                file.write(content)
+    except OSError as error:
+        remove(done)
+        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files that were written."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
 def near(word: str, known: Any, lang_pair: tuple[str, str] = ('did you mean "{}"?   ', "是否想写“{}”？   ")) -> Any:
     """Return "did you mean" in both languages, or nothing when no known word is near."""
-    close = get_close_matches(str(word), [str(item) for item in known], n=1)
-    return {"en": lang_pair[0].format(close[0]), "zh": lang_pair[1].format(close[0])} if close else ""
+    close = nearest(str(word), map(str, known), "{}")
+    return {"en": lang_pair[0].format(close), "zh": lang_pair[1].format(close)} if close else ""
 
 
-def listed(known: Any, none: str = "-") -> str:
+def listed(known: Any) -> str:
     """Return known words separated by commas."""
-    return ", ".join(str(item) for item in known) or none
+    return ", ".join(str(item) for item in known) or "-"
 
 
 def locate(reference: str) -> tuple[Path, str | None]:
@@ -198,23 +204,6 @@ def read_text(path: Path, label: str, findings: Findings) -> str | None:
     return text
 
 
-def guess_encoding(data: bytes) -> str | None:
-    """Return ``UTF-16`` or ``GBK`` when bytes that are not UTF-8 look like text in it, and None otherwise."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            data.decode("utf-16")
-        except UnicodeDecodeError:
-            return None
-        return "UTF-16"
-    if b"\0" in data:
-        return None
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    return "GBK"
-
-
 def _parse(text: str, identifier: str, label: str, findings: Findings) -> dict[str, Any] | None:
     """Return parsed TOML; note full-width characters, or else each line that cannot be read."""
     try:
@@ -240,7 +229,7 @@ def _syntax(text: str, error: Exception, label: str, findings: Findings) -> None
     """Note the line that stopped the parser, then leave it out and look for the next, while that is safe."""
     lines = text.replace("\r\n", "\n").split("\n")
     for _ in range(20):
-        number, detail = _where(error, len(lines))
+        number, detail = toml_error(error, len(lines))
         spot = Spot(label, number)
         written = lines[number - 1] if number <= len(lines) else ""
         if isinstance(error, RecursionError):
@@ -260,14 +249,6 @@ def _syntax(text: str, error: Exception, label: str, findings: Findings) -> None
             error = another
         else:
             return
-
-
-def _where(error: Exception, last: int) -> tuple[int, str]:
-    detail = str(error)
-    place = re.search(r" \(at line (\d+), column \d+\)$", detail)
-    if place:
-        return int(place[1]), detail[: place.start()]
-    return max(last, 1), re.sub(r" \(at end of document\)$", "", detail)
 
 
 def _hint(written: str) -> dict[str, str]:

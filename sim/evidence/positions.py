@@ -6,8 +6,12 @@ every key stands. It may assume a valid document.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
+T = TypeVar("T")
 Path = tuple[str | int, ...]
 
 _BLANK = " \t\r\n"
@@ -70,15 +74,11 @@ class Scanner:
             if path in self._tables:
                 self.lines.setdefault(path, line)
                 path = (*path, self._tables[path])
-                if last and double:
-                    self._forget_below(path)
+                if last and double:  # the lists of tables inside a new item are counted anew
+                    for known in [known for known in self._tables if known[: len(path)] == path]:
+                        del self._tables[known]
             self.lines.setdefault(path, line)
         return path
-
-    def _forget_below(self, path: Path) -> None:
-        """Start counting anew the lists of tables inside a new item."""
-        for known in [known for known in self._tables if known[: len(path)] == path]:
-            del self._tables[known]
 
     def _key(self) -> tuple[str, ...]:
         parts = []
@@ -117,42 +117,28 @@ class Scanner:
         if letter in "\"'":
             self._string()
         elif letter == "[":
-            self._list(path)
+            for number in self._items("]"):
+                self.lines[(*path, number)] = self.line
+                self._value((*path, number))
         elif letter == "{":
-            self._inline(path)
+            for _ in self._items("}"):
+                self._pair(path)
         else:
             while self.at < len(self.text) and self.text[self.at] not in _BARE_END:
                 self.at += 1
 
-    def _list(self, path: Path) -> None:
+    def _items(self, end: str) -> Iterator[int]:
+        """Yield the number of each item of a list or inline table, standing at its beginning, until the bracket."""
         self._move(1)
-        index = 0
-        while True:
+        for number in itertools.count():
             self._skip()
-            letter = self.text[self.at]
-            if letter == "]":
+            while self.text[self.at] == ",":
+                self._move(1)
+                self._skip()
+            if self.text[self.at] == end:
                 self._move(1)
                 return
-            if letter == ",":
-                self._move(1)
-                continue
-            item = (*path, index)
-            self.lines[item] = self.line
-            self._value(item)
-            index += 1
-
-    def _inline(self, path: Path) -> None:
-        self._move(1)
-        while True:
-            self._skip()
-            letter = self.text[self.at]
-            if letter == "}":
-                self._move(1)
-                return
-            if letter == ",":
-                self._move(1)
-                continue
-            self._pair(path)
+            yield number
 
     def _string(self) -> None:
         quote = self.text[self.at]
@@ -174,3 +160,9 @@ class Scanner:
 def key_lines(text: str) -> dict[Path, int]:
     """Return the line, counted from 1, of every key, table and list item of a valid TOML text."""
     return Scanner(text).scan()
+
+
+def around(known: Mapping[Path, T], path: Sequence[str | int]) -> T | None:
+    """Return what is known of a key, or else of the nearest table around it."""
+    paths = (tuple(path[:length]) for length in range(len(path), -1, -1))
+    return next((known[one] for one in paths if one in known), None)
