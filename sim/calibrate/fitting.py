@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,6 @@ from sim.calibrate.posterior import Pool
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.space import MOST_PLACES
-from sim.calibrate.trials import Quiet
 from sim.calibrate.units import (
     Baseline,
     Trials,
@@ -26,12 +24,13 @@ from sim.calibrate.units import (
     unit_of,
 )
 from sim.errors import UserError
-from sim.experiments.engine import Jobs, Lost, do, launch_of
+from sim.experiments.engine import Jobs, do_each, launch_of
 from sim.experiments.fit_identity import current_identity
+from sim.experiments.progress import Progress
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from sim.calibrate.leaving import Prediction
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
-    from sim.calibrate.trials import Listener
 
     Floats = NDArray[np.float64]
     Predictions = dict[str, Prediction]
@@ -80,7 +78,7 @@ def fit_together(
     out: Path,
     effort: Effort,
     jobs: Jobs = None,
-    listener: Listener | None = None,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Fit one baseline alone or several together, and write a fit for each.
 
@@ -103,19 +101,19 @@ def fit_together(
     UserError
         If a baseline cannot be loaded, or too many of its trials fail.
     """
-    listener = listener or Quiet()
+    progress = progress or Progress()
     common = settings[0]
-    fitted = [_prepare(common, number, work, jobs, listener) for number in range(len(common.scenarios))]
+    fitted = [_prepare(common, number, work, jobs, progress) for number in range(len(common.scenarios))]
     pool = Pool(tuple(item.unit for item in fitted))
-    listener.say(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
+    progress.notice(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
     keep = max(KEPT, -(-common.draws // common.chains))
     chains = pool.sample(common.chains, common.steps, keep, _seed(common, "posterior"))
     order = Draws(_seed(common, "order")).order(chains.flat.shape[0])
     sources = chains.flat[order]
     numbers = [common.scenarios.index(own.scenario) for own in settings]
-    checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, listener)
+    checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, progress)
               for own, n in zip(settings, numbers, strict=True)]  # fmt: skip
-    listener.say("leaving figures and places out, and synthetic cases")
+    progress.notice("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, jobs)
     if effort.keep:
@@ -132,7 +130,7 @@ def fit_together(
         values = rounded(space.values(scores[: own.draws]))
         identity = current_identity(names=space.names, scenarios=own.scenarios)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
-        listener.say(f"written: {out / own.id}")
+        progress.notice(f"written: {out / own.id}")
         written.append(out / own.id)
     return written
 
@@ -141,7 +139,7 @@ def _seed(settings: Settings, what: str) -> int:
     return keyed.key(settings.seed, f"calibration.{what}") >> 33
 
 
-def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, listener: Listener) -> Fitted:
+def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, progress: Progress) -> Fitted:
     from sim.scenario.loader import load
 
     reference = settings.scenarios[number]
@@ -149,7 +147,7 @@ def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, listener: 
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)
     if not baseline.asked:
         raise UserError(f"{reference}: no reported figure and no known ratio binds it; there is nothing to fit")
-    trials = trials_of(baseline, settings, number, work, jobs, listener)
+    trials = trials_of(baseline, settings, number, work, jobs, progress)
     unit, fixed = unit_of(baseline, trials)
     return Fitted(baseline, trials, unit, (*baseline.unused, *fixed))
 
@@ -168,18 +166,18 @@ def _checks(
     work: Path,
     effort: Effort,
     jobs: Jobs,
-    listener: Listener,
+    progress: Progress,
 ) -> tuple[Trials | None, Trials | None]:
     """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
     if not _figures(own):
         return None, None
-    listener.say(f"{own.baseline.id}: checking with the model itself")
-    checked = _check(own.baseline, scores[: effort.checks], work, jobs, listener)
+    progress.notice(f"{own.baseline.id}: checking with the model itself")
+    checked = _check(own.baseline, scores[: effort.checks], work, jobs, progress)
     few = len(own.baseline.scenario.places) <= MOST_PLACES
     if not (effort.full_checks and few and own.baseline.scenario.firms_per_agent > 1):
         return checked, None
     one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
-    return checked, _check(one, scores[: effort.full_checks], work, jobs, listener)
+    return checked, _check(one, scores[: effort.full_checks], work, jobs, progress)
 
 
 def _figures(own: Fitted) -> bool:
@@ -189,23 +187,15 @@ def _figures(own: Fitted) -> bool:
 
 def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: Jobs) -> list[Proof]:
     """Return the proofs of several units, in their order; the number of processes changes no bit."""
-    found: dict[int, Proof] = {}
-    waiting = deque(enumerate(tasks))
     # No unit has a limit: there is nothing a fit could do without one.
-    for (number, task), proof in do(_numbered, waiting, replace(launch_of(jobs), time_limit=None)):
-        if isinstance(proof, Lost):
-            waiting.append((number, task))
-        else:
-            found[number] = proof
+    launch = replace(launch_of(jobs), time_limit=None)
+    found = {number: proof for (number, _), proof in do_each(_proofs, enumerate(tasks), launch)}
     return [found[number] for number in range(len(tasks))]
 
 
-def _numbered(item: tuple[int, tuple[Any, ...]]) -> Iterator[Proof]:
-    yield _proofs(*item[1])
-
-
-def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Effort) -> Proof:
+def _proofs(task: tuple[int, tuple[Settings, Pool, Fitted, int, Effort]]) -> Proof:
     """Return predictions without a figure, without a place, and the ranks of synthetic cases."""
+    settings, pool, own, number, effort = task[1]
     left_out = left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
     if not _figures(own):
         return left_out, None, None
@@ -218,9 +208,9 @@ def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Ef
     return left_out, blind, ranks
 
 
-def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, listener: Listener) -> Trials | None:
+def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, progress: Progress) -> Trials | None:
     """Return what the model gives at posterior draws, each with the luck of the replicate that will use it."""
-    return run_design(baseline, scores, 0, work, jobs, listener) if len(scores) else None
+    return run_design(baseline, scores, 0, work, jobs, progress) if len(scores) else None
 
 
 def _health(pool: Pool, chains: Chains, number: int) -> dict[str, float]:

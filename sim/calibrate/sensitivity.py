@@ -20,20 +20,19 @@ from sim.calibrate.sensitivity_assumed import scaled, written_in
 from sim.calibrate.sensitivity_inputs import Inputs, point_of
 from sim.calibrate.sensitivity_result import usual_year
 from sim.calibrate.sensitivity_study import Side, Study, StudySettings, write_settings
-from sim.calibrate.trials import Row, run_rows
 from sim.errors import UserError
-from sim.experiments import toolbox
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.engine import Jobs
 from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, folder_name, layout_hash
 from sim.experiments.parameter_draws import draws_of
-from sim.experiments.work import Job, Task, describe_failure, records
+from sim.experiments.runner import run_rows
+from sim.experiments.store import Row
+from sim.experiments.tasks import Job, Task, describe_failure, job_of, records
+from sim.experiments.toolbox import standard_toolbox
 from sim.observables import INDEX, Observable, recorded
-from sim.parameters import load_parameters
 from sim.scenario.difference import diff
 from sim.scenario.identity import plain, scenario_hash
-from sim.scenario.realise import realise
 from sim.state import draws as keyed
 from sim.units import month_text
 
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibrate.sensitivity_inputs import Point
-    from sim.calibrate.trials import Listener
+    from sim.experiments.progress import Progress
     from sim.scenario.dosing import Change
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario, World
@@ -262,13 +261,13 @@ def _digest(settings: StudySettings, a: Scenario, b: Scenario, worlds: Sequence[
 # --- running -------------------------------------------------------------------------------------------------
 
 
-def run_study(plan: Plan, trials: int, jobs: Jobs = None, listener: Listener | None = None) -> Study:
+def run_study(plan: Plan, trials: int, jobs: Jobs = None, progress: Progress | None = None) -> Study:
     """Run the trials of a study that are not there yet, and return the study with the first ``trials`` of them."""
     plan.folder.mkdir(parents=True, exist_ok=True)
     write_settings(plan.folder, plan.settings)
     points = plan.inputs.points(1 + max(map(point_of, range(trials))))
     pairs = [_pair(plan, number, points[point_of(number)]) for number in range(trials)]
-    values, errors = run_rows(plan.folder, pairs, run_pair, jobs, listener)
+    values, errors = run_rows(plan.folder, pairs, run_pair, jobs, progress)
     return Study.of(plan.folder, plan.settings, np.arange(trials), values, errors)
 
 
@@ -301,16 +300,9 @@ def run_pair(pair: Pair) -> Row:
 def _job(pair: Pair) -> Job:
     """Return both sides of a trial with its inputs and its luck."""
     sides = [scaled(side, pair.inputs.factors, changes) for side, changes in pair.sides]
-    return Job(
-        replicate=pair.point,
-        tasks=tuple(Task(number, side, panel=False) for number, side in enumerate(sides)),
-        draw=pair.point,
-        draw_values=pair.inputs.given,
-        seed=keyed.replicate_seed(sides[0].seed, pair.number),
-        realise=realise,
-        load_parameters=load_parameters,
-        simulate=toolbox.simulate_on_demand,
-    )
+    tasks, seed = [Task(*side, panel=False) for side in enumerate(sides)], sides[0].seed
+    tools = standard_toolbox()
+    return job_of(tools, pair.point, tasks, pair.point, pair.inputs.given, tools.replicate_seed(seed, pair.number))
 
 
 def yearly(

@@ -77,7 +77,7 @@ class Point:
     coordinates, values
         One number for each input, as analysed and as told (of a world the number of its level).
     given
-        Draw of parameters, starting values and positions, as ``sim.experiments.work.split_draw`` takes it.
+        Draw of parameters, starting values and positions, as ``sim.experiments.tasks.split_draw`` takes it.
     factors
         What assumed values are multiplied by, by policy and field.
     world

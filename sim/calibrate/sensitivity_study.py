@@ -10,9 +10,9 @@ import numpy as np
 
 from sim import workspace
 from sim.calibrate.sensitivity_inputs import Input, point_of
-from sim.calibrate.trials import read_rows
 from sim.errors import UserError
 from sim.experiments.identity import folder_name
+from sim.experiments.store import read_rows
 from sim.observables import Observable, recorded
 from sim.whole import write_whole
 

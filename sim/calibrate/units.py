@@ -16,19 +16,13 @@ from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
 from sim.calibrate.space import Space, idle_inputs, space_of
-from sim.calibrate.trials import (
-    Row,
-    Trial,
-    read_file_of_rows,
-    record_of,
-    run_trials,
-    shortened,
-    write_file_of_rows,
-)
+from sim.calibrate.trials import Trial, record_of, run_trial, shortened
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash
+from sim.experiments.runner import run_rows
+from sim.experiments.store import Row, read_file_of_rows, write_file_of_rows
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
@@ -39,8 +33,8 @@ if TYPE_CHECKING:
 
     from sim.calibrate.fits import Settings
     from sim.calibrate.questions import Asked
-    from sim.calibrate.trials import Listener
     from sim.experiments.engine import Jobs
+    from sim.experiments.progress import Progress
     from sim.scenario.resolved import Scenario
 
     Floats = NDArray[np.float64]
@@ -125,7 +119,7 @@ def run_design(
     first: int,
     folder: Path,
     jobs: Jobs,
-    listener: Listener | None,
+    progress: Progress | None,
     design: str = "",
 ) -> Trials:
     """Run trials at given scores, numbered from ``first``, in a folder named by all that can change them.
@@ -138,8 +132,8 @@ def run_design(
         for row, point in enumerate(values)
     ]
     name = f"{baseline.id}-{trials_hash(baseline, values, first)}"
-    kept = kept_rows(baseline, design, scores, listener) if design else {}
-    answers, errors = run_trials(folder / name, trials, jobs, listener, kept)
+    kept = kept_rows(baseline, design, scores, progress) if design else {}
+    answers, errors = run_rows(folder / name, trials, run_trial, jobs, progress, kept)
     found = Trials(scores, answers, errors)
     if found.failed > MOST_FAILED * len(trials):
         first_error = next(error for error in errors if error)
@@ -150,7 +144,7 @@ def run_design(
     return found
 
 
-def kept_rows(baseline: Baseline, design: str, scores: Floats, listener: Listener | None = None) -> dict[int, Row]:
+def kept_rows(baseline: Baseline, design: str, scores: Floats, progress: Progress | None = None) -> dict[int, Row]:
     """Return the rows of a design that lie beside the fits, by number; none where they were not kept.
 
     They belong to the law of the model, as fits do, and are found by their number in the design. So that a number never
@@ -163,8 +157,8 @@ def kept_rows(baseline: Baseline, design: str, scores: Floats, listener: Listene
         rows, sketch = read_file_of_rows(path)
         if sketch.shape == (len(scores),) and (np.abs(sketch - scores.mean(axis=1)) < SAME_POINT).all():
             return rows
-        if listener is not None:
-            listener.say(f"{path.name}: kept trials of other points under the same numbers; they are run again")
+        if progress is not None:
+            progress.notice(f"{path.name}: kept trials of other points under the same numbers; they are run again")
     return {}
 
 
@@ -270,12 +264,12 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
 
 
 def trials_of(
-    baseline: Baseline, settings: Settings, number: int, folder: Path, jobs: Jobs, listener: Listener | None
+    baseline: Baseline, settings: Settings, number: int, folder: Path, jobs: Jobs, progress: Progress | None
 ) -> Trials:
     """Return the trials of a baseline: first spread over the prior, then where the first ones leave likely."""
     first_count, second_count = settings.first[number], settings.second[number]
     scores = sobol_scores(baseline.space, first_count, design_seed(settings, baseline, "design"))
-    first = run_design(baseline, scores, 0, folder, jobs, listener, first_design(settings, number))
+    first = run_design(baseline, scores, 0, folder, jobs, progress, first_design(settings, number))
     if second_count == 0:
         return first
     unit, _ = unit_of(baseline, first)
@@ -283,4 +277,4 @@ def trials_of(
     chains = Pool((unit,)).sample(settings.chains, settings.proof_steps, -(-second_count // settings.chains), seed)
     likely = Pool((unit,)).scores(chains.flat, 0)[:second_count]
     design = second_design(settings, number)
-    return first.joined(run_design(baseline, likely, first_count, folder, jobs, listener, design))
+    return first.joined(run_design(baseline, likely, first_count, folder, jobs, progress, design))

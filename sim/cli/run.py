@@ -137,7 +137,7 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
 
     from sim.errors import UserError
     from sim.experiments.replay import replay
-    from sim.experiments.work import describe_failure
+    from sim.experiments.tasks import describe_failure
     from sim.units import month_text
 
     reached: list[int] = []

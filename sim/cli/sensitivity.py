@@ -111,11 +111,11 @@ def _result(
     """Run what is missing; say how to go on when it is stopped, and what failed."""
     from sim.calibrate.sensitivity import plan_study, run_study
     from sim.calibrate.sensitivity_result import explain
-    from sim.cli.calibrate import Lines
+    from sim.experiments import standard_progress
 
     plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
     with told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
-        study = run_study(plan, trials, jobs, Lines())
+        study = run_study(plan, trials, jobs, standard_progress())
     if study.errors:
         say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
     return explain(study, variable, year)

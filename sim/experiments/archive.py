@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import UserError
-from sim.state.record import ReplicateRecord
 from sim.whole import whole_file
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
+
+    from sim.state.record import ReplicateRecord
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 ENTRY = re.compile(r"(\d{4,})/([a-z_]+(?:\.[A-Za-z0-9_-]+)?)\.npy")
@@ -151,24 +152,6 @@ class PartReader:
     def number(self, replicate: int, name: str) -> int:
         """Return an integer entry such as ``draw`` or ``first_month``."""
         return int(self.array(replicate, name)[()])
-
-    def record(self, replicate: int) -> ReplicateRecord:
-        """Return the whole record of one replicate."""
-        names = self.names(replicate)
-        return ReplicateRecord(
-            first_month=self.number(replicate, "first_month"),
-            first_year=self.number(replicate, "first_year"),
-            monthly=self.array(replicate, "monthly"),
-            size_classes=self.array(replicate, "size_classes"),
-            purchases=self.array(replicate, "purchases"),
-            tracked=self.array(replicate, "tracked"),
-            money=self.array(replicate, "money"),
-            anchors={
-                name.removeprefix(ANCHOR): self.array(replicate, name) for name in names if name.startswith(ANCHOR)
-            },
-            panel=self.array(replicate, "panel") if "panel" in names else None,
-            digest=self.text(replicate, "digest"),
-        )
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
@@ -23,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from collections import deque
     from types import FrameType
 
 RESTARTS = 3
@@ -32,7 +32,7 @@ TIME_LIMIT = 3600.0
 """Seconds that a replicate may take, if nothing else is said: many times what the largest one needs."""
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")
 """A replicate uses one thread; the processes do the rest."""
-WARM = ["sim.experiments.warm"]
+WARM = ["sim.model"]
 """What the parent of all workers imports before it forks them."""
 KILLED = (
     "a worker process was killed, again and again (out of memory?)\n"
@@ -146,11 +146,32 @@ def do(
         If worker processes keep being killed.
     """
     if launch.engine == "dask":
-        yield from _by_dask(work, items, launch, notice)
+        yield from _by_dask(work, items, launch)
     elif launch.processes == 1 or len(items) == 1:
         yield from _here(work, items, launch.time_limit)
     else:
         yield from _Pool(work, items, launch, notice).run()
+
+
+def do_each(work: Callable[[Any], Any], items: Iterable[Any], launch: Launch) -> Generator[tuple[Any, Any]]:
+    """Do work with one result an item, as ``do``; where a worker is killed its item is begun again."""
+    waiting = deque(items)
+    with contextlib.closing(do(_Once(work), waiting, launch)) as results:
+        for item, result in results:
+            if isinstance(result, Lost) and not result.late:
+                waiting.appendleft(item)
+            else:
+                yield item, result
+
+
+@dataclass(frozen=True)
+class _Once:
+    """Work that has one result."""
+
+    work: Callable[[Any], Any]
+
+    def __call__(self, item: Any) -> Iterator[Any]:
+        yield self.work(item)
 
 
 # --- in this process --------------------------------------------------------------------------------------------------
@@ -344,9 +365,7 @@ def _end_with(parent: int) -> None:
 # --- by Dask ----------------------------------------------------------------------------------------------------------
 
 
-def _by_dask(
-    work: Work, items: deque[Any], launch: Launch, notice: Callable[[str], None]
-) -> Generator[tuple[Any, Any]]:
+def _by_dask(work: Work, items: deque[Any], launch: Launch) -> Generator[tuple[Any, Any]]:
     try:
         dask: Any = importlib.import_module("distributed")
     except ImportError:

@@ -10,13 +10,14 @@ from sim.errors import UserError
 from sim.experiments.engine import Jobs, launch_of
 from sim.experiments.identity import Identity, folder_name, layout_hash, model_version
 from sim.experiments.store import RunFolder
-from sim.experiments.work import Job, Task
+from sim.experiments.tasks import Task, job_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sim.experiments.parameter_draws import ParameterDraws
+    from sim.experiments.tasks import Job
     from sim.experiments.toolbox import Toolbox
     from sim.scenario.resolved import Scenario
 
@@ -197,16 +198,9 @@ def _require_distinct_seeds(seed: int, replicates: Sequence[int], toolbox: Toolb
 def job_for(targets: Mapping[int, Target], replicate: int, toolbox: Toolbox) -> Job:
     """Return the inputs of one replicate of targets, given by position, that have seed and draws in common."""
     first = next(iter(targets.values()))
-    return Job(
-        replicate=replicate,
-        tasks=tuple(Task(position, target.scenario, target.panel) for position, target in targets.items()),
-        draw=first.draws.index(replicate),
-        draw_values=first.draws.values(replicate),
-        seed=toolbox.replicate_seed(first.identity.seed, replicate),
-        realise=toolbox.realise,
-        load_parameters=toolbox.load_parameters,
-        simulate=toolbox.simulate,
-    )
+    tasks = [Task(position, target.scenario, target.panel) for position, target in targets.items()]
+    draw, values = first.draws.index(replicate), first.draws.values(replicate)
+    return job_of(toolbox, replicate, tasks, draw, values, toolbox.replicate_seed(first.identity.seed, replicate))
 
 
 def jobs_in_order(targets: Sequence[Target], toolbox: Toolbox) -> Iterator[Job]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sim.errors import UserError
 from sim.experiments.archive import PartReader
 from sim.experiments.plan import job_for, plan
+from sim.experiments.tasks import records
 from sim.experiments.toolbox import standard_toolbox
-from sim.experiments.work import records
 from sim.units import month_text, parse_month
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Run scenarios: plan, lock, simulate what is missing, save, write tables."""
+"""Run scenarios, or trials of any kind: plan, lock, simulate what is missing, save, write tables."""
 
 from __future__ import annotations
 
@@ -8,36 +8,41 @@ import signal
 import threading
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from sim.errors import UserError
 from sim.experiments import manifest as manifests
 from sim.experiments.archive import write_replicate
-from sim.experiments.engine import Jobs, Lost, do, launch_of
+from sim.experiments.engine import Jobs, Lost, do, do_each, launch_of
 from sim.experiments.plan import Request, jobs_in_order, plan
-from sim.experiments.progress import Silent
+from sim.experiments.progress import Count, Progress
 from sim.experiments.run import Run
+from sim.experiments.store import Row, held, read_rows, write_rows
 from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
+from sim.experiments.tasks import Failure, Outcome, run_job
 from sim.experiments.toolbox import standard_toolbox
-from sim.experiments.work import Failure, Outcome, run_job
 from sim.observables import recorded
 from sim.units import month_text
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
+    from numpy.typing import NDArray
+
     from sim.experiments.plan import Target
-    from sim.experiments.progress import Progress
     from sim.experiments.toolbox import Toolbox
 
+    Floats = NDArray[np.float64]
 
 MANY_ROWS = 5_000_000
 """From this size on, the tables take long enough to say so."""
-
-
+ROWS = 32
+"""Rows of trials in one file."""
 CODE_CHANGED = (
     "{} the program has been edited since this run was begun, and its model version is the same\n"
     "     if the edit can change numbers, raise MODEL_VERSION (the run then gets a folder of its own)"
@@ -130,8 +135,72 @@ def run_ensemble(
             stack.enter_context(target.folder.locked())
             target.look()
         with _system_messages(targets):
-            _Session(targets, request, toolbox, progress or Silent()).run()
+            _Session(targets, request, toolbox, progress or Progress()).run()
     return [Run(target.folder.folder, toolbox) for target in asked]
+
+
+class Numbered(Protocol):
+    """A trial of any kind, with the number its row is kept under."""
+
+    @property
+    def number(self) -> int:
+        """Number of the trial."""
+
+    @property
+    def nothing(self) -> Floats:
+        """Values of the row of a trial that failed."""
+
+
+def run_rows(
+    folder: Path,
+    trials: Sequence[Numbered],
+    work: Callable[[Any], Row],
+    jobs: Jobs = None,
+    progress: Progress | None = None,
+    kept: Mapping[int, Row] | None = None,
+) -> tuple[Floats, tuple[str, ...]]:
+    """Run the trials that a folder does not hold yet, and return all of them.
+
+    Parameters
+    ----------
+    folder
+        Of these trials alone: its name must hold whatever can change a result.
+    work
+        Turns a trial into its row; it must be picklable.
+    kept
+        Rows that lie elsewhere, by number: they are not run again.
+
+    Returns
+    -------
+    values, errors
+        Shape (trials, numbers) in the order of ``trials``; and an error a trial, "" without one.
+    """
+    progress = progress or Progress()
+    with held(folder):
+        known = {**(kept or {}), **read_rows(folder)}
+        todo = [trial for trial in trials if trial.number not in known]
+        if todo:
+            reused = len(trials) - len(todo)
+            line = f"{folder.name}  {len(trials)} trials: {reused} reused, {len(todo)} to do"
+            progress.start([line], [Count(folder.name, reused, len(trials))])
+        pending: list[Row] = []
+        try:
+            with contextlib.closing(do_each(work, todo, launch_of(jobs))) as results:
+                for trial, row in results:
+                    if isinstance(row, Lost):
+                        row = Row(trial.number, trial.nothing, str(row), row.seconds)
+                    pending.append(row)
+                    known[row.number] = row
+                    progress.finished(0, row.number, failed=bool(row.error))
+                    if len(pending) >= ROWS:
+                        write_rows(folder, pending)
+                        pending = []
+        finally:
+            progress.stop()
+            if pending:
+                write_rows(folder, pending)
+    values = np.stack([known[trial.number].values for trial in trials])
+    return values, tuple(known[trial.number].error for trial in trials)
 
 
 class _Session:
@@ -182,7 +251,8 @@ class _Session:
         processes = min(launch.processes, max(1, len(jobs)))
         done: set[tuple[int, int]] = set()
         try:
-            self.progress.start(self.targets, [target.identity.seed for target in self.targets], processes)
+            counts = [Count(target.label, target.reused, len(target.wanted)) for target in self.targets]
+            self.progress.start(head_lines(self.targets, processes), counts)
             with contextlib.closing(do(run_job, jobs, launch, self.progress.notice)) as results:
                 for job, result in results:
                     if isinstance(result, Lost):
@@ -210,7 +280,7 @@ class _Session:
             self._save(target, outcome)
         if target.folder.block_complete(outcome.replicate, target.wanted, set(target.wanted) - set(target.todo)):
             target.folder.merge([outcome.replicate])
-        self.progress.finished(outcome)
+        self.progress.finished(outcome.target, outcome.replicate, failed=outcome.failure is not None)
 
     @staticmethod
     def _save(target: Target, outcome: Outcome) -> None:
@@ -251,6 +321,29 @@ class _Session:
             target.folder.write_manifest(done)
             saved += len(set(target.wanted) & set(target.folder.finished()))
         return saved
+
+
+def head_lines(targets: Sequence[Target], jobs: int) -> list[str]:
+    """Return the lines before the work: what is reused, what is to do, seed, processes, draws."""
+    width = max(len(target.scenario.id) for target in targets)
+    lines = []
+    for target in targets:
+        count = len(target.wanted)
+        wanted = f"{count} replicates" if count != 1 else f"replicate {target.wanted[0]}"
+        reused, todo = target.reused, len(target.todo)
+        if not todo:
+            state = "all reused" if count != 1 else "reused"
+        elif reused:
+            state = f"{reused} reused, {todo} to do"
+        else:
+            state = f"{todo} to do"
+        lines.append(f"{target.label} {target.scenario.id:{width}}  {wanted}: {state}")
+    seed = ", ".join(dict.fromkeys(str(target.identity.seed) for target in targets))
+    draws = ", ".join(dict.fromkeys(target.draws.label for target in targets))
+    scales = ", ".join(dict.fromkeys(f"1:{target.identity.firms_per_agent}" for target in targets))
+    lines.append(f"seed {seed} (replicate i uses draw i and stream i in every scenario)   jobs {jobs}")
+    lines.append(f"draws {draws}   scale {scales}")
+    return lines
 
 
 def late(lost: Lost) -> Failure:

@@ -10,8 +10,9 @@ from sim import MODEL_LAW, MODEL_VERSION, workspace
 from sim.calibrate.design import sobol_scores
 from sim.calibrate.fits import known_fits, read_settings
 from sim.calibrate.fitting import _places_alone
-from sim.calibrate.trials import Row, Trial, run_trial
+from sim.calibrate.trials import Trial, run_trial
 from sim.calibrate.units import KEPT_TRIALS, Baseline, baseline_of, design_seed, first_design, kept_name, kept_rows
+from sim.experiments.store import Row
 from sim.scenario.loader import load
 
 QUICK = ("anguo-r1", "guanxian-r1", "qiuxian-r1", "xingtai-cookware-r1")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sim.calibrate import trials as module
 from sim.calibrate import units
 from sim.calibrate.baselines import all_baselines, settings_for
 from sim.calibrate.fits import Settings
 from sim.calibrate.questions import own_places, questions_of, truth_of_trial
 from sim.calibrate.space import space_of
-from sim.calibrate.trials import Row, Trial, record_of, run_trial, run_trials, shortened
+from sim.calibrate.trials import Trial, record_of, run_trial, shortened
 from sim.calibrate.units import Baseline, Trials, baseline_of, run_design, trials_hash
 from sim.errors import UserError
+from sim.experiments.progress import Count, Progress
+from sim.experiments.runner import run_rows
+from sim.experiments.store import Row, held
 from sim.scenario.loader import load
 
 
@@ -25,21 +28,22 @@ def baseline() -> Baseline:
     return baseline_of(load("guanxian-2023").scenario, "guanxian-2023", 50, frozenset())
 
 
-class Told:
-    """Keeps what a listener is told."""
+class Told(Progress):
+    """Keeps what is told."""
 
     def __init__(self) -> None:
-        self.begun: list[tuple[int, int]] = []
-        self.rows: list[Row] = []
+        self.lines: list[str] = []
+        self.done: list[int] = []
+        self.said: list[str] = []
 
-    def begin(self, name: str, reused: int, todo: int) -> None:
-        self.begun.append((reused, todo))
+    def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
+        self.lines += [line.partition("  ")[2] for line in lines]
 
-    def row(self, row: Row) -> None:
-        self.rows.append(row)
+    def finished(self, position: int, number: int, *, failed: bool) -> None:
+        self.done.append(number)
 
-    def say(self, text: str) -> None:
-        raise AssertionError(text)
+    def notice(self, text: str) -> None:
+        self.said.append(text)
 
 
 def made(baseline: Baseline, count: int, first: int = 0) -> list[Trial]:
@@ -78,14 +82,15 @@ def test_what_is_there_is_used_again(baseline: Baseline, tmp_path: Path, monkeyp
             raise KeyboardInterrupt
         return Row(trial.number, np.full(len(trial.asked), float(trial.number)), "", 0.1)
 
-    monkeypatch.setattr(module, "run_trial", quick)
     told = Told()
     with pytest.raises(KeyboardInterrupt):
-        run_trials(tmp_path, made(baseline, 6), 1, told)
+        run_rows(tmp_path, made(baseline, 6), quick, 1, told)
     # What was finished before the interrupt is kept.
-    values, errors = run_trials(tmp_path, made(baseline, 6), 1, told)
+    values, errors = run_rows(tmp_path, made(baseline, 6), quick, 1, told)
     assert calls == [0, 1, 2, 3, 3, 4, 5]
-    assert told.begun == [(0, 6), (3, 3)]
+    assert told.lines == ["6 trials: 0 reused, 6 to do", "6 trials: 3 reused, 3 to do"]
+    assert told.done == [0, 1, 2, 3, 4, 5]
+    assert told.said == []
     assert values[:, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert set(errors) == {""}
     assert not list(tmp_path.glob("*.tmp"))
@@ -94,7 +99,12 @@ def test_what_is_there_is_used_again(baseline: Baseline, tmp_path: Path, monkeyp
 def test_a_damaged_file_is_named(baseline: Baseline, tmp_path: Path) -> None:
     (tmp_path / "rows-000000-000001-2.npz").write_bytes(b"not a table")
     with pytest.raises(UserError, match=r"rows-000000-000001-2\.npz is damaged; remove it"):
-        run_trials(tmp_path, made(baseline, 1), 1)
+        run_rows(tmp_path, made(baseline, 1), run_trial, 1)
+
+
+def test_one_process_at_a_time_writes_to_a_folder(baseline: Baseline, tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(UserError, match=r"another countysim \(process \d+\) is writing to"):
+        run_rows(tmp_path, made(baseline, 1), run_trial, 1)
 
 
 def test_a_shortened_scenario_has_the_same_past(baseline: Baseline) -> None:
@@ -144,16 +154,6 @@ def test_a_space_is_that_of_the_scenario(baseline: Baseline) -> None:
     assert baseline.industry == "bearing-forging"
 
 
-class Heard(module.Quiet):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-
 SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=(2,), second=(1,))
 
 
@@ -166,7 +166,7 @@ def test_rows_kept_beside_the_fits_are_found_by_number_and_not_run_again(
     values = np.tile(np.array([[0.0], [1.0], [2.0]]), (1, len(baseline.asked)))
     units.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
     assert len(list((tmp_path / "trials").iterdir())) == 2
-    monkeypatch.setattr(module, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
+    monkeypatch.setattr(units, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
     first, second = units.first_design(SETTINGS, 0), units.second_design(SETTINGS, 0)
     # Last digits of the points say nothing: another processor, the same design.
     found = run_design(baseline, scores[:2] * (1.0 + 1e-15), 0, tmp_path / "work", 1, None, first)
@@ -185,9 +185,9 @@ def test_kept_rows_of_other_points_are_not_taken_for_these(
     units.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
     design = units.first_design(SETTINGS, 0)
     assert len(units.kept_rows(baseline, design, scores)) == 2
-    listener = Heard()
-    assert units.kept_rows(baseline, design, scores + 1e-6, listener) == {}
-    assert "of other points" in listener.said[0]
+    told = Told()
+    assert units.kept_rows(baseline, design, scores + 1e-6, told) == {}
+    assert "of other points" in told.said[0]
     assert units.kept_rows(baseline, design, scores[:1]) == {}
     assert units.kept_rows(baseline, units.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
     (path,) = (tmp_path / "trials").iterdir()

@@ -12,10 +12,11 @@ from sim import workspace
 from sim.experiments.archive import arrays_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from sim.experiments.toolbox import Toolbox
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
@@ -61,6 +62,14 @@ class Job:
     realise: Callable[..., Scenario]
     load_parameters: Callable[..., Any]
     simulate: Callable[..., Iterator[tuple[int, ReplicateRecord | Exception]]]
+
+
+def job_of(
+    toolbox: Toolbox, replicate: int, tasks: Iterable[Task], draw: int, draw_values: Mapping[str, float], seed: int
+) -> Job:
+    """Return a job that is done with the functions of a toolbox."""
+    tools = toolbox.realise, toolbox.load_parameters, toolbox.simulate
+    return Job(replicate, tuple(tasks), draw, draw_values, seed, *tools)
 
 
 @dataclass(frozen=True)
