@@ -81,7 +81,9 @@ def of_design() -> str:
     """Return the digest of a design of experiments, as scores and as values."""
     space = space_of(load("guanxian-2023").scenario)
     scores = sobol_scores(space, 64, 5)
-    return _hash(scores, space.values(scores), space.scores(space.values(scores)))
+    values = space.values(scores)
+    again = [item.score(values[:, k]) for k, item in enumerate(space.dimensions)]
+    return _hash(scores, values, np.stack(again, axis=-1))
 
 
 def of_posterior() -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim import workspace
 from sim.errors import UserError
-from sim.experiments.fit_identity import Identity, identity_of, refusal
+from sim.experiments.fit_identity import FitIdentity, identity_of, refusal
 from sim.experiments.parameter_draws import SAFE_NAME
 from sim.whole import write_whole
 
@@ -59,7 +59,7 @@ class Settings:
     steps: int = 6000
     proof_steps: int = 2000
     draws: int = 512
-    identity: Identity | None = None
+    identity: FitIdentity | None = None
 
     def text(self) -> str:
         """Return the content of ``settings.toml``."""

@@ -15,7 +15,6 @@ Widths and their sources: ``calibration/likelihood.toml``.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import tomllib
 from dataclasses import dataclass
@@ -66,7 +65,6 @@ class Widths:
     counted_anew: frozenset[str]
     totals_growing: frozenset[str]
     headlines: frozenset[str]
-    digest: str
 
 
 @dataclass(frozen=True)
@@ -115,24 +113,8 @@ class Measurement:
         given = np.asarray(values, dtype=np.float64)
         return exps(given) if self.in_logs else given
 
-    def printed(self, values: ArrayLike, normal: ArrayLike, uniform: ArrayLike) -> Floats:
-        """Return what would be printed of simulated counts, in plain units: the predictive distribution.
-
-        Parameters
-        ----------
-        values
-            Simulated counts, plain units.
-        normal, uniform
-            Draws of the same shape: standard normal for noise and coverage, uniform for the choice of a bound.
-        """
-        found = self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64)
-        if self.bound != "exact":
-            down = -self.far * logs(uniform)
-            found = found - down if self.bound == "at_least" else found + down
-        return self.backward(found)
-
     def counted(self, values: ArrayLike, normal: ArrayLike) -> Floats:
-        """Return what an office would count, in plain units: the print without the choice of a bound."""
+        """Return what an office would count of simulated counts, in plain units; ``normal`` draws its error."""
         return self.backward(self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64))
 
 
@@ -176,21 +158,19 @@ def load_widths() -> Widths:
     UserError
         Listing every missing, unknown or malformed entry at once.
     """
-    for folder in workspace.folders("calibration"):
-        if (folder / FILE).is_file():
-            return _read(folder / FILE)
-    raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")
+    path = workspace.calibration_file(FILE)
+    if path is None:
+        raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")
+    return _read(path)
 
 
 @cache
 def _read(path: Path) -> Widths:
-    text = path.read_text(encoding="utf-8-sig")
-    raw = tomllib.loads(text)
+    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     problems = _problems(raw)
     if problems:
         raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
     number = {f"{group}.{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
-    content = repr((sorted(number.items()), *(raw[group]["variables"] for group in LISTS)))
     return Widths(
         exact=number["width.exact"],
         about=number["width.about"],
@@ -204,7 +184,6 @@ def _read(path: Path) -> Widths:
         counted_anew=frozenset(raw["year"]["variables"]),
         totals_growing=frozenset(raw["growth"]["variables"]),
         headlines=frozenset(raw["headline"]["variables"]),
-        digest=hashlib.blake2b(content.encode(), digest_size=6).hexdigest(),
     )
 
 

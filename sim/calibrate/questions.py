@@ -23,6 +23,7 @@ from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.folds import over_months
 from sim.reporting.places import SETS
+from sim.reporting.truth import province_of
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import place_origins
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
-    from sim.scenario.resolved import Place, Scenario
+    from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
@@ -161,24 +162,20 @@ def load_moments() -> Mapping[str, Moment]:
     UserError
         Listing every fault of the file at once.
     """
-    for folder in workspace.folders("calibration"):
-        path = folder / MOMENTS
-        if path.is_file():
-            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-            found, problems = {}, []
-            for name, table in raw.items():
-                try:
-                    found[name] = Moment.model_validate(table)
-                    unknown = [key for key in (*found[name].over, *found[name].under) if key not in INDEX]
-                    problems += [f"{path.name}: [{name}] {key} is not a measured variable" for key in unknown]
-                except ValidationError as error:
-                    problems += [
-                        f"{path.name}: [{name}] {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
-                    ]
-            if problems:
-                raise UserError("\n".join(problems))
-            return found
-    return {}
+    path = workspace.calibration_file(MOMENTS)
+    if path is None:
+        return {}
+    found, problems = {}, []
+    for name, table in tomllib.loads(path.read_text(encoding="utf-8-sig")).items():
+        try:
+            found[name] = Moment.model_validate(table)
+            unknown = [key for key in (*found[name].over, *found[name].under) if key not in INDEX]
+            problems += [f"{path.name}: [{name}] {key} is not a measured variable" for key in unknown]
+        except ValidationError as error:
+            problems += [f"{path.name}: [{name}] {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    if problems:
+        raise UserError("\n".join(problems))
+    return found
 
 
 def own_places(scenario: Scenario) -> tuple[str, ...]:
@@ -227,32 +224,26 @@ def load_terms() -> Mapping[str, str]:
     UserError
         Listing every unknown figure and every entry without a term at once.
     """
-    for folder in workspace.folders("calibration"):
-        path = folder / TERMS
-        if path.is_file():
-            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-            known = {fact.id for fact in load_facts()}
-            problems = [f"{path.name}: {name}: no reported figure of this id" for name in raw if name not in known]
-            problems += [
-                f"{path.name}: {name}: write the term that was set from it"
-                for name, term in raw.items()
-                if not isinstance(term, str) or not term.strip()
-            ]
-            if problems:
-                raise UserError("\n".join(problems))
-            return {name: str(term) for name, term in raw.items()}
-    return {}
+    path = workspace.calibration_file(TERMS)
+    if path is None:
+        return {}
+    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    known = {fact.id for fact in load_facts()}
+    problems = [f"{path.name}: {name}: no reported figure of this id" for name in raw if name not in known]
+    problems += [
+        f"{path.name}: {name}: write the term that was set from it"
+        for name, term in raw.items()
+        if not isinstance(term, str) or not term.strip()
+    ]
+    if problems:
+        raise UserError("\n".join(problems))
+    return {name: str(term) for name, term in raw.items()}
 
 
 def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:
     """Return what the reporting filter reads of one trial."""
     places = scenario.places
-    return truth_of_record(record, [place.id for place in places], [_province(place) for place in places])
-
-
-def _province(place: Place) -> str:
-    code = place.province or place.admin_code[:2]
-    return code if code.isdigit() else ""
+    return truth_of_record(record, [place.id for place in places], [province_of(place) for place in places])
 
 
 def questions_of(

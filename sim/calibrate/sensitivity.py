@@ -7,8 +7,6 @@ same command goes on where it was stopped, and more trials begin with the ones t
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -24,8 +22,8 @@ from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.engine import Jobs
 from sim.experiments.fit_identity import current_identity
-from sim.experiments.identity import code_hash, folder_name, layout_hash
-from sim.experiments.parameter_draws import draws_of
+from sim.experiments.identity import code_hash, digest_of, folder_name, layout_hash
+from sim.experiments.parameter_draws import fitted_draws
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row
 from sim.experiments.tasks import Job, Task, describe_failure, job_of, records
@@ -133,7 +131,7 @@ def plan_study(
     worlds, world_note = _worlds(a.scenario, b.scenario)
     years = _years(a.scenario, b.scenario)
     year = _year(at, years, a.scenario, b.scenario)
-    draws = draws_of(a)
+    draws = fitted_draws(a)
     design = keyed.key(luck, "sensitivity.design") >> 1
     inputs = Inputs((a.scenario, b.scenario), draws, worlds, design)
     settings = StudySettings(
@@ -255,7 +253,7 @@ def _digest(settings: StudySettings, a: Scenario, b: Scenario, worlds: Sequence[
         "layout": layout_hash(),
         "code": code_hash(),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+    return digest_of(parts, 8)
 
 
 # --- running -------------------------------------------------------------------------------------------------

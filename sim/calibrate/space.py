@@ -7,7 +7,6 @@ spreads scores, an emulator is fitted to scores, and a sampler moves through sco
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -124,17 +123,9 @@ class Space:
         """Number of dimensions."""
         return len(self.dimensions)
 
-    def position(self, name: str) -> int:
-        """Return the column of a dimension; ``ValueError`` when there is none of this name."""
-        return self.names.index(name)
-
     def values(self, scores: Floats) -> Floats:
         """Return values of scores, shape (..., dimensions)."""
         return np.stack([item.value(scores[..., k]) for k, item in enumerate(self.dimensions)], axis=-1)
-
-    def scores(self, values: Floats) -> Floats:
-        """Return scores of values, shape (..., dimensions)."""
-        return np.stack([item.score(values[..., k]) for k, item in enumerate(self.dimensions)], axis=-1)
 
     def mapping(self, values: Floats) -> dict[str, float]:
         """Return one point as values by name."""
@@ -158,18 +149,12 @@ class Space:
         found: list[tuple[int, int, float]] = []
         inner, outer = "demand.elasticity_suppliers", "demand.elasticity_outside"
         if inner in self.names and outer in self.names:
-            found.append((self.position(inner), self.position(outer), 0.1))
+            found.append((self.names.index(inner), self.names.index(outer), 0.1))
         for name in self.names:
             home = name.replace("global_market_share", "national_market_share")
             if name.endswith(".global_market_share") and home in self.names:
-                found.append((self.position(home), self.position(name), 0.05))
+                found.append((self.names.index(home), self.names.index(name), 0.05))
         return tuple(found)
-
-    @cached_property
-    def digest(self) -> str:
-        """Hash of every name, range and shape: equal digests mean equal priors."""
-        text = ";".join(f"{d.name}|{d.kind}|{d.varies}|{d.low.hex()}|{d.high.hex()}|{d.shape}" for d in self.dimensions)
-        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def parameter_dimensions(policies: Iterable[str] = ()) -> tuple[Dimension, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,13 +19,12 @@ from sim.calibrate.trials import Trial, record_of, run_trial, shortened
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.fit_identity import current_identity
-from sim.experiments.identity import code_hash
+from sim.experiments.identity import code_hash, digest_of
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row, read_file_of_rows, write_file_of_rows
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -196,13 +194,13 @@ def second_design(settings: Settings, number: int) -> str:
 def kept_name(baseline: Baseline, design: str) -> str:
     """Return the name of the file with the rows of a design, its hash over what they depend on but the points."""
     parts = {**_dependence(baseline), "design": design}
-    return f"{baseline.id}-{design.split()[0]}-{_hash(parts)}.npz"
+    return f"{baseline.id}-{design.split()[0]}-{digest_of(parts, 10)}.npz"
 
 
 def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
     """Return a hash of everything that can change the rows of a set of trials: points and program text too."""
     points = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
-    return _hash({**_dependence(baseline), "values": points, "first": first, "code": code_hash("reporting")})
+    return digest_of({**_dependence(baseline), "values": points, "first": first, "code": code_hash("reporting")}, 10)
 
 
 def _dependence(baseline: Baseline) -> dict[str, object]:
@@ -221,10 +219,6 @@ def _dependence(baseline: Baseline) -> dict[str, object]:
         "asked": [item.id for item in baseline.asked],
         "names": baseline.space.names,
     }
-
-
-def _hash(parts: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
 
 
 def design_seed(settings: Settings, baseline: Baseline, what: str) -> int:

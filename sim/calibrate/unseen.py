@@ -30,6 +30,7 @@ from sim.evidence import load_facts, load_series
 from sim.observables import INDEX
 from sim.policies.rhythm import held_in
 from sim.reporting import NotAnswered, Refusal, Truth, places_of_policies, question, recipe_for, truth_of
+from sim.reporting.truth import province_of
 from sim.units import month_text
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from sim.experiments import Progress, Run
     from sim.experiments.engine import Jobs
     from sim.reporting import Answer
-    from sim.scenario.resolved import Place, Scenario
+    from sim.scenario.resolved import Scenario
 
     Floats = NDArray[np.float64]
 
@@ -250,7 +251,7 @@ def _shape(baseline: Answering) -> Truth:
         months=scenario.time.months,
         replicates=1,
         places=tuple(place.id for place in scenario.places),
-        provinces=tuple(_province(place) for place in scenario.places),
+        provinces=tuple(province_of(place) for place in scenario.places),
         variables=frozenset(INDEX),
         read=lambda name: nothing,
         anchor=lambda name: None,
@@ -281,11 +282,6 @@ def _fair_in(fact: Fact, scenario: Scenario) -> bool:
         for item in there
         for month in range(max(fact.period_start, item.start), min(fact.period_end, item.end or fact.period_end) + 1)
     )
-
-
-def _province(place: Place) -> str:
-    code = place.province or place.admin_code[:2]
-    return code if code.isdigit() else ""
 
 
 def _origin(run: Run, baseline: Answering, number: int) -> Origin:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
-from sim.experiments.parameter_draws import draws_of
+from sim.experiments.parameter_draws import fitted_draws
 from sim.scenario.ceiling import ceiling
 from sim.scenario.difference import ROW_WORDS, Difference, diff
 from sim.scenario.files import known_files, known_inputs, known_sets, read_document
@@ -233,7 +233,7 @@ def examine(reference: str, overrides: tuple[str, ...], usable: set[str]) -> Exa
 def _of_fit(loaded: Loaded) -> list[Problem]:
     """Return why the draws of the fit a scenario names cannot be used, as a run would say it."""
     try:
-        draws_of(loaded)
+        fitted_draws(loaded)
     except ScenarioErrors as errors:
         return list(errors.problems)
     except UserError as error:

@@ -8,10 +8,9 @@ import tomllib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sim import workspace
+from sim import versions, workspace
 from sim.errors import UserError
 from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
-from sim.experiments.identity import model_law
 from sim.parameters import parameter_table
 from sim.parameters.industries import parameters_hash
 from sim.scenario.loader import places_named
@@ -43,7 +42,7 @@ WORDS: Final = {
 
 
 @dataclass(frozen=True)
-class Identity:
+class FitIdentity:
     """Hashes (and the model's law) of all a fit was made from; what a fit says nothing of is not compared."""
 
     model_law: int
@@ -56,7 +55,7 @@ class Identity:
 
 def current_identity(
     root: Path | None = None, names: Collection[str] = (), scenarios: Iterable[str] | None = None
-) -> Identity:
+) -> FitIdentity:
     """Return what a fit made now depends on.
 
     Parameters
@@ -78,7 +77,7 @@ def current_identity(
     priors = _hash(f"{parameters_hash()};{ranges}")
     figures = _figures_hash(folder / "evidence", scenarios)
     bind = _content_hash("likelihood.toml", "moments.toml")
-    return Identity(model_law(), figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
+    return FitIdentity(versions.MODEL_LAW, figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
 
 
 def _figures_hash(folder: Path, scenarios: Iterable[str] | None) -> str:
@@ -104,11 +103,9 @@ def _content_hash(*names: str) -> str:
     """Return a hash of the content, not of the comments, of files of the calibration folder."""
     parts = []
     for name in names:
-        for folder in workspace.folders("calibration"):
-            path: Path = folder / name
-            if path.is_file():
-                parts.append(repr(sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")).items())))
-                break
+        path = workspace.calibration_file(name)
+        if path is not None:
+            parts.append(repr(sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")).items())))
     return _hash(";".join(parts))
 
 
@@ -123,7 +120,7 @@ def _hash(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
-def refusal(fit: str, made_with: Identity | None, root: Path, scenarios: Iterable[str] | None) -> Problem | None:
+def refusal(fit: str, made_with: FitIdentity | None, root: Path, scenarios: Iterable[str] | None) -> Problem | None:
     """Return why a fit of ``scenarios`` in calibration folder ``root`` may not be used now, None when it may."""
     if made_with is None:
         return Problem("nameless_fit", values={"fit": fit})
@@ -157,7 +154,7 @@ def refusal_in(settings: Path) -> Problem | None:
     return refusal(folder.name, made_with, folder.parent.parent, raw.get("scenarios"))
 
 
-def identity_of(raw: Mapping[str, Any]) -> Identity:
+def identity_of(raw: Mapping[str, Any]) -> FitIdentity:
     """Return the identity that a settings file holds; up to version 4 of the model its law was its version.
 
     Raises
@@ -166,4 +163,4 @@ def identity_of(raw: Mapping[str, Any]) -> Identity:
         If the entries are not those of an identity.
     """
     renamed = {"model_law" if name == "model_version" else name: value for name, value in raw.items()}
-    return Identity(**renamed)
+    return FitIdentity(**renamed)

@@ -61,7 +61,7 @@ class ParameterDraws:
         return self.name if self.rows else "none (parameters at assumed values)"
 
 
-def draws_of(loaded: Any) -> ParameterDraws:
+def fitted_draws(loaded: Any) -> ParameterDraws:
     """Return the draws of the calibration a loaded scenario names.
 
     Raises
@@ -75,16 +75,15 @@ def draws_of(loaded: Any) -> ParameterDraws:
         return ParameterDraws()
     if not SAFE_NAME.fullmatch(name):
         raise UserError(f'calibration = "{name}": use small letters, digits and hyphens only')
-    for folder in workspace.folders("calibration"):
-        path = folder / "fits" / name / "draws.csv"
-        if path.is_file():
-            settings = path.with_name("settings.toml")
-            problem = refusal_in(settings) if settings.is_file() else None  # draws made by hand say nothing
-            if problem is not None:
-                spot = getattr(loaded, "origins", {}).get("calibration", problem.spot)
-                raise ScenarioErrors([replace(problem, spot=spot)])
-            return read_draws(name, path)
-    return ParameterDraws(name=name)
+    path = workspace.calibration_file("fits", name, "draws.csv")
+    if path is None:
+        return ParameterDraws(name=name)
+    settings = path.with_name("settings.toml")
+    problem = refusal_in(settings) if settings.is_file() else None  # draws made by hand say nothing
+    if problem is not None:
+        spot = getattr(loaded, "origins", {}).get("calibration", problem.spot)
+        raise ScenarioErrors([replace(problem, spot=spot)])
+    return read_draws(name, path)
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sim import workspace
+from sim import versions, workspace
 from sim.errors import UserError
 from sim.experiments.engine import Jobs, launch_of
-from sim.experiments.identity import Identity, folder_name, layout_hash, model_version
+from sim.experiments.identity import Identity, folder_name, layout_hash
 from sim.experiments.store import RunFolder
 from sim.experiments.tasks import Task, job_of
 
@@ -164,7 +164,7 @@ def _target(reference: str, overrides: tuple[str, ...], position: int, request: 
         draws_hash=draws.digest,
         places_hash=toolbox.places_hash(scenario),
         world_hash=toolbox.world_hash(scenario),
-        model_version=model_version(),
+        model_version=versions.MODEL_VERSION,
         layout_hash=layout_hash(),
     )
     runs = workspace.results_root(request.out) / "runs"

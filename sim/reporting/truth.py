@@ -161,7 +161,7 @@ def truth_of(run: Run) -> Truth:
         months=len(run.months),
         replicates=len(run.replicates),
         places=places,
-        provinces=tuple(_province(place) for place in run.scenario.places),
+        provinces=tuple(province_of(place) for place in run.scenario.places),
         variables=known,
         read=read,
         anchor=lambda name: np.asarray(run.anchors(name)) if name in anchors else None,
@@ -179,7 +179,7 @@ def places_of_policies(scenario: Scenario) -> dict[str, frozenset[str]]:
     return found
 
 
-def _province(place: Any) -> str:
+def province_of(place: Any) -> str:
     """Return the two-digit code of a place's province, "" when it is not known."""
     code = str(getattr(place, "province", "") or place.admin_code[:2])
     return code if code.isdigit() else ""

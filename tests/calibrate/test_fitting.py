@@ -16,7 +16,7 @@ from sim.calibrate.fitting import fit_together
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments import fit_identity
-from sim.experiments.parameter_draws import draws_of
+from sim.experiments.parameter_draws import fitted_draws
 from tests import processors
 from tests.calibrate.small_fit import EFFORT, SMALL
 
@@ -72,7 +72,7 @@ def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
     monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
     loaded = type("Loaded", (), {"calibration": "guanxian-small"})
-    draws = draws_of(loaded)
+    draws = fitted_draws(loaded)
     assert len(draws.rows) == 64
     assert draws.label == "guanxian-small"
     assert draws.values(0) != draws.values(1)
@@ -95,7 +95,7 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
     path.write_text("\n".join(changed) + "\n", encoding="utf-8")
     monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
     with pytest.raises(UserError, match="was made with other inputs than there are now") as caught:
-        draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
+        fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"}))
     assert fit_identity.WORDS[part][0] in str(caught.value)
     assert "countysim calibrate --settings" in str(caught.value)
 
@@ -109,10 +109,10 @@ def test_a_fit_of_places_with_other_ranges_is_refused(fitted: Path, monkeypatch:
     monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
     known = fit_identity.place_origins
     wider = {"guanxian": tuple(replace(item, high=2.0 * item.value) for item in known("guanxian"))}
-    assert draws_of(type("Loaded", (), {"calibration": "guanxian-small"})).rows
+    assert fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"})).rows
     monkeypatch.setattr(fit_identity, "place_origins", lambda place: wider[place])
     with pytest.raises(UserError, match="starting values and their ranges"):
-        draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
+        fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"}))
 
 
 def test_settings_come_back(tmp_path: Path) -> None:
