@@ -29,13 +29,12 @@ import numpy as np
 import scipy.special
 from numba.core.registry import cpu_target
 
-from sim.calibrate.chance import Draws
-from sim.calibrate.design import sobol_scores
 from sim.calibrate.fitting import fit_together
+from sim.calibrate.generators import Draws
 from sim.calibrate.posterior import Pool
 from sim.calibrate.sampling import EVERY, LEAST_LEARNT
 from sim.calibrate.space import space_of
-from sim.calibrate.units import Trials, unit_of
+from sim.calibrate.units import Trials, sobol_scores, unit_of
 from sim.rules import elementary
 from sim.scenario.loader import load
 from tests import expected

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from sim import workspace
 from sim.calibrate.questions import own_places
 from sim.errors import UserError
 from sim.reporting.places import SETS
 from sim.scenario.files import known_files
+from sim.scenario.loader import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario
 
 
@@ -56,30 +57,39 @@ class Broken:
 
 def answering_baselines() -> tuple[tuple[Answering, ...], tuple[Broken, ...]]:
     """Return every baseline there is, those of the project before the library's, and those that cannot be read."""
-    found, problems = [], []
-    for identifier, path in known_files().items():
+    found, problems, files = [], [], known_files()
+    for identifier, path in files.items():
         head = _baseline_head(path.read_bytes())
         if head is None:
             continue
         try:
-            found.append(_answering(identifier, _load(identifier)))
+            loaded = load(identifier)
+            scenario = loaded.scenario
+            found.append(Answering(identifier, scenario, own_places(scenario), loaded.calibration or ""))
         except UserError as error:
             problems.append(Broken(identifier, str(head.get("place", "")), str(error)))
-    folders = {identifier: path.parent for identifier, path in known_files().items()}
-    order = list(dict.fromkeys(_searched()))
-    return tuple(sorted(found, key=lambda item: (order.index(folders[item.id]), item.id))), tuple(problems)
+    order = workspace.folders("scenarios")
+    return tuple(sorted(found, key=lambda item: (order.index(files[item.id].parent), item.id))), tuple(problems)
 
 
-def _searched() -> Iterable[object]:
-    from sim import workspace
+def all_baselines() -> dict[str, Scenario]:
+    """Return the baseline of every place or set that has one, by its id, in the order of their files.
 
-    return workspace.folders("scenarios")
+    A place in several baselines counts with the one it is alone in; of two of the same places the first by name.
 
-
-def _load(identifier: str) -> Loaded:
-    from sim.scenario.loader import load
-
-    return load(identifier)
+    Raises
+    ------
+    UserError
+        If a baseline cannot be read.
+    """
+    known, broken = answering_baselines()
+    if broken:
+        raise UserError(broken[0].problem)
+    found: dict[str, Scenario] = {}
+    for item in known:
+        if item.places:
+            found.setdefault(item.places[0], item.scenario)
+    return found
 
 
 def _baseline_head(content: bytes) -> Mapping[str, Any] | None:
@@ -89,11 +99,6 @@ def _baseline_head(content: bytes) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return data if data.get("kind") == "baseline" else None
-
-
-def _answering(identifier: str, loaded: Loaded) -> Answering:
-    scenario = loaded.scenario
-    return Answering(identifier, scenario, own_places(scenario), loaded.calibration or "")
 
 
 def baseline_for(place: str, baselines: Sequence[Answering]) -> Answering | None:

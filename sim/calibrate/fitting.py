@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.calibrate.chance import Draws
+import numpy as np
+
+from sim.calibrate.answering import all_baselines
 from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
-from sim.calibrate.leaving import left_out_alone, unit_left_out
+from sim.calibrate.generators import Draws
 from sim.calibrate.posterior import Pool
+from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.space import MOST_PLACES
@@ -24,30 +27,50 @@ from sim.calibrate.units import (
     unit_of,
 )
 from sim.errors import UserError
+from sim.evidence import load_facts
 from sim.experiments.engine import Jobs, do_each, launch_of
 from sim.experiments.fit_identity import current_identity
+from sim.experiments.parameter_draws import SAFE_NAME
 from sim.experiments.progress import Progress
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
-    from sim.calibrate.leaving import Prediction
+    from sim.calibrate.posterior import Unit
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
+    from sim.scenario.resolved import Scenario
 
     Floats = NDArray[np.float64]
-    Predictions = dict[str, Prediction]
+    Predictions = dict[str, Floats]
     Proof = tuple[Predictions, Predictions | None, Ranks | None]
 
 CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
+PREDICTED: Final = 1024
+"""Draws of a prediction."""
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
+
+FIRST: Final = 512
+SECOND: Final = 128
+SCALE: Final = 20
+"""Trials and scale of one place. Figures leave most of the prior likely, so most trials are spread over all of it."""
+FIRST_OF_SET: Final = 128
+SECOND_OF_SET: Final = 32
+"""Trials of a large set, one of which takes as long as dozens of one place."""
+FIRST_WITHOUT: Final = 128
+SECOND_WITHOUT: Final = 32
+"""Trials of a place without a figure of its own."""
+LARGE: Final = 100
+"""Places from which on a set is large."""
+STEPS: Final = 6000
+STEPS_TOGETHER: Final = 12000
+"""Steps of each chain: places fitted together tie more numbers to each other, and chains move more slowly."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +93,63 @@ class Effort:
     full_checks: int = 0
     cases: int = 128
     keep: bool = False
+
+
+def _reported(scenario: Scenario) -> bool:
+    """Return whether any figure of the scenario's places may enter a fit."""
+    places = own_places(scenario)
+    return any(fact.place in places and fact.for_calibration for fact in load_facts())
+
+
+def _trials(scenario: Scenario) -> tuple[int, int]:
+    """Return the usual numbers of trials of a baseline, first and second."""
+    if not _reported(scenario):
+        return FIRST_WITHOUT, SECOND_WITHOUT
+    return (FIRST_OF_SET, SECOND_OF_SET) if len(scenario.places) >= LARGE else (FIRST, SECOND)
+
+
+def settings_for(
+    chosen: Mapping[str, Scenario],
+    identifier: str | None,
+    first: int | None,
+    second: int | None,
+    scale: int | None,
+    seed: int,
+) -> list[Settings]:
+    """Return the settings of fits of some baselines, together when they are several.
+
+    Parameters
+    ----------
+    identifier
+        Of the fit of one place; None for ``PLACE-own`` alone and ``PLACE-r1`` together.
+    first, second, scale
+        Trials and scale of every baseline; None for what suits it.
+    """
+    for text, number, least in (("--first", first, 64), ("--second", second, 0), ("--scale", scale, 1)):
+        if number is not None and number < least:
+            raise UserError(f"{text} {number}: must be {least} or more")
+    if identifier is not None and not SAFE_NAME.fullmatch(identifier):
+        raise UserError(f'--id "{identifier}": use small letters, digits and hyphens only')
+    scenarios = tuple(chosen.values())
+    several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
+    counts = [_trials(scenario) for scenario in scenarios]
+    together = len(scenarios) > 1
+    return [
+        Settings(
+            id=identifier or f"{name}-{'r1' if together else 'own'}",
+            scenario=scenario.id,
+            scenarios=tuple(item.id for item in scenarios),
+            scales=tuple(
+                scale or (item.firms_per_agent if many else SCALE)
+                for item, many in zip(scenarios, several, strict=True)
+            ),
+            first=tuple(first or usual for usual, _ in counts),
+            second=tuple(usual if second is None else second for _, usual in counts),
+            seed=seed,
+            steps=STEPS_TOGETHER if together else STEPS,
+        )
+        for name, scenario in chosen.items()
+    ]
 
 
 def fit_together(
@@ -111,8 +191,7 @@ def fit_together(
     order = Draws(_seed(common, "order")).order(chains.flat.shape[0])
     sources = chains.flat[order]
     numbers = [common.scenarios.index(own.scenario) for own in settings]
-    checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, progress)
-              for own, n in zip(settings, numbers, strict=True)]  # fmt: skip
+    checks = [_checks(fitted[n], pool.scores(sources, n), work, effort, jobs, progress) for n in numbers]
     progress.notice("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, jobs)
@@ -154,19 +233,11 @@ def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, progress: 
 
 def _places_alone() -> list[str]:
     """Return the places that have a baseline of their own: a province leaves their figures to them."""
-    from sim.calibrate.baselines import all_baselines
-
     return [scenario.places[0].id for scenario in all_baselines().values() if len(scenario.places) == 1]
 
 
 def _checks(
-    settings: Settings,
-    own: Fitted,
-    scores: Floats,
-    work: Path,
-    effort: Effort,
-    jobs: Jobs,
-    progress: Progress,
+    own: Fitted, scores: Floats, work: Path, effort: Effort, jobs: Jobs, progress: Progress
 ) -> tuple[Trials | None, Trials | None]:
     """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
     if not _figures(own):
@@ -196,16 +267,55 @@ def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: Jobs) -> list[Proof]:
 def _proofs(task: tuple[int, tuple[Settings, Pool, Fitted, int, Effort]]) -> Proof:
     """Return predictions without a figure, without a place, and the ranks of synthetic cases."""
     settings, pool, own, number, effort = task[1]
-    left_out = left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
+    left_out = _left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
     if not _figures(own):
         return left_out, None, None
-    blind = unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
+    blind = _unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
     ranks = None
     if effort.cases:
         seed = design_seed(settings, own.baseline, "cases")
         first = settings.first[number]
         ranks = rank_cases(own.baseline, own.trials, first, effort.cases, 2 * settings.proof_steps, seed)
     return left_out, blind, ranks
+
+
+def _counted(unit: Unit, question: int, scores: Floats, random: Draws) -> Floats:
+    """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise.
+
+    The luck is that of another run: what the place's other figures say of the luck of this one is not used, so a
+    prediction is a little wider than the likelihood would have it.
+    """
+    mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
+    measure = unit.asked[question].measure
+    spread = np.sqrt(variance + measure.noise)
+    return measure.backward(mean + spread * random.normal(len(mean)))
+
+
+def _left_out_alone(unit: Unit, settings: Settings, seed: int) -> Predictions:
+    """Return a prediction of every figure by a fit of the place alone that did not see it."""
+    pool, found = Pool((unit,)), {}
+    for question, item in enumerate(unit.asked):
+        if not item.binds:
+            continue  # the fit never saw it
+        without = frozenset({item.id})
+        chains = pool.sample(
+            settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + question, without
+        )
+        random = Draws(seed + 1000 + question)
+        found[item.id] = _counted(unit, question, pool.scores(chains.flat, 0), random)
+    return found
+
+
+def _unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> Predictions:
+    """Return a prediction of every figure of one place by the fit of all others."""
+    unit = pool.units[number]
+    blind = frozenset({unit.id})
+    chains = pool.sample(
+        settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + number, blind=blind
+    )
+    scores = pool.scores(chains.flat, number)
+    random = Draws(seed + 5000 + number)
+    return {item.id: _counted(unit, question, scores, random) for question, item in enumerate(unit.asked) if item.binds}
 
 
 def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, progress: Progress) -> Trials | None:

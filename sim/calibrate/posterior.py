@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.calibrate.bundle import Bundle
-from sim.calibrate.chance import Draws
-from sim.calibrate.compiled_likelihood import CompiledUnit
+from sim.calibrate.generators import Draws
+from sim.calibrate.polynomial import Bundle
 from sim.calibrate.questions import RatioMeasure
 from sim.calibrate.sampling import Chains, slice_sample
-from sim.calibrate.target import Conditions, Scores, Target
+from sim.calibrate.target import CompiledUnit, Conditions, Scores, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.calibrate import algebra
-from sim.calibrate.chance import Draws
+from sim.calibrate.generators import Draws
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.sampling import slice_sample
 from sim.calibrate.target import CaseTarget, Conditions, Scores

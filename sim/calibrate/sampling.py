@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.calibrate.chance import Draws
+    from sim.calibrate.generators import Draws
 
     Floats = NDArray[np.float64]
     Likelihood = Callable[[Floats], Floats]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.stats import qmc
 
-from sim.calibrate.chance import generator
+from sim.calibrate.generators import generator
 from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.policies.terms import Quantity

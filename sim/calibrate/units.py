@@ -1,30 +1,45 @@
-"""From baselines to units: trials of each, and an emulator for every figure they answer."""
+"""From baselines to units: trials of each, and an emulator for every figure they answer.
+
+A trial is one replicate of a baseline with one vector of parameters and starting values, as far as the last figure the
+fit asks for. Its seed is that of the replicate of the same number: luck is never a parameter. A trial that fails is a
+row too, with its error.
+
+What one run makes too large another observable of that run is too, so figures printed as they are, and ratios known of
+an industry, are joined in one normal density whose errors correlate as the emulators' residuals do
+(``sim.calibrate.target``).
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy.stats import qmc
 
 from sim import workspace
-from sim.calibrate.design import sobol_scores
-from sim.calibrate.likelihood import residual_correlation
+from sim.calibrate import algebra
+from sim.calibrate.generators import design_generator
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
-from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
+from sim.calibrate.questions import Unused, answers_of, load_terms, own_places, questions_of, set_from, truth_of_trial
 from sim.calibrate.space import Space, idle_inputs, space_of
-from sim.calibrate.trials import Trial, record_of, run_trial, shortened
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, digest_of
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row, read_file_of_rows, write_file_of_rows
+from sim.experiments.tasks import Task, job_of, records
+from sim.experiments.toolbox import standard_toolbox
+from sim.rules.elementary import normal_quantiles
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,6 +49,7 @@ if TYPE_CHECKING:
     from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress
     from sim.scenario.resolved import Scenario
+    from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
 
@@ -45,6 +61,10 @@ LEAST_SPREAD: Final = 1e-6
 """An answer that varies less between trials (transformed) is a term of the scenario, not something to learn from."""
 MOST_FAILED: Final = 0.2
 """A baseline of which more trials fail than this share cannot be fitted."""
+SHRUNK: Final = 0.95
+"""What is left of a correlation when it is pulled towards nought (assumed)."""
+LEAST_TOGETHER: Final = 20
+"""Pairs with fewer trials in common count as uncorrelated."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,52 @@ class Trials:
     def failed(self) -> int:
         """Number of trials that failed."""
         return sum(bool(error) for error in self.errors)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Inputs of one trial; ``until`` is the last month number simulated."""
+
+    number: int
+    scenario: Scenario
+    point: Mapping[str, float]
+    asked: tuple[Asked, ...]
+    until: int
+
+    @property
+    def nothing(self) -> Floats:
+        """The answers of a trial that failed."""
+        return np.full(len(self.asked), np.nan)
+
+
+def record_of(scenario: Scenario, number: int, point: Mapping[str, float], until: int) -> ReplicateRecord:
+    """Simulate a scenario at one point of its space, with the luck of replicate ``number``."""
+    task, tools = Task(0, scenario, panel=False), standard_toolbox()
+    seed = tools.replicate_seed(scenario.seed, number)
+    ((_, record),) = records(job_of(tools, number, [task], number, point, seed), until=until)
+    if isinstance(record, Exception):
+        raise record
+    return record
+
+
+def run_trial(trial: Trial) -> Row:
+    """Simulate one trial; an error in the simulation becomes the row's ``error``."""
+    started = time.perf_counter()
+    try:
+        record = record_of(trial.scenario, trial.number, trial.point, trial.until)
+        values = answers_of(trial.asked, truth_of_trial(record, trial.scenario))
+        error = ""
+    except Exception as problem:
+        values = trial.nothing
+        error = " ".join(f"{type(problem).__name__}: {problem}".split())
+    return Row(trial.number, values, error, time.perf_counter() - started)
+
+
+def shortened(scenario: Scenario, scale: int, until: int) -> Scenario:
+    """Return a scenario that ends at ``until``, with one simulated firm for every ``scale``."""
+    last = min(until, scenario.time.end)
+    span = dataclasses.replace(scenario.time, end=last, reported_until=min(scenario.time.reported_until, last))
+    return dataclasses.replace(scenario, firms_per_agent=scale, time=span)
 
 
 def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: frozenset[str]) -> Baseline:
@@ -226,6 +292,32 @@ def design_seed(settings: Settings, baseline: Baseline, what: str) -> int:
     return keyed.key(settings.seed, f"calibration.{what}.{baseline.id}") >> 33
 
 
+def residual_correlation(residuals: Floats) -> Floats:
+    """Return the correlation of residuals between questions, shape (questions, questions), shrunk to no correlation.
+
+    Parameters
+    ----------
+    residuals
+        Shape (trials, questions); NaN where a trial has no number.
+
+    Notes
+    -----
+    Each correlation is pulled towards 0 by a twentieth, and all by further twentieths until the matrix is positive
+    definite (pairs have different trials in common, so it need not be); pairs with fewer than 20 trials in common, and
+    questions that never vary, count as uncorrelated.
+    """
+    count = residuals.shape[1]
+    found = np.eye(count)
+    for a in range(count):
+        for b in range(a):
+            both = np.isfinite(residuals[:, a]) & np.isfinite(residuals[:, b])
+            if both.sum() >= LEAST_TOGETHER:
+                found[a, b] = found[b, a] = SHRUNK * algebra.correlation(residuals[both][:, [a, b]])[0, 1]
+    while algebra.cholesky(found) is None:
+        found = np.where(np.eye(count) == 1.0, 1.0, SHRUNK * found)
+    return found
+
+
 def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...]]:
     """Return a unit with emulators fitted to its trials, and the figures that no trial moves or that set a term."""
     kept, fixed, emulators = [], [], []
@@ -255,6 +347,29 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
         residual_correlation(residuals),
     )
     return unit, tuple(fixed)
+
+
+def sobol_scores(space: Space, count: int, seed: int) -> Floats:
+    """Return scores of a scrambled Sobol design, shape (count, dimensions).
+
+    Points that economics forbids (``Space.possible``) are left out and the sequence goes on, so the design is that of
+    the prior under its conditions.
+
+    Parameters
+    ----------
+    count
+        Number of points; a power of two spreads them best.
+    seed
+        Of the scrambling.
+    """
+    engine = qmc.Sobol(space.size, scramble=True, rng=design_generator(seed))
+    found: list[Floats] = []
+    power = max(3, (count - 1).bit_length())
+    while sum(len(part) for part in found) < count:
+        power += len(found) > 1  # after every batch the sequence must stand at a power of two
+        part = normal_quantiles(np.clip(engine.random_base2(power), 1e-9, 1.0 - 1e-9))
+        found.append(part[space.possible(part)])
+    return np.concatenate(found)[:count]
 
 
 def trials_of(

@@ -18,11 +18,10 @@ from sim.calibrate.answering import (
     require_places,
     require_readable,
 )
-from sim.calibrate.earlier import months_asked, same_count
 from sim.calibrate.measurement import measurement
 from sim.calibrate.outside_facts import read_outside
 from sim.calibrate.own_industry import other_industry
-from sim.calibrate.rivals import Known
+from sim.calibrate.rivals import Known, months_asked, same_count
 from sim.calibrate.scores import BAND, clipped, covered, crps_of_replicates, normal_points, pit_of_samples
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError

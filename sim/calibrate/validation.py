@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sim.calibrate.measurement import Measurement
-    from sim.calibrate.national import NoForecast
-    from sim.calibrate.rivals import Known, Name
+    from sim.calibrate.rivals import Known, Name, NoForecast
     from sim.evidence import Fact
 
 Kind = Literal["left out", "unseen"]

@@ -117,8 +117,9 @@ def _wanted(
     steps: int | None,
 ) -> list[Settings]:
     """Return the settings of the fits asked for."""
-    from sim.calibrate.baselines import all_baselines, settings_for
+    from sim.calibrate.answering import all_baselines
     from sim.calibrate.fits import read_settings
+    from sim.calibrate.fitting import settings_for
     from sim.errors import UserError
 
     if settings is not None:

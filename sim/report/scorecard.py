@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.calibrate.national import NoForecast
-from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR
+from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
 from sim.calibrate.validation import FEW, Coverage, Opponent, all_versus, coverage
 from sim.evidence import BOUNDS, load_sources
 from sim.evidence.loose_words import counted_thing

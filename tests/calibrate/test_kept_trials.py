@@ -7,11 +7,20 @@ import pytest
 from numpy.typing import NDArray
 
 from sim import MODEL_LAW, MODEL_VERSION, workspace
-from sim.calibrate.design import sobol_scores
 from sim.calibrate.fits import known_fits, read_settings
 from sim.calibrate.fitting import _places_alone
-from sim.calibrate.trials import Trial, run_trial
-from sim.calibrate.units import KEPT_TRIALS, Baseline, baseline_of, design_seed, first_design, kept_name, kept_rows
+from sim.calibrate.units import (
+    KEPT_TRIALS,
+    Baseline,
+    Trial,
+    baseline_of,
+    design_seed,
+    first_design,
+    kept_name,
+    kept_rows,
+    run_trial,
+    sobol_scores,
+)
 from sim.experiments.store import Row
 from sim.scenario.loader import load
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.calibrate.bundle import Bundle
-from sim.calibrate.likelihood import residual_correlation
-from sim.calibrate.polynomial import Emulator, fit_emulator
+from sim.calibrate.polynomial import Bundle, Emulator, fit_emulator
+from sim.calibrate.units import residual_correlation
 
 INPUTS = 60
 

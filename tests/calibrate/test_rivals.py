@@ -10,10 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calibrate.earlier import alike, converted, middle_month, months_asked, same_count
 from sim.calibrate.measurement import load_widths, measurement
-from sim.calibrate.national import NoForecast, grown_on, national_growth
-from sim.calibrate.rivals import RIVALS, YEAR_TO_YEAR, Forecast, Known, forecasts
+from sim.calibrate.rivals import (
+    RIVALS,
+    YEAR_TO_YEAR,
+    Forecast,
+    Known,
+    NoForecast,
+    alike,
+    converted,
+    forecasts,
+    grown_on,
+    middle_month,
+    months_asked,
+    national_growth,
+    same_count,
+)
 from sim.calibrate.scores import crps_of_normal
 from sim.evidence import Fact, Observation, Series, load_facts, load_series
 from tests.reporting.truths import made, month

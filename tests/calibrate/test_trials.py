@@ -10,12 +10,22 @@ import numpy as np
 import pytest
 
 from sim.calibrate import units
-from sim.calibrate.baselines import all_baselines, settings_for
+from sim.calibrate.answering import all_baselines
 from sim.calibrate.fits import Settings
+from sim.calibrate.fitting import settings_for
 from sim.calibrate.questions import own_places, questions_of, truth_of_trial
 from sim.calibrate.space import space_of
-from sim.calibrate.trials import Trial, record_of, run_trial, shortened
-from sim.calibrate.units import Baseline, Trials, baseline_of, run_design, trials_hash
+from sim.calibrate.units import (
+    Baseline,
+    Trial,
+    Trials,
+    baseline_of,
+    record_of,
+    run_design,
+    run_trial,
+    shortened,
+    trials_hash,
+)
 from sim.errors import UserError
 from sim.experiments.progress import Count, Progress
 from sim.experiments.runner import run_rows
