@@ -11,8 +11,7 @@ import numpy as np
 
 from sim import workspace
 from sim.errors import UserError
-from sim.experiments.fit_identity import FitIdentity, identity_of, refusal
-from sim.experiments.parameter_draws import SAFE_NAME
+from sim.experiments.parameter_draws import SAFE_NAME, FitIdentity, identity_of, refusal
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ class Fit:
     @property
     def refusal(self) -> Problem | None:
         """Why the program may not use it any more, None when it may."""
-        return refusal(self.id, self.settings.identity, self.folder.parent.parent, self.settings.scenarios)
+        return refusal(self.folder / SETTINGS)
 
 
 def read_settings(path: Path) -> Settings:

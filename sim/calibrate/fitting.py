@@ -29,8 +29,7 @@ from sim.calibrate.units import (
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.engine import Jobs, do_each, launch_of
-from sim.experiments.fit_identity import current_identity
-from sim.experiments.parameter_draws import SAFE_NAME
+from sim.experiments.parameter_draws import SAFE_NAME, current_identity
 from sim.experiments.progress import Progress
 from sim.state import draws as keyed
 

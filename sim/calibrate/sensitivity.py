@@ -21,9 +21,8 @@ from sim.calibrate.sensitivity_study import Side, Study, StudySettings, write_se
 from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.engine import Jobs
-from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, digest_of, folder_name, layout_hash
-from sim.experiments.parameter_draws import fitted_draws
+from sim.experiments.parameter_draws import current_identity, fitted_draws
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row
 from sim.experiments.tasks import Job, Task, describe_failure, job_of, records

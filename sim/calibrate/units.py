@@ -29,8 +29,8 @@ from sim.calibrate.questions import Unused, answers_of, load_terms, own_places, 
 from sim.calibrate.space import Space, idle_inputs, space_of
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import code_hash, digest_of
+from sim.experiments.parameter_draws import current_identity
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row, read_file_of_rows, write_file_of_rows
 from sim.experiments.tasks import Task, job_of, records

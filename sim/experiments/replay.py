@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError
-from sim.experiments.archive import PartReader
 from sim.experiments.plan import job_for, plan
+from sim.experiments.store import PartReader
 from sim.experiments.tasks import records
 from sim.experiments.toolbox import standard_toolbox
 from sim.units import month_text, parse_month

@@ -13,8 +13,7 @@ import numpy as np
 from sim import versions
 from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
-from sim.experiments.archive import ANCHOR, CorruptPartError, PartReader
-from sim.experiments.store import RunFolder
+from sim.experiments.store import ANCHOR, CorruptPartError, PartReader, RunFolder
 from sim.experiments.toolbox import standard_toolbox
 from sim.observables import INDEX, observable
 from sim.units import parse_month

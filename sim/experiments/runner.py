@@ -5,21 +5,19 @@ from __future__ import annotations
 import contextlib
 import shlex
 import signal
-import threading
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
 from sim.errors import UserError
 from sim.experiments import manifest as manifests
-from sim.experiments.archive import write_replicate
-from sim.experiments.engine import Jobs, Lost, do, do_each, launch_of
+from sim.experiments.engine import Jobs, Lost, do, do_each, handled, launch_of
 from sim.experiments.plan import Request, jobs_in_order, plan
 from sim.experiments.progress import Count, Progress
 from sim.experiments.run import Run
-from sim.experiments.store import Row, held, read_rows, write_rows
+from sim.experiments.store import Row, held, read_rows, write_replicate, write_rows
 from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
 from sim.experiments.tasks import Failure, Outcome, run_job
 from sim.experiments.toolbox import standard_toolbox
@@ -226,22 +224,22 @@ class _Session:
         for text in dict.fromkeys(text for target in self.targets for text in warning_texts(target.loaded)):
             self.progress.notice(text)
         try:
-            with _terminable():
+            with handled(TERMINABLE):
                 self._simulate()
         except KeyboardInterrupt:
-            with _undisturbed():
+            with handled(UNDISTURBED):
                 saved = self._close("stopped")
             raise Stopped(saved) from None
         except BaseException:
-            with _undisturbed():
+            with handled(UNDISTURBED):
                 self._close("partial")
             raise
         try:
-            with _terminable():
+            with handled(TERMINABLE):
                 for position, target in enumerate(self.targets):
                     self._write_tables(target, position)
         except KeyboardInterrupt:
-            with _undisturbed():
+            with handled(UNDISTURBED):
                 saved = self._close("stopped")
             raise Stopped(saved) from None
         self._close("")
@@ -390,35 +388,14 @@ def failure_text(target: Target, replicate: int, failure: Failure, replay: str, 
     return "".join(f"{name}: {value}\n" for name, value in fields.items()) + f"\n{failure.trace}"
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let a second Ctrl-C wait until what is finished is saved (it takes a moment)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+TERMINABLE: Final = {signal.SIGTERM: _interrupt}
+"""SIGTERM ends a run as Ctrl-C does."""
+UNDISTURBED: Final = dict.fromkeys((signal.SIGINT, signal.SIGTERM), signal.SIG_IGN)
+"""A second Ctrl-C waits until what is finished is saved (it takes a moment)."""
 
 
 @contextlib.contextmanager

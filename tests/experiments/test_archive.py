@@ -7,15 +7,15 @@ import zipfile
 import numpy as np
 import pytest
 
-from sim.experiments.archive import (
+from sim.experiments.store import (
     ANCHOR,
     CorruptPartError,
     PartReader,
+    RunFolder,
     arrays_of,
     write_part,
     write_replicate,
 )
-from sim.experiments.store import RunFolder
 from sim.whole import whole_file
 from tests.experiments.toys import toy_record, toy_scenario
 

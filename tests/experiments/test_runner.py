@@ -128,7 +128,7 @@ def test_leftovers_of_a_killed_process_are_used_or_cleared(straight, tmp_path):
     run(tmp_path, n=12)
     where = RunFolder(folder(tmp_path))
     # A process killed while writing: replicate 11 finished but in no part, and a half-written temporary file.
-    from sim.experiments.archive import PartReader, write_part, write_replicate
+    from sim.experiments.store import PartReader, write_part, write_replicate
 
     part = where.part_path(10)
     with PartReader(part) as reader:
