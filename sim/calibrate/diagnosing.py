@@ -21,8 +21,7 @@ from sim.rules.elementary import exps, log, normal_quantiles
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.fits import Settings
     from sim.calibrate.posterior import Pool, Unit
     from sim.calibrate.questions import Asked, Unused
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from sim.calibrate.units import Baseline, Trials
     from sim.evidence import Fact
 
-    Floats = NDArray[np.float64]
 
 INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.scenario.problems import Problem
 
-    Floats = NDArray[np.float64]
 
 SETTINGS: Final = "settings.toml"
 DRAWS: Final = "draws.csv"

@@ -37,14 +37,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.posterior import Unit
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
     from sim.scenario.resolved import Scenario
 
-    Floats = NDArray[np.float64]
     Predictions = dict[str, Floats]
     Proof = tuple[Predictions, Predictions | None, Ranks | None]
 

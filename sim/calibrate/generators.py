@@ -16,7 +16,8 @@ from sim.rules.elementary import logs, normal_quantiles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from sim.calibrate.algebra import Floats
+
 
 __all__ = ["Draws", "Generator", "design_generator", "generator"]
 

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from sim.calibrate.algebra import Floats
     from sim.evidence import Fact
 
-    Floats = NDArray[np.float64]
 
 FILE: Final = "likelihood.toml"
 NUMBERS: Final = {

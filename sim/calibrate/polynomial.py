@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
+    from sim.calibrate.algebra import Floats, Integers
+
 
 MOST_SINGLE: Final = 30
 """Terms of single inputs at most."""

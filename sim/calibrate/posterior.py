@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.polynomial import Emulator
     from sim.calibrate.questions import Asked
     from sim.calibrate.space import Dimension, Space
 
-    Floats = NDArray[np.float64]
 
 RESEMBLANCE: Final = 0.5
 """Share of a parameter's variance that places (or industries) have in common, where it is not shared (assumed)."""

@@ -30,8 +30,9 @@ from sim.scenario.places import place_origins
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
     from sim.reporting.answers import Question
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
-    Floats = NDArray[np.float64]
 
 MOMENTS: Final = "moments.toml"
 TERMS: Final = "terms.toml"

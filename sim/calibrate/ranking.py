@@ -32,11 +32,11 @@ from sim.rules.elementary import exp, logs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
     from sim.calibrate.units import Baseline
 
-    Floats = NDArray[np.float64]
 
 DRAWS: Final = 63
 """Draws a case that the true value is ranked among: ranks 0 to 63."""

@@ -38,13 +38,11 @@ from sim.rules.elementary import log, log1p, normal_quantiles, power
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact, Growth, Series
     from sim.reporting import Recipe
 
-    Floats = NDArray[np.float64]
 
 YEAR_TO_YEAR: Final = 0.08
 """Standard deviation of a county total's growth in a year about what a naive rule says; of a level it grows with the

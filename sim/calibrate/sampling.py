@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.generators import Draws
 
-    Floats = NDArray[np.float64]
     Likelihood = Callable[[Floats], Floats]
 
 SHIFTED: Final = 0.2

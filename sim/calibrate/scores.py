@@ -20,9 +20,10 @@ from scipy.stats import binom
 from sim.rules.elementary import exp, logs, normal_quantiles, normal_share
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from sim.calibrate.algebra import Floats
+
 
 LEVELS: Final = tuple(k / 40 for k in range(1, 40))
 """Levels of the quantiles a fit keeps of a prediction: 0.025, 0.05, ..., 0.975."""

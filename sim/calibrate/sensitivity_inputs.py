@@ -25,13 +25,10 @@ from sim.state import draws as keyed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.experiments.parameter_draws import ParameterDraws
     from sim.scenario.resolved import Scenario, World
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 WORLD: Final = "world"
 CUBE: Final = 56

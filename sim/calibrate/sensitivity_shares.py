@@ -34,12 +34,9 @@ import numpy as np
 from sim.calibrate.generators import generator
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats, Integers
     from sim.calibrate.generators import Generator
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 SHUFFLES: Final = 999
 FALSE: Final = 0.05

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.scenario.resolved import Place, Scenario
 
-    Floats = NDArray[np.float64]
 
 END: Final = 0.01
 """Share of a prior without hard ends that is cut off on each side: nobody meant a value beyond it."""

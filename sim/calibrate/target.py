@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.calibrate.algebra import Floats, Integers
     from sim.calibrate.polynomial import Bundle
     from sim.calibrate.questions import RatioMeasure
     from sim.calibrate.space import Dimension, Space
 
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 EXACT: Final = 0
 AT_LEAST: Final = 1

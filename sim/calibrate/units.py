@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.fits import Settings
     from sim.calibrate.questions import Asked
     from sim.experiments.engine import Jobs
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
-    Floats = NDArray[np.float64]
 
 KEPT_TRIALS: Final = "trials"
 """Folder of ``calibration`` with rows of trials that fits were made from, so that they need not be run again."""

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
     from sim.calibrate.outside_facts import OutsideFacts
     from sim.evidence import Fact, Series
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from sim.reporting import Answer
     from sim.scenario.resolved import Scenario
 
-    Floats = NDArray[np.float64]
 
 MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""

@@ -13,8 +13,8 @@ from sim.units import format_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.calibrate.sensitivity import StudySettings
     from sim.calibrate.sensitivity_inputs import Input
-    from sim.calibrate.sensitivity_study import StudySettings
     from sim.report.numbers import Language
 
 Words = tuple[str, str]

@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 
 from sim.calibrate import sensitivity as module
-from sim.calibrate.sensitivity import plan_study, run_pair, run_study
+from sim.calibrate.sensitivity import find_study, plan_study, read_study, run_pair, run_study
 from sim.calibrate.sensitivity_inputs import CUBE, TWIN_EVERY, Inputs, latin_scores, point_of
 from sim.calibrate.sensitivity_result import explain
-from sim.calibrate.sensitivity_study import find_study, read_study
 from sim.calibrate.space import Space, space_of
 from sim.errors import UserError
 from sim.experiments.parameter_draws import ParameterDraws
