@@ -83,14 +83,6 @@ class Emulator:
         """Positions of the inputs it looks at, ascending."""
         return tuple(sorted({position for term in self.terms for position, _ in term.factors}))
 
-    def predict(self, scores: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance at scores of shape (..., dimensions)."""
-        basis = basis_of(scores, self.terms)
-        rows = basis.reshape(-1, basis.shape[-1])
-        mean = self.constant + algebra.product(rows[:, 1:], self.coefficients)
-        variance = self.error * self.error * (1.0 + _leverage(rows, self.inverse))
-        return mean.reshape(scores.shape[:-1]), variance.reshape(scores.shape[:-1])
-
 
 class Bundle:
     """Emulators of one unit evaluated at once: every product of scores is worked out once for all questions.
@@ -127,7 +119,7 @@ class Bundle:
         return first, second
 
     def predict(self, scores: Floats, which: Sequence[int]) -> tuple[Floats, Floats]:
-        """Return means and variances, each of shape (points, questions asked for); as ``Emulator.predict`` of each."""
+        """Return means and variances, each of shape (points, questions asked for)."""
         inputs = scores[:, self.inputs]
         ones = np.ones((len(scores), 1))
         columns = np.concatenate([ones, inputs, hermite(inputs, 2)], axis=1)

@@ -6,16 +6,15 @@ the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) 
 
 from __future__ import annotations
 
-import math
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
-from sim.calibrate.measurement import measurement
+from sim.calibrate.measurement import Measurement, measurement
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -30,10 +29,7 @@ from sim.scenario.places import place_origins
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import ArrayLike
-
     from sim.calibrate.algebra import Floats
-    from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
@@ -61,41 +57,6 @@ class Moment(BaseModel):
 
 
 @dataclass(frozen=True)
-class RatioMeasure:
-    """How a known ratio binds the simulated one: normal about it. The same verbs as ``Measurement``."""
-
-    observed: float
-    width: float
-    bound: str = "exact"
-    in_logs: bool = False
-    coverage: float = 0.0
-    far: float = 1.0
-
-    @property
-    def noise(self) -> float:
-        """Variance of the known ratio about the simulated one."""
-        return self.width * self.width
-
-    def shared(self, part: float) -> tuple[float, RatioMeasure]:
-        """Return the deviation that places have in common, and the measure with what is left to each.
-
-        Parameters
-        ----------
-        part
-            Share of the variance in common: one statistic is known with one error, however many places are asked.
-        """
-        return self.width * math.sqrt(part), replace(self, width=self.width * math.sqrt(1.0 - part))
-
-    def forward(self, values: ArrayLike) -> Floats:
-        """Return ratios as they are."""
-        return np.asarray(values, dtype=np.float64)
-
-    def backward(self, values: ArrayLike) -> Floats:
-        """Return ratios as they are."""
-        return np.asarray(values, dtype=np.float64)
-
-
-@dataclass(frozen=True)
 class Asked:
     """One number asked of every trial.
 
@@ -118,7 +79,7 @@ class Asked:
     """
 
     id: str
-    measure: Measurement | RatioMeasure
+    measure: Measurement
     fact: Fact | None = None
     question: Question | None = None
     moment: Moment | None = None
@@ -275,7 +236,7 @@ def questions_of(
         elif _set_by_scenario(fact, scenario):
             unused.append(Unused(fact, "a term of the scenario, met by construction", "属方案条款，相符是设定的结果"))
         else:
-            measure = measurement(fact, found.recipe.bound, start_year=_start_year(scenario, found))
+            measure = measurement(fact, found.recipe.bound, start_year=start_year_of(scenario, found))
             binds = fact.kind == "growth" or fact.id not in ranges
             asked.append(
                 Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
@@ -293,7 +254,8 @@ def _set_by_scenario(fact: Fact, scenario: Scenario) -> bool:
     return fact.variable.startswith("projects_") and any(policy.type == "project" for policy in scenario.policies)
 
 
-def _start_year(scenario: Scenario, found: Question) -> int | None:
+def start_year_of(scenario: Scenario, found: Question) -> int | None:
+    """Return the calendar year in which the places of a question start; None when they start in several."""
     years = {scenario.places[position].start.base_year for position in found.positions}
     return years.pop() if len(years) == 1 else None
 
@@ -304,7 +266,7 @@ def _moments(scenario: Scenario) -> tuple[Asked, ...]:
         meant = set(moment.industries)
         positions = tuple(k for k, place in enumerate(scenario.places) if not meant or place.industry in meant)
         if len(positions) == len(scenario.places):
-            measure = RatioMeasure(moment.value, moment.deviation)
+            measure = Measurement(moment.value, moment.deviation)
             found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
     return tuple(found)
 

@@ -215,10 +215,6 @@ class Known:
         """Return the figures printed for a period that ends before that of a figure; no aims, no policy inputs."""
         return tuple(item for item in self.evidence if item.period_end < fact.period_end and item.for_calibration)
 
-    def with_spread(self, spread: float) -> Known:
-        """Return the same with another year-to-year standard deviation."""
-        return replace(self, spread=spread)
-
 
 # --- earlier figures ---
 
@@ -450,5 +446,5 @@ def _softness(last: Fact, measure: Measurement) -> float:
     """
     if measure.bound != "exact" or last.bound not in ("at_least", "at_most"):
         return 0.0
-    far = load_widths().far
+    far = load_widths().one_sided_far
     return far if last.bound == "at_least" else -far

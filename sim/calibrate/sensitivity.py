@@ -130,11 +130,6 @@ class Study:
     asked: int
     errors: tuple[str, ...]
 
-    @property
-    def n(self) -> int:
-        """Trials that did not fail."""
-        return len(self.points)
-
     @classmethod
     def of(cls, folder: Path, settings: StudySettings, numbers: Integers, rows: Floats, errors: Sequence[str]) -> Study:
         """Return a study from its rows (``sim.calibrate.sensitivity.run_pair``)."""

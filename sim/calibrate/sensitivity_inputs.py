@@ -125,11 +125,6 @@ class Inputs:
         }
         self.listed = self._listed(scenarios)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names in the order of columns."""
-        return tuple(item.name for item in self.listed)
-
     def _listed(self, scenarios: Sequence[Scenario]) -> tuple[Input, ...]:
         found = []
         for item in self.space.dimensions:

@@ -283,8 +283,6 @@ class Shares:
         Share that no term explains: luck, and inputs that do not stand out.
     detectable
         An input with a share below this could not have stood out at the start.
-    mean
-        The quantity on average.
     terms
         Terms taken in.
     """
@@ -294,7 +292,6 @@ class Shares:
     chance: Estimate | None
     left: Estimate
     detectable: float
-    mean: Estimate
     terms: tuple[Term, ...]
 
     @property
@@ -376,7 +373,6 @@ class _Told:
         excess = self._excess()
         sample = [self._once(weights, places) for weights in _resamples(self.points, random, boots)]
         # Fitting noise adds to a share, once in the trials and once more in a resample of them.
-        means = _whiskers(first.mean, [item.mean for item in sample])
         own = [
             _whiskers(first.share[k] - excess[k], [item.share[k] - 2.0 * excess[k] for item in sample])
             for k in range(len(first.share))
@@ -391,7 +387,7 @@ class _Told:
             for number, k in enumerate(self.named)
         ]
         order = sorted(effects, key=lambda effect: (-effect.share.value, effect.position))
-        return Shares(tuple(order), own[-1], chance, left, detectable, means, self.terms)
+        return Shares(tuple(order), own[-1], chance, left, detectable, self.terms)
 
     def _p(self, position: int) -> float:
         return min(self.p[term] for term in self.terms if term.factors[0][0] == position and len(term.factors) == 1)
@@ -438,7 +434,7 @@ class _Told:
             one, other = self.quantity[self.twins[:, 0]], self.quantity[self.twins[:, 1]]
             counted = weights[self.twins[:, 0]]
             chance = float(counted @ (one - other) ** 2) / max(float(counted.sum()), 1e-300) / 2.0 / variance
-        return _Once(mean, share, expected, chance)
+        return _Once(share, expected, chance)
 
     def _columns_at(self, position: int, places: Floats) -> Floats:
         rows = np.zeros((len(places), self.design.inputs.shape[1]))
@@ -451,7 +447,6 @@ class _Told:
 class _Once:
     """Shares (one an input, then that of pairs), expected values and chance of one resample."""
 
-    mean: float
     share: list[float]
     expected: list[list[float]]
     chance: float

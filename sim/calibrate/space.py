@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.evidence import load_facts
-from sim.parameters import ParameterInfo, parameter_table
+from sim.parameters import parameter_table
 from sim.policies.registry import policy_types
 from sim.rules.elementary import exps, logs, normal_quantile, normal_quantiles, normal_shares
 from sim.scenario.place_start import TOTALS
@@ -160,12 +160,11 @@ class Space:
 def parameter_dimensions(policies: Iterable[str] = ()) -> tuple[Dimension, ...]:
     """Return the parameters that have a prior: those of ``priors.toml``, and those of the policy types named."""
     rows = [row for row in parameter_table() if not row.policy or row.policy in policies]
-    return tuple(_of_parameter(row) for row in rows if row.prior != "fixed")
-
-
-def _of_parameter(row: ParameterInfo) -> Dimension:
-    low, high = float(row.low), float(row.high)
-    return Dimension(row.name, "parameter", row.varies, low, high, row.prior, row.unit, row.source, row.about)
+    return tuple(
+        Dimension(r.name, "parameter", r.varies, float(r.low), float(r.high), r.prior, r.unit, r.source, r.about)
+        for r in rows
+        if r.prior != "fixed"
+    )
 
 
 def start_dimensions(place: Place) -> tuple[Dimension, ...]:
@@ -199,13 +198,6 @@ def _shape_of_start(unit: str, low: float, high: float) -> str:
     return "log" if low > 0.0 and high / low >= 1.6 else "uniform"
 
 
-def policy_dimensions(scenario: Scenario) -> tuple[Dimension, ...]:
-    """Return the ranges in the scenario's policies."""
-    paths = [path for path in uncertain_paths(scenario) if path.startswith("policy.")]
-    unit, source = "position in its range", "scenario file"
-    return tuple(Dimension(path, "range", "place", 0.0, 1.0, "uniform", unit, source, path) for path in paths)
-
-
 def space_of(scenario: Scenario) -> Space:
     """Return the space of a scenario: parameters with a prior that it does not set, starting values, policies' ranges.
 
@@ -215,7 +207,10 @@ def space_of(scenario: Scenario) -> Space:
     own = tuple(item for item in parameter_dimensions(types) if item.name not in scenario.parameters)
     few = scenario.places if len(scenario.places) <= MOST_PLACES else ()
     starts = tuple(item for place in few for item in start_dimensions(place))
-    return Space(own + starts + policy_dimensions(scenario))
+    paths = [path for path in uncertain_paths(scenario) if path.startswith("policy.")]
+    unit, source = "position in its range", "scenario file"
+    ranges = tuple(Dimension(path, "range", "place", 0.0, 1.0, "uniform", unit, source, path) for path in paths)
+    return Space(own + starts + ranges)
 
 
 def idle_inputs(space: Space, scenario: Scenario) -> frozenset[int]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats, Integers
     from sim.calibrate.polynomial import Bundle
-    from sim.calibrate.questions import RatioMeasure
     from sim.calibrate.space import Dimension, Space
 
 
@@ -168,7 +167,7 @@ class CompiledUnit:
         self,
         bundle: Bundle,
         which: Sequence[int],
-        measures: Sequence[Measurement | RatioMeasure],
+        measures: Sequence[Measurement],
         correlation: Floats,
         columns: Integers,
         weights: Floats,
@@ -197,7 +196,7 @@ class CompiledUnit:
             np.ascontiguousarray(correlation),
             np.array([kinds[item.bound] for item in measures], dtype=np.int64),
             np.array([item.noise for item in measures]),
-            np.array([item.far if isinstance(item, Measurement) else 1.0 for item in measures]),
+            np.array([item.far for item in measures]),
             np.ascontiguousarray(common),
             np.ascontiguousarray(common_deviation),
         )

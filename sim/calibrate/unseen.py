@@ -14,13 +14,14 @@ from sim.calibrate.answering import (
     baseline_for,
     known_places,
     nearest,
+    other_industry,
     place_names,
     require_places,
     require_readable,
 )
 from sim.calibrate.measurement import measurement
 from sim.calibrate.outside_facts import read_outside
-from sim.calibrate.own_industry import other_industry
+from sim.calibrate.questions import start_year_of
 from sim.calibrate.rivals import Known, months_asked, same_count
 from sim.calibrate.scores import BAND, clipped, covered, crps_of_replicates, normal_points, pit_of_samples
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
@@ -302,10 +303,8 @@ def _of_run(
         if isinstance(asked, NotAnswered):
             found[fact.id] = _unscored(fact, asked.en, asked.zh)
             continue
-        years = {baseline.scenario.places[position].start.base_year for position in asked.positions}
-        start_year = years.pop() if len(years) == 1 else None
         answer = replace(asked.answer(truth), fact=fact)
-        measure = measurement(fact, answer.bound, start_year=start_year)
+        measure = measurement(fact, answer.bound, start_year=start_year_of(baseline.scenario, asked))
         found[fact.id] = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
     return found
 

@@ -7,7 +7,7 @@ of later figures. Here are what it holds, and its totals.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, Forecast, forecasts
@@ -283,7 +283,7 @@ def opponents(
     """
     found: dict[Name, Opponent | NoForecast] = {}
     for spread in SPREADS:
-        wide = known.with_spread(spread)
+        wide = replace(known, spread=spread)
         for name, forecast in forecasts(fact, measure, wide).items():
             if not isinstance(forecast, Forecast):
                 found[name] = forecast

@@ -289,9 +289,6 @@ class _Pool:
         worker.process.join()
         worker.pipe.close()
 
-    def _wind(self, worker: _Worker) -> None:
-        worker.deadline = float("inf") if self.limit is None else time.monotonic() + self.limit
-
     def _collect(self) -> Iterator[tuple[Any, Any]]:
         """Wait for something to happen, and yield what has come."""
         soonest = min(worker.deadline for worker in self.workers) - time.monotonic()
@@ -304,7 +301,7 @@ class _Pool:
                 except (EOFError, OSError):
                     yield item, self._lose(worker)
                     continue
-                self._wind(worker)
+                worker.deadline = float("inf") if self.limit is None else time.monotonic() + self.limit
                 self.killed_in_a_row = 0
                 if what == "error":
                     raise result

@@ -261,7 +261,7 @@ class _Session:
                         if len(left) > 1:  # which of them hangs is not known: each is tried again by itself
                             jobs.extendleft(replace(job, tasks=(task,)) for task in reversed(left))
                             continue
-                        result = Outcome(left[0].target, job.replicate, result.seconds, late(result))
+                        result = Outcome(left[0].target, job.replicate, late(result))
                     done.add((result.target, result.replicate))
                     self._take(result)
         finally:

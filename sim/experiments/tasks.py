@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +87,6 @@ class Outcome:
 
     target: int
     replicate: int
-    seconds: float
     failure: Failure | None = None
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
@@ -121,7 +119,6 @@ def split_draw(draw: Mapping[str, float]) -> tuple[dict[str, float], dict[str, f
 
 def run_job(job: Job) -> Iterator[Outcome]:
     """Simulate a job and yield each outcome as it comes; an error in a simulation is a ``Failure``."""
-    started = time.perf_counter()
     reached: int | None = None
 
     def on_month(month: int) -> None:
@@ -129,12 +126,10 @@ def run_job(job: Job) -> Iterator[Outcome]:
         reached = month
 
     for task, result in records(job, on_month=on_month):
-        seconds = time.perf_counter() - started
         if isinstance(result, Exception):
-            yield Outcome(task.target, job.replicate, seconds, describe_failure(result, reached))
+            yield Outcome(task.target, job.replicate, describe_failure(result, reached))
         else:
-            yield Outcome(task.target, job.replicate, seconds, arrays=arrays_of(result, job.draw, job.seed))
-        started = time.perf_counter()
+            yield Outcome(task.target, job.replicate, arrays=arrays_of(result, job.draw, job.seed))
 
 
 def describe_failure(error: BaseException, reached: int | None) -> Failure:
