@@ -161,10 +161,12 @@ def known_places(baselines: Sequence[Answering], broken: Sequence[Broken] = ()) 
     )
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word nearest to one that is not, "" when none is near."""
+def meant(word: str, known: Iterable[str], *, chinese: bool = False) -> str:
+    """Return the question whether the known word nearest to one was meant, "" when none is near."""
     close = get_close_matches(word, list(known), n=1)
-    return close[0] if close else ""
+    if not close:
+        return ""
+    return f"；是否为“{close[0]}”？" if chinese else f'; did you mean "{close[0]}"?'
 
 
 def require_places(asked: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -180,13 +182,9 @@ def require_places(asked: Sequence[str], known: Iterable[str]) -> tuple[str, ...
         return names
     unknown = [place for place in asked if place not in names]
     if unknown:
-        lines = [f'no place "{place}"' + _hint(nearest(place, names)) for place in unknown]
+        lines = [f'no place "{place}"{meant(place, names)}' for place in unknown]
         raise UserError("\n".join([*lines, f"     known: {', '.join(names)}"]))
     return tuple(dict.fromkeys(asked))
-
-
-def _hint(word: str) -> str:
-    return f'; did you mean "{word}"?' if word else ""
 
 
 def place_names(place: str, baselines: Sequence[Answering]) -> tuple[str, str]:

@@ -243,9 +243,22 @@ def _unused_records(own: Fitted, unit: Unit) -> list[dict[str, Any]]:
     reasons = {item.fact.id: (item.en, item.zh) for item in own.unused}
     found = []
     for fact in load_facts():
-        if fact.id not in known:
-            en, zh = reasons.get(fact.id) or _general_reason(fact)
-            found.append(_unused(fact, en, zh))
+        if fact.id in known:
+            continue
+        why, why_zh = reasons.get(fact.id) or _general_reason(fact)
+        found.append(
+            {
+                "id": fact.id,
+                "place": fact.place,
+                "used": "no",
+                "why": why,
+                "why_zh": why_zh,
+                "variable": fact.variable,
+                "bound": fact.bound,
+                "value": fact.value_plain,
+                "unit": fact.unit_plain,
+            }
+        )
     return found
 
 
@@ -254,20 +267,6 @@ def _general_reason(fact: Fact) -> tuple[str, str]:
     if isinstance(recipe, Refusal):
         return recipe.en, recipe.zh
     return f"about {fact.place}, which this fit does not simulate", f"属于{fact.place}，本拟合未推演"
-
-
-def _unused(fact: Fact, en: str, zh: str) -> dict[str, Any]:
-    return {
-        "id": fact.id,
-        "place": fact.place,
-        "used": "no",
-        "why": en,
-        "why_zh": zh,
-        "variable": fact.variable,
-        "bound": fact.bound,
-        "value": fact.value_plain,
-        "unit": fact.unit_plain,
-    }
 
 
 # --- parameters ---

@@ -168,19 +168,14 @@ def write_fit(
     Parameters
     ----------
     names, draws
-        Dotted names and paths, and values of shape (draws, names).
+        Dotted names and paths, and values of shape (draws, names): a counter, then one column a number, to six
+        significant digits.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / DRAWS, draws_text(names, draws))
-    write_whole(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    write_whole(folder / SETTINGS, settings.text())
-
-
-def draws_text(names: Sequence[str], draws: Floats) -> str:
-    """Return ``draws.csv``: a counter, then one column a number, to six significant digits."""
     rows = [",".join(["draw", *names])]
     rows += [",".join([str(number), *(f"{value:.6g}" for value in row)]) for number, row in enumerate(draws)]
-    return "\n".join(rows) + "\n"
+    write_whole(folder / DRAWS, "\n".join(rows) + "\n")
+    write_whole(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_whole(folder / SETTINGS, settings.text())
 
 
 def rounded(draws: Floats) -> Floats:

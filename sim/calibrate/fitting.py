@@ -31,6 +31,7 @@ from sim.evidence import load_facts
 from sim.experiments.engine import Jobs, do_each, launch_of
 from sim.experiments.parameter_draws import SAFE_NAME, current_identity
 from sim.experiments.progress import Progress
+from sim.scenario.loader import load
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
@@ -216,8 +217,6 @@ def _seed(settings: Settings, what: str) -> int:
 
 
 def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, progress: Progress) -> Fitted:
-    from sim.scenario.loader import load
-
     reference = settings.scenarios[number]
     alone = frozenset(_places_alone())
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)

@@ -146,12 +146,10 @@ def own_places(scenario: Scenario) -> tuple[str, ...]:
     of its own answers for itself there, so that no figure counts twice.
     """
     named = tuple(place.id for place in scenario.places if not place.synthetic)
-    sets = tuple(name for name, item in SETS.items() if len(scenario.places) == item.whole and _is_of(scenario, name))
+    provinces = {place.province for place in scenario.places}
+    whole = len(scenario.places)
+    sets = tuple(name for name, item in SETS.items() if whole == item.whole and provinces == {item.province})
     return (*sets, *named)
-
-
-def _is_of(scenario: Scenario, name: str) -> bool:
-    return all(place.province == SETS[name].province for place in scenario.places)
 
 
 def starting_facts(scenario: Scenario) -> frozenset[str]:

@@ -82,7 +82,6 @@ class NoForecast:
 class NationalGrowth:
     """Published national growth of a calendar year, as a fraction, and what it is of."""
 
-    year: int
     rate: float
     en: str
     zh: str
@@ -313,7 +312,7 @@ def national_growth(fact: Fact, industry: str, series: Mapping[str, Series], yea
             en, zh = NAMES[name.removesuffix("_nbs").removesuffix("_q")]
             part = name.endswith("_q")
             return NationalGrowth(
-                year, found.rate, f"{en}, {year}{', first quarter' * part}", f"{year}年{'一季度' * part}{zh}"
+                found.rate, f"{en}, {year}{', first quarter' * part}", f"{year}年{'一季度' * part}{zh}"
             )
     return NoForecast(f"no national growth published for {year}", f"{year}年全国增速尚无公布")
 

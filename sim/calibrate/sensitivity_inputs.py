@@ -15,11 +15,11 @@ import numpy as np
 from scipy.stats import qmc
 
 from sim.calibrate.generators import generator
-from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
+from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.policies.terms import Quantity
 from sim.rules.elementary import exp, log, normal_quantiles, normal_share
-from sim.scenario.realise import drawn
+from sim.scenario.realise import drawn, uncertain_paths
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
@@ -118,11 +118,8 @@ class Inputs:
         self.space = Space(tuple(dimensions.values()))
         self.assumed = assumed_of(scenarios)
         self.fitted = frozenset(draws.rows[0]) & set(self.space.names) if draws.rows else frozenset()
-        self._ranges = {
-            item.name: next(found for scenario in scenarios if (found := range_at(scenario, item.name)) is not None)
-            for item in self.space.dimensions
-            if item.kind == "range"
-        }
+        ranges = {path: item for scenario in reversed(scenarios) for path, item in uncertain_paths(scenario).items()}
+        self._ranges = {item.name: ranges[item.name] for item in self.space.dimensions if item.kind == "range"}
         self.listed = self._listed(scenarios)
 
     def _listed(self, scenarios: Sequence[Scenario]) -> tuple[Input, ...]:

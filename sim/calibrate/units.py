@@ -36,6 +36,7 @@ from sim.experiments.store import Row, read_file_of_rows, write_file_of_rows
 from sim.experiments.tasks import Task, job_of, records
 from sim.experiments.toolbox import standard_toolbox
 from sim.rules.elementary import normal_quantiles
+from sim.scenario.identity import scenario_hash
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
@@ -269,8 +270,6 @@ def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
 
 def _dependence(baseline: Baseline) -> dict[str, object]:
     """Return what trials depend on; how figures bind is no part of it."""
-    from sim.scenario.identity import scenario_hash
-
     identity = current_identity(scenarios=(baseline.reference,))
     return {
         "scenario": scenario_hash(baseline.scenario),

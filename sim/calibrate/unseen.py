@@ -13,7 +13,7 @@ from sim.calibrate.answering import (
     answering_baselines,
     baseline_for,
     known_places,
-    nearest,
+    meant,
     other_industry,
     place_names,
     require_places,
@@ -169,15 +169,8 @@ def _require_known(outside: OutsideFacts, places: Sequence[str]) -> None:
     """Raise ``UserError`` when no figure of a file is about a place the library knows."""
     given = dict.fromkeys([fact.place for fact in outside.facts] + [item.place for item in outside.set_aside])
     if not any(place in places for place in given):
-        lines = [f'{outside.name}: no place "{place}"{_meant(place, places)}' for place in given]
+        lines = [f'{outside.name}: no place "{place}"{meant(place, places)}' for place in given]
         raise UserError("\n".join([*lines, f"     known: {', '.join(places)}"]))
-
-
-def _meant(place: str, places: Sequence[str], *, chinese: bool = False) -> str:
-    word = nearest(place, places)
-    if not word:
-        return ""
-    return f"；是否为“{word}”？" if chinese else f'; did you mean "{word}"?'
 
 
 def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
@@ -191,8 +184,8 @@ def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
         places = known_places(ground.baselines)
         return _unscored(
             fact,
-            f"no baseline answers for this place{_meant(fact.place, places)}",
-            f"没有包含该地区的基准方案{_meant(fact.place, places, chinese=True)}",
+            f"no baseline answers for this place{meant(fact.place, places)}",
+            f"没有包含该地区的基准方案{meant(fact.place, places, chinese=True)}",
         )
     last = baseline.scenario.time.end
     if fact.period_end > last:

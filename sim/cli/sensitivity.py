@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -76,12 +76,12 @@ def sensitivity(
     launch = how_launched(jobs, engine, scheduler, time_limit)
     result = _result(scenario, baseline, variable, at, trials, scale, launch, seed, tuple(overrides or ()), out)
     folder = save_result(result, language)
-    if as_json:
-        print(json.dumps(_json(result), ensure_ascii=False, indent=2))
-        return
-    from sim.report.sensitivity_table import sensitivity_text
+    from sim.report import sensitivity_table
 
-    text = sensitivity_text(result, language, width=width())
+    if as_json:
+        print(json.dumps(sensitivity_table.as_json(result), ensure_ascii=False, indent=2))
+        return
+    text = sensitivity_table.sensitivity_text(result, language, width=width())
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
 
 
@@ -125,18 +125,13 @@ def save_result(result: Sensitivity, language: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
     from sim.compare.files import ANOTHER
     from sim.report.figures import save_all, tornado
+    from sim.report.sensitivity_table import as_json
     from sim.report.sensitivity_words import summary
     from sim.whole import write_whole
 
     folder = result.study.folder / f"{result.variable.name}-{result.at}"
     save_all(lambda shown: tornado(result, shown), folder, language)
-    write_whole(folder / "sensitivity.json", json.dumps(_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
+    write_whole(folder / "sensitivity.json", json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
     write_whole(folder / "summary.txt", summary(result, "en"), ANOTHER)
     write_whole(folder / "summary.zh.txt", summary(result, "zh"), ANOTHER)
     return folder
-
-
-def _json(result: Sensitivity) -> dict[str, Any]:
-    from sim.report.sensitivity_table import as_json
-
-    return as_json(result)

@@ -24,21 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """A run command.
-
-    Attributes
-    ----------
-    replicates
-        How many; None takes each scenario's own number.
-    only
-        A single replicate to run, counted from 0.
-    overrides
-        ``key=value`` texts for the scenario loader.
-    variations
-        Such texts for each reference alone, which also count; left out for none.
-    command
-        The command line, kept in the manifest.
-    """
+    """A run command; attributes as the parameters of ``sim.experiments.run_ensemble``."""
 
     references: tuple[str, ...]
     replicates: int | None = None
@@ -169,7 +155,8 @@ def _target(reference: str, overrides: tuple[str, ...], position: int, request: 
     )
     runs = workspace.results_root(request.out) / "runs"
     wanted = tuple(range(asked)) if request.only is None else (request.only,)
-    _require_distinct_seeds(seed, wanted, toolbox)
+    if len({toolbox.replicate_seed(seed, number) for number in wanted}) < len(wanted):
+        raise UserError(f"seed {seed}: two replicates would share one stream of random numbers; choose another --seed")
     return Target(
         label=label(position),
         reference=reference,
@@ -188,11 +175,6 @@ def _target(reference: str, overrides: tuple[str, ...], position: int, request: 
 def label(position: int) -> str:
     """Return A, B, ..., Z, then S27, S28, ..."""
     return chr(ord("A") + position) if position < 26 else f"S{position + 1}"
-
-
-def _require_distinct_seeds(seed: int, replicates: Sequence[int], toolbox: Toolbox) -> None:
-    if len({toolbox.replicate_seed(seed, number) for number in replicates}) < len(replicates):
-        raise UserError(f"seed {seed}: two replicates would share one stream of random numbers; choose another --seed")
 
 
 def job_for(targets: Mapping[int, Target], replicate: int, toolbox: Toolbox) -> Job:

@@ -6,23 +6,24 @@ import contextlib
 import shlex
 import signal
 from collections import deque
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 import numpy as np
 
 from sim.errors import UserError
 from sim.experiments import manifest as manifests
 from sim.experiments.engine import Jobs, Lost, do, do_each, handled, launch_of
-from sim.experiments.plan import Request, jobs_in_order, plan
+from sim.experiments.plan import Request, job_for, jobs_in_order, plan
 from sim.experiments.progress import Count, Progress
 from sim.experiments.run import Run
-from sim.experiments.store import Row, held, read_rows, write_replicate, write_rows
+from sim.experiments.store import PartReader, Row, held, read_rows, write_replicate, write_rows
 from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
-from sim.experiments.tasks import Failure, Outcome, run_job
+from sim.experiments.tasks import Failure, Outcome, records, run_job
 from sim.experiments.toolbox import standard_toolbox
 from sim.observables import recorded
-from sim.units import month_text
+from sim.scenario.problems import default_language
+from sim.units import month_text, parse_month
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
 
     from sim.experiments.plan import Target
     from sim.experiments.toolbox import Toolbox
+    from sim.state.record import ReplicateRecord
 
     Floats = NDArray[np.float64]
 
 MANY_ROWS = 5_000_000
 """From this size on, the tables take long enough to say so."""
+TOO_LATE = "it hangs, or needs a larger --time-limit"
 ROWS = 32
 """Rows of trials in one file."""
 CODE_CHANGED = (
@@ -221,15 +224,14 @@ class _Session:
                 self.progress.notice(CODE_CHANGED.format(target.label))
             target.folder.write_manifest(self.manifests[-1])
             write_whole(target.folder.folder / "scenario.toml", self.toolbox.write_resolved(target.loaded))
-        for text in dict.fromkeys(text for target in self.targets for text in warning_texts(target.loaded)):
+        doubts = (doubt.text(default_language()) for target in self.targets for doubt in target.loaded.warnings)
+        for text in dict.fromkeys(doubts):
             self.progress.notice(text)
         try:
             with handled(TERMINABLE):
                 self._simulate()
         except KeyboardInterrupt:
-            with handled(UNDISTURBED):
-                saved = self._close("stopped")
-            raise Stopped(saved) from None
+            self._stop()
         except BaseException:
             with handled(UNDISTURBED):
                 self._close("partial")
@@ -239,10 +241,13 @@ class _Session:
                 for position, target in enumerate(self.targets):
                     self._write_tables(target, position)
         except KeyboardInterrupt:
-            with handled(UNDISTURBED):
-                saved = self._close("stopped")
-            raise Stopped(saved) from None
+            self._stop()
         self._close("")
+
+    def _stop(self) -> NoReturn:
+        with handled(UNDISTURBED):
+            saved = self._close("stopped")
+        raise Stopped(saved) from None
 
     def _simulate(self) -> None:
         jobs, launch = deque(jobs_in_order(self.targets, self.toolbox)), launch_of(self.request.jobs)
@@ -261,7 +266,7 @@ class _Session:
                         if len(left) > 1:  # which of them hangs is not known: each is tried again by itself
                             jobs.extendleft(replace(job, tasks=(task,)) for task in reversed(left))
                             continue
-                        result = Outcome(left[0].target, job.replicate, late(result))
+                        result = Outcome(left[0].target, job.replicate, Failure(None, f"{result}: {TOO_LATE}", "", ""))
                     done.add((result.target, result.replicate))
                     self._take(result)
         finally:
@@ -275,19 +280,14 @@ class _Session:
             text = failure_text(target, outcome.replicate, outcome.failure, replay, self.toolbox)
             write_whole(target.folder.failure_path(outcome.replicate), text)
         else:
-            self._save(target, outcome)
+            try:
+                write_replicate(target.folder.staged_path(outcome.replicate), outcome.replicate, outcome.arrays)
+            except OSError as error:
+                where = target.folder.unfinished
+                raise UserError(f"cannot save replicate {outcome.replicate} in {where}: {error.strerror}") from error
         if target.folder.block_complete(outcome.replicate, target.wanted, set(target.wanted) - set(target.todo)):
             target.folder.merge([outcome.replicate])
         self.progress.finished(outcome.target, outcome.replicate, failed=outcome.failure is not None)
-
-    @staticmethod
-    def _save(target: Target, outcome: Outcome) -> None:
-        try:
-            write_replicate(target.folder.staged_path(outcome.replicate), outcome.replicate, outcome.arrays)
-        except OSError as error:
-            raise UserError(
-                f"cannot save replicate {outcome.replicate} in {target.folder.unfinished}: {error.strerror}"
-            ) from error
 
     def _write_tables(self, target: Target, position: int) -> None:
         """Write the parts that are left and, when anything is new, the tables."""
@@ -344,19 +344,6 @@ def head_lines(targets: Sequence[Target], jobs: int) -> list[str]:
     return lines
 
 
-def late(lost: Lost) -> Failure:
-    """Return the failure of a replicate that took longer than it may."""
-    text = f"{lost}: it hangs, or needs a larger --time-limit"
-    return Failure(month=None, error=text, where="", trace="")
-
-
-def warning_texts(loaded: Any) -> list[str]:
-    """Return the loader's doubts about a scenario, in the user's language."""
-    from sim.scenario.problems import default_language
-
-    return [problem.text(default_language()) for problem in loaded.warnings]
-
-
 def replay_command(target: Target, request: Request, replicate: int, month: int | None) -> str:
     """Return the command that runs one replicate alone, up to the month it failed in."""
     words = ["countysim", "run", target.reference, "--only", str(replicate)]
@@ -408,3 +395,75 @@ def _system_messages(targets: Sequence[Target]) -> Iterator[None]:
         raise UserError(
             f"cannot write to {where}: {error.strerror or error}\n     what is finished is saved"
         ) from error
+
+
+# --- one replicate again, and nothing saved: to look at a failure, or to check a saved replicate ---
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One replicate simulated again; ``saved_digest`` is None unless it is saved whole and was replayed whole."""
+
+    target: Target
+    replicate: int
+    draw: int
+    seed: int
+    record: ReplicateRecord
+    saved_digest: str | None
+
+    @property
+    def last_month(self) -> int:
+        """Month number of the last simulated month."""
+        return self.record.first_month + len(self.record.monthly) - 1
+
+
+def replay(
+    request: Request,
+    until: str | None = None,
+    on_month: Callable[[int], None] | None = None,
+    toolbox: Toolbox | None = None,
+) -> list[Replay]:
+    """Simulate replicate ``request.only`` of every scenario, to its end or to the month ``until`` (``2028-04``).
+
+    Raises
+    ------
+    UserError
+        If no replicate is named, or ``until`` is not a simulated month.
+    Exception
+        Whatever the simulation raises, with its traceback.
+    """
+    toolbox = toolbox or standard_toolbox()
+    if request.only is None:
+        raise UserError("--until and --debug replay one replicate: say which with --only, for example --only 0")
+    found = []
+    for position, target in enumerate(plan(request, toolbox)[0]):
+        last = None if until is None else _month(until, target)
+        job = job_for({position: target}, request.only, toolbox)
+        ((_, record),) = records(job, until=last, on_month=on_month)
+        if isinstance(record, Exception):
+            raise record
+        whole = last is None or last == target.scenario.time.end
+        saved = _saved_digest(target, request.only) if whole else None
+        found.append(Replay(target, request.only, job.draw, job.seed, record, saved))
+    return found
+
+
+def _month(text: str, target: Target) -> int:
+    span = target.scenario.time
+    try:
+        month = parse_month(text)
+    except ValueError as error:
+        raise UserError(f'--until "{text}" is not a month; write it as {month_text(span.end)}') from error
+    if not span.start <= month <= span.end:
+        raise UserError(
+            f"--until {text}: {target.scenario.id} is simulated from {month_text(span.start)} to {month_text(span.end)}"
+        )
+    return month
+
+
+def _saved_digest(target: Target, replicate: int) -> str | None:
+    path = target.folder.part_path(replicate)
+    if not path.is_file():
+        return None
+    with PartReader(path) as part:
+        return part.text(replicate, "digest") if replicate in part.replicates else None

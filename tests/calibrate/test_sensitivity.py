@@ -159,7 +159,7 @@ def test_what_is_there_is_used_again_and_more_is_added(
     assert np.array_equal(more.b[:32], first.b, equal_nan=True)
     assert np.array_equal(more.a[:32], first.a, equal_nan=True)
     fewer = toy_study(tmp_path, 32)
-    assert fewer.n == 32
+    assert len(fewer.points) == 32
     assert not list(tmp_path.rglob("*.tmp"))
 
 
