@@ -54,16 +54,14 @@ PREDICTED: Final = 1024
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
 
-FIRST: Final = 512
-SECOND: Final = 128
+TRIALS: Final = (512, 128)
 SCALE: Final = 20
-"""Trials and scale of one place. Figures leave most of the prior likely, so most trials are spread over all of it."""
-FIRST_OF_SET: Final = 128
-SECOND_OF_SET: Final = 32
-"""Trials of a large set, one of which takes as long as dozens of one place."""
-FIRST_WITHOUT: Final = 128
-SECOND_WITHOUT: Final = 32
-"""Trials of a place without a figure of its own."""
+"""Trials, first and second, and scale of one place. Figures leave most of the prior likely, so most trials are spread
+over all of it."""
+TRIALS_OF_SET: Final = (128, 32)
+"""Of a large set, one of which takes as long as dozens of one place."""
+TRIALS_WITHOUT: Final = (128, 32)
+"""Of a place without a figure of its own."""
 LARGE: Final = 100
 """Places from which on a set is large."""
 STEPS: Final = 6000
@@ -93,17 +91,12 @@ class Effort:
     keep: bool = False
 
 
-def _reported(scenario: Scenario) -> bool:
-    """Return whether any figure of the scenario's places may enter a fit."""
-    places = own_places(scenario)
-    return any(fact.place in places and fact.for_calibration for fact in load_facts())
-
-
 def _trials(scenario: Scenario) -> tuple[int, int]:
     """Return the usual numbers of trials of a baseline, first and second."""
-    if not _reported(scenario):
-        return FIRST_WITHOUT, SECOND_WITHOUT
-    return (FIRST_OF_SET, SECOND_OF_SET) if len(scenario.places) >= LARGE else (FIRST, SECOND)
+    places = own_places(scenario)
+    if not any(fact.place in places and fact.for_calibration for fact in load_facts()):
+        return TRIALS_WITHOUT
+    return TRIALS_OF_SET if len(scenario.places) >= LARGE else TRIALS
 
 
 def settings_for(

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import EngineOption, JobsOption, SchedulerOption, TimeLimitOption, how_launched, one_thread
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    SchedulerOption,
+    TimeLimitOption,
+    how_launched,
+    one_thread,
+    told_when_stopped,
+)
 
 if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
@@ -95,11 +103,8 @@ def calibrate(
         raise UserError(f"{', '.join(there)} is there already in {target}\n     another folder: --fits; or --replace")
     work = workspace.results_root(out) / "calibration"
     started = time.monotonic()
-    try:
+    with told_when_stopped("\nstopped. Finished trials are kept; run the same command to continue."):
         written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), launch, standard_progress())
-    except KeyboardInterrupt:
-        typer.echo("\nstopped. Finished trials are kept; run the same command to continue.", err=True)
-        raise typer.Exit(130) from None
     minutes = (time.monotonic() - started) / 60.0
     typer.echo(f"{len(written)} fit{'s' * (len(written) != 1)} in {minutes:.0f} min")
     for folder in written:
