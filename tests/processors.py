@@ -93,10 +93,10 @@ def of_posterior() -> str:
     answers = 0.5 + 0.1 * answers + 0.01 * Draws(1).normal(*answers.shape)
     unit, _ = unit_of(baseline, Trials(scores, answers, ("",) * len(scores)))
     steps = -(-2 * LEAST_LEARNT * EVERY // CHAINS) * 4
-    chains = Pool((unit,)).sample(CHAINS, steps, 20, 7)
-    return _hash(
-        unit.residual_correlation, *(item.inverse for item in unit.emulators), chains.scores, chains.likelihood
-    )
+    pool = Pool((unit,))
+    chains = pool.sample(CHAINS, steps, 20, 7)
+    likelihood = pool.target()(chains.flat)
+    return _hash(unit.residual_correlation, *(item.inverse for item in unit.emulators), chains.scores, likelihood)
 
 
 def of_functions() -> str:

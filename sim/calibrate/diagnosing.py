@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sim.calibrate.units import Baseline, Trials
     from sim.evidence import Fact
 
-
 INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
 SHIFTED: Final = 0.2

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
     from sim.scenario.problems import Problem
 
-
 SETTINGS: Final = "settings.toml"
 DRAWS: Final = "draws.csv"
 DIAGNOSTICS: Final = "diagnostics.json"

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
     from sim.evidence import Fact
 
-
 FILE: Final = "likelihood.toml"
 NUMBERS: Final = {
     "width": ("exact", "about", "growth"),

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats, Integers
 
-
 MOST_SINGLE: Final = 30
 """Terms of single inputs at most."""
 MOST_TERMS: Final = 45

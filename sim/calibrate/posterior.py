@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sim.calibrate.questions import Asked
     from sim.calibrate.space import Dimension, Space
 
-
 RESEMBLANCE: Final = 0.5
 """Share of a parameter's variance that places (or industries) have in common, where it is not shared (assumed)."""
 

@@ -10,7 +10,6 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
@@ -29,13 +28,11 @@ from sim.scenario.places import place_origins
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sim.calibrate.algebra import Floats
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
-
 
 MOMENTS: Final = "moments.toml"
 TERMS: Final = "terms.toml"
@@ -267,8 +264,3 @@ def _moments(scenario: Scenario) -> tuple[Asked, ...]:
             measure = Measurement(moment.value, moment.deviation)
             found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
     return tuple(found)
-
-
-def answers_of(asked: Sequence[Asked], truth: Truth) -> Floats:
-    """Return what one replicate gives for every question, shape (questions,), plain units."""
-    return np.array([item.value(truth) for item in asked])

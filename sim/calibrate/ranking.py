@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from sim.calibrate.questions import Asked
     from sim.calibrate.units import Baseline
 
-
 DRAWS: Final = 63
 """Draws a case that the true value is ranked among: ranks 0 to 63."""
 FAR: Final = 20.0

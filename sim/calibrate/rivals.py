@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from sim.evidence import Fact, Growth, Series
     from sim.reporting import Recipe
 
-
 YEAR_TO_YEAR: Final = 0.08
 """Standard deviation of a county total's growth in a year about what a naive rule says; of a level it grows with the
 square root of the years between. Assumed: one number for all rivals, so that none wins by its width. A page of scores

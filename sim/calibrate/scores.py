@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
 
-
 LEVELS: Final = tuple(k / 40 for k in range(1, 40))
 """Levels of the quantiles a fit keeps of a prediction: 0.025, 0.05, ..., 0.975."""
 BAND: Final = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario, World
     from sim.state.record import ReplicateRecord
 
-
 WORLDS: Final = ("low", "central", "high")
 FORMAT: Final = 1
 SETTINGS: Final = "settings.json"

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sim.experiments.parameter_draws import ParameterDraws
     from sim.scenario.resolved import Scenario, World
 
-
 WORLD: Final = "world"
 CUBE: Final = 56
 """Points in one Latin hypercube."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
     from sim.calibrate.sensitivity import Study
 
-
 LEAST: Final = 32
 """Pairs below which nothing is told."""
 MOST_FAILED: Final = 0.2

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats, Integers
     from sim.calibrate.generators import Generator
 
-
 SHUFFLES: Final = 999
 FALSE: Final = 0.05
 """Chance that shuffled trials would have let a term in."""

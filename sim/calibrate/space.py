@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
     from sim.scenario.resolved import Place, Scenario
 
-
 END: Final = 0.01
 """Share of a prior without hard ends that is cut off on each side: nobody meant a value beyond it."""
 RANGE_SCORE: Final = normal_quantile(0.95)

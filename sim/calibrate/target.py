@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sim.calibrate.polynomial import Bundle
     from sim.calibrate.space import Dimension, Space
 
-
 EXACT: Final = 0
 AT_LEAST: Final = 1
 AT_MOST: Final = -1

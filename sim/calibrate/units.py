@@ -11,10 +11,9 @@ an industry, are joined in one normal density whose errors correlate as the emul
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,7 +24,7 @@ from sim.calibrate import algebra
 from sim.calibrate.generators import design_generator
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
-from sim.calibrate.questions import Unused, answers_of, load_terms, own_places, questions_of, set_from, truth_of_trial
+from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
 from sim.calibrate.space import Space, idle_inputs, space_of
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from sim.experiments.progress import Progress
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
-
 
 KEPT_TRIALS: Final = "trials"
 """Folder of ``calibration`` with rows of trials that fits were made from, so that they need not be run again."""
@@ -105,13 +103,12 @@ class Trials:
 
 @dataclass(frozen=True)
 class Trial:
-    """Inputs of one trial; ``until`` is the last month number simulated."""
+    """Inputs of one trial."""
 
     number: int
     scenario: Scenario
     point: Mapping[str, float]
     asked: tuple[Asked, ...]
-    until: int
 
     @property
     def nothing(self) -> Floats:
@@ -119,11 +116,11 @@ class Trial:
         return np.full(len(self.asked), np.nan)
 
 
-def record_of(scenario: Scenario, number: int, point: Mapping[str, float], until: int) -> ReplicateRecord:
+def record_of(scenario: Scenario, number: int, point: Mapping[str, float]) -> ReplicateRecord:
     """Simulate a scenario at one point of its space, with the luck of replicate ``number``."""
     task, tools = Task(0, scenario, panel=False), standard_toolbox()
     seed = tools.replicate_seed(scenario.seed, number)
-    ((_, record),) = records(job_of(tools, number, [task], number, point, seed), until=until)
+    ((_, record),) = records(job_of(tools, number, [task], number, point, seed))
     if isinstance(record, Exception):
         raise record
     return record
@@ -133,8 +130,9 @@ def run_trial(trial: Trial) -> Row:
     """Simulate one trial; an error in the simulation becomes the row's ``error``."""
     started = time.perf_counter()
     try:
-        record = record_of(trial.scenario, trial.number, trial.point, trial.until)
-        values = answers_of(trial.asked, truth_of_trial(record, trial.scenario))
+        record = record_of(trial.scenario, trial.number, trial.point)
+        truth = truth_of_trial(record, trial.scenario)
+        values = np.array([item.value(truth) for item in trial.asked])
         error = ""
     except Exception as problem:
         values = trial.nothing
@@ -145,8 +143,8 @@ def run_trial(trial: Trial) -> Row:
 def shortened(scenario: Scenario, scale: int, until: int) -> Scenario:
     """Return a scenario that ends at ``until``, with one simulated firm for every ``scale``."""
     last = min(until, scenario.time.end)
-    span = dataclasses.replace(scenario.time, end=last, reported_until=min(scenario.time.reported_until, last))
-    return dataclasses.replace(scenario, firms_per_agent=scale, time=span)
+    span = replace(scenario.time, end=last, reported_until=min(scenario.time.reported_until, last))
+    return replace(scenario, firms_per_agent=scale, time=span)
 
 
 def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: frozenset[str]) -> Baseline:
@@ -171,7 +169,7 @@ def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: fr
     last = max([*months, scenario.time.start + 23])
     short = shortened(scenario, scale, last)
     space = space_of(scenario)
-    probe = truth_of_trial(record_of(short, 0, {}, short.time.end), short)
+    probe = truth_of_trial(record_of(short, 0, {}), short)
     asked, unused = questions_of(short, probe, left)
     return Baseline(unit, reference, short, space, asked, unused)
 
@@ -191,7 +189,7 @@ def run_design(
     """
     values = baseline.space.values(scores)
     trials = [
-        Trial(first + row, baseline.scenario, baseline.space.mapping(point), baseline.asked, baseline.scenario.time.end)
+        Trial(first + row, baseline.scenario, baseline.space.mapping(point), baseline.asked)
         for row, point in enumerate(values)
     ]
     name = f"{baseline.id}-{trials_hash(baseline, values, first)}"

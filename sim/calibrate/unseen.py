@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from sim.reporting import Answer
     from sim.scenario.resolved import Scenario
 
-
 MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""
 FEW_RUNS: Final = 20

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
-
 RANGES = ("place.", "policy.")
 """How the paths of places' starting values and of policies' ranges begin; all else in a draw is a parameter."""
 

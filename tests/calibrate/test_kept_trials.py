@@ -65,7 +65,7 @@ def test_kept_trials_are_what_the_model_gives(fit: str) -> None:
     baseline, values, rows = kept_first_trials(fit)
     version = made_by(fit, baseline)
     point = baseline.space.mapping(values[ROW])
-    again = run_trial(Trial(ROW, baseline.scenario, point, baseline.asked, baseline.scenario.time.end))
+    again = run_trial(Trial(ROW, baseline.scenario, point, baseline.asked))
     assert MODEL_LAW <= version <= MODEL_VERSION
     assert again.error == rows[ROW].error
     if version == MODEL_VERSION:

@@ -136,7 +136,7 @@ def test_nothing_in_the_scenario_reads_an_idle_parameter(place: str) -> None:
     idle = sorted(idle_inputs(space, short))
     assert idle
     ends = [{space.names[k]: float(space.dimensions[k].value(score)) for k in idle} for score in (-2.0, 2.0)]
-    low, high = (record_of(short, 0, point, short.time.end) for point in ends)
+    low, high = (record_of(short, 0, point) for point in ends)
     assert low.digest == high.digest
     np.testing.assert_array_equal(low.monthly, high.monthly)
 

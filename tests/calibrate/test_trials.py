@@ -57,8 +57,7 @@ class Told(Progress):
 
 
 def made(baseline: Baseline, count: int, first: int = 0) -> list[Trial]:
-    until = baseline.scenario.time.end
-    return [Trial(first + number, baseline.scenario, {}, baseline.asked, until) for number in range(count)]
+    return [Trial(first + number, baseline.scenario, {}, baseline.asked) for number in range(count)]
 
 
 def test_a_trial_answers_every_question(baseline: Baseline) -> None:
@@ -77,7 +76,7 @@ def test_luck_is_that_of_the_replicate_and_no_parameter(baseline: Baseline) -> N
 
 
 def test_a_failed_trial_is_a_row_with_its_error(baseline: Baseline) -> None:
-    broken = Trial(0, baseline.scenario, {"investment.bnad": 1.0}, baseline.asked, baseline.scenario.time.end)
+    broken = Trial(0, baseline.scenario, {"investment.bnad": 1.0}, baseline.asked)
     row = run_trial(broken)
     assert np.isnan(row.values).all()
     assert row.error.startswith("UserError: no parameter is called")
@@ -121,7 +120,7 @@ def test_a_shortened_scenario_has_the_same_past(baseline: Baseline) -> None:
     scenario = load("guanxian-2023").scenario
     short = shortened(scenario, 50, scenario.time.start + 5)
     longer = shortened(scenario, 50, scenario.time.start + 8)
-    one, other = (record_of(item, 0, {}, item.time.end).monthly for item in (short, longer))
+    one, other = (record_of(item, 0, {}).monthly for item in (short, longer))
     assert (one == other[:6]).all()
 
 
@@ -135,7 +134,7 @@ def test_every_place_answers_for_itself() -> None:
 
 def test_figures_a_scenario_sets_and_figures_of_other_fits_are_not_asked() -> None:
     scenario = shortened(load("guanxian-2023").scenario, 50, load("guanxian-2023").scenario.time.start + 23)
-    truth = truth_of_trial(record_of(scenario, 0, {}, scenario.time.end), scenario)
+    truth = truth_of_trial(record_of(scenario, 0, {}), scenario)
     asked, unused = questions_of(scenario, truth)
     assert {"gx-output", "gx-share", "gx-businesses", "gx-employment"} <= {item.id for item in asked}
     reasons = {item.fact.id: item.en for item in unused}
