@@ -421,7 +421,6 @@ def replay(
     request: Request,
     until: str | None = None,
     on_month: Callable[[int], None] | None = None,
-    toolbox: Toolbox | None = None,
 ) -> list[Replay]:
     """Simulate replicate ``request.only`` of every scenario, to its end or to the month ``until`` (``2028-04``).
 
@@ -432,7 +431,7 @@ def replay(
     Exception
         Whatever the simulation raises, with its traceback.
     """
-    toolbox = toolbox or standard_toolbox()
+    toolbox = standard_toolbox()
     if request.only is None:
         raise UserError("--until and --debug replay one replicate: say which with --only, for example --only 0")
     found = []
