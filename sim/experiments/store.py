@@ -440,7 +440,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def _clear_temporaries(folder: Path) -> None:
-    for leftover in folder.rglob(".*.tmp"):
+    for leftover in (*folder.glob(".*.tmp"), *folder.glob("unfinished/.*.tmp")):
         leftover.unlink(missing_ok=True)
 
 
