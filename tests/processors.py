@@ -34,7 +34,7 @@ from sim.calibrate.generators import Draws
 from sim.calibrate.posterior import Pool
 from sim.calibrate.sampling import EVERY, LEAST_LEARNT
 from sim.calibrate.space import space_of
-from sim.calibrate.units import Trials, sobol_scores, unit_of
+from sim.calibrate.trials import Trials, sobol_scores, unit_of
 from sim.rules import elementary
 from sim.scenario.loader import load
 from tests import expected

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.calibrate.questions import Asked, Unused
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.space import Dimension
-    from sim.calibrate.units import Baseline, Trials
+    from sim.calibrate.trials import Baseline, Trials
     from sim.evidence import Fact
 
 INFORMED: Final = 0.10

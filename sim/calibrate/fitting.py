@@ -16,7 +16,7 @@ from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.space import MOST_PLACES
-from sim.calibrate.units import (
+from sim.calibrate.trials import (
     Baseline,
     Trials,
     baseline_of,

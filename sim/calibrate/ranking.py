@@ -25,7 +25,7 @@ from sim.calibrate import algebra
 from sim.calibrate.generators import Draws
 from sim.calibrate.sampling import possible_start, slice_sample
 from sim.calibrate.target import CaseTarget, Conditions, Scores
-from sim.calibrate.units import Trials, unit_of
+from sim.calibrate.trials import Trials, unit_of
 from sim.rules.elementary import exp, logs
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
-    from sim.calibrate.units import Baseline
+    from sim.calibrate.trials import Baseline
 
 DRAWS: Final = 63
 """Draws a case that the true value is ranked among: ranks 0 to 63."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim import MODEL_LAW, MODEL_VERSION, workspace
 from sim.calibrate.fits import known_fits, read_settings
 from sim.calibrate.fitting import _places_alone
-from sim.calibrate.units import (
+from sim.calibrate.trials import (
     KEPT_TRIALS,
     Baseline,
     Trial,

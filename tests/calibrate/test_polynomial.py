@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.calibrate.polynomial import Bundle, Emulator, basis_of, fit_emulator
-from sim.calibrate.units import residual_correlation
+from sim.calibrate.trials import residual_correlation
 
 INPUTS = 60
 

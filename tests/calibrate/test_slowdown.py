@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.calibrate.units import record_of, shortened
+from sim.calibrate.trials import record_of, shortened
 from sim.observables import INDEX
 from sim.scenario.loader import load
 from sim.units import month_number

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.calibrate.answering import all_baselines
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.space import Dimension, Space, idle_inputs, parameter_dimensions, space_of
-from sim.calibrate.units import record_of, shortened, sobol_scores
+from sim.calibrate.trials import record_of, shortened, sobol_scores
 from sim.parameters import load_parameters, parameter_table
 from sim.policies.registry import policy_types
 from sim.scenario.loader import load

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.calibrate import units
+from sim.calibrate import trials as module
 from sim.calibrate.answering import all_baselines
 from sim.calibrate.fits import Settings
 from sim.calibrate.fitting import settings_for
 from sim.calibrate.questions import own_places, questions_of, truth_of_trial
 from sim.calibrate.space import space_of
-from sim.calibrate.units import (
+from sim.calibrate.trials import (
     Baseline,
     Trial,
     Trials,
@@ -169,40 +169,40 @@ SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=
 def test_rows_kept_beside_the_fits_are_found_by_number_and_not_run_again(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = units.workspace.folders("calibration")
-    monkeypatch.setattr(units.workspace, "folders", lambda kind: (tmp_path, *library))
+    library = module.workspace.folders("calibration")
+    monkeypatch.setattr(module.workspace, "folders", lambda kind: (tmp_path, *library))
     scores = np.arange(3.0)[:, np.newaxis] * np.ones((3, baseline.space.size))
     values = np.tile(np.array([[0.0], [1.0], [2.0]]), (1, len(baseline.asked)))
-    units.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
+    module.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
     assert len(list((tmp_path / "trials").iterdir())) == 2
-    monkeypatch.setattr(units, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
-    first, second = units.first_design(SETTINGS, 0), units.second_design(SETTINGS, 0)
+    monkeypatch.setattr(module, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
+    first, second = module.first_design(SETTINGS, 0), module.second_design(SETTINGS, 0)
     # Last digits of the points say nothing: another processor, the same design.
     found = run_design(baseline, scores[:2] * (1.0 + 1e-15), 0, tmp_path / "work", 1, None, first)
     assert found.values[:, 0].tolist() == [0.0, 1.0]
     assert found.failed == 0
-    assert sorted(units.kept_rows(baseline, second, scores[2:])) == [2]
+    assert sorted(module.kept_rows(baseline, second, scores[2:])) == [2]
 
 
 def test_kept_rows_of_other_points_are_not_taken_for_these(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = units.workspace.folders("calibration")
-    monkeypatch.setattr(units.workspace, "folders", lambda kind: (tmp_path, *library))
+    library = module.workspace.folders("calibration")
+    monkeypatch.setattr(module.workspace, "folders", lambda kind: (tmp_path, *library))
     scores = np.zeros((2, baseline.space.size))
     trials = Trials(scores, np.zeros((2, len(baseline.asked))), ("", ""))
-    units.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
-    design = units.first_design(SETTINGS, 0)
-    assert len(units.kept_rows(baseline, design, scores)) == 2
+    module.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
+    design = module.first_design(SETTINGS, 0)
+    assert len(module.kept_rows(baseline, design, scores)) == 2
     told = Told()
-    assert units.kept_rows(baseline, design, scores + 1e-6, told) == {}
+    assert module.kept_rows(baseline, design, scores + 1e-6, told) == {}
     assert "of other points" in told.said[0]
-    assert units.kept_rows(baseline, design, scores[:1]) == {}
-    assert units.kept_rows(baseline, units.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
+    assert module.kept_rows(baseline, design, scores[:1]) == {}
+    assert module.kept_rows(baseline, module.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
     (path,) = (tmp_path / "trials").iterdir()
     path.write_bytes(b"PK no archive")
     with pytest.raises(UserError, match="is damaged; remove it"):
-        units.kept_rows(baseline, design, scores)
+        module.kept_rows(baseline, design, scores)
 
 
 def test_kept_rows_belong_to_the_law_of_the_model_and_rows_of_results_to_its_text(
@@ -211,10 +211,10 @@ def test_kept_rows_belong_to_the_law_of_the_model_and_rows_of_results_to_its_tex
     values = baseline.space.values(np.zeros((1, baseline.space.size)))
 
     def names() -> tuple[str, str]:
-        return trials_hash(baseline, values, 0), units.kept_name(baseline, "first 2")
+        return trials_hash(baseline, values, 0), module.kept_name(baseline, "first 2")
 
     known = names()
-    monkeypatch.setattr(units, "code_hash", lambda *readers: f"edited, with {readers}")
+    monkeypatch.setattr(module, "code_hash", lambda *readers: f"edited, with {readers}")
     edited = names()
     assert edited[0] != known[0]
     assert edited[1] == known[1]

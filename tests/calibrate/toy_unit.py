@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.questions import Asked
 from sim.calibrate.space import Dimension, Space
-from sim.calibrate.units import Baseline
+from sim.calibrate.trials import Baseline
 from sim.scenario.loader import load
 
 __all__ = ["toy_baseline"]
