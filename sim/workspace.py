@@ -38,6 +38,11 @@ def folders(kind: Kind) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def calibration_file(*parts: str) -> Path | None:
+    """Return a file of the first ``calibration`` folder that has it, by the parts of its path; None without one."""
+    return next((path for folder in folders("calibration") if (path := folder.joinpath(*parts)).is_file()), None)
+
+
 def results_root(out: Path | None = None) -> Path:
     """Return the folder for outputs: ``out`` when given, else ``results`` in the project or the current folder."""
     if out is not None:

@@ -40,8 +40,7 @@ SAME = 1e-9
 
 def simulate_some(reference: str, first: int, last: int, path: str) -> None:
     """Write the headline observables of some replicates of a baseline, first and last year; run by either version."""
-    from sim.experiments.parameter_draws import draws_of
-    from sim.experiments.work import split_draw
+    from sim.experiments.toolbox import standard_toolbox
     from sim.model import simulate
     from sim.observables import INDEX, OBSERVABLES
     from sim.parameters import load_parameters
@@ -51,10 +50,12 @@ def simulate_some(reference: str, first: int, last: int, path: str) -> None:
     from tests.expected import SHOWN, over_places, reduced
 
     loaded = load(reference)
-    scenario, fitted = reduced(loaded.scenario), draws_of(loaded)
+    scenario, fitted = reduced(loaded.scenario), standard_toolbox().draws(loaded)
     rows = []
     for number in range(first, last):
-        drawn, given = split_draw(fitted.values(number))
+        values = fitted.values(number)
+        given = {name: value for name, value in values.items() if name.startswith(("place.", "policy."))}
+        drawn = {name: value for name, value in values.items() if name not in given}
         parameters = load_parameters({**drawn, **scenario.parameters})
         seed = draws.replicate_seed(scenario.seed, number)
         record = simulate(realise(scenario, number, given), parameters, seed)

@@ -29,13 +29,12 @@ import numpy as np
 import scipy.special
 from numba.core.registry import cpu_target
 
-from sim.calibrate.chance import Draws
-from sim.calibrate.design import sobol_scores
 from sim.calibrate.fitting import fit_together
+from sim.calibrate.generators import Draws
 from sim.calibrate.posterior import Pool
 from sim.calibrate.sampling import EVERY, LEAST_LEARNT
 from sim.calibrate.space import space_of
-from sim.calibrate.units import Trials, unit_of
+from sim.calibrate.trials import Trials, sobol_scores, unit_of
 from sim.rules import elementary
 from sim.scenario.loader import load
 from tests import expected
@@ -81,7 +80,9 @@ def of_design() -> str:
     """Return the digest of a design of experiments, as scores and as values."""
     space = space_of(load("guanxian-2023").scenario)
     scores = sobol_scores(space, 64, 5)
-    return _hash(scores, space.values(scores), space.scores(space.values(scores)))
+    values = space.values(scores)
+    again = [item.score(values[:, k]) for k, item in enumerate(space.dimensions)]
+    return _hash(scores, values, np.stack(again, axis=-1))
 
 
 def of_posterior() -> str:
@@ -92,10 +93,10 @@ def of_posterior() -> str:
     answers = 0.5 + 0.1 * answers + 0.01 * Draws(1).normal(*answers.shape)
     unit, _ = unit_of(baseline, Trials(scores, answers, ("",) * len(scores)))
     steps = -(-2 * LEAST_LEARNT * EVERY // CHAINS) * 4
-    chains = Pool((unit,)).sample(CHAINS, steps, 20, 7)
-    return _hash(
-        unit.residual_correlation, *(item.inverse for item in unit.emulators), chains.scores, chains.likelihood
-    )
+    pool = Pool((unit,))
+    chains = pool.sample(CHAINS, steps, 20, 7)
+    likelihood = pool.target()(chains.flat)
+    return _hash(unit.residual_correlation, *(item.inverse for item in unit.emulators), chains.scores, likelihood)
 
 
 def of_functions() -> str:

@@ -68,7 +68,7 @@ def test_import_sim_is_light() -> None:
     assert done.stdout.strip() == ""
 
 
-GENERATORS = "sim/calibrate/chance.py"
+GENERATORS = "sim/calibrate/generators.py"
 """Seeded generators of designs and samplers: a calibration looks at the model from outside and draws for itself."""
 
 

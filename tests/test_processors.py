@@ -24,7 +24,7 @@ from tests.processors import QUICK, committed, features_to_switch_off, library_f
 ROOT = Path(__file__).resolve().parents[1]
 READERS = ("report", "compare", "cli")
 """What tells of results, to a few digits, and makes none."""
-ANALYSES = ("calibrate/sensitivity_shares.py", "calibrate/sensitivity_terms.py")
+ANALYSES = ("calibrate/sensitivity_shares.py",)
 """What tells of the trials of a sensitivity study, to a few digits."""
 WARNINGS = ("scenario/place_doubts.py",)
 """What warns of a scenario before it is run, and has no part in it."""
@@ -37,7 +37,7 @@ FROM_SCIPY = {
 }
 """What is used of SciPy, and why it is the same everywhere."""
 OF_GENERATORS = {"standard_normal", "normal", "exponential", "standard_exponential", "gamma", "standard_gamma"}
-"""Draws of the library that are made with logarithms; ``sim.calibrate.chance.Draws`` has methods of such names."""
+"""Draws of the library that are made with logarithms; ``sim.calibrate.generators.Draws`` has methods of such names."""
 BANNED = (
     *(f"numpy.{name}" for name in (*processors.BY_PROCESSOR, "linalg", "fft")),
     *(f"math.{name}" for name in (*processors.OF_MATH, "sumprod")),

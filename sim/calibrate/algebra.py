@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 LEAST_PIVOT = 1e-10
 """A column is taken for a mixture of those before it when less than this share of its square is its own."""

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.calibrate import algebra
-from sim.calibrate.leaving import record_of_prediction
-from sim.calibrate.scores import BAND, band_by_name
+from sim.calibrate.scores import BAND, LEVELS, band_by_name, clipped, covered, crps_of_samples
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
 from sim.reporting.standing import standing
@@ -22,18 +21,14 @@ from sim.rules.elementary import exps, log, normal_quantiles
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.fits import Settings
-    from sim.calibrate.leaving import Prediction
     from sim.calibrate.posterior import Pool, Unit
     from sim.calibrate.questions import Asked, Unused
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.space import Dimension
-    from sim.calibrate.units import Baseline, Trials
+    from sim.calibrate.trials import Baseline, Trials
     from sim.evidence import Fact
-
-    Floats = NDArray[np.float64]
 
 INFORMED: Final = 0.10
 """A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
@@ -71,8 +66,8 @@ def diagnostics_of(
     scores: Floats,
     checked: Trials | None,
     full: Trials | None,
-    left_out: Mapping[str, Prediction],
-    blind: Mapping[str, Prediction] | None,
+    left_out: Mapping[str, Floats],
+    blind: Mapping[str, Floats] | None,
     ranks: Ranks | None,
     elsewhere: Sequence[Ranks],
     health: Mapping[str, float],
@@ -88,7 +83,7 @@ def diagnostics_of(
     checked, full
         What the model gives at posterior draws, at the trials' scale and one to one.
     left_out, blind
-        Predictions without the figure, and without any figure of the place.
+        Draws of what an office would count, predicted without the figure, and without any figure of the place.
     ranks, elsewhere
         Of synthetic cases of this baseline, and of all baselines fitted with it.
     """
@@ -99,8 +94,8 @@ def diagnostics_of(
         _asked_record(unit, k, own, prior, scores, checked, full)
         | {
             "taught": taught[item.id],
-            "left_out": record_of_prediction(left_out[item.id], item) if item.id in left_out else None,
-            "from_others": record_of_prediction(blind[item.id], item) if blind and item.id in blind else None,
+            "left_out": _prediction_record(left_out[item.id], item) if item.id in left_out else None,
+            "from_others": _prediction_record(blind[item.id], item) if blind and item.id in blind else None,
         }
         for k, item in enumerate(unit.asked)
     ]
@@ -203,6 +198,27 @@ def _band(values: Floats) -> dict[str, float]:
     return band_by_name(np.quantile(values, BAND))
 
 
+def _prediction_record(counted: Floats, item: Asked) -> dict[str, Any]:
+    """Return a prediction as diagnostics hold it: quantiles, whether the figure lies inside, and its score.
+
+    The score is the continuous ranked probability score in the transformed unit: logarithms, or the rate of growth. A
+    bound is scored against the count it stands for: a draw on the right side of it is not punished.
+    """
+    measure = item.measure
+    values = measure.forward(counted)
+    values = values[np.isfinite(values)]
+    quantiles = measure.backward(np.quantile(values, LEVELS))
+    low, high = np.quantile(values, [0.05, 0.95])
+    observed = measure.observed
+    return {
+        **band_by_name(measure.backward(np.quantile(values, BAND))),
+        "quantiles": [float(value) for value in quantiles],
+        "inside": bool(covered(observed, measure.bound, low, high)),
+        "crps": crps_of_samples(clipped(values, observed, measure.bound), observed),
+        "unit": "log" if measure.in_logs else "plain",
+    }
+
+
 def _taught(unit: Unit, identifier: str, scores: Floats) -> float:
     """Return the nats a figure adds: how much its likelihood at the posterior exceeds that averaged over the posterior.
 
@@ -226,9 +242,22 @@ def _unused_records(own: Fitted, unit: Unit) -> list[dict[str, Any]]:
     reasons = {item.fact.id: (item.en, item.zh) for item in own.unused}
     found = []
     for fact in load_facts():
-        if fact.id not in known:
-            en, zh = reasons.get(fact.id) or _general_reason(fact)
-            found.append(_unused(fact, en, zh))
+        if fact.id in known:
+            continue
+        why, why_zh = reasons.get(fact.id) or _general_reason(fact)
+        found.append(
+            {
+                "id": fact.id,
+                "place": fact.place,
+                "used": "no",
+                "why": why,
+                "why_zh": why_zh,
+                "variable": fact.variable,
+                "bound": fact.bound,
+                "value": fact.value_plain,
+                "unit": fact.unit_plain,
+            }
+        )
     return found
 
 
@@ -237,20 +266,6 @@ def _general_reason(fact: Fact) -> tuple[str, str]:
     if isinstance(recipe, Refusal):
         return recipe.en, recipe.zh
     return f"about {fact.place}, which this fit does not simulate", f"属于{fact.place}，本拟合未推演"
-
-
-def _unused(fact: Fact, en: str, zh: str) -> dict[str, Any]:
-    return {
-        "id": fact.id,
-        "place": fact.place,
-        "used": "no",
-        "why": en,
-        "why_zh": zh,
-        "variable": fact.variable,
-        "bound": fact.bound,
-        "value": fact.value_plain,
-        "unit": fact.unit_plain,
-    }
 
 
 # --- parameters ---

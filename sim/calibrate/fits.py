@@ -11,19 +11,15 @@ import numpy as np
 
 from sim import workspace
 from sim.errors import UserError
-from sim.experiments.fit_identity import Identity, identity_of, refusal
-from sim.experiments.parameter_draws import SAFE_NAME
+from sim.experiments.parameter_draws import SAFE_NAME, FitIdentity, identity_of, refusal
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.scenario.problems import Problem
-
-    Floats = NDArray[np.float64]
 
 SETTINGS: Final = "settings.toml"
 DRAWS: Final = "draws.csv"
@@ -59,7 +55,7 @@ class Settings:
     steps: int = 6000
     proof_steps: int = 2000
     draws: int = 512
-    identity: Identity | None = None
+    identity: FitIdentity | None = None
 
     def text(self) -> str:
         """Return the content of ``settings.toml``."""
@@ -91,7 +87,7 @@ class Fit:
     @property
     def refusal(self) -> Problem | None:
         """Why the program may not use it any more, None when it may."""
-        return refusal(self.id, self.settings.identity, self.folder.parent.parent, self.settings.scenarios)
+        return refusal(self.folder / SETTINGS)
 
 
 def read_settings(path: Path) -> Settings:
@@ -171,19 +167,14 @@ def write_fit(
     Parameters
     ----------
     names, draws
-        Dotted names and paths, and values of shape (draws, names).
+        Dotted names and paths, and values of shape (draws, names): a counter, then one column a number, to six
+        significant digits.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / DRAWS, draws_text(names, draws))
-    write_whole(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    write_whole(folder / SETTINGS, settings.text())
-
-
-def draws_text(names: Sequence[str], draws: Floats) -> str:
-    """Return ``draws.csv``: a counter, then one column a number, to six significant digits."""
     rows = [",".join(["draw", *names])]
     rows += [",".join([str(number), *(f"{value:.6g}" for value in row)]) for number, row in enumerate(draws)]
-    return "\n".join(rows) + "\n"
+    write_whole(folder / DRAWS, "\n".join(rows) + "\n")
+    write_whole(folder / DIAGNOSTICS, json.dumps(diagnostics, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_whole(folder / SETTINGS, settings.text())
 
 
 def rounded(draws: Floats) -> Floats:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.calibrate.chance import Draws
+import numpy as np
+
+from sim.calibrate.answering import all_baselines
 from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
-from sim.calibrate.leaving import left_out_alone, unit_left_out
+from sim.calibrate.generators import Draws
 from sim.calibrate.posterior import Pool
+from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.space import MOST_PLACES
-from sim.calibrate.trials import Quiet
-from sim.calibrate.units import (
+from sim.calibrate.trials import (
     Baseline,
     Trials,
     baseline_of,
@@ -26,30 +27,46 @@ from sim.calibrate.units import (
     unit_of,
 )
 from sim.errors import UserError
-from sim.experiments.engine import Jobs, Lost, do, launch_of
-from sim.experiments.fit_identity import current_identity
+from sim.evidence import load_facts
+from sim.experiments.engine import Jobs, do_each, launch_of
+from sim.experiments.parameter_draws import SAFE_NAME, current_identity
+from sim.experiments.progress import Progress
+from sim.scenario.loader import load
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from sim.calibrate.leaving import Prediction
+    from sim.calibrate.algebra import Floats
+    from sim.calibrate.posterior import Unit
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
-    from sim.calibrate.trials import Listener
+    from sim.scenario.resolved import Scenario
 
-    Floats = NDArray[np.float64]
-    Predictions = dict[str, Prediction]
+    Predictions = dict[str, Floats]
     Proof = tuple[Predictions, Predictions | None, Ranks | None]
 
 CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
+PREDICTED: Final = 1024
+"""Draws of a prediction."""
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
+
+TRIALS: Final = (512, 128)
+SCALE: Final = 20
+"""Trials, first and second, and scale of one place. Figures leave most of the prior likely, so most trials are spread
+over all of it."""
+TRIALS_OF_SET: Final = (128, 32)
+"""Of a large set, one of which takes as long as dozens of one place."""
+TRIALS_WITHOUT: Final = (128, 32)
+"""Of a place without a figure of its own."""
+LARGE: Final = 100
+"""Places from which on a set is large."""
+STEPS: Final = 6000
+STEPS_TOGETHER: Final = 12000
+"""Steps of each chain: places fitted together tie more numbers to each other, and chains move more slowly."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +91,65 @@ class Effort:
     keep: bool = False
 
 
+def _trials(scenario: Scenario) -> tuple[int, int]:
+    """Return the usual numbers of trials of a baseline, first and second."""
+    places = own_places(scenario)
+    if not any(fact.place in places and fact.for_calibration for fact in load_facts()):
+        return TRIALS_WITHOUT
+    return TRIALS_OF_SET if len(scenario.places) >= LARGE else TRIALS
+
+
+def settings_for(
+    chosen: Mapping[str, Scenario],
+    identifier: str | None,
+    first: int | None,
+    second: int | None,
+    scale: int | None,
+    seed: int,
+) -> list[Settings]:
+    """Return the settings of fits of some baselines, together when they are several.
+
+    Parameters
+    ----------
+    identifier
+        Of the fit of one place; None for ``PLACE-own`` alone and ``PLACE-r1`` together.
+    first, second, scale
+        Trials and scale of every baseline; None for what suits it.
+    """
+    for text, number, least in (("--first", first, 64), ("--second", second, 0), ("--scale", scale, 1)):
+        if number is not None and number < least:
+            raise UserError(f"{text} {number}: must be {least} or more")
+    if identifier is not None and not SAFE_NAME.fullmatch(identifier):
+        raise UserError(f'--id "{identifier}": use small letters, digits and hyphens only')
+    scenarios = tuple(chosen.values())
+    several = [len(scenario.places) > MOST_PLACES for scenario in scenarios]
+    counts = [_trials(scenario) for scenario in scenarios]
+    together = len(scenarios) > 1
+    return [
+        Settings(
+            id=identifier or f"{name}-{'r1' if together else 'own'}",
+            scenario=scenario.id,
+            scenarios=tuple(item.id for item in scenarios),
+            scales=tuple(
+                scale or (item.firms_per_agent if many else SCALE)
+                for item, many in zip(scenarios, several, strict=True)
+            ),
+            first=tuple(first or usual for usual, _ in counts),
+            second=tuple(usual if second is None else second for _, usual in counts),
+            seed=seed,
+            steps=STEPS_TOGETHER if together else STEPS,
+        )
+        for name, scenario in chosen.items()
+    ]
+
+
 def fit_together(
     settings: Sequence[Settings],
     work: Path,
     out: Path,
     effort: Effort,
     jobs: Jobs = None,
-    listener: Listener | None = None,
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Fit one baseline alone or several together, and write a fit for each.
 
@@ -103,19 +172,18 @@ def fit_together(
     UserError
         If a baseline cannot be loaded, or too many of its trials fail.
     """
-    listener = listener or Quiet()
+    progress = progress or Progress()
     common = settings[0]
-    fitted = [_prepare(common, number, work, jobs, listener) for number in range(len(common.scenarios))]
+    fitted = [_prepare(common, number, work, jobs, progress) for number in range(len(common.scenarios))]
     pool = Pool(tuple(item.unit for item in fitted))
-    listener.say(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
+    progress.notice(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
     keep = max(KEPT, -(-common.draws // common.chains))
     chains = pool.sample(common.chains, common.steps, keep, _seed(common, "posterior"))
     order = Draws(_seed(common, "order")).order(chains.flat.shape[0])
     sources = chains.flat[order]
     numbers = [common.scenarios.index(own.scenario) for own in settings]
-    checks = [_checks(own, fitted[n], pool.scores(sources, n), work, effort, jobs, listener)
-              for own, n in zip(settings, numbers, strict=True)]  # fmt: skip
-    listener.say("leaving figures and places out, and synthetic cases")
+    checks = [_checks(fitted[n], pool.scores(sources, n), work, effort, jobs, progress) for n in numbers]
+    progress.notice("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, jobs)
     if effort.keep:
@@ -132,7 +200,7 @@ def fit_together(
         values = rounded(space.values(scores[: own.draws]))
         identity = current_identity(names=space.names, scenarios=own.scenarios)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
-        listener.say(f"written: {out / own.id}")
+        progress.notice(f"written: {out / own.id}")
         written.append(out / own.id)
     return written
 
@@ -141,45 +209,35 @@ def _seed(settings: Settings, what: str) -> int:
     return keyed.key(settings.seed, f"calibration.{what}") >> 33
 
 
-def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, listener: Listener) -> Fitted:
-    from sim.scenario.loader import load
-
+def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, progress: Progress) -> Fitted:
     reference = settings.scenarios[number]
     alone = frozenset(_places_alone())
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)
     if not baseline.asked:
         raise UserError(f"{reference}: no reported figure and no known ratio binds it; there is nothing to fit")
-    trials = trials_of(baseline, settings, number, work, jobs, listener)
+    trials = trials_of(baseline, settings, number, work, jobs, progress)
     unit, fixed = unit_of(baseline, trials)
     return Fitted(baseline, trials, unit, (*baseline.unused, *fixed))
 
 
 def _places_alone() -> list[str]:
     """Return the places that have a baseline of their own: a province leaves their figures to them."""
-    from sim.calibrate.baselines import all_baselines
-
     return [scenario.places[0].id for scenario in all_baselines().values() if len(scenario.places) == 1]
 
 
 def _checks(
-    settings: Settings,
-    own: Fitted,
-    scores: Floats,
-    work: Path,
-    effort: Effort,
-    jobs: Jobs,
-    listener: Listener,
+    own: Fitted, scores: Floats, work: Path, effort: Effort, jobs: Jobs, progress: Progress
 ) -> tuple[Trials | None, Trials | None]:
     """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
     if not _figures(own):
         return None, None
-    listener.say(f"{own.baseline.id}: checking with the model itself")
-    checked = _check(own.baseline, scores[: effort.checks], work, jobs, listener)
+    progress.notice(f"{own.baseline.id}: checking with the model itself")
+    checked = _check(own.baseline, scores[: effort.checks], work, jobs, progress)
     few = len(own.baseline.scenario.places) <= MOST_PLACES
     if not (effort.full_checks and few and own.baseline.scenario.firms_per_agent > 1):
         return checked, None
     one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
-    return checked, _check(one, scores[: effort.full_checks], work, jobs, listener)
+    return checked, _check(one, scores[: effort.full_checks], work, jobs, progress)
 
 
 def _figures(own: Fitted) -> bool:
@@ -189,27 +247,19 @@ def _figures(own: Fitted) -> bool:
 
 def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: Jobs) -> list[Proof]:
     """Return the proofs of several units, in their order; the number of processes changes no bit."""
-    found: dict[int, Proof] = {}
-    waiting = deque(enumerate(tasks))
     # No unit has a limit: there is nothing a fit could do without one.
-    for (number, task), proof in do(_numbered, waiting, replace(launch_of(jobs), time_limit=None)):
-        if isinstance(proof, Lost):
-            waiting.append((number, task))
-        else:
-            found[number] = proof
+    launch = replace(launch_of(jobs), time_limit=None)
+    found = {number: proof for (number, _), proof in do_each(_proofs, enumerate(tasks), launch)}
     return [found[number] for number in range(len(tasks))]
 
 
-def _numbered(item: tuple[int, tuple[Any, ...]]) -> Iterator[Proof]:
-    yield _proofs(*item[1])
-
-
-def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Effort) -> Proof:
+def _proofs(task: tuple[int, tuple[Settings, Pool, Fitted, int, Effort]]) -> Proof:
     """Return predictions without a figure, without a place, and the ranks of synthetic cases."""
-    left_out = left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
+    settings, pool, own, number, effort = task[1]
+    left_out = _left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
     if not _figures(own):
         return left_out, None, None
-    blind = unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
+    blind = _unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
     ranks = None
     if effort.cases:
         seed = design_seed(settings, own.baseline, "cases")
@@ -218,9 +268,48 @@ def _proofs(settings: Settings, pool: Pool, own: Fitted, number: int, effort: Ef
     return left_out, blind, ranks
 
 
-def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, listener: Listener) -> Trials | None:
+def _counted(unit: Unit, question: int, scores: Floats, random: Draws) -> Floats:
+    """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise.
+
+    The luck is that of another run: what the place's other figures say of the luck of this one is not used, so a
+    prediction is a little wider than the likelihood would have it.
+    """
+    mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
+    measure = unit.asked[question].measure
+    spread = np.sqrt(variance + measure.noise)
+    return measure.backward(mean + spread * random.normal(len(mean)))
+
+
+def _left_out_alone(unit: Unit, settings: Settings, seed: int) -> Predictions:
+    """Return a prediction of every figure by a fit of the place alone that did not see it."""
+    pool, found = Pool((unit,)), {}
+    for question, item in enumerate(unit.asked):
+        if not item.binds:
+            continue  # the fit never saw it
+        without = frozenset({item.id})
+        chains = pool.sample(
+            settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + question, without
+        )
+        random = Draws(seed + 1000 + question)
+        found[item.id] = _counted(unit, question, pool.scores(chains.flat, 0), random)
+    return found
+
+
+def _unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> Predictions:
+    """Return a prediction of every figure of one place by the fit of all others."""
+    unit = pool.units[number]
+    blind = frozenset({unit.id})
+    chains = pool.sample(
+        settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + number, blind=blind
+    )
+    scores = pool.scores(chains.flat, number)
+    random = Draws(seed + 5000 + number)
+    return {item.id: _counted(unit, question, scores, random) for question, item in enumerate(unit.asked) if item.binds}
+
+
+def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, progress: Progress) -> Trials | None:
     """Return what the model gives at posterior draws, each with the luck of the replicate that will use it."""
-    return run_design(baseline, scores, 0, work, jobs, listener) if len(scores) else None
+    return run_design(baseline, scores, 0, work, jobs, progress) if len(scores) else None
 
 
 def _health(pool: Pool, chains: Chains, number: int) -> dict[str, float]:

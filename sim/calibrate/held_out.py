@@ -25,13 +25,10 @@ from sim.evidence import load_facts, load_series
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.answering import Answering, Broken
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
-
-    Floats = NDArray[np.float64]
 
 
 def score_left_out(asked: Sequence[str]) -> Scorecard:

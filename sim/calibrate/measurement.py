@@ -15,10 +15,9 @@ Widths and their sources: ``calibration/likelihood.toml``.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,11 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
+    from sim.calibrate.algebra import Floats
     from sim.evidence import Fact
-
-    Floats = NDArray[np.float64]
 
 FILE: Final = "likelihood.toml"
 NUMBERS: Final = {
@@ -52,37 +50,36 @@ LISTS: Final = {"year": ("variables",), "growth": ("variables",), "headline": ("
 
 @dataclass(frozen=True)
 class Widths:
-    """Content of ``calibration/likelihood.toml``; standard deviations and scales, see there."""
+    """Content of ``calibration/likelihood.toml``: a field for each table and entry; see there."""
 
-    exact: float
-    about: float
-    growth: float
-    year: float
-    growth_of_totals: float
-    headline: float
-    far: float
-    far_growth: float
-    part: float
-    counted_anew: frozenset[str]
-    totals_growing: frozenset[str]
-    headlines: frozenset[str]
-    digest: str
+    width_exact: float
+    width_about: float
+    width_growth: float
+    year_totals: float
+    growth_totals: float
+    headline_additions: float
+    one_sided_far: float
+    one_sided_far_growth: float
+    one_sided_part: float
+    year_variables: frozenset[str]
+    growth_variables: frozenset[str]
+    headline_variables: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """How one printed figure binds a simulated one.
+    """How a published number binds a simulated one.
 
     Attributes
     ----------
+    observed
+        The published number, transformed.
+    width
+        Standard deviation of print about count.
     bound
         ``exact`` (also for "about"), ``at_least`` or ``at_most``.
     in_logs
-        Whether counts are compared in logarithms; growth rates are not.
-    observed
-        The printed number, transformed.
-    width
-        Standard deviation of print about count.
+        Whether counts are compared in logarithms; growth rates and ratios are not.
     coverage
         Standard deviation of what the count covers: from year to year, in the two totals of a growth rate, and what the
         headline of a campaign takes in.
@@ -90,18 +87,27 @@ class Measurement:
         Scale of the soft side of a bound.
     """
 
-    fact: Fact
-    bound: str
-    in_logs: bool
     observed: float
     width: float
-    coverage: float
-    far: float
+    bound: str = "exact"
+    in_logs: bool = False
+    coverage: float = 0.0
+    far: float = 1.0
 
     @property
     def noise(self) -> float:
         """Variance of print given the simulated count, without the soft side of a bound."""
         return self.width * self.width + self.coverage * self.coverage
+
+    def shared(self, part: float) -> tuple[float, Measurement]:
+        """Return the deviation that places have in common of a known ratio, and the measure with what is left to each.
+
+        Parameters
+        ----------
+        part
+            Share of the variance in common: one statistic is known with one error, however many places are asked.
+        """
+        return self.width * math.sqrt(part), replace(self, width=self.width * math.sqrt(1.0 - part))
 
     def forward(self, values: ArrayLike) -> Floats:
         """Return counts as they are compared; a count of nought has no logarithm and gives NaN."""
@@ -115,24 +121,8 @@ class Measurement:
         given = np.asarray(values, dtype=np.float64)
         return exps(given) if self.in_logs else given
 
-    def printed(self, values: ArrayLike, normal: ArrayLike, uniform: ArrayLike) -> Floats:
-        """Return what would be printed of simulated counts, in plain units: the predictive distribution.
-
-        Parameters
-        ----------
-        values
-            Simulated counts, plain units.
-        normal, uniform
-            Draws of the same shape: standard normal for noise and coverage, uniform for the choice of a bound.
-        """
-        found = self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64)
-        if self.bound != "exact":
-            down = -self.far * logs(uniform)
-            found = found - down if self.bound == "at_least" else found + down
-        return self.backward(found)
-
     def counted(self, values: ArrayLike, normal: ArrayLike) -> Floats:
-        """Return what an office would count, in plain units: the print without the choice of a bound."""
+        """Return what an office would count of simulated counts, in plain units; ``normal`` draws its error."""
         return self.backward(self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64))
 
 
@@ -152,20 +142,20 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
     """
     widths = load_widths()
     growth = fact.kind == "growth"
-    width = widths.growth if growth else widths.about if fact.bound == "about" else widths.exact
+    width = widths.width_growth if growth else widths.width_about if fact.bound == "about" else widths.width_exact
     coverage = 0.0
-    if not growth and fact.variable in widths.counted_anew and fact.period_end // 12 != start_year:
-        coverage += widths.year * widths.year
-    if growth and fact.variable in widths.totals_growing:
-        coverage += widths.growth_of_totals * widths.growth_of_totals
-    if not growth and fact.variable in widths.headlines:
-        coverage += widths.headline * widths.headline
-    far = widths.far_growth if growth else widths.far
+    if not growth and fact.variable in widths.year_variables and fact.period_end // 12 != start_year:
+        coverage += widths.year_totals * widths.year_totals
+    if growth and fact.variable in widths.growth_variables:
+        coverage += widths.growth_totals * widths.growth_totals
+    if not growth and fact.variable in widths.headline_variables:
+        coverage += widths.headline_additions * widths.headline_additions
+    far = widths.one_sided_far_growth if growth else widths.one_sided_far
     if bound != fact.bound and bound in ("at_least", "at_most"):
-        far = widths.part
+        far = widths.one_sided_part
     observed = fact.value_plain if growth else log(fact.value_plain)
     kind = bound if bound in ("at_least", "at_most") else "exact"
-    return Measurement(fact, kind, not growth, observed, width, math.sqrt(coverage), far)
+    return Measurement(observed, width, kind, not growth, math.sqrt(coverage), far)
 
 
 def load_widths() -> Widths:
@@ -176,36 +166,21 @@ def load_widths() -> Widths:
     UserError
         Listing every missing, unknown or malformed entry at once.
     """
-    for folder in workspace.folders("calibration"):
-        if (folder / FILE).is_file():
-            return _read(folder / FILE)
-    raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")
+    path = workspace.calibration_file(FILE)
+    if path is None:
+        raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")
+    return _read(path)
 
 
 @cache
 def _read(path: Path) -> Widths:
-    text = path.read_text(encoding="utf-8-sig")
-    raw = tomllib.loads(text)
+    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     problems = _problems(raw)
     if problems:
         raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
-    number = {f"{group}.{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
-    content = repr((sorted(number.items()), *(raw[group]["variables"] for group in LISTS)))
-    return Widths(
-        exact=number["width.exact"],
-        about=number["width.about"],
-        growth=number["width.growth"],
-        year=number["year.totals"],
-        growth_of_totals=number["growth.totals"],
-        headline=number["headline.additions"],
-        far=number["one_sided.far"],
-        far_growth=number["one_sided.far_growth"],
-        part=number["one_sided.part"],
-        counted_anew=frozenset(raw["year"]["variables"]),
-        totals_growing=frozenset(raw["growth"]["variables"]),
-        headlines=frozenset(raw["headline"]["variables"]),
-        digest=hashlib.blake2b(content.encode(), digest_size=6).hexdigest(),
-    )
+    content: dict[str, Any] = {f"{group}_variables": frozenset(raw[group]["variables"]) for group in LISTS}
+    content |= {f"{group}_{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
+    return Widths(**content)
 
 
 def _problems(raw: Mapping[str, Any]) -> list[str]:

@@ -20,23 +20,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.calibrate.bundle import Bundle
-from sim.calibrate.chance import Draws
-from sim.calibrate.compiled_likelihood import CompiledUnit
-from sim.calibrate.questions import RatioMeasure
-from sim.calibrate.sampling import Chains, slice_sample
-from sim.calibrate.target import Conditions, Scores, Target
+from sim.calibrate.generators import Draws
+from sim.calibrate.polynomial import Bundle
+from sim.calibrate.sampling import Chains, possible_start, slice_sample
+from sim.calibrate.target import CompiledUnit, Conditions, Scores, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.polynomial import Emulator
     from sim.calibrate.questions import Asked
     from sim.calibrate.space import Dimension, Space
-
-    Floats = NDArray[np.float64]
 
 RESEMBLANCE: Final = 0.5
 """Share of a parameter's variance that places (or industries) have in common, where it is not shared (assumed)."""
@@ -88,7 +85,7 @@ class Unit:
         column, deviation = np.full(len(used), -1, dtype=np.int64), np.zeros(len(used))
         for row, measure in enumerate(measures):
             found = (common or {}).get(self.asked[used[row]].id)
-            if found is not None and isinstance(measure, RatioMeasure):
+            if found is not None:
                 column[row] = found
                 deviation[row], measures[row] = measure.shared(RESEMBLANCE)
         if not used:
@@ -213,11 +210,5 @@ class Pool:
         """
         random = Draws(seed)
         likelihood = self.target(without, blind)
-        start = random.normal(chains, len(self.sources))
-        for _ in range(1000):
-            known = likelihood(start)
-            impossible = ~np.isfinite(known)
-            if not impossible.any():
-                break
-            start[impossible] = random.normal(int(impossible.sum()), start.shape[1])
+        start = possible_start(likelihood, chains, len(self.sources), random)
         return slice_sample(likelihood, start, steps, keep, random)

@@ -6,16 +6,14 @@ the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) 
 
 from __future__ import annotations
 
-import math
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
-from sim.calibrate.measurement import measurement
+from sim.calibrate.measurement import Measurement, measurement
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -30,16 +28,11 @@ from sim.scenario.places import place_origins
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
-
-    from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
-
-    Floats = NDArray[np.float64]
 
 MOMENTS: Final = "moments.toml"
 TERMS: Final = "terms.toml"
@@ -58,41 +51,6 @@ class Moment(BaseModel):
     deviation: float
     source: str
     industries: list[str]
-
-
-@dataclass(frozen=True)
-class RatioMeasure:
-    """How a known ratio binds the simulated one: normal about it. The same verbs as ``Measurement``."""
-
-    observed: float
-    width: float
-    bound: str = "exact"
-    in_logs: bool = False
-    coverage: float = 0.0
-    far: float = 1.0
-
-    @property
-    def noise(self) -> float:
-        """Variance of the known ratio about the simulated one."""
-        return self.width * self.width
-
-    def shared(self, part: float) -> tuple[float, RatioMeasure]:
-        """Return the deviation that places have in common, and the measure with what is left to each.
-
-        Parameters
-        ----------
-        part
-            Share of the variance in common: one statistic is known with one error, however many places are asked.
-        """
-        return self.width * math.sqrt(part), replace(self, width=self.width * math.sqrt(1.0 - part))
-
-    def forward(self, values: ArrayLike) -> Floats:
-        """Return ratios as they are."""
-        return np.asarray(values, dtype=np.float64)
-
-    def backward(self, values: ArrayLike) -> Floats:
-        """Return ratios as they are."""
-        return np.asarray(values, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -118,7 +76,7 @@ class Asked:
     """
 
     id: str
-    measure: Measurement | RatioMeasure
+    measure: Measurement
     fact: Fact | None = None
     question: Question | None = None
     moment: Moment | None = None
@@ -162,24 +120,20 @@ def load_moments() -> Mapping[str, Moment]:
     UserError
         Listing every fault of the file at once.
     """
-    for folder in workspace.folders("calibration"):
-        path = folder / MOMENTS
-        if path.is_file():
-            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-            found, problems = {}, []
-            for name, table in raw.items():
-                try:
-                    found[name] = Moment.model_validate(table)
-                    unknown = [key for key in (*found[name].over, *found[name].under) if key not in INDEX]
-                    problems += [f"{path.name}: [{name}] {key} is not a measured variable" for key in unknown]
-                except ValidationError as error:
-                    problems += [
-                        f"{path.name}: [{name}] {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
-                    ]
-            if problems:
-                raise UserError("\n".join(problems))
-            return found
-    return {}
+    path = workspace.calibration_file(MOMENTS)
+    if path is None:
+        return {}
+    found, problems = {}, []
+    for name, table in tomllib.loads(path.read_text(encoding="utf-8-sig")).items():
+        try:
+            found[name] = Moment.model_validate(table)
+            unknown = [key for key in (*found[name].over, *found[name].under) if key not in INDEX]
+            problems += [f"{path.name}: [{name}] {key} is not a measured variable" for key in unknown]
+        except ValidationError as error:
+            problems += [f"{path.name}: [{name}] {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    if problems:
+        raise UserError("\n".join(problems))
+    return found
 
 
 def own_places(scenario: Scenario) -> tuple[str, ...]:
@@ -189,12 +143,10 @@ def own_places(scenario: Scenario) -> tuple[str, ...]:
     of its own answers for itself there, so that no figure counts twice.
     """
     named = tuple(place.id for place in scenario.places if not place.synthetic)
-    sets = tuple(name for name, item in SETS.items() if len(scenario.places) == item.whole and _is_of(scenario, name))
+    provinces = {place.province for place in scenario.places}
+    whole = len(scenario.places)
+    sets = tuple(name for name, item in SETS.items() if whole == item.whole and provinces == {item.province})
     return (*sets, *named)
-
-
-def _is_of(scenario: Scenario, name: str) -> bool:
-    return all(place.province == SETS[name].province for place in scenario.places)
 
 
 def starting_facts(scenario: Scenario) -> frozenset[str]:
@@ -228,21 +180,20 @@ def load_terms() -> Mapping[str, str]:
     UserError
         Listing every unknown figure and every entry without a term at once.
     """
-    for folder in workspace.folders("calibration"):
-        path = folder / TERMS
-        if path.is_file():
-            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-            known = {fact.id for fact in load_facts()}
-            problems = [f"{path.name}: {name}: no reported figure of this id" for name in raw if name not in known]
-            problems += [
-                f"{path.name}: {name}: write the term that was set from it"
-                for name, term in raw.items()
-                if not isinstance(term, str) or not term.strip()
-            ]
-            if problems:
-                raise UserError("\n".join(problems))
-            return {name: str(term) for name, term in raw.items()}
-    return {}
+    path = workspace.calibration_file(TERMS)
+    if path is None:
+        return {}
+    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    known = {fact.id for fact in load_facts()}
+    problems = [f"{path.name}: {name}: no reported figure of this id" for name in raw if name not in known]
+    problems += [
+        f"{path.name}: {name}: write the term that was set from it"
+        for name, term in raw.items()
+        if not isinstance(term, str) or not term.strip()
+    ]
+    if problems:
+        raise UserError("\n".join(problems))
+    return {name: str(term) for name, term in raw.items()}
 
 
 def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:
@@ -280,7 +231,7 @@ def questions_of(
         elif _set_by_scenario(fact, scenario):
             unused.append(Unused(fact, "a term of the scenario, met by construction", "属方案条款，相符是设定的结果"))
         else:
-            measure = measurement(fact, found.recipe.bound, start_year=_start_year(scenario, found))
+            measure = measurement(fact, found.recipe.bound, start_year=start_year_of(scenario, found))
             binds = fact.kind == "growth" or fact.id not in ranges
             asked.append(
                 Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
@@ -298,7 +249,8 @@ def _set_by_scenario(fact: Fact, scenario: Scenario) -> bool:
     return fact.variable.startswith("projects_") and any(policy.type == "project" for policy in scenario.policies)
 
 
-def _start_year(scenario: Scenario, found: Question) -> int | None:
+def start_year_of(scenario: Scenario, found: Question) -> int | None:
+    """Return the calendar year in which the places of a question start; None when they start in several."""
     years = {scenario.places[position].start.base_year for position in found.positions}
     return years.pop() if len(years) == 1 else None
 
@@ -309,11 +261,6 @@ def _moments(scenario: Scenario) -> tuple[Asked, ...]:
         meant = set(moment.industries)
         positions = tuple(k for k, place in enumerate(scenario.places) if not meant or place.industry in meant)
         if len(positions) == len(scenario.places):
-            measure = RatioMeasure(moment.value, moment.deviation)
+            measure = Measurement(moment.value, moment.deviation)
             found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
     return tuple(found)
-
-
-def answers_of(asked: Sequence[Asked], truth: Truth) -> Floats:
-    """Return what one replicate gives for every question, shape (questions,), plain units."""
-    return np.array([item.value(truth) for item in asked])

@@ -22,21 +22,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.calibrate import algebra
-from sim.calibrate.chance import Draws
-from sim.calibrate.measurement import Measurement
-from sim.calibrate.sampling import slice_sample
+from sim.calibrate.generators import Draws
+from sim.calibrate.sampling import possible_start, slice_sample
 from sim.calibrate.target import CaseTarget, Conditions, Scores
-from sim.calibrate.units import Trials, unit_of
+from sim.calibrate.trials import Trials, unit_of
 from sim.rules.elementary import exp, logs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.posterior import Unit
     from sim.calibrate.questions import Asked
-    from sim.calibrate.units import Baseline
-
-    Floats = NDArray[np.float64]
+    from sim.calibrate.trials import Baseline
 
 DRAWS: Final = 63
 """Draws a case that the true value is ranked among: ranks 0 to 63."""
@@ -181,7 +179,7 @@ def _synthetic(asked: tuple[Asked, ...], answers: Floats, random: Draws) -> Floa
         measure = item.measure
         noise = np.sqrt(measure.noise) * random.normal(len(answers))
         found[:, number] = measure.forward(answers[:, number]) + noise
-        if isinstance(measure, Measurement) and measure.bound != "exact":
+        if measure.bound != "exact":
             down = measure.far * random.exponential(len(answers))
             found[:, number] += -down if measure.bound == "at_least" else down
     return found
@@ -193,10 +191,5 @@ def _sample(unit: Unit, figures: Floats, steps: int, random: Draws) -> Floats:
     assert compiled is not None
     used = [number for number, item in enumerate(unit.asked) if item.binds]
     likelihood = CaseTarget(compiled, Conditions([Scores.own(unit.space)]), figures[:, used])
-    start = random.normal(len(figures), unit.space.size)
-    for _ in range(1000):
-        impossible = ~np.isfinite(likelihood(start))
-        if not impossible.any():
-            break
-        start[impossible] = random.normal(int(impossible.sum()), start.shape[1])
+    start = possible_start(likelihood, len(figures), unit.space.size, random)
     return slice_sample(likelihood, start, max(steps, 4 * DRAWS), DRAWS, random, one_posterior=False).scores

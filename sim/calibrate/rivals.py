@@ -1,7 +1,12 @@
 """Naive rivals: what anybody could say of a later figure from figures printed before it, without a model.
 
 A rival sees figures of the evidence whose period ends before that of the scored one, and published national growth of
-the same year (which the model's world has too). Each gives a normal distribution, in logarithms of levels and counts,
+the same year (which the model's world has too). Which series goes with a figure is after the rules of
+``calibration/evidence/macro.md``, section Use: manufacturing value added at current prices where it is published, else
+GDP, for what a cluster sells at home; goods exports in yuan for exports. Liquor and food do not follow manufacturing.
+Recalled numbers (status R) are refused.
+
+Each rival gives a normal distribution, in logarithms of levels and counts,
 in the rate of growth, wide enough to be a fair opponent: the measurement error of print, and ``YEAR_TO_YEAR``.
 """
 
@@ -13,9 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from sim.calibrate.earlier import alike, converted, middle_month, order
 from sim.calibrate.measurement import load_widths, measurement
-from sim.calibrate.national import NoForecast, grown_on, national_growth
 from sim.calibrate.scores import (
     LEVELS,
     clipped,
@@ -25,19 +28,20 @@ from sim.calibrate.scores import (
     exponential_points,
     normal_points,
 )
+from sim.errors import UserError
 from sim.evidence.variables import GROWTH
+from sim.observables import observable
 from sim.reporting import Refusal, recipe_for
-from sim.rules.elementary import log, log1p, normal_quantiles
+from sim.reporting.recipes import YEARLY_EVENTS
+from sim.rules.elementary import log, log1p, normal_quantiles, power
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
-    from sim.evidence import Fact, Series
-
-    Floats = NDArray[np.float64]
+    from sim.evidence import Fact, Growth, Series
+    from sim.reporting import Recipe
 
 YEAR_TO_YEAR: Final = 0.08
 """Standard deviation of a county total's growth in a year about what a naive rule says; of a level it grows with the
@@ -45,8 +49,41 @@ square root of the years between. Assumed: one number for all rivals, so that no
 says what half and double of it give (``OTHER_SPREADS``)."""
 OTHER_SPREADS: Final = (0.04, 0.16)
 YEAR: Final = 12
+GDP: Final = ("gdp_nominal_growth_nbs", "gdp_nominal_growth", "gdp_nominal_growth_q")
+MANUFACTURING: Final = (
+    "manufacturing_va_nominal_growth_nbs",
+    "gdp_nominal_growth_nbs",
+    "gdp_nominal_growth",
+    "manufacturing_va_nominal_growth_q",
+)
+EXPORTS: Final = ("exports_goods_cny_growth",)
+"""Series in the order in which they are looked at, whole years before the quarters of a year not yet complete."""
+CONSUMER_INDUSTRIES: Final = frozenset({"food", "baijiu"})
+EXPORT_VARIABLES: Final = frozenset({"exports", "imports_and_exports", "piece_exports"})
+NAMES: Final[dict[str, tuple[str, str]]] = {
+    "gdp_nominal_growth": ("GDP at current prices", "现价GDP"),
+    "manufacturing_va_nominal_growth": ("manufacturing value added at current prices", "现价制造业增加值"),
+    "exports_goods_cny_growth": ("goods exports in yuan", "货物出口额（人民币）"),
+}
 
 Name = Literal["last", "trend", "national", "standstill", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class NoForecast:
+    """Why a rival has nothing to say of a figure."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class NationalGrowth:
+    """Published national growth of a calendar year, as a fraction, and what it is of."""
+
+    rate: float
+    en: str
+    zh: str
 
 
 @dataclass(frozen=True)
@@ -176,9 +213,143 @@ class Known:
         """Return the figures printed for a period that ends before that of a figure; no aims, no policy inputs."""
         return tuple(item for item in self.evidence if item.period_end < fact.period_end and item.for_calibration)
 
-    def with_spread(self, spread: float) -> Known:
-        """Return the same with another year-to-year standard deviation."""
-        return replace(self, spread=spread)
+
+# --- earlier figures ---
+
+
+def order(item: Fact) -> tuple[int, int, str]:
+    """Sort key: the latest figure last, of one month the one over more months last."""
+    return item.period_end, -item.period_start, item.id
+
+
+def alike(fact: Fact, before: Sequence[Fact]) -> list[Fact]:
+    """Return earlier figures of the same place, variable and basis, the latest last.
+
+    The same words of a basis come first; without any such figure those count that the reporting filter asks in the same
+    way, whatever the words. Figures that the filter cannot ask (a year that is not stated, one firm) are none of them.
+    """
+    those = [item for item in before if (item.place, item.variable) == (fact.place, fact.variable)]
+    same = sorted((item for item in those if not isinstance(recipe_for(item), Refusal)), key=order)
+    by_words = [item for item in same if _plain(item.basis) == _plain(fact.basis)]
+    return by_words or [item for item in same if same_count(item, fact)]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace(";", " ").replace(",", " ").split())
+
+
+def same_count(one: Fact, other: Fact) -> bool:
+    """Whether two figures count the same thing, as far as the reporting filter can tell; over whichever months."""
+    first, second = recipe_for(one), recipe_for(other)
+    if isinstance(first, Refusal) or isinstance(second, Refusal):
+        return False
+    return _asked(first) == _asked(second)
+
+
+def _asked(recipe: Recipe) -> tuple[object, ...]:
+    return recipe.observables, recipe.growth, recipe.source, recipe.across
+
+
+def months_asked(fact: Fact) -> tuple[int, int]:
+    """Return the first and the last month the reporting filter asks of a figure.
+
+    A stock is asked of its last month alone; of a cumulative month and of upgrades months before it are taken in.
+    """
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal):
+        return fact.period_start, fact.period_end
+    if observable(recipe.main).aggregate == "last" and recipe.growth == "none":
+        return fact.period_end, fact.period_end
+    return fact.period_start - recipe.back, fact.period_end
+
+
+def converted(last: Fact, fact: Fact) -> tuple[float, str, str]:
+    """Return the factor from the months of an earlier figure to those of a later one, and the earlier figure in words.
+
+    A flow is taken to be the same every month: eight months are 8/12 of a year. Months are those the reporting filter
+    asks: "cumulative" of August counts eight. A stock or a share needs no factor, nor does what happens once a year (a
+    fair).
+    """
+    recipe = recipe_for(fact)
+    if isinstance(recipe, Refusal) or observable(recipe.main).aggregate != "sum":
+        return 1.0, last.id, last.id
+    now, then = (end - start + 1 for start, end in (months_asked(fact), months_asked(last)))
+    if now == then or fact.variable.startswith(YEARLY_EVENTS):
+        return 1.0, last.id, last.id
+    return now / then, f"{last.id} times {now}/{then} (months)", f"{last.id}乘以{now}/{then}（按月数折算）"
+
+
+def middle_month(fact: Fact) -> float:
+    """Return the month a figure stands for: the middle of a flow's or share's months, the last one of a stock."""
+    start, end = months_asked(fact)
+    return 0.5 * (start + end)
+
+
+# --- national growth ---
+
+
+def series_for(fact: Fact, industry: str) -> tuple[str, ...]:
+    """Return the series a figure goes with, best first."""
+    if fact.variable.removesuffix(GROWTH) in EXPORT_VARIABLES:
+        return EXPORTS
+    return GDP if industry in CONSUMER_INDUSTRIES else MANUFACTURING
+
+
+def national_growth(fact: Fact, industry: str, series: Mapping[str, Series], year: int) -> NationalGrowth | NoForecast:
+    """Return national growth of a year as it goes with a figure, or why there is none.
+
+    Parameters
+    ----------
+    fact
+        Says what grows: exports, or what is sold at home.
+    industry
+        Of the place; ``all`` of many places.
+    """
+    for name in series_for(fact, industry):
+        found = _growth(series.get(name), year, part_year=name.endswith("_q"))
+        if found is not None:
+            en, zh = NAMES[name.removesuffix("_nbs").removesuffix("_q")]
+            part = name.endswith("_q")
+            return NationalGrowth(
+                found.rate, f"{en}, {year}{', first quarter' * part}", f"{year}年{'一季度' * part}{zh}"
+            )
+    return NoForecast(f"no national growth published for {year}", f"{year}年全国增速尚无公布")
+
+
+def _growth(series: Series | None, year: int, *, part_year: bool) -> Growth | None:
+    """Return growth of a year that was seen or derived; None without one."""
+    if series is None:
+        return None
+    try:
+        found = series.growth(year, part_year=part_year)
+    except UserError:
+        return None
+    return None if found.status == "R" else found
+
+
+def grown_on(
+    fact: Fact, industry: str, series: Mapping[str, Series], month: int, years: float
+) -> tuple[float, str, str] | NoForecast:
+    """Return the growth factor of a national series over ``years`` up to a month, and what it is of in words.
+
+    Each year back from the month counts with the growth of the calendar year it ends in, the last part of a year in
+    proportion (compound).
+    """
+    factor, left, told, told_zh = 1.0, years, [], []
+    while left > 1e-9:
+        found = national_growth(fact, industry, series, month // YEAR)
+        if isinstance(found, NoForecast):
+            return found
+        part = min(left, 1.0)
+        factor *= power(1.0 + found.rate, part)
+        share = "" if part == 1.0 else f" for {part:.2g} year"
+        told.append(f"{found.en} {found.rate:+.1%}{share}")
+        told_zh.append(f"{found.zh}{found.rate:+.1%}" + ("" if part == 1.0 else f"（按{part:.2g}年）"))
+        left, month = left - part, month - YEAR
+    return factor, "; ".join(told) or "no time between", "；".join(told_zh) or "时间相同"
+
+
+# --- what each rival says ---
 
 
 def forecasts(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Forecast | NoForecast]:
@@ -273,5 +444,5 @@ def _softness(last: Fact, measure: Measurement) -> float:
     """
     if measure.bound != "exact" or last.bound not in ("at_least", "at_most"):
         return 0.0
-    far = load_widths().far
+    far = load_widths().one_sided_far
     return far if last.bound == "at_least" else -far

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.calibrate.chance import Draws
+    from sim.calibrate.algebra import Floats
+    from sim.calibrate.generators import Draws
 
-    Floats = NDArray[np.float64]
     Likelihood = Callable[[Floats], Floats]
 
 SHIFTED: Final = 0.2
@@ -55,10 +55,9 @@ MOST_SHRINKS: Final = 100
 
 @dataclass(frozen=True)
 class Chains:
-    """Draws of parallel chains: ``scores`` has shape (kept, chains, dimensions), ``likelihood`` (kept, chains)."""
+    """Draws of parallel chains, shape (kept, chains, dimensions)."""
 
     scores: Floats
-    likelihood: Floats
 
     @property
     def flat(self) -> Floats:
@@ -116,6 +115,17 @@ def guide_of(draws: Floats) -> Guide | None:
     return None if root is None else Guide(columns, mean[columns], root)
 
 
+def possible_start(likelihood: Likelihood, chains: int, size: int, random: Draws) -> Floats:
+    """Return points drawn from the prior that are possible, shape (chains, size)."""
+    start = random.normal(chains, size)
+    for _ in range(1000):
+        impossible = ~np.isfinite(likelihood(start))
+        if not impossible.any():
+            break
+        start[impossible] = random.normal(int(impossible.sum()), size)
+    return start
+
+
 def slice_sample(
     likelihood: Likelihood, start: Floats, steps: int, keep: int, random: Draws, one_posterior: bool = True
 ) -> Chains:
@@ -133,7 +143,7 @@ def slice_sample(
     points, known = start.copy(), likelihood(start)
     if not np.isfinite(known).all():
         raise ValueError("a chain starts at an impossible point")
-    kept_points, kept_known = [], []
+    kept = []
     wanted = set(np.unique(np.linspace(steps // 2, steps - 1, keep).astype(int)).tolist())
     learnt: list[Floats] = []
     guide: Guide | None = None
@@ -145,9 +155,8 @@ def slice_sample(
             if step == steps // 2 - 1 and len(learnt) * len(points) >= LEAST_LEARNT:
                 guide = guide_of(np.concatenate(learnt))
         if step in wanted:
-            kept_points.append(points)
-            kept_known.append(known)
-    return Chains(np.stack(kept_points), np.stack(kept_known))
+            kept.append(points)
+    return Chains(np.stack(kept))
 
 
 def _step(

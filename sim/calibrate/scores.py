@@ -20,9 +20,9 @@ from scipy.stats import binom
 from sim.rules.elementary import exp, logs, normal_quantiles, normal_share
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
+    from sim.calibrate.algebra import Floats
 
 LEVELS: Final = tuple(k / 40 for k in range(1, 40))
 """Levels of the quantiles a fit keeps of a prediction: 0.025, 0.05, ..., 0.975."""
@@ -37,17 +37,17 @@ def band_by_name(quantiles: Floats) -> dict[str, float]:
     return {f"p{round(100 * level):02d}": float(value) for level, value in zip(BAND, quantiles, strict=True)}
 
 
-def normal_points(count: int = POINTS) -> Floats:
-    """Return equally likely points of the standard normal distribution: its quantiles in the middle of ``count`` parts.
+def normal_points() -> Floats:
+    """Return equally likely points of the standard normal distribution: its quantiles in the middle of 99 parts.
 
     They take the place of random draws, so that a score has no luck of its own.
     """
-    return normal_quantiles((np.arange(count) + 0.5) / count)
+    return normal_quantiles((np.arange(POINTS) + 0.5) / POINTS)
 
 
-def exponential_points(count: int = POINTS) -> Floats:
+def exponential_points() -> Floats:
     """Return equally likely points of the exponential distribution with mean 1, as ``normal_points`` does."""
-    return -logs((np.arange(count) + 0.5) / count)
+    return -logs((np.arange(POINTS) + 0.5) / POINTS)
 
 
 def crps_of_samples(values: ArrayLike, observed: float) -> float:
@@ -120,9 +120,9 @@ def pit_of_samples(values: ArrayLike, observed: float) -> float:
     return float((points < observed).mean() + 0.5 * (points == observed).mean())
 
 
-def pit_of_quantiles(quantiles: ArrayLike, observed: float, levels: ArrayLike = LEVELS) -> float:
+def pit_of_quantiles(quantiles: ArrayLike, observed: float) -> float:
     """Return the level at which what came out lies among quantiles; the first or last level when it lies outside."""
-    return float(np.interp(observed, np.asarray(quantiles, dtype=np.float64), np.asarray(levels, dtype=np.float64)))
+    return float(np.interp(observed, np.asarray(quantiles, dtype=np.float64), np.asarray(LEVELS)))
 
 
 def clipped(values: ArrayLike, observed: float, bound: str) -> Floats:

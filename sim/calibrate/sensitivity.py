@@ -7,8 +7,8 @@ same command goes on where it was stopped, and more trials begin with the ones t
 
 from __future__ import annotations
 
-import hashlib
 import json
+import shlex
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -17,43 +17,137 @@ import numpy as np
 
 from sim import versions, workspace
 from sim.calibrate.sensitivity_assumed import scaled, written_in
-from sim.calibrate.sensitivity_inputs import Inputs, point_of
-from sim.calibrate.sensitivity_result import usual_year
-from sim.calibrate.sensitivity_study import Side, Study, StudySettings, write_settings
-from sim.calibrate.trials import Row, run_rows
+from sim.calibrate.sensitivity_inputs import Input, Inputs, point_of
 from sim.errors import UserError
-from sim.experiments import toolbox
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.engine import Jobs
-from sim.experiments.fit_identity import current_identity
-from sim.experiments.identity import code_hash, folder_name, layout_hash
-from sim.experiments.parameter_draws import draws_of
-from sim.experiments.work import Job, Task, describe_failure, records
+from sim.experiments.identity import code_hash, digest_of, folder_name, layout_hash
+from sim.experiments.parameter_draws import current_identity, fitted_draws
+from sim.experiments.runner import run_rows
+from sim.experiments.store import Row, read_rows
+from sim.experiments.tasks import Job, Task, describe_failure, job_of, records
+from sim.experiments.toolbox import standard_toolbox
 from sim.observables import INDEX, Observable, recorded
-from sim.parameters import load_parameters
 from sim.scenario.content_hash import plain, scenario_hash
-from sim.scenario.realise import realise
+from sim.scenario.loader import load
 from sim.scenario.scenario_diff import diff
+from sim.scenario.worlds import load_world
 from sim.state import draws as keyed
 from sim.units import month_text
+from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats, Integers
     from sim.calibrate.sensitivity_inputs import Point
-    from sim.calibrate.trials import Listener
+    from sim.experiments.progress import Progress
     from sim.scenario.fields import Change
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario, World
     from sim.state.record import ReplicateRecord
 
-    Floats = NDArray[np.float64]
-
 WORLDS: Final = ("low", "central", "high")
 FORMAT: Final = 1
+SETTINGS: Final = "settings.json"
+HORIZON: Final = 2030
+"""Year told when none is asked for."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Scenario or baseline of a study."""
+
+    id: str
+    name: str
+    name_zh: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What a study was made from.
+
+    Attributes
+    ----------
+    places
+        Id, English and Chinese name of each.
+    policies
+        Type, English and Chinese name of each policy of either side, by id.
+    calibration
+        Fit whose draws were used; empty for none.
+    world_note
+        Why the world was left alone: ``different`` in the two, or no others reach as far (``short``); else empty.
+    """
+
+    scenario: Side
+    baseline: Side
+    overrides: tuple[str, ...]
+    places: tuple[tuple[str, str, str], ...]
+    policies: Mapping[str, tuple[str, str, str]]
+    calibration: str
+    world_note: str
+    seed: int
+    scale: int
+    years: tuple[int, ...]
+    inputs: tuple[Input, ...]
+    model_version: int
+    version: str
+
+    @property
+    def observables(self) -> tuple[Observable, ...]:
+        """What is kept of both sides, in order."""
+        return recorded(kind for kind, _, _ in self.policies.values())
+
+
+@dataclass(frozen=True)
+class Study:
+    """Trials of a study that did not fail.
+
+    Attributes
+    ----------
+    coordinates, values
+        Inputs, shape (trials, inputs).
+    b, a
+        Observables of scenario and baseline, shape (trials, years, observables), plain units.
+    points
+        Number of the point each was run at.
+    asked
+        Trials there are, failed ones included.
+    errors
+        Of the failed ones.
+    """
+
+    folder: Path
+    settings: StudySettings
+    coordinates: Floats
+    values: Floats
+    b: Floats
+    a: Floats
+    points: Integers
+    asked: int
+    errors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, folder: Path, settings: StudySettings, numbers: Integers, rows: Floats, errors: Sequence[str]) -> Study:
+        """Return a study from its rows (``sim.calibrate.sensitivity.run_pair``)."""
+        inputs, years = len(settings.inputs), len(settings.years)
+        fine = np.array([not error for error in errors], dtype=bool)
+        own = rows[fine]
+        shape = (len(own), years, len(settings.observables))
+        middle = 2 * inputs + years * len(settings.observables)
+        return cls(
+            folder=folder,
+            settings=settings,
+            coordinates=own[:, :inputs],
+            values=own[:, inputs : 2 * inputs],
+            b=own[:, 2 * inputs : middle].reshape(shape),
+            a=own[:, middle:].reshape(shape),
+            points=np.array([point_of(number) for number in numbers[fine].tolist()], dtype=np.int64),
+            asked=len(rows),
+            errors=tuple(error for error in errors if error),
+        )
 
 
 @dataclass(frozen=True)
@@ -123,8 +217,6 @@ def plan_study(
     UserError
         When they cannot be paired, differ in nothing by that year, or do not hold it.
     """
-    from sim.scenario.loader import load
-
     if scenario == baseline:
         raise UserError(f"{scenario} is the scenario and the baseline: name two that differ")
     b, a = (load(reference, overrides=overrides) for reference in (scenario, baseline))
@@ -134,7 +226,7 @@ def plan_study(
     worlds, world_note = _worlds(a.scenario, b.scenario)
     years = _years(a.scenario, b.scenario)
     year = _year(at, years, a.scenario, b.scenario)
-    draws = draws_of(a)
+    draws = fitted_draws(a)
     design = keyed.key(luck, "sensitivity.design") >> 1
     inputs = Inputs((a.scenario, b.scenario), draws, worlds, design)
     settings = StudySettings(
@@ -197,8 +289,6 @@ def _places(scenario: Scenario) -> str:
 
 def _worlds(a: Scenario, b: Scenario) -> tuple[tuple[World, ...], str]:
     """Return the worlds to be tried, and why the world is left alone: ``different``, ``short`` or empty."""
-    from sim.scenario.worlds import load_world
-
     if plain(a.world) != plain(b.world):
         return (), "different"
     worlds = [a.world if name == a.world.id else load_world(name) for name in WORLDS]
@@ -219,6 +309,11 @@ def _years(a: Scenario, b: Scenario) -> tuple[int, ...]:
     if not years:
         raise UserError(f"{a.id} and {b.id}: no complete calendar year is simulated in both")
     return years
+
+
+def usual_year(years: Sequence[int]) -> int:
+    """Return the year told when none is asked for: 2030, or the last one when the years end before."""
+    return min(HORIZON, years[-1])
 
 
 def _year(at: int | None, years: tuple[int, ...], a: Scenario, b: Scenario) -> int:
@@ -256,19 +351,19 @@ def _digest(settings: StudySettings, a: Scenario, b: Scenario, worlds: Sequence[
         "layout": layout_hash(),
         "code": code_hash(),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+    return digest_of(parts, 8)
 
 
 # --- running -------------------------------------------------------------------------------------------------
 
 
-def run_study(plan: Plan, trials: int, jobs: Jobs = None, listener: Listener | None = None) -> Study:
+def run_study(plan: Plan, trials: int, jobs: Jobs = None, progress: Progress | None = None) -> Study:
     """Run the trials of a study that are not there yet, and return the study with the first ``trials`` of them."""
     plan.folder.mkdir(parents=True, exist_ok=True)
-    write_settings(plan.folder, plan.settings)
+    write_whole(plan.folder / SETTINGS, json.dumps(asdict(plan.settings), ensure_ascii=False, indent=1) + "\n")
     points = plan.inputs.points(1 + max(map(point_of, range(trials))))
     pairs = [_pair(plan, number, points[point_of(number)]) for number in range(trials)]
-    values, errors = run_rows(plan.folder, pairs, run_pair, jobs, listener)
+    values, errors = run_rows(plan.folder, pairs, run_pair, jobs, progress)
     return Study.of(plan.folder, plan.settings, np.arange(trials), values, errors)
 
 
@@ -301,16 +396,9 @@ def run_pair(pair: Pair) -> Row:
 def _job(pair: Pair) -> Job:
     """Return both sides of a trial with its inputs and its luck."""
     sides = [scaled(side, pair.inputs.factors, changes) for side, changes in pair.sides]
-    return Job(
-        replicate=pair.point,
-        tasks=tuple(Task(number, side, panel=False) for number, side in enumerate(sides)),
-        draw=pair.point,
-        draw_values=pair.inputs.given,
-        seed=keyed.replicate_seed(sides[0].seed, pair.number),
-        realise=realise,
-        load_parameters=load_parameters,
-        simulate=toolbox.simulate_on_demand,
-    )
+    tasks, seed = [Task(*side, panel=False) for side in enumerate(sides)], sides[0].seed
+    tools = standard_toolbox()
+    return job_of(tools, pair.point, tasks, pair.point, pair.inputs.given, tools.replicate_seed(seed, pair.number))
 
 
 def yearly(
@@ -329,3 +417,84 @@ def yearly(
         values = record.monthly[:, :, own.index(item)] if item in own else np.zeros(output.shape)
         found.append(by_year(over_places(values, output, item), record.first_month, item)[rows])
     return np.stack(found, axis=1)
+
+
+# --- on disk ---
+
+
+def read_study(folder: Path) -> Study:
+    """Return a study with all the rows its folder holds.
+
+    Raises
+    ------
+    UserError
+        When it is damaged or holds no rows.
+    """
+    settings = _read_settings(folder / SETTINGS)
+    rows = read_rows(folder)
+    if not rows:
+        raise UserError(f"{folder}: no trial is finished\n     {command(settings)}")
+    numbers = sorted(rows)
+    sizes = {len(rows[number].values) for number in numbers}
+    if sizes != {2 * len(settings.inputs) + 2 * len(settings.years) * len(settings.observables)}:
+        raise UserError(f"{folder} was made by another version; run it again\n     {command(settings)}")
+    values = np.stack([rows[number].values for number in numbers])
+    return Study.of(folder, settings, np.array(numbers), values, [rows[number].error for number in numbers])
+
+
+def command(settings: StudySettings) -> str:
+    """Return the command that runs a study."""
+    words = ["countysim", "sensitivity", settings.scenario.reference, settings.baseline.reference]
+    words += ["--scale", str(settings.scale), "--seed", str(settings.seed)]
+    for text in settings.overrides:
+        words += ["--set", text]
+    return shlex.join(words)
+
+
+def _read_settings(path: Path) -> StudySettings:
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        raw["scenario"], raw["baseline"] = Side(**raw["scenario"]), Side(**raw["baseline"])
+        raw["places"] = tuple((name, english, chinese) for name, english, chinese in raw["places"])
+        raw["policies"] = {name: tuple(item) for name, item in raw["policies"].items()}
+        raw["overrides"], raw["years"] = tuple(raw["overrides"]), tuple(raw["years"])
+        raw["inputs"] = tuple(
+            Input(**{**item, "levels": tuple(tuple(level) for level in item["levels"])}) for item in raw["inputs"]
+        )
+        return StudySettings(**raw)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise UserError(f"{path} is damaged; remove its folder and run the study again") from problem
+
+
+def find_study(scenario: str, baseline: str, out: Path | None = None) -> Study:
+    """Return the study of two scenarios that was worked on last.
+
+    Parameters
+    ----------
+    scenario, baseline
+        Ids; for a scenario file its id is looked up.
+
+    Raises
+    ------
+    UserError
+        When there is none; the message names the command that makes it.
+    """
+    one, two = (_id(reference) for reference in (scenario, baseline))
+    root = workspace.results_root(out) / "sensitivity"
+    prefix = f"{folder_name(one)}--vs--{folder_name(two)}--"
+    found = [path for path in sorted(root.glob("*")) if path.name.startswith(prefix) and (path / SETTINGS).is_file()]
+    found = [path for path in found if "--" not in path.name.removeprefix(prefix)]
+    if not found:
+        raise UserError(
+            f"no study of {scenario} against {baseline} in {root}\n"
+            f"     make it: countysim sensitivity {scenario} {baseline}"
+        )
+    return read_study(max(found, key=lambda path: (_touched(path), path.name)))
+
+
+def _id(reference: str) -> str:
+    return load(reference).scenario.id if ".toml" in reference else reference
+
+
+def _touched(folder: Path) -> float:
+    return max(path.stat().st_mtime for path in folder.glob("*") if path.is_file())

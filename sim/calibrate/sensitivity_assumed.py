@@ -16,7 +16,6 @@ from sim.scenario.amend import ARITHMETIC, plain_data
 from sim.scenario.dosing import changes_of
 from sim.scenario.scenario_diff import leaves
 from sim.scenario.validate import quantity_of
-from sim.units import Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -265,31 +264,6 @@ def _split(total: float, shares: Sequence[float]) -> list[float]:
         parts.append(float(now - before))
         before = now
     return parts
-
-
-def range_at(scenario: Scenario, path: str) -> Uncertain | None:
-    """Return the range at a path such as ``policy.projects.realised``; None when the scenario has none there."""
-    _, identifier, *parts = path.split(".")
-    for policy in scenario.policies:
-        if policy.id != identifier:
-            continue
-        for _, terms in policy.versions:
-            value: Any = terms
-            for part in parts:
-                value = _inside(value, part)
-            if isinstance(value, Uncertain):
-                return value
-    return None
-
-
-def _inside(value: Any, part: str) -> Any:
-    if isinstance(value, Table):
-        return getattr(value, part, None)
-    if isinstance(value, dict):
-        return value.get(part)
-    if isinstance(value, list | tuple) and part.isdigit() and int(part) < len(value):
-        return value[int(part)]
-    return None
 
 
 def kind_at(scenario: Scenario, path: str) -> str:

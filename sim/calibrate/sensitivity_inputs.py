@@ -14,24 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.stats import qmc
 
-from sim.calibrate.chance import generator
-from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, range_at, whole
+from sim.calibrate.generators import generator
+from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.policies.terms import Quantity
 from sim.rules.elementary import exp, log, normal_quantiles, normal_share
-from sim.scenario.realise import drawn
+from sim.scenario.realise import drawn, uncertain_paths
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.experiments.parameter_draws import ParameterDraws
     from sim.scenario.resolved import Scenario, World
-
-    Floats = NDArray[np.float64]
-    Integers = NDArray[np.int64]
 
 WORLD: Final = "world"
 CUBE: Final = 56
@@ -77,7 +73,7 @@ class Point:
     coordinates, values
         One number for each input, as analysed and as told (of a world the number of its level).
     given
-        Draw of parameters, starting values and positions, as ``sim.experiments.work.split_draw`` takes it.
+        Draw of parameters, starting values and positions, as ``sim.experiments.tasks.split_draw`` takes it.
     factors
         What assumed values are multiplied by, by policy and field.
     world
@@ -121,17 +117,9 @@ class Inputs:
         self.space = Space(tuple(dimensions.values()))
         self.assumed = assumed_of(scenarios)
         self.fitted = frozenset(draws.rows[0]) & set(self.space.names) if draws.rows else frozenset()
-        self._ranges = {
-            item.name: next(found for scenario in scenarios if (found := range_at(scenario, item.name)) is not None)
-            for item in self.space.dimensions
-            if item.kind == "range"
-        }
+        ranges = {path: item for scenario in reversed(scenarios) for path, item in uncertain_paths(scenario).items()}
+        self._ranges = {item.name: ranges[item.name] for item in self.space.dimensions if item.kind == "range"}
         self.listed = self._listed(scenarios)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names in the order of columns."""
-        return tuple(item.name for item in self.listed)
 
     def _listed(self, scenarios: Sequence[Scenario]) -> tuple[Input, ...]:
         found = []

@@ -14,25 +14,13 @@ from sim.observables import Observable, observable
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from sim.calibrate.algebra import Floats
+    from sim.calibrate.sensitivity import Study
 
-    from numpy.typing import NDArray
-
-    from sim.calibrate.sensitivity_study import Study
-
-    Floats = NDArray[np.float64]
-
-HORIZON: Final = 2030
-"""Year told when none is asked for."""
 LEAST: Final = 32
 """Pairs below which nothing is told."""
 MOST_FAILED: Final = 0.2
 """Share of failed trials above which nothing is told."""
-
-
-def usual_year(years: Sequence[int]) -> int:
-    """Return the year told when none is asked for: 2030, or the last one when the years end before."""
-    return min(HORIZON, years[-1])
 
 
 @dataclass(frozen=True)

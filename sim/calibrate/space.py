@@ -7,7 +7,6 @@ spreads scores, an emulator is fitted to scores, and a sampler moves through sco
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.evidence import load_facts
-from sim.parameters import ParameterInfo, parameter_table
+from sim.parameters import parameter_table
 from sim.policies.registry import policy_types
 from sim.rules.elementary import exps, logs, normal_quantile, normal_quantiles, normal_shares
 from sim.scenario.place_start import TOTALS
@@ -27,9 +26,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from sim.calibrate.algebra import Floats
     from sim.scenario.resolved import Place, Scenario
-
-    Floats = NDArray[np.float64]
 
 END: Final = 0.01
 """Share of a prior without hard ends that is cut off on each side: nobody meant a value beyond it."""
@@ -124,17 +122,9 @@ class Space:
         """Number of dimensions."""
         return len(self.dimensions)
 
-    def position(self, name: str) -> int:
-        """Return the column of a dimension; ``ValueError`` when there is none of this name."""
-        return self.names.index(name)
-
     def values(self, scores: Floats) -> Floats:
         """Return values of scores, shape (..., dimensions)."""
         return np.stack([item.value(scores[..., k]) for k, item in enumerate(self.dimensions)], axis=-1)
-
-    def scores(self, values: Floats) -> Floats:
-        """Return scores of values, shape (..., dimensions)."""
-        return np.stack([item.score(values[..., k]) for k, item in enumerate(self.dimensions)], axis=-1)
 
     def mapping(self, values: Floats) -> dict[str, float]:
         """Return one point as values by name."""
@@ -158,29 +148,22 @@ class Space:
         found: list[tuple[int, int, float]] = []
         inner, outer = "demand.elasticity_suppliers", "demand.elasticity_outside"
         if inner in self.names and outer in self.names:
-            found.append((self.position(inner), self.position(outer), 0.1))
+            found.append((self.names.index(inner), self.names.index(outer), 0.1))
         for name in self.names:
             home = name.replace("global_market_share", "national_market_share")
             if name.endswith(".global_market_share") and home in self.names:
-                found.append((self.position(home), self.position(name), 0.05))
+                found.append((self.names.index(home), self.names.index(name), 0.05))
         return tuple(found)
-
-    @cached_property
-    def digest(self) -> str:
-        """Hash of every name, range and shape: equal digests mean equal priors."""
-        text = ";".join(f"{d.name}|{d.kind}|{d.varies}|{d.low.hex()}|{d.high.hex()}|{d.shape}" for d in self.dimensions)
-        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def parameter_dimensions(policies: Iterable[str] = ()) -> tuple[Dimension, ...]:
     """Return the parameters that have a prior: those of ``priors.toml``, and those of the policy types named."""
     rows = [row for row in parameter_table() if not row.policy or row.policy in policies]
-    return tuple(_of_parameter(row) for row in rows if row.prior != "fixed")
-
-
-def _of_parameter(row: ParameterInfo) -> Dimension:
-    low, high = float(row.low), float(row.high)
-    return Dimension(row.name, "parameter", row.varies, low, high, row.prior, row.unit, row.source, row.about)
+    return tuple(
+        Dimension(r.name, "parameter", r.varies, float(r.low), float(r.high), r.prior, r.unit, r.source, r.about)
+        for r in rows
+        if r.prior != "fixed"
+    )
 
 
 def start_dimensions(place: Place) -> tuple[Dimension, ...]:
@@ -214,13 +197,6 @@ def _shape_of_start(unit: str, low: float, high: float) -> str:
     return "log" if low > 0.0 and high / low >= 1.6 else "uniform"
 
 
-def policy_dimensions(scenario: Scenario) -> tuple[Dimension, ...]:
-    """Return the ranges in the scenario's policies."""
-    paths = [path for path in uncertain_paths(scenario) if path.startswith("policy.")]
-    unit, source = "position in its range", "scenario file"
-    return tuple(Dimension(path, "range", "place", 0.0, 1.0, "uniform", unit, source, path) for path in paths)
-
-
 def space_of(scenario: Scenario) -> Space:
     """Return the space of a scenario: parameters with a prior that it does not set, starting values, policies' ranges.
 
@@ -230,7 +206,10 @@ def space_of(scenario: Scenario) -> Space:
     own = tuple(item for item in parameter_dimensions(types) if item.name not in scenario.parameters)
     few = scenario.places if len(scenario.places) <= MOST_PLACES else ()
     starts = tuple(item for place in few for item in start_dimensions(place))
-    return Space(own + starts + policy_dimensions(scenario))
+    paths = [path for path in uncertain_paths(scenario) if path.startswith("policy.")]
+    unit, source = "position in its range", "scenario file"
+    ranges = tuple(Dimension(path, "range", "place", 0.0, 1.0, "uniform", unit, source, path) for path in paths)
+    return Space(own + starts + ranges)
 
 
 def idle_inputs(space: Space, scenario: Scenario) -> frozenset[int]:

@@ -1,57 +1,114 @@
-"""Trials: the model run once at each point of a design, kept as rows so that an interrupted fit goes on.
+"""From baselines to units: trials of each, and an emulator for every figure they answer.
 
 A trial is one replicate of a baseline with one vector of parameters and starting values, as far as the last figure the
 fit asks for. Its seed is that of the replicate of the same number: luck is never a parameter. A trial that fails is a
 row too, with its error.
+
+What one run makes too large another observable of that run is too, so figures printed as they are, and ratios known of
+an industry, are joined in one normal density whose errors correlate as the emulators' residuals do
+(``sim.calibrate.target``).
 """
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
+import hashlib
 import time
-import zipfile
-from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy.stats import qmc
 
-from sim.calibrate.questions import answers_of, truth_of_trial
+from sim import workspace
+from sim.calibrate import algebra
+from sim.calibrate.generators import design_generator
+from sim.calibrate.polynomial import fit_emulator
+from sim.calibrate.posterior import Pool, Unit
+from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
+from sim.calibrate.space import Space, idle_inputs, space_of
 from sim.errors import UserError
-from sim.experiments.engine import Jobs, Lost, do, launch_of
-from sim.experiments.identity import model_version
-from sim.experiments.work import split_draw
-from sim.parameters import load_parameters
-from sim.scenario.realise import realise
-from sim.state import draws
-from sim.whole import whole_file
+from sim.evidence import load_facts
+from sim.experiments.identity import code_hash, digest_of
+from sim.experiments.parameter_draws import current_identity
+from sim.experiments.runner import run_rows
+from sim.experiments.store import Row, read_file_of_rows, write_file_of_rows
+from sim.experiments.tasks import Task, job_of, records
+from sim.experiments.toolbox import standard_toolbox
+from sim.rules.elementary import normal_quantiles
+from sim.scenario.content_hash import scenario_hash
+from sim.state import draws as keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
+    from sim.calibrate.fits import Settings
     from sim.calibrate.questions import Asked
+    from sim.experiments.engine import Jobs
+    from sim.experiments.progress import Progress
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
 
-    Floats = NDArray[np.float64]
+KEPT_TRIALS: Final = "trials"
+"""Folder of ``calibration`` with rows of trials that fits were made from, so that they need not be run again."""
+SAME_POINT: Final = 1e-9
+"""Two mean scores that differ by less are those of one point."""
+LEAST_SPREAD: Final = 1e-6
+"""An answer that varies less between trials (transformed) is a term of the scenario, not something to learn from."""
+MOST_FAILED: Final = 0.2
+"""A baseline of which more trials fail than this share cannot be fitted."""
+SHRUNK: Final = 0.95
+"""What is left of a correlation when it is pulled towards nought (assumed)."""
+LEAST_TOGETHER: Final = 20
+"""Pairs with fewer trials in common count as uncorrelated."""
 
-BLOCK = 32
-"""Trials in one file."""
+
+@dataclass(frozen=True)
+class Baseline:
+    """A baseline to be fitted: its scenario cut at the last figure, its space and what is asked of it."""
+
+    id: str
+    reference: str
+    scenario: Scenario
+    space: Space
+    asked: tuple[Asked, ...]
+    unused: tuple[Unused, ...]
+
+    @property
+    def industry(self) -> str:
+        """Industry of its places, or "several"."""
+        found = {place.industry for place in self.scenario.places}
+        return found.pop() if len(found) == 1 else "several"
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What trials of a baseline gave: scores (trials, dimensions) and answers (trials, questions), plain units."""
+
+    scores: Floats
+    values: Floats
+    errors: tuple[str, ...]
+
+    def joined(self, other: Trials) -> Trials:
+        """Return these trials and others of the same baseline."""
+        scores = np.concatenate([self.scores, other.scores])
+        return Trials(scores, np.concatenate([self.values, other.values]), self.errors + other.errors)
+
+    @property
+    def failed(self) -> int:
+        """Number of trials that failed."""
+        return sum(bool(error) for error in self.errors)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Inputs of one trial; ``until`` is the last month number simulated."""
+    """Inputs of one trial."""
 
     number: int
     scenario: Scenario
     point: Mapping[str, float]
     asked: tuple[Asked, ...]
-    until: int
 
     @property
     def nothing(self) -> Floats:
@@ -59,70 +116,23 @@ class Trial:
         return np.full(len(self.asked), np.nan)
 
 
-@dataclass(frozen=True)
-class Row:
-    """What became of a trial: one number a question (plain units), NaN when it failed; ``error`` says why."""
-
-    number: int
-    values: Floats
-    error: str
-    seconds: float
-
-
-class Numbered(Protocol):
-    """Anything that can be tried, with the number its row is kept under."""
-
-    @property
-    def number(self) -> int:
-        """Number of the trial."""
-
-    @property
-    def nothing(self) -> Floats:
-        """Values of the row of a trial that failed."""
-
-
-class Listener(Protocol):
-    """Is told of the progress of trials."""
-
-    def begin(self, name: str, reused: int, todo: int) -> None:
-        """Trials of one baseline begin."""
-
-    def row(self, row: Row) -> None:
-        """One trial is done."""
-
-    def say(self, text: str) -> None:
-        """Anything else a reader waits for."""
-
-
-class Quiet:
-    """Says nothing."""
-
-    def begin(self, name: str, reused: int, todo: int) -> None:
-        """Do nothing."""
-
-    def row(self, row: Row) -> None:
-        """Do nothing."""
-
-    def say(self, text: str) -> None:
-        """Do nothing."""
-
-
-def record_of(scenario: Scenario, number: int, point: Mapping[str, float], until: int) -> ReplicateRecord:
+def record_of(scenario: Scenario, number: int, point: Mapping[str, float]) -> ReplicateRecord:
     """Simulate a scenario at one point of its space, with the luck of replicate ``number``."""
-    from sim.model import simulate
-
-    drawn, given = split_draw(point)
-    realised = realise(scenario, number, given)
-    parameters = load_parameters({**drawn, **scenario.parameters})
-    return simulate(realised, parameters, draws.replicate_seed(scenario.seed, number), until=until)
+    task, tools = Task(0, scenario, panel=False), standard_toolbox()
+    seed = tools.replicate_seed(scenario.seed, number)
+    ((_, record),) = records(job_of(tools, number, [task], number, point, seed))
+    if isinstance(record, Exception):
+        raise record
+    return record
 
 
 def run_trial(trial: Trial) -> Row:
     """Simulate one trial; an error in the simulation becomes the row's ``error``."""
     started = time.perf_counter()
     try:
-        record = record_of(trial.scenario, trial.number, trial.point, trial.until)
-        values = answers_of(trial.asked, truth_of_trial(record, trial.scenario))
+        record = record_of(trial.scenario, trial.number, trial.point)
+        truth = truth_of_trial(record, trial.scenario)
+        values = np.array([item.value(truth) for item in trial.asked])
         error = ""
     except Exception as problem:
         values = trial.nothing
@@ -130,133 +140,245 @@ def run_trial(trial: Trial) -> Row:
     return Row(trial.number, values, error, time.perf_counter() - started)
 
 
-def run_trials(
+def shortened(scenario: Scenario, scale: int, until: int) -> Scenario:
+    """Return a scenario that ends at ``until``, with one simulated firm for every ``scale``."""
+    last = min(until, scenario.time.end)
+    span = replace(scenario.time, end=last, reported_until=min(scenario.time.reported_until, last))
+    return replace(scenario, firms_per_agent=scale, time=span)
+
+
+def baseline_of(scenario: Scenario, reference: str, scale: int, fitted_alone: frozenset[str]) -> Baseline:
+    """Return a baseline ready for trials.
+
+    Parameters
+    ----------
+    scenario
+        As loaded.
+    scale
+        Firms that one simulated firm stands for in its trials.
+    fitted_alone
+        Places with a baseline of their own: a set leaves their figures to them.
+    """
+    places = own_places(scenario)
+    unit = places[0] if places else scenario.places[0].id
+    left = frozenset(fitted_alone if len(scenario.places) > 1 else ())
+    mine = set(places) - left
+    terms = load_terms()
+    used = [fact for fact in load_facts() if fact.place in mine and fact.for_calibration and fact.id not in terms]
+    months = [fact.period_end for fact in used]
+    last = max([*months, scenario.time.start + 23])
+    short = shortened(scenario, scale, last)
+    space = space_of(scenario)
+    probe = truth_of_trial(record_of(short, 0, {}), short)
+    asked, unused = questions_of(short, probe, left)
+    return Baseline(unit, reference, short, space, asked, unused)
+
+
+def run_design(
+    baseline: Baseline,
+    scores: Floats,
+    first: int,
     folder: Path,
-    trials: Sequence[Trial],
-    jobs: Jobs = None,
-    listener: Listener | None = None,
-    kept: Mapping[int, Row] | None = None,
-) -> tuple[Floats, tuple[str, ...]]:
-    """Run the trials that the folder does not hold yet, and return all of them.
+    jobs: Jobs,
+    progress: Progress | None,
+    design: str = "",
+) -> Trials:
+    """Run trials at given scores, numbered from ``first``, in a folder named by all that can change them.
+
+    ``design`` says in words where the scores come from, if rows may lie beside the fits (``kept_rows``).
+    """
+    values = baseline.space.values(scores)
+    trials = [
+        Trial(first + row, baseline.scenario, baseline.space.mapping(point), baseline.asked)
+        for row, point in enumerate(values)
+    ]
+    name = f"{baseline.id}-{trials_hash(baseline, values, first)}"
+    kept = kept_rows(baseline, design, scores, progress) if design else {}
+    answers, errors = run_rows(folder / name, trials, run_trial, jobs, progress, kept)
+    found = Trials(scores, answers, errors)
+    if found.failed > MOST_FAILED * len(trials):
+        first_error = next(error for error in errors if error)
+        raise UserError(
+            f"{found.failed} of {len(trials)} trials of {baseline.reference} failed; the first: {first_error}\n"
+            f"     they are kept in {folder / name}"
+        )
+    return found
+
+
+def kept_rows(baseline: Baseline, design: str, scores: Floats, progress: Progress | None = None) -> dict[int, Row]:
+    """Return the rows of a design that lie beside the fits, by number; none where they were not kept.
+
+    They belong to the law of the model, as fits do, and are found by their number in the design. So that a number never
+    means another point, the mean score of each point lies with them and must be the same but for last digits.
+    """
+    for folder in workspace.folders("calibration"):
+        path = folder / KEPT_TRIALS / kept_name(baseline, design)
+        if not path.is_file():
+            continue
+        rows, sketch = read_file_of_rows(path)
+        if sketch.shape == (len(scores),) and (np.abs(sketch - scores.mean(axis=1)) < SAME_POINT).all():
+            return rows
+        if progress is not None:
+            progress.notice(f"{path.name}: kept trials of other points under the same numbers; they are run again")
+    return {}
+
+
+def keep_rows(folder: Path, baseline: Baseline, trials: Trials, settings: Settings, number: int) -> None:
+    """Write the trials of a baseline so that ``kept_rows`` finds them: a file for each design.
 
     Parameters
     ----------
     folder
-        Of these trials alone: its name must hold whatever can change a result (``fitting`` names it by a hash).
-    jobs
-        Worker processes, or how work is done (``sim.experiments.engine``).
-    kept
-        Rows that lie elsewhere, by number: they are not run again.
-
-    Returns
-    -------
-    values, errors
-        Shape (trials, questions), plain units, in the order of ``trials``; and an error a trial, "" without one.
+        Calibration folder.
+    number
+        Position of the baseline in the settings.
     """
-    return run_rows(folder, trials, run_trial, jobs, listener, kept)
+    (folder / KEPT_TRIALS).mkdir(parents=True, exist_ok=True)
+    first = settings.first[number]
+    designs = first_design(settings, number), second_design(settings, number)
+    for design, start, stop in zip(designs, (0, first), (first, len(trials.errors)), strict=True):
+        if start < stop:
+            rows = [Row(k, trials.values[k], trials.errors[k], 0.0) for k in range(start, stop)]
+            sketch = trials.scores[start:stop].mean(axis=1)
+            write_file_of_rows(folder / KEPT_TRIALS / kept_name(baseline, design), rows, sketch)
 
 
-def run_rows(
-    folder: Path,
-    trials: Sequence[Numbered],
-    work: Callable[[Any], Row],
-    jobs: Jobs = None,
-    listener: Listener | None = None,
-    kept: Mapping[int, Row] | None = None,
-) -> tuple[Floats, tuple[str, ...]]:
-    """Run trials of any kind as ``run_trials`` does; ``work`` turns one into its row and must be picklable."""
-    listener = listener or Quiet()
-    folder.mkdir(parents=True, exist_ok=True)
-    known = {**(kept or {}), **read_rows(folder)}
-    todo = [trial for trial in trials if trial.number not in known]
-    listener.begin(folder.name, len(trials) - len(todo), len(todo))
-    pending: list[Row] = []
-    with contextlib.closing(_rows(todo, work, jobs)) as rows:
-        try:
-            for row in rows:
-                pending.append(row)
-                known[row.number] = row
-                listener.row(row)
-                if len(pending) >= BLOCK:
-                    _write(folder, pending)
-                    pending = []
-        finally:
-            if pending:
-                _write(folder, pending)
-    values = np.stack([known[trial.number].values for trial in trials])
-    return values, tuple(known[trial.number].error for trial in trials)
+def first_design(settings: Settings, number: int) -> str:
+    """Return in words where the first trials of a baseline are: spread over the prior."""
+    return f"first {settings.first[number]} of the scrambled Sobol sequence, seed {settings.seed}"
 
 
-def _rows(trials: Sequence[Numbered], work: Callable[[Any], Row], jobs: Jobs) -> Generator[Row]:
-    """Yield the row of each trial; one that is late has that as its error, and an empty row."""
-    waiting = deque(trials)
-    with contextlib.closing(do(_Single(work), waiting, launch_of(jobs))) as results:
-        for trial, row in results:
-            if not isinstance(row, Lost):
-                yield row
-            elif row.late:
-                yield Row(trial.number, trial.nothing, str(row), row.seconds)
-            else:
-                waiting.appendleft(trial)
+def second_design(settings: Settings, number: int) -> str:
+    """Return in words where the second trials of a baseline are: where the first ones leave likely."""
+    chains = f"{settings.chains} chains of {settings.proof_steps} steps"
+    return f"second {settings.second[number]} of {chains} after the {first_design(settings, number)}"
 
 
-@dataclass(frozen=True)
-class _Single:
-    """Work that has one result."""
-
-    work: Callable[[Any], Row]
-
-    def __call__(self, trial: Numbered) -> Iterator[Row]:
-        yield self.work(trial)
+def kept_name(baseline: Baseline, design: str) -> str:
+    """Return the name of the file with the rows of a design, its hash over what they depend on but the points."""
+    parts = {**_dependence(baseline), "design": design}
+    return f"{baseline.id}-{design.split()[0]}-{digest_of(parts, 10)}.npz"
 
 
-def read_rows(folder: Path) -> dict[int, Row]:
-    """Return the rows of a folder by number; a file that was cut short is named, not skipped."""
-    found: dict[int, Row] = {}
-    for path in sorted(folder.glob("rows-*.npz")):
-        found.update(read_file_of_rows(path)[0])
+def trials_hash(baseline: Baseline, values: Floats, first: int) -> str:
+    """Return a hash of everything that can change the rows of a set of trials: points and program text too."""
+    points = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
+    return digest_of({**_dependence(baseline), "values": points, "first": first, "code": code_hash("reporting")}, 10)
+
+
+def _dependence(baseline: Baseline) -> dict[str, object]:
+    """Return what trials depend on; how figures bind is no part of it."""
+    identity = current_identity(scenarios=(baseline.reference,))
+    return {
+        "scenario": scenario_hash(baseline.scenario),
+        "scale": baseline.scenario.firms_per_agent,
+        "seed": baseline.scenario.seed,
+        "until": baseline.scenario.time.end,
+        "model": identity.model_law,
+        "evidence": identity.evidence,
+        "priors": identity.priors,
+        "asked": [item.id for item in baseline.asked],
+        "names": baseline.space.names,
+    }
+
+
+def design_seed(settings: Settings, baseline: Baseline, what: str) -> int:
+    """Return the seed of a design or a sampler, different for each baseline and purpose."""
+    return keyed.key(settings.seed, f"calibration.{what}.{baseline.id}") >> 33
+
+
+def residual_correlation(residuals: Floats) -> Floats:
+    """Return the correlation of residuals between questions, shape (questions, questions), shrunk to no correlation.
+
+    Parameters
+    ----------
+    residuals
+        Shape (trials, questions); NaN where a trial has no number.
+
+    Notes
+    -----
+    Each correlation is pulled towards 0 by a twentieth, and all by further twentieths until the matrix is positive
+    definite (pairs have different trials in common, so it need not be); pairs with fewer than 20 trials in common, and
+    questions that never vary, count as uncorrelated.
+    """
+    count = residuals.shape[1]
+    found = np.eye(count)
+    for a in range(count):
+        for b in range(a):
+            both = np.isfinite(residuals[:, a]) & np.isfinite(residuals[:, b])
+            if both.sum() >= LEAST_TOGETHER:
+                found[a, b] = found[b, a] = SHRUNK * algebra.correlation(residuals[both][:, [a, b]])[0, 1]
+    while algebra.cholesky(found) is None:
+        found = np.where(np.eye(count) == 1.0, 1.0, SHRUNK * found)
     return found
 
 
-def read_file_of_rows(path: Path) -> tuple[dict[int, Row], Floats]:
-    """Return the rows of one file by number, and the mean score of each row's point (NaN: not kept).
+def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...]]:
+    """Return a unit with emulators fitted to its trials, and the figures that no trial moves or that set a term."""
+    kept, fixed, emulators = [], [], []
+    idle = idle_inputs(baseline.space, baseline.scenario)
+    for number, item in enumerate(baseline.asked):
+        answers = item.measure.forward(trials.values[:, number])
+        usable = np.isfinite(answers)
+        if item.fact is not None and item.term:
+            fixed.append(set_from(item.fact, item.term))
+            continue
+        if usable.sum() < 20 or np.nanstd(answers) < LEAST_SPREAD:
+            if item.fact is not None:
+                fixed.append(
+                    Unused(item.fact, "the same in every trial: a term of the scenario", "各次试算均相同：属方案条款")
+                )
+            continue
+        kept.append(item)
+        emulators.append(fit_emulator(trials.scores, answers, idle))
+    residuals = np.stack([emulator.residuals for emulator in emulators], axis=1) if emulators else np.zeros((1, 0))
+    unit = Unit(
+        baseline.id,
+        baseline.reference,
+        baseline.industry,
+        baseline.space,
+        tuple(kept),
+        tuple(emulators),
+        residual_correlation(residuals),
+    )
+    return unit, tuple(fixed)
 
-    Raises
-    ------
-    UserError
-        If the file is damaged.
+
+def sobol_scores(space: Space, count: int, seed: int) -> Floats:
+    """Return scores of a scrambled Sobol design, shape (count, dimensions).
+
+    Points that economics forbids (``Space.possible``) are left out and the sequence goes on, so the design is that of
+    the prior under its conditions.
+
+    Parameters
+    ----------
+    count
+        Number of points; a power of two spreads them best.
+    seed
+        Of the scrambling.
     """
-    try:
-        with np.load(path, allow_pickle=False) as part:
-            table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
-            sketch = part["mean_score"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
-        raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
-    return {number: Row(number, *rest) for number, *rest in zip(*table, strict=True)}, sketch
+    engine = qmc.Sobol(space.size, scramble=True, rng=design_generator(seed))
+    found: list[Floats] = []
+    power = max(3, (count - 1).bit_length())
+    while sum(len(part) for part in found) < count:
+        power += len(found) > 1  # after every batch the sequence must stand at a power of two
+        part = normal_quantiles(np.clip(engine.random_base2(power), 1e-9, 1.0 - 1e-9))
+        found.append(part[space.possible(part)])
+    return np.concatenate(found)[:count]
 
 
-def _write(folder: Path, rows: Sequence[Row]) -> None:
-    """Write a block of rows of a folder."""
-    ordered = sorted(rows, key=lambda row: row.number)
-    write_file_of_rows(folder / f"rows-{ordered[0].number:06d}-{ordered[-1].number:06d}-{len(ordered)}.npz", ordered)
-
-
-def write_file_of_rows(path: Path, ordered: Sequence[Row], mean_score: Floats | None = None) -> None:
-    """Write rows, and the mean score of each one's point, under a temporary name, then rename: all or nothing."""
-    with whole_file(path) as part, part.open("wb") as file:
-        np.savez(
-            file,
-            number=np.array([row.number for row in ordered], dtype=np.int64),
-            values=np.stack([row.values for row in ordered]),
-            error=np.array([row.error for row in ordered], dtype=np.str_),
-            seconds=np.array([row.seconds for row in ordered]),
-            mean_score=np.full(len(ordered), np.nan) if mean_score is None else mean_score,
-            model_version=np.array(model_version()),
-        )
-
-
-def shortened(scenario: Scenario, scale: int, until: int) -> Scenario:
-    """Return a scenario that ends at ``until``, with one simulated firm for every ``scale``."""
-    last = min(until, scenario.time.end)
-    span = dataclasses.replace(scenario.time, end=last, reported_until=min(scenario.time.reported_until, last))
-    return dataclasses.replace(scenario, firms_per_agent=scale, time=span)
+def trials_of(
+    baseline: Baseline, settings: Settings, number: int, folder: Path, jobs: Jobs, progress: Progress | None
+) -> Trials:
+    """Return the trials of a baseline: first spread over the prior, then where the first ones leave likely."""
+    first_count, second_count = settings.first[number], settings.second[number]
+    scores = sobol_scores(baseline.space, first_count, design_seed(settings, baseline, "design"))
+    first = run_design(baseline, scores, 0, folder, jobs, progress, first_design(settings, number))
+    if second_count == 0:
+        return first
+    unit, _ = unit_of(baseline, first)
+    seed = design_seed(settings, baseline, "second")
+    chains = Pool((unit,)).sample(settings.chains, settings.proof_steps, -(-second_count // settings.chains), seed)
+    likely = Pool((unit,)).scores(chains.flat, 0)[:second_count]
+    design = second_design(settings, number)
+    return first.joined(run_design(baseline, likely, first_count, folder, jobs, progress, design))

@@ -13,16 +13,16 @@ from sim.calibrate.answering import (
     answering_baselines,
     baseline_for,
     known_places,
-    nearest,
+    meant,
+    other_industry,
     place_names,
     require_places,
     require_readable,
 )
-from sim.calibrate.earlier import months_asked, same_count
 from sim.calibrate.measurement import measurement
 from sim.calibrate.outside_facts import read_outside
-from sim.calibrate.own_industry import other_industry
-from sim.calibrate.rivals import Known
+from sim.calibrate.questions import start_year_of
+from sim.calibrate.rivals import Known, months_asked, same_count
 from sim.calibrate.scores import BAND, clipped, covered, crps_of_replicates, normal_points, pit_of_samples
 from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
     from sim.calibrate.outside_facts import OutsideFacts
     from sim.evidence import Fact, Series
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
     from sim.experiments.engine import Jobs
     from sim.reporting import Answer
     from sim.scenario.resolved import Scenario
-
-    Floats = NDArray[np.float64]
 
 MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""
@@ -171,15 +168,8 @@ def _require_known(outside: OutsideFacts, places: Sequence[str]) -> None:
     """Raise ``UserError`` when no figure of a file is about a place the library knows."""
     given = dict.fromkeys([fact.place for fact in outside.facts] + [item.place for item in outside.set_aside])
     if not any(place in places for place in given):
-        lines = [f'{outside.name}: no place "{place}"{_meant(place, places)}' for place in given]
+        lines = [f'{outside.name}: no place "{place}"{meant(place, places)}' for place in given]
         raise UserError("\n".join([*lines, f"     known: {', '.join(places)}"]))
-
-
-def _meant(place: str, places: Sequence[str], *, chinese: bool = False) -> str:
-    word = nearest(place, places)
-    if not word:
-        return ""
-    return f"；是否为“{word}”？" if chinese else f'; did you mean "{word}"?'
 
 
 def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
@@ -193,8 +183,8 @@ def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
         places = known_places(ground.baselines)
         return _unscored(
             fact,
-            f"no baseline answers for this place{_meant(fact.place, places)}",
-            f"没有包含该地区的基准方案{_meant(fact.place, places, chinese=True)}",
+            f"no baseline answers for this place{meant(fact.place, places)}",
+            f"没有包含该地区的基准方案{meant(fact.place, places, chinese=True)}",
         )
     last = baseline.scenario.time.end
     if fact.period_end > last:
@@ -305,10 +295,8 @@ def _of_run(
         if isinstance(asked, NotAnswered):
             found[fact.id] = _unscored(fact, asked.en, asked.zh)
             continue
-        years = {baseline.scenario.places[position].start.base_year for position in asked.positions}
-        start_year = years.pop() if len(years) == 1 else None
         answer = replace(asked.answer(truth), fact=fact)
-        measure = measurement(fact, answer.bound, start_year=start_year)
+        measure = measurement(fact, answer.bound, start_year=start_year_of(baseline.scenario, asked))
         found[fact.id] = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
     return found
 

@@ -6,21 +6,19 @@ of later figures. Here are what it holds, and its totals.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, Forecast, forecasts
 from sim.calibrate.scores import expected_hits, skill
+from sim.experiments.identity import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sim.calibrate.measurement import Measurement
-    from sim.calibrate.national import NoForecast
-    from sim.calibrate.rivals import Known, Name
+    from sim.calibrate.rivals import Known, Name, NoForecast
     from sim.evidence import Fact
 
 Kind = Literal["left out", "unseen"]
@@ -179,7 +177,7 @@ class Scorecard:
         ]  # fmt: skip
         others = [(item.id, item.why) for item in self.unscored]
         parts = [self.kind, self.file, rows, rivals, others, [vars(item) for item in self.origins], self.notes]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]
+        return digest_of(parts, 8)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -285,7 +283,7 @@ def opponents(
     """
     found: dict[Name, Opponent | NoForecast] = {}
     for spread in SPREADS:
-        wide = known.with_spread(spread)
+        wide = replace(known, spread=spread)
         for name, forecast in forecasts(fact, measure, wide).items():
             if not isinstance(forecast, Forecast):
                 found[name] = forecast

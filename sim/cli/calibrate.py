@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import EngineOption, JobsOption, SchedulerOption, TimeLimitOption, how_launched, one_thread
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    SchedulerOption,
+    TimeLimitOption,
+    how_launched,
+    one_thread,
+    told_when_stopped,
+)
 
 if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
-    from sim.calibrate.trials import Row
 
 LEAST_STEPS = 200
 """Steps with which chains have at least left their start."""
@@ -81,6 +87,7 @@ def calibrate(
     from sim import workspace
     from sim.calibrate.fitting import Effort, fit_together
     from sim.errors import UserError
+    from sim.experiments import standard_progress
 
     one_thread()
     launch = how_launched(jobs, engine, scheduler, time_limit)
@@ -96,50 +103,12 @@ def calibrate(
         raise UserError(f"{', '.join(there)} is there already in {target}\n     another folder: --fits; or --replace")
     work = workspace.results_root(out) / "calibration"
     started = time.monotonic()
-    listener = Lines()
-    try:
-        written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), launch, listener)
-    except KeyboardInterrupt:
-        typer.echo("\nstopped. Finished trials are kept; run the same command to continue.", err=True)
-        raise typer.Exit(130) from None
+    with told_when_stopped("\nstopped. Finished trials are kept; run the same command to continue."):
+        written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), launch, standard_progress())
     minutes = (time.monotonic() - started) / 60.0
     typer.echo(f"{len(written)} fit{'s' * (len(written) != 1)} in {minutes:.0f} min")
     for folder in written:
         typer.echo(f"  {folder}   look at it: countysim fit {folder.name}")
-
-
-class Lines:
-    """Tells of trials: one line that moves on a terminal, a line now and then elsewhere."""
-
-    def __init__(self) -> None:
-        self.name, self.done, self.todo, self.failed, self.started, self.told = "", 0, 0, 0, 0.0, 0.0
-
-    def begin(self, name: str, reused: int, todo: int) -> None:
-        """Say what is there and what is to do."""
-        self.name, self.done, self.todo, self.failed = name, 0, todo, 0
-        self.started = self.told = time.monotonic()
-        if todo:
-            typer.echo(f"{name}  {reused + todo} trials: {reused} reused, {todo} to do", err=True)
-
-    def row(self, row: Row) -> None:
-        """Count a trial; say how long the rest will take."""
-        self.done += 1
-        self.failed += bool(row.error)
-        now = time.monotonic()
-        pause = 1.0 if sys.stderr.isatty() else 30.0
-        if now - self.told >= pause or self.done == self.todo:
-            from sim.experiments.progress import duration_text
-
-            self.told = now
-            left = (now - self.started) / self.done * (self.todo - self.done)
-            eta = f"ETA {duration_text(left)}" if self.done < self.todo else "done"
-            end = "\r" if sys.stderr.isatty() and self.done < self.todo else "\n"
-            failed = f"  failed {self.failed}" if self.failed else ""
-            typer.echo(f"{self.name}  {self.done}/{self.todo}  {eta}{failed}   {end}", err=True, nl=False)
-
-    def say(self, text: str) -> None:
-        """Say something in between."""
-        typer.echo(text, err=True)
 
 
 def _wanted(
@@ -153,8 +122,9 @@ def _wanted(
     steps: int | None,
 ) -> list[Settings]:
     """Return the settings of the fits asked for."""
-    from sim.calibrate.baselines import all_baselines, settings_for
+    from sim.calibrate.answering import all_baselines
     from sim.calibrate.fits import read_settings
+    from sim.calibrate.fitting import settings_for
     from sim.errors import UserError
 
     if settings is not None:

@@ -175,8 +175,8 @@ def tornado(
     out: Results = None,
 ) -> None:
     """Draw what drives the difference, from the pairs of countysim sensitivity."""
-    from sim.calibrate.sensitivity_result import explain, usual_year
-    from sim.calibrate.sensitivity_study import find_study
+    from sim.calibrate.sensitivity import find_study, usual_year
+    from sim.calibrate.sensitivity_result import explain
     from sim.report import figures
     from sim.report.figures.describe import known_variable
 

@@ -136,8 +136,8 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
     import traceback
 
     from sim.errors import UserError
-    from sim.experiments.replay import replay
-    from sim.experiments.work import describe_failure
+    from sim.experiments.runner import replay
+    from sim.experiments.tasks import describe_failure
     from sim.units import month_text
 
     reached: list[int] = []
@@ -167,7 +167,7 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
 
 def _print_replay(item: object) -> None:
     from sim.experiments.aggregate import over_places
-    from sim.experiments.replay import Replay
+    from sim.experiments.runner import Replay
     from sim.observables import INDEX, recorded
     from sim.units import month_text
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
-from sim.experiments.parameter_draws import draws_of
+from sim.experiments.parameter_draws import fitted_draws
 from sim.policies.registry import policy_types
 from sim.scenario.ceiling import ceiling
 from sim.scenario.loader import Loaded, load
@@ -227,7 +227,7 @@ def examine(reference: str, overrides: tuple[str, ...], usable: set[str]) -> Exa
 def _of_fit(loaded: Loaded) -> list[Problem]:
     """Return why the draws of the fit a scenario names cannot be used, as a run would say it."""
     try:
-        draws_of(loaded)
+        fitted_draws(loaded)
     except ScenarioErrors as errors:
         return list(errors.problems)
     except UserError as error:

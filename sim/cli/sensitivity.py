@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -76,12 +76,12 @@ def sensitivity(
     launch = how_launched(jobs, engine, scheduler, time_limit)
     result = _result(scenario, baseline, variable, at, trials, scale, launch, seed, tuple(overrides or ()), out)
     folder = save_result(result, language)
-    if as_json:
-        print(json.dumps(_json(result), ensure_ascii=False, indent=2))
-        return
-    from sim.report.sensitivity_table import sensitivity_text
+    from sim.report import sensitivity_table
 
-    text = sensitivity_text(result, language, width=width())
+    if as_json:
+        print(json.dumps(sensitivity_table.as_json(result), ensure_ascii=False, indent=2))
+        return
+    text = sensitivity_table.sensitivity_text(result, language, width=width())
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
 
 
@@ -111,11 +111,11 @@ def _result(
     """Run what is missing; say how to go on when it is stopped, and what failed."""
     from sim.calibrate.sensitivity import plan_study, run_study
     from sim.calibrate.sensitivity_result import explain
-    from sim.cli.calibrate import Lines
+    from sim.experiments import standard_progress
 
     plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
     with told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
-        study = run_study(plan, trials, jobs, Lines())
+        study = run_study(plan, trials, jobs, standard_progress())
     if study.errors:
         say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
     return explain(study, variable, year)
@@ -125,18 +125,12 @@ def save_result(result: Sensitivity, language: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
     from sim.compare.files import ANOTHER
     from sim.report.figures import save_all, tornado
-    from sim.report.sensitivity_table import summary
+    from sim.report.sensitivity_table import as_json, summary
     from sim.whole import write_whole
 
     folder = result.study.folder / f"{result.variable.name}-{result.at}"
     save_all(lambda shown: tornado(result, shown), folder, language)
-    write_whole(folder / "sensitivity.json", json.dumps(_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
+    write_whole(folder / "sensitivity.json", json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
     write_whole(folder / "summary.txt", summary(result, "en"), ANOTHER)
     write_whole(folder / "summary.zh.txt", summary(result, "zh"), ANOTHER)
     return folder
-
-
-def _json(result: Sensitivity) -> dict[str, Any]:
-    from sim.report.sensitivity_table import as_json
-
-    return as_json(result)

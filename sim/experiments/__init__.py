@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sim.experiments.archive import CorruptPartError
 from sim.experiments.datasets import dataset, load
 from sim.experiments.engine import Launch, WorkersLostError
 from sim.experiments.find import find_run, list_runs
 from sim.experiments.pairing import require_paired, shared_replicates, why_not_paired
-from sim.experiments.progress import PlainProgress, Progress, Silent, TerminalProgress, standard_progress
+from sim.experiments.progress import PlainProgress, Progress, TerminalProgress, standard_progress
 from sim.experiments.run import Run
 from sim.experiments.runner import Stopped, run_ensemble
+from sim.experiments.store import CorruptPartError
 
 __all__ = [
     "CorruptPartError",
@@ -17,7 +17,6 @@ __all__ = [
     "PlainProgress",
     "Progress",
     "Run",
-    "Silent",
     "Stopped",
     "TerminalProgress",
     "WorkersLostError",

@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_all_start_methods, get_context
@@ -23,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from collections import deque
     from types import FrameType
 
 RESTARTS = 3
@@ -32,7 +32,7 @@ TIME_LIMIT = 3600.0
 """Seconds that a replicate may take, if nothing else is said: many times what the largest one needs."""
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")
 """A replicate uses one thread; the processes do the rest."""
-WARM = ["sim.experiments.warm"]
+WARM = ["sim.model"]
 """What the parent of all workers imports before it forks them."""
 KILLED = (
     "a worker process was killed, again and again (out of memory?)\n"
@@ -146,11 +146,32 @@ def do(
         If worker processes keep being killed.
     """
     if launch.engine == "dask":
-        yield from _by_dask(work, items, launch, notice)
+        yield from _by_dask(work, items, launch)
     elif launch.processes == 1 or len(items) == 1:
         yield from _here(work, items, launch.time_limit)
     else:
         yield from _Pool(work, items, launch, notice).run()
+
+
+def do_each(work: Callable[[Any], Any], items: Iterable[Any], launch: Launch) -> Generator[tuple[Any, Any]]:
+    """Do work with one result an item, as ``do``; where a worker is killed its item is begun again."""
+    waiting = deque(items)
+    with contextlib.closing(do(_Once(work), waiting, launch)) as results:
+        for item, result in results:
+            if isinstance(result, Lost) and not result.late:
+                waiting.appendleft(item)
+            else:
+                yield item, result
+
+
+@dataclass(frozen=True)
+class _Once:
+    """Work that has one result."""
+
+    work: Callable[[Any], Any]
+
+    def __call__(self, item: Any) -> Iterator[Any]:
+        yield self.work(item)
 
 
 # --- in this process --------------------------------------------------------------------------------------------------
@@ -181,13 +202,26 @@ def _alarm(limit: float | None) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise TimeLimitError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, limit)
+    with handled({signal.SIGALRM: stop}):
+        signal.setitimer(signal.ITIMER_REAL, limit)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
+@contextlib.contextmanager
+def handled(handlers: Mapping[signal.Signals, Any]) -> Iterator[None]:
+    """Answer signals otherwise for a while; outside the main thread none are answered."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 # --- in processes -----------------------------------------------------------------------------------------------------
@@ -255,9 +289,6 @@ class _Pool:
         worker.process.join()
         worker.pipe.close()
 
-    def _wind(self, worker: _Worker) -> None:
-        worker.deadline = float("inf") if self.limit is None else time.monotonic() + self.limit
-
     def _collect(self) -> Iterator[tuple[Any, Any]]:
         """Wait for something to happen, and yield what has come."""
         soonest = min(worker.deadline for worker in self.workers) - time.monotonic()
@@ -270,7 +301,7 @@ class _Pool:
                 except (EOFError, OSError):
                     yield item, self._lose(worker)
                     continue
-                self._wind(worker)
+                worker.deadline = float("inf") if self.limit is None else time.monotonic() + self.limit
                 self.killed_in_a_row = 0
                 if what == "error":
                     raise result
@@ -344,9 +375,7 @@ def _end_with(parent: int) -> None:
 # --- by Dask ----------------------------------------------------------------------------------------------------------
 
 
-def _by_dask(
-    work: Work, items: deque[Any], launch: Launch, notice: Callable[[str], None]
-) -> Generator[tuple[Any, Any]]:
+def _by_dask(work: Work, items: deque[Any], launch: Launch) -> Generator[tuple[Any, Any]]:
     try:
         dask: Any = importlib.import_module("distributed")
     except ImportError:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sim import workspace
 from sim.errors import UserError
-from sim.experiments.run import Run, folder_of
+from sim.experiments.identity import folder_name
+from sim.experiments.run import Run
 from sim.experiments.toolbox import standard_toolbox
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def find_run(
     except UserError as error:
         return _by_folder(reference, runs, toolbox, error)
     wanted = toolbox.scenario_hash(scenario)
-    everything = [run for run in _runs_in(folder_of(scenario.id, runs), toolbox) if run.scenario_id == scenario.id]
+    everything = [run for run in _runs_in(runs / folder_name(scenario.id), toolbox) if run.scenario_id == scenario.id]
     matching = [
         run
         for run in everything
@@ -118,7 +119,7 @@ def _by_name(reference: str, runs: Path) -> Path | None:
 def _by_folder(reference: str, runs: Path, toolbox: Toolbox, error: UserError) -> Run:
     """Return the newest run of a scenario whose file is gone; else say what is wrong with the file."""
     try:
-        folder = folder_of(reference, runs)
+        folder = runs / folder_name(reference)
     except UserError:
         raise error from None
     found = [run for run in _runs_in(folder, toolbox) if run.scenario_id == reference and len(run.replicates)]

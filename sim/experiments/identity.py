@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from sim import versions
 from sim.errors import UserError
@@ -43,8 +44,7 @@ class Identity:
     @property
     def digest(self) -> str:
         """Full hex hash over all parts."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(asdict(self))
 
     @property
     def short(self) -> str:
@@ -55,6 +55,11 @@ class Identity:
     def run_id(self) -> str:
         """``<scenario folder>/<short hash>``, as used in tables and on the command line."""
         return f"{folder_name(self.scenario_id)}/{self.short}"
+
+
+def digest_of(parts: Any, length: int | None = None) -> str:
+    """Return a hex hash of JSON data, whole or its first digits."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:length]
 
 
 def folder_name(scenario_id: str) -> str:
@@ -68,16 +73,6 @@ def folder_name(scenario_id: str) -> str:
     if not SAFE_ID.fullmatch(scenario_id):
         raise UserError(f'scenario id "{scenario_id}": use small letters, digits and hyphens only')
     return scenario_id.replace(":", "--")
-
-
-def model_version() -> int:
-    """Return the version of the model this package carries: runs belong to its bits."""
-    return versions.MODEL_VERSION
-
-
-def model_law() -> int:
-    """Return the version of the model that last changed the distribution of outcomes: fits belong to its law."""
-    return versions.MODEL_LAW
 
 
 def layout_hash() -> str:
@@ -94,7 +89,7 @@ def layout_hash() -> str:
         [list(record.MONEY_STAGES), list(record.PAYERS)],
         [str(kind.descr) for kind in (record.PURCHASE, record.TRACKED, record.PANEL)],
     ]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+    return digest_of(parts, 12)
 
 
 def code_hash(*readers: str) -> str:

@@ -8,21 +8,27 @@ replicates than rows the rows are used again. A fit made with other inputs than 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import math
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import tomllib
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from sim import workspace
+from sim import versions, workspace
 from sim.errors import UserError
-from sim.experiments.fit_identity import refusal_in
-from sim.scenario.problems import ScenarioErrors
+from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
+from sim.parameters import parameter_table
+from sim.parameters.industries import parameters_hash
+from sim.scenario.loader import places_named
+from sim.scenario.places import place_origins
+from sim.scenario.problems import Problem, ScenarioErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -61,7 +67,7 @@ class ParameterDraws:
         return self.name if self.rows else "none (parameters at assumed values)"
 
 
-def draws_of(loaded: Any) -> ParameterDraws:
+def fitted_draws(loaded: Any) -> ParameterDraws:
     """Return the draws of the calibration a loaded scenario names.
 
     Raises
@@ -75,16 +81,15 @@ def draws_of(loaded: Any) -> ParameterDraws:
         return ParameterDraws()
     if not SAFE_NAME.fullmatch(name):
         raise UserError(f'calibration = "{name}": use small letters, digits and hyphens only')
-    for folder in workspace.folders("calibration"):
-        path = folder / "fits" / name / "draws.csv"
-        if path.is_file():
-            settings = path.with_name("settings.toml")
-            problem = refusal_in(settings) if settings.is_file() else None  # draws made by hand say nothing
-            if problem is not None:
-                spot = getattr(loaded, "origins", {}).get("calibration", problem.spot)
-                raise ScenarioErrors([replace(problem, spot=spot)])
-            return read_draws(name, path)
-    return ParameterDraws(name=name)
+    path = workspace.calibration_file("fits", name, "draws.csv")
+    if path is None:
+        return ParameterDraws(name=name)
+    settings = path.with_name("settings.toml")
+    problem = refusal(settings) if settings.is_file() else None  # draws made by hand say nothing
+    if problem is not None:
+        spot = getattr(loaded, "origins", {}).get("calibration", problem.spot)
+        raise ScenarioErrors([replace(problem, spot=spot)])
+    return read_draws(name, path)
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:
@@ -105,3 +110,136 @@ def read_draws(name: str, path: Path) -> ParameterDraws:
         raise UserError(f"{path}: no draws in it; fit again or remove the file")
     digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
     return ParameterDraws(name=name, path=f"calibration/fits/{name}/draws.csv", digest=digest, rows=tuple(rows))
+
+
+# --- what a fit depends on ---
+
+WORDS: Final = {
+    "model_law": ("the model's law (docs/versions.md)", "模型规律（docs/versions.md）"),
+    "evidence": ("the reported figures and series (calibration/evidence)", "公布数和序列（calibration/evidence）"),
+    "priors": (
+        "the priors (calibration/priors.toml, industries.toml)",
+        "先验（calibration/priors.toml、industries.toml）",
+    ),
+    "likelihood": (
+        "how figures bind (calibration/likelihood.toml, moments.toml)",
+        "公布数的约束方式（calibration/likelihood.toml、moments.toml）",
+    ),
+    "terms": (
+        "figures that terms of scenarios were set from (calibration/terms.toml)",
+        "用于设定方案条款的数据（calibration/terms.toml）",
+    ),
+    "places": ("starting values and their ranges (place files)", "起始值及其区间（地点文件）"),
+}
+"""What each part of an identity is called in a message, in English and Chinese."""
+
+
+@dataclass(frozen=True)
+class FitIdentity:
+    """Hashes (and the model's law) of all a fit was made from; what a fit says nothing of is not compared."""
+
+    model_law: int
+    evidence: str
+    priors: str
+    likelihood: str
+    terms: str = ""
+    places: str = ""
+
+
+def current_identity(
+    root: Path | None = None, names: Collection[str] = (), scenarios: Iterable[str] | None = None
+) -> FitIdentity:
+    """Return what a fit made now depends on.
+
+    Parameters
+    ----------
+    root
+        Calibration folder the fit belongs to, whose figures count; None for the first there is. So a project with
+        figures of its own may use the fits of the library.
+    names
+        Numbers that are fitted; those of places (``place.yongnian.start.exports``) say whose files count.
+    scenarios
+        Baselines fitted together: files with figures of other places do not count. None counts every file.
+    """
+    ranges = ";".join(
+        f"{row.name}|{float(row.low).hex()}|{float(row.high).hex()}|{row.prior}|{row.varies}"
+        for row in parameter_table()
+        if not row.policy or row.name in names
+    )
+    folder = root if root is not None else workspace.folders("calibration")[0]
+    priors = _hash(f"{parameters_hash()};{ranges}")
+    figures = _figures_hash(folder / "evidence", scenarios)
+    bind = _content_hash("likelihood.toml", "moments.toml")
+    return FitIdentity(versions.MODEL_LAW, figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
+
+
+def _figures_hash(folder: Path, scenarios: Iterable[str] | None) -> str:
+    """Return a hash of the published figures and series of a folder (texts beside them do not count)."""
+    owners: dict[Path, str] = {}
+    for facts in fact_files(folder):
+        if facts.name != REPORTED:
+            owners |= dict.fromkeys((facts, sources_beside(facts)), facts.name.removesuffix(ENDING))
+    places = set(owners.values())
+    if owners and scenarios is not None:
+        with contextlib.suppress(UserError):  # a baseline that is no longer there: every file counts
+            places = {place for reference in scenarios for place in places_named(reference)}
+    whole = hashlib.blake2b(digest_size=6)
+    for path in sorted(folder.glob("*.csv")):
+        if path in owners and owners[path] not in places:
+            continue
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        whole.update(f"{path.name}\n{len(content)}\n".encode() + content)
+    return whole.hexdigest()
+
+
+def _content_hash(*names: str) -> str:
+    """Return a hash of the content, not of the comments, of files of the calibration folder."""
+    parts = []
+    for name in names:
+        path = workspace.calibration_file(name)
+        if path is not None:
+            parts.append(repr(sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")).items())))
+    return _hash(";".join(parts))
+
+
+def _places_hash(names: Collection[str]) -> str:
+    """Return a hash of the starting values, with their ranges, of the places that fitted numbers belong to."""
+    places = sorted({name.split(".")[1] for name in names if name.startswith("place.")})
+    origins = [(place, origin) for place in places for origin in place_origins(place)]
+    return _hash(";".join(f"{place}|{o.name}|{o.value!r}|{o.low!r}|{o.high!r}" for place, o in origins))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def refusal(settings: Path) -> Problem | None:
+    """Return why the fit a settings file describes may not be used now, None when it may."""
+    raw = tomllib.loads(settings.read_text(encoding="utf-8-sig"))
+    fit, root = settings.parent.name, settings.parents[2]
+    try:
+        old = asdict(identity_of(raw["identity"]))
+    except (KeyError, TypeError):
+        return Problem("nameless_fit", values={"fit": fit})
+    draws = settings.with_name("draws.csv")
+    names = draws.read_text(encoding="utf-8-sig").partition("\n")[0].strip().split(",") if draws.is_file() else []
+    new = asdict(current_identity(root, names, raw.get("scenarios")))
+    changed = [words for name, words in WORDS.items() if old[name] not in (new[name], "")]
+    if not changed:
+        return None
+    texts = {"en": "; ".join(en for en, _ in changed), "zh": "；".join(zh for _, zh in changed)}
+    return Problem(
+        "stale_fit", values={"fit": fit, "changed": texts, "settings": f"calibration/fits/{fit}/settings.toml"}
+    )
+
+
+def identity_of(raw: Mapping[str, Any]) -> FitIdentity:
+    """Return the identity that a settings file holds; up to version 4 of the model its law was its version.
+
+    Raises
+    ------
+    TypeError
+        If the entries are not those of an identity.
+    """
+    renamed = {"model_law" if name == "model_version" else name: value for name, value in raw.items()}
+    return FitIdentity(**renamed)

@@ -5,39 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sim import workspace
+from sim import versions, workspace
 from sim.errors import UserError
 from sim.experiments.engine import Jobs, launch_of
-from sim.experiments.identity import Identity, folder_name, layout_hash, model_version
+from sim.experiments.identity import Identity, folder_name, layout_hash
 from sim.experiments.store import RunFolder
-from sim.experiments.work import Job, Task
+from sim.experiments.tasks import Task, job_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sim.experiments.parameter_draws import ParameterDraws
+    from sim.experiments.tasks import Job
     from sim.experiments.toolbox import Toolbox
     from sim.scenario.resolved import Scenario
 
 
 @dataclass(frozen=True)
 class Request:
-    """A run command.
-
-    Attributes
-    ----------
-    replicates
-        How many; None takes each scenario's own number.
-    only
-        A single replicate to run, counted from 0.
-    overrides
-        ``key=value`` texts for the scenario loader.
-    variations
-        Such texts for each reference alone, which also count; left out for none.
-    command
-        The command line, kept in the manifest.
-    """
+    """A run command; attributes as the parameters of ``sim.experiments.run_ensemble``."""
 
     references: tuple[str, ...]
     replicates: int | None = None
@@ -163,12 +150,13 @@ def _target(reference: str, overrides: tuple[str, ...], position: int, request: 
         draws_hash=draws.digest,
         places_hash=toolbox.places_hash(scenario),
         world_hash=toolbox.world_hash(scenario),
-        model_version=model_version(),
+        model_version=versions.MODEL_VERSION,
         layout_hash=layout_hash(),
     )
     runs = workspace.results_root(request.out) / "runs"
     wanted = tuple(range(asked)) if request.only is None else (request.only,)
-    _require_distinct_seeds(seed, wanted, toolbox)
+    if len({toolbox.replicate_seed(seed, number) for number in wanted}) < len(wanted):
+        raise UserError(f"seed {seed}: two replicates would share one stream of random numbers; choose another --seed")
     return Target(
         label=label(position),
         reference=reference,
@@ -189,24 +177,12 @@ def label(position: int) -> str:
     return chr(ord("A") + position) if position < 26 else f"S{position + 1}"
 
 
-def _require_distinct_seeds(seed: int, replicates: Sequence[int], toolbox: Toolbox) -> None:
-    if len({toolbox.replicate_seed(seed, number) for number in replicates}) < len(replicates):
-        raise UserError(f"seed {seed}: two replicates would share one stream of random numbers; choose another --seed")
-
-
 def job_for(targets: Mapping[int, Target], replicate: int, toolbox: Toolbox) -> Job:
     """Return the inputs of one replicate of targets, given by position, that have seed and draws in common."""
     first = next(iter(targets.values()))
-    return Job(
-        replicate=replicate,
-        tasks=tuple(Task(position, target.scenario, target.panel) for position, target in targets.items()),
-        draw=first.draws.index(replicate),
-        draw_values=first.draws.values(replicate),
-        seed=toolbox.replicate_seed(first.identity.seed, replicate),
-        realise=toolbox.realise,
-        load_parameters=toolbox.load_parameters,
-        simulate=toolbox.simulate,
-    )
+    tasks = [Task(position, target.scenario, target.panel) for position, target in targets.items()]
+    draw, values = first.draws.index(replicate), first.draws.values(replicate)
+    return job_of(toolbox, replicate, tasks, draw, values, toolbox.replicate_seed(first.identity.seed, replicate))
 
 
 def jobs_in_order(targets: Sequence[Target], toolbox: Toolbox) -> Iterator[Job]:

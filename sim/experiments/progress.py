@@ -1,10 +1,11 @@
-"""What a run tells the person waiting for it: one line that moves on a terminal, a line now and then elsewhere."""
+"""What a command that simulates tells who waits for it: one line that moves on a terminal, else a line now and then."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Protocol, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,67 +13,34 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-    from sim.experiments.plan import Target
-    from sim.experiments.work import Outcome
-
 BAR_CELLS = 20
 FIRST_PAUSE_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 60.0
 
 
-class Progress(Protocol):
-    """Is told what happens; an ensemble calls it from the main thread only."""
+@dataclass
+class Count:
+    """How many of the replicates of a scenario, or of the trials of a design, are done."""
 
-    def start(self, targets: Sequence[Target], seeds: Sequence[int], jobs: int) -> None:
-        """Say what is reused and what is to do."""
+    label: str
+    done: int
+    total: int
 
-    def finished(self, outcome: Outcome) -> None:
-        """Count one replicate, done or failed."""
+
+class Progress:
+    """Is told what happens, from the main thread only, and says nothing of it."""
+
+    def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
+        """Say ``lines``, what is reused and what is to do, and begin to count."""
+
+    def finished(self, position: int, number: int, *, failed: bool) -> None:
+        """Count one replicate or trial, by its number, of the count at a position."""
 
     def notice(self, text: str) -> None:
         """Say something in between."""
 
     def stop(self) -> None:
         """End; called once whatever happened, also when ``start`` was not."""
-
-
-class Silent:
-    """Says nothing."""
-
-    def start(self, targets: Sequence[Target], seeds: Sequence[int], jobs: int) -> None:
-        """Do nothing."""
-
-    def finished(self, outcome: Outcome) -> None:
-        """Do nothing."""
-
-    def notice(self, text: str) -> None:
-        """Do nothing."""
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-
-def head_lines(targets: Sequence[Target], seeds: Sequence[int], jobs: int) -> list[str]:
-    """Return the lines before the work: what is reused, what is to do, seed, processes, draws."""
-    width = max(len(target.scenario.id) for target in targets)
-    lines = []
-    for target in targets:
-        count = len(target.wanted)
-        wanted = f"{count} replicates" if count != 1 else f"replicate {target.wanted[0]}"
-        reused, todo = target.reused, len(target.todo)
-        if not todo:
-            state = "all reused" if count != 1 else "reused"
-        elif reused:
-            state = f"{reused} reused, {todo} to do"
-        else:
-            state = f"{todo} to do"
-        lines.append(f"{target.label} {target.scenario.id:{width}}  {wanted}: {state}")
-    seed = ", ".join(str(number) for number in dict.fromkeys(seeds))
-    draws = ", ".join(dict.fromkeys(target.draws.label for target in targets))
-    scales = ", ".join(dict.fromkeys(f"1:{target.identity.firms_per_agent}" for target in targets))
-    lines.append(f"seed {seed} (replicate i uses draw i and stream i in every scenario)   jobs {jobs}")
-    lines.append(f"draws {draws}   scale {scales}")
-    return lines
 
 
 def duration_text(seconds: float) -> str:
@@ -84,24 +52,22 @@ def duration_text(seconds: float) -> str:
 
 
 class Counter:
-    """Counts replicates per scenario and guesses the time left from those finished by this command."""
+    """Counts what is done and guesses the time left from what this command has done."""
 
-    def __init__(self, targets: Sequence[Target], clock: Callable[[], float] = time.monotonic) -> None:
-        self.targets = list(targets)
-        self.done = [target.reused for target in targets]
+    def __init__(self, counts: Sequence[Count], clock: Callable[[], float] = time.monotonic) -> None:
+        self.counts = counts
         self.failed = 0
-        self.todo = sum(len(target.todo) for target in targets)
-        self.left = self.todo
+        self.todo = self.left = sum(item.total - item.done for item in counts)
         self._clock = clock
         self.started = clock()
 
-    def count(self, outcome: Outcome) -> None:
-        """Count one outcome."""
+    def count(self, position: int, *, failed: bool) -> None:
+        """Count one replicate or trial."""
         self.left -= 1
-        if outcome.failure is None:
-            self.done[outcome.target] += 1
-        else:
+        if failed:
             self.failed += 1
+        else:
+            self.counts[position].done += 1
 
     @property
     def seconds(self) -> float:
@@ -116,38 +82,37 @@ class Counter:
         return f"ETA {duration_text(self.seconds / past * self.left)}" if past else "ETA ..."
 
     def line(self, bar: Callable[[float], str] | None = None) -> str:
-        """Return one line over all scenarios, with a bar before each count when ``bar`` draws one."""
+        """Return one line over all counts, with a bar before each when ``bar`` draws one."""
         cells = []
-        for target, done in zip(self.targets, self.done, strict=True):
-            total = len(target.wanted)
-            drawn = f"{bar(done / total)} " if bar else ""
-            cells.append(f"{target.label} {drawn}{done}/{total}")
+        for item in self.counts:
+            drawn = f"{bar(item.done / item.total)} " if bar else ""
+            cells.append(f"{item.label} {drawn}{item.done}/{item.total}")
         return "   ".join([*cells, self.remaining_text(), f"failed {self.failed}"])
 
 
-class PlainProgress:
+class PlainProgress(Progress):
     """Lines for a pipe or a log: after 5 s, then at growing intervals up to a minute, and one at the end."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream or sys.stderr
         self._clock = clock
         self._counter: Counter | None = None
-        self._pause = FIRST_PAUSE_SECONDS
-        self._next = 0.0
+        self._pause = self._next = 0.0
         self._pending = False
 
-    def start(self, targets: Sequence[Target], seeds: Sequence[int], jobs: int) -> None:
+    def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
         """Say what is reused and what is to do."""
-        for line in head_lines(targets, seeds, jobs):
+        for line in lines:
             self.notice(line)
-        self._counter = Counter(targets, self._clock)
+        self._counter = Counter(counts, self._clock)
+        self._pause = FIRST_PAUSE_SECONDS
         self._next = self._clock() + self._pause
 
-    def finished(self, outcome: Outcome) -> None:
-        """Count one replicate, and say so when the last line is long enough ago."""
+    def finished(self, position: int, number: int, *, failed: bool) -> None:
+        """Count one, and say so when the last line is long enough ago."""
         if self._counter is None:
             return
-        self._counter.count(outcome)
+        self._counter.count(position, failed=failed)
         self._pending = True
         if self._counter.left == 0 or self._clock() >= self._next:
             self._pause = min(self._pause * 1.5, LONGEST_PAUSE_SECONDS)
@@ -169,7 +134,7 @@ class PlainProgress:
         self._pending = False
 
 
-class TerminalProgress:
+class TerminalProgress(Progress):
     """One line that moves, with bars and the time left."""
 
     def __init__(self) -> None:
@@ -180,21 +145,21 @@ class TerminalProgress:
         self._counter: Counter | None = None
         self._live: Live | None = None
 
-    def start(self, targets: Sequence[Target], seeds: Sequence[int], jobs: int) -> None:
+    def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
         """Say what is reused and what is to do, and draw the first line."""
         from rich.live import Live
 
-        for line in head_lines(targets, seeds, jobs):
+        for line in lines:
             self.notice(line)
-        self._counter = Counter(targets)
+        self._counter = Counter(counts)
         if self._counter.todo:
             self._live = Live(console=self._console, refresh_per_second=2, get_renderable=self._render)
             self._live.start()
 
-    def finished(self, outcome: Outcome) -> None:
-        """Count one replicate."""
+    def finished(self, position: int, number: int, *, failed: bool) -> None:
+        """Count one."""
         if self._counter is not None:
-            self._counter.count(outcome)
+            self._counter.count(position, failed=failed)
 
     def notice(self, text: str) -> None:
         """Say something above the moving line."""
@@ -211,7 +176,7 @@ class TerminalProgress:
     def _render(self) -> Text:
         from rich.text import Text
 
-        cells = BAR_CELLS if self._counter and len(self._counter.targets) < 3 else BAR_CELLS // 4
+        cells = BAR_CELLS if self._counter and len(self._counter.counts) < 3 else BAR_CELLS // 4
         return Text(self._counter.line(lambda part: self._bar(part, cells)) if self._counter else "")
 
     def _bar(self, part: float, cells: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from dataclasses import replace
 from functools import cached_property
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim import versions
 from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
-from sim.experiments.archive import ANCHOR, CorruptPartError, PartReader
-from sim.experiments.identity import folder_name, model_version
-from sim.experiments.store import RunFolder
-from sim.experiments.toolbox import read_policy_types, standard_toolbox
+from sim.experiments.store import ANCHOR, CorruptPartError, PartReader, RunFolder
+from sim.experiments.toolbox import standard_toolbox
 from sim.observables import INDEX, observable
 from sim.units import parse_month
 
@@ -60,6 +60,9 @@ class Run:
         if "identity" not in self.manifest:
             raise UserError(f"{folder} holds no run (no run.json of this program in it)")
         if not INDEX.keys() >= set(self.manifest["observables"]):
+            # What the policy types of the project record; a run without any loads no scenario.
+            from sim.scenario.loader import read_policy_types
+
             read_policy_types()
 
     def __repr__(self) -> str:
@@ -116,8 +119,8 @@ class Run:
         """Reasons why the program would give other numbers today; empty when the run is current."""
         toolbox, identity = self._tools(), self.manifest["identity"]
         reasons = []
-        if identity["model_version"] != model_version():
-            reasons.append(f"model version {identity['model_version']}, now {model_version()}")
+        if identity["model_version"] != versions.MODEL_VERSION:
+            reasons.append(f"model version {identity['model_version']}, now {versions.MODEL_VERSION}")
         if identity["parameters_hash"] != toolbox.parameters_hash():
             reasons.append("parameters have changed since")
         try:
@@ -293,24 +296,18 @@ class Run:
         if not self._part_of:
             raise UserError(f"run {self.id} has no finished replicate yet: countysim run {self.manifest['reference']}")
         stacked: Floats | None = None
-        opened: PartReader | None = None
-        try:
-            for row, replicate in enumerate(self.replicates.tolist()):
-                path = self._part_of[replicate]
-                if opened is None or opened.path != path:
-                    if opened is not None:
-                        opened.close()
-                    opened = PartReader(path)
-                values = opened.array(replicate, name)[chosen]
-                if stacked is None:
-                    stacked = np.empty((len(self.replicates), *values.shape))
-                if stacked.shape[1:] != values.shape:
-                    shapes = f"{values.shape}, the others {stacked.shape[1:]}"
-                    raise CorruptPartError(f"{path}: {name} of replicate {replicate} has shape {shapes}")
-                stacked[row] = values
-        finally:
-            if opened is not None:
-                opened.close()
+        row = 0
+        for path, replicates in itertools.groupby(self.replicates.tolist(), self._part_of.__getitem__):
+            with PartReader(path) as part:
+                for replicate in replicates:
+                    values = part.array(replicate, name)[chosen]
+                    if stacked is None:
+                        stacked = np.empty((len(self.replicates), *values.shape))
+                    if stacked.shape[1:] != values.shape:
+                        shapes = f"{values.shape}, the others {stacked.shape[1:]}"
+                        raise CorruptPartError(f"{path}: {name} of replicate {replicate} has shape {shapes}")
+                    stacked[row] = values
+                    row += 1
         assert stacked is not None
         return stacked
 
@@ -325,8 +322,3 @@ class Run:
                     + (f": countysim run {self.manifest['reference']} --panel" if name == "panel" else "")
                 )
             return part.array(int(replicate), name)
-
-
-def folder_of(scenario_id: str, out_runs: Path) -> Path:
-    """Return the folder that holds all runs of a scenario."""
-    return out_runs / folder_name(scenario_id)

@@ -1,29 +1,187 @@
-"""The folder of one run: parts, unfinished blocks, failures, manifest and lock.
+"""Folders of what was simulated: parts of runs, and rows of trials. One process at a time writes to one.
 
-A finished replicate is first a file of its own in ``unfinished/``; once its block of ten is complete, or the
-command ends, the block becomes a part. Whatever happens in between, a file is either whole or absent.
+A part holds the records of up to ten replicates. An array of replicate 37 is the entry ``0037/<name>.npy``, so
+``numpy.load(part)["0037/monthly"]`` reads one without the others. Equal records give equal bytes: entries are in a
+fixed order, carry a fixed date, and are compressed in one piece. Nothing is ever pickled.
+
+A finished replicate of a run is first a file of its own in ``unfinished/``; once its block of ten is complete, or the
+command ends, the block becomes a part. Of a trial a row of numbers is kept, many rows in a file. Whatever happens in
+between, a file is either whole or absent.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import os
 import re
-from typing import TYPE_CHECKING, Any
+import sys
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
 
+import numpy as np
+
+from sim import versions
 from sim.errors import UserError
-from sim.experiments.archive import PartReader, write_part
-from sim.experiments.locking import locked
-from sim.whole import write_whole
+from sim.whole import whole_file, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from sim.state.record import ReplicateRecord
+
+    Floats = NDArray[np.float64]
 
 BLOCK = 10
 PART = re.compile(r"part-(\d{4,})-(\d{4,})\.npz")
 STAGED = re.compile(r"rep-(\d{4,})\.npz")
 FAILED = re.compile(r"rep-(\d{3,})\.txt")
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+ENTRY = re.compile(r"(\d{4,})/([a-z_]+(?:\.[A-Za-z0-9_-]+)?)\.npy")
+ANCHOR = "anchor."
+REQUIRED = (
+    "first_month", "first_year", "draw", "seed", "digest", "monthly", "size_classes", "money", "purchases", "tracked",
+)  # fmt: skip
+
+
+class CorruptPartError(UserError):
+    """A part file cannot be read to its end."""
+
+
+def arrays_of(record: ReplicateRecord, draw: int, seed: int) -> dict[str, NDArray[Any]]:
+    """Return the arrays one replicate is stored as, by entry name."""
+    arrays: dict[str, NDArray[Any]] = {
+        "first_month": np.asarray(record.first_month, "i8"),
+        "first_year": np.asarray(record.first_year, "i8"),
+        "draw": np.asarray(draw, "i8"),
+        "seed": np.asarray(str(seed)),
+        "digest": np.asarray(record.digest),
+        "monthly": np.asarray(record.monthly, "f8"),
+        "size_classes": np.asarray(record.size_classes, "f8"),
+        "money": np.asarray(record.money, "f8"),
+        "purchases": record.purchases,
+        "tracked": record.tracked,
+    }
+    if record.panel is not None:
+        arrays["panel"] = record.panel
+    arrays |= {ANCHOR + name: np.asarray(values, "f8") for name, values in record.anchors.items()}
+    return arrays
+
+
+def write_replicate(path: Path, replicate: int, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write the arrays of one replicate to a file of its own."""
+    with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for name in sorted(arrays):
+            buffer = io.BytesIO()
+            values = np.ascontiguousarray(arrays[name]).reshape(np.shape(arrays[name]))
+            np.lib.format.write_array(buffer, values, allow_pickle=False)
+            _add(archive, f"{replicate:04d}/{name}.npy", buffer.getvalue(), zipfile.ZIP_STORED)
+
+
+def write_part(path: Path, sources: Mapping[int, Path]) -> None:
+    """Write a part from the replicates in ``sources`` (replicate number to file), one entry in memory at a time."""
+    with whole_file(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for replicate in sorted(sources):
+            with PartReader(sources[replicate]) as source:
+                for name in source.names(replicate):
+                    _add(archive, f"{replicate:04d}/{name}.npy", source.raw(replicate, name), zipfile.ZIP_DEFLATED)
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:
+    entry = zipfile.ZipInfo(name, FIXED_DATE)
+    entry.compress_type = compression
+    entry.create_system = 3
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content, compresslevel=1 if compression == zipfile.ZIP_DEFLATED else None)
+
+
+class PartReader:
+    """Reads a part (or the file of one replicate) entry by entry; every entry's checksum is verified.
+
+    Raises
+    ------
+    CorruptPartError
+        On opening or reading a file that is cut short, altered or not a part at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._guard():
+            self._archive = zipfile.ZipFile(path)
+        self._names: dict[int, list[str]] = {}
+        for entry in self._archive.namelist():
+            found = ENTRY.fullmatch(entry)
+            if found is None:
+                self.close()
+                raise self._corrupt(f"unexpected entry {entry!r}")
+            self._names.setdefault(int(found[1]), []).append(found[2])
+        for replicate, names in self._names.items():
+            if missing := set(REQUIRED) - set(names):
+                self.close()
+                raise self._corrupt(f"replicate {replicate} lacks {', '.join(sorted(missing))}")
+
+    def __enter__(self) -> PartReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._archive.close()
+
+    @property
+    def replicates(self) -> list[int]:
+        """Replicate numbers in the file, ascending."""
+        return sorted(self._names)
+
+    def names(self, replicate: int) -> list[str]:
+        """Return the names of a replicate's arrays, sorted."""
+        return sorted(self._names[replicate])
+
+    def raw(self, replicate: int, name: str) -> bytes:
+        """Return an entry's bytes in NumPy's file format."""
+        with self._guard():
+            return self._archive.read(f"{replicate:04d}/{name}.npy")
+
+    def array(self, replicate: int, name: str) -> NDArray[Any]:
+        """Return one array of one replicate."""
+        content = self.raw(replicate, name)
+        with self._guard():
+            return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+
+    def text(self, replicate: int, name: str) -> str:
+        """Return a text entry such as ``digest`` or ``seed``."""
+        return str(self.array(replicate, name)[()])
+
+    def number(self, replicate: int, name: str) -> int:
+        """Return an integer entry such as ``draw`` or ``first_month``."""
+        return int(self.array(replicate, name)[()])
+
+    @contextlib.contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Turn every way in which a damaged file can fail into one message."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            raise self._corrupt(str(error)) from error
+
+    def _corrupt(self, detail: str) -> CorruptPartError:
+        return CorruptPartError(
+            f"{self.path} is damaged ({detail})\n"
+            "     move it away and run the same command again: only the replicates in it are simulated anew"
+        )
+
+
+# --- folders of runs ---
 
 
 class RunFolder:
@@ -114,32 +272,13 @@ class RunFolder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process; make it when it is new; clear temporary files a killed process left.
-
-        Raises
-        ------
-        UserError
-            If another process holds it, or nothing can be written there.
-        """
-        try:
-            self.unfinished.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(
-                f"cannot write to {self.folder}: {error.strerror or error}; choose another --out"
-            ) from error
-        with locked(self.folder / ".lock", f"{self.folder}"):
-            self._clear_temporaries()
+        """Hold the folder, as ``held`` does."""
+        with held(self.folder):
             try:
                 yield
             finally:
-                # Workers that were stopped while writing leave temporary files.
-                self._clear_temporaries()
                 with contextlib.suppress(OSError):
                     self.unfinished.rmdir()
-
-    def _clear_temporaries(self) -> None:
-        for leftover in (*self.folder.glob(".*.tmp"), *self.unfinished.glob(".*.tmp")):
-            leftover.unlink(missing_ok=True)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write ``run.json``."""
@@ -197,3 +336,140 @@ class RunFolder:
                 f"     digest {saved or 'none'} saved, {again or 'none'} now: the program has changed since\n"
                 f"     use another --out, or move the folder away; the new one is left in {new}"
             )
+
+
+# --- rows of trials ---
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of a trial: a few numbers, NaN when it failed; ``error`` says why."""
+
+    number: int
+    values: Floats
+    error: str
+    seconds: float
+
+
+def read_rows(folder: Path) -> dict[int, Row]:
+    """Return the rows of a folder by number; a file that was cut short is named, not skipped."""
+    found: dict[int, Row] = {}
+    for path in sorted(folder.glob("rows-*.npz")):
+        found.update(read_file_of_rows(path)[0])
+    return found
+
+
+def read_file_of_rows(path: Path) -> tuple[dict[int, Row], Floats]:
+    """Return the rows of one file by number, and the mean score of each row's point (NaN: not kept).
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as part:
+            table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
+            sketch = part["mean_score"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
+        raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
+    return {number: Row(number, *rest) for number, *rest in zip(*table, strict=True)}, sketch
+
+
+def write_rows(folder: Path, rows: Sequence[Row]) -> None:
+    """Write a block of rows to a folder."""
+    ordered = sorted(rows, key=lambda row: row.number)
+    write_file_of_rows(folder / f"rows-{ordered[0].number:06d}-{ordered[-1].number:06d}-{len(ordered)}.npz", ordered)
+
+
+def write_file_of_rows(path: Path, ordered: Sequence[Row], mean_score: Floats | None = None) -> None:
+    """Write rows, and the mean score of each one's point, under a temporary name, then rename: all or nothing."""
+    with whole_file(path) as part, part.open("wb") as file:
+        np.savez(
+            file,
+            number=np.array([row.number for row in ordered], dtype=np.int64),
+            values=np.stack([row.values for row in ordered]),
+            error=np.array([row.error for row in ordered], dtype=np.str_),
+            seconds=np.array([row.seconds for row in ordered]),
+            mean_score=np.full(len(ordered), np.nan) if mean_score is None else mean_score,
+            model_version=np.array(versions.MODEL_VERSION),
+        )
+
+
+# --- locks ---
+
+
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process; make it when it is new; clear temporary files a killed process left.
+
+    One process at a time may write to it, and the system drops the lock when a process dies. The lock file stays, empty
+    or with the number of its last holder.
+
+    Raises
+    ------
+    UserError
+        If another process holds it, or nothing can be written there.
+    """
+    path = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = path.open("a+b")
+    except OSError as error:
+        raise UserError(f"cannot write to {folder}: {error.strerror or error}; choose another --out") from error
+    with stream:
+        try:
+            _take(stream)
+        except OSError as error:
+            raise UserError(
+                f"another countysim{_holder(path)} is writing to {folder}\n"
+                "     wait for it, or stop it; then give the same command again"
+            ) from error
+        stream.seek(0)
+        stream.truncate()
+        stream.write(str(os.getpid()).encode())
+        stream.flush()
+        _clear_temporaries(folder)
+        try:
+            yield
+        finally:
+            _clear_temporaries(folder)
+            stream.seek(0)
+            stream.truncate()
+            _release(stream)
+
+
+def _clear_temporaries(folder: Path) -> None:
+    for leftover in (*folder.glob(".*.tmp"), *folder.glob("unfinished/.*.tmp")):
+        leftover.unlink(missing_ok=True)
+
+
+def _holder(path: Path) -> str:
+    try:
+        number = path.read_bytes()[:20].decode("ascii", "ignore").strip()
+    except OSError:
+        return ""
+    return f" (process {number})" if number.isdigit() else ""
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # A range far behind the text, so that the number of the holder stays readable.
+    _FAR = 1 << 30
+
+    def _take(stream: IO[bytes]) -> None:
+        stream.seek(_FAR)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _release(stream: IO[bytes]) -> None:
+        stream.seek(_FAR)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _take(stream: IO[bytes]) -> None:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _release(stream: IO[bytes]) -> None:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_UN)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.experiments.aggregate import by_year, complete_years, over_places
-from sim.experiments.archive import PartReader
+from sim.experiments.store import PartReader
 from sim.observables import INDEX, Observable
 from sim.state.record import PANEL, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
 from sim.units import month_text

@@ -57,7 +57,7 @@ class Toolbox:
 def standard_toolbox() -> Toolbox:
     """Return the functions of this package's own scenario loader, parameters and model."""
     from sim import parameters
-    from sim.experiments.parameter_draws import draws_of
+    from sim.experiments.parameter_draws import fitted_draws
     from sim.parameters import industries
     from sim.scenario.content_hash import places_hash, scenario_hash, world_hash
     from sim.scenario.parting import share_past
@@ -77,7 +77,7 @@ def standard_toolbox() -> Toolbox:
         load_parameters=parameters.load_parameters,
         parameters_hash=industries.parameters_hash,
         replicate_seed=draws.replicate_seed,
-        draws=draws_of,
+        draws=fitted_draws,
     )
 
 
@@ -86,13 +86,6 @@ def simulate_on_demand(*arguments: Any, **keywords: Any) -> Iterator[tuple[int, 
     from sim.model import simulate_together
 
     return simulate_together(*arguments, **keywords)
-
-
-def read_policy_types() -> None:
-    """Read the policy types of the project: what they record is found in its runs."""
-    from sim.scenario.loader import read_policy_types as read
-
-    read()
 
 
 def _load(reference: str, overrides: Sequence[str]) -> Any:

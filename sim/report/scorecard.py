@@ -7,8 +7,7 @@ import io
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.calibrate.national import NoForecast
-from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR
+from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
 from sim.calibrate.validation import FEW, Coverage, Opponent, all_versus, coverage
 from sim.evidence import BOUNDS, load_sources, variable_label
 from sim.evidence.loose_words import counted_thing

@@ -19,10 +19,10 @@ from sim.units import format_value, pick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.calibrate.sensitivity import StudySettings
     from sim.calibrate.sensitivity_inputs import Input
     from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
     from sim.calibrate.sensitivity_shares import Estimate, Shares
-    from sim.calibrate.sensitivity_study import StudySettings
     from sim.units import Language
 
 COLUMNS: Final = (

@@ -23,19 +23,21 @@ def position(seed: int, path: str, replicate: int) -> float:
     return uniform_named(seed, STREAM, stream(path), replicate)
 
 
-def uncertain_paths(scenario: Scenario) -> tuple[str, ...]:
-    """Return the path of every range in the scenario's places and policies, in their order, each once."""
-    found = [f"place.{place.id}.start.{name}" for place in scenario.places for name in place.start.uncertain()]
+def uncertain_paths(scenario: Scenario) -> dict[str, Uncertain]:
+    """Return every range in the scenario's places and policies by its path, in their order, each once."""
+    places = {f"place.{place.id}.start.": place.start.uncertain() for place in scenario.places}
+    found = {path + name: item for path, ranges in places.items() for name, item in ranges.items()}
     for policy in scenario.policies:
         for _, terms in policy.versions:
-            found += _paths(terms, f"policy.{policy.id}")
-    return tuple(dict.fromkeys(found))
+            for path, item in _paths(terms, f"policy.{policy.id}"):
+                found.setdefault(path, item)
+    return found
 
 
-def _paths(value: Any, path: str) -> Iterator[str]:
-    """Yield the paths of the ranges inside a value."""
+def _paths(value: Any, path: str) -> Iterator[tuple[str, Uncertain]]:
+    """Yield the ranges inside a value, each with its path."""
     if isinstance(value, Uncertain):
-        yield path
+        yield path, value
     elif isinstance(value, BaseModel):
         for name in type(value).model_fields:
             yield from _paths(getattr(value, name), f"{path}.{name}")

@@ -13,7 +13,7 @@ from sim.calibrate import fits
 from sim.calibrate.fits import Settings, write_fit
 from sim.calibrate.scores import LEVELS
 from sim.evidence import find_fact, load_facts
-from sim.experiments.fit_identity import current_identity
+from sim.experiments.parameter_draws import current_identity
 
 if TYPE_CHECKING:
     import pytest

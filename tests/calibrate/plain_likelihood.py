@@ -11,7 +11,6 @@ from scipy.special import log_ndtr
 
 from sim.calibrate.measurement import Measurement
 from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
-from sim.calibrate.questions import RatioMeasure
 
 Floats = NDArray[np.float64]
 LOG_TWO_PI = math.log(2.0 * math.pi)
@@ -30,9 +29,7 @@ def of_print(measure: Measurement, mean: ArrayLike, variance: ArrayLike) -> Floa
     return np.asarray(soft + log_ndtr(distance / spread - spread / measure.far))
 
 
-def of_figures(
-    measures: Sequence[Measurement | RatioMeasure], means: Floats, variances: Floats, correlation: Floats
-) -> Floats:
+def of_figures(measures: Sequence[Measurement], means: Floats, variances: Floats, correlation: Floats) -> Floats:
     """Return the log density of all figures of a place at points, shape (points,).
 
     Exact figures in one normal density; a bound at the mean and variance that the exact ones leave it.
@@ -59,7 +56,6 @@ def of_figures(
             mean = mean + np.einsum("pi,pi->p", gain, distance[:, exact])
             variance = np.maximum(variance - np.einsum("pi,pi->p", gain, joint), 1e-12)
         item = measures[k]
-        assert isinstance(item, Measurement)
         total = total + of_print(item, mean, variance)
     return np.asarray(total)
 
@@ -75,7 +71,7 @@ def of_unit(
         measures = [unit.asked[k].measure for k in used]
         for column, measure in enumerate(measures):
             score = (common or {}).get(unit.asked[used[column]].id)
-            if score is not None and isinstance(measure, RatioMeasure):
+            if score is not None:
                 deviation, measures[column] = measure.shared(RESEMBLANCE)
                 means[:, column] += deviation * score
         total = total + of_figures(measures, means, variances, unit.residual_correlation[np.ix_(used, used)])

@@ -15,8 +15,8 @@ from sim.calibrate.fits import read_fit, read_settings, rounded, write_fit
 from sim.calibrate.fitting import fit_together
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.experiments import fit_identity
-from sim.experiments.parameter_draws import draws_of
+from sim.experiments import parameter_draws
+from sim.experiments.parameter_draws import fitted_draws
 from tests import processors
 from tests.calibrate.small_fit import EFFORT, SMALL
 
@@ -68,11 +68,11 @@ def test_diagnostics_name_every_figure_and_every_number(fitted: Path) -> None:
 def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = fitted.parents[1] / "calibration"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
-    library = fit_identity.workspace.folders("calibration")
+    library = parameter_draws.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
-    monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
+    monkeypatch.setattr(parameter_draws.workspace, "folders", lambda kind: (root, *library))
     loaded = type("Loaded", (), {"calibration": "guanxian-small"})
-    draws = draws_of(loaded)
+    draws = fitted_draws(loaded)
     assert len(draws.rows) == 64
     assert draws.label == "guanxian-small"
     assert draws.values(0) != draws.values(1)
@@ -85,7 +85,7 @@ def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest
 def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     root = fitted.parents[1] / f"calibration-{part}"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
-    library = fit_identity.workspace.folders("calibration")
+    library = parameter_draws.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
     path = root / "fits" / "guanxian-small" / "settings.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -93,10 +93,10 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
     changed = [f'{part} = "000000000000"' if line.startswith(f'{part} = "') else line for line in changed]
     assert changed != lines
     path.write_text("\n".join(changed) + "\n", encoding="utf-8")
-    monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
+    monkeypatch.setattr(parameter_draws.workspace, "folders", lambda kind: (root, *library))
     with pytest.raises(UserError, match="was made with other inputs than there are now") as caught:
-        draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
-    assert fit_identity.WORDS[part][0] in str(caught.value)
+        fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"}))
+    assert parameter_draws.WORDS[part][0] in str(caught.value)
     assert "countysim calibrate --settings" in str(caught.value)
 
 
@@ -104,19 +104,19 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
 def test_a_fit_of_places_with_other_ranges_is_refused(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = fitted.parents[1] / "calibration-other-ranges"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
-    library = fit_identity.workspace.folders("calibration")
+    library = parameter_draws.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
-    monkeypatch.setattr(fit_identity.workspace, "folders", lambda kind: (root, *library))
-    known = fit_identity.place_origins
+    monkeypatch.setattr(parameter_draws.workspace, "folders", lambda kind: (root, *library))
+    known = parameter_draws.place_origins
     wider = {"guanxian": tuple(replace(item, high=2.0 * item.value) for item in known("guanxian"))}
-    assert draws_of(type("Loaded", (), {"calibration": "guanxian-small"})).rows
-    monkeypatch.setattr(fit_identity, "place_origins", lambda place: wider[place])
+    assert fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"})).rows
+    monkeypatch.setattr(parameter_draws, "place_origins", lambda place: wider[place])
     with pytest.raises(UserError, match="starting values and their ranges"):
-        draws_of(type("Loaded", (), {"calibration": "guanxian-small"}))
+        fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"}))
 
 
 def test_settings_come_back(tmp_path: Path) -> None:
-    identity = fit_identity.current_identity()
+    identity = parameter_draws.current_identity()
     write_fit(tmp_path / "x", replace(SMALL, identity=identity), ("a", "b"), np.array([[1.0, 2.0], [3.0, 4.0]]), {})
     assert read_settings(tmp_path / "x" / "settings.toml") == replace(SMALL, identity=identity)
     assert (tmp_path / "x" / "draws.csv").read_text(encoding="utf-8") == "draw,a,b\n0,1,2\n1,3,4\n"
@@ -162,8 +162,8 @@ def test_no_effect_of_a_policy_is_among_the_ratios() -> None:
 def test_the_identity_of_a_fit_of_earlier_versions_is_read() -> None:
     """Up to version 4 of the model its law was its version."""
     parts = {"evidence": "a", "priors": "b", "likelihood": "c"}
-    assert fit_identity.identity_of({"model_version": 4, **parts}) == fit_identity.identity_of(
+    assert parameter_draws.identity_of({"model_version": 4, **parts}) == parameter_draws.identity_of(
         {"model_law": 4, **parts}
     )
     with pytest.raises(TypeError):
-        fit_identity.identity_of({"model": 4, **parts})
+        parameter_draws.identity_of({"model": 4, **parts})

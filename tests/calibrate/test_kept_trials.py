@@ -7,11 +7,21 @@ import pytest
 from numpy.typing import NDArray
 
 from sim import MODEL_LAW, MODEL_VERSION, workspace
-from sim.calibrate.design import sobol_scores
 from sim.calibrate.fits import known_fits, read_settings
 from sim.calibrate.fitting import _places_alone
-from sim.calibrate.trials import Row, Trial, run_trial
-from sim.calibrate.units import KEPT_TRIALS, Baseline, baseline_of, design_seed, first_design, kept_name, kept_rows
+from sim.calibrate.trials import (
+    KEPT_TRIALS,
+    Baseline,
+    Trial,
+    baseline_of,
+    design_seed,
+    first_design,
+    kept_name,
+    kept_rows,
+    run_trial,
+    sobol_scores,
+)
+from sim.experiments.store import Row
 from sim.scenario.loader import load
 
 QUICK = ("anguo-r1", "guanxian-r1", "qiuxian-r1", "xingtai-cookware-r1")
@@ -55,7 +65,7 @@ def test_kept_trials_are_what_the_model_gives(fit: str) -> None:
     baseline, values, rows = kept_first_trials(fit)
     version = made_by(fit, baseline)
     point = baseline.space.mapping(values[ROW])
-    again = run_trial(Trial(ROW, baseline.scenario, point, baseline.asked, baseline.scenario.time.end))
+    again = run_trial(Trial(ROW, baseline.scenario, point, baseline.asked))
     assert MODEL_LAW <= version <= MODEL_VERSION
     assert again.error == rows[ROW].error
     if version == MODEL_VERSION:

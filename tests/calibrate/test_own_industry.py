@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.calibrate.answering import Answering, answering_baselines, baseline_for
-from sim.calibrate.own_industry import other_industry, plain
+from sim.calibrate.answering import Answering, answering_baselines, baseline_for, other_industry, plain
 from sim.evidence import load_facts
 from tests.reporting.truths import made
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.calibrate.bundle import Bundle
-from sim.calibrate.likelihood import residual_correlation
-from sim.calibrate.polynomial import Emulator, fit_emulator
+from sim.calibrate.polynomial import Bundle, Emulator, basis_of, fit_emulator
+from sim.calibrate.trials import residual_correlation
 
 INPUTS = 60
 
@@ -33,7 +32,7 @@ def test_it_finds_the_inputs_and_only_them(fitted: Emulator) -> None:
 
 def test_its_error_is_that_of_new_points(fitted: Emulator) -> None:
     z = scores(2000, seed=9)
-    mean, variance = fitted.predict(z)
+    mean, variance = (part[:, 0] for part in Bundle([fitted]).predict(z, [0]))
     noise = 0.1 * np.random.default_rng(5).standard_normal(2000)
     off = curve(z) + noise - mean
     assert off.std() == pytest.approx(fitted.error, rel=0.15)
@@ -67,8 +66,6 @@ def test_leave_one_out_is_leaving_one_out() -> None:
     z = scores(60)
     values = curve(z) + 0.2 * np.random.default_rng(3).standard_normal(60)
     whole = fit_emulator(z, values)
-    from sim.calibrate.polynomial import basis_of
-
     basis = basis_of(z, whole.terms)
     for row in (0, 17, 59):
         rest = np.arange(60) != row
@@ -84,9 +81,10 @@ def test_a_bundle_gives_what_each_gives() -> None:
     points = scores(50, seed=4)
     means, variances = Bundle(items).predict(points, [2, 0, 1])
     for column, item in enumerate((items[2], items[0], items[1])):
-        mean, variance = item.predict(points)
-        assert means[:, column] == pytest.approx(mean)
-        assert variances[:, column] == pytest.approx(variance)
+        basis = basis_of(points, item.terms)
+        leverage = np.einsum("pi,ij,pj->p", basis, item.inverse, basis)
+        assert means[:, column] == pytest.approx(basis @ [item.constant, *item.coefficients])
+        assert variances[:, column] == pytest.approx(item.error**2 * (1.0 + leverage))
 
 
 def test_residuals_correlate_where_they_do() -> None:

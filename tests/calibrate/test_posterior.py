@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.calibrate.measurement import Measurement
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
-from sim.calibrate.questions import Asked, RatioMeasure
+from sim.calibrate.questions import Asked
 from sim.calibrate.space import Dimension, Space
 from tests.calibrate import plain_likelihood
 
@@ -24,7 +25,7 @@ def unit(name: str, industry: str, observed: float, column: int) -> Unit:
     """A place whose one figure is the score of one number, known to 0.3."""
     scores = np.random.default_rng(1).standard_normal((100, 4))
     emulator = fit_emulator(scores, scores[:, column] + 0.1 * np.random.default_rng(2).standard_normal(100))
-    measure = RatioMeasure(observed, 0.3)
+    measure = Measurement(observed, 0.3)
     asked = (Asked(f"figure-{name}", measure),)
     return Unit(name, name, industry, SPACE, asked, (emulator,), np.eye(1))
 
@@ -66,7 +67,7 @@ def test_a_figure_left_out_teaches_nothing() -> None:
 
 
 def test_figures_together_are_a_normal_density() -> None:
-    measures = [RatioMeasure(0.3, 0.2), RatioMeasure(-0.1, 0.1)]
+    measures = [Measurement(0.3, 0.2), Measurement(-0.1, 0.1)]
     means, variances = np.array([[0.1, 0.2]]), np.array([[0.04, 0.09]])
     correlation = np.array([[1.0, 0.5], [0.5, 1.0]])
     covariance = np.array([[0.04 + 0.04, 0.5 * 0.2 * 0.3], [0.5 * 0.2 * 0.3, 0.09 + 0.01]])
@@ -81,7 +82,7 @@ def test_a_bound_is_taken_where_the_others_leave_it() -> None:
 
     fact = next(item for item in load_facts() if item.id == "yn-businesses")
     bound = measurement(fact, "at_least", start_year=2024)
-    exact = RatioMeasure(0.5, 0.05)
+    exact = Measurement(0.5, 0.05)
     means, variances = np.array([[0.0, bound.observed]]), np.array([[0.25, 0.04]])
     alone = plain_likelihood.of_figures([exact, bound], means, variances, np.eye(2))
     parts = plain_likelihood.of_figures([exact], means[:, :1], variances[:, :1], np.eye(1))

@@ -12,7 +12,7 @@ from scipy.stats import binomtest, kstest
 from sim.calibrate import ranking
 from sim.calibrate.diagnosing import UNPROVEN, _fails, _tests_of
 from sim.calibrate.ranking import DRAWS, Ranks, evenness_p, hits_p, interval, rank_cases
-from sim.calibrate.units import Trials
+from sim.calibrate.trials import Trials
 
 CASES = 4000
 

@@ -10,10 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calibrate.earlier import alike, converted, middle_month, months_asked, same_count
 from sim.calibrate.measurement import load_widths, measurement
-from sim.calibrate.national import NoForecast, grown_on, national_growth
-from sim.calibrate.rivals import RIVALS, YEAR_TO_YEAR, Forecast, Known, forecasts
+from sim.calibrate.rivals import (
+    RIVALS,
+    YEAR_TO_YEAR,
+    Forecast,
+    Known,
+    NoForecast,
+    alike,
+    converted,
+    forecasts,
+    grown_on,
+    middle_month,
+    months_asked,
+    national_growth,
+    same_count,
+)
 from sim.calibrate.scores import crps_of_normal
 from sim.evidence import Fact, Observation, Series, load_facts, load_series
 from tests.reporting.truths import made, month
@@ -66,7 +78,7 @@ def test_levels_by_hand() -> None:
     assert forecast(found["national"]).mean == pytest.approx(math.log(104.0))
     assert isinstance(found["standstill"], NoForecast)
     widths = load_widths()
-    variance = 2.0 * widths.exact**2 + widths.year**2 + YEAR_TO_YEAR**2
+    variance = 2.0 * widths.width_exact**2 + widths.year_totals**2 + YEAR_TO_YEAR**2
     assert forecast(found["last"]).deviation == pytest.approx(math.sqrt(variance))
     assert list(found) == list(RIVALS)
 
@@ -88,7 +100,7 @@ def test_growth_by_hand() -> None:
     assert forecast(found["national"]).mean == pytest.approx(0.071)
     assert forecast(found["standstill"]).mean == 0.0
     assert forecast(found["elsewhere"]).mean == 0.2
-    print_error = load_widths().growth
+    print_error = load_widths().width_growth
     assert forecast(found["standstill"]).deviation == pytest.approx(math.hypot(print_error, YEAR_TO_YEAR))
     last = math.sqrt(2.0 * print_error**2 + YEAR_TO_YEAR**2)
     assert forecast(found["last"]).deviation == pytest.approx(last)
@@ -236,10 +248,10 @@ def test_a_year_not_complete_takes_its_published_quarters() -> None:
 def test_a_figure_after_a_floor_may_lie_above_it() -> None:
     floor = at(2023, bound="at_least")
     exact = forecast(asked(at(2024), floor)["last"])
-    assert exact.soft == load_widths().far
+    assert exact.soft == load_widths().one_sided_far
     assert exact.points.mean() > exact.mean + 0.9 * exact.soft
     assert forecast(asked(at(2024, bound="at_least"), floor)["last"]).soft == 0.0
-    assert forecast(asked(at(2024), at(2023, bound="at_most"))["last"]).soft == -load_widths().far
+    assert forecast(asked(at(2024), at(2023, bound="at_most"))["last"]).soft == -load_widths().one_sided_far
 
 
 def test_scores_of_a_forecast() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from sim.calibrate.chance import Draws
+from sim.calibrate.generators import Draws
 from sim.calibrate.sampling import effective_size, guide_of, r_hat, slice_sample
 
 DIMENSIONS = 12

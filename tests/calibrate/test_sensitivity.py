@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 
 from sim.calibrate import sensitivity as module
-from sim.calibrate.sensitivity import plan_study, run_pair, run_study
+from sim.calibrate.sensitivity import find_study, plan_study, read_study, run_pair, run_study
 from sim.calibrate.sensitivity_inputs import CUBE, TWIN_EVERY, Inputs, latin_scores, point_of
 from sim.calibrate.sensitivity_result import explain
-from sim.calibrate.sensitivity_study import find_study, read_study
 from sim.calibrate.space import Space, space_of
 from sim.errors import UserError
 from sim.experiments.parameter_draws import ParameterDraws
@@ -42,6 +41,10 @@ def inputs_of(draws: ParameterDraws | None = None, *references: str) -> Inputs:
     return Inputs(scenarios, draws or ParameterDraws(), worlds, 5)
 
 
+def names(inputs: Inputs) -> tuple[str, ...]:
+    return tuple(item.name for item in inputs.listed)
+
+
 # --- what is varied ------------------------------------------------------------------------------------------
 
 
@@ -51,7 +54,7 @@ def test_parameters_starting_values_assumed_values_and_the_world() -> None:
     assert kinds["world"] == 1
     assert kinds["assumed"] == 17
     assert kinds["parameter"] > 200
-    assert inputs.names[: kinds["parameter"]] == space_of(load(BASELINE).scenario).names[: kinds["parameter"]]
+    assert names(inputs)[: kinds["parameter"]] == space_of(load(BASELINE).scenario).names[: kinds["parameter"]]
     assert not any(item.fitted for item in inputs.listed)
 
 
@@ -99,7 +102,7 @@ def test_points_are_draws_of_the_calibration_where_there_is_one() -> None:
     fitted = {item.name for item in inputs.listed if item.fitted}
     assert fitted == {LOAN, "place.yongnian.start.exports"}
     points = inputs.points(40)
-    column = inputs.names.index(LOAN)
+    column = names(inputs).index(LOAN)
     assert [point.given[LOAN] for point in points] == [rows[k % 30][LOAN] for k in range(40)]
     assert [point.values[column] for point in points] == [point.given[LOAN] for point in points]
     assert len({point.given["fair.attendance"] for point in points}) == 40  # from the prior
@@ -109,10 +112,10 @@ def test_a_range_is_told_as_the_value_at_its_position() -> None:
     given = "policy.fair.countries={ low = 10, high = 30 }"
     scenarios = [load(reference, overrides=[given]).scenario for reference in (BASELINE,)]
     inputs = Inputs(scenarios, ParameterDraws(), (), 5)
-    column = inputs.names.index("policy.fair.countries")
+    column = names(inputs).index("policy.fair.countries")
     assert inputs.listed[column].kind == "range"
     assert inputs.listed[column].unit == "count"
-    assert "world" not in inputs.names
+    assert "world" not in names(inputs)
     values = [point.values[column] for point in inputs.points(60)]
     assert set(values) <= set(range(10, 31))
     assert len(set(values)) > 15
@@ -156,7 +159,7 @@ def test_what_is_there_is_used_again_and_more_is_added(
     assert np.array_equal(more.b[:32], first.b, equal_nan=True)
     assert np.array_equal(more.a[:32], first.a, equal_nan=True)
     fewer = toy_study(tmp_path, 32)
-    assert fewer.n == 32
+    assert len(fewer.points) == 32
     assert not list(tmp_path.rglob("*.tmp"))
 
 
@@ -180,7 +183,7 @@ def test_failed_trials_are_rows_with_their_error(toy: None, tmp_path: Path, monk
 
     monkeypatch.setattr("sim.experiments.toolbox.simulate_on_demand", Apart(sometimes))
     study = toy_study(tmp_path, 40)
-    assert (study.n, study.asked) == (39, 40)
+    assert (len(study.points), study.asked) == (39, 40)
     (error,) = study.errors
     assert error.startswith(f"{BASELINE}: negative stock of orders")
     assert 3 not in study.points.tolist()
@@ -339,7 +342,7 @@ def test_a_scenario_that_changes_nothing(tmp_path: Path) -> None:
 def test_other_worlds_are_left_alone_and_said(tmp_path: Path) -> None:
     plan, year = plan_study(written(tmp_path, "elsewhere", 'world = "low"'), BASELINE)
     assert plan.settings.world_note == "different"
-    assert "world" not in plan.inputs.names
+    assert "world" not in names(plan.inputs)
     assert plan.inputs.points(1)[0].world is None
     assert year == 2030
     own = written(tmp_path, "steady", 'world = "constant"')

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sim.calibrate.sensitivity_assumed import Assumed, assumed_of, kind_at, multiple, range_at, scaled, written_in
+from sim.calibrate.sensitivity_assumed import Assumed, assumed_of, kind_at, multiple, scaled, written_in
 from sim.policies.terms import Quantity
 from sim.scenario.loader import load
+from sim.scenario.realise import uncertain_paths
 from sim.scenario.resolved import Scenario
 from sim.units import month_number
 
@@ -123,11 +124,11 @@ def test_where_a_range_of_a_policy_lies() -> None:
     path = next(
         f"policy.{policy.id}.realised" for policy in scenario.policies if hasattr(policy.versions[0][1], "realised")
     )
-    found = range_at(scenario, path)
+    found = uncertain_paths(scenario)[path]
     assert found is None or found.low < found.high
-    assert range_at(scenario, "policy.nothing.realised") is None
+    assert "policy.nothing.realised" not in uncertain_paths(scenario)
     given = load(BASELINE, overrides=["policy.fair.booths={ low = 300, high = 400 }"]).scenario
-    inside = range_at(given, "policy.fair.booths")
+    inside = uncertain_paths(given)["policy.fair.booths"]
     assert inside is not None
     assert (inside.low, inside.high) == (300, 400)
     assert kind_at(given, "policy.fair.booths") == "count"

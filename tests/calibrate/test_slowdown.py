@@ -23,7 +23,7 @@ def growth(reference: str, world: str) -> np.ndarray:
     short = shortened(scenario, 50, month_number(2025, 12))
     totals = []
     for number in range(4):
-        record = record_of(short, number, {}, short.time.end)
+        record = record_of(short, number, {})
         months = record.monthly[:, :, INDEX["output_value"]].sum(axis=1)
         totals.append(months.reshape(-1, 12).sum(axis=1))
     years = np.mean(totals, axis=0)

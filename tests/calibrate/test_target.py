@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibrate.measurement import measurement
+from sim.calibrate.measurement import Measurement, measurement
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
-from sim.calibrate.questions import Asked, Moment, RatioMeasure
+from sim.calibrate.questions import Asked, Moment
 from sim.calibrate.space import Dimension, Space
 from sim.calibrate.target import CaseTarget, Conditions, Scores
 from sim.evidence import load_facts
@@ -33,10 +33,10 @@ def unit(name: str, seed: int) -> Unit:
     fact = next(item for item in load_facts() if item.id == "yn-businesses")
     floor, ceiling = (measurement(fact, bound, start_year=2024) for bound in ("at_least", "at_most"))
     asked = (
-        Asked(f"{name}-exact", RatioMeasure(0.4, 0.2)),
+        Asked(f"{name}-exact", Measurement(0.4, 0.2)),
         Asked(f"{name}-floor", replace(floor, observed=0.3)),
-        Asked(f"{name}-prior", RatioMeasure(5.0, 0.1), binds=False),
-        Asked("moment.exits", RatioMeasure(0.1, 0.3), moment=RATIO),
+        Asked(f"{name}-prior", Measurement(5.0, 0.1), binds=False),
+        Asked("moment.exits", Measurement(0.1, 0.3), moment=RATIO),
         Asked(f"{name}-ceiling", replace(ceiling, observed=-0.2)),
     )
     emulators = []
@@ -94,7 +94,7 @@ def test_a_ratio_asked_of_many_places_is_one_statistic() -> None:
     space = Space((shared, *REST[:1]))
     scores = np.random.Generator(np.random.Philox(1)).standard_normal((200, 2))
     emulator = fit_emulator(scores, scores[:, 0] + 0.01 * np.random.Generator(np.random.Philox(2)).standard_normal(200))
-    asked = (Asked("moment.exits", RatioMeasure(0.0, 0.3), moment=RATIO),)
+    asked = (Asked("moment.exits", Measurement(0.0, 0.3), moment=RATIO),)
     units = tuple(Unit(f"p{k}", "s", "mesh", space, asked, (emulator,), np.eye(1)) for k in range(20))
     chains = Pool(units).sample(16, 2000, 100, 7)
     spread = float(Pool(units).scores(chains.flat, 0)[:, 0].std())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.calibrate import questions as module
-from sim.calibrate.baselines import all_baselines
+from sim.calibrate.answering import all_baselines
 from sim.calibrate.questions import load_terms, range_facts, starting_facts
 from sim.errors import UserError
 from sim.evidence import load_facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +10,26 @@ import numpy as np
 import pytest
 
 from sim.calibrate import trials as module
-from sim.calibrate import units
-from sim.calibrate.baselines import all_baselines, settings_for
+from sim.calibrate.answering import all_baselines
 from sim.calibrate.fits import Settings
+from sim.calibrate.fitting import settings_for
 from sim.calibrate.questions import own_places, questions_of, truth_of_trial
 from sim.calibrate.space import space_of
-from sim.calibrate.trials import Row, Trial, record_of, run_trial, run_trials, shortened
-from sim.calibrate.units import Baseline, Trials, baseline_of, run_design, trials_hash
+from sim.calibrate.trials import (
+    Baseline,
+    Trial,
+    Trials,
+    baseline_of,
+    record_of,
+    run_design,
+    run_trial,
+    shortened,
+    trials_hash,
+)
 from sim.errors import UserError
+from sim.experiments.progress import Count, Progress
+from sim.experiments.runner import run_rows
+from sim.experiments.store import Row, held
 from sim.scenario.loader import load
 
 
@@ -25,26 +38,26 @@ def baseline() -> Baseline:
     return baseline_of(load("guanxian-2023").scenario, "guanxian-2023", 50, frozenset())
 
 
-class Told:
-    """Keeps what a listener is told."""
+class Told(Progress):
+    """Keeps what is told."""
 
     def __init__(self) -> None:
-        self.begun: list[tuple[int, int]] = []
-        self.rows: list[Row] = []
+        self.lines: list[str] = []
+        self.done: list[int] = []
+        self.said: list[str] = []
 
-    def begin(self, name: str, reused: int, todo: int) -> None:
-        self.begun.append((reused, todo))
+    def start(self, lines: Sequence[str], counts: Sequence[Count]) -> None:
+        self.lines += [line.partition("  ")[2] for line in lines]
 
-    def row(self, row: Row) -> None:
-        self.rows.append(row)
+    def finished(self, position: int, number: int, *, failed: bool) -> None:
+        self.done.append(number)
 
-    def say(self, text: str) -> None:
-        raise AssertionError(text)
+    def notice(self, text: str) -> None:
+        self.said.append(text)
 
 
 def made(baseline: Baseline, count: int, first: int = 0) -> list[Trial]:
-    until = baseline.scenario.time.end
-    return [Trial(first + number, baseline.scenario, {}, baseline.asked, until) for number in range(count)]
+    return [Trial(first + number, baseline.scenario, {}, baseline.asked) for number in range(count)]
 
 
 def test_a_trial_answers_every_question(baseline: Baseline) -> None:
@@ -63,7 +76,7 @@ def test_luck_is_that_of_the_replicate_and_no_parameter(baseline: Baseline) -> N
 
 
 def test_a_failed_trial_is_a_row_with_its_error(baseline: Baseline) -> None:
-    broken = Trial(0, baseline.scenario, {"investment.bnad": 1.0}, baseline.asked, baseline.scenario.time.end)
+    broken = Trial(0, baseline.scenario, {"investment.bnad": 1.0}, baseline.asked)
     row = run_trial(broken)
     assert np.isnan(row.values).all()
     assert row.error.startswith("UserError: no parameter is called")
@@ -78,14 +91,15 @@ def test_what_is_there_is_used_again(baseline: Baseline, tmp_path: Path, monkeyp
             raise KeyboardInterrupt
         return Row(trial.number, np.full(len(trial.asked), float(trial.number)), "", 0.1)
 
-    monkeypatch.setattr(module, "run_trial", quick)
     told = Told()
     with pytest.raises(KeyboardInterrupt):
-        run_trials(tmp_path, made(baseline, 6), 1, told)
+        run_rows(tmp_path, made(baseline, 6), quick, 1, told)
     # What was finished before the interrupt is kept.
-    values, errors = run_trials(tmp_path, made(baseline, 6), 1, told)
+    values, errors = run_rows(tmp_path, made(baseline, 6), quick, 1, told)
     assert calls == [0, 1, 2, 3, 3, 4, 5]
-    assert told.begun == [(0, 6), (3, 3)]
+    assert told.lines == ["6 trials: 0 reused, 6 to do", "6 trials: 3 reused, 3 to do"]
+    assert told.done == [0, 1, 2, 3, 4, 5]
+    assert told.said == []
     assert values[:, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert set(errors) == {""}
     assert not list(tmp_path.glob("*.tmp"))
@@ -94,14 +108,19 @@ def test_what_is_there_is_used_again(baseline: Baseline, tmp_path: Path, monkeyp
 def test_a_damaged_file_is_named(baseline: Baseline, tmp_path: Path) -> None:
     (tmp_path / "rows-000000-000001-2.npz").write_bytes(b"not a table")
     with pytest.raises(UserError, match=r"rows-000000-000001-2\.npz is damaged; remove it"):
-        run_trials(tmp_path, made(baseline, 1), 1)
+        run_rows(tmp_path, made(baseline, 1), run_trial, 1)
+
+
+def test_one_process_at_a_time_writes_to_a_folder(baseline: Baseline, tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(UserError, match=r"another countysim \(process \d+\) is writing to"):
+        run_rows(tmp_path, made(baseline, 1), run_trial, 1)
 
 
 def test_a_shortened_scenario_has_the_same_past(baseline: Baseline) -> None:
     scenario = load("guanxian-2023").scenario
     short = shortened(scenario, 50, scenario.time.start + 5)
     longer = shortened(scenario, 50, scenario.time.start + 8)
-    one, other = (record_of(item, 0, {}, item.time.end).monthly for item in (short, longer))
+    one, other = (record_of(item, 0, {}).monthly for item in (short, longer))
     assert (one == other[:6]).all()
 
 
@@ -115,7 +134,7 @@ def test_every_place_answers_for_itself() -> None:
 
 def test_figures_a_scenario_sets_and_figures_of_other_fits_are_not_asked() -> None:
     scenario = shortened(load("guanxian-2023").scenario, 50, load("guanxian-2023").scenario.time.start + 23)
-    truth = truth_of_trial(record_of(scenario, 0, {}, scenario.time.end), scenario)
+    truth = truth_of_trial(record_of(scenario, 0, {}), scenario)
     asked, unused = questions_of(scenario, truth)
     assert {"gx-output", "gx-share", "gx-businesses", "gx-employment"} <= {item.id for item in asked}
     reasons = {item.fact.id: item.en for item in unused}
@@ -140,18 +159,8 @@ def test_the_settings_of_all_together_and_of_one() -> None:
 
 
 def test_a_space_is_that_of_the_scenario(baseline: Baseline) -> None:
-    assert baseline.space.digest == space_of(load("guanxian-2023").scenario).digest
+    assert baseline.space == space_of(load("guanxian-2023").scenario)
     assert baseline.industry == "bearing-forging"
-
-
-class Heard(module.Quiet):
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
 
 
 SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=(2,), second=(1,))
@@ -160,40 +169,40 @@ SETTINGS = Settings(id="x", scenario="x", scenarios=("x",), scales=(20,), first=
 def test_rows_kept_beside_the_fits_are_found_by_number_and_not_run_again(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = units.workspace.folders("calibration")
-    monkeypatch.setattr(units.workspace, "folders", lambda kind: (tmp_path, *library))
+    library = module.workspace.folders("calibration")
+    monkeypatch.setattr(module.workspace, "folders", lambda kind: (tmp_path, *library))
     scores = np.arange(3.0)[:, np.newaxis] * np.ones((3, baseline.space.size))
     values = np.tile(np.array([[0.0], [1.0], [2.0]]), (1, len(baseline.asked)))
-    units.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
+    module.keep_rows(tmp_path, baseline, Trials(scores, values, ("", "", "")), SETTINGS, 0)
     assert len(list((tmp_path / "trials").iterdir())) == 2
     monkeypatch.setattr(module, "run_trial", lambda trial: pytest.fail("a kept trial was run again"))
-    first, second = units.first_design(SETTINGS, 0), units.second_design(SETTINGS, 0)
+    first, second = module.first_design(SETTINGS, 0), module.second_design(SETTINGS, 0)
     # Last digits of the points say nothing: another processor, the same design.
     found = run_design(baseline, scores[:2] * (1.0 + 1e-15), 0, tmp_path / "work", 1, None, first)
     assert found.values[:, 0].tolist() == [0.0, 1.0]
     assert found.failed == 0
-    assert sorted(units.kept_rows(baseline, second, scores[2:])) == [2]
+    assert sorted(module.kept_rows(baseline, second, scores[2:])) == [2]
 
 
 def test_kept_rows_of_other_points_are_not_taken_for_these(
     baseline: Baseline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library = units.workspace.folders("calibration")
-    monkeypatch.setattr(units.workspace, "folders", lambda kind: (tmp_path, *library))
+    library = module.workspace.folders("calibration")
+    monkeypatch.setattr(module.workspace, "folders", lambda kind: (tmp_path, *library))
     scores = np.zeros((2, baseline.space.size))
     trials = Trials(scores, np.zeros((2, len(baseline.asked))), ("", ""))
-    units.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
-    design = units.first_design(SETTINGS, 0)
-    assert len(units.kept_rows(baseline, design, scores)) == 2
-    listener = Heard()
-    assert units.kept_rows(baseline, design, scores + 1e-6, listener) == {}
-    assert "of other points" in listener.said[0]
-    assert units.kept_rows(baseline, design, scores[:1]) == {}
-    assert units.kept_rows(baseline, units.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
+    module.keep_rows(tmp_path, baseline, trials, SETTINGS, 0)
+    design = module.first_design(SETTINGS, 0)
+    assert len(module.kept_rows(baseline, design, scores)) == 2
+    told = Told()
+    assert module.kept_rows(baseline, design, scores + 1e-6, told) == {}
+    assert "of other points" in told.said[0]
+    assert module.kept_rows(baseline, design, scores[:1]) == {}
+    assert module.kept_rows(baseline, module.first_design(replace(SETTINGS, seed=2), 0), scores) == {}
     (path,) = (tmp_path / "trials").iterdir()
     path.write_bytes(b"PK no archive")
     with pytest.raises(UserError, match="is damaged; remove it"):
-        units.kept_rows(baseline, design, scores)
+        module.kept_rows(baseline, design, scores)
 
 
 def test_kept_rows_belong_to_the_law_of_the_model_and_rows_of_results_to_its_text(
@@ -202,10 +211,10 @@ def test_kept_rows_belong_to_the_law_of_the_model_and_rows_of_results_to_its_tex
     values = baseline.space.values(np.zeros((1, baseline.space.size)))
 
     def names() -> tuple[str, str]:
-        return trials_hash(baseline, values, 0), units.kept_name(baseline, "first 2")
+        return trials_hash(baseline, values, 0), module.kept_name(baseline, "first 2")
 
     known = names()
-    monkeypatch.setattr(units, "code_hash", lambda *readers: f"edited, with {readers}")
+    monkeypatch.setattr(module, "code_hash", lambda *readers: f"edited, with {readers}")
     edited = names()
     assert edited[0] != known[0]
     assert edited[1] == known[1]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sim.calibrate.questions import Asked, RatioMeasure
+from sim.calibrate.measurement import Measurement
+from sim.calibrate.questions import Asked
 from sim.calibrate.space import Dimension, Space
-from sim.calibrate.units import Baseline
+from sim.calibrate.trials import Baseline
 from sim.scenario.loader import load
 
 __all__ = ["toy_baseline"]
@@ -20,5 +21,5 @@ SPACE = Space(
 
 def toy_baseline() -> Baseline:
     """Return a baseline with two invented ratios as figures."""
-    asked = (Asked("one", RatioMeasure(0.55, 0.02)), Asked("other", RatioMeasure(0.45, 0.02)))
+    asked = (Asked("one", Measurement(0.55, 0.02)), Asked("other", Measurement(0.45, 0.02)))
     return Baseline("toy", "guanxian-2023", load("guanxian-2023").scenario, SPACE, asked, ())

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
-from sim.experiments import replay, runner
+from sim.experiments import runner
 from tests.experiments.toys import Behaviour, results, toybox
 
 COMMAND = Path(__file__).resolve().parents[1] / "experiments" / "toy_command.py"
@@ -30,8 +30,7 @@ def countysim(tmp_path, monkeypatch):
 
     def call(*words, behaviour: Behaviour | None = None):
         box = toybox(behaviour)
-        for module in (runner, replay):
-            monkeypatch.setattr(module, "standard_toolbox", lambda: box)
+        monkeypatch.setattr(runner, "standard_toolbox", lambda: box)
         return CliRunner().invoke(app, ["run", *map(str, words)])
 
     return call

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sim import workspace
 from sim.errors import UserError
 from sim.experiments import run_ensemble
-from sim.experiments.parameter_draws import ParameterDraws, draws_of, read_draws
+from sim.experiments.parameter_draws import ParameterDraws, fitted_draws, read_draws
 from sim.state.draws import replicate_seed
 from tests.experiments.toys import toybox
 
@@ -42,7 +42,7 @@ def loaded(calibration):
 
 
 def test_draws_of_a_calibration(file):
-    draws = draws_of(loaded("toys-r1"))
+    draws = fitted_draws(loaded("toys-r1"))
     assert draws.label == "toys-r1"
     assert draws.path == "calibration/fits/toys-r1/draws.csv"
     assert draws.values(1) == {"production.normal_use": 0.79, "demand.elasticity_suppliers": 9.0}
@@ -50,15 +50,15 @@ def test_draws_of_a_calibration(file):
 
 
 def test_the_draws_hash_follows_the_numbers_not_the_line_ends(file):
-    before = draws_of(loaded("toys-r1")).digest
+    before = fitted_draws(loaded("toys-r1")).digest
     file.write_bytes(TWO.replace("\n", "\r\n").encode("utf-8-sig"))
-    assert draws_of(loaded("toys-r1")).digest == before
+    assert fitted_draws(loaded("toys-r1")).digest == before
     file.write_text(TWO.replace("0.79", "0.78"), "utf-8")
-    assert draws_of(loaded("toys-r1")).digest != before
+    assert fitted_draws(loaded("toys-r1")).digest != before
 
 
 def test_without_draws_every_replicate_has_the_central_values(file):
-    for draws in (draws_of(loaded("")), draws_of(loaded("not-fitted"))):
+    for draws in (fitted_draws(loaded("")), fitted_draws(loaded("not-fitted"))):
         assert draws.values(3) == {}
         assert draws.index(3) == 3
         assert draws.label == "none (parameters at assumed values)"
@@ -67,7 +67,7 @@ def test_without_draws_every_replicate_has_the_central_values(file):
 @pytest.mark.parametrize("name", ["../fits", "a/b", "A", "-x"])
 def test_a_calibration_name_is_no_path(name):
     with pytest.raises(UserError, match="small letters"):
-        draws_of(loaded(name))
+        fitted_draws(loaded(name))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from sim import workspace
 from sim.cli.main import app
-from sim.experiments.fit_identity import current_identity, refusal_in
+from sim.experiments.parameter_draws import current_identity, refusal
 from sim.scenario.new_place import Wanted, new_place
 from tests.scenario.own_county import write_tables
 
@@ -38,14 +38,14 @@ def evidence(project: Path, *scenarios: str) -> str:
 def test_a_county_added_beside_it_leaves_a_fit_as_it_is(project: Path) -> None:
     settings = Path("calibration/fits/yongnian-r1/settings.toml")
     shutil.copytree(LIBRARY / settings.parent, project / settings.parent)
-    assert refusal_in(project / settings) is None
+    assert refusal(project / settings) is None
     before = evidence(project, "yongnian-2023")
     new_place(Wanted("wuyou", write_tables(project)))
     assert {path.name for path in (project / "calibration/evidence").glob("wuyou*")} == {
         "wuyou_facts.csv",
         "wuyou_sources.csv",
     }
-    assert refusal_in(project / settings) is None
+    assert refusal(project / settings) is None
     assert evidence(project, "yongnian-2023") == before
     assert evidence(project, "yongnian-2023", "wuyou-baseline") != before
     assert evidence(project) == evidence(project, "wuyou-baseline")
@@ -90,7 +90,7 @@ def test_a_fit_that_says_nothing_of_its_inputs_is_refused(project: Path) -> None
     (folder / "draws.csv").write_text("draw,demand.growth\n0,0.01\n", encoding="utf-8")
     for text in ('id = "mine"\n', "[identity]\nunknown = 1\n"):
         (folder / "settings.toml").write_text(text, encoding="utf-8")
-        problem = refusal_in(folder / "settings.toml")
+        problem = refusal(folder / "settings.toml")
         assert problem is not None
         assert str(problem) == "E41  fit mine does not say what it was made with\n     fit again: countysim calibrate"
 

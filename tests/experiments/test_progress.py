@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from types import SimpleNamespace
 
 import pytest
 
 from sim.experiments import run_ensemble
-from sim.experiments.progress import PlainProgress, TerminalProgress, _bar_characters, duration_text, standard_progress
+from sim.experiments.progress import (
+    Count,
+    PlainProgress,
+    TerminalProgress,
+    _bar_characters,
+    duration_text,
+    standard_progress,
+)
 from tests.experiments.toys import toybox
 
 
@@ -40,31 +46,15 @@ def test_a_single_replicate_is_named(tmp_path):
     assert say(tmp_path, "toy", only=7)[0] == "A toy  replicate 7: reused"
 
 
-def target(label, wanted, todo):
-    return SimpleNamespace(
-        label=label,
-        wanted=tuple(range(wanted)),
-        todo=tuple(range(todo)),
-        reused=wanted - todo,
-        scenario=SimpleNamespace(id=f"toy-{label.lower()}"),
-        identity=SimpleNamespace(firms_per_agent=1),
-        draws=SimpleNamespace(label="none"),
-    )
-
-
-def outcome(position, failed=False):
-    return SimpleNamespace(target=position, failure="why" if failed else None)
-
-
 def test_plain_lines_come_at_growing_intervals_with_the_time_left():
     stream, now = io.StringIO(), [0.0]
     progress = PlainProgress(stream, clock=lambda: now[0])
-    progress.start([target("A", 200, 150), target("B", 200, 150)], [1], 2)
+    progress.start(["A 50 reused"], [Count("A", 50, 200), Count("B", 50, 200)])
     stream.truncate(0)
     stream.seek(0)
     for step in range(200):
         now[0] += 2.0
-        progress.finished(outcome(step % 2, failed=step == 3))
+        progress.finished(step % 2, step // 2, failed=step == 3)
     progress.stop()
     lines = stream.getvalue().splitlines()
     assert lines[0] == "A 52/200   B 51/200   ETA 10 min   failed 0"
@@ -93,11 +83,9 @@ def test_terminal_line_has_bars_and_takes_names_literally(monkeypatch):
     stream = io.StringIO()
     progress = TerminalProgress()
     progress._console = Console(file=stream, force_terminal=True, width=120, markup=False, highlight=False)
-    hostile = target("A", 4, 4)
-    hostile.scenario.id = "[red]toy[/red]"
-    progress.start([hostile], [1], 2)
-    progress.finished(outcome(0))
-    progress.finished(outcome(0))
+    progress.start(["A [red]toy[/red]"], [Count("A", 0, 4)])
+    progress.finished(0, 0, failed=False)
+    progress.finished(0, 1, failed=False)
     progress.stop()
     text = stream.getvalue()
     assert "[red]toy[/red]" in text

@@ -7,7 +7,7 @@ import pytest
 
 from sim.experiments import Run, find_run, require_paired, run_ensemble
 from sim.experiments.plan import Request
-from sim.experiments.replay import replay
+from sim.experiments.runner import replay
 from tests.experiments.toys import results
 
 SCENARIOS = ("yongnian-2023", "yongnian-fair2x-fund200m")

@@ -13,12 +13,12 @@ import pytest
 
 from sim.errors import UserError
 from sim.experiments import Stopped, run_ensemble
-from sim.experiments.progress import Silent
+from sim.experiments.progress import Progress
 from sim.experiments.store import RunFolder
 from tests.experiments.toys import Behaviour, results, toybox
 
 
-class Log(Silent):
+class Log(Progress):
     """Keeps the order in which replicates came in; may stop after a number of them."""
 
     def __init__(self, stop_after: int | None = None) -> None:
@@ -27,8 +27,8 @@ class Log(Silent):
         self.stop_after = stop_after
         self.stopped = 0
 
-    def finished(self, outcome) -> None:
-        self.order.append((outcome.replicate, outcome.target))
+    def finished(self, position, number, *, failed) -> None:
+        self.order.append((number, position))
         if len(self.order) == self.stop_after:
             raise KeyboardInterrupt
 
@@ -128,7 +128,7 @@ def test_leftovers_of_a_killed_process_are_used_or_cleared(straight, tmp_path):
     run(tmp_path, n=12)
     where = RunFolder(folder(tmp_path))
     # A process killed while writing: replicate 11 finished but in no part, and a half-written temporary file.
-    from sim.experiments.archive import PartReader, write_part, write_replicate
+    from sim.experiments.store import PartReader, write_part, write_replicate
 
     part = where.part_path(10)
     with PartReader(part) as reader:

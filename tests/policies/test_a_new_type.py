@@ -21,8 +21,8 @@ from sim.calibrate.space import idle_inputs, space_of
 from sim.cli.main import app
 from sim.errors import UserError
 from sim.experiments import Run
-from sim.experiments.fit_identity import current_identity
 from sim.experiments.identity import layout_hash
+from sim.experiments.parameter_draws import current_identity
 from sim.parameters.industries import for_industry
 from sim.policies.registry import policy_types
 from sim.scenario.content_hash import scenario_hash

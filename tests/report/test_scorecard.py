@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sim.calibrate.national import NoForecast
-from sim.calibrate.rivals import RIVALS, Forecast
+from sim.calibrate.rivals import RIVALS, Forecast, NoForecast
 from sim.calibrate.validation import SPREADS, Band, Opponent, Origin, Scorecard, Scored, Unscored
 from sim.report.scorecard import (
     figure_columns,

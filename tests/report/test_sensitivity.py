@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.calibrate.sensitivity import Side, Study, StudySettings
 from sim.calibrate.sensitivity_inputs import Input, point_of
 from sim.calibrate.sensitivity_result import Sensitivity, explain
-from sim.calibrate.sensitivity_study import Side, Study, StudySettings
 from sim.observables import INDEX, OBSERVABLES
 from sim.report.figures import csv_text, png_bytes, svg_text, tornado
 from sim.report.sensitivity_table import (

@@ -16,8 +16,7 @@ import pandas as pd
 from sim.errors import UserError
 from sim.experiments import dataset
 from sim.experiments.aggregate import by_year
-from sim.experiments.archive import PartReader
-from sim.experiments.store import RunFolder
+from sim.experiments.store import PartReader, RunFolder
 from sim.observables import observable
 from sim.units import month_text
 

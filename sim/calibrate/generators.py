@@ -16,7 +16,8 @@ from sim.rules.elementary import logs, normal_quantiles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from sim.calibrate.algebra import Floats
+
 
 __all__ = ["Draws", "Generator", "design_generator", "generator"]
 
@@ -25,13 +26,7 @@ LEAST = 5.551115123125783e-17
 
 
 class Draws:
-    """A sampler's random numbers, in the order in which it asks for them.
-
-    Parameters
-    ----------
-    seed
-        The same numbers for the same seed.
-    """
+    """A sampler's random numbers, in the order in which it asks for them: the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self._source = generator(seed)

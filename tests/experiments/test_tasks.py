@@ -11,7 +11,7 @@ import pytest
 from sim.errors import UserError
 from sim.experiments.engine import Launch, do
 from sim.experiments.plan import Request, jobs_in_order, plan
-from sim.experiments.work import describe_failure, run_job
+from sim.experiments.tasks import describe_failure, run_job
 from tests.experiments.toys import toybox
 
 
@@ -58,7 +58,7 @@ def test_an_error_keeps_its_month_message_place_and_cause():
         failure = describe_failure(error, 3)
     assert failure.month == 24220
     assert failure.error == "KeyError: 'orders'"
-    assert failure.where.startswith("test_work.py:")
+    assert failure.where.startswith("test_tasks.py:")
     assert "KeyError" in failure.trace
     assert "SimulationError" in failure.trace
 

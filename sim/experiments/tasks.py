@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import workspace
-from sim.experiments.archive import arrays_of
+from sim.experiments.store import arrays_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from sim.experiments.toolbox import Toolbox
     from sim.scenario.resolved import Scenario
     from sim.state.record import ReplicateRecord
-
 
 RANGES = ("place.", "policy.")
 """How the paths of places' starting values and of policies' ranges begin; all else in a draw is a parameter."""
@@ -63,6 +62,14 @@ class Job:
     simulate: Callable[..., Iterator[tuple[int, ReplicateRecord | Exception]]]
 
 
+def job_of(
+    toolbox: Toolbox, replicate: int, tasks: Iterable[Task], draw: int, draw_values: Mapping[str, float], seed: int
+) -> Job:
+    """Return a job that is done with the functions of a toolbox."""
+    tools = toolbox.realise, toolbox.load_parameters, toolbox.simulate
+    return Job(replicate, tuple(tasks), draw, draw_values, seed, *tools)
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a replicate stopped; ``month`` is a month number, None before the first month."""
@@ -79,7 +86,6 @@ class Outcome:
 
     target: int
     replicate: int
-    seconds: float
     failure: Failure | None = None
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
@@ -112,7 +118,6 @@ def split_draw(draw: Mapping[str, float]) -> tuple[dict[str, float], dict[str, f
 
 def run_job(job: Job) -> Iterator[Outcome]:
     """Simulate a job and yield each outcome as it comes; an error in a simulation is a ``Failure``."""
-    started = time.perf_counter()
     reached: int | None = None
 
     def on_month(month: int) -> None:
@@ -120,12 +125,10 @@ def run_job(job: Job) -> Iterator[Outcome]:
         reached = month
 
     for task, result in records(job, on_month=on_month):
-        seconds = time.perf_counter() - started
         if isinstance(result, Exception):
-            yield Outcome(task.target, job.replicate, seconds, describe_failure(result, reached))
+            yield Outcome(task.target, job.replicate, describe_failure(result, reached))
         else:
-            yield Outcome(task.target, job.replicate, seconds, arrays=arrays_of(result, job.draw, job.seed))
-        started = time.perf_counter()
+            yield Outcome(task.target, job.replicate, arrays=arrays_of(result, job.draw, job.seed))
 
 
 def describe_failure(error: BaseException, reached: int | None) -> Failure:
