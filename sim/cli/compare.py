@@ -81,7 +81,7 @@ def compare(
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
     from sim.compare.comparison import COMPARE_COLUMNS, compare_records
-    from sim.compare.files import csv_text
+    from sim.compare.csv_tables import csv_text
     from sim.report.shortfalls import shortfall_texts
     from sim.report.table import comparison_text, escaped, markdown, note_lines, row_columns
 
@@ -149,7 +149,7 @@ def workbook_language(lang: str | None) -> Language:
 def _save(comparison: Comparison, runs: tuple[Run, Run], out: Path | None, workbook: Language | None) -> Path:
     """Write tables, sentences and (in its language, unless that is None) the workbook; return the folder."""
     from sim import workspace
-    from sim.compare.files import comparison_folder, write_tables
+    from sim.compare.csv_tables import comparison_folder, write_tables
     from sim.report.sentences import write_summaries
 
     folder = comparison_folder(comparison, workspace.results_root(out))

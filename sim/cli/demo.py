@@ -93,7 +93,7 @@ def _report(
     """
     from sim.cli.compare import save_workbook
     from sim.compare import compare
-    from sim.compare.files import comparison_folder, write_tables
+    from sim.compare.csv_tables import comparison_folder, write_tables
     from sim.report.figures import draw_all
     from sim.report.sentences import write_summaries
     from sim.workspace import results_root

@@ -227,7 +227,7 @@ class _Place:
     def folder(self) -> Path:
         """Return the folder; nothing is made yet."""
         from sim import workspace
-        from sim.compare.files import comparison_folder
+        from sim.compare.csv_tables import comparison_folder
 
         comparison = self._comparison or _compared(self._runs, None, self._unpaired)
         return comparison_folder(comparison, workspace.results_root(self._out)) / "figures"

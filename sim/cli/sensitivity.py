@@ -123,7 +123,7 @@ def _result(
 
 def save_result(result: Sensitivity, language: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
-    from sim.compare.files import ANOTHER
+    from sim.compare.csv_tables import ANOTHER
     from sim.report.figures import save_all, tornado
     from sim.report.sensitivity_words import summary
     from sim.whole import write_whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.compare.wording import out_of
+from sim.compare.statistics import out_of
 from sim.evidence import BOUNDS, load_sources
 from sim.evidence.variables import basis_label
 from sim.report.fit import figure_name, period_text, place_label, reading

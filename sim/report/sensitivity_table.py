@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.compare.wording import out_of
+from sim.compare.statistics import out_of
 from sim.report.numbers import Scale, plain, span
 from sim.report.sensitivity_names import counted_kinds, input_name, kind_name, value_text
 from sim.report.sensitivity_words import decimals_of, difference_scale, notes, summary

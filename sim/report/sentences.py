@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.files import ANOTHER
+from sim.compare.csv_tables import ANOTHER
 from sim.report.numbers import plain, row_scale, scale_for, significant, whole
 from sim.report.shortfalls import shortfall_texts
 from sim.units import format_money

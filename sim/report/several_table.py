@@ -78,7 +78,7 @@ def scenario_columns(several: Several, names: list[str], language: Language) -> 
 
 
 def _verdict(word: str, chinese: bool) -> str:
-    from sim.compare.wording import VERDICTS_ZH
+    from sim.compare.statistics import VERDICTS_ZH
 
     return next(zh for en, zh in VERDICTS_ZH.items() if en == word) if chinese else word
 

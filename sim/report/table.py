@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PLACES
-from sim.compare.wording import verdict_text
+from sim.compare.statistics import verdict_text
 from sim.report.money_lines import window_lines
 from sim.report.numbers import MISSING, band_decimals, plain, row_scale, span, whole
 from sim.report.words import Words, words

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Policy, Scenario
 
 INTENDED = "fair_intended_orders"
+INVITED = ("domestic_buyers_invited", "foreign_buyers_invited")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,10 @@ def _orders(scenario: Scenario, before: Sequence[Policy]) -> tuple[float | None,
     for policy in scenario.policies:
         if policy.id not in old:
             continue
-        reported = _reported(policy.where)
+        try:
+            reported = reported_orders(policy.where)
+        except UserError:
+            reported = None
         scale = max(_scale(old[policy.id], policy, month) for month in _months(scenario, policy))
         if reported is not None and scale > 1.0:
             added += reported[0] * (scale - 1.0)
@@ -110,21 +114,16 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
     one: Any = old.terms_at(month)
     two: Any = new.terms_at(month)
     ratios = [
-        _most(getattr(two, name)) / _most(getattr(one, name))
-        for name in ("domestic_buyers_invited", "foreign_buyers_invited")
-        if _most(getattr(one, name)) > 0
+        _most(getattr(two, name)) / _most(getattr(one, name)) for name in INVITED if _most(getattr(one, name)) > 0
     ]
     return float(max(ratios, default=1.0) * one.every.years / two.every.years)
 
 
-def _reported(places: Sequence[str]) -> tuple[float, int] | None:
+def reported_orders(places: Sequence[str]) -> tuple[float, int] | None:
     """Return the intended orders last reported for a fair in one of the places, in yuan, and their year."""
     from sim.evidence import load_facts
 
-    try:
-        facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
-    except UserError:
-        return None
+    facts = [fact for fact in load_facts() if fact.place in places and fact.variable == INTENDED]
     if not facts:
         return None
     newest = max(facts, key=lambda fact: fact.period_end)

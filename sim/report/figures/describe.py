@@ -8,11 +8,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.compare.build import checked_pair, draws_of
+from sim.compare.build import draws_of
 from sim.compare.notes import span_note
+from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
-from sim.compare.wording import verdict
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough, verdict
 from sim.errors import UserError
 from sim.observables import INDEX, Observable, observable
 from sim.report.figures.text import clean
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.runs import Pairing
-    from sim.compare.wording import Verdict
+    from sim.compare.statistics import Verdict
     from sim.experiments import Run
     from sim.report.figures.text import Lang
 
@@ -65,7 +65,7 @@ class Shown:
 def shown(runs: tuple[Run, Run], lang: Lang, *, unpaired: bool = False) -> Shown:
     """Pair scenario and baseline, in this order; ``UserError`` when their replicates are not the same futures."""
     b, a = runs
-    return Shown(checked_pair(b, a, unpaired=unpaired), lang)
+    return Shown(pair(b, a, unpaired=unpaired), lang)
 
 
 def run_name(run: Run, lang: Lang) -> str:

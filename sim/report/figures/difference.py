@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.statistics import contrast, differences
-from sim.compare.wording import out_of, verdict_text
+from sim.compare.statistics import contrast, differences, out_of, verdict_text
 from sim.report.figures.describe import capital, label, verdict_of
 from sim.report.figures.scale import Scale, point_scale, scale_for
 from sim.report.words import pick
 
 if TYPE_CHECKING:
     from sim.compare.runs import Floats
-    from sim.compare.statistics import Contrast
-    from sim.compare.wording import Verdict
+    from sim.compare.statistics import Contrast, Verdict
     from sim.observables import Observable
     from sim.report.figures.describe import Shown
     from sim.report.figures.text import Lang

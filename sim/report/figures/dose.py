@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.compare.build import checked_pair
-from sim.compare.wording import out_of, verdict_text
+from sim.compare.runs import pair
+from sim.compare.statistics import out_of, verdict_text
 from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital, caption, footer, label, run_name, subtitle, verdict_of
@@ -69,7 +69,7 @@ def dose_curve(response: DoseResponse, lang: Lang = "en") -> Drawing:
 def _draw(response: DoseResponse, lang: Lang) -> Drawing:
     """Lay out the sheet: the curve above, the reach of the policy below, doses under both."""
     doses = response.doses
-    view = Shown(checked_pair(doses[-1].run, response.zero.run, unpaired=False), lang)
+    view = Shown(pair(doses[-1].run, response.zero.run), lang)
     upper, lower = _part(response, lang, reach=False), _part(response, lang, reach=True)
     title = _title(response, upper, lang)
     frame = Frame(
@@ -99,13 +99,13 @@ def _part(response: DoseResponse, lang: Lang, *, reach: bool) -> _Part:
     """Return what a panel shows."""
     if reach:
         item, of = response.reach, lambda dose: dose.reach
-        values = [dose.reach_values for dose in response.doses]
+        values = [dose.reach.differences for dose in response.doses]
     else:
         item, of = response.variable, lambda dose: dose.difference
-        values = [dose.difference_values for dose in response.doses]
+        values = [dose.difference.differences for dose in response.doses]
     largest = max((float(np.abs(each).max()) for each in values if each.size), default=0.0)
     scale = difference_scale(item, largest, lang)
-    return _Part(item, scale, of, (lambda d: d.reach_values) if reach else (lambda d: d.difference_values))
+    return _Part(item, scale, of, (lambda d: d.reach.differences) if reach else (lambda d: d.difference.differences))
 
 
 def _room_for(part: _Part, response: DoseResponse) -> list[float]:
@@ -214,7 +214,7 @@ def _title(response: DoseResponse, part: _Part, lang: Lang) -> str:
     """Say what the largest dose does, and how sure that is."""
     dose, name = response.doses[-1], label(part.item, lang)
     one = dose.difference
-    word = verdict_of(one.prob_higher, one.n, identical=bool(np.all(dose.difference_values == 0.0)))
+    word = verdict_of(one.prob_higher, one.n, identical=bool(np.all(dose.difference.differences == 0.0)))
     higher = one.difference.p50 > 0.0 or (one.difference.p50 == 0.0 and one.prob_higher >= 0.5)
     direction = pick(lang, "higher" if higher else "lower", "高" if higher else "低")
     runs = out_of(one.prob_higher if higher else 1.0 - one.prob_higher, one.n, lang)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PLACES
-from sim.compare.wording import verdict_text
+from sim.compare.statistics import verdict_text
 from sim.evidence.variables import basis_label
 from sim.report.workbook.conclusion import occasions
 from sim.report.workbook.numbers import MOST_DECIMALS, Number, ends, measure_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.compare.build import checked_pair
+from sim.compare.runs import pair
 from sim.report.words import named
 
 if TYPE_CHECKING:
@@ -83,4 +83,4 @@ class Material:
 
 def material_of(comparison: Comparison, runs: tuple[Run, Run], language: Language) -> Material:
     """Pair the runs, scenario first, the way the comparison did."""
-    return Material(comparison, checked_pair(*runs, unpaired=not comparison.paired), language)
+    return Material(comparison, pair(*runs, unpaired=not comparison.paired), language)
