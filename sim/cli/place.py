@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.common import LanguageOption as Lang
 from sim.cli.common import chosen_language
 
-Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Table = Annotated[
     Path | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.common import LanguageOption as Lang
 from sim.cli.common import chosen_language
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from sim.scenario.loader import Loaded
     from sim.scenario.problems import Problem
 
-Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
 ]

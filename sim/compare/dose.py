@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +15,13 @@ from sim.compare.runs import pair, window_values
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
 from sim.errors import UserError
+from sim.experiments import run_ensemble
 from sim.experiments.aggregate import complete_years
 from sim.experiments.identity import folder_name
 from sim.observables import INDEX, observable
 from sim.scenario.ceiling import INVITED, ceiling, reported_orders
 from sim.scenario.dosing import changes_of, dose_fields, feasible, find_policy, level, overrides, present
+from sim.scenario.loader import load_to_run
 from sim.state.record import MONEY_STAGES
 from sim.units import year_of
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress
-    from sim.experiments.toolbox import Toolbox
     from sim.observables import Observable
     from sim.scenario.resolved import Policy
 
@@ -166,7 +167,6 @@ def plan(
     given: Sequence[str] = (),
     *,
     at: int | None = None,
-    toolbox: Toolbox | None = None,
 ) -> Plan:
     """Return what has to be run for a dose-response curve; nothing is run.
 
@@ -186,9 +186,7 @@ def plan(
     UserError
         When the scenario or the policy is not there, it cannot be multiplied so, or the year makes no sense.
     """
-    from sim.experiments.toolbox import standard_toolbox
-
-    scenario = (toolbox or standard_toolbox()).load(reference, tuple(given)).scenario
+    scenario = load_to_run(reference, overrides=given).scenario
     found = find_policy(scenario, policy)
     fields = dose_fields(found, field)
     span = scenario.time
@@ -233,32 +231,23 @@ def run_doses(
     jobs: Jobs = None,
     firms_per_agent: int | None = None,
     out: Path | None = None,
-    progress: Callable[[], Progress] | None = None,
+    progress: Progress | None = None,
     *,
     command: str = "",
-    toolbox: Toolbox | None = None,
 ) -> list[Run]:
     """Run every dose of a plan and return the runs in its order; what is finished already is reused.
-
-    Parameters
-    ----------
-    progress
-        Makes what tells how far a dose is; nothing is told when None.
 
     Raises
     ------
     UserError, Stopped
         As ``sim.experiments.run_ensemble``.
     """
-    from sim.experiments import run_ensemble
-
-    teller = None if progress is None else progress()
-    if teller is not None:
+    if progress is not None:
         doses = ", ".join(f"{factor:g}" for factor in todo.times)
-        teller.notice(f"{len(todo.times)} doses: {doses} times {todo.policy.id}")
+        progress.notice(f"{len(todo.times)} doses: {doses} times {todo.policy.id}")
     return run_ensemble(
-        [todo.reference] * len(todo.times), replicates, jobs, firms_per_agent, out, progress=teller,
-        variations=todo.overrides, command=command, toolbox=toolbox,
+        [todo.reference] * len(todo.times), replicates, jobs, firms_per_agent, out, progress=progress,
+        variations=todo.overrides, command=command,
     )  # fmt: skip
 
 
