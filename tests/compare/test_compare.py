@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.compare import ALL_PLACES, compare
+from sim.compare import compare
 from sim.compare.build import chosen_years
+from sim.compare.comparison import ALL_PLACES
 from sim.errors import UserError
 from sim.observables import OBSERVABLES
 from tests.compare.doses import fund_terms
