@@ -26,11 +26,6 @@ LEAST_STEPS = 200
 """Steps with which chains have at least left their start."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("calibrate")(calibrate)
-
-
 def calibrate(
     places: Annotated[
         list[str] | None,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,11 +16,16 @@ from sim.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sim.experiments import Launch, Run
     from sim.units import Language
 
+LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
+ResultsOption = Annotated[Path | None, typer.Option("--out", help="Folder for results; default: results.")]
+ScaleOption = Annotated[
+    int | None,
+    typer.Option("--scale", help="Firms that one simulated firm stands for; default: as in the scenario."),
+]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
 EngineOption = Annotated[
     str, typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md).")
@@ -90,8 +97,6 @@ def one_thread() -> None:
 
 def command_line() -> str:
     """Return the command as it was typed, for the manifest."""
-    import shlex
-
     return shlex.join(["countysim", *sys.argv[1:]])
 
 
@@ -117,6 +122,12 @@ def told_when_stopped(otherwise: str) -> Iterator[None]:
     except WorkersLostError as error:
         say(f"{error}\n     what is finished is saved; run the same command to continue")
         raise typer.Exit(1) from None
+
+
+def find_pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]:
+    """Find scenario and baseline; see ``find_runs``."""
+    (found,), reference = find_runs([scenario], baseline, out)
+    return found, reference
 
 
 def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import textwrap
 import time
@@ -12,15 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    SchedulerOption,
-    TimeLimitOption,
-    chosen_language,
-    how_launched,
-    one_thread,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,22 +29,17 @@ GROWTH_OF_TIME = 0.8
 """A run of k times as many rows takes about k ** 0.8 times as long: part of a month does not depend on them."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to ``app``."""
-    app.command("demo")(demo)
-
-
 def demo(
     replicates: Annotated[
         int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
     ] = REPLICATES,
     scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    jobs: common.JobsOption = None,
+    engine: common.EngineOption = "processes",
+    scheduler: common.SchedulerOption = None,
+    time_limit: common.TimeLimitOption = 60.0,
+    out: common.ResultsOption = None,
+    lang: common.LanguageOption = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
 ) -> None:
     """Run a first comparison: Yongnian with a larger fair and a fund.
@@ -61,9 +47,8 @@ def demo(
     Simulates the fastener cluster of Yongnian as it is, and again with twice the fair and 200 million yuan a year for
     equipment, at reduced size; prints the difference and writes tables and figures.
     """
-    one_thread()
-    language = chosen_language(lang)
-    from sim.cli.compare import workbook_language
+    common.one_thread()
+    language = common.chosen_language(lang)
     from sim.experiments import run_ensemble, standard_progress
 
     _say(
@@ -75,46 +60,36 @@ def demo(
     a, b = run_ensemble(
         [BASELINE, SCENARIO],
         replicates=replicates,
-        jobs=how_launched(jobs, engine, scheduler, time_limit),
+        jobs=common.how_launched(jobs, engine, scheduler, time_limit),
         firms_per_agent=scale,
         out=out,
         progress=standard_progress(),
         command=f"countysim demo -n {replicates} --scale {scale}",
     )
-    _report(a, b, (language, workbook_language(lang)), out, time.perf_counter() - began, opens=not no_open)
-
-
-def _report(
-    a: Run, b: Run, languages: tuple[Language, Language], out: Path | None, seconds: float, *, opens: bool
-) -> None:
-    """Print the answer, write tables, workbook and figures, and say where they are and what comes next.
-
-    ``languages`` are that of what is printed and that of the workbook.
-    """
-    from sim.cli.compare import save_workbook
-    from sim.compare import compare
-    from sim.compare.files import comparison_folder, write_tables
-    from sim.report.figures import draw_all
-    from sim.report.sentences import write_summaries
-    from sim.workspace import results_root
-
-    language, workbook = languages
+    seconds = time.perf_counter() - began
     if not len(a.replicates) or not len(b.replicates):
         error = next((failure.get("error", "") for run in (a, b) for failure in run.failures), "")
         _say(language, f"no replicate finished: {error}", f"没有一次推演完成：{error}", stream="stderr")
         raise typer.Exit(1)
+    _report(a, b, lang, out, seconds, opens=not no_open)
+
+
+def _report(a: Run, b: Run, lang: str | None, out: Path | None, seconds: float, *, opens: bool) -> None:
+    """Print the answer, write tables, workbook and figures, and say where they are and what comes next."""
+    from sim.cli.compare import workbook_language, write_comparison
+    from sim.compare import compare
+    from sim.compare.csv_tables import comparison_folder
+    from sim.report.figures import draw_all
+    from sim.workspace import results_root
+
+    language = common.chosen_language(lang)
     comparison = compare(b, a)
-    print()
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print("\n".join(answer_lines(comparison, language, width)))
+    print("", *answer_lines(comparison, language, common.width()), sep="\n")
     folder = comparison_folder(comparison, results_root(out))
     folder = folder.with_name(f"{folder.name}--demo")
-    write_tables(comparison, folder)
-    write_summaries(comparison, folder)
-    save_workbook(comparison, (b, a), folder, workbook)
+    write_comparison(comparison, (b, a), folder, workbook_language(lang))
     figures = draw_all(b, a, folder, language, comparison=comparison)
-    print()
-    print("\n".join(closing_lines(folder, figures, language, _estimated_minutes((a, b), seconds))))
+    print("", *closing_lines(folder, figures, language, _estimated_minutes((a, b), seconds)), sep="\n")
     if opens and _has_display():
         import webbrowser
 
@@ -156,7 +131,8 @@ def closing_lines(folder: Path, figures: Sequence[Path], language: Language, min
     zh = language == "zh"
     guess = ""
     if minutes is not None:
-        guess = f"（约{_minutes(minutes)}分钟）" if zh else f"   (about {_minutes(minutes)} min)"
+        whole = f"{max(1.0, minutes):.0f}"
+        guess = f"（约{whole}分钟）" if zh else f"   (about {whole} min)"
     others = len({path.name.partition(".")[0] for path in figures}) - 1
     more = f"（另有{others}幅图，均有SVG、PNG、CSV）" if zh else f"   (with {others} more, each as SVG, PNG and CSV)"
     rows = [
@@ -176,10 +152,6 @@ def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
         return None
     relative_size = runs[0].scenario.firms_per_agent / load(BASELINE).scenario.firms_per_agent
     return seconds / simulated * float(relative_size**GROWTH_OF_TIME) * NEXT_REPLICATES * len(runs) / 60.0
-
-
-def _minutes(minutes: float) -> str:
-    return f"{max(1.0, minutes):.0f}"
 
 
 def _near(path: Path) -> str:

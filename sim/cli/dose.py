@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    SchedulerOption,
-    TimeLimitOption,
-    chosen_language,
-    command_line,
-    how_launched,
-    one_thread,
-    say,
-    told_when_stopped,
-    width,
-)
-
-if TYPE_CHECKING:
-    from sim.compare.dose import DoseResponse, Plan
-    from sim.experiments import Run
-    from sim.experiments.engine import Jobs
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("dose")(dose)
+from sim.cli import common
+from sim.errors import UserError
 
 
 def dose(
@@ -47,18 +25,16 @@ def dose(
     replicates: Annotated[
         int | None, typer.Option("-n", "--replicates", help="How many of each dose; default: as in the scenario.")
     ] = None,
-    scale: Annotated[
-        int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
-    ] = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    scale: common.ScaleOption = None,
+    jobs: common.JobsOption = None,
+    engine: common.EngineOption = "processes",
+    scheduler: common.SchedulerOption = None,
+    time_limit: common.TimeLimitOption = 60.0,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value for every dose, as in run; may be repeated.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    out: common.ResultsOption = None,
+    lang: common.LanguageOption = None,
 ) -> None:
     """Run a scenario with one of its policies at several sizes, and show what each size does.
 
@@ -75,21 +51,29 @@ def dose(
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim.report.figures.describe import known_variable
 
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     variable = known_variable(on).name
-    from sim.compare.dose import dose_response, plan
+    from sim import workspace
+    from sim.compare.dose import curve_name, dose_response, plan, run_doses
+    from sim.experiments import standard_progress
 
     todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()), at=at)
-    runs = _run(todo, replicates, how_launched(jobs, engine, scheduler, time_limit), scale, out)
+    launch = common.how_launched(jobs, engine, scheduler, time_limit)
+    with common.told_when_stopped("stopped"):
+        runs = run_doses(todo, replicates, launch, scale, out, standard_progress(), command=common.command_line())
+    for run, factor in zip(runs, todo.times, strict=True):
+        for failure in run.failures:
+            where = f"replicate {failure['replicate']} failed in {failure.get('month', '')}"
+            common.say(f"dose {factor:g}: {where}: {failure.get('error', '')}")
     response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
 
     from sim.report.dose_table import dose_text
     from sim.report.figures import dose_curve, save_all
 
-    folder = _folder(response, out)
+    folder = workspace.results_root(out) / "compare" / curve_name(response)
     save_all(lambda shown: dose_curve(response, shown), folder, language)
-    print(dose_text(response, language, width=width(), folder=f"{folder}/"), end="")
+    print(dose_text(response, language, width=common.width(), folder=f"{folder}/"), end="")
     if any(run.failures for run in runs):
         raise typer.Exit(1)
 
@@ -101,28 +85,4 @@ def _numbers(text: str | None) -> list[float] | None:
     try:
         return [float(part) for part in text.replace("，", ",").split(",") if part.strip()]
     except ValueError:
-        from sim.errors import UserError
-
         raise UserError(f'--times "{text}": write numbers with commas between them, such as 0,0.5,1,2') from None
-
-
-def _run(todo: Plan, replicates: int | None, jobs: Jobs, scale: int | None, out: Path | None) -> list[Run]:
-    """Run what is missing; say how to go on when it is stopped, and what failed."""
-    from sim.compare.dose import run_doses
-    from sim.experiments import standard_progress
-
-    with told_when_stopped("stopped"):
-        runs = run_doses(todo, replicates, jobs, scale, out, standard_progress, command=command_line())
-    for run, factor in zip(runs, todo.times, strict=True):
-        for failure in run.failures:
-            number = failure["replicate"]
-            say(f"dose {factor:g}: replicate {number} failed in {failure.get('month', '')}: {failure.get('error', '')}")
-    return runs
-
-
-def _folder(response: DoseResponse, out: Path | None) -> Path:
-    """Return the folder of a curve: ``compare/<scenario>--dose-<policy>--<variable>-<year>--<hash>``."""
-    from sim import workspace
-    from sim.compare.dose import curve_name
-
-    return workspace.results_root(out) / "compare" / curve_name(response)

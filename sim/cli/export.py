@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import chosen_language, find_runs
+from sim.cli.common import ResultsOption, chosen_language, find_pair
 
 if TYPE_CHECKING:
-    from sim.experiments import Run
     from sim.report.export.tidy import Period
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("export")(export)
 
 
 def export(
@@ -32,7 +26,7 @@ def export(
     ] = None,
     months: Annotated[bool, typer.Option("--months", help="csv and parquet: months instead of years.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="iamc: a column for each year.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    out: ResultsOption = None,
 ) -> None:
     """Write finished runs for other programs: IAMC, tidy CSV, Parquet, netCDF.
 
@@ -43,6 +37,7 @@ def export(
     from sim.compare.notes import span_note
     from sim.compare.runs import pair
     from sim.errors import UserError
+    from sim.experiments import find_run
     from sim.report.export import FORMATS
     from sim.report.export import export as write
 
@@ -52,25 +47,12 @@ def export(
     if wide and chosen != "iamc":
         raise UserError(f"--wide is for --format iamc; {chosen} has a row for each value")
     if months and chosen not in ("csv", "parquet"):
-        raise UserError(f"--months is for --format csv and parquet; {chosen} has {_periods(chosen)} only")
-    b, a = _runs(scenario, baseline, out)
+        only = "years" if chosen == "iamc" else "months"
+        raise UserError(f"--months is for --format csv and parquet; {chosen} has {only} only")
+    b, a = (find_run(scenario, out), None) if baseline is None else find_pair(scenario, baseline, out)
     period: Period = "month" if months else "year"
     span = None if a is None or a.places != b.places else span_note(pair(b, a, unpaired=True))
     if span is not None:
         print(span.zh if chosen_language(None) == "zh" else span.en, file=sys.stderr)
     for path in write(b, a, chosen, results=workspace.results_root(out), file=output, period=period, wide=wide):
         print(path)
-
-
-def _periods(form: str) -> str:
-    return "years" if form == "iamc" else "months"
-
-
-def _runs(scenario: str, baseline: str | None, out: Path | None) -> tuple[Run, Run | None]:
-    """Find the run, and its baseline when one is named."""
-    from sim.experiments import find_run
-
-    if baseline is None:
-        return find_run(scenario, out), None
-    found, reference = find_runs([scenario], baseline, out)
-    return found[0], reference

@@ -26,34 +26,28 @@ WORDS = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add ``facts`` to the command line."""
+def facts(
+    place: Annotated[str | None, typer.Argument(help="Place id, such as yongnian; all places when left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
+) -> None:
+    """List the published figures with bound, basis, period and source."""
+    from sim.errors import UserError
+    from sim.evidence import facts_for, load_facts, load_sources
 
-    @app.command("facts")
-    def facts(
-        place: Annotated[
-            str | None, typer.Argument(help="Place id, such as yongnian; all places when left out.")
-        ] = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-        as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-        lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
-    ) -> None:
-        """List the published figures with bound, basis, period and source."""
-        from sim.errors import UserError
-        from sim.evidence import facts_for, load_facts, load_sources
-
-        if lang not in HEADINGS:
-            raise UserError(f'--lang "{lang}" is not a language of countysim\n    write en or zh')
-        if as_json and as_csv:
-            raise UserError("--json and --csv exclude each other")
-        found = load_facts() if place is None else facts_for(place)
-        sources = load_sources()
-        if as_json:
-            typer.echo(_json(found, sources))
-        elif as_csv:
-            typer.echo(_csv(found, sources), nl=False)
-        else:
-            _print(found, sources, lang)
+    if lang not in HEADINGS:
+        raise UserError(f'--lang "{lang}" is not a language of countysim\n    write en or zh')
+    if as_json and as_csv:
+        raise UserError("--json and --csv exclude each other")
+    found = load_facts() if place is None else facts_for(place)
+    sources = load_sources()
+    if as_json:
+        typer.echo(_json(found, sources))
+    elif as_csv:
+        typer.echo(_csv(found, sources), nl=False)
+    else:
+        _print(found, sources, lang)
 
 
 def figure_text(fact: Fact, lang: str) -> str:

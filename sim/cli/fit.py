@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import chosen_language, width
+from sim.cli.common import LanguageOption, ResultsOption, chosen_language, width
 
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.units import Language
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("fit")(fit)
 
 
 def fit(
@@ -33,8 +28,8 @@ def fit(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: all values of all runs, in plain units.")
     ] = False,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    lang: LanguageOption = None,
+    out: ResultsOption = None,
 ) -> None:
     """Show what was reported beside what a run or a fit gives, misses on top: look here before you trust a baseline.
 

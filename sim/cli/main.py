@@ -126,24 +126,19 @@ def countysim(
             policy_types()
 
 
-for _group in (
-    demo, doctor, new, place, scenario, run, compare, dose, plot, export, facts, fit, calibrate, validate, sensitivity,
+for _command in (
+    demo.demo, doctor.doctor, new.new, run.run, compare.compare, dose.dose, export.export, facts.facts, fit.fit,
+    calibrate.calibrate, validate.validate, sensitivity.sensitivity,
 ):  # fmt: skip
+    app.command(_command.__name__)(_command)
+for _group in (place, scenario, plot):
     _group.register(app)
 
 
 PLAIN_SIGNS = {
-    "\u2212": "-",
-    "\u2013": "-",
-    "\u2014": "-",
-    "…": "...",
-    "²": "2",
-    "≥": ">=",
-    "≤": "<=",
-    "≈": "~",
-    "█": "#",
+    "\u2212": "-", "\u2013": "-", "\u2014": "-", "…": "...", "²": "2", "≥": ">=", "≤": "<=", "≈": "~", "█": "#",
     "░": ".",
-}
+}  # fmt: skip
 
 
 def plain_signs(error: UnicodeError) -> tuple[str, int]:

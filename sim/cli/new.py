@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import chosen_language
-from sim.cli.scenario import Lang
+from sim.cli.common import LanguageOption, chosen_language
 
 WORDS = {
     "en": """\
@@ -26,14 +25,9 @@ or see what ships with countysim: countysim list""",
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add ``new`` to the command line."""
-    app.command("new")(new)
-
-
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must be empty or not there yet.")],
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Make a project folder of your own for counties, scenarios, figures and results."""
     from sim.scenario.new_project import new_project

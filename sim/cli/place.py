@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.common import chosen_language
-from sim.cli.scenario import AsJson, Lang, problems_told, tell
+from sim.cli.common import LanguageOption, chosen_language
+from sim.cli.scenario import AsJson, problems_told, tell
 
 Table = Annotated[
     Path | None,
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="place")
 
 
-def list_places(lang: Lang = None, as_json: AsJson = False) -> None:
+def list_places(lang: LanguageOption = None, as_json: AsJson = False) -> None:
     """List the places with their industry, base year, and how many of their numbers are reported or assumed."""
     from sim.cli import place_pages
     from sim.cli.scenario_pages import as_json as json_text
@@ -51,7 +51,7 @@ def list_places(lang: Lang = None, as_json: AsJson = False) -> None:
 def show(
     identifier: Annotated[str, typer.Argument(metavar="PLACE", help="Id of a place, such as yongnian.")],
     assumed: Annotated[bool, typer.Option("--assumed", help="Only the numbers nobody published.")] = False,
-    lang: Lang = None,
+    lang: LanguageOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show where each number a place starts from comes from: reported, computed from figures, or assumed and why."""
@@ -71,7 +71,7 @@ def check(
     identifiers: Annotated[
         list[str] | None, typer.Argument(metavar="[PLACE]...", help="Ids of places; all when left out.")
     ] = None,
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Say everything that is wrong or doubtful with the numbers of places. Nothing is run.
 
@@ -112,7 +112,7 @@ def new(
     baseline: Annotated[
         bool, typer.Option("--baseline/--no-baseline", help="Also write <PLACE>-baseline, a scenario to start from.")
     ] = True,
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Write a place of your own: every number a reported figure or a range with its reason. Nothing is overwritten.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import chosen_language, find_runs
+from sim.cli import common
+from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
@@ -25,9 +27,7 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, under results/compare."),
 ]
-Lang = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
 Unpaired = Annotated[bool, typer.Option("--unpaired", help="Take the runs as independent draws.")]
-Results = Annotated[Path | None, typer.Option("--out", help="Folder for results; default: results.")]
 Year = Annotated[int | None, typer.Option("--at", help="Year of the headline; default: 2030, or the last year.")]
 
 
@@ -45,22 +45,18 @@ def fan(
     at: Year = None,
     unit: Annotated[str | None, typer.Option(help="Unit shown, such as 亿元 or 'million yuan'.")] = None,
     place: Annotated[str | None, typer.Option(help="One place of several.")] = None,
-    lang: Lang = None,
+    lang: common.LanguageOption = None,
     unpaired: Unpaired = False,
-    out: Results = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw where a variable is heading, and by how much the scenario bends it."""
     from sim.report import figures
     from sim.report.figures.describe import known_variable
 
     known_variable(variable)
-    language = chosen_language(lang)
-    runs = _pair(scenario, baseline, out)
-
-    def make(shown: Language) -> figures.Drawing:
-        return figures.fan(runs, variable, shown, at=at, unit=unit, place=place, unpaired=unpaired)
-
-    _save([make], output, language, _Place(runs, unpaired, out))
+    language, runs = common.chosen_language(lang), common.find_pair(scenario, baseline, out)
+    make = partial(figures.fan, runs, variable, at=at, unit=unit, place=place, unpaired=unpaired)
+    _save(make, output, language, out, partial(_compared, runs, None, unpaired))
 
 
 @plot.command("diff")
@@ -69,22 +65,16 @@ def diff(
     baseline: Baseline,
     output: Output = None,
     at: Year = None,
-    lang: Lang = None,
+    lang: common.LanguageOption = None,
     unpaired: Unpaired = False,
-    out: Results = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw the differences of all headline variables, in percent of the baseline."""
     from sim.report import figures
 
-    language = chosen_language(lang)
-    runs = _pair(scenario, baseline, out)
+    language, runs = common.chosen_language(lang), common.find_pair(scenario, baseline, out)
     comparison = _compared(runs, at, unpaired)
-    _save(
-        [lambda shown: figures.differences(runs, shown, comparison=comparison)],
-        output,
-        language,
-        _Place(runs, unpaired, out, comparison),
-    )
+    _save(partial(figures.differences, runs, comparison=comparison), output, language, out, lambda: comparison)
 
 
 @plot.command("value")
@@ -93,29 +83,23 @@ def value(
     baseline: Annotated[str, typer.Option("--baseline", help="What they are compared with.")],
     output: Output = None,
     at: Year = None,
-    lang: Lang = None,
+    lang: common.LanguageOption = None,
     unpaired: Unpaired = False,
-    out: Results = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw what a million yuan goes with, and how much of the money changed anything."""
     from sim.compare import compare
     from sim.compare.build import chosen_years
     from sim.compare.runs import shared_years
-    from sim.errors import UserError
     from sim.report import figures
 
-    language = chosen_language(lang)
+    language = common.chosen_language(lang)
     if baseline in scenarios:
         raise UserError(f"{baseline} is the baseline and one of the scenarios: name it once")
-    found, reference = find_runs(scenarios, baseline, out)
+    found, reference = common.find_runs(scenarios, baseline, out)
     year, window = chosen_years(shared_years([*found, reference]), at, None)
     comparisons = [compare(run, reference, year, window, unpaired=unpaired) for run in found]
-    _save(
-        [lambda shown: figures.value_for_money(comparisons, shown)],
-        output,
-        language,
-        _Place((found[0], reference), unpaired, out, comparisons[0]),
-    )
+    _save(partial(figures.value_for_money, comparisons), output, language, out, lambda: comparisons[0])
 
 
 @plot.command("timeline")
@@ -123,18 +107,16 @@ def timeline(
     baseline: Baseline,
     scenario: Scenario,
     output: Output = None,
-    lang: Lang = None,
+    lang: common.LanguageOption = None,
     unpaired: Unpaired = False,
-    out: Results = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw what is in force when and paid by whom: A above, B below."""
     from sim.report import figures
 
-    language = chosen_language(lang)
-    runs = _pair(scenario, baseline, out)
-    _save(
-        [lambda shown: figures.timeline(runs, shown, unpaired=unpaired)], output, language, _Place(runs, unpaired, out)
-    )
+    language, runs = common.chosen_language(lang), common.find_pair(scenario, baseline, out)
+    make = partial(figures.timeline, runs, unpaired=unpaired)
+    _save(make, output, language, out, partial(_compared, runs, None, unpaired))
 
 
 @plot.command("funnel")
@@ -144,21 +126,16 @@ def funnel(
     baseline: Baseline,
     output: Output = None,
     year: Annotated[int | None, typer.Option(help="Year of the fair; default: the last one fully simulated.")] = None,
-    lang: Lang = None,
+    lang: common.LanguageOption = None,
     unpaired: Unpaired = False,
-    out: Results = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw where fair visitors get lost, from booths to repeat orders."""
     from sim.report import figures
 
-    language = chosen_language(lang)
-    runs = _pair(scenario, baseline, out)
-    _save(
-        [lambda shown: figures.funnel(runs, shown, fair=fair, year=year, unpaired=unpaired)],
-        output,
-        language,
-        _Place(runs, unpaired, out),
-    )
+    language, runs = common.chosen_language(lang), common.find_pair(scenario, baseline, out)
+    make = partial(figures.funnel, runs, fair=fair, year=year, unpaired=unpaired)
+    _save(make, output, language, out, partial(_compared, runs, None, unpaired))
 
 
 @plot.command("tornado")
@@ -171,8 +148,8 @@ def tornado(
         typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, in the study's folder."),
     ] = None,
     at: Year = None,
-    lang: Lang = None,
-    out: Results = None,
+    lang: common.LanguageOption = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw what drives the difference, from the pairs of countysim sensitivity."""
     from sim.calibrate.sensitivity import find_study, usual_year
@@ -181,13 +158,10 @@ def tornado(
     from sim.report.figures.describe import known_variable
 
     item = known_variable(variable)
-    language = chosen_language(lang)
+    language = common.chosen_language(lang)
     study = find_study(scenario, baseline, out)
     result = explain(study, item.name, usual_year(study.settings.years) if at is None else at)
-
-    def make(shown: Language) -> figures.Drawing:
-        return figures.tornado(result, shown)
-
+    make = partial(figures.tornado, result)
     folder = study.folder / f"{item.name}-{result.at}"
     for path in [figures.save(make, output, language)] if output else figures.save_all(make, folder, language):
         print(path)
@@ -201,55 +175,38 @@ def everything(
         Path | None, typer.Option("-o", "--output", help="Folder; default: figures/ under results/compare.")
     ] = None,
     at: Year = None,
-    lang: Lang = None,
+    lang: common.LanguageOption = None,
     unpaired: Unpaired = False,
-    out: Results = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Draw every figure of two runs into one folder."""
     from sim.report import figures
 
-    language = chosen_language(lang)
-    runs = _pair(scenario, baseline, out)
+    language, runs = common.chosen_language(lang), common.find_pair(scenario, baseline, out)
     comparison = _compared(runs, at, unpaired)
-    target = _Place(runs, unpaired, out, comparison).folder() if folder is None else folder
-    for path in figures.draw_all(*runs, target, language, comparison=comparison):
+    for path in figures.draw_all(*runs, folder or _folder(comparison, out), language, comparison=comparison):
         print(path)
 
 
-class _Place:
-    """Where figures go when no file is named: ``figures/`` in the folder of the comparison."""
+def _folder(comparison: Comparison, out: Path | None) -> Path:
+    """Return ``figures/`` in the folder of the comparison, where figures go when no file is named."""
+    from sim import workspace
+    from sim.compare.csv_tables import comparison_folder
 
-    def __init__(
-        self, runs: tuple[Run, Run], unpaired: bool, out: Path | None, comparison: Comparison | None = None
-    ) -> None:
-        self._runs, self._unpaired, self._out, self._comparison = runs, unpaired, out, comparison
-
-    def folder(self) -> Path:
-        """Return the folder; nothing is made yet."""
-        from sim import workspace
-        from sim.compare.files import comparison_folder
-
-        comparison = self._comparison or _compared(self._runs, None, self._unpaired)
-        return comparison_folder(comparison, workspace.results_root(self._out)) / "figures"
+    return comparison_folder(comparison, workspace.results_root(out)) / "figures"
 
 
-def _save(makers: Sequence[Maker], output: Path | None, language: Language, place: _Place) -> None:
+def _save(
+    make: Maker, output: Path | None, language: Language, out: Path | None, compared: Callable[[], Comparison]
+) -> None:
     """Write to the file asked for, or in every format to the folder of the comparison; print the paths."""
     from sim.report.figures import save, save_all
 
-    for make in makers:
-        for path in [save(make, output, language)] if output is not None else save_all(make, place.folder(), language):
-            print(path)
+    paths = save_all(make, _folder(compared(), out), language) if output is None else [save(make, output, language)]
+    print(*paths, sep="\n")
 
 
 def _compared(runs: tuple[Run, Run], at: int | None, unpaired: bool) -> Comparison:
-    """Compare scenario and baseline."""
     from sim.compare import compare
 
     return compare(*runs, at=at, unpaired=unpaired)
-
-
-def _pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]:
-    """Find scenario and baseline."""
-    found, reference = find_runs([scenario], baseline, out)
-    return found[0], reference

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    INTERRUPTED,
-    EngineOption,
-    JobsOption,
-    SchedulerOption,
-    TimeLimitOption,
-    command_line,
-    how_launched,
-    one_thread,
-    say,
-    told_when_stopped,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.experiments.plan import Request
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("run")(run)
+    from sim.experiments.replay import Replay
 
 
 def run(
@@ -36,14 +20,12 @@ def run(
     replicates: Annotated[
         int | None, typer.Option("-n", "--replicates", help="How many of each scenario; default: as in its file.")
     ] = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
-    scale: Annotated[
-        int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    jobs: common.JobsOption = None,
+    engine: common.EngineOption = "processes",
+    scheduler: common.SchedulerOption = None,
+    time_limit: common.TimeLimitOption = 60.0,
+    scale: common.ScaleOption = None,
+    out: common.ResultsOption = None,
     only: Annotated[int | None, typer.Option(help="Run a single replicate, counted from 0.")] = None,
     until: Annotated[
         str | None, typer.Option(help="With --only: replay up to this month, such as 2028-04; nothing is saved.")
@@ -62,20 +44,20 @@ def run(
     Replicate i uses parameter draw i and seed stream i in every scenario. After Ctrl-C the same command continues;
     with a larger -n it adds replicates.
     """
-    one_thread()
+    common.one_thread()
     from sim.experiments.plan import Request
 
     request = Request(
         references=tuple(scenarios),
         replicates=replicates,
-        jobs=how_launched(jobs, engine, scheduler, time_limit),
+        jobs=common.how_launched(jobs, engine, scheduler, time_limit),
         firms_per_agent=scale,
         out=out,
         only=only,
         overrides=tuple(overrides or ()),
         panel=panel,
         seed=seed,
-        command=command_line(),
+        command=common.command_line(),
     )
     if debug or until is not None:
         _replay(request, until, debug)
@@ -86,20 +68,8 @@ def run(
 def _run(request: Request) -> None:
     from sim.experiments import run_ensemble, standard_progress
 
-    with told_when_stopped("stopped. Nothing was simulated yet; run the same command to continue."):
-        runs = run_ensemble(
-            request.references,
-            request.replicates,
-            request.jobs,
-            request.firms_per_agent,
-            request.out,
-            request.only,
-            request.overrides,
-            request.panel,
-            standard_progress(),
-            seed=request.seed,
-            command=request.command,
-        )
+    with common.told_when_stopped("stopped. Nothing was simulated yet; run the same command to continue."):
+        runs = run_ensemble(**vars(request), progress=standard_progress())
     runs = list({run.folder: run for run in runs}.values())
     longest = max(len(run.scenario_id) for run in runs)
     for run in runs:
@@ -107,7 +77,7 @@ def _run(request: Request) -> None:
         print(f"{run.scenario_id:{longest}}  {counts['done']}/{counts['asked']}  {run.folder}")
     failed = [line for run in runs for line in _failure_lines(run, request)]
     for line in failed:
-        say(line)
+        common.say(line)
     if failed:
         raise typer.Exit(1)
 
@@ -136,8 +106,8 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
     import traceback
 
     from sim.errors import UserError
-    from sim.experiments.runner import replay
-    from sim.experiments.tasks import describe_failure
+    from sim.experiments.replay import replay
+    from sim.experiments.work import describe_failure
     from sim.units import month_text
 
     reached: list[int] = []
@@ -145,13 +115,13 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
     def on_month(month: int) -> None:
         reached.append(month)
         if debug:
-            say(f"  {month_text(month)}")
+            common.say(f"  {month_text(month)}")
 
     try:
         found = replay(request, until, on_month)
     except KeyboardInterrupt:
-        say("stopped.")
-        raise typer.Exit(INTERRUPTED) from None
+        common.say("stopped.")
+        raise typer.Exit(common.INTERRUPTED) from None
     except UserError:
         raise
     except Exception as error:
@@ -159,19 +129,17 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
         if debug:
             traceback.print_exc(file=sys.stderr)
         when = "before the first month" if failure.month is None else f"in {month_text(failure.month)}"
-        say(f"replicate {request.only} failed {when}: {failure.error} ({failure.where})")
+        common.say(f"replicate {request.only} failed {when}: {failure.error} ({failure.where})")
         raise typer.Exit(1) from None
     for item in found:
         _print_replay(item)
 
 
-def _print_replay(item: object) -> None:
+def _print_replay(item: Replay) -> None:
     from sim.experiments.aggregate import over_places
-    from sim.experiments.runner import Replay
     from sim.observables import INDEX, recorded
     from sim.units import month_text
 
-    assert isinstance(item, Replay)
     record = item.record
     print(f"replicate {item.replicate} of {item.target.scenario.id}: draw {item.draw}, seed {item.seed}, nothing saved")
     print(f"{month_text(record.first_month)} to {month_text(item.last_month)}   digest {record.digest}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.common import LanguageOption as LanguageOption
 from sim.cli.common import chosen_language
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from sim.scenario.loader import Loaded
     from sim.scenario.problems import Problem
 
-Lang = Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")]
 Sets = Annotated[
     list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
 ]
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="scenario")
 
 
-def list_everything(lang: Lang = None, as_json: AsJson = False) -> None:
+def list_everything(lang: LanguageOption = None, as_json: AsJson = False) -> None:
     """Show the places, worlds, scenarios and runs there are."""
     from sim.cli import scenario_pages
 
@@ -47,7 +47,7 @@ def list_everything(lang: Lang = None, as_json: AsJson = False) -> None:
     _print_overview(scenario_pages.overview(spoken), spoken, as_json)
 
 
-def list_scenarios(lang: Lang = None, as_json: AsJson = False) -> None:
+def list_scenarios(lang: LanguageOption = None, as_json: AsJson = False) -> None:
     """Show the scenarios there are, with their kind and variants."""
     from sim.cli import scenario_pages
 
@@ -66,7 +66,7 @@ def check(
         list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Ids or .toml files; all when left out.")
     ] = None,
     overrides: Sets = None,
-    lang: Lang = None,
+    lang: LanguageOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Say everything that is wrong with scenarios, or that they are right. Nothing is run.
@@ -125,7 +125,7 @@ def show(
     origin: Annotated[bool, typer.Option("--origin", help="Add the file and line of each value.")] = False,
     assumed: Annotated[bool, typer.Option("--assumed", help="Only the values nobody published.")] = False,
     overrides: Sets = None,
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Print a scenario with everything it inherits, as one TOML file that can be loaded again."""
     from sim.cli import scenario_pages
@@ -142,7 +142,7 @@ def show(
 def difference(
     a: Annotated[str, typer.Argument(help="Baseline: id, id:variant or .toml file.")],
     b: Annotated[str, typer.Argument(help="Scenario: id, id:variant or .toml file.")],
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Show what scenario B changes in A, and the most it can do by arithmetic alone."""
     from sim.cli import scenario_pages
@@ -154,7 +154,7 @@ def difference(
 def new(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the new scenario, such as my-fair.")],
     parent: Annotated[str, typer.Option("--from", help="The scenario it starts from.")] = "yongnian-2023",
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
     from sim.scenario.scenario_files import shown_path
@@ -177,7 +177,7 @@ def new(
 
 
 def repair(
-    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or .toml file.")], lang: Lang = None
+    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or .toml file.")], lang: LanguageOption = None
 ) -> None:
     """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
     from sim.scenario.encoding import fix_encoding
@@ -208,7 +208,7 @@ def repair(
 def terms(
     name: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Policy type; all when left out.")] = None,
     md: Annotated[bool, typer.Option("--md", help="As Markdown tables, as in docs/scenario-files.md.")] = False,
-    lang: Lang = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Show the terms a policy type takes: key, how it is written, what it means."""
     from sim.cli import scenario_pages

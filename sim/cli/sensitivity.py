@@ -11,6 +11,9 @@ import typer
 from sim.cli.common import (
     EngineOption,
     JobsOption,
+    LanguageOption,
+    ResultsOption,
+    ScaleOption,
     SchedulerOption,
     TimeLimitOption,
     chosen_language,
@@ -27,20 +30,13 @@ if TYPE_CHECKING:
     from sim.units import Language
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("sensitivity")(sensitivity)
-
-
 def sensitivity(
     scenario: Annotated[str, typer.Argument(metavar="B", help="Scenario: id, id:variant or file.")],
     baseline: Annotated[str, typer.Argument(metavar="A", help="Baseline.")],
     on: Annotated[str, typer.Option(help="Variable whose difference is explained.")] = "output_value",
     at: Annotated[int | None, typer.Option(help="Year; default: 2030, or the last year.")] = None,
     trials: Annotated[int, typer.Option("-n", "--trials", help="Pairs of runs; 32 or more.")] = 256,
-    scale: Annotated[
-        int | None, typer.Option(help="Firms that one simulated firm stands for; default: as in the scenario.")
-    ] = None,
+    scale: ScaleOption = None,
     jobs: JobsOption = None,
     engine: EngineOption = "processes",
     scheduler: SchedulerOption = None,
@@ -50,8 +46,8 @@ def sensitivity(
         list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    out: ResultsOption = None,
+    lang: LanguageOption = None,
 ) -> None:
     """Find which uncertain input drives the difference between scenario B and baseline A.
 
@@ -123,7 +119,7 @@ def _result(
 
 def save_result(result: Sensitivity, language: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
-    from sim.compare.files import ANOTHER
+    from sim.compare.csv_tables import ANOTHER
     from sim.report.figures import save_all, tornado
     from sim.report.sensitivity_table import as_json, summary
     from sim.whole import write_whole

@@ -10,6 +10,8 @@ import typer
 from sim.cli.common import (
     EngineOption,
     JobsOption,
+    LanguageOption,
+    ResultsOption,
     SchedulerOption,
     TimeLimitOption,
     chosen_language,
@@ -24,11 +26,6 @@ if TYPE_CHECKING:
     from sim.calibrate.validation import Scorecard
     from sim.experiments.engine import Jobs
     from sim.units import Language
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("validate")(validate)
 
 
 def validate(
@@ -47,9 +44,9 @@ def validate(
     engine: EngineOption = "processes",
     scheduler: SchedulerOption = None,
     time_limit: TimeLimitOption = 60.0,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: as the system's language.")] = None,
+    lang: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; default: results.")] = None,
+    out: ResultsOption = None,
 ) -> None:
     """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth.
 

@@ -3,37 +3,6 @@
 from __future__ import annotations
 
 from sim.compare.build import compare
-from sim.compare.comparison import (
-    ALL_PLACES,
-    Anyway,
-    Comparison,
-    Displaced,
-    Equality,
-    GoalRow,
-    Money,
-    MoneyRow,
-    Note,
-    Row,
-    Setting,
-    Side,
-    ValueRow,
-)
-from sim.compare.statistics import Band
+from sim.compare.comparison import Comparison
 
-__all__ = [
-    "ALL_PLACES",
-    "Anyway",
-    "Band",
-    "Comparison",
-    "Displaced",
-    "Equality",
-    "GoalRow",
-    "Money",
-    "MoneyRow",
-    "Note",
-    "Row",
-    "Setting",
-    "Side",
-    "ValueRow",
-    "compare",
-]
+__all__ = ["Comparison", "compare"]

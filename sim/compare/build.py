@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sim import versions
-from sim.compare.comparison import Comparison, Setting, Side
+from sim.compare.comparison import ALL_PLACES, Comparison, GoalRow, Setting, Side
 from sim.compare.equality import build_equality
-from sim.compare.goals import build_goals
 from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
 from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
@@ -16,7 +15,10 @@ from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.value import build_displaced, build_value
 from sim.errors import UserError
-from sim.experiments import require_paired
+from sim.evidence import load_facts
+from sim.observables import observable
+from sim.parameters import parameter_table
+from sim.reporting import aims_of, reach, truth_of
 from sim.scenario.ceiling import ceiling
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from sim.compare.runs import Pairing
     from sim.experiments import Run
+    from sim.reporting import Aim, Truth
 
 HORIZON = 2030
 """Default year of the headline: the end of the 15th five-year plan."""
@@ -57,13 +60,13 @@ def compare(
     UserError
         When the runs cannot be compared (other places, draws or seeds; nothing in common), or do not hold the years.
     """
-    pairing = checked_pair(b, a, unpaired=unpaired)
+    pairing = pair(b, a, unpaired=unpaired)
     at, window = chosen_years(pairing.years, at, window)
     rows = build_rows(pairing, window, at)
     headline = [row for row in rows if row.headline and row.period == str(at) and row.place == rows[0].place]
     money = build_money(pairing, window, discount_rate)
     displaced = build_displaced(pairing, at)
-    goals = build_goals(pairing)
+    goals = _goals(pairing)
     equality = build_equality(pairing)
     setting = build_setting(b)
     limit = ceiling(b.scenario, a.scenario)
@@ -89,13 +92,6 @@ def compare(
         ceiling_zh=limit.text("zh"),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-
-
-def checked_pair(b: Run, a: Run, *, unpaired: bool) -> Pairing:
-    """Pair two runs after checking that replicate i means the same future in both (E20)."""
-    if not unpaired:
-        require_paired(b, a)
-    return pair(b, a, unpaired=unpaired)
 
 
 def draws_of(run: Run) -> tuple[str, str]:
@@ -140,21 +136,13 @@ def build_setting(run: Run) -> Setting:
         model_version=str(manifest.get("model_version", versions.MODEL_VERSION)),
         tool_version=str(manifest.get("version", versions.__version__)),
         scale=scenario.firms_per_agent,
-        reported_until=scenario.time.reported_until,
         industry=same_industry[0],
         industry_zh=same_industry[1],
         place_name=one.name if one else f"{len(places)} places",
         place_name_zh=one.name_zh if one else f"{len(places)}个地区",
         assumed_values=sum(len(policy.assumed) for policy in scenario.policies),
-        assumed_parameters=_assumed_parameters(),
+        assumed_parameters=sum(info.status == "assumed" for info in parameter_table()),
     )
-
-
-def _assumed_parameters() -> int:
-    """Count the model parameters whose status is ``assumed``."""
-    from sim.parameters import parameter_table
-
-    return sum(info.status == "assumed" for info in parameter_table())
 
 
 def _side(run: Run) -> Side:
@@ -167,4 +155,40 @@ def _side(run: Run) -> Side:
         hash=run.folder.name[:8],
         folder=str(run.folder),
         n_done=len(run.replicates),
+    )
+
+
+def _goals(pairing: Pairing) -> tuple[GoalRow, ...]:
+    """Return the aims of B, then those only A has, then published ones, for the variables both runs measure."""
+    goals = {goal.id: goal for goal in (*pairing.b.scenario.goals, *pairing.a.scenario.goals)}
+    goals.update({goal.id: goal for goal in pairing.b.scenario.goals})
+    sides = truth_of(pairing.a), truth_of(pairing.b)
+    aims = aims_of(goals.values(), load_facts(), sides[1])
+    return tuple(_goal_row(pairing, aim, sides) for aim in aims if aim.variable in sides[0].variables)
+
+
+def _goal_row(pairing: Pairing, aim: Aim, sides: tuple[Truth, Truth]) -> GoalRow:
+    """Count the runs of A and of B that reach one aim by its month, and the median month among those that do."""
+    item = observable(aim.variable)
+    a, b = (
+        reach(aim, truth, months=pairing.months, replicates=rows.tolist())
+        for truth, rows in zip(sides, (pairing.rows_a, pairing.rows_b), strict=True)
+    )
+    return GoalRow(
+        id=aim.id,
+        variable=aim.variable,
+        label=item.label,
+        label_zh=item.label_zh,
+        unit=item.unit,
+        place=aim.place or (pairing.b.places[0] if len(pairing.b.places) == 1 else ALL_PLACES),
+        at_least=aim.at_least,
+        by=aim.by,
+        source=aim.source,
+        runs_a=a.months.size,
+        runs_b=b.months.size,
+        prob_a=a.share,
+        prob_b=b.share,
+        month_a=a.middle,
+        month_b=b.middle,
+        ends_before=a.ends_before,
     )

@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from sim.compare.statistics import Band, differences
-from sim.compare.wording import Verdict
+from sim.compare.statistics import Band, Contrast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,20 +28,11 @@ ALL_POLICIES = "all"
 ALL_PAYERS = "all"
 
 
-COMPARE_COLUMNS = (
-    "scenario", "baseline", "scenario_name", "scenario_name_zh", "baseline_name", "baseline_name_zh", "run_scenario",
-    "run_baseline", "place", "place_zh", "admin_code", "variable", "variable_zh", "unit", "basis", "period",
-    "period_kind", "aggregate", "good", "n_pairs", "n_dropped", "paired", "a_p05", "a_p25", "a_p50", "a_p75", "a_p95",
-    "a_mean", "b_p05", "b_p25", "b_p50", "b_p75", "b_p95", "b_mean", "diff_p05", "diff_p25", "diff_p50", "diff_p75",
-    "diff_p95", "diff_mean", "mc_se", "diff_pct_p05", "diff_pct_p50", "diff_pct_p95", "prob_higher", "prob_better",
-    "verdict", "noise_cut", "model_version", "tool_version", "created",
-)  # fmt: skip
-Record = dict[str, Any]
-
-
 @dataclass(frozen=True)
-class Row:
-    """One variable in one period and place: levels of A and B and their difference.
+class Row(Contrast):
+    """One variable in one period and place: levels of A and B and their difference (``Contrast``).
+
+    For a variable that is a share the difference is read in percentage points and ``difference_pct`` is NaN.
 
     Attributes
     ----------
@@ -50,21 +40,8 @@ class Row:
         Place id, or ``ALL_PLACES`` for the sum (or output-weighted mean) of several.
     period, period_kind
         ``"2030"`` (year), ``"2030-06"`` (month), ``"2030-01..2030-06"`` (ytd), ``"2026-2030"`` (window).
-    a, b
-        Levels over the runs. Never subtract these from each other.
-    difference
-        Quantiles and mean of B − A, run by run; ``p50``, the median of differences, is the headline.
-    difference_pct
-        Quantiles of 100 (B − A) / A; NaN when A changes sign or is zero in a run. For a variable that is a share the
-        difference is read in percentage points and this is NaN.
-    mc_se, a_se, b_se
-        Simulation noise: standard error of the mean difference and of the mean levels. Falls with more runs.
-    prob_higher, prob_better
-        Share of runs with B above A (ties count half), and the same turned by ``good`` (NaN when neither is better).
-    noise_cut
-        (var A + var B) / var(B − A): how much pairing cut the noise. NaN when unpaired or when nothing varies.
-    a_values, b_values
-        Levels of each run used, shape (runs,).
+    n_dropped
+        Pairs left out because a replicate or a value is missing.
     """
 
     variable: str
@@ -81,27 +58,19 @@ class Row:
     admin_code: str
     period: str
     period_kind: PeriodKind
-    n_pairs: int
     n_dropped: int
-    paired: bool
-    a: Band
-    b: Band
-    difference: Band
-    difference_pct: Band
-    mc_se: float
-    a_se: float
-    b_se: float
-    prob_higher: float
-    prob_better: float
-    verdict: Verdict
-    noise_cut: float
-    a_values: NDArray[np.float64] = field(repr=False, compare=False)
-    b_values: NDArray[np.float64] = field(repr=False, compare=False)
 
     @property
-    def differences(self) -> NDArray[np.float64]:
-        """B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,)."""
-        return differences(self.b_values, self.a_values, paired=self.paired)
+    def n_pairs(self) -> int:
+        """Number of pairs; unpaired: the smaller number of runs."""
+        return self.n
+
+    @property
+    def prob_better(self) -> float:
+        """Share of runs in which B is better: ``prob_higher`` turned by ``good``; NaN when neither direction is."""
+        if self.good == "none":
+            return math.nan
+        return self.prob_higher if self.good == "higher" else 1.0 - self.prob_higher
 
 
 @dataclass(frozen=True)
@@ -223,15 +192,19 @@ class ValueRow:
     """
 
     measure: Measure
+    basis: Basis
     window: str
-    band: Band
-    defined: bool
+    band: Band = field(default_factory=Band)
     reason: str = ""
     reason_zh: str = ""
     mc_se: float = math.nan
     prob_paid_back: float = math.nan
-    basis: Basis = "paid"
     each: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def defined(self) -> bool:
+        """Whether it can be given."""
+        return not self.reason
 
 
 @dataclass(frozen=True)
@@ -309,7 +282,6 @@ class Setting:
     model_version: str
     tool_version: str
     scale: int
-    reported_until: int
     industry: str
     industry_zh: str
     place_name: str
@@ -423,6 +395,50 @@ class Comparison:
         return pd.DataFrame.from_records(compare_records(self), columns=list(COMPARE_COLUMNS))
 
 
+QUANTILES_ZH = {"p05": "5%分位", "p25": "25%分位", "p50": "中位数", "p75": "75%分位", "p95": "95%分位", "mean": "均值"}
+COMPARE_HEADINGS = {
+    "scenario": "情形",
+    "baseline": "基准",
+    "scenario_name": "情形名称（英文）",
+    "scenario_name_zh": "情形名称",
+    "baseline_name": "基准名称（英文）",
+    "baseline_name_zh": "基准名称",
+    "run_scenario": "情形推演编号",
+    "run_baseline": "基准推演编号",
+    "place": "地区代号",
+    "place_zh": "地区",
+    "admin_code": "行政区划代码",
+    "variable": "指标代号",
+    "variable_zh": "指标",
+    "unit": "单位",
+    "basis": "口径",
+    "period": "时期",
+    "period_kind": "时期类型",
+    "aggregate": "汇总方式",
+    "good": "越高越好或越低越好",
+    "n_pairs": "配对推演次数",
+    "n_dropped": "未计入次数",
+    "paired": "是否配对",
+    **{f"a_{name}": f"基准{text}" for name, text in QUANTILES_ZH.items()},
+    **{f"b_{name}": f"情形{text}" for name, text in QUANTILES_ZH.items()},
+    **{f"diff_{name}": f"差值{text}" for name, text in QUANTILES_ZH.items()},
+    "mc_se": "推演误差",
+    "diff_pct_p05": "差值百分比5%分位",
+    "diff_pct_p50": "差值百分比中位数",
+    "diff_pct_p95": "差值百分比95%分位",
+    "prob_higher": "高于基准的比例",
+    "prob_better": "好于基准的比例",
+    "verdict": "判断",
+    "noise_cut": "降噪倍数",
+    "model_version": "模型版本",
+    "tool_version": "软件版本",
+    "created": "生成时间",
+}
+"""Columns of ``compare.csv`` and their headings in its Chinese copy."""
+COMPARE_COLUMNS = tuple(COMPARE_HEADINGS)
+Record = dict[str, Any]
+
+
 def compare_records(comparison: Comparison) -> list[Record]:
     """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
     a, b = comparison.a, comparison.b
@@ -432,21 +448,15 @@ def compare_records(comparison: Comparison) -> list[Record]:
         "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
         "created": comparison.created,
     }  # fmt: skip
-    return [{**common, **_row_record(row)} for row in (*comparison.rows, *comparison.growth)]
-
-
-def _row_record(row: Row) -> Record:
-    """Return the fields of one row."""
-    record: Record = {
-        "place": row.place, "place_zh": row.place_name_zh, "admin_code": row.admin_code, "variable": row.variable,
-        "variable_zh": row.label_zh, "unit": row.unit, "basis": row.basis, "period": row.period,
-        "period_kind": row.period_kind, "aggregate": row.aggregate, "good": row.good, "n_pairs": row.n_pairs,
-        "n_dropped": row.n_dropped, "paired": row.paired, "mc_se": row.mc_se, "prob_higher": row.prob_higher,
-        "prob_better": row.prob_better, "verdict": row.verdict, "noise_cut": row.noise_cut,
-    }  # fmt: skip
-    for prefix, band in (("a", row.a), ("b", row.b), ("diff", row.difference)):
-        for name in ("p05", "p25", "p50", "p75", "p95", "mean"):
-            record[f"{prefix}_{name}"] = getattr(band, name)
-    for name in ("p05", "p50", "p95"):
-        record[f"diff_pct_{name}"] = getattr(row.difference_pct, name)
-    return record
+    records = []
+    for row in (*comparison.rows, *comparison.growth):
+        bands = {"a": row.a, "b": row.b, "diff": row.difference, "diff_pct": row.difference_pct}
+        found = {
+            **common,
+            **{name: getattr(row, name) for name in COMPARE_COLUMNS if hasattr(row, name)},
+            **{f"{side}_{name}": value for side, band in bands.items() for name, value in vars(band).items()},
+            "place_zh": row.place_name_zh,
+            "variable_zh": row.label_zh,
+        }
+        records.append({name: found[name] for name in COMPARE_COLUMNS})
+    return records

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.compare.build import checked_pair, chosen_years
-from sim.compare.dose_ceiling import budgets, orders
-from sim.compare.runs import window_values
+from sim.compare.build import chosen_years
+from sim.compare.runs import pair, window_values
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
 from sim.errors import UserError
+from sim.experiments import run_ensemble
 from sim.experiments.aggregate import complete_years
 from sim.experiments.identity import folder_name
 from sim.observables import INDEX, observable
-from sim.scenario.ceiling import reported_orders
-from sim.scenario.dosing import changes_of, dose_fields, feasible, find_policy, level, overrides
+from sim.scenario.ceiling import INVITED, ceiling, reported_orders
+from sim.scenario.dosing import changes_of, dose_fields, feasible, find_policy, level, overrides, present
+from sim.scenario.loader import load_to_run
 from sim.state.record import MONEY_STAGES
 from sim.units import year_of
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress
-    from sim.experiments.toolbox import Toolbox
     from sim.observables import Observable
     from sim.scenario.resolved import Policy
 
@@ -101,16 +101,6 @@ class Dose:
     share_of_ceiling: float
     shortfall: Shortfall | None = None
 
-    @property
-    def difference_values(self) -> Floats:
-        """Difference of each pair."""
-        return self.difference.b_values - self.difference.a_values
-
-    @property
-    def reach_values(self) -> Floats:
-        """Difference of the policy's own observable of each pair."""
-        return self.reach.b_values - self.reach.a_values
-
 
 @dataclass(frozen=True)
 class DoseResponse:
@@ -154,7 +144,7 @@ class DoseResponse:
     def whole(self) -> bool:
         """Whether zero means no policy at all: all fields that make it larger or smaller are multiplied."""
         terms = self.policy.versions[0][1]
-        return set(self.fields) >= {name for name in terms.dose if _counts(self.policy, name)}
+        return set(self.fields) >= {name for name in terms.dose if present(self.policy, name)}
 
 
 def curve_name(response: DoseResponse) -> str:
@@ -164,12 +154,6 @@ def curve_name(response: DoseResponse) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     scenario = folder_name(response.doses[-1].run.scenario_id)
     return f"{scenario}--dose-{response.policy.id}--{response.variable.name}-{response.at}--{digest}"
-
-
-def _counts(policy: Policy, name: str) -> bool:
-    """Whether a field holds anything in some terms of a policy."""
-    values = [level(terms, name) for _, terms in policy.versions]
-    return any(value is not None and value != 0 and value != () for value in values)
 
 
 # --- running ---------------------------------------------------------------------------------------------------------
@@ -183,7 +167,6 @@ def plan(
     given: Sequence[str] = (),
     *,
     at: int | None = None,
-    toolbox: Toolbox | None = None,
 ) -> Plan:
     """Return what has to be run for a dose-response curve; nothing is run.
 
@@ -203,9 +186,7 @@ def plan(
     UserError
         When the scenario or the policy is not there, it cannot be multiplied so, or the year makes no sense.
     """
-    from sim.experiments.toolbox import standard_toolbox
-
-    scenario = (toolbox or standard_toolbox()).load(reference, tuple(given)).scenario
+    scenario = load_to_run(reference, overrides=given).scenario
     found = find_policy(scenario, policy)
     fields = dose_fields(found, field)
     span = scenario.time
@@ -250,32 +231,23 @@ def run_doses(
     jobs: Jobs = None,
     firms_per_agent: int | None = None,
     out: Path | None = None,
-    progress: Callable[[], Progress] | None = None,
+    progress: Progress | None = None,
     *,
     command: str = "",
-    toolbox: Toolbox | None = None,
 ) -> list[Run]:
     """Run every dose of a plan and return the runs in its order; what is finished already is reused.
-
-    Parameters
-    ----------
-    progress
-        Makes what tells how far a dose is; nothing is told when None.
 
     Raises
     ------
     UserError, Stopped
         As ``sim.experiments.run_ensemble``.
     """
-    from sim.experiments import run_ensemble
-
-    teller = None if progress is None else progress()
-    if teller is not None:
+    if progress is not None:
         doses = ", ".join(f"{factor:g}" for factor in todo.times)
-        teller.notice(f"{len(todo.times)} doses: {doses} times {todo.policy.id}")
+        progress.notice(f"{len(todo.times)} doses: {doses} times {todo.policy.id}")
     return run_ensemble(
-        [todo.reference] * len(todo.times), replicates, jobs, firms_per_agent, out, progress=teller,
-        variations=todo.overrides, command=command, toolbox=toolbox,
+        [todo.reference] * len(todo.times), replicates, jobs, firms_per_agent, out, progress=progress,
+        variations=todo.overrides, command=command,
     )  # fmt: skip
 
 
@@ -318,93 +290,65 @@ def dose_response(
         raise UserError(f'unknown variable "{on}"; it is one of {", ".join(INDEX)}')
     if not times or times[0] != 0.0 or len(runs) != len(times):
         raise ValueError("the first of the doses must be zero, and every dose needs a run")
-    zero = runs[0]
-    pairings = [checked_pair(run, zero, unpaired=False) for run in runs]
+    pairings = [pair(run, runs[0]) for run in runs]
     years = pairings[0].years
     at, _ = chosen_years(years, at, None)
     found = find_policy(runs[-1].scenario, policy)
-    window = _window(found, years, at)
-    kind = type(found.versions[0][1])
-    reader = _Reader(observable(on), observable(kind.reach), at, window, found.id, tuple(fields))
-    stated = reported_orders(found.where) if reader.ceiling_of(found.type) == "orders" else None
-    doses = tuple(reader.dose(factor, pairing) for factor, pairing in zip(times, pairings, strict=True))
-    return DoseResponse(
+    terms = found.versions[0][1]
+    variable, ceiling_of = observable(on), ""
+    sales = variable.unit == "yuan" and variable.aggregate == "sum"
+    if terms.awards_grants and "annual_budget" in fields:
+        ceiling_of = "grants"
+    elif found.type == "fair" and sales and set(INVITED) <= set(fields):
+        ceiling_of = "orders"
+    reported = reported_orders(found.where) if ceiling_of == "orders" else None
+    response = DoseResponse(
         policy=found,
         fields=tuple(fields),
-        variable=reader.variable,
-        reach=reader.reach,
+        variable=variable,
+        reach=observable(terms.reach),
         at=at,
-        window=reader.window,
-        doses=doses,
-        ceiling_of=reader.ceiling_of(found.type),
-        ceiling_year=stated[1] if stated is not None else None,
-        changes_the_past=found.start <= zero.scenario.time.reported_until,
+        window=_window(found, years, at),
+        doses=(),
+        ceiling_of=ceiling_of,
+        ceiling_year=None if reported is None else reported[1],
+        changes_the_past=found.start <= runs[0].scenario.time.reported_until,
     )
+    doses = (_dose(response, factor, pairing) for factor, pairing in zip(times, pairings, strict=True))
+    return replace(response, doses=tuple(doses))
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Reads one dose after another off the runs."""
-
-    variable: Observable
-    reach: Observable
-    at: int
-    window: tuple[int, int]
-    policy: str
-    fields: tuple[str, ...]
-
-    def dose(self, times: float, pairing: Pairing) -> Dose:
-        """Return the numbers of one dose."""
-        policy = find_policy(pairing.b.scenario, self.policy)
-        column = pairing.years.index(self.at)
-        yearly_b, yearly_a = pairing.annual(self.variable.name)
-        difference = contrast(yearly_b[:, [column]], yearly_a[:, [column]], paired=True)[0]
-        reach_b, reach_a = (self._over_window(part, pairing, self.reach) for part in pairing.annual(self.reach.name))
-        money = _paid(pairing, self.window)
-        effect = yearly_b[:, column] - yearly_a[:, column]
-        if self.variable.aggregate == "sum":
-            effect = self._over_window(yearly_b - yearly_a, pairing, self.variable)
-        pays = money.size > 0 and bool(np.all(money >= SMALLEST_MONEY))
-        limit = self._ceiling(times, pairing, policy)
-        short = [one for one in build_shortfalls(pairing) if one.policy == self.policy and one.side != "A"]
-        return Dose(
-            times=times,
-            level=level(policy.versions[-1][1], self.fields[0]),
-            run=pairing.b,
-            replicates=pairing.replicates,
-            difference=difference,
-            reach=contrast(reach_b[:, None], reach_a[:, None], paired=True)[0],
-            money=band(money),
-            per_million=band(effect / (money / 1e6)) if pays else None,
-            ceiling=limit,
-            share_of_ceiling=self._share(policy.type, limit, difference, money),
-            shortfall=short[0] if short else None,
-        )
-
-    def _over_window(self, yearly: Floats, pairing: Pairing, item: Observable) -> Floats:
-        return window_values(yearly, pairing.years, self.window, item)
-
-    def ceiling_of(self, kind: str) -> str:
-        """Return what a ceiling of this type of policy is about."""
-        if kind == "fund" and "annual_budget" in self.fields:
-            return "grants"
-        sales = self.variable.unit == "yuan" and self.variable.aggregate == "sum"
-        invited = {"domestic_buyers_invited", "foreign_buyers_invited"} <= set(self.fields)
-        return "orders" if kind == "fair" and sales and invited else ""
-
-    def _ceiling(self, times: float, pairing: Pairing, policy: Policy) -> float:
-        """Return the most the dose can do by arithmetic alone, NaN when nothing can be said."""
-        if self.ceiling_of(policy.type) == "grants":
-            return budgets(pairing.b.scenario, pairing.a.scenario, self.window)
-        if self.ceiling_of(policy.type) == "orders":
-            return orders(times, policy, self.at)
-        return math.nan
-
-    def _share(self, kind: str, limit: float, difference: Contrast, money: Floats) -> float:
-        if not limit > 0.0:
-            return math.nan
-        reached = float(np.median(money)) if self.ceiling_of(kind) == "grants" else difference.difference.p50
-        return reached / limit
+def _dose(asked: DoseResponse, times: float, pairing: Pairing) -> Dose:
+    """Return the numbers of one dose; ``asked`` says which."""
+    policy = find_policy(pairing.b.scenario, asked.policy.id)
+    year = (asked.at, asked.at)
+    difference, reach = (
+        contrast(*(part[:, None] for part in pairing.over(name, span)), paired=True)[0]
+        for name, span in ((asked.variable.name, year), (asked.reach.name, asked.window))
+    )
+    money = _paid(pairing, asked.window)
+    yearly_b, yearly_a = pairing.annual(asked.variable.name)
+    span = asked.window if asked.variable.aggregate == "sum" else year
+    effect = window_values(yearly_b - yearly_a, pairing.years, span, asked.variable)
+    pays = money.size > 0 and bool(np.all(money >= SMALLEST_MONEY))
+    limit, reached = math.nan, difference.difference.p50
+    if asked.ceiling_of == "grants":
+        limit, reached = _budgets(pairing, asked.window), float(np.median(money))
+    elif asked.ceiling_of == "orders":
+        limit = _orders(times, policy, asked.at)
+    return Dose(
+        times=times,
+        level=level(policy.versions[-1][1], asked.fields[0]),
+        run=pairing.b,
+        replicates=pairing.replicates,
+        difference=difference,
+        reach=reach,
+        money=band(money),
+        per_million=band(effect / (money / 1e6)) if pays else None,
+        ceiling=limit,
+        share_of_ceiling=reached / limit if limit > 0.0 else math.nan,
+        shortfall=next((one for one in build_shortfalls(pairing) if one.policy == policy.id and one.side != "A"), None),
+    )
 
 
 def _paid(pairing: Pairing, window: tuple[int, int]) -> Floats:
@@ -415,3 +359,26 @@ def _paid(pairing: Pairing, window: tuple[int, int]) -> Floats:
         return np.asarray(run.money()[rows][:, inside][..., _PAID].sum(axis=(1, 2, 3)))
 
     return total(pairing.b, pairing.rows_b) - total(pairing.a, pairing.rows_a)
+
+
+def _budgets(pairing: Pairing, window: tuple[int, int]) -> float:
+    """Return the budgets of the window beyond those at zero, yuan."""
+    span = replace(pairing.b.scenario.time, start=window[0] * 12, end=window[1] * 12 + 11)
+    return ceiling(*(replace(run.scenario, time=span) for run in (pairing.b, pairing.a))).grants or 0.0
+
+
+def _orders(times: float, policy: Policy, at: int) -> float:
+    """Return yearly intended orders at a dose when each invited buyer states as much as was reported last; yuan."""
+    reported = reported_orders(policy.where)
+    if reported is None:
+        return math.nan
+    if times <= 0.0:
+        return 0.0
+    yuan, year = reported
+    ratios = []
+    for name in INVITED:
+        now, then = (getattr(policy.terms_at(one * 12 + 11), name) for one in (at, year))
+        now, then = (float(getattr(value, "centre", value)) for value in (now, then))
+        if then > 0.0:
+            ratios.append(now / then)
+    return yuan * times * max(ratios, default=1.0)

@@ -9,6 +9,7 @@ import numpy as np
 from sim.compare.comparison import Equality
 from sim.observables import OBSERVABLES
 from sim.scenario.parting import parting
+from sim.units import month_text
 
 if TYPE_CHECKING:
     from sim.compare.runs import Pairing
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 def build_equality(pairing: Pairing) -> Equality:
     """Find the month the scenarios first differ on paper and the month results first differ in any pair."""
     changed = first_change(pairing.b.scenario, pairing.a.scenario)
-    if not pairing.paired:
-        return Equality(changed, None, False)
-    differs = first_difference(pairing)
-    if differs is not None:
+    differs = first_difference(pairing) if pairing.paired else None
+    if differs is not None or not pairing.paired:
         return Equality(changed, differs, False)
     return Equality(changed, None, True, *_why_identical(changed, pairing.months[-1]))
 
@@ -29,23 +28,19 @@ def build_equality(pairing: Pairing) -> Equality:
 def first_difference(pairing: Pairing) -> int | None:
     """Return the first month in which any variable differs in any pair (to the bit), or None.
 
-    Totals are looked at first; single places and money only when every total is equal.
+    Totals are looked at first; single places only when every total is equal.
     """
-    found = _first(pairing, (None,))
-    if found is None and len(pairing.b.places) > 1:
-        found = _first(pairing, tuple(pairing.b.places))
-    return found
-
-
-def _first(pairing: Pairing, places: tuple[str | None, ...]) -> int | None:
-    """First month in which a variable of one of the places (None: the whole run) differs."""
-    differs = np.zeros(len(pairing.months), dtype=bool)
-    for item in OBSERVABLES:
-        for place in places:
-            b, a = pairing.monthly(item.name, place)
-            # A missing value equals a missing value.
-            differs |= ((b != a) & ~(np.isnan(b) & np.isnan(a))).any(axis=0)
-    return pairing.months[int(differs.argmax())] if differs.any() else None
+    places = pairing.b.places
+    for looked_at in ([None], places if len(places) > 1 else []):
+        differs = np.zeros(len(pairing.months), dtype=bool)
+        for item in OBSERVABLES:
+            for place in looked_at:
+                b, a = pairing.monthly(item.name, place)
+                # A missing value equals a missing value.
+                differs |= ((b != a) & ~(np.isnan(b) & np.isnan(a))).any(axis=0)
+        if differs.any():
+            return pairing.months[int(differs.argmax())]
+    return None
 
 
 def first_change(b: Scenario, a: Scenario) -> int | None:
@@ -60,8 +55,6 @@ def first_change(b: Scenario, a: Scenario) -> int | None:
 
 def _why_identical(changed: int | None, end: int) -> tuple[str, str]:
     """Say why two scenarios give identical results, as far as the scenarios tell."""
-    from sim.units import month_text
-
     if changed is None:
         return "the two scenarios prescribe the same", "两个情形的政策内容完全相同"
     if changed > end:

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.comparison import Note
-from sim.compare.goals import scope_of
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, MINIMUM_RUNS_FOR_FIRM_BAND, NOISE_CUT_WARNING
+from sim.compare.statistics import (
+    MINIMUM_RUNS_FOR_BAND,
+    MINIMUM_RUNS_FOR_FIRM_BAND,
+    NOISE_CUT_WARNING,
+    is_rough,
+)
 from sim.evidence import load_facts
 from sim.reporting import truth_of
 from sim.state.record import MONEY_STAGES
 from sim.units import format_money, month_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,22 +45,18 @@ def build_notes(
     window: tuple[int, int],
 ) -> tuple[Note, ...]:
     """Return the notes in the order in which they are printed; ``rows`` are the headline rows."""
-    found = [
-        _identical(pairing, equality),
-        span_note(pairing),
-        _unpaired(pairing),
-        *_dropped(pairing),
-        _runs(pairing),
-        _early(equality, pairing),
-        _noise(rows),
-        _missing_firms(displaced),
-        _money_elsewhere(pairing, window),
-        _head_count(pairing, rows),
+    return (
+        *_identical(pairing, equality),
+        *_runs(pairing),
+        *_early(equality, pairing),
+        *_noise(rows),
+        *_missing_firms(displaced),
+        *_money_elsewhere(pairing, window),
+        *_head_count(pairing, rows),
         *_goals(pairing, goals),
         bands_note(setting.calibrated),
         _assumed(setting),
-    ]
-    return tuple(note for note in found if note is not None)
+    )
 
 
 def bands_note(calibrated: bool) -> Note:
@@ -76,16 +76,15 @@ def bands_note(calibrated: bool) -> Note:
     )
 
 
-def _identical(pairing: Pairing, equality: Equality) -> Note | None:
-    if not equality.identical:
-        return None
-    b, a = pairing.b.scenario_id, pairing.a.scenario_id
-    both, both_zh = (" both hold", "（两者都有的月份）") if pairing.spans_differ else ("", "")
-    return Note(
-        "N01",
-        f"N01  {b} and {a} give identical results in every month{both}\n     {equality.why}",
-        f"N01  {b} 与 {a} 在每个月的结果都完全相同{both_zh}\n     {equality.why_zh}",
-    )
+def _identical(pairing: Pairing, equality: Equality) -> Iterator[Note]:
+    if equality.identical:
+        b, a = pairing.b.scenario_id, pairing.a.scenario_id
+        both, both_zh = (" both hold", "（两者都有的月份）") if pairing.spans_differ else ("", "")
+        yield Note(
+            "N01",
+            f"N01  {b} and {a} give identical results in every month{both}\n     {equality.why}",
+            f"N01  {b} 与 {a} 在每个月的结果都完全相同{both_zh}\n     {equality.why_zh}",
+        )
 
 
 def span_note(pairing: Pairing) -> Note | None:
@@ -103,95 +102,82 @@ def span_note(pairing: Pairing) -> Note | None:
     )
 
 
-def _unpaired(pairing: Pairing) -> Note | None:
-    if pairing.paired:
-        return None
-    count_b, count_a = len(pairing.rows_b), len(pairing.rows_a)
-    return Note(
-        "unpaired",
-        f"Unpaired: {count_b} runs of B against {count_a} of A as independent draws; intervals are wider, and what "
-        "would have happened anyway and displaced jobs cannot be told.",
-        f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法判断哪些投资本来也会发生，"
-        "也无法计算就业挤出。",
-    )
-
-
-def _dropped(pairing: Pairing) -> list[Note]:
-    """Missing partners and failed replicates."""
-    notes = []
+def _runs(pairing: Pairing) -> Iterator[Note]:
+    """Say what the runs do not allow: other years, no pairs, missing partners, failed replicates, too few for bands."""
+    span, n = span_note(pairing), pairing.n
+    if span is not None:
+        yield span
+    if not pairing.paired:
+        count_b, count_a = len(pairing.rows_b), len(pairing.rows_a)
+        yield Note(
+            "unpaired",
+            f"Unpaired: {count_b} runs of B against {count_a} of A as independent draws; intervals are wider, and what "
+            "would have happened anyway and displaced jobs cannot be told.",
+            f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法判断哪些投资本来也会发生，"
+            "也无法计算就业挤出。",
+        )
     if pairing.dropped:
-        tried = pairing.n + pairing.dropped
-        notes.append(
-            Note(
-                "dropped",
-                f"{pairing.n} pairs: {pairing.dropped} of {tried} replicates are missing in A or B "
-                "and are left out of both.",
-                f"{pairing.n}对推演：{tried}次中有{pairing.dropped}次在A或B中缺失，两边都不计入。",
-            )
+        tried = n + pairing.dropped
+        yield Note(
+            "dropped",
+            f"{n} pairs: {pairing.dropped} of {tried} replicates are missing in A or B and are left out of both.",
+            f"{n}对推演：{tried}次中有{pairing.dropped}次在A或B中缺失，两边都不计入。",
         )
     failed = [(side, len(run.failures)) for side, run in (("A", pairing.a), ("B", pairing.b)) if run.failures]
     if failed:
         english = ", ".join(f"{count} of {side}" for side, count in failed)
         chinese = "，".join(f"{side}有{count}次" for side, count in failed)
-        notes.append(Note("failed", f"Failed replicates: {english}.", f"推演失败：{chinese}。"))
-    return notes
-
-
-def _runs(pairing: Pairing) -> Note | None:
-    """Too few runs for a band, or for a firm one."""
-    if pairing.n < MINIMUM_RUNS_FOR_BAND:
-        return Note(
+        yield Note("failed", f"Failed replicates: {english}.", f"推演失败：{chinese}。")
+    if n < MINIMUM_RUNS_FOR_BAND:
+        yield Note(
             "few",
-            f"Only {pairing.n} runs: no bands and no verdicts with fewer than {MINIMUM_RUNS_FOR_BAND}, only medians.",
-            f"只有{pairing.n}次推演：少于{MINIMUM_RUNS_FOR_BAND}次时不给区间和判断，只给中位数。",
+            f"Only {n} runs: no bands and no verdicts with fewer than {MINIMUM_RUNS_FOR_BAND}, only medians.",
+            f"只有{n}次推演：少于{MINIMUM_RUNS_FOR_BAND}次时不给区间和判断，只给中位数。",
         )
-    if pairing.n < MINIMUM_RUNS_FOR_FIRM_BAND:
-        return Note(
+    elif is_rough(n):
+        yield Note(
             "rough",
-            f"{pairing.n} runs: 90% bands are rough with fewer than {MINIMUM_RUNS_FOR_FIRM_BAND}.",
-            f"{pairing.n}次推演：少于{MINIMUM_RUNS_FOR_FIRM_BAND}次时，90%区间是粗略的。",
+            f"{n} runs: 90% bands are rough with fewer than {MINIMUM_RUNS_FOR_FIRM_BAND}.",
+            f"{n}次推演：少于{MINIMUM_RUNS_FOR_FIRM_BAND}次时，90%区间是粗略的。",
         )
-    return None
 
 
-def _early(equality: Equality, pairing: Pairing) -> Note | None:
+def _early(equality: Equality, pairing: Pairing) -> Iterator[Note]:
     """Results that part before the scenarios do."""
     if not pairing.paired or equality.as_expected:
-        return None
+        return
     differs = month_text(equality.first_difference or 0)
     if equality.first_change is None:
         change, change_zh = "the scenarios prescribe the same", "两个情形的政策内容完全相同"
     else:
         first = month_text(equality.first_change)
         change, change_zh = f"the first change is in {first}", f"最早的变动在{first}"
-    return Note(
+    yield Note(
         "early",
         f"A and B differ from {differs} although {change}: do not use this comparison before the reason is known.",
         f"A与B从{differs}起就不同，而{change_zh}：查明原因之前请勿使用这一比较。",
     )
 
 
-def _noise(rows: Sequence[Row]) -> Note | None:
+def _noise(rows: Sequence[Row]) -> Iterator[Note]:
     """Variables for which pairing hardly helped."""
-    weak = [row for row in rows if not np.isnan(row.noise_cut) and row.noise_cut < NOISE_CUT_WARNING]
-    if not weak:
-        return None
-    return Note(
-        "noise",
-        "Pairing hardly cut the noise (less than twofold) of: " + ", ".join(row.label for row in weak) + ". "
-        "The random streams may not be aligned; more runs are needed.",
-        "配对推演对以下指标几乎没有降低噪声（不到一半）："
-        + "、".join(row.label_zh for row in weak)
-        + "。需要更多次推演。",
-    )
+    weak = [row for row in rows if row.noise_cut < NOISE_CUT_WARNING]
+    if weak:
+        yield Note(
+            "noise",
+            f"Pairing hardly cut the noise (less than twofold) of: {', '.join(row.label for row in weak)}. "
+            "The random streams may not be aligned; more runs are needed.",
+            f"配对推演对以下指标几乎没有降低噪声（不到一半）：{'、'.join(row.label_zh for row in weak)}。"
+            "需要更多次推演。",
+        )
 
 
-def _missing_firms(displaced: Displaced | None) -> Note | None:
+def _missing_firms(displaced: Displaced | None) -> Iterator[Note]:
     """Supported firms that are not followed in A."""
     if displaced is None or displaced.missing_firms < MISSING_FIRMS_WORTH_SAYING * displaced.supported_firms:
-        return None
+        return
     share = 100.0 * displaced.missing_firms / displaced.supported_firms
-    return Note(
+    yield Note(
         "missing-firms",
         f"{share:.0f}% of the firm rows supported in B have no record in A (not founded there, or too small to be "
         "followed) and count 0 there; the range given for unsupported firms ends with the same staff in A as in B.",
@@ -200,7 +186,7 @@ def _missing_firms(displaced: Displaced | None) -> Note | None:
     )
 
 
-def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Note | None:
+def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Iterator[Note]:
     """Public money that the scenarios differ by in months both hold outside the window: nothing printed counts it."""
     extra = _paid_by_year(pairing.b, pairing.rows_b, pairing.months)
     for year, yuan in _paid_by_year(pairing.a, pairing.rows_a, pairing.months).items():
@@ -208,7 +194,7 @@ def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Note | None:
     outside = {year: yuan for year, yuan in extra.items() if not window[0] <= year <= window[1] and abs(yuan) >= 1.0}
     total, inside = sum(outside.values()), sum(yuan for year, yuan in extra.items() if window[0] <= year <= window[1])
     if not outside or abs(total) < MONEY_WORTH_SAYING * abs(inside):
-        return None
+        return
     first, last = min(outside), max(outside)
     span = f"{first}-{last}" if last > first else f"{first}"
     until = month_text(pairing.months[-1])
@@ -218,7 +204,7 @@ def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Note | None:
     advice = "" if widest == window else f" (--window {widest[0]}-{widest[1]} does)"
     more, more_zh = ("more", "多") if total > 0.0 else ("less", "少")
     amount, amount_zh = (format_money(abs(total), language) for language in ("en", "zh"))
-    return Note(
+    yield Note(
         "money-elsewhere",
         f"Outside {window[0]}-{window[1]}, in {span}{part}, B pays {amount} {more} public money than A; "
         f"nothing above counts it{advice}.",
@@ -233,54 +219,48 @@ def _paid_by_year(run: Run, rows: NDArray[np.intp], months: Sequence[int]) -> di
     return {int(year): float(paid[inside & (years == year)].sum()) for year in np.unique(years[inside])}
 
 
-def _head_count(pairing: Pairing, rows: Sequence[Row]) -> Note | None:
+def _head_count(pairing: Pairing, rows: Sequence[Row]) -> Iterator[Note]:
     """Say how the employment printed lies to the published head count of the place."""
     if len(pairing.b.places) != 1 or not any(row.variable == "employment" for row in rows):
-        return None
+        return
     (place,) = pairing.b.places
-    if not any(fact.variable == "employment" for fact in load_facts() if fact.place == place):
-        return None
-    factors = truth_of(pairing.b).scope("employment", [0])
-    factor = 1.0 if factors is None else float(np.median(factors))
-    if abs(factor - 1.0) < SCOPE_WORTH_SAYING:
-        return None
-    return Note(
-        "head-count",
-        f"Employment is of the model's firms; the published head count of the place is {factor:.2f} times as large.",
-        f"从业人员为模型内企业口径；当地公布的从业人数为其{factor:.2f}倍。",
-    )
+    factor = _scope(pairing, "employment", place)
+    published = any(fact.variable == "employment" for fact in load_facts() if fact.place == place)
+    if published and abs(factor - 1.0) >= SCOPE_WORTH_SAYING:
+        yield Note(
+            "head-count",
+            f"Employment is of the model's firms; the published head count of the place is {factor:.2f} times as "
+            "large.",
+            f"从业人员为模型内企业口径；当地公布的从业人数为其{factor:.2f}倍。",
+        )
 
 
-def _goals(pairing: Pairing, goals: Sequence[GoalRow]) -> list[Note]:
-    """Aims past the end of the runs, and scope factors of what is compared with a published figure."""
-    notes = []
+def _goals(pairing: Pairing, goals: Sequence[GoalRow]) -> Iterator[Note]:
+    """Aims past the end of the runs, and the factor between a reported count and the model's where an aim is in it."""
     late = [goal.id for goal in goals if goal.ends_before]
     if late:
-        notes.append(
-            Note(
-                "goal-late",
-                f"The runs end before the date of: {', '.join(late)}.",
-                f"推演在以下目标的期限之前结束：{'、'.join(late)}。",
-            )
+        yield Note(
+            "goal-late",
+            f"The runs end before the date of: {', '.join(late)}.",
+            f"推演在以下目标的期限之前结束：{'、'.join(late)}。",
         )
     for goal in goals:
-        notes += _scope(pairing, goal)
-    return notes
+        factor = _scope(pairing, goal.variable, goal.place)
+        if factor != 1.0:
+            yield Note(
+                f"scope-{goal.variable}",
+                f"Scope of {goal.label}: the reported figure counts {factor:.2f} times what the model does; "
+                f"for the aim {goal.id} the model's count is multiplied by that.",
+                f"{goal.label_zh}口径：公布数为模型口径的{factor:.2f}倍；判断目标“{goal.id}”时，模型数乘以该倍数。",
+            )
 
 
-def _scope(pairing: Pairing, goal: GoalRow) -> list[Note]:
-    """Give the factor between a reported count and the model's, for an aim set in the reported one."""
-    factor = scope_of(pairing, goal)
-    if factor == 1.0:
-        return []
-    return [
-        Note(
-            f"scope-{goal.variable}",
-            f"Scope of {goal.label}: the reported figure counts {factor:.2f} times what the model does; "
-            f"for the aim {goal.id} the model's count is multiplied by that.",
-            f"{goal.label_zh}口径：公布数为模型口径的{factor:.2f}倍；判断目标“{goal.id}”时，模型数乘以该倍数。",
-        )
-    ]
+def _scope(pairing: Pairing, variable: str, place: str) -> float:
+    """How many times what the model counts a reported figure counts: median over runs and places, 1 if the same."""
+    truth = truth_of(pairing.b)
+    positions = [truth.places.index(place)] if place in truth.places else range(len(truth.places))
+    factors = truth.scope(variable, positions)
+    return 1.0 if factors is None else float(np.median(factors))
 
 
 def _assumed(setting: Setting) -> Note:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import UserError
-from sim.experiments.pairing import run_alike
+from sim.experiments.pairing import require_paired, run_alike
+from sim.observables import observable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,16 +60,21 @@ class Pairing:
     def monthly(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
         """Return monthly values of B and of A, shapes (runs, common months)."""
         return (
-            self.b.monthly(variable, place)[self.rows_b][:, _positions(self.b.months, self.months)],
-            self.a.monthly(variable, place)[self.rows_a][:, _positions(self.a.months, self.months)],
+            self.b.monthly(variable, place)[self.rows_b][:, np.searchsorted(self.b.months, self.months)],
+            self.a.monthly(variable, place)[self.rows_a][:, np.searchsorted(self.a.months, self.months)],
         )
 
     def annual(self, variable: str, place: str | None = None) -> tuple[Floats, Floats]:
         """Return yearly values of B and of A, shapes (runs, common years)."""
         return (
-            self.b.annual(variable, place)[self.rows_b][:, _positions(self.b.years, self.years)],
-            self.a.annual(variable, place)[self.rows_a][:, _positions(self.a.years, self.years)],
+            self.b.annual(variable, place)[self.rows_b][:, np.searchsorted(self.b.years, self.years)],
+            self.a.annual(variable, place)[self.rows_a][:, np.searchsorted(self.a.years, self.years)],
         )
+
+    def over(self, variable: str, window: tuple[int, int], place: str | None = None) -> tuple[Floats, Floats]:
+        """Return values of B and of A folded over a window of common years, shapes (runs,)."""
+        b, a = (window_values(part, self.years, window, observable(variable)) for part in self.annual(variable, place))
+        return b, a
 
 
 def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
@@ -82,8 +88,11 @@ def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
     Raises
     ------
     UserError
-        When the places differ, nothing overlaps in time, or no replicate is finished in both.
+        When replicate i does not mean the same future in both (E20), the places differ, nothing overlaps in time, or no
+        replicate is finished in both.
     """
+    if not unpaired:
+        require_paired(b, a)
     if list(b.places) != list(a.places):
         raise UserError(
             f"cannot compare {b.scenario_id} with {a.scenario_id}: they are about different places\n"
@@ -110,11 +119,11 @@ def pair(b: Run, a: Run, *, unpaired: bool = False) -> Pairing:
         paired=not unpaired,
         rows_b=rows_b,
         rows_a=rows_a,
-        replicates=() if unpaired else tuple(int(number) for number in common),
+        replicates=() if unpaired else tuple(common.tolist()),
         n=min(len(rows_b), len(rows_a)),
         dropped=0 if unpaired else len(tried) - len(common),
-        months=tuple(int(month) for month in months),
-        years=tuple(int(year) for year in years),
+        months=tuple(months.tolist()),
+        years=tuple(years.tolist()),
     )
 
 
@@ -150,8 +159,3 @@ def places_by_code(run: Run) -> list[Place]:
 def _failed(run: Run) -> set[int]:
     """Replicate numbers recorded as failed."""
     return {int(record["replicate"]) for record in run.failures if "replicate" in record}
-
-
-def _positions(available: NDArray[np.int64], wanted: Sequence[int]) -> NDArray[np.intp]:
-    """Positions of ``wanted`` (all present) in the ascending array ``available``."""
-    return np.searchsorted(available, np.asarray(wanted))

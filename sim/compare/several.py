@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.build import checked_pair, chosen_years, compare
+from sim.compare.build import chosen_years, compare
 from sim.compare.money import DISCOUNT_RATE_A_YEAR
-from sim.compare.runs import shared_years
-from sim.compare.statistics import band, mean_se, share_above
-from sim.compare.wording import verdict
+from sim.compare.runs import pair, shared_years
+from sim.compare.statistics import band, mean_se, share_above, verdict
 from sim.errors import UserError
 from sim.observables import INDEX, observable
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.comparison import Comparison
-    from sim.compare.statistics import Band
-    from sim.compare.wording import Verdict
+    from sim.compare.statistics import Band, Verdict
     from sim.experiments import Run
     from sim.scenario.resolved import Policy, Scenario
 
@@ -35,13 +33,12 @@ SMALL_SHARE = 0.1
 class Interaction:
     """What the whole does beyond the sum of its halves: (whole − A) − (first − A) − (second − A), pair by pair.
 
-    ``whole`` and ``halves`` are positions among the scenarios. ``share_of_whole`` is the median interaction over the
-    median difference of the whole (NaN when that is zero). ``small`` says that the whole 90% band lies within a tenth
-    of that difference.
+    ``whole`` is its position among the scenarios. ``share_of_whole`` is the median interaction over the median
+    difference of the whole (NaN when that is zero). ``small`` says that the whole 90% band lies within a tenth of that
+    difference.
     """
 
     whole: int
-    halves: tuple[int, int]
     difference: Band
     mc_se: float
     n_pairs: int
@@ -100,7 +97,7 @@ def _head_to_head(
     for i, first in enumerate(scenarios):
         counts[i, i] = len(first.replicates)
         for j in range(i + 1, len(scenarios)):
-            pairing = checked_pair(first, scenarios[j], unpaired=False)
+            pairing = pair(first, scenarios[j])
             b, a = (values[:, pairing.years.index(year)] for values in pairing.annual(variable))
             shares[i, j] = share_above(sign * (b - a))
             shares[j, i] = 1.0 - shares[i, j]
@@ -124,7 +121,6 @@ def _interaction(scenarios: Sequence[Run], baseline: Run, variable: str, year: i
     result = band(beyond)
     return Interaction(
         whole=whole,
-        halves=halves,
         difference=result,
         mc_se=float(mean_se(beyond[:, None])[0]),
         n_pairs=int(shared.size),

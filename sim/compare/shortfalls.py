@@ -35,6 +35,11 @@ def build_shortfalls(pairing: Pairing) -> tuple[Shortfall, ...]:
     return (*both, *(one for one in in_a if replace(one, side="B") not in alike))
 
 
+def award_grants(policies: Sequence[Policy]) -> NDArray[np.bool_]:
+    """Return which of the policies award grants, shape (policies,)."""
+    return np.array([policy.versions[0][1].awards_grants for policy in policies], dtype=bool)
+
+
 def missing(amounts: Floats, policies: Sequence[Policy]) -> tuple[Floats, Floats]:
     """Return what was never paid for want of money and what was paid late, shape (runs, policies) each, in yuan.
 
@@ -46,10 +51,9 @@ def missing(amounts: Floats, policies: Sequence[Policy]) -> tuple[Floats, Floats
     Notes
     -----
     A month in which a policy pays more than it plans makes good what was missing before (a platform is built as money
-    comes in). A fund pays what it awarded months ago, so that its payments make nothing good.
+    comes in). What awards grants pays what it awarded months ago, so that its payments make nothing good.
     """
-    pays_later = np.array([policy.type != "fund" for policy in policies], dtype=bool)
-    late = np.maximum(amounts[..., _PAID] - amounts[..., _PROMISED], 0.0).sum(axis=(1, 3)) * pays_later
+    late = np.maximum(amounts[..., _PAID] - amounts[..., _PROMISED], 0.0).sum(axis=(1, 3)) * ~award_grants(policies)
     unmet = amounts[..., _UNMET].sum(axis=(1, 3))
     return np.maximum(unmet - late, 0.0), np.minimum(late, unmet)
 

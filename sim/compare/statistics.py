@@ -1,4 +1,4 @@
-"""The statistics of a comparison: pure functions on arrays, no files, no runs.
+"""The statistics of a comparison, and the words of a verdict: pure functions on arrays, no files, no runs.
 
 Columns hold variables (or periods), rows hold runs. Paired: row r of B and of A are the same simulated future under
 two policies. Unpaired: the two runs share nothing, so every combination of a B row and an A row is one draw.
@@ -7,8 +7,8 @@ two policies. Unpaired: the two runs share nothing, so every combination of a B 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -24,6 +24,18 @@ MINIMUM_RUNS_FOR_FIRM_BAND = 50
 """With fewer runs the 90% band is shown and marked rough: its ends rest on one or two runs."""
 NOISE_CUT_WARNING = 2.0
 """Pairing that cuts the noise less than this says the random streams are not aligned."""
+
+Verdict = Literal["clear", "likely", "no clear difference", "too few runs", "identical"]
+VERDICTS_ZH: dict[Verdict, str] = {
+    "clear": "明确",
+    "likely": "较可能",
+    "no clear difference": "尚不明确",
+    "too few runs": "推演次数不足",
+    "identical": "完全相同",
+}
+CLEAR = 0.95
+"""A share of runs at least this, or at most its complement, is clear."""
+LIKELY = 0.80
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,30 @@ class Band:
 
 @dataclass(frozen=True)
 class Contrast:
-    """Statistics of B against A for one column. See ``sim.compare.comparison.Row`` for the meaning of each."""
+    """Levels of A and B in one column and their difference.
+
+    Attributes
+    ----------
+    n
+        Number of pairs; unpaired: the smaller number of runs.
+    a, b
+        Levels over the runs. Never subtract these from each other.
+    difference
+        Quantiles and mean of B − A, run by run; ``p50``, the median of differences, is the headline.
+    difference_pct
+        Quantiles of 100 (B − A) / A; NaN when A changes sign or is zero in a run.
+    mc_se, a_se, b_se
+        Simulation noise: standard error of the mean difference and of the mean levels. Falls with more runs.
+    prob_higher
+        Share of runs with B above A; ties count half.
+    noise_cut
+        (var A + var B) / var(B − A): how much pairing cut the noise. NaN when unpaired or when nothing varies.
+    a_values, b_values
+        Levels of each run used, shape (runs,).
+    """
 
     n: int
+    paired: bool
     a: Band
     b: Band
     difference: Band
@@ -62,8 +95,19 @@ class Contrast:
     b_se: float
     prob_higher: float
     noise_cut: float
-    a_values: Floats
-    b_values: Floats
+    a_values: Floats = field(repr=False, compare=False)
+    b_values: Floats = field(repr=False, compare=False)
+
+    @property
+    def differences(self) -> Floats:
+        """B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,)."""
+        return differences(self.b_values, self.a_values, paired=self.paired)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be said of the difference."""
+        identical = self.paired and self.n > 0 and bool(np.array_equal(self.b_values, self.a_values))
+        return verdict(self.prob_higher, self.n, identical=identical)
 
 
 def band(values: Floats, runs: int | None = None) -> Band:
@@ -87,15 +131,9 @@ def bands(values: Floats, runs: int | None = None) -> list[Band]:
     independent = values.shape[0] if runs is None else runs
     quantiles = np.quantile(values, QUANTILES, axis=0)
     means = values.mean(axis=0)
-    result = []
-    for column in range(values.shape[1]):
-        p05, p25, p50, p75, p95 = (float(q) for q in quantiles[:, column])
-        mean = float(means[column])
-        if independent < MINIMUM_RUNS_FOR_BAND:
-            result.append(Band(p50=p50, mean=mean))
-        else:
-            result.append(Band(p05, p25, p50, p75, p95, mean))
-    return result
+    if independent < MINIMUM_RUNS_FOR_BAND:
+        quantiles[[0, 1, 3, 4]] = math.nan
+    return [Band(*column) for column in np.vstack([quantiles, means]).T.tolist()]
 
 
 def share_above(values: Floats, threshold: float = 0.0) -> float:
@@ -168,14 +206,14 @@ def _contrast_complete(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
     """Compare columns that hold numbers only."""
     runs = min(b.shape[0], a.shape[0])
     apart = differences(b, a, paired=paired)
-    reference = a if paired else np.tile(a, (b.shape[0], 1))
-    difference_se = mean_se(apart) if paired else np.hypot(mean_se(b), mean_se(a))
-    bands_a, bands_b, bands_d = bands(a), bands(b), bands(apart, runs)
-    bands_pct = bands(percent_differences(apart, reference), runs)
+    percent = percent_differences(apart, a if paired else np.tile(a, (b.shape[0], 1)))
     se_a, se_b = mean_se(a), mean_se(b)
+    difference_se = mean_se(apart) if paired else np.hypot(se_b, se_a)
+    bands_a, bands_b, bands_d, bands_pct = bands(a), bands(b), bands(apart, runs), bands(percent, runs)
     return [
         Contrast(
             n=runs,
+            paired=paired,
             a=bands_a[k],
             b=bands_b[k],
             difference=bands_d[k],
@@ -208,11 +246,39 @@ def _variance(values: Floats) -> float:
     return 0.0 if float(np.ptp(values)) == 0.0 else float(values.var(ddof=1))
 
 
-def better(prob_higher: float, good: str) -> float:
-    """Turn the share of runs that are higher by the direction that is better; NaN when neither is."""
-    if good == "higher":
-        return prob_higher
-    return 1.0 - prob_higher if good == "lower" else math.nan
+def verdict(prob_higher: float, runs: int, *, identical: bool = False) -> Verdict:
+    """Return the verdict on a difference.
+
+    Parameters
+    ----------
+    prob_higher
+        Share of runs with B above A.
+    runs
+        Number of pairs; below 20 no verdict is given.
+    identical
+        Whether B equals A in every run.
+    """
+    if identical:
+        return "identical"
+    if runs < MINIMUM_RUNS_FOR_BAND or math.isnan(prob_higher):
+        return "too few runs"
+    # 0.8 and its complement 0.2 must fall on the same side although 1 - 0.8 is not 0.2 in binary.
+    strength = round(max(prob_higher, 1.0 - prob_higher), 12)
+    if strength >= CLEAR:
+        return "clear"
+    return "likely" if strength >= LIKELY else "no clear difference"
+
+
+def verdict_text(word: Verdict, language: str) -> str:
+    """Return the verdict as printed in ``language`` (``en`` or ``zh``)."""
+    return VERDICTS_ZH[word] if language == "zh" else word
+
+
+def out_of(probability: float, runs: int, language: str) -> str:
+    """Return a share of runs as occasions: ``88 of 100 runs``, ``100次推演中88次``; halves from ties are kept."""
+    count = probability * runs
+    shown = f"{count:.0f}" if abs(count - round(count)) < 1e-9 else f"{count:.1f}"
+    return f"{runs}次推演中{shown}次" if language == "zh" else f"{shown} of {runs} runs"
 
 
 def is_rough(runs: int) -> bool:

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from sim.compare.comparison import Displaced, ValueRow
-from sim.compare.runs import window_values
+from sim.compare.comparison import Displaced, Measure, ValueRow
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, band, differences, mean_se
-from sim.observables import observable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.compare.comparison import Basis, Measure, Money
+    from sim.compare.comparison import Basis, Money
     from sim.compare.runs import Floats, Pairing
 
 YUAN_PER_MILLION = 1e6
 
-
-MEASURES: tuple[Measure, ...] = ("jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job")
-
-
-@dataclass(frozen=True)
-class _Extra:
-    """B − A of each pair: jobs in the headline year, output and tax of the window."""
-
-    pairing: Pairing
-    window: str
-    jobs: Floats
-    output: Floats
-    tax: Floats
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
 def build_value(pairing: Pairing, money: Money, at: int) -> tuple[ValueRow, ...]:
@@ -42,41 +28,44 @@ def build_value(pairing: Pairing, money: Money, at: int) -> tuple[ValueRow, ...]
     B does not cost more than A in some run, cost per job also when the 5% quantile of extra jobs is not positive. They
     are given for the money paid; where funds granted other sums than they paid, then for the money granted as well.
     """
-    extra = _Extra(
-        pairing,
-        f"{money.window[0]}-{money.window[1]}",
-        _difference(pairing, "employment", (at, at)),
-        _difference(pairing, "output_value", money.window),
-        _difference(pairing, "tax_paid", money.window),
-    )
-    rows = _measures(extra, money.each, "paid")
+    spans = {"employment": (at, at), "output_value": money.window, "tax_paid": money.window}
+    extra = {name: differences(*pairing.over(name, span), paired=pairing.paired) for name, span in spans.items()}
+    rows = _measures(pairing, money, extra, money.each, "paid")
     if np.allclose(money.each, money.each_granted, rtol=1e-9, atol=1.0):
         return rows
-    return (*rows, *_measures(extra, money.each_granted, "granted"))
+    return (*rows, *_measures(pairing, money, extra, money.each_granted, "granted"))
 
 
-def _measures(extra: _Extra, money: Floats, basis: Basis) -> tuple[ValueRow, ...]:
-    """Return the four measures for one kind of money, yuan of each pair."""
-    costless = int(np.count_nonzero(money <= 0.0))
+def _measures(
+    pairing: Pairing, money: Money, extra: dict[str, Floats], yuan: Floats, basis: Basis
+) -> tuple[ValueRow, ...]:
+    """Return the four measures of what is more in B for one kind of money, yuan of each pair."""
+
+    def row(measure: Measure, **found: Any) -> ValueRow:
+        return ValueRow(measure, basis, f"{money.window[0]}-{money.window[1]}", **found)
+
+    costless = int(np.count_nonzero(yuan <= 0.0))
     if costless:
-        reasons = _no_extra_money(costless, money.size, extra.pairing.paired, basis)
-        empty = band(np.empty(0))
-        return tuple(ValueRow(name, extra.window, empty, False, *reasons, basis=basis) for name in MEASURES)
-    per_tax = extra.tax / money
-    rows = (
-        _ratio(extra, "jobs_per_million", YUAN_PER_MILLION * extra.jobs / money),
-        _ratio(extra, "output_per_yuan", extra.output / money),
-        replace(_ratio(extra, "tax_per_yuan", per_tax), prob_paid_back=float(np.mean(per_tax >= 1.0))),
-        _cost_per_job(extra.pairing, extra.window, extra.jobs, money),
-    )
-    return tuple(replace(row, basis=basis) for row in rows)
+        reason, reason_zh = _no_extra_money(costless, yuan.size, pairing, basis)
+        return tuple(row(name, reason=reason, reason_zh=reason_zh) for name in MEASURES)
+    ratios: dict[Measure, Floats] = {
+        "jobs_per_million": YUAN_PER_MILLION * extra["employment"] / yuan,
+        "output_per_yuan": extra["output_value"] / yuan,
+        "tax_per_yuan": extra["tax_paid"] / yuan,
+    }
+    rows = []
+    for name, each in ratios.items():
+        error = float(mean_se(each[:, None])[0]) if pairing.paired else math.nan
+        paid_back = float(np.mean(each >= 1.0)) if name == "tax_per_yuan" else math.nan
+        rows.append(row(name, band=band(each, pairing.n), mc_se=error, prob_paid_back=paid_back, each=each))
+    return (*rows, row("cost_per_job", **_cost_per_job(pairing, extra["employment"], yuan)))
 
 
 def build_displaced(pairing: Pairing, at: int) -> Displaced | None:
     """Split the employment difference of the year ``at`` by support; None when unpaired or nobody was supported."""
     if not pairing.paired:
         return None
-    net = _difference(pairing, "employment", (at, at))
+    net = differences(*pairing.over("employment", (at, at)), paired=True)
     splits = [
         supported_difference(pairing.b.tracked(replicate), pairing.a.tracked(replicate), at)
         for replicate in pairing.replicates
@@ -133,59 +122,51 @@ def _workers(tracked: NDArray[np.void], year: int) -> dict[tuple[int, int], floa
     return dict(zip(keys, rows["workers"].tolist(), strict=True))
 
 
-def _difference(pairing: Pairing, variable: str, window: tuple[int, int]) -> Floats:
-    """B − A of one variable folded over a window, by pair (or combination)."""
-    b, a = pairing.annual(variable)
-    item = observable(variable)
-    folded = (window_values(values, pairing.years, window, item) for values in (b, a))
-    return differences(*folded, paired=pairing.paired)
-
-
-def _ratio(extra: _Extra, measure: Measure, each: Floats) -> ValueRow:
-    """Return a measure that is defined in every run."""
-    pairing = extra.pairing
-    error = float(mean_se(each[:, None])[0]) if pairing.paired else float("nan")
-    return ValueRow(measure, extra.window, band(each, pairing.n), True, mc_se=error, each=each)
-
-
-def _cost_per_job(pairing: Pairing, window: str, jobs: Floats, extra: Floats) -> ValueRow:
+def _cost_per_job(pairing: Pairing, jobs: Floats, yuan: Floats) -> dict[str, Any]:
     """Return yuan per extra job, only when extra jobs are positive down to their 5% quantile.
 
     A ratio whose denominator crosses zero has no mean and no meaningful quantiles. The quantiles are the reciprocals
     of those of jobs per million yuan, so the few runs without extra jobs beyond the 5% quantile stay counted.
     """
-    empty = band(np.empty(0))
     if pairing.n < MINIMUM_RUNS_FOR_BAND:
-        reason = f"not defined: {pairing.n} runs are too few to rule out lost jobs"
-        reason_zh = f"无法计算：{pairing.n}次推演太少，不能排除就业减少"
-        return ValueRow("cost_per_job", window, empty, False, reason, reason_zh)
-    per_yuan = band(jobs / extra, pairing.n)
-    if not (float(np.quantile(jobs, 0.05)) > 0.0 and per_yuan.p05 > 0.0):
-        lost, same = int(np.count_nonzero(jobs < 0.0)), int(np.count_nonzero(jobs == 0.0))
-        return ValueRow("cost_per_job", window, empty, False, *_jobs_reason(lost, same, jobs.size, pairing))
-    cost = Band(1 / per_yuan.p95, 1 / per_yuan.p75, 1 / per_yuan.p50, 1 / per_yuan.p25, 1 / per_yuan.p05)
-    return ValueRow("cost_per_job", window, cost, True)
-
-
-def _jobs_reason(lost: int, same: int, draws: int, pairing: Pairing) -> tuple[str, str]:
-    """Say why there is no cost per job."""
-    what, what_zh = ("runs", "次推演") if pairing.paired else ("unpaired draws", "次非配对抽样")
+        return {
+            "reason": f"not defined: {pairing.n} runs are too few to rule out lost jobs",
+            "reason_zh": f"无法计算：{pairing.n}次推演太少，不能排除就业减少",
+        }
+    per_yuan = band(jobs / yuan, pairing.n)
+    if float(np.quantile(jobs, 0.05)) > 0.0 and per_yuan.p05 > 0.0:
+        return {"band": Band(*(1 / each for each in reversed(per_yuan.quantiles.values())))}
+    lost, same = int(np.count_nonzero(jobs < 0.0)), int(np.count_nonzero(jobs == 0.0))
+    what, what_zh = _draws(jobs.size, pairing)
     if lost:
-        return f"not defined: {lost} of {draws} {what} lose jobs", f"无法计算：{draws}{what_zh}中有{lost}次就业减少"
-    return f"not defined: {same} of {draws} {what} gain no jobs", f"无法计算：{draws}{what_zh}中有{same}次就业没有增加"
+        return {
+            "reason": f"not defined: {lost} of {what} lose jobs",
+            "reason_zh": f"无法计算：{what_zh}中有{lost}次就业减少",
+        }
+    return {
+        "reason": f"not defined: {same} of {what} gain no jobs",
+        "reason_zh": f"无法计算：{what_zh}中有{same}次就业没有增加",
+    }
 
 
-def _no_extra_money(costless: int, draws: int, paired: bool, basis: Basis) -> tuple[str, str]:
+def _no_extra_money(costless: int, draws: int, pairing: Pairing, basis: Basis) -> tuple[str, str]:
     """Say why nothing can be divided by extra public money."""
-    what, what_zh = ("runs", "次推演") if paired else ("unpaired draws", "次非配对抽样")
+    what, what_zh = _draws(draws, pairing)
     if basis == "granted":
         return (
-            f"not defined: B grants no more than A in {costless} of {draws} {what}",
-            f"无法计算：{draws}{what_zh}中有{costless}次批复没有增加",
+            f"not defined: B grants no more than A in {costless} of {what}",
+            f"无法计算：{what_zh}中有{costless}次批复没有增加",
         )
     if costless == draws:
         return "not defined: B costs no more public money than A", "无法计算：与基准相比没有增加财政投入"
     return (
-        f"not defined: B costs no more than A in {costless} of {draws} {what}",
-        f"无法计算：{draws}{what_zh}中有{costless}次没有增加财政投入",
+        f"not defined: B costs no more than A in {costless} of {what}",
+        f"无法计算：{what_zh}中有{costless}次没有增加财政投入",
     )
+
+
+def _draws(count: int, pairing: Pairing) -> tuple[str, str]:
+    """Return pairs, or combinations of runs, with their number."""
+    if pairing.paired:
+        return f"{count} runs", f"{count}次推演"
+    return f"{count} unpaired draws", f"{count}次非配对抽样"

@@ -325,6 +325,9 @@ class Terms(Table):
     and that nothing reads in a scenario without such policies. A type may bring rows of its own: ``observables`` (see
     ``sim.observables``) and ``own_parameters`` (see ``sim.parameters``).
 
+    A type that ``awards_grants`` promises a budget in calls, grants part of it and pays what it granted later: its
+    payments make nothing good that was missing, and what it granted counts beside what it paid.
+
     ``foresight`` is the number of months by which its own beginning, changes and end count beforehand. A type that
     ``plans_to_the_end`` spreads its work over the months to its end, so that another end counts from the beginning.
     A type of ``one_place`` is built somewhere: a policy of it acts in a single place.
@@ -339,6 +342,7 @@ class Terms(Table):
     parameters: ClassVar[tuple[str, ...]] = ()
     observables: ClassVar[tuple[Observable, ...]] = ()
     own_parameters: ClassVar[type[tuple[float, ...]] | None] = None
+    awards_grants: ClassVar[bool] = False
     foresight: ClassVar[int] = 0
     plans_to_the_end: ClassVar[bool] = False
     one_place: ClassVar[bool] = False

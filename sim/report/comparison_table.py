@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PLACES
-from sim.compare.wording import verdict_text
+from sim.compare.statistics import verdict_text
 from sim.observables import observable
 from sim.report.money_lines import band_text, shortfall_texts, window_lines
 from sim.report.rounding import (

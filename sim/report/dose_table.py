@@ -246,7 +246,7 @@ def _single_runs(response: DoseResponse, dose: Dose) -> list[dict[str, Any]]:
     shared = {"series": "run", "policy": response.policy.id, "times": dose.times, "year": response.at}
     shared |= {"variable": response.variable.name, "unit": response.variable.unit}
     shared |= {"reach": response.reach.name, "reach_unit": response.reach.unit}
-    pairs = zip(dose.replicates, dose.difference_values, dose.reach_values, strict=True)
+    pairs = zip(dose.replicates, dose.difference.differences, dose.reach.differences, strict=True)
     return [
         {**shared, "replicate": number, "diff_p50": float(effect), "reach_p50": float(reach)}
         for number, effect, reach in pairs

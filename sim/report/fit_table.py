@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.compare.statistics import band
-from sim.compare.wording import out_of
+from sim.compare.statistics import band, out_of
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts, load_sources, variable_label
 from sim.evidence.variables import basis_label

@@ -8,8 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.calibrate.sensitivity_assumed import WIDEST
-from sim.compare.statistics import decimals_shown
-from sim.compare.wording import out_of
+from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
 from sim.report.rounding import Scale, scale_for, whole
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs

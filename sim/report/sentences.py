@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.files import ANOTHER
+from sim.compare.csv_tables import ANOTHER
 from sim.report.money_lines import shortfall_texts
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
 from sim.report.table import named, one_line

@@ -17,6 +17,7 @@ from sim.scenario.resolved import Policy, Scenario
 from sim.units import format_money, highest, year_of
 
 INTENDED = "fair_intended_orders"
+INVITED = ("domestic_buyers_invited", "foreign_buyers_invited")
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,7 @@ def _scale(old: Policy, new: Policy, month: int) -> float:
     one: Any = old.terms_at(month)
     two: Any = new.terms_at(month)
     ratios = [
-        highest(getattr(two, name)) / highest(getattr(one, name))
-        for name in ("domestic_buyers_invited", "foreign_buyers_invited")
-        if highest(getattr(one, name)) > 0
+        highest(getattr(two, name)) / highest(getattr(one, name)) for name in INVITED if highest(getattr(one, name)) > 0
     ]
     return float(max(ratios, default=1.0) * one.every.years / two.every.years)
 

@@ -74,7 +74,7 @@ def dose_fields(policy: Policy, asked: str | None = None) -> tuple[str, ...]:
                 f'--field {name}: policy "{policy.id}" (type {policy.type}) has no such field to be multiplied{hint}\n'
                 f"     fields: {', '.join(possible)}"
             )
-    there = tuple(name for name in names if any(_present(terms, name) for _, terms in policy.versions))
+    there = tuple(name for name in names if present(policy, name))
     missing = [name for name in names if name not in there]
     if missing and (asked is not None or not there):
         word = "is" if len(missing) == 1 else "are"
@@ -99,9 +99,12 @@ def level(terms: Any, field: str) -> Any:
     return value
 
 
-def _present(terms: Terms, field: str) -> bool:
-    value = level(terms, field)
-    return len(value) > 0 if isinstance(value, tuple) else value is not None and highest(value) > 0
+def present(policy: Policy, field: str) -> bool:
+    """Whether a field is more than zero in some terms of a policy."""
+    values = [level(terms, field) for _, terms in policy.versions]
+    return any(
+        len(value) > 0 if isinstance(value, tuple) else value is not None and highest(value) > 0 for value in values
+    )
 
 
 def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,9 +18,10 @@ from sim.cli.main import app
 from sim.errors import UserError
 from sim.experiments.find import NoRunError
 from sim.state.record import MONEY_STAGES
+from tests.compare.doses import fair_terms
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
-HELD_IN_OCTOBER = ((month(2026, 1), SimpleNamespace(every=SimpleNamespace(month=10))),)
+HELD_IN_OCTOBER = ((month(2026, 1), fair_terms(1.0)),)
 FAIR, FUND = make_policy("fair", type="fair", versions=HELD_IN_OCTOBER), make_policy("fund")
 
 

@@ -11,14 +11,15 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sim.cli.facts import figure_text, register
+from sim.cli.facts import facts as command
+from sim.cli.facts import figure_text
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
 
 
 def facts(*arguments: str) -> Result:
     app = typer.Typer()
-    register(app)
+    app.command("facts")(command)
     app.callback()(lambda: None)
     return CliRunner().invoke(app, ["facts", *arguments])
 

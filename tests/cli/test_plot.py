@@ -19,7 +19,7 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def found(scenarios: list[str], baseline: str, out: Path | None) -> tuple[list[Any], Any]:
         return [b for _ in scenarios], a
 
-    monkeypatch.setattr("sim.cli.plot.find_runs", found)
+    monkeypatch.setattr("sim.cli.common.find_runs", found)
     monkeypatch.chdir(tmp_path)
 
 
@@ -83,7 +83,7 @@ def test_the_timeline_names_the_baseline_first(monkeypatch: pytest.MonkeyPatch) 
         asked.append((scenarios, baseline))
         return [b], a
 
-    monkeypatch.setattr("sim.cli.plot.find_runs", found)
+    monkeypatch.setattr("sim.cli.common.find_runs", found)
     assert call("timeline", "first", "second", "-o", "x.csv") == 0
     assert asked == [(["second"], "first")]
 

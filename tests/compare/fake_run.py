@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -42,6 +42,12 @@ def two_places() -> tuple:
     )
 
 
+class GrantTerms(Terms):
+    """Terms of a type that awards grants, and nothing else."""
+
+    awards_grants: ClassVar[bool] = True
+
+
 def make_policy(identifier: str = "fund", /, start: int = month(2026, 1), **changes: Any) -> Policy:
     fields: dict[str, Any] = {
         "id": identifier,
@@ -53,7 +59,7 @@ def make_policy(identifier: str = "fund", /, start: int = month(2026, 1), **chan
         "start": start,
         "end": None,
         "payer": {"county": 0.6, "province": 0.4},
-        "versions": ((start, Terms()),),
+        "versions": ((start, GrantTerms() if changes.get("type", "fund") == "fund" else Terms()),),
         "assumed": (),
     }
     return Policy(**{**fields, **changes})

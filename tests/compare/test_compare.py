@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sim.compare import ALL_PLACES, compare
+from sim.compare import compare
 from sim.compare.build import chosen_years
+from sim.compare.comparison import ALL_PLACES
 from sim.errors import UserError
 from sim.observables import OBSERVABLES
+from tests.compare.doses import fund_terms
 from tests.compare.fake_run import make_pair, make_place, make_policy, make_scenario, month, two_places
 
 # --- rows ---
@@ -258,8 +259,7 @@ def test_assumptions_are_counted():
 
 
 def test_the_arithmetic_ceiling_is_taken_along():
-    terms = SimpleNamespace(annual_budget=2e8, foresight=0, plans_to_the_end=False)
-    policy = make_policy(versions=((month(2026, 1), terms),))
+    policy = make_policy(versions=((month(2026, 1), fund_terms(1.0)),))
     b, a = make_pair(30, scenario_b=make_scenario("b", policies=(policy,)))
     found = compare(b, a)
     assert found.ceiling == "at most 1 billion yuan of grants"
@@ -303,3 +303,13 @@ def test_table_is_a_data_frame_with_the_columns_of_the_file():
     assert len(table) == len(found.rows) + len(found.growth)
     chosen = table[(table.variable == "output_value") & (table.period == "2030")]
     assert chosen["diff_p50"].item() == found.row("output_value").difference.p50
+
+
+def test_better_is_higher_or_lower_as_the_variable_says():
+    found = compare(*make_pair(30))
+    shares = {}
+    for row in found.rows_at():
+        shares.setdefault(row.good, []).append((row.prob_better, row.prob_higher))
+    assert all(better == higher for better, higher in shares["higher"])
+    assert all(better == 1.0 - higher for better, higher in shares["lower"])
+    assert all(math.isnan(better) for better, _ in shares["none"])

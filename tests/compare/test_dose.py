@@ -20,9 +20,9 @@ def test_differences_are_those_of_each_pair_against_zero() -> None:
     assert [dose.times for dose in found.doses] == [0.0, 1.0, 4.0]
     assert found.at == 2030
     zero, once, four = found.doses
-    assert np.array_equal(zero.difference_values, np.zeros(24))
+    assert np.array_equal(zero.difference.differences, np.zeros(24))
     spread = 1.0 + (np.arange(24) - 11.5) / 24
-    assert once.difference_values == pytest.approx(12 * GAIN * spread)
+    assert once.difference.differences == pytest.approx(12 * GAIN * spread)
     assert once.difference.difference.p50 == pytest.approx(12 * GAIN)
     assert four.difference.difference.p50 == pytest.approx(2 * 12 * GAIN)
     assert four.difference.difference.p95 == pytest.approx(np.quantile(24 * GAIN * spread, 0.95))

@@ -12,7 +12,16 @@ import pytest
 from sim.compare import compare
 from sim.compare.equality import first_change
 from sim.policies.terms import Terms
-from tests.compare.fake_run import goal, make_pair, make_place, make_policy, make_scenario, month, two_places
+from tests.compare.fake_run import (
+    GrantTerms,
+    goal,
+    make_pair,
+    make_place,
+    make_policy,
+    make_scenario,
+    month,
+    two_places,
+)
 
 # --- equality ---
 
@@ -90,7 +99,7 @@ def test_places_that_cancel_out_are_not_identical():
         ({"start": month(2025, 3)}, month(2025, 3)),
         ({"start": month(2020, 1)}, month(2024, 1)),
         ({"payer": {"county": 1.0}}, month(2026, 1)),
-        ({"versions": ((month(2026, 1), Terms()), (month(2028, 6), "more"))}, month(2028, 6)),
+        ({"versions": ((month(2026, 1), GrantTerms()), (month(2028, 6), "more"))}, month(2028, 6)),
         ({"name": "Other words", "source": "elsewhere"}, None),
     ],
 )

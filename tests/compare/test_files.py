@@ -11,8 +11,9 @@ import pytest
 
 from sim.compare import compare
 from sim.compare.comparison import COMPARE_COLUMNS, compare_records
-from sim.compare.files import (
+from sim.compare.csv_tables import (
     ANOTHER,
+    CHINESE_HEADINGS,
     GOAL_COLUMNS,
     MONEY_COLUMNS,
     VALUE_COLUMNS,
@@ -23,7 +24,6 @@ from sim.compare.files import (
     value_records,
     write_tables,
 )
-from sim.compare.headings import CHINESE_HEADINGS
 from sim.errors import UserError
 from sim.whole import write_whole
 from tests.compare.fake_run import goal, make_pair, make_policy, make_scenario, month

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,6 +106,18 @@ def test_grants_not_paid_by_the_end_are_told_and_not_lost():
     assert rows["fund", "county", "2026-2030"] == rows["fund", "county", "2028"] == pytest.approx(3.6e6)
     assert rows["all", "all", "2027"] == pytest.approx(6e6)
     assert rows["fair", "county", "2027"] == 0.0
+
+
+def test_a_type_of_ones_own_that_awards_grants_is_counted_as_a_fund_is():
+    b, a = lagging()
+    b.amounts[:, -1, 0, 0, MONEY_STAGES.index("unmet")] = 1e6
+    fund, fair = b.scenario.policies
+    own = replace(b, scenario=replace(b.scenario, policies=(replace(fund, type="voucher"), fair)))
+    expected, found = compare(b, a), compare(own, a)
+    assert repr(found.money) == repr(expected.money)
+    assert found.money.extra_granted == pytest.approx(60e6)
+    assert repr(found.value) == repr(expected.value)
+    assert [replace(one, type="fund") for one in found.shortfalls] == list(expected.shortfalls)
 
 
 def test_grants_that_could_not_be_paid_are_not_outstanding():

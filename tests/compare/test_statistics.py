@@ -11,18 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.compare.statistics import (
+    VERDICTS_ZH,
     band,
-    better,
     contrast,
     decimals_shown,
     differences,
     is_rough,
     mean_se,
     noise_cut,
+    out_of,
     percent_differences,
     share_above,
+    verdict,
+    verdict_text,
 )
-from sim.compare.wording import VERDICTS_ZH, out_of, verdict, verdict_text
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=20, max_size=60)
 pairs = st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=20, max_size=60)
@@ -184,12 +186,6 @@ def test_pairing_needs_equal_shapes():
         contrast(np.ones((2, 1)), np.ones((3, 1)), paired=True)
     with pytest.raises(ValueError, match="cannot compare"):
         contrast(np.ones((2, 1)), np.ones((2, 2)), paired=False)
-
-
-def test_better_follows_the_direction():
-    assert better(0.9, "higher") == 0.9
-    assert better(0.9, "lower") == pytest.approx(0.1)
-    assert math.isnan(better(0.9, "none"))
 
 
 @pytest.mark.parametrize(

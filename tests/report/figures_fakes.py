@@ -84,6 +84,7 @@ def fair_terms(times: int) -> Any:
         foresight=0,
         plans_to_the_end=False,
         type_name="fair",
+        awards_grants=False,
         every=SimpleNamespace(month=10, years=1),
         domestic_buyers_invited=1500 * times,
         foreign_buyers_invited=120 * times,
@@ -96,7 +97,9 @@ def policy(
     """A policy whose terms are a bare namespace."""
     terms = more.pop(
         "terms",
-        fair_terms(1) if kind == "fair" else SimpleNamespace(type_name=kind, foresight=0, plans_to_the_end=False),
+        fair_terms(1)
+        if kind == "fair"
+        else SimpleNamespace(type_name=kind, foresight=0, plans_to_the_end=False, awards_grants=kind == "fund"),
     )
     versions = ((month(start), terms), *((month(at), changed) for at, changed in more.pop("changes", ())))
     return Policy(

@@ -75,11 +75,9 @@ def test_without_fair_facts_or_difference() -> None:
 
 
 def test_a_fair_in_the_baseline_only() -> None:
-    fair = make_policy(
-        "fair",
-        type="fair",
-        versions=((24240, SimpleNamespace(every=SimpleNamespace(month=5), foresight=0, plans_to_the_end=False)),),
-    )
+    held = SimpleNamespace(month=5)
+    terms = SimpleNamespace(every=held, foresight=0, plans_to_the_end=False, awards_grants=False)
+    fair = make_policy("fair", type="fair", versions=((24240, terms),))
     runs = make_pair(20, scenario_a=make_scenario("a", policies=(fair,)))
     book = opened(workbook_bytes(compare(*runs), runs))
     assert {r["年份"] for r in table(book["展会"])} == set(range(2024, 2030))

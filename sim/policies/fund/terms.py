@@ -109,6 +109,7 @@ class FundTerms(Terms):
         "{share} of the grants due were paid",
         "到期补助兑付{share}",
     )
+    awards_grants: ClassVar[bool] = True
 
     annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
     pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.compare import compare
-from sim.compare.files import comparison_folder
+from sim.compare.csv_tables import comparison_folder
 from sim.report.export import iamc
 from sim.report.export.tidy import write_csv, write_netcdf, write_parquet
 from sim.whole import whole_file

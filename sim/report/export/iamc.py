@@ -14,8 +14,7 @@ import pandas as pd
 
 from sim import versions
 from sim.compare.anyway import granted_purchases, summarise
-from sim.compare.build import checked_pair
-from sim.compare.runs import places_by_code
+from sim.compare.runs import pair, places_by_code
 from sim.compare.statistics import Band, bands
 from sim.observables import OBSERVABLES
 
@@ -123,7 +122,7 @@ def _paired(b: Run, a: Run | None) -> tuple[Pairing | None, list[int]]:
     """Return the runs side by side, and the years exported."""
     if a is None:
         return None, [int(year) for year in b.years]
-    pairing = checked_pair(b, a, unpaired=False)
+    pairing = pair(b, a)
     return pairing, list(pairing.years)
 
 

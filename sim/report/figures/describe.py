@@ -8,12 +8,12 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sim.compare.build import checked_pair, draws_of
+from sim.compare.build import draws_of
 from sim.compare.comparison import Comparison
 from sim.compare.notes import span_note
+from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
-from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough
-from sim.compare.wording import out_of, verdict
+from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough, out_of, verdict
 from sim.errors import UserError
 from sim.observables import INDEX, OBSERVABLES, Observable
 from sim.report.figures.text import clean
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Row
     from sim.compare.runs import Pairing
-    from sim.compare.statistics import Contrast
-    from sim.compare.wording import Verdict
+    from sim.compare.statistics import Contrast, Verdict
     from sim.experiments import Run
     from sim.report.table import Named
     from sim.units import Language
@@ -217,7 +216,7 @@ def as_comparison(source: Source, at: int | None = None, *, unpaired: bool = Fal
 
 def shown(source: Source, lang: Language, *, unpaired: bool = False) -> Shown:
     """Pair scenario and baseline; ``UserError`` when their replicates are not the same futures."""
-    return Shown(lang=lang, pairing=checked_pair(*as_runs(source), unpaired=unpaired))
+    return Shown(lang=lang, pairing=pair(*as_runs(source), unpaired=unpaired))
 
 
 def capital(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.compare.wording import out_of, verdict_text
+from sim.compare.statistics import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, as_comparison, capital, shown

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.compare.build import checked_pair
-from sim.compare.wording import verdict_text
+from sim.compare.runs import pair
+from sim.compare.statistics import verdict_text
 from sim.report.dose_table import COLUMNS, ceiling_note, field_labels, level_text, records, shortfall_notes
 from sim.report.figures import style
 from sim.report.figures.describe import Shown, capital
@@ -71,7 +71,7 @@ def dose_curve(response: DoseResponse, lang: Language = "en") -> Drawing:
 
     With 20 pairs or more bands hold 50% and 90% of the runs; with fewer every pair is a thin line.
     """
-    pairing = checked_pair(response.doses[-1].run, response.zero.run, unpaired=False)
+    pairing = pair(response.doses[-1].run, response.zero.run)
     with drawing(lang):
         return _draw(_View(lang=lang, pairing=pairing, response=response))
 
@@ -79,8 +79,8 @@ def dose_curve(response: DoseResponse, lang: Language = "en") -> Drawing:
 def _draw(view: _View) -> Drawing:
     """Lay out the sheet: the curve above, the reach of the policy below, doses under both."""
     response, doses, lang, say = view.response, view.response.doses, view.lang, view.say
-    upper = _part(view, response.variable, lambda dose: dose.difference, lambda dose: dose.difference_values)
-    lower = _part(view, response.reach, lambda dose: dose.reach, lambda dose: dose.reach_values)
+    upper = _part(view, response.variable, lambda dose: dose.difference, lambda dose: dose.difference.differences)
+    lower = _part(view, response.reach, lambda dose: dose.reach, lambda dose: dose.reach.differences)
     title = _title(view, upper)
     height = _FOOT + _LOWER + _GAP + _UPPER + 22.0
     sheet = Sheet(height, title, _subtitle(view), _notes(view), view.footer([dose.run for dose in doses]))
@@ -192,7 +192,7 @@ def _title(view: _View, part: _Part) -> str:
     """Say what the largest dose does, and how sure that is."""
     say, name, dose, year = view.say, part.name, view.response.doses[-1], view.response.at
     one = dose.difference
-    identical = bool(np.all(dose.difference_values == 0.0))
+    identical = bool(np.all(dose.difference.differences == 0.0))
     word, direction, runs = view.judged(one, identical=identical)
     at = say(f"At {dose.times:g} times the policy", f"政策规模为{dose.times:g}倍时")
     if dose.times == 1.0:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.compare import statistics
 from sim.compare.build import chosen_years
-from sim.compare.wording import verdict_text
+from sim.compare.statistics import verdict_text
 from sim.errors import UserError
 from sim.report.figures import events, style
 from sim.report.figures.describe import Shown, capital, known_variable, shown

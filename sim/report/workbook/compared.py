@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.compare.comparison import ALL_PLACES
-from sim.compare.wording import verdict_text
+from sim.compare.statistics import verdict_text
 from sim.evidence.variables import basis_label
 from sim.report.workbook.book import Column
 from sim.report.workbook.cell_numbers import MOST_DECIMALS, Number, measure_of, percent

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from sim.compare.wording import verdict_text
+from sim.compare.statistics import verdict_text
 from sim.report.money_lines import anyway_lines, displaced_lines, goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
 from sim.report.workbook.book import MUTED, Column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.compare.build import checked_pair
+from sim.compare.runs import pair
 from sim.report.figures.describe import Shown, capital
 from sim.report.table import named, one_line
 from sim.report.workbook.book import Column
@@ -60,5 +60,5 @@ class Material(Shown):
 
 def material_of(comparison: Comparison, runs: tuple[Run, Run], lang: Language) -> Material:
     """Pair the runs, scenario first, the way the comparison did."""
-    pairing = checked_pair(*runs, unpaired=not comparison.paired)
+    pairing = pair(*runs, unpaired=not comparison.paired)
     return Material(lang=lang, pairing=pairing, comparison=comparison)

@@ -12,17 +12,15 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.compare.comparison import COMPARE_COLUMNS, Record, compare_records
-from sim.compare.headings import CHINESE_HEADINGS
-from sim.compare.wording import VERDICTS_ZH
-from sim.state.record import MONEY_STAGES
+from sim.compare.comparison import COMPARE_COLUMNS, COMPARE_HEADINGS, QUANTILES_ZH, Record, compare_records
+from sim.compare.statistics import VERDICTS_ZH
 from sim.units import month_text, plain_cell
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sim.compare.comparison import Comparison, MoneyRow
+    from sim.compare.comparison import Comparison
 
 ANOTHER = "close it, or choose another --out"
 """What is advised when a file cannot be written, for instance because a spreadsheet has it open."""
@@ -45,55 +43,73 @@ VALUE_UNITS = {
     "tax_per_yuan": "yuan per yuan",
     "cost_per_job": "yuan per person",
 }
+CHINESE_HEADINGS = COMPARE_HEADINGS | {
+    "policy": "政策代号",
+    "policy_name": "政策名称（英文）",
+    "policy_name_zh": "政策名称",
+    "payer": "出资方",
+    "promised": "预算",
+    "claimed": "申报",
+    "granted": "批复",
+    "paid": "拨付",
+    "unclaimed": "未申领",
+    "additional": "新增投资的补助",
+    "anyway": "本来也会投资的补助",
+    "unmet": "缺口",
+    "returned": "退回",
+    "outstanding": "已批复未拨付",
+    "paid_discounted": "拨付折现值",
+    "discount_rate": "折现率",
+    "window": "时间范围",
+    "measure": "指标代号",
+    **QUANTILES_ZH,
+    "defined": "能否计算",
+    "reason": "原因（英文）",
+    "reason_zh": "原因",
+    "goal": "目标代号",
+    "by": "期限",
+    "at_least": "不低于",
+    "prob_reached": "达到的比例",
+    "month_p50": "达到月份中位数",
+    "n_runs": "推演次数",
+    "runs_end_before": "推演早于期限结束",
+    "source": "来源",
+}
 
 
 def money_records(comparison: Comparison) -> list[Record]:
     """Return ``money.csv``: rows of B, then of A; means over runs in yuan."""
-    return [_money_record(comparison, row) for row in comparison.money.rows]
-
-
-def _money_record(comparison: Comparison, row: MoneyRow) -> Record:
-    """Return the fields of one row of money."""
-    amounts = (*MONEY_STAGES, "unclaimed", "additional", "anyway", "outstanding")
-    return {
-        "scenario": row.scenario, "baseline": comparison.a.id, "place": " ".join(row.places), "policy": row.policy,
-        "payer": row.payer, "period": row.period, "unit": "yuan", "paid_discounted": row.paid_discounted,
-        "discount_rate": comparison.money.discount_rate, "policy_name": row.policy_name,
-        "policy_name_zh": row.policy_name_zh, "paired": comparison.paired,
-        **{name: getattr(row, name) for name in amounts},
+    common = {
+        "baseline": comparison.a.id, "unit": "yuan", "discount_rate": comparison.money.discount_rate,
+        "paired": comparison.paired,
     }  # fmt: skip
+    return [{**vars(row), **common, "place": " ".join(row.places)} for row in comparison.money.rows]
 
 
 def value_records(comparison: Comparison) -> list[Record]:
     """Return ``value.csv``: one row per measure of value for money and kind of money (``basis``: paid, granted)."""
+    common = {
+        "scenario": comparison.b.id, "baseline": comparison.a.id, "n_pairs": comparison.n_pairs,
+        "paired": comparison.paired,
+    }  # fmt: skip
     return [
-        {
-            "scenario": comparison.b.id, "baseline": comparison.a.id, "window": row.window, "measure": row.measure,
-            **{name: getattr(row.band, name) for name in ("p05", "p25", "p50", "p75", "p95", "mean")},
-            "mc_se": row.mc_se, "unit": VALUE_UNITS[row.measure], "defined": row.defined, "reason": row.reason,
-            "reason_zh": row.reason_zh, "n_pairs": comparison.n_pairs, "paired": comparison.paired,
-            "basis": row.basis,
-        }
+        {**vars(row), **vars(row.band), **common, "unit": VALUE_UNITS[row.measure], "defined": row.defined}
         for row in comparison.value
-    ]  # fmt: skip
+    ]
 
 
 def goal_records(comparison: Comparison) -> list[Record]:
     """Return ``goals.csv``: one row per aim and scenario, B first."""
     records = []
     for goal in comparison.goals:
-        common = {
-            "goal": goal.id, "by": month_text(goal.by), "at_least": goal.at_least, "variable": goal.variable,
-            "unit": goal.unit, "place": goal.place, "runs_end_before": goal.ends_before, "source": goal.source,
-        }  # fmt: skip
-        sides = (
-            (comparison.b.id, goal.prob_b, goal.month_b, goal.runs_b),
-            (comparison.a.id, goal.prob_a, goal.month_a, goal.runs_a),
-        )
-        for scenario, probability, month, runs in sides:
+        common = {**vars(goal), "goal": goal.id, "by": month_text(goal.by), "runs_end_before": goal.ends_before}
+        for side, probability, month, runs in (
+            (comparison.b, goal.prob_b, goal.month_b, goal.runs_b),
+            (comparison.a, goal.prob_a, goal.month_a, goal.runs_a),
+        ):
             shown = "" if month is None else month_text(month)
             records.append(
-                {**common, "scenario": scenario, "prob_reached": probability, "month_p50": shown, "n_runs": runs}
+                {**common, "scenario": side.id, "prob_reached": probability, "month_p50": shown, "n_runs": runs}
             )
     return records
 
@@ -104,13 +120,10 @@ def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, ch
     writer = csv.writer(buffer, lineterminator="\r\n" if chinese else "\n")
     writer.writerow([CHINESE_HEADINGS[name] for name in columns] if chinese else columns)
     for record in records:
-        cells = []
-        for name in columns:
-            value = record[name]
-            if chinese and name == "verdict":
-                value = VERDICTS_ZH[value]
-            cells.append(_cell(value))
-        writer.writerow(cells)
+        cells = {name: record[name] for name in columns}
+        if chinese and "verdict" in cells:
+            cells["verdict"] = VERDICTS_ZH[record["verdict"]]
+        writer.writerow(_cell(value) for value in cells.values())
     return buffer.getvalue()
 
 
@@ -144,9 +157,8 @@ def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
         ("value", value_records(comparison), VALUE_COLUMNS),
         ("goals", goal_records(comparison), GOAL_COLUMNS),
     )
-    written = []
-    for name, records, columns in tables:
-        written.append(write_whole(folder / f"{name}.csv", csv_text(records, columns), ANOTHER))
-        chinese = csv_text(records, columns, chinese=True)
-        written.append(write_whole(folder / f"{name}.zh.csv", "\ufeff" + chinese, ANOTHER))
-    return written
+    return [
+        write_whole(folder / f"{name}{ending}", mark + csv_text(records, columns, chinese=chinese), ANOTHER)
+        for name, records, columns in tables
+        for ending, mark, chinese in ((".csv", "", False), (".zh.csv", "\ufeff", True))
+    ]
