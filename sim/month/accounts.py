@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.month.money import ROUTES
+from sim.month.market import ROUTES
 from sim.month.ties import capacity_per_capital
 from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
 from sim.rules import totals
@@ -84,20 +84,13 @@ def update_market_accounts(state: State) -> None:
     state.firms.tracked[state.makers[large]] = 1
 
 
-def measure(state: State) -> F8:
-    """Return what the month's firms did, shape (places, observables); counts of events are added by ``add_counts``."""
-    out = np.zeros((len(state.place_ids), len(OBSERVABLES)))
+def measure(state: State) -> None:
+    """Note in ``state.measured`` what the month's firms did; the notebook adds the counts of events."""
+    out = state.measured = np.zeros((len(state.place_ids), len(OBSERVABLES)))
     if state.month_of_year == 11 or not state.year_end:
         state.year_end = _distribution(state)
     for name, values in {**_flows_and_stocks(state), **_ratios(state), **_markets(state), **state.year_end}.items():
         out[:, INDEX[name]] = values
-    return out
-
-
-def add_counts(state: State, measured: F8) -> None:
-    """Write the month's counts of events into its observables."""
-    for name, values in state.tally.items():
-        measured[:, INDEX[name]] = values
 
 
 def _flows_and_stocks(state: State) -> dict[str, F8]:
@@ -200,10 +193,10 @@ def size_classes(state: State) -> F8:
     return out
 
 
-def turnover_classes(state: State, entered: I8, left: I8) -> F8:
+def turnover_classes(state: State) -> F8:
     """Return this month's entries and exits of makers by class of their last yearly revenue, (places, classes, 2)."""
     out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES) - 3))
-    for measure, rows in enumerate((entered, left)):
+    for measure, rows in enumerate((state.entered, state.left)):
         some = rows[state.firms.tier[rows] == 0]
         _put(state, some, np.ones(some.size), out, measure)
     return out

@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.month.calendar import seasons
 from sim.rules.investment import buy, expect_and_shrink, projects, spread_awareness
-from sim.state.columns import I8
 from sim.state.state import State
 
 RECORDED_PURCHASE_YUAN = 1_000_000.0
@@ -29,8 +28,8 @@ def spread_the_word(state: State) -> None:
     )
 
 
-def invest(state: State) -> tuple[I8, np.ndarray]:
-    """Let firms buy machines and upgrades at full price; return the rows and yuan of purchases large enough to note."""
+def invest(state: State) -> None:
+    """Let firms that have not decided on a grant project buy machines and upgrades at full price."""
     p, scratch = state.parameters, state.scratch
     rows = state.live[scratch.decided[state.live] == 0]
     machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
@@ -44,13 +43,12 @@ def invest(state: State) -> tuple[I8, np.ndarray]:
         scratch.upgraded,
     )  # fmt: skip
     large = machine + upgrade >= RECORDED_PURCHASE_YUAN
-    return rows[large], (machine + upgrade)[large]
+    state.purchases.append((rows[large], (machine + upgrade)[large], np.zeros(int(large.sum())), -1))
 
 
 def count_upgrades(state: State) -> None:
     """Record the month's upgrades and the share of makers that upgraded over the last year."""
-    rows = state.makers[state.scratch.upgraded[state.makers] == 1]
-    done = state.firms_by_place(rows)
+    done = state.firms_by_place(state.makers[state.scratch.upgraded[state.makers] == 1])
     makers = state.firms_by_place(state.makers)
     state.upgrades_by_month[:, state.month_of_year] = done
     year = state.upgrades_by_month.sum(axis=1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +24,14 @@ def ranks(values: F8) -> F8:
     rising = np.sort(values)
     below, up_to = np.searchsorted(rising, values, side="left"), np.searchsorted(rising, values, side="right")
     return (below + up_to - 1) / 2.0 / (values.size - 1)
+
+
+def scores(values: Mapping[str, F8], weights: Mapping[Any, float], size: int) -> F8:
+    """Return the score of ``size`` applicants: ranks of what is asked about, 0 to 1, weighted; 0 without weights."""
+    total = np.zeros(size)
+    for name, weight in weights.items():
+        total += weight * ranks(values[name])
+    return total
 
 
 def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None = None) -> I8:

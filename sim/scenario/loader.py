@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim import workspace
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
-from sim.policies.acting import behaviour_of
-from sim.policies.registry import PolicyFolderError, PolicyType, policy_types
+from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Body, Chain, Item, read_chain
 from sim.scenario.checking import find_file

@@ -171,7 +171,7 @@ def test_the_order_of_policies_in_a_file_does_not_matter() -> None:
 
 
 def test_a_county_applies_with_money_and_likelier_among_the_designated() -> None:
-    county = begun([], months=1).model.government("county", 0)
+    county = begun([], months=1).model.governments["county", 0]
     county.open_account(1e6)
     assert county.applies(1e6, 0.0, 0.49)
     assert not county.applies(1e6 + 1.0, 0.0, 0.0)

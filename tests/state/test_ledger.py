@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.model import SimulationError, simulate
-from sim.month import money
+from sim.month import market
 from sim.observables import INDEX
 from sim.state import ledger as book
 from sim.state.ledger import (
@@ -318,16 +318,16 @@ def test_a_leak_in_an_account_stops_the_month() -> None:
 
 def test_unbalanced_local_trade_stops_the_run_and_names_the_month(monkeypatch: pytest.MonkeyPatch) -> None:
     what = quick_scenario()
-    honest = money.rules.settle
+    honest = market.settlement.settle
 
     def greedy(*words: Any) -> None:
         honest(*words)
         flows, month = words[-2], words[-3]
         if started and month == 2:
-            flows[0, money.rules.SALES_LOCAL] += 1.0
+            flows[0, market.settlement.SALES_LOCAL] += 1.0
 
     started: list[int] = []
-    monkeypatch.setattr(money.rules, "settle", greedy)
+    monkeypatch.setattr(market.settlement, "settle", greedy)
     with pytest.raises(SimulationError, match="2023-03: LedgerError: trade among local firms") as caught:
         simulate(what, quick_parameters(), SEED, on_month=started.append)
     assert caught.value.month == 2023 * 12 + 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.agents.governments import pay
 from sim.policies.acting import Institution
 from sim.policies.fund import applications
 from sim.policies.fund.sharing import shares
@@ -37,11 +36,12 @@ class PolicyFund(Institution[FundTerms]):
             self._call(terms)
         elif self.unspent > 0.0 and self._months_to_call(terms) <= self.state.parameters.investment.wait_months:
             self._hold_back(terms)
-        self.state.add("fund_unspent", self.place, self.unspent)
+        self.count("fund_unspent", self.unspent)
 
     def close(self) -> None:
         """Return what was never awarded."""
-        self._give_back()
+        self._book("returned", self.unspent)
+        self.unspent = 0.0
 
     def wind_up(self) -> None:
         """Pay awards that fall due this month."""
@@ -52,12 +52,9 @@ class PolicyFund(Institution[FundTerms]):
             kept = state.firms.alive[rows] == 1
             if kept.any():
                 rows, grants = rows[kept], grants[kept]
-                share = pay(
-                    self.model, self.position, self.payer, self.place, grants, FIRMS, "grants", rows,
-                    planned=False,
-                )  # fmt: skip
+                share = self.pay(grants, FIRMS, "grants", rows=rows, payer=self.payer, planned=False)
                 state.firms.grants[rows] += grants * share
-                state.add("fund_paid", self.place, share * state.total(grants, rows))
+                self.count("fund_paid", share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms) -> None:
         """Open the budget of the year, or what a budget changed within the year adds to it or takes away.
@@ -72,7 +69,7 @@ class PolicyFund(Institution[FundTerms]):
         if month % 12 == 0 or month == self.policy.start or newly_designated:
             self.opened = True
             if terms.unspent == "return":
-                self._give_back()
+                self.close()
             self.received.clear()
             self._take_share(terms)
             self._promise(terms.annual_budget * self.share * left_of_year)
@@ -90,7 +87,9 @@ class PolicyFund(Institution[FundTerms]):
         if terms.across is None:
             return
         state, across = self.state, terms.across
-        members = [place for place in self._places_of_policy() if self._is_member(across.places, place)]
+        # Every place of the policy shares in its budget, whichever of them this institution acts in.
+        where = self.in_force_among(state.place_ids.index(name) for name in self.policy.where)
+        members = [place for place in where if self._is_member(across.places, place)]
         if self.place not in members:
             self.share = 0.0
             return
@@ -99,12 +98,6 @@ class PolicyFund(Institution[FundTerms]):
         received = 1.0 / (1.0 + across.place_match)
         self.payer = {level: part * received for level, part in self.policy.payer.items()}
         self.payer["county"] = self.payer.get("county", 0.0) + 1.0 - received
-
-    def _places_of_policy(self) -> list[int]:
-        """Return the positions of all places in which the policy is in force this month."""
-        reference = self.policy.where_designated
-        places = [self.state.place_ids.index(name) for name in self.policy.where]
-        return [place for place in places if reference is None or self.model.designated(reference, place)]
 
     def _is_member(self, named: str, place: int) -> bool:
         """Return whether a place takes part in the first step: by name, or as it is designated."""
@@ -116,14 +109,10 @@ class PolicyFund(Institution[FundTerms]):
     def _promise(self, budget: float) -> None:
         self.unspent += budget
         self._book("promised", budget)
-        self.state.add("fund_promised", self.place, budget)
-
-    def _give_back(self) -> None:
-        self._book("returned", self.unspent)
-        self.unspent = 0.0
+        self.count("fund_promised", budget)
 
     def _book(self, stage: str, amount: float) -> None:
-        self.model.book_stage(self.position, self.payer, stage, amount)
+        self.state.book(self.position, self.payer, stage, amount)
 
     def _months_to_call(self, terms: FundTerms) -> int:
         """Return months until the next call."""
@@ -145,7 +134,7 @@ class PolicyFund(Institution[FundTerms]):
         bids = applications.bids(state, rows, terms, self.received)
         claimed = state.total(bids.grants, bids.rows)
         self._book("claimed", claimed)
-        state.add("fund_claimed", self.place, claimed)
+        self.count("fund_claimed", claimed)
         chosen, grants = applications.allocate(state, bids, terms, self.unspent, self.policy_key)
         self.turned_down.update(dict.fromkeys(state.firms.slot[bids.rows].tolist(), state.month))
         for slot in state.firms.slot[bids.rows[chosen]].tolist():
@@ -156,8 +145,8 @@ class PolicyFund(Institution[FundTerms]):
         total = state.total(grants, won)
         self.unspent -= total
         self._book("granted", total)
-        state.add("fund_granted", self.place, total)
-        applications.carry_out(state, bids, chosen, grants, self.position, self.model)
+        self.count("fund_granted", total)
+        applications.carry_out(state, bids, chosen, grants, self.position)
         for row, grant in zip(won.tolist(), grants.tolist(), strict=True):
             slot = int(state.firms.slot[row])
             self.received[slot] = self.received.get(slot, 0.0) + grant

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.policies.choosing import first_fitting, ranks
+from sim.policies import choosing
+from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
 from sim.rules.chance import uniforms
 from sim.rules.investment import buy, own_moneys, projects
@@ -126,10 +127,7 @@ def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
         "energy_saving": np.where(offers.upgrade > 0.0, firms.technology_gap[rows], 0.0),
         "in_park": (firms.park[rows] >= 0).astype(np.float64),
     }
-    total = np.zeros(rows.size)
-    for name, weight in weights.items():
-        total += weight * ranks(values[name])
-    return total
+    return choosing.scores(values, weights, rows.size)
 
 
 def order_of(state: State, offers: Bids, terms: FundTerms, policy_key: int) -> I8:
@@ -175,7 +173,7 @@ def _level(grants: F8, weight: F8, budget: float) -> float:
     return float(levels[np.argmax(levels <= rising)])
 
 
-def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, model: Any) -> None:
+def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int) -> None:
     """Let winners buy their projects this month and note each purchase with its grant."""
     p, rows, scratch = state.parameters, offers.rows[chosen], state.scratch
     buy(
@@ -185,4 +183,4 @@ def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, m
     )  # fmt: skip
     scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1
-    model.note_purchases(rows, offers.spending[chosen], grants, policy)
+    state.purchases.append((rows, offers.spending[chosen], grants, policy))

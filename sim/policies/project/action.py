@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.governments import pay
 from sim.policies.acting import Institution
 from sim.policies.project import openings
 from sim.policies.project.terms import ProjectTerms
@@ -67,7 +66,7 @@ class InvestmentProjects(Institution[ProjectTerms]):
 
     def act(self) -> None:
         """Sign the month's projects; in the first month also those signed before the run that are not done yet."""
-        month, first = self.state.month, self.model.first_month
+        month, first = self.state.month, self.state.first_month
         if month == first:
             for earlier in range(min(self.policy.start, first), first):
                 self._sign(earlier)
@@ -76,7 +75,7 @@ class InvestmentProjects(Institution[ProjectTerms]):
 
     def wind_up(self) -> None:
         """Build what has started, let plants find customers, and count."""
-        if self.state.month < self.model.first_month:
+        if self.state.settling:
             return
         self._welcome_plants()
         self._build()
@@ -94,7 +93,7 @@ class InvestmentProjects(Institution[ProjectTerms]):
             value = values[self.number % terms.projects]
             project = self._drawn(terms, month, value)
             self.number += 1
-            if project.start is not None and project.start + project.build_months <= self.model.first_month:
+            if project.start is not None and project.start + project.build_months <= self.state.first_month:
                 continue  # open before the run: part of what the place starts with
             if month == self.state.month:
                 self.state.add("projects_signed", project.place, 1.0)
@@ -149,8 +148,8 @@ class InvestmentProjects(Institution[ProjectTerms]):
     def _place_of_next(self) -> int:
         """Return the place of the next project: a lottery weighted by the size of the industry there at the start."""
         state, places = self.state, self.places_in_force
-        slots = np.array([self.model.policy_number(state.place_ids[place]) for place in places], dtype=np.int64)
-        luck = uniforms(month_key(state.seed, "project.place", self.policy_key, self.number), slots)
+        key = month_key(state.seed, "project.place", self.policy_key, self.number)
+        luck = uniforms(key, state.place_numbers[places])
         size = state.places.employment_base[places]
         waits = np.divide(-logs(luck), size, out=np.full(size.shape, np.inf), where=size > 0.0)
         return places[int(np.argmin(waits))]
@@ -181,9 +180,7 @@ class InvestmentProjects(Institution[ProjectTerms]):
         state = self.state
         amount = project.arrives / project.build_months
         if project.terms.money == "public":
-            amount *= pay(
-                self.model, self.position, self.policy.payer, project.place, amount, REST_OF_WORLD, "projects"
-            )
+            amount *= self.pay(amount, REST_OF_WORLD, "projects", place=project.place)
         state.add("projects_realised", project.place, amount)
         project.built += amount / state.world.producer
 
