@@ -31,18 +31,12 @@ if TYPE_CHECKING:
 class SimulationError(RuntimeError):
     """A run failed; ``month`` is the month number in which it did."""
 
-    def __init__(self, month: int, cause: BaseException) -> None:
-        super().__init__(f"{month // 12}-{month % 12 + 1:02d}: {type(cause).__name__}: {cause}")
+    def __init__(self, month: int, text: str) -> None:
+        super().__init__(month, text)
         self.month = month
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild_error, (self.month, str(self)))
-
-
-def _rebuild_error(month: int, text: str) -> SimulationError:
-    error = SimulationError(month, RuntimeError(text))
-    error.args = (text,)
-    return error
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class ClusterModel:
@@ -145,10 +139,8 @@ class ClusterModel:
         for number, policy in enumerate(self.resolved.policies):
             kind = self.class_of(behaviour_of(policy.type))
             where = [state.place_ids.index(place) for place in policy.where]
-            for group in [where] if kind.for_all_places else [[place] for place in where]:
-                institution = kind(self)
-                institution.set_up(policy, number, *group)
-                self.institutions.append(institution)
+            groups = [where] if kind.for_all_places else [[place] for place in where]
+            self.institutions += [kind(self, policy, number, tuple(group)) for group in groups]
         self.institutions.sort(key=lambda institution: institution.turn)
 
     def _go_on_from(self, past: ClusterModel) -> None:
@@ -231,7 +223,7 @@ def simulate_together(
 
 
 def _failed(month: int, cause: Exception) -> SimulationError:
-    error = SimulationError(month, cause)
+    error = SimulationError(month, f"{month // 12}-{month % 12 + 1:02d}: {type(cause).__name__}: {cause}")
     error.__cause__ = cause
     return error
 

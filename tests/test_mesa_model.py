@@ -6,9 +6,8 @@ import mesa
 import pytest
 from mesa import DataCollector
 
-from sim.agents.buyer import Buyer
-from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
+from sim.agents.views import Buyer, Firm
 from sim.mesa_model import MesaModel, agent_class
 from sim.model import digest
 from sim.policies.registry import behaviour_of

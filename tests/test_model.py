@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sim import model as module
-from sim.agents.firm import Firm
+from sim.agents.views import Firm
 from sim.mesa_model import MesaModel
 from sim.model import ClusterModel, SimulationError, simulate
 from sim.month import demography, market

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.ties import capacity_per_capital
-from sim.policies.plots import plots_used
+from sim.policies.park.tenancy import plots_used
 from sim.rules.elementary import exp
 from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of

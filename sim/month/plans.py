@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.calendar import seasons
-from sim.rules.investment import buy, expect_and_shrink, projects, spread_awareness
+from sim.policies.programmes import buy_equipment, purchases_planned
+from sim.rules.investment import expect_and_shrink, spread_awareness
 from sim.state.state import State
 
 RECORDED_PURCHASE_YUAN = 1_000_000.0
@@ -30,18 +31,9 @@ def spread_the_word(state: State) -> None:
 
 def invest(state: State) -> None:
     """Let firms that have not decided on a grant project buy machines and upgrades at full price."""
-    p, scratch = state.parameters, state.scratch
-    rows = state.live[scratch.decided[state.live] == 0]
-    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
-    projects(
-        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer, 1.0,
-        state.year_key("upgrade.perception"), machine, upgrade, own,
-    )  # fmt: skip
-    buy(
-        rows, machine, upgrade, own, state.firms, state.places, state.world.producer, p.technology,
-        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
-        scratch.upgraded,
-    )  # fmt: skip
+    rows = state.live[state.scratch.decided[state.live] == 0]
+    machine, upgrade, own = purchases_planned(state, rows, 1.0)
+    buy_equipment(state, rows, machine, upgrade, own)
     large = machine + upgrade >= RECORDED_PURCHASE_YUAN
     state.purchases.append((rows[large], (machine + upgrade)[large], np.zeros(int(large.sum())), -1))
 

@@ -1,4 +1,4 @@
-"""What every acting institution shares: its policy, the terms in force, and the verbs.
+"""What every institution shares: its policy, the terms in force, its verbs, and how it pays, charges and counts.
 
 ``start`` sets up what is already there when the run begins, ``act`` does the month's work, ``close`` winds up when the
 policy ends, and ``wind_up`` keeps every month what was promised earlier.
@@ -47,12 +47,8 @@ class Institution(Generic[OwnTerms]):
     for_all_places: ClassVar[bool] = False
     turn: ClassVar[int] = 2
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def set_up(self, policy: Policy, position: int, *places: int) -> None:
-        """Tie the institution to its policy and places."""
-        self.policy, self.position, self.policy_key = policy, position, number_of(policy.id)
+    def __init__(self, model: Any, policy: Policy, position: int, places: tuple[int, ...]) -> None:
+        self.model, self.policy, self.position, self.policy_key = model, policy, position, number_of(policy.id)
         self.places, self.place = places, places[0]
         self.closed = False
 

@@ -62,18 +62,6 @@ def lend(column: F8, rows: I8, share: F8 | float) -> None:
     column[rows[some]] = 1.0 - (1.0 - column[rows[some]]) * (1.0 - more[some])
 
 
-def can_pay(state: State, rows: I8, amount: F8 | float) -> NDArray[np.bool_]:
-    """Return which firms have ``amount`` yuan (one number, or shape of ``rows``) in cash."""
-    enough: NDArray[np.bool_] = state.firms.cash[rows] >= amount
-    return enough
-
-
-def still_there(state: State, rows: I8) -> I8:
-    """Return the rows that are still in business; a row is never given out twice."""
-    kept: I8 = rows[state.firms.alive[rows] == 1]
-    return kept
-
-
 def overhead_year(state: State, rows: I8) -> F8:
     """Return the overhead of one firm of each row in yuan a year, before anything is saved on it."""
     people = state.parameters.production.overhead_labour_share

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.policies.acting import Institution, OwnTerms
 from sim.rules.chance import Key, month_key, uniform
-from sim.rules.investment import margin, own_moneys, perceptions
+from sim.rules.investment import buy, margin, own_moneys, perceptions, projects
 from sim.state.columns import F8, I8, MAKER
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
@@ -43,6 +43,26 @@ def stock_at_the_start(policy: Policy, first: int, flow: Callable[[Any], float],
             stock += flow(policy.terms_at(month)) / MONTHS
         stock *= kept_a_month(loss)
     return stock
+
+
+def purchases_planned(state: State, rows: I8, factor: float) -> tuple[F8, F8, F8]:
+    """Return what firms would spend on machines and upgrades at ``factor`` times their price, and have (yuan)."""
+    p, (machine, upgrade, own) = state.parameters, np.zeros((3, rows.size))
+    projects(
+        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer,
+        factor, state.year_key("upgrade.perception"), machine, upgrade, own,
+    )  # fmt: skip
+    return machine, upgrade, own
+
+
+def buy_equipment(state: State, rows: I8, machine: F8, upgrade: F8, own: F8) -> None:
+    """Let firms buy what they have planned."""
+    p, scratch = state.parameters, state.scratch
+    buy(
+        rows, machine, upgrade, own, state.firms, state.places, state.world.producer, p.technology,
+        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
+        scratch.upgraded,
+    )  # fmt: skip
 
 
 def own_money(state: State, rows: I8) -> F8:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.evidence.variables import known_variables, measured_by
 from sim.observables import Observable, observable
-from sim.policies.outlook import centre
+from sim.policies.terms import centre
 from sim.scenario.eligibility import expected_applicants
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable

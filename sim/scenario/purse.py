@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import UserError
-from sim.policies.outlook import Outlook, centre
+from sim.policies.terms import Outlook, centre
 
 if TYPE_CHECKING:
     from sim.scenario.resolved import Place, Policy, Scenario

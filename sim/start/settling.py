@@ -37,7 +37,7 @@ def first_links(state: State) -> None:
     """Give buyers their suppliers of the start: by search, until slots are as full as they usually are."""
     p, buyers = state.parameters, state.buyers
     abroad = buyers.foreign == 1
-    linked = abroad & (_luck(state, "start.linked") < p.start.foreign_linked_share)
+    linked = abroad & (uniforms(state.lasting_key("start.linked"), buyers.slot) < p.start.foreign_linked_share)
     searching = np.zeros(buyers.slot.size, dtype=np.int64)
     # Foreign buyers that know the cluster look for a supplier in each of their slots.
     for market, field in enumerate(state.search):
@@ -48,10 +48,6 @@ def first_links(state: State) -> None:
     buyers.link_age[buyers.supplier >= 0] = 24
     for market, field in enumerate(state.search):
         field.fill_rates[:] = steady_rates(state, market)
-
-
-def _luck(state: State, stream: str) -> F8:
-    return uniforms(state.lasting_key(stream), state.buyers.slot)
 
 
 def steady_rates(state: State, market: int) -> F8:
@@ -224,10 +220,7 @@ def _write_means(state: State, rows: I8, values: F8, out: F8) -> None:
 
 def firms_by_tier(state: State) -> F8:
     """Return the firms in business by place and tier, shape (places, 3)."""
-    out = np.zeros((len(state.place_ids), 3))
-    for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
-        out[:, tier] = state.firms_by_place(rows)
-    return out
+    return np.column_stack([state.firms_by_place(rows) for rows in (state.makers, state.suppliers, state.traders)])
 
 
 def expected_exits(state: State) -> F8:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +58,9 @@ class Scratch:
     def for_rows(cls, rows: int) -> Scratch:
         """Return empty working arrays for a table of ``rows`` rows."""
         kinds = {"upgraded": np.int8, "decided": np.int8}
-        arrays: dict[str, Any] = {
-            name: np.zeros(rows, dtype=kinds.get(name, np.float64))
-            for name in cls.__dataclass_fields__
-            if name not in ("flows", "offers", "seen")
-        }
-        offers, flows, seen = (np.zeros(shape) for shape in ((BUYER_KINDS, rows), (rows, FLOWS), (rows, SEEN)))
-        return cls(**arrays, offers=offers, flows=flows, seen=seen)
+        shapes = {"offers": (BUYER_KINDS, rows), "flows": (rows, FLOWS), "seen": (rows, SEEN)}
+        names = cls.__dataclass_fields__
+        return cls(**{name: np.zeros(shapes.get(name, (rows,)), dtype=kinds.get(name, np.float64)) for name in names})
 
 
 @dataclass
@@ -291,7 +287,7 @@ class State:
     place_flows: F8 = field(init=False)
     link_counts: F8 = field(init=False)
     upgrades_by_month: F8 = field(init=False)
-    sums: tuple[F8, F8, F8] = field(init=False)
+    sums: tuple[F8, ...] = field(init=False)
     output_by_year: F8 = field(init=False)
     year_end: dict[str, F8] = field(default_factory=dict)
     market_of: I8 = field(init=False)

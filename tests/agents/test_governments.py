@@ -47,12 +47,11 @@ def test_accounts_are_opened_at_the_places_balance(model: Any) -> None:
 def test_last_months_tax_is_shared_out_and_none_is_left(model: Any) -> None:
     state, settings = with_balances(model, 0.0, 0.0), model.state.parameters
     state.tax_due[0] = 1e6
-    balances = state.ledger.balances
-    before = dict(balances)
-    balances_collected = balances[TAX_COLLECTED]
+    before = state.ledger.balances
     take_in(model)
     share = settings.tax.county_share * 1e6
-    assert balances_collected - balances[TAX_COLLECTED] == pytest.approx(1e6)
+    balances = state.ledger.balances
+    assert before[TAX_COLLECTED] - balances[TAX_COLLECTED] == pytest.approx(1e6)
     kept = settings.government.programme_share * share
     assert model.governments["county", 0].balance == pytest.approx(kept + settings.government.other_receipts / 12.0)
     assert balances[HOUSEHOLDS] - before[HOUSEHOLDS] == pytest.approx(share - kept)

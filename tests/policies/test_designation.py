@@ -443,6 +443,15 @@ def test_a_policy_for_designated_places_acts_in_them_alone_and_from_then_on(refe
     assert by_town(run, "fund_granted")[:, 2].sum() == 0.0
 
 
+def test_a_place_designated_within_the_year_has_no_part_of_a_budget_that_has_been_shared_out() -> None:
+    batches = [towns(count=2), towns("late", start=FIRST + 9, listed=(TOWNS[3],), count=1)]
+    run = begun_in_towns([*batches, town_fund(designated="designated:province")], months=14, towns=4).finish()
+    promised = by_town(run, "fund_promised")
+    assert np.flatnonzero(promised.sum(axis=1)).tolist() == [7, 12]
+    assert promised[7] == pytest.approx([12e6 * 5 / 12 * 1.2 / 2] * 2 + [0.0, 0.0])
+    assert promised[12] == pytest.approx([4.8e6, 4.8e6, 0.0, 4.8e6])
+
+
 def test_months_before_a_designation_are_equal_to_the_bit_in_every_town() -> None:
     with_fund, without = (
         begun_in_towns(policies, months=16, towns=5).finish()

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from sim.policies.park import tenancy
-from sim.policies.park.tenancy import DAYS_A_MONTH
-from sim.policies.plots import tenants
+from sim.policies.park.tenancy import DAYS_A_MONTH, tenants
 from tests.policies.hand_made import state_of
 from tests.policies.playing import FIRST, PARK, Played, begun, parameters, played, policy, terms
 

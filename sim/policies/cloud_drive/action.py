@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.policies.classification import above_scale
 from sim.policies.cloud_drive.terms import CloudDriveTerms
-from sim.policies.membership import Membership, can_pay, lend, overhead_year, still_there, tell
+from sim.policies.membership import Membership, lend, overhead_year, tell
 from sim.policies.programmes import fitting
 from sim.rules.chance import uniforms
 from sim.state.columns import MEMBER_CLOUD
@@ -72,7 +72,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
         """Return for which firms the office work saved is worth the fee, and who can pay this month's."""
         fees = self._own_fees()[self.state.firms.county[rows]]
         saved = self.state.parameters.cloud.office_saving * overhead_year(self.state, rows)
-        return (saved >= fees) & can_pay(self.state, rows, fees / 12.0)
+        return (saved >= fees) & (self.state.firms.cash[rows] >= fees / 12.0)
 
     def _see_who_stays(self) -> None:
         """Drop members that have closed, or for which the cloud no longer pays."""
@@ -80,7 +80,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
         stays = (firms.alive[self.members] == 1) & self._pays(self.members)
         self.admit(self.members[stays])
         self.gap_before = self.gap_before[stays]
-        self.workshops = still_there(self.state, self.workshops)
+        self.workshops = self.workshops[firms.alive[self.workshops] == 1]
 
     def _ask(self, terms: CloudDriveTerms) -> None:
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""

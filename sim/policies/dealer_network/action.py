@@ -64,7 +64,8 @@ class DealerNetwork(Membership[DealerNetworkTerms]):
         abroad = terms.countries > 0
         covered = (buyers.foreign == 1) & (buyers.country <= terms.countries) if abroad else buyers.foreign == 0
         looks = int(settings.samples)
-        wanted = part * contacts_a_month(state, terms.dealers, terms.outlets) * looks
+        contacts = terms.dealers * settings.dealer_contacts + terms.outlets * settings.outlet_contacts
+        wanted = part * (contacts / 12.0) * looks
         shares = attention(buyers_by_side(buyers, covered), np.full(2, settings.covered_visits), looks, wanted)
         self.show(rows, presence, shares, looks, ORIGIN_DEALERS, self.key("dealers.visit"), "dealer_contacts", covered)
         self.count("foreign_outlets" if abroad else "sales_outlets", part * terms.outlets)
@@ -91,9 +92,3 @@ def affordable(state: State, owners: I8, yearly_cost: float) -> F8:
     cash = 12.0 * np.maximum(firms.cash[owners], 0.0)
     fewest: F8 = np.minimum(budget, cash) / yearly_cost
     return fewest
-
-
-def contacts_a_month(state: State, dealers: float, outlets: float) -> float:
-    """Return the new buyers that dealers and outlets bring to talk in a month, were buyers' attention not scarce."""
-    settings = state.parameters.dealers
-    return (dealers * settings.dealer_contacts + outlets * settings.outlet_contacts) / 12.0

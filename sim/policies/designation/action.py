@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.policies.acting import Institution
@@ -11,13 +9,10 @@ from sim.policies.choosing import first_fitting
 from sim.policies.classification import HONOURS, LEVELS, holds, holds_level
 from sim.policies.designation import selection
 from sim.policies.designation.terms import DesignationTerms
-from sim.policies.rhythm import held_in
+from sim.policies.terms import held_in
 from sim.rules.chance import uniform, uniforms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS, REST_OF_WORLD
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy
 
 
 class Designation(Institution[DesignationTerms]):
@@ -26,13 +21,9 @@ class Designation(Institution[DesignationTerms]):
     for_all_places = True
     turn = 0
 
-    def set_up(self, policy: Policy, position: int, *places: int) -> None:
-        """Open the list of those designated."""
-        super().set_up(policy, position, *places)
-        self.model.designations[policy.id] = set()
-
     def start(self) -> None:
         """Designate what was designated before the run: batches up to its first month, without awards."""
+        self.model.designations[self.policy.id] = set()
         self.waiting: set[int] = set()
         self.holders: I8 = np.empty(0, dtype=np.int64)
         self.revenue_before: F8 = np.empty(0)

@@ -8,7 +8,7 @@ from sim.policies.choosing import coming_forward
 from sim.policies.digital_platform.services import knowledge, serve, yearly_gain
 from sim.policies.digital_platform.terms import DigitalPlatformTerms
 from sim.policies.encounters import looks_at_shops
-from sim.policies.membership import Membership, can_pay, still_there, tell
+from sim.policies.membership import Membership, tell
 from sim.state.columns import F8, I8, MAKER, MEMBER_PLATFORM, ORIGIN_PLATFORM, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
 
@@ -27,7 +27,7 @@ class DigitalPlatform(Membership[DigitalPlatformTerms]):
     def act(self) -> None:
         """Build, run, admit and serve."""
         terms = self.terms
-        self.members = still_there(self.state, self.members)
+        self.members = self.members[self.state.firms.alive[self.members] == 1]
         if not self._is_built(terms):
             return
         part = self._run(terms)
@@ -66,7 +66,7 @@ class DigitalPlatform(Membership[DigitalPlatformTerms]):
         own = terms.joining_cost * (1.0 - terms.joining_subsidy)
         _, looks = self._looks(terms, 1.0 + state.firms_in(self.members))
         gain = yearly_gain(state, rows, terms.services, looks)
-        rows = rows[(gain > 0.0) & (gain >= p.technology.required_return * own) & can_pay(state, rows, own)]
+        rows = rows[(gain > 0.0) & (gain >= p.technology.required_return * own) & (state.firms.cash[rows] >= own)]
         rows = coming_forward(state, rows, "platform.join", self.policy_key, p.platform.join_rate)
         self.admit(np.union1d(self.members, self._charge(terms, rows)))
 

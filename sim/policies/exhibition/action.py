@@ -9,7 +9,7 @@ from sim.policies.choosing import drawn
 from sim.policies.classification import exhibitors
 from sim.policies.encounters import hold_meetings
 from sim.policies.exhibition.terms import ExhibitionTerms
-from sim.policies.rhythm import held_in
+from sim.policies.terms import held_in
 from sim.rules.chance import uniforms
 from sim.state.columns import F8, I8, ORIGIN_ABROAD
 from sim.state.ledger import REST_OF_WORLD

@@ -11,7 +11,7 @@ from sim.policies.choosing import served
 from sim.policies.classification import exhibitors
 from sim.policies.encounters import buyers_by_side, hold_meetings
 from sim.policies.fair.terms import FairTerms
-from sim.policies.rhythm import held_in
+from sim.policies.terms import held_in
 from sim.rules.chance import uniforms
 from sim.rules.contacts import invite
 from sim.state.columns import ORIGIN_FAIR

@@ -7,7 +7,6 @@ import math
 from sim.policies.acting import Institution
 from sim.policies.park import tenancy
 from sim.policies.park.terms import ParkTerms
-from sim.policies.plots import plots_used
 from sim.state.ledger import REST_OF_WORLD
 
 
@@ -62,7 +61,7 @@ class IndustrialPark(Institution[ParkTerms]):
         settings = self.state.parameters.government
         planned = [phase for phase in terms.phases if phase.opens > self.state.month]
         plots = settings.park_expansion_share * terms.plots
-        used = plots_used(self.state, self.position)
+        used = tenancy.plots_used(self.state, self.position)
         if planned or queue <= 0.0 or used < settings.park_expansion_occupancy * open_plots:
             return
         cost = terms.build_cost / terms.plots * plots

@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.policies.choosing import first_fitting, scores
 from sim.policies.classification import inspection_chance
-from sim.policies.plots import move_in, plots_needed, plots_used, tenants
 from sim.rules.chance import uniforms
 from sim.rules.settlement import outside_rents
 from sim.state.columns import F8, I8
@@ -18,6 +17,30 @@ if TYPE_CHECKING:
     from sim.policies.park.terms import ParkTerms
 
 DAYS_A_MONTH = 365.0 / 12.0
+
+
+def tenants(state: State, position: int) -> I8:
+    """Return rows of the tenants of a park."""
+    rows: I8 = state.live[state.firms.park[state.live] == position]
+    return rows
+
+
+def plots_used(state: State, position: int) -> float:
+    """Return plots taken by all tenants of a park."""
+    rows = tenants(state, position)
+    return state.total(state.firms.plots[rows], rows)
+
+
+def plots_needed(state: State, rows: I8) -> F8:
+    """Return plots one firm of each row would take."""
+    park = state.parameters.park
+    return np.maximum(state.firms.capital[rows] / park.capital_per_plot, park.smallest_plot)
+
+
+def move_in(state: State, rows: I8, position: int) -> None:
+    """Make rows tenants."""
+    state.firms.plots[rows] = plots_needed(state, rows)
+    state.firms.park[rows] = position
 
 
 def publish(state: State, position: int, place: int, terms: ParkTerms, open_plots: float) -> None:

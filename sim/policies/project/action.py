@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +16,6 @@ from sim.rules.sizes import stratified, truncated_pareto
 from sim.state.columns import F8, TIERS
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import Opening
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy
 
 YEAR = 12
 """Months within which ``start_share`` of what was signed starts."""
@@ -57,12 +53,11 @@ class InvestmentProjects(Institution[ProjectTerms]):
     for_all_places = True
     turn = 1
 
-    def set_up(self, policy: Policy, position: int, *places: int) -> None:
+    def start(self) -> None:
         """Begin with an empty list."""
         self.signed: list[Undertaking] = []
         self.number = 0
         self.plants: list[int] = []
-        super().set_up(policy, position, *places)
 
     def act(self) -> None:
         """Sign the month's projects; in the first month also those signed before the run that are not done yet."""
@@ -79,8 +74,11 @@ class InvestmentProjects(Institution[ProjectTerms]):
             return
         self._welcome_plants()
         self._build()
-        self._sell()
-        self._count()
+        state, plants = self.state, np.array(self.plants, dtype=np.int64)
+        plants = plants[state.firms.alive[plants] == 1]
+        openings.call_on_buyers(state, plants, self.policy_key)
+        state.add_by_place("projects_operating", state.firms_by_place(plants))
+        state.add_by_place("jobs_projects", state.by_place(state.firms.workers[plants], plants))
 
     # --- signing ------------------------------------------------------------------------------------------------------
 
@@ -210,21 +208,6 @@ class InvestmentProjects(Institution[ProjectTerms]):
                 self.plants.append(row)
                 if self.terms.in_park:
                     openings.take_plot(self.state, row)
-
-    def _sell(self) -> None:
-        """Let the sales people of the plants call on buyers."""
-        plants = [row for row in self.plants if self.state.firms.alive[row] == 1]
-        if plants:
-            openings.call_on_buyers(self.state, np.array(plants), self.policy_key)
-
-    def _count(self) -> None:
-        """Count plants in business and the people who work there."""
-        firms = self.state.firms
-        for row in self.plants:
-            if firms.alive[row] == 1:
-                place = int(firms.county[row])
-                self.state.add("projects_operating", place, 1.0)
-                self.state.add("jobs_projects", place, float(firms.workers[row]))
 
 
 def ever_started(start_share: float, realised: float, patience_months: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.policies.encounters import buyers_by_side, look_around
-from sim.policies.plots import move_in, plots_needed, plots_used
+from sim.policies.park.tenancy import move_in, plots_needed, plots_used
 from sim.rules.chance import uniforms
 from sim.rules.links import monthly_hazard
 from sim.state.columns import F8, I8, MAKER, ORIGIN_OPENING, SUPPLIER

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.policies.choosing import coming_forward
 from sim.policies.encounters import looks_at_shops
-from sim.policies.membership import Membership, can_pay, lend, overhead_year, still_there
+from sim.policies.membership import Membership, lend, overhead_year
 from sim.policies.trade_park.terms import TradeParkTerms
 from sim.state.columns import F8, I8, MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
@@ -28,7 +28,7 @@ class TradePark(Membership[TradeParkTerms]):
         """Build, let tenants come and go, and serve them."""
         terms = self.terms
         self._build(terms)
-        self._settle_tenants(still_there(self.state, self.members), terms)
+        self._settle_tenants(self.members[self.state.firms.alive[self.members] == 1], terms)
         if self.members.size:
             self._collect(terms)
             self._serve(terms)
@@ -62,12 +62,12 @@ class TradePark(Membership[TradeParkTerms]):
         """Let tenants that no longer gain leave, and firms that would gain take free places, by lot."""
         state, firms = self.state, self.state.firms
         room = min(self.built, float(terms.plots))
-        gains = (self._gain(terms, stay) > terms.rent) & can_pay(state, stay, terms.rent / 12.0)
+        gains = (self._gain(terms, stay) > terms.rent) & (firms.cash[stay] >= terms.rent / 12.0)
         stay = stay[gains]
         stay = stay[np.cumsum(firms.weight[stay]) <= room]
         here = state.rows_of(self.place)
         rows = np.setdiff1d(here[firms.tier[here] != SUPPLIER], stay)
-        rows = rows[(self._gain(terms, rows) > terms.rent) & can_pay(state, rows, terms.rent / 12.0)]
+        rows = rows[(self._gain(terms, rows) > terms.rent) & (firms.cash[rows] >= terms.rent / 12.0)]
         rate = state.parameters.trade_park.tenant_rate
         rows = coming_forward(state, rows, "trade_park.apply", self.policy_key, rate)
         rows = rows[np.cumsum(firms.weight[rows]) <= room - state.firms_in(stay)]

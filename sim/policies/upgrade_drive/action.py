@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.policies.acting import Institution
-from sim.policies.choosing import queue
+from sim.policies.choosing import drawn
 from sim.policies.upgrade_drive.terms import UpgradeDriveTerms
 from sim.rules.investment import LEAST_GAP
 from sim.state.columns import I8
@@ -76,7 +76,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         self.due += self._plan(terms)
         rows = state.makers_of(self.place)
         rows = rows[(firms.technology_gap[rows] > 0.0) & ~np.isin(rows, self.visited)]
-        rows = queue(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows])
+        rows = drawn(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows], lasting=True)
         rows = rows[np.cumsum(firms.weight[rows]) <= self.due + 1e-9]
         visited = state.firms_in(rows)
         self.due = max(self.due - visited, 0.0)
