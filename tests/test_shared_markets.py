@@ -64,7 +64,8 @@ def test_buyers_are_shared_and_know_firms_of_both() -> None:
     number = sum(round(start.domestic_buyers + start.foreign_buyers) for start in starts)
     assert len(state.markets) == 1
     assert state.buyers.slot.size == pytest.approx(number, abs=2)
-    assert state.buyer_rows_of(0) == state.buyer_rows_of(1) == slice(0, state.buyers.slot.size)
+    assert state.market_of.tolist() == [0, 0]
+    assert state.buyer_rows == (slice(0, state.buyers.slot.size),)
     county = state.firms.county[np.maximum(state.buyers.supplier, 0)]
     known = state.buyers.supplier >= 0
     of_first, of_second = ((known & (county == place)).any(axis=1) for place in (0, 1))
@@ -116,7 +117,7 @@ def test_other_industries_have_other_buyers() -> None:
     model = ClusterModel(neighbours("fasteners", "flanges", "fasteners"), PARAMETERS, SEED)
     state = model.state
     assert state.market_of.tolist() == [0, 1, 0]
-    assert state.buyer_rows_of(0) == state.buyer_rows_of(2) != state.buyer_rows_of(1)
+    assert state.buyer_rows[0] != state.buyer_rows[1]
     known = state.buyers.supplier >= 0
     market = state.market_of[state.firms.county[np.maximum(state.buyers.supplier, 0)]]
     assert np.array_equal(market[known], np.broadcast_to(state.buyers.market[:, None], known.shape)[known])

@@ -16,7 +16,7 @@ from sim.state.parts import parts_of
 from sim.state.state import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sim.rules.chance import Key
     from sim.scenario.resolved import Policy
@@ -78,13 +78,9 @@ class Institution(Generic[OwnTerms]):
 
     @property
     def places_in_force(self) -> list[int]:
-        """Positions of the institution's places in which the policy acts this month."""
-        return self.in_force_among(self.places)
-
-    def in_force_among(self, places: Iterable[int]) -> list[int]:
-        """Return the places in which the policy acts this month: all, or those designated as it asks."""
+        """Positions of the places in which the policy acts this month: all, or those designated as it asks."""
         reference = self.policy.where_designated
-        return [place for place in places if reference is None or self.model.designated(reference, place)]
+        return [place for place in self.places if reference is None or self.model.designated(reference, place)]
 
     @property
     def in_force(self) -> bool:

@@ -199,7 +199,7 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
     businesses = state.firms_by_place(live)
 
     def outside(side: int, place: int) -> float:
-        rows = state.buyer_rows_of(place)
+        rows = state.buyer_rows[int(state.market_of[place])]
         weights = buyers.outside_weight[rows][buyers.foreign[rows] == side]
         return float(weights[0]) if weights.size else 0.0
 

@@ -346,10 +346,6 @@ class State:
         """Return the buyers of a market, a view on their rows."""
         return part_of(self.buyers, self.buyer_rows[market])
 
-    def buyer_rows_of(self, place: int) -> slice:
-        """Return the rows of the buyers of a place's goods; places of one industry share them."""
-        return self.buyer_rows[int(self.market_of[place])]
-
     def sorted_by_place(self, name: str) -> tuple[I8, I8]:
         """Return one of the lists of rows, place by place and in order of row, and where each place begins in it.
 
