@@ -9,13 +9,17 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from unittest import mock
 
 import numpy as np
 
 from benchmarks.objects import Peer, terms_of
+from sim.agents import governments
 from sim.model import ClusterModel
-from sim.month import money, orders, plans, work
+from sim.month import market, plans
 from sim.parameters import load_parameters
+from sim.policies import acting
 from sim.rules.labour import want_workers
 from sim.scenario.loader import load
 from sim.scenario.realise import realise
@@ -90,23 +94,26 @@ def governing_share(months: int = 12) -> float:
     model = ClusterModel(scenario, load_parameters(scenario.parameters), draws.replicate_seed(scenario.seed, 0))
     while not model.institutions[0].in_force:
         model.step()
-    acting: list[float] = []
-    for name in ("let_governments_act", "let_institutions_act"):
-        act = getattr(model, name)
-        setattr(model, name, lambda act=act: acting.append(timed(act)))
-    whole = timed(lambda: [model.step() for _ in range(months)])
-    return sum(acting) / whole
+    spent: list[float] = []
+
+    def watched(module: Any, name: str) -> Any:
+        act = getattr(module, name)
+        return mock.patch.object(module, name, lambda model: spent.append(timed(lambda: act(model))))
+
+    with watched(governments, "take_in"), watched(acting, "act"):
+        whole = timed(lambda: [model.step() for _ in range(months)])
+    return sum(spent) / whole
 
 
 def firm_phases(state: State) -> None:
     """Do a month of the firms alone: the phases that the peer has too."""
     plans.form_expectations(state)
     plans.invest(state)
-    orders.price(state)
+    market.price(state)
     p, places = state.parameters, state.places
     want_workers(state.live, state.firms, places, state.costs, p.production, p.labour, state.world.progress)
-    work.make_goods(state)
-    money.settle(state)
+    market.make_goods(state)
+    market.settle(state)
 
 
 def agree(state: State) -> None:
@@ -115,13 +122,13 @@ def agree(state: State) -> None:
     plans.form_expectations(state)
     state.scratch.spending[:] = state.scratch.borrowing[:] = 0.0
     peer.agents.do("expect")
-    orders.price(state)
+    market.price(state)
     peer.agents.do("set_price")
     same("price", state, peer)
     backlog = state.firms.backlog[state.live].copy()
-    orders.order(state)
+    market.order(state)
     traders = np.isin(state.live, state.traders)
-    work.make_goods(state)
+    market.make_goods(state)
     for name in ("orders", "orders_foreign", "orders_local"):
         peer.put(name, getattr(state.firms, name)[state.live])
     peer.put("backlog", backlog)
@@ -130,7 +137,7 @@ def agree(state: State) -> None:
     assert traders.any()
     peer.terms = terms_of(state)
     peer.trade()
-    money.settle(state)
+    market.settle(state)
     peer.agents.do("settle")
     same("cash", state, peer)
     same("revenue_year", state, peer)

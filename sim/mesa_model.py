@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from sim.agents.buyer import Buyer
-from sim.agents.firm import Firm
+from sim.agents.views import Buyer, Firm
 from sim.model import ClusterModel
 
 if TYPE_CHECKING:

@@ -13,39 +13,30 @@ import numpy as np
 from sim.agents import governments
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
 from sim.errors import UserError
-from sim.month import accounts, calendar, entry, money, orders, plans, survival, ties, work
+from sim.month import accounts, calendar, demography, market, plans, ties
 from sim.month.notebook import Notebook
-from sim.policies.acting import behaviour_of
+from sim.policies import acting
 from sim.policies.classification import holds_level
-from sim.policies.plots import plots_used
-from sim.policies.registry import policy_types
+from sim.policies.registry import behaviour_of, policy_types
 from sim.scenario.parting import parting, share_past
 from sim.scenario.payers import check_payers
 from sim.start.beginning import begin, settle
-from sim.state import draws
 from sim.state.record import ReplicateRecord
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
     from sim.scenario.resolved import Scenario
-    from sim.state.columns import F8, I8
 
 
 class SimulationError(RuntimeError):
     """A run failed; ``month`` is the month number in which it did."""
 
-    def __init__(self, month: int, cause: BaseException) -> None:
-        super().__init__(f"{month // 12}-{month % 12 + 1:02d}: {type(cause).__name__}: {cause}")
+    def __init__(self, month: int, text: str) -> None:
+        super().__init__(month, text)
         self.month = month
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild_error, (self.month, str(self)))
-
-
-def _rebuild_error(month: int, text: str) -> SimulationError:
-    error = SimulationError(month, RuntimeError(text))
-    error.args = (text,)
-    return error
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class ClusterModel:
@@ -73,13 +64,11 @@ class ClusterModel:
         scenario = replace(scenario, world=world)
         check_payers(scenario.policies)
         self.resolved = scenario
-        self.first_month = scenario.time.start
         policy_types()  # their observables are columns of the record
         if past is None:
-            self.state, self.blocks, self.levels, self.settled_from = begin(scenario, parameters, seed)
+            self.state, self.levels = begin(scenario, parameters, seed)
             self.notebook = Notebook(scenario)
             self.anchors: dict[str, Any] = {}
-            self.entered = self.left = np.empty(0, dtype=np.int64)
             self._create_agents()
             settle(self)
         else:
@@ -88,85 +77,39 @@ class ClusterModel:
     def step(self) -> None:
         """Simulate one month."""
         # 1. Calendar and world
-        calendar.advance(self.state, self.resolved.world, self.frozen_at)
+        calendar.advance(self.state)
         # 2. Governments
-        self.let_governments_act()
+        governments.take_in(self)
         # 3. Entry
-        self.let_firms_enter()
+        demography.enter_market(self.state)
         # 4. Plans
         plans.form_expectations(self.state)
         plans.spread_the_word(self.state)
         # 5. Institutions: fairs bring contacts, funds and parks change prices before firms decide
-        self.let_institutions_act()
-        self.let_firms_invest()
+        acting.act(self)
+        plans.invest(self.state)
+        plans.count_upgrades(self.state)
         # 6. Orders
-        orders.price(self.state)
-        orders.order(self.state)
+        market.price(self.state)
+        market.order(self.state)
         # 7. Labour
-        work.hire_workers(self.state)
+        market.hire_workers(self.state)
         # 8. Production
-        work.inspect(self.state)
-        work.make_goods(self.state)
+        market.inspect(self.state)
+        market.make_goods(self.state)
         # 9. Settlement; the month is added up here, before links and firms change
-        money.settle(self.state)
-        money.discharge(self.state)
+        market.settle(self.state)
+        market.discharge(self.state)
         accounts.update_market_accounts(self.state)
-        measured = accounts.measure(self.state)
+        accounts.measure(self.state)
         # 10. Links
-        ties.renew(self.state, self.settled_from)
+        ties.renew(self.state)
         # 11. Learning and exit
-        survival.learn_and_age(self.state)
-        self.let_firms_leave()
+        demography.learn_and_age(self.state)
+        demography.leave(self.state)
         # 12. Accounts and record
         accounts.close(self.state)
-        self.take_notes(measured)
-
-    # --- what the month is made of --------------------------------------------------------------------------------
-
-    def let_governments_act(self) -> None:
-        """Let every government close last month's budget and take in this month's money."""
-        governments.take_in(self)
-
-    def let_institutions_act(self) -> None:
-        """Let every institution act, in the order of the scenario's policies."""
-        self.state.reset_levers()
-        for institution in self.institutions:
-            institution.step()
-
-    def let_firms_enter(self) -> None:
-        """Let candidates enter."""
-        self.entered = entry.enter_market(self.state, self.blocks)
-
-    def let_firms_invest(self) -> None:
-        """Let the other firms buy machines and upgrades."""
-        rows, spending = plans.invest(self.state)
-        self.notebook.purchases(self.state, rows, spending, np.zeros(rows.size), -1)
-        plans.count_upgrades(self.state)
-
-    def let_firms_leave(self) -> None:
-        """Close firms."""
-        self.left = survival.leave(self.state)
-
-    def take_notes(self, measured: F8) -> None:
-        """Record the month, once the run has begun, and turn to the next."""
-        if self.state.month >= self.first_month:
-            self.notebook.month(self.state, measured, self.entered, self.left)
-        self.state.month += 1
-
-    # --- what agents and institutions ask for ---------------------------------------------------------------------
-
-    @property
-    def frozen_at(self) -> int | None:
-        """Month at which the world stands still while the start settles; None once the run has begun."""
-        return self.first_month if self.state.month < self.first_month else None
-
-    def government(self, level: str, place: int) -> Government:
-        """Return the government of a level (``county``, ``province``) for a place."""
-        return self.governments[level, place]
-
-    def policy_number(self, identity: str) -> int:
-        """Return the number that keys a policy's draws: a hash of its id, so that other policies do not shift it."""
-        return draws.stream(identity) >> 1
+        self.notebook.write_down(self.state)
 
     def designated(self, reference: str, place: int) -> bool:
         """Return whether a place is designated: by a policy (its id), or at a level or above (``designated:city``)."""
@@ -174,28 +117,6 @@ class ClusterModel:
         if level:
             return holds_level(self.state, place, level)
         return place in self.designations.get(reference, ())
-
-    def plots_used(self, position: int) -> float:
-        """Return plots taken in a park, by position of its policy."""
-        return plots_used(self.state, position)
-
-    def note_purchases(self, rows: I8, spending: Any, grants: Any, policy: int) -> None:
-        """Note purchases made with a grant (yuan per firm)."""
-        self.notebook.purchases(self.state, rows, spending, grants, policy)
-
-    def book_money(self, policy: int, payer: int, stage: int, amount: float) -> None:
-        """Add public money of a policy to the record (yuan)."""
-        self.notebook.money(self.state.month, policy, payer, stage, amount)
-
-    def book_stage(self, policy: int, payer: Any, stage: str, amount: float) -> None:
-        """Add money at a stage before payment, split by the payers' shares."""
-        self.notebook.stage(self.state.month, policy, payer, stage, amount)
-
-    def book_shortfall(self, policy: int, payer: Any, place: int, amount: float) -> None:
-        """Record spending that was planned and cut back for want of money."""
-        if amount > 0.0:
-            self.book_stage(policy, payer, "unmet", amount)
-            self.state.add("public_money_unmet", place, amount)
 
     # --- setting up -----------------------------------------------------------------------------------------------
 
@@ -218,10 +139,8 @@ class ClusterModel:
         for number, policy in enumerate(self.resolved.policies):
             kind = self.class_of(behaviour_of(policy.type))
             where = [state.place_ids.index(place) for place in policy.where]
-            for group in [where] if kind.for_all_places else [[place] for place in where]:
-                institution = kind(self)
-                institution.set_up(policy, number, *group)
-                self.institutions.append(institution)
+            groups = [where] if kind.for_all_places else [[place] for place in where]
+            self.institutions += [kind(self, policy, number, tuple(group)) for group in groups]
         self.institutions.sort(key=lambda institution: institution.turn)
 
     def _go_on_from(self, past: ClusterModel) -> None:
@@ -229,13 +148,12 @@ class ClusterModel:
         numbers = {policy.id: number for number, policy in enumerate(self.resolved.policies)}
         to = np.array([*(numbers.get(policy.id, -1) for policy in past.resolved.policies), -1], dtype=np.int64)
         self.state, self.notebook = past.state.branch(to, len(numbers)), past.notebook.branch(self.resolved, to)
-        self.blocks, self.levels, self.settled_from = past.blocks, past.levels, past.settled_from
-        self.anchors, self.entered, self.left = copy.deepcopy((past.anchors, past.entered, past.left))
+        self.levels, self.anchors, self.state.series = past.levels, copy.deepcopy(past.anchors), self.resolved.world
         self._create_agents()
         known = {id(past): self, id(past.state): self.state}
         before = {(each.policy.id, each.places): each for each in past.institutions}
         new = [each for each in self.institutions if (each.policy.id, each.places) not in before]
-        month, self.state.month = self.state.month, self.settled_from
+        month, self.state.month = self.state.month, self.state.settled_from
         for institution in new:  # opens its books as it would have done at the start, when it was not in force
             institution.start()
         self.state.month = month
@@ -305,7 +223,7 @@ def simulate_together(
 
 
 def _failed(month: int, cause: Exception) -> SimulationError:
-    error = SimulationError(month, cause)
+    error = SimulationError(month, f"{month // 12}-{month % 12 + 1:02d}: {type(cause).__name__}: {cause}")
     error.__cause__ = cause
     return error
 

@@ -328,7 +328,7 @@ def test_branches_share_no_array_list_or_table() -> None:
     other = place(*policies[:-1], replace(usual("fund", start=FIRST + 13), id="new"), months=14)
     branch = ClusterModel(other, SETTINGS, SEED, trunk)
     fixed = [
-        *(part for model in (trunk, branch) for part in (model.resolved, model.state.parameters, model.blocks)),
+        *(part for model in (trunk, branch) for part in (model.resolved, model.state.parameters, model.state.blocks)),
         *(trunk.levels, trunk.state.costs, trunk.state.industries, trunk.state.markets, trunk.state.place_ids),
         *(institution.policy for model in (trunk, branch) for institution in model.institutions),
         *(vars(module), vars(type(trunk)), type(trunk)),

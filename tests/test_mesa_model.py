@@ -6,12 +6,11 @@ import mesa
 import pytest
 from mesa import DataCollector
 
-from sim.agents.buyer import Buyer
-from sim.agents.firm import Firm
 from sim.agents.governments import CountyGovernment, ProvincialGovernment
+from sim.agents.views import Buyer, Firm
 from sim.mesa_model import MesaModel, agent_class
 from sim.model import digest
-from sim.policies.acting import behaviour_of
+from sim.policies.registry import behaviour_of
 from sim.units import parse_month
 from tests.model_fixtures import WITH_FUND, quick_model
 
@@ -34,7 +33,7 @@ def test_agents_of_every_kind_are_there() -> None:
 
 def test_a_step_is_a_month() -> None:
     model = quick_model(kind=MesaModel)
-    assert model.state.month == model.first_month == parse_month("2023-01")
+    assert model.state.month == model.state.first_month == parse_month("2023-01")
     assert model.steps == 0, "the settling months do not count"
     for _ in range(3):
         model.step()
@@ -67,8 +66,8 @@ def test_entrants_get_agents_and_closed_firms_lose_theirs() -> None:
     before = set(model.agents_by_type[Firm].get("row"))
     for _ in range(18):
         model.step()
-        entered |= set(model.entered.tolist())
-        left |= set(model.left.tolist())
+        entered |= set(model.state.entered.tolist())
+        left |= set(model.state.left.tolist())
         rows = model.agents_by_type[Firm].get("row")
         assert sorted(rows) == model.state.live.tolist()
         assert len(set(rows)) == len(rows)

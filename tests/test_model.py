@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from sim import model as module
-from sim.agents.firm import Firm
+from sim.agents.views import Firm
 from sim.mesa_model import MesaModel
 from sim.model import ClusterModel, SimulationError, simulate
-from sim.month import money, survival
+from sim.month import demography, market
 from sim.observables import INDEX, OBSERVABLES
 from sim.state import draws
 from sim.state.ledger import LedgerError
@@ -128,8 +128,8 @@ def test_no_buyer_orders_from_a_closed_firm() -> None:
         model.step()
         closed = np.flatnonzero(model.state.firms.alive[: model.state.count] == 0)
         scratch = model.state.scratch
-        assert not (scratch.domestic + scratch.foreign)[np.setdiff1d(closed, model.left)].any()
-    assert closed.size > model.left.size
+        assert not (scratch.domestic + scratch.foreign)[np.setdiff1d(closed, model.state.left)].any()
+    assert closed.size > model.state.left.size
 
 
 def test_a_run_loads_no_mesa_and_no_tables() -> None:
@@ -146,14 +146,14 @@ def test_a_run_loads_no_mesa_and_no_tables() -> None:
 
 
 def test_a_failure_names_its_month(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave = survival.leave
+    leave = demography.leave
 
     def fail(state: Any) -> Any:
         if state.month == parse_month("2023-05"):
             raise ZeroDivisionError("no firms")
         return leave(state)
 
-    monkeypatch.setattr(module.survival, "leave", fail)
+    monkeypatch.setattr(module.demography, "leave", fail)
     with pytest.raises(SimulationError, match=r"^2023-05: ZeroDivisionError: no firms$") as caught:
         simulate(quick_scenario(), quick_parameters(), SEED)
     assert caught.value.month == parse_month("2023-05")
@@ -166,7 +166,7 @@ def test_a_failure_while_settling_names_the_first_month(monkeypatch: pytest.Monk
     def fail(state: Any) -> Any:
         raise LedgerError("a leak")
 
-    monkeypatch.setattr(module.survival, "leave", fail)
+    monkeypatch.setattr(module.demography, "leave", fail)
     with pytest.raises(SimulationError, match=r"^2023-01: LedgerError: a leak$") as caught:
         simulate(quick_scenario(), quick_parameters(), SEED)
     assert caught.value.month == parse_month("2023-01")
@@ -188,14 +188,14 @@ class Watcher:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, model: MesaModel) -> None:
         self.model = model
-        honest = money.settle
+        honest = market.settle
 
         def settle(state: Any) -> None:
             self.before, self.booked = self.snapshot(), dict(state.ledger.purposes)
             honest(state)
             self.after = self.snapshot()
 
-        monkeypatch.setattr(module.money, "settle", settle)
+        monkeypatch.setattr(module.market, "settle", settle)
 
     def snapshot(self) -> list[dict[str, float]]:
         names = (

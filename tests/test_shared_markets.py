@@ -65,8 +65,8 @@ def test_buyers_are_shared_and_know_firms_of_both() -> None:
     number = sum(round(start.domestic_buyers + start.foreign_buyers) for start in starts)
     assert len(state.markets) == 1
     assert state.buyers.slot.size == pytest.approx(number, abs=2)
-    assert state.buyer_rows_of(0) == state.buyer_rows_of(1) == slice(0, state.buyers.slot.size)
-    assert state.is_buyer_of(1).all()
+    assert state.market_of.tolist() == [0, 0]
+    assert state.buyer_rows == (slice(0, state.buyers.slot.size),)
     county = state.firms.county[np.maximum(state.buyers.supplier, 0)]
     known = state.buyers.supplier >= 0
     of_first, of_second = ((known & (county == place)).any(axis=1) for place in (0, 1))
@@ -118,7 +118,7 @@ def test_other_industries_have_other_buyers() -> None:
     model = ClusterModel(neighbours("fasteners", "flanges", "fasteners"), PARAMETERS, SEED)
     state = model.state
     assert state.market_of.tolist() == [0, 1, 0]
-    assert state.buyer_rows_of(0) == state.buyer_rows_of(2) != state.buyer_rows_of(1)
+    assert state.buyer_rows[0] != state.buyer_rows[1]
     known = state.buyers.supplier >= 0
     market = state.market_of[state.firms.county[np.maximum(state.buyers.supplier, 0)]]
     assert np.array_equal(market[known], np.broadcast_to(state.buyers.market[:, None], known.shape)[known])
@@ -163,7 +163,7 @@ def model() -> ClusterModel:
 
 
 def test_places_of_a_province_share_one_account(model: ClusterModel) -> None:
-    first, second, third = (model.government("province", place) for place in range(3))
+    first, second, third = (model.governments["province", place] for place in range(3))
     assert first is third is not second
     assert (first.places, second.places) == ((0, 2), (1,))
     assert (first.account, second.account) == ("province:13", "province:14")
@@ -177,7 +177,7 @@ def test_a_province_has_money_in_proportion_to_the_output_of_its_places(model: C
     outputs = [sum(place.start.output_value for place in places) for places in _by_province(model)]
     opened = [model.opened_with[account] for account in ("province:13", "province:14")]
     assert opened == pytest.approx([share * output for output in outputs], rel=0.1)
-    assert model.government("province", 0).usual_output == pytest.approx(outputs[0], rel=0.1)
+    assert model.governments["province", 0].usual_output == pytest.approx(outputs[0], rel=0.1)
 
 
 def _by_province(model: ClusterModel) -> list[list[Any]]:
@@ -189,7 +189,7 @@ def test_what_provinces_receive_and_pay_reconciles_with_their_balances(model: Cl
     government = model.state.parameters.government
     paid = model.notebook.public_money[:12, 0, :, MONEY_STAGES.index("paid")].sum(axis=0)
     received = left = 0.0
-    for province in {model.government("province", place) for place in range(3)}:
+    for province in {model.governments["province", place] for place in range(3)}:
         received += government.province_receipts_share * province.usual_output
         left += province.balance - model.opened_with[province.account]
     assert paid[PAYERS.index("province")] > 1e6

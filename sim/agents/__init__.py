@@ -1,1 +1,1 @@
-"""Firms, buyers and governments, and the population a run starts from."""
+"""Governments, and firms and buyers as Mesa agents."""

@@ -12,12 +12,9 @@ import numpy as np
 
 from sim.rules.totals import REVENUE_YEAR
 from sim.state.ledger import HOUSEHOLDS, STATE, TAX_COLLECTED
-from sim.state.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
     from sim.state.columns import F8, I8
-
-PAID, UNMET = MONEY_STAGES.index("paid"), MONEY_STAGES.index("unmet")
 
 
 class Government:
@@ -75,13 +72,15 @@ class ProvincialGovernment(Government):
 
     level = "province"
 
+    def __init__(self, model: Any, name: str, places: tuple[int, ...]) -> None:
+        super().__init__(model, name, places)
+        self.usual_output = self.yearly_output()
+
     def take_in(self) -> None:
         """Receive programme money in proportion to the output of the start; tax goes to the general budgets."""
         state, government = self.model.state, self.model.state.parameters.government
         rest = (1.0 - state.parameters.tax.county_share) * float(state.tax_due[list(self.places)].sum())
         state.ledger.transfer(TAX_COLLECTED, STATE, rest, "state and province tax receipts")
-        if not hasattr(self, "usual_output"):
-            self.usual_output = self.yearly_output()
         receipts = government.province_receipts_share * self.usual_output / 12.0
         state.ledger.transfer(STATE, self.account, receipts, "transfers")
 
@@ -104,7 +103,7 @@ def take_in(model: Any) -> None:
 
 def available(model: Any, payer: Mapping[str, float], place: int) -> float:
     """Return the largest amount in yuan that the payers of a policy could pay now in their shares."""
-    limits = [model.government(level, place).balance / share for level, share in payer.items() if share > 0.0]
+    limits = [model.governments[level, place].balance / share for level, share in payer.items() if share > 0.0]
     return max(min(limits), 0.0) if limits else 0.0
 
 
@@ -139,24 +138,22 @@ def pay(
     total = float(amount) if rows is None else state.total(np.asarray(amount), rows)
     if total <= 0.0:
         return 0.0
-    paid_in_all = 0.0
+    for stage in ("promised", "claimed", "granted") if planned else ():
+        state.book(policy, payer, stage, total)
+    firms, paid_in_all = None if rows is None else state.firms, 0.0
     for level, share in payer.items():
         if share <= 0.0:
             continue
-        government = model.government(level, place)
+        government = model.governments[level, place]
         part = min(1.0, max(government.balance, 0.0) / (share * total))
-        firms = None if rows is None else state.firms
         # A hair less than everything, so that rounding over many firms cannot overdraw the account.
         part = part * (1.0 - 1e-12) if part < 1.0 else part
         paid = state.ledger.transfer(
             government.account, target, np.asarray(amount) * (share * part), purpose, firms, rows
         )
         paid_in_all += paid
-        if planned:
-            for stage in ("promised", "claimed", "granted"):
-                model.book_money(policy, PAYERS.index(level), MONEY_STAGES.index(stage), share * total)
-        model.book_money(policy, PAYERS.index(level), PAID, paid)
-        model.book_money(policy, PAYERS.index(level), UNMET, share * total - paid)
+        state.book(policy, {level: 1.0}, "paid", paid)
+        state.book(policy, {level: 1.0}, "unmet", share * total - paid)
         state.add("public_money_paid", place, paid)
         state.add("public_money_unmet", place, max(share * total - paid, 0.0))
     return paid_in_all / total

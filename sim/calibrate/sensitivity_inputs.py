@@ -188,7 +188,7 @@ def coordinate(dimension: Dimension, score: float) -> float:
 
 
 def _assumed_value(item: Assumed, factor: float) -> float:
-    quantity: Any = Quantity(item.kind)  # type: ignore[arg-type]
+    quantity: Any = Quantity(item.kind)
     return whole(multiple(item.value, factor, quantity), item.value, quantity)
 
 

@@ -28,7 +28,7 @@ from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, 
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
 from sim.observables import INDEX
-from sim.policies.rhythm import held_in
+from sim.policies.terms import held_in
 from sim.reporting import NotAnswered, Refusal, Truth, places_of_policies, question, recipe_for, truth_of
 from sim.reporting.truth import province_of
 from sim.units import month_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.month.money import ROUTES
+from sim.month.market import ROUTES
 from sim.month.ties import capacity_per_capital
 from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
 from sim.rules import totals
@@ -12,9 +12,9 @@ from sim.rules.elementary import powers
 from sim.rules.links import count_links
 from sim.rules.measures import gini, hill_index, top_share
 from sim.rules.settlement import SALES_LOCAL
-from sim.state.columns import F8, I8, LEVEL_PROVINCE
+from sim.state.columns import F8, I8, LEVEL_PROVINCE, MAKER
 from sim.state.ledger import TOLERANCE, LedgerError
-from sim.state.record import SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES
+from sim.state.record import SIZE_CLASS_BOUNDS_YUAN
 from sim.state.state import State
 
 FOLLOWED_SHARE = 0.25
@@ -55,23 +55,15 @@ def close(state: State) -> None:
         raise LedgerError(f"{what} of {place_id} are {sold[place, column]:.6g} yuan: no quantity sold is negative")
 
 
-def sums_by_tier(state: State) -> tuple[F8, F8, F8]:
-    """Return the month's sums of makers, suppliers and traders, each of shape (places, ``totals.SUMS``)."""
-    tables = []
-    for rows in (state.makers, state.suppliers, state.traders):
-        out = np.zeros((len(state.place_ids), totals.SUMS))
-        totals.add_up(
-            rows, state.firms, state.scratch.flows, state.scratch.profit, state.scratch.spending,
-            capacity_per_capital(state), ABOVE_SCALE_YUAN, out,
-        )  # fmt: skip
-        tables.append(out)
-    return tables[0], tables[1], tables[2]
-
-
 def update_market_accounts(state: State) -> None:
     """Add the month up; update each place's yearly profit rate and mean revenue by tier, and whom to follow."""
-    places = state.places
-    state.sums = sums_by_tier(state)
+    places, per_capital = state.places, capacity_per_capital(state)
+    state.sums = tuple(np.zeros((len(state.place_ids), totals.SUMS)) for _ in range(3))
+    for rows, out in zip((state.makers, state.suppliers, state.traders), state.sums, strict=True):
+        totals.add_up(
+            rows, state.firms, state.scratch.flows, state.scratch.profit, state.scratch.spending, per_capital,
+            ABOVE_SCALE_YUAN, out,
+        )  # fmt: skip
     for tier, table in enumerate(state.sums):
         revenue, firms = table[:, totals.REVENUE_YEAR], table[:, totals.FIRMS]
         some = revenue > 0.0
@@ -84,20 +76,13 @@ def update_market_accounts(state: State) -> None:
     state.firms.tracked[state.makers[large]] = 1
 
 
-def measure(state: State) -> F8:
-    """Return what the month's firms did, shape (places, observables); counts of events are added by ``add_counts``."""
-    out = np.zeros((len(state.place_ids), len(OBSERVABLES)))
+def measure(state: State) -> None:
+    """Note in ``state.measured`` what the month's firms did; the notebook adds the counts of events."""
+    out = state.measured = np.zeros((len(state.place_ids), len(OBSERVABLES)))
     if state.month_of_year == 11 or not state.year_end:
         state.year_end = _distribution(state)
     for name, values in {**_flows_and_stocks(state), **_ratios(state), **_markets(state), **state.year_end}.items():
         out[:, INDEX[name]] = values
-    return out
-
-
-def add_counts(state: State, measured: F8) -> None:
-    """Write the month's counts of events into its observables."""
-    for name, values in state.tally.items():
-        measured[:, INDEX[name]] = values
 
 
 def _flows_and_stocks(state: State) -> dict[str, F8]:
@@ -194,22 +179,19 @@ def _distribution(state: State) -> dict[str, F8]:
 def size_classes(state: State) -> F8:
     """Return firms, jobs and output of makers by revenue class, shape (places, classes, 3)."""
     firms, makers = state.firms, state.makers
-    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, 3))
-    for measure, values in enumerate((np.ones(makers.size), firms.workers[makers], firms.revenue_year[makers])):
-        _put(state, makers, values, out, measure)
-    return out
+    measures = (np.ones(makers.size), firms.workers[makers], firms.revenue_year[makers])
+    return np.stack([_by_class(state, makers, values) for values in measures], axis=2)
 
 
-def turnover_classes(state: State, entered: I8, left: I8) -> F8:
+def turnover_classes(state: State) -> F8:
     """Return this month's entries and exits of makers by class of their last yearly revenue, (places, classes, 2)."""
-    out = np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES) - 3))
-    for measure, rows in enumerate((entered, left)):
-        some = rows[state.firms.tier[rows] == 0]
-        _put(state, some, np.ones(some.size), out, measure)
-    return out
+    makers = [rows[state.firms.tier[rows] == MAKER] for rows in (state.entered, state.left)]
+    return np.stack([_by_class(state, rows, np.ones(rows.size)) for rows in makers], axis=2)
 
 
-def _put(state: State, rows: I8, values: F8, out: F8, measure: int) -> None:
-    firms = state.firms
+def _by_class(state: State, rows: I8, values: F8) -> F8:
+    """Return the sum of ``values`` (shape of rows), counting every firm, by place and revenue class."""
+    firms, out = state.firms, np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1))
     classes = np.searchsorted(SIZE_CLASS_BOUNDS_YUAN, firms.revenue_year[rows], side="right")
-    np.add.at(out[:, :, measure], (firms.county[rows].astype(np.int64), classes), values * firms.weight[rows])
+    np.add.at(out, (firms.county[rows].astype(np.int64), classes), values * firms.weight[rows])
+    return out

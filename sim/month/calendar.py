@@ -10,8 +10,7 @@ import numpy as np
 from sim.rules.demand import spending_index
 from sim.rules.elementary import exps
 from sim.rules.prices import common_progress, material_price, outside_price
-from sim.start.population import Surroundings
-from sim.state.state import State, World
+from sim.state.state import State, Surroundings, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,18 +116,19 @@ def world_of(
     )
 
 
-def advance(state: State, series: WorldSeries, frozen_at: int | None) -> None:
-    """Set the world of the month; while the start settles it stands still at month ``frozen_at``."""
-    p = state.parameters
-    month = state.month if frozen_at is None else frozen_at
+def advance(state: State) -> None:
+    """Set the world of the month, which stands still while the start settles, and turn to a new page of notes."""
+    series, month = state.series, max(state.month, state.first_month)
     state.world = world_of(series, month, state.industries, state.costs, state.markets)
     position = position_of(series, month)
     for place, parameters in enumerate(state.industries):
         state.places.bought_materials[place] = materials_from_elsewhere(series, position, parameters)
-    if frozen_at is not None:
+    if state.settling:
         state.world.wage_growth = 0.0
-        state.world.season = float(seasons(p.demand.january_february)[state.month_of_year])
+        state.world.season = float(seasons(state.parameters.demand.january_february)[state.month_of_year])
     state.tally.clear()
+    state.purchases.clear()
+    state.public_money[:] = 0.0
     scratch = state.scratch
     for array in (scratch.spending, scratch.borrowing, scratch.scrap, scratch.upgraded, scratch.decided):
         array[:] = 0

@@ -61,63 +61,51 @@ class Notebook:
             table[name] = to[table[name]]
         return twin
 
-    def month(self, state: State, measured: F8, entered: I8, left: I8) -> None:
-        """Write down the month's observables and counts, and at the end of a year the firms."""
-        accounts.add_counts(state, measured)
-        self.monthly[state.month - self.first_month] = measured[:, self.columns]
-        self.months_done += 1
-        year = state.year - self.first_year
-        self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state, entered, left)
-        if state.month_of_year == 11 or state.month == self.last_month:
-            self.size_classes[year, :, :, :3] = accounts.size_classes(state)
-        if state.month_of_year == 11:
-            self._follow(state)
-            if self.keeps_panel:
-                self._panel(state)
+    def write_down(self, state: State) -> None:
+        """Write down the month's observables, money and purchases once the run has begun, and turn to the next month.
 
-    def money(self, month: int, policy: int, payer: int, stage: int, amount: float) -> None:
-        """Add public money at a stage, in yuan; before the first month nothing is kept."""
-        if month >= self.first_month:
-            self.public_money[month - self.first_month, policy, payer, stage] += amount
+        At the end of a year the firms are written down too.
+        """
+        if not state.settling:
+            for name, values in state.tally.items():
+                state.measured[:, INDEX[name]] = values
+            month, year = state.month - self.first_month, state.year - self.first_year
+            self.monthly[month] = state.measured[:, self.columns]
+            self.public_money[month] = state.public_money
+            self.months_done += 1
+            for rows, spending, grants, policy in state.purchases:
+                self._purchases(state, rows, spending, grants, policy)
+            self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state)
+            if state.month_of_year == 11 or state.month == self.last_month:
+                self.size_classes[year, :, :, :3] = accounts.size_classes(state)
+            if state.month_of_year == 11:
+                self._follow(state)
+                if self.keeps_panel:
+                    self._panel(state)
+        state.month += 1
 
-    def stage(self, month: int, policy: int, payer: dict[str, float], stage: str, amount: float) -> None:
-        """Add public money at a named stage, split by the payers' shares."""
-        for level, share in payer.items():
-            self.money(month, policy, PAYERS.index(level), MONEY_STAGES.index(stage), share * amount)
-
-    def purchases(self, state: State, rows: I8, spending: F8, grants: F8, policy: int) -> None:
+    def _purchases(self, state: State, rows: I8, spending: F8, grants: F8, policy: int) -> None:
         """Write down equipment purchases (yuan per firm), for all firms of each row."""
-        if rows.size == 0 or state.month < self.first_month:
-            return
-        firms, table = state.firms, np.zeros(rows.size, dtype=PURCHASE)
-        table["slot"], table["place"], table["month"] = firms.slot[rows], firms.county[rows], state.month
-        table["spending"], table["grant"] = spending * firms.weight[rows], grants * firms.weight[rows]
-        table["policy"] = policy
+        table = _table(PURCHASE, state, rows)
+        table["month"], table["policy"] = state.month, policy
+        table["spending"], table["grant"] = spending * state.firms.weight[rows], grants * state.firms.weight[rows]
         self.bought.append(table)
 
     def _follow(self, state: State) -> None:
         firms = state.firms
         rows = state.live[firms.tracked[state.live] == 1]
-        table = np.zeros(rows.size, dtype=TRACKED)
-        table["slot"], table["place"], table["year"] = firms.slot[rows], firms.county[rows], state.year
+        table = _table(TRACKED, state, rows)
         table["workers"] = firms.workers[rows] * firms.weight[rows]
         table["output"] = firms.revenue_year[rows] * firms.weight[rows]
-        table["supported"] = firms.supported[rows]
         self.followed.append(table)
 
     def _panel(self, state: State) -> None:
         firms = state.firms
         gone, last_year = firms.alive[: state.count] == 0, firms.exit_month[: state.count] // 12
-        closed = np.flatnonzero(gone & (last_year == state.year))
-        rows = np.concatenate([state.live, closed])
-        table = np.zeros(rows.size, dtype=PANEL)
-        same = ("slot", "tier", "capital", "workers", "productivity", "park", "grants", "entry_month", "exit_month")
-        for name in same:
-            table[name] = getattr(firms, name)[rows]
-        table["year"], table["place"] = state.year, firms.county[rows]
+        rows = np.concatenate([state.live, np.flatnonzero(gone & (last_year == state.year))])
+        table = _table(PANEL, state, rows)
         table["age"], table["firms"] = firms.age[rows] / 12.0, firms.weight[rows]
-        table["output"] = firms.revenue_year[rows]
-        table["exports"] = 12.0 * firms.exports[rows]
+        table["output"], table["exports"] = firms.revenue_year[rows], 12.0 * firms.exports[rows]
         self.panel.append(table)
 
     def record(self, anchors: dict[str, Any], digest: str) -> ReplicateRecord:
@@ -139,3 +127,15 @@ class Notebook:
             panel=joined(self.panel, PANEL) if self.keeps_panel else None,
             digest=digest,
         )
+
+
+def _table(kind: Any, state: State, rows: I8) -> Any:
+    """Return a table of some firms with their place, the year, and the columns it shares with theirs."""
+    table = np.zeros(rows.size, dtype=kind)
+    for name in table.dtype.names:
+        if name in state.firms._fields:
+            table[name] = getattr(state.firms, name)[rows]
+    table["place"] = state.firms.county[rows]
+    if "year" in table.dtype.names:
+        table["year"] = state.year
+    return table

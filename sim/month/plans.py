@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.calendar import seasons
-from sim.rules.investment import buy, expect_and_shrink, projects, spread_awareness
-from sim.state.columns import I8
+from sim.policies.programmes import buy_equipment, purchases_planned
+from sim.rules.investment import expect_and_shrink, spread_awareness
 from sim.state.state import State
 
 RECORDED_PURCHASE_YUAN = 1_000_000.0
@@ -29,28 +29,18 @@ def spread_the_word(state: State) -> None:
     )
 
 
-def invest(state: State) -> tuple[I8, np.ndarray]:
-    """Let firms buy machines and upgrades at full price; return the rows and yuan of purchases large enough to note."""
-    p, scratch = state.parameters, state.scratch
-    rows = state.live[scratch.decided[state.live] == 0]
-    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
-    projects(
-        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer, 1.0,
-        state.year_key("upgrade.perception"), machine, upgrade, own,
-    )  # fmt: skip
-    buy(
-        rows, machine, upgrade, own, state.firms, state.places, state.world.producer, p.technology,
-        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
-        scratch.upgraded,
-    )  # fmt: skip
+def invest(state: State) -> None:
+    """Let firms that have not decided on a grant project buy machines and upgrades at full price."""
+    rows = state.live[state.scratch.decided[state.live] == 0]
+    machine, upgrade, own = purchases_planned(state, rows, 1.0)
+    buy_equipment(state, rows, machine, upgrade, own)
     large = machine + upgrade >= RECORDED_PURCHASE_YUAN
-    return rows[large], (machine + upgrade)[large]
+    state.purchases.append((rows[large], (machine + upgrade)[large], np.zeros(int(large.sum())), -1))
 
 
 def count_upgrades(state: State) -> None:
     """Record the month's upgrades and the share of makers that upgraded over the last year."""
-    rows = state.makers[state.scratch.upgraded[state.makers] == 1]
-    done = state.firms_by_place(rows)
+    done = state.firms_by_place(state.makers[state.scratch.upgraded[state.makers] == 1])
     makers = state.firms_by_place(state.makers)
     state.upgrades_by_month[:, state.month_of_year] = done
     year = state.upgrades_by_month.sum(axis=1)

@@ -17,12 +17,7 @@ def capacity_per_capital(state: State) -> F8:
     return 1.0 / (12.0 * state.costs.capital_output_ratio * state.parameters.production.normal_use)
 
 
-def entrant_looks(state: State, first_month: int) -> float:
-    """Return the share of looks that falls on candidate slots this month: the same in every scenario."""
-    return 1.0 - exp(-state.parameters.links.entrant_looks * (state.month - first_month) / 12.0)
-
-
-def renew(state: State, first_month: int) -> None:
+def renew(state: State) -> None:
     """Break links, then let buyers search."""
     p = state.parameters
     searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
@@ -33,7 +28,7 @@ def renew(state: State, first_month: int) -> None:
     )  # fmt: skip
     for side, name in enumerate(("domestic_links", "foreign_links")):
         state.add_by_place(name, state.link_counts[:, 0, side])
-    find(state, first_month, searching, [discovery(state, number) for number in range(len(state.markets))])
+    find(state, searching, [discovery(state, number) for number in range(len(state.markets))])
 
 
 def discovery(state: State, market: int) -> F8:
@@ -48,13 +43,15 @@ def discovery(state: State, market: int) -> F8:
     return rates
 
 
-def find(state: State, first_month: int, searching: np.ndarray, fill_rates: Sequence[F8]) -> None:
+def find(state: State, searching: np.ndarray, fill_rates: Sequence[F8]) -> None:
     """Let buyers fill empty slots by ordinary search among the firms of their market.
 
     ``fill_rates`` holds the monthly rates (domestic, foreign) of each market.
     """
     p, scratch = state.parameters, state.scratch
     per_capital = capacity_per_capital(state)
+    # The share of looks that falls on candidate slots this month is the same in every scenario.
+    entrant_looks = 1.0 - exp(-p.links.entrant_looks * (state.month - state.settled_from) / 12.0)
     # Traders and makers sell to buyers; suppliers serve makers only.
     scratch.seen[: state.count] = 0.0
     rows = np.concatenate([state.makers, state.traders])
@@ -62,7 +59,7 @@ def find(state: State, first_month: int, searching: np.ndarray, fill_rates: Sequ
     for market, field in enumerate(state.search):
         rules.search_suppliers(
             state.buyers_of(market), state.firms, scratch.seen, field.cumulative, field.initial_rows,
-            field.candidate_rows, field.candidates, entrant_looks(state, first_month), fill_rates[market],
+            field.candidate_rows, field.candidates, entrant_looks, fill_rates[market],
             field.foreign_slots, searching[state.buyer_rows[market]], p.links, p.demand, state.key("link.search"),
             state.lasting_key("match"),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every acting institution shares: its policy, the terms in force, and the verbs.
+"""What every institution shares: its policy, the terms in force, its verbs, and how it pays, charges and counts.
 
 ``start`` sets up what is already there when the run begins, ``act`` does the month's work, ``close`` winds up when the
 policy ends, and ``wind_up`` keeps every month what was promised earlier.
@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from sim.policies.registry import PolicyFolderError, module_of, policy_types
+from sim.agents.governments import available, pay
+from sim.policies.choosing import served
 from sim.policies.terms import Terms
+from sim.state.ledger import FIRMS
+from sim.state.parts import parts_of
+from sim.state.state import number_of
 
 if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy
+    from collections.abc import Mapping
 
+    from sim.rules.chance import Key
+    from sim.scenario.resolved import Policy
+    from sim.state.columns import F8, I8
+    from sim.state.state import State
 
 OwnTerms = TypeVar("OwnTerms", bound=Terms)
 
@@ -30,6 +38,8 @@ class Institution(Generic[OwnTerms]):
         (0), as others ask who is designated, then projects (1), then all others (2).
     position
         Position of the policy in the scenario.
+    policy_key
+        Number that keys the draws of this policy: the same wherever it stands in the scenario.
     places
         Positions of its places, in the scenario's order; ``place`` is the first of them.
     """
@@ -37,21 +47,25 @@ class Institution(Generic[OwnTerms]):
     for_all_places: ClassVar[bool] = False
     turn: ClassVar[int] = 2
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def set_up(self, policy: Policy, position: int, *places: int) -> None:
-        """Tie the institution to its policy and places."""
-        self.policy = policy
-        self.position = position
-        self.places = places
-        self.place = places[0]
+    def __init__(self, model: Any, policy: Policy, position: int, places: tuple[int, ...]) -> None:
+        self.model, self.policy, self.position, self.policy_key = model, policy, position, number_of(policy.id)
+        self.places, self.place = places, places[0]
         self.closed = False
 
     @property
-    def state(self) -> Any:
+    def state(self) -> State:
         """State of the simulated world."""
-        return self.model.state
+        state: State = self.model.state
+        return state
+
+    def key(self, stream: str) -> Key:
+        """Return the key of a stream of the policy this month."""
+        return self.state.key(stream, self.policy_key)
+
+    @property
+    def market(self) -> int:
+        """Position of the market of the place."""
+        return int(self.state.market_of[self.place])
 
     @property
     def terms(self) -> OwnTerms:
@@ -61,11 +75,6 @@ class Institution(Generic[OwnTerms]):
     def terms_at(self, month: int) -> OwnTerms:
         """Return the terms in force in a month."""
         return self.policy.terms_at(month)  # type: ignore[return-value]
-
-    @property
-    def policy_key(self) -> int:
-        """Number that keys the draws of this policy: the same wherever it stands in the scenario."""
-        return int(self.model.policy_number(self.policy.id))
 
     @property
     def places_in_force(self) -> list[int]:
@@ -79,7 +88,7 @@ class Institution(Generic[OwnTerms]):
 
         A policy for designated places is in force in none before the first of them is designated.
         """
-        month: int = max(self.state.month, self.model.first_month - 1)
+        month = max(self.state.month, self.state.first_month - 1)
         return self.policy.in_force(month) and bool(self.places_in_force)
 
     def step(self) -> None:
@@ -103,21 +112,80 @@ class Institution(Generic[OwnTerms]):
     def wind_up(self) -> None:
         """Keep promises made earlier, in force or not."""
 
+    # --- money and counts ---------------------------------------------------------------------------------------------
 
-def behaviour_of(name: str) -> type[Institution[Any]]:
-    """Return the institution that the ``action`` module of policy type ``name`` defines.
+    def count(self, name: str, amount: float) -> None:
+        """Add to this month's count of an observable in the place."""
+        self.state.add(name, self.place, amount)
 
-    The module is imported here, when a model is made: it needs Mesa and Numba, which reading a scenario does not.
+    @property
+    def available(self) -> float:
+        """Yuan that the payers of the policy could pay now in their shares."""
+        return available(self.model, self.policy.payer, self.place)
 
-    Raises
-    ------
-    PolicyFolderError
-        If the module of a type of a project cannot be imported or defines none.
-    """
-    folder = policy_types()[name].folder
-    module = module_of(folder, "action")
-    own = (value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__)
-    for value in own:
-        if isinstance(value, type) and issubclass(value, Institution):
-            return value
-    raise PolicyFolderError(folder / "action.py", 0, "no class in it is a sim.policies.acting.Institution")
+    def pay(
+        self,
+        amount: float | F8,
+        target: str,
+        purpose: str,
+        *,
+        place: int | None = None,
+        rows: I8 | None = None,
+        payer: Mapping[str, float] | None = None,
+        planned: bool = True,
+    ) -> float:
+        """Pay public money, as far as the payers of the policy (or another ``payer``) have it; return the share paid.
+
+        See ``sim.agents.governments.pay``.
+        """
+        payer, place = payer or self.policy.payer, self.place if place is None else place
+        return pay(self.model, self.position, payer, place, amount, target, purpose, rows, planned)
+
+    def fall_short(self, amount: float) -> None:
+        """Record spending that was planned and cut back for want of money."""
+        if amount > 0.0:
+            self.state.book(self.position, self.policy.payer, "unmet", amount)
+            self.count("public_money_unmet", amount)
+
+    def places_paid_for(self, wanted: float, each: float) -> float:
+        """Return for how many of ``wanted`` places public money lasts at ``each`` yuan; what is missing is recorded."""
+        if each <= 0.0 or wanted <= 0.0:
+            return wanted
+        number = min(wanted, self.available / each)
+        self.fall_short((wanted - number) * each)
+        return number
+
+    def take_part(
+        self, rows: I8, wanted: F8, room: float, cost: float, public_share: float, target: str, purpose: str
+    ) -> tuple[I8, F8]:
+        """Serve firms in order, as far as there is room and public money, at ``cost`` yuan for each place taken.
+
+        Public money pays its share, the firms the rest. ``wanted`` (shape of rows) counts places for all firms of a row
+        together; so does what is returned with the rows that take part.
+        """
+        number = served(wanted, self.places_paid_for(room, cost * public_share))
+        rows, number = rows[number > 0.0], number[number > 0.0]
+        self.pay(public_share * cost * float(number.sum()), target, purpose)
+        if public_share < 1.0 and cost > 0.0:
+            self.charge(rows, (1.0 - public_share) * cost * number / self.state.firms.weight[rows], target, purpose)
+        return rows, number
+
+    def charge(self, rows: I8, amount: F8 | float, target: str, purpose: str) -> float:
+        """Let each firm of the given rows, place by place, pay ``amount`` yuan; return the yuan paid by all."""
+        firms = self.state.firms
+        paid = self.state.ledger.transfer(FIRMS, target, amount, purpose, firms, rows, parts_of(firms.county[rows]))
+        firms.fees[rows] += amount
+        return paid
+
+    def help_upgrades(self, avoided: float) -> None:
+        """Let upgrades in the place fail less often, by a share; a share of nothing leaves the bits."""
+        success, here = self.state.places.upgrade_success, self.place
+        if avoided > 0.0:
+            success[here] = 1.0 - (1.0 - success[here]) * (1.0 - avoided)
+
+
+def act(model: Any) -> None:
+    """Take back what institutions lent for a month, and let every one act, in the order of the scenario's policies."""
+    model.state.reset_levers()
+    for institution in model.institutions:
+        institution.step()

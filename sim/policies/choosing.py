@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,22 +26,24 @@ def ranks(values: F8) -> F8:
     return (below + up_to - 1) / 2.0 / (values.size - 1)
 
 
-def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None = None) -> I8:
-    """Return rows in the order of a lottery; a row's chance at each draw is in proportion to ``merit``, if given."""
-    tickets = -logs(uniforms(state.key(stream, policy_key), state.firms.slot[rows]))
-    order = np.argsort(tickets if merit is None else tickets / merit, kind="stable")
-    ordered: I8 = rows[order]
-    return ordered
+def scores(values: Mapping[str, F8], weights: Mapping[Any, float], size: int) -> F8:
+    """Return the score of ``size`` applicants: ranks of what is asked about, 0 to 1, weighted; 0 without weights."""
+    total = np.zeros(size)
+    for name, weight in weights.items():
+        total += weight * ranks(values[name])
+    return total
 
 
-def queue(state: State, rows: I8, stream: str, policy_key: int, merit: F8) -> I8:
-    """Return rows in the order of a lottery that is drawn once: a row keeps its ticket from month to month.
+def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None = None, lasting: bool = False) -> I8:
+    """Return rows in the order of a lottery; a row's chance at each draw is in proportion to ``merit``, if given.
 
-    Where places of a month are fewer than the firms a row stands for, the row waits at its place until they suffice,
-    so that rows of several firms are not passed over for single ones.
+    In a ``lasting`` lottery a row keeps its ticket from month to month: where places of a month are fewer than the
+    firms a row stands for, the row waits at its place until they suffice, so that rows of several firms are not passed
+    over for single ones.
     """
-    tickets = -logs(uniforms(month_key(state.seed, stream, policy_key), state.firms.slot[rows]))
-    ordered: I8 = rows[np.argsort(tickets / merit, kind="stable")]
+    key = month_key(state.seed, stream, policy_key) if lasting else state.key(stream, policy_key)
+    tickets = -logs(uniforms(key, state.firms.slot[rows]))
+    ordered: I8 = rows[np.argsort(tickets if merit is None else tickets / merit, kind="stable")]
     return ordered
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.policies.acting import Institution, OwnTerms
 from sim.rules.chance import Key, month_key, uniform
-from sim.rules.investment import margin, own_moneys, perceptions
+from sim.rules.investment import buy, margin, own_moneys, perceptions, projects
 from sim.state.columns import F8, I8, MAKER
+from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
 
 if TYPE_CHECKING:
@@ -41,6 +43,26 @@ def stock_at_the_start(policy: Policy, first: int, flow: Callable[[Any], float],
             stock += flow(policy.terms_at(month)) / MONTHS
         stock *= kept_a_month(loss)
     return stock
+
+
+def purchases_planned(state: State, rows: I8, factor: float) -> tuple[F8, F8, F8]:
+    """Return what firms would spend on machines and upgrades at ``factor`` times their price, and have (yuan)."""
+    p, (machine, upgrade, own) = state.parameters, np.zeros((3, rows.size))
+    projects(
+        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer,
+        factor, state.year_key("upgrade.perception"), machine, upgrade, own,
+    )  # fmt: skip
+    return machine, upgrade, own
+
+
+def buy_equipment(state: State, rows: I8, machine: F8, upgrade: F8, own: F8) -> None:
+    """Let firms buy what they have planned."""
+    p, scratch = state.parameters, state.scratch
+    buy(
+        rows, machine, upgrade, own, state.firms, state.places, state.world.producer, p.technology,
+        p.production.labour_elasticity, state.key("upgrade.success"), scratch.spending, scratch.borrowing,
+        scratch.upgraded,
+    )  # fmt: skip
 
 
 def own_money(state: State, rows: I8) -> F8:
@@ -78,11 +100,6 @@ def fitting(state: State, rows: I8, room: F8) -> NDArray[np.bool_]:
     return fits
 
 
-def better_chance(success: float, failures_avoided: float) -> float:
-    """Return a chance of success of which the failures are cut by a share."""
-    return 1.0 - (1.0 - success) * (1.0 - failures_avoided)
-
-
 Order = tuple[int, int, float]
 """Something ordered: month in which it is ready, row, firms of the row."""
 
@@ -100,3 +117,52 @@ def better_goods(
             firms.brand[row] += quality * number / firms.weight[row]
             done.append((row, number))
     return done
+
+
+class QualityProgramme(Institution[OwnTerms]):
+    """Makers order what may better their goods where it pays; some of it turns out well, until it is copied.
+
+    Attributes
+    ----------
+    ordered
+        What is under way.
+    """
+
+    def start(self) -> None:
+        """Begin with nothing under way."""
+        self.ordered: list[Order] = []
+
+    def interested(self, busy: Sequence[int], gain: float, own: float, stream: str) -> I8:
+        """Return makers, but for those ``busy``, that expect at least their ``own`` yuan of it and have them.
+
+        ``gain`` is the quality they can expect (log points); ``stream`` names the draws of how they misjudge it.
+        """
+        state = self.state
+        rows = state.makers_of(self.place)
+        rows = rows[state.firms.revenue_year[rows] > 0.0]
+        rows = rows[~np.isin(rows, busy)]
+        worth = worth_of_quality(state, rows, self.place, gain)
+        worth *= misjudgement(state, rows, stream, self.policy_key)
+        chosen: I8 = rows[(worth >= own) & (own_money(state, rows) >= own)]
+        return chosen
+
+    def order(
+        self, rows: I8, room: float, months: float, cost: float, public_share: float, purpose: str, counted: str
+    ) -> tuple[I8, F8]:
+        """Let firms order in this order, as far as there is room and money; return the rows that do and their firms."""
+        state, wanted = self.state, self.state.firms.weight[rows]
+        room = min(room, float(wanted.sum()))
+        rows, number = self.take_part(rows, wanted, room, cost, public_share, REST_OF_WORLD, purpose)
+        ready = state.month + round(months)
+        self.ordered += [(ready, row, firms) for row, firms in zip(rows.tolist(), number.tolist(), strict=True)]
+        self.count(counted, float(number.sum()))
+        return rows, number
+
+    def finish(self, success: float, quality: float, key: Key, counted: str) -> list[int]:
+        """Better the goods of firms whose order is ready and has turned out well; return their rows."""
+        month = self.state.month
+        ready = [order for order in self.ordered if order[0] <= month]
+        self.ordered = [order for order in self.ordered if order[0] > month]
+        done = better_goods(self.state, ready, key, success, quality)
+        self.count(counted, math.fsum(firms for _, firms in done))
+        return [row for row, _ in done]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim import observables, parameters, workspace
 from sim.errors import UserError
@@ -23,6 +23,8 @@ from sim.policies.terms import Terms
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from sim.policies.acting import Institution
 
 LIBRARY = Path(__file__).parent
 TermsClass = TypeVar("TermsClass", bound=type[Terms])
@@ -109,6 +111,26 @@ def policy_types() -> Mapping[str, PolicyType]:
     for folder in searched[1:]:
         _read_all(folder)
     return dict(sorted(POLICY_TYPES.items()))
+
+
+def behaviour_of(name: str) -> type[Institution[Any]]:
+    """Return the institution that the ``action`` module of policy type ``name`` defines.
+
+    Raises
+    ------
+    PolicyFolderError
+        If the module of a type of a project cannot be imported or defines none.
+    """
+    # When a model is made: what institutions do needs Numba, which reading a scenario does not.
+    from sim.policies.acting import Institution
+
+    folder = policy_types()[name].folder
+    module = module_of(folder, "action")
+    own = (value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__)
+    for value in own:
+        if isinstance(value, type) and issubclass(value, Institution):
+            return value
+    raise PolicyFolderError(folder / "action.py", 0, "no class in it is a sim.policies.acting.Institution")
 
 
 def module_of(folder: Path, name: str) -> ModuleType:

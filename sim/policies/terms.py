@@ -13,39 +13,19 @@ out, what its absence means is part of its description.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from sim import units
 from sim.observables import Observable
 from sim.units import Uncertain
 
-if TYPE_CHECKING:
-    from sim.policies.outlook import Outlook
-
-Kind = Literal[
-    "yuan",
-    "yuan/year",
-    "yuan/m2/month",
-    "yuan/buyer",
-    "yuan/firm",
-    "yuan/t",
-    "yuan/person",
-    "share",
-    "m2",
-    "t/day",
-    "persons/year",
-    "count",
-    "years",
-    "months",
-    "month_number",
-    "month",
-    "weight",
-]
+Kind = str
+"""One of the keys of ``EXAMPLES``."""
 
 EXAMPLES: Mapping[Kind, str] = {
     "yuan": '"5 million yuan"',
@@ -142,16 +122,12 @@ class Quantity:
 
     def _parse(self, value: Any) -> float:
         """Parse by kind; the number of a bare value is taken only where no unit is needed."""
-        if self.kind == "month":
+        parsers: dict[str, Callable[[Any], float]] = {"month": units.parse_month, "share": units.parse_share}
+        if self.kind in parsers:
             try:
-                return float(units.parse_month(value))
+                return float(parsers[self.kind](value))
             except (units.UnitError, TypeError, ValueError):
-                raise self._problem("not_month", value) from None
-        if self.kind == "share":
-            try:
-                return float(units.parse_share(value))
-            except (units.UnitError, TypeError, ValueError):
-                raise self._problem("not_share", value) from None
+                raise self._problem(f"not_{self.kind}", value) from None
         if self.kind in WHOLE or self.kind == "weight":
             if isinstance(value, str):
                 raise self._problem("not_number", value)
@@ -314,6 +290,49 @@ class Table(BaseModel):
         return cls.model_validate(_plain(values))
 
 
+class Every(Table):
+    """When it is held."""
+
+    month: MonthNumber = term("举办月份", "Month of the year, 1 to 12")
+    years: Years = term("间隔年数", "Years from one to the next; left out: every year", default=1)
+
+
+def held_in(every: Every, month: int, first: int) -> bool:
+    """Return whether an event with rhythm ``every`` takes place in ``month``, first held in or after ``first``."""
+    if month % 12 != every.month - 1:
+        return False
+    first_year = first // 12 + (first % 12 > every.month - 1)
+    return (month // 12 - first_year) % every.years == 0
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What terms are told when they are asked, before any run, what they plan to spend: a policy in its time.
+
+    Attributes
+    ----------
+    start, end, planned_end
+        Months, as in the policy; None where it stays in force.
+    first
+        First simulated month.
+    terms_at
+        Terms in force in a month.
+    parameters
+        Values by dotted name, as in the file of parameters or as the scenario sets them.
+    """
+
+    start: int
+    end: int | None
+    planned_end: int | None
+    first: int
+    terms_at: Callable[[int], Any]
+    parameters: Mapping[str, float]
+
+    def in_force(self, month: int) -> bool:
+        """Return whether the policy is in force in a month."""
+        return self.start <= month and (self.end is None or month <= self.end)
+
+
 class Terms(Table):
     """Fields of one policy type. ``type_name`` and ``name_zh`` are set when the class is registered.
 
@@ -375,11 +394,18 @@ class Terms(Table):
         return 0.0
 
 
-def need_weights(table: Table, weighted_rules: frozenset[str]) -> None:
-    """Refuse a rule that scores without weights, and weights that the chosen rule would ignore."""
-    rule = str(table.rule)  # type: ignore[attr-defined]
-    weights: Mapping[str, float] = table.weights  # type: ignore[attr-defined]
-    if rule in weighted_rules and not weights:
-        raise PydanticCustomError("weights_missing", "rule {rule} needs weights", {"rule": rule})
-    if rule not in weighted_rules and weights:
-        raise PydanticCustomError("weights_unused", "rule {rule} takes no weights", {"rule": rule})
+class Weighted(Table):
+    """A table with a ``rule``, and ``weights`` for those of its rules that score."""
+
+    weighted_rules: ClassVar[frozenset[str]] = frozenset({"score"})
+
+    @model_validator(mode="after")
+    def _weights_fit_the_rule(self) -> Self:
+        """Refuse a rule that scores without weights, and weights that the chosen rule would ignore."""
+        rule = str(self.rule)  # type: ignore[attr-defined]
+        weights: Mapping[str, float] = self.weights  # type: ignore[attr-defined]
+        if rule in self.weighted_rules and not weights:
+            raise PydanticCustomError("weights_missing", "rule {rule} needs weights", {"rule": rule})
+        if rule not in self.weighted_rules and weights:
+            raise PydanticCustomError("weights_unused", "rule {rule} takes no weights", {"rule": rule})
+        return self

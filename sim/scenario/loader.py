@@ -13,8 +13,7 @@ from typing import Any
 from sim.errors import UserError
 from sim.evidence.checking import find_file
 from sim.evidence.reading import read_toml
-from sim.policies.acting import behaviour_of
-from sim.policies.registry import PolicyFolderError, PolicyType, policy_types
+from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of

@@ -14,7 +14,7 @@ from typing import Final
 
 from sim.errors import UserError
 from sim.parameters import parameter_table
-from sim.policies.outlook import Outlook
+from sim.policies.terms import Outlook
 from sim.scenario.resolved import Place, Policy, Scenario
 from sim.units import centre
 

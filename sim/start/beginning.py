@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.month import accounts, calendar, orders
-from sim.month.entry import CandidateBlocks
+from sim.month import accounts, calendar, market
 from sim.parameters.industries import for_industry
 from sim.rules import sizes
 from sim.rules.costs import TierCosts, tier_costs
 from sim.rules.elementary import powers
 from sim.start import population, settling
-from sim.start.population import StartLevels, Surroundings
-from sim.state.columns import I8
+from sim.start.population import StartLevels
 from sim.state.ledger import FIRMS, HOUSEHOLDS, Ledger
-from sim.state.state import Market, ParkTable, SearchField, State
+from sim.state.state import Market, SearchField, State, Surroundings
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
     from sim.scenario.resolved import Scenario
 
 
-def begin(
-    scenario: Scenario, parameters: Parameters, seed: int
-) -> tuple[State, CandidateBlocks, list[StartLevels], int]:
-    """Return the unsettled state, the candidate blocks, the start levels and the first settling month."""
+def begin(scenario: Scenario, parameters: Parameters, seed: int) -> tuple[State, list[StartLevels]]:
+    """Return the unsettled state and the start levels."""
     places = list(scenario.places)
     industries = [for_industry(parameters, place.industry) for place in places]
     costs = tier_costs(industries)
@@ -48,6 +44,9 @@ def begin(
         costs=costs,
         seed=seed,
         month=settled_from,
+        first_month=first,
+        settled_from=settled_from,
+        series=scenario.world,
         group_sizes=np.array(
             [sizes.group_size_of(place.start.businesses, scenario.firms_per_agent) for place in places], dtype=float
         ),
@@ -63,19 +62,19 @@ def begin(
         ),
         count=count,
         wage_trend_base=np.array([level.wage_base for level in levels]),
+        policies=len(scenario.policies),
     )
-    state.parks = ParkTable.none(len(scenario.policies))
     state.reset_levers()
     _pay_in_cash(state)
-    calendar.advance(state, scenario.world, first)
+    calendar.advance(state)
     accounts.update_market_accounts(state)
     settling.anchor_places(state)
     settling.birth_visibility(state)
     months = scenario.time.end - settled_from + 1
     exits = settling.expected_exits(state)
     state.places.normal_entry[:] = exits
-    blocks = settling.candidate_blocks(state, months, exits)
-    return state, blocks, levels, settled_from
+    state.blocks = settling.candidate_blocks(state, months, exits)
+    return state, levels
 
 
 def markets_of(scenario: Scenario) -> tuple[Market, ...]:
@@ -111,17 +110,17 @@ def _pay_in_cash(state: State) -> None:
 def settle(model: Any) -> None:
     """Let the start settle in a frozen world, anchor it as it goes and at the end, and open the accounts."""
     state = model.state
-    calendar.advance(state, model.resolved.world, model.first_month)
+    calendar.advance(state)
     for institution in model.institutions:
         institution.start()
-    settling.first_links(state, model.settled_from)
-    orders.price(state)
+    settling.first_links(state)
+    market.price(state)
     anchoring = Anchoring(state, model.levels)
     _open_accounts(model)
-    months = model.first_month - state.month
+    months = state.first_month - state.month
     for number in range(1, months + 1):
         model.step()
-        anchoring.take_in(state, model.left)
+        anchoring.take_in(state)
         if number % 6 == 0:
             anchoring.adjust(state, year_over=number % 12 == 0, last=number > months - 12)
     _open_accounts(model)
@@ -155,9 +154,9 @@ class Anchoring:
         self.excess = np.ones((len(levels), 2))
         settling.anchor_markets(state, levels, self.excess)
 
-    def take_in(self, state: State, left: I8) -> None:
-        """Add up the month's sales, and the closings of the rows ``left``."""
-        firms = state.firms
+    def take_in(self, state: State) -> None:
+        """Add up the month's sales and closings."""
+        firms, left = state.firms, state.left
         self.sold += settling.reported_sales(state, self.levels)
         where = firms.county[left].astype(np.int64), firms.tier[left].astype(np.int64)
         np.add.at(self.exits, where, firms.weight[left] / 12.0)
@@ -200,7 +199,7 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
     businesses = state.firms_by_place(live)
 
     def outside(side: int, place: int) -> float:
-        rows = state.buyer_rows_of(place)
+        rows = state.buyer_rows[int(state.market_of[place])]
         weights = buyers.outside_weight[rows][buyers.foreign[rows] == side]
         return float(weights[0]) if weights.size else 0.0
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,33 +34,11 @@ from sim.state.columns import (
     new_places,
 )  # fmt: skip
 from sim.state.parts import parts_of, sums_of_parts
+from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Surroundings
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
     from sim.scenario.resolved import Place
-
-SLOT_BLOCK = 1 << 40
-"""Slots of different places never meet: a place's firms are numbered from its position times this block."""
-CANDIDATE_START = 1 << 32
-"""Candidate slots are numbered from here within a place's block, buyers of the start from twice this."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the world is like for one industry in a month or on average over a year; the world's base year = 1.
-
-    Attributes
-    ----------
-    demand
-        Shape (2,): nominal spending of domestic and foreign buyers on the industry's goods.
-    price_level, wage, progress
-        Price of its goods, wage and common labour productivity.
-    """
-
-    demand: F8
-    price_level: float
-    wage: float
-    progress: float
 
 
 class StartLevels:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month import ties
-from sim.month.entry import PROJECT_SLOTS, CandidateBlocks
-from sim.policies.offers import refresh_attractions
+from sim.month.demography import PROJECT_SLOTS
 from sim.rules import anchoring
 from sim.rules.chance import uniforms
 from sim.rules.elementary import exp, logs, power, powers
@@ -24,7 +23,7 @@ from sim.start.population import StartLevels
 from sim.start.root import root
 from sim.state.columns import F8, I4, I8, SUPPLIER
 from sim.state.parts import parts_of, sums_of_parts
-from sim.state.state import State
+from sim.state.state import CandidateBlocks, State
 
 ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
@@ -34,25 +33,21 @@ LEAST_APPEAL = 0.1
 """Bounds of the appeal found in one go; it is adjusted every half year of the settling months."""
 
 
-def first_links(state: State, first_month: int) -> None:
+def first_links(state: State) -> None:
     """Give buyers their suppliers of the start: by search, until slots are as full as they usually are."""
     p, buyers = state.parameters, state.buyers
     abroad = buyers.foreign == 1
-    linked = abroad & (_luck(state, "start.linked") < p.start.foreign_linked_share)
+    linked = abroad & (uniforms(state.lasting_key("start.linked"), buyers.slot) < p.start.foreign_linked_share)
     searching = np.zeros(buyers.slot.size, dtype=np.int64)
     # Foreign buyers that know the cluster look for a supplier in each of their slots.
     for market, field in enumerate(state.search):
         rows = state.buyer_rows[market]
         for slot in range(field.foreign_slots):
             searching[rows][linked[rows]] |= 1 << slot
-    ties.find(state, first_month, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
+    ties.find(state, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
     for market, field in enumerate(state.search):
         field.fill_rates[:] = steady_rates(state, market)
-
-
-def _luck(state: State, stream: str) -> F8:
-    return uniforms(state.lasting_key(stream), state.buyers.slot)
 
 
 def steady_rates(state: State, market: int) -> F8:
@@ -77,7 +72,7 @@ def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
     base-year yuan; the frozen month's demand turns them into spending. Places that share a market share the weight of
     producers elsewhere; what each of them sells is met by its appeal, a factor on all its offers on one side.
     """
-    refresh_attractions(state)
+    state.refresh_offers()
     wanted = excess * np.array([[level.domestic_sales, level.exports] for level in levels])
     for number, market in enumerate(state.markets):
         for side in range(2):
@@ -225,10 +220,7 @@ def _write_means(state: State, rows: I8, values: F8, out: F8) -> None:
 
 def firms_by_tier(state: State) -> F8:
     """Return the firms in business by place and tier, shape (places, 3)."""
-    out = np.zeros((len(state.place_ids), 3))
-    for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
-        out[:, tier] = state.firms_by_place(rows)
-    return out
+    return np.column_stack([state.firms_by_place(rows) for rows in (state.makers, state.suppliers, state.traders)])
 
 
 def expected_exits(state: State) -> F8:

@@ -9,7 +9,7 @@ firms' account equals the cash in the firms' column, so money that appears or va
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -57,28 +57,6 @@ def _checked(amount: float | F8, source: str | I8, target: str | I8, purpose: st
     return each
 
 
-class Balances(MutableMapping[str, float]):
-    """Balances by name of the account: a view on the ledger's array, whose accounts neither come nor go."""
-
-    def __init__(self, numbers: Mapping[str, int], yuan: F8) -> None:
-        self._numbers, self._yuan = numbers, yuan
-
-    def __getitem__(self, account: str) -> float:
-        return float(self._yuan[self._numbers[account]])
-
-    def __setitem__(self, account: str, yuan: float) -> None:
-        self._yuan[self._numbers[account]] = yuan
-
-    def __delitem__(self, account: str) -> None:
-        raise TypeError(f"account {account} cannot be removed")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-
 class Ledger:
     """Balances of all accounts, in yuan.
 
@@ -92,15 +70,19 @@ class Ledger:
     number
         Position of each account in ``yuan``.
     yuan
-        Shape (accounts,): balance of each account; ``balances`` shows them by name.
+        Shape (accounts,): balance of each account.
     """
 
     def __init__(self, accounts: Sequence[str] = ()) -> None:
         self.number = {name: number for number, name in enumerate((*SECTORS, *accounts))}
         self.yuan: F8 = np.zeros(len(self.number))
-        self.balances = Balances(self.number, self.yuan)
         self.purposes: dict[str, float] = {}
         self.turnover = 0.0
+
+    @property
+    def balances(self) -> dict[str, float]:
+        """Balances by name of the account, as they are now."""
+        return dict(zip(self.number, self.yuan.tolist(), strict=True))
 
     def numbers(self, accounts: Iterable[str]) -> I8:
         """Return the positions of several accounts in ``yuan``."""
@@ -163,19 +145,7 @@ class Ledger:
         source, target
             Name of one account, or the numbers of many, shape (n,).
         amounts
-            Yuan, shape (n,); booked one after the other.
-        purpose
-            As for ``transfer``.
-
-        Returns
-        -------
-        float
-            Yuan moved in all.
-
-        Raises
-        ------
-        LedgerError
-            If an amount is negative or not finite.
+            Yuan, shape (n,); booked one after the other. All else is as for ``transfer``.
         """
         each = _checked(amounts, source, target, purpose)
         giver = self.number[source] if isinstance(source, str) else source
@@ -238,11 +208,12 @@ class Ledger:
             If the accounts do not add up to zero, a clearing account is not empty, or the firms' cash differs from
             their account by more than ``TOLERANCE`` of the turnover.
         """
+        balances = self.balances
         gaps = {
-            "the sum of all accounts": math.fsum(self.yuan.tolist()),
-            "trade among local firms": self.balances[LOCAL_TRADE],
-            "park receipts": self.balances[PARK_RECEIPTS],
-            "firms' cash against their account": _cash_total(firms.cash, firms.weight, count) - self.balances[FIRMS],
+            "the sum of all accounts": math.fsum(balances.values()),
+            "trade among local firms": balances[LOCAL_TRADE],
+            "park receipts": balances[PARK_RECEIPTS],
+            "firms' cash against their account": _cash_total(firms.cash, firms.weight, count) - balances[FIRMS],
         }
         scale = max(self.turnover, 1.0)
         for what, gap in gaps.items():

@@ -25,8 +25,7 @@ firms the row stands for), and the policy's position in the scenario (-1 without
 
 TRACKED = np.dtype([("slot", "i8"), ("place", "i2"), ("year", "i2"), ("workers", "f8"), ("output", "f8"), ("supported", "i1")])
 """Year-end workers and yearly output of every maker row that ever sold 5 million yuan a year or was supported;
-``supported`` is
-1 once it has been awarded a grant."""
+``supported`` is 1 once it has been awarded a grant."""
 
 PANEL = np.dtype(
     [

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, field, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules import chance
 from sim.rules.chance import Key
+from sim.rules.demand import firm_attractions
 from sim.rules.links import SEEN
 from sim.rules.settlement import FLOWS
 from sim.rules.totals import SUMS, by_place, weighted_sum
 from sim.state import columns as tables
+from sim.state import draws
 from sim.state.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns, part_of
+from sim.state.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
     from sim.rules.costs import TierCosts
+    from sim.scenario.resolved import World as WorldSeries
     from sim.state.ledger import Ledger
 
 
+SLOT_BLOCK = 1 << 40
+"""Slots of different places never meet: a place's firms are numbered from its position times this block."""
+CANDIDATE_START = 1 << 32
+"""Candidate slots are numbered from here within a place's block, buyers of the start from twice this."""
 BUYER_KINDS = 4
 """Domestic and foreign buyers, by weight and by the piece (``sim.rules.demand.buyer_kind``)."""
 
@@ -49,13 +58,9 @@ class Scratch:
     def for_rows(cls, rows: int) -> Scratch:
         """Return empty working arrays for a table of ``rows`` rows."""
         kinds = {"upgraded": np.int8, "decided": np.int8}
-        arrays: dict[str, Any] = {
-            name: np.zeros(rows, dtype=kinds.get(name, np.float64))
-            for name in cls.__dataclass_fields__
-            if name not in ("flows", "offers", "seen")
-        }
-        offers, flows, seen = (np.zeros(shape) for shape in ((BUYER_KINDS, rows), (rows, FLOWS), (rows, SEEN)))
-        return cls(**arrays, offers=offers, flows=flows, seen=seen)
+        shapes = {"offers": (BUYER_KINDS, rows), "flows": (rows, FLOWS), "seen": (rows, SEEN)}
+        names = cls.__dataclass_fields__
+        return cls(**{name: np.zeros(shapes.get(name, (rows,)), dtype=kinds.get(name, np.float64)) for name in names})
 
 
 @dataclass
@@ -103,6 +108,54 @@ class Opening:
     local_share: float | None = None
 
 
+class CandidateBlocks:
+    """Fixed blocks of candidate slots, one block a place and month.
+
+    Parameters
+    ----------
+    size
+        Shape (places, 4): slots a month for makers, suppliers and traders, and for plants of investment projects.
+    first_month
+        Month of the first blocks.
+
+    Attributes
+    ----------
+    place, kind
+        Shape (slots,): place of each of the month's slots and its column in ``size``, place by place.
+    """
+
+    def __init__(self, size: I8, first_month: int) -> None:
+        self.size, self.first_month = size, first_month
+        self.total = size.sum(axis=1)
+        self.place: I8 = np.repeat(np.arange(len(size)), self.total)
+        self.kind: I8 = np.concatenate([np.repeat(np.arange(size.shape[1]), row) for row in size])
+        self._offset = np.concatenate([np.arange(total) for total in self.total])
+
+    def slots(self, month: int) -> I8:
+        """Return the month's candidate slots of all places, shape (slots,)."""
+        blocks_before = (month - self.first_month) * self.total[self.place]
+        numbers: I8 = self.place * SLOT_BLOCK + CANDIDATE_START + blocks_before + self._offset
+        return numbers
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the world is like for one industry in a month or on average over a year; the world's base year = 1.
+
+    Attributes
+    ----------
+    demand
+        Shape (2,): nominal spending of domestic and foreign buyers on the industry's goods.
+    price_level, wage, progress
+        Price of its goods, wage and common labour productivity.
+    """
+
+    demand: F8
+    price_level: float
+    wage: float
+    progress: float
+
+
 @dataclass
 class SearchField:
     """Where buyers of one market look: its firms of the start by visibility then, and its candidate slots."""
@@ -142,14 +195,24 @@ class ParkTable:
         return table
 
 
+def number_of(identity: str) -> int:
+    """Return the number that keys the draws of a policy or place: a hash of its id, so that others do not shift it."""
+    return draws.stream(identity) >> 1
+
+
+def no_money(policies: int) -> F8:
+    """Return a month without public money for some policies."""
+    return np.zeros((policies, len(PAYERS), len(MONEY_STAGES)))
+
+
 @dataclass
 class State:
     """Everything that changes during a run.
 
     Attributes
     ----------
-    month
-        Month number now simulated.
+    month, first_month, settled_from
+        Month number now simulated; the first of the run; and the first in which the start settles.
     seed
         Seed of the replicate; all draws are keyed by it.
     group_sizes
@@ -170,12 +233,25 @@ class State:
         Number of each county's account in the ledger, shape (places,).
     openings, opened
         Plants that wait to open; those that opened as (month, policy, row).
+    entered, left
+        Rows that entered and that closed this month.
+    measured
+        What the month's firms did, shape (places, observables).
+    purchases
+        Purchases of the month: rows, yuan per firm, grants per firm, and the position of the policy (-1 for none).
+    public_money
+        The month's public money in yuan, shape (policies, payers, stages).
+    place_numbers
+        A number of each place that keys draws: the same in every scenario, shape (places,).
     """
 
     parameters: Parameters
     costs: TierCosts
     seed: int
     month: int
+    first_month: int
+    settled_from: int
+    series: WorldSeries
     group_sizes: F8
     place_ids: tuple[str, ...]
     markets: tuple[Market, ...]
@@ -187,7 +263,15 @@ class State:
     search: tuple[SearchField, ...]
     count: int
     wage_trend_base: F8
-    parks: ParkTable = field(default_factory=lambda: ParkTable.none())
+    policies: InitVar[int] = 0
+    blocks: CandidateBlocks = field(init=False)
+    parks: ParkTable = field(init=False)
+    public_money: F8 = field(init=False)
+    place_numbers: I8 = field(init=False)
+    entered: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    left: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    measured: F8 = field(init=False)
+    purchases: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
     tally: dict[str, F8] = field(default_factory=dict)
     scratch: Scratch = field(init=False)
     world: World = field(init=False)
@@ -203,7 +287,7 @@ class State:
     place_flows: F8 = field(init=False)
     link_counts: F8 = field(init=False)
     upgrades_by_month: F8 = field(init=False)
-    sums: tuple[F8, F8, F8] = field(init=False)
+    sums: tuple[F8, ...] = field(init=False)
     output_by_year: F8 = field(init=False)
     year_end: dict[str, F8] = field(default_factory=dict)
     market_of: I8 = field(init=False)
@@ -214,7 +298,9 @@ class State:
     opened: list[tuple[int, int, int]] = field(default_factory=list)
     _by_place: dict[str, tuple[I8, I8]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, policies: int) -> None:
+        self.parks, self.public_money = ParkTable.none(policies), no_money(policies)
+        self.place_numbers = np.array([number_of(identity) for identity in self.place_ids], dtype=np.int64)
         self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.buyer_spending = np.zeros(self.buyers.slot.size)
         self.spent_outside = np.zeros((len(self.markets), 2))
@@ -248,10 +334,10 @@ class State:
         policies
             Number of new policies.
         """
-        fixed = (self.parameters, self.costs, self.industries, self.markets)
+        fixed = (self.parameters, self.costs, self.industries, self.markets, self.series, self.blocks)
         twin = copy.deepcopy(self, {id(item): item for item in fixed})
         twin.firms.park[:] = to[twin.firms.park]
-        twin.parks = self.parks.moved(to, policies)
+        twin.parks, twin.public_money = self.parks.moved(to, policies), no_money(policies)
         twin.openings = [replace(opening, policy=int(to[opening.policy])) for opening in self.openings]
         twin.opened = [(month, int(to[policy]), row) for month, policy, row in self.opened]
         return twin
@@ -259,16 +345,6 @@ class State:
     def buyers_of(self, market: int) -> BuyerColumns:
         """Return the buyers of a market, a view on their rows."""
         return part_of(self.buyers, self.buyer_rows[market])
-
-    def buyer_rows_of(self, place: int) -> slice:
-        """Return the rows of the buyers of a place's goods; places of one industry share them."""
-        return self.buyer_rows[int(self.market_of[place])]
-
-    def is_buyer_of(self, place: int) -> NDArray[np.bool_]:
-        """Return which buyers buy the goods of a place, shape (buyers,)."""
-        mask = np.zeros(self.buyers.slot.size, dtype=bool)
-        mask[self.buyer_rows_of(place)] = True
-        return mask
 
     def sorted_by_place(self, name: str) -> tuple[I8, I8]:
         """Return one of the lists of rows, place by place and in order of row, and where each place begins in it.
@@ -283,11 +359,6 @@ class State:
             self._by_place[name] = rows[order], bounds
         return self._by_place[name]
 
-    def _rows_by_place(self, name: str, place: int) -> I8:
-        """Return the rows of one of the lists of rows that are in a place, in order of row."""
-        sorted_rows, bounds = self.sorted_by_place(name)
-        return sorted_rows[bounds[place] : bounds[place + 1]]
-
     def mask(self, *lists: I8) -> NDArray[np.bool_]:
         """Return which of the table's rows are in one of the lists of rows, shape (rows given out,)."""
         among = np.zeros(self.count, dtype=bool)
@@ -295,13 +366,26 @@ class State:
             among[rows] = True
         return among
 
-    def rows_of(self, place: int) -> I8:
-        """Return the rows in business of a place."""
-        return self._rows_by_place("live", place)
+    def rows_of(self, place: int, name: str = "live") -> I8:
+        """Return the rows of one of the lists of rows (all in business) that are in a place, in order of row."""
+        sorted_rows, bounds = self.sorted_by_place(name)
+        return sorted_rows[bounds[place] : bounds[place + 1]]
 
     def makers_of(self, place: int) -> I8:
         """Return the makers of a place."""
-        return self._rows_by_place("makers", place)
+        return self.rows_of(place, "makers")
+
+    def refresh_offers(self, rows: I8 | None = None) -> None:
+        """Bring ``scratch.attraction`` and ``scratch.offers`` up to date with prices, quality, service and appeal.
+
+        Of all firms, or of some rows alone. A firm that has closed offers nothing: a buyer still tied to it spends on
+        its other suppliers.
+        """
+        scratch, among = self.scratch, slice(None) if rows is None else rows
+        scratch.attraction[among] = 0.0
+        scratch.offers[:, among] = 0.0
+        live = self.live if rows is None else rows[self.firms.alive[rows] == 1]
+        firm_attractions(live, self.firms, self.places, self.parameters.demand, scratch.attraction, scratch.offers)
 
     def reset_levers(self) -> None:
         """Take back what institutions in force lend for a month: they write it again when they act."""
@@ -309,6 +393,11 @@ class State:
         firms.purchase_saving[rows] = firms.overhead_saving[rows] = firms.credit_line[rows] = 0.0
         places.skill[:] = places.skill_premium[:] = places.awareness[:] = places.pull[:] = places.renown[:] = 1.0
         places.upgrade_success[:] = self.parameters.technology.success_rate
+
+    @property
+    def settling(self) -> bool:
+        """Whether the start still settles: the run has not begun."""
+        return self.month < self.first_month
 
     @property
     def month_of_year(self) -> int:
@@ -355,9 +444,18 @@ class State:
             self.tally[name] = np.zeros(len(self.place_ids))
         self.tally[name][place] += amount
 
+    def book(self, policy: int, payer: Mapping[str, float], stage: str, amount: float) -> None:
+        """Note public money of a policy (by position) at a stage, in yuan, split by the payers' shares."""
+        for level, share in payer.items():
+            self.public_money[policy, PAYERS.index(level), MONEY_STAGES.index(stage)] += share * amount
+
     def add_by_place(self, name: str, amounts: F8) -> None:
         """Add to this month's count of an observable at every place (shape (places,))."""
         self.tally[name] = self.tally.get(name, 0.0) + amounts
+
+    def firms_in(self, rows: I8) -> float:
+        """Return how many firms ``rows`` stand for."""
+        return float(self.firms.weight[rows].sum())
 
     def total(self, values: F8, rows: I8) -> float:
         """Return the sum of ``values`` (shape of rows), counting every firm a row stands for."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.governments import CountyGovernment, ProvincialGovernment, available, pay
+from sim.agents.governments import CountyGovernment, ProvincialGovernment, available, pay, take_in
 from sim.state.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD, STATE, TAX_COLLECTED
 from sim.state.record import MONEY_STAGES, PAYERS
 from tests.model_fixtures import quick_model
@@ -19,18 +19,18 @@ def model() -> Any:
 
 
 def with_balances(model: Any, county: float, province: float) -> Any:
-    model.government("county", 0).open_account(county)
-    model.government("province", 0).open_account(province)
+    model.governments["county", 0].open_account(county)
+    model.governments["province", 0].open_account(province)
     model.state.tally.clear()
     return model.state
 
 
 def booked(model: Any, stage: str) -> list[float]:
-    return model.notebook.public_money[0, 0, :, MONEY_STAGES.index(stage)].tolist()
+    return model.state.public_money[0, :, MONEY_STAGES.index(stage)].tolist()
 
 
 def test_accounts_are_opened_at_the_places_balance(model: Any) -> None:
-    county, province = model.government("county", 0), model.government("province", 0)
+    county, province = model.governments["county", 0], model.governments["province", 0]
     assert isinstance(county, CountyGovernment)
     assert isinstance(province, ProvincialGovernment)
     assert (county.account, province.account) == ("county:yongnian", "province:13")
@@ -47,16 +47,15 @@ def test_accounts_are_opened_at_the_places_balance(model: Any) -> None:
 def test_last_months_tax_is_shared_out_and_none_is_left(model: Any) -> None:
     state, settings = with_balances(model, 0.0, 0.0), model.state.parameters
     state.tax_due[0] = 1e6
-    balances = state.ledger.balances
-    before = dict(balances)
-    balances_collected = balances[TAX_COLLECTED]
-    model.let_governments_act()
+    before = state.ledger.balances
+    take_in(model)
     share = settings.tax.county_share * 1e6
-    assert balances_collected - balances[TAX_COLLECTED] == pytest.approx(1e6)
+    balances = state.ledger.balances
+    assert before[TAX_COLLECTED] - balances[TAX_COLLECTED] == pytest.approx(1e6)
     kept = settings.government.programme_share * share
-    assert model.government("county", 0).balance == pytest.approx(kept + settings.government.other_receipts / 12.0)
+    assert model.governments["county", 0].balance == pytest.approx(kept + settings.government.other_receipts / 12.0)
     assert balances[HOUSEHOLDS] - before[HOUSEHOLDS] == pytest.approx(share - kept)
-    province = model.government("province", 0)
+    province = model.governments["province", 0]
     receipts = settings.government.province_receipts_share * province.usual_output / 12.0
     assert receipts > 1e4
     assert province.balance == pytest.approx(receipts)
@@ -68,8 +67,8 @@ def test_payers_pay_their_shares(model: Any) -> None:
     payer = {"county": 0.6, "province": 0.4}
     assert available(model, payer, 0) == pytest.approx(1000.0 / 0.6)
     assert pay(model, 0, payer, 0, 500.0, REST_OF_WORLD, "works") == pytest.approx(1.0)
-    assert model.government("county", 0).balance == pytest.approx(700.0)
-    assert model.government("province", 0).balance == pytest.approx(800.0)
+    assert model.governments["county", 0].balance == pytest.approx(700.0)
+    assert model.governments["province", 0].balance == pytest.approx(800.0)
     assert booked(model, "paid") == pytest.approx([300.0, 200.0])
     assert booked(model, "promised") == pytest.approx([300.0, 200.0])
     assert state.tally["public_money_paid"][0] == pytest.approx(500.0)
@@ -80,8 +79,8 @@ def test_what_is_not_there_is_not_paid_and_recorded_as_unmet(model: Any) -> None
     state = with_balances(model, 100.0, 1000.0)
     payer = {"county": 0.6, "province": 0.4}
     assert pay(model, 0, payer, 0, 500.0, REST_OF_WORLD, "works") == pytest.approx(300.0 / 500.0)
-    assert 0.0 <= model.government("county", 0).balance < 1e-6
-    assert model.government("province", 0).balance == pytest.approx(800.0)
+    assert 0.0 <= model.governments["county", 0].balance < 1e-6
+    assert model.governments["province", 0].balance == pytest.approx(800.0)
     assert dict(zip(PAYERS, booked(model, "unmet"), strict=True)) == pytest.approx({"county": 200.0, "province": 0.0})
     assert state.tally["public_money_unmet"][0] == pytest.approx(200.0)
     assert pay(model, 0, {"county": 1.0}, 0, 50.0, REST_OF_WORLD, "works") == pytest.approx(0.0, abs=1e-9)
@@ -93,7 +92,7 @@ def test_an_overdrawn_account_pays_nothing(model: Any) -> None:
     state.ledger.transfer("county:yongnian", STATE, 5.0, "a debt from before")
     assert available(model, {"county": 1.0}, 0) == 0.0
     assert pay(model, 0, {"county": 1.0}, 0, 50.0, REST_OF_WORLD, "works") == 0.0
-    assert model.government("county", 0).balance == -5.0
+    assert model.governments["county", 0].balance == -5.0
 
 
 def test_nothing_to_pay_and_nobody_to_pay_it(model: Any) -> None:
@@ -111,5 +110,5 @@ def test_grants_reach_every_firm_of_a_row_and_never_overdraw(model: Any) -> None
     assert wanted > 1e5
     assert share == pytest.approx(1e5 / wanted)
     assert state.firms.cash[rows] - before == pytest.approx(share * grants)
-    assert 0.0 <= model.government("county", 0).balance < 1.0
+    assert 0.0 <= model.governments["county", 0].balance < 1.0
     state.ledger.close(state.firms, state.count)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.buyer import Buyer
-from sim.agents.firm import Firm
+from sim.agents.views import Buyer, Firm
 from sim.mesa_model import MesaModel
 from sim.state.columns import FIRM_WIDTHS, TIERS, FirmColumns
 from tests.model_fixtures import quick_model

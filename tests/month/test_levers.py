@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -21,29 +21,30 @@ MONTHS = 12
 Lend = Callable[[State], None]
 
 
-class Lending(ClusterModel):
-    """A model in which somebody writes levers whenever institutions act, from its first month on."""
+@dataclass
+class Lender:
+    """An institution that writes levers whenever institutions act."""
 
-    lend: Lend | None = None
+    state: State
+    lend: Lend
 
-    def let_institutions_act(self) -> None:
-        super().let_institutions_act()
-        if self.lend is not None:
-            self.lend(self.state)
+    def step(self) -> None:
+        self.lend(self.state)
 
 
-def lending(lend: Lend | None, *industries: str, months: int = MONTHS, scale: int = SCALE) -> Lending:
+def lending(lend: Lend | None, *industries: str, months: int = MONTHS, scale: int = SCALE) -> ClusterModel:
     """Return a model that has run some months with the levers written by ``lend``."""
     what = replace(neighbours(*(industries or ("fasteners",)), end="2024-12"), firms_per_agent=scale)
-    model = Lending(what, quick_parameters(), SEED)
-    model.lend = lend
+    model = ClusterModel(what, quick_parameters(), SEED)
+    if lend is not None:
+        model.institutions.append(Lender(model.state, lend))
     for _ in range(months):
         model.step()
     return model
 
 
 @cache
-def plain(*industries: str, months: int = MONTHS, scale: int = SCALE) -> Lending:
+def plain(*industries: str, months: int = MONTHS, scale: int = SCALE) -> ClusterModel:
     """Return the same without levers (read only)."""
     return lending(None, *industries, months=months, scale=scale)
 
@@ -156,7 +157,7 @@ def test_a_place_that_pulls_has_more_entrants_and_the_usual_ones_among_them() ->
     # The pull of one month's institutions is felt when the next month's candidates decide.
     assert observed(model, "entries")[0] == observed(without, "entries")[0]
     assert observed(model, "entries")[1] > observed(without, "entries")[1]
-    here, there = (set(run.state.firms.slot[run.entered].tolist()) for run in (model, without))
+    here, there = (set(run.state.firms.slot[run.state.entered].tolist()) for run in (model, without))
     assert there < here
 
 

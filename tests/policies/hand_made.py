@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.policies.fund.applications import Bids
 from sim.state.ledger import FIRMS, HOUSEHOLDS, Ledger
-from sim.state.state import Market, ParkTable, SearchField, State, World
-from tests.model_fixtures import COSTS, PARAMETERS, some_buyers, some_firms, some_places
+from sim.state.state import Market, SearchField, State, World
+from tests.model_fixtures import COSTS, PARAMETERS, scenario, some_buyers, some_firms, some_places
 from tests.policies.playing import terms
 
 MONTH = 2024 * 12 + 5
@@ -19,7 +19,8 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
     """Return a state in which ``rows`` firms stand, usual makers but for the columns given."""
     table = some_firms(rows, **firms)
     state = State(
-        parameters=PARAMETERS, costs=COSTS, seed=11, month=month, group_sizes=np.ones(1), place_ids=("here",),
+        parameters=PARAMETERS, costs=COSTS, seed=11, month=month, first_month=MONTH, settled_from=MONTH,
+        series=scenario().world, policies=parks, group_sizes=np.ones(1), place_ids=("here",),
         firms=table, markets=(Market("fasteners", (0,)),), industries=(PARAMETERS,),
         buyers=some_buyers(1), places=some_places(), ledger=Ledger(["county:here", "province:here"]),
         search=(SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),), count=rows,
@@ -29,7 +30,6 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
         demand=np.ones((1, 2)), producer=1.0, wage=1.0, wage_growth=0.0, progress=1.0,
         outside_price=np.ones(1), season=1.0,
     )  # fmt: skip
-    state.parks = ParkTable.none(parks)
     cash = table.cash.copy()
     table.cash[:] = 0.0
     state.ledger.transfer(HOUSEHOLDS, FIRMS, cash, "opening cash", table, state.live)

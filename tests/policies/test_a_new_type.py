@@ -133,7 +133,7 @@ def test_its_source_counts_in_runs_with_it_alone(project: Path) -> None:
         return scenario_hash(load("with-lab").scenario), scenario_hash(load("yongnian-2023").scenario), layout_hash()
 
     first = hashes()
-    edit(own_file(project, "action.py"), "Begin with nothing in hand.", "Begin.")
+    edit(own_file(project, "action.py"), "Take in the month's goods, as", "Take in goods, as")
     second = hashes()
     assert (second[0] != first[0], second[1:]) == (True, first[1:])
     edit(own_file(project, "parameters.toml"), "value = 0.6", "value = 0.5")
@@ -168,7 +168,7 @@ def test_a_process_that_is_handed_a_scenario_finds_it(project: Path) -> None:
         ("terms.py", "class TestingLabTerms(Terms):", "class TestingLabTerms(Terms:", "terms.py:22", "SyntaxError"),
         ("terms.py", '@policy_type("testing_lab"', '@policy_type("lab"', "terms.py", 'marked @policy_type('),
         ("terms.py", '"goods_tested", "firms', '"exports", "firms', "terms.py:2", "has a name that is taken"),
-        ("action.py", "    def start(self)", "    def start(self", "action.py:2", "SyntaxError"),
+        ("action.py", "    def act(self)", "    def act(self", "action.py:1", "SyntaxError"),
         ("action.py", "", None, "testing_lab", "action.py is missing"),
         ("terms.py", "", None, "testing_lab", "terms.py is missing"),
     ],
@@ -195,8 +195,8 @@ def test_a_mistake_in_its_folder_is_told_by_file_and_line(
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("from sim.state.ledger", "from sim.led", "No module named 'sim.led'"),
-        ("(Institution[TestingLabTerms]):", ":", "no class in it is a sim.policies.acting.Institution"),
+        ("from sim.policies.choosing", "from sim.cho", "No module named 'sim.cho'"),
+        ("(QualityProgramme[TestingLabTerms]):", ":", "no class in it is a sim.policies.acting.Institution"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_what_it_does_is_told_before_any_work(project: Path, old: str, new: str, what: str) -> None:
@@ -214,7 +214,7 @@ def test_what_goes_wrong_in_a_month_is_told_by_its_file_and_line(project: Path) 
     given = [part for each in SMALL for part in ("--set", each)]
     result = countysim("run", "with-lab", "-n", "1", "--jobs", "1", *given)
     assert result.exit_code == 1
-    assert "has no attribute 'tems' (policies/testing_lab/action.py:28)" in result.stdout + result.stderr
+    assert "has no attribute 'tems' (policies/testing_lab/action.py:19)" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("name", ["fund", "terms", "testing-lab"])

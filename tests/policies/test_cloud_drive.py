@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.policies.classification import above_scale
-from sim.policies.savings import overhead_year
+from sim.policies.membership import overhead_year
 from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_CLOUD

@@ -118,7 +118,7 @@ def test_it_touches_only_cash_marks_and_contacts() -> None:
 
 def test_owners_are_those_the_terms_name() -> None:
     run = network(3, firms="above_scale")
-    state, owners = run.model.state, run.institution().owners
+    state, owners = run.model.state, run.institution().members
     assert owners.size > 0
     assert np.mean(above_scale(state, owners)) > 0.9  # revenue has moved on since they were chosen
     marked = np.flatnonzero(state.firms.member & MEMBER_DEALERS)

@@ -171,7 +171,7 @@ def test_the_order_of_policies_in_a_file_does_not_matter() -> None:
 
 
 def test_a_county_applies_with_money_and_likelier_among_the_designated() -> None:
-    county = begun([], months=1).model.government("county", 0)
+    county = begun([], months=1).model.governments["county", 0]
     county.open_account(1e6)
     assert county.applies(1e6, 0.0, 0.49)
     assert not county.applies(1e6 + 1.0, 0.0, 0.0)
@@ -441,6 +441,15 @@ def test_a_policy_for_designated_places_acts_in_them_alone_and_from_then_on(refe
     assert promised[9] == pytest.approx([0.0, 0.0, 0.0, 1.5e6 if reference != "batch" else 0.0])
     assert promised[12] == pytest.approx([6e6, 6e6, 0.0, 6e6 if reference != "batch" else 0.0])
     assert by_town(run, "fund_granted")[:, 2].sum() == 0.0
+
+
+def test_a_place_designated_within_the_year_has_no_part_of_a_budget_that_has_been_shared_out() -> None:
+    batches = [towns(count=2), towns("late", start=FIRST + 9, listed=(TOWNS[3],), count=1)]
+    run = begun_in_towns([*batches, town_fund(designated="designated:province")], months=14, towns=4).finish()
+    promised = by_town(run, "fund_promised")
+    assert np.flatnonzero(promised.sum(axis=1)).tolist() == [7, 12]
+    assert promised[7] == pytest.approx([12e6 * 5 / 12 * 1.2 / 2] * 2 + [0.0, 0.0])
+    assert promised[12] == pytest.approx([4.8e6, 4.8e6, 0.0, 4.8e6])
 
 
 def test_months_before_a_designation_are_equal_to_the_bit_in_every_town() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.policies.browsing import attention
 from sim.policies.digital_platform.services import purchase_savings, yearly_gain
+from sim.policies.encounters import attention
 from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_PLATFORM, TRADER

@@ -51,13 +51,13 @@ def test_who_may_exhibit(rule: str, expected: list[int]) -> None:
 def eligible(conditions: dict[str, object], **firms: object) -> list[int]:
     """Return which of three firms may apply."""
     state = state_of(3, **firms)
-    return applications.eligible(state, fund(eligible=conditions).eligible, 0).tolist()
+    return applications.eligible(state, fund(eligible=conditions).eligible, [0]).tolist()
 
 
 def test_only_makers_of_the_place_that_have_not_decided() -> None:
     state = state_of(4, tier=[MAKER, SUPPLIER, MAKER, MAKER], county=[0, 0, 1, 0])
     state.scratch.decided[3] = 1
-    assert applications.eligible(state, fund().eligible, 0).tolist() == [0]
+    assert applications.eligible(state, fund().eligible, [0]).tolist() == [0]
 
 
 def test_revenue_limit() -> None:

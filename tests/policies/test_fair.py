@@ -9,7 +9,7 @@ import pytest
 
 from sim.model import ClusterModel
 from sim.observables import INDEX
-from sim.policies.rhythm import Every, held_in
+from sim.policies.terms import Every, held_in
 from sim.units import parse_month
 from tests.policies.playing import FAIR, FIRST, SEED, Played, begun, county, parameters, played, policy
 

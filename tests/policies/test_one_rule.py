@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.policies import programmes, savings
+from sim.policies import membership, programmes
 from sim.policies.fund.applications import _own_money_for_a_grant
 from sim.rules import investment, settlement
 from sim.rules.chance import laplace, month_key, uniform
@@ -103,4 +103,4 @@ def test_overhead_is_what_settlement_takes() -> None:
     rows = state.live[state.firms.park[state.live] < 0]
     paid = -state.scratch.flows[rows, settlement.OVERHEAD]
     assert paid.min() > 0.0
-    assert savings.overhead_year(state, rows).tolist() == (12.0 * paid).tolist()
+    assert membership.overhead_year(state, rows).tolist() == (12.0 * paid).tolist()

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from sim.policies.park import tenancy
-from sim.policies.park.tenancy import DAYS_A_MONTH
-from sim.policies.plots import tenants
+from sim.policies.park.tenancy import DAYS_A_MONTH, tenants
 from tests.policies.hand_made import state_of
 from tests.policies.playing import FIRST, PARK, Played, begun, parameters, played, policy, terms
 
@@ -159,7 +158,7 @@ def admitted(rule: str, weights: dict[str, float] | None = None, **firms: Any) -
     park = terms("park", rent=0.0, admission=admission)
     tenancy.publish(state, 0, 0, park, 2.0)
     state.parameters = state.parameters._replace(park=state.parameters.park._replace(move_rate=1.0))
-    waiting = tenancy.admit(state, 0, 0, park, 3)
+    *_, waiting = tenancy.admit(state, 0, 0, park, 3)
     inside = np.flatnonzero(state.firms.park >= 0).tolist()
     assert waiting == 6 - len(inside)
     assert state.tally["park_queue"].tolist() == [waiting]
@@ -208,7 +207,7 @@ def test_what_a_tenant_gains() -> None:
 
 
 def test_free_plots_make_it_cheaper_to_set_up() -> None:
-    from sim.month.entry import set_up_cost
+    from sim.month.demography import set_up_cost
 
     run = begun([policy("park", plots=400, phases=({"opens": FIRST + 1, "plots": 400},))], months=3, **RICH).step(1)
     assert set_up_cost(run.model.state, 0) == 1.0

@@ -75,13 +75,13 @@ def test_a_project_that_succeeds_betters_the_goods_of_its_firm() -> None:
     settings = parameters(research__project_success=1.0)
     run = begun([programme(KIND)], settings=settings, months=20, **RICH).step(2)
     state, institution = run.model.state, run.institution()
-    due, row, firms = institution.running[0]
+    due, row, firms = institution.ordered[0]
     before = state.firms.brand[row]
     assert due > state.month
     run.step(due - state.month + 1)
     assert firms == 1.0
     assert state.firms.brand[row] > before + 0.9 * RESEARCH.project_quality
-    assert row not in [other for _, other, _ in institution.running[:1]]
+    assert row not in [other for _, other, _ in institution.ordered[:1]]
 
 
 def test_a_project_of_a_firm_that_closed_comes_to_nothing() -> None:
@@ -125,14 +125,14 @@ def test_a_partnership_older_than_the_run_knows_its_firms() -> None:
     run = begun_rich(programme(KIND, start=FIRST - 120), months=1)
     steady = RESEARCH.firms_per_partner * TERMS[KIND]["partners"] / RESEARCH.contact_fading
     assert 0.9 * steady < run.institution().in_touch < steady
-    assert run.institution().running  # projects of the settling months are under way
+    assert run.institution().ordered  # projects of the settling months are under way
 
 
 def test_promises_are_kept_after_the_end() -> None:
     run = played([programme(KIND, end=FIRST + 5)], months=20, **RICH)
     assert run.monthly("research_projects")[6:].sum() == 0.0
     assert run.monthly("research_successes")[6:].sum() > 0.0
-    assert run.institution().running == []
+    assert run.institution().ordered == []
 
 
 def test_what_projects_add_is_below_what_arithmetic_allows(usual: Played, without: Played) -> None:

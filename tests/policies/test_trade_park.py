@@ -100,7 +100,7 @@ def test_tenants_fill_the_places_and_no_more(logistics: Played, shops: Played) -
         tenants = run.monthly("trade_park_tenants")
         assert tenants.max() <= LOGISTICS["plots"]
         assert tenants[-1] > 0.8 * LOGISTICS["plots"]
-        state, rows = run.model.state, run.institution().tenants
+        state, rows = run.model.state, run.institution().members
         marked = state.live[state.firms.member[state.live] & MEMBER_TRADE_PARK != 0]
         assert np.array_equal(marked, rows[state.firms.alive[rows] == 1])
         assert not np.any(state.firms.tier[rows] == SUPPLIER)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from sim.rules.costs import revenue_over_output
 from sim.start import population
-from sim.start.population import CANDIDATE_START, SLOT_BLOCK, StartLevels, Surroundings
+from sim.start.population import StartLevels
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
+from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Surroundings
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, SEED, scenario
 
 DEMAND = np.array([1.1, 0.9])

@@ -107,13 +107,13 @@ def test_buyers_that_know_nobody_leave_the_weight_as_it_is() -> None:
 def test_anchored_buyers_order_what_the_places_report() -> None:
     """The table says what the month's orders say: anchored, buyers order the reported sums of every place and side."""
     what = neighbours("fasteners", "fasteners", "flanges", size=(0.6, 0.4, 1.0))
-    state, _, levels, first = begin(what, quick_parameters(), SEED)
-    settling.first_links(state, first)
+    state, levels = begin(what, quick_parameters(), SEED)
+    settling.first_links(state)
     for _ in range(3):
         settling.anchor_markets(state, levels, np.ones((3, 2)))
     domestic, foreign = np.zeros(state.firms.slot.size), np.zeros(state.firms.slot.size)
     spending = 12.0 * state.buyers.budget * state.world.demand[state.buyers.market, state.buyers.foreign]
-    settling.refresh_attractions(state)
+    state.refresh_offers()
     buyer_orders(
         state.buyers, state.firms, state.scratch.offers, state.parameters.demand, spending, state.world.outside_price,
         domestic, foreign, np.zeros((2, 2)),
@@ -129,7 +129,7 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
 
 
 def test_a_place_whose_makers_have_all_closed_is_left_as_it_is() -> None:
-    state, _, _, _ = begin(neighbours("fasteners", "flanges", size=(0.6, 0.4)), quick_parameters(), SEED)
+    state, _ = begin(neighbours("fasteners", "flanges", size=(0.6, 0.4)), quick_parameters(), SEED)
     makers = state.makers_of(0)
     state.firms.wanted_workers[makers] = 0.0
     state.firms.wanted_workers[state.makers_of(1)] *= 1.25

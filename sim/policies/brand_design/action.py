@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from sim.agents.governments import pay
-from sim.policies.acting import Institution
 from sim.policies.brand_design.terms import BrandDesignTerms
-from sim.policies.choosing import drawn, served
+from sim.policies.choosing import drawn
 from sim.policies.classification import above_scale
-from sim.policies.payments import pay_together, places_paid_for
-from sim.policies.programmes import better_goods, misjudgement, month_share, own_money, worth_of_quality
+from sim.policies.programmes import QualityProgramme, month_share
 from sim.rules.elementary import exp
 from sim.state.columns import I8
 from sim.state.ledger import REST_OF_WORLD
@@ -24,13 +20,11 @@ DECEMBER = 11
 """Month in which a year's design awards are given."""
 
 
-class BrandDesign(Institution[BrandDesignTerms]):
+class BrandDesign(QualityProgramme[BrandDesignTerms]):
     """Makers for which a design pays order one; some designs sell better, until they are copied.
 
     Attributes
     ----------
-    ordered
-        Designs in hand: month in which they are ready, row, firms.
     last_order
         Month of each row's last order.
     launched
@@ -41,7 +35,7 @@ class BrandDesign(Institution[BrandDesignTerms]):
 
     def start(self) -> None:
         """Begin with nothing in hand."""
-        self.ordered: list[tuple[int, int, float]] = []
+        super().start()
         self.last_order: dict[int, int] = {}
         self.launched: list[int] = []
         self.winners: list[tuple[int, int]] = []
@@ -54,7 +48,9 @@ class BrandDesign(Institution[BrandDesignTerms]):
 
     def wind_up(self) -> None:
         """Bring designs that are ready to the market, hand out awards, and let what has won be seen."""
-        self._launch()
+        design = self.state.parameters.design
+        key = self.key("design.success")
+        self.launched += self.finish(design.design_success, design.design_quality, key, "designs_launched")
         if self.state.month_of_year == DECEMBER:
             if self.in_force:
                 self._award()
@@ -64,55 +60,25 @@ class BrandDesign(Institution[BrandDesignTerms]):
 
     def _take_orders(self, terms: BrandDesignTerms) -> None:
         """Let firms that want a design order one, as far as there are places and money."""
-        state = self.state
+        state, months = self.state, self.state.parameters.design.design_months
+        rows = in_order(state, self._interested(terms), terms.select, self.policy_key)
         room = float(month_share(terms.firms_per_year, state.month_of_year))
-        rows = self._interested(terms) if room > 0.0 else None
-        if rows is None or rows.size == 0:
-            return
-        rows = in_order(state, rows, terms.select, self.policy_key)
-        wanted = state.firms.weight[rows]
-        room = places_paid_for(self, min(room, float(wanted.sum())), terms.cost_per_firm * terms.subsidy)
-        chosen = served(wanted, room)
-        rows, chosen = rows[chosen > 0.0], chosen[chosen > 0.0]
-        pay_together(self, rows, chosen, terms.cost_per_firm, terms.subsidy, REST_OF_WORLD, "design")
-        ready = state.month + round(state.parameters.design.design_months)
-        for row, firms in zip(rows.tolist(), chosen.tolist(), strict=True):
-            self.ordered.append((ready, row, firms))
-            self.last_order[row] = state.month
-        state.add("design_services", self.place, float(chosen.sum()))
+        rows, _ = self.order(rows, room, months, terms.cost_per_firm, terms.subsidy, "design", "design_services")
+        self.last_order.update(dict.fromkeys(rows.tolist(), state.month))
 
-    def _interested(self, terms: BrandDesignTerms) -> Any:
+    def _interested(self, terms: BrandDesignTerms) -> I8:
         """Return makers whose last design is forgotten, for which a new one pays and which have the money."""
         state, design = self.state, self.state.parameters.design
         forgotten = state.month - round(12.0 / state.parameters.technology.brand_fading)
-        rows = state.makers_of(self.place)
-        rows = rows[state.firms.revenue_year[rows] > 0.0]
-        rows = rows[~np.isin(rows, [row for row, month in self.last_order.items() if month > forgotten])]
-        worth = worth_of_quality(state, rows, self.place, design.design_success * design.design_quality)
-        worth *= misjudgement(state, rows, "design.perception", self.policy_key)
-        own = (1.0 - terms.subsidy) * terms.cost_per_firm
-        return rows[(worth >= own) & (own_money(state, rows) >= own)]
+        busy = [row for row, month in self.last_order.items() if month > forgotten]
+        gain, own = design.design_success * design.design_quality, (1.0 - terms.subsidy) * terms.cost_per_firm
+        return self.interested(busy, gain, own, "design.perception")
 
     def _campaign(self, terms: BrandDesignTerms) -> None:
         """Pay for a month of the campaign; the place is better known while it runs, as far as it could be paid."""
-        if terms.brand_campaign <= 0.0:
-            return
-        state, month = self.state, terms.brand_campaign / 12.0
-        paid = pay(
-            self.model, self.position, self.policy.payer, self.place, month, REST_OF_WORLD, "brand campaign"
-        )  # fmt: skip
-        state.places.renown[self.place] *= campaign_factor(state, self.place, paid * terms.brand_campaign)
-
-    def _launch(self) -> None:
-        """Better the goods of firms whose design has turned out well."""
-        ready = [item for item in self.ordered if item[0] <= self.state.month]
-        if ready:
-            self.ordered = [item for item in self.ordered if item[0] > self.state.month]
-            design = self.state.parameters.design
-            key = self.state.key("design.success", self.policy_key)
-            done = better_goods(self.state, ready, key, design.design_success, design.design_quality)
-            self.launched += [row for row, _ in done]
-            self.state.add("designs_launched", self.place, math.fsum(firms for _, firms in done))
+        paid = self.pay(terms.brand_campaign / 12.0, REST_OF_WORLD, "brand campaign")
+        factor = campaign_factor(self.state, self.place, paid * terms.brand_campaign)
+        self.state.places.renown[self.place] *= factor
 
     def _award(self) -> None:
         """Give the year's awards to firms whose new goods are on the market, larger ones more often."""

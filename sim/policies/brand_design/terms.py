@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, term
 from sim.units import centre
 
 
@@ -14,13 +13,10 @@ from sim.units import centre
 class BrandDesignTerms(Terms):
     """Terms of a design service and of a brand campaign."""
 
-    dose: ClassVar[tuple[str, ...]] = ("firms_per_year", "awards", "brand_campaign")
-    reach: ClassVar[str] = "design_services"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the designs and of the campaign went ahead",
-        "设计服务和品牌推广完成{share}",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("design",)
+    dose = ("firms_per_year", "awards", "brand_campaign")
+    reach = "design_services"
+    carried_out = ("{share} of the designs and of the campaign went ahead", "设计服务和品牌推广完成{share}")
+    parameters = ("design",)
 
     firms_per_year: WholeNumber = term("年服务企业数", "Firms that can begin a design in a year")
     cost_per_firm: YuanPerFirm = term("每户设计费用", "Cost of one design: designers, tools and samples")

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.governments import pay
-from sim.policies.acting import Institution
 from sim.policies.classification import above_scale
 from sim.policies.cloud_drive.terms import CloudDriveTerms
-from sim.policies.payments import charge
+from sim.policies.membership import Membership, lend, overhead_year, tell
 from sim.policies.programmes import fitting
-from sim.policies.savings import can_pay, lend, overhead_year, still_there, tell
 from sim.rules.chance import uniforms
 from sim.state.columns import MEMBER_CLOUD
 from sim.state.ledger import REST_OF_WORLD
@@ -21,17 +18,18 @@ UPGRADED_RUNGS = 0.25
 """Rungs by which the distance to the frontier falls in a month only when an upgrade has been carried out."""
 
 
-class CloudDrive(Institution[CloudDriveTerms]):
+class CloudDrive(Membership[CloudDriveTerms]):
     """Asks makers to join the cloud until the target is met; those for which it pays do, and hear of techniques.
 
     Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places, place by place.
     """
 
     for_all_places = True
+    mark = MEMBER_CLOUD
 
     def start(self) -> None:
         """Nobody is in the cloud because of the drive yet."""
-        self.members = np.empty(0, dtype=np.int64)
+        super().start()
         self.workshops = np.empty(0, dtype=np.int64)
         self.gap_before = np.empty(0)
 
@@ -42,6 +40,9 @@ class CloudDrive(Institution[CloudDriveTerms]):
         self._count_workshops(terms)
         self._ask(terms)
         self._tell(terms)
+
+    def close(self) -> None:
+        """Members stay after the drive, as long as the cloud pays for them."""
 
     def wind_up(self) -> None:
         """Let members pay their fee and save office work, also after the drive; who does not gain leaves."""
@@ -71,28 +72,27 @@ class CloudDrive(Institution[CloudDriveTerms]):
         """Return for which firms the office work saved is worth the fee, and who can pay this month's."""
         fees = self._own_fees()[self.state.firms.county[rows]]
         saved = self.state.parameters.cloud.office_saving * overhead_year(self.state, rows)
-        return (saved >= fees) & can_pay(self.state, rows, fees / 12.0)
+        return (saved >= fees) & (self.state.firms.cash[rows] >= fees / 12.0)
 
     def _see_who_stays(self) -> None:
         """Drop members that have closed, or for which the cloud no longer pays."""
         firms = self.state.firms
         stays = (firms.alive[self.members] == 1) & self._pays(self.members)
-        firms.member[self.members[~stays]] &= ~MEMBER_CLOUD
-        self.members, self.gap_before = self.members[stays], self.gap_before[stays]
-        self.workshops = still_there(self.state, self.workshops)
+        self.admit(self.members[stays])
+        self.gap_before = self.gap_before[stays]
+        self.workshops = self.workshops[firms.alive[self.workshops] == 1]
 
     def _ask(self, terms: CloudDriveTerms) -> None:
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""
         state, firms = self.state, self.state.firms
         makers, _ = state.sorted_by_place("makers")
         rows = makers[self._where_in_force()[firms.county[makers]] & ~state.mask(self.members)[makers]]
-        asked = uniforms(state.key("cloud.ask", self.policy_key), firms.slot[rows]) < state.parameters.cloud.ask_rate
+        asked = uniforms(self.key("cloud.ask"), firms.slot[rows]) < state.parameters.cloud.ask_rate
         rows = rows[asked]
         rows = rows[self._pays(rows)]
         rows = rows[np.lexsort((firms.slot[rows], -firms.revenue_year[rows], firms.county[rows]))]
         rows = rows[fitting(state, rows, terms.firms - state.firms_by_place(self.members))]
-        self.members = makers[state.mask(self.members, rows)[makers]]
-        firms.member[self.members] |= MEMBER_CLOUD
+        self.admit(makers[state.mask(self.members, rows)[makers]])
 
     def _tell(self, terms: CloudDriveTerms) -> None:
         """Let members hear of the next rung; those above scale more often while workshops are sought."""
@@ -102,7 +102,7 @@ class CloudDrive(Institution[CloudDriveTerms]):
         often = sought[county] & above_scale(state, self.members)
         chance = np.where(often, cloud.workshop_awareness, cloud.cloud_awareness)
         here = self._where_in_force()[county]
-        tell(state, self.members[here], chance[here], state.key("cloud.awareness", self.policy_key))
+        tell(state, self.members[here], chance[here], self.key("cloud.awareness"))
 
     def _count_workshops(self, terms: CloudDriveTerms) -> None:
         """Count members above scale that carried out an upgrade last month, up to the number sought."""
@@ -120,7 +120,6 @@ class CloudDrive(Institution[CloudDriveTerms]):
         subsidies, numbers = fee - self._own_fees() / 12.0, state.firms_by_place(self.members)
         helped = np.zeros(subsidies.size)
         for place in np.flatnonzero((subsidies > 0.0) & (numbers > 0.0)).tolist():
-            amount = subsidies[place] * numbers[place]
-            paid = pay(self.model, self.position, self.policy.payer, place, amount, REST_OF_WORLD, "cloud subsidy")
+            paid = self.pay(subsidies[place] * numbers[place], REST_OF_WORLD, "cloud subsidy", place=place)
             helped[place] = paid * subsidies[place]
-        charge(state, self.members, fee - helped[state.firms.county[self.members]], REST_OF_WORLD, "cloud fees")
+        self.charge(self.members, fee - helped[state.firms.county[self.members]], REST_OF_WORLD, "cloud fees")

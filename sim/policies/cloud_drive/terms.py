@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Share, Terms, WholeNumber, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, term
 from sim.units import centre
 
 
@@ -14,14 +11,14 @@ from sim.units import centre
 class CloudDriveTerms(Terms):
     """Terms of a drive to bring firms to the cloud; its months are those from start to end."""
 
-    needs_payer: ClassVar[bool] = False
-    dose: ClassVar[tuple[str, ...]] = ("firms", "workshops")
-    reach: ClassVar[str] = "cloud_firms"
-    carried_out: ClassVar[tuple[str, str]] = (
+    needs_payer = False
+    dose = ("firms", "workshops")
+    reach = "cloud_firms"
+    carried_out = (
         "{share} of the subsidies on fees were paid, firms in the cloud bore the rest",
         "上云补贴兑付{share}，其余由企业承担",
     )
-    parameters: ClassVar[tuple[str, ...]] = ("cloud",)
+    parameters = ("cloud",)
 
     firms: WholeNumber = term("上云企业目标", "Makers the drive is to bring to the cloud")
     workshops: WholeNumber = term("数字化车间目标", "Digital workshops it is to count, among them makers above scale")

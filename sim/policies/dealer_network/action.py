@@ -6,37 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.governments import pay
-from sim.policies.acting import Institution
-from sim.policies.browsing import attention, buyers_by_side, look_around, who_looks
 from sim.policies.classification import exhibitors
 from sim.policies.dealer_network.terms import DealerNetworkTerms
-from sim.policies.payments import charge
+from sim.policies.encounters import attention, buyers_by_side
+from sim.policies.membership import Membership
 from sim.state.columns import F8, I8, MEMBER_DEALERS, ORIGIN_DEALERS
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
 
 
-class DealerNetwork(Institution[DealerNetworkTerms]):
+class DealerNetwork(Membership[DealerNetworkTerms]):
     """Firms keep the dealers and outlets they can pay for; buyers near them talk to the firms all year."""
+
+    mark = MEMBER_DEALERS
 
     def start(self) -> None:
         """Note what was there before the run: its cost is in the overhead of the base year."""
-        before = self.model.first_month - 1
-        self.owners = np.empty(0, dtype=np.int64)
+        super().start()
+        before = self.state.first_month - 1
         self.inherited = self._size(self.terms_at(before)) if self.policy.start <= before else 0.0
 
     def act(self) -> None:
         """Keep what can be paid for, and let buyers talk to the firms."""
         terms = self.terms
         rows, kept = self._keep(terms)
-        self._mark(rows[kept > 0.0])
-        if self.owners.size:
-            self._meet(terms, rows[kept > 0.0], kept[kept > 0.0])
-
-    def close(self) -> None:
-        """Give the network up."""
-        self._mark(self.owners[:0])
+        self.admit(rows[kept > 0.0])
+        if self.members.size:
+            self._meet(terms, self.members, kept[kept > 0.0])
 
     @staticmethod
     def _size(terms: Any) -> float:
@@ -55,36 +51,25 @@ class DealerNetwork(Institution[DealerNetworkTerms]):
         subsidy = terms.outlet_cost * terms.subsidy / 12.0 * state.total(paid_for, rows)
         if subsidy > 0.0:
             # An outlet whose subsidy does not come stays shut this month.
-            payer = self.policy.payer
-            paid_for *= pay(self.model, self.position, payer, self.place, subsidy, REST_OF_WORLD, "dealer network")
-        charge(state, rows, paid_for * own_cost / 12.0, REST_OF_WORLD, "dealers and outlets")
+            paid_for *= self.pay(subsidy, REST_OF_WORLD, "dealer network")
+        self.charge(rows, paid_for * own_cost / 12.0, REST_OF_WORLD, "dealers and outlets")
         return rows, free + paid_for
-
-    def _mark(self, owners: Any) -> None:
-        """Mark the firms that keep dealers or outlets this month, and no others."""
-        member = self.state.firms.member
-        member[self.owners] &= ~MEMBER_DEALERS
-        self.owners = owners
-        member[owners] |= MEMBER_DEALERS
 
     def _meet(self, terms: DealerNetworkTerms, rows: Any, kept: Any) -> None:
         """Let buyers at home, or of the countries covered, look at goods of the firms; count what is kept."""
         state, settings = self.state, self.state.parameters.dealers
-        buyers = state.buyers
+        buyers = state.buyers_of(self.market)
         presence = kept * state.firms.weight[rows]
         part = float(presence.sum()) / self._size(terms)
         abroad = terms.countries > 0
         covered = (buyers.foreign == 1) & (buyers.country <= terms.countries) if abroad else buyers.foreign == 0
-        covered &= state.is_buyer_of(self.place)
         looks = int(settings.samples)
-        wanted = part * contacts_a_month(state, terms.dealers, terms.outlets) * looks
-        shares = attention(buyers_by_side(state, covered), np.full(2, settings.covered_visits), looks, wanted)
-        visitors = who_looks(state, covered, shares, state.key("dealers.visit", self.policy_key))
-        if visitors.size:
-            seen = look_around(state, rows, presence, visitors, looks, ORIGIN_DEALERS, self.policy_key)
-            state.add("dealer_contacts", self.place, seen)
-        state.add("foreign_outlets" if abroad else "sales_outlets", self.place, part * terms.outlets)
-        state.add("overseas_dealers" if abroad else "sales_outlets", self.place, part * terms.dealers)
+        contacts = terms.dealers * settings.dealer_contacts + terms.outlets * settings.outlet_contacts
+        wanted = part * (contacts / 12.0) * looks
+        shares = attention(buyers_by_side(buyers, covered), np.full(2, settings.covered_visits), looks, wanted)
+        self.show(rows, presence, shares, looks, ORIGIN_DEALERS, self.key("dealers.visit"), "dealer_contacts", covered)
+        self.count("foreign_outlets" if abroad else "sales_outlets", part * terms.outlets)
+        self.count("overseas_dealers" if abroad else "sales_outlets", part * terms.dealers)
 
 
 def shares_of(state: State, owners: I8, total: float) -> F8:
@@ -107,9 +92,3 @@ def affordable(state: State, owners: I8, yearly_cost: float) -> F8:
     cash = 12.0 * np.maximum(firms.cash[owners], 0.0)
     fewest: F8 = np.minimum(budget, cash) / yearly_cost
     return fewest
-
-
-def contacts_a_month(state: State, dealers: float, outlets: float) -> float:
-    """Return the new buyers that dealers and outlets bring to talk in a month, were buyers' attention not scarce."""
-    settings = state.parameters.dealers
-    return (dealers * settings.dealer_contacts + outlets * settings.outlet_contacts) / 12.0

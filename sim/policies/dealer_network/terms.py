@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Share, Terms, WholeNumber, YuanPerYear, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerYear, term
 from sim.units import centre
 
 
@@ -14,14 +13,11 @@ from sim.units import centre
 class DealerNetworkTerms(Terms):
     """Terms of a network of dealers and outlets."""
 
-    needs_payer: ClassVar[bool] = False
-    dose: ClassVar[tuple[str, ...]] = ("dealers", "outlets")
-    reach: ClassVar[str] = "dealer_contacts"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the subsidised dealers and outlets were kept",
-        "享受补贴的经销商和网点保留{share}",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("dealers", "fair")
+    needs_payer = False
+    dose = ("dealers", "outlets")
+    reach = "dealer_contacts"
+    carried_out = ("{share} of the subsidised dealers and outlets were kept", "享受补贴的经销商和网点保留{share}")
+    parameters = ("dealers", "fair")
 
     dealers: WholeNumber = term("经销商数", "Dealers who carry the firms' goods")
     outlets: WholeNumber = term("销售网点数", "Outlets that sell the firms' goods")

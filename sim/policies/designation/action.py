@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
-from sim.agents.governments import pay
 from sim.policies.acting import Institution
 from sim.policies.choosing import first_fitting
-from sim.policies.classification import HONOURS, holds, holds_level
+from sim.policies.classification import HONOURS, LEVELS, holds, holds_level
 from sim.policies.designation import selection
 from sim.policies.designation.terms import DesignationTerms
-from sim.policies.rhythm import held_in
+from sim.policies.terms import held_in
 from sim.rules.chance import uniform, uniforms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS, REST_OF_WORLD
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy
 
 
 class Designation(Institution[DesignationTerms]):
@@ -27,23 +21,19 @@ class Designation(Institution[DesignationTerms]):
     for_all_places = True
     turn = 0
 
-    def set_up(self, policy: Policy, position: int, *places: int) -> None:
-        """Open the list of those designated."""
-        super().set_up(policy, position, *places)
-        self.model.designations[policy.id] = set()
-
     def start(self) -> None:
         """Designate what was designated before the run: batches up to its first month, without awards."""
+        self.model.designations[self.policy.id] = set()
         self.waiting: set[int] = set()
         self.holders: I8 = np.empty(0, dtype=np.int64)
         self.revenue_before: F8 = np.empty(0)
-        self.held_before = sum(self._is_batch(month) for month in range(self.policy.start, self.model.first_month))
+        self.held_before = sum(self._is_batch(month) for month in range(self.policy.start, self.state.first_month))
         for _ in range(self.held_before):
             self._hold_batch(before_the_run=True)
 
     def act(self) -> None:
         """Hold a batch in its month; while the start settles, replace honoured firms that closed."""
-        if self.state.month >= self.model.first_month:
+        if not self.state.settling:
             if self._is_batch(self.state.month):
                 self._hold_batch()
         elif self.held_before > 0 and self.terms.scope == "firms":
@@ -94,11 +84,11 @@ class Designation(Institution[DesignationTerms]):
         else:
             chosen = self._best_places(terms, open_to, number, before_the_run)
         for place in chosen:
-            selection.give_level(state, place, terms.level)
+            state.places.designated[place] = int(state.places.designated[place]) | LEVELS[terms.level]
             self.model.designations[self.policy.id].add(place)
             if not before_the_run:
                 state.add("designations", place, 1.0)
-                self._pay(terms.award, place, self.model.government("county", place).account)
+                self.pay(terms.award, self.model.governments["county", place].account, "awards", place=place)
 
     def _best_places(self, terms: DesignationTerms, open_to: list[int], number: int, before_the_run: bool) -> list[int]:
         """Take applications from places that meet the criteria; return the best of them, in order."""
@@ -109,8 +99,7 @@ class Designation(Institution[DesignationTerms]):
             for place, meets in zip(open_to, qualify.tolist(), strict=True)
             if meets and (before_the_run or self._applies(place, terms))
         ]
-        slots = np.array([self.model.policy_number(state.place_ids[place]) for place in applying], dtype=np.int64)
-        luck = uniforms(state.key("designation.order", self.policy_key), slots)
+        luck = uniforms(self.key("designation.order"), state.place_numbers[applying])
         order = selection.in_order(selection.place_figures(state, applying), terms.weights_in_use(), luck)
         chosen = [applying[k] for k in order[:number].tolist()]
         if not before_the_run:
@@ -125,12 +114,12 @@ class Designation(Institution[DesignationTerms]):
             return True
         state = self.state
         cost = state.parameters.designation.application_cost
-        around = selection.designated_around(state, self.model.government("province", place).places, terms.level)
-        key = state.key("designation.apply", self.policy_key)
-        luck = float(uniform(key, self.model.policy_number(state.place_ids[place])))
-        if not self.model.government("county", place).applies(cost, around, luck):
+        neighbours = self.model.governments["province", place].places
+        around = sum(holds_level(state, other, terms.level) for other in neighbours) / len(neighbours)
+        luck = float(uniform(self.key("designation.apply"), state.place_numbers[place]))
+        if not self.model.governments["county", place].applies(cost, around, luck):
             return False
-        self._spend({"county": 1.0}, place, cost)
+        self.pay(cost, REST_OF_WORLD, "designation", place=place, payer={"county": 1.0})
         return True
 
     # --- firms --------------------------------------------------------------------------------------------------------
@@ -145,11 +134,11 @@ class Designation(Institution[DesignationTerms]):
         figures = selection.firm_figures(state, rows, self.revenue_before)
         keep = selection.firms_qualify(state, rows, figures, terms.criteria)
         if not before_the_run:
-            luck = uniforms(state.key("designation.apply", self.policy_key), firms.slot[rows])
+            luck = uniforms(self.key("designation.apply"), firms.slot[rows])
             again = np.isin(firms.slot[rows], sorted(self._waiting_anywhere()))
             keep &= again | (luck < state.parameters.designation.application_chance)
         rows, figures = rows[keep], {name: values[keep] for name, values in figures.items()}
-        luck = uniforms(state.key("designation.order", self.policy_key), firms.slot[rows])
+        luck = uniforms(self.key("designation.order"), firms.slot[rows])
         order = selection.in_order(figures, terms.weights_in_use(), luck)
         chosen = rows[order][first_fitting(firms.weight[rows[order]], number)]
         firms.honours[chosen] |= HONOURS[str(terms.honour)]
@@ -164,13 +153,11 @@ class Designation(Institution[DesignationTerms]):
         """Pay the award of each firm out of its county's and province's accounts."""
         for place in self.places:
             here = rows[self.state.firms.county[rows] == place]
-            amounts = np.full(here.size, award)
-            pay(self.model, self.position, self.policy.payer, place, amounts, FIRMS, "awards", here)
+            self.pay(np.full(here.size, award), FIRMS, "awards", place=place, rows=here)
 
     def _holding(self) -> float:
         """Return how many firms in business this policy has honoured."""
-        rows = self.holders[self.state.firms.alive[self.holders] == 1]
-        return float(self.state.firms.weight[rows].sum())
+        return self.state.firms_in(self.holders[self.state.firms.alive[self.holders] == 1])
 
     # --- those who wait ---------------------------------------------------------------------------------------------
 
@@ -209,20 +196,7 @@ class Designation(Institution[DesignationTerms]):
             if not holds_level(state, place, terms.level):
                 state.add("designation_queue", place, 1.0)
 
-    # --- money and counts ---------------------------------------------------------------------------------------------
-
-    def _spend(self, payer: dict[str, float], place: int, cost: float) -> None:
-        """Pay for an application."""
-        pay(self.model, self.position, payer, place, cost, REST_OF_WORLD, "designation")
-
-    def _pay(self, award: float, place: int, account: str) -> None:
-        """Pay a place's award to its county."""
-        pay(self.model, self.position, self.policy.payer, place, award, account, "awards")
-
-    def _count(self, name: str, rows: Any) -> None:
+    def _count(self, name: str, rows: I8) -> None:
         """Add the firms of some rows in business to an observable, by place."""
         state = self.state
-        rows = rows[state.firms.alive[rows] == 1]
-        for place, number in enumerate(state.firms_by_place(rows).tolist()):
-            if number > 0.0:
-                state.add(name, place, number)
+        state.add_by_place(name, state.firms_by_place(rows[state.firms.alive[rows] == 1]))

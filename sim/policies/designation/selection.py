@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.policies.choosing import ranks
-from sim.policies.classification import LEVELS, clean, holds_level
+from sim.policies.choosing import scores
+from sim.policies.classification import clean
 from sim.rules import totals
 from sim.state.columns import F8, I8
 from sim.state.state import State
@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from sim.policies.designation.terms import Criteria
 
 Mask = NDArray[np.bool_]
-
-
-def give_level(state: State, place: int, level: str) -> None:
-    """Designate a place at a level."""
-    state.places.designated[place] = int(state.places.designated[place]) | LEVELS[level]
-
-
-def designated_around(state: State, neighbours: Sequence[int], level: str) -> float:
-    """Return the share of the places of a province that are designated at a level or above."""
-    return sum(holds_level(state, place, level) for place in neighbours) / max(len(neighbours), 1)
 
 
 # --- places -----------------------------------------------------------------------------------------------------------
@@ -123,8 +113,6 @@ def in_order(figures: Mapping[str, F8], weights: Mapping[str, float], luck: F8) 
 
     A score adds up ranks among the applicants, 0 to 1, by weight. Unknown growth ranks as none.
     """
-    score = np.zeros(luck.size)
-    for name, weight in weights.items():
-        score += weight * ranks(np.nan_to_num(figures[name]))
-    order: I8 = np.lexsort((luck, -score))
+    known = {name: np.nan_to_num(values) for name, values in figures.items()}
+    order: I8 = np.lexsort((luck, -scores(known, weights, luck.size)))
     return order

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.rhythm import Every, held_in
-from sim.policies.terms import ADD_UP, Honour, Share, Table, Terms, Weight, WholeNumber, Years, Yuan, term
+from sim.policies.terms import (
+    ADD_UP,
+    Every,
+    Honour,
+    Outlook,
+    Share,
+    Table,
+    Terms,
+    Weight,
+    WholeNumber,
+    Years,
+    Yuan,
+    held_in,
+    term,
+)
 from sim.units import centre
 
 Criterion = Literal["output", "growth", "firms", "upgrades"]
@@ -58,14 +70,11 @@ class Criteria(Table):
 class DesignationTerms(Terms):
     """Terms of a designation of places or firms."""
 
-    needs_payer: ClassVar[bool] = False
-    dose: ClassVar[tuple[str, ...]] = ("count", "count_total")
-    reach: ClassVar[str] = "designations"
-    foresight: ClassVar[int] = 12  # revenues are noted a year before a batch
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the awards were paid",
-        "奖励兑付{share}",
-    )
+    needs_payer = False
+    dose = ("count", "count_total")
+    reach = "designations"
+    foresight = 12  # revenues are noted a year before a batch
+    carried_out = ("{share} of the awards were paid", "奖励兑付{share}")
 
     level: Literal["city", "province", "nation"] = term("级别", "Level of government that designates")
     scope: Literal["places", "firms"] = term("对象", "What is designated; left out: places", default="places")

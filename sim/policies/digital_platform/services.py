@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from sim.policies.programmes import better_chance
-from sim.policies.savings import lend, overhead_year
+from sim.policies.membership import lend, overhead_year
 from sim.rules.elementary import power
 from sim.rules.investment import MONTHS, credit_rooms, worth_of_news
 from sim.state.columns import F8, I8, MAKER, SUPPLIER
@@ -78,21 +77,6 @@ def serve(state: State, members: I8, services: Collection[str], part: float) -> 
         lend(firms.overhead_saving, members, part * platform.delivery_part)
     if "finance" in services:
         lend(firms.credit_line, members, part * platform.credit_part)
-
-
-def help_upgrades(state: State, place: int, members: I8, strength: float) -> None:
-    """Let upgrades of a place succeed more often, in proportion to the makers that are members.
-
-    ``strength`` is how much of the knowledge services runs this month, 0 to 1.
-    """
-    firms, makers = state.firms, state.makers_of(place)
-    joined = members[firms.tier[members] == MAKER]
-    total = float(firms.weight[makers].sum())
-    if total <= 0.0 or joined.size == 0 or strength <= 0.0:
-        return
-    avoided = state.parameters.platform.failures_avoided * strength * float(firms.weight[joined].sum()) / total
-    success = state.places.upgrade_success
-    success[place] = better_chance(success[place], avoided)
 
 
 def materials_year(state: State, rows: I8) -> F8:

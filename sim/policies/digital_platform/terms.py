@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Share, Terms, Yuan, YuanPerFirm, YuanPerYear, term
+from sim.policies.terms import Outlook, Share, Terms, Yuan, YuanPerFirm, YuanPerYear, term
 from sim.units import centre
 
 Service = Literal["shared_research", "technical_services", "purchasing", "transactions", "logistics", "finance"]
@@ -16,13 +15,13 @@ Service = Literal["shared_research", "technical_services", "purchasing", "transa
 class DigitalPlatformTerms(Terms):
     """Terms of a digital platform."""
 
-    dose: ClassVar[tuple[str, ...]] = ("services", "set_up_cost", "run_cost")
-    reach: ClassVar[str] = "platform_members"
-    carried_out: ClassVar[tuple[str, str]] = (
+    dose = ("services", "set_up_cost", "run_cost")
+    reach = "platform_members"
+    carried_out = (
         "{share} of building, running and joining was paid for (it opens once its building is paid for in full)",
         "建设、运营和入驻补贴支付{share}（建设费付清后才开通）",
     )
-    parameters: ClassVar[tuple[str, ...]] = ("platform", "fair")
+    parameters = ("platform", "fair")
 
     services: tuple[Service, ...] = term(
         "服务内容", "What it offers: shared research, technical services, purchasing, transactions, logistics, finance"

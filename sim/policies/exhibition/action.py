@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sim.policies.acting import Institution
-from sim.policies.choosing import drawn, served
+from sim.policies.choosing import drawn
 from sim.policies.classification import exhibitors
 from sim.policies.encounters import hold_meetings
 from sim.policies.exhibition.terms import ExhibitionTerms
-from sim.policies.payments import pay_together, places_paid_for
-from sim.policies.rhythm import held_in
+from sim.policies.terms import held_in
 from sim.rules.chance import uniforms
-from sim.state.columns import ORIGIN_ABROAD
+from sim.state.columns import F8, I8, ORIGIN_ABROAD
 from sim.state.ledger import REST_OF_WORLD
 
 TURN_A_YEAR = 7
@@ -31,34 +28,31 @@ class ExhibitionAbroad(Institution[ExhibitionTerms]):
             return
         stands, sent = self._delegation(terms)
         if stands.size:
-            # Stand, freight and travel.
-            cost = self.state.parameters.fair.stand_cost_abroad
-            pay_together(self, stands, sent, cost, terms.stand_subsidy, REST_OF_WORLD, "exhibition")
             self._meet(terms, stands, sent)
 
-    def _delegation(self, terms: ExhibitionTerms) -> tuple[Any, Any]:
-        """Return rows that send firms and how many each sends: a lottery among firms that would gain."""
+    def _delegation(self, terms: ExhibitionTerms) -> tuple[I8, F8]:
+        """Return rows that send firms and how many each sends, paid for: a lottery among firms that would gain."""
         state, fair = self.state, self.state.parameters.fair
+        cost = fair.stand_cost_abroad  # stand, freight and travel
         rows = exhibitors(state, "any", self.place)
-        own_cost = fair.stand_cost_abroad * (1.0 - terms.stand_subsidy)
-        rows = rows[fair.exhibit_margin * state.firms.revenue_year[rows] > own_cost]
+        rows = rows[fair.exhibit_margin * state.firms.revenue_year[rows] > cost * (1.0 - terms.stand_subsidy)]
         merit = np.sqrt(state.firms.revenue_year[rows])
         rows = drawn(state, rows, "exhibition.lottery", self.policy_key, merit)
-        places = places_paid_for(self, float(terms.firms_sent), fair.stand_cost_abroad * terms.stand_subsidy)
-        sent = served(state.firms.weight[rows], places)
-        return rows[sent > 0.0], sent[sent > 0.0]
+        wanted, room = state.firms.weight[rows], float(terms.firms_sent)
+        return self.take_part(rows, wanted, room, cost, terms.stand_subsidy, REST_OF_WORLD, "exhibition")
 
-    def _meet(self, terms: ExhibitionTerms, stands: Any, sent: Any) -> None:
+    def _meet(self, terms: ExhibitionTerms, stands: I8, sent: F8) -> None:
         """Meet buyers of the countries visited this time."""
-        state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers
-        number = int(buyers.country.max())
+        state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers_of(self.market)
+        number = int(state.buyers.country.max())
         turn = (buyers.country - 1 + TURN_A_YEAR * state.year) % max(number, 1)
-        near = np.flatnonzero((buyers.foreign == 1) & state.is_buyer_of(self.place) & (turn < terms.countries))
+        near = np.flatnonzero((buyers.foreign == 1) & (turn < terms.countries))
         visits = int(fair.visits_abroad)
         wanted = float(sent.sum()) * fair.contacts_abroad / visits
         pool = float(buyers.weight[near].sum())
         if pool <= 0.0:
             return
-        u = uniforms(state.key("exhibition.visit", self.policy_key), buyers.slot[near])
-        result = hold_meetings(state, stands, sent, near[u < wanted / pool], visits, ORIGIN_ABROAD, self.policy_key)
-        state.add("exhibition_contacts", self.place, float(result[0]))
+        u = uniforms(self.key("exhibition.visit"), buyers.slot[near])
+        met, key = near[u < wanted / pool], self.policy_key
+        result = hold_meetings(state, self.market, stands, sent, met, visits, ORIGIN_ABROAD, key)
+        self.count("exhibition_contacts", float(result[0]))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.rhythm import Every, held_in
-from sim.policies.terms import Share, Terms, WholeNumber, term
+from sim.policies.terms import Every, Outlook, Share, Terms, WholeNumber, held_in, term
 from sim.units import centre
 
 
@@ -15,13 +11,10 @@ from sim.units import centre
 class ExhibitionTerms(Terms):
     """Terms of organised stands at fairs abroad."""
 
-    dose: ClassVar[tuple[str, ...]] = ("firms_sent",)
-    reach: ClassVar[str] = "exhibition_contacts"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the firms' stands could be paid for",
-        "组织参展的展位落实{share}",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("fair",)
+    dose = ("firms_sent",)
+    reach = "exhibition_contacts"
+    carried_out = ("{share} of the firms' stands could be paid for", "组织参展的展位落实{share}")
+    parameters = ("fair",)
 
     every: Every = term("参展时间", "When firms are sent")
     firms_sent: WholeNumber = term("组织企业数", "Firms sent each time")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.rhythm import Every, held_in
-from sim.policies.terms import Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, term
+from sim.policies.terms import Every, Outlook, Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, held_in, term
 from sim.units import centre
 
 
@@ -15,13 +13,10 @@ from sim.units import centre
 class FairTerms(Terms):
     """Terms of a trade fair in the county."""
 
-    dose: ClassVar[tuple[str, ...]] = ("booths", "domestic_buyers_invited", "foreign_buyers_invited", "organising_cost")
-    reach: ClassVar[str] = "fair_contacts"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "the fairs were held at {share} of their planned size",
-        "展会按计划规模的{share}举办",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("fair",)
+    dose = ("booths", "domestic_buyers_invited", "foreign_buyers_invited", "organising_cost")
+    reach = "fair_contacts"
+    carried_out = ("the fairs were held at {share} of their planned size", "展会按计划规模的{share}举办")
+    parameters = ("fair",)
 
     every: Every = term("举办时间", "When it is held; the first is the first such month in force")
     booths: WholeNumber = term("展位数", "Booths on offer at one fair")

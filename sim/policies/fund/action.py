@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.agents.governments import pay
+import numpy as np
+
 from sim.policies.acting import Institution
 from sim.policies.fund import applications
 from sim.policies.fund.sharing import shares
 from sim.policies.fund.terms import FundTerms
+from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS
 
 
@@ -16,95 +19,117 @@ class PolicyFund(Institution[FundTerms]):
     """Opens calls, lets firms work out the project a grant would make worth while, and pays after acceptance.
 
     Firms whose project would be eligible wait for a call that is near. Those that win buy in the month of the award;
-    those that lose decide about the same machines without a grant.
+    those that lose decide about the same machines without a grant. Each place has a budget of its own.
+
+    Attributes
+    ----------
+    unspent, yearly_budget, share
+        Shape (places,): yuan not awarded yet, the policy's yearly budget when last looked at, and the place's part.
+    opened
+        Shape (places,): whether the place has opened a budget.
+    payers
+        Who pays in each place whose part of a shared budget has been set.
+    due
+        Awards to be paid: month, rows, yuan per firm.
+    received, turned_down
+        By row: yuan received in the place's year; month of the last call that did not choose it, 0 for none.
     """
+
+    for_all_places = True
 
     def start(self) -> None:
         """Open the books: nothing promised yet."""
-        self.unspent = self.yearly_budget = 0.0
-        self.share = 1.0
-        self.opened = False
-        self.payer = dict(self.policy.payer)
-        self.due: list[tuple[int, Any, Any]] = []
-        self.received: dict[int, float] = {}
-        self.turned_down: dict[int, int] = {}
+        places = len(self.state.place_ids)
+        self.unspent, self.yearly_budget, self.share = np.zeros(places), np.zeros(places), np.ones(places)
+        self.opened = np.zeros(places, dtype=bool)
+        self.payers: dict[int, Mapping[str, float]] = {}
+        self.due: list[tuple[int, I8, F8]] = []
+        self.received: F8 = np.empty(0)
+        self.turned_down: I8 = np.empty(0, dtype=np.int64)
 
     def act(self) -> None:
         """Open the year's budget and hold the month's call."""
-        terms = self.terms
-        self._open_year(terms)
-        if self.unspent > 0.0 and self._months_to_call(terms) == 0:
-            self._call(terms)
-        elif self.unspent > 0.0 and self._months_to_call(terms) <= self.state.parameters.investment.wait_months:
-            self._hold_back(terms)
-        self.state.add("fund_unspent", self.place, self.unspent)
+        terms, state, here = self.terms, self.state, self.places_in_force
+        entered = state.count - self.received.size
+        self.received = np.pad(self.received, (0, entered))
+        self.turned_down = np.pad(self.turned_down, (0, entered))
+        self._open_year(terms, here)
+        able = [place for place in here if self.unspent[place] > 0.0]
+        ahead = next(ahead for ahead in range(12) if (state.month + ahead) % 12 + 1 in terms.call_months)
+        if able and ahead <= state.parameters.investment.wait_months:
+            rows = applications.eligible(state, terms.eligible, able)
+            bids = applications.bids(state, rows, terms, self.received[rows])
+            if ahead == 0:
+                self._call(terms, able, bids)
+            else:
+                # Firms whose project would be eligible wait, unless they were turned down lately.
+                state.scratch.decided[bids.rows[self.turned_down[bids.rows] <= state.month - 12]] = 1
+        for place in here:
+            state.add("fund_unspent", place, float(self.unspent[place]))
 
     def close(self) -> None:
         """Return what was never awarded."""
-        self._give_back()
+        for place in self.places:
+            self._give_back(place)
 
     def wind_up(self) -> None:
         """Pay awards that fall due this month."""
-        state = self.state
-        now = [entry for entry in self.due if entry[0] == state.month]
+        state, firms = self.state, self.state.firms
+        now = [entry[1:] for entry in self.due if entry[0] == state.month]
         self.due = [entry for entry in self.due if entry[0] > state.month]
-        for _, rows, grants in now:
-            kept = state.firms.alive[rows] == 1
-            if kept.any():
-                rows, grants = rows[kept], grants[kept]
-                share = pay(
-                    self.model, self.position, self.payer, self.place, grants, FIRMS, "grants", rows,
-                    planned=False,
-                )  # fmt: skip
-                state.firms.grants[rows] += grants * share
-                state.add("fund_paid", self.place, share * state.total(grants, rows))
+        for place in self.places if now else ():
+            for winners, awards in now:
+                kept = (firms.county[winners] == place) & (firms.alive[winners] == 1)
+                if kept.any():
+                    rows, grants = winners[kept], awards[kept]
+                    payer = self.payers.get(place)
+                    share = self.pay(grants, FIRMS, "grants", place=place, rows=rows, payer=payer, planned=False)
+                    firms.grants[rows] += grants * share
+                    state.add("fund_paid", place, share * state.total(grants, rows))
 
-    def _open_year(self, terms: FundTerms) -> None:
+    def _open_year(self, terms: FundTerms, here: Sequence[int]) -> None:
         """Open the budget of the year, or what a budget changed within the year adds to it or takes away.
 
         Nobody knows beforehand that a policy will be stopped: the year's budget opens in full, and what is left goes
         back when the fund closes. A place designated within the year opens what is left of it, unless the places
         share one budget: that has been shared out when the year opened.
         """
-        month = self.state.month
+        month, budget = self.state.month, terms.annual_budget
         left_of_year = (12 - month % 12) / 12.0
-        newly_designated = self.policy.where_designated is not None and terms.across is None and not self.opened
-        if month % 12 == 0 or month == self.policy.start or newly_designated:
-            self.opened = True
-            if terms.unspent == "return":
-                self._give_back()
-            self.received.clear()
-            self._take_share(terms)
-            self._promise(terms.annual_budget * self.share * left_of_year)
-        elif terms.annual_budget != self.yearly_budget:
-            change = (terms.annual_budget - self.yearly_budget) * self.share
-            self._promise(max(change * left_of_year, -self.unspent))
-        self.yearly_budget = terms.annual_budget
+        everywhere = month % 12 == 0 or month == self.policy.start or not self.opened.any()
+        late = self.policy.where_designated is not None and terms.across is None
+        opening = [place for place in here if everywhere or (late and not self.opened[place])]
+        self.received[np.isin(self.state.firms.county[: self.state.count], opening)] = 0.0
+        self._share_out(terms, here, opening)
+        for place in here:
+            if place in opening:
+                self.opened[place] = True
+                if terms.unspent == "return":
+                    self._give_back(place)
+                self._promise(place, budget * self.share[place] * left_of_year)
+            elif self.opened[place] and budget != self.yearly_budget[place]:
+                change = (budget - self.yearly_budget[place]) * self.share[place]
+                self._promise(place, max(change * left_of_year, -self.unspent[place]))
+            self.yearly_budget[place] = budget
 
-    def _take_share(self, terms: FundTerms) -> None:
-        """Set this place's share of the budget and who pays it: all of it, or what the first step allots the place.
+    def _share_out(self, terms: FundTerms, here: Sequence[int], opening: Sequence[int]) -> None:
+        """Set the places' parts of the budget and who pays them: all of it, or what the first step allots each.
 
         Members are the places designated in the month in which the year opens, where the first step asks for a
         designation. What a place adds (``place_match``) comes on top and out of the county's account.
         """
-        if terms.across is None:
+        across = terms.across
+        if across is None or not opening:
             return
-        state, across = self.state, terms.across
-        members = [place for place in self._places_of_policy() if self._is_member(across.places, place)]
-        if self.place not in members:
-            self.share = 0.0
+        self.share[list(opening)] = 0.0
+        members = [place for place in here if self._is_member(across.places, place)]
+        if not members:
             return
-        own = float(shares(state, across, members, terms.annual_budget)[members.index(self.place)])
-        self.share = own * (1.0 + across.place_match)
+        self.share[members] = shares(self.state, across, members, terms.annual_budget) * (1.0 + across.place_match)
         received = 1.0 / (1.0 + across.place_match)
-        self.payer = {level: part * received for level, part in self.policy.payer.items()}
-        self.payer["county"] = self.payer.get("county", 0.0) + 1.0 - received
-
-    def _places_of_policy(self) -> list[int]:
-        """Return the positions of all places in which the policy is in force this month."""
-        reference = self.policy.where_designated
-        places = [self.state.place_ids.index(name) for name in self.policy.where]
-        return [place for place in places if reference is None or self.model.designated(reference, place)]
+        payer = {level: part * received for level, part in self.policy.payer.items()}
+        payer["county"] = payer.get("county", 0.0) + 1.0 - received
+        self.payers |= dict.fromkeys(members, payer)
 
     def _is_member(self, named: str, place: int) -> bool:
         """Return whether a place takes part in the first step: by name, or as it is designated."""
@@ -113,56 +138,41 @@ class PolicyFund(Institution[FundTerms]):
             return True
         return any(self.model.designated(name, place) for name in names)
 
-    def _promise(self, budget: float) -> None:
-        self.unspent += budget
-        self._book("promised", budget)
-        self.state.add("fund_promised", self.place, budget)
+    def _promise(self, place: int, budget: float) -> None:
+        self.unspent[place] += budget
+        self._book(place, "promised", budget)
 
-    def _give_back(self) -> None:
-        self._book("returned", self.unspent)
-        self.unspent = 0.0
+    def _give_back(self, place: int) -> None:
+        self.state.book(self.position, self.payers.get(place, self.policy.payer), "returned", self.unspent[place])
+        self.unspent[place] = 0.0
 
-    def _book(self, stage: str, amount: float) -> None:
-        self.model.book_stage(self.position, self.payer, stage, amount)
+    def _book(self, place: int, stage: str, amount: float) -> None:
+        self.state.book(self.position, self.payers.get(place, self.policy.payer), stage, amount)
+        self.state.add(f"fund_{stage}", place, amount)
 
-    def _months_to_call(self, terms: FundTerms) -> int:
-        """Return months until the next call."""
-        month = self.state.month
-        return next(ahead for ahead in range(12) if (month + ahead) % 12 + 1 in terms.call_months)
-
-    def _hold_back(self, terms: FundTerms) -> None:
-        """Let firms whose project would be eligible wait for the next call, unless they were turned down lately."""
+    def _call(self, terms: FundTerms, places: Sequence[int], bids: applications.Bids) -> None:
+        """Choose among the applications of each place, and let the winners buy."""
         state = self.state
-        bids = applications.bids(state, applications.eligible(state, terms.eligible, self.place), terms, self.received)
-        lately = state.month - 12
-        waits = [self.turned_down.get(int(slot), lately) <= lately for slot in state.firms.slot[bids.rows]]
-        state.scratch.decided[bids.rows[waits]] = 1
-
-    def _call(self, terms: FundTerms) -> None:
-        """Take applications, choose, and let the winners buy."""
-        state = self.state
-        rows = applications.eligible(state, terms.eligible, self.place)
-        bids = applications.bids(state, rows, terms, self.received)
-        claimed = state.total(bids.grants, bids.rows)
-        self._book("claimed", claimed)
-        state.add("fund_claimed", self.place, claimed)
-        chosen, grants = applications.allocate(state, bids, terms, self.unspent, self.policy_key)
-        self.turned_down.update(dict.fromkeys(state.firms.slot[bids.rows].tolist(), state.month))
-        for slot in state.firms.slot[bids.rows[chosen]].tolist():
-            del self.turned_down[slot]
-        if chosen.size == 0:
-            return
-        won = bids.rows[chosen]
-        total = state.total(grants, won)
-        self.unspent -= total
-        self._book("granted", total)
-        state.add("fund_granted", self.place, total)
-        applications.carry_out(state, bids, chosen, grants, self.position, self.model)
-        for row, grant in zip(won.tolist(), grants.tolist(), strict=True):
-            slot = int(state.firms.slot[row])
-            self.received[slot] = self.received.get(slot, 0.0) + grant
-        self.due.append((state.month + self._delay(terms), won, grants))
-
-    def _delay(self, terms: FundTerms) -> int:
-        acceptance = round(self.state.parameters.government.acceptance_months)
-        return terms.paid.lag_months + (acceptance if terms.paid.when == "after_acceptance" else 0)
+        self.turned_down[bids.rows] = state.month
+        claimed, county = state.by_place(bids.grants, bids.rows), state.firms.county[bids.rows]
+        won: list[Any] = []
+        for place in places:
+            self._book(place, "claimed", claimed[place])
+            here = np.flatnonzero(county == place)
+            chosen, grants = applications.allocate(
+                state, bids.kept(here), terms, float(self.unspent[place]), self.policy_key
+            )
+            if chosen.size:
+                total = state.total(grants, bids.rows[here[chosen]])
+                self.unspent[place] -= total
+                self._book(place, "granted", total)
+                won.append((here[chosen], grants))
+        if won:
+            chosen, grants = (np.concatenate(parts) for parts in zip(*won, strict=True))
+            applications.carry_out(state, bids, chosen, grants, self.position)
+            rows = bids.rows[chosen]
+            self.turned_down[rows] = 0
+            self.received[rows] += grants
+            acceptance = round(state.parameters.government.acceptance_months)
+            later = terms.paid.lag_months + (acceptance if terms.paid.when == "after_acceptance" else 0)
+            self.due.append((state.month + later, rows, grants))

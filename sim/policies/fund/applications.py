@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.policies.choosing import first_fitting, ranks
+from sim.policies import choosing
+from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
+from sim.policies.programmes import buy_equipment, purchases_planned
 from sim.rules.chance import uniforms
-from sim.rules.investment import buy, own_moneys, projects
+from sim.rules.investment import own_moneys
 from sim.state.columns import F8, I8
 from sim.state.state import State
 
@@ -39,10 +41,10 @@ class Bids:
         return Bids(self.rows[mask], self.machine[mask], self.upgrade[mask], self.own[mask], self.grants[mask])
 
 
-def eligible(state: State, conditions: Eligible, place: int) -> I8:
-    """Return rows of makers of a place that meet a fund's conditions and have no project decided this month."""
+def eligible(state: State, conditions: Eligible, places: Sequence[int]) -> I8:
+    """Return rows of makers that meet a fund's conditions and have no project decided this month, place by place."""
     firms = state.firms
-    rows = state.makers_of(place)
+    rows = np.concatenate([state.makers_of(place) for place in places])
     keep = (firms.revenue_year[rows] >= conditions.revenue_at_least) & (state.scratch.decided[rows] == 0)
     if conditions.in_park == "only":
         keep &= firms.park[rows] >= 0
@@ -74,21 +76,20 @@ def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for:
     return borrowed * finance.loan_rate * finance.repayment_months / 24.0
 
 
-def bids(state: State, rows: I8, terms: FundTerms, received: dict[int, float]) -> Bids:
+def bids(state: State, rows: I8, terms: FundTerms, received: F8) -> Bids:
     """Return the projects of eligible firms when machines cost them less by the grant they can expect.
 
+    ``received`` (shape of rows) is what each has been granted this year, in yuan.
     A firm whose grant would hit the cap works out its project again at the share it would really get.
     """
-    left = terms.cap_per_firm - np.array([received.get(int(slot), 0.0) for slot in state.firms.slot[rows]])
+    left = terms.cap_per_firm - received
     factor = np.full(rows.size, 1.0 - terms.grant_share)
     machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
     grants = np.zeros(rows.size)
     for _ in range(3):
         for value in np.unique(factor):
             group = np.flatnonzero(factor == value)
-            parts = [np.zeros(group.size) for _ in range(3)]
-            _project(state, rows[group], float(value), *parts)
-            machine[group], upgrade[group], own[group] = parts
+            machine[group], upgrade[group], own[group] = purchases_planned(state, rows[group], float(value))
         eligible_part = eligible_spending(state, machine, upgrade, own, terms.pays_for)
         grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
         spending = machine + upgrade
@@ -108,14 +109,6 @@ def _own_money_for_a_grant(state: State, rows: I8) -> F8:
     return own_moneys(rows, state.firms, finance.grant_buffer_share * finance.cash_buffer_months)
 
 
-def _project(state: State, rows: I8, factor: float, machine: F8, upgrade: F8, own: F8) -> None:
-    p = state.parameters
-    projects(
-        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer,
-        factor, state.year_key("upgrade.perception"), machine, upgrade, own,
-    )  # fmt: skip
-
-
 def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
     """Return each application's score: weighted ranks, 0 to 1, of what the fund asks about."""
     firms, rows = state.firms, offers.rows
@@ -126,10 +119,7 @@ def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
         "energy_saving": np.where(offers.upgrade > 0.0, firms.technology_gap[rows], 0.0),
         "in_park": (firms.park[rows] >= 0).astype(np.float64),
     }
-    total = np.zeros(rows.size)
-    for name, weight in weights.items():
-        total += weight * ranks(values[name])
-    return total
+    return choosing.scores(values, weights, rows.size)
 
 
 def order_of(state: State, offers: Bids, terms: FundTerms, policy_key: int) -> I8:
@@ -175,14 +165,10 @@ def _level(grants: F8, weight: F8, budget: float) -> float:
     return float(levels[np.argmax(levels <= rising)])
 
 
-def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int, model: Any) -> None:
+def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int) -> None:
     """Let winners buy their projects this month and note each purchase with its grant."""
-    p, rows, scratch = state.parameters, offers.rows[chosen], state.scratch
-    buy(
-        rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen], state.firms, state.places,
-        state.world.producer, p.technology, p.production.labour_elasticity, state.key("upgrade.success"),
-        scratch.spending, scratch.borrowing, scratch.upgraded,
-    )  # fmt: skip
-    scratch.decided[rows] = 1
+    rows = offers.rows[chosen]
+    buy_equipment(state, rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen])
+    state.scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1
-    model.note_purchases(rows, offers.spending[chosen], grants, policy)
+    state.purchases.append((rows, offers.spending[chosen], grants, policy))

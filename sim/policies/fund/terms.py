@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import model_validator
-
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
     Honour,
     MonthNumber,
     Months,
+    Outlook,
     Share,
     Table,
     Terms,
     Weight,
+    Weighted,
     Yuan,
     YuanPerYear,
     at_least_one,
-    need_weights,
     term,
 )
 from sim.units import centre
@@ -59,7 +57,7 @@ class Eligible(Table):
     )
 
 
-class FundAllocation(Table):
+class FundAllocation(Weighted):
     """How awards are chosen among eligible applications."""
 
     rule: Literal["first_come", "score", "proportional", "lottery", "equal"] = term("分配方式", "How awards are chosen")
@@ -67,14 +65,11 @@ class FundAllocation(Table):
         "评分权重", "Weights of the score; they add up to 1; left out for every rule but score", default={}
     )
 
-    @model_validator(mode="after")
-    def _weights_fit_the_rule(self) -> Self:
-        need_weights(self, frozenset({"score"}))
-        return self
 
-
-class Across(Table):
+class Across(Weighted):
     """First step of a fund for several places: from the payer to the places."""
+
+    weighted_rules = frozenset({"factor", "score"})
 
     places: str = term(
         "分配范围", 'Place ids separated by commas, "all", the id of a designation, or "designated:" and a level'
@@ -93,23 +88,15 @@ class Across(Table):
         "地方配套", "What the place adds, as a share of what it receives; left out: nothing", default=0.0
     )
 
-    @model_validator(mode="after")
-    def _weights_fit_the_rule(self) -> Self:
-        need_weights(self, frozenset({"factor", "score"}))
-        return self
-
 
 @policy_type("fund", name_zh="专项资金")
 class FundTerms(Terms):
     """Terms of a special fund."""
 
-    dose: ClassVar[tuple[str, ...]] = ("annual_budget", "across.floor_per_place")
-    reach: ClassVar[str] = "fund_granted"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the grants due were paid",
-        "到期补助兑付{share}",
-    )
-    awards_grants: ClassVar[bool] = True
+    dose = ("annual_budget", "across.floor_per_place")
+    reach = "fund_granted"
+    awards_grants = True
+    carried_out = ("{share} of the grants due were paid", "到期补助兑付{share}")
 
     annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
     pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")

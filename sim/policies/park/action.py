@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from sim.agents.governments import available, pay
 from sim.policies.acting import Institution
 from sim.policies.park import tenancy
 from sim.policies.park.terms import ParkTerms
@@ -31,7 +30,8 @@ class IndustrialPark(Institution[ParkTerms]):
         self._build(terms)
         open_plots = self._open_plots(terms)
         tenancy.publish(self.state, self.position, self.place, terms, open_plots)
-        queue = tenancy.admit(self.state, self.position, self.place, terms, self.policy_key)
+        rows, cost, queue = tenancy.admit(self.state, self.position, self.place, terms, self.policy_key)
+        self.charge(rows, cost, REST_OF_WORLD, "moving")
         self._expand(terms, open_plots, queue)
 
     def close(self) -> None:
@@ -40,7 +40,7 @@ class IndustrialPark(Institution[ParkTerms]):
 
     def _open_plots(self, terms: ParkTerms) -> float:
         """Return plots open this month; while the start settles, those open just before the run."""
-        month = max(self.state.month, self.model.first_month - 1)
+        month = max(self.state.month, self.state.first_month - 1)
         planned = math.fsum(
             phase.plots * self.paid_share.get(number, 1.0)
             for number, phase in enumerate(terms.phases)
@@ -50,7 +50,7 @@ class IndustrialPark(Institution[ParkTerms]):
 
     def _build(self, terms: ParkTerms) -> None:
         """Pay for phases that open this month; a phase that cannot be paid in full opens in part."""
-        if self.state.month < self.model.first_month:
+        if self.state.settling:
             return
         for number, phase in enumerate(terms.phases):
             if phase.opens == self.state.month and phase.plots > 0:
@@ -61,16 +61,14 @@ class IndustrialPark(Institution[ParkTerms]):
         settings = self.state.parameters.government
         planned = [phase for phase in terms.phases if phase.opens > self.state.month]
         plots = settings.park_expansion_share * terms.plots
-        used = self.model.plots_used(self.position)
+        used = tenancy.plots_used(self.state, self.position)
         if planned or queue <= 0.0 or used < settings.park_expansion_occupancy * open_plots:
             return
         cost = terms.build_cost / terms.plots * plots
-        if self.state.month >= self.model.first_month and available(self.model, self.policy.payer, self.place) >= cost:
+        if not self.state.settling and self.available >= cost:
             self._pay(cost)
             self.added_plots += plots
 
     def _pay(self, cost: float) -> float:
         """Pay for construction; return the share that could be paid."""
-        if cost <= 0.0:
-            return 1.0
-        return pay(self.model, self.position, self.policy.payer, self.place, cost, REST_OF_WORLD, "park construction")
+        return 1.0 if cost <= 0.0 else self.pay(cost, REST_OF_WORLD, "park construction")

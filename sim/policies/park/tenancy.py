@@ -6,19 +6,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.policies.choosing import first_fitting, ranks
-from sim.policies.payments import charge
-from sim.policies.plots import move_in, plots_needed, plots_used, tenants
+from sim.policies.choosing import first_fitting, scores
+from sim.policies.classification import inspection_chance
 from sim.rules.chance import uniforms
 from sim.rules.settlement import outside_rents
 from sim.state.columns import F8, I8
-from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
 
 if TYPE_CHECKING:
     from sim.policies.park.terms import ParkTerms
 
 DAYS_A_MONTH = 365.0 / 12.0
+
+
+def tenants(state: State, position: int) -> I8:
+    """Return rows of the tenants of a park."""
+    rows: I8 = state.live[state.firms.park[state.live] == position]
+    return rows
+
+
+def plots_used(state: State, position: int) -> float:
+    """Return plots taken by all tenants of a park."""
+    rows = tenants(state, position)
+    return state.total(state.firms.plots[rows], rows)
+
+
+def plots_needed(state: State, rows: I8) -> F8:
+    """Return plots one firm of each row would take."""
+    park = state.parameters.park
+    return np.maximum(state.firms.capital[rows] / park.capital_per_plot, park.smallest_plot)
+
+
+def move_in(state: State, rows: I8, position: int) -> None:
+    """Make rows tenants."""
+    state.firms.plots[rows] = plots_needed(state, rows)
+    state.firms.park[rows] = position
 
 
 def publish(state: State, position: int, place: int, terms: ParkTerms, open_plots: float) -> None:
@@ -57,15 +79,6 @@ def monthly_gain(state: State, rows: I8, terms: ParkTerms) -> F8:
     return rent_outside + own_treatment + closures - rent - fee
 
 
-def inspection_chance(state: State, rows: I8) -> F8:
-    """Return the chance of closure by inspection this month for firms outside a park: in proportion to discharge."""
-    rate = state.parameters.environment.inspection_rate
-    usual = np.array([industry.environment.discharge for industry in state.industries])[state.firms.county[rows]]
-    relative = np.divide(state.firms.emission[rows], usual, out=np.zeros(rows.size), where=usual > 0.0)
-    chance: F8 = np.minimum(rate * relative, 1.0)
-    return chance
-
-
 def applicants(state: State, place: int, terms: ParkTerms, policy_key: int) -> I8:
     """Return rows outside a park that ask for a plot: a move pays over the planning years and its time has come."""
     firms, park = state.firms, state.parameters.park
@@ -84,8 +97,8 @@ def moving_cost(state: State, rows: I8, terms: ParkTerms) -> F8:
     return full if terms.admission.must_close_old_site else park.partial_move_share * full
 
 
-def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key: int) -> float:
-    """Admit applicants to free plots by the park's rule; return the number of firms left waiting."""
+def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key: int) -> tuple[I8, F8, float]:
+    """Admit applicants to free plots by the park's rule; return their rows, what moving costs, and how many wait."""
     rows = applicants(state, place, terms, policy_key)
     firms = state.firms
     luck = uniforms(state.key("park.order", policy_key), firms.slot[rows])
@@ -94,28 +107,23 @@ def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key:
     free = state.parks.plots[position] - plots_used(state, position)
     fits = first_fitting(need, free)
     move_in(state, order[fits], position)
-    cost = moving_cost(state, order[fits], terms)
-    charge(state, order[fits], cost, REST_OF_WORLD, "moving")
-    waiting = float(firms.weight[order[~fits]].sum())
+    waiting = state.firms_in(order[~fits])
     state.add("park_queue", place, waiting)
-    return waiting
+    return order[fits], moving_cost(state, order[fits], terms), waiting
 
 
 def _score(state: State, rows: I8, terms: ParkTerms) -> F8:
     """Return the score of applicants: ranks, 0 to 1, weighted as the park asks; zero under the other rules."""
     firms = state.firms
-    score = np.zeros(rows.size)
     if terms.admission.rule != "score" or rows.size < 2:
-        return score
+        return np.zeros(rows.size)
     mu = plots_needed(state, rows) * terms.plot_area / (10000.0 / 15.0)
     values = {
         "output_per_mu": firms.revenue_year[rows] / mu,
         "tax_per_mu": firms.profit_year[rows] / mu,
         "emissions": -firms.emission[rows],
     }
-    for name, weight in terms.admission.weights.items():
-        score += weight * ranks(values[name])
-    return score
+    return scores(values, terms.admission.weights, rows.size)
 
 
 def settle_first_tenants(state: State, position: int, place: int) -> None:

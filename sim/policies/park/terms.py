@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
 from sim.policies.terms import (
     ADD_UP,
     Month,
+    Outlook,
     Share,
     SquareMetres,
     Table,
     Terms,
     TonnesPerDay,
     Weight,
+    Weighted,
     WholeNumber,
     Yuan,
     YuanPerSquareMetreMonth,
     YuanPerTonne,
-    need_weights,
     term,
 )
 from sim.units import centre
@@ -50,7 +50,7 @@ class Treatment(Table):
     fee: YuanPerTonne = term("处理收费", "What a tenant pays for each tonne treated")
 
 
-class Admission(Table):
+class Admission(Weighted):
     """Who gets a plot."""
 
     rule: Literal["first_come", "score", "lottery"] = term("准入方式", "How tenants are chosen when plots are short")
@@ -59,23 +59,15 @@ class Admission(Table):
     )
     must_close_old_site: bool = term("退出原址", "Whether a tenant must close its old site")
 
-    @model_validator(mode="after")
-    def _weights_fit_the_rule(self) -> Self:
-        need_weights(self, frozenset({"score"}))
-        return self
-
 
 @policy_type("park", name_zh="产业园")
 class ParkTerms(Terms):
     """Terms of an industrial park."""
 
-    dose: ClassVar[tuple[str, ...]] = ("plots", "phases.plots", "build_cost", "treatment.capacity")
-    reach: ClassVar[str] = "park_plots_used"
-    one_place: ClassVar[bool] = True
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{plots} of {all} plots were opened",
-        "{all}块地开放了{plots}块",
-    )
+    dose = ("plots", "phases.plots", "build_cost", "treatment.capacity")
+    reach = "park_plots_used"
+    one_place = True
+    carried_out = ("{plots} of {all} plots were opened", "{all}块地开放了{plots}块")
 
     build_cost: Yuan = term("建设投资", "Cost of land, roads, halls and treatment, all phases together")
     plots: WholeNumber = term("地块总数", "Plots of all phases together")

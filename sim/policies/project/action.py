@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.governments import pay
 from sim.policies.acting import Institution
 from sim.policies.project import openings
 from sim.policies.project.terms import ProjectTerms
@@ -18,9 +16,6 @@ from sim.rules.sizes import stratified, truncated_pareto
 from sim.state.columns import F8, TIERS
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import Opening
-
-if TYPE_CHECKING:
-    from sim.scenario.resolved import Policy
 
 YEAR = 12
 """Months within which ``start_share`` of what was signed starts."""
@@ -58,16 +53,15 @@ class InvestmentProjects(Institution[ProjectTerms]):
     for_all_places = True
     turn = 1
 
-    def set_up(self, policy: Policy, position: int, *places: int) -> None:
+    def start(self) -> None:
         """Begin with an empty list."""
         self.signed: list[Undertaking] = []
         self.number = 0
         self.plants: list[int] = []
-        super().set_up(policy, position, *places)
 
     def act(self) -> None:
         """Sign the month's projects; in the first month also those signed before the run that are not done yet."""
-        month, first = self.state.month, self.model.first_month
+        month, first = self.state.month, self.state.first_month
         if month == first:
             for earlier in range(min(self.policy.start, first), first):
                 self._sign(earlier)
@@ -76,12 +70,15 @@ class InvestmentProjects(Institution[ProjectTerms]):
 
     def wind_up(self) -> None:
         """Build what has started, let plants find customers, and count."""
-        if self.state.month < self.model.first_month:
+        if self.state.settling:
             return
         self._welcome_plants()
         self._build()
-        self._sell()
-        self._count()
+        state, plants = self.state, np.array(self.plants, dtype=np.int64)
+        plants = plants[state.firms.alive[plants] == 1]
+        openings.call_on_buyers(state, plants, self.policy_key)
+        state.add_by_place("projects_operating", state.firms_by_place(plants))
+        state.add_by_place("jobs_projects", state.by_place(state.firms.workers[plants], plants))
 
     # --- signing ------------------------------------------------------------------------------------------------------
 
@@ -94,7 +91,7 @@ class InvestmentProjects(Institution[ProjectTerms]):
             value = values[self.number % terms.projects]
             project = self._drawn(terms, month, value)
             self.number += 1
-            if project.start is not None and project.start + project.build_months <= self.model.first_month:
+            if project.start is not None and project.start + project.build_months <= self.state.first_month:
                 continue  # open before the run: part of what the place starts with
             if month == self.state.month:
                 self.state.add("projects_signed", project.place, 1.0)
@@ -149,8 +146,8 @@ class InvestmentProjects(Institution[ProjectTerms]):
     def _place_of_next(self) -> int:
         """Return the place of the next project: a lottery weighted by the size of the industry there at the start."""
         state, places = self.state, self.places_in_force
-        slots = np.array([self.model.policy_number(state.place_ids[place]) for place in places], dtype=np.int64)
-        luck = uniforms(month_key(state.seed, "project.place", self.policy_key, self.number), slots)
+        key = month_key(state.seed, "project.place", self.policy_key, self.number)
+        luck = uniforms(key, state.place_numbers[places])
         size = state.places.employment_base[places]
         waits = np.divide(-logs(luck), size, out=np.full(size.shape, np.inf), where=size > 0.0)
         return places[int(np.argmin(waits))]
@@ -181,9 +178,7 @@ class InvestmentProjects(Institution[ProjectTerms]):
         state = self.state
         amount = project.arrives / project.build_months
         if project.terms.money == "public":
-            amount *= pay(
-                self.model, self.position, self.policy.payer, project.place, amount, REST_OF_WORLD, "projects"
-            )
+            amount *= self.pay(amount, REST_OF_WORLD, "projects", place=project.place)
         state.add("projects_realised", project.place, amount)
         project.built += amount / state.world.producer
 
@@ -213,21 +208,6 @@ class InvestmentProjects(Institution[ProjectTerms]):
                 self.plants.append(row)
                 if self.terms.in_park:
                     openings.take_plot(self.state, row)
-
-    def _sell(self) -> None:
-        """Let the sales people of the plants call on buyers."""
-        plants = [row for row in self.plants if self.state.firms.alive[row] == 1]
-        if plants:
-            openings.call_on_buyers(self.state, np.array(plants), self.policy_key)
-
-    def _count(self) -> None:
-        """Count plants in business and the people who work there."""
-        firms = self.state.firms
-        for row in self.plants:
-            if firms.alive[row] == 1:
-                place = int(firms.county[row])
-                self.state.add("projects_operating", place, 1.0)
-                self.state.add("jobs_projects", place, float(firms.workers[row]))
 
 
 def ever_started(start_share: float, realised: float, patience_months: float) -> float:

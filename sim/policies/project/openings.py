@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.policies.encounters import hold_meetings
-from sim.policies.plots import move_in, plots_needed, plots_used
+from sim.policies.encounters import buyers_by_side, look_around
+from sim.policies.park.tenancy import move_in, plots_needed, plots_used
 from sim.rules.chance import uniforms
 from sim.rules.links import monthly_hazard
 from sim.state.columns import F8, I8, MAKER, ORIGIN_OPENING, SUPPLIER
@@ -36,21 +36,18 @@ def call_on_buyers(state: State, plants: I8, policy_key: int) -> None:
 
 def _call(state: State, market: int, plants: I8, policy_key: int) -> None:
     """Call on buyers of one market, at home and abroad as the market's ties are spread."""
-    buyers, span = state.buyers_of(market), state.buyer_rows[market]
+    buyers = state.buyers_of(market)
     sides = np.array([side_ties(state, market, side) for side in (0, 1)])
     contacts = wanted_contacts(state, market, plants, float(sides.sum()))
     plants, contacts = plants[contacts > 0.0], contacts[contacts > 0.0]
     if plants.size == 0:
         return
-    number = np.bincount(buyers.foreign, weights=buyers.weight, minlength=2)
+    number = buyers_by_side(buyers)
     called = float(contacts.sum()) * sides / sides.sum()
     chance = np.divide(called, number, out=np.zeros(2), where=number > 0.0)
     luck = uniforms(state.key("project.visit", policy_key), buyers.slot)
-    visitors: I8 = span.start + np.flatnonzero(luck < chance[buyers.foreign])
-    # A call is no fair: what buyers remember of fairs stays as it is.
-    attended, success = state.buyers.attended[visitors].copy(), state.buyers.success[visitors].copy()
-    hold_meetings(state, plants, contacts, visitors, 1, ORIGIN_OPENING, policy_key)
-    state.buyers.attended[visitors], state.buyers.success[visitors] = attended, success
+    visitors = np.flatnonzero(luck < chance[buyers.foreign])
+    look_around(state, market, plants, contacts, visitors, 1, ORIGIN_OPENING, policy_key)
 
 
 def side_ties(state: State, market: int, side: int) -> float:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Quantity, Share, Terms, WholeNumber, Yuan, term
+from sim.policies.terms import Outlook, Quantity, Share, Terms, WholeNumber, Yuan, term
 from sim.units import centre
 
 BuildMonths = Annotated[int, Quantity("months", minimum=1)]
@@ -16,15 +15,15 @@ BuildMonths = Annotated[int, Quantity("months", minimum=1)]
 class ProjectTerms(Terms):
     """Terms of a list of investment projects."""
 
-    needs_payer: ClassVar[bool] = False
-    dose: ClassVar[tuple[str, ...]] = ("projects", "value", "jobs")
-    reach: ClassVar[str] = "projects_realised"
-    carried_out: ClassVar[tuple[str, str]] = (
+    needs_payer = False
+    dose = ("projects", "value", "jobs")
+    reach = "projects_realised"
+    carried_out = (
         "the plants were built to {share} of their public money",
         "项目财政资金到位{share}，厂房设备按此建设",
     )
-    parameters: ClassVar[tuple[str, ...]] = ("project", "fair")
-    plans_to_the_end: ClassVar[bool] = True
+    parameters = ("project", "fair")
+    plans_to_the_end = True
 
     projects: WholeNumber = term("项目数", "Projects signed, from the first to the last month of the policy")
     value: Yuan = term("签约金额", "Announced value of all of them together; signed, not arrived")

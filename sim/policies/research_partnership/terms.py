@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Share, Terms, WholeNumber, Yuan, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, Yuan, term
 from sim.units import centre
 
 
@@ -14,13 +11,10 @@ from sim.units import centre
 class ResearchPartnershipTerms(Terms):
     """Terms of a partnership with associations, institutes and universities."""
 
-    dose: ClassVar[tuple[str, ...]] = ("partners", "projects_per_year")
-    reach: ClassVar[str] = "research_projects"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the joint projects could begin",
-        "合作项目启动{share}",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("research",)
+    dose = ("partners", "projects_per_year")
+    reach = "research_projects"
+    carried_out = ("{share} of the joint projects could begin", "合作项目启动{share}")
+    parameters = ("research",)
 
     partners: WholeNumber = term("合作单位数", "Associations, institutes and universities that work with the place")
     projects_per_year: WholeNumber = term("年合作项目数", "Joint projects that can begin in a year")

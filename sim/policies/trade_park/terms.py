@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Terms, WholeNumber, Yuan, YuanPerYear, term
+from sim.policies.terms import Outlook, Terms, WholeNumber, Yuan, YuanPerYear, term
 from sim.units import centre
 
 
@@ -17,13 +16,10 @@ from sim.units import centre
 class TradeParkTerms(Terms):
     """Terms of a logistics park or a park for trade over the internet."""
 
-    dose: ClassVar[tuple[str, ...]] = ("plots", "build_cost")
-    reach: ClassVar[str] = "trade_park_tenants"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{plots} of {all} places for tenants were built",
-        "{all}个入驻名额建成{plots}个",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("trade_park", "platform", "fair")
+    dose = ("plots", "build_cost")
+    reach = "trade_park_tenants"
+    carried_out = ("{plots} of {all} places for tenants were built", "{all}个入驻名额建成{plots}个")
+    parameters = ("trade_park", "platform", "fair")
 
     kind: Literal["logistics", "e_commerce"] = term("类型", "Logistics, or trade over the internet")
     build_cost: Yuan = term("建设投资", "Cost of halls, yards and equipment, all places together")

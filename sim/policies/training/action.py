@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from sim.policies.acting import Institution
-from sim.policies.choosing import served
-from sim.policies.payments import charge, pay_together, places_paid_for
-from sim.policies.programmes import MONTHS, better_chance, kept_a_month, misjudgement, own_money, stock_at_the_start
+from sim.policies.programmes import MONTHS, kept_a_month, misjudgement, own_money, stock_at_the_start
 from sim.policies.training.terms import TrainingTerms
 from sim.rules.chance import uniforms
 from sim.rules.elementary import power
@@ -37,13 +34,12 @@ class Training(Institution[TrainingTerms]):
         self.technical = self.commercial = 0.0
         self.arrived = (0.0, 0.0)
         if self.in_force:
-            first, loss = self.model.first_month, self.state.parameters.training.attrition
+            first, loss = self.state.first_month, self.state.parameters.training.attrition
 
-            def flow(trade: bool) -> Any:
-                return lambda terms: terms.seats * _part(terms, trade)
+            def taught(trade: bool) -> float:
+                return stock_at_the_start(self.policy, first, lambda terms: terms.seats * _part(terms, trade), loss)
 
-            self.technical = stock_at_the_start(self.policy, first, flow(False), loss)
-            self.commercial = stock_at_the_start(self.policy, first, flow(True), loss)
+            self.technical, self.commercial = taught(False), taught(True)
             self.state.places.skilled[self.place] += self.technical + self.commercial
 
     def act(self) -> None:
@@ -52,13 +48,13 @@ class Training(Institution[TrainingTerms]):
         if terms.seats > 0.0:
             people = self._teach(terms)
             self.arrived = (people * _part(terms, False), people * _part(terms, True))
-            self.state.add("trained", self.place, people)
+            self.count("trained", people)
 
     def wind_up(self) -> None:
         """Let people come and go, and let those who are here work better."""
         before = self.technical + self.commercial
         # While the start settles the number stands still: it is that of the first month already.
-        if self.state.month >= self.model.first_month and before + math.fsum(self.arrived) > 0.0:
+        if not self.state.settling and before + math.fsum(self.arrived) > 0.0:
             kept = kept_a_month(self.state.parameters.training.attrition)
             self.technical = (self.technical + self.arrived[0]) * kept
             self.commercial = (self.commercial + self.arrived[1]) * kept
@@ -72,14 +68,11 @@ class Training(Institution[TrainingTerms]):
         state = self.state
         share = self._share(float(state.places.skilled[self.place]))
         rows, wanted = senders(state, self.place, terms, share, self.policy_key)
-        public = terms.cost * terms.tuition_subsidy
         room = min(terms.seats / MONTHS, float(wanted.sum()))
-        sent = served(wanted, places_paid_for(self, room, public))
-        rows, sent = rows[sent > 0.0], sent[sent > 0.0]
-        if rows.size == 0:
-            return 0.0
-        pay_together(self, rows, sent, terms.cost, terms.tuition_subsidy, HOUSEHOLDS, "training")
-        pay_overtime(state, self.place, rows, sent)
+        rows, sent = self.take_part(rows, wanted, room, terms.cost, terms.tuition_subsidy, HOUSEHOLDS, "training")
+        # Others are paid to do the work of trainees while they are away.
+        each = state.parameters.training.weeks_away / WEEKS * float(state.places.wage[self.place])
+        self.charge(rows, each * sent / state.firms.weight[rows], HOUSEHOLDS, "overtime for trainees")
         return float(sent.sum())
 
     def _share(self, people: float) -> float:
@@ -95,7 +88,7 @@ class Training(Institution[TrainingTerms]):
         places.skill[here] *= 1.0 + gain
         places.skill_premium[here] *= 1.0 + training.wage_pass_through * gain
         reached = firms_with_trained_people(self.state, here, self._share(self.technical))
-        places.upgrade_success[here] = better_chance(places.upgrade_success[here], training.failures_cut * reached)
+        self.help_upgrades(training.failures_cut * reached)
         places.renown[here] *= 1.0 + training.trade_renown * self._share(self.commercial)
 
 
@@ -129,16 +122,10 @@ def senders(state: State, place: int, terms: TrainingTerms, trained: float, poli
     return rows[order], persons[order] * firms.weight[rows[order]]
 
 
-def pay_overtime(state: State, place: int, rows: I8, sent: F8) -> None:
-    """Pay those who do the work of trainees while they are away."""
-    each = state.parameters.training.weeks_away / WEEKS * float(state.places.wage[place])
-    charge(state, rows, each * sent / state.firms.weight[rows], HOUSEHOLDS, "overtime for trainees")
-
-
 def firms_with_trained_people(state: State, place: int, share: float) -> float:
     """Return the share of makers that have at least one trained person, when ``share`` of all people are trained."""
     rows = state.makers_of(place)
-    makers = float(state.firms.weight[rows].sum())
+    makers = state.firms_in(rows)
     if makers <= 0.0:
         return 0.0
     usual = max(state.total(state.firms.workers[rows], rows) / makers, 1.0)

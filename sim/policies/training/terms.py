@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, term
+from sim.policies.terms import Outlook, PersonsPerYear, Share, Terms, YuanPerPerson, at_least_one, term
 from sim.units import centre
 
 Skill = Literal["process", "quality", "r_and_d", "trade"]
@@ -16,13 +15,10 @@ Skill = Literal["process", "quality", "r_and_d", "trade"]
 class TrainingTerms(Terms):
     """Terms of an academy or a training programme."""
 
-    dose: ClassVar[tuple[str, ...]] = ("seats",)
-    reach: ClassVar[str] = "trained"
-    carried_out: ClassVar[tuple[str, str]] = (
-        "{share} of the training places were given",
-        "培训名额落实{share}",
-    )
-    parameters: ClassVar[tuple[str, ...]] = ("training",)
+    dose = ("seats",)
+    reach = "trained"
+    carried_out = ("{share} of the training places were given", "培训名额落实{share}")
+    parameters = ("training",)
 
     seats: PersonsPerYear = term("培训名额", "People trained in a year when every seat is taken")
     skills: Annotated[tuple[Skill, ...], at_least_one(Skill)] = term(

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.policies.acting import Institution
-from sim.policies.choosing import queue
-from sim.policies.programmes import better_chance
+from sim.policies.choosing import drawn
 from sim.policies.upgrade_drive.terms import UpgradeDriveTerms
 from sim.rules.investment import LEAST_GAP
 from sim.state.columns import I8
@@ -39,19 +38,21 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         if self.in_force:
             self.first = self.policy.start
             terms = self.terms
-            past = (self.model.first_month - self.first) / (self._last_month() - self.first + 1)
+            past = (self.state.first_month - self.first) / (self._last_month() - self.first + 1)
             self.number = terms.firms * min(past, 1.0)
 
     def act(self) -> None:
         """Look at who has upgraded, visit the month's firms, and stand by those who are about to upgrade."""
         terms = self.terms
-        if self.state.month < self.model.first_month or terms.firms == 0:
+        if self.state.settling or terms.firms == 0:
             return
         self.first = self.state.month if self.first is None else self.first
         self._look_back(terms)
         self._visit(terms)
         if "smart" in terms.focus:
-            self._diagnose()
+            # Upgrades of visited firms fail less: in the place, as far as those who may upgrade have been visited.
+            share = visited_share(self.state, self.place, self.visited)
+            self.help_upgrades(self.state.parameters.drive.failures_spared * share)
 
     def close(self) -> None:
         """Look once more at who has upgraded in the last month."""
@@ -75,22 +76,15 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         self.due += self._plan(terms)
         rows = state.makers_of(self.place)
         rows = rows[(firms.technology_gap[rows] > 0.0) & ~np.isin(rows, self.visited)]
-        rows = queue(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows])
+        rows = drawn(state, rows, "drive.visit", self.policy_key, firms.technology_gap[rows], lasting=True)
         rows = rows[np.cumsum(firms.weight[rows]) <= self.due + 1e-9]
-        visited = float(firms.weight[rows].sum())
+        visited = state.firms_in(rows)
         self.due = max(self.due - visited, 0.0)
         self.number += visited
         firms.aware[rows] = 1
         self.visited = np.concatenate([self.visited, rows])
         self.gaps = np.concatenate([self.gaps, firms.technology_gap[rows]])
-        state.add("firms_visited", self.place, visited)
-
-    def _diagnose(self) -> None:
-        """Let upgrades of visited firms fail less: in the place, as far as those who may upgrade have been visited."""
-        share = visited_share(self.state, self.place, self.visited)
-        if share > 0.0:
-            success, here = self.state.places.upgrade_success, self.place
-            success[here] = better_chance(success[here], self.state.parameters.drive.failures_spared * share)
+        self.count("firms_visited", visited)
 
     def _look_back(self, terms: UpgradeDriveTerms) -> None:
         """Count visited firms that have climbed since last month; a low-carbon technique discharges less."""
@@ -102,7 +96,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         # A gap narrows by an upgrade only: the frontier moves away from everybody else.
         climbed = self.visited[firms.technology_gap[self.visited] < self.gaps]
         self.gaps = firms.technology_gap[self.visited]
-        self.state.add("drive_upgrades", self.place, float(firms.weight[climbed].sum()))
+        self.count("drive_upgrades", self.state.firms_in(climbed))
         if "low_carbon" in terms.focus:
             firms.emission[climbed] *= 1.0 - self.state.parameters.drive.emission_cut
 
@@ -112,5 +106,5 @@ def visited_share(state: State, place: int, visited: I8) -> float:
     firms = state.firms
     rows = state.makers_of(place)
     rows = rows[(firms.aware[rows] == 1) & (firms.technology_gap[rows] >= LEAST_GAP)]
-    total = float(firms.weight[rows].sum())
-    return float(firms.weight[rows[np.isin(rows, visited)]].sum()) / total if total > 0.0 else 0.0
+    total = state.firms_in(rows)
+    return state.firms_in(rows[np.isin(rows, visited)]) / total if total > 0.0 else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from sim.policies.registry import policy_type
 from sim.policies.terms import Terms, WholeNumber, at_least_one, term
@@ -14,11 +14,11 @@ Focus = Literal["smart", "low_carbon", "equipment"]
 class UpgradeDriveTerms(Terms):
     """Terms of an organised upgrading of firms without published money."""
 
-    needs_payer: ClassVar[bool] = False
-    dose: ClassVar[tuple[str, ...]] = ("firms",)
-    reach: ClassVar[str] = "firms_visited"
-    parameters: ClassVar[tuple[str, ...]] = ("drive",)
-    plans_to_the_end: ClassVar[bool] = True
+    needs_payer = False
+    dose = ("firms",)
+    reach = "firms_visited"
+    parameters = ("drive",)
+    plans_to_the_end = True
 
     firms: WholeNumber = term("走访企业数", "Makers that are visited, over all months of the drive")
     focus: Annotated[tuple[Focus, ...], at_least_one(Focus)] = term(

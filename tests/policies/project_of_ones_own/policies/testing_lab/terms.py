@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal, NamedTuple
 
 from sim.observables import Observable
-from sim.policies.outlook import Outlook
 from sim.policies.registry import policy_type
-from sim.policies.terms import Share, Terms, WholeNumber, YuanPerFirm, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerFirm, term
 from sim.units import centre
 
 

@@ -1,14 +1,16 @@
-"""Phase 3: candidates decide whether to enter, and entrants set up with their owners' money."""
+"""Phases 3 and 11: entry of candidates and plants; learning, ageing and exit of firms."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim.month.ties import capacity_per_capital
+from sim.policies.park.tenancy import plots_used
 from sim.rules.elementary import exp
-from sim.rules.turnover import enter, entry_chances, fit_out
-from sim.start.population import CANDIDATE_START, SLOT_BLOCK, discharge_of
+from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
+from sim.start.population import discharge_of
 from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER
-from sim.state.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD
+from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
 from sim.state.state import Opening, State
 
 PROJECTS = 3
@@ -17,63 +19,27 @@ PROJECT_SLOTS = 2
 """Slots a month and place reserved for plants of investment projects; those that find none open later."""
 
 
-class CandidateBlocks:
-    """Fixed blocks of candidate slots, one block a place and month.
-
-    Parameters
-    ----------
-    size
-        Shape (places, 4): slots a month for makers, suppliers and traders, and for plants of investment projects.
-    first_month
-        Month of the first blocks.
-
-    Attributes
-    ----------
-    place, kind
-        Shape (slots,): place of each of the month's slots and its column in ``size``, place by place.
-    """
-
-    def __init__(self, size: I8, first_month: int) -> None:
-        self.size, self.first_month = size, first_month
-        self.total = size.sum(axis=1)
-        self.place: I8 = np.repeat(np.arange(len(size)), self.total)
-        self.kind: I8 = np.concatenate([np.repeat(np.arange(size.shape[1]), row) for row in size])
-        self._offset = np.concatenate([np.arange(total) for total in self.total])
-
-    def slots(self, month: int) -> I8:
-        """Return the month's candidate slots of all places, shape (slots,)."""
-        blocks_before = (month - self.first_month) * self.total[self.place]
-        numbers: I8 = self.place * SLOT_BLOCK + CANDIDATE_START + blocks_before + self._offset
-        return numbers
-
-
 def set_up_cost(state: State, place: int) -> float:
     """Return the cost of setting up in a place, 1 without help: a park with free plots saves part of it."""
-    firms, parks = state.firms, state.parks
-    total = free = 0.0
-    for position in range(parks.plots.size - 1):
-        if parks.plots[position] <= 0.0 or parks.place[position] != place:
-            continue
-        here = state.rows_of(place)
-        rows = here[firms.park[here] == position]
-        total += parks.plots[position]
-        free += max(parks.plots[position] - state.total(firms.plots[rows], rows), 0.0)
-    if total <= 0.0:
+    parks = np.flatnonzero((state.parks.place == place) & (state.parks.plots > 0.0)).tolist()
+    if not parks:
         return 1.0
-    in_place = state.rows_of(place)
-    need = float((firms.capital[in_place] * firms.weight[in_place]).sum()) / state.parameters.park.capital_per_plot
+    free: float = sum(max(state.parks.plots[park] - plots_used(state, park), 0.0) for park in parks)
+    here = state.rows_of(place)
+    need = float((state.firms.capital[here] * state.firms.weight[here]).sum()) / state.parameters.park.capital_per_plot
     # A free plot helps as far as it is land the place would otherwise lack.
     return 1.0 - state.parameters.turnover.park_entry_discount * min(1.0, free / max(need, 1e-9))
 
 
-def enter_market(state: State, blocks: CandidateBlocks) -> I8:
-    """Let the month's candidates decide and finished projects open; return the rows of those that entered."""
+def enter_market(state: State) -> None:
+    """Let the month's candidates decide and finished projects open; ``state.entered`` holds the rows that entered."""
+    blocks = state.blocks
     slots = blocks.slots(state.month)
-    entered = _candidates(state, blocks, slots)
-    opening = _openings(state, blocks, entered)
+    entered = _candidates(state, slots)
+    opening = _openings(state, entered)
     chosen = np.flatnonzero(entered)
-    rows = state.count + np.arange(chosen.size)
-    _offer(state, blocks, entered)
+    rows = state.entered = state.count + np.arange(chosen.size)
+    _offer(state, entered)
     state.reserve(chosen.size)
     firms = state.firms
     state.count += chosen.size
@@ -87,17 +53,13 @@ def enter_market(state: State, blocks: CandidateBlocks) -> I8:
         _set_up(state, rows, projects)
     state.refresh_rows()
     founded = rows[blocks.kind[chosen] < PROJECTS]
-    for name, values, counted in (
-        ("entries", np.ones(rows.size), rows),
-        ("jobs_entrants", firms.workers[founded], founded),
-    ):
-        state.add_by_place(name, state.by_place(values, counted))
-    return rows
+    state.add_by_place("entries", state.firms_by_place(rows))
+    state.add_by_place("jobs_entrants", state.by_place(firms.workers[founded], founded))
 
 
-def _candidates(state: State, blocks: CandidateBlocks, slots: I8) -> I1:
+def _candidates(state: State, slots: I8) -> I1:
     """Return which of the month's slots enter by their own decision (shape of slots)."""
-    places = len(state.place_ids)
+    blocks, places = state.blocks, len(state.place_ids)
     factor = np.zeros((places, PROJECTS + 1))
     cost = np.ones(places)
     for place in np.unique(state.parks.place[state.parks.plots > 0.0]):
@@ -110,11 +72,9 @@ def _candidates(state: State, blocks: CandidateBlocks, slots: I8) -> I1:
     return entered
 
 
-def _openings(state: State, blocks: CandidateBlocks, entered: I1) -> list[Opening]:
+def _openings(state: State, entered: I1) -> list[Opening]:
     """Give waiting projects the month's reserved slots: mark them in ``entered``, return the projects in that order."""
-    chosen: list[Opening] = []
-    if not state.openings:
-        return chosen
+    blocks, chosen = state.blocks, list[Opening]()
     for place in sorted({opening.place for opening in state.openings}):
         free = np.flatnonzero((blocks.place == place) & (blocks.kind == PROJECTS))
         waiting = [opening for opening in state.openings if opening.place == place][: free.size]
@@ -123,11 +83,11 @@ def _openings(state: State, blocks: CandidateBlocks, entered: I1) -> list[Openin
     return chosen
 
 
-def _offer(state: State, blocks: CandidateBlocks, entered: I1) -> None:
+def _offer(state: State, entered: I1) -> None:
     """Note which rows the month's candidate slots get, so that searching buyers can look at them."""
     rows = np.full(entered.size, -1, dtype=np.int32)
     rows[entered == 1] = state.count + np.arange(int(entered.sum()))
-    of_market = state.market_of[blocks.place]
+    of_market = state.market_of[state.blocks.place]
     for market, field in enumerate(state.search):
         here = rows if len(state.markets) == 1 else rows[of_market == market]
         end = field.candidates + here.size
@@ -187,3 +147,42 @@ def _finance(state: State, rows: I8, owners: str, whose: str) -> None:
     equipment = firms.capital[rows] * state.world.producer
     state.ledger.transfer(owners, FIRMS, buffer + equipment, f"{whose} money", firms, rows)
     state.ledger.transfer(FIRMS, REST_OF_WORLD, equipment, f"{whose} equipment", firms, rows)
+
+
+def learn_and_age(state: State) -> None:
+    """Move productivity, technique and age by a month."""
+    p = state.parameters
+    learn(
+        state.live, state.firms, state.places, p.technology, p.production.labour_elasticity, state.key("productivity")
+    )
+
+
+def leave(state: State) -> None:
+    """Close firms whose time has come or whose money is gone; ``state.left`` holds their rows."""
+    p, firms = state.parameters, state.firms
+    reason = np.zeros(state.live.size, dtype=np.int8)
+    closings(
+        state.live, firms, state.places, p.turnover, p.investment, capacity_per_capital(state), state.world.producer,
+        state.key("exit"), reason,
+    )  # fmt: skip
+    rows = state.left = state.live[reason > 0]
+    _liquidate(state, rows)
+    firms.alive[rows], firms.exit_month[rows] = 0, state.month
+    firms.workers[rows] = firms.orders[rows] = firms.backlog[rows] = firms.delivered[rows] = 0.0
+    firms.park[rows], firms.plots[rows] = -1, 0.0
+    state.add_by_place("exits", state.firms_by_place(rows))
+    state.add_by_place("exits_insolvent", state.by_place((reason[reason > 0] == 2).astype(np.float64), rows))
+    state.refresh_rows()
+
+
+def _liquidate(state: State, rows: I8) -> None:
+    """Sell the equipment, repay the bank as far as it goes, give owners the rest; the bank bears what is missing."""
+    firms, ledger = state.firms, state.ledger
+    value = firms.capital[rows] * state.world.producer * state.parameters.investment.resale_share
+    ledger.transfer(REST_OF_WORLD, FIRMS, value, "sale of closed firms", firms, rows)
+    repaid = np.minimum(firms.loan[rows], np.maximum(firms.cash[rows], 0.0))
+    ledger.transfer(FIRMS, BANKS, repaid, "loans of closed firms", firms, rows)
+    firms.loan[rows] = 0.0
+    ledger.transfer(FIRMS, HOUSEHOLDS, np.maximum(firms.cash[rows], 0.0), "owners of closed firms", firms, rows)
+    ledger.transfer(BANKS, FIRMS, np.maximum(-firms.cash[rows], 0.0), "debts of closed firms", firms, rows)
+    firms.capital[rows] = firms.cash[rows] = 0.0

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from sim.model import ClusterModel
-from sim.month.entry import PROJECT_SLOTS
+from sim.month import demography
+from sim.month.demography import PROJECT_SLOTS
 from sim.observables import INDEX
-from sim.start.population import CANDIDATE_START, SLOT_BLOCK
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER
 from sim.state.ledger import HOUSEHOLDS, REST_OF_WORLD
-from sim.state.state import Opening
+from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Opening
 from tests.model_fixtures import SEED, neighbours, quick_parameters
 
 
@@ -57,12 +57,13 @@ def test_it_takes_a_slot_kept_for_projects_and_shifts_nobody_else_s() -> None:
     model.state.openings += [plant(), plant(tier=SUPPLIER)]
     without.step()
     model.step()
-    usual, more = set(without.state.firms.slot[without.entered]), set(model.state.firms.slot[model.entered])
+    usual, more = set(without.state.firms.slot[without.state.entered]), set(model.state.firms.slot[model.state.entered])
     new = {int(model.state.firms.slot[row]) for _, _, row in model.state.opened}
     assert more - usual == new
     assert usual < more
-    block = model.blocks.size[0]
-    first = CANDIDATE_START + (model.first_month - model.blocks.first_month) * int(block.sum()) + int(block[:3].sum())
+    blocks = model.state.blocks
+    block = blocks.size[0]
+    first = CANDIDATE_START + (model.state.first_month - blocks.first_month) * int(block.sum()) + int(block[:3].sum())
     assert new == {first, first + 1}
     assert model.state.firms.tier[[row for _, _, row in model.state.opened]].tolist() == [MAKER, SUPPLIER]
 
@@ -71,7 +72,7 @@ def test_a_plant_is_what_was_planned_and_has_the_technique_of_the_day() -> None:
     model = model_of("fasteners")
     firms_before = model.state.count
     model.state.openings.append(plant())
-    model.let_firms_enter()
+    demography.enter_market(model.state)
     ((_, _, row),) = model.state.opened
     firms, state = model.state.firms, model.state
     assert row >= firms_before
@@ -96,7 +97,7 @@ def test_investors_from_elsewhere_pay_and_the_books_close(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(ledger, "transfer", noting)
     model.state.openings.append(plant())
-    model.let_firms_enter()
+    demography.enter_market(model.state)
     ((_, _, row),) = model.state.opened
     paid = {purpose: (source, target, moved) for purpose, source, target, moved in seen}
     equipment = 5e7 * model.state.world.producer
