@@ -42,8 +42,8 @@ def _cache_folder() -> Path:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
 
 import numba  # noqa: E402  (the cache folder must be known before numba is imported)
-from llvmlite import binding as llvm  # noqa: E402
 from numba.core.caching import CompileResultCacheImpl, FunctionCache  # noqa: E402
+from numba.core.codegen import ll as llvm  # noqa: E402
 from numba.core.runtime import rtsys  # noqa: E402
 
 if not numba.config.CACHE_DIR:
