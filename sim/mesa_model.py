@@ -25,7 +25,7 @@ class MesaModel(ClusterModel, mesa.Model):
     Notes
     -----
     The rules work on the columns and never on agents, so the agents of firms and buyers are made when somebody looks
-    at them. ``model.steps`` counts from the first month, without the settling months. Newer Mesa keeps a scenario of
+    at them. ``model.steps`` counts from the first month, without the burn-in months. Newer Mesa keeps a scenario of
     its own under ``model.scenario``; ours is ``model.resolved``.
     """
 

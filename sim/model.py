@@ -13,14 +13,14 @@ import numpy as np
 from sim.agents import governments
 from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
 from sim.errors import UserError
-from sim.month import accounts, calendar, demography, market, plans, ties
+from sim.month import accounts, calendar, demography, market, plans, search
 from sim.month.notebook import Notebook
 from sim.policies import acting
 from sim.policies.classification import holds_level
 from sim.policies.registry import behaviour_of, policy_types
 from sim.scenario.parting import parting, share_past
 from sim.scenario.payers import check_payers
-from sim.start.beginning import begin, settle
+from sim.start.beginning import begin, burn_in
 from sim.state.record import ReplicateRecord
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class ClusterModel:
             self.notebook = Notebook(scenario)
             self.anchors: dict[str, Any] = {}
             self._create_agents()
-            settle(self)
+            burn_in(self)
         else:
             self._go_on_from(past)
 
@@ -103,7 +103,7 @@ class ClusterModel:
         accounts.update_market_accounts(self.state)
         accounts.measure(self.state)
         # 10. Links
-        ties.renew(self.state)
+        search.renew(self.state)
         # 11. Learning and exit
         demography.learn_and_age(self.state)
         demography.leave(self.state)
@@ -153,7 +153,7 @@ class ClusterModel:
         known = {id(past): self, id(past.state): self.state}
         before = {(each.policy.id, each.places): each for each in past.institutions}
         new = [each for each in self.institutions if (each.policy.id, each.places) not in before]
-        month, self.state.month = self.state.month, self.state.settled_from
+        month, self.state.month = self.state.month, self.state.burn_in_from
         for institution in new:  # opens its books as it would have done at the start, when it was not in force
             institution.start()
         self.state.month = month

@@ -57,7 +57,7 @@ def base_record() -> ReplicateRecord:
 
 
 def quick_parameters(**changes: float) -> Parameters:
-    """Return the file's parameters with a year of settling, and ``changes`` by dotted name with ``__`` for the dot."""
+    """Return the file's parameters with a year of burn-in, and ``changes`` by dotted name with ``__`` for the dot."""
     named = {name.replace("__", "."): value for name, value in changes.items()}
     return load_parameters({"start.settle_months": 12.0, **named})
 

@@ -293,7 +293,7 @@ def test_what_one_agent_stands_for_does_not_move_aggregates(
 
 @pytest.fixture(scope="session")
 def pairs(folder: Path) -> dict[str, list[Outcome]]:
-    """Return the baseline and its three scenarios, paired: each replicate has the same luck in all four."""
+    """Return the baseline and its three scenarios, paired: each replicate has the same random draws in all four."""
     references = {"base": BASE, "both": BOTH, "fair2x": f"{BOTH}:fair2x", "fund": f"{BOTH}:fund200m"}
     return {name: outcomes(folder, reference, PAIRS, SMALL) for name, reference in references.items()}
 

@@ -40,7 +40,7 @@ def small_scenario() -> Scenario:
 
 
 def small_run() -> ReplicateRecord:
-    """Return the record of the small run after half a year of settling."""
+    """Return the record of the small run after half a year of burn-in."""
     return run(small_scenario(), quick_parameters(start__settle_months=6.0))
 
 

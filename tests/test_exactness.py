@@ -252,7 +252,7 @@ def places_of(*names: str) -> ReplicateRecord:
 
 @pytest.mark.parametrize("name", ["output_value", "employment", "businesses", "tax_paid"])
 def test_places_in_another_order_have_the_same_totals(name: str) -> None:
-    # Places are numbered, and the number keys their draws, so the luck differs and totals agree within its noise.
+    # Places are numbered, and the number keys their draws, so the randomness differs and totals agree within its noise.
     one, other = places_of("west", "east"), places_of("east", "west")
     first, second = one.monthly[:, :, INDEX[name]].mean(axis=0), other.monthly[:, ::-1, INDEX[name]].mean(axis=0)
     assert first[0] > 1.5 * first[1]

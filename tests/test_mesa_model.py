@@ -34,7 +34,7 @@ def test_agents_of_every_kind_are_there() -> None:
 def test_a_step_is_a_month() -> None:
     model = quick_model(kind=MesaModel)
     assert model.state.month == model.state.first_month == parse_month("2023-01")
-    assert model.steps == 0, "the settling months do not count"
+    assert model.steps == 0, "the burn-in months do not count"
     for _ in range(3):
         model.step()
     assert model.state.month == parse_month("2023-04")

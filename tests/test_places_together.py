@@ -105,12 +105,12 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
 
 
 def run(scenario: Scenario) -> ReplicateRecord:
-    """Simulate a scenario with its first replicate's luck."""
+    """Simulate a scenario with its first replicate's randomness."""
     return simulate(scenario, load_parameters(), draws.replicate_seed(scenario.seed, 0))
 
 
 def test_one_more_place_leaves_the_first_equal_to_the_bit(together: Scenario) -> None:
-    """Another county's firms, buyers and markets change nobody's luck and no sum here."""
+    """Another county's firms, buyers and markets change nobody's random draws and no sum here."""
     without = dataclasses.replace(together, policies=())
     alone = dataclasses.replace(without, places=without.places[:1])
     both, one = run(without), run(alone)
@@ -141,7 +141,7 @@ def test_buyers_know_firms_of_their_own_place_only(together: Scenario) -> None:
     buyers, firms = model.state.buyers, model.state.firms
     known = buyers.supplier >= 0
     assert known.sum() > 100
-    place = np.where(known, firms.county[np.maximum(buyers.supplier, 0)], buyers.market[:, None])
+    place = np.where(known, firms.place[np.maximum(buyers.supplier, 0)], buyers.market[:, None])
     assert np.array_equal(place, np.broadcast_to(buyers.market[:, None], place.shape))
 
 

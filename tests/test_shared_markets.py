@@ -67,7 +67,7 @@ def test_buyers_are_shared_and_know_firms_of_both() -> None:
     assert state.buyers.slot.size == pytest.approx(number, abs=2)
     assert state.market_of.tolist() == [0, 0]
     assert state.buyer_rows == (slice(0, state.buyers.slot.size),)
-    county = state.firms.county[np.maximum(state.buyers.supplier, 0)]
+    county = state.firms.place[np.maximum(state.buyers.supplier, 0)]
     known = state.buyers.supplier >= 0
     of_first, of_second = ((known & (county == place)).any(axis=1) for place in (0, 1))
     assert (of_first & of_second).sum() > 50, "some buy in both places"
@@ -77,8 +77,8 @@ def test_buyers_are_shared_and_know_firms_of_both() -> None:
 def fine_runs(which: str) -> list[ReplicateRecord]:
     """Return six runs in rows of ten firms of two places, of the same in the other order, or of one of their size.
 
-    One run of a place this small hangs on the luck of its few large firms, and rows of other sizes turn over at other
-    rates, which small places would have (``sim.rules.sizes``): neither is what is compared here.
+    One run of a place this small hangs on the randomness of its few large firms, and rows of other sizes turn over at
+    other rates, which small places would have (``sim.rules.sizes``): neither is what is compared here.
     """
     two = pair(world="constant")
     what = {
@@ -120,7 +120,7 @@ def test_other_industries_have_other_buyers() -> None:
     assert state.market_of.tolist() == [0, 1, 0]
     assert state.buyer_rows[0] != state.buyer_rows[1]
     known = state.buyers.supplier >= 0
-    market = state.market_of[state.firms.county[np.maximum(state.buyers.supplier, 0)]]
+    market = state.market_of[state.firms.place[np.maximum(state.buyers.supplier, 0)]]
     assert np.array_equal(market[known], np.broadcast_to(state.buyers.market[:, None], known.shape)[known])
     assert np.unique(state.buyers.slot).size == state.buyers.slot.size
 
@@ -132,7 +132,7 @@ def test_rows_of_a_place_are_its_rows() -> None:
     state = model.state
     for rows_of, everywhere in ((state.rows_of, state.live), (state.makers_of, state.makers)):
         for place in range(3):
-            assert np.array_equal(rows_of(place), everywhere[state.firms.county[everywhere] == place])
+            assert np.array_equal(rows_of(place), everywhere[state.firms.place[everywhere] == place])
 
 
 def test_places_in_another_order_have_the_same_market() -> None:

@@ -55,16 +55,16 @@ class CountyGovernment(Government):
 
     level = "county"
 
-    def applies(self, cost: float, designated_share: float, luck: float) -> bool:
+    def applies(self, cost: float, designated_share: float, draw: float) -> bool:
         """Return whether the county applies for a designation for its place, which meets the criteria.
 
         It needs the yuan an application costs, and is likelier to apply the more places of its province hold the name
-        already (``designated_share``). ``luck`` is its uniform draw.
+        already (``designated_share``). ``draw`` is its uniform draw.
         """
         if self.balance < cost:
             return False
         settings = self.model.state.parameters.designation
-        return bool(luck < settings.application_chance + settings.imitation * designated_share)
+        return bool(draw < settings.application_chance + settings.imitation * designated_share)
 
 
 class ProvincialGovernment(Government):

@@ -38,7 +38,8 @@ UNPROVEN: Final = 0.01
 """A number is not called identified if its ranks over synthetic cases are even, or its intervals hold the truth nine
 times in ten, with a chance no greater than this, or if no synthetic case tests it."""
 ERRORS: Final = normal_quantiles((np.arange(101) + 0.5) / 101)
-"""Equally likely errors that each run or draw is counted with, so that a band holds no luck of a few draws of them."""
+"""Equally likely errors that each run or draw is counted with, so that a band holds no Monte Carlo noise of a few draws
+of them."""
 LEAST_FULL: Final = 20
 """With fewer runs one to one there is no band of them."""
 IDENTIFIED: Final = 0.2

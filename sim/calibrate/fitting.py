@@ -269,10 +269,10 @@ def _proofs(task: tuple[int, tuple[Settings, Pool, Fitted, int, Effort]]) -> Pro
 
 
 def _counted(unit: Unit, question: int, scores: Floats, random: Draws) -> Floats:
-    """Return draws of what an office would count: emulator, luck of a run, and the measurement's noise.
+    """Return draws of what an office would count: emulator, randomness of a run, and the measurement's noise.
 
-    The luck is that of another run: what the place's other figures say of the luck of this one is not used, so a
-    prediction is a little wider than the likelihood would have it.
+    The randomness is that of another run: what the place's other figures say of the randomness of this one is not used,
+    so a prediction is a little wider than the likelihood would have it.
     """
     mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
     measure = unit.asked[question].measure
@@ -308,7 +308,7 @@ def _unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> Pr
 
 
 def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, progress: Progress) -> Trials | None:
-    """Return what the model gives at posterior draws, each with the luck of the replicate that will use it."""
+    """Return what the model gives at posterior draws, each with the random draws of the replicate that will use it."""
     return run_design(baseline, scores, 0, work, jobs, progress) if len(scores) else None
 
 

@@ -7,8 +7,8 @@ A printed figure binds the count behind it in one of four ways (``sim.evidence.F
   ``exp(-d / far) / far``, so "over 30,000" speaks against 29,000 and against 3 million;
 - ``at_most``: the same from above.
 
-The count itself is known to a normal error: luck of a run and error of an emulator, coverage that changes from year to
-year, and what headlines of campaigns take in. The densities below have that error integrated out.
+The count itself is known to a normal error: randomness of a run and error of an emulator, coverage that changes from
+year to year, and what headlines of campaigns take in. The densities below have that error integrated out.
 
 Widths and their sources: ``calibration/likelihood.toml``.
 """

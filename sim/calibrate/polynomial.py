@@ -4,7 +4,7 @@ Terms are Hermite polynomials of standard normal scores, orthonormal under the p
 the share of variance its term explains. Which terms enter is found by orthogonal matching pursuit: the term that
 explains most of what is left enters next, as long as the error of leave-one-out prediction falls and the term stands
 out from what the luckiest of as many idle inputs would show. First single inputs (linear and square), then products of
-the inputs found. What the polynomial leaves, the luck of a run and the inputs not
+the inputs found. What the polynomial leaves, the randomness of a run and the inputs not
 found, is the emulator's error, and goes into the likelihood.
 
 References

@@ -40,7 +40,7 @@ def band_by_name(quantiles: Floats) -> dict[str, float]:
 def normal_points() -> Floats:
     """Return equally likely points of the standard normal distribution: its quantiles in the middle of 99 parts.
 
-    They take the place of random draws, so that a score has no luck of its own.
+    They take the place of random draws, so that a score has no Monte Carlo noise of its own.
     """
     return normal_quantiles((np.arange(POINTS) + 0.5) / POINTS)
 

@@ -1,8 +1,8 @@
 """What drives the difference between two scenarios: everything uncertain varied at once, pair by pair.
 
-A trial is a pair: baseline and scenario with the same inputs and the same luck. Its row keeps every observable of every
-year, so that another variable or year needs no new trials. Rows live in a folder named by all that can change them; the
-same command goes on where it was stopped, and more trials begin with the ones there are.
+A trial is a pair: baseline and scenario with the same inputs and the same random draws. Its row keeps every observable
+of every year, so that another variable or year needs no new trials. Rows live in a folder named by all that can change
+them; the same command goes on where it was stopped, and more trials begin with the ones there are.
 """
 
 from __future__ import annotations
@@ -222,12 +222,12 @@ def plan_study(
     b, a = (load(reference, overrides=overrides) for reference in (scenario, baseline))
     _require_alike(b, a, scale, seed)
     size = scale or a.scenario.firms_per_agent
-    luck = a.scenario.seed if seed is None else seed
+    chosen = a.scenario.seed if seed is None else seed
     worlds, world_note = _worlds(a.scenario, b.scenario)
     years = _years(a.scenario, b.scenario)
     year = _year(at, years, a.scenario, b.scenario)
     draws = fitted_draws(a)
-    design = keyed.key(luck, "sensitivity.design") >> 1
+    design = keyed.key(chosen, "sensitivity.design") >> 1
     inputs = Inputs((a.scenario, b.scenario), draws, worlds, design)
     settings = StudySettings(
         scenario=_side(b, scenario),
@@ -241,14 +241,14 @@ def plan_study(
         },
         calibration=draws.name if draws.rows else "",
         world_note=world_note,
-        seed=luck,
+        seed=chosen,
         scale=size,
         years=years,
         inputs=inputs.listed,
         model_version=versions.MODEL_VERSION,
         version=versions.__version__,
     )
-    ready_a, ready_b = (replace(side.scenario, firms_per_agent=size, seed=luck) for side in (a, b))
+    ready_a, ready_b = (replace(side.scenario, firms_per_agent=size, seed=chosen) for side in (a, b))
     changes = (written_in(baseline, overrides, a.scenario), written_in(scenario, overrides, b.scenario))
     digest = _digest(settings, ready_a, ready_b, worlds, draws.digest)
     name = f"{folder_name(b.scenario.id)}--vs--{folder_name(a.scenario.id)}--{digest}"
@@ -260,7 +260,7 @@ def _side(loaded: Loaded, reference: str) -> Side:
 
 
 def _require_alike(b: Loaded, a: Loaded, scale: int | None, seed: int | None) -> None:
-    """Refuse two scenarios that cannot share inputs and luck."""
+    """Refuse two scenarios that cannot share inputs and randomness."""
     one, two = b.scenario, a.scenario
     reasons = []
     if one.id == two.id:
@@ -394,7 +394,7 @@ def run_pair(pair: Pair) -> Row:
 
 
 def _job(pair: Pair) -> Job:
-    """Return both sides of a trial with its inputs and its luck."""
+    """Return both sides of a trial with its inputs and its random draws."""
     sides = [scaled(side, pair.inputs.factors, changes) for side, changes in pair.sides]
     tasks, seed = [Task(*side, panel=False) for side in enumerate(sides)], sides[0].seed
     tools = standard_toolbox()

@@ -33,7 +33,7 @@ WORLD: Final = "world"
 CUBE: Final = 56
 """Points in one Latin hypercube."""
 TWIN_EVERY: Final = 8
-"""Every eighth trial is the twin of the first of its eight: the same point, other luck."""
+"""Every eighth trial is the twin of the first of its eight: the same point, other random draws."""
 
 
 @dataclass(frozen=True)

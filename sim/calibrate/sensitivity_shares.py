@@ -6,14 +6,14 @@ enter one after another, the one that explains most of what is left first, and o
 luckiest of all candidates explains of shuffled trials in 95 % of shuffles. So of hundreds of idle inputs together one
 is named in 5 % of studies, however many there are.
 
-The share of an input is the covariance of its own curve with the quantity, over the variance of the quantity [1]_.
-With independent inputs this is the first-order Sobol index (of what such a curve can follow); with the correlated draws
-of a calibration the shares still add up with what is left to 1, and an input that only goes along with another is not
-named for it. Sobol's own estimators need thousands of trials for a hundred inputs; with luck in every trial, regression
+The share of an input is the covariance of its own curve with the quantity, over the variance of the quantity [1]_. With
+independent inputs this is the first-order Sobol index (of what such a curve can follow); with the correlated draws of a
+calibration the shares still add up with what is left to 1, and an input that only goes along with another is not named
+for it. Sobol's own estimators need thousands of trials for a hundred inputs; with randomness in every trial, regression
 needs hundreds.
 
-Some points are tried twice with other luck. Half the mean squared difference of such twins is the variance of luck
-alone, so that chance is told apart from the many inputs too small to be named.
+Some points are tried twice with other random draws. Half the mean squared difference of such twins is the variance of
+randomness alone, so that chance is told apart from the many inputs too small to be named.
 
 References
 ----------
@@ -277,9 +277,9 @@ class Shares:
     together
         Share that pairs of them add by acting together.
     chance
-        Share of luck alone; None with too few twins.
+        Share of randomness alone; None with too few twins.
     left
-        Share that no term explains: luck, and inputs that do not stand out.
+        Share that no term explains: randomness, and inputs that do not stand out.
     detectable
         An input with a share below this could not have stood out at the start.
     terms
@@ -294,14 +294,14 @@ class Shares:
     terms: tuple[Term, ...]
 
     @property
-    def luck(self) -> float:
+    def randomness(self) -> float:
         """Share of chance, no more than what the terms leave; NaN when it is not known."""
         return min(self.chance.value, max(self.left.value, 0.0)) if self.chance is not None else float("nan")
 
     @property
     def small(self) -> float:
         """Share of inputs that do not stand out, one by one or together; NaN when chance is not known."""
-        return max(self.left.value, 0.0) - self.luck
+        return max(self.left.value, 0.0) - self.randomness
 
 
 def shares_of(

@@ -32,7 +32,7 @@ AT_MOST: Final = -1
 HALF_LOG_TWO_PI: Final = 0.9189385332046727
 ROOT_TWO: Final = math.sqrt(2.0)
 TINY: Final = 1e-12
-"""Least variance that the luck of other figures leaves a bound."""
+"""Least variance that the randomness of other figures leaves a bound."""
 
 
 @dataclass(frozen=True)

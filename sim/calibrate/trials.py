@@ -1,8 +1,8 @@
 """From baselines to units: trials of each, and an emulator for every figure they answer.
 
 A trial is one replicate of a baseline with one vector of parameters and starting values, as far as the last figure the
-fit asks for. Its seed is that of the replicate of the same number: luck is never a parameter. A trial that fails is a
-row too, with its error.
+fit asks for. Its seed is that of the replicate of the same number: randomness is never a parameter. A trial that fails
+is a row too, with its error.
 
 What one run makes too large another observable of that run is too, so figures printed as they are, and ratios known of
 an industry, are joined in one normal density whose errors correlate as the emulators' residuals do
@@ -117,7 +117,7 @@ class Trial:
 
 
 def record_of(scenario: Scenario, number: int, point: Mapping[str, float]) -> ReplicateRecord:
-    """Simulate a scenario at one point of its space, with the luck of replicate ``number``."""
+    """Simulate a scenario at one point of its space, with the random draws of replicate ``number``."""
     task, tools = Task(0, scenario, panel=False), standard_toolbox()
     seed = tools.replicate_seed(scenario.seed, number)
     ((_, record),) = records(job_of(tools, number, [task], number, point, seed))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Kind = Literal["left out", "unseen"]
 SPREADS: Final = (OTHER_SPREADS[0], YEAR_TO_YEAR, OTHER_SPREADS[1])
 FEW: Final = 10
-"""With fewer figures than this a skill can be luck, and the scorecard says so."""
+"""With fewer figures than this a skill can be chance, and the scorecard says so."""
 LEAST: Final = 0.001
 """Scores below a thousandth (0.1 %) are no longer compared figure by figure."""
 

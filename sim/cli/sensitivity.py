@@ -51,12 +51,12 @@ def sensitivity(
 ) -> None:
     """Find which uncertain input drives the difference between scenario B and baseline A.
 
-    Everything uncertain is varied at once, pair by pair with the same luck: parameters and starting values (draws of
-    the calibration, or their priors), values that a policy lists as assumed (by up to one and a half times), and the
-    world. Told are the share of the difference's variation that each input makes, and the difference at its low and
-    its high end, with whiskers; what chance makes; and whether any input turns the sign. Pairs are kept: after Ctrl-C
-    the same command continues, a larger -n adds to them, and another --on or --at needs no new ones. Table, picture
-    and data are written to sensitivity/ in the results folder.
+    Everything uncertain is varied at once, pair by pair with the same random draws: parameters and starting values
+    (draws of the calibration, or their priors), values that a policy lists as assumed (by up to one and a half times),
+    and the world. Told are the share of the difference's variation that each input makes, and the difference at its low
+    and its high end, with whiskers; what chance makes; and whether any input turns the sign. Pairs are kept: after
+    Ctrl-C the same command continues, a larger -n adds to them, and another --on or --at needs no new ones. Table,
+    picture and data are written to sensitivity/ in the results folder.
 
     \b
     Examples:

@@ -429,7 +429,7 @@ COMPARE_HEADINGS = {
     "prob_higher": "高于基准的比例",
     "prob_better": "好于基准的比例",
     "verdict": "判断",
-    "noise_cut": "降噪倍数",
+    "variance_reduction": "降噪倍数",
     "model_version": "模型版本",
     "tool_version": "软件版本",
     "created": "生成时间",

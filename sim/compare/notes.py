@@ -161,7 +161,7 @@ def _early(equality: Equality, pairing: Pairing) -> Iterator[Note]:
 
 def _noise(rows: Sequence[Row]) -> Iterator[Note]:
     """Variables for which pairing hardly helped."""
-    weak = [row for row in rows if row.noise_cut < NOISE_CUT_WARNING]
+    weak = [row for row in rows if row.variance_reduction < NOISE_CUT_WARNING]
     if weak:
         yield Note(
             "noise",

@@ -78,7 +78,7 @@ class Contrast:
         Simulation noise: standard error of the mean difference and of the mean levels. Falls with more runs.
     prob_higher
         Share of runs with B above A; ties count half.
-    noise_cut
+    variance_reduction
         (var A + var B) / var(B − A): how much pairing cut the noise. NaN when unpaired or when nothing varies.
     a_values, b_values
         Levels of each run used, shape (runs,).
@@ -94,7 +94,7 @@ class Contrast:
     a_se: float
     b_se: float
     prob_higher: float
-    noise_cut: float
+    variance_reduction: float
     a_values: Floats = field(repr=False, compare=False)
     b_values: Floats = field(repr=False, compare=False)
 
@@ -150,7 +150,7 @@ def mean_se(values: Floats) -> Floats:
     runs = values.shape[0]
     if runs < 2:
         return np.full(values.shape[1], math.nan)
-    # A column without variation is exact; the usual formula leaves rounding dust there.
+    # A column without variation is exact; the usual formula leaves rounding error there.
     spread = np.where(np.ptp(values, axis=0) == 0.0, 0.0, values.std(axis=0, ddof=1))
     return np.asarray(spread / math.sqrt(runs), dtype=float)
 
@@ -222,7 +222,7 @@ def _contrast_complete(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
             a_se=float(se_a[k]),
             b_se=float(se_b[k]),
             prob_higher=share_above(apart[:, k]),
-            noise_cut=noise_cut(b[:, k], a[:, k]) if paired else math.nan,
+            variance_reduction=variance_reduction(b[:, k], a[:, k]) if paired else math.nan,
             a_values=a[:, k],
             b_values=b[:, k],
         )
@@ -230,7 +230,7 @@ def _contrast_complete(b: Floats, a: Floats, *, paired: bool) -> list[Contrast]:
     ]
 
 
-def noise_cut(b: Floats, a: Floats) -> float:
+def variance_reduction(b: Floats, a: Floats) -> float:
     """Return (var a + var b) / var(b - a): infinite for a constant difference, NaN when nothing varies."""
     if b.size < 2:
         return math.nan

@@ -112,7 +112,7 @@ def plan(request: Request, toolbox: Toolbox) -> tuple[list[Target], list[Target]
     Raises
     ------
     UserError
-        For numbers that make no sense, scenarios that do not load, or replicates that would share their luck.
+        For numbers that make no sense, scenarios that do not load, or replicates that would share their random draws.
     """
     request.check()
     targets: list[Target] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.market import ROUTES
-from sim.month.ties import capacity_per_capital
+from sim.month.search import capacity_per_capital
 from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
 from sim.rules import totals
 from sim.rules.elementary import powers
@@ -46,7 +46,7 @@ def close(state: State) -> None:
         column = getattr(state.firms, name)[: state.count]
         if not column.min() >= 0.0:
             row = int(np.argmin(column))
-            place = state.place_ids[state.firms.county[row]]
+            place = state.place_ids[state.firms.place[row]]
             raise LedgerError(f"{name} of a firm of {place} are {column[row]:.6g}: no quantity sold is negative")
     # What is sold at home is what other sales leave, so it may miss zero by last digits.
     sold = state.place_flows[:, : len(SALES)]
@@ -193,5 +193,5 @@ def _by_class(state: State, rows: I8, values: F8) -> F8:
     """Return the sum of ``values`` (shape of rows), counting every firm, by place and revenue class."""
     firms, out = state.firms, np.zeros((len(state.place_ids), len(SIZE_CLASS_BOUNDS_YUAN) + 1))
     classes = np.searchsorted(SIZE_CLASS_BOUNDS_YUAN, firms.revenue_year[rows], side="right")
-    np.add.at(out, (firms.county[rows].astype(np.int64), classes), values * firms.weight[rows])
+    np.add.at(out, (firms.place[rows].astype(np.int64), classes), values * firms.weight[rows])
     return out

@@ -117,7 +117,7 @@ def world_of(
 
 
 def advance(state: State) -> None:
-    """Set the world of the month, which stands still while the start settles, and turn to a new page of notes."""
+    """Set the world of the month, which stands still during the burn-in, and turn to a new page of notes."""
     series, month = state.series, max(state.month, state.first_month)
     state.world = world_of(series, month, state.industries, state.costs, state.markets)
     position = position_of(series, month)

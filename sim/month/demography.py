@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.month.ties import capacity_per_capital
+from sim.month.search import capacity_per_capital
 from sim.policies.park.tenancy import plots_used
 from sim.rules.elementary import exp
 from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
@@ -44,7 +44,7 @@ def enter_market(state: State) -> None:
     firms = state.firms
     state.count += chosen.size
     firms.slot[rows] = slots[chosen]
-    firms.county[rows] = blocks.place[chosen]
+    firms.place[rows] = blocks.place[chosen]
     firms.tier[rows] = np.where(blocks.kind[chosen] < PROJECTS, blocks.kind[chosen], 0)
     firms.alive[rows], firms.weight[rows], firms.park[rows] = 1, state.group_sizes[blocks.place[chosen]], -1
     firms.entry_month[rows] = state.month
@@ -104,7 +104,7 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         rows, firms, state.places, state.start_rows, state.start_bounds, p.technology, p.production.labour_elasticity,
         p.turnover, state.key("entrant"),
     )  # fmt: skip
-    firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.county[rows]], 0.0)
+    firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)
     for row, opening in projects:
         state.openings.remove(opening)
         state.opened.append((state.month, opening.policy, row))
@@ -124,18 +124,18 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
 def _equip(state: State, rows: I8) -> None:
     """Give entrants workers, prices and expectations that fit their equipment."""
     p, firms, world = state.parameters, state.firms, state.world
-    tier, county = firms.tier[rows], firms.county[rows]
-    units = firms.capital[rows] / state.costs.capital_output_ratio[county, tier] / 12.0
+    tier, place = firms.tier[rows], firms.place[rows]
+    units = firms.capital[rows] / state.costs.capital_output_ratio[place, tier] / 12.0
     firms.expected_orders[rows] = units
     firms.workers[rows] = (
-        12.0 * units * state.costs.labour_share[county, tier] / state.places.wage_base[county]
+        12.0 * units * state.costs.labour_share[place, tier] / state.places.wage_base[place]
         / (firms.productivity[rows] * world.progress)
     )  # fmt: skip
-    firms.markup[rows] = state.costs.markup[county, tier]
-    firms.unit_cost[rows] = state.places.market_cost[county, tier]
+    firms.markup[rows] = state.costs.markup[place, tier]
+    firms.unit_cost[rows] = state.places.market_cost[place, tier]
     firms.price[rows] = firms.unit_cost[rows] * (1.0 + firms.markup[rows])
     makers = rows[tier == MAKER]
-    firms.emission[makers] = discharge_of(firms.slot[makers], firms.county[makers], state.industries, state.seed)
+    firms.emission[makers] = discharge_of(firms.slot[makers], firms.place[makers], state.industries, state.seed)
     firms.service[rows], firms.use[rows] = 1.0, p.production.normal_use
 
 

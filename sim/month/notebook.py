@@ -135,7 +135,7 @@ def _table(kind: Any, state: State, rows: I8) -> Any:
     for name in table.dtype.names:
         if name in state.firms._fields:
             table[name] = getattr(state.firms, name)[rows]
-    table["place"] = state.firms.county[rows]
+    table["place"] = state.firms.place[rows]
     if "year" in table.dtype.names:
         table["year"] = state.year
     return table

@@ -59,7 +59,7 @@ class Demand(NamedTuple):
 
 
 class Links(NamedTuple):
-    """How ties between buyers and firms last and are replaced."""
+    """How links between buyers and firms last and are replaced."""
 
     domestic_survival: float
     foreign_survival: float
@@ -282,7 +282,7 @@ class Training(NamedTuple):
 
 
 class Research(NamedTuple):
-    """Joint projects of firms with institutes, and what firms hear from them."""
+    """Joint projects of firms with institutes, and what firms learn from them."""
 
     projects_per_partner: float
     firms_per_partner: float
@@ -336,7 +336,7 @@ class Project(NamedTuple):
 
 
 class Start(NamedTuple):
-    """The state before the settling months."""
+    """The state before the burn-in months."""
 
     settle_months: float
     leverage: float

@@ -84,7 +84,7 @@ class Institution(Generic[OwnTerms]):
 
     @property
     def in_force(self) -> bool:
-        """Whether the policy is in force this month; while the start settles, as it was just before the run.
+        """Whether the policy is in force this month; during the burn-in, as it was just before the run.
 
         A policy for designated places is in force in none before the first of them is designated.
         """
@@ -101,7 +101,7 @@ class Institution(Generic[OwnTerms]):
         self.wind_up()
 
     def start(self) -> None:
-        """Set up what is there before the first settling month."""
+        """Set up what is there before the first month of the burn-in."""
 
     def act(self) -> None:
         """Do this month's work."""
@@ -173,7 +173,7 @@ class Institution(Generic[OwnTerms]):
     def charge(self, rows: I8, amount: F8 | float, target: str, purpose: str) -> float:
         """Let each firm of the given rows, place by place, pay ``amount`` yuan; return the yuan paid by all."""
         firms = self.state.firms
-        paid = self.state.ledger.transfer(FIRMS, target, amount, purpose, firms, rows, parts_of(firms.county[rows]))
+        paid = self.state.ledger.transfer(FIRMS, target, amount, purpose, firms, rows, parts_of(firms.place[rows]))
         firms.fees[rows] += amount
         return paid
 

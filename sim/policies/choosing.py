@@ -49,9 +49,9 @@ def drawn(state: State, rows: I8, stream: str, policy_key: int, merit: F8 | None
 
 def coming_forward(state: State, rows: I8, stream: str, policy_key: int, rate: float) -> I8:
     """Return the rows that come forward this month, each with chance ``rate``, in the order of their draws."""
-    luck = uniforms(state.key(stream, policy_key), state.firms.slot[rows])
-    order = np.argsort(luck, kind="stable")
-    ordered: I8 = rows[order][luck[order] < rate]
+    draw = uniforms(state.key(stream, policy_key), state.firms.slot[rows])
+    order = np.argsort(draw, kind="stable")
+    ordered: I8 = rows[order][draw[order] < rate]
     return ordered
 
 

@@ -64,7 +64,7 @@ def clean(state: State, rows: I8) -> NDArray[np.bool_]:
 def inspection_chance(state: State, rows: I8) -> F8:
     """Return the chance of closure by inspection this month for firms outside a park: in proportion to discharge."""
     rate = state.parameters.environment.inspection_rate
-    usual = np.array([industry.environment.discharge for industry in state.industries])[state.firms.county[rows]]
+    usual = np.array([industry.environment.discharge for industry in state.industries])[state.firms.place[rows]]
     relative = np.divide(state.firms.emission[rows], usual, out=np.zeros(rows.size), where=usual > 0.0)
     chance: F8 = np.minimum(rate * relative, 1.0)
     return chance

@@ -45,15 +45,15 @@ class Membership(Institution[OwnTerms]):
         """
         state, buyers = self.state, self.state.buyers_of(self.market)
         rows = np.arange(buyers.slot.size)[reachable]
-        luck = uniforms(key, buyers.slot[rows])
-        visitors: I8 = rows[luck < shares[buyers.foreign[rows]]]
+        draw = uniforms(key, buyers.slot[rows])
+        visitors: I8 = rows[draw < shares[buyers.foreign[rows]]]
         if stands.size and visitors.size:
             seen = look_around(state, self.market, stands, presence, visitors, looks, origin, self.policy_key)
             self.count(counted, seen)
 
 
-def lend(column: F8, rows: I8, share: F8 | float) -> None:
-    """Add a share to those that other institutions lend the same rows this month: 1 - (1 - a)(1 - b).
+def add_saving(column: F8, rows: I8, share: F8 | float) -> None:
+    """Add a share to those that other institutions provide the same rows this month: 1 - (1 - a)(1 - b).
 
     ``share`` is one number, or has the shape of ``rows``. Where it is 0 the column keeps its bits.
     """
@@ -71,6 +71,6 @@ def overhead_year(state: State, rows: I8) -> F8:
 
 
 def tell(state: State, rows: I8, chance: F8 | float, key: Key) -> None:
-    """Let makers among ``rows`` hear of the next rung with a chance (one number, or shape of ``rows``)."""
-    hears = uniforms(key, state.firms.slot[rows]) < chance
-    state.firms.aware[rows[hears & (state.firms.tier[rows] == MAKER)]] = 1
+    """Let makers among ``rows`` become aware of the next rung with a chance (one number, or shape of ``rows``)."""
+    aware = uniforms(key, state.firms.slot[rows]) < chance
+    state.firms.aware[rows[aware & (state.firms.tier[rows] == MAKER)]] = 1

@@ -94,7 +94,7 @@ def fitting(state: State, rows: I8, room: F8) -> NDArray[np.bool_]:
     ``rows`` come place by place, in the order in which each place serves them; ``room`` (places,) is in firms.
     """
     firms = state.firms
-    county, given = firms.county[rows], np.cumsum(firms.weight[rows])
+    county, given = firms.place[rows], np.cumsum(firms.weight[rows])
     first = np.searchsorted(county, county)
     fits: NDArray[np.bool_] = given - (given[first] - firms.weight[rows[first]]) <= room[county]
     return fits

@@ -27,7 +27,7 @@ MOST_LEARNT = 15
 MOST_PAIRS = 5
 Band = dict[str, float]
 LUCK_OF_WIDTH: Final = 0.01
-"""Bands before and after a fit are samples: this share of their width is luck of the draws."""
+"""Bands before and after a fit are samples: this share of their width is Monte Carlo noise."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Figure:
     def wider(self) -> bool:
         """Whether the band after the fit is wider than before it, in the unit that figures are compared in.
 
-        Both bands are the emulator's: those of some hundred runs of the model would differ by luck alone.
+        Both bands are the emulator's: those of some hundred runs of the model would differ by chance alone.
         """
         return self.wider_than_before("posterior")
 

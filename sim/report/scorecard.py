@@ -286,7 +286,7 @@ def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
         notes.append(pick(language, en, f"PIT五等分个数（正确时应相近）：{told}"))
     if len(items) < FEW:
         many = pick(language, "One figure" if len(items) == 1 else f"{len(items)} figures", f"{len(items)}个公布数")
-        en = f"{many}: a skill of any size can be luck, and coverage says little."
+        en = f"{many}: a skill of any size can be chance, and coverage says little."
         notes.append(pick(language, en, f"仅{many}：技巧分可能出自偶然，覆盖率说明不了多少。"))
     return notes
 

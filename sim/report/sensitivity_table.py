@@ -118,8 +118,8 @@ def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, s
         both = many + pick(language, ", and chance", "，以及随机因素")
         return [*rows, (both, "", percent(shares.left.value), percent_span(shares.left))]
     rows.append((many, "", percent(shares.small), ""))
-    name = pick(language, "chance: equal inputs, other luck", "随机因素（输入相同，运气不同）")
-    return [*rows, (name, "", percent(shares.luck), percent_span(shares.chance))]
+    name = pick(language, "chance: equal inputs, other random draws", "随机因素（输入相同，随机抽取不同）")
+    return [*rows, (name, "", percent(shares.randomness), percent_span(shares.chance))]
 
 
 def percent(share: float) -> str:
@@ -362,12 +362,12 @@ def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
         left = percent(max(shares.left.value, 0.0))
         en = f"{left} is chance and {which}, none of which stands out alone."
         return pick(language, en, f"其余{left}来自随机因素和{which_zh}单独不突出的输入。")
-    luck, small, (low, high) = percent(shares.luck), percent(shares.small), within(shares.chance)
+    randomness, small, (low, high) = percent(shares.randomness), percent(shares.small), within(shares.chance)
     if language == "zh":
-        return f"随机因素占{luck}（{low}—{high}），其余{small}来自{which_zh}单独不突出的输入及其共同作用。"
+        return f"随机因素占{randomness}（{low}—{high}），其余{small}来自{which_zh}单独不突出的输入及其共同作用。"
     return (
-        f"Chance makes {luck} ({low} to {high}); {small} comes from {which} and from inputs acting together, none of "
-        f"which stands out alone."
+        f"Chance makes {randomness} ({low} to {high}); {small} comes from {which} and from inputs acting together, "
+        f"none of which stands out alone."
     )
 
 
@@ -504,7 +504,7 @@ def _rest_records(result: Sensitivity) -> list[dict[str, Any]]:
     if shares.chance is None:
         known.append(("small", shares.left.value, shares.left))
     else:
-        known += [("small", shares.small, None), ("chance", shares.luck, shares.chance)]
+        known += [("small", shares.small, None), ("chance", shares.randomness, shares.chance)]
     return [
         {
             "row": row,

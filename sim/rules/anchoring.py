@@ -42,7 +42,7 @@ def gather_offers(
             if row < 0:
                 continue
             worth = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
-            where, n = column_of[firms.county[row]], end
+            where, n = column_of[firms.place[row]], end
             while n > begin and column[n - 1] >= where:
                 n -= 1
             if n < end and column[n] == where:

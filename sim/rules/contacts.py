@@ -9,7 +9,7 @@ from sim.rules.chance import Key, combine, exponential, laplace, uniform, unifor
 from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, cluster_share, link_weight
 from sim.rules.elementary import exp
-from sim.rules.links import knows, match_value, tie
+from sim.rules.links import knows, link, match_value
 from sim.state.columns import F8, I8, BuyerColumns, FirmColumns
 
 
@@ -181,7 +181,7 @@ def meet(
             if uniform(combine(own, 8), 0) < fair.contract_share:
                 j = slot_for(b, buyers, offers, demand, uniform(combine(own, 8), 1), fair.additional_slots)
                 if j >= 0:
-                    tie(buyers, b, j, best, origin, match_key, firms.slot[best], demand)
+                    link(buyers, b, j, best, origin, match_key, firms.slot[best], demand)
                     result[2] += intended
                     result[3] += buyers.weight[b]
                     won = 1.0

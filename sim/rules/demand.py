@@ -90,10 +90,10 @@ def firm_attractions(rows: I8, firms: FirmColumns, places: PlaceColumns, demand:
     for i in rows:
         base[i] = attraction(firms.price[i], firms.quality[i], firms.service[i], elasticity)
         piece = power(firms.quality[i], demand.piece_quality * (elasticity - 1.0))
-        county = firms.county[i]
+        place = firms.place[i]
         for side in range(2):
-            offers[buyer_kind(side, 0), i] = base[i] * places.appeal[county, side]
-            offers[buyer_kind(side, 1), i] = base[i] * places.appeal[county, side] * piece
+            offers[buyer_kind(side, 0), i] = base[i] * places.appeal[place, side]
+            offers[buyer_kind(side, 1), i] = base[i] * places.appeal[place, side] * piece
 
 
 @rule
@@ -176,7 +176,7 @@ def buyer_orders(
 def month_spending(
     buyers: BuyerColumns, demand_index: F8, year_key: Key, month_key: Key, demand: Demand, season: float, out: F8
 ) -> None:
-    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own luck.
+    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own draw.
 
     ``demand_index`` (markets, 2) is demand of domestic and foreign buyers, base year = 1.
     """
@@ -216,26 +216,26 @@ def local_goods(
     count = places.goods_price.size
     wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)
     for i in traders:
-        wanted[firms.county[i]] += (
-            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.county[i], firms.tier[i]]
+        wanted[firms.place[i]] += (
+            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.place[i], firms.tier[i]]
         )
     weights = np.zeros(makers.size)
     for k in range(makers.size):
         i = makers[k]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.county[i], 0], production.normal_use)
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.place[i], 0], production.normal_use)
         room = max(production.normal_use * full - firms.orders[i], 0.05 * full)
         weights[k] = room * attractions[i]
-        weight_sum[firms.county[i]] += firms.weight[i] * weights[k] * firms.price[i]
-        unit_sum[firms.county[i]] += firms.weight[i] * weights[k]
-    for county in range(count):
-        if unit_sum[county] > 0.0:
-            places.goods_price[county] = weight_sum[county] / unit_sum[county]
+        weight_sum[firms.place[i]] += firms.weight[i] * weights[k] * firms.price[i]
+        unit_sum[firms.place[i]] += firms.weight[i] * weights[k]
+    for place in range(count):
+        if unit_sum[place] > 0.0:
+            places.goods_price[place] = weight_sum[place] / unit_sum[place]
     for k in range(makers.size):
         i = makers[k]
-        county = firms.county[i]
-        if unit_sum[county] <= 0.0:
+        place = firms.place[i]
+        if unit_sum[place] <= 0.0:
             continue
-        units = wanted[county] * weights[k] / unit_sum[county]
+        units = wanted[place] * weights[k] / unit_sum[place]
         total = firms.orders[i] + units
         if total > 0.0:
             firms.orders_foreign[i] *= firms.orders[i] / total
@@ -253,21 +253,21 @@ def local_services(
     costs: TierCosts,
     production: Production,
 ) -> None:
-    """Pass makers' needs for local materials and services on to the county's suppliers, by room and attraction."""
+    """Pass makers' needs for local materials and services on to the place's suppliers, by room and attraction."""
     count = places.services_price.size
     wanted, unit_sum = np.zeros(count), np.zeros(count)
     for i in makers:
-        need = costs.materials_share[firms.county[i], 0] * firms.local_share[i]
-        wanted[firms.county[i]] += firms.weight[i] * firms.delivered[i] * need
+        need = costs.materials_share[firms.place[i], 0] * firms.local_share[i]
+        wanted[firms.place[i]] += firms.weight[i] * firms.delivered[i] * need
     weights = np.zeros(suppliers.size)
     for k in range(suppliers.size):
         i = suppliers[k]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.county[i], 1], production.normal_use)
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.place[i], 1], production.normal_use)
         weights[k] = full * attractions[i]
-        unit_sum[firms.county[i]] += firms.weight[i] * weights[k]
+        unit_sum[firms.place[i]] += firms.weight[i] * weights[k]
     for k in range(suppliers.size):
         i = suppliers[k]
-        county = firms.county[i]
-        firms.orders[i] = wanted[county] * weights[k] / unit_sum[county] if unit_sum[county] > 0.0 else 0.0
+        place = firms.place[i]
+        firms.orders[i] = wanted[place] * weights[k] / unit_sum[place] if unit_sum[place] > 0.0 else 0.0
         firms.orders_foreign[i] = 0.0
         firms.orders_local[i] = 1.0

@@ -190,8 +190,8 @@ def worth_of_news(
             gain = upgrade_gain(
                 firms.revenue_year[i],
                 firms.technology_gap[i],
-                costs.labour_share[firms.county[i], MAKER],
-                margin(costs.markup[firms.county[i], MAKER]),
+                costs.labour_share[firms.place[i], MAKER],
+                margin(costs.markup[firms.place[i], MAKER]),
                 demand.elasticity_suppliers,
                 technology,
                 production.labour_elasticity,
@@ -236,7 +236,7 @@ def projects(
         tier = firms.tier[i]
         machine[k] = upgrade[k] = 0.0
         wanted = desired_capital(
-            firms.expected_orders[i], costs.capital_output_ratio[firms.county[i], tier], price_factor, elasticity
+            firms.expected_orders[i], costs.capital_output_ratio[firms.place[i], tier], price_factor, elasticity
         )
         own[k] = own_money(firms.cash[i], monthly_cost(i, firms), investment.cash_buffer_months)
         room = credit_room(
@@ -256,8 +256,8 @@ def projects(
                 cost,
                 price_factor,
                 year_key,
-                costs.labour_share[firms.county[i], tier],
-                margin(costs.markup[firms.county[i], tier]),
+                costs.labour_share[firms.place[i], tier],
+                margin(costs.markup[firms.place[i], tier]),
                 demand.elasticity_suppliers,
                 technology,
                 production.labour_elasticity,
@@ -298,7 +298,7 @@ def buy(
         if upgrade[k] > 0.0:
             upgraded[i] = 1
             firms.aware[i] = 0
-            if uniform(success_key, firms.slot[i]) < places.upgrade_success[firms.county[i]]:
+            if uniform(success_key, firms.slot[i]) < places.upgrade_success[firms.place[i]]:
                 rungs = min(firms.technology_gap[i], technology.rungs_at_once)
                 firms.technology_gap[i] -= rungs
                 firms.productivity[i] *= exp(rung_gain(technology, labour_elasticity) * rungs)
@@ -325,7 +325,7 @@ def expect_and_shrink(
         tier = firms.tier[i]
         firms.expected_orders[i] += investment.expectation_speed * (firms.orders[i] / season - firms.expected_orders[i])
         firms.capital[i] *= keep
-        wanted = costs.capital_output_ratio[firms.county[i], tier] * MONTHS * firms.expected_orders[i]
+        wanted = costs.capital_output_ratio[firms.place[i], tier] * MONTHS * firms.expected_orders[i]
         excess = firms.capital[i] - wanted * (1.0 + 2.0 * investment.band)
         scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
         firms.capital[i] -= scrap[i]
@@ -335,12 +335,12 @@ def expect_and_shrink(
 def spread_awareness(
     makers: I8, firms: FirmColumns, places: PlaceColumns, technology: Technology, month_key: Key
 ) -> None:
-    """Let makers hear of the next rung from neighbours that upgraded; neighbours are closer in a park."""
+    """Let makers become aware of the next rung from neighbours that upgraded; neighbours are closer in a park."""
     for i in makers:
         if firms.aware[i] == 1:
             continue
-        chance = technology.awareness + technology.neighbour_awareness * places.upgraded_share[firms.county[i]] / MONTHS
-        chance *= places.awareness[firms.county[i]]
+        chance = technology.awareness + technology.neighbour_awareness * places.upgraded_share[firms.place[i]] / MONTHS
+        chance *= places.awareness[firms.place[i]]
         if firms.park[i] >= 0:
             chance *= technology.park_awareness
         if uniform(month_key, firms.slot[i]) < chance:

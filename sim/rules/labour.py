@@ -1,4 +1,4 @@
-"""The county labour pool: wanted workers, hiring, and the wage."""
+"""The labour pool of a place: wanted workers, hiring, and the wage."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def want_workers(
     Nobody hires for more than the equipment can make.
     """
     for i in rows:
-        tier, county = firms.tier[i], firms.county[i]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[county, tier], production.normal_use)
+        tier, place = firms.tier[i], firms.place[i]
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[place, tier], production.normal_use)
         firms.wanted_workers[i] = workers_for(
             min(firms.expected_orders[i] + labour.backlog_clearing * firms.backlog[i], full),
             firms.capital[i],
-            firms.productivity[i] * places.localisation[county] * progress,
-            costs.labour_share[county, tier] / places.wage_base[county],
-            costs.capital_output_ratio[county, tier],
+            firms.productivity[i] * places.localisation[place] * progress,
+            costs.labour_share[place, tier] / places.wage_base[place],
+            costs.capital_output_ratio[place, tier],
             production.labour_elasticity,
         )
 
@@ -92,29 +92,29 @@ def hire(
     count = places.wage.size
     employed, vacancies, demand = np.zeros(count), np.zeros(count), np.zeros(count)
     for i in rows:
-        county = firms.county[i]
+        place = firms.place[i]
         gap = firms.wanted_workers[i] - firms.workers[i]
         if gap < 0.0:
             firms.workers[i] += labour.firing_speed * gap
         else:
-            vacancies[county] += firms.weight[i] * labour.hiring_speed * gap
-        employed[county] += firms.weight[i] * firms.workers[i]
-        demand[county] += firms.weight[i] * firms.wanted_workers[i]
+            vacancies[place] += firms.weight[i] * labour.hiring_speed * gap
+        employed[place] += firms.weight[i] * firms.workers[i]
+        demand[place] += firms.weight[i] * firms.wanted_workers[i]
     filled = np.ones(count)
-    for county in range(count):
+    for place in range(count):
         supply = labour_supply(
-            places.labour_pool[county], places.wage[county], wage_trend[county], labour.supply_elasticity
+            places.labour_pool[place], places.wage[place], wage_trend[place], labour.supply_elasticity
         )
-        free = max(supply - employed[county], 0.0)
-        if vacancies[county] > free:
-            filled[county] = free / vacancies[county]
-        unfilled[county] = vacancies[county] * (1.0 - filled[county])
+        free = max(supply - employed[place], 0.0)
+        if vacancies[place] > free:
+            filled[place] = free / vacancies[place]
+        unfilled[place] = vacancies[place] * (1.0 - filled[place])
         usual = supply / (1.0 + labour.vacancy_pool)
         if usual > 0.0:
-            places.wage[county] = next_wage(
-                places.wage[county],
+            places.wage[place] = next_wage(
+                places.wage[place],
                 trend_growth,
-                demand[county],
+                demand[place],
                 usual,
                 labour.wage_response,
                 labour.supply_elasticity,
@@ -122,4 +122,4 @@ def hire(
     for i in rows:
         gap = firms.wanted_workers[i] - firms.workers[i]
         if gap > 0.0:
-            firms.workers[i] += labour.hiring_speed * gap * filled[firms.county[i]]
+            firms.workers[i] += labour.hiring_speed * gap * filled[firms.place[i]]

@@ -75,16 +75,16 @@ def visibilities(
     ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
     for i in rows:
-        renown = places.renown[firms.county[i]]
+        renown = places.renown[firms.place[i]]
         if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
             renown *= 1.0 + links.honour_visibility
-        capacity = firms.capital[i] * capacity_per_capital[firms.county[i], firms.tier[i]]
+        capacity = firms.capital[i] * capacity_per_capital[firms.place[i], firms.tier[i]]
         out[i, SEEN_VISIBILITY] = renown * visibility(
             firms.weight[i],
             capacity,
             firms.quality[i],
             firms.price[i],
-            places.market_cost[firms.county[i], firms.tier[i]],
+            places.market_cost[firms.place[i], firms.tier[i]],
             links,
         )
         out[i, SEEN_CAPACITY], out[i, SEEN_FIRMS] = capacity, firms.weight[i]
@@ -199,7 +199,9 @@ def knows(buyers: BuyerColumns, b: int, row: int) -> bool:
 
 
 @rule
-def tie(buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: Key, slot: int, demand: Demand) -> None:
+def link(
+    buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: Key, slot: int, demand: Demand
+) -> None:
     """Fill slot ``j`` of buyer ``b`` with a new link; the fit of a pair depends only on the two of them."""
     buyers.supplier[b, j] = row
     buyers.link_age[b, j] = 0
@@ -230,7 +232,7 @@ def break_links(
             row = buyers.supplier[b, j]
             if row < 0:
                 continue
-            counts[firms.county[row], 0, abroad] += buyers.weight[b]
+            counts[firms.place[row], 0, abroad] += buyers.weight[b]
             if chances[abroad, row] < 0.0:
                 chances[abroad, row] = break_chance(hazards[abroad], firms.service[row], links.service_response)
             chance = chances[abroad, row]
@@ -239,7 +241,7 @@ def break_links(
                 chance = 1.0
             if firms.alive[row] == 0 or uniform(key, j) < chance:
                 buyers.supplier[b, j] = -1
-                counts[firms.county[row], 1, abroad] += buyers.weight[b]
+                counts[firms.place[row], 1, abroad] += buyers.weight[b]
                 searching[b] |= 1 << j
             else:
                 buyers.link_age[b, j] = min(buyers.link_age[b, j] + 1, 32000)
@@ -266,7 +268,7 @@ def search_suppliers(
     """Let buyers fill empty slots by ordinary search.
 
     A domestic buyer fills an empty slot at ``fill_rates[0]`` a month. A foreign buyer replaces a lost supplier from
-    the same county with the share that switchers show (literature B3), and discovers the cluster in its first
+    the same place with the share that switchers show (literature B3), and discovers the cluster in its first
     ``foreign_slots`` slots at ``fill_rates[1]`` a month for a buyer. The rates make links form as fast as they break
     in the base year. ``seen`` (table rows, 3) is from ``visibilities``, zero for rows that cannot be found.
     """
@@ -296,7 +298,7 @@ def search_suppliers(
                 guide, initial_rows, candidate_rows, candidates, entrants,
             )  # fmt: skip
             if row >= 0 and not knows(buyers, b, row):
-                tie(buyers, b, j, row, ORIGIN_SEARCH, match_key, firms.slot[row], demand)
+                link(buyers, b, j, row, ORIGIN_SEARCH, match_key, firms.slot[row], demand)
 
 
 @loop
@@ -314,4 +316,4 @@ def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I
             row = buyers.supplier[b, j]
             if row >= 0:
                 firms.foreign_links[row] += 1
-                countries[firms.county[row], buyers.country[b]] = 1
+                countries[firms.place[row], buyers.country[b]] = 1

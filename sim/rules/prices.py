@@ -94,36 +94,36 @@ def set_prices(
         Shape (policies + 1,): treatment fee of each park in yuan a tonne; the last entry stands for no park.
     """
     for i in rows:
-        tier, county = firms.tier[i], firms.county[i]
+        tier, place = firms.tier[i], firms.place[i]
         if firms.park[i] >= 0:
             treatment = firms.emission[i] * park_fee[firms.park[i]]
         else:
             treatment = firms.emission[i] * environment.own_treatment_cost * (1.0 - environment.untreated_share)
         cost = unit_cost(
-            costs.materials_share[county, tier],
+            costs.materials_share[place, tier],
             materials_price(
                 tier,
                 firms.local_share[i],
                 firms.purchase_saving[i],
-                places.bought_materials[county],
-                places.services_price[county],
-                places.goods_price[county],
+                places.bought_materials[place],
+                places.services_price[place],
+                places.goods_price[place],
             ),
-            costs.labour_share[county, tier],
-            places.wage[county] / places.wage_base[county],
-            firms.productivity[i] * places.localisation[county] * progress,
+            costs.labour_share[place, tier],
+            places.wage[place] / places.wage_base[place],
+            firms.productivity[i] * places.localisation[place] * progress,
             treatment,
         )
         firms.unit_cost[i] = cost
         firms.markup[i] = next_markup(
             firms.markup[i],
-            costs.markup[county, tier],
+            costs.markup[place, tier],
             firms.use[i],
             production.normal_use,
             pricing.markup_use_response,
             pricing.markup_reversion,
         )
-        market = places.market_cost[county, tier]
+        market = places.market_cost[place, tier]
         firms.price[i] = price_of(cost, market, firms.markup[i], pricing.cost_pass_through)
 
 
@@ -134,12 +134,12 @@ def market_costs(rows: I8, firms: FirmColumns, places: PlaceColumns) -> None:
     weights, sums = np.zeros(shape), np.zeros(shape)
     for i in rows:
         weight = firms.weight[i] * firms.capital[i]
-        weights[firms.county[i], firms.tier[i]] += weight
-        sums[firms.county[i], firms.tier[i]] += weight * firms.unit_cost[i]
-    for county in range(shape[0]):
+        weights[firms.place[i], firms.tier[i]] += weight
+        sums[firms.place[i], firms.tier[i]] += weight * firms.unit_cost[i]
+    for place in range(shape[0]):
         for tier in range(shape[1]):
-            if weights[county, tier] > 0.0:
-                places.market_cost[county, tier] = sums[county, tier] / weights[county, tier]
+            if weights[place, tier] > 0.0:
+                places.market_cost[place, tier] = sums[place, tier] / weights[place, tier]
 
 
 @loop
@@ -149,11 +149,11 @@ def service_prices(suppliers: I8, firms: FirmColumns, places: PlaceColumns) -> N
     weights, sums = np.zeros(count), np.zeros(count)
     for i in suppliers:
         weight = firms.weight[i] * firms.capital[i]
-        weights[firms.county[i]] += weight
-        sums[firms.county[i]] += weight * firms.price[i]
-    for county in range(count):
-        if weights[county] > 0.0:
-            places.services_price[county] = sums[county] / weights[county]
+        weights[firms.place[i]] += weight
+        sums[firms.place[i]] += weight * firms.price[i]
+    for place in range(count):
+        if weights[place] > 0.0:
+            places.services_price[place] = sums[place] / weights[place]
 
 
 @rule

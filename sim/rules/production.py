@@ -54,7 +54,7 @@ def workers_for(
 
 @rule
 def localisation(employment: float, employment_base: float, elasticity: float) -> float:
-    """Return the factor on productivity from own-industry employment in the county (literature B4)."""
+    """Return the factor on productivity from own-industry employment in the place (literature B4)."""
     if employment <= 0.0 or employment_base <= 0.0:
         return 1.0
     factor: float = power(employment / employment_base, elasticity)
@@ -79,14 +79,14 @@ def produce(
     ``service`` of the given rows. A firm closed by inspection makes nothing this month.
     """
     for i in rows:
-        tier, county = firms.tier[i], firms.county[i]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[county, tier], production.normal_use)
-        effective = firms.workers[i] * firms.productivity[i] * places.localisation[county] * progress
+        tier, place = firms.tier[i], firms.place[i]
+        full = full_capacity(firms.capital[i], costs.capital_output_ratio[place, tier], production.normal_use)
+        effective = firms.workers[i] * firms.productivity[i] * places.localisation[place] * progress
         potential = potential_output(
             firms.capital[i],
             effective,
-            costs.labour_share[county, tier] / places.wage_base[county],
-            costs.capital_output_ratio[county, tier],
+            costs.labour_share[place, tier] / places.wage_base[place],
+            costs.capital_output_ratio[place, tier],
             production.labour_elasticity,
         )
         demanded = firms.orders[i] + firms.backlog[i]

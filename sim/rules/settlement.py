@@ -128,15 +128,15 @@ def local_turnover(
     ``services``: yuan of suppliers' deliveries; ``services_needed``: yuan makers would spend on local inputs.
     """
     for i in makers:
-        county = firms.county[i]
-        goods[county] += firms.weight[i] * firms.delivered[i] * firms.price[i] * firms.orders_local[i]
-        need = costs.materials_share[county, MAKER] * firms.local_share[i] * places.services_price[county]
-        services_needed[county] += firms.weight[i] * firms.delivered[i] * need
+        place = firms.place[i]
+        goods[place] += firms.weight[i] * firms.delivered[i] * firms.price[i] * firms.orders_local[i]
+        need = costs.materials_share[place, MAKER] * firms.local_share[i] * places.services_price[place]
+        services_needed[place] += firms.weight[i] * firms.delivered[i] * need
     for i in suppliers:
-        services[firms.county[i]] += firms.weight[i] * firms.delivered[i] * firms.price[i]
+        services[firms.place[i]] += firms.weight[i] * firms.delivered[i] * firms.price[i]
     for i in traders:
-        goods_needed[firms.county[i]] += (
-            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.county[i], TRADER]
+        goods_needed[firms.place[i]] += (
+            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.place[i], TRADER]
         )
 
 
@@ -186,22 +186,22 @@ def settle(
     """
     people = production.overhead_labour_share
     for i in rows:
-        tier, county = firms.tier[i], firms.county[i]
+        tier, place = firms.tier[i], firms.place[i]
         made, price = firms.delivered[i], firms.price[i]
         sales = made * price
         foreign, local = sales * firms.orders_foreign[i], sales * firms.orders_local[i]
-        if (goods_needed if tier == MAKER else services_needed)[county] <= 0.0:
+        if (goods_needed if tier == MAKER else services_needed)[place] <= 0.0:
             local = 0.0  # nobody in the place can use it this month: sold elsewhere in the country
         domestic = sales - foreign - local
         local_inputs, materials = inputs_bought(
-            tier, made * costs.materials_share[county, tier], goods[county], goods_needed[county], services[county],
-            services_needed[county], places.services_price[county], firms.local_share[i],
-            places.bought_materials[county] * (1.0 - firms.purchase_saving[i]),
+            tier, made * costs.materials_share[place, tier], goods[place], goods_needed[place], services[place],
+            services_needed[place], places.services_price[place], firms.local_share[i],
+            places.bought_materials[place] * (1.0 - firms.purchase_saving[i]),
         )  # fmt: skip
-        wages = firms.workers[i] * places.wage[county] / MONTHS
-        relative_wage = places.wage[county] / places.wage_base[county] / progress
+        wages = firms.workers[i] * places.wage[place] / MONTHS
+        relative_wage = places.wage[place] / places.wage_base[place] / progress
         overhead = overhead_of(
-            costs.overhead_share[county, tier], firms.capital[i], costs.capital_output_ratio[county, tier], people,
+            costs.overhead_share[place, tier], firms.capital[i], costs.capital_output_ratio[place, tier], people,
             relative_wage, equipment_price,
         )  # fmt: skip
         overhead *= 1.0 - firms.overhead_saving[i]
@@ -264,10 +264,10 @@ def overheads(
     out = np.empty(rows.size)
     for k in range(rows.size):
         i = rows[k]
-        tier, county = firms.tier[i], firms.county[i]
+        tier, place = firms.tier[i], firms.place[i]
         out[k] = overhead_of(
-            costs.overhead_share[county, tier], firms.capital[i], costs.capital_output_ratio[county, tier], people,
-            places.wage[county] / places.wage_base[county] / progress, equipment_price,
+            costs.overhead_share[place, tier], firms.capital[i], costs.capital_output_ratio[place, tier], people,
+            places.wage[place] / places.wage_base[place] / progress, equipment_price,
         )  # fmt: skip
     return out
 
@@ -308,6 +308,6 @@ def discharge(
         where = firms.park[i] if firms.park[i] >= 0 else parks
         volume[where] += waste
         treated = waste * (1.0 - untreated_share) if where == parks else waste * park_capacity[where] * removes[where]
-        out[firms.county[i], 0] += waste - treated
-        out[firms.county[i], 1] += treated
+        out[firms.place[i], 0] += waste - treated
+        out[firms.place[i], 1] += treated
     return volume

@@ -36,7 +36,7 @@ def add_up(
     alike.
     """
     for i in rows:
-        place, weight, sales = firms.county[i], firms.weight[i], firms.weight[i] * firms.sales[i]
+        place, weight, sales = firms.place[i], firms.weight[i], firms.weight[i] * firms.sales[i]
         out[place, FIRMS] += weight
         out[place, SALES] += sales
         out[place, REVENUE_YEAR] += weight * firms.revenue_year[i]
@@ -49,7 +49,7 @@ def add_up(
         if firms.revenue_year[i] >= above_scale_cut:
             out[place, ABOVE_SCALE] += weight
         out[place, DELIVERED] += weight * firms.delivered[i]
-        out[place, FULL_CAPACITY] += weight * firms.capital[i] * capacity_per_capital[firms.county[i], firms.tier[i]]
+        out[place, FULL_CAPACITY] += weight * firms.capital[i] * capacity_per_capital[firms.place[i], firms.tier[i]]
         out[place, GAP_BY_SALES] += sales * firms.technology_gap[i]
         out[place, QUALITY_BY_SALES] += sales * firms.quality[i]
         out[place, CAPITAL] += weight * firms.capital[i]
@@ -75,11 +75,11 @@ def add_up(
 
 
 @loop
-def by_place(values: F8, weight: F8, county: I2, rows: I8, places: int) -> F8:
+def by_place(values: F8, weight: F8, place: I2, rows: I8, places: int) -> F8:
     """Return the sum of ``values`` (shape of rows) by place, times the firms of each row, shape (places,)."""
     out = np.zeros(places)
     for k in range(rows.size):
-        out[county[rows[k]]] += values[k] * weight[rows[k]]
+        out[place[rows[k]]] += values[k] * weight[rows[k]]
     return out
 
 
@@ -89,7 +89,7 @@ def flows_by_place(rows: I8, firms: FirmColumns, flows: F8, places: int) -> F8:
     out = np.zeros((places, flows.shape[1]))
     for i in rows:
         for purpose in range(flows.shape[1]):
-            out[firms.county[i], purpose] += firms.weight[i] * flows[i, purpose]
+            out[firms.place[i], purpose] += firms.weight[i] * flows[i, purpose]
     return out
 
 

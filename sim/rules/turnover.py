@@ -88,7 +88,7 @@ def learn(
     shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
     for i in rows:
         own = log(firms.productivity[i]) + gain * firms.technology_gap[i]
-        own += pull * (places.productivity_base[firms.county[i], firms.tier[i]] - own)
+        own += pull * (places.productivity_base[firms.place[i], firms.tier[i]] - own)
         part = technology.lead_shock if firms.honours[i] & HONOUR_LEAD != 0 else 1.0
         own += part * shock * laplace(uniform(shock_key, firms.slot[i]))
         if firms.tier[i] == MAKER:
@@ -120,20 +120,20 @@ def closings(
     never_above = largest_hazard(turnover) / MONTHS
     for k in range(rows.size):
         i = rows[k]
-        tier, county = firms.tier[i], firms.county[i]
+        tier, place = firms.tier[i], firms.place[i]
         reason[k] = 0
-        luck = uniform(exit_key, firms.slot[i])
-        if luck < never_above:
+        draw = uniform(exit_key, firms.slot[i])
+        if draw < never_above:
             hazard = closing_hazard(firms.age[i], turnover) * size_factor(
-                firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
+                firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
             )
-            full_revenue = firms.capital[i] * capacity_per_capital[county, tier] * MONTHS * firms.price[i]
+            full_revenue = firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i]
             if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
                 hazard += turnover.idle_hazard
             # Governments and banks do not let a lead firm go for want of an heir; it closes when its money is gone.
             if firms.honours[i] & HONOUR_LEAD != 0:
                 hazard = 0.0
-            if luck < 1.0 - exp(-hazard / MONTHS):
+            if draw < 1.0 - exp(-hazard / MONTHS):
                 reason[k] = 1
         room = credit_room(
             firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
@@ -216,13 +216,13 @@ def fit_out(
     inherited = turnover.parent_weight
     for i in rows:
         key = combine(month_key, firms.slot[i])
-        tier, county = firms.tier[i], firms.county[i]
+        tier, place = firms.tier[i], firms.place[i]
         spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0))
-        firms.capital[i] = places.mean_capital[county, tier] * turnover.entrant_size * exp(spread)
-        here = bounds[county + 1] - bounds[county]
-        parent = parents[bounds[county] + int(uniform(key, 1) * here)] if here > 0 else i
-        own, gap = places.productivity_base[county, tier], 1.0
-        if parent != i and firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.county[parent] == county:
+        firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
+        here = bounds[place + 1] - bounds[place]
+        parent = parents[bounds[place] + int(uniform(key, 1) * here)] if here > 0 else i
+        own, gap = places.productivity_base[place, tier], 1.0
+        if parent != i and firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.place[parent] == place:
             parent_own = log(firms.productivity[parent]) + gain * firms.technology_gap[parent]
             own = (1.0 - inherited) * own + inherited * parent_own
             gap = (1.0 - inherited) * gap + inherited * firms.technology_gap[parent]
@@ -236,13 +236,13 @@ def fit_out(
 def expected_closings(rows: I8, firms: FirmColumns, places: PlaceColumns, turnover: Turnover, out: F8) -> None:
     """Add to ``out`` (places, 3) the firms expected to close a month at present ages and sizes."""
     for i in rows:
-        tier, county = firms.tier[i], firms.county[i]
+        tier, place = firms.tier[i], firms.place[i]
         if firms.honours[i] & HONOUR_LEAD != 0:
             continue
         hazard = closing_hazard(firms.age[i], turnover) * size_factor(
-            firms.revenue_year[i], places.mean_revenue[county, tier], turnover.hazard_size_elasticity
+            firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
         )
-        out[county, tier] += hazard / MONTHS * firms.weight[i]
+        out[place, tier] += hazard / MONTHS * firms.weight[i]
 
 
 @loop

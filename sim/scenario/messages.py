@@ -100,7 +100,7 @@ PLACE_MESSAGES: dict[str, Message] = {
     ),
     "place_few": Message(
         "W41",
-        ("with {count} {what} luck with a few decides a run", "read wide bands with care"),
+        ("with {count} {what} chance with a few decides a run", "read wide bands with care"),
         ("{what}仅{count}个，推演结果受个别主体影响大", "区间较宽，请谨慎解读"),
     ),
     "place_no_figure": Message(

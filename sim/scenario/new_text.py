@@ -25,7 +25,7 @@ YEARS_AHEAD = 5
 """A baseline ends with the shipped ones, or later so that a policy has time to work."""
 REPLICATES = 100
 SEED = 20250108
-"""Seed of the shipped scenarios, so that places that are compared share their luck."""
+"""Seed of the shipped scenarios, so that places that are compared share their random draws."""
 
 SECTIONS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (
@@ -170,7 +170,10 @@ COMMENTS: dict[str, Words] = {
         "last month with a figure; scenarios may differ only after it",
         "数据截至月份；方案只能在此之后有所不同",
     ),
-    "paired": ("paired: replicate i has the same luck in every scenario", "配对推演：同一序号在各方案中运气相同"),
+    "paired": (
+        "paired: replicate i has the same random draws in every scenario",
+        "配对推演：同一序号在各方案中随机抽取相同",
+    ),
 }
 POLICIES = {
     "en": """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Place
 
 FEW = 30
-"""Businesses or buyers below which luck with a few decides a run."""
+"""Businesses or buyers below which chance with a few decides a run."""
 ALMOST_ALL = 0.95
 """National share above which producers elsewhere hardly sell."""
 WIDE = 3.0

@@ -71,14 +71,14 @@ def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | Non
     """
     if not (given or uncertain_paths(scenario)):
         return scenario
-    luck = _Luck(scenario.seed, replicate, given or {})
-    places = tuple(_place(place, luck) for place in scenario.places)
-    policies = tuple(_policy(policy, luck) for policy in scenario.policies)
+    draws = _Draws(scenario.seed, replicate, given or {})
+    places = tuple(_place(place, draws) for place in scenario.places)
+    policies = tuple(_policy(policy, draws) for policy in scenario.policies)
     return dataclasses.replace(scenario, places=places, policies=policies)
 
 
 @dataclasses.dataclass(frozen=True)
-class _Luck:
+class _Draws:
     """What is given by path, and where the rest lies in its ranges."""
 
     seed: int
@@ -91,20 +91,20 @@ class _Luck:
         return position(self.seed, path, self.replicate)
 
 
-def _policy(policy: Policy, luck: _Luck) -> Policy:
-    versions = tuple((month, _settle(terms, f"policy.{policy.id}", luck)) for month, terms in policy.versions)
+def _policy(policy: Policy, draws: _Draws) -> Policy:
+    versions = tuple((month, _settle(terms, f"policy.{policy.id}", draws)) for month, terms in policy.versions)
     return dataclasses.replace(policy, versions=versions)
 
 
-def _place(place: Place, luck: _Luck) -> Place:
+def _place(place: Place, draws: _Draws) -> Place:
     ranges: Mapping[str, Uncertain] = place.start.uncertain()
     path = f"place.{place.id}.start."
     values = {
-        name: drawn(item, position(luck.seed, path + name, luck.replicate))
+        name: drawn(item, position(draws.seed, path + name, draws.replicate))
         for name, item in ranges.items()
-        if path + name not in luck.given
+        if path + name not in draws.given
     }
-    values |= {key.removeprefix(path): value for key, value in luck.given.items() if key.startswith(path)}
+    values |= {key.removeprefix(path): value for key, value in draws.given.items() if key.startswith(path)}
     if not values:
         return place
     shares = {name: float(values[name]) for name in TIERS if name in values}
@@ -115,16 +115,16 @@ def _place(place: Place, luck: _Luck) -> Place:
     return dataclasses.replace(place, start=place.start.with_values(values))
 
 
-def _settle(value: Any, path: str, luck: _Luck) -> Any:
+def _settle(value: Any, path: str, draws: _Draws) -> Any:
     """Return a value with the ranges inside it drawn; terms keep their class."""
     if isinstance(value, Uncertain):
-        return drawn(value, luck.at(path))
+        return drawn(value, draws.at(path))
     if isinstance(value, BaseModel):
         names = type(value).model_fields
-        new = {name: _settle(getattr(value, name), f"{path}.{name}", luck) for name in names}
+        new = {name: _settle(getattr(value, name), f"{path}.{name}", draws) for name in names}
         return value.model_copy(update=new)
     if isinstance(value, Mapping):
-        return {key: _settle(item, f"{path}.{key}", luck) for key, item in value.items()}
+        return {key: _settle(item, f"{path}.{key}", draws) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return tuple(_settle(item, f"{path}.{number}", luck) for number, item in enumerate(value))
+        return tuple(_settle(item, f"{path}.{number}", draws) for number, item in enumerate(value))
     return value

@@ -1,4 +1,4 @@
-"""From a resolved scenario to the first month: population, settling, anchors."""
+"""From a resolved scenario to the first month: population, burn-in, anchors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.parameters.industries import for_industry
 from sim.rules import sizes
 from sim.rules.costs import TierCosts, tier_costs
 from sim.rules.elementary import powers
-from sim.start import population, settling
+from sim.start import base_year, population
 from sim.start.population import StartLevels
 from sim.state.ledger import FIRMS, HOUSEHOLDS, Ledger
 from sim.state.state import Market, SearchField, State, Surroundings
@@ -37,15 +37,15 @@ def begin(scenario: Scenario, parameters: Parameters, seed: int) -> tuple[State,
     buyers.budget[:] /= world.demand[buyers.market, buyers.foreign]
     accounts_of = [f"county:{place.id}" for place in places]
     accounts_of += [f"province:{code}" for code in dict.fromkeys(place.province for place in places)]
-    settled_from = first - round(parameters.start.settle_months)
+    burn_in_from = first - round(parameters.start.settle_months)
     no_rows = np.empty(0, dtype=np.int32)
     state = State(
         parameters=parameters,
         costs=costs,
         seed=seed,
-        month=settled_from,
+        month=burn_in_from,
         first_month=first,
-        settled_from=settled_from,
+        burn_in_from=burn_in_from,
         series=scenario.world,
         group_sizes=np.array(
             [sizes.group_size_of(place.start.businesses, scenario.firms_per_agent) for place in places], dtype=float
@@ -68,12 +68,12 @@ def begin(scenario: Scenario, parameters: Parameters, seed: int) -> tuple[State,
     _pay_in_cash(state)
     calendar.advance(state)
     accounts.update_market_accounts(state)
-    settling.anchor_places(state)
-    settling.birth_visibility(state)
-    months = scenario.time.end - settled_from + 1
-    exits = settling.expected_exits(state)
+    base_year.anchor_places(state)
+    base_year.birth_visibility(state)
+    months = scenario.time.end - burn_in_from + 1
+    exits = base_year.expected_exits(state)
     state.places.normal_entry[:] = exits
-    state.blocks = settling.candidate_blocks(state, months, exits)
+    state.blocks = base_year.candidate_blocks(state, months, exits)
     return state, levels
 
 
@@ -107,13 +107,13 @@ def _pay_in_cash(state: State) -> None:
     state.ledger.transfer(HOUSEHOLDS, FIRMS, cash, "opening cash", state.firms, state.live)
 
 
-def settle(model: Any) -> None:
-    """Let the start settle in a frozen world, anchor it as it goes and at the end, and open the accounts."""
+def burn_in(model: Any) -> None:
+    """Run the burn-in in a frozen world, anchor it as it goes and at the end, and open the accounts."""
     state = model.state
     calendar.advance(state)
     for institution in model.institutions:
         institution.start()
-    settling.first_links(state)
+    base_year.first_links(state)
     market.price(state)
     anchoring = Anchoring(state, model.levels)
     _open_accounts(model)
@@ -128,7 +128,7 @@ def settle(model: Any) -> None:
 
 
 class Anchoring:
-    """What is added up and adjusted while the start settles.
+    """What is added up and adjusted during the burn-in.
 
     Attributes
     ----------
@@ -149,16 +149,16 @@ class Anchoring:
         self.levels = levels
         self.scale = np.ones(len(levels))
         self.exits = np.zeros((len(levels), 3))
-        self.firms = settling.firms_by_tier(state)
+        self.firms = base_year.firms_by_tier(state)
         self.sold = np.zeros((len(levels), 2))
         self.excess = np.ones((len(levels), 2))
-        settling.anchor_markets(state, levels, self.excess)
+        base_year.anchor_markets(state, levels, self.excess)
 
     def take_in(self, state: State) -> None:
         """Add up the month's sales and closings."""
         firms, left = state.firms, state.left
-        self.sold += settling.reported_sales(state, self.levels)
-        where = firms.county[left].astype(np.int64), firms.tier[left].astype(np.int64)
+        self.sold += base_year.reported_sales(state, self.levels)
+        where = firms.place[left].astype(np.int64), firms.tier[left].astype(np.int64)
         np.add.at(self.exits, where, firms.weight[left] / 12.0)
 
     def adjust(self, state: State, year_over: bool, last: bool) -> None:
@@ -166,17 +166,17 @@ class Anchoring:
 
         Normal entry replaces the firms that closed over the year, and with them a share of those lost so far.
         """
-        settling.anchor_productivity(state, self.scale)
-        settling.anchor_places(state)
+        base_year.anchor_productivity(state, self.scale)
+        base_year.anchor_places(state)
         if year_over:
-            state.places.normal_entry[:] = self.exits * self.firms / np.maximum(settling.firms_by_tier(state), 1.0)
+            state.places.normal_entry[:] = self.exits * self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
             self.exits[:] = 0.0
             wanted = np.array([[level.headline, level.exports] for level in self.levels])
             short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)
             # What is missing is made up in part, since firms still find their size; more of it in the last year.
             self.excess *= np.clip(powers(short, 0.75 if last else 0.5), 0.5, 2.0)
             self.sold[:] = 0.0
-        settling.anchor_markets(state, self.levels, self.excess)
+        base_year.anchor_markets(state, self.levels, self.excess)
 
 
 def _open_accounts(model: Any) -> None:
@@ -204,7 +204,7 @@ def anchors(model: Any, productivity_scale: Any) -> dict[str, Any]:
         return float(weights[0]) if weights.size else 0.0
 
     def scope(reported: Any, counted: Any) -> Any:
-        # A place whose firms all closed while the start settled counts nobody: nothing to multiply, so the factor is 1.
+        # A place whose firms all closed during the burn-in counts nobody: nothing to multiply, so the factor is 1.
         return np.divide(reported, counted, out=np.ones(len(places)), where=counted > 0.0)
 
     return {

@@ -1,7 +1,7 @@
 """The population a run starts from: firms, buyers and markets that together meet the place's figures.
 
 Step (1) and (2) of the starting state in the model description: sizes from the tail law so that counts and totals
-hold, capital and workers from size, buyers' budgets from market shares. ``sim.start.settling`` does the rest.
+hold, capital and workers from size, buyers' budgets from market shares. ``sim.start.base_year`` does the rest.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def start_firms(
         if means.size == 0:
             continue
         rows = slice(row, row + means.size)
-        firms.county[rows], firms.tier[rows] = position, tier
+        firms.place[rows], firms.tier[rows] = position, tier
         firms.slot[rows] = position * SLOT_BLOCK + used[position] + np.arange(means.size)
         firms.weight[rows] = weights
         _equip(firms, rows, means, levels[position], costs, tier, seed)
@@ -158,7 +158,7 @@ def _equip(
     firms: FirmColumns, rows: slice, revenue: F8, levels: StartLevels, costs: TierCosts, tier: int, seed: int
 ) -> None:  # fmt: skip
     """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age."""
-    slots, parameters, place = firms.slot[rows], levels.parameters, int(firms.county[rows][0])
+    slots, parameters, place = firms.slot[rows], levels.parameters, int(firms.place[rows][0])
     draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("productivity", "gap", "aware")}
     technology, start = parameters.technology, parameters.start
     firms.alive[rows], firms.park[rows] = 1, -1
@@ -221,9 +221,9 @@ def start_places(places: list[Place], firms: FirmColumns, count: int, levels: li
         table.market_cost[position] = level.price_level
         table.local_share[position] = level.parameters.production.local_input_share
     # Rows of the start stand by place and tier.
-    capital, parts = firms.capital[:count], parts_of(3 * firms.county[:count] + firms.tier[:count])
+    capital, parts = firms.capital[:count], parts_of(3 * firms.place[:count] + firms.tier[:count])
     means = sums_of_parts(firms.unit_cost[:count] * capital, parts) / sums_of_parts(capital, parts)
-    table.market_cost[firms.county[parts], firms.tier[parts]] = means
+    table.market_cost[firms.place[parts], firms.tier[parts]] = means
     table.localisation[:] = 1.0
     table.appeal[:] = 1.0
     return table

@@ -27,7 +27,7 @@ class FirmColumns(NamedTuple):
     """Firms. Each array has shape (rows,) unless said otherwise."""
 
     slot: I8  # permanent number that keys its draws
-    county: I2  # position of its place
+    place: I2  # position of its place
     tier: I1  # MAKER, SUPPLIER or TRADER
     alive: I1  # 1 while in business
     weight: F8  # firms this row stands for
@@ -147,7 +147,7 @@ LEVEL_CITY, LEVEL_PROVINCE, LEVEL_NATION = 1, 2, 4
 Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 
 _FIRM_TYPES = {
-    "slot": np.int64, "county": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
+    "slot": np.int64, "place": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
     "closed_month": np.int32, "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8,
     "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "member": np.int8, "supported": np.int8,
     "tracked": np.int8,

@@ -1,9 +1,9 @@
 """Keyed random draws: every draw is a function of (seed, stream, month, slot[, second slot]).
 
-There is no generator with a state. A draw is a splitmix64 hash [1]_ of its key, turned into a number between 0
-and 1; distributions come from the inverse of their cumulative distribution. So neither the order of work, nor the
-number of processes, nor one more firm can change anybody's luck, and a scenario is paired with its baseline draw
-by draw. This module is plain Python; ``sim.rules.chance`` holds the compiled twins that give the same bits.
+There is no generator with a state. A draw is a splitmix64 hash [1]_ of its key, turned into a number between 0 and 1;
+distributions come from the inverse of their cumulative distribution. So neither the order of work, nor the number of
+processes, nor one more firm can change anybody's random draws, and a scenario is paired with its baseline draw by draw.
+This module is plain Python; ``sim.rules.chance`` holds the compiled twins that give the same bits.
 
 References
 ----------

@@ -211,7 +211,7 @@ class State:
 
     Attributes
     ----------
-    month, first_month, settled_from
+    month, first_month, burn_in_from
         Month number now simulated; the first of the run; and the first in which the start settles.
     seed
         Seed of the replicate; all draws are keyed by it.
@@ -250,7 +250,7 @@ class State:
     seed: int
     month: int
     first_month: int
-    settled_from: int
+    burn_in_from: int
     series: WorldSeries
     group_sizes: F8
     place_ids: tuple[str, ...]
@@ -353,9 +353,9 @@ class State:
         """
         if name not in self._by_place:
             rows: I8 = getattr(self, name)
-            county = self.firms.county[rows]
-            order = np.argsort(county, kind="stable")
-            bounds = np.searchsorted(county[order], np.arange(len(self.place_ids) + 1))
+            where = self.firms.place[rows]
+            order = np.argsort(where, kind="stable")
+            bounds = np.searchsorted(where[order], np.arange(len(self.place_ids) + 1))
             self._by_place[name] = rows[order], bounds
         return self._by_place[name]
 
@@ -388,7 +388,7 @@ class State:
         firm_attractions(live, self.firms, self.places, self.parameters.demand, scratch.attraction, scratch.offers)
 
     def reset_levers(self) -> None:
-        """Take back what institutions in force lend for a month: they write it again when they act."""
+        """Take back what institutions in force provide for a month: they write it again when they act."""
         firms, places, rows = self.firms, self.places, slice(0, self.count)
         firms.purchase_saving[rows] = firms.overhead_saving[rows] = firms.credit_line[rows] = 0.0
         places.skill[:] = places.skill_premium[:] = places.awareness[:] = places.pull[:] = places.renown[:] = 1.0
@@ -463,7 +463,7 @@ class State:
 
     def by_place(self, values: F8, rows: I8) -> F8:
         """Return the sum of ``values`` (shape of rows) by place, counting every firm a row stands for."""
-        return by_place(values, self.firms.weight, self.firms.county, rows, len(self.place_ids))
+        return by_place(values, self.firms.weight, self.firms.place, rows, len(self.place_ids))
 
     def firms_by_place(self, rows: I8) -> F8:
         """Return the firms that ``rows`` stand for by place, shape (places,)."""

@@ -1,4 +1,5 @@
-"""Studies of a difference: what is varied, pairs with equal luck, rows that are kept, and who is found to drive it."""
+"""Studies of a difference: what is varied, pairs with equal randomness, rows that are kept, and who is found to drive
+it."""
 
 from __future__ import annotations
 
@@ -268,8 +269,8 @@ def test_what_drives_the_toy_is_found_and_nothing_else(toy: None, tmp_path: Path
     assert world.levels[2].difference.value - world.levels[0].difference.value == pytest.approx(12e6 * 6.0, rel=0.1)
     assert result.shares is not None
     assert result.shares.chance is not None
-    luck = (12e6 * 4.0) ** 2 / 12.0 / float(np.var(result.differences))
-    assert result.shares.chance.value == pytest.approx(luck, rel=0.5)
+    randomness = (12e6 * 4.0) ** 2 / 12.0 / float(np.var(result.differences))
+    assert result.shares.chance.value == pytest.approx(randomness, rel=0.5)
 
 
 def test_seed_and_order_change_no_number(toy: None, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_whiskers_hold_the_truth() -> None:
         found = studied(lambda scores: 3.0 * scores[:, 0], 256, 10, seed, noise=3.0)
         (effect,) = [item for item in found.effects if item.position == 0]
         inside += effect.share.low <= 0.5 <= effect.share.high
-    assert 14 <= inside <= 20  # nine of ten, less what luck does to twenty
+    assert 14 <= inside <= 20  # nine of ten, less what randomness does to twenty
 
 
 def test_sobol_indices_of_ishigami() -> None:
@@ -98,7 +98,7 @@ def test_idle_inputs_are_not_named() -> None:
     named = 0
     for seed in range(30):
         heavy = np.random.default_rng(500 + seed).standard_t(3, 128)  # far trials as well
-        named += bool(studied(lambda _, luck=heavy: luck, 128, 120, seed, boots=2).effects)  # type: ignore[misc]
+        named += bool(studied(lambda _, randomness=heavy: randomness, 128, 120, seed, boots=2).effects)  # type: ignore[misc]
     assert named <= 5  # 1.5 are expected at the 5 % level for all 120 together
 
 
@@ -134,13 +134,13 @@ def test_chance_is_said_only_with_enough_twins() -> None:
     assert len(points) - len(set(points.tolist())) == 7
     found = shares_of(scores, scores[:, 0], points, 1)
     assert found.chance is None
-    assert np.isnan(found.luck)
+    assert np.isnan(found.randomness)
 
 
 def test_chance_is_no_more_than_what_is_left() -> None:
     found = studied(lambda scores: scores[:, 0], 128, 3, noise=0.3)
     assert found.chance is not None
-    assert 0.0 < found.luck <= found.left.value
+    assert 0.0 < found.randomness <= found.left.value
 
 
 def test_the_same_numbers_again_and_other_shuffles_for_another_seed() -> None:

@@ -19,7 +19,7 @@ SEEN: list[tuple[str, int, float, str]] = []
 
 
 def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record:
-    """A fund's difference: sensitive to the loan rate, to the booths of the fair, to the world, and to luck.
+    """A fund's difference: sensitive to the loan rate, to the booths of the fair, to the world, and to randomness.
 
     Employment differs by the fund's budget alone, and its sign turns with the loan rate; exports differ in nothing.
     """
@@ -35,11 +35,11 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
         if policy.id == POLICY:
             later = months >= policy.start
             booths = float(next(item for item in scenario.policies if item.id == "fair").versions[0][1].booths)  # type: ignore[attr-defined]
-            luck = (seed // 97 % 1009) / 1009.0 - 0.5
+            randomness = (seed // 97 % 1009) / 1009.0 - 0.5
             world = {"low": -1.0, "central": 0.0, "high": 1.0}[scenario.world.id]
-            gain = 5.0 + 12.0 * (rate - 0.06) / 0.03 + 4.0 * (booths / 380.0 - 1.0) + 3.0 * world + 4.0 * luck
+            gain = 5.0 + 12.0 * (rate - 0.06) / 0.03 + 4.0 * (booths / 380.0 - 1.0) + 3.0 * world + 4.0 * randomness
             monthly[later, 0, INDEX["output_value"]] += 1e6 * gain
-            monthly[later, 0, INDEX["employment"]] += np.rint(1e4 * (rate - 0.06) + 100.0 * luck)
+            monthly[later, 0, INDEX["employment"]] += np.rint(1e4 * (rate - 0.06) + 100.0 * randomness)
     count = scenario.time.end // 12 - scenario.time.start // 12 + 1
     shape = (count, len(scenario.places), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES))
     return Record(

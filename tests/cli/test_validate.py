@@ -32,15 +32,15 @@ FAILING: list[int] = []
 
 
 def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record:
-    """A model that costs nothing: output grows a little each month, from a level that luck sets."""
+    """A model that costs nothing: output grows a little each month, from a level that randomness sets."""
     SEEN.append(seed)
     if len(SEEN) - 1 in FAILING:
         raise ValueError("planted")
     months = np.arange(scenario.time.start, scenario.time.end + 1)
     monthly = np.zeros((len(months), len(scenario.places), len(OBSERVABLES)))
-    luck = 1.0 + 0.01 * (seed % 7)
-    monthly[:, :, INDEX["output_value"]] = (0.6e9 * luck * 1.002 ** (months - months[0]))[:, None]
-    monthly[:, :, INDEX["employment"]] = 20_000.0 * luck
+    randomness = 1.0 + 0.01 * (seed % 7)
+    monthly[:, :, INDEX["output_value"]] = (0.6e9 * randomness * 1.002 ** (months - months[0]))[:, None]
+    monthly[:, :, INDEX["employment"]] = 20_000.0 * randomness
     years = scenario.time.end // 12 - scenario.time.start // 12 + 1
     classes = np.zeros((years, len(scenario.places), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES)))
     return Record(
@@ -100,7 +100,7 @@ def test_a_file_is_scored_printed_and_written(validate: Callable[..., Any], tmp_
     code, out, err = validate("--facts", path, *SHORT)
     assert code == 0
     assert "3 later figures that no fit has seen" in out
-    for piece in ("≥ 20,500 persons", "inside", "skill: last value", "national growth", "can be luck", "Not scored"):
+    for piece in ("≥ 20,500 persons", "inside", "skill: last value", "national growth", "can be chance", "Not scored"):
         assert piece in out
     assert "guanxian-r1" in out
     assert "A 3/3" in err

@@ -33,7 +33,7 @@ DESIGNED_COMPARE = (
     "place, place_zh, admin_code, variable, variable_zh, unit, basis, period, period_kind, aggregate, good, n_pairs, "
     "n_dropped, paired, a_p05, a_p25, a_p50, a_p75, a_p95, a_mean, b_p05, b_p25, b_p50, b_p75, b_p95, b_mean, "
     "diff_p05, diff_p25, diff_p50, diff_p75, diff_p95, diff_mean, mc_se, diff_pct_p05, diff_pct_p50, diff_pct_p95, "
-    "prob_higher, prob_better, verdict, noise_cut, model_version, tool_version, created"
+    "prob_higher, prob_better, verdict, variance_reduction, model_version, tool_version, created"
 )
 DESIGNED_MONEY = (
     "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, additional, "
@@ -183,5 +183,5 @@ def test_noise_cut_without_limit_can_be_read_back():
     b.values["employment"] = a.values["employment"].round() + 5.0
     a.values["employment"] = a.values["employment"].round()
     rows = read(csv_text(compare_records(compare(b, a)), COMPARE_COLUMNS))
-    written = next(r for r in rows if r["variable"] == "employment" and r["period"] == "2030")["noise_cut"]
+    written = next(r for r in rows if r["variable"] == "employment" and r["period"] == "2030")["variance_reduction"]
     assert float(written) == math.inf

@@ -18,10 +18,10 @@ from sim.compare.statistics import (
     differences,
     is_rough,
     mean_se,
-    noise_cut,
     out_of,
     percent_differences,
     share_above,
+    variance_reduction,
     verdict,
     verdict_text,
 )
@@ -93,7 +93,7 @@ def test_swapping_sides_negates_differences_and_turns_the_probability(couples):
         assert getattr(forward.difference, name) == pytest.approx(-getattr(backward.difference, mirrored), abs=1e-6)
     assert forward.prob_higher == pytest.approx(1.0 - backward.prob_higher)
     assert forward.mc_se == pytest.approx(backward.mc_se)
-    assert forward.noise_cut == pytest.approx(backward.noise_cut, nan_ok=True)
+    assert forward.variance_reduction == pytest.approx(backward.variance_reduction, nan_ok=True)
     assert verdict(forward.prob_higher, forward.n) == verdict(backward.prob_higher, backward.n)
 
 
@@ -105,7 +105,7 @@ def test_a_larger_unit_scales_amounts_and_leaves_shares_alone(couples, factor):
     assert scaled.mc_se == pytest.approx(factor * plain.mc_se)
     assert scaled.prob_higher == plain.prob_higher
     assert scaled.difference_pct.p50 == pytest.approx(plain.difference_pct.p50, nan_ok=True)
-    assert scaled.noise_cut == pytest.approx(plain.noise_cut, nan_ok=True)
+    assert scaled.variance_reduction == pytest.approx(plain.variance_reduction, nan_ok=True)
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=40), st.integers(-3, 3))
@@ -131,10 +131,10 @@ def test_standard_errors_by_hand():
 def test_noise_cut_by_hand_and_at_its_edges():
     b, a = [3.0, 5.0, 10.0, 4.0], [1.0, 1.0, 2.0, 3.0]
     expected = (variance(b) + variance(a)) / variance([2.0, 4.0, 8.0, 1.0])
-    assert noise_cut(np.array(b), np.array(a)) == pytest.approx(expected)
-    assert noise_cut(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == math.inf
-    assert math.isnan(noise_cut(np.array([2.0, 2.0]), np.array([1.0, 1.0])))
-    assert math.isnan(noise_cut(np.array([2.0]), np.array([1.0])))
+    assert variance_reduction(np.array(b), np.array(a)) == pytest.approx(expected)
+    assert variance_reduction(np.array([2.0, 3.0]), np.array([1.0, 2.0])) == math.inf
+    assert math.isnan(variance_reduction(np.array([2.0, 2.0]), np.array([1.0, 1.0])))
+    assert math.isnan(variance_reduction(np.array([2.0]), np.array([1.0])))
 
 
 def test_the_same_value_in_every_run_has_no_noise():
@@ -173,7 +173,7 @@ def test_unpaired_takes_every_combination():
     assert found.difference.p50 == pytest.approx(by_hand(expected, 0.5))
     assert found.prob_higher == pytest.approx(sum(d > 0 for d in expected) / 6)
     assert found.mc_se == pytest.approx(math.hypot(stdev(b) / math.sqrt(3), stdev(a) / math.sqrt(2)))
-    assert math.isnan(found.noise_cut)
+    assert math.isnan(found.variance_reduction)
 
 
 def test_unpaired_bands_count_runs_not_combinations():

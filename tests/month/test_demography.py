@@ -122,10 +122,10 @@ def test_no_more_open_in_a_month_and_place_than_there_are_slots() -> None:
         model.step()
         opened.append(len(model.state.opened))
     assert opened == [PROJECT_SLOTS + 1, 2 * PROJECT_SLOTS + 1, 2 * PROJECT_SLOTS + 2, 2 * PROJECT_SLOTS + 2]
-    rows = [row for _, _, row in model.state.opened if model.state.firms.county[row] == 0]
+    rows = [row for _, _, row in model.state.opened if model.state.firms.place[row] == 0]
     assert np.all(np.diff(model.state.firms.entry_month[rows]) >= 0)
     assert len({int(slot) for slot in model.state.firms.slot[rows]}) == len(rows)
-    places = [int(model.state.firms.county[row]) for _, _, row in model.state.opened]
+    places = [int(model.state.firms.place[row]) for _, _, row in model.state.opened]
     assert places.count(1) == 1
     assert model.state.firms.slot[rows[0]] // SLOT_BLOCK == 0
 

@@ -46,7 +46,7 @@ def usual(
 def run(
     policies: Iterable[Policy], *, number: int = 0, months: int = 12, scale: int = 5, settings: Parameters | None = None
 ) -> Played:
-    """Return a watched run of a rich county with the luck of replicate ``number``."""
+    """Return a watched run of a rich county with the random draws of replicate ``number``."""
     what = county(policies, months=months, scale=scale, **RICH)
     played = Played(ClusterModel(what, settings or parameters(), draws.replicate_seed(20250108, number)))
     played.watch()

@@ -19,7 +19,7 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
     """Return a state in which ``rows`` firms stand, usual makers but for the columns given."""
     table = some_firms(rows, **firms)
     state = State(
-        parameters=PARAMETERS, costs=COSTS, seed=11, month=month, first_month=MONTH, settled_from=MONTH,
+        parameters=PARAMETERS, costs=COSTS, seed=11, month=month, first_month=MONTH, burn_in_from=MONTH,
         series=scenario().world, policies=parks, group_sizes=np.ones(1), place_ids=("here",),
         firms=table, markets=(Market("fasteners", (0,)),), industries=(PARAMETERS,),
         buyers=some_buyers(1), places=some_places(), ledger=Ledger(["county:here", "province:here"]),

@@ -86,7 +86,7 @@ def county(policies: Iterable[Policy] = (), *, months: int = 24, scale: int = 1,
 
 
 def parameters(**changes: float) -> Parameters:
-    """Return the file's parameters, but a year of settling and projects built in the same time, and with ``changes``.
+    """Return the file's parameters, but a year of burn-in and projects built in the same time, and with ``changes``.
 
     Changes come by dotted name with ``__`` for the dot.
     """

@@ -219,7 +219,7 @@ def test_figures_of_places_are_those_of_the_model() -> None:
     makers = state.makers_of(2)
     assert figures["output"][1] == pytest.approx(float(state.firms.revenue_year[makers].sum()), rel=0.01)
     assert figures["firms"] == pytest.approx([state.makers_of(0).size, makers.size], abs=2)
-    suppliers = state.suppliers[state.firms.county[state.suppliers] == 0]
+    suppliers = state.suppliers[state.firms.place[state.suppliers] == 0]
     sold = figures["output"][0], float(state.firms.revenue_year[suppliers].sum())
     assert figures["lead_industry"][0] == pytest.approx(sold[0] / sum(sold), rel=0.01)
     assert figures["upgrades"][0] == pytest.approx(state.upgrades_by_month[0].sum() / figures["firms"][0])
@@ -330,7 +330,7 @@ def test_honours_of_before_the_run_are_held_in_its_first_month() -> None:
     policy = given("designation", "giants", start=FIRST - 40, count=20, criteria=GOOD, **GIANTS)
     hard = parameters(turnover__hazard_years_4_7=0.5, turnover__hazard_later=0.5)
     run = begun([policy], months=1, settings=hard).finish()
-    assert run.institution().holders.size > 20  # some closed while the start settled and were replaced
+    assert run.institution().holders.size > 20  # some closed during the burn-in and were replaced
     state = run.model.state
     held = ((state.firms.honours[state.live] & HONOURS["little_giant"]) != 0).sum()
     assert 17 <= held <= run.monthly("honoured_firms")[0] <= 20
@@ -412,7 +412,7 @@ def test_every_yuan_can_be_followed_from_province_to_place_to_firm(shared: Playe
     awarded = np.bincount(bought["place"], weights=bought["grant"], minlength=30)
     assert awarded == pytest.approx(by_town(shared, "fund_granted").sum(axis=0), abs=0.01)
     count = shared.model.state.count
-    arrived = np.bincount(firms.county[:count], weights=(firms.grants * firms.weight)[:count], minlength=30)
+    arrived = np.bincount(firms.place[:count], weights=(firms.grants * firms.weight)[:count], minlength=30)
     assert arrived == pytest.approx(by_town(shared, "fund_paid").sum(axis=0), abs=0.01)
     assert arrived == pytest.approx(awarded, abs=0.01)
 

@@ -53,7 +53,7 @@ class Case:
     """One field, the terms it is changed from (the usual ones with ``base``) and what it is changed to.
 
     ``to`` holds all changes, as some fields only go together; ``after`` marks a policy that began before the run;
-    ``towns`` plays it in four towns, ``number`` chooses the luck.
+    ``towns`` plays it in four towns, ``number`` chooses the randomness.
     """
 
     kind: str

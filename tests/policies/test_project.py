@@ -60,14 +60,14 @@ SHARES = st.floats(0.0, 1.0)
 
 
 @examples(SHARES, st.floats(0.01, 1.0), SHARES)
-def test_starts_keep_to_their_shares(start_share: float, realised: float, luck: float) -> None:
+def test_starts_keep_to_their_shares(start_share: float, realised: float, randomness: float) -> None:
     ever = ever_started(start_share, realised, 24.0)
     assert max(start_share, realised) - 1e-12 <= ever <= 1.0 + 1e-12
-    delay = start_delay(luck, start_share, ever, 24.0)
-    assert (delay is None) == (luck >= ever)
+    delay = start_delay(randomness, start_share, ever, 24.0)
+    assert (delay is None) == (randomness >= ever)
     if delay is not None:
         assert 0 <= delay < 24
-        assert (delay < 12) == (luck < start_share)
+        assert (delay < 12) == (randomness < start_share)
 
 
 def test_nothing_realised_means_nothing_started() -> None:

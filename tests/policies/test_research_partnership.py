@@ -125,7 +125,7 @@ def test_a_partnership_older_than_the_run_knows_its_firms() -> None:
     run = begun_rich(programme(KIND, start=FIRST - 120), months=1)
     steady = RESEARCH.firms_per_partner * TERMS[KIND]["partners"] / RESEARCH.contact_fading
     assert 0.9 * steady < run.institution().in_touch < steady
-    assert run.institution().ordered  # projects of the settling months are under way
+    assert run.institution().ordered  # projects of the burn-in months are under way
 
 
 def test_promises_are_kept_after_the_end() -> None:

@@ -118,7 +118,7 @@ def test_more_places_take_more_tenants(logistics: Played) -> None:
 
 
 def test_more_shops_are_looked_at_with_falling_returns(shops: Played) -> None:
-    """One shop against fifty: five already show all that lookers have time for, and sales beyond that are luck."""
+    """One shop against fifty: five already show all that lookers have time for, and sales beyond that are chance."""
     one = park(24, **{**SHOPS, "plots": 1})
     contacts = [run.monthly("e_commerce_contacts").sum() for run in (one, shops)]
     assert 0.0 < contacts[0] < contacts[1] < 10.0 * contacts[0]

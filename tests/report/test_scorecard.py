@@ -104,11 +104,11 @@ def test_totals_count_only_what_a_rival_said() -> None:
 
 def test_few_figures_are_warned_of_and_many_have_a_spread_of_places() -> None:
     few = " ".join(group_notes([level()], "en"))
-    assert "can be luck" in few
+    assert "can be chance" in few
     assert "One figure" in few
     many = [level(str(k), pit=k / 10) for k in range(11)]
     notes = " ".join(group_notes(many, "en"))
-    assert "luck" not in notes
+    assert "can be chance" not in notes
     assert "PIT by fifths (even when right): 2, 2, 2, 2, 3" in notes
     assert "11 of 11 figures inside (a right band holds 8 to 11)" in notes
 

@@ -60,7 +60,7 @@ SETTINGS = StudySettings(
 )
 
 
-def study(count: int = 128, settings: StudySettings = SETTINGS, luck: float = 1.0) -> Study:
+def study(count: int = 128, settings: StudySettings = SETTINGS, randomness: float = 1.0) -> Study:
     """The fair's contracts drive output most, then the buyers invited (whose sign turns), then the world."""
     random = np.random.default_rng(11)
     points = np.array([point_of(number) for number in range(count)])
@@ -76,8 +76,8 @@ def study(count: int = 128, settings: StudySettings = SETTINGS, luck: float = 1.
     a = np.full((count, 2, len(OBSERVABLES)), 4e10)
     b = a.copy()
     gain = 6e8 + 5e8 * coordinates[:, 0] - 4e8 * coordinates[:, 2] + 3e8 * (world - 1.0)
-    b[:, :, INDEX["output_value"]] += (gain + luck * 2e8 * random.standard_normal(count))[:, None]
-    b[:, :, INDEX["employment"]] += 1e4 * luck * random.standard_normal((count, 2))
+    b[:, :, INDEX["output_value"]] += (gain + randomness * 2e8 * random.standard_normal(count))[:, None]
+    b[:, :, INDEX["employment"]] += 1e4 * randomness * random.standard_normal((count, 2))
     rows = np.concatenate([coordinates, values, b.reshape(count, -1), a.reshape(count, -1)], axis=1)
     return Study.of(Path("sensitivity/fair2x--vs--base--0a1b2c3d"), settings, np.arange(count), rows, [""] * count)
 
@@ -185,7 +185,7 @@ def test_the_table_adds_up_and_names_kinds_and_ends(result: Sensitivity) -> None
     assert names[:3] == [
         "intentions that become a trial order", "Sourcing fair: foreign buyers invited", "the world outside",
     ]  # fmt: skip
-    assert names[-1] == "chance: equal inputs, other luck"
+    assert names[-1] == "chance: equal inputs, other random draws"
     signs = next(c for c in table if c.heading == "sign").cells
     assert signs[0] == "changes"
     assert any("(" in cell and "…" in cell for cell in table[4].cells)

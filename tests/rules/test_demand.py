@@ -199,9 +199,9 @@ def test_spending_of_the_month_by_hand() -> None:
     rules.month_spending(buyers, np.array([[1.1, 0.9]]), key(1), key(2), still, 0.75, out)
     assert out == pytest.approx([100 * 1.1 * 0.75, 100 * 0.9 * 0.75, 50 * 1.1 * 0.75])
     rules.month_spending(buyers, np.array([[1.1, 0.9]]), key(1), key(2), DEMAND, 0.75, out)
-    luck = rules.noise_factor(chance.uniform(key(1), buyers.slot[0]), DEMAND.budget_noise_year)
-    luck *= rules.noise_factor(chance.uniform(key(2), buyers.slot[0]), DEMAND.budget_noise_month)
-    assert out[0] == pytest.approx(82.5 * luck)
+    randomness = rules.noise_factor(chance.uniform(key(1), buyers.slot[0]), DEMAND.budget_noise_year)
+    randomness *= rules.noise_factor(chance.uniform(key(2), buyers.slot[0]), DEMAND.budget_noise_month)
+    assert out[0] == pytest.approx(82.5 * randomness)
 
 
 # --- offers to four kinds of buyers ---------------------------------------------------------------------------------
@@ -304,8 +304,8 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     rules.local_goods(makers, traders, firms, places, attractions, COSTS, PRODUCTION)
     added = (firms.orders - before)[makers]
     for county in (0, 1):
-        here = firms.county[makers] == county
-        trade = traders[firms.county[traders] == county]
+        here = firms.place[makers] == county
+        trade = traders[firms.place[traders] == county]
         wanted = (firms.weight[trade] * firms.delivered[trade]).sum() * BY_TIER.materials_share[TRADER]
         units = firms.weight[makers] * added * here
         assert units.sum() == pytest.approx(wanted, rel=1e-12)
@@ -336,7 +336,7 @@ def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
     rules.local_services(makers, suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
     need = BY_TIER.materials_share[0] * PRODUCTION.local_input_share
     for county in (0, 1):
-        there, here = (rows[firms.county[rows] == county] for rows in (suppliers, makers))
+        there, here = (rows[firms.place[rows] == county] for rows in (suppliers, makers))
         wanted = (firms.weight[here] * firms.delivered[here]).sum() * need
         assert (firms.weight[there] * firms.orders[there]).sum() == pytest.approx(wanted, rel=1e-12)
     assert firms.orders[4] == pytest.approx(3.0 * firms.orders[3])

@@ -297,7 +297,7 @@ def test_who_knows_keeps_knowing() -> None:
 def test_news_spreads_faster_where_an_institution_carries_it() -> None:
     firms, places = some_firms(8000, county=np.arange(8000) % 2), some_places(2, awareness=[1.0, 3.0])
     rules.spread_awareness(all_rows(firms), firms, places, LADDER, key(3))
-    heard = [firms.aware[firms.county == place].mean() for place in (0, 1)]
+    heard = [firms.aware[firms.place == place].mean() for place in (0, 1)]
     assert heard == pytest.approx([LADDER.awareness, 3.0 * LADDER.awareness], abs=0.012)
 
 
@@ -309,6 +309,6 @@ def test_upgrades_succeed_by_the_chance_of_the_place() -> None:
         some_places(2, upgrade_success=[0.3, 0.9]), 1.0, LADDER,
         PRODUCTION.labour_elasticity, key(2), spending, borrowing, upgraded,
     )  # fmt: skip
-    climbed = [(firms.technology_gap[firms.county == place] == 0.0).mean() for place in (0, 1)]
+    climbed = [(firms.technology_gap[firms.place == place] == 0.0).mean() for place in (0, 1)]
     assert climbed == pytest.approx([0.3, 0.9], abs=0.03)
     assert upgraded.all(), "a failed upgrade is one that was tried"

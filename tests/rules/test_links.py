@@ -218,11 +218,11 @@ def test_empty_slots_fill_at_their_rate_at_home_and_abroad() -> None:
 
 def test_the_fit_of_a_pair_depends_on_the_two_alone() -> None:
     buyers, firms = some_buyers(2, 2), some_firms(2)
-    rules.tie(buyers, 0, 0, 1, 1, key(4), firms.slot[1], DEMAND)
-    rules.tie(buyers, 0, 1, 0, 0, key(4), firms.slot[0], DEMAND)
-    rules.tie(buyers, 1, 1, 1, 2, key(4), firms.slot[1], DEMAND)
+    rules.link(buyers, 0, 0, 1, 1, key(4), firms.slot[1], DEMAND)
+    rules.link(buyers, 0, 1, 0, 0, key(4), firms.slot[0], DEMAND)
+    rules.link(buyers, 1, 1, 1, 2, key(4), firms.slot[1], DEMAND)
     first = buyers.link_match[0, 0]
-    rules.tie(buyers, 0, 1, 1, 0, key(4), firms.slot[1], DEMAND)
+    rules.link(buyers, 0, 1, 1, 0, key(4), firms.slot[1], DEMAND)
     assert buyers.link_match[0, 1] == first
     assert buyers.link_match[1, 1] != first
     assert buyers.supplier.tolist() == [[1, 1], [-1, 1]]

@@ -160,7 +160,7 @@ def test_what_local_buyers_pay_is_what_local_sellers_get() -> None:
     firms, places = village(), some_places(2, services_price=[1.2, 1.0], goods_price=[1.0, 0.9])
     flows, _ = settled(firms, places)
     for county in (0, 1):
-        here = (firms.county == county) * firms.weight
+        here = (firms.place == county) * firms.weight
         assert (here * flows[:, rules.SALES_LOCAL]).sum() == pytest.approx(-(here * flows[:, rules.LOCAL_INPUTS]).sum())
     assert (flows[firms.tier == SUPPLIER, rules.LOCAL_INPUTS] == 0.0).all()
     assert (flows[firms.tier == TRADER, rules.MATERIALS] == 0.0).all()

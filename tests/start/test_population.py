@@ -120,7 +120,7 @@ def test_every_slot_is_given_once_and_places_never_meet() -> None:
     _, _, firms, buyers = built(50, "west", "east")
     slots = np.concatenate([firms.slot, buyers.slot])
     assert np.unique(slots).size == slots.size
-    assert np.array_equal(firms.slot // SLOT_BLOCK, firms.county)
+    assert np.array_equal(firms.slot // SLOT_BLOCK, firms.place)
     assert np.array_equal(buyers.slot // SLOT_BLOCK, buyers.market)
     assert (firms.slot % SLOT_BLOCK < CANDIDATE_START).all()
     assert (buyers.slot % SLOT_BLOCK >= 2 * CANDIDATE_START).all()
@@ -129,7 +129,7 @@ def test_every_slot_is_given_once_and_places_never_meet() -> None:
 def test_another_place_leaves_the_first_as_it_was() -> None:
     _, _, alone, _ = built(50)
     _, _, both, _ = built(50, "west", "east")
-    here = both.county == 0
+    here = both.place == 0
     for name in ("slot", "tier", "weight", "capital", "workers", "productivity", "age", "emission", "cash"):
         assert np.array_equal(getattr(alone, name), getattr(both, name)[here]), name
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.policies.classification import above_scale
 from sim.policies.cloud_drive.terms import CloudDriveTerms
-from sim.policies.membership import Membership, lend, overhead_year, tell
+from sim.policies.membership import Membership, add_saving, overhead_year, tell
 from sim.policies.programmes import fitting
 from sim.rules.chance import uniforms
 from sim.state.columns import MEMBER_CLOUD
@@ -19,7 +19,7 @@ UPGRADED_RUNGS = 0.25
 
 
 class CloudDrive(Membership[CloudDriveTerms]):
-    """Asks makers to join the cloud until the target is met; those for which it pays do, and hear of techniques.
+    """Asks makers to join the cloud until the target is met; those for which it pays do, and learn of techniques.
 
     Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places, place by place.
     """
@@ -50,7 +50,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
             self._see_who_stays()
         state = self.state
         self._pay_fees()
-        lend(state.firms.overhead_saving, self.members, state.parameters.cloud.office_saving)
+        add_saving(state.firms.overhead_saving, self.members, state.parameters.cloud.office_saving)
         self.gap_before = state.firms.technology_gap[self.members].copy()
         state.add_by_place("cloud_firms", state.firms_by_place(self.members))
         state.add_by_place("digital_workshops", state.firms_by_place(self.workshops))
@@ -70,7 +70,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
 
     def _pays(self, rows: Any) -> Any:
         """Return for which firms the office work saved is worth the fee, and who can pay this month's."""
-        fees = self._own_fees()[self.state.firms.county[rows]]
+        fees = self._own_fees()[self.state.firms.place[rows]]
         saved = self.state.parameters.cloud.office_saving * overhead_year(self.state, rows)
         return (saved >= fees) & (self.state.firms.cash[rows] >= fees / 12.0)
 
@@ -86,18 +86,18 @@ class CloudDrive(Membership[CloudDriveTerms]):
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""
         state, firms = self.state, self.state.firms
         makers, _ = state.sorted_by_place("makers")
-        rows = makers[self._where_in_force()[firms.county[makers]] & ~state.mask(self.members)[makers]]
+        rows = makers[self._where_in_force()[firms.place[makers]] & ~state.mask(self.members)[makers]]
         asked = uniforms(self.key("cloud.ask"), firms.slot[rows]) < state.parameters.cloud.ask_rate
         rows = rows[asked]
         rows = rows[self._pays(rows)]
-        rows = rows[np.lexsort((firms.slot[rows], -firms.revenue_year[rows], firms.county[rows]))]
+        rows = rows[np.lexsort((firms.slot[rows], -firms.revenue_year[rows], firms.place[rows]))]
         rows = rows[fitting(state, rows, terms.firms - state.firms_by_place(self.members))]
         self.admit(makers[state.mask(self.members, rows)[makers]])
 
     def _tell(self, terms: CloudDriveTerms) -> None:
-        """Let members hear of the next rung; those above scale more often while workshops are sought."""
+        """Let members learn of the next rung; those above scale more often while workshops are sought."""
         state, cloud = self.state, self.state.parameters.cloud
-        county = state.firms.county[self.members]
+        county = state.firms.place[self.members]
         sought = terms.workshops > state.firms_by_place(self.workshops)
         often = sought[county] & above_scale(state, self.members)
         chance = np.where(often, cloud.workshop_awareness, cloud.cloud_awareness)
@@ -109,7 +109,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
         state, firms = self.state, self.state.firms
         new = self.gap_before - firms.technology_gap[self.members] >= UPGRADED_RUNGS
         new &= above_scale(state, self.members) & ~state.mask(self.workshops)[self.members]
-        rows = self.members[new & self._where_in_force()[firms.county[self.members]]]
+        rows = self.members[new & self._where_in_force()[firms.place[self.members]]]
         rows = rows[fitting(state, rows, terms.workshops - state.firms_by_place(self.workshops))]
         makers, _ = state.sorted_by_place("makers")
         self.workshops = makers[state.mask(self.workshops, rows)[makers]]
@@ -122,4 +122,4 @@ class CloudDrive(Membership[CloudDriveTerms]):
         for place in np.flatnonzero((subsidies > 0.0) & (numbers > 0.0)).tolist():
             paid = self.pay(subsidies[place] * numbers[place], REST_OF_WORLD, "cloud subsidy", place=place)
             helped[place] = paid * subsidies[place]
-        self.charge(self.members, fee - helped[state.firms.county[self.members]], REST_OF_WORLD, "cloud fees")
+        self.charge(self.members, fee - helped[state.firms.place[self.members]], REST_OF_WORLD, "cloud fees")

@@ -32,7 +32,7 @@ class Designation(Institution[DesignationTerms]):
             self._hold_batch(before_the_run=True)
 
     def act(self) -> None:
-        """Hold a batch in its month; while the start settles, replace honoured firms that closed."""
+        """Hold a batch in its month; during the burn-in, replace honoured firms that closed."""
         if not self.state.settling:
             if self._is_batch(self.state.month):
                 self._hold_batch()
@@ -99,8 +99,8 @@ class Designation(Institution[DesignationTerms]):
             for place, meets in zip(open_to, qualify.tolist(), strict=True)
             if meets and (before_the_run or self._applies(place, terms))
         ]
-        luck = uniforms(self.key("designation.order"), state.place_numbers[applying])
-        order = selection.in_order(selection.place_figures(state, applying), terms.weights_in_use(), luck)
+        draw = uniforms(self.key("designation.order"), state.place_numbers[applying])
+        order = selection.in_order(selection.place_figures(state, applying), terms.weights_in_use(), draw)
         chosen = [applying[k] for k in order[:number].tolist()]
         if not before_the_run:
             for place in applying:
@@ -116,8 +116,8 @@ class Designation(Institution[DesignationTerms]):
         cost = state.parameters.designation.application_cost
         neighbours = self.model.governments["province", place].places
         around = sum(holds_level(state, other, terms.level) for other in neighbours) / len(neighbours)
-        luck = float(uniform(self.key("designation.apply"), state.place_numbers[place]))
-        if not self.model.governments["county", place].applies(cost, around, luck):
+        draw = float(uniform(self.key("designation.apply"), state.place_numbers[place]))
+        if not self.model.governments["county", place].applies(cost, around, draw):
             return False
         self.pay(cost, REST_OF_WORLD, "designation", place=place, payer={"county": 1.0})
         return True
@@ -134,12 +134,12 @@ class Designation(Institution[DesignationTerms]):
         figures = selection.firm_figures(state, rows, self.revenue_before)
         keep = selection.firms_qualify(state, rows, figures, terms.criteria)
         if not before_the_run:
-            luck = uniforms(self.key("designation.apply"), firms.slot[rows])
+            draw = uniforms(self.key("designation.apply"), firms.slot[rows])
             again = np.isin(firms.slot[rows], sorted(self._waiting_anywhere()))
-            keep &= again | (luck < state.parameters.designation.application_chance)
+            keep &= again | (draw < state.parameters.designation.application_chance)
         rows, figures = rows[keep], {name: values[keep] for name, values in figures.items()}
-        luck = uniforms(self.key("designation.order"), firms.slot[rows])
-        order = selection.in_order(figures, terms.weights_in_use(), luck)
+        draw = uniforms(self.key("designation.order"), firms.slot[rows])
+        order = selection.in_order(figures, terms.weights_in_use(), draw)
         chosen = rows[order][first_fitting(firms.weight[rows[order]], number)]
         firms.honours[chosen] |= HONOURS[str(terms.honour)]
         self.holders = np.concatenate([self.holders, chosen])
@@ -152,7 +152,7 @@ class Designation(Institution[DesignationTerms]):
     def _reward(self, award: float, rows: I8) -> None:
         """Pay the award of each firm out of its county's and province's accounts."""
         for place in self.places:
-            here = rows[self.state.firms.county[rows] == place]
+            here = rows[self.state.firms.place[rows] == place]
             self.pay(np.full(here.size, award), FIRMS, "awards", place=place, rows=here)
 
     def _holding(self) -> float:

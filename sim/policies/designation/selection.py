@@ -108,11 +108,11 @@ def _all_at_least(figures: Mapping[str, F8], asked: Mapping[str, float | None]) 
     return keep
 
 
-def in_order(figures: Mapping[str, F8], weights: Mapping[str, float], luck: F8) -> I8:
-    """Return applicants' positions from the best score to the worst, equal ones by ``luck``; no weights, no score.
+def in_order(figures: Mapping[str, F8], weights: Mapping[str, float], draw: F8) -> I8:
+    """Return applicants' positions from the best score to the worst, equal ones by ``draw``; no weights, no score.
 
     A score adds up ranks among the applicants, 0 to 1, by weight. Unknown growth ranks as none.
     """
     known = {name: np.nan_to_num(values) for name, values in figures.items()}
-    order: I8 = np.lexsort((luck, -scores(known, weights, luck.size)))
+    order: I8 = np.lexsort((draw, -scores(known, weights, draw.size)))
     return order

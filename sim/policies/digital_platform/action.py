@@ -19,7 +19,7 @@ class DigitalPlatform(Membership[DigitalPlatformTerms]):
     mark = MEMBER_PLATFORM
 
     def start(self) -> None:
-        """Open the books: a platform older than the run has been built, and gains its members while the run settles."""
+        """Open the books: a platform older than the run has been built, and gains its members during the burn-in."""
         super().start()
         built = self.policy.start < self.state.first_month
         self.owed: float | None = 0.0 if built else None

@@ -1,4 +1,4 @@
-"""What a firm can expect from a digital platform in a year, and what the platform's services lend its members."""
+"""What a firm can expect from a digital platform in a year, and what the platform's services provide its members."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from sim.policies.membership import lend, overhead_year
+from sim.policies.membership import add_saving, overhead_year
 from sim.rules.elementary import power
 from sim.rules.investment import MONTHS, credit_rooms, worth_of_news
 from sim.state.columns import F8, I8, MAKER, SUPPLIER
@@ -43,8 +43,8 @@ def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year:
     Notes
     -----
     Purchasing and logistics: what they save. Finance: the return a firm asks over the loan rate, on the extra credit,
-    where it has used up its own. Knowledge: the chance to hear within a year times what the news is worth. Orders: a
-    share of revenue it hopes for.
+    where it has used up its own. Knowledge: the chance to become aware within a year times what the news is worth.
+    Orders: a share of revenue it hopes for.
     """
     firms, p = state.firms, state.parameters
     platform = p.platform
@@ -58,9 +58,9 @@ def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year:
         short = credit_rooms(rows, firms, state.world.producer, p.investment.collateral_share) < more
         gain += np.where(short, more * max(p.technology.required_return - p.investment.loan_rate, 0.0), 0.0)
     if knowledge(services) > 0.0:
-        hears = 1.0 - power(max(1.0 - platform.service_awareness * knowledge(services), 0.0), MONTHS)
+        aware = 1.0 - power(max(1.0 - platform.service_awareness * knowledge(services), 0.0), MONTHS)
         news = worth_of_news(rows, firms, state.costs, p.production, p.technology, p.demand, state.world.producer)
-        gain += hears * news
+        gain += aware * news
     if "transactions" in services:
         sells = firms.tier[rows] != SUPPLIER
         hope = platform.order_hope * min(looks_a_year, 1.0)
@@ -72,17 +72,17 @@ def serve(state: State, members: I8, services: Collection[str], part: float) -> 
     """Lend members what the month's services save or open; ``part`` is the part of the month the platform runs."""
     firms, platform = state.firms, state.parameters.platform
     if "purchasing" in services:
-        lend(firms.purchase_saving, members, part * purchase_savings(state, members))
+        add_saving(firms.purchase_saving, members, part * purchase_savings(state, members))
     if "logistics" in services:
-        lend(firms.overhead_saving, members, part * platform.delivery_part)
+        add_saving(firms.overhead_saving, members, part * platform.delivery_part)
     if "finance" in services:
-        lend(firms.credit_line, members, part * platform.credit_part)
+        add_saving(firms.credit_line, members, part * platform.credit_part)
 
 
 def materials_year(state: State, rows: I8) -> F8:
     """Return what one firm of each row spends in a year on materials from elsewhere, in yuan; traders buy none."""
     firms = state.firms
-    county, tier = firms.county[rows], firms.tier[rows]
+    county, tier = firms.place[rows], firms.tier[rows]
     bought = np.where((tier == MAKER) | (tier == SUPPLIER), 1.0 - firms.local_share[rows], 0.0)
     spent: F8 = np.maximum(firms.revenue_year[rows], 0.0) * state.costs.materials_share[county, tier] * bought
     return spent

@@ -79,7 +79,7 @@ class PolicyFund(Institution[FundTerms]):
         self.due = [entry for entry in self.due if entry[0] > state.month]
         for place in self.places if now else ():
             for winners, awards in now:
-                kept = (firms.county[winners] == place) & (firms.alive[winners] == 1)
+                kept = (firms.place[winners] == place) & (firms.alive[winners] == 1)
                 if kept.any():
                     rows, grants = winners[kept], awards[kept]
                     payer = self.payers.get(place)
@@ -99,7 +99,7 @@ class PolicyFund(Institution[FundTerms]):
         everywhere = month % 12 == 0 or month == self.policy.start or not self.opened.any()
         late = self.policy.where_designated is not None and terms.across is None
         opening = [place for place in here if everywhere or (late and not self.opened[place])]
-        self.received[np.isin(self.state.firms.county[: self.state.count], opening)] = 0.0
+        self.received[np.isin(self.state.firms.place[: self.state.count], opening)] = 0.0
         self._share_out(terms, here, opening)
         for place in here:
             if place in opening:
@@ -154,7 +154,7 @@ class PolicyFund(Institution[FundTerms]):
         """Choose among the applications of each place, and let the winners buy."""
         state = self.state
         self.turned_down[bids.rows] = state.month
-        claimed, county = state.by_place(bids.grants, bids.rows), state.firms.county[bids.rows]
+        claimed, county = state.by_place(bids.grants, bids.rows), state.firms.place[bids.rows]
         won: list[Any] = []
         for place in places:
             self._book(place, "claimed", claimed[place])

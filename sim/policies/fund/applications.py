@@ -125,16 +125,16 @@ def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
 def order_of(state: State, offers: Bids, terms: FundTerms, policy_key: int) -> I8:
     """Return the positions of applications in the order in which they are served."""
     firms, rule = state.firms, terms.allocation.rule
-    luck = uniforms(state.key("fund.order", policy_key), firms.slot[offers.rows])
-    rank = -scores(state, offers, terms.allocation.weights) if rule == "score" else np.zeros(luck.size)
-    outside = (firms.park[offers.rows] < 0) if terms.eligible.in_park == "preferred" else np.zeros(luck.size)
-    return np.lexsort((luck, rank, outside))
+    draw = uniforms(state.key("fund.order", policy_key), firms.slot[offers.rows])
+    rank = -scores(state, offers, terms.allocation.weights) if rule == "score" else np.zeros(draw.size)
+    outside = (firms.park[offers.rows] < 0) if terms.eligible.in_park == "preferred" else np.zeros(draw.size)
+    return np.lexsort((draw, rank, outside))
 
 
 def allocate(state: State, offers: Bids, terms: FundTerms, budget: float, policy_key: int) -> tuple[I8, F8]:
     """Return the positions of the winners and their grants in yuan per firm; all grants together stay in ``budget``.
 
-    ``score`` serves by score, ``first_come`` and ``lottery`` by luck; an application that no longer fits is passed
+    ``score`` serves by score, ``first_come`` and ``lottery`` by draw; an application that no longer fits is passed
     over. ``proportional`` cuts every grant by the same factor, ``equal`` gives everyone the same at most.
     """
     weight = state.firms.weight[offers.rows]

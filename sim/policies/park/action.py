@@ -39,7 +39,7 @@ class IndustrialPark(Institution[ParkTerms]):
         tenancy.release(self.state, self.position)
 
     def _open_plots(self, terms: ParkTerms) -> float:
-        """Return plots open this month; while the start settles, those open just before the run."""
+        """Return plots open this month; during the burn-in, those open just before the run."""
         month = max(self.state.month, self.state.first_month - 1)
         planned = math.fsum(
             phase.plots * self.paid_share.get(number, 1.0)

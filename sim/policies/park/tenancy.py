@@ -101,8 +101,8 @@ def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key:
     """Admit applicants to free plots by the park's rule; return their rows, what moving costs, and how many wait."""
     rows = applicants(state, place, terms, policy_key)
     firms = state.firms
-    luck = uniforms(state.key("park.order", policy_key), firms.slot[rows])
-    order = rows[np.lexsort((luck, -_score(state, rows, terms)))]
+    draw = uniforms(state.key("park.order", policy_key), firms.slot[rows])
+    order = rows[np.lexsort((draw, -_score(state, rows, terms)))]
     need = plots_needed(state, order) * firms.weight[order]
     free = state.parks.plots[position] - plots_used(state, position)
     fits = first_fitting(need, free)
@@ -132,8 +132,8 @@ def settle_first_tenants(state: State, position: int, place: int) -> None:
     here = state.makers_of(place)
     rows = here[firms.park[here] < 0]
     rows = rows[firms.capital[rows] >= state.parameters.park.smallest_plot * state.parameters.park.capital_per_plot]
-    luck = uniforms(state.lasting_key("start.tenant"), firms.slot[rows])
-    rows = rows[np.lexsort((luck, firms.emission[rows] <= 0.0))]
+    draw = uniforms(state.lasting_key("start.tenant"), firms.slot[rows])
+    rows = rows[np.lexsort((draw, firms.emission[rows] <= 0.0))]
     need = np.cumsum(plots_needed(state, rows) * firms.weight[rows])
     room = state.parameters.park.initial_occupancy * state.parks.plots[position]
     move_in(state, rows[need <= room], position)

@@ -114,8 +114,8 @@ class InvestmentProjects(Institution[ProjectTerms]):
             stratified(month_key(seed, "project.size", self.policy_key), terms.projects),
             1.0, settings.project_size_range, settings.project_tail_index,
         )  # fmt: skip
-        luck = uniforms(month_key(seed, "project.order", self.policy_key), np.arange(terms.projects))
-        values: F8 = terms.value * rising[np.argsort(luck, kind="stable")] / rising.sum()
+        draw = uniforms(month_key(seed, "project.order", self.policy_key), np.arange(terms.projects))
+        values: F8 = terms.value * rising[np.argsort(draw, kind="stable")] / rising.sum()
         return values
 
     def _drawn(self, terms: ProjectTerms, month: int, value: float) -> Undertaking:
@@ -124,8 +124,8 @@ class InvestmentProjects(Institution[ProjectTerms]):
         start_share = settings.start_share if terms.start_share is None else terms.start_share
         realised = settings.realised_share if terms.realised is None else terms.realised
         ever = ever_started(start_share, realised, settings.patience_months)
-        luck = float(uniform(month_key(seed, "project.start", self.policy_key), self.number))
-        delay = start_delay(luck, start_share, ever, settings.patience_months)
+        draw = float(uniform(month_key(seed, "project.start", self.policy_key), self.number))
+        delay = start_delay(draw, start_share, ever, settings.patience_months)
         return Undertaking(
             place=self._place_of_next(),
             value=value,
@@ -138,18 +138,18 @@ class InvestmentProjects(Institution[ProjectTerms]):
 
     def _months_of_next(self, terms: ProjectTerms) -> int:
         """Return how long the next project is built: spread evenly about the usual months, a month at least."""
-        luck = float(uniform(month_key(self.state.seed, "project.build", self.policy_key), self.number))
+        draw = float(uniform(month_key(self.state.seed, "project.build", self.policy_key), self.number))
         spread: float = self.state.parameters.project.build_spread
-        months: float = terms.build_months * (1.0 + spread * (2.0 * luck - 1.0))
+        months: float = terms.build_months * (1.0 + spread * (2.0 * draw - 1.0))
         return max(1, round(months))
 
     def _place_of_next(self) -> int:
         """Return the place of the next project: a lottery weighted by the size of the industry there at the start."""
         state, places = self.state, self.places_in_force
         key = month_key(state.seed, "project.place", self.policy_key, self.number)
-        luck = uniforms(key, state.place_numbers[places])
+        draw = uniforms(key, state.place_numbers[places])
         size = state.places.employment_base[places]
-        waits = np.divide(-logs(luck), size, out=np.full(size.shape, np.inf), where=size > 0.0)
+        waits = np.divide(-logs(draw), size, out=np.full(size.shape, np.inf), where=size > 0.0)
         return places[int(np.argmin(waits))]
 
     # --- building -----------------------------------------------------------------------------------------------------
@@ -223,15 +223,15 @@ def ever_started(start_share: float, realised: float, patience_months: float) ->
     return max(by_pace, realised)
 
 
-def start_delay(luck: float, start_share: float, ever: float, patience_months: float) -> int | None:
+def start_delay(draw: float, start_share: float, ever: float, patience_months: float) -> int | None:
     """Return months from signing to the start of construction, None for a project that never starts.
 
-    ``luck`` is the project's uniform draw. Of those that start within a year most do so in the first months (the square
+    ``draw`` is the project's uniform draw. Of those that start within a year most do so in the first months (the square
     of an even spread); the later ones are spread evenly over the months until projects lapse.
     """
-    if luck >= ever:
+    if draw >= ever:
         return None
     within = min(start_share, ever)
-    if luck < within:
-        return math.floor(YEAR * (luck / within) * (luck / within))
-    return YEAR + math.floor((patience_months - YEAR) * (luck - within) / (ever - within))
+    if draw < within:
+        return math.floor(YEAR * (draw / within) * (draw / within))
+    return YEAR + math.floor((patience_months - YEAR) * (draw - within) / (ever - within))

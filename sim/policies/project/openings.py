@@ -14,7 +14,7 @@ from sim.state.state import State
 
 def take_plot(state: State, row: int) -> None:
     """Let a new plant move into the park of its place with most room, if its need fits in; else it stays outside."""
-    rows, place = np.array([row]), state.firms.county[row]
+    rows, place = np.array([row]), state.firms.place[row]
     if state.firms.tier[row] != MAKER:
         return
     parks = np.flatnonzero((state.parks.place[:-1] == place) & (state.parks.plots[:-1] > 0.0))
@@ -29,13 +29,13 @@ def call_on_buyers(state: State, plants: I8, policy_key: int) -> None:
     Suppliers serve the makers around them and call on nobody.
     """
     sellers = plants[state.firms.tier[plants] != SUPPLIER]
-    of_market = state.market_of[state.firms.county[sellers]]
+    of_market = state.market_of[state.firms.place[sellers]]
     for market in np.unique(of_market).tolist():
         _call(state, market, sellers[of_market == market], policy_key)
 
 
 def _call(state: State, market: int, plants: I8, policy_key: int) -> None:
-    """Call on buyers of one market, at home and abroad as the market's ties are spread."""
+    """Call on buyers of one market, at home and abroad as the market's links are spread."""
     buyers = state.buyers_of(market)
     sides = np.array([side_ties(state, market, side) for side in (0, 1)])
     contacts = wanted_contacts(state, market, plants, float(sides.sum()))
@@ -45,19 +45,19 @@ def _call(state: State, market: int, plants: I8, policy_key: int) -> None:
     number = buyers_by_side(buyers)
     called = float(contacts.sum()) * sides / sides.sum()
     chance = np.divide(called, number, out=np.zeros(2), where=number > 0.0)
-    luck = uniforms(state.key("project.visit", policy_key), buyers.slot)
-    visitors = np.flatnonzero(luck < chance[buyers.foreign])
+    draw = uniforms(state.key("project.visit", policy_key), buyers.slot)
+    visitors = np.flatnonzero(draw < chance[buyers.foreign])
     look_around(state, market, plants, contacts, visitors, 1, ORIGIN_OPENING, policy_key)
 
 
 def side_ties(state: State, market: int, side: int) -> float:
-    """Return the ties of buyers at home (0) or abroad (1) with firms of a market, all buyers of a row counted."""
+    """Return the links of buyers at home (0) or abroad (1) with firms of a market, all buyers of a row counted."""
     buyers = state.buyers_of(market)
     rows = buyers.foreign == side
     return float((buyers.weight[rows] * (buyers.supplier[rows] >= 0).sum(axis=1)).sum())
 
 
-def wanted_contacts(state: State, market: int, plants: I8, ties: float) -> F8:
+def wanted_contacts(state: State, market: int, plants: I8, links: float) -> F8:
     """Return how many buyers each plant calls on this month, shape of plants.
 
     Its capacity at normal use over what one tie orders on average in the market is the customers it needs; those that
@@ -67,10 +67,10 @@ def wanted_contacts(state: State, market: int, plants: I8, ties: float) -> F8:
     firm younger than the run. Of those called on, ``fair.contract_share`` place an order.
     """
     firms, p = state.firms, state.parameters
-    mean = mean_order(state, market, ties)
+    mean = mean_order(state, market, links)
     if mean <= 0.0:
         return np.zeros(plants.size)
-    ratio = state.costs.capital_output_ratio[firms.county[plants], firms.tier[plants]]
+    ratio = state.costs.capital_output_ratio[firms.place[plants], firms.tier[plants]]
     normal = firms.capital[plants] / ratio / 12.0 * firms.price[plants]
     secured = np.maximum(firms.orders[plants] * firms.price[plants], ties_of(state, market, plants) * mean)
     missing = np.maximum(normal - secured, 0.0) / mean
@@ -79,13 +79,13 @@ def wanted_contacts(state: State, market: int, plants: I8, ties: float) -> F8:
     return np.where(new, p.project.sales_effort * missing, np.minimum(missing, leaving)) / p.fair.contract_share
 
 
-def mean_order(state: State, market: int, ties: float) -> float:
+def mean_order(state: State, market: int, links: float) -> float:
     """Return what a tie of a market orders in a month on average over the last year, yuan."""
     firms = state.firms
     rows = np.concatenate([state.makers, state.traders])
-    rows = rows[state.market_of[firms.county[rows]] == market]
+    rows = rows[state.market_of[firms.place[rows]] == market]
     sold = state.total(firms.revenue_year[rows] * (1.0 - firms.orders_local[rows]), rows) / 12.0
-    return sold / ties if ties > 0.0 else 0.0
+    return sold / links if links > 0.0 else 0.0
 
 
 def ties_of(state: State, market: int, plants: I8) -> F8:

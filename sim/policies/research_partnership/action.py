@@ -41,7 +41,7 @@ class ResearchPartnership(QualityProgramme[ResearchPartnershipTerms]):
             self._begin(terms)
 
     def wind_up(self) -> None:
-        """Bring projects that are due to their end, and lend advice to makers in touch with a partner."""
+        """Bring projects that are due to their end, and provide advice to makers in touch with a partner."""
         state, research = self.state, self.state.parameters.research
         key = self.key("research.success")
         self.finish(research.project_success, research.project_quality, key, "research_successes")
@@ -53,15 +53,15 @@ class ResearchPartnership(QualityProgramme[ResearchPartnershipTerms]):
             self.help_upgrades(research.failures_helped * min(self.in_touch / makers, 1.0))
 
     def _talk(self, terms: ResearchPartnershipTerms) -> None:
-        """Let makers drawn by lot hear of the next rung of the ladder."""
+        """Let makers drawn by lot become aware of the next rung of the ladder."""
         state = self.state
         rows = state.makers_of(self.place)
         makers = state.firms_in(rows)
         if makers <= 0.0:
             return
         talks = min(terms.partners * state.parameters.research.firms_per_partner / MONTHS, makers)
-        luck = uniforms(self.key("research.talk"), state.firms.slot[rows])
-        state.firms.aware[rows[luck < talks / makers]] = 1
+        draw = uniforms(self.key("research.talk"), state.firms.slot[rows])
+        state.firms.aware[rows[draw < talks / makers]] = 1
         self.reached += talks
 
     def _begin(self, terms: ResearchPartnershipTerms) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.policies.choosing import coming_forward
 from sim.policies.encounters import looks_at_shops
-from sim.policies.membership import Membership, lend, overhead_year
+from sim.policies.membership import Membership, add_saving, overhead_year
 from sim.policies.trade_park.terms import TradeParkTerms
 from sim.state.columns import F8, I8, MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from sim.state.ledger import REST_OF_WORLD
@@ -18,7 +18,7 @@ class TradePark(Membership[TradeParkTerms]):
     mark = MEMBER_TRADE_PARK
 
     def start(self) -> None:
-        """Take a park older than the run as built; it gains its tenants while the run settles."""
+        """Take a park older than the run as built; it gains its tenants during the burn-in."""
         super().start()
         before = self.state.first_month - 1
         old = self.policy.start <= before
@@ -84,7 +84,7 @@ class TradePark(Membership[TradeParkTerms]):
         """Let tenants deliver for less, or buyers look at their shops."""
         state, firms = self.state, self.state.firms
         if terms.kind == "logistics":
-            lend(firms.overhead_saving, self.members, state.parameters.trade_park.delivery_saving)
+            add_saving(firms.overhead_saving, self.members, state.parameters.trade_park.delivery_saving)
             return
         shares, _ = self._looks(terms, state.firms_in(self.members))
         presence = firms.weight[self.members] * np.sqrt(firms.capital[self.members])

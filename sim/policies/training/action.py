@@ -53,7 +53,7 @@ class Training(Institution[TrainingTerms]):
     def wind_up(self) -> None:
         """Let people come and go, and let those who are here work better."""
         before = self.technical + self.commercial
-        # While the start settles the number stands still: it is that of the first month already.
+        # During the burn-in the number stands still: it is that of the first month already.
         if not self.state.settling and before + math.fsum(self.arrived) > 0.0:
             kept = kept_a_month(self.state.parameters.training.attrition)
             self.technical = (self.technical + self.arrived[0]) * kept

@@ -1,4 +1,4 @@
-"""Organised upgrading of firms (企业升级行动): makers are visited and hear of the next technique; no public money."""
+"""Organised upgrading of firms (企业升级行动): makers are visited and learn of the next technique; no public money."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         return left / (last - month + 1) if month <= last else 0.0
 
     def _visit(self, terms: UpgradeDriveTerms) -> None:
-        """Visit makers drawn by lot, those far behind more often; they hear of the next rung."""
+        """Visit makers drawn by lot, those far behind more often; they learn of the next rung."""
         state, firms = self.state, self.state.firms
         self.due += self._plan(terms)
         rows = state.makers_of(self.place)

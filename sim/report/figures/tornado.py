@@ -81,18 +81,18 @@ class _View(Told):
 
     @property
     def chance(self) -> tuple[float, float] | None:
-        """Where 90 % of pairs would lie if only luck differed; None when it is not known."""
+        """Where 90 % of pairs would lie if only random draws differed; None when it is not known."""
         shares = self.result.shares
         if shares is None or shares.chance is None:
             return None
-        reach = _NINETY * math.sqrt(shares.luck) * float(self.result.differences.std())
+        reach = _NINETY * math.sqrt(shares.randomness) * float(self.result.differences.std())
         return self.result.mean - reach, self.result.mean + reach
 
 
 def tornado(result: Sensitivity, lang: Language = "en") -> Drawing:
     """Draw the difference expected at the low and the high end of every input that stands out.
 
-    Above them 90 % of the pairs with everything varied at once, below them 90 % of what luck alone does.
+    Above them 90 % of the pairs with everything varied at once, below them 90 % of what randomness alone does.
     """
     sizes = [abs(result.quantile(0.05)), abs(result.mean), abs(result.quantile(0.95))]
     scale = difference_scale(result.variable, max(sizes), lang)
@@ -187,7 +187,7 @@ def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str
     if last and view.chance is not None:
         _bar(panel, view.chance, float(position), style.BASELINE_50, "row-chance")
         numbers = view.span(*view.chance)
-        kind = view.say("90% of pairs, if only luck differed", "只有运气不同时90%的推演")
+        kind = view.say("90% of pairs, if only random draws differed", "只有随机抽取不同时90%的推演")
     _words(panel, position, capital(name), kind, (numbers, ""), (share, f"({inside})" if inside else ""), muted=True)
 
 

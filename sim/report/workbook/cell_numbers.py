@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_DECIMALS = 4
 SMALLEST_YUAN = 0.005
-"""Half a fen: less than this is dust of adding up."""
+"""Half a fen: less than this is the rounding error of a sum."""
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def _cells(row: Row, material: Material, *, place: bool) -> list[Cell]:
             Column(say("Noise of the mean difference", "推演误差"), printed=False),
             Number(noise.value, min(noise.decimals + 1, MOST_DECIMALS), noise.label),
         ),
-        (Column(say("Noise cut by pairing", "降噪倍数"), printed=False), Number(row.noise_cut, 1)),
+        (Column(say("Noise cut by pairing", "降噪倍数"), printed=False), Number(row.variance_reduction, 1)),
         (Column(say("Pairs", "配对次数"), printed=False), row.n_pairs),
         (Column(say("Basis", "口径"), 60.0, printed=False, wraps=False), basis_label(row.basis, material.lang)),
         (Column(say("Name in files", "指标代号"), 26.0, printed=False), row.variable),

@@ -51,7 +51,7 @@ def find(state: State, searching: np.ndarray, fill_rates: Sequence[F8]) -> None:
     p, scratch = state.parameters, state.scratch
     per_capital = capacity_per_capital(state)
     # The share of looks that falls on candidate slots this month is the same in every scenario.
-    entrant_looks = 1.0 - exp(-p.links.entrant_looks * (state.month - state.settled_from) / 12.0)
+    entrant_looks = 1.0 - exp(-p.links.entrant_looks * (state.month - state.burn_in_from) / 12.0)
     # Traders and makers sell to buyers; suppliers serve makers only.
     scratch.seen[: state.count] = 0.0
     rows = np.concatenate([state.makers, state.traders])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.month import ties
+from sim.month import search
 from sim.month.demography import PROJECT_SLOTS
 from sim.rules import anchoring
 from sim.rules.chance import uniforms
@@ -30,7 +30,7 @@ ROUNDS = 25
 LOG_WEIGHTS = 40.0
 """Largest logarithm of the weight of producers elsewhere, and the smallest with its sign changed."""
 LEAST_APPEAL = 0.1
-"""Bounds of the appeal found in one go; it is adjusted every half year of the settling months."""
+"""Bounds of the appeal found in one go; it is adjusted every half year of the burn-in months."""
 
 
 def first_links(state: State) -> None:
@@ -44,7 +44,7 @@ def first_links(state: State) -> None:
         rows = state.buyer_rows[market]
         for slot in range(field.foreign_slots):
             searching[rows][linked[rows]] |= 1 << slot
-    ties.find(state, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
+    search.find(state, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
     for market, field in enumerate(state.search):
         field.fill_rates[:] = steady_rates(state, market)
@@ -173,15 +173,15 @@ def anchor_productivity(state: State, scale: F8) -> None:
     """
     firms, places = state.firms, state.places
     rows, _ = state.sorted_by_place("makers")
-    parts = parts_of(firms.county[rows])
+    parts = parts_of(firms.place[rows])
     output = 12.0 * sums_of_parts(firms.expected_orders[rows] * firms.weight[rows], parts)
     wanted = sums_of_parts(firms.wanted_workers[rows] * firms.weight[rows], parts)
-    # Where every maker closed while the start settled there is nothing to anchor.
+    # Where every maker closed during the burn-in there is nothing to anchor.
     some = (output > 0.0) & (wanted > 0.0)
-    here, output, wanted = firms.county[rows[parts[some]]], output[some], wanted[some]
+    here, output, wanted = firms.place[rows[parts[some]]], output[some], wanted[some]
     factor = np.ones(len(state.place_ids))
     factor[here] = wanted / (state.costs.labour_share[here, 0] * output / places.wage_base[here] / state.world.progress)
-    of_firms = factor[firms.county[state.live]]
+    of_firms = factor[firms.place[state.live]]
     firms.productivity[state.live] *= of_firms
     firms.workers[state.live] /= of_firms
     firms.wanted_workers[state.live] /= of_firms
@@ -206,16 +206,16 @@ def anchor_places(state: State) -> None:
         rows, _ = state.sorted_by_place(name)
         own = logs(firms.productivity[rows]) + gain * firms.technology_gap[rows]
         _write_means(state, rows, own, places.productivity_base[:, tier])
-        county, small = firms.county[rows], firms.revenue_year[rows] < state.parameters.start.own_scale_revenue
+        place, small = firms.place[rows], firms.revenue_year[rows] < state.parameters.start.own_scale_revenue
         # Where no firm is small all of them count.
-        rows = rows[small | (np.bincount(county[small], minlength=len(state.place_ids)) == 0)[county]]
+        rows = rows[small | (np.bincount(place[small], minlength=len(state.place_ids)) == 0)[place]]
         _write_means(state, rows, firms.capital[rows], places.mean_capital[:, tier])
 
 
 def _write_means(state: State, rows: I8, values: F8, out: F8) -> None:
     """Write the mean of ``values`` over the firms of each place that has any; ``rows`` come place by place."""
-    weight, parts = state.firms.weight[rows], parts_of(state.firms.county[rows])
-    out[state.firms.county[rows[parts]]] = sums_of_parts(values * weight, parts) / sums_of_parts(weight, parts)
+    weight, parts = state.firms.weight[rows], parts_of(state.firms.place[rows])
+    out[state.firms.place[rows[parts]]] = sums_of_parts(values * weight, parts) / sums_of_parts(weight, parts)
 
 
 def firms_by_tier(state: State) -> F8:
@@ -244,12 +244,12 @@ def birth_visibility(state: State) -> None:
     """Freeze how visible each firm of the start is; searching buyers look at firms in proportion to it."""
     firms, links = state.firms, state.parameters.links
     rows = state.live[firms.tier[state.live] != SUPPLIER]
-    capacity = firms.capital[rows] * ties.capacity_per_capital(state)[firms.county[rows], firms.tier[rows]]
+    capacity = firms.capital[rows] * search.capacity_per_capital(state)[firms.place[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
     sells = firms.tier[: state.count] != SUPPLIER
     rows, _ = state.sorted_by_place("live")
     rows = state.start_rows = rows[sells[rows]].astype(np.int32)
-    state.start_bounds = np.searchsorted(firms.county[rows], np.arange(len(state.place_ids) + 1))
+    state.start_bounds = np.searchsorted(firms.place[rows], np.arange(len(state.place_ids) + 1))
     for number, field in enumerate(state.search):
-        field.initial_rows = np.sort(rows[state.market_of[firms.county[rows]] == number])
+        field.initial_rows = np.sort(rows[state.market_of[firms.place[rows]] == number])
         field.cumulative = np.cumsum(firms.visible[field.initial_rows])

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sim.rules.chance import uniforms
 from sim.rules.demand import buyer_orders
 from sim.rules.elementary import powers
-from sim.start import settling
+from sim.start import base_year
+from sim.start.base_year import LOG_WEIGHTS, OfferTable
 from sim.start.beginning import begin
-from sim.start.settling import LOG_WEIGHTS, OfferTable
 from tests.model_fixtures import PARAMETERS, SEED, key, neighbours, quick_parameters
 
 RATIO = (PARAMETERS.demand.elasticity_outside - 1.0) / (PARAMETERS.demand.elasticity_suppliers - 1.0)
@@ -108,9 +108,9 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     """The table says what the month's orders say: anchored, buyers order the reported sums of every place and side."""
     what = neighbours("fasteners", "fasteners", "flanges", size=(0.6, 0.4, 1.0))
     state, levels = begin(what, quick_parameters(), SEED)
-    settling.first_links(state)
+    base_year.first_links(state)
     for _ in range(3):
-        settling.anchor_markets(state, levels, np.ones((3, 2)))
+        base_year.anchor_markets(state, levels, np.ones((3, 2)))
     domestic, foreign = np.zeros(state.firms.slot.size), np.zeros(state.firms.slot.size)
     spending = 12.0 * state.buyers.budget * state.world.demand[state.buyers.market, state.buyers.foreign]
     state.refresh_offers()
@@ -118,7 +118,7 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
         state.buyers, state.firms, state.scratch.offers, state.parameters.demand, spending, state.world.outside_price,
         domestic, foreign, np.zeros((2, 2)),
     )  # fmt: skip
-    county = state.firms.county
+    county = state.firms.place
     at_home, abroad = (np.bincount(county, weights=orders, minlength=3) for orders in (domestic, foreign))
     assert at_home == pytest.approx([level.domestic_sales for level in levels], rel=0.03)
     assert abroad == pytest.approx([level.exports for level in levels], rel=0.10)
@@ -134,7 +134,7 @@ def test_a_place_whose_makers_have_all_closed_is_left_as_it_is() -> None:
     state.firms.wanted_workers[makers] = 0.0
     state.firms.wanted_workers[state.makers_of(1)] *= 1.25
     before, scale = state.firms.productivity.copy(), np.ones(2)
-    settling.anchor_productivity(state, scale)
+    base_year.anchor_productivity(state, scale)
     assert scale[0] == 1.0
     assert scale[1] == pytest.approx(1.25, rel=1e-6)
     here = state.rows_of(0)
