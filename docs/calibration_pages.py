@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
 SHOWN = "yongnian-r1"
 """The fit whose pictures the page shows."""
-MOST_LEARNT = 20
+MOST_INFORMED = 20
 
 
 @cache
@@ -133,7 +133,7 @@ def learnt_table() -> str:
                 seen[key] = (place, item)
     ordered = sorted(seen.values(), key=lambda pair: -pair[1]["contraction"])
     rows = []
-    for place, item in ordered[:MOST_LEARNT]:
+    for place, item in ordered[:MOST_INFORMED]:
         whose = "all places" if item["varies"] == "shared" else place
         prior, after = item["prior"], item["posterior"]
         rows.append(
@@ -146,7 +146,7 @@ def learnt_table() -> str:
                 f"`{item['taught_by']}`" if item["taught_by"] else "other places",
             ]
         )
-    heads = ["number", "of", "prior", "posterior", "variance gone", "taught most by"]
+    heads = ["number", "of", "prior", "posterior", "variance gone", "informed by"]
     more = len(ordered) - len(rows)
     return _table(heads, rows) + (f"\n\n{more} more are listed by `countysim fit`." if more > 0 else "")
 
@@ -301,7 +301,7 @@ def _general(reason: str) -> bool:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "fits": fits_table,
-    "learnt": learnt_table,
+    "posterior contraction": learnt_table,
     "unknown": unknown_text,
     "proof": proof_table,
     "figures": figures_table,

@@ -32,7 +32,7 @@ from numba.core.registry import cpu_target
 from sim.calibrate.fitting import fit_together
 from sim.calibrate.generators import Draws
 from sim.calibrate.posterior import Pool
-from sim.calibrate.sampling import EVERY, LEAST_LEARNT
+from sim.calibrate.sampling import EVERY, LEAST_ADAPTED
 from sim.calibrate.space import space_of
 from sim.calibrate.trials import Trials, sobol_scores, unit_of
 from sim.rules import elementary
@@ -92,7 +92,7 @@ def of_posterior() -> str:
     answers = np.stack([scores[:, 0] + 0.3 * scores[:, 1] * scores[:, 2], scores[:, 1] - 0.2 * scores[:, 0]], axis=1)
     answers = 0.5 + 0.1 * answers + 0.01 * Draws(1).normal(*answers.shape)
     unit, _ = unit_of(baseline, Trials(scores, answers, ("",) * len(scores)))
-    steps = -(-2 * LEAST_LEARNT * EVERY // CHAINS) * 4
+    steps = -(-2 * LEAST_ADAPTED * EVERY // CHAINS) * 4
     pool = Pool((unit,))
     chains = pool.sample(CHAINS, steps, 20, 7)
     likelihood = pool.target()(chains.flat)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
 
 INFORMED: Final = 0.10
-"""A parameter whose posterior variance (of scores) is smaller than the prior's by this share learnt something."""
+"""A parameter whose posterior variance (of scores) is smaller than the prior's by this share is informed by the
+figures."""
 SHIFTED: Final = 0.2
 """So did one whose posterior mean lies this many prior standard deviations off."""
 UNPROVEN: Final = 0.01
@@ -328,7 +329,7 @@ def _fails(ranks: Ranks, name: str) -> bool:
 
 
 def _looked_at(pool: Pool) -> frozenset[str]:
-    """Return the names that an emulator of any unit looks at: what one place teaches, others may learn."""
+    """Return the names that an emulator of any unit looks at: what one place informs, others share."""
     return frozenset(unit.space.names[k] for unit in pool.units for k in unit.active)
 
 

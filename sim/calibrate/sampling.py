@@ -9,7 +9,7 @@ moves fail in hundreds of dimensions.
 Where figures bind tightly such ellipses are too wide and steps grow short. So chains of one posterior learn, over their
 second quarter, where the bound directions lie; from then on every other step draws its ellipse from that normal
 distribution instead, the likelihood corrected for the exchange. Draws are kept from the last half alone, when nothing
-is learnt any more.
+is adapted any more.
 
 References
 ----------
@@ -45,9 +45,9 @@ BOUND: Final = 0.9
 WIDER: Final = 1.2
 """A guide's covariance over that of the draws it is made from, so that its tails are not too thin."""
 EVERY: Final = 5
-"""Steps between draws that are learnt from."""
-LEAST_LEARNT: Final = 500
-"""Draws without which nothing is learnt."""
+"""Steps between draws that the proposal is adapted to."""
+LEAST_ADAPTED: Final = 500
+"""Draws without which nothing is adapted."""
 LOG_TEN: Final = 2.302585092994046
 MOST_SHRINKS: Final = 100
 """An ellipse shrinks to the present point long before this; reaching it means a likelihood that is no number."""
@@ -145,15 +145,15 @@ def slice_sample(
         raise ValueError("a chain starts at an impossible point")
     kept = []
     wanted = set(np.unique(np.linspace(steps // 2, steps - 1, keep).astype(int)).tolist())
-    learnt: list[Floats] = []
+    adapted_to: list[Floats] = []
     guide: Guide | None = None
     for step in range(steps):
         points, known = _step(likelihood, points, known, random, guide if step % 2 else None)
         if one_posterior and steps // 4 <= step < steps // 2:
             if step % EVERY == 0:
-                learnt.append(points)
-            if step == steps // 2 - 1 and len(learnt) * len(points) >= LEAST_LEARNT:
-                guide = guide_of(np.concatenate(learnt))
+                adapted_to.append(points)
+            if step == steps // 2 - 1 and len(adapted_to) * len(points) >= LEAST_ADAPTED:
+                guide = guide_of(np.concatenate(adapted_to))
         if step in wanted:
             kept.append(points)
     return Chains(np.stack(kept))

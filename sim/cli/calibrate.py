@@ -76,7 +76,7 @@ def calibrate(
     \b
     Examples:
       countysim calibrate yongnian                   one place alone, about ten minutes on two cores
-      countysim calibrate all --replace              all places together: what they share is learnt from all
+      countysim calibrate all --replace              all places together: what they share is informed by all
       countysim calibrate --settings calibration/fits/yongnian-r1/settings.toml --fits /tmp/again
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim import workspace

@@ -33,9 +33,9 @@ def fit(
 ) -> None:
     """Show what was reported beside what a run or a fit gives, misses on top: look here before you trust a baseline.
 
-    Of a place its fit is shown (countysim calibrate): bands before and after, what each figure taught, which numbers
-    no figure informs, pairs that trade off, and whether the method finds known numbers. Figures 6 and 10 are written
-    to fit/ in the results folder. Nothing is simulated.
+    Of a place its fit is shown (countysim calibrate): bands before and after, how much each figure informs, which
+    numbers no figure informs, pairs that trade off, and whether the method finds known numbers. Figures 6 and 10 are
+    written to fit/ in the results folder. Nothing is simulated.
 
     Of a scenario or run, every published figure about a place of the run is asked of each simulated future in the
     figure's own count: the same months, the same firms, current prices, times the place's scope factor where the

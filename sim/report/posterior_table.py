@@ -1,4 +1,5 @@
-"""A fit as its readers see it: figures with their bands (misses on top), what was learnt, what was not, the proofs."""
+"""A fit as its readers see it: figures with their bands (misses on top), what the figures inform, what they do not, the
+proofs."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sim.evidence import Fact
     from sim.units import Language
 
-MOST_LEARNT = 15
+MOST_INFORMED = 15
 MOST_PAIRS = 5
 Band = dict[str, float]
 LUCK_OF_WIDTH: Final = 0.01
@@ -127,7 +128,7 @@ class Posterior:
         return found
 
     @property
-    def learnt(self) -> tuple[Mapping[str, Any], ...]:
+    def informed(self) -> tuple[Mapping[str, Any], ...]:
         """Numbers that some figure informs."""
         return tuple(item for item in self.parameters if item["informed"])
 
@@ -203,7 +204,7 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
         head = pick(language, en, "行业已知比率（与公布数一并使用）")
         parts.append([head, *layout(_figure_columns(found.ratios, language), width)])
     parts.append(_legend(found, language))
-    parts.append(_learnt(found, language, width))
+    parts.append(_informed(found, language, width))
     parts.append(_idle(found, language, every=every))
     if found.pairs:
         parts.append(_pairs(found, language))
@@ -241,7 +242,7 @@ def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Colum
         Column(pick(language, "simulated", "推演中位数"), left=True),
         Column(pick(language, "90% after the fit", "校准后90%区间"), left=True),
         Column(pick(language, "90% before", "校准前90%区间"), left=True, goes=1),
-        Column(pick(language, "taught", "信息量"), goes=3),
+        Column(pick(language, "information", "信息量"), goes=3),
         Column("", left=True),
     ]
     rows = []
@@ -285,7 +286,9 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         kept = total - sum(item.wider for item in found.fitted)
         en = f"{kept} of {total} bands no wider than before the fit (emulators before and after)"
         lines.append(pick(language, en, f"{total}项区间中{kept}项不宽于校准前（均按代理模型计）"))
-    en = "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   taught: nats a figure adds"
+    en = (
+        "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   information: nats a figure adds"
+    )
     lines.append(pick(language, en, "= 确数   ≥ 至少   ≤ 至多   ≈ 约   ° 推演由此数起步   信息量单位：奈特"))
     if total < len(found.figures):
         en = "°° the range of a starting value was made from this figure: it is in the prior, and not counted above"
@@ -295,17 +298,17 @@ def _legend(found: Posterior, language: Language) -> list[str]:
     return [*lines, pick(language, en, zh)]
 
 
-def _learnt(found: Posterior, language: Language, width: int | None) -> list[str]:
-    shown = found.learnt[:MOST_LEARNT]
+def _informed(found: Posterior, language: Language, width: int | None) -> list[str]:
+    shown = found.informed[:MOST_INFORMED]
     if not shown:
-        return [pick(language, "No number learnt anything.", "没有数值得到说明。")]
+        return [pick(language, "The figures inform no parameter.", "没有数值得到说明。")]
     columns = [
         Column(pick(language, "number", "数值"), left=True),
         Column(pick(language, "name", "名称"), left=True, goes=2),
         Column(pick(language, "before", "校准前"), left=True),
         Column(pick(language, "after", "校准后"), left=True),
         Column(pick(language, "variance gone", "方差缩减")),
-        Column(pick(language, "taught most by", "主要依据"), left=True, goes=1),
+        Column(pick(language, "informed by", "主要依据"), left=True, goes=1),
     ]
     rows = []
     for item in shown:
@@ -316,10 +319,10 @@ def _learnt(found: Posterior, language: Language, width: int | None) -> list[str
         teacher = str(item["taught_by"] or pick(language, "other places", "其他地区"))
         gone = f"{max(item['contraction'], 0):.0%}"
         rows.append((number_name(item, language), str(item["name"]), before, after, gone, teacher))
-    learnt, total = len(found.learnt), len(found.parameters)
-    en = f"what was learnt: {learnt} of {total} numbers (90% before and after)"
-    head = pick(language, en, f"得到说明的数值：{total}项中的{learnt}项（校准前后90%区间）")
-    lines, more = [head, *layout(filled(columns, rows), width)], learnt - len(shown)
+    informed, total = len(found.informed), len(found.parameters)
+    en = f"posterior contraction: {informed} of {total} parameters (90% before and after)"
+    head = pick(language, en, f"得到说明的数值：{total}项中的{informed}项（校准前后90%区间）")
+    lines, more = [head, *layout(filled(columns, rows), width)], informed - len(shown)
     if more > 0:
         lines.append(pick(language, f"and {more} more, in the data of the figure", f"另有{more}项，见图的数据文件"))
     return lines

@@ -106,7 +106,7 @@ def test_goals_are_no_rows(found: Posterior) -> None:
 def test_the_data_of_figure_ten_hold_every_number(found: Posterior) -> None:
     data = identify(found).data
     assert len(data) == len(found.parameters)
-    assert data["informed"].sum() == len(found.learnt)
+    assert data["informed"].sum() == len(found.informed)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -1,4 +1,4 @@
-"""Figure 10: what the figures can tell, prior against posterior of every number that learnt something."""
+"""Figure 10: what the figures can tell, prior against posterior of every parameter that the figures inform."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.units import Language
 
 MOST: Final = 24
-"""Numbers drawn; the rest of those that learnt something is counted in a note."""
+"""Numbers drawn; the rest of those that the figures inform is counted in a note."""
 _ROW: Final = 27.0
 _NAME: Final = 300.0
 _RIGHT: Final = 206.0
@@ -35,11 +35,11 @@ def identify(found: Posterior, lang: Language = "en") -> Drawing:
 
 def _draw(view: FitShown) -> Drawing:
     found, lang = view.found, view.lang
-    shown, learnt = found.learnt[:MOST], len(found.learnt)
+    shown, informed = found.informed[:MOST], len(found.informed)
     total, known = len(found.parameters), sum(item["identified"] for item in found.parameters)
     title = view.say(
-        f"The figures inform {learnt} of {total} uncertain numbers, {known} of them well; the rest stay guesses",
-        f"公布数说明了{total}项不确定数值中的{learnt}项，其中{known}项较为确定；其余仍是假设",
+        f"The figures inform {informed} of {total} uncertain numbers, {known} of them well; the rest stay guesses",
+        f"公布数说明了{total}项不确定数值中的{informed}项，其中{known}项较为确定；其余仍是假设",
     )
     others, more = len(found.about.get("together_with", ())), ""
     if others:
@@ -113,11 +113,9 @@ def _notes(view: FitShown) -> tuple[str, ...]:
             "灰：先验90%区间；蓝：后验90%区间（深色：方差缩减两成以上）；竖线为中位数。",
         )
     ]
-    hidden = len(found.learnt) - MOST
+    hidden = len(found.informed) - MOST
     if hidden > 0:
-        notes.append(
-            view.say(f"{hidden} more learnt something: see the data.", f"另有{hidden}项有所缩减，见数据文件。")
-        )
+        notes.append(view.say(f"{hidden} more are informed: see the data.", f"另有{hidden}项有所缩减，见数据文件。"))
     notes.append(
         view.say(
             f"{len(found.idle)} numbers are not informed by any reported figure.",
