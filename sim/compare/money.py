@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.compare.anyway import granted_purchases, summarise
 from sim.compare.comparison import ALL_PAYERS, ALL_POLICIES, Money, MoneyRow
+from sim.compare.deadweight import granted_purchases, summarise
 from sim.compare.shortfalls import award_grants, missing
 from sim.compare.statistics import band, differences
 from sim.state.record import MONEY_STAGES, PAYERS
@@ -17,7 +17,7 @@ from sim.state.record import MONEY_STAGES, PAYERS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.compare.anyway import GrantedPurchases
+    from sim.compare.deadweight import GrantedPurchases
     from sim.compare.runs import Floats, Pairing
     from sim.experiments import Run
 
@@ -25,7 +25,7 @@ DISCOUNT_RATE_A_YEAR = 0.08
 """Social discount rate of the national method for appraising public projects (NDRC and Ministry of Construction,
 建设项目经济评价方法与参数, 3rd edition 2006: 8%). Shown beside undiscounted money, never instead of it."""
 
-SPLIT = ("additional", "anyway")
+SPLIT = ("additional", "deadweight")
 """The two parts of grants: for what the firm did not buy in the paired baseline, and for what it bought there too."""
 
 _PROMISED, _CLAIMED, _GRANTED, _PAID, _UNMET = (
@@ -78,7 +78,7 @@ def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float 
         extra_discounted=band(differences(*present, paired=pairing.paired), pairing.n),
         extra_by_payer=dict(zip(PAYERS, by_payer.tolist(), strict=True)),
         **{f"extra_{name}": mean - means_a[name] for name, mean in means_b.items()},
-        anyway=summarise(granted) if granted else None,
+        deadweight=summarise(granted) if granted else None,
         each=each,
         each_granted=differences(granted_b, granted_a, paired=pairing.paired),
     )
@@ -168,11 +168,11 @@ def _total(book: _Book, period: str, rows: list[MoneyRow]) -> MoneyRow:
 
 
 def _split_grants(run: Run, granted: list[GrantedPurchases], window: tuple[int, int]) -> Floats:
-    """Mean grants by month of the window and policy: additional, and anyway; shape (months, policies, 2)."""
+    """Mean grants by month of the window and policy: additional, and deadweight; shape (months, policies, 2)."""
     months = (window[1] - window[0] + 1) * 12
     sums = np.zeros((months, len(run.scenario.policies), 2))
     for pair in granted:
         rows = pair.purchases
-        index = (rows["month"] - window[0] * 12, rows["policy"], pair.anyway.astype(np.int64))
+        index = (rows["month"] - window[0] * 12, rows["policy"], pair.deadweight.astype(np.int64))
         np.add.at(sums, index, rows["grant"])
     return sums / len(granted)

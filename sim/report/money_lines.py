@@ -32,7 +32,7 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
     lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
         lines += value_lines(comparison, language)
-        lines += anyway_lines(comparison.money, language)
+        lines += deadweight_lines(comparison.money, language)
         lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     return lines
@@ -131,12 +131,12 @@ def band_text(band: Band, standard_error: float, scale: Scale) -> str:
     return scale.around(band, decimals)
 
 
-def anyway_lines(money: Money, language: Language) -> list[str]:
+def deadweight_lines(money: Money, language: Language) -> list[str]:
     """Return what would have happened anyway, by grant money and by number of purchases."""
-    if money.anyway is None:
+    if money.deadweight is None:
         return []
-    grant = band_text(money.anyway.by_grant, math.nan, Scale(0.01, "%"))
-    count = plain(100.0 * money.anyway.by_count.p50, 0)
+    grant = band_text(money.deadweight.by_grant, math.nan, Scale(0.01, "%"))
+    count = plain(100.0 * money.deadweight.by_count.p50, 0)
     en = f"grant money that bought machines firms bought in A too   {grant} %   (by number of purchases {count}%)"
     return [pick(language, en, f"补助资金中，企业在A中本来也会购置的设备所占比例：{grant}%（按项目数{count}%）")]
 

@@ -1,5 +1,4 @@
-"""A fit as its readers see it: figures with their bands (misses on top), what the figures inform, what they do not, the
-proofs."""
+"""A fit as its readers see it: figures with their bands, misses on top, what they inform and do not, and the proofs."""
 
 from __future__ import annotations
 

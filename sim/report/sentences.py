@@ -239,7 +239,7 @@ def _money(comparison: Comparison, language: Language) -> str:
         more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
         en, zh = f"is {amount} {scale.label} {more} than {base}", f"比{base}{more_zh}{amount}{scale.label}"
     text = pick(language, f"Public money paid in {first}-{last} {en}", f"{first}—{last}年财政投入{zh}")
-    return text + _outstanding(money, language) + _anyway(money, language) + pick(language, ".", "。")
+    return text + _outstanding(money, language) + _deadweight(money, language) + pick(language, ".", "。")
 
 
 def _outstanding(money: Money, language: Language) -> str:
@@ -251,10 +251,10 @@ def _outstanding(money: Money, language: Language) -> str:
     return pick(language, en, f"，另有{amount}补助至{last}年末已批复未拨付")
 
 
-def _anyway(money: Money, language: Language) -> str:
-    if money.anyway is None:
+def _deadweight(money: Money, language: Language) -> str:
+    if money.deadweight is None:
         return ""
-    share = f"{100.0 * money.anyway.by_grant.p50:.0f}%"
+    share = f"{100.0 * money.deadweight.by_grant.p50:.0f}%"
     en = f"; about {share} of the grants for equipment went to machines the same firms bought without B too"
     return pick(language, en, f"，批复的设备补助中约{share}用于企业本来也会购置的设备")
 

@@ -37,7 +37,7 @@ DESIGNED_COMPARE = (
 )
 DESIGNED_MONEY = (
     "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, additional, "
-    "anyway, unit"
+    "deadweight, unit"
 )
 
 
@@ -99,7 +99,7 @@ def test_money_value_and_aims_in_files(found):
     money = read(csv_text(money_records(found), MONEY_COLUMNS))
     total = next(r for r in money if (r["scenario"], r["policy"], r["period"]) == ("b", "all", "2026-2030"))
     assert float(total["paid"]) == pytest.approx(60e6)
-    assert (total["unit"], total["discount_rate"], total["anyway"]) == ("yuan", "0.08", "")
+    assert (total["unit"], total["discount_rate"], total["deadweight"]) == ("yuan", "0.08", "")
     value = {r["measure"]: r for r in read(csv_text(value_records(found), VALUE_COLUMNS))}
     assert set(value) == {"jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"}
     assert value["cost_per_job"]["unit"] == "yuan per person"

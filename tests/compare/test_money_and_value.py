@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.compare import compare
-from sim.compare.anyway import bought_anyway
+from sim.compare.deadweight import bought_without_grant
 from sim.compare.value import MEASURES, supported_difference
 from sim.state.record import MONEY_STAGES, PURCHASE, TRACKED
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
@@ -166,7 +166,7 @@ def test_the_budget_is_what_was_promised_or_due():
 
 
 @pytest.mark.parametrize(
-    ("baseline", "anyway"),
+    ("baseline", "deadweight"),
     [
         ((7, 0, 100, 50.0, 0.0, -1), True),
         ((7, 0, 112, 50.0, 0.0, -1), True),
@@ -179,15 +179,15 @@ def test_the_budget_is_what_was_promised_or_due():
         ((7, 0, 100, 100.0, 20.0, 0), True),
     ],
 )
-def test_a_purchase_in_the_baseline_must_be_the_same_firm_near_in_time_and_size(baseline, anyway):
+def test_a_purchase_in_the_baseline_must_be_the_same_firm_near_in_time_and_size(baseline, deadweight):
     granted = bought((7, 0, 100, 100.0, 20.0, 0))
-    assert bought_anyway(granted, bought(baseline)).tolist() == [anyway]
+    assert bought_without_grant(granted, bought(baseline)).tolist() == [deadweight]
 
 
 def test_no_purchases_on_either_side():
     nothing = np.empty(0, dtype=PURCHASE)
-    assert bought_anyway(nothing, bought((1, 0, 5, 1.0, 0.0, -1))).tolist() == []
-    assert bought_anyway(bought((1, 0, 5, 1.0, 1.0, 0)), nothing).tolist() == [False]
+    assert bought_without_grant(nothing, bought((1, 0, 5, 1.0, 0.0, -1))).tolist() == []
+    assert bought_without_grant(bought((1, 0, 5, 1.0, 1.0, 0)), nothing).tolist() == [False]
 
 
 purchase = st.tuples(
@@ -202,7 +202,7 @@ purchase = st.tuples(
 
 @given(st.lists(purchase, max_size=30), st.lists(purchase, max_size=30))
 def test_matching_agrees_with_brute_force(granted, baseline):
-    found = bought_anyway(bought(*granted), bought(*baseline))
+    found = bought_without_grant(bought(*granted), bought(*baseline))
     for got, g in zip(found, granted, strict=True):
         assert got == any(g[:2] == p[:2] and abs(g[2] - p[2]) <= 12 and p[3] >= g[3] / 2 for p in baseline)
 
@@ -219,34 +219,34 @@ def test_shares_by_grant_spending_and_count():
         ]
         a.bought[replicate] = [(1, 0, start + 6, 80.0, 0.0, -1), (3, 0, start, 999.0, 0.0, -1)]
     money = compare(b, a).money
-    assert money.anyway is not None
-    assert money.anyway.by_grant.p50 == pytest.approx(10 / 70)
-    assert money.anyway.by_count.p50 == pytest.approx(1 / 2)
+    assert money.deadweight is not None
+    assert money.deadweight.by_grant.p50 == pytest.approx(10 / 70)
+    assert money.deadweight.by_count.p50 == pytest.approx(1 / 2)
     county = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2027"))
-    assert (county.additional, county.anyway) == pytest.approx((36.0, 6.0))
+    assert (county.additional, county.deadweight) == pytest.approx((36.0, 6.0))
     other = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2028"))
-    assert (other.additional, other.anyway) == (0.0, 0.0)
+    assert (other.additional, other.deadweight) == (0.0, 0.0)
     baseline = next(r for r in money.rows if r.scenario == "a" and r.policy == "all")
-    assert math.isnan(baseline.anyway)
+    assert math.isnan(baseline.deadweight)
 
 
 def test_runs_without_grants_are_left_out_of_the_shares_and_counted():
     b, a = make_pair(30)
     for replicate in range(0, 30, 2):
         b.bought[replicate] = [(1, 0, month(2027, 1), 100.0, 10.0, 0)]
-    anyway = compare(b, a).money.anyway
-    assert anyway is not None
-    assert anyway.runs == 15
-    assert anyway.by_count.p50 == 0.0
-    assert not anyway.by_count.shown
+    deadweight = compare(b, a).money.deadweight
+    assert deadweight is not None
+    assert deadweight.runs == 15
+    assert deadweight.by_count.p50 == 0.0
+    assert not deadweight.by_count.shown
 
 
 def test_nothing_granted_and_unpaired_give_no_share():
     b, a = make_pair(30)
-    assert compare(b, a).money.anyway is None
+    assert compare(b, a).money.deadweight is None
     b.bought[0] = [(1, 0, month(2027, 1), 100.0, 10.0, 0)]
-    assert compare(b, a).money.anyway is not None
-    assert compare(b, a, unpaired=True).money.anyway is None
+    assert compare(b, a).money.deadweight is not None
+    assert compare(b, a, unpaired=True).money.deadweight is None
 
 
 # --- value ---

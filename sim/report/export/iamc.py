@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim import versions
-from sim.compare.anyway import granted_purchases, summarise
+from sim.compare.deadweight import granted_purchases, summarise
 from sim.compare.runs import pair, places_by_code
 from sim.compare.statistics import Band, bands
 from sim.observables import OBSERVABLES
@@ -51,7 +51,7 @@ class Name:
         return self.variable.format(industry)
 
 
-ANYWAY: Final = Name("Public Money|Fund|Would Have Happened Anyway", "share")
+DEADWEIGHT: Final = Name("Public Money|Fund|Would Have Happened Deadweight", "share")
 """Share of grants whose firm bought in the paired baseline too; known only of a scenario with a baseline."""
 
 QUANTILES: Final = {
@@ -106,7 +106,7 @@ def summary(b: Run, a: Run | None = None, *, wide: bool = False) -> pd.DataFrame
     pairing, years = _paired(b, a)
     pieces = [_quantiles(block, years, bands(block.values), wide) for block in _blocks(b, pairing)]
     if pairing is not None:
-        pieces += _anyway(pairing, years, wide)
+        pieces += _deadweight(pairing, years, wide)
     return pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
 
 
@@ -156,11 +156,11 @@ def _quantiles(block: _Block, years: Sequence[int], found: Sequence[Band], wide:
     return _frame(block, kept, values[shown], years, wide)
 
 
-def _anyway(pairing: Pairing, years: Sequence[int], wide: bool) -> list[pd.DataFrame]:
+def _deadweight(pairing: Pairing, years: Sequence[int], wide: bool) -> list[pd.DataFrame]:
     """Return, by year, the share of the grants of B that went to what the firm bought in A too."""
     where = region_of_all(places_by_code(pairing.b))
     found = [summarise(granted_purchases(pairing, (year, year))) for year in years]
-    block = _Block(pairing.b.scenario_id, where, ANYWAY.variable, ANYWAY.unit, np.empty((0, len(years))))
+    block = _Block(pairing.b.scenario_id, where, DEADWEIGHT.variable, DEADWEIGHT.unit, np.empty((0, len(years))))
     return [_quantiles(block, years, [Band() if one is None else one.by_grant for one in found], wide)]
 
 

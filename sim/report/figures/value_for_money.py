@@ -38,13 +38,13 @@ MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
 )
 PARTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("additional", "grants: additional", "补助：新增投资"),
-    ("anyway", "grants: bought anyway", "补助：本来也会投资"),
+    ("deadweight", "grants: bought anyway", "补助：本来也会投资"),
     ("other", "other programmes", "其他政策"),
 )
 BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 LOOKS: Final[dict[str, dict[str, Any]]] = {
     "additional": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
-    "anyway": {"facecolor": style.ANYWAY, "edgecolor": style.BASELINE, "hatch": "////"},
+    "deadweight": {"facecolor": style.DEADWEIGHT, "edgecolor": style.BASELINE, "hatch": "////"},
     "other": {"facecolor": style.SCENARIO_90, "edgecolor": style.SCENARIO_50},
     "budget": {"facecolor": "none", "edgecolor": style.INK},
 }
@@ -73,19 +73,19 @@ class MoneyParts:
     """
 
     additional: float
-    anyway: float
+    deadweight: float
     other: float
     budget: float
 
     @property
     def total(self) -> float:
         """What was paid: the parts without the budget."""
-        return self.additional + self.anyway + self.other
+        return self.additional + self.deadweight + self.other
 
     @property
     def ends(self) -> tuple[float, float]:
         """Left and right end of what is drawn: negative parts lie left of zero."""
-        parts = (self.additional, self.anyway, self.other)
+        parts = (self.additional, self.deadweight, self.other)
         low, high = (sum(part for part in parts if sign * part > 0.0) for sign in (-1.0, 1.0))
         return min(low, self.budget, 0.0), max(high, self.budget)
 
@@ -98,7 +98,8 @@ def money_parts(comparison: Comparison) -> MoneyParts:
     grants = [row for row in rows if row.policy in granting]
     paid = sum(row.paid if row.scenario == comparison.b.id else -row.paid for row in grants)
     split = [
-        sum(value for row in grants if not math.isnan(value := getattr(row, name))) for name in ("additional", "anyway")
+        sum(value for row in grants if not math.isnan(value := getattr(row, name)))
+        for name in ("additional", "deadweight")
     ]
     # The split is known purchase by purchase, the amounts from the accounts.
     additional = paid * split[0] / sum(split) if sum(split) > 0.0 else paid
@@ -242,9 +243,9 @@ def _title(view: _View) -> str:
         return view.say(f"Most jobs per million yuan: {number} with “{name}”{doubt}",
             f"每百万元新增就业最多的是“{name}”：{number}人{doubt}",
         )  # fmt: skip
-    anyway, share = comparisons[0].money.anyway, ""
-    if len(comparisons) == 1 and anyway is not None and math.isfinite(anyway.by_grant.p50):
-        percent = f"{100 * anyway.by_grant.p50:.0f}%"
+    deadweight, share = comparisons[0].money.deadweight, ""
+    if len(comparisons) == 1 and deadweight is not None and math.isfinite(deadweight.by_grant.p50):
+        percent = f"{100 * deadweight.by_grant.p50:.0f}%"
         english = f"; {percent} of grants went to machines bought anyway"
         share = view.say(english, f"；{percent}的补助用于本来也会购置的设备")
     return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{share}",

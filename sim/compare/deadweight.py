@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.comparison import Anyway
+from sim.compare.comparison import Deadweight
 from sim.compare.statistics import band
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ class GrantedPurchases:
     """Granted purchases of one pair: B's rows (dtype ``PURCHASE``) and whether each was bought in A too."""
 
     purchases: NDArray[np.void]
-    anyway: NDArray[np.bool_]
+    deadweight: NDArray[np.bool_]
 
 
-def bought_anyway(granted: NDArray[np.void], baseline: NDArray[np.void]) -> NDArray[np.bool_]:
+def bought_without_grant(granted: NDArray[np.void], baseline: NDArray[np.void]) -> NDArray[np.bool_]:
     """Say of each granted purchase whether the baseline holds its like.
 
     Parameters
@@ -70,20 +70,20 @@ def granted_purchases(pairing: Pairing, window: tuple[int, int]) -> list[Granted
     for replicate in pairing.replicates:
         bought = pairing.b.purchases(replicate)
         granted = bought[(bought["grant"] > 0.0) & (bought["month"] >= first) & (bought["month"] <= last)]
-        result.append(GrantedPurchases(granted, bought_anyway(granted, pairing.a.purchases(replicate))))
+        result.append(GrantedPurchases(granted, bought_without_grant(granted, pairing.a.purchases(replicate))))
     return result
 
 
-def summarise(pairs: list[GrantedPurchases]) -> Anyway | None:
+def summarise(pairs: list[GrantedPurchases]) -> Deadweight | None:
     """Return shares over the pairs in which anything was granted; None when nothing was granted in any."""
     with_grants = [pair for pair in pairs if pair.purchases.size]
     if not with_grants:
         return None
 
     def shares(weights: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-        return np.array([w[p.anyway].sum() / w.sum() for p, w in zip(with_grants, weights, strict=True)])
+        return np.array([w[p.deadweight].sum() / w.sum() for p, w in zip(with_grants, weights, strict=True)])
 
-    return Anyway(
+    return Deadweight(
         by_grant=band(shares([pair.purchases["grant"] for pair in with_grants])),
         by_count=band(shares([np.ones(pair.purchases.size) for pair in with_grants])),
         runs=len(with_grants),
