@@ -1,6 +1,6 @@
 """Where inputs are read and outputs written.
 
-A project folder has ``scenarios/``, ``calibration/`` and ``results/``, and ``policies/`` when it brings policy types of
+A workspace has ``scenarios/``, ``calibration/`` and ``results/``, and ``policies/`` when it brings policy types of
 its own. The repository is one; an installed wheel carries its own copy of the first two as a library. The project
 folder is looked in first.
 """
@@ -20,7 +20,7 @@ def library_root() -> Path:
     return packaged if packaged.is_dir() else package.parent
 
 
-def project_root() -> Path | None:
+def root() -> Path | None:
     """Return the nearest folder from the current one upward that has a ``scenarios`` folder, or None."""
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
@@ -30,11 +30,11 @@ def project_root() -> Path | None:
 
 
 def folders(kind: Kind) -> tuple[Path, ...]:
-    """Return the folders of one kind in the order in which they are searched, project before library."""
+    """Return the folders of one kind in the order in which they are searched, workspace before library."""
     found = []
-    for root in (project_root(), library_root()):
-        if root is not None and (root / kind).is_dir() and root / kind not in found:
-            found.append(root / kind)
+    for place in (root(), library_root()):
+        if place is not None and (place / kind).is_dir() and place / kind not in found:
+            found.append(place / kind)
     return tuple(found)
 
 
@@ -44,7 +44,7 @@ def calibration_file(*parts: str) -> Path | None:
 
 
 def results_root(out: Path | None = None) -> Path:
-    """Return the folder for outputs: ``out`` when given, else ``results`` in the project or the current folder."""
+    """Return the folder for outputs: ``out`` when given, else ``results`` in the workspace or the current folder."""
     if out is not None:
         return out
-    return (project_root() or Path.cwd()) / "results"
+    return (root() or Path.cwd()) / "results"

@@ -92,7 +92,7 @@ class Broken:
 
 
 def answering_baselines() -> tuple[tuple[Answering, ...], tuple[Broken, ...]]:
-    """Return every baseline there is, those of the project before the library's, and those that cannot be read."""
+    """Return every baseline there is, those of the workspace before the library's, and those that cannot be read."""
     found, problems, files = [], [], known_files()
     for identifier, path in files.items():
         head = _baseline_head(path.read_bytes())

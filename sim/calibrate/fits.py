@@ -119,7 +119,7 @@ def read_settings(path: Path) -> Settings:
 
 
 def fit_folders() -> tuple[Path, ...]:
-    """Return the folders of fits, those of the project before those of the library."""
+    """Return the folders of fits, those of the workspace before those of the library."""
     return tuple(folder / "fits" for folder in workspace.folders("calibration"))
 
 

@@ -90,7 +90,7 @@ def calibrate(
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")
     wanted = _wanted(places, settings, identifier, first, second, scale, seed, steps)
-    target = fits or (workspace.project_root() or Path.cwd()) / "calibration" / "fits"
+    target = fits or (workspace.root() or Path.cwd()) / "calibration" / "fits"
     there = [item.id for item in wanted if (target / item.id).exists()]
     if there and not replace_fit and settings is None:
         raise UserError(f"{', '.join(there)} is there already in {target}\n     to write over it: --replace; or --id")

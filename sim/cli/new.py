@@ -1,4 +1,4 @@
-"""``countysim new``: a project folder of one's own."""
+"""``countysim new``: a workspace of one's own."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must be empty or not there yet.")],
     lang: LanguageOption = None,
 ) -> None:
-    """Make a project folder of your own for counties, scenarios, figures and results."""
-    from sim.scenario.new_project import new_project
+    """Make a workspace of your own for counties, scenarios, figures and results."""
+    from sim.scenario.new_workspace import new_workspace
 
     spoken = chosen_language(lang)
-    for path in new_project(folder):
+    for path in new_workspace(folder):
         print(f"{'wrote' if spoken == 'en' else '已写入'}  {path.as_posix()}")
     print()
     print(WORDS[spoken].format(folder=folder.as_posix(), facts="calibration/evidence/reported_facts.csv"))

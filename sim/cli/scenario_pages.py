@@ -245,7 +245,7 @@ def _from_baseline(loaded: Loaded, overrides: tuple[str, ...]) -> Difference | N
             return diff(load(loaded.scenario.baseline, overrides=words).scenario, loaded.scenario)
         except ScenarioErrors:
             continue
-    return None  # the baseline of a resolved file need not be in this project
+    return None  # the baseline of a resolved file need not be in this workspace
 
 
 def _no_effect(found: Difference, loaded: Loaded) -> Problem:

@@ -12,7 +12,7 @@ from sim.errors import UserError, nearest
 from sim.evidence.positions import around, key_lines
 from sim.evidence.reading import Problems, read_toml
 from sim.units import UnitError, shown
-from sim.workspace import folders as project_folders
+from sim.workspace import folders as workspace_folders
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -31,14 +31,14 @@ def find_file(kind: str, identifier: str, folders: Sequence[Path] | None = None)
     Parameters
     ----------
     folders
-        Scenario folders in the order in which they are searched; None for the project's and the library's.
+        Scenario folders in the order in which they are searched; None for the workspace's and the library's.
 
     Raises
     ------
     UserError
         When the id could not be a file name, or no folder has it; the nearest id is named.
     """
-    roots = project_folders("scenarios") if folders is None else folders
+    roots = workspace_folders("scenarios") if folders is None else folders
     one = kind.removesuffix("s")
     known = sorted({path.stem for root in roots for path in (root / kind).glob("*.toml")})
     if IDENTIFIER.fullmatch(identifier):

@@ -135,7 +135,7 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
     ----------
     folder
         Folder with ``reported_facts.csv`` and ``sources.csv``, and perhaps ``<place>_facts.csv`` of single places;
-        None for the project's and the library's together, where a figure of the project replaces one of the library
+        None for the workspace's and the library's together, where a figure of the workspace replaces one of the library
         with the same id.
 
     Raises

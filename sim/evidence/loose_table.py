@@ -1,6 +1,6 @@
 """Reading a table that came from outside: columns by name, and an odd row apart from the others.
 
-Files of the project are read by ``sim.evidence.reading``, which tells everything wrong with them.
+Files of the workspace are read by ``sim.evidence.reading``, which tells everything wrong with them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LARGEST_FILE = 5_000_000
-"""Bytes. Every input of the project is far smaller; a larger file is a mistake."""
+"""Bytes. Every input of the workspace is far smaller; a larger file is a mistake."""
 
 
 @dataclass

@@ -118,7 +118,7 @@ class Series:
 
 
 def load_series(folder: Path | None = None) -> dict[str, Series]:
-    """Return every published series by name; a series of the project replaces the library's of the same name.
+    """Return every published series by name; a series of the workspace replaces the library's of the same name.
 
     Raises
     ------

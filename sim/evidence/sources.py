@@ -44,7 +44,7 @@ _FILES = {"sources.csv": SOURCE_COLUMNS, "macro_sources.csv": ("source_id", "tit
 
 
 def evidence_folders(folder: Path | None = None) -> tuple[Path, ...]:
-    """Return the folders that hold evidence, the project's before the library's; only ``folder`` when it is given."""
+    """Return the folders that hold evidence, the workspace's before the library's; only ``folder`` when it is given."""
     if folder is not None:
         return (folder,)
     return tuple(root / "evidence" for root in folders("calibration") if (root / "evidence").is_dir())
@@ -67,7 +67,7 @@ def sources_beside(facts: Path) -> Path:
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:
-    """Return all sources of reported figures by id; those of the project win over the library's.
+    """Return all sources of reported figures by id; those of the workspace win over the library's.
 
     Raises
     ------

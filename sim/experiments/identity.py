@@ -78,7 +78,7 @@ def folder_name(scenario_id: str) -> str:
 def layout_hash() -> str:
     """Return a hash of what every replicate records: variables, size classes and table columns.
 
-    What a policy type of a project records besides belongs to the scenario (``scenario_hash``).
+    What a policy type of a workspace records besides belongs to the scenario (``scenario_hash``).
     """
     from sim.observables import ROWS
     from sim.state import record

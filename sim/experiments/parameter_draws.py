@@ -154,7 +154,7 @@ def current_identity(
     Parameters
     ----------
     root
-        Calibration folder the fit belongs to, whose figures count; None for the first there is. So a project with
+        Calibration folder the fit belongs to, whose figures count; None for the first there is. So a workspace with
         figures of its own may use the fits of the library.
     names
         Numbers that are fitted; those of places (``place.yongnian.start.exports``) say whose files count.

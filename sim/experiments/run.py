@@ -60,7 +60,7 @@ class Run:
         if "identity" not in self.manifest:
             raise UserError(f"{folder} holds no run (no run.json of this program in it)")
         if not INDEX.keys() >= set(self.manifest["observables"]):
-            # What the policy types of the project record; a run without any loads no scenario.
+            # What the policy types of the workspace record; a run without any loads no scenario.
             from sim.scenario.loader import read_policy_types
 
             read_policy_types()
@@ -106,7 +106,7 @@ class Run:
 
     @property
     def variables(self) -> list[str]:
-        """Names of the recorded variables; without those of policy types that are no longer in the project."""
+        """Names of the recorded variables; without those of policy types that are no longer in the workspace."""
         return [name for name in self.manifest["observables"] if name in INDEX]
 
     @property

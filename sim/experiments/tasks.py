@@ -149,7 +149,7 @@ def describe_failure(error: BaseException, reached: int | None) -> Failure:
 
 
 def _where(error: BaseException) -> str:
-    """Return file and line of the innermost frame in this package or in a policy type of the project, else of any."""
+    """Return file and line of the innermost frame in this package or in a policy type of the workspace, else of any."""
     package = Path(__file__).resolve().parents[1]
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     roots = (package, *workspace.folders("policies"))

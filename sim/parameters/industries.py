@@ -44,7 +44,7 @@ class Industry:
 
 
 def load_industries() -> Mapping[str, Industry]:
-    """Return every industry by id: the library's, and a project's own, which win where ids are equal.
+    """Return every industry by id: the library's, and a workspace's own, which win where ids are equal.
 
     Raises
     ------

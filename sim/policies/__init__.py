@@ -7,7 +7,7 @@ messages, the JSON Schema and the documentation read the registry, so nothing el
 ``terms`` must be light to import: reading and checking a scenario imports those of all types, and must not bring in
 Mesa or Numba. ``action`` is imported when a model is made, which wraps the class in a Mesa agent.
 
-A project folder may have types of its own in ``policies/`` beside ``scenarios/``. They are part of this package, so
+A workspace may have types of its own in ``policies/`` beside ``scenarios/``. They are part of this package, so
 that a process that is handed a scenario finds them wherever it stands.
 """
 
@@ -20,7 +20,7 @@ from sim import workspace
 
 
 class _Folders(list[str]):
-    """The folders in which parts of this package are looked for: its own, and that of the project one stands in."""
+    """The folders in which parts of this package are looked for: its own, and that of the workspace one stands in."""
 
     def __iter__(self) -> Iterator[str]:
         """Look anew each time: a worker process may begin in one folder and work in another."""

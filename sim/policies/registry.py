@@ -1,4 +1,4 @@
-"""The policy types there are: those of the library, and those of the project folder one works in.
+"""The policy types there are: those of the library, and those of the workspace one works in.
 
 A policy type is a folder with a module ``terms`` whose class carries ``@policy_type``, and a module ``action``. A
 project has its own in ``policies/`` beside ``scenarios/``; they are read like those of the library, as
@@ -34,7 +34,7 @@ class PolicyFolderError(UserError):
     """What is wrong with the folder of a policy type: ``file`` (or folder), ``line`` (or 0), and ``what`` it is."""
 
     def __init__(self, where: Path, line: int, what: str) -> None:
-        root = workspace.project_root()
+        root = workspace.root()
         shown = where.relative_to(root) if root is not None and where.is_relative_to(root) else where
         self.file, self.line, self.what = shown.as_posix(), line, what
         super().__init__(f"{self.file}:{line}: {what}" if line else f"{self.file}: {what}")
@@ -55,14 +55,14 @@ class PolicyType:
         return self.terms.__module__.startswith("sim.policies.")
 
     @property
-    def of_project(self) -> bool:
-        """Whether the project brings it, and not the library."""
+    def of_workspace(self) -> bool:
+        """Whether the workspace brings it, and not the library."""
         return self.folder.parent != LIBRARY
 
     @property
     def source_hash(self) -> str:
-        """Hash of what its folder holds that no other identity covers: its parameters, and its code if of a project."""
-        endings = ("*.toml", "*.py") if self.of_project else ("*.toml",)
+        """Hash of what its folder holds that no other identity covers: its parameters, and code of a workspace."""
+        endings = ("*.toml", "*.py") if self.of_workspace else ("*.toml",)
         files = sorted(path for ending in endings for path in self.folder.rglob(ending))
         whole = hashlib.blake2b(digest_size=8)
         for path in files:
@@ -103,7 +103,7 @@ def policy_types() -> Mapping[str, PolicyType]:
     Raises
     ------
     PolicyFolderError
-        If a folder of the project is no policy type, or cannot be imported.
+        If a folder of the workspace is no policy type, or cannot be imported.
     """
     _read_library()
     searched = [LIBRARY, *workspace.folders("policies")]
@@ -119,7 +119,7 @@ def behaviour_of(name: str) -> type[Institution[Any]]:
     Raises
     ------
     PolicyFolderError
-        If the module of a type of a project cannot be imported or defines none.
+        If the module of a type of a workspace cannot be imported or defines none.
     """
     # When a model is made: what institutions do needs Numba, which reading a scenario does not.
     from sim.policies.acting import Institution
@@ -139,7 +139,7 @@ def module_of(folder: Path, name: str) -> ModuleType:
     Raises
     ------
     PolicyFolderError
-        If a type of a project has no such module, or it cannot be imported.
+        If a type of a workspace has no such module, or it cannot be imported.
     """
     try:
         return importlib.import_module(f"sim.policies.{folder.name}.{name}")

@@ -49,7 +49,7 @@ def scenario_hash(scenario: Scenario) -> str:
         }
         for policy in sorted(scenario.policies, key=lambda policy: policy.id)
     ]
-    # Only what the scenario reads counts: a policy type of a project makes no run of other scenarios strange.
+    # Only what the scenario reads counts: a policy type of a workspace makes no run of other scenarios strange.
     known = policy_types()
     sources = {policy.type: known[policy.type].source_hash for policy in scenario.policies}
     content = {

@@ -108,18 +108,18 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
 
 
 def load_to_run(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
-    """Load a scenario and import what policy types of the project do, so that mistakes are told before any work."""
+    """Load a scenario and import what policy types of the workspace do, so that mistakes are told before any work."""
     loaded = load(reference, overrides=overrides)
     known = read_policy_types()
     with _policy_folders():
         for kind in {policy.type for policy in loaded.scenario.policies}:
-            if known[kind].of_project:
+            if known[kind].of_workspace:
                 behaviour_of(kind)
     return loaded
 
 
 def read_policy_types() -> Mapping[str, PolicyType]:
-    """Return all policy types; a mistake in a folder of the project is told like any other (``ScenarioErrors``)."""
+    """Return all policy types; a mistake in a folder of the workspace is told like any other (``ScenarioErrors``)."""
     with _policy_folders():
         return policy_types()
 

@@ -82,7 +82,7 @@ def new_place(wanted: Wanted) -> Made:
     UserError
         With every problem of the id, the table of figures (file and line) and the industry; nothing is written then.
     """
-    root = workspace.project_root() or Path.cwd()
+    root = workspace.root() or Path.cwd()
     _check_words(wanted)
     table = None if wanted.facts is None else _read(wanted, wanted.facts, root)
     facts = tuple(table.facts.values()) if table is not None else ()

@@ -47,9 +47,9 @@ class Document:
 
 
 def shown_path(path: Path) -> str:
-    """Return a file as short as it can be said: relative to the current folder, the project or the library."""
+    """Return a file as short as it can be said: relative to the current folder, the workspace or the library."""
     full = path.resolve()
-    for root in (Path.cwd().resolve(), workspace.project_root(), workspace.library_root()):
+    for root in (Path.cwd().resolve(), workspace.root(), workspace.library_root()):
         if root is not None and full.is_relative_to(root.resolve()):
             return full.relative_to(root.resolve()).as_posix()
     return str(path)

@@ -66,7 +66,7 @@ def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
     for key, value in (("id", identifier), ("--from", parent)):
         if not ID.fullmatch(value):
             raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
-    path = (workspace.project_root() or Path.cwd()) / "scenarios" / f"{identifier}.toml"
+    path = (workspace.root() or Path.cwd()) / "scenarios" / f"{identifier}.toml"
     if path.exists() or identifier == parent:
         raise ScenarioErrors([Problem("file_exists", Spot(shown_path(path)))])
     content = starting_text(identifier, load(parent))

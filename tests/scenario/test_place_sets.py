@@ -22,7 +22,7 @@ from sim.scenario.places import read_place
 from sim.scenario.resolved import Place
 from sim.scenario.synthetic import above_scale_makers, in_turn, pareto_sizes, spread
 from sim.scenario.worlds import load_world
-from sim.workspace import folders as project_folders
+from sim.workspace import folders as workspace_folders
 
 SHIPPED = ("hebei-clusters", "shanxi-towns")
 FACTS = {item.id: item for item in load_facts()}
@@ -97,7 +97,7 @@ def roots(folder: Path, text: str = SET) -> tuple[Path, ...]:
     (places / "early.toml").write_text(MEMBER.format(id="early", year=2019, output=6), encoding="utf-8")
     (places / "late.toml").write_text(MEMBER.format(id="late", year=2023, output=8), encoding="utf-8")
     (places / "s.toml").write_text(text, encoding="utf-8")
-    return (folder, *project_folders("scenarios"))
+    return (folder, *workspace_folders("scenarios"))
 
 
 def problems_of(folder: Path, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A project folder of one's own: places for scenarios, figures and results, and a short way to go on."""
+"""A workspace of one's own: places for scenarios, figures and results, and a short way to go on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ README = """\
 
 [中文](#中文)
 
-A project folder of countysim. Commands run in it, or below it, find what is here and what ships with countysim.
+A workspace of countysim. Commands run in it, or below it, find what is here and what ships with countysim.
 
 | folder | holds |
 |---|---|
@@ -80,8 +80,8 @@ No figures at hand: `countysim demo` shows a shipped county, `countysim list` wh
 """
 
 
-def new_project(folder: Path) -> tuple[Path, ...]:
-    """Make a project folder and return the files in it.
+def new_workspace(folder: Path) -> tuple[Path, ...]:
+    """Make a workspace and return the files in it.
 
     Raises
     ------
