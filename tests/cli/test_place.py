@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.evidence import load_facts, load_sources
-from sim.workspace import folders, workspace_root
+from sim.workspace import folders, root
 from tests.scenario.own_county import tables, write_tables
 
 RUNNER = CliRunner()
@@ -199,7 +199,7 @@ def test_a_project_folder_is_found_by_commands_inside_it(
     assert (project / "mine/results").is_dir()
     below = project / "mine" / "scenarios" / "places"
     monkeypatch.chdir(below)
-    assert workspace_root() == project / "mine"
+    assert root() == project / "mine"
     assert folders("scenarios")[0] == project / "mine" / "scenarios"
     shipped = {item.id for item in load_facts()}
     assert "yn-output-2023" in shipped
