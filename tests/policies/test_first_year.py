@@ -151,7 +151,7 @@ def of_designation(played: Played, base: Played) -> float:
     return entrants + settings.name_renown * found_by_search(base)
 
 
-def of_workspace(played: Played, base: Played) -> float:
+def of_project(played: Played, base: Played) -> float:
     """All that was signed has arrived, stands and finds its customers at once."""
     return made_with(played, played.institution().terms.value)
 
@@ -166,7 +166,7 @@ def of_trade_park(played: Played, base: Played) -> float:
 CEILINGS: Mapping[str, Callable[[Played, Played], float]] = {
     "brand_design": of_design, "cloud_drive": of_cloud, "dealer_network": of_dealers, "designation": of_designation,
     "digital_platform": of_platform, "exhibition": of_exhibition, "fair": of_fair, "fund": of_fund, "park": of_park,
-    "project": of_workspace, "research_partnership": of_research, "trade_park": of_trade_park, "training": of_training,
+    "project": of_project, "research_partnership": of_research, "trade_park": of_trade_park, "training": of_training,
     "upgrade_drive": of_drive,
 }  # fmt: skip
 MOST: Mapping[str, float] = {"fund": 0.02, "project": 0.04, "park": 0.02}
