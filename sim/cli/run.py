@@ -12,7 +12,7 @@ from sim.cli import common
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.experiments.plan import Request
-    from sim.experiments.replay import Replay
+    from sim.experiments.runner import Replay
 
 
 def run(
@@ -106,8 +106,8 @@ def _replay(request: Request, until: str | None, debug: bool) -> None:
     import traceback
 
     from sim.errors import UserError
-    from sim.experiments.replay import replay
-    from sim.experiments.work import describe_failure
+    from sim.experiments.runner import replay
+    from sim.experiments.tasks import describe_failure
     from sim.units import month_text
 
     reached: list[int] = []

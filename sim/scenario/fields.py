@@ -1,6 +1,6 @@
 """Keys of a scenario file other than the terms of a policy, and their JSON Schema.
 
-Everything that a child file may inherit is optional here; ``sim.scenario.assembly`` asks for what is missing once the
+Everything that a child file may inherit is optional here; ``sim.scenario.loader`` asks for what is missing once the
 files are merged.
 """
 

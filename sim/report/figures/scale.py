@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.compare.statistics import decimals_shown
 from sim.errors import UserError
-from sim.report import numbers
+from sim.report import rounding
 from sim.report.figures.style import LABEL_SIZE
 from sim.report.figures.text import width
 from sim.units import pick
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 def with_sign(value: float, decimals: int, *, sign: bool = False, commas: bool = True) -> str:
     """Return a number as figures show it, with a true minus; negative ``decimals`` round to tens, hundreds."""
-    return numbers.plain(value, decimals, signed=sign, commas=commas).replace("-", "\u2212")
+    return rounding.plain(value, decimals, signed=sign, commas=commas).replace("-", "\u2212")
 
 
-class Scale(numbers.Scale):
+class Scale(rounding.Scale):
     """A reader's unit that writes its own numbers."""
 
     def number(self, value: float, decimals: int, *, sign: bool = False) -> str:
@@ -105,7 +105,7 @@ def _named(unit: str, wanted: str) -> Scale:
 def difference_scale(item: Observable, largest: float, lang: Language, unit: str | None = None) -> Scale:
     """Return the unit of differences: percentage points for shares."""
     if item.unit == "share":
-        return Scale(0.01, numbers.scale_for("share", largest, lang).of_differences)
+        return Scale(0.01, rounding.scale_for("share", largest, lang).of_differences)
     return scale_for(item.unit, largest, lang, unit)
 
 
