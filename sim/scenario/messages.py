@@ -243,7 +243,7 @@ MESSAGES: dict[str, Message] = {
     "broken_type": Message(
         "E28",
         ("a policy type of the workspace cannot be read: {what}", "put it right, or move its folder out of policies"),
-        ("项目自带的政策类型无法读取：{what}", "请改正，或把该文件夹移出 policies"),
+        ("工作区自带的政策类型无法读取：{what}", "请改正，或把该文件夹移出 policies"),
     ),
     "not_number": Message(
         "E17",

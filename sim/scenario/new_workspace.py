@@ -60,7 +60,7 @@ No figures at hand: `countysim demo` shows a shipped county, `countysim list` wh
 
 # 中文
 
-这是 countysim 的项目文件夹。在此文件夹（或其下级）运行命令，会同时读取这里的文件和软件自带的文件。
+这是 countysim 的工作文件夹。在此文件夹（或其下级）运行命令，会同时读取这里的文件和软件自带的文件。
 
 | 文件夹 | 内容 |
 |---|---|
