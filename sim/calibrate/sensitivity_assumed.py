@@ -15,7 +15,7 @@ from sim.policies.terms import CERTAIN, Known, Quantity, Table
 from sim.scenario.amend import ARITHMETIC, plain_data
 from sim.scenario.dosing import changes_of
 from sim.scenario.scenario_diff import leaves
-from sim.scenario.validate import quantity_of
+from sim.scenario.table_checks import quantity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

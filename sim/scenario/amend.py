@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.policies.terms import Known, Quantity, Table, Terms
 from sim.scenario.problems import Findings
-from sim.scenario.validate import Named, check, dotted, quantity_of, table_at, written
+from sim.scenario.table_checks import Named, check, dotted, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
 
 ARITHMETIC = frozenset({"times", "plus"})

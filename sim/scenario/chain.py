@@ -12,7 +12,7 @@ from sim.evidence.positions import around
 from sim.scenario.fields import BODY_KEYS, LISTS, OTHER_KEYS, FileHead
 from sim.scenario.problems import Findings, ScenarioErrors, Spot
 from sim.scenario.scenario_files import ID, Document, known_files, listed, near, read_document
-from sim.scenario.validate import Named, check, written
+from sim.scenario.table_checks import Named, check, written
 
 
 @dataclass

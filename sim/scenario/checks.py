@@ -22,7 +22,7 @@ from sim.scenario.problems import Findings
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
 from sim.scenario.scenario_files import listed, near
-from sim.scenario.validate import check, own_keys, plain_number, quantity_of, written
+from sim.scenario.table_checks import check, own_keys, plain_number, quantity_of, written
 from sim.scenario.whereabouts import no_place
 from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent
 from sim.workspace import folders

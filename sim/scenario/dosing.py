@@ -16,7 +16,7 @@ from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
 from sim.scenario.problems import Findings
 from sim.scenario.resolved import Policy, Scenario
-from sim.scenario.validate import check, field_type, quantity_of, table_in
+from sim.scenario.table_checks import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share, highest
 

@@ -15,7 +15,7 @@ from sim.scenario.payers import unpaid
 from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import Document, listed, near
-from sim.scenario.validate import Named, check, own_keys, written
+from sim.scenario.table_checks import Named, check, own_keys, written
 from sim.units import month_text
 
 ACCEPTABLE = ("W03", "W10", "W11")

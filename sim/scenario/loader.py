@@ -25,7 +25,7 @@ from sim.scenario.place_sets import load_places
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.scenario_files import known_inputs, known_sets, listed, locate, near
-from sim.scenario.validate import Named, check, written
+from sim.scenario.table_checks import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.scenario.worlds import load_world
 from sim.units import month_text

@@ -10,7 +10,7 @@ from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.fields import BODY_KEYS, LISTS, PolicyHead, Variant
 from sim.scenario.problems import Findings, Spot
 from sim.scenario.scenario_files import listed, locate, near
-from sim.scenario.validate import check, own_keys
+from sim.scenario.table_checks import check, own_keys
 
 EXAMPLE = "policy.fair.booths=500, world=low, time.end=2028-12 or parameters.investment.user_cost_elasticity=1.2"
 

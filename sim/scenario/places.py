@@ -22,7 +22,7 @@ from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
 from sim.scenario.scenario_files import shown_path
-from sim.scenario.validate import plain_number
+from sim.scenario.table_checks import plain_number
 from sim.units import Uncertain, UnitError, format_value, month_text, parse_money, shown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import CERTAIN, EXAMPLES, Table
-from sim.scenario.validate import field_type, quantity_of, table_in
+from sim.scenario.table_checks import field_type, quantity_of, table_in
 
 
 @dataclass(frozen=True)

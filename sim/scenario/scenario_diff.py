@@ -12,7 +12,7 @@ from sim.scenario.content_hash import plain
 from sim.scenario.parting import parting
 from sim.scenario.place_sets import places_text
 from sim.scenario.resolved import Place, Policy, Scenario
-from sim.scenario.validate import quantity_of
+from sim.scenario.table_checks import quantity_of
 from sim.units import Uncertain, format_count, format_share, format_value, month_text
 
 RowKind = Literal["change", "add", "drop", "stop"]

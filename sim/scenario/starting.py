@@ -12,7 +12,7 @@ from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import ID, shown_path, write_new
-from sim.scenario.validate import Named, quantity_of
+from sim.scenario.table_checks import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
 

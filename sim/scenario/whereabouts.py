@@ -15,7 +15,7 @@ from sim.scenario.drafts import Draft
 from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Place
 from sim.scenario.scenario_files import listed, near
-from sim.scenario.validate import written
+from sim.scenario.table_checks import written
 
 BY_LEVEL = "designated:"
 LEVELS = ("city", "province", "nation")

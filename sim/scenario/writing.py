@@ -13,7 +13,7 @@ from sim.scenario.loader import Loaded
 from sim.scenario.place_sets import places_text
 from sim.scenario.problems import tidy
 from sim.scenario.resolved import Goal, Policy
-from sim.scenario.validate import field_type, quantity_of
+from sim.scenario.table_checks import field_type, quantity_of
 from sim.units import Uncertain, month_text
 
 MANY = 12

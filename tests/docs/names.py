@@ -15,7 +15,7 @@ from sim.cli.main import app
 from sim.observables import OBSERVABLES
 from sim.parameters import parameter_table
 from sim.policies.registry import policy_types
-from sim.scenario.validate import field_type
+from sim.scenario.table_checks import field_type
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -180,7 +180,10 @@ def test_a_mistake_in_its_folder_is_told_by_file_and_line(
         own_file(project, name).unlink()
     else:
         edit(own_file(project, name), old, new)
-    for lang, words in (("en", "a policy type of the workspace cannot be read"), ("zh", "工作区自带的政策类型无法读取")):
+    for lang, words in (
+        ("en", "a policy type of the workspace cannot be read"),
+        ("zh", "工作区自带的政策类型无法读取"),
+    ):
         result = countysim("scenario", "check", "with-lab", "--lang", lang)
         assert result.exit_code == 2
         assert result.stderr.startswith("E28  policies/testing_lab")

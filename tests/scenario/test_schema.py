@@ -10,7 +10,7 @@ from sim.scenario.fields import PolicyHead
 from sim.scenario.reference import entries, markdown
 from sim.scenario.scenario_files import known_files
 from sim.scenario.schema import scenario_schema, schema_text
-from sim.scenario.validate import own_keys
+from sim.scenario.table_checks import own_keys
 from sim.workspace import library_root
 
 KEPT = library_root() / "scenarios" / "schema.json"

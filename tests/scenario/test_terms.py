@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sim.policies import registry
 from sim.policies.registry import policy_type, policy_types
 from sim.policies.terms import EXAMPLES, Quantity, Share, Table, Terms, term
-from sim.scenario.validate import field_type, own_keys, quantity_of
+from sim.scenario.table_checks import field_type, own_keys, quantity_of
 from sim.units import Uncertain
 from sim.workspace import library_root
 
