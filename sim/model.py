@@ -84,7 +84,7 @@ class ClusterModel:
         demography.enter_market(self.state)
         # 4. Plans
         plans.form_expectations(self.state)
-        plans.spread_the_word(self.state)
+        plans.diffuse_awareness(self.state)
         # 5. Institutions: fairs bring contacts, funds and parks change prices before firms decide
         acting.act(self)
         plans.invest(self.state)

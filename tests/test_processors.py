@@ -24,7 +24,7 @@ from tests.processors import QUICK, committed, features_to_switch_off, library_f
 ROOT = Path(__file__).resolve().parents[1]
 READERS = ("report", "compare", "cli")
 """What tells of results, to a few digits, and makes none."""
-ANALYSES = ("calibrate/sensitivity_shares.py",)
+ANALYSES = ("sensitivity/shares.py",)
 """What tells of the trials of a sensitivity study, to a few digits."""
 WARNINGS = ("scenario/place_doubts.py",)
 """What warns of a scenario before it is run, and has no part in it."""

@@ -30,7 +30,7 @@ def new(
     lang: LanguageOption = None,
 ) -> None:
     """Make a workspace of your own for counties, scenarios, figures and results."""
-    from sim.scenario.new_workspace import new_workspace
+    from sim.scaffold.new_workspace import new_workspace
 
     spoken = chosen_language(lang)
     for path in new_workspace(folder):

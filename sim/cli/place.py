@@ -121,7 +121,7 @@ def new(
     """
     from sim.cli import place_pages
     from sim.errors import UserError
-    from sim.scenario.new_place import Wanted, new_place
+    from sim.scaffold.new_place import Wanted, new_place
 
     spoken = chosen_language(lang)
     if facts is not None and from_facts is not None:

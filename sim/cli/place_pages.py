@@ -8,9 +8,9 @@ from typing import Any
 
 from sim.cli.scenario_pages import columns
 from sim.errors import UserError
-from sim.scenario.new_place import Made
-from sim.scenario.new_start import Starting
-from sim.scenario.new_text import is_goal
+from sim.scaffold.new_place import Made
+from sim.scaffold.new_start import Starting
+from sim.scaffold.new_text import is_goal
 from sim.scenario.place_sets import load_set
 from sim.scenario.place_start import UNITS, Origin
 from sim.scenario.places import place_origins, read_place

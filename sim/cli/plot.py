@@ -152,10 +152,10 @@ def tornado(
     out: common.ResultsOption = None,
 ) -> None:
     """Draw what drives the difference, from the pairs of countysim sensitivity."""
-    from sim.calibrate.sensitivity import find_study, usual_year
-    from sim.calibrate.sensitivity_result import explain
     from sim.report import figures
     from sim.report.figures.describe import known_variable
+    from sim.sensitivity.result import explain
+    from sim.sensitivity.study import find_study, usual_year
 
     item = known_variable(variable)
     language = common.chosen_language(lang)

@@ -157,8 +157,8 @@ def new(
     lang: LanguageOption = None,
 ) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
+    from sim.scaffold.new_scenario import new_scenario
     from sim.scenario.scenario_files import shown_path
-    from sim.scenario.starting import new_scenario
 
     spoken = chosen_language(lang)
     with problems_told(spoken):

@@ -25,8 +25,8 @@ from sim.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from sim.calibrate.sensitivity_result import Sensitivity
     from sim.experiments.engine import Jobs
+    from sim.sensitivity.result import Sensitivity
     from sim.units import Language
 
 
@@ -83,8 +83,8 @@ def sensitivity(
 
 def _check(trials: int, scale: int | None) -> None:
     """Refuse numbers that make no sense."""
-    from sim.calibrate.sensitivity_result import LEAST
     from sim.errors import UserError
+    from sim.sensitivity.result import LEAST
 
     if trials < LEAST:
         raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
@@ -105,9 +105,9 @@ def _result(
     out: Path | None,
 ) -> Sensitivity:
     """Run what is missing; say how to go on when it is stopped, and what failed."""
-    from sim.calibrate.sensitivity import plan_study, run_study
-    from sim.calibrate.sensitivity_result import explain
     from sim.experiments import standard_progress
+    from sim.sensitivity.result import explain
+    from sim.sensitivity.study import plan_study, run_study
 
     plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
     with told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):

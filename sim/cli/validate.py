@@ -23,9 +23,9 @@ from sim.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from sim.calibrate.validation import Scorecard
     from sim.experiments.engine import Jobs
     from sim.units import Language
+    from sim.validation.skill import Scorecard
 
 
 def validate(
@@ -74,7 +74,7 @@ def validate(
     asked = places or []
     if facts is None:
         _refuse_run_options(replicates, scale, jobs, scheduler)
-        from sim.calibrate.held_out import score_left_out
+        from sim.validation.held_out import score_left_out
 
         card = score_left_out(asked)
     else:
@@ -98,8 +98,8 @@ def _of_file(
     facts: Path, asked: list[str], replicates: int | None, scale: int | None, jobs: Jobs, out: Path | None
 ) -> Scorecard:
     """Score a file; say how to go on when the runs are stopped."""
-    from sim.calibrate.unseen import Runs, score_file
     from sim.experiments import standard_progress
+    from sim.validation.unseen import Runs, score_file
 
     runs = Runs(replicates, jobs, scale, out, standard_progress, command_line())
     with told_when_stopped("stopped"):

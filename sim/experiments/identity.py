@@ -16,7 +16,7 @@ from typing import Any
 from sim import versions
 from sim.errors import UserError
 
-READERS = ("calibrate", "cli", "compare", "experiments", "report", "reporting")
+READERS = ("calibrate", "cli", "compare", "experiments", "report", "reporting", "scaffold", "sensitivity", "validation")
 """Rooms of the package that read results and make none: the model imports nothing of them."""
 SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]*(:[a-z0-9][a-z0-9-]*)?")
 

@@ -22,7 +22,7 @@ def form_expectations(state: State) -> None:
     )
 
 
-def spread_the_word(state: State) -> None:
+def diffuse_awareness(state: State) -> None:
     """Let makers become aware of the next rung of the ladder."""
     spread_awareness(
         state.makers, state.firms, state.places, state.parameters.technology, state.key("upgrade.awareness")

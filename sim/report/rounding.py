@@ -10,10 +10,10 @@ from sim.compare.statistics import decimals_shown
 from sim.units import money_unit, pick, unit_label
 
 if TYPE_CHECKING:
-    from sim.calibrate.validation import Band as PredictedBand
     from sim.compare.comparison import Row
     from sim.compare.statistics import Band
     from sim.units import Language
+    from sim.validation.skill import Band as PredictedBand
 
 MISSING = "-"
 MOST_SIGNIFICANT_DIGITS = 4

@@ -7,8 +7,6 @@ import io
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
-from sim.calibrate.validation import FEW, Coverage, Opponent, all_versus, coverage
 from sim.evidence import BOUNDS, load_sources, variable_label
 from sim.evidence.loose_words import counted_thing
 from sim.evidence.variables import basis_label
@@ -16,15 +14,17 @@ from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain
 from sim.report.table import Column, display_width, filled, layout, one_line, paragraphs
 from sim.units import format_count, format_value, pick, plain_cell
+from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
+from sim.validation.skill import FEW, Coverage, Opponent, all_versus, coverage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sim.calibrate.rivals import Name
-    from sim.calibrate.validation import Scorecard, Scored
     from sim.evidence import Fact
     from sim.evidence.sources import Source
     from sim.units import Language
+    from sim.validation.rivals import Name
+    from sim.validation.skill import Scorecard, Scored
 
 CELL: Final = 50
 """Columns of the terminal that a word from a file may take."""

@@ -8,8 +8,6 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from sim.calibrate.rivals import RIVALS
-from sim.calibrate.validation import Opponent
 from sim.report.fit_table import figure_name, period_text
 from sim.report.scorecard import (
     GROUPS,
@@ -28,13 +26,15 @@ from sim.report.scorecard import (
 )
 from sim.report.table import display_width, html, one_line
 from sim.units import pick
+from sim.validation.rivals import RIVALS
+from sim.validation.skill import Opponent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sim.calibrate.rivals import Name
-    from sim.calibrate.validation import Scorecard, Scored
     from sim.units import Language
+    from sim.validation.rivals import Name
+    from sim.validation.skill import Scorecard, Scored
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"

@@ -7,21 +7,21 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.calibrate.sensitivity_assumed import WIDEST
 from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
 from sim.report.rounding import Scale, scale_for, whole
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs
 from sim.scenario.place_start import start_name
+from sim.sensitivity.assumed import WIDEST
 from sim.units import format_value, pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.calibrate.sensitivity import StudySettings
-    from sim.calibrate.sensitivity_inputs import Input
-    from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
-    from sim.calibrate.sensitivity_shares import Estimate, Shares
+    from sim.sensitivity.result import Driver, Place, Sensitivity
+    from sim.sensitivity.shares import Estimate, Shares
+    from sim.sensitivity.study import StudySettings
+    from sim.sensitivity.varied import Input
     from sim.units import Language
 
 COLUMNS: Final = (

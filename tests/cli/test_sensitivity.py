@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from sim.cli import main as program
-from tests.calibrate.toy_study import BASELINE, SCENARIO, SEEN, simulate
 from tests.experiments.toys import Apart
+from tests.sensitivity.toy_study import BASELINE, SCENARIO, SEEN, simulate
 
 SMALL = ("-n", "64", "--jobs", "1", "--lang", "en")
 

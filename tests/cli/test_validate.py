@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.calibrate.outside_facts import read_outside
 from sim.cli import main as program
 from sim.observables import INDEX, OBSERVABLES
 from sim.report.scorecard import reported_text
 from sim.scenario.resolved import Scenario
 from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
 from sim.state.record import ReplicateRecord as Record
-from tests.calibrate.later_figures import row, write
+from sim.validation.outside_facts import read_outside
 from tests.calibrate.made_fits import figure, fitted, look_in
 from tests.experiments.toys import Apart
+from tests.validation.later_figures import row, write
 
 SHORT = ("-n", "3", "--jobs", "1", "--lang", "en")
 SEEN: list[int] = []

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from sim import workspace
 from sim.cli.main import app
 from sim.experiments.parameter_draws import current_identity, refusal
-from sim.scenario.new_place import Wanted, new_place
+from sim.scaffold.new_place import Wanted, new_place
 from tests.scenario.own_county import write_tables
 
 LIBRARY = workspace.library_root()

@@ -16,9 +16,9 @@ from sim.experiments.identity import READERS, Identity, code_hash, folder_name
 from sim.experiments.parameter_draws import ParameterDraws
 from sim.experiments.plan import Request, plan
 from sim.experiments.toolbox import standard_toolbox
+from sim.scaffold.new_place import Wanted, new_place
 from sim.scenario.content_hash import places_hash, scenario_hash, world_hash
 from sim.scenario.loader import load
-from sim.scenario.new_place import Wanted, new_place
 from tests.scenario.own_county import write_tables
 
 PACKAGE = Path(sim.__file__).parent

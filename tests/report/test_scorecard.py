@@ -10,8 +10,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sim.calibrate.rivals import RIVALS, Forecast, NoForecast
-from sim.calibrate.validation import SPREADS, Band, Opponent, Origin, Scorecard, Scored, Unscored
 from sim.report.scorecard import (
     figure_columns,
     group_notes,
@@ -25,6 +23,8 @@ from sim.report.scorecard import (
 )
 from sim.report.scorecard_page import Axis, picture, scorecard_page
 from sim.report.table import Column, display_width
+from sim.validation.rivals import RIVALS, Forecast, NoForecast
+from sim.validation.skill import SPREADS, Band, Opponent, Origin, Scorecard, Scored, Unscored
 from tests.reporting.truths import made
 
 

@@ -13,9 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.calibrate.sensitivity import Side, Study, StudySettings
-from sim.calibrate.sensitivity_inputs import Input, point_of
-from sim.calibrate.sensitivity_result import Sensitivity, explain
 from sim.observables import INDEX, OBSERVABLES
 from sim.report.figures import csv_text, png_bytes, svg_text, tornado
 from sim.report.sensitivity_table import (
@@ -32,6 +29,9 @@ from sim.report.sensitivity_table import (
     value_text,
 )
 from sim.scenario.place_start import UNITS, start_name
+from sim.sensitivity.result import Sensitivity, explain
+from sim.sensitivity.study import Side, Study, StudySettings
+from sim.sensitivity.varied import Input, point_of
 
 HOSTILE = "=1+1\x1b[31m<script>alert(1)</script>\x00 & \"'|*_` " + "很长的名字" * 30
 WORLDS = (("low", "Low: weak", "低增长环境：弱"), ("central", "Central", "基准环境"), ("high", "High", "高增长环境"))

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.errors import UserError
+from sim.scaffold.new_place import Wanted, new_place
 from sim.scenario.loader import load
 from sim.scenario.messages import PLACE_MESSAGES
-from sim.scenario.new_place import Wanted, new_place
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import read_place
 from sim.scenario.problems import ScenarioErrors

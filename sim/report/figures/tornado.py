@@ -31,8 +31,8 @@ from sim.report.sensitivity_table import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.calibrate.sensitivity_result import Driver, Place, Sensitivity
     from sim.report.figures.scale import Scale
+    from sim.sensitivity.result import Driver, Place, Sensitivity
     from sim.units import Language
 
 MOST: Final = 12

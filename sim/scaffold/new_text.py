@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sim.evidence import Fact
 from sim.observables import INDEX, observable
-from sim.scenario.new_examples import as_comment, example_policies, sizes_of
-from sim.scenario.new_scaling import Words
-from sim.scenario.new_start import Start, Starting, written
+from sim.scaffold.new_examples import as_comment, example_policies, sizes_of
+from sim.scaffold.new_scaling import Words
+from sim.scaffold.new_start import Start, Starting, written
 from sim.scenario.place_start import MEANINGS, UNITS
 from sim.scenario.places import fact_text
 from sim.scenario.writing import text

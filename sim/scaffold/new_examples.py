@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.scenario.new_start import Start, rounded, written
+from sim.scaffold.new_start import Start, rounded, written
 from sim.scenario.place_start import PlaceStart
 from sim.units import centre, month_text
 

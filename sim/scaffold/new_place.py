@@ -13,10 +13,10 @@ from sim.evidence.facts import COLUMNS
 from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
 from sim.parameters.industries import industry_of
+from sim.scaffold.new_figures import Figures, wrong_figures
+from sim.scaffold.new_start import Start, start_from
+from sim.scaffold.new_text import baseline_text, place_text, table_text
 from sim.scenario.loader import load
-from sim.scenario.new_figures import Figures, wrong_figures
-from sim.scenario.new_start import Start, start_from
-from sim.scenario.new_text import baseline_text, place_text, table_text
 from sim.scenario.place_start import TOTALS
 from sim.scenario.places import read_place
 from sim.scenario.problems import Problem, ScenarioErrors, Spot

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.calibrate.measurement import load_widths, measurement
-from sim.calibrate.rivals import (
+from sim.calibrate.scores import crps_of_normal
+from sim.evidence import Fact, Observation, Series, load_facts, load_series
+from sim.validation.rivals import (
     RIVALS,
     YEAR_TO_YEAR,
     Forecast,
@@ -26,8 +28,6 @@ from sim.calibrate.rivals import (
     national_growth,
     same_count,
 )
-from sim.calibrate.scores import crps_of_normal
-from sim.evidence import Fact, Observation, Series, load_facts, load_series
 from tests.reporting.truths import made, month
 
 YEARS = {"gdp_nominal_growth": {2020: 3.0, 2021: 10.0, 2022: 5.0}, "manufacturing_va_nominal_growth_nbs": {2022: 2.0,

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.calibrate.sensitivity_inputs import WORLD, Input
-from sim.calibrate.sensitivity_shares import ENDS, Estimate, Shares, shares_of
 from sim.errors import UserError
 from sim.observables import Observable, observable
+from sim.sensitivity.shares import ENDS, Estimate, Shares, shares_of
+from sim.sensitivity.varied import WORLD, Input
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
-    from sim.calibrate.sensitivity import Study
+    from sim.sensitivity.study import Study
 
 LEAST: Final = 32
 """Pairs below which nothing is told."""

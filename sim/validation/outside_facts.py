@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.calibrate.validation import Unscored
 from sim.errors import UserError
 from sim.evidence import BOUNDS, KINDS, Fact, load_sources
 from sim.evidence.facts import COLUMNS
@@ -18,6 +17,7 @@ from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
 from sim.evidence.reading import shown_path
 from sim.evidence.variables import GROWTH
 from sim.units import shown
+from sim.validation.skill import Unscored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,18 +11,18 @@ import pytest
 
 from sim import workspace
 from sim.calibrate.answering import answering_baselines
-from sim.calibrate.held_out import score_left_out
 from sim.calibrate.measurement import measurement
-from sim.calibrate.unseen import Runs, of_the_year, score_file
-from sim.calibrate.validation import Opponent, Scorecard, all_versus, coverage, versus
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
 from sim.evidence.reading import Problems
 from sim.experiments import Run, run_ensemble
 from sim.reporting import Answer, answer, truth_of
 from sim.scenario.loader import load
-from tests.calibrate.later_figures import row, write
+from sim.validation.held_out import score_left_out
+from sim.validation.skill import Opponent, Scorecard, all_versus, coverage, versus
+from sim.validation.unseen import Runs, of_the_year, score_file
 from tests.reporting.truths import made, month
+from tests.validation.later_figures import row, write
 
 MODEL, OTHERS = 10, 4
 """Replicates that predict, and later ones that figures are made of."""

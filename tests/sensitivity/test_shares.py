@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
-from sim.calibrate.sensitivity_inputs import CUBE, point_of
-from sim.calibrate.sensitivity_shares import Shares, shares_of
+from sim.sensitivity.shares import Shares, shares_of
+from sim.sensitivity.varied import CUBE, point_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

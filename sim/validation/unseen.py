@@ -20,11 +20,8 @@ from sim.calibrate.answering import (
     require_readable,
 )
 from sim.calibrate.measurement import measurement
-from sim.calibrate.outside_facts import read_outside
 from sim.calibrate.questions import start_year_of
-from sim.calibrate.rivals import Known, months_asked, same_count
 from sim.calibrate.scores import BAND, clipped, covered, crps_of_replicates, normal_points, pit_of_samples
-from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
 from sim.observables import INDEX
@@ -32,6 +29,9 @@ from sim.policies.terms import held_in
 from sim.reporting import NotAnswered, Refusal, Truth, places_of_policies, question, recipe_for, truth_of
 from sim.reporting.truth import province_of
 from sim.units import month_text
+from sim.validation.outside_facts import read_outside
+from sim.validation.rivals import Known, months_asked, same_count
+from sim.validation.skill import Band, Origin, Scorecard, Scored, Unscored, opponents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
-    from sim.calibrate.outside_facts import OutsideFacts
     from sim.evidence import Fact, Series
     from sim.experiments import Progress, Run
     from sim.experiments.engine import Jobs
     from sim.reporting import Answer
     from sim.scenario.resolved import Scenario
+    from sim.validation.outside_facts import OutsideFacts
 
 MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""

@@ -15,11 +15,11 @@ import numpy as np
 from scipy.stats import qmc
 
 from sim.calibrate.generators import generator
-from sim.calibrate.sensitivity_assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, whole
 from sim.calibrate.space import Dimension, Space, space_of
 from sim.policies.terms import Quantity
 from sim.rules.elementary import exp, log, normal_quantiles, normal_share
 from sim.scenario.realise import drawn, uncertain_paths
+from sim.sensitivity.assumed import WIDEST, Assumed, assumed_of, kind_at, multiple, whole
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.calibrate.sensitivity import Study, plan_study, run_study
 from sim.observables import INDEX, OBSERVABLES
 from sim.scenario.resolved import Scenario
+from sim.sensitivity.study import Study, plan_study, run_study
 from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
 from sim.state.record import ReplicateRecord as Record
 

@@ -16,11 +16,11 @@ from sim.calibrate.answering import (
 )
 from sim.calibrate.fits import known_fits, read_fit
 from sim.calibrate.measurement import measurement
-from sim.calibrate.rivals import Known
 from sim.calibrate.scores import BAND, LEVELS, clipped, covered, crps_of_quantiles, pit_of_quantiles
-from sim.calibrate.validation import Band, Origin, Scorecard, Scored, Unscored, opponents
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
+from sim.validation.rivals import Known
+from sim.validation.skill import Band, Origin, Scorecard, Scored, Unscored, opponents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

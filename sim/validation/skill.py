@@ -1,6 +1,6 @@
 """The scorecard: predictions of figures that the fit did not see, beside those of naive rivals.
 
-``sim.calibrate.held_out`` fills it from figures left out of a fit one at a time, ``sim.calibrate.unseen`` from a file
+``sim.validation.held_out`` fills it from figures left out of a fit one at a time, ``sim.validation.unseen`` from a file
 of later figures. Here are what it holds, and its totals.
 """
 
@@ -10,16 +10,16 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from sim.calibrate.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, Forecast, forecasts
 from sim.calibrate.scores import expected_hits, skill
 from sim.experiments.identity import digest_of
+from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, Forecast, forecasts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sim.calibrate.measurement import Measurement
-    from sim.calibrate.rivals import Known, Name, NoForecast
     from sim.evidence import Fact
+    from sim.validation.rivals import Known, Name, NoForecast
 
 Kind = Literal["left out", "unseen"]
 SPREADS: Final = (OTHER_SPREADS[0], YEAR_TO_YEAR, OTHER_SPREADS[1])

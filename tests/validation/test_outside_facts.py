@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.calibrate.outside_facts import OutsideFacts, read_outside
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.evidence.facts import COLUMNS, plain_unit
 from sim.evidence.loose_words import loose_unit
 from sim.units import month_number, month_text
-from tests.calibrate.later_figures import row, write
+from sim.validation.outside_facts import OutsideFacts, read_outside
+from tests.validation.later_figures import row, write
 
 HEADER = ",".join(COLUMNS)
 PLAIN = "guanxian,bearing-forging,output_value,2024-01,2024-12,8.1,billion yuan,exact,output value,level,invented,note"

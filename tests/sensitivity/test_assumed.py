@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from sim.calibrate.sensitivity_assumed import Assumed, assumed_of, kind_at, multiple, scaled, written_in
 from sim.policies.terms import Quantity
 from sim.scenario.loader import load
 from sim.scenario.realise import uncertain_paths
 from sim.scenario.resolved import Scenario
+from sim.sensitivity.assumed import Assumed, assumed_of, kind_at, multiple, scaled, written_in
 from sim.units import month_number
 
 ROOT = Path(__file__).resolve().parents[2]

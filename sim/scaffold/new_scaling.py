@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sim.evidence import Series, find_fact, find_series, load_series
 from sim.parameters import load_parameters
-from sim.scenario.new_figures import MONTHS, months_from_january
+from sim.scaffold.new_figures import MONTHS, months_from_january
 from sim.scenario.place_ratios import Ratio, library_facts, over_output, ratio
 from sim.scenario.places import read_place
 from sim.scenario.scenario_files import known_inputs

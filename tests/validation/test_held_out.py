@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.calibrate.held_out import score_left_out
-from sim.calibrate.rivals import Forecast
 from sim.calibrate.scores import crps_of_normal, crps_of_quantiles
-from sim.calibrate.validation import Opponent, Scored
 from sim.errors import UserError
+from sim.validation.held_out import score_left_out
+from sim.validation.rivals import Forecast
+from sim.validation.skill import Opponent, Scored
 from tests.calibrate.made_fits import figure, fitted, look_in, unused
 
 EXPORTS = "yn-exports-growth-2024-8m"

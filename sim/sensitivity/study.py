@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import versions, workspace
-from sim.calibrate.sensitivity_assumed import scaled, written_in
-from sim.calibrate.sensitivity_inputs import Input, Inputs, point_of
 from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.engine import Jobs
@@ -32,6 +30,8 @@ from sim.scenario.content_hash import plain, scenario_hash
 from sim.scenario.loader import load
 from sim.scenario.scenario_diff import diff
 from sim.scenario.worlds import load_world
+from sim.sensitivity.assumed import scaled, written_in
+from sim.sensitivity.varied import Input, Inputs, point_of
 from sim.state import draws as keyed
 from sim.units import month_text
 from sim.whole import write_whole
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.calibrate.algebra import Floats, Integers
-    from sim.calibrate.sensitivity_inputs import Point
     from sim.experiments.progress import Progress
     from sim.scenario.fields import Change
     from sim.scenario.loader import Loaded
     from sim.scenario.resolved import Scenario, World
+    from sim.sensitivity.varied import Point
     from sim.state.record import ReplicateRecord
 
 WORLDS: Final = ("low", "central", "high")
@@ -131,7 +131,7 @@ class Study:
 
     @classmethod
     def of(cls, folder: Path, settings: StudySettings, numbers: Integers, rows: Floats, errors: Sequence[str]) -> Study:
-        """Return a study from its rows (``sim.calibrate.sensitivity.run_pair``)."""
+        """Return a study from its rows (``sim.sensitivity.study.run_pair``)."""
         inputs, years = len(settings.inputs), len(settings.years)
         fine = np.array([not error for error in errors], dtype=bool)
         own = rows[fine]

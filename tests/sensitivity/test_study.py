@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.calibrate import sensitivity as module
-from sim.calibrate.sensitivity import find_study, plan_study, read_study, run_pair, run_study
-from sim.calibrate.sensitivity_inputs import CUBE, TWIN_EVERY, Inputs, latin_scores, point_of
-from sim.calibrate.sensitivity_result import explain
 from sim.calibrate.space import Space, space_of
 from sim.errors import UserError
 from sim.experiments.parameter_draws import ParameterDraws
 from sim.observables import INDEX
 from sim.scenario.loader import load
 from sim.scenario.worlds import load_world
+from sim.sensitivity import study as module
+from sim.sensitivity.result import explain
+from sim.sensitivity.study import find_study, plan_study, read_study, run_pair, run_study
+from sim.sensitivity.varied import CUBE, TWIN_EVERY, Inputs, latin_scores, point_of
 from sim.state import draws as keyed
-from tests.calibrate.toy_study import BASELINE, SCENARIO, SEEN, simulate, toy_study
 from tests.experiments.toys import Apart
+from tests.sensitivity.toy_study import BASELINE, SCENARIO, SEEN, simulate, toy_study
 
 LOAN, BOOTHS = "investment.loan_rate", "policy.fair.booths"
 

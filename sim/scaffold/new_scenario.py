@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sim import workspace
 from sim.policies.terms import Terms
+from sim.scaffold.new_examples import fund, sizes_of_place
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
-from sim.scenario.new_examples import fund, sizes_of_place
 from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import ID, shown_path, write_new

@@ -1,0 +1,1 @@
+"""What writes new files: places, scenarios and workspaces, from templates."""

@@ -1,0 +1,1 @@
+"""Forecasts held against figures no fit has seen, beside naive rivals."""
