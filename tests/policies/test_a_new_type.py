@@ -164,8 +164,8 @@ def test_a_process_that_is_handed_a_scenario_finds_it(project: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "where", "what"),
     [
-        ("terms.py", "Number = term(", "Number = tern(", "terms.py:33", "NameError: name 'tern' is not defined"),
-        ("terms.py", "class TestingLabTerms(Terms):", "class TestingLabTerms(Terms:", "terms.py:21", "SyntaxError"),
+        ("terms.py", "Number = term(", "Number = tern(", "terms.py:34", "NameError: name 'tern' is not defined"),
+        ("terms.py", "class TestingLabTerms(Terms):", "class TestingLabTerms(Terms:", "terms.py:22", "SyntaxError"),
         ("terms.py", '@policy_type("testing_lab"', '@policy_type("lab"', "terms.py", 'marked @policy_type('),
         ("terms.py", '"goods_tested", "firms', '"exports", "firms', "terms.py:2", "has a name that is taken"),
         ("action.py", "    def act(self)", "    def act(self", "action.py:1", "SyntaxError"),

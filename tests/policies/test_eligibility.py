@@ -43,7 +43,7 @@ def test_above_scale_is_for_makers_from_twenty_million() -> None:
 def test_who_may_exhibit(rule: str, expected: list[int]) -> None:
     state = state_of(
         5, tier=[MAKER, MAKER, SUPPLIER, TRADER, MAKER], revenue_year=[30e6, 5e6, 30e6, 5e6, 30e6],
-        park=[-1, 0, 0, -1, -1], honours=[0, 0, 1, 1, 0], county=[0, 0, 0, 0, 1],
+        park=[-1, 0, 0, -1, -1], honours=[0, 0, 1, 1, 0], place=[0, 0, 0, 0, 1],
     )  # fmt: skip
     assert classification.exhibitors(state, rule, 0).tolist() == expected
 
@@ -55,7 +55,7 @@ def eligible(conditions: dict[str, object], **firms: object) -> list[int]:
 
 
 def test_only_makers_of_the_place_that_have_not_decided() -> None:
-    state = state_of(4, tier=[MAKER, SUPPLIER, MAKER, MAKER], county=[0, 0, 1, 0])
+    state = state_of(4, tier=[MAKER, SUPPLIER, MAKER, MAKER], place=[0, 0, 1, 0])
     state.scratch.decided[3] = 1
     assert applications.eligible(state, fund().eligible, [0]).tolist() == [0]
 

@@ -213,7 +213,7 @@ def test_kinds_of_buyers_are_four() -> None:
 
 
 def test_an_offer_is_worth_its_attraction_times_the_standing_of_its_place() -> None:
-    firms = some_firms(3, county=[0, 1, 1], price=[0.9, 1.0, 1.2], quality=[1.0, 1.2, 0.8], service=[1.0, 0.9, 1.0])
+    firms = some_firms(3, place=[0, 1, 1], price=[0.9, 1.0, 1.2], quality=[1.0, 1.2, 0.8], service=[1.0, 0.9, 1.0])
     base, offers = offered(firms, some_places(2, appeal=[[1.0, 1.0], [2.0, 0.5]]))
     by_hand = [
         rules.attraction(p, q, s, INNER) for p, q, s in zip(firms.price, firms.quality, firms.service, strict=True)
@@ -293,7 +293,7 @@ def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
 def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     makers, traders = np.arange(6), np.arange(6, 9)
     firms = some_firms(
-        9, tier=[0] * 6 + [TRADER] * 3, county=[0, 0, 0, 1, 1, 1, 0, 0, 1], weight=[1, 2, 3, 1, 2, 3, 4, 1, 2],
+        9, tier=[0] * 6 + [TRADER] * 3, place=[0, 0, 0, 1, 1, 1, 0, 0, 1], weight=[1, 2, 3, 1, 2, 3, 4, 1, 2],
         orders=[0.0, 5e5, 2e6, 0.0, 1e5, 0.0, 0, 0, 0], price=[1.0, 1.1, 0.9, 1.0, 1.2, 1.0, 1, 1, 1],
         orders_foreign=0.25, delivered=[0] * 6 + [3e5, 2e5, 4e5],
     )  # fmt: skip
@@ -303,14 +303,14 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     places = some_places(2)
     rules.local_goods(makers, traders, firms, places, attractions, COSTS, PRODUCTION)
     added = (firms.orders - before)[makers]
-    for county in (0, 1):
-        here = firms.place[makers] == county
-        trade = traders[firms.place[traders] == county]
+    for place in (0, 1):
+        here = firms.place[makers] == place
+        trade = traders[firms.place[traders] == place]
         wanted = (firms.weight[trade] * firms.delivered[trade]).sum() * BY_TIER.materials_share[TRADER]
         units = firms.weight[makers] * added * here
         assert units.sum() == pytest.approx(wanted, rel=1e-12)
         paid = (units * firms.price[makers]).sum() / units.sum()
-        assert places.goods_price[county] == pytest.approx(paid)
+        assert places.goods_price[place] == pytest.approx(paid)
     assert (added > 0.0).all()
     assert firms.orders_local[makers] == pytest.approx(added / firms.orders[makers])
     assert (firms.orders * firms.orders_foreign)[makers] == pytest.approx(abroad[makers])
@@ -330,13 +330,13 @@ def test_traders_without_makers_leave_the_market_as_it_is() -> None:
 def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
     makers, suppliers = np.array([0, 1, 2]), np.array([3, 4, 5])
     firms = some_firms(
-        6, tier=[0, 0, 0, SUPPLIER, SUPPLIER, SUPPLIER], county=[0, 0, 1, 0, 0, 1], weight=[1, 2, 3, 1, 5, 2],
+        6, tier=[0, 0, 0, SUPPLIER, SUPPLIER, SUPPLIER], place=[0, 0, 1, 0, 0, 1], weight=[1, 2, 3, 1, 5, 2],
         capital=[1e6, 1e6, 1e6, 1e6, 3e6, 1e6], delivered=[1e5, 2e5, 3e5, 0, 0, 0], orders_foreign=0.5,
     )  # fmt: skip
     rules.local_services(makers, suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
     need = BY_TIER.materials_share[0] * PRODUCTION.local_input_share
-    for county in (0, 1):
-        there, here = (rows[firms.place[rows] == county] for rows in (suppliers, makers))
+    for place in (0, 1):
+        there, here = (rows[firms.place[rows] == place] for rows in (suppliers, makers))
         wanted = (firms.weight[here] * firms.delivered[here]).sum() * need
         assert (firms.weight[there] * firms.orders[there]).sum() == pytest.approx(wanted, rel=1e-12)
     assert firms.orders[4] == pytest.approx(3.0 * firms.orders[3])

@@ -295,14 +295,14 @@ def test_who_knows_keeps_knowing() -> None:
 
 
 def test_news_spreads_faster_where_an_institution_carries_it() -> None:
-    firms, places = some_firms(8000, county=np.arange(8000) % 2), some_places(2, awareness=[1.0, 3.0])
+    firms, places = some_firms(8000, place=np.arange(8000) % 2), some_places(2, awareness=[1.0, 3.0])
     rules.spread_awareness(all_rows(firms), firms, places, LADDER, key(3))
     heard = [firms.aware[firms.place == place].mean() for place in (0, 1)]
     assert heard == pytest.approx([LADDER.awareness, 3.0 * LADDER.awareness], abs=0.012)
 
 
 def test_upgrades_succeed_by_the_chance_of_the_place() -> None:
-    firms = some_firms(4000, technology_gap=1.0, county=np.arange(4000) % 2)
+    firms = some_firms(4000, technology_gap=1.0, place=np.arange(4000) % 2)
     spending, borrowing, upgraded = np.zeros(4000), np.zeros(4000), np.zeros(4000, np.int8)
     rules.buy(
         all_rows(firms), np.zeros(4000), np.ones(4000), np.ones(4000), firms,

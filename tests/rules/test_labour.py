@@ -1,4 +1,4 @@
-"""The county labour pool: who is wanted, who is hired, and what the wage does."""
+"""The labour pool of a place: who is wanted, who is hired, and what the wage does."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_hiring_never_exceeds_the_pool(table: list[Any], pool: float, relative_w
 
 
 def test_places_have_their_own_pools_and_wages() -> None:
-    firms = some_firms(2, county=[0, 1], workers=100.0, wanted_workers=200.0)
+    firms = some_firms(2, place=[0, 1], workers=100.0, wanted_workers=200.0)
     places = some_places(2, labour_pool=[100.0, 1e6])
     unfilled = hired(firms, places)
     assert firms.workers == pytest.approx([100.0, 100.0 + 100.0 * LABOUR.hiring_speed])

@@ -210,7 +210,7 @@ def test_empty_slots_fill_at_their_rate_at_home_and_abroad() -> None:
     assert share(0.1, 0) == pytest.approx(0.1, abs=0.016)
     assert share(0.1, 1) == pytest.approx(0.1, abs=0.016)
     assert share(0.0, 0) == share(0.0, 1) == 0.0
-    # A foreign buyer that lost its supplier stays in the county as often as switchers do.
+    # A foreign buyer that lost its supplier stays in the same county as often as switchers do.
     assert share(0.0, 1, searching=1) == pytest.approx(LINKS.same_county, abs=0.025)
     # It discovers the cluster once a month, not once a slot.
     assert share(0.1, 1, slots=4) == pytest.approx(0.1, abs=0.016)
@@ -237,7 +237,7 @@ def test_foreign_links_are_counted_by_firm_and_their_countries_by_place() -> Non
     buyers = some_buyers(
         3, 2, foreign=[0, 1, 1], country=[0, 2, 3], weight=[4.0, 1.0, 1.0], supplier=[[0, 1], [0, -1], [0, 1]]
     )
-    firms = some_firms(3, foreign_links=9, county=[0, 1, 0])
+    firms = some_firms(3, foreign_links=9, place=[0, 1, 0])
     countries = np.zeros((2, 5), np.int32)
     rules.count_links(buyers, firms, all_rows(firms), countries)
     assert firms.foreign_links.tolist() == [2, 1, 0]
@@ -254,7 +254,7 @@ def test_visibilities_of_a_table() -> None:
 
 def test_places_of_renown_and_firms_with_honours_are_seen_more() -> None:
     honours = [0, HONOUR_LITTLE_GIANT, HONOUR_LITTLE_GIANT | HONOUR_LEAD, HONOUR_LEAD | HONOUR_SRDI, 0]
-    firms = some_firms(5, honours=honours, county=[0, 0, 0, 0, 1])
+    firms = some_firms(5, honours=honours, place=[0, 0, 0, 0, 1])
     out = np.zeros((5, rules.SEEN))
     rules.visibilities(all_rows(firms), firms, some_places(2, renown=[1.0, 1.5]), PER_CAPITAL, LINKS, out)
     more = 1.0 + LINKS.honour_visibility

@@ -63,7 +63,7 @@ def test_what_each_tier_pays_for_materials(
 def test_places_have_their_own_costs_and_prices_of_materials() -> None:
     cheap = PARAMETERS._replace(maker=PARAMETERS.maker._replace(labour_share=0.2, markup=0.25))
     costs = tier_costs([PARAMETERS, cheap])
-    firms = some_firms(2, county=[0, 1], local_share=0.0)
+    firms = some_firms(2, place=[0, 1], local_share=0.0)
     places = some_places(2, bought_materials=[1.1, 0.9])
     prices.set_prices(
         all_rows(firms), firms, places, costs, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
@@ -155,7 +155,7 @@ def test_prices_of_a_table_by_hand() -> None:
 
 
 def test_market_cost_is_the_mean_over_capacity_and_kept_where_nobody_is_left() -> None:
-    firms = some_firms(3, county=[0, 0, 1], capital=[1.0, 3.0, 1.0], weight=[2.0, 1.0, 1.0], unit_cost=[1.0, 2.0, 5.0])
+    firms = some_firms(3, place=[0, 0, 1], capital=[1.0, 3.0, 1.0], weight=[2.0, 1.0, 1.0], unit_cost=[1.0, 2.0, 5.0])
     places = some_places(2, market_cost=7.0)
     prices.market_costs(all_rows(firms), firms, places)
     assert places.market_cost[:, 0] == pytest.approx([(2.0 * 1.0 + 3.0 * 2.0) / 5.0, 5.0])

@@ -147,7 +147,7 @@ def test_a_tenant_pays_the_park_in_place_of_its_site() -> None:
 def village(**values: Any) -> Any:
     """Return three makers, two suppliers and two traders in two places, with odd sizes and prices."""
     usual = {
-        "tier": [0, 0, 0, SUPPLIER, SUPPLIER, TRADER, TRADER], "county": [0, 0, 1, 0, 1, 0, 1],
+        "tier": [0, 0, 0, SUPPLIER, SUPPLIER, TRADER, TRADER], "place": [0, 0, 1, 0, 1, 0, 1],
         "weight": [1.0, 50.0, 3.0, 20.0, 2.0, 7.0, 1.0], "delivered": [1e6, 1e5, 3e5, 4e5, 1e5, 2e5, 4e5],
         "price": [1.0, 1.1, 0.9, 1.2, 1.0, 1.3, 1.1], "orders_local": [0.2, 0.5, 0.9, 1.0, 1.0, 0.0, 0.0],
         "orders_foreign": [0.3, 0.1, 0.0, 0.0, 0.0, 0.2, 0.0], "loan": 2e5, "emission": [1e-4] * 3 + [0.0] * 4,
@@ -159,8 +159,8 @@ def village(**values: Any) -> Any:
 def test_what_local_buyers_pay_is_what_local_sellers_get() -> None:
     firms, places = village(), some_places(2, services_price=[1.2, 1.0], goods_price=[1.0, 0.9])
     flows, _ = settled(firms, places)
-    for county in (0, 1):
-        here = (firms.place == county) * firms.weight
+    for place in (0, 1):
+        here = (firms.place == place) * firms.weight
         assert (here * flows[:, rules.SALES_LOCAL]).sum() == pytest.approx(-(here * flows[:, rules.LOCAL_INPUTS]).sum())
     assert (flows[firms.tier == SUPPLIER, rules.LOCAL_INPUTS] == 0.0).all()
     assert (flows[firms.tier == TRADER, rules.MATERIALS] == 0.0).all()
@@ -211,7 +211,7 @@ def test_doubled_money_doubles_every_flow_to_the_bit() -> None:
 
 
 def test_places_relabelled_have_the_same_accounts() -> None:
-    once, twice = village(), village(county=[1, 1, 0, 1, 0, 1, 0])
+    once, twice = village(), village(place=[1, 1, 0, 1, 0, 1, 0])
     flows, _ = settled(once, some_places(2, wage=[48000.0, 60000.0]))
     swapped, _ = settled(twice, some_places(2, wage=[60000.0, 48000.0]))
     assert np.array_equal(flows, swapped)
@@ -267,7 +267,7 @@ def test_overdrafts_fill_the_gap_up_to_the_collateral() -> None:
 
 def test_waste_is_treated_or_let_out_and_none_is_lost() -> None:
     firms = some_firms(
-        4, county=[0, 0, 1, 1], park=[-1, 0, 0, -1], weight=[1.0, 10.0, 2.0, 1.0], delivered=1e6,
+        4, place=[0, 0, 1, 1], park=[-1, 0, 0, -1], weight=[1.0, 10.0, 2.0, 1.0], delivered=1e6,
         emission=[1e-4, 2e-4, 1e-4, 0.0],
     )  # fmt: skip
     out = np.zeros((2, 2))

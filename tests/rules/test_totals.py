@@ -23,10 +23,10 @@ def drawn(name: str, *shape: int) -> Any:
     return uniforms(key(0, name), np.arange(int(np.prod(shape)))).reshape(shape)
 
 
-def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
+def some_month(place: Any) -> tuple[Any, Any, Any, Any]:
     """Return firms with everything set, and the month's flows, profit and spending."""
     firms = some_firms(
-        ROWS, county=county, tier=np.arange(ROWS) % 3, weight=np.floor(1 + 9 * drawn("weight", ROWS)),
+        ROWS, place=place, tier=np.arange(ROWS) % 3, weight=np.floor(1 + 9 * drawn("weight", ROWS)),
         revenue_year=5e7 * drawn("revenue", ROWS), profit_year=drawn("profit", ROWS) - 0.3,
         sales=1e6 * drawn("s", ROWS), exports=1e5 * drawn("x", ROWS), workers=100 * drawn("w", ROWS),
         foreign_links=3 * (drawn("l", ROWS) < 0.3),
@@ -38,17 +38,17 @@ def some_month(county: Any) -> tuple[Any, Any, Any, Any]:
     return firms, drawn("flows", ROWS, settlement.FLOWS) - 0.5, drawn("gain", ROWS), drawn("spent", ROWS)
 
 
-def added(county: Any, per_capital: Any = PER_CAPITAL) -> Any:
+def added(place: Any, per_capital: Any = PER_CAPITAL) -> Any:
     out = np.zeros((2, totals.SUMS))
-    firms, flows, profit, spending = some_month(county)
+    firms, flows, profit, spending = some_month(place)
     totals.add_up(all_rows(firms), firms, flows, profit, spending, per_capital, CUT, out)
     return out
 
 
 def test_every_sum_by_hand() -> None:
-    county = np.arange(ROWS) % 2
-    firms, flows, profit, spending = some_month(county)
-    table = added(county)
+    place = np.arange(ROWS) % 2
+    firms, flows, profit, spending = some_month(place)
+    table = added(place)
     weight = firms.weight
     used = [settlement.VALUE_ADDED_TAX, settlement.INCOME_TAX]
     bought = [settlement.MATERIALS, settlement.LOCAL_INPUTS]
@@ -58,7 +58,7 @@ def test_every_sum_by_hand() -> None:
         "PROFIT_YEAR": firms.profit_year, "LOSS_MAKING": firms.profit_year < 0.0, "WORKERS": firms.workers,
         "PRICE_BY_SALES": firms.sales * firms.price, "COST_BY_SALES": firms.sales * firms.unit_cost,
         "ABOVE_SCALE": firms.revenue_year >= CUT, "DELIVERED": firms.delivered,
-        "FULL_CAPACITY": firms.capital * PER_CAPITAL[county, firms.tier],
+        "FULL_CAPACITY": firms.capital * PER_CAPITAL[place, firms.tier],
         "GAP_BY_SALES": firms.sales * firms.technology_gap,
         "QUALITY_BY_SALES": firms.sales * firms.quality, "CAPITAL": firms.capital, "PROFIT": profit,
         "SPENDING": spending, "MATERIALS": -flows[:, bought].sum(axis=1), "EXPORTS": firms.exports,
@@ -73,7 +73,7 @@ def test_every_sum_by_hand() -> None:
         columns[totals.BY_CHANNEL + channel] = served * firms.orders_by_channel[:, channel]
     assert sorted(columns) == list(range(totals.SUMS))
     for column, values in columns.items():
-        by_place = np.bincount(county, weights=weight * values, minlength=2)
+        by_place = np.bincount(place, weights=weight * values, minlength=2)
         assert table[:, column] == pytest.approx(by_place, rel=1e-12), column
     assert table[:, totals.ABOVE_SCALE].sum() > 0
     delivered = table[:, totals.BY_CHANNEL :].sum(axis=0).tolist()
@@ -99,18 +99,18 @@ def test_links_of_a_row_are_spread_over_its_firms() -> None:
 
 
 def test_places_relabelled_keep_their_sums_to_the_bit() -> None:
-    county = np.arange(ROWS) % 2
-    assert np.array_equal(added(county), added(1 - county, PER_CAPITAL[::-1].copy())[::-1])
+    place = np.arange(ROWS) % 2
+    assert np.array_equal(added(place), added(1 - place, PER_CAPITAL[::-1].copy())[::-1])
 
 
 def test_a_row_of_many_firms_counts_them_all() -> None:
-    values, weight, county = (
+    values, weight, place = (
         np.array([1.0, 2.0, 3.0]),
         np.array([5.0, 9.0, 2.0, 10.0]),
         np.array([0, 0, 0, 1], np.int16),
     )
     rows = np.array([0, 2, 3])
-    assert totals.by_place(values, weight, county, rows, 3).tolist() == [9.0, 30.0, 0.0]
+    assert totals.by_place(values, weight, place, rows, 3).tolist() == [9.0, 30.0, 0.0]
 
 
 def test_sums_are_added_in_order() -> None:

@@ -107,7 +107,7 @@ def test_a_credit_line_keeps_a_firm_above_water() -> None:
 
 
 def test_expected_closings_count_every_firm_of_a_row() -> None:
-    firms = some_firms(3, county=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
+    firms = some_firms(3, place=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
     out = np.zeros((2, 3))
     rules.expected_closings(all_rows(firms), firms, some_places(2, mean_revenue=1e7), TURNOVER, out)
     by_hand = (TURNOVER.hazard_year_3 + 50.0 * TURNOVER.hazard_year_1) / 12.0
