@@ -96,14 +96,15 @@ def read_draws(name: str, path: Path) -> ParameterDraws:
     """Read a file of draws; raise ``UserError`` naming file and line when a cell is not a finite number."""
     text = path.read_text(encoding="utf-8-sig")
     rows = []
-    reader = csv.DictReader(io.StringIO(text))
-    columns = [column for column in reader.fieldnames or [] if column != "draw"]
-    for line, row in enumerate(reader, start=2):
+    reader = csv.reader(io.StringIO(text))
+    header = next(reader, [])
+    columns = [column for column in header if column != "draw"]
+    for line, cells in enumerate(filter(None, reader), start=2):
         try:
-            values = {column: float(row[column]) for column in columns}
-        except (TypeError, ValueError):
+            values = {column: float(cell) for column, cell in zip(header, cells, strict=True) if column != "draw"}
+        except ValueError:
             values = {"": math.nan}
-        if None in row or not all(math.isfinite(value) for value in values.values()):
+        if not all(map(math.isfinite, values.values())):
             raise UserError(f"{path}:{line}  every column of a draw must be a finite number")
         rows.append(values)
     if not rows or not columns:

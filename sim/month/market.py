@@ -67,7 +67,7 @@ def order(state: State) -> None:
         noted[: state.count] = 0.0
     state.spent_outside[:] = 0.0
     demand.month_spending(
-        state.buyers, state.world.demand, state.year_key("demand.year"), state.key("demand.month"), p.demand,
+        state.buyers, state.world.demand, state.yearly_noise(), state.key("demand.month"), p.demand,
         state.world.season, state.buyer_spending,
     )  # fmt: skip
     demand.buyer_orders(

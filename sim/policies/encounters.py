@@ -27,8 +27,8 @@ def hold_meetings(
     if visitors.size and stands.size:
         known = buyers.supplier[visitors]
         state.refresh_offers(np.union1d(stands, known[known >= 0]))
-        year, month = state.year_key("demand.year"), state.key("demand.month")
-        month_spending(buyers, world.demand, year, month, demand, 1.0, usual)
+        yearly = state.yearly_noise()[state.buyer_rows[market]]
+        month_spending(buyers, world.demand, yearly, state.key("demand.month"), demand, 1.0, usual)
         outside = buyers.outside_weight * powers(world.outside_price[buyers.market], 1.0 - demand.elasticity_outside)
         meet(
             visitors, stands, presence, buyers, state.firms, state.scratch.offers, usual, outside, visits, origin,

@@ -173,18 +173,25 @@ def buyer_orders(
 
 
 @loop
-def month_spending(
-    buyers: BuyerColumns, demand_index: F8, year_key: Key, month_key: Key, demand: Demand, season: float, out: F8
-) -> None:
-    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own draw.
+def yearly_noise(buyers: BuyerColumns, year_key: Key, demand: Demand, out: F8) -> None:
+    """Write each buyer's own factor on its budget of a calendar year to ``out`` (buyers,), mean about 1."""
+    for b in range(buyers.slot.size):
+        out[b] = noise_factor(uniform(year_key, buyers.slot[b]), demand.budget_noise_year)
 
-    ``demand_index`` (markets, 2) is demand of domestic and foreign buyers, base year = 1.
+
+@loop
+def month_spending(
+    buyers: BuyerColumns, demand_index: F8, yearly: F8, month_key: Key, demand: Demand, season: float, out: F8
+) -> None:
+    """Write each buyer's spending of the month in yuan to ``out``: budget, world demand, season and its own draws.
+
+    ``demand_index`` (markets, 2) is demand of domestic and foreign buyers, base year = 1; ``yearly`` (buyers,) is from
+    ``yearly_noise``.
     """
     for b in range(buyers.slot.size):
         index = demand_index[buyers.market[b], buyers.foreign[b]]
-        year = noise_factor(uniform(year_key, buyers.slot[b]), demand.budget_noise_year)
         month = noise_factor(uniform(month_key, buyers.slot[b]), demand.budget_noise_month)
-        out[b] = buyers.budget[b] * index * season * year * month
+        out[b] = buyers.budget[b] * index * season * yearly[b] * month
 
 
 @loop

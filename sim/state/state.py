@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.rules import chance
 from sim.rules.chance import Key
-from sim.rules.demand import firm_attractions
+from sim.rules.demand import firm_attractions, yearly_noise
 from sim.rules.links import SEEN
 from sim.rules.settlement import FLOWS
 from sim.rules.totals import SUMS, by_place, weighted_sum
@@ -297,6 +297,7 @@ class State:
     openings: list[Opening] = field(default_factory=list)
     opened: list[tuple[int, int, int]] = field(default_factory=list)
     _by_place: dict[str, tuple[I8, I8]] = field(default_factory=dict)
+    _yearly_noise: tuple[int, F8] | None = None
 
     def __post_init__(self, policies: int) -> None:
         self.parks, self.public_money = ParkTable.none(policies), no_money(policies)
@@ -416,6 +417,14 @@ class State:
     def year_key(self, stream: str) -> Key:
         """Return the key of a stream this calendar year."""
         return chance.month_key(self.seed, stream, self.year)
+
+    def yearly_noise(self) -> F8:
+        """Return each buyer's own factor on its budget of this calendar year, shape (buyers,)."""
+        if self._yearly_noise is None or self._yearly_noise[0] != self.year:
+            factors = np.empty(self.buyers.slot.size)
+            yearly_noise(self.buyers, self.year_key("demand.year"), self.parameters.demand, factors)
+            self._yearly_noise = self.year, factors
+        return self._yearly_noise[1]
 
     def lasting_key(self, stream: str) -> Key:
         """Return the key of a stream that does not change with time."""

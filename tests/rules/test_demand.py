@@ -196,9 +196,11 @@ def test_orders_are_units_for_each_firm_of_a_row() -> None:
 def test_spending_of_the_month_by_hand() -> None:
     buyers = some_buyers(3, budget=[100.0, 100.0, 50.0], foreign=[0, 1, 0])
     still, out = DEMAND._replace(budget_noise_year=0.0, budget_noise_month=0.0), np.zeros(3)
-    rules.month_spending(buyers, np.array([[1.1, 0.9]]), key(1), key(2), still, 0.75, out)
+    rules.month_spending(buyers, np.array([[1.1, 0.9]]), np.ones(3), key(2), still, 0.75, out)
     assert out == pytest.approx([100 * 1.1 * 0.75, 100 * 0.9 * 0.75, 50 * 1.1 * 0.75])
-    rules.month_spending(buyers, np.array([[1.1, 0.9]]), key(1), key(2), DEMAND, 0.75, out)
+    yearly = np.zeros(3)
+    rules.yearly_noise(buyers, key(1), DEMAND, yearly)
+    rules.month_spending(buyers, np.array([[1.1, 0.9]]), yearly, key(2), DEMAND, 0.75, out)
     randomness = rules.noise_factor(chance.uniform(key(1), buyers.slot[0]), DEMAND.budget_noise_year)
     randomness *= rules.noise_factor(chance.uniform(key(2), buyers.slot[0]), DEMAND.budget_noise_month)
     assert out[0] == pytest.approx(82.5 * randomness)
@@ -283,7 +285,7 @@ def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
     assert domestic[1] > domestic[0] > 0.0, "where producers elsewhere are dear more is bought here"
     out = np.zeros(2)
     calm = DEMAND._replace(budget_noise_year=0.0, budget_noise_month=0.0)
-    rules.month_spending(buyers, np.array([[1.2, 9.0], [0.7, 9.0]]), key(1), key(2), calm, 1.0, out)
+    rules.month_spending(buyers, np.array([[1.2, 9.0], [0.7, 9.0]]), np.ones(2), key(2), calm, 1.0, out)
     assert out == pytest.approx([1200.0, 700.0])
 
 
