@@ -7,6 +7,7 @@ directly and added. An SVG needs no font here: it names several and the browser 
 from __future__ import annotations
 
 import functools
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,6 +67,9 @@ def chinese_family() -> str | None:
 def _registered(known: tuple[tuple[str, tuple[str, ...]], ...]) -> str | None:
     """Add the font files to Matplotlib's list; return the family name it files them under."""
     from matplotlib import font_manager
+
+    # A Chinese face without a bold one of its own is told of at every bold word; there is nothing to be done about it.
+    logging.getLogger(font_manager.__name__).setLevel(logging.ERROR)
 
     remaining = list(known)
     while (found := find_font_files(remaining)) is not None:
