@@ -137,7 +137,7 @@ def deadweight_lines(money: Money, language: Language) -> list[str]:
         return []
     grant = band_text(money.deadweight.by_grant, math.nan, Scale(0.01, "%"))
     count = plain(100.0 * money.deadweight.by_count.p50, 0)
-    en = f"deadweight: grant money for machines that firms bought in A too   {grant} %   (by number of purchases {count}%)"
+    en = f"deadweight: grant money for machines firms bought in A too   {grant} %   (by number of purchases {count}%)"
     return [pick(language, en, f"补助资金中，企业在A中本来也会购置的设备所占比例：{grant}%（按项目数{count}%）")]
 
 

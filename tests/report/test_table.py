@@ -52,7 +52,7 @@ def test_heading_and_lines(found):
         "  of it funds: promised 60.00, granted 60.00, paid 60.00, unclaimed 0.00",
         "  discounted at 8% a year to January 2026: 49.96",
         "cost per job            not defined: ",
-        "deadweight: grant money for machines that firms bought in A too   40 (40 … 40) %   (by number of purchases 40%)",
+        "deadweight: grant money for machines firms bought in A too   40 (40 … 40) %   (by number of purchases 40%)",
         "jobs at unsupported firms   -",
         "jobs at supported firms     +2,2",
         "aim aim: output value at least 40 billion yuan by 2030-12   B: ",
