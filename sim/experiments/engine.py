@@ -392,7 +392,7 @@ def _by_dask(work: Work, items: deque[Any], launch: Launch) -> Generator[tuple[A
     async def give_up(event: tuple[float, str]) -> None:
         key = event[1]
         late.add(key)
-        for future in [future for future in running if future.key == key]:
+        for future in [future for future in list(running) if future.key == key]:  # it changes in another thread
             await future.cancel()  # or the scheduler would let it hang on the next worker
 
     with client:

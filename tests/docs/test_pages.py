@@ -38,8 +38,14 @@ def test_names_exist(name: str) -> None:
         for line in page(name).splitlines()
         if line.startswith("| `") and "." in line
         for key in [line.split("`")[1]]
+        if not key.startswith("sim.")  # a key of a file, not a name of the program
     }
     assert {item for item in cited(page(name)) if not exists(item)} - WORDS - written() <= fields
+
+
+@pytest.mark.parametrize("name", PAGES + TYPE_PAGES)
+def test_names_of_the_program_exist_on_every_page(name: str) -> None:
+    assert [item for item in cited(page(name)) if item.startswith("sim.") and not exists(item)] == []
 
 
 def written() -> set[str]:
