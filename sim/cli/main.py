@@ -168,7 +168,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     _tolerate_any_console()
     # Python looks through every object again and again while it loads, and twice on its way out: a seventh of the time
-    # of a small run. What is loaded stays, a month leaves nothing in circles, and the end of the process frees it all.
+    # of a small run. What is loaded stays; ``sim.experiments.engine`` clears a finished model away before the next.
     gc.set_threshold(200_000, 50, 1000)
     atexit.register(gc.freeze)
     try:

@@ -7,6 +7,7 @@ back to the process that asked for them, which alone writes to disk: so every en
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -178,7 +179,11 @@ class _Once:
 
 
 def _here(work: Work, items: deque[Any], limit: float | None) -> Generator[tuple[Any, Any]]:
+    first = True
     while items:
+        if not first:
+            gc.collect()  # a model refers to its institutions and they to it: the last one goes before the next is made
+        first = False
         item = items.popleft()
         results = iter(work(item))
         try:

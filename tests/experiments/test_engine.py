@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections import deque
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -74,6 +77,30 @@ def test_what_hangs_is_given_up_in_time_and_the_rest_goes_on(word: str) -> None:
         (f"a{word}b", "a"), ("c", "c"), ("d", "d"),
     ]  # fmt: skip
     assert [(item, result) for item, result in found if isinstance(result, Lost)] == [(f"a{word}b", Lost(True, 5.0))]
+
+
+class Circle:
+    """Refers to itself, as a model does by way of its institutions."""
+
+    made: ClassVar[list[weakref.ref[Circle]]] = []
+
+    def __init__(self) -> None:
+        self.me = self
+        self.made.append(weakref.ref(self))
+
+
+def circle(word: str) -> list[int]:
+    Circle()
+    return [sum(made() is not None for made in Circle.made)]
+
+
+def test_in_one_process_what_is_finished_is_cleared_away_before_the_next() -> None:
+    gc.disable()
+    try:
+        alive = [count for _, count in do(circle, deque("abcde"), Launch(jobs=1))]
+    finally:
+        gc.enable()
+    assert alive == [1, 1, 1, 1, 1]
 
 
 def test_in_one_process_sleep_is_interrupted_as_well() -> None:
