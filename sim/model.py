@@ -88,7 +88,6 @@ class ClusterModel:
         # 5. Institutions: fairs bring contacts, funds and parks change prices before firms decide
         acting.act(self)
         plans.invest(self.state)
-        plans.count_upgrades(self.state)
         # 6. Orders
         market.price(self.state)
         market.order(self.state)
@@ -99,7 +98,7 @@ class ClusterModel:
         market.make_goods(self.state)
         # 9. Settlement; the month is added up here, before links and firms change
         market.settle(self.state)
-        market.discharge(self.state)
+        plans.count_upgrades(self.state)
         accounts.update_market_accounts(self.state)
         accounts.measure(self.state)
         # 10. Links

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.market import ROUTES
-from sim.month.search import capacity_per_capital
 from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
 from sim.rules import totals
 from sim.rules.elementary import powers
-from sim.rules.links import count_links
 from sim.rules.measures import gini, hill_index, top_share
 from sim.rules.settlement import SALES_LOCAL
 from sim.state.columns import F8, I8, LEVEL_PROVINCE, MAKER
@@ -56,14 +54,8 @@ def close(state: State) -> None:
 
 
 def update_market_accounts(state: State) -> None:
-    """Add the month up; update each place's yearly profit rate and mean revenue by tier, and whom to follow."""
-    places, per_capital = state.places, capacity_per_capital(state)
-    state.sums = tuple(np.zeros((len(state.place_ids), totals.SUMS)) for _ in range(3))
-    for rows, out in zip((state.makers, state.suppliers, state.traders), state.sums, strict=True):
-        totals.add_up(
-            rows, state.firms, state.scratch.flows, state.scratch.profit, state.scratch.spending, per_capital,
-            ABOVE_SCALE_YUAN, out,
-        )  # fmt: skip
+    """Update each place's yearly profit rate and mean revenue by tier from the month's sums, and whom to follow."""
+    places = state.places
     for tier, table in enumerate(state.sums):
         revenue, firms = table[:, totals.REVENUE_YEAR], table[:, totals.FIRMS]
         some = revenue > 0.0
@@ -113,6 +105,8 @@ def _flows_and_stocks(state: State) -> dict[str, F8]:
         "piece_exports": everyone[:, totals.PIECE_ABROAD],
         "park_plots_used": everyone[:, totals.PLOTS],
         "park_tenants": everyone[:, totals.TENANTS],
+        "discharge_untreated": makers[:, totals.UNTREATED],
+        "discharge_treated": makers[:, totals.TREATED],
     }
 
 
@@ -143,8 +137,6 @@ def _divided(above: F8, below: F8) -> F8:
 def _markets(state: State) -> dict[str, F8]:
     """Return what is measured on the markets of a place."""
     places = len(state.place_ids)
-    countries = np.zeros((places, int(state.buyers.country.max()) + 1), dtype=np.int32)
-    count_links(state.buyers, state.firms, state.live, countries)
     at_risk, lost = state.link_counts.sum(axis=2).T
     volume = state.sums[0][:, totals.DELIVERED]
     of_market = np.bincount(state.market_of, weights=volume, minlength=len(state.markets))
@@ -154,7 +146,7 @@ def _markets(state: State) -> dict[str, F8]:
         "wage": state.places.wage,
         "unfilled_jobs": state.unfilled,
         "national_share": _divided(volume, national),
-        "export_destinations": countries.sum(axis=1).astype(np.float64),
+        "export_destinations": (state.destinations > 0).sum(axis=1).astype(np.float64),
         "link_survival": np.where(at_risk > 0.0, powers(np.maximum(1.0 - _divided(lost, at_risk), 0.0), 12), 0.0),
         "park_plots_open": np.bincount(state.parks.place[built], weights=state.parks.plots[built], minlength=places),
         "skilled_workers": state.places.skilled,

@@ -9,7 +9,7 @@ from sim.policies.park.tenancy import plots_used
 from sim.rules.elementary import exp
 from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
-from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER
+from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
 from sim.state.state import Opening, State
 
@@ -38,14 +38,13 @@ def enter_market(state: State) -> None:
     entered = _candidates(state, slots)
     opening = _openings(state, entered)
     chosen = np.flatnonzero(entered)
-    rows = state.entered = state.count + np.arange(chosen.size)
-    _offer(state, entered)
-    state.reserve(chosen.size)
+    places, tiers = blocks.place[chosen], blocks.kind[chosen]
+    tiers[tiers == PROJECTS] = [each.tier for each in opening]
+    rows = state.entered = state.rows_for(places, tiers)
     firms = state.firms
-    state.count += chosen.size
-    firms.slot[rows] = slots[chosen]
-    firms.place[rows] = blocks.place[chosen]
-    firms.tier[rows] = np.where(blocks.kind[chosen] < PROJECTS, blocks.kind[chosen], 0)
+    clear(firms, rows)
+    firms.slot[rows], firms.place[rows], firms.tier[rows] = slots[chosen], places, tiers
+    _list(state, chosen, rows, slots.size)
     firms.alive[rows], firms.weight[rows], firms.park[rows] = 1, state.group_sizes[blocks.place[chosen]], -1
     firms.entry_month[rows] = state.month
     projects = list(zip(rows[blocks.kind[chosen] == PROJECTS].tolist(), opening, strict=True))
@@ -83,26 +82,26 @@ def _openings(state: State, entered: I1) -> list[Opening]:
     return chosen
 
 
-def _offer(state: State, entered: I1) -> None:
-    """Note which rows the month's candidate slots get, so that searching buyers can look at them."""
-    rows = np.full(entered.size, -1, dtype=np.int32)
-    rows[entered == 1] = state.count + np.arange(int(entered.sum()))
+def _list(state: State, chosen: I8, rows: I8, slots: int) -> None:
+    """Note which rows ``chosen`` ones of the month's candidate slots got, so that searching buyers can look at them."""
+    got = np.full(slots, -1, dtype=np.int32)
+    got[chosen] = rows
     of_market = state.market_of[state.blocks.place]
     for market, field in enumerate(state.search):
-        here = rows if len(state.markets) == 1 else rows[of_market == market]
-        end = field.candidates + here.size
-        field.candidate_rows[field.candidates : end] = here
-        field.candidates = end
+        here = np.flatnonzero(of_market == market)
+        begin = field.own.size + field.candidates
+        field.rows[begin : begin + here.size] = got[here]
+        field.candidates += here.size
+        new = got[here] >= 0
+        state.firms.listed[got[here[new]]] = begin + np.flatnonzero(new)
 
 
 def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None:
     """Give entrants size, technique and equipment; their owners pay for it and for the first months."""
     p, firms = state.parameters, state.firms
-    for row, opening in projects:
-        firms.tier[row] = opening.tier
     fit_out(
-        rows, firms, state.places, state.start_rows, state.start_bounds, p.technology, p.production.labour_elasticity,
-        p.turnover, state.key("entrant"),
+        rows, firms, state.places, state.start_rows, state.start_slots, state.start_bounds, p.technology,
+        p.production.labour_elasticity, p.turnover, state.key("entrant"),
     )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)
     for row, opening in projects:
@@ -153,26 +152,35 @@ def learn_and_age(state: State) -> None:
     """Move productivity, technique and age by a month."""
     p = state.parameters
     learn(
-        state.live, state.firms, state.places, p.technology, p.production.labour_elasticity, state.key("productivity")
-    )
+        state.segments, state.firms, state.places, p.technology, p.production.labour_elasticity,
+        state.key("productivity"),
+    )  # fmt: skip
 
 
 def leave(state: State) -> None:
     """Close firms whose time has come or whose money is gone; ``state.left`` holds their rows."""
     p, firms = state.parameters, state.firms
-    reason = np.zeros(state.live.size, dtype=np.int8)
+    reason = np.zeros(state.count, dtype=np.int8)
     closings(
-        state.live, firms, state.places, p.turnover, p.investment, capacity_per_capital(state), state.world.producer,
-        state.key("exit"), reason,
+        state.segments, firms, state.places, p.turnover, p.investment, capacity_per_capital(state),
+        state.world.producer, state.key("exit"), reason,
     )  # fmt: skip
-    rows = state.left = state.live[reason > 0]
+    rows = state.left = state.live[reason[state.live] > 0]
     _liquidate(state, rows)
     firms.alive[rows], firms.exit_month[rows] = 0, state.month
     firms.workers[rows] = firms.orders[rows] = firms.backlog[rows] = firms.delivered[rows] = 0.0
     firms.park[rows], firms.plots[rows] = -1, 0.0
+    _strike_off(state, rows)
     state.add_by_place("exits", state.firms_by_place(rows))
-    state.add_by_place("exits_insolvent", state.by_place((reason[reason > 0] == 2).astype(np.float64), rows))
+    state.add_by_place("exits_insolvent", state.by_place((reason[rows] == 2).astype(np.float64), rows))
     state.refresh_rows()
+
+
+def _strike_off(state: State, rows: I8) -> None:
+    """Take closed firms off the lists in which buyers search."""
+    of_market = state.market_of[state.firms.place[rows]]
+    for market, field in enumerate(state.search):
+        field.rows[state.firms.listed[rows[of_market == market]]] = -1
 
 
 def _liquidate(state: State, rows: I8) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.observables import ABOVE_SCALE_YUAN
 from sim.policies.classification import inspection_chance
 from sim.rules import demand, settlement
 from sim.rules.chance import uniforms
-from sim.rules.labour import hire, want_workers
-from sim.rules.prices import market_costs, service_prices, set_prices
+from sim.rules.labour import hire
+from sim.rules.prices import set_prices
 from sim.rules.production import localise, produce
-from sim.rules.totals import flows_by_place
+from sim.rules.settlement import LocalTrade
+from sim.rules.totals import SUMS
+from sim.state.columns import MAKER, SUPPLIER, TRADER
 from sim.state.ledger import (
     BANKS,
     BUYERS_DOMESTIC,
     BUYERS_FOREIGN,
-    FIRMS,
     HOUSEHOLDS,
     LOCAL_TRADE,
     PARK_RECEIPTS,
@@ -48,23 +50,18 @@ ROUTES = (
 
 def price(state: State) -> None:
     """Set every firm's unit cost, markup and price."""
-    p, places = state.parameters, state.places
+    p = state.parameters
     set_prices(
-        state.live, state.firms, places, state.costs, state.world.progress, p.pricing, p.production, p.environment,
-        state.parks.fee,
+        state.segments, state.firms, state.places, state.costs, state.world.progress, p.pricing, p.production,
+        p.environment, state.parks.fee,
     )  # fmt: skip
-    market_costs(state.live, state.firms, places)
-    service_prices(state.suppliers, state.firms, places)
 
 
 def order(state: State) -> None:
     """Let buyers spend the month's budgets and local traders buy from makers."""
-    p, scratch, firms = state.parameters, state.scratch, state.firms
-    state.refresh_offers()
-    for array in (scratch.domestic, scratch.foreign):
-        array[:] = 0.0
-    for noted in (firms.orders_by_channel, firms.orders_piece, firms.orders_piece_abroad):
-        noted[: state.count] = 0.0
+    p, scratch, firms, places, costs = state.parameters, state.scratch, state.firms, state.places, state.costs
+    state.refresh_offers(state.segments)
+    scratch.ordered[:] = scratch.by_channel[:] = 0.0
     state.spent_outside[:] = 0.0
     demand.month_spending(
         state.buyers, state.world.demand, state.yearly_noise(), state.key("demand.month"), p.demand,
@@ -72,12 +69,13 @@ def order(state: State) -> None:
     )  # fmt: skip
     demand.buyer_orders(
         state.buyers, firms, scratch.offers, p.demand, state.buyer_spending, state.world.outside_price,
-        scratch.domestic, scratch.foreign, state.spent_outside,
+        scratch.ordered, scratch.by_channel, state.spent_outside,
     )  # fmt: skip
-    demand.place_orders(state.live, firms, scratch.domestic, scratch.foreign)
+    demand.place_orders(state.segments, firms, scratch.ordered)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
-    produce(state.traders, firms, state.places, state.costs, p.production, state.world.progress)
-    demand.local_goods(state.makers, state.traders, firms, state.places, scratch.attraction, state.costs, p.production)
+    makers, traders = state.segments_of_tier(MAKER), state.segments_of_tier(TRADER)
+    produce(traders, firms, places, costs, p.production, state.world.progress)
+    demand.local_goods(makers, traders, firms, places, scratch.attraction, costs, p.production, scratch.room)
 
 
 def hire_workers(state: State) -> None:
@@ -85,10 +83,12 @@ def hire_workers(state: State) -> None:
     p, places = state.parameters, state.places
     employment = state.by_place(state.firms.workers[state.live], state.live)
     localise(employment, places, p.production.localisation_elasticity)
-    want_workers(state.live, state.firms, places, state.costs, p.production, p.labour, state.world.progress)
     state.unfilled[:] = 0.0
     trend = state.wage_trend_base * state.world.wage * places.skill_premium
-    hire(state.live, state.firms, places, trend, state.world.wage_growth, p.labour, state.unfilled)
+    hire(
+        state.segments, state.firms, places, state.costs, p.production, p.labour, state.world.progress, trend,
+        state.world.wage_growth, state.unfilled,
+    )  # fmt: skip
 
 
 def inspect(state: State) -> None:
@@ -105,44 +105,29 @@ def inspect(state: State) -> None:
 def make_goods(state: State) -> None:
     """Make what was ordered: makers, then the local suppliers they need."""
     p, firms, places, costs = state.parameters, state.firms, state.places, state.costs
-    produce(state.makers, firms, places, costs, p.production, state.world.progress)
-    demand.local_services(state.makers, state.suppliers, firms, places, state.scratch.attraction, costs, p.production)
-    produce(state.suppliers, firms, places, costs, p.production, state.world.progress)
+    makers, suppliers = state.segments_of_tier(MAKER), state.segments_of_tier(SUPPLIER)
+    produce(makers, firms, places, costs, p.production, state.world.progress)
+    demand.local_services(makers, suppliers, firms, places, state.scratch.attraction, costs, p.production)
+    produce(suppliers, firms, places, costs, p.production, state.world.progress)
 
 
 def settle(state: State) -> None:
-    """Work out and move the month's flows of every firm, and let those short of cash borrow what they can."""
-    p, firms, places, scratch, parks = state.parameters, state.firms, state.places, state.scratch, state.parks
-    goods, goods_needed, services, services_needed = (np.zeros(len(state.place_ids)) for _ in range(4))
-    settlement.local_turnover(
-        state.makers, state.suppliers, state.traders, firms, places, state.costs, p.production, goods, goods_needed,
-        services, services_needed,
+    """Work out, move and add up the month's flows of every firm; those short of cash borrow what they can."""
+    p, firms, places, scratch, count = (
+        state.parameters, state.firms, state.places, state.scratch, len(state.place_ids),
     )  # fmt: skip
-    settlement.settle(
-        state.live, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
-        state.world.producer, state.world.progress, goods, goods_needed, services,
-        services_needed, parks.rent, parks.fee, parks.capacity_share, parks.plot_area, scratch.spending,
-        scratch.borrowing, scratch.scrap, state.month_of_year, scratch.flows, scratch.profit,
+    trade = LocalTrade(*np.zeros((len(LocalTrade._fields), count)))
+    settlement.local_turnover(state.segments, firms, places, state.costs, trade)
+    flows = state.place_flows = np.zeros((count, settlement.FLOWS))
+    state.sums = np.zeros((3, count, SUMS))
+    drawn = settlement.settle(
+        state.segments, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
+        state.world.producer, state.world.progress, trade, state.parks.terms, scratch.equipment, scratch.orders,
+        ABOVE_SCALE_YUAN, state.month_of_year, flows, state.sums,
     )  # fmt: skip
-    state.ledger.post(state.live, scratch.flows, firms, ROUTES)
-    settlement.overdraw(state.live, firms, p.investment, state.world.producer, scratch.borrowed)
-    drawn = state.live[scratch.borrowed[state.live] > 0.0]
-    state.ledger.transfer(BANKS, FIRMS, scratch.borrowed[drawn], "overdrafts", firms, drawn)
+    state.ledger.post([*flows.sum(axis=0).tolist(), float(drawn.sum())], (*ROUTES, ("overdrafts", BANKS)))
     # What firms paid in tax this month reaches the governments next month.
-    state.place_flows = flows_by_place(state.live, firms, scratch.flows, len(state.place_ids))
-    state.tax_due[:] = -(state.place_flows[:, settlement.VALUE_ADDED_TAX] + state.place_flows[:, settlement.INCOME_TAX])
+    state.tax_due[:] = -(flows[:, settlement.VALUE_ADDED_TAX] + flows[:, settlement.INCOME_TAX])
     # Rent and treatment fees go to the county of the park.
-    receipts = -(state.place_flows[:, settlement.PARK_RENT] + state.place_flows[:, settlement.TREATMENT])
+    receipts = -(flows[:, settlement.PARK_RENT] + flows[:, settlement.TREATMENT])
     state.ledger.transfer_each(PARK_RECEIPTS, state.county_accounts, receipts, "park receipts")
-
-
-def discharge(state: State) -> None:
-    """Record waste water treated and let out."""
-    parks = state.parks
-    out = np.zeros((len(state.place_ids), 2))
-    settlement.discharge(
-        state.makers, state.firms, state.parameters.environment.untreated_share, parks.removes, parks.capacity_share,
-        parks.rent.size - 1, out,
-    )  # fmt: skip
-    state.add_by_place("discharge_untreated", out[:, 0])
-    state.add_by_place("discharge_treated", out[:, 1])

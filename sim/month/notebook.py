@@ -78,10 +78,12 @@ class Notebook:
             self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state)
             if state.month_of_year == 11 or state.month == self.last_month:
                 self.size_classes[year, :, :, :3] = accounts.size_classes(state)
+            if self.keeps_panel:
+                self._panel(state, state.left)
             if state.month_of_year == 11:
                 self._follow(state)
                 if self.keeps_panel:
-                    self._panel(state)
+                    self._panel(state, state.live)
         state.month += 1
 
     def _purchases(self, state: State, rows: I8, spending: F8, grants: F8, policy: int) -> None:
@@ -99,10 +101,9 @@ class Notebook:
         table["output"] = firms.revenue_year[rows] * firms.weight[rows]
         self.followed.append(table)
 
-    def _panel(self, state: State) -> None:
+    def _panel(self, state: State, rows: I8) -> None:
+        """Write down firms: those that close in the month in which they do, all others at the end of the year."""
         firms = state.firms
-        gone, last_year = firms.alive[: state.count] == 0, firms.exit_month[: state.count] // 12
-        rows = np.concatenate([state.live, np.flatnonzero(gone & (last_year == state.year))])
         table = _table(PANEL, state, rows)
         table["age"], table["firms"] = firms.age[rows] / 12.0, firms.weight[rows]
         table["output"], table["exports"] = firms.revenue_year[rows], 12.0 * firms.exports[rows]

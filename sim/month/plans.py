@@ -7,6 +7,8 @@ import numpy as np
 from sim.month.calendar import seasons
 from sim.policies.programmes import buy_equipment, purchases_planned
 from sim.rules.investment import expect_and_shrink, spread_awareness
+from sim.rules.totals import FIRMS, UPGRADED
+from sim.state.columns import MAKER
 from sim.state.state import State
 
 RECORDED_PURCHASE_YUAN = 1_000_000.0
@@ -18,15 +20,16 @@ def form_expectations(state: State) -> None:
     p = state.parameters
     last_season = float(seasons(p.demand.january_february)[(state.month - 1) % 12])
     expect_and_shrink(
-        state.live, state.firms, last_season, state.costs, p.production, p.investment, state.scratch.scrap
+        state.segments, state.firms, last_season, state.costs, p.production, p.investment, state.scratch.scrap
     )
 
 
 def diffuse_awareness(state: State) -> None:
     """Let makers become aware of the next rung of the ladder."""
     spread_awareness(
-        state.makers, state.firms, state.places, state.parameters.technology, state.key("upgrade.awareness")
-    )
+        state.segments_of_tier(MAKER), state.firms, state.places, state.parameters.technology,
+        state.key("upgrade.awareness"),
+    )  # fmt: skip
 
 
 def invest(state: State) -> None:
@@ -40,8 +43,8 @@ def invest(state: State) -> None:
 
 def count_upgrades(state: State) -> None:
     """Record the month's upgrades and the share of makers that upgraded over the last year."""
-    done = state.firms_by_place(state.makers[state.scratch.upgraded[state.makers] == 1])
-    makers = state.firms_by_place(state.makers)
+    done = state.sums[MAKER, :, UPGRADED]
+    makers = state.sums[MAKER, :, FIRMS]
     state.upgrades_by_month[:, state.month_of_year] = done
     year = state.upgrades_by_month.sum(axis=1)
     state.places.upgraded_share[:] = np.divide(year, makers, out=np.zeros_like(year), where=makers > 0.0)

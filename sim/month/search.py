@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.rules import links as rules
 from sim.rules.elementary import exp
-from sim.state.columns import F8
+from sim.state.columns import F8, I8
 from sim.state.state import State
 
 
@@ -20,15 +20,15 @@ def capacity_per_capital(state: State) -> F8:
 def renew(state: State) -> None:
     """Break links, then let buyers search."""
     p = state.parameters
-    searching = np.zeros(state.buyers.slot.size, dtype=np.int64)
+    lost = np.zeros(state.buyers.slot.size, dtype=np.int64)
     state.link_counts[:] = 0.0
     rules.break_links(
         state.buyers, state.firms, p.links, int(p.demand.trial_months), state.key("link.break"), state.link_counts,
-        searching,
+        state.destinations, lost,
     )  # fmt: skip
     for side, name in enumerate(("domestic_links", "foreign_links")):
         state.add_by_place(name, state.link_counts[:, 0, side])
-    find(state, searching, [discovery(state, number) for number in range(len(state.markets))])
+    find(state, lost, [discovery(state, number) for number in range(len(state.markets))])
 
 
 def discovery(state: State, market: int) -> F8:
@@ -43,23 +43,20 @@ def discovery(state: State, market: int) -> F8:
     return rates
 
 
-def find(state: State, searching: np.ndarray, fill_rates: Sequence[F8]) -> None:
+def find(state: State, lost: I8, fill_rates: Sequence[F8]) -> None:
     """Let buyers fill empty slots by ordinary search among the firms of their market.
 
-    ``fill_rates`` holds the monthly rates (domestic, foreign) of each market.
+    ``lost`` (buyers,) is the suppliers a buyer has just lost; ``fill_rates`` holds the monthly rates (domestic,
+    foreign) of each market.
     """
-    p, scratch = state.parameters, state.scratch
-    per_capital = capacity_per_capital(state)
+    p, seen = state.parameters, state.scratch.seen
     # The share of looks that falls on candidate slots this month is the same in every scenario.
-    entrant_looks = 1.0 - exp(-p.links.entrant_looks * (state.month - state.burn_in_from) / 12.0)
-    # Traders and makers sell to buyers; suppliers serve makers only.
-    scratch.seen[: state.count] = 0.0
-    rows = np.concatenate([state.makers, state.traders])
-    rules.visibilities(rows, state.firms, state.places, per_capital, p.links, scratch.seen)
+    entrants = 1.0 - exp(-p.links.entrant_looks * (state.month - state.burn_in_from) / 12.0)
+    rules.visibilities(state.segments, state.firms, state.places, capacity_per_capital(state), p.links, seen)
     for market, field in enumerate(state.search):
+        scale = field.candidates * (1.0 - entrants) / (entrants * field.total) if entrants > 0.0 else 0.0
         rules.search_suppliers(
-            state.buyers_of(market), state.firms, scratch.seen, field.cumulative, field.initial_rows,
-            field.candidate_rows, field.candidates, entrant_looks, fill_rates[market],
-            field.foreign_slots, searching[state.buyer_rows[market]], p.links, p.demand, state.key("link.search"),
-            state.lasting_key("match"),
+            state.buyers_of(market), state.firms, seen, field.rows, field.own, field.other, field.candidates, entrants,
+            scale, fill_rates[market], field.foreign_slots, lost[state.buyer_rows[market]], p.links, p.demand,
+            state.key("link.search"), state.lasting_key("match"), state.destinations,
         )  # fmt: skip

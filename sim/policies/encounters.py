@@ -25,15 +25,14 @@ def hold_meetings(
     demand, buyers, world = state.parameters.demand, state.buyers_of(market), state.world
     result, contacts, usual = np.zeros(4), np.zeros(stands.size), np.zeros(buyers.slot.size)
     if visitors.size and stands.size:
-        known = buyers.supplier[visitors]
-        state.refresh_offers(np.union1d(stands, known[known >= 0]))
+        state.refresh_offers(state.segments_of_market(market))
         yearly = state.yearly_noise()[state.buyer_rows[market]]
         month_spending(buyers, world.demand, yearly, state.key("demand.month"), demand, 1.0, usual)
         outside = buyers.outside_weight * powers(world.outside_price[buyers.market], 1.0 - demand.elasticity_outside)
         meet(
             visitors, stands, presence, buyers, state.firms, state.scratch.offers, usual, outside, visits, origin,
-            state.parameters.fair, demand, state.key("meeting", policy_key), state.lasting_key("match"), result,
-            contacts,
+            state.parameters.fair, demand, state.key("meeting", policy_key), state.lasting_key("match"),
+            state.destinations, result, contacts,
         )  # fmt: skip
     return result
 

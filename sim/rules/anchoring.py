@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.parameters.groups import Demand
 from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, link_weight
 from sim.rules.elementary import power
 from sim.state.columns import F8, I4, I8, BuyerColumns, FirmColumns
-
-PARTIAL = 8
-"""Partial sums over the places of a market."""
 
 
 @loop
@@ -37,11 +32,9 @@ def gather_offers(
         b = rows[k]
         first[k] = begin = end
         kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
-        for j in range(buyers.supplier.shape[1]):
+        for j in range(buyers.links[b]):
             row = buyers.supplier[b, j]
-            if row < 0:
-                continue
-            worth = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+            worth = link_weight(offers[kind, row], float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
             where, n = column_of[firms.place[row]], end
             while n > begin and column[n - 1] >= where:
                 n -= 1
@@ -56,35 +49,19 @@ def gather_offers(
 
 
 @rule
-def inclusive_value(begin: int, end: int, column: I4, value: F8, appeal: F8, partial: F8, weighted: F8) -> float:
-    """Return what a buyer's links are worth to it, each times the ``appeal`` (places of the market,) of its place.
-
-    Added up as NumPy adds a row of all places: in eight partial sums over the places, and one by one those that are
-    left over. ``partial`` is room for them; ``weighted`` (places of the market,) takes the buyer's summands in order.
-    """
-    whole = appeal.size - appeal.size % PARTIAL
-    for part in range(PARTIAL):
-        partial[part] = 0.0
-    m = begin
-    while m < end and column[m] < whole:
-        weighted[m - begin] = value[m] * appeal[column[m]]
-        partial[column[m] & (PARTIAL - 1)] += weighted[m - begin]
-        m += 1
-    total: float = (partial[0] + partial[1]) + (partial[2] + partial[3])
-    total += (partial[4] + partial[5]) + (partial[6] + partial[7])
-    while m < end:
-        weighted[m - begin] = value[m] * appeal[column[m]]
-        total += weighted[m - begin]
-        m += 1
+def inclusive_value(begin: int, end: int, column: I4, value: F8, appeal: F8) -> float:
+    """Return what a buyer's links are worth to it, each times the ``appeal`` (places of the market,) of its place."""
+    total = 0.0
+    for m in range(begin, end):
+        total += value[m] * appeal[column[m]]
     return total
 
 
 @loop
 def inclusive_values(first: I8, column: I4, value: F8, appeal: F8, out: F8) -> None:
     """Write what the links of each buyer are worth in all to ``out`` (buyers,); the others as for ``gather_offers``."""
-    partial, weighted = np.zeros(PARTIAL), np.zeros(appeal.size)
     for k in range(out.size):
-        out[k] = inclusive_value(first[k], first[k + 1], column, value, appeal, partial, weighted)
+        out[k] = inclusive_value(first[k], first[k + 1], column, value, appeal)
 
 
 @loop
@@ -95,15 +72,11 @@ def spent_by_place(
 
     ``spending`` (buyers,) is in yuan, ``outside`` the weight of producers elsewhere; ``ratio`` as in ``cluster_share``.
     """
-    partial, weighted = np.zeros(PARTIAL), np.zeros(appeal.size)
     for k in range(spending.size):
-        begin, end = first[k], first[k + 1]
-        if begin == end:
-            continue
-        inclusive = inclusive_value(begin, end, column, value, appeal, partial, weighted)
+        inclusive = inclusive_value(first[k], first[k + 1], column, value, appeal)
         if inclusive <= 0.0:
             continue
         inside = power(inclusive, ratio)
         each = spending[k] * (inside / ((inside + outside) * inclusive))
-        for m in range(begin, end):
-            out[column[m]] += each * weighted[m - begin]
+        for m in range(first[k], first[k + 1]):
+            out[column[m]] += each * value[m] * appeal[column[m]]

@@ -113,8 +113,11 @@ def rule(body: Function) -> Function:
 
 
 def function(body: Function) -> Function:
-    """Mark a scalar function too long to be copied into every rule that calls it (``sim.rules.elementary``)."""
-    return _compiled(body, no_cfunc_wrapper=True)
+    """Mark a scalar function too long to be read into every rule that calls it (``sim.rules.elementary``).
+
+    It is copied into the machine code of what calls it, so that a plain loop over it works on several firms at once.
+    """
+    return _compiled(body, no_cfunc_wrapper=True, forceinline=True)
 
 
 def loop(body: Function) -> Function:

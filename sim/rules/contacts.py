@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from sim.parameters.groups import Demand, Fair
-from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
+from sim.rules.chance import Key, combine, exponential, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, cluster_share, link_weight
 from sim.rules.elementary import exp
-from sim.rules.links import knows, link, match_value
-from sim.state.columns import F8, I8, BuyerColumns, FirmColumns
+from sim.rules.links import knows, pair_fit
+from sim.state.columns import F8, I4, I8, BuyerColumns, FirmColumns
 
 
 @rule
@@ -58,23 +58,22 @@ def known_attraction(b: int, buyers: BuyerColumns, offers: F8, demand: Demand) -
     """Return the sum of link weights of the suppliers a buyer knows."""
     total = 0.0
     kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
-    for j in range(buyers.supplier.shape[1]):
-        row = buyers.supplier[b, j]
-        if row >= 0:
-            total += link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+    for j in range(buyers.links[b]):
+        offer = offers[kind, buyers.supplier[b, j]]
+        total += link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
     return total
 
 
 @rule
 def slot_for(b: int, buyers: BuyerColumns, offers: F8, demand: Demand, u: float, replace: float) -> int:
     """Return an empty supplier slot of a buyer, or with chance ``replace`` its weakest one, else -1."""
+    if buyers.links[b] < buyers.supplier.shape[1]:
+        return int(buyers.links[b])
     weakest, weight = -1, np.inf
     kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
-    for j in range(buyers.supplier.shape[1]):
-        row = buyers.supplier[b, j]
-        if row < 0:
-            return j
-        value = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
+    for j in range(buyers.links[b]):
+        offer = offers[kind, buyers.supplier[b, j]]
+        value = link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
         if value < weight:
             weakest, weight = j, value
     return weakest if u < replace else -1
@@ -107,9 +106,28 @@ def perceived_offer(
 
     ``own`` keys the visitor's draws at this fair.
     """
-    fit = match_value(uniform_pair(match_key, buyer, firm), demand.match_dispersion, demand.elasticity_suppliers)
+    fit = pair_fit(match_key, buyer, firm, demand)
     error = fair.signal_noise * laplace(uniform(combine(own, 7), firm))
     return attraction * fit * exp((demand.elasticity_suppliers - 1.0) * error)
+
+
+@rule
+def take_up(
+    buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: Key, firms: FirmColumns, destinations: I4,
+    demand: Demand,
+) -> None:  # fmt: skip
+    """Give buyer ``b`` a link to a row in the place of its link ``j``, or behind its links if ``j`` is their number."""
+    if j == buyers.links[b]:
+        buyers.links[b] += 1
+    elif buyers.foreign[b] == 1:
+        left = buyers.supplier[b, j]
+        firms.foreign_links[left] -= int(buyers.weight[b])
+        destinations[firms.place[left], buyers.country[b]] -= 1
+    buyers.supplier[b, j], buyers.link_age[b, j], buyers.link_origin[b, j] = row, 0, origin
+    buyers.link_match[b, j] = pair_fit(match_key, buyers.slot[b], firms.slot[row], demand)
+    if buyers.foreign[b] == 1:
+        firms.foreign_links[row] += int(buyers.weight[b])
+        destinations[firms.place[row], buyers.country[b]] += 1
 
 
 @loop
@@ -128,6 +146,7 @@ def meet(
     demand: Demand,
     key: Key,
     match_key: Key,
+    destinations: I4,
     result: F8,
     stand_contacts: F8,
 ) -> None:
@@ -148,6 +167,8 @@ def meet(
         Yuan a month for one buyer of each row (shape (buyers,)).
     outside
         Weight of producers elsewhere for each buyer, at their present price (shape (buyers,)).
+    destinations
+        Shape (places, countries): links of each place to buyers abroad.
     result
         Shape (4,): contacts, intended yuan, contracted yuan, contracts; buyers of a row counted.
     stand_contacts
@@ -166,7 +187,7 @@ def meet(
             row = stands[chosen[place]]
             result[0] += buyers.weight[b]
             stand_contacts[chosen[place]] += buyers.weight[b]
-            if knows(buyers, b, row):
+            if knows(buyers.supplier, b, buyers.links[b], row):
                 continue
             signal = perceived_offer(offers[kind, row], buyers.slot[b], firms.slot[row], own, match_key, fair, demand)
             if signal > best_signal:
@@ -181,7 +202,7 @@ def meet(
             if uniform(combine(own, 8), 0) < fair.contract_share:
                 j = slot_for(b, buyers, offers, demand, uniform(combine(own, 8), 1), fair.additional_slots)
                 if j >= 0:
-                    link(buyers, b, j, best, origin, match_key, firms.slot[best], demand)
+                    take_up(buyers, b, j, best, origin, match_key, firms, destinations, demand)
                     result[2] += intended
                     result[3] += buyers.weight[b]
                     won = 1.0

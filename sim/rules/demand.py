@@ -11,15 +11,27 @@ from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.production import full_capacity
 from sim.state.columns import (
+    BEGIN,
     CHANNEL_FAIR_REPEAT,
+    END,
     F8,
     I8,
+    MAKER,
     ORIGIN_FAIR,
     ORIGIN_SEARCH,
+    PLACE,
+    SUPPLIER,
+    TRADER,
     BuyerColumns,
     FirmColumns,
     PlaceColumns,
-)
+)  # fmt: skip
+
+DOMESTIC_BY_WEIGHT, FOREIGN_BY_WEIGHT, DOMESTIC_BY_PIECE, FOREIGN_BY_PIECE = range(4)
+"""Kinds of buyers: the rows of a table of offers and the columns of a table of orders."""
+BUYER_KINDS = 4
+LEAST_ROOM = 0.05
+"""Share of full capacity that makers have for local traders however busy they are; assumed."""
 
 
 @rule
@@ -69,31 +81,46 @@ def link_weight(attraction_of_firm: float, match: float, age: int, demand: Deman
 
 @rule
 def buyer_kind(foreign: int, by_piece: int) -> int:
-    """Return the row of the table of offers that a buyer reads: its market side, and whether it buys by the piece."""
+    """Return the kind of a buyer by its market side and whether it buys by the piece."""
     return foreign + 2 * by_piece
 
 
+@rule
+def taste_for_pieces(quality: float, demand: Demand) -> float:
+    """Return how much more an offer is worth to buyers by the piece, who weigh quality ``1 + piece_quality`` times."""
+    factor: float = power(quality, demand.piece_quality * (demand.elasticity_suppliers - 1.0))
+    return factor
+
+
 @loop
-def firm_attractions(rows: I8, firms: FirmColumns, places: PlaceColumns, demand: Demand, base: F8, offers: F8) -> None:
-    """Write what each row's offer is worth.
+def write_offers(segments: I8, firms: FirmColumns, places: PlaceColumns, demand: Demand, base: F8, offers: F8) -> None:
+    """Write what the offers of the firms of some segments are worth; rows without a firm offer nothing.
 
     Parameters
     ----------
     base
         Shape (table rows,): to local traders and makers.
     offers
-        Shape (4, table rows): to each kind of buyer (``buyer_kind``). Buyers by the piece weigh quality
-        ``1 + piece_quality`` times; ``places.appeal`` (places, 2) is the standing of the place on each side of its
-        market.
+        Shape (4, table rows): to each kind of buyer (``buyer_kind``). ``places.appeal`` (places, 2) is the standing of
+        the place on each side of its market.
     """
-    elasticity = demand.elasticity_suppliers
-    for i in rows:
-        base[i] = attraction(firms.price[i], firms.quality[i], firms.service[i], elasticity)
-        piece = power(firms.quality[i], demand.piece_quality * (elasticity - 1.0))
-        place = firms.place[i]
+    for s in range(segments.shape[0]):
+        place, begin, end = segments[s, PLACE], segments[s, BEGIN], segments[s, END]
+        alive, quality, service = firms.alive[begin:end], firms.quality[begin:end], firms.service[begin:end]
+        price, worth, piece = firms.price[begin:end], base[begin:end], np.empty(end - begin)
+        for k in range(worth.size):
+            worth[k] = attraction(price[k], quality[k], service[k], demand.elasticity_suppliers)
+        for k in range(piece.size):
+            piece[k] = taste_for_pieces(quality[k], demand)
+        for k in range(worth.size):
+            if alive[k] == 0:
+                worth[k] = piece[k] = 0.0
         for side in range(2):
-            offers[buyer_kind(side, 0), i] = base[i] * places.appeal[place, side]
-            offers[buyer_kind(side, 1), i] = base[i] * places.appeal[place, side] * piece
+            appeal = places.appeal[place, side]
+            by_weight, by_piece = offers[buyer_kind(side, 0), begin:end], offers[buyer_kind(side, 1), begin:end]
+            for k in range(worth.size):
+                by_weight[k] = worth[k] * appeal
+                by_piece[k] = worth[k] * appeal * piece[k]
 
 
 @rule
@@ -110,8 +137,8 @@ def buyer_orders(
     demand: Demand,
     spending: F8,
     outside_price: F8,
-    domestic: F8,
-    foreign: F8,
+    ordered: F8,
+    by_channel: F8,
     spent_outside: F8,
 ) -> None:
     """Spread every buyer's spending of the month.
@@ -121,19 +148,20 @@ def buyer_orders(
     spending
         Shape (buyers,): yuan this month, for one of the buyers a row stands for.
     offers
-        Shape (4, firm rows): from ``firm_attractions``.
+        Shape (4, firm rows): from ``write_offer``.
     outside_price
         Shape (markets,): price of producers elsewhere, base year = 1.
-    domestic, foreign
-        Shape (firm rows,): yuan ordered from all firms of a row, added to.
+    ordered
+        Shape (firm rows, 4): yuan ordered from all firms of a row by each kind of buyer, added to.
+    by_channel
+        Shape (firm rows, ``CHANNELS``): yuan of these ordered over links of each sales channel, added to.
     spent_outside
         Shape (markets, 2): yuan of domestic and foreign buyers that went elsewhere, added to.
     """
     inner = demand.elasticity_suppliers - 1.0
     outer = demand.elasticity_outside - 1.0
     ratio = outer / inner
-    slots = buyers.supplier.shape[1]
-    weights = np.empty(slots)
+    weights = np.empty(buyers.supplier.shape[1])
     elsewhere = np.empty(outside_price.size)
     for market in range(outside_price.size):
         elsewhere[market] = power(outside_price[market], -outer)
@@ -141,42 +169,29 @@ def buyer_orders(
         abroad, market = buyers.foreign[b], buyers.market[b]
         kind = buyer_kind(abroad, buyers.by_piece[b])
         inclusive = 0.0
-        for j in range(slots):
-            weights[j] = 0.0
-            row = buyers.supplier[b, j]
-            if row >= 0:
-                weights[j] = link_weight(offers[kind, row], buyers.link_match[b, j], buyers.link_age[b, j], demand)
-                inclusive += weights[j]
-        outside = buyers.outside_weight[b] * elsewhere[market]
-        share = cluster_share(inclusive, outside, ratio)
+        for j in range(buyers.links[b]):
+            offer = offers[kind, buyers.supplier[b, j]]
+            weights[j] = link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+            inclusive += weights[j]
+        share = cluster_share(inclusive, buyers.outside_weight[b] * elsewhere[market], ratio)
         budget = spending[b] * buyers.weight[b]
         spent_outside[market, abroad] += budget * (1.0 - share)
         if share <= 0.0:
             continue
-        for j in range(slots):
-            if weights[j] <= 0.0:
-                continue
-            row = buyers.supplier[b, j]
-            value = budget * share * weights[j] / inclusive
-            if abroad == 1:
-                foreign[row] += value
-            else:
-                domestic[row] += value
-            origin = buyers.link_origin[b, j]
+        each = budget * share / inclusive
+        for j in range(buyers.links[b]):
+            row, origin, value = buyers.supplier[b, j], buyers.link_origin[b, j], each * weights[j]
+            ordered[row, kind] += value
             if origin != ORIGIN_SEARCH:
-                channel = sales_channel(origin, buyers.link_age[b, j] < demand.trial_months)
-                firms.orders_by_channel[row, channel] += value / firms.weight[row]
-            if buyers.by_piece[b] == 1:
-                firms.orders_piece[row] += value / firms.weight[row]
-                if abroad == 1:
-                    firms.orders_piece_abroad[row] += value / firms.weight[row]
+                by_channel[row, sales_channel(origin, buyers.link_age[b, j] < demand.trial_months)] += value
 
 
 @loop
 def yearly_noise(buyers: BuyerColumns, year_key: Key, demand: Demand, out: F8) -> None:
     """Write each buyer's own factor on its budget of a calendar year to ``out`` (buyers,), mean about 1."""
-    for b in range(buyers.slot.size):
-        out[b] = noise_factor(uniform(year_key, buyers.slot[b]), demand.budget_noise_year)
+    slot = buyers.slot
+    for b in range(out.size):
+        out[b] = noise_factor(uniform(year_key, slot[b]), demand.budget_noise_year)
 
 
 @loop
@@ -188,20 +203,25 @@ def month_spending(
     ``demand_index`` (markets, 2) is demand of domestic and foreign buyers, base year = 1; ``yearly`` (buyers,) is from
     ``yearly_noise``.
     """
-    for b in range(buyers.slot.size):
-        index = demand_index[buyers.market[b], buyers.foreign[b]]
-        month = noise_factor(uniform(month_key, buyers.slot[b]), demand.budget_noise_month)
-        out[b] = buyers.budget[b] * index * season * yearly[b] * month
+    slot = buyers.slot
+    for b in range(out.size):
+        out[b] = noise_factor(uniform(month_key, slot[b]), demand.budget_noise_month)
+    for b in range(out.size):
+        out[b] *= buyers.budget[b] * demand_index[buyers.market[b], buyers.foreign[b]] * season * yearly[b]
 
 
 @loop
-def place_orders(rows: I8, firms: FirmColumns, domestic: F8, foreign: F8) -> None:
-    """Turn yuan ordered from a row into units for each of its firms and remember the foreign share."""
-    for i in rows:
-        value = domestic[i] + foreign[i]
-        firms.orders[i] = value / (firms.price[i] * firms.weight[i])
-        firms.orders_foreign[i] = foreign[i] / value if value > 0.0 else 0.0
-        firms.orders_local[i] = 0.0
+def place_orders(segments: I8, firms: FirmColumns, ordered: F8) -> None:
+    """Turn yuan ordered from a row (table rows, 4) into units for each of its firms; remember the foreign share."""
+    for s in range(segments.shape[0]):
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            foreign = ordered[i, FOREIGN_BY_WEIGHT] + ordered[i, FOREIGN_BY_PIECE]
+            value = ordered[i, DOMESTIC_BY_WEIGHT] + ordered[i, DOMESTIC_BY_PIECE] + foreign
+            firms.orders[i] = value / (firms.price[i] * firms.weight[i])
+            firms.orders_foreign[i] = foreign / value if value > 0.0 else 0.0
+            firms.orders_local[i] = 0.0
 
 
 @loop
@@ -213,41 +233,49 @@ def local_goods(
     attractions: F8,
     costs: TierCosts,
     production: Production,
+    weights: F8,
 ) -> None:
     """Let local traders buy what they deliver this month from makers with room.
 
     Traders' orders go to makers in proportion to spare capacity and attraction, so small makers without buyers of
     their own work for the local market. Updates makers' ``orders`` and ``orders_local`` and the place's
-    ``goods_price`` (the average price traders pay).
+    ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are segments; ``weights`` is room for
+    a number of each table row.
     """
     count = places.goods_price.size
     wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)
-    for i in traders:
-        wanted[firms.place[i]] += (
-            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.place[i], firms.tier[i]]
-        )
-    weights = np.zeros(makers.size)
-    for k in range(makers.size):
-        i = makers[k]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.place[i], 0], production.normal_use)
-        room = max(production.normal_use * full - firms.orders[i], 0.05 * full)
-        weights[k] = room * attractions[i]
-        weight_sum[firms.place[i]] += firms.weight[i] * weights[k] * firms.price[i]
-        unit_sum[firms.place[i]] += firms.weight[i] * weights[k]
+    for s in range(traders.shape[0]):
+        place = traders[s, PLACE]
+        for i in range(traders[s, BEGIN], traders[s, END]):
+            if firms.alive[i] == 1:
+                wanted[place] += firms.weight[i] * firms.delivered[i] * costs.materials_share[place, TRADER]
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
+        ratio = costs.capital_output_ratio[place, MAKER]
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            full = full_capacity(firms.capital[i], ratio, production.normal_use)
+            room = max(production.normal_use * full - firms.orders[i], LEAST_ROOM * full)
+            weights[i] = room * attractions[i]
+            weight_sum[place] += firms.weight[i] * weights[i] * firms.price[i]
+            unit_sum[place] += firms.weight[i] * weights[i]
     for place in range(count):
         if unit_sum[place] > 0.0:
             places.goods_price[place] = weight_sum[place] / unit_sum[place]
-    for k in range(makers.size):
-        i = makers[k]
-        place = firms.place[i]
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
         if unit_sum[place] <= 0.0:
             continue
-        units = wanted[place] * weights[k] / unit_sum[place]
-        total = firms.orders[i] + units
-        if total > 0.0:
-            firms.orders_foreign[i] *= firms.orders[i] / total
-            firms.orders_local[i] = units / total
-        firms.orders[i] = total
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            units = wanted[place] * weights[i] / unit_sum[place]
+            total = firms.orders[i] + units
+            if total > 0.0:
+                firms.orders_foreign[i] *= firms.orders[i] / total
+                firms.orders_local[i] = units / total
+            firms.orders[i] = total
 
 
 @loop
@@ -260,21 +288,31 @@ def local_services(
     costs: TierCosts,
     production: Production,
 ) -> None:
-    """Pass makers' needs for local materials and services on to the place's suppliers, by room and attraction."""
+    """Pass makers' needs for local materials and services on to the place's suppliers, by room and attraction.
+
+    ``makers`` and ``suppliers`` are segments.
+    """
     count = places.services_price.size
     wanted, unit_sum = np.zeros(count), np.zeros(count)
-    for i in makers:
-        need = costs.materials_share[firms.place[i], 0] * firms.local_share[i]
-        wanted[firms.place[i]] += firms.weight[i] * firms.delivered[i] * need
-    weights = np.zeros(suppliers.size)
-    for k in range(suppliers.size):
-        i = suppliers[k]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[firms.place[i], 1], production.normal_use)
-        weights[k] = full * attractions[i]
-        unit_sum[firms.place[i]] += firms.weight[i] * weights[k]
-    for k in range(suppliers.size):
-        i = suppliers[k]
-        place = firms.place[i]
-        firms.orders[i] = wanted[place] * weights[k] / unit_sum[place] if unit_sum[place] > 0.0 else 0.0
-        firms.orders_foreign[i] = 0.0
-        firms.orders_local[i] = 1.0
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            if firms.alive[i] == 1:
+                need = costs.materials_share[place, MAKER] * firms.local_share[i]
+                wanted[place] += firms.weight[i] * firms.delivered[i] * need
+    for s in range(suppliers.shape[0]):
+        place = suppliers[s, PLACE]
+        ratio = costs.capital_output_ratio[place, SUPPLIER]
+        for i in range(suppliers[s, BEGIN], suppliers[s, END]):
+            if firms.alive[i] == 1:
+                # The weight of its offer stands where its orders will be.
+                firms.orders[i] = full_capacity(firms.capital[i], ratio, production.normal_use) * attractions[i]
+                unit_sum[place] += firms.weight[i] * firms.orders[i]
+    for s in range(suppliers.shape[0]):
+        place = suppliers[s, PLACE]
+        for i in range(suppliers[s, BEGIN], suppliers[s, END]):
+            if firms.alive[i] == 1:
+                weight = firms.orders[i]
+                firms.orders[i] = wanted[place] * weight / unit_sum[place] if unit_sum[place] > 0.0 else 0.0
+                firms.orders_foreign[i] = 0.0
+                firms.orders_local[i] = 1.0

@@ -10,7 +10,7 @@ from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.ladder import rung_gain
-from sim.state.columns import F8, I1, I8, MAKER, FirmColumns, PlaceColumns
+from sim.state.columns import BEGIN, END, F8, I1, I8, MAKER, PLACE, TIER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 LEAST_GAP = 0.5
@@ -106,39 +106,9 @@ def upgrade_pays(gain: float, price: float, required_return: float, perception: 
 
 
 @rule
-def wants_upgrade(
-    i: int,
-    firms: FirmColumns,
-    cost: float,
-    price_factor: float,
-    year_key: Key,
-    labour_share: float,
-    margin: float,
-    elasticity: float,
-    technology: Technology,
-    labour_elasticity: float,
-) -> bool:
-    """Return whether firm ``i`` knows of the next rung and finds that it pays at its price to the firm."""
-    if firms.aware[i] == 0 or firms.technology_gap[i] < LEAST_GAP or firms.revenue_year[i] <= 0.0:
-        return False
-    gain = upgrade_gain(
-        firms.revenue_year[i],
-        firms.technology_gap[i],
-        labour_share,
-        margin,
-        elasticity,
-        technology,
-        labour_elasticity,
-    )
-    seen = perception(year_key, firms.slot[i], technology.perception_dispersion)
-    return upgrade_pays(gain, cost * price_factor, technology.required_return, seen)
-
-
-@rule
-def monthly_cost(i: int, firms: FirmColumns) -> float:
-    """Return a usual month's outlay of firm ``i`` in yuan: variable cost of expected orders."""
-    outlay: float = firms.unit_cost[i] * firms.expected_orders[i]
-    return outlay
+def monthly_cost(unit_cost: float, expected_orders: float) -> float:
+    """Return a usual month's outlay of a firm in yuan: variable cost of expected orders."""
+    return unit_cost * expected_orders
 
 
 @loop
@@ -146,7 +116,8 @@ def own_moneys(rows: I8, firms: FirmColumns, buffer_months: float) -> F8:
     """Return the yuan one firm of each row has beyond ``buffer_months`` of its usual outlay, shape of ``rows``."""
     out = np.empty(rows.size)
     for k in range(rows.size):
-        out[k] = own_money(firms.cash[rows[k]], monthly_cost(rows[k], firms), buffer_months)
+        usual = monthly_cost(firms.unit_cost[rows[k]], firms.expected_orders[rows[k]])
+        out[k] = own_money(firms.cash[rows[k]], usual, buffer_months)
     return out
 
 
@@ -201,6 +172,44 @@ def worth_of_news(
     return out
 
 
+@rule
+def machine_wanted(
+    capital: float, wanted: float, own: float, room: float, equipment_price: float, investment: Investment
+) -> float:
+    """Return the yuan a firm would spend on machines at market prices: nothing below the trigger or when too poor.
+
+    ``wanted`` is the capital it would have, base-year yuan; a project that ``own`` money and credit ``room`` (yuan)
+    cannot pay for is cut back, and dropped below the smallest machine or the least part.
+    """
+    if capital >= wanted * (1.0 - investment.band):
+        return 0.0
+    gap = (wanted * (1.0 + investment.band) - capital) * equipment_price
+    spend = affordable(gap, own, room, investment.collateral_share)
+    if spend >= investment.smallest_machine * equipment_price and spend >= investment.least_part * gap:
+        return spend
+    return 0.0
+
+
+@rule
+def upgrade_wanted(
+    slot: int, aware: int, gap: float, revenue: float, capital: float, machine: float, own: float, room: float,
+    equipment_price: float, price_factor: float, year_key: Key, labour_share: float, margin: float, elasticity: float,
+    investment: Investment, technology: Technology, labour_elasticity: float,
+) -> float:  # fmt: skip
+    """Return the yuan a maker would spend on an upgrade at market prices: if it knows of it, can pay, and it pays.
+
+    ``gap`` is rungs behind the frontier, ``revenue`` yuan a year; ``machine`` is spent already.
+    """
+    cost = upgrade_price(capital, equipment_price, technology)
+    if aware == 0 or gap < LEAST_GAP or revenue <= 0.0:
+        return 0.0
+    if affordable(cost + machine, own, room, investment.collateral_share) - machine < cost:
+        return 0.0
+    gain = upgrade_gain(revenue, gap, labour_share, margin, elasticity, technology, labour_elasticity)
+    seen = perception(year_key, slot, technology.perception_dispersion)
+    return cost if upgrade_pays(gain, cost * price_factor, technology.required_return, seen) else 0.0
+
+
 @loop
 def projects(
     rows: I8,
@@ -227,42 +236,28 @@ def projects(
         1 without a grant, 1 less the grant share with one.
     machine, upgrade, own
         Shape of ``rows``, written: yuan a firm would spend on machines and on an upgrade at market prices, and the
-        yuan of its own money it has for them. A project it cannot pay for is cut back; below the smallest machine or
-        the trigger it is dropped.
+        yuan of its own money it has for them.
     """
     elasticity = stock_elasticity(investment.user_cost_elasticity, production.depreciation, investment.response_years)
     for k in range(rows.size):
         i = rows[k]
-        tier = firms.tier[i]
-        machine[k] = upgrade[k] = 0.0
+        tier, place = firms.tier[i], firms.place[i]
         wanted = desired_capital(
-            firms.expected_orders[i], costs.capital_output_ratio[firms.place[i], tier], price_factor, elasticity
+            firms.expected_orders[i], costs.capital_output_ratio[place, tier], price_factor, elasticity
         )
-        own[k] = own_money(firms.cash[i], monthly_cost(i, firms), investment.cash_buffer_months)
-        room = credit_room(
-            firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
-        )
-        if firms.capital[i] < wanted * (1.0 - investment.band):
-            gap = (wanted * (1.0 + investment.band) - firms.capital[i]) * equipment_price
-            spend = affordable(gap, own[k], room, investment.collateral_share)
-            if spend >= investment.smallest_machine * equipment_price and spend >= investment.least_part * gap:
-                machine[k] = spend
+        usual = monthly_cost(firms.unit_cost[i], firms.expected_orders[i])
+        own[k] = own_money(firms.cash[i], usual, investment.cash_buffer_months)
+        lent = investment.collateral_share + firms.credit_line[i]
+        room = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent)
+        machine[k] = machine_wanted(firms.capital[i], wanted, own[k], room, equipment_price, investment)
+        upgrade[k] = 0.0
         if tier == MAKER:
-            cost = upgrade_price(firms.capital[i], equipment_price, technology)
-            left = affordable(cost + machine[k], own[k], room, investment.collateral_share) - machine[k]
-            if left >= cost and wants_upgrade(
-                i,
-                firms,
-                cost,
-                price_factor,
-                year_key,
-                costs.labour_share[firms.place[i], tier],
-                margin(costs.markup[firms.place[i], tier]),
-                demand.elasticity_suppliers,
-                technology,
+            upgrade[k] = upgrade_wanted(
+                firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], firms.capital[i],
+                machine[k], own[k], room, equipment_price, price_factor, year_key, costs.labour_share[place, tier],
+                margin(costs.markup[place, tier]), demand.elasticity_suppliers, investment, technology,
                 production.labour_elasticity,
-            ):
-                upgrade[k] = cost
+            )  # fmt: skip
 
 
 @loop
@@ -306,7 +301,7 @@ def buy(
 
 @loop
 def expect_and_shrink(
-    rows: I8,
+    segments: I8,
     firms: FirmColumns,
     season: float,
     costs: TierCosts,
@@ -321,27 +316,32 @@ def expect_and_shrink(
     base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
-    for i in rows:
-        tier = firms.tier[i]
-        firms.expected_orders[i] += investment.expectation_speed * (firms.orders[i] / season - firms.expected_orders[i])
-        firms.capital[i] *= keep
-        wanted = costs.capital_output_ratio[firms.place[i], tier] * MONTHS * firms.expected_orders[i]
-        excess = firms.capital[i] - wanted * (1.0 + 2.0 * investment.band)
-        scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
-        firms.capital[i] -= scrap[i]
+    for s in range(segments.shape[0]):
+        yearly = costs.capital_output_ratio[segments[s, PLACE], segments[s, TIER]] * MONTHS
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            firms.expected_orders[i] += investment.expectation_speed * (
+                firms.orders[i] / season - firms.expected_orders[i]
+            )
+            firms.capital[i] *= keep
+            excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)
+            scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
+            firms.capital[i] -= scrap[i]
 
 
 @loop
 def spread_awareness(
     makers: I8, firms: FirmColumns, places: PlaceColumns, technology: Technology, month_key: Key
 ) -> None:
-    """Let makers become aware of the next rung from neighbours that upgraded; neighbours are closer in a park."""
-    for i in makers:
-        if firms.aware[i] == 1:
-            continue
-        chance = technology.awareness + technology.neighbour_awareness * places.upgraded_share[firms.place[i]] / MONTHS
-        chance *= places.awareness[firms.place[i]]
-        if firms.park[i] >= 0:
-            chance *= technology.park_awareness
-        if uniform(month_key, firms.slot[i]) < chance:
-            firms.aware[i] = 1
+    """Let makers (segments) become aware of the next rung from neighbours that upgraded; a park brings them closer."""
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
+        usual = technology.awareness + technology.neighbour_awareness * places.upgraded_share[place] / MONTHS
+        usual *= places.awareness[place]
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            if firms.alive[i] == 0 or firms.aware[i] == 1:
+                continue
+            chance = usual * technology.park_awareness if firms.park[i] >= 0 else usual
+            if uniform(month_key, firms.slot[i]) < chance:
+                firms.aware[i] = 1

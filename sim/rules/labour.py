@@ -9,7 +9,7 @@ from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.production import full_capacity, workers_for
-from sim.state.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.state.columns import BEGIN, END, F8, I8, PLACE, TIER, FirmColumns, PlaceColumns
 
 
 @rule
@@ -48,58 +48,57 @@ def next_wage(
 
 
 @loop
-def want_workers(
-    rows: I8,
+def hire(
+    segments: I8,
     firms: FirmColumns,
     places: PlaceColumns,
     costs: TierCosts,
     production: Production,
     labour: Labour,
     progress: float,
-) -> None:
-    """Write wanted workers: those that make expected orders and work off part of the backlog, at present capital.
-
-    Nobody hires for more than the equipment can make.
-    """
-    for i in rows:
-        tier, place = firms.tier[i], firms.place[i]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[place, tier], production.normal_use)
-        firms.wanted_workers[i] = workers_for(
-            min(firms.expected_orders[i] + labour.backlog_clearing * firms.backlog[i], full),
-            firms.capital[i],
-            firms.productivity[i] * places.localisation[place] * progress,
-            costs.labour_share[place, tier] / places.wage_base[place],
-            costs.capital_output_ratio[place, tier],
-            production.labour_elasticity,
-        )
-
-
-@loop
-def hire(
-    rows: I8,
-    firms: FirmColumns,
-    places: PlaceColumns,
     wage_trend: F8,
     trend_growth: float,
-    labour: Labour,
     unfilled: F8,
 ) -> None:
     """Move workers towards the wanted number; hires are rationed pro rata when the pool is short.
 
-    ``wage_trend`` (places,) is the wage elsewhere in yuan a year; ``unfilled`` (places,) takes the vacancies left
-    open. Layoffs come first, so those laid off this month can be hired this month.
+    Wanted are those that make expected orders and work off part of the backlog, at present capital; nobody hires for
+    more than the equipment can make. ``wage_trend`` (places,) is the wage elsewhere in yuan a year; ``unfilled``
+    (places,) takes the vacancies left open. Layoffs come first, so those laid off this month can be hired this month.
     """
     count = places.wage.size
     employed, vacancies, demand = np.zeros(count), np.zeros(count), np.zeros(count)
-    for i in rows:
-        place = firms.place[i]
-        gap = firms.wanted_workers[i] - firms.workers[i]
-        if gap < 0.0:
-            firms.workers[i] += labour.firing_speed * gap
-        else:
-            vacancies[place] += firms.weight[i] * labour.hiring_speed * gap
-        employed[place] += firms.weight[i] * firms.workers[i]
-        demand[place] += firms.weight[i] * firms.wanted_workers[i]
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        ratio = costs.capital_output_ratio[place, tier]
+        per_unit = costs.labour_share[place, tier] / places.wage_base[place]
+        common = places.localisation[place] * progress
+        begin, end = segments[s, BEGIN], segments[s, END]
+        wanted_here, expected, backlog = (
+            firms.wanted_workers[begin:end], firms.expected_orders[begin:end], firms.backlog[begin:end],
+        )  # fmt: skip
+        capital, productivity = firms.capital[begin:end], firms.productivity[begin:end]
+        for k in range(capital.size):
+            full = full_capacity(capital[k], ratio, production.normal_use)
+            wanted_here[k] = workers_for(
+                min(expected[k] + labour.backlog_clearing * backlog[k], full),
+                capital[k],
+                productivity[k] * common,
+                per_unit,
+                ratio,
+                production.labour_elasticity,
+            )
+        for i in range(begin, end):
+            if firms.alive[i] == 0:
+                continue
+            wanted = firms.wanted_workers[i]
+            gap = wanted - firms.workers[i]
+            if gap < 0.0:
+                firms.workers[i] += labour.firing_speed * gap
+            else:
+                vacancies[place] += firms.weight[i] * labour.hiring_speed * gap
+            employed[place] += firms.weight[i] * firms.workers[i]
+            demand[place] += firms.weight[i] * wanted
     filled = np.ones(count)
     for place in range(count):
         supply = labour_supply(
@@ -119,7 +118,9 @@ def hire(
                 labour.wage_response,
                 labour.supply_elasticity,
             )
-    for i in rows:
-        gap = firms.wanted_workers[i] - firms.workers[i]
-        if gap > 0.0:
-            firms.workers[i] += labour.hiring_speed * gap * filled[firms.place[i]]
+    for s in range(segments.shape[0]):
+        part = labour.hiring_speed * filled[segments[s, PLACE]]
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            gap = firms.wanted_workers[i] - firms.workers[i]
+            if gap > 0.0 and firms.alive[i] == 1:
+                firms.workers[i] += part * gap

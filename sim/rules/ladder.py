@@ -19,6 +19,9 @@ def rung_gain(technology: Technology, labour_elasticity: float) -> float:
 
 
 @rule
-def quality_behind(technology_gap: float, rung_quality: float) -> float:
-    """Return quality relative to producers at the frontier, ``technology_gap`` rungs below it."""
-    return exp(-rung_quality * technology_gap)
+def quality_of(technology_gap: float, rung_quality: float, brand: float) -> float:
+    """Return quality relative to producers at the frontier, ``technology_gap`` rungs below it.
+
+    ``brand`` is what design and brand add, in log points.
+    """
+    return exp(brand - rung_quality * technology_gap)

@@ -4,6 +4,9 @@ A searching buyer looks at a fixed number of firms, drawn from a proposal that i
 firm's visibility at birth), and takes the one that wins a weighted lottery by present visibility (Efraimidis and
 Spirakis 2006: the largest u^(1/w)). So a policy that changes one firm leaves every other buyer's choice alone, and a
 scenario stays paired with its baseline link by link.
+
+The proposal is drawn from an alias table (Walker 1977): a look picks one of the firms of the start evenly, stays with a
+chance that makes up for how visible it is, and else goes to one stated other firm.
 """
 
 from __future__ import annotations
@@ -14,11 +17,26 @@ from sim.parameters.groups import Demand, Links
 from sim.rules.chance import Key, combine, exponential, laplace, uniform, uniform_pair
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
-from sim.state.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
+from sim.state.columns import (
+    BEGIN,
+    END,
+    F4,
+    F8,
+    HONOUR_LITTLE_GIANT,
+    I4,
+    I8,
+    ORIGIN_SEARCH,
+    PLACE,
+    SUPPLIER,
+    TIER,
+    BuyerColumns,
+    FirmColumns,
+    PlaceColumns,
+)  # fmt: skip
 
 MONTHS = 12.0
 SEEN_VISIBILITY, SEEN_CAPACITY, SEEN_FIRMS = range(3)
-"""Columns of what a searching buyer sees of a row; a row that cannot be found has no visibility."""
+"""Columns of what a searching buyer sees of a row."""
 SEEN = 3
 
 
@@ -44,13 +62,17 @@ def satisfied(match: float, service: float, acceptance: float) -> bool:
 
 
 @rule
-def visibility(
-    firms_in_row: float, capacity: float, quality: float, price: float, market_price: float, links: Links
-) -> float:
-    """Return a row's weight in search: number of firms, size with falling returns, and reputation for good offers."""
-    offer = quality * market_price / price
-    weight: float = firms_in_row * power(capacity, links.visibility_elasticity) * power(offer, links.quality_visibility)
+def size_visibility(firms_in_row: float, capacity: float, links: Links) -> float:
+    """Return what the number and size of a row's firms add to its weight in search: size with falling returns."""
+    weight: float = firms_in_row * power(capacity, links.visibility_elasticity)
     return weight
+
+
+@rule
+def reputation(quality: float, price: float, market_price: float, links: Links) -> float:
+    """Return the factor on a row's weight in search that comes of good offers."""
+    factor: float = power(quality * market_price / price, links.quality_visibility)
+    return factor
 
 
 @rule
@@ -68,66 +90,70 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 
 @loop
 def visibilities(
-    rows: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F8
+    segments: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F4
 ) -> None:
-    """Write what a searching buyer sees of each row to ``out`` (table rows, 3): visibility, capacity, number of firms.
+    """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows, 3).
 
+    Visibility (of a firm of the start over that at birth, by which the look is drawn), capacity and number of firms;
     ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
-    for i in rows:
-        renown = places.renown[firms.place[i]]
-        if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
-            renown *= 1.0 + links.honour_visibility
-        capacity = firms.capital[i] * capacity_per_capital[firms.place[i], firms.tier[i]]
-        out[i, SEEN_VISIBILITY] = renown * visibility(
-            firms.weight[i],
-            capacity,
-            firms.quality[i],
-            firms.price[i],
-            places.market_cost[firms.place[i], firms.tier[i]],
-            links,
-        )
-        out[i, SEEN_CAPACITY], out[i, SEEN_FIRMS] = capacity, firms.weight[i]
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        if tier == SUPPLIER:
+            continue
+        begin, end = segments[s, BEGIN], segments[s, END]
+        capital, quality, price = firms.capital[begin:end], firms.quality[begin:end], firms.price[begin:end]
+        weight, visible = firms.weight[begin:end], firms.visible[begin:end]
+        now, capacity = np.empty(end - begin), np.empty(end - begin)
+        per_capital, market_price = capacity_per_capital[place, tier], places.market_cost[place, tier]
+        for k in range(now.size):
+            capacity[k] = capital[k] * per_capital
+        for k in range(now.size):
+            now[k] = size_visibility(weight[k], capacity[k], links)
+        for k in range(now.size):
+            now[k] *= reputation(quality[k], price[k], market_price, links)
+        for k in range(now.size):
+            i = begin + k
+            renown = places.renown[place]
+            if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
+                renown *= 1.0 + links.honour_visibility
+            out[i, SEEN_VISIBILITY] = renown * (now[k] / visible[k] if visible[k] > 0.0 else now[k])
+            out[i, SEEN_CAPACITY], out[i, SEEN_FIRMS] = capacity[k], weight[k]
 
 
-@rule
-def guide_to(cumulative: F8) -> I4:
-    """Return the first positions of rising ``cumulative`` (shape (n,)) that reach 0, 1/n, 2/n, ... of its total."""
-    guide = np.empty(cumulative.size + 1, dtype=np.int32)
-    position = 0
-    for part in range(guide.size):
-        while position < cumulative.size - 1 and cumulative[position] * cumulative.size < part * cumulative[-1]:
-            position += 1
-        guide[part] = position
-    return guide
+@loop
+def alias_table(weights: F8, own: F8, other: I4) -> None:
+    """Write the alias table of positive ``weights`` (all shape (n,)): the chance to stay, and where a look goes else.
 
-
-@rule
-def first_reaching(cumulative: F8, value: float, position: int) -> int:
-    """Return the first position of rising ``cumulative`` (shape (n,)) that reaches ``value``, the last when none does.
-
-    ``position`` is where to begin; that of a guide (``guide_to``) is one step away on average.
+    Vose (1991): a position with less than its part of the total is filled up by one that has more.
     """
-    while position > 0 and cumulative[position - 1] >= value:
-        position -= 1
-    while position < cumulative.size - 1 and cumulative[position] < value:
-        position += 1
-    return position
-
-
-@rule
-def seen_at_start(initial_rows: I4, firms: FirmColumns, seen: F8) -> F8:
-    """Return what a look at each firm of the start shows, shape (firms of the start, 3), one beside the other.
-
-    Visibility is over that at birth, by which the look is drawn.
-    """
-    shown = np.empty((initial_rows.size, SEEN))
-    for k in range(initial_rows.size):
-        row = initial_rows[k]
-        scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
-        shown[k, SEEN_VISIBILITY] = seen[row, SEEN_VISIBILITY] * scale
-        shown[k, SEEN_CAPACITY], shown[k, SEEN_FIRMS] = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
-    return shown
+    count, total = weights.size, 0.0
+    for k in range(count):
+        total += weights[k]
+    few, many = np.empty(count, np.int32), np.empty(count, np.int32)
+    fews, manies = 0, 0
+    for k in range(count):
+        own[k], other[k] = weights[k] * count / total, k
+        if own[k] < 1.0:
+            few[fews] = k
+            fews += 1
+        else:
+            many[manies] = k
+            manies += 1
+    while fews > 0 and manies > 0:
+        fews -= 1
+        low, high = few[fews], many[manies - 1]
+        other[low] = high
+        own[high] -= 1.0 - own[low]
+        if own[high] < 1.0:
+            manies -= 1
+            few[fews] = high
+            fews += 1
+    # What rounding leaves over stays where it is.
+    for k in range(fews):
+        own[few[k]] = 1.0
+    for k in range(manies):
+        own[many[k]] = 1.0
 
 
 @rule
@@ -136,51 +162,48 @@ def search(
     need: float,
     buyers_in_row: float,
     considered: int,
-    seen: F8,
-    shown: F8,
-    slots: I8,
-    cumulative: F8,
-    guide: I4,
-    initial_rows: I4,
-    candidate_rows: I4,
+    seen: F4,
+    rows: I4,
+    own: F8,
+    other: I4,
     candidates: int,
     entrants: float,
+    entrant_scale: float,
 ) -> int:
     """Return the row a searching buyer settles on, or -1.
 
-    With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, which may have become a
-    firm, else on a firm of the start in proportion to its visibility then (``cumulative``). The lottery weighs each
-    look by present visibility over the chance of the look, and by whether the firm is large enough for the need of one
-    buyer, in units a month; ``buyers_in_row`` buyers are alike. ``slots`` (table rows,) keys the tickets.
+    With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, and else on a firm of the
+    start (``own`` and ``other`` from ``alias_table``). ``rows`` lists the market's firms of the start and behind them
+    its candidate slots, -1 where nobody is. The lottery weighs each look by present visibility over the chance of the
+    look, and by whether the firm is large enough for the need of one buyer, in units a month; ``buyers_in_row`` buyers
+    are alike. ``entrant_scale`` is the chance that a look falls on a firm of the start, for each unit of its visibility
+    at birth, over that of a candidate slot.
     """
-    total = cumulative[-1]
-    parts = cumulative.size / (1.0 - entrants) if entrants < 1.0 else 0.0
-    entrant_scale = candidates * (1.0 - entrants) / (entrants * total) if entrants > 0.0 else 0.0
-    best, best_value = -1, np.inf
+    best, best_value, start = -1, np.inf, own.size
     for look in range(considered):
-        look_key = combine(key, look)
-        u = uniform(look_key, 0)
-        if u < entrants and candidates > 0:
-            row = candidate_rows[int(u / entrants * candidates)]
-            if row < 0:
-                continue
-            weight = seen[row, SEEN_VISIBILITY] * entrant_scale
-            capacity, alike = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
+        u = uniform(key, 2 * look)
+        if u < entrants:
+            position = start + min(int(u / entrants * candidates), candidates - 1)
         else:
-            nearby = guide[int(max(u - entrants, 0.0) * parts)]
-            position = first_reaching(cumulative, (u - entrants) / (1.0 - entrants) * total, nearby)
-            row = initial_rows[position]
-            weight = shown[position, SEEN_VISIBILITY]
-            capacity, alike = shown[position, SEEN_CAPACITY], shown[position, SEEN_FIRMS]
+            part = (u - entrants) / (1.0 - entrants) * start
+            position = min(int(part), start - 1)
+            if part - position >= own[position]:
+                position = other[position]
+        row = rows[position]
+        if row < 0:
+            continue
+        weight = float(seen[row, SEEN_VISIBILITY])
+        if position >= start:
+            weight *= entrant_scale
         if weight <= 0.0:
             continue
-        u = uniform(combine(look_key, 1), slots[row])
+        u = uniform(key, 2 * look + 1)
         # The ticket -log(1 - u) / weight is at least u / weight, and more for a small firm: most looks lose here.
         if 0.999 * u - 1e-15 > best_value * weight:
             continue
         # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
-        each = need * max(buyers_in_row / alike, 1.0)
-        weight *= can_serve(capacity, each)
+        each = need * max(buyers_in_row / float(seen[row, SEEN_FIRMS]), 1.0)
+        weight *= can_serve(float(seen[row, SEEN_CAPACITY]), each)
         if weight <= 0.0:
             continue
         value = exponential(u) / weight
@@ -190,130 +213,147 @@ def search(
 
 
 @rule
-def knows(buyers: BuyerColumns, b: int, row: int) -> bool:
-    """Return whether buyer ``b`` already has a link to ``row``."""
-    for j in range(buyers.supplier.shape[1]):  # noqa: SIM110  (compiled code has no any() over a generator)
-        if buyers.supplier[b, j] == row:
+def knows(supplier: I4, b: int, links: int, row: int) -> bool:
+    """Return whether one of the ``links`` links of buyer ``b`` in ``supplier`` (buyers, slots) is to ``row``."""
+    for j in range(links):  # noqa: SIM110  (compiled code has no any() over a generator)
+        if supplier[b, j] == row:
             return True
     return False
 
 
 @rule
-def link(
-    buyers: BuyerColumns, b: int, j: int, row: int, origin: int, match_key: Key, slot: int, demand: Demand
-) -> None:
-    """Fill slot ``j`` of buyer ``b`` with a new link; the fit of a pair depends only on the two of them."""
-    buyers.supplier[b, j] = row
-    buyers.link_age[b, j] = 0
-    buyers.link_origin[b, j] = origin
-    u = uniform_pair(match_key, buyers.slot[b], slot)
-    buyers.link_match[b, j] = match_value(u, demand.match_dispersion, demand.elasticity_suppliers)
+def pair_fit(match_key: Key, buyer: int, firm: int, demand: Demand) -> float:
+    """Return how well a buyer and a firm (their slots) fit: a draw that depends only on the two of them."""
+    return match_value(uniform_pair(match_key, buyer, firm), demand.match_dispersion, demand.elasticity_suppliers)
 
 
 @loop
 def break_links(
-    buyers: BuyerColumns, firms: FirmColumns, links: Links, trial_months: int, break_key: Key, counts: F8, searching: I8
-) -> None:
-    """Age every link, drop those that break or whose firm has closed, and say which empty slots look again at once.
+    buyers: BuyerColumns, firms: FirmColumns, links: Links, trial_months: int, break_key: Key, counts: F8,
+    destinations: I4, lost: I8,
+) -> None:  # fmt: skip
+    """Age every link, drop those that break or whose firm has closed, and say how many each buyer lost.
 
     A link made at a fair or an exhibition ends with its trial when the buyer is not satisfied.
 
-    ``counts`` (places, 2, 2) takes links at risk and links lost by side of the market (buyers of a row counted);
-    ``searching`` (buyers,) takes a bit set of the slots whose buyer lost a supplier this month.
+    ``counts`` (places, 2, 2) takes links at risk and links lost by side of the market (buyers of a row counted),
+    ``lost`` (buyers,) those of each buyer; ``destinations`` (places, countries) counts links to buyers abroad.
     """
     hazards = (monthly_hazard(links.domestic_survival), monthly_hazard(links.foreign_survival))
-    # The chance depends on the firm and the side of the market: it is worked out at the first of their links.
-    chances = np.full((2, firms.slot.size), -1.0)
+    # The chance depends on the firm and the side of the market alone.
+    chances = np.empty((2, firms.slot.size))
+    for side in range(2):
+        of_side, hazard = chances[side], hazards[side]
+        for i in range(of_side.size):
+            of_side[i] = break_chance(hazard, firms.service[i], links.service_response)
+    for i in range(firms.slot.size):
+        if firms.alive[i] == 0:
+            chances[0, i] = chances[1, i] = 1.0
     for b in range(buyers.slot.size):
-        searching[b] = 0
-        abroad = buyers.foreign[b]
+        lost[b] = 0
+        abroad, held, kept = buyers.foreign[b], buyers.links[b], 0
+        if held == 0:
+            continue
         key = combine(break_key, buyers.slot[b])
-        for j in range(buyers.supplier.shape[1]):
-            row = buyers.supplier[b, j]
-            if row < 0:
-                continue
+        for j in range(held):
+            row, age, match = buyers.supplier[b, j], buyers.link_age[b, j], buyers.link_match[b, j]
+            origin = buyers.link_origin[b, j]
             counts[firms.place[row], 0, abroad] += buyers.weight[b]
-            if chances[abroad, row] < 0.0:
-                chances[abroad, row] = break_chance(hazards[abroad], firms.service[row], links.service_response)
             chance = chances[abroad, row]
-            on_trial = buyers.link_origin[b, j] != ORIGIN_SEARCH and buyers.link_age[b, j] + 1 == trial_months
-            if on_trial and not satisfied(buyers.link_match[b, j], firms.service[row], links.trial_acceptance):
+            on_trial = origin != ORIGIN_SEARCH and age + 1 == trial_months
+            if on_trial and not satisfied(float(match), firms.service[row], links.trial_acceptance):
                 chance = 1.0
-            if firms.alive[row] == 0 or uniform(key, j) < chance:
-                buyers.supplier[b, j] = -1
+            if uniform(key, firms.slot[row]) < chance:
                 counts[firms.place[row], 1, abroad] += buyers.weight[b]
-                searching[b] |= 1 << j
+                lost[b] += 1
+                if abroad == 1:
+                    firms.foreign_links[row] -= int(buyers.weight[b])
+                    destinations[firms.place[row], buyers.country[b]] -= 1
             else:
-                buyers.link_age[b, j] = min(buyers.link_age[b, j] + 1, 32000)
+                buyers.supplier[b, kept], buyers.link_match[b, kept] = row, match
+                buyers.link_age[b, kept], buyers.link_origin[b, kept] = min(age + 1, 32000), origin
+                kept += 1
+        for j in range(kept, held):
+            buyers.supplier[b, j] = -1
+        buyers.links[b] = kept
+
+
+@rule
+def binomial(u: float, number: int, chance: float, none: float) -> int:
+    """Return how many of ``number`` trials with ``chance`` succeed, at probability ``u``: the binomial quantile.
+
+    ``none`` is the probability of no success, (1 - chance)^number.
+    """
+    if chance >= 1.0:
+        return number
+    successes, mass = 0, none
+    odds, below = chance / (1.0 - chance), none
+    while u >= below and successes < number:
+        mass *= odds * (number - successes) / (successes + 1)
+        successes += 1
+        below += mass
+    return successes
 
 
 @loop
 def search_suppliers(
     buyers: BuyerColumns,
     firms: FirmColumns,
-    seen: F8,
-    cumulative: F8,
-    initial_rows: I4,
-    candidate_rows: I4,
+    seen: F4,
+    rows: I4,
+    own: F8,
+    other: I4,
     candidates: int,
     entrants: float,
+    entrant_scale: float,
     fill_rates: F8,
     foreign_slots: int,
-    searching: I8,
+    lost: I8,
     links: Links,
     demand: Demand,
     search_key: Key,
     match_key: Key,
+    destinations: I4,
 ) -> None:
     """Let buyers fill empty slots by ordinary search.
 
-    A domestic buyer fills an empty slot at ``fill_rates[0]`` a month. A foreign buyer replaces a lost supplier from
-    the same place with the share that switchers show (literature B3), and discovers the cluster in its first
-    ``foreign_slots`` slots at ``fill_rates[1]`` a month for a buyer. The rates make links form as fast as they break
-    in the base year. ``seen`` (table rows, 3) is from ``visibilities``, zero for rows that cannot be found.
+    A domestic buyer fills each empty slot at ``fill_rates[0]`` a month. A foreign buyer replaces each of the ``lost``
+    suppliers (buyers,) from the same place with the share that switchers show (literature B3), and discovers the
+    cluster at ``fill_rates[1]`` a month for a buyer while it has fewer than ``foreign_slots`` suppliers. The rates make
+    links form as fast as they break in the base year. All else as for ``search`` and ``break_links``.
     """
-    considered = int(links.considered)
-    guide, shown = guide_to(cumulative), seen_at_start(initial_rows, firms, seen)
+    considered, slots = int(links.considered), buyers.supplier.shape[1]
+    if own.size == 0 or (candidates == 0 and entrants > 0.0):  # no firm of the start sold to buyers
+        return
+    none = np.ones(slots + 1)
+    for number in range(slots):
+        none[number + 1] = none[number] * (1.0 - fill_rates[0])
     for b in range(buyers.slot.size):
-        abroad = buyers.foreign[b]
         key = combine(search_key, buyers.slot[b])
-        slots = foreign_slots if abroad == 1 else buyers.supplier.shape[1]
-        discovers = abroad == 1 and uniform(combine(key, 1), 0) < fill_rates[1]
-        for j in range(slots):
-            if buyers.supplier[b, j] >= 0:
-                continue
-            if abroad == 0:
-                looks = uniform(key, j) < fill_rates[0]
-            elif searching[b] & (1 << j) != 0:
-                looks = uniform(key, j) < links.same_county
-            else:
-                looks = discovers
-                discovers = False
-            if not looks:
-                continue
-            # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
-            need = buyers.budget[b] / (2.0 * slots)
-            row = search(
-                combine(combine(key, 2), j), need, buyers.weight[b], considered, seen, shown, firms.slot, cumulative,
-                guide, initial_rows, candidate_rows, candidates, entrants,
-            )  # fmt: skip
-            if row >= 0 and not knows(buyers, b, row):
-                link(buyers, b, j, row, ORIGIN_SEARCH, match_key, firms.slot[row], demand)
-
-
-@loop
-def count_links(buyers: BuyerColumns, firms: FirmColumns, rows: I8, countries: I4) -> None:
-    """Count the foreign links of each row of firms, and mark the countries with a link, shape (places, countries).
-
-    Resets and fills ``firms.foreign_links``.
-    """
-    for i in rows:
-        firms.foreign_links[i] = 0
-    for b in range(buyers.slot.size):
         if buyers.foreign[b] == 0:
-            continue
-        for j in range(buyers.supplier.shape[1]):
-            row = buyers.supplier[b, j]
-            if row >= 0:
-                firms.foreign_links[row] += 1
-                countries[firms.place[row], buyers.country[b]] = 1
+            empty = slots - buyers.links[b]
+            searches = binomial(uniform(key, 0), empty, fill_rates[0], none[empty])
+            usual = slots
+        else:
+            searches, usual = 0, foreign_slots
+            for n in range(lost[b]):
+                if uniform(combine(key, 1), n) < links.same_county:
+                    searches += 1
+            if uniform(key, 0) < fill_rates[1] and buyers.links[b] + lost[b] < foreign_slots:
+                searches += 1
+        # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
+        need = buyers.budget[b] / (2.0 * usual)
+        for n in range(searches):
+            row = search(
+                combine(combine(key, 2), n), need, buyers.weight[b], considered, seen, rows, own, other, candidates,
+                entrants, entrant_scale,
+            )  # fmt: skip
+            held = buyers.links[b]
+            if row < 0 or held == slots or knows(buyers.supplier, b, held, row):
+                continue
+            buyers.links[b] = held + 1
+            buyers.supplier[b, held], buyers.link_age[b, held], buyers.link_origin[b, held] = row, 0, ORIGIN_SEARCH
+            buyers.link_match[b, held] = pair_fit(match_key, buyers.slot[b], firms.slot[row], demand)
+            if buyers.foreign[b] == 1:
+                firms.foreign_links[row] += int(buyers.weight[b])
+                destinations[firms.place[row], buyers.country[b]] += 1

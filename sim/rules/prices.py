@@ -8,7 +8,7 @@ from sim.parameters.groups import Environment, Pricing, Production
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
-from sim.state.columns import F8, I8, SUPPLIER, TRADER, FirmColumns, PlaceColumns
+from sim.state.columns import BEGIN, END, F8, I8, PLACE, SUPPLIER, TIER, TRADER, FirmColumns, PlaceColumns
 
 
 @rule
@@ -74,7 +74,7 @@ def price_of(cost: float, market_cost: float, markup: float, pass_through: float
 
 @loop
 def set_prices(
-    rows: I8,
+    segments: I8,
     firms: FirmColumns,
     places: PlaceColumns,
     costs: TierCosts,
@@ -84,7 +84,10 @@ def set_prices(
     environment: Environment,
     park_fee: F8,
 ) -> None:
-    """Set unit cost, markup and price of the given rows.
+    """Set unit cost, markup and price of every firm, and the mean cost of each local market.
+
+    The mean unit cost of a place and tier (``places.market_cost``) and the price of its suppliers
+    (``places.services_price``) are weighted by capital; they count from next month on, and stay where no firm is left.
 
     Parameters
     ----------
@@ -93,67 +96,51 @@ def set_prices(
     park_fee
         Shape (policies + 1,): treatment fee of each park in yuan a tonne; the last entry stands for no park.
     """
-    for i in rows:
-        tier, place = firms.tier[i], firms.place[i]
-        if firms.park[i] >= 0:
-            treatment = firms.emission[i] * park_fee[firms.park[i]]
-        else:
-            treatment = firms.emission[i] * environment.own_treatment_cost * (1.0 - environment.untreated_share)
-        cost = unit_cost(
-            costs.materials_share[place, tier],
-            materials_price(
-                tier,
-                firms.local_share[i],
-                firms.purchase_saving[i],
-                places.bought_materials[place],
-                places.services_price[place],
-                places.goods_price[place],
-            ),
-            costs.labour_share[place, tier],
-            places.wage[place] / places.wage_base[place],
-            firms.productivity[i] * places.localisation[place] * progress,
-            treatment,
-        )
-        firms.unit_cost[i] = cost
-        firms.markup[i] = next_markup(
-            firms.markup[i],
-            costs.markup[place, tier],
-            firms.use[i],
-            production.normal_use,
-            pricing.markup_use_response,
-            pricing.markup_reversion,
-        )
-        market = places.market_cost[place, tier]
-        firms.price[i] = price_of(cost, market, firms.markup[i], pricing.cost_pass_through)
-
-
-@loop
-def market_costs(rows: I8, firms: FirmColumns, places: PlaceColumns) -> None:
-    """Update ``market_cost`` (places, 3): unit cost of each local market, weighted by full capacity of its firms."""
     shape = places.market_cost.shape
-    weights, sums = np.zeros(shape), np.zeros(shape)
-    for i in rows:
-        weight = firms.weight[i] * firms.capital[i]
-        weights[firms.place[i], firms.tier[i]] += weight
-        sums[firms.place[i], firms.tier[i]] += weight * firms.unit_cost[i]
+    capital_sum, cost_sum, price_sum = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    own_treatment = environment.own_treatment_cost * (1.0 - environment.untreated_share)
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        market, competitive = places.market_cost[place, tier], costs.markup[place, tier]
+        materials, labour = costs.materials_share[place, tier], costs.labour_share[place, tier]
+        relative_wage = places.wage[place] / places.wage_base[place]
+        bought, services, goods = (
+            places.bought_materials[place], places.services_price[place], places.goods_price[place],
+        )  # fmt: skip
+        common = places.localisation[place] * progress
+        begin, end = segments[s, BEGIN], segments[s, END]
+        park, emission = firms.park[begin:end], firms.emission[begin:end]
+        local_share, saving = firms.local_share[begin:end], firms.purchase_saving[begin:end]
+        productivity, use = firms.productivity[begin:end], firms.use[begin:end]
+        cost, markup, price = firms.unit_cost[begin:end], firms.markup[begin:end], firms.price[begin:end]
+        for k in range(cost.size):
+            fee = park_fee[park[k]] if park[k] >= 0 else own_treatment
+            cost[k] = unit_cost(
+                materials,
+                materials_price(tier, local_share[k], saving[k], bought, services, goods),
+                labour,
+                relative_wage,
+                productivity[k] * common,
+                emission[k] * fee,
+            )  # fmt: skip
+            markup[k] = next_markup(
+                markup[k], competitive, use[k], production.normal_use, pricing.markup_use_response,
+                pricing.markup_reversion,
+            )  # fmt: skip
+        for k in range(price.size):
+            price[k] = price_of(cost[k], market, markup[k], pricing.cost_pass_through)
+        for i in range(begin, end):
+            if firms.alive[i] == 1:
+                weight = firms.weight[i] * firms.capital[i]
+                capital_sum[place, tier] += weight
+                cost_sum[place, tier] += weight * firms.unit_cost[i]
+                price_sum[place, tier] += weight * firms.price[i]
     for place in range(shape[0]):
         for tier in range(shape[1]):
-            if weights[place, tier] > 0.0:
-                places.market_cost[place, tier] = sums[place, tier] / weights[place, tier]
-
-
-@loop
-def service_prices(suppliers: I8, firms: FirmColumns, places: PlaceColumns) -> None:
-    """Update ``services_price`` (places,): price of local suppliers weighted by capital; kept where none is left."""
-    count = places.services_price.size
-    weights, sums = np.zeros(count), np.zeros(count)
-    for i in suppliers:
-        weight = firms.weight[i] * firms.capital[i]
-        weights[firms.place[i]] += weight
-        sums[firms.place[i]] += weight * firms.price[i]
-    for place in range(count):
-        if weights[place] > 0.0:
-            places.services_price[place] = sums[place] / weights[place]
+            if capital_sum[place, tier] > 0.0:
+                places.market_cost[place, tier] = cost_sum[place, tier] / capital_sum[place, tier]
+        if capital_sum[place, SUPPLIER] > 0.0:
+            places.services_price[place] = price_sum[place, SUPPLIER] / capital_sum[place, SUPPLIER]
 
 
 @rule

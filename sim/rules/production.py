@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.parameters.groups import Production
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
-from sim.state.columns import F8, I8, FirmColumns, PlaceColumns
+from sim.state.columns import BEGIN, END, F8, I8, PLACE, TIER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 
@@ -71,30 +73,32 @@ def localise(employment: F8, places: PlaceColumns, elasticity: float) -> None:
 
 @loop
 def produce(
-    rows: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float
+    segments: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float
 ) -> None:
     """Make what was ordered: the least of orders plus backlog, potential output and full capacity.
 
     ``progress`` is labour productivity common to all, base year = 1. Writes ``delivered``, ``backlog``, ``use`` and
-    ``service`` of the given rows. A firm closed by inspection makes nothing this month.
+    ``service`` of the firms of some segments. A firm closed by inspection makes nothing this month.
     """
-    for i in rows:
-        tier, place = firms.tier[i], firms.place[i]
-        full = full_capacity(firms.capital[i], costs.capital_output_ratio[place, tier], production.normal_use)
-        effective = firms.workers[i] * firms.productivity[i] * places.localisation[place] * progress
-        potential = potential_output(
-            firms.capital[i],
-            effective,
-            costs.labour_share[place, tier] / places.wage_base[place],
-            costs.capital_output_ratio[place, tier],
-            production.labour_elasticity,
-        )
-        demanded = firms.orders[i] + firms.backlog[i]
-        made = min(demanded, potential, full)
-        if firms.closed[i] == 1:
-            made = 0.0
-        firms.delivered[i] = made
-        firms.backlog[i] = min(demanded - made, production.backlog_months * full)
-        firms.use[i] = made / full if full > 0.0 else 0.0
-        if demanded > 0.0:
-            firms.service[i] += production.service_memory * (made / demanded - firms.service[i])
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        ratio = costs.capital_output_ratio[place, tier]
+        per_unit = costs.labour_share[place, tier] / places.wage_base[place]
+        begin, end = segments[s, BEGIN], segments[s, END]
+        capital, workers = firms.capital[begin:end], firms.workers[begin:end]
+        productivity, common = firms.productivity[begin:end], places.localisation[place] * progress
+        potential = np.empty(end - begin)
+        for k in range(potential.size):
+            effective = workers[k] * productivity[k] * common
+            potential[k] = potential_output(capital[k], effective, per_unit, ratio, production.labour_elasticity)
+        for i in range(begin, end):
+            if firms.alive[i] == 0:
+                continue
+            full = full_capacity(firms.capital[i], ratio, production.normal_use)
+            demanded = firms.orders[i] + firms.backlog[i]
+            made = 0.0 if firms.closed[i] == 1 else min(demanded, potential[i - begin], full)
+            firms.delivered[i] = made
+            firms.backlog[i] = min(demanded - made, production.backlog_months * full)
+            firms.use[i] = made / full if full > 0.0 else 0.0
+            if demanded > 0.0:
+                firms.service[i] += production.service_memory * (made / demanded - firms.service[i])

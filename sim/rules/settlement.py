@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.parameters.groups import Environment, Investment, Park, Production, Tax
+from sim.rules import totals
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
+from sim.rules.demand import DOMESTIC_BY_PIECE, FOREIGN_BY_PIECE
 from sim.rules.investment import credit_room, monthly_cost
-from sim.state.columns import F8, I8, MAKER, SUPPLIER, TRADER, FirmColumns, PlaceColumns
+from sim.rules.production import full_capacity
+from sim.rules.totals import exporting
+from sim.state.columns import (
+    BEGIN,
+    CHANNELS,
+    END,
+    F8,
+    I1,
+    I8,
+    MAKER,
+    PLACE,
+    SUPPLIER,
+    TIER,
+    TRADER,
+    FirmColumns,
+    PlaceColumns,
+)  # fmt: skip
 
 MONTHS = 12.0
 
@@ -33,6 +53,41 @@ MONTHS = 12.0
 ) = range(17)
 """Columns of the flow table."""
 FLOWS = 17
+
+
+class LocalTrade(NamedTuple):
+    """Trade inside each place this month, shape (places,); shared so that buyers pay exactly what sellers get."""
+
+    goods: F8  # yuan of makers' deliveries to local traders
+    goods_needed: F8  # units traders delivered, in goods
+    services: F8  # yuan of suppliers' deliveries
+    services_needed: F8  # yuan makers would spend on local inputs
+
+
+class ParkTerms(NamedTuple):
+    """Terms of parks this month, by position of the policy; the last entry stands for no park."""
+
+    rent: F8  # yuan per square metre and month
+    fee: F8  # yuan a tonne
+    capacity_share: F8  # share of tenants' discharge the plant can take
+    removes: F8  # share of treated discharge removed
+    plot_area: F8  # square metres a plot
+
+
+class Equipment(NamedTuple):
+    """What one firm of each row bought and sold this month, shape (table rows,)."""
+
+    spending: F8  # yuan
+    borrowing: F8  # yuan of it that was lent
+    scrap: F8  # equipment sold, base-year yuan
+    upgraded: I1  # 1 where it was an upgrade
+
+
+class Orders(NamedTuple):
+    """What was ordered this month from all firms of each row, in yuan; from ``sim.rules.demand.buyer_orders``."""
+
+    ordered: F8  # (table rows, 4) by each kind of buyer
+    by_channel: F8  # (table rows, CHANNELS) over links of each sales channel
 
 
 @rule
@@ -109,40 +164,28 @@ def inputs_bought(
     return local, (need * (1.0 - local_share) + short) * bought_materials
 
 
-@rule
-def remember(i: int, firms: FirmColumns, month_of_year: int, sales: float, profit: float) -> None:
-    """Put the month's sales and profit of firm ``i`` (yuan) in the place of those of a year ago."""
-    firms.revenue_year[i] += sales - firms.revenue_ring[i, month_of_year]
-    firms.profit_year[i] += profit - firms.profit_ring[i, month_of_year]
-    firms.revenue_ring[i, month_of_year], firms.profit_ring[i, month_of_year] = sales, profit
-
-
 @loop
-def local_turnover(
-    makers: I8, suppliers: I8, traders: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts,
-    production: Production, goods: F8, goods_needed: F8, services: F8, services_needed: F8,
-) -> None:  # fmt: skip
-    """Add up trade inside each place, shape (places,).
-
-    ``goods``: yuan of makers' deliveries to local traders; ``goods_needed``: units traders delivered, in goods;
-    ``services``: yuan of suppliers' deliveries; ``services_needed``: yuan makers would spend on local inputs.
-    """
-    for i in makers:
-        place = firms.place[i]
-        goods[place] += firms.weight[i] * firms.delivered[i] * firms.price[i] * firms.orders_local[i]
-        need = costs.materials_share[place, MAKER] * firms.local_share[i] * places.services_price[place]
-        services_needed[place] += firms.weight[i] * firms.delivered[i] * need
-    for i in suppliers:
-        services[firms.place[i]] += firms.weight[i] * firms.delivered[i] * firms.price[i]
-    for i in traders:
-        goods_needed[firms.place[i]] += (
-            firms.weight[i] * firms.delivered[i] * costs.materials_share[firms.place[i], TRADER]
-        )
+def local_turnover(segments: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, trade: LocalTrade) -> None:
+    """Add up trade inside each place."""
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        materials, services_price = costs.materials_share[place, tier], places.services_price[place]
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            units = firms.weight[i] * firms.delivered[i]
+            if tier == MAKER:
+                trade.goods[place] += units * firms.price[i] * firms.orders_local[i]
+                trade.services_needed[place] += units * materials * firms.local_share[i] * services_price
+            elif tier == SUPPLIER:
+                trade.services[place] += units * firms.price[i]
+            else:
+                trade.goods_needed[place] += units * materials
 
 
 @loop
 def settle(
-    rows: I8,
+    segments: I8,
     firms: FirmColumns,
     places: PlaceColumns,
     costs: TierCosts,
@@ -153,106 +196,163 @@ def settle(
     tax: Tax,
     equipment_price: float,
     progress: float,
-    goods: F8,
-    goods_needed: F8,
-    services: F8,
-    services_needed: F8,
-    park_rent: F8,
-    park_fee: F8,
-    park_capacity: F8,
-    plot_area: F8,
-    spending: F8,
-    borrowing: F8,
-    scrap: F8,
+    trade: LocalTrade,
+    parks: ParkTerms,
+    equipment: Equipment,
+    orders: Orders,
+    above_scale: float,
     month_of_year: int,
     flows: F8,
-    profit: F8,
-) -> None:
-    """Write each row's flows of the month (yuan per firm) and update its yearly accounts.
+    sums: F8,
+) -> F8:
+    """Work out, move and add up every firm's flows of the month, and close its accounts; one pass over all firms.
 
     Parameters
     ----------
     progress
         Labour productivity common to all, base year = 1; part of overhead is people's work.
-    goods, goods_needed, services, services_needed
-        Shape (places,): from ``local_turnover``. Local trade is shared so that buyers pay exactly what sellers get.
-    park_rent, park_fee, park_capacity, plot_area
-        By park (last entry: none): yuan per square metre and month, yuan per tonne, share of discharge its plant can
-        take this month, square metres a plot.
-    spending, borrowing, scrap
-        By table row: equipment bought and borrowed for in yuan, equipment sold in base-year yuan.
-    flows, profit
-        Shape (rows of the table, ``FLOWS``) and (rows of the table,), written.
+    above_scale
+        Yearly revenue in yuan from which a firm is above scale.
+    flows
+        Shape (places, ``FLOWS``): yuan by purpose of all firms of a place, added to; positive when firms receive.
+    sums
+        Shape (3, places, ``SUMS``): sums by tier, added to (``sim.rules.totals``). What was ordered over the links of a
+        sales channel counts as far as it was delivered: a firm serves all its orders alike.
+
+    Returns
+    -------
+    ndarray
+        Shape (places,): yuan that firms short of cash drew from their banks.
     """
     people = production.overhead_labour_share
-    for i in rows:
-        tier, place = firms.tier[i], firms.place[i]
-        made, price = firms.delivered[i], firms.price[i]
-        sales = made * price
-        foreign, local = sales * firms.orders_foreign[i], sales * firms.orders_local[i]
-        if (goods_needed if tier == MAKER else services_needed)[place] <= 0.0:
-            local = 0.0  # nobody in the place can use it this month: sold elsewhere in the country
-        domestic = sales - foreign - local
-        local_inputs, materials = inputs_bought(
-            tier, made * costs.materials_share[place, tier], goods[place], goods_needed[place], services[place],
-            services_needed[place], places.services_price[place], firms.local_share[i],
-            places.bought_materials[place] * (1.0 - firms.purchase_saving[i]),
+    flow, flow_sum, firm_sum = np.zeros(FLOWS), np.zeros(FLOWS), np.zeros(totals.SUMS)
+    drawn = np.zeros(flows.shape[0])
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        materials_share, ratio = costs.materials_share[place, tier], costs.capital_output_ratio[place, tier]
+        overhead_share, wage = costs.overhead_share[place, tier], places.wage[place]
+        relative_wage = wage / places.wage_base[place] / progress
+        per_capital = full_capacity(1.0, ratio, production.normal_use)
+        # What nobody in the place can use this month is sold elsewhere in the country.
+        used_here = (trade.goods_needed if tier == MAKER else trade.services_needed)[place] > 0.0
+        flow_sum[:] = 0.0
+        firm_sum[:] = 0.0
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            weight, made, capital = firms.weight[i], firms.delivered[i], firms.capital[i]
+            sales = made * firms.price[i]
+            foreign, local = sales * firms.orders_foreign[i], sales * firms.orders_local[i] if used_here else 0.0
+            domestic = sales - foreign - local
+            local_inputs, materials = inputs_bought(
+                tier, made * materials_share, trade.goods[place], trade.goods_needed[place], trade.services[place],
+                trade.services_needed[place], places.services_price[place], firms.local_share[i],
+                places.bought_materials[place] * (1.0 - firms.purchase_saving[i]),
+            )  # fmt: skip
+            wages = firms.workers[i] * wage / MONTHS
+            overhead = overhead_of(overhead_share, capital, ratio, people, relative_wage, equipment_price)
+            overhead *= 1.0 - firms.overhead_saving[i]
+            waste, rent, treatment = made * firms.emission[i], 0.0, 0.0
+            where = firms.park[i]
+            if where >= 0:
+                rent = firms.plots[i] * parks.plot_area[where] * parks.rent[where]
+                # Overhead holds the rent of a site outside, in proportion to equipment; a tenant no longer pays it.
+                overhead -= outside_rent(capital, parks.plot_area[where], park) * equipment_price
+                taken = parks.capacity_share[where]
+                treatment, treated = waste * taken * parks.fee[where], waste * taken * parks.removes[where]
+            else:
+                treated = waste * (1.0 - environment.untreated_share)
+                materials += treated * environment.own_treatment_cost
+            interest = firms.loan[i] * investment.loan_rate / MONTHS
+            value_added = value_added_tax(domestic + local, sales, materials + local_inputs, firms.revenue_year[i], tax)
+            wear = capital * production.depreciation / MONTHS * equipment_price
+            outlay = materials + local_inputs + wages + overhead + rent + treatment + interest
+            profit = sales - outlay - value_added - wear - firms.fees[i]
+            firms.fees[i] = 0.0
+            income = income_tax(profit, firms.profit_year[i], tax)
+            sold = equipment.scrap[i] * equipment_price * investment.resale_share
+            repaid = firms.loan[i] / investment.repayment_months
+            spent, borrowed = equipment.spending[i], equipment.borrowing[i]
+            firms.loan[i] += borrowed - repaid
+            firms.sales[i], firms.exports[i] = sales, foreign
+            operating = sales - outlay + sold + borrowed - repaid - spent - value_added - income
+            flow[SALES_DOMESTIC], flow[SALES_FOREIGN], flow[SALES_LOCAL] = domestic, foreign, local
+            flow[MATERIALS], flow[LOCAL_INPUTS], flow[WAGES], flow[OVERHEAD] = (
+                -materials,
+                -local_inputs,
+                -wages,
+                -overhead,
+            )
+            flow[PARK_RENT], flow[TREATMENT], flow[INTEREST] = -rent, -treatment, -interest
+            flow[VALUE_ADDED_TAX], flow[INCOME_TAX] = -value_added, -income
+            flow[EQUIPMENT], flow[SCRAP], flow[BORROWING], flow[REPAYMENT] = -spent, sold, borrowed, -repaid
+            usual = monthly_cost(firms.unit_cost[i], firms.expected_orders[i])
+            flow[DIVIDENDS] = -dividends(
+                firms.cash[i] + operating, usual, investment.cash_buffer_months, investment.dividend_rate
+            )
+            # Cash moves by all flows at once. The ledger books their sums against the accounts on the other side, and
+            # closes a month only when the firms' cash and their account agree.
+            change = 0.0
+            for purpose in range(FLOWS):
+                change += flow[purpose]
+                flow_sum[purpose] += weight * flow[purpose]
+            cash = firms.cash[i] + change
+            if cash < 0.0:
+                lent = investment.collateral_share + firms.credit_line[i]
+                borrowed = min(-cash, credit_room(capital, equipment_price, firms.loan[i], lent))
+                firms.loan[i] += borrowed
+                cash += borrowed
+                drawn[place] += weight * borrowed
+            firms.cash[i] = cash
+            revenue_year = firms.revenue_year[i] + (sales - firms.revenue_ring[i, month_of_year])
+            profit_year = firms.profit_year[i] + (profit - firms.profit_ring[i, month_of_year])
+            firms.revenue_year[i], firms.revenue_ring[i, month_of_year] = revenue_year, sales
+            firms.profit_year[i], firms.profit_ring[i, month_of_year] = profit_year, profit
+
+            sold_by_all = weight * sales
+            firm_sum[totals.FIRMS] += weight
+            firm_sum[totals.SALES] += sold_by_all
+            firm_sum[totals.REVENUE_YEAR] += weight * revenue_year
+            firm_sum[totals.PROFIT_YEAR] += weight * profit_year
+            if profit_year < 0.0:
+                firm_sum[totals.LOSS_MAKING] += weight
+            firm_sum[totals.PRICE_BY_SALES] += sold_by_all * firms.price[i]
+            firm_sum[totals.COST_BY_SALES] += sold_by_all * firms.unit_cost[i]
+            firm_sum[totals.WORKERS] += weight * firms.workers[i]
+            if revenue_year >= above_scale:
+                firm_sum[totals.ABOVE_SCALE] += weight
+            firm_sum[totals.DELIVERED] += weight * made
+            firm_sum[totals.CAPITAL] += weight * capital
+            firm_sum[totals.GAP_BY_SALES] += sold_by_all * firms.technology_gap[i]
+            firm_sum[totals.QUALITY_BY_SALES] += sold_by_all * firms.quality[i]
+            firm_sum[totals.EXPORTERS] += exporting(weight, firms.foreign_links[i])
+            if where >= 0:
+                firm_sum[totals.PLOTS] += weight * firms.plots[i]
+                firm_sum[totals.TENANTS] += weight
+            firm_sum[totals.PROFIT] += weight * profit
+            firm_sum[totals.SPENDING] += weight * spent
+            if equipment.upgraded[i] == 1:
+                firm_sum[totals.UPGRADED] += weight
+            firm_sum[totals.TREATED] += weight * treated
+            firm_sum[totals.UNTREATED] += weight * (waste - treated)
+            ordered = firms.orders[i] * firms.price[i]
+            served = min(sales / ordered, 1.0) if ordered > 0.0 else 0.0
+            abroad = orders.ordered[i, FOREIGN_BY_PIECE]
+            firm_sum[totals.PIECE] += served * (orders.ordered[i, DOMESTIC_BY_PIECE] + abroad)
+            firm_sum[totals.PIECE_ABROAD] += served * abroad
+            for channel in range(CHANNELS):
+                firm_sum[totals.BY_CHANNEL + channel] += served * orders.by_channel[i, channel]
+        firm_sum[totals.EXPORTS], firm_sum[totals.FULL_CAPACITY] = (
+            flow_sum[SALES_FOREIGN], firm_sum[totals.CAPITAL] * per_capital,
         )  # fmt: skip
-        wages = firms.workers[i] * places.wage[place] / MONTHS
-        relative_wage = places.wage[place] / places.wage_base[place] / progress
-        overhead = overhead_of(
-            costs.overhead_share[place, tier], firms.capital[i], costs.capital_output_ratio[place, tier], people,
-            relative_wage, equipment_price,
-        )  # fmt: skip
-        overhead *= 1.0 - firms.overhead_saving[i]
-        waste = made * firms.emission[i]
-        rent, treatment = 0.0, 0.0
-        where = firms.park[i]
-        if where >= 0:
-            rent = firms.plots[i] * plot_area[where] * park_rent[where]
-            # Overhead holds the rent of a site outside, in proportion to equipment; a tenant no longer pays it.
-            overhead -= outside_rent(firms.capital[i], plot_area[where], park) * equipment_price
-            treatment = waste * park_capacity[where] * park_fee[where]
-        else:
-            materials += waste * (1.0 - environment.untreated_share) * environment.own_treatment_cost
-        interest = firms.loan[i] * investment.loan_rate / MONTHS
-        value_added = value_added_tax(domestic + local, sales, materials + local_inputs, firms.revenue_year[i], tax)
-        wear = firms.capital[i] * production.depreciation / MONTHS * equipment_price
-        profit[i] = (
-            sales
-            - materials
-            - local_inputs
-            - wages
-            - overhead
-            - rent
-            - treatment
-            - interest
-            - value_added
-            - wear
-            - firms.fees[i]
-        )
-        firms.fees[i] = 0.0
-        income = income_tax(profit[i], firms.profit_year[i], tax)
-        sold = scrap[i] * equipment_price * investment.resale_share
-        repaid = firms.loan[i] / investment.repayment_months
-        flows[i, SALES_DOMESTIC], flows[i, SALES_FOREIGN], flows[i, SALES_LOCAL] = domestic, foreign, local
-        flows[i, MATERIALS], flows[i, LOCAL_INPUTS] = -materials, -local_inputs
-        flows[i, WAGES], flows[i, OVERHEAD] = -wages, -overhead
-        flows[i, PARK_RENT], flows[i, TREATMENT], flows[i, INTEREST] = -rent, -treatment, -interest
-        flows[i, VALUE_ADDED_TAX], flows[i, INCOME_TAX] = -value_added, -income
-        flows[i, EQUIPMENT], flows[i, SCRAP] = -spending[i], sold
-        flows[i, BORROWING], flows[i, REPAYMENT] = borrowing[i], -repaid
-        firms.loan[i] += borrowing[i] - repaid
-        firms.sales[i], firms.exports[i] = sales, foreign
-        operating = sales - materials - local_inputs - wages - overhead - rent - treatment - interest
-        operating += sold + borrowing[i] - repaid - spending[i] - value_added - income
-        flows[i, DIVIDENDS] = -dividends(
-            firms.cash[i] + operating,
-            monthly_cost(i, firms),
-            investment.cash_buffer_months,
-            investment.dividend_rate,
-        )
-        remember(i, firms, month_of_year, sales, profit[i])
+        firm_sum[totals.MATERIALS] = -(flow_sum[MATERIALS] + flow_sum[LOCAL_INPUTS])
+        firm_sum[totals.DOMESTIC_SALES], firm_sum[totals.WAGES] = flow_sum[SALES_DOMESTIC], -flow_sum[WAGES]
+        firm_sum[totals.TAX] = -(flow_sum[VALUE_ADDED_TAX] + flow_sum[INCOME_TAX])
+        for purpose in range(FLOWS):
+            flows[place, purpose] += flow_sum[purpose]
+        for column in range(totals.SUMS):
+            sums[tier, place, column] += firm_sum[column]
+    return drawn
 
 
 @loop
@@ -279,35 +379,3 @@ def outside_rents(rows: I8, firms: FirmColumns, plot_area: float, park: Park) ->
     for k in range(rows.size):
         out[k] = outside_rent(firms.capital[rows[k]], plot_area, park)
     return out
-
-
-@loop
-def overdraw(rows: I8, firms: FirmColumns, investment: Investment, equipment_price: float, borrowed: F8) -> None:
-    """Let firms short of cash draw on what their bank still lends: ``borrowed`` (table rows) in yuan per firm."""
-    for i in rows:
-        borrowed[i] = 0.0
-        if firms.cash[i] < 0.0:
-            room = credit_room(
-                firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
-            )
-            borrowed[i] = min(-firms.cash[i], room)
-            firms.loan[i] += borrowed[i]
-
-
-@loop
-def discharge(
-    makers: I8, firms: FirmColumns, untreated_share: float, removes: F8, park_capacity: F8, parks: int, out: F8
-) -> F8:
-    """Return tonnes of waste water by park (last entry: outside), and add untreated and treated to ``out`` (places, 2).
-
-    ``removes`` and ``park_capacity`` are by park: share removed by treatment, share of discharge the plant takes.
-    """
-    volume = np.zeros(parks + 1)
-    for i in makers:
-        waste = firms.weight[i] * firms.delivered[i] * firms.emission[i]
-        where = firms.park[i] if firms.park[i] >= 0 else parks
-        volume[where] += waste
-        treated = waste * (1.0 - untreated_share) if where == parks else waste * park_capacity[where] * removes[where]
-        out[firms.place[i], 0] += waste - treated
-        out[firms.place[i], 1] += treated
-    return volume

@@ -11,8 +11,21 @@ from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
 from sim.rules.investment import credit_room
-from sim.rules.ladder import quality_behind, rung_gain
-from sim.state.columns import F8, HONOUR_LEAD, I1, I4, I8, MAKER, FirmColumns, PlaceColumns
+from sim.rules.ladder import quality_of, rung_gain
+from sim.state.columns import (
+    BEGIN,
+    END,
+    F8,
+    HONOUR_LEAD,
+    I1,
+    I4,
+    I8,
+    MAKER,
+    PLACE,
+    TIER,
+    FirmColumns,
+    PlaceColumns,
+)  # fmt: skip
 
 MONTHS = 12.0
 STRONGEST_LURE = 6.0
@@ -69,7 +82,7 @@ def insolvent(cash: float, room: float, yearly_revenue: float, months: float) ->
 
 @loop
 def learn(
-    rows: I8,
+    segments: I8,
     firms: FirmColumns,
     places: PlaceColumns,
     technology: Technology,
@@ -86,22 +99,37 @@ def learn(
     gain = rung_gain(technology, labour_elasticity)
     pull = technology.productivity_reversion / MONTHS
     shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
-    for i in rows:
-        own = log(firms.productivity[i]) + gain * firms.technology_gap[i]
-        own += pull * (places.productivity_base[firms.place[i], firms.tier[i]] - own)
-        part = technology.lead_shock if firms.honours[i] & HONOUR_LEAD != 0 else 1.0
-        own += part * shock * laplace(uniform(shock_key, firms.slot[i]))
-        if firms.tier[i] == MAKER:
-            firms.technology_gap[i] += rungs
-            firms.brand[i] *= 1.0 - technology.brand_fading / MONTHS
-            firms.quality[i] = quality_behind(firms.technology_gap[i], technology.rung_quality) * exp(firms.brand[i])
-        firms.productivity[i] = exp(own - gain * firms.technology_gap[i])
-        firms.age[i] += 1
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        usual = places.productivity_base[place, tier]
+        begin, end = segments[s, BEGIN], segments[s, END]
+        slot, honours = firms.slot[begin:end], firms.honours[begin:end]
+        productivity, gap = firms.productivity[begin:end], firms.technology_gap[begin:end]
+        quality, brand, age = firms.quality[begin:end], firms.brand[begin:end], firms.age[begin:end]
+        move = np.empty(end - begin)
+        for k in range(move.size):
+            move[k] = shock * laplace(uniform(shock_key, slot[k]))
+        for k in range(move.size):
+            if honours[k] & HONOUR_LEAD != 0:
+                move[k] *= technology.lead_shock
+        for k in range(move.size):
+            own = log(productivity[k]) + gain * gap[k]
+            move[k] += own + pull * (usual - own)
+        if tier == MAKER:
+            for k in range(gap.size):
+                gap[k] += rungs
+                brand[k] *= 1.0 - technology.brand_fading / MONTHS
+            for k in range(quality.size):
+                quality[k] = quality_of(gap[k], technology.rung_quality, brand[k])
+        for k in range(productivity.size):
+            productivity[k] = exp(move[k] - gain * gap[k])
+        for k in range(age.size):
+            age[k] += 1
 
 
 @loop
 def closings(
-    rows: I8,
+    segments: I8,
     firms: FirmColumns,
     places: PlaceColumns,
     turnover: Turnover,
@@ -113,34 +141,38 @@ def closings(
 ) -> None:
     """Decide who closes.
 
-    ``reason`` (shape of rows) becomes 1 for the hazard of age, size and idleness, 2 for insolvency.
+    ``reason`` (table rows) becomes 1 for the hazard of age, size and idleness, 2 for insolvency, and else stays 0.
     ``capacity_per_capital`` (places, 3) is full capacity in units a month for each base-year yuan of equipment.
     """
     # Nobody whose draw lies above the largest possible hazard can close, so the hazard need not be worked out.
     never_above = largest_hazard(turnover) / MONTHS
-    for k in range(rows.size):
-        i = rows[k]
-        tier, place = firms.tier[i], firms.place[i]
-        reason[k] = 0
-        draw = uniform(exit_key, firms.slot[i])
-        if draw < never_above:
-            hazard = closing_hazard(firms.age[i], turnover) * size_factor(
-                firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0:
+                continue
+            draw = uniform(exit_key, firms.slot[i])
+            if draw < never_above:
+                hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+                    firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
+                )
+                full_revenue = firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i]
+                if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
+                    hazard += turnover.idle_hazard
+                # Governments and banks do not let a lead firm go for want of an heir; it closes when its money is gone.
+                if firms.honours[i] & HONOUR_LEAD != 0:
+                    hazard = 0.0
+                if draw < 1.0 - exp(-hazard / MONTHS):
+                    reason[i] = 1
+            # With cash in hand nobody is insolvent, whatever its bank would lend.
+            if firms.cash[i] >= 0.0:
+                continue
+            room = credit_room(
+                firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
             )
-            full_revenue = firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i]
-            if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
-                hazard += turnover.idle_hazard
-            # Governments and banks do not let a lead firm go for want of an heir; it closes when its money is gone.
-            if firms.honours[i] & HONOUR_LEAD != 0:
-                hazard = 0.0
-            if draw < 1.0 - exp(-hazard / MONTHS):
-                reason[k] = 1
-        room = credit_room(
-            firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
-        )
-        revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
-        if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
-            reason[k] = 2
+            revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
+            if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
+                reason[i] = 2
 
 
 @rule
@@ -200,6 +232,7 @@ def fit_out(
     firms: FirmColumns,
     places: PlaceColumns,
     parents: I4,
+    parent_slots: I8,
     bounds: I8,
     technology: Technology,
     labour_elasticity: float,
@@ -209,8 +242,9 @@ def fit_out(
     """Give entrants their size, productivity and technique.
 
     Size is log-spread around a share of the tier's small firms; productivity and technique are in part a parent's (a
-    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists rows of the start,
-    place by place; those of a place begin at its entry in ``bounds`` (places + 1,).
+    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows of the
+    start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in ``bounds``
+    (places + 1,).
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight
@@ -220,29 +254,32 @@ def fit_out(
         spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0))
         firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
         here = bounds[place + 1] - bounds[place]
-        parent = parents[bounds[place] + int(uniform(key, 1) * here)] if here > 0 else i
+        drawn = bounds[place] + int(uniform(key, 1) * here)
+        parent = parents[drawn] if here > 0 else i
         own, gap = places.productivity_base[place, tier], 1.0
-        if parent != i and firms.alive[parent] == 1 and firms.tier[parent] == tier and firms.place[parent] == place:
+        same = here > 0 and firms.slot[parent] == parent_slots[drawn]
+        if same and firms.alive[parent] == 1 and firms.tier[parent] == tier:
             parent_own = log(firms.productivity[parent]) + gain * firms.technology_gap[parent]
             own = (1.0 - inherited) * own + inherited * parent_own
             gap = (1.0 - inherited) * gap + inherited * firms.technology_gap[parent]
         noise = turnover.entrant_noise * technology.productivity_dispersion * laplace(uniform(key, 2))
         firms.technology_gap[i] = gap if tier == MAKER else 0.0
-        firms.quality[i] = quality_behind(firms.technology_gap[i], technology.rung_quality)
+        firms.quality[i] = quality_of(firms.technology_gap[i], technology.rung_quality, 0.0)
         firms.productivity[i] = exp(own + noise - gain * firms.technology_gap[i])
 
 
 @loop
-def expected_closings(rows: I8, firms: FirmColumns, places: PlaceColumns, turnover: Turnover, out: F8) -> None:
+def expected_closings(segments: I8, firms: FirmColumns, places: PlaceColumns, turnover: Turnover, out: F8) -> None:
     """Add to ``out`` (places, 3) the firms expected to close a month at present ages and sizes."""
-    for i in rows:
-        tier, place = firms.tier[i], firms.place[i]
-        if firms.honours[i] & HONOUR_LEAD != 0:
-            continue
-        hazard = closing_hazard(firms.age[i], turnover) * size_factor(
-            firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
-        )
-        out[place, tier] += hazard / MONTHS * firms.weight[i]
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0 or firms.honours[i] & HONOUR_LEAD != 0:
+                continue
+            hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+                firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
+            )
+            out[place, tier] += hazard / MONTHS * firms.weight[i]
 
 
 @loop

@@ -15,7 +15,7 @@ from sim.rules import anchoring
 from sim.rules.chance import uniforms
 from sim.rules.elementary import exp, logs, power, powers
 from sim.rules.ladder import rung_gain
-from sim.rules.links import monthly_hazard
+from sim.rules.links import alias_table, monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
 from sim.rules.totals import SALES
 from sim.rules.turnover import expected_closings
@@ -23,7 +23,7 @@ from sim.start.population import StartLevels
 from sim.start.root import root
 from sim.state.columns import F8, I4, I8, SUPPLIER
 from sim.state.parts import parts_of, sums_of_parts
-from sim.state.state import CandidateBlocks, State
+from sim.state.state import CandidateBlocks, State, first_slots
 
 ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
@@ -38,13 +38,12 @@ def first_links(state: State) -> None:
     p, buyers = state.parameters, state.buyers
     abroad = buyers.foreign == 1
     linked = abroad & (uniforms(state.lasting_key("start.linked"), buyers.slot) < p.start.foreign_linked_share)
-    searching = np.zeros(buyers.slot.size, dtype=np.int64)
     # Foreign buyers that know the cluster look for a supplier in each of their slots.
+    lost = np.zeros(buyers.slot.size, dtype=np.int64)
     for market, field in enumerate(state.search):
         rows = state.buyer_rows[market]
-        for slot in range(field.foreign_slots):
-            searching[rows][linked[rows]] |= 1 << slot
-    search.find(state, searching, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
+        lost[rows] = np.where(linked[rows], field.foreign_slots, 0)
+    search.find(state, lost, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
     for market, field in enumerate(state.search):
         field.fill_rates[:] = steady_rates(state, market)
@@ -59,7 +58,7 @@ def steady_rates(state: State, market: int) -> F8:
     fill = p.start.domestic_fill
     domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
     abroad = buyers.foreign == 1
-    links = float(((buyers.supplier[abroad] >= 0).sum(axis=1) * buyers.weight[abroad]).sum())
+    links = float((buyers.links[abroad] * buyers.weight[abroad]).sum())
     lost = monthly_hazard(p.links.foreign_survival) * (1.0 - p.links.same_county) * links
     number = float(buyers.weight[abroad].sum())
     return np.array([domestic, lost / number if number > 0.0 else 0.0])
@@ -72,7 +71,7 @@ def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
     base-year yuan; the frozen month's demand turns them into spending. Places that share a market share the weight of
     producers elsewhere; what each of them sells is met by its appeal, a factor on all its offers on one side.
     """
-    state.refresh_offers()
+    state.refresh_offers(state.segments)
     wanted = excess * np.array([[level.domestic_sales, level.exports] for level in levels])
     for number, market in enumerate(state.markets):
         for side in range(2):
@@ -108,7 +107,7 @@ class OfferTable:
         self.spending, self.outside, self.places = spending, 1.0, len(places)
         column_of = np.zeros(len(state.place_ids), dtype=np.int64)
         column_of[list(places)] = np.arange(self.places)
-        links = int((buyers.supplier[rows] >= 0).sum())
+        links = int(buyers.links[rows].sum())
         self.first: I8 = np.zeros(rows.size + 1, dtype=np.int64)
         self.column: I4 = np.zeros(links, dtype=np.int32)
         self.value: F8 = np.zeros(links)
@@ -160,7 +159,7 @@ class OfferTable:
 
 def reported_sales(state: State, levels: list[StartLevels]) -> F8:
     """Return this month's sales as each place reports them, and its exports, in yuan, shape (places, 2)."""
-    by_tier = np.array([table[:, SALES] for table in state.sums])
+    by_tier = state.sums[:, :, SALES]
     all_tiers = np.array([level.counts_all_tiers for level in levels])
     headline = np.where(all_tiers, by_tier.sum(axis=0), by_tier[0])
     return np.column_stack([headline, state.place_flows[:, SALES_FOREIGN]])
@@ -172,7 +171,7 @@ def anchor_productivity(state: State, scale: F8) -> None:
     ``scale`` (places,) takes the factor applied, multiplied onto what it holds.
     """
     firms, places = state.firms, state.places
-    rows, _ = state.sorted_by_place("makers")
+    rows = state.makers
     parts = parts_of(firms.place[rows])
     output = 12.0 * sums_of_parts(firms.expected_orders[rows] * firms.weight[rows], parts)
     wanted = sums_of_parts(firms.wanted_workers[rows] * firms.weight[rows], parts)
@@ -202,8 +201,7 @@ def anchor_places(state: State) -> None:
     places.employment_base[:] = employment
     places.labour_pool[:] = employment * (1.0 + labour.vacancy_pool)
     places.normal_profit[:] = places.profit_rate
-    for tier, name in enumerate(("makers", "suppliers", "traders")):
-        rows, _ = state.sorted_by_place(name)
+    for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
         own = logs(firms.productivity[rows]) + gain * firms.technology_gap[rows]
         _write_means(state, rows, own, places.productivity_base[:, tier])
         place, small = firms.place[rows], firms.revenue_year[rows] < state.parameters.start.own_scale_revenue
@@ -226,7 +224,7 @@ def firms_by_tier(state: State) -> F8:
 def expected_exits(state: State) -> F8:
     """Return firms expected to close a month at present ages and sizes, shape (places, 3)."""
     out = np.zeros((len(state.place_ids), 3))
-    expected_closings(state.live, state.firms, state.places, state.parameters.turnover, out)
+    expected_closings(state.segments, state.firms, state.places, state.parameters.turnover, out)
     return out
 
 
@@ -236,8 +234,9 @@ def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:
     by_tier = np.ceil(exits / state.group_sizes[:, None] * per_entry).astype(np.int64) + 1
     size = np.column_stack([by_tier, np.full(len(by_tier), PROJECT_SLOTS)])
     for market, field in zip(state.markets, state.search, strict=True):
-        field.candidate_rows = np.full(int(size[list(market.places)].sum()) * months, -1, dtype=np.int32)
-    return CandidateBlocks(size=size, first_month=state.month)
+        room = np.full(int(size[list(market.places)].sum()) * months, -1, dtype=np.int32)
+        field.rows = np.concatenate([field.rows, room])
+    return CandidateBlocks(size, state.month, first_slots(state.place_ids))
 
 
 def birth_visibility(state: State) -> None:
@@ -246,10 +245,10 @@ def birth_visibility(state: State) -> None:
     rows = state.live[firms.tier[state.live] != SUPPLIER]
     capacity = firms.capital[rows] * search.capacity_per_capital(state)[firms.place[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
-    sells = firms.tier[: state.count] != SUPPLIER
-    rows, _ = state.sorted_by_place("live")
-    rows = state.start_rows = rows[sells[rows]].astype(np.int32)
+    state.start_rows, state.start_slots = rows.astype(np.int32), firms.slot[rows]
     state.start_bounds = np.searchsorted(firms.place[rows], np.arange(len(state.place_ids) + 1))
     for number, field in enumerate(state.search):
-        field.initial_rows = np.sort(rows[state.market_of[firms.place[rows]] == number])
-        field.cumulative = np.cumsum(firms.visible[field.initial_rows])
+        own = rows[state.market_of[firms.place[rows]] == number]
+        field.rows, firms.listed[own] = own.astype(np.int32), np.arange(own.size)
+        field.own, field.other, field.total = np.empty(own.size), np.empty(own.size, np.int32), firms.visible[own].sum()
+        alias_table(firms.visible[own], field.own, field.other)

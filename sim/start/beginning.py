@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.month import accounts, calendar, market
 from sim.parameters.industries import for_industry
-from sim.rules import sizes
+from sim.rules import sizes, totals
 from sim.rules.costs import TierCosts, tier_costs
 from sim.rules.elementary import powers
 from sim.start import base_year, population
@@ -30,7 +30,7 @@ def begin(scenario: Scenario, parameters: Parameters, seed: int) -> tuple[State,
     markets = markets_of(scenario)
     first = scenario.time.start
     levels = start_levels(scenario, industries, costs)
-    firms, count = population.start_firms(levels, places, costs, seed, scenario.firms_per_agent)
+    firms, segments = population.start_firms(levels, places, costs, seed, scenario.firms_per_agent)
     # Budgets are kept at base-year demand; the month's demand index turns them into the spending of the month.
     buyers = population.start_buyers(levels, places, [market.places for market in markets], seed)
     world = calendar.world_of(scenario.world, first, industries, costs, markets)
@@ -55,18 +55,17 @@ def begin(scenario: Scenario, parameters: Parameters, seed: int) -> tuple[State,
         industries=tuple(industries),
         firms=firms,
         buyers=buyers,
-        places=population.start_places(places, firms, count, levels),
+        places=population.start_places(places, firms, levels),
         ledger=Ledger(accounts_of),
-        search=tuple(
-            SearchField(initial_rows=no_rows, cumulative=np.empty(0), candidate_rows=no_rows) for _ in markets
-        ),
-        count=count,
+        search=tuple(SearchField(rows=no_rows, own=np.empty(0), other=no_rows) for _ in markets),
+        segments=segments,
         wage_trend_base=np.array([level.wage_base for level in levels]),
         policies=len(scenario.policies),
     )
     state.reset_levers()
     _pay_in_cash(state)
     calendar.advance(state)
+    _take_stock(state)
     accounts.update_market_accounts(state)
     base_year.anchor_places(state)
     base_year.birth_visibility(state)
@@ -98,6 +97,14 @@ def start_levels(scenario: Scenario, industries: Sequence[Parameters], costs: Ti
             )
         levels.append(StartLevels(place, *known[place.industry, year], parameters))
     return levels
+
+
+def _take_stock(state: State) -> None:
+    """Write what the firms start with into the sums of a month, of which nothing has been sold yet."""
+    for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
+        state.sums[tier, :, totals.FIRMS] = state.firms_by_place(rows)
+        state.sums[tier, :, totals.REVENUE_YEAR] = state.by_place(state.firms.revenue_year[rows], rows)
+        state.sums[tier, :, totals.PROFIT_YEAR] = state.by_place(state.firms.profit_year[rows], rows)
 
 
 def _pay_in_cash(state: State) -> None:

@@ -19,6 +19,7 @@ from sim.rules.chance import uniforms
 from sim.rules.costs import TierCosts, revenue_over_output
 from sim.rules.elementary import exps, normal_quantiles, powers
 from sim.state.columns import (
+    END,
     F8,
     HONOUR_LEAD,
     I8,
@@ -34,7 +35,7 @@ from sim.state.columns import (
     new_places,
 )  # fmt: skip
 from sim.state.parts import parts_of, sums_of_parts
-from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Surroundings
+from sim.state.state import CANDIDATE_START, Surroundings, first_slots, number_of, segments_of
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -94,9 +95,10 @@ def tier_revenues(
     start, settings = place.start, parameters.start
     counts = [round(start.businesses * share) for share in (start.maker_share, start.supplier_share)]
     counts.append(round(start.businesses) - sum(counts))
+    own = number_of(place.id)
     makers = sizes.maker_revenues(
-        chance.month_key(seed, "start.size.body", position),
-        chance.month_key(seed, "start.size.tail", position),
+        chance.month_key(seed, "start.size.body", own),
+        chance.month_key(seed, "start.size.tail", own),
         counts[MAKER],
         round(start.above_scale_firms),
         levels.real_output,
@@ -116,7 +118,7 @@ def tier_revenues(
         if counts[tier] == 0:
             result.append((np.empty(0), settings.own_scale_revenue))
             continue
-        key = chance.month_key(seed, f"start.size.{TIERS[tier]}", position)
+        key = chance.month_key(seed, f"start.size.{TIERS[tier]}", own)
         body = sizes.lognormal(sizes.stratified(key, counts[tier]), settings.service_dispersion)
         result.append((body * total / body.sum(), 4.0 * settings.own_scale_revenue))
     return result
@@ -124,34 +126,29 @@ def tier_revenues(
 
 def start_firms(
     levels: list[StartLevels], places: list[Place], costs: TierCosts, seed: int, group_size: int
-) -> tuple[FirmColumns, int]:
-    """Return the firms of all places and the number of rows in use (the table has room for entrants)."""
-    parts = []
+) -> tuple[FirmColumns, I8]:
+    """Return the firms of all places and the segments in which they stand (``sim.state.columns``)."""
+    groups = []
     for position, place in enumerate(places):
         revenues = tier_revenues(levels[position], place, costs, seed, position)
         size = sizes.group_size_of(place.start.businesses, group_size)
-        for tier, (values, threshold) in enumerate(revenues):
-            means, weights = sizes.grouped(values, threshold / levels[position].price_level, size)
-            parts.append((position, tier, means, weights))
-    count = sum(part[2].size for part in parts)
-    firms = new_firms(int(1.4 * count) + 512)
-    row = 0
-    used = [0] * len(places)
-    for position, tier, means, weights in parts:
+        groups += [sizes.grouped(values, limit / levels[position].price_level, size) for values, limit in revenues]
+    segments = segments_of(np.array([weights.size for _, weights in groups], dtype=np.int64).reshape(-1, 3))
+    firms = new_firms(int(segments[-1, END]))
+    used = first_slots([place.id for place in places])
+    for (place, tier, begin, end), (means, weights) in zip(segments.tolist(), groups, strict=True):
+        firms.place[begin:end], firms.tier[begin:end] = place, tier
         if means.size == 0:
             continue
-        rows = slice(row, row + means.size)
-        firms.place[rows], firms.tier[rows] = position, tier
-        firms.slot[rows] = position * SLOT_BLOCK + used[position] + np.arange(means.size)
+        rows = slice(begin, begin + means.size)
+        firms.slot[rows] = used[place] + np.arange(means.size)
         firms.weight[rows] = weights
-        _equip(firms, rows, means, levels[position], costs, tier, seed)
+        _equip(firms, rows, means, levels[place], costs, tier, seed)
         if tier == MAKER:
-            leads = lead_firms_of(places[position])
-            firms.honours[row + means.size - leads : row + means.size] |= HONOUR_LEAD
-        used[position] += means.size
-        row += means.size
-    firms.park[count:] = -1
-    return firms, count
+            leads = lead_firms_of(places[place])
+            firms.honours[rows.stop - leads : rows.stop] |= HONOUR_LEAD
+        used[place] += means.size
+    return firms, segments
 
 
 def _equip(
@@ -212,7 +209,7 @@ def discharge_of(slots: I8, places: NDArray[np.integer], industries: Sequence[Pa
     return np.where(site < sites, amount, 0.0)
 
 
-def start_places(places: list[Place], firms: FirmColumns, count: int, levels: list[StartLevels]) -> PlaceColumns:
+def start_places(places: list[Place], firms: FirmColumns, levels: list[StartLevels]) -> PlaceColumns:
     """Return the markets of every place at the start."""
     table = new_places(len(places))
     for position, level in enumerate(levels):
@@ -220,10 +217,10 @@ def start_places(places: list[Place], firms: FirmColumns, count: int, levels: li
         table.goods_price[position] = table.services_price[position] = level.price_level
         table.market_cost[position] = level.price_level
         table.local_share[position] = level.parameters.production.local_input_share
-    # Rows of the start stand by place and tier.
-    capital, parts = firms.capital[:count], parts_of(3 * firms.place[:count] + firms.tier[:count])
-    means = sums_of_parts(firms.unit_cost[:count] * capital, parts) / sums_of_parts(capital, parts)
-    table.market_cost[firms.place[parts], firms.tier[parts]] = means
+    rows = np.flatnonzero(firms.alive)  # by place and tier
+    capital, parts = firms.capital[rows], parts_of(3 * firms.place[rows].astype(np.int64) + firms.tier[rows])
+    means = sums_of_parts(firms.unit_cost[rows] * capital, parts) / sums_of_parts(capital, parts)
+    table.market_cost[firms.place[rows[parts]], firms.tier[rows[parts]]] = means
     table.localisation[:] = 1.0
     table.appeal[:] = 1.0
     return table
@@ -239,13 +236,14 @@ def start_buyers(
     of twenty times the size, and so find other firms than each of them would.
     """
     parts = []
+    industries = [places[members[0]].industry for members in markets]
     for number, members in enumerate(markets):
         first = members[0]
         settings = levels[first].parameters
         for foreign, total in enumerate(market_totals([levels[position] for position in members])):
             name = "foreign_buyers" if foreign else "domestic_buyers"
             buyers_here = round(math.fsum(getattr(places[position].start, name) for position in members))
-            key = chance.month_key(seed, "start.budget", first, foreign)
+            key = chance.month_key(seed, "start.budget", number_of(industries[number]), foreign)
             budgets = sizes.truncated_pareto(
                 sizes.stratified(key, buyers_here), 1.0, settings.start.budget_range, settings.demand.budget_tail_index
             )
@@ -254,11 +252,10 @@ def start_buyers(
             parts.append((number, members, foreign, budgets))
     slots = int(levels[0].parameters.demand.slots_per_buyer)
     buyers = new_buyers(sum(part[3].size for part in parts), slots)
-    row = 0
+    row, blocks = 0, first_slots(industries) + 2 * CANDIDATE_START
     for number, members, foreign, budgets in parts:
         rows = slice(row, row + budgets.size)
-        block = members[0] * SLOT_BLOCK + 2 * CANDIDATE_START + foreign * CANDIDATE_START
-        buyers.slot[rows] = block + np.arange(budgets.size)
+        buyers.slot[rows] = blocks[number] + foreign * CANDIDATE_START + np.arange(budgets.size)
         buyers.weight[rows], buyers.budget[rows] = 1.0, budgets
         buyers.foreign[rows], buyers.market[rows] = foreign, number
         buyers.success[rows] = 0.5

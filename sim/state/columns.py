@@ -1,8 +1,12 @@
 """Columns: firms and buyers as structs of arrays with permanent rows.
 
-A table is a ``NamedTuple`` of equally long arrays. A row is given out once and never reused; ``alive`` says whether
-it is in business. ``firms[row]`` stands for ``weight`` firms that are alike, and every other column holds the value
-of ONE of them, in yuan, persons, or base-year yuan of goods (the quantity worth one yuan at the base price).
+A table is a ``NamedTuple`` of equally long arrays. ``firms[row]`` stands for ``weight`` firms that are alike, and every
+other column holds the value of ONE of them, in yuan, persons, or base-year yuan of goods (the quantity worth one yuan
+at the base price).
+
+Firms of one place and tier stand together, in *segments* of rows; loops over firms run over segments and work out once
+for each what all its firms face. ``alive`` says whether a row is in business. The row of a closed firm is given to a
+later entrant of its place and tier, so what tells a firm from all others is its ``slot``, never its row.
 """
 
 from __future__ import annotations
@@ -16,11 +20,15 @@ from numpy.typing import NDArray
 F8 = NDArray[np.float64]
 I8 = NDArray[np.int64]
 I4 = NDArray[np.int32]
+F4 = NDArray[np.float32]
 I2 = NDArray[np.int16]
 I1 = NDArray[np.int8]
 
 MAKER, SUPPLIER, TRADER = 0, 1, 2
 TIERS = ("maker", "supplier", "trader")
+
+PLACE, TIER, BEGIN, END = range(4)
+"""Columns of the list of segments: position of the place, tier, first row, and the row after the last."""
 
 
 class FirmColumns(NamedTuple):
@@ -50,9 +58,6 @@ class FirmColumns(NamedTuple):
     orders: F8  # units ordered this month
     orders_foreign: F8  # share of orders from foreign buyers
     orders_local: F8  # share of orders from local traders
-    orders_by_channel: F8  # (rows, CHANNELS) yuan ordered this month over links of each sales channel
-    orders_piece: F8  # yuan ordered this month by buyers that buy by the piece
-    orders_piece_abroad: F8  # yuan of these ordered from abroad
     backlog: F8  # units ordered and not yet delivered
     delivered: F8  # units delivered this month
     use: F8  # output over full capacity, share
@@ -61,13 +66,14 @@ class FirmColumns(NamedTuple):
     revenue_year: F8  # yuan, last twelve months
     profit_year: F8  # yuan, last twelve months, before income tax
     service: F8  # delivered over demanded, smoothed; what buyers remember
-    visible: F8  # weight in a buyer's search at birth (frozen)
+    visible: F8  # weight in a buyer's search at birth (frozen), 0 of entrants
+    listed: I4  # position in the list in which the buyers of its market search
     park: I2  # position of the park's policy, -1 outside
     plots: F8  # plots taken
     aware: I1  # knows of the next rung
     closed: I1  # closed by inspection this month
     closed_month: I4  # month number of the last closure by inspection, 0 for none
-    foreign_links: I4  # active links to foreign buyers
+    foreign_links: I4  # links to foreign buyers, all buyers of a row counted
     honours: I1  # bit set of honours
     member: I1  # bit set of what it has joined
     local_share: F8  # share of materials and services bought from the place's suppliers
@@ -84,7 +90,7 @@ class FirmColumns(NamedTuple):
 
 
 class BuyerColumns(NamedTuple):
-    """Buyers. Each array has shape (rows,); links have shape (rows, slots)."""
+    """Buyers. Each array has shape (rows,); links have shape (rows, slots), the filled ones first."""
 
     slot: I8
     weight: F8  # buyers this row stands for
@@ -96,10 +102,11 @@ class BuyerColumns(NamedTuple):
     outside_weight: F8  # weight of producers elsewhere in its spending
     attended: I4  # fairs visited so far
     success: F8  # share of past visits that ended in an order, smoothed
-    supplier: NDArray[np.int32]  # row of the firm, -1 empty
+    links: I2  # links it has
+    supplier: I4  # row of the firm, -1 empty
     link_age: NDArray[np.int16]  # months
     link_origin: I1  # how they met: ORIGIN_SEARCH and so on
-    link_match: F8  # how well the pair fits, 1 on average
+    link_match: F4  # how well the pair fits, 1 on average
 
 
 class PlaceColumns(NamedTuple):
@@ -149,15 +156,15 @@ Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 _FIRM_TYPES = {
     "slot": np.int64, "place": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
     "closed_month": np.int32, "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8,
-    "closed": np.int8, "foreign_links": np.int32, "honours": np.int8, "member": np.int8, "supported": np.int8,
-    "tracked": np.int8,
+    "closed": np.int8, "foreign_links": np.int32, "listed": np.int32, "honours": np.int8, "member": np.int8,
+    "supported": np.int8, "tracked": np.int8,
 }  # fmt: skip
 _BUYER_TYPES = {
     "slot": np.int64, "foreign": np.int8, "country": np.int16, "market": np.int16, "by_piece": np.int8,
     "attended": np.int32,
-    "supplier": np.int32, "link_age": np.int16, "link_origin": np.int8,
+    "links": np.int16, "supplier": np.int32, "link_age": np.int16, "link_origin": np.int8, "link_match": np.float32,
 }  # fmt: skip
-FIRM_WIDTHS: Mapping[str, int] = {"orders_by_channel": CHANNELS, "revenue_ring": 12, "profit_ring": 12}
+FIRM_WIDTHS: Mapping[str, int] = {"revenue_ring": 12, "profit_ring": 12}
 """Columns of firms with several numbers a row."""
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
@@ -173,7 +180,22 @@ def new_places(places: int) -> PlaceColumns:
 
 def new_firms(rows: int) -> FirmColumns:
     """Return a table of ``rows`` empty firm rows."""
-    return FirmColumns(**_empty(FirmColumns._fields, _FIRM_TYPES, rows, FIRM_WIDTHS))
+    table = FirmColumns(**_empty(FirmColumns._fields, _FIRM_TYPES, rows, FIRM_WIDTHS))
+    clear(table, slice(None))
+    return table
+
+
+def clear(table: FirmColumns, rows: I8 | slice) -> None:
+    """Empty some rows of firms.
+
+    Loops work on every row of a segment and leave out what comes of those without a firm; numbers whose logarithm they
+    take are therefore 1, so that nothing is not a number.
+    """
+    for column in table:
+        column[rows] = 0
+    for one in (table.productivity, table.quality, table.unit_cost, table.price, table.service):
+        one[rows] = 1.0
+    table.park[rows] = table.listed[rows] = -1
 
 
 def new_buyers(rows: int, slots: int) -> BuyerColumns:
@@ -197,12 +219,10 @@ def part_of(table: Columns, rows: slice) -> Columns:
     return type(table)(**arrays)
 
 
-def grown(table: Columns, rows: int) -> Columns:
+def grown(table: FirmColumns, rows: int) -> FirmColumns:
     """Return a copy of ``table`` with room for ``rows`` rows; existing rows keep their place and values."""
-    arrays: dict[str, Any] = {}
+    larger = new_firms(rows)
     for name in table._fields:
         old: NDArray[Any] = getattr(table, name)
-        new = np.zeros((rows, *old.shape[1:]), dtype=old.dtype)
-        new[: old.shape[0]] = old
-        arrays[name] = new
-    return type(table)(**arrays)
+        getattr(larger, name)[: len(old)] = old
+    return larger

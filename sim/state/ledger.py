@@ -33,16 +33,6 @@ class LedgerError(RuntimeError):
 
 
 @loop
-def _post(rows: I8, flows: F8, cash: F8, weight: F8, totals: F8) -> None:
-    for i in rows:
-        change = 0.0
-        for column in range(flows.shape[1]):
-            change += flows[i, column]
-            totals[column] += weight[i] * flows[i, column]
-        cash[i] += change
-
-
-@loop
 def _cash_total(cash: F8, weight: F8, count: int) -> float:
     total = 0.0
     for i in range(count):
@@ -152,31 +142,19 @@ class Ledger:
         taker = self.number[target] if isinstance(target, str) else target
         return self._book_each(giver, taker, each, purpose)
 
-    def post(self, rows: I8, flows: F8, firms: FirmColumns, routes: Sequence[tuple[str, str]]) -> F8:
-        """Move the month's flows of many firms at once.
+    def post(self, totals: Sequence[float], routes: Sequence[tuple[str, str]]) -> None:
+        """Book the month's flows of all firms, whose cash has moved with them (``sim.rules.settlement.post``).
 
         Parameters
         ----------
-        rows
-            Rows that take part.
-        flows
-            Shape (rows of the table, purposes): yuan per firm, positive when the firm receives.
+        totals
+            Shape (purposes,): yuan of all firms together, positive when they receive.
         routes
             For each purpose its name and the account on the other side.
-
-        Returns
-        -------
-        ndarray
-            Shape (purposes,): yuan received by all firms together.
         """
-        totals = np.zeros(flows.shape[1])
-        _post(rows, flows, firms.cash, firms.weight, totals)
         for (purpose, account), total in zip(routes, totals, strict=True):
-            if total >= 0.0:
-                self._book(account, FIRMS, float(total), purpose)
-            else:
-                self._book(FIRMS, account, float(-total), purpose)
-        return totals
+            source, target = (account, FIRMS) if total >= 0.0 else (FIRMS, account)
+            self._book(source, target, abs(total), purpose)
 
     def _book(self, source: str, target: str, total: float, purpose: str) -> None:
         giver, taker = self.number[source], self.number[target]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,31 @@ from numpy.typing import NDArray
 
 from sim.rules import chance
 from sim.rules.chance import Key
-from sim.rules.demand import firm_attractions, yearly_noise
+from sim.rules.demand import BUYER_KINDS, write_offers, yearly_noise
 from sim.rules.links import SEEN
-from sim.rules.settlement import FLOWS
+from sim.rules.settlement import FLOWS, Equipment, Orders, ParkTerms
 from sim.rules.totals import SUMS, by_place, weighted_sum
 from sim.state import columns as tables
 from sim.state import draws
-from sim.state.columns import F8, I1, I4, I8, MAKER, SUPPLIER, TRADER, BuyerColumns, FirmColumns, PlaceColumns, part_of
+from sim.state.columns import (
+    BEGIN,
+    CHANNELS,
+    END,
+    F4,
+    F8,
+    I1,
+    I4,
+    I8,
+    MAKER,
+    PLACE,
+    SUPPLIER,
+    TIER,
+    TRADER,
+    BuyerColumns,
+    FirmColumns,
+    PlaceColumns,
+    part_of,
+)  # fmt: skip
 from sim.state.record import MONEY_STAGES, PAYERS
 
 if TYPE_CHECKING:
@@ -28,12 +46,14 @@ if TYPE_CHECKING:
     from sim.state.ledger import Ledger
 
 
-SLOT_BLOCK = 1 << 40
-"""Slots of different places never meet: a place's firms are numbered from its position times this block."""
+SLOT_BLOCK = 1 << 34
+"""Slots of a place lie in a block of this size of its own."""
 CANDIDATE_START = 1 << 32
 """Candidate slots are numbered from here within a place's block, buyers of the start from twice this."""
-BUYER_KINDS = 4
-"""Domestic and foreign buyers, by weight and by the piece (``sim.rules.demand.buyer_kind``)."""
+NEW_SEGMENT = 8
+"""A segment that is full gets another one beside it with room for a part of its firms (one in this number)."""
+LEAST_ROWS = 8
+"""Rows of the smallest segment."""
 
 
 @dataclass
@@ -42,25 +62,36 @@ class Scratch:
 
     attraction: F8
     offers: F8
-    domestic: F8
-    foreign: F8
+    ordered: F8
+    by_channel: F8
     spending: F8
     borrowing: F8
     scrap: F8
-    borrowed: F8
-    profit: F8
     upgraded: I1
     decided: I1
-    flows: F8
-    seen: F8
+    room: F8
+    seen: F4
 
     @classmethod
     def for_rows(cls, rows: int) -> Scratch:
         """Return empty working arrays for a table of ``rows`` rows."""
-        kinds = {"upgraded": np.int8, "decided": np.int8}
-        shapes = {"offers": (BUYER_KINDS, rows), "flows": (rows, FLOWS), "seen": (rows, SEEN)}
+        kinds = {"upgraded": np.int8, "decided": np.int8, "seen": np.float32}
+        shapes = {
+            "offers": (BUYER_KINDS, rows), "ordered": (rows, BUYER_KINDS), "by_channel": (rows, CHANNELS),
+            "seen": (rows, SEEN),
+        }  # fmt: skip
         names = cls.__dataclass_fields__
         return cls(**{name: np.zeros(shapes.get(name, (rows,)), dtype=kinds.get(name, np.float64)) for name in names})
+
+    @property
+    def equipment(self) -> Equipment:
+        """What firms bought and sold this month."""
+        return Equipment(self.spending, self.borrowing, self.scrap, self.upgraded)
+
+    @property
+    def orders(self) -> Orders:
+        """What buyers ordered this month."""
+        return Orders(self.ordered, self.by_channel)
 
 
 @dataclass
@@ -115,6 +146,8 @@ class CandidateBlocks:
     ----------
     size
         Shape (places, 4): slots a month for makers, suppliers and traders, and for plants of investment projects.
+    first_slots
+        Shape (places,): first slot of the block of each place.
     first_month
         Month of the first blocks.
 
@@ -124,8 +157,8 @@ class CandidateBlocks:
         Shape (slots,): place of each of the month's slots and its column in ``size``, place by place.
     """
 
-    def __init__(self, size: I8, first_month: int) -> None:
-        self.size, self.first_month = size, first_month
+    def __init__(self, size: I8, first_month: int, first_slots: I8) -> None:
+        self.size, self.first_month, self.first_slots = size, first_month, first_slots
         self.total = size.sum(axis=1)
         self.place: I8 = np.repeat(np.arange(len(size)), self.total)
         self.kind: I8 = np.concatenate([np.repeat(np.arange(size.shape[1]), row) for row in size])
@@ -134,7 +167,7 @@ class CandidateBlocks:
     def slots(self, month: int) -> I8:
         """Return the month's candidate slots of all places, shape (slots,)."""
         blocks_before = (month - self.first_month) * self.total[self.place]
-        numbers: I8 = self.place * SLOT_BLOCK + CANDIDATE_START + blocks_before + self._offset
+        numbers: I8 = self.first_slots[self.place] + CANDIDATE_START + blocks_before + self._offset
         return numbers
 
 
@@ -158,11 +191,22 @@ class Surroundings:
 
 @dataclass
 class SearchField:
-    """Where buyers of one market look: its firms of the start by visibility then, and its candidate slots."""
+    """Where buyers of one market look.
 
-    initial_rows: I4
-    cumulative: F8
-    candidate_rows: I4
+    Attributes
+    ----------
+    rows
+        Rows of the firms of the start and then of the candidate slots so far, -1 where nobody is.
+    own, other
+        Alias table of the firms of the start (``sim.rules.links.alias_table``).
+    total
+        Visibility at birth of all firms of the start.
+    """
+
+    rows: I4
+    own: F8
+    other: I4
+    total: float = 0.0
     candidates: int = 0
     fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
     foreign_slots: int = 4
@@ -186,6 +230,11 @@ class ParkTable:
         rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
         return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
 
+    @property
+    def terms(self) -> ParkTerms:
+        """What tenants pay for and get."""
+        return ParkTerms(self.rent, self.fee, self.capacity_share, self.removes, self.plot_area)
+
     def moved(self, to: I8, policies: int) -> ParkTable:
         """Return the table for ``policies`` policies; ``to`` as in ``State.branch``."""
         table = ParkTable.none(policies)
@@ -198,6 +247,29 @@ class ParkTable:
 def number_of(identity: str) -> int:
     """Return the number that keys the draws of a policy or place: a hash of its id, so that others do not shift it."""
     return draws.stream(identity) >> 1
+
+
+def first_slots(identities: Sequence[str]) -> I8:
+    """Return the first slot of each place's or market's block, shape of ``identities``, all different.
+
+    It depends on the id alone: where two ids should have the same block the later in the alphabet gets the next.
+    """
+    taken: dict[int, str] = {}
+    for identity in sorted(identities):
+        block = number_of(identity) // SLOT_BLOCK
+        while block in taken:
+            block = (block + 1) % ((1 << 63) // SLOT_BLOCK)
+        taken[block] = identity
+    blocks = {identity: block * SLOT_BLOCK for block, identity in taken.items()}
+    return np.array([blocks[identity] for identity in identities], dtype=np.int64)
+
+
+def segments_of(sizes: I8) -> I8:
+    """Return the segments of a table that holds ``sizes`` (places, 3) firms by place and tier, with room for more."""
+    room = sizes + np.maximum(sizes // NEW_SEGMENT, LEAST_ROWS)
+    end = np.cumsum(room.ravel())
+    place, tier = np.divmod(np.arange(end.size), sizes.shape[1])
+    return np.column_stack([place, tier, end - room.ravel(), end])
 
 
 def no_money(policies: int) -> F8:
@@ -217,24 +289,32 @@ class State:
         Seed of the replicate; all draws are keyed by it.
     group_sizes
         Firms that one small row stands for, by place, shape (places,).
+    segments
+        Where the firms of each place and tier stand, shape (segments, 4), by place, tier and row
+        (``sim.state.columns``).
     count
-        Rows of ``firms`` given out so far.
+        Rows of ``firms`` in segments.
     tally
         This month's counts by observable name, shape (places,); emptied every month.
     live, makers, suppliers, traders
-        Rows in business, all and by tier, in order of row.
+        Rows in business, all and by tier, by place, tier and row.
     markets, market_of
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_bounds
-        Rows of the firms of the start that sell to buyers, place by place, and where each place begins, (places + 1,).
+    start_rows, start_slots, start_bounds
+        Rows and slots of the firms of the start that sell to buyers, place by place, and where each place begins,
+        (places + 1,).
+    destinations
+        Links of each place to buyers of each country, shape (places, countries).
     county_accounts
         Number of each county's account in the ledger, shape (places,).
     openings, opened
         Plants that wait to open; those that opened as (month, policy, row).
     entered, left
         Rows that entered and that closed this month.
+    sums, place_flows
+        The month's sums by tier, (3, places, ``SUMS``), and flows of firms by purpose in yuan, (places, ``FLOWS``).
     measured
         What the month's firms did, shape (places, observables).
     purchases
@@ -261,9 +341,10 @@ class State:
     places: PlaceColumns
     ledger: Ledger
     search: tuple[SearchField, ...]
-    count: int
+    segments: I8
     wage_trend_base: F8
     policies: InitVar[int] = 0
+    count: int = field(init=False)
     blocks: CandidateBlocks = field(init=False)
     parks: ParkTable = field(init=False)
     public_money: F8 = field(init=False)
@@ -287,16 +368,18 @@ class State:
     place_flows: F8 = field(init=False)
     link_counts: F8 = field(init=False)
     upgrades_by_month: F8 = field(init=False)
-    sums: tuple[F8, ...] = field(init=False)
+    sums: F8 = field(init=False)
+    destinations: I4 = field(init=False)
     output_by_year: F8 = field(init=False)
     year_end: dict[str, F8] = field(default_factory=dict)
     market_of: I8 = field(init=False)
     start_rows: I4 = field(init=False)
+    start_slots: I8 = field(init=False)
     start_bounds: I8 = field(init=False)
     county_accounts: I8 = field(init=False)
     openings: list[Opening] = field(default_factory=list)
     opened: list[tuple[int, int, int]] = field(default_factory=list)
-    _by_place: dict[str, tuple[I8, I8]] = field(default_factory=dict)
+    _bounds: dict[str, I8] = field(default_factory=dict)
     _yearly_noise: tuple[int, F8] | None = None
 
     def __post_init__(self, policies: int) -> None:
@@ -312,8 +395,9 @@ class State:
         self.tax_due = np.zeros(len(self.place_ids))
         self.place_flows = np.zeros((len(self.place_ids), FLOWS))
         self.link_counts = np.zeros((len(self.place_ids), 2, 2))
-        empty = np.zeros((len(self.place_ids), SUMS))
-        self.sums = (empty, empty.copy(), empty.copy())
+        self.sums = np.zeros((3, len(self.place_ids), SUMS))
+        self.destinations = np.zeros((len(self.place_ids), int(self.buyers.country.max(initial=0)) + 1), dtype=np.int32)
+        self.count = int(self.segments[:, END].max(initial=0))
         self.output_by_year = np.zeros((len(self.place_ids), 2))
         self.upgrades_by_month = np.zeros((len(self.place_ids), 12))
         numbers = self.buyers.market
@@ -347,18 +431,15 @@ class State:
         """Return the buyers of a market, a view on their rows."""
         return part_of(self.buyers, self.buyer_rows[market])
 
-    def sorted_by_place(self, name: str) -> tuple[I8, I8]:
-        """Return one of the lists of rows, place by place and in order of row, and where each place begins in it.
+    def bounds_of(self, name: str) -> I8:
+        """Return where the firms of each place begin in one of the lists of rows, shape (places + 1,).
 
         ``name`` is ``live``, ``makers``, ``suppliers`` or ``traders``.
         """
-        if name not in self._by_place:
-            rows: I8 = getattr(self, name)
-            where = self.firms.place[rows]
-            order = np.argsort(where, kind="stable")
-            bounds = np.searchsorted(where[order], np.arange(len(self.place_ids) + 1))
-            self._by_place[name] = rows[order], bounds
-        return self._by_place[name]
+        if name not in self._bounds:
+            places = np.arange(len(self.place_ids) + 1)
+            self._bounds[name] = np.searchsorted(self.firms.place[getattr(self, name)], places)
+        return self._bounds[name]
 
     def mask(self, *lists: I8) -> NDArray[np.bool_]:
         """Return which of the table's rows are in one of the lists of rows, shape (rows given out,)."""
@@ -369,24 +450,22 @@ class State:
 
     def rows_of(self, place: int, name: str = "live") -> I8:
         """Return the rows of one of the lists of rows (all in business) that are in a place, in order of row."""
-        sorted_rows, bounds = self.sorted_by_place(name)
-        return sorted_rows[bounds[place] : bounds[place + 1]]
+        rows: I8 = getattr(self, name)
+        bounds = self.bounds_of(name)
+        return rows[bounds[place] : bounds[place + 1]]
 
     def makers_of(self, place: int) -> I8:
         """Return the makers of a place."""
         return self.rows_of(place, "makers")
 
-    def refresh_offers(self, rows: I8 | None = None) -> None:
-        """Bring ``scratch.attraction`` and ``scratch.offers`` up to date with prices, quality, service and appeal.
+    def refresh_offers(self, segments: I8) -> None:
+        """Bring ``scratch.attraction`` and ``scratch.offers`` of the firms of some segments up to date.
 
-        Of all firms, or of some rows alone. A firm that has closed offers nothing: a buyer still tied to it spends on
-        its other suppliers.
+        With prices, quality, service and appeal. A firm that has closed offers nothing: a buyer still tied to it spends
+        on its other suppliers.
         """
-        scratch, among = self.scratch, slice(None) if rows is None else rows
-        scratch.attraction[among] = 0.0
-        scratch.offers[:, among] = 0.0
-        live = self.live if rows is None else rows[self.firms.alive[rows] == 1]
-        firm_attractions(live, self.firms, self.places, self.parameters.demand, scratch.attraction, scratch.offers)
+        scratch = self.scratch
+        write_offers(segments, self.firms, self.places, self.parameters.demand, scratch.attraction, scratch.offers)
 
     def reset_levers(self) -> None:
         """Take back what institutions in force provide for a month: they write it again when they act."""
@@ -432,20 +511,67 @@ class State:
 
     def refresh_rows(self) -> None:
         """Bring the lists of rows up to date after entry or exit."""
-        alive = self.firms.alive[: self.count] == 1
-        tier = self.firms.tier[: self.count]
-        self._by_place.clear()
-        self.live = np.flatnonzero(alive)
-        self.makers, self.suppliers, self.traders = (
-            np.flatnonzero(alive & (tier == kind)) for kind in (MAKER, SUPPLIER, TRADER)
-        )
+        self._bounds.clear()
+        self.live = self._in_order(self.firms.alive[: self.count] == 1)
+        tier = self.firms.tier[self.live]
+        self.makers, self.suppliers, self.traders = (self.live[tier == kind] for kind in (MAKER, SUPPLIER, TRADER))
 
-    def reserve(self, rows: int) -> None:
-        """Make room for ``rows`` more firm rows."""
-        needed = self.count + rows
-        if needed > self.firms.slot.size:
-            self.firms = tables.grown(self.firms, max(needed, int(1.25 * self.firms.slot.size)))
+    def _in_order(self, chosen: NDArray[np.bool_]) -> I8:
+        """Return the rows that are ``chosen`` (shape (rows in segments,)), segment by segment."""
+        rows: I8 = np.flatnonzero(chosen)
+        if (self.segments[1:, BEGIN] < self.segments[:-1, END]).any():  # a later segment of a place stands elsewhere
+            order = np.concatenate([np.arange(begin, end) for _, _, begin, end in self.segments.tolist()])
+            rows = order[chosen[order]]
+        return rows
+
+    def segments_of_market(self, market: int) -> I8:
+        """Return the segments of the places of a market."""
+        segments: I8 = self.segments[self.market_of[self.segments[:, PLACE]] == market]
+        return segments
+
+    def segments_of_tier(self, tier: int) -> I8:
+        """Return the segments of a tier."""
+        segments: I8 = self.segments[self.segments[:, TIER] == tier]
+        return segments
+
+    def rows_for(self, places: I8, tiers: I8) -> I8:
+        """Return empty rows for newcomers of some places and tiers, shape of both: each in a segment of its own kind.
+
+        A row is free once no buyer is tied to the firm that closed there: links to it break a month after it closed.
+        Where the segments of a kind are full another one is put at the end of the table, so that no firm ever moves.
+        """
+        kinds = 3 * places + tiers
+        order = np.argsort(kinds, kind="stable")
+        wanted = kinds[order]
+        rank = np.arange(wanted.size) - np.searchsorted(wanted, wanted)
+        while True:
+            free = (self.firms.alive[: self.count] == 0) & (self.firms.exit_month[: self.count] < self.month - 1)
+            rows = self._in_order(free)
+            kind = 3 * self.firms.place[rows].astype(np.int64) + self.firms.tier[rows]
+            position = np.searchsorted(kind, wanted) + rank
+            lacking = position >= np.searchsorted(kind, wanted, side="right")
+            if not lacking.any():
+                break
+            for full, number in zip(*np.unique(wanted[lacking], return_counts=True), strict=True):
+                self._add_segment(int(full), int(number))
+        found = np.empty(wanted.size, dtype=np.int64)
+        found[order] = rows[position]
+        return found
+
+    def _add_segment(self, kind: int, least: int) -> None:
+        """Put another segment of a kind (3 x place + tier), with room for ``least`` firms, at the end of the table."""
+        kinds = 3 * self.segments[:, PLACE] + self.segments[:, TIER]
+        own = self.segments[kinds == kind]
+        rows = max(least, int((own[:, END] - own[:, BEGIN]).sum()) // NEW_SEGMENT, LEAST_ROWS)
+        place, tier = divmod(kind, 3)
+        added = slice(self.count, self.count + rows)
+        after = int(np.searchsorted(kinds, kind, side="right"))
+        self.segments = np.insert(self.segments, after, [place, tier, added.start, added.stop], axis=0)
+        self.count = added.stop
+        if self.count > self.firms.slot.size:
+            self.firms = tables.grown(self.firms, max(self.count, int(1.1 * self.firms.slot.size)))
             self.scratch = Scratch.for_rows(self.firms.slot.size)
+        self.firms.place[added], self.firms.tier[added] = place, tier
 
     def add(self, name: str, place: int, amount: float) -> None:
         """Add to this month's count of an observable at a place."""

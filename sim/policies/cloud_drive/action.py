@@ -85,7 +85,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
     def _ask(self, terms: CloudDriveTerms) -> None:
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""
         state, firms = self.state, self.state.firms
-        makers, _ = state.sorted_by_place("makers")
+        makers = state.makers
         rows = makers[self._where_in_force()[firms.place[makers]] & ~state.mask(self.members)[makers]]
         asked = uniforms(self.key("cloud.ask"), firms.slot[rows]) < state.parameters.cloud.ask_rate
         rows = rows[asked]
@@ -111,7 +111,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
         new &= above_scale(state, self.members) & ~state.mask(self.workshops)[self.members]
         rows = self.members[new & self._where_in_force()[firms.place[self.members]]]
         rows = rows[fitting(state, rows, terms.workshops - state.firms_by_place(self.workshops))]
-        makers, _ = state.sorted_by_place("makers")
+        makers = state.makers
         self.workshops = makers[state.mask(self.workshops, rows)[makers]]
 
     def _pay_fees(self) -> None:
