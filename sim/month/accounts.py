@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.market import ROUTES
-from sim.observables import ABOVE_SCALE_YUAN, INDEX, OBSERVABLES
+from sim.observables import INDEX, OBSERVABLES
 from sim.rules import totals
 from sim.rules.elementary import powers
 from sim.rules.measures import gini, hill_index, top_share
@@ -15,9 +15,6 @@ from sim.state.ledger import TOLERANCE, LedgerError
 from sim.state.record import SIZE_CLASS_BOUNDS_YUAN
 from sim.state.state import State
 
-FOLLOWED_SHARE = 0.25
-"""Makers are followed one by one from a quarter of the above-scale cut on, so that a firm supported in one scenario is
-found in the other."""
 SALES = tuple(purpose for purpose, _ in ROUTES[: SALES_LOCAL + 1])
 """The first columns of the flow table: what firms sold at home, abroad and to each other."""
 SOLD = ("delivered", "sales", "exports")
@@ -54,7 +51,7 @@ def close(state: State) -> None:
 
 
 def update_market_accounts(state: State) -> None:
-    """Update each place's yearly profit rate and mean revenue by tier from the month's sums, and whom to follow."""
+    """Update each place's yearly profit rate and mean revenue by tier from the month's sums."""
     places = state.places
     for tier, table in enumerate(state.sums):
         revenue, firms = table[:, totals.REVENUE_YEAR], table[:, totals.FIRMS]
@@ -64,8 +61,6 @@ def update_market_accounts(state: State) -> None:
     if state.month_of_year == 11:
         state.output_by_year[:, 0] = state.output_by_year[:, 1]
         state.output_by_year[:, 1] = state.sums[0][:, totals.REVENUE_YEAR]
-    large = state.firms.revenue_year[state.makers] >= FOLLOWED_SHARE * ABOVE_SCALE_YUAN
-    state.firms.tracked[state.makers[large]] = 1
 
 
 def measure(state: State) -> None:

@@ -121,8 +121,9 @@ def advance(state: State) -> None:
     series, month = state.series, max(state.month, state.first_month)
     state.world = world_of(series, month, state.industries, state.costs, state.markets)
     position = position_of(series, month)
-    for place, parameters in enumerate(state.industries):
-        state.places.bought_materials[place] = materials_from_elsewhere(series, position, parameters)
+    for market in state.markets:  # of one industry
+        price = materials_from_elsewhere(series, position, state.industries[market.places[0]])
+        state.places.bought_materials[list(market.places)] = price
     if state.settling:
         state.world.wage_growth = 0.0
         state.world.season = float(seasons(state.parameters.demand.january_february)[state.month_of_year])

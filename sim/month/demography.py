@@ -165,7 +165,7 @@ def leave(state: State) -> None:
         state.segments, firms, state.places, p.turnover, p.investment, capacity_per_capital(state),
         state.world.producer, state.key("exit"), reason,
     )  # fmt: skip
-    rows = state.left = state.live[reason[state.live] > 0]
+    rows = state.left = np.flatnonzero(reason)
     _liquidate(state, rows)
     firms.alive[rows], firms.exit_month[rows] = 0, state.month
     firms.workers[rows] = firms.orders[rows] = firms.backlog[rows] = firms.delivered[rows] = 0.0

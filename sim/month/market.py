@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.observables import ABOVE_SCALE_YUAN
-from sim.policies.classification import inspection_chance
-from sim.rules import demand, settlement
-from sim.rules.chance import uniforms
+from sim.rules import demand, production, settlement
 from sim.rules.labour import hire
 from sim.rules.prices import set_prices
 from sim.rules.production import localise, produce
@@ -46,6 +44,9 @@ ROUTES = (
     ("dividends", HOUSEHOLDS),
 )
 """Purpose and counterpart of each column of the flow table (``sim.rules.settlement``)."""
+FOLLOWED_SHARE = 0.25
+"""Makers are followed one by one from a quarter of the above-scale cut on, so that a firm supported in one scenario is
+found in the other."""
 
 
 def price(state: State) -> None:
@@ -81,8 +82,7 @@ def order(state: State) -> None:
 def hire_workers(state: State) -> None:
     """Let firms hire and lay off, and the wage react; productivity follows the size of the local industry."""
     p, places = state.parameters, state.places
-    employment = state.by_place(state.firms.workers[state.live], state.live)
-    localise(employment, places, p.production.localisation_elasticity)
+    localise(state.segments, state.firms, places, p.production.localisation_elasticity)
     state.unfilled[:] = 0.0
     trend = state.wage_trend_base * state.world.wage * places.skill_premium
     hire(
@@ -93,13 +93,11 @@ def hire_workers(state: State) -> None:
 
 def inspect(state: State) -> None:
     """Close polluting makers outside parks for a month, in proportion to what they discharge."""
-    firms = state.firms
-    firms.closed[state.live] = 0
-    rows = state.makers[(firms.park[state.makers] < 0) & (firms.emission[state.makers] > 0.0)]
-    closed = rows[uniforms(state.key("inspection"), firms.slot[rows]) < inspection_chance(state, rows)]
-    firms.closed[closed] = 1
-    firms.closed_month[closed] = state.month
-    state.add_by_place("inspection_closures", state.firms_by_place(closed))
+    rate = state.parameters.environment.inspection_rate
+    closed = production.inspect(
+        state.segments_of_tier(MAKER), state.firms, state.usual_discharge, rate, state.month, state.key("inspection")
+    )
+    state.add_by_place("inspection_closures", closed)
 
 
 def make_goods(state: State) -> None:
@@ -123,7 +121,7 @@ def settle(state: State) -> None:
     drawn = settlement.settle(
         state.segments, firms, places, state.costs, p.production, p.investment, p.environment, p.park, p.tax,
         state.world.producer, state.world.progress, trade, state.parks.terms, scratch.equipment, scratch.orders,
-        ABOVE_SCALE_YUAN, state.month_of_year, flows, state.sums,
+        ABOVE_SCALE_YUAN, FOLLOWED_SHARE * ABOVE_SCALE_YUAN, state.month_of_year, flows, state.sums,
     )  # fmt: skip
     state.ledger.post([*flows.sum(axis=0).tolist(), float(drawn.sum())], (*ROUTES, ("overdrafts", BANKS)))
     # What firms paid in tax this month reaches the governments next month.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.calendar import seasons
-from sim.policies.programmes import buy_equipment, purchases_planned
 from sim.rules.investment import expect_and_shrink, spread_awareness
+from sim.rules.investment import invest as buy_what_pays
 from sim.rules.totals import FIRMS, UPGRADED
 from sim.state.columns import MAKER
 from sim.state.state import State
@@ -34,11 +34,14 @@ def diffuse_awareness(state: State) -> None:
 
 def invest(state: State) -> None:
     """Let firms that have not decided on a grant project buy machines and upgrades at full price."""
-    rows = state.live[state.scratch.decided[state.live] == 0]
-    machine, upgrade, own = purchases_planned(state, rows, 1.0)
-    buy_equipment(state, rows, machine, upgrade, own)
-    large = machine + upgrade >= RECORDED_PURCHASE_YUAN
-    state.purchases.append((rows[large], (machine + upgrade)[large], np.zeros(int(large.sum())), -1))
+    p, scratch, count = state.parameters, state.scratch, state.count
+    buy_what_pays(
+        state.segments, state.firms, state.places, state.costs, p.production, p.investment, p.technology, p.demand,
+        state.world.producer, state.year_key("upgrade.perception"), state.key("upgrade.success"), scratch.decided,
+        scratch.spending, scratch.borrowing, scratch.upgraded,
+    )  # fmt: skip
+    rows = np.flatnonzero((scratch.spending[:count] >= RECORDED_PURCHASE_YUAN) & (scratch.decided[:count] == 0))
+    state.purchases.append((rows, scratch.spending[rows], np.zeros(rows.size), -1))
 
 
 def count_upgrades(state: State) -> None:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.columns import (
-    F8,
     HONOUR_LEAD,
     HONOUR_LITTLE_GIANT,
     HONOUR_SRDI,
@@ -59,15 +58,6 @@ def clean(state: State, rows: I8) -> NDArray[np.bool_]:
     closed = state.firms.closed_month[rows]
     kept: NDArray[np.bool_] = (closed == 0) | (state.month - closed > 12)
     return kept
-
-
-def inspection_chance(state: State, rows: I8) -> F8:
-    """Return the chance of closure by inspection this month for firms outside a park: in proportion to discharge."""
-    rate = state.parameters.environment.inspection_rate
-    usual = np.array([industry.environment.discharge for industry in state.industries])[state.firms.place[rows]]
-    relative = np.divide(state.firms.emission[rows], usual, out=np.zeros(rows.size), where=usual > 0.0)
-    chance: F8 = np.minimum(rate * relative, 1.0)
-    return chance
 
 
 def size_class(state: State, rows: I8) -> NDArray[np.str_]:

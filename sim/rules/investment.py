@@ -200,9 +200,9 @@ def upgrade_wanted(
 
     ``gap`` is rungs behind the frontier, ``revenue`` yuan a year; ``machine`` is spent already.
     """
-    cost = upgrade_price(capital, equipment_price, technology)
     if aware == 0 or gap < LEAST_GAP or revenue <= 0.0:
         return 0.0
+    cost = upgrade_price(capital, equipment_price, technology)
     if affordable(cost + machine, own, room, investment.collateral_share) - machine < cost:
         return 0.0
     gain = upgrade_gain(revenue, gap, labour_share, margin, elasticity, technology, labour_elasticity)
@@ -260,6 +260,30 @@ def projects(
             )  # fmt: skip
 
 
+@rule
+def carry_out(
+    i: int, machine: float, upgrade: float, own: float, firms: FirmColumns, places: PlaceColumns,
+    equipment_price: float, technology: Technology, labour_elasticity: float, success_key: Key, spending: F8,
+    borrowing: F8, upgraded: I1,
+) -> None:  # fmt: skip
+    """Let one firm of row ``i`` buy its project: capital grows, a successful upgrade climbs up to ``rungs_at_once``.
+
+    ``spending`` and ``borrowing`` (table rows) take the yuan spent and borrowed; a firm uses its ``own`` money first.
+    ``upgraded`` marks rows that carried out an upgrade.
+    """
+    spending[i] += machine + upgrade
+    borrowing[i] += max(machine + upgrade - own, 0.0)
+    # An upgrade replaces old machines: only part of its price adds to capacity, the rest is better, not more.
+    firms.capital[i] += (machine + technology.upgrade_capacity_share * upgrade) / equipment_price
+    if upgrade > 0.0:
+        upgraded[i] = 1
+        firms.aware[i] = 0
+        if uniform(success_key, firms.slot[i]) < places.upgrade_success[firms.place[i]]:
+            rungs = min(firms.technology_gap[i], technology.rungs_at_once)
+            firms.technology_gap[i] -= rungs
+            firms.productivity[i] *= exp(rung_gain(technology, labour_elasticity) * rungs)
+
+
 @loop
 def buy(
     rows: I8,
@@ -276,27 +300,59 @@ def buy(
     borrowing: F8,
     upgraded: I1,
 ) -> None:
-    """Buy the projects of the given rows: capital grows, a successful upgrade climbs up to ``rungs_at_once``.
-
-    ``spending`` and ``borrowing`` (table rows) take the yuan spent and borrowed by one firm of each row; a firm uses
-    its own money first. ``upgraded`` marks rows that carried out an upgrade.
-    """
+    """Let the given rows buy what they have planned; ``machine``, ``upgrade`` and ``own`` are from ``projects``."""
     for k in range(rows.size):
-        total = machine[k] + upgrade[k]
-        if total <= 0.0:
-            continue
-        i = rows[k]
-        spending[i] += total
-        borrowing[i] += max(total - own[k], 0.0)
-        # An upgrade replaces old machines: only part of its price adds to capacity, the rest is better, not more.
-        firms.capital[i] += (machine[k] + technology.upgrade_capacity_share * upgrade[k]) / equipment_price
-        if upgrade[k] > 0.0:
-            upgraded[i] = 1
-            firms.aware[i] = 0
-            if uniform(success_key, firms.slot[i]) < places.upgrade_success[firms.place[i]]:
-                rungs = min(firms.technology_gap[i], technology.rungs_at_once)
-                firms.technology_gap[i] -= rungs
-                firms.productivity[i] *= exp(rung_gain(technology, labour_elasticity) * rungs)
+        if machine[k] + upgrade[k] > 0.0:
+            carry_out(
+                rows[k], machine[k], upgrade[k], own[k], firms, places, equipment_price, technology, labour_elasticity,
+                success_key, spending, borrowing, upgraded,
+            )  # fmt: skip
+
+
+@loop
+def invest(
+    segments: I8,
+    firms: FirmColumns,
+    places: PlaceColumns,
+    costs: TierCosts,
+    production: Production,
+    investment: Investment,
+    technology: Technology,
+    demand: Demand,
+    equipment_price: float,
+    year_key: Key,
+    success_key: Key,
+    decided: I1,
+    spending: F8,
+    borrowing: F8,
+    upgraded: I1,
+) -> None:
+    """Let all firms that have not ``decided`` on a grant project buy at full price what ``projects`` would say."""
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        ratio, labour_share = costs.capital_output_ratio[place, tier], costs.labour_share[place, tier]
+        gained = margin(costs.markup[place, tier])
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 0 or decided[i] == 1:
+                continue
+            capital, expected = firms.capital[i], firms.expected_orders[i]
+            usual = monthly_cost(firms.unit_cost[i], expected)
+            own = own_money(firms.cash[i], usual, investment.cash_buffer_months)
+            lent = investment.collateral_share + firms.credit_line[i]
+            room = credit_room(capital, equipment_price, firms.loan[i], lent)
+            wanted = desired_capital(expected, ratio, 1.0, 0.0)
+            machine, upgrade = machine_wanted(capital, wanted, own, room, equipment_price, investment), 0.0
+            if tier == MAKER:
+                upgrade = upgrade_wanted(
+                    firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], capital, machine,
+                    own, room, equipment_price, 1.0, year_key, labour_share, gained, demand.elasticity_suppliers,
+                    investment, technology, production.labour_elasticity,
+                )  # fmt: skip
+            if machine + upgrade > 0.0:
+                carry_out(
+                    i, machine, upgrade, own, firms, places, equipment_price, technology, production.labour_elasticity,
+                    success_key, spending, borrowing, upgraded,
+                )  # fmt: skip
 
 
 @loop

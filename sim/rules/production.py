@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.parameters.groups import Production
+from sim.rules.chance import Key, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
@@ -64,11 +65,50 @@ def localisation(employment: float, employment_base: float, elasticity: float) -
 
 
 @loop
-def localise(employment: F8, places: PlaceColumns, elasticity: float) -> None:
-    """Set each place's factor on productivity from present employment (places,), in persons, and from skills."""
-    for place in range(employment.size):
-        size = localisation(employment[place], places.employment_base[place], elasticity)
+def localise(segments: I8, firms: FirmColumns, places: PlaceColumns, elasticity: float) -> None:
+    """Set each place's factor on productivity from present employment and from skills."""
+    persons = np.zeros(places.localisation.size)
+    for s in range(segments.shape[0]):
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 1:
+                persons[segments[s, PLACE]] += firms.workers[i] * firms.weight[i]
+    for place in range(persons.size):
+        size = localisation(persons[place], places.employment_base[place], elasticity)
         places.localisation[place] = size * places.skill[place]
+
+
+@rule
+def inspection_chance(emission: float, usual: float, rate: float) -> float:
+    """Return the chance that a firm outside a park is closed this month: in proportion to its discharge.
+
+    ``emission`` and ``usual``, that of its industry, are in tonnes per yuan of output.
+    """
+    return min(rate * emission / usual, 1.0) if usual > 0.0 else 0.0
+
+
+@loop
+def inspection_chances(rows: I8, firms: FirmColumns, usual: F8, rate: float) -> F8:
+    """Return the chance of closure by inspection of some rows, shape of ``rows``; ``usual`` is by place."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = inspection_chance(firms.emission[rows[k]], usual[firms.place[rows[k]]], rate)
+    return out
+
+
+@loop
+def inspect(makers: I8, firms: FirmColumns, usual: F8, rate: float, month: int, month_key: Key) -> F8:
+    """Close polluting makers (segments) outside parks for a month; return the firms closed, shape of ``usual``."""
+    closed = np.zeros(usual.size)
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            firms.closed[i] = 0
+            if firms.alive[i] == 0 or firms.park[i] >= 0 or firms.emission[i] <= 0.0:
+                continue
+            if uniform(month_key, firms.slot[i]) < inspection_chance(firms.emission[i], usual[place], rate):
+                firms.closed[i], firms.closed_month[i] = 1, month
+                closed[place] += firms.weight[i]
+    return closed
 
 
 @loop

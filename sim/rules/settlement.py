@@ -201,6 +201,7 @@ def settle(
     equipment: Equipment,
     orders: Orders,
     above_scale: float,
+    followed: float,
     month_of_year: int,
     flows: F8,
     sums: F8,
@@ -211,8 +212,8 @@ def settle(
     ----------
     progress
         Labour productivity common to all, base year = 1; part of overhead is people's work.
-    above_scale
-        Yearly revenue in yuan from which a firm is above scale.
+    above_scale, followed
+        Yearly revenue in yuan from which a firm is above scale, and from which a maker is followed one by one.
     flows
         Shape (places, ``FLOWS``): yuan by purpose of all firms of a place, added to; positive when firms receive.
     sums
@@ -321,6 +322,8 @@ def settle(
             firm_sum[totals.WORKERS] += weight * firms.workers[i]
             if revenue_year >= above_scale:
                 firm_sum[totals.ABOVE_SCALE] += weight
+            if tier == MAKER and revenue_year >= followed:
+                firms.tracked[i] = 1
             firm_sum[totals.DELIVERED] += weight * made
             firm_sum[totals.CAPITAL] += weight * capital
             firm_sum[totals.GAP_BY_SALES] += sold_by_all * firms.technology_gap[i]

@@ -296,8 +296,6 @@ class State:
         Rows of ``firms`` in segments.
     tally
         This month's counts by observable name, shape (places,); emptied every month.
-    live, makers, suppliers, traders
-        Rows in business, all and by tier, by place, tier and row.
     markets, market_of
         Markets, and the position of each place's market, shape (places,).
     industries
@@ -307,6 +305,8 @@ class State:
         (places + 1,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
+    usual_discharge
+        Tonnes of waste water per yuan of output that are usual in the industry of each place, shape (places,).
     county_accounts
         Number of each county's account in the ledger, shape (places,).
     openings, opened
@@ -356,10 +356,6 @@ class State:
     tally: dict[str, F8] = field(default_factory=dict)
     scratch: Scratch = field(init=False)
     world: World = field(init=False)
-    live: I8 = field(init=False)
-    makers: I8 = field(init=False)
-    suppliers: I8 = field(init=False)
-    traders: I8 = field(init=False)
     buyer_spending: F8 = field(init=False)
     spent_outside: F8 = field(init=False)
     buyer_rows: tuple[slice, ...] = field(init=False)
@@ -376,10 +372,12 @@ class State:
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
     start_bounds: I8 = field(init=False)
+    usual_discharge: F8 = field(init=False)
     county_accounts: I8 = field(init=False)
     openings: list[Opening] = field(default_factory=list)
     opened: list[tuple[int, int, int]] = field(default_factory=list)
-    _bounds: dict[str, I8] = field(default_factory=dict)
+    _lists: dict[str, I8] = field(default_factory=dict)
+    _order: I8 | None = None
     _yearly_noise: tuple[int, F8] | None = None
 
     def __post_init__(self, policies: int) -> None:
@@ -405,8 +403,8 @@ class State:
             slice(int(np.searchsorted(numbers, number)), int(np.searchsorted(numbers, number, side="right")))
             for number in range(len(self.markets))
         )
+        self.usual_discharge = np.array([each.environment.discharge for each in self.industries])
         self.county_accounts = self.ledger.numbers(f"county:{identity}" for identity in self.place_ids)
-        self.refresh_rows()
 
     def branch(self, to: I8, policies: int) -> State:
         """Return a copy for a run with other policies; what changes in a run is shared with nobody.
@@ -431,15 +429,56 @@ class State:
         """Return the buyers of a market, a view on their rows."""
         return part_of(self.buyers, self.buyer_rows[market])
 
+    @property
+    def live(self) -> I8:
+        """Rows in business, by place, tier and row."""
+        if "live" not in self._lists:
+            self._lists["live"] = self._in_order(self.firms.alive[: self.count] == 1)
+        return self._lists["live"]
+
+    @property
+    def makers(self) -> I8:
+        """Rows of makers in business."""
+        return self._of_tier("makers", MAKER)
+
+    @property
+    def suppliers(self) -> I8:
+        """Rows of local suppliers in business."""
+        return self._of_tier("suppliers", SUPPLIER)
+
+    @property
+    def traders(self) -> I8:
+        """Rows of local traders in business."""
+        return self._of_tier("traders", TRADER)
+
+    def _of_tier(self, name: str, tier: int) -> I8:
+        if name not in self._lists:
+            self._lists[name] = self.live[self.firms.tier[self.live] == tier]
+        return self._lists[name]
+
+    def refresh_rows(self) -> None:
+        """Have the lists of rows made anew after entry or exit."""
+        self._lists.clear()
+
+    def _in_order(self, chosen: NDArray[np.bool_]) -> I8:
+        """Return the rows that are ``chosen`` (shape (rows in segments,)), segment by segment."""
+        if (self.segments[1:, BEGIN] >= self.segments[:-1, END]).all():
+            rows: I8 = np.flatnonzero(chosen)
+            return rows
+        if self._order is None:  # a later segment of a place stands at the end
+            self._order = np.concatenate([np.arange(begin, end) for _, _, begin, end in self.segments.tolist()])
+        return self._order[chosen[self._order]]
+
     def bounds_of(self, name: str) -> I8:
         """Return where the firms of each place begin in one of the lists of rows, shape (places + 1,).
 
         ``name`` is ``live``, ``makers``, ``suppliers`` or ``traders``.
         """
-        if name not in self._bounds:
+        bounds = f"bounds of {name}"
+        if bounds not in self._lists:
             places = np.arange(len(self.place_ids) + 1)
-            self._bounds[name] = np.searchsorted(self.firms.place[getattr(self, name)], places)
-        return self._bounds[name]
+            self._lists[bounds] = np.searchsorted(self.firms.place[getattr(self, name)], places)
+        return self._lists[bounds]
 
     def mask(self, *lists: I8) -> NDArray[np.bool_]:
         """Return which of the table's rows are in one of the lists of rows, shape (rows given out,)."""
@@ -509,21 +548,6 @@ class State:
         """Return the key of a stream that does not change with time."""
         return chance.month_key(self.seed, stream)
 
-    def refresh_rows(self) -> None:
-        """Bring the lists of rows up to date after entry or exit."""
-        self._bounds.clear()
-        self.live = self._in_order(self.firms.alive[: self.count] == 1)
-        tier = self.firms.tier[self.live]
-        self.makers, self.suppliers, self.traders = (self.live[tier == kind] for kind in (MAKER, SUPPLIER, TRADER))
-
-    def _in_order(self, chosen: NDArray[np.bool_]) -> I8:
-        """Return the rows that are ``chosen`` (shape (rows in segments,)), segment by segment."""
-        rows: I8 = np.flatnonzero(chosen)
-        if (self.segments[1:, BEGIN] < self.segments[:-1, END]).any():  # a later segment of a place stands elsewhere
-            order = np.concatenate([np.arange(begin, end) for _, _, begin, end in self.segments.tolist()])
-            rows = order[chosen[order]]
-        return rows
-
     def segments_of_market(self, market: int) -> I8:
         """Return the segments of the places of a market."""
         segments: I8 = self.segments[self.market_of[self.segments[:, PLACE]] == market]
@@ -567,7 +591,7 @@ class State:
         added = slice(self.count, self.count + rows)
         after = int(np.searchsorted(kinds, kind, side="right"))
         self.segments = np.insert(self.segments, after, [place, tier, added.start, added.stop], axis=0)
-        self.count = added.stop
+        self.count, self._order = added.stop, None
         if self.count > self.firms.slot.size:
             self.firms = tables.grown(self.firms, max(self.count, int(1.1 * self.firms.slot.size)))
             self.scratch = Scratch.for_rows(self.firms.slot.size)

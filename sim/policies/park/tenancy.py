@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.policies.choosing import first_fitting, scores
-from sim.policies.classification import inspection_chance
 from sim.rules.chance import uniforms
+from sim.rules.production import inspection_chances
 from sim.rules.settlement import outside_rents
 from sim.state.columns import F8, I8
 from sim.state.state import State
@@ -73,7 +73,11 @@ def monthly_gain(state: State, rows: I8, terms: ParkTerms) -> F8:
     waste = firms.emission[rows] * firms.expected_orders[rows]
     rent_outside = outside_rents(rows, firms, terms.plot_area, park)
     own_treatment = waste * (1.0 - environment.untreated_share) * environment.own_treatment_cost
-    closures = inspection_chance(state, rows) * environment.closure_cost_share * sales
+    closures = (
+        inspection_chances(rows, state.firms, state.usual_discharge, environment.inspection_rate)
+        * environment.closure_cost_share
+        * sales
+    )
     rent = plots_needed(state, rows) * terms.plot_area * terms.rent
     fee = waste * terms.treatment.fee if terms.treatment else own_treatment
     return rent_outside + own_treatment + closures - rent - fee
