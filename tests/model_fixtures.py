@@ -17,7 +17,7 @@ from sim.scenario.loader import load
 from sim.scenario.realise import realise
 from sim.scenario.resolved import Policy, Scenario
 from sim.state import draws
-from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
+from sim.state.columns import TIER, BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
 from sim.state.record import ReplicateRecord
 
 BASE, WITH_FUND = "yongnian-2023", "yongnian-fair2x-fund200m"
@@ -135,7 +135,16 @@ def some_firms(rows: int, **values: Any) -> FirmColumns:
 def some_buyers(rows: int, slots: int = 4, **values: Any) -> BuyerColumns:
     """Return buyers without suppliers that spend 1,000 yuan a month, with ``values`` in place of the usual ones."""
     usual = {"slot": np.arange(rows) + 10**6, "weight": 1.0, "budget": 1000.0, "outside_weight": 1.0, "success": 0.5}
-    return _filled(new_buyers(rows, slots), {**usual, **values})
+    return packed(_filled(new_buyers(rows, slots), {**usual, **values}))
+
+
+def packed(buyers: BuyerColumns) -> BuyerColumns:
+    """Put the filled links of each buyer first, in their order, and count them; return the buyers."""
+    order = np.argsort(buyers.supplier < 0, axis=1, kind="stable")
+    for column in (buyers.supplier, buyers.link_age, buyers.link_origin, buyers.link_match):
+        column[:] = np.take_along_axis(column, order, axis=1)
+    buyers.links[:] = (buyers.supplier >= 0).sum(axis=1)
+    return buyers
 
 
 def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
@@ -147,6 +156,18 @@ def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
         "upgrade_success": PARAMETERS.technology.success_rate, **dict.fromkeys(LEVERS, 1.0),
     }  # fmt: skip
     return _filled(new_places(rows), {**usual, **values})
+
+
+def segments_for(firms: FirmColumns, tier: int | None = None) -> np.ndarray:
+    """Return the segments of a table as it stands, (segments, 4): one for each run of rows of one place and tier.
+
+    With ``tier`` those of a tier alone.
+    """
+    kinds = 3 * firms.place.astype(np.int64) + firms.tier
+    begin = np.flatnonzero(np.diff(kinds, prepend=-1))
+    end = np.append(begin[1:], kinds.size)
+    segments = np.column_stack([firms.place[begin], firms.tier[begin], begin, end]).astype(np.int64)
+    return segments if tier is None else segments[segments[:, TIER] == tier]
 
 
 def all_rows(table: FirmColumns) -> np.ndarray:
