@@ -175,7 +175,7 @@ def buyer_orders(
         inclusive = 0.0
         for j in range(buyers.links[b]):
             offer = offers[kind, buyers.supplier[b, j]]
-            weights[j] = link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+            weights[j] = link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
             inclusive += weights[j]
         share = cluster_share(inclusive, buyers.outside_weight[b] * elsewhere[market], ratio)
         budget = spending[b] * buyers.weight[b]

@@ -309,10 +309,10 @@ def settle(
             firms.cash[i] = cash
             # A year's sum takes up and gives back the same number, that of the ring, so nothing is left over.
             newest, oldest = np.float32(sales), firms.revenue_ring[i, month_of_year]
-            revenue_year = firms.revenue_year[i] + (float(newest) - float(oldest))
+            revenue_year = firms.revenue_year[i] + (np.float64(newest) - np.float64(oldest))
             firms.revenue_year[i], firms.revenue_ring[i, month_of_year] = revenue_year, newest
             newest, oldest = np.float32(profit), firms.profit_ring[i, month_of_year]
-            profit_year = firms.profit_year[i] + (float(newest) - float(oldest))
+            profit_year = firms.profit_year[i] + (np.float64(newest) - np.float64(oldest))
             firms.profit_year[i], firms.profit_ring[i, month_of_year] = profit_year, newest
             sold_by_all = weight * sales
             firm_sum[totals.FIRMS] += weight
