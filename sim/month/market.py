@@ -62,7 +62,8 @@ def order(state: State) -> None:
     """Let buyers spend the month's budgets and local traders buy from makers."""
     p, scratch, firms, places, costs = state.parameters, state.scratch, state.firms, state.places, state.costs
     state.refresh_offers(state.segments)
-    scratch.ordered[:] = scratch.by_channel[:] = 0.0
+    scratch.ordered[:] = 0.0
+    scratch.by_channel[scratch.channelled == 1] = scratch.channelled[:] = 0
     state.spent_outside[:] = 0.0
     demand.month_spending(
         state.buyers, state.world.demand, state.yearly_noise(), state.key("demand.month"), p.demand,
@@ -70,7 +71,7 @@ def order(state: State) -> None:
     )  # fmt: skip
     demand.buyer_orders(
         state.buyers, firms, scratch.offers, p.demand, state.buyer_spending, state.world.outside_price,
-        scratch.ordered, scratch.by_channel, state.spent_outside,
+        scratch.ordered, scratch.by_channel, scratch.channelled, state.spent_outside,
     )  # fmt: skip
     demand.place_orders(state.segments, firms, scratch.ordered)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.parameters.groups import Demand
 from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, link_weight
@@ -34,7 +36,7 @@ def gather_offers(
         kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
         for j in range(buyers.links[b]):
             row = buyers.supplier[b, j]
-            worth = link_weight(offers[kind, row], float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+            worth = link_weight(offers[kind, row], np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
             where, n = column_of[firms.place[row]], end
             while n > begin and column[n - 1] >= where:
                 n -= 1

@@ -60,7 +60,7 @@ def known_attraction(b: int, buyers: BuyerColumns, offers: F8, demand: Demand) -
     kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
     for j in range(buyers.links[b]):
         offer = offers[kind, buyers.supplier[b, j]]
-        total += link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+        total += link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
     return total
 
 
@@ -73,7 +73,7 @@ def slot_for(b: int, buyers: BuyerColumns, offers: F8, demand: Demand, u: float,
     kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
     for j in range(buyers.links[b]):
         offer = offers[kind, buyers.supplier[b, j]]
-        value = link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+        value = link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
         if value < weight:
             weakest, weight = j, value
     return weakest if u < replace else -1

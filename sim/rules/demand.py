@@ -15,6 +15,7 @@ from sim.state.columns import (
     CHANNEL_FAIR_REPEAT,
     END,
     F8,
+    I1,
     I8,
     MAKER,
     ORIGIN_FAIR,
@@ -139,6 +140,7 @@ def buyer_orders(
     outside_price: F8,
     ordered: F8,
     by_channel: F8,
+    channelled: I1,
     spent_outside: F8,
 ) -> None:
     """Spread every buyer's spending of the month.
@@ -155,6 +157,8 @@ def buyer_orders(
         Shape (firm rows, 4): yuan ordered from all firms of a row by each kind of buyer, added to.
     by_channel
         Shape (firm rows, ``CHANNELS``): yuan of these ordered over links of each sales channel, added to.
+    channelled
+        Shape (firm rows,): set to 1 where there are any.
     spent_outside
         Shape (markets, 2): yuan of domestic and foreign buyers that went elsewhere, added to.
     """
@@ -171,7 +175,7 @@ def buyer_orders(
         inclusive = 0.0
         for j in range(buyers.links[b]):
             offer = offers[kind, buyers.supplier[b, j]]
-            weights[j] = link_weight(offer, float(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+            weights[j] = link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
             inclusive += weights[j]
         share = cluster_share(inclusive, buyers.outside_weight[b] * elsewhere[market], ratio)
         budget = spending[b] * buyers.weight[b]
@@ -183,6 +187,7 @@ def buyer_orders(
             row, origin, value = buyers.supplier[b, j], buyers.link_origin[b, j], each * weights[j]
             ordered[row, kind] += value
             if origin != ORIGIN_SEARCH:
+                channelled[row] = 1
                 by_channel[row, sales_channel(origin, buyers.link_age[b, j] < demand.trial_months)] += value
 
 

@@ -192,7 +192,7 @@ def search(
         row = rows[position]
         if row < 0:
             continue
-        weight = float(seen[row, SEEN_VISIBILITY])
+        weight = np.float64(seen[row, SEEN_VISIBILITY])
         if position >= start:
             weight *= entrant_scale
         if weight <= 0.0:
@@ -202,8 +202,8 @@ def search(
         if 0.999 * u - 1e-15 > best_value * weight:
             continue
         # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
-        each = need * max(buyers_in_row / float(seen[row, SEEN_FIRMS]), 1.0)
-        weight *= can_serve(float(seen[row, SEEN_CAPACITY]), each)
+        each = need * max(buyers_in_row / np.float64(seen[row, SEEN_FIRMS]), 1.0)
+        weight *= can_serve(np.float64(seen[row, SEEN_CAPACITY]), each)
         if weight <= 0.0:
             continue
         value = exponential(u) / weight
@@ -261,7 +261,7 @@ def break_links(
             counts[firms.place[row], 0, abroad] += buyers.weight[b]
             chance = chances[abroad, row]
             on_trial = origin != ORIGIN_SEARCH and age + 1 == trial_months
-            if on_trial and not satisfied(float(match), firms.service[row], links.trial_acceptance):
+            if on_trial and not satisfied(np.float64(match), firms.service[row], links.trial_acceptance):
                 chance = 1.0
             if uniform(key, firms.slot[row]) < chance:
                 counts[firms.place[row], 1, abroad] += buyers.weight[b]

@@ -88,6 +88,7 @@ class Orders(NamedTuple):
 
     ordered: F8  # (table rows, 4) by each kind of buyer
     by_channel: F8  # (table rows, CHANNELS) over links of each sales channel
+    channelled: I1  # (table rows,) 1 where there are any
 
 
 @rule
@@ -226,13 +227,14 @@ def settle(
         Shape (places,): yuan that firms short of cash drew from their banks.
     """
     people = production.overhead_labour_share
+    loan_rate, worn = investment.loan_rate / MONTHS, production.depreciation / MONTHS * equipment_price
     flow, flow_sum, firm_sum = np.zeros(FLOWS), np.zeros(FLOWS), np.zeros(totals.SUMS)
     drawn = np.zeros(flows.shape[0])
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         materials_share, ratio = costs.materials_share[place, tier], costs.capital_output_ratio[place, tier]
-        overhead_share, wage = costs.overhead_share[place, tier], places.wage[place]
-        relative_wage = wage / places.wage_base[place] / progress
+        overhead_share, wage = costs.overhead_share[place, tier], places.wage[place] / MONTHS
+        relative_wage = places.wage[place] / places.wage_base[place] / progress
         per_capital = full_capacity(1.0, ratio, production.normal_use)
         # What nobody in the place can use this month is sold elsewhere in the country.
         used_here = (trade.goods_needed if tier == MAKER else trade.services_needed)[place] > 0.0
@@ -250,7 +252,7 @@ def settle(
                 trade.services_needed[place], places.services_price[place], firms.local_share[i],
                 places.bought_materials[place] * (1.0 - firms.purchase_saving[i]),
             )  # fmt: skip
-            wages = firms.workers[i] * wage / MONTHS
+            wages = firms.workers[i] * wage
             overhead = overhead_of(overhead_share, capital, ratio, people, relative_wage, equipment_price)
             overhead *= 1.0 - firms.overhead_saving[i]
             waste, rent, treatment = made * firms.emission[i], 0.0, 0.0
@@ -264,9 +266,9 @@ def settle(
             else:
                 treated = waste * (1.0 - environment.untreated_share)
                 materials += treated * environment.own_treatment_cost
-            interest = firms.loan[i] * investment.loan_rate / MONTHS
+            interest = firms.loan[i] * loan_rate
             value_added = value_added_tax(domestic + local, sales, materials + local_inputs, firms.revenue_year[i], tax)
-            wear = capital * production.depreciation / MONTHS * equipment_price
+            wear = capital * worn
             outlay = materials + local_inputs + wages + overhead + rent + treatment + interest
             profit = sales - outlay - value_added - wear - firms.fees[i]
             firms.fees[i] = 0.0
@@ -305,11 +307,13 @@ def settle(
                 cash += borrowed
                 drawn[place] += weight * borrowed
             firms.cash[i] = cash
-            revenue_year = firms.revenue_year[i] + (sales - firms.revenue_ring[i, month_of_year])
-            profit_year = firms.profit_year[i] + (profit - firms.profit_ring[i, month_of_year])
-            firms.revenue_year[i], firms.revenue_ring[i, month_of_year] = revenue_year, sales
-            firms.profit_year[i], firms.profit_ring[i, month_of_year] = profit_year, profit
-
+            # A year's sum takes up and gives back the same number, that of the ring, so nothing is left over.
+            newest, oldest = np.float32(sales), firms.revenue_ring[i, month_of_year]
+            revenue_year = firms.revenue_year[i] + (np.float64(newest) - np.float64(oldest))
+            firms.revenue_year[i], firms.revenue_ring[i, month_of_year] = revenue_year, newest
+            newest, oldest = np.float32(profit), firms.profit_ring[i, month_of_year]
+            profit_year = firms.profit_year[i] + (np.float64(newest) - np.float64(oldest))
+            firms.profit_year[i], firms.profit_ring[i, month_of_year] = profit_year, newest
             sold_by_all = weight * sales
             firm_sum[totals.FIRMS] += weight
             firm_sum[totals.SALES] += sold_by_all
@@ -343,8 +347,9 @@ def settle(
             abroad = orders.ordered[i, FOREIGN_BY_PIECE]
             firm_sum[totals.PIECE] += served * (orders.ordered[i, DOMESTIC_BY_PIECE] + abroad)
             firm_sum[totals.PIECE_ABROAD] += served * abroad
-            for channel in range(CHANNELS):
-                firm_sum[totals.BY_CHANNEL + channel] += served * orders.by_channel[i, channel]
+            if orders.channelled[i] == 1:
+                for channel in range(CHANNELS):
+                    firm_sum[totals.BY_CHANNEL + channel] += served * orders.by_channel[i, channel]
         firm_sum[totals.EXPORTS], firm_sum[totals.FULL_CAPACITY] = (
             flow_sum[SALES_FOREIGN], firm_sum[totals.CAPITAL] * per_capital,
         )  # fmt: skip

@@ -184,11 +184,11 @@ def _equip(
     nominal = revenue * levels.price_level
     firms.cash[rows] = start.cash_months * nominal / 12.0
     firms.loan[rows] = start.leverage * firms.capital[rows]
-    firms.revenue_year[rows] = nominal
     firms.revenue_ring[rows] = nominal[:, None] / 12.0
+    firms.revenue_year[rows] = 12.0 * firms.revenue_ring[rows, 0].astype(np.float64)
     margin = 1.0 - (1.0 / (1.0 + costs.markup[place, tier])) - costs.overhead_share[place, tier] - 0.05
-    firms.profit_year[rows] = margin * nominal
     firms.profit_ring[rows] = margin * nominal[:, None] / 12.0
+    firms.profit_year[rows] = 12.0 * firms.profit_ring[rows, 0].astype(np.float64)
     firms.age[rows] = sizes.stationary_ages(chance.month_key(seed, "start.age"), slots, parameters.turnover)
     firms.aware[rows] = draw["aware"] < start.awareness
     if tier == MAKER:

@@ -85,8 +85,8 @@ class FirmColumns(NamedTuple):
     supported: I1  # 1 once awarded a grant
     tracked: I1  # 1 once above scale or supported
     grants: F8  # yuan received so far
-    revenue_ring: NDArray[np.float64]  # (rows, 12) yuan by calendar month
-    profit_ring: NDArray[np.float64]  # (rows, 12) yuan by calendar month
+    revenue_ring: F4  # (rows, 12) yuan by calendar month, whose sum is revenue_year
+    profit_ring: F4  # (rows, 12) yuan by calendar month, whose sum is profit_year
 
 
 class BuyerColumns(NamedTuple):
@@ -157,7 +157,7 @@ _FIRM_TYPES = {
     "slot": np.int64, "place": np.int16, "tier": np.int8, "alive": np.int8, "entry_month": np.int32,
     "closed_month": np.int32, "exit_month": np.int32, "age": np.int32, "park": np.int16, "aware": np.int8,
     "closed": np.int8, "foreign_links": np.int32, "listed": np.int32, "honours": np.int8, "member": np.int8,
-    "supported": np.int8, "tracked": np.int8,
+    "supported": np.int8, "tracked": np.int8, "revenue_ring": np.float32, "profit_ring": np.float32,
 }  # fmt: skip
 _BUYER_TYPES = {
     "slot": np.int64, "foreign": np.int8, "country": np.int16, "market": np.int16, "by_piece": np.int8,

@@ -50,7 +50,7 @@ SLOT_BLOCK = 1 << 34
 """Slots of a place lie in a block of this size of its own."""
 CANDIDATE_START = 1 << 32
 """Candidate slots are numbered from here within a place's block, buyers of the start from twice this."""
-NEW_SEGMENT = 8
+NEW_SEGMENT = 16
 """A segment that is full gets another one beside it with room for a part of its firms (one in this number)."""
 LEAST_ROWS = 8
 """Rows of the smallest segment."""
@@ -64,6 +64,7 @@ class Scratch:
     offers: F8
     ordered: F8
     by_channel: F8
+    channelled: I1
     spending: F8
     borrowing: F8
     scrap: F8
@@ -75,7 +76,7 @@ class Scratch:
     @classmethod
     def for_rows(cls, rows: int) -> Scratch:
         """Return empty working arrays for a table of ``rows`` rows."""
-        kinds = {"upgraded": np.int8, "decided": np.int8, "seen": np.float32}
+        kinds = {**dict.fromkeys(("upgraded", "decided", "channelled"), np.int8), "seen": np.float32}
         shapes = {
             "offers": (BUYER_KINDS, rows), "ordered": (rows, BUYER_KINDS), "by_channel": (rows, CHANNELS),
             "seen": (rows, SEEN),
@@ -91,7 +92,7 @@ class Scratch:
     @property
     def orders(self) -> Orders:
         """What buyers ordered this month."""
-        return Orders(self.ordered, self.by_channel)
+        return Orders(self.ordered, self.by_channel, self.channelled)
 
 
 @dataclass
