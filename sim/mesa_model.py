@@ -66,8 +66,11 @@ class MesaModel(ClusterModel, mesa.Model):
             self.buyers_made = True
             for row in range(self.state.buyers.slot.size):
                 Buyer(self, row)
-        alive = self.state.firms.alive
-        for row in [row for row in self.firm_of_row if alive[row] == 0]:
+        firms = self.state.firms
+        # The row of a firm that closed since somebody last looked may be another firm's by now.
+        for row in [
+            row for row, firm in self.firm_of_row.items() if firms.slot[row] != firm.identity or not firm.alive
+        ]:
             self.firm_of_row.pop(row).remove()
         for row in self.state.live.tolist():
             if row not in self.firm_of_row:

@@ -36,11 +36,12 @@ def ordered_by(
 ) -> tuple[Any, Any, Any]:
     """Return yuan ordered from each row by kind of buyer and by sales channel, and yuan spent elsewhere by side."""
     by_kind, by_channel = np.zeros((firms.slot.size, 4)), np.zeros((firms.slot.size, CHANNELS))
-    elsewhere = np.zeros((1, 2))
+    channelled, elsewhere = np.zeros(firms.slot.size, np.int8), np.zeros((1, 2))
     if offers is None:
         _, offers = offered(firms, some_places())
     prices = np.full(1, outside_price)
-    rules.buyer_orders(buyers, firms, offers, DEMAND, spending, prices, by_kind, by_channel, elsewhere)
+    rules.buyer_orders(buyers, firms, offers, DEMAND, spending, prices, by_kind, by_channel, channelled, elsewhere)
+    assert (channelled == by_channel.any(axis=1)).all()
     return by_kind, by_channel, elsewhere[0]
 
 
@@ -312,8 +313,9 @@ def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
     _, offers = offered(some_firms(2), some_places())
     by_kind, elsewhere, prices = np.zeros((2, 4)), np.zeros((2, 2)), np.array([1.0, 1.5])
     rules.buyer_orders(
-        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, by_kind, np.zeros((2, CHANNELS)), elsewhere
-    )
+        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, by_kind, np.zeros((2, CHANNELS)),
+        np.zeros(2, np.int8), elsewhere,
+    )  # fmt: skip
     domestic = by_kind[:, 0]
     assert domestic + elsewhere[:, 0] == pytest.approx([100.0, 100.0])
     assert domestic[1] > domestic[0] > 0.0, "where producers elsewhere are dear more is bought here"
