@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agents import governments
-from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
+from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment, Purse
 from sim.errors import UserError
 from sim.month import accounts, calendar, demography, market, plans, search
 from sim.month.notebook import Notebook
@@ -107,6 +107,7 @@ class ClusterModel:
         # 11. Learning and exit
         demography.learn_and_age(self.state)
         demography.leave(self.state)
+        acting.forget(self)
         # 12. Accounts and record
         accounts.close(self.state)
         self.notebook.write_down(self.state)
@@ -142,6 +143,7 @@ class ClusterModel:
             groups = [where] if kind.for_all_places else [[place] for place in where]
             self.institutions += [kind(self, policy, number, tuple(group)) for group in groups]
         self.institutions.sort(key=lambda institution: institution.turn)
+        self.purse = Purse(self)
 
     def _go_on_from(self, past: ClusterModel) -> None:
         """Take over a copy of all that has come about in a run of other policies."""

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 MONTHS = 12.0
 
 
-def month_share(yearly: float, month_of_year: int) -> int:
-    """Return how many of a whole number a year fall into a calendar month (0 to 11): spread evenly, adding up."""
-    return math.floor(yearly * (month_of_year + 1) / MONTHS) - math.floor(yearly * month_of_year / MONTHS)
-
-
 def kept_a_month(loss: float) -> float:
     """Return the part of a stock that is left after a month at a yearly rate of loss."""
     return 1.0 - loss / MONTHS
@@ -109,11 +104,11 @@ def better_goods(
 ) -> list[tuple[int, float]]:
     """Raise the quality of firms whose order turned out well; return their rows and firms.
 
-    Firms that have closed meanwhile are passed over. Where only some firms of a row ordered, the row takes the mean.
+    Where only some firms of a row ordered, the row takes the mean.
     """
     firms, done = state.firms, []
     for _, row, number in ready:
-        if firms.alive[row] == 1 and uniform(key, firms.slot[row]) < success:
+        if uniform(key, firms.slot[row]) < success:
             firms.brand[row] += quality * number / firms.weight[row]
             done.append((row, number))
     return done
@@ -125,12 +120,16 @@ class QualityProgramme(Institution[OwnTerms]):
     Attributes
     ----------
     ordered
-        What is under way.
+        What is under way; an order ends with its firm.
     """
 
     def start(self) -> None:
         """Begin with nothing under way."""
         self.ordered: list[Order] = []
+
+    def forget(self, rows: I8) -> None:
+        """Drop orders of firms that have closed."""
+        self.ordered = [order for order in self.ordered if order[1] not in rows]
 
     def interested(self, busy: Sequence[int], gain: float, own: float, stream: str) -> I8:
         """Return makers, but for those ``busy``, that expect at least their ``own`` yuan of it and have them.

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.governments import CountyGovernment, ProvincialGovernment, available, pay, take_in
+from sim.agents.governments import (
+    CountyGovernment,
+    ProvincialGovernment,
+    Purse,
+    available,
+    pay,
+    take_in,
+)
 from sim.state.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD, STATE, TAX_COLLECTED
 from sim.state.record import MONEY_STAGES, PAYERS
 from tests.model_fixtures import quick_model
@@ -22,6 +29,7 @@ def with_balances(model: Any, county: float, province: float) -> Any:
     model.governments["county", 0].open_account(county)
     model.governments["province", 0].open_account(province)
     model.state.tally.clear()
+    model.purse = Purse(model)
     return model.state
 
 
@@ -65,7 +73,7 @@ def test_last_months_tax_is_shared_out_and_none_is_left(model: Any) -> None:
 def test_payers_pay_their_shares(model: Any) -> None:
     state = with_balances(model, 1000.0, 1000.0)
     payer = {"county": 0.6, "province": 0.4}
-    assert available(model, payer, 0) == pytest.approx(1000.0 / 0.6)
+    assert available(model, 0, payer, 0) == pytest.approx(1000.0 / 0.6)
     assert pay(model, 0, payer, 0, 500.0, REST_OF_WORLD, "works") == pytest.approx(1.0)
     assert model.governments["county", 0].balance == pytest.approx(700.0)
     assert model.governments["province", 0].balance == pytest.approx(800.0)
@@ -90,14 +98,14 @@ def test_an_overdrawn_account_pays_nothing(model: Any) -> None:
     state = model.state
     with_balances(model, 0.0, 0.0)
     state.ledger.transfer("county:yongnian", STATE, 5.0, "a debt from before")
-    assert available(model, {"county": 1.0}, 0) == 0.0
+    assert available(model, 0, {"county": 1.0}, 0) == 0.0
     assert pay(model, 0, {"county": 1.0}, 0, 50.0, REST_OF_WORLD, "works") == 0.0
     assert model.governments["county", 0].balance == -5.0
 
 
 def test_nothing_to_pay_and_nobody_to_pay_it(model: Any) -> None:
     assert pay(model, 0, {"county": 1.0}, 0, 0.0, REST_OF_WORLD, "works") == 0.0
-    assert available(model, {}, 0) == available(model, {"county": 0.0}, 0) == 0.0
+    assert available(model, 0, {}, 0) == available(model, 0, {"county": 0.0}, 0) == 0.0
 
 
 def test_grants_reach_every_firm_of_a_row_and_never_overdraw(model: Any) -> None:

@@ -37,7 +37,7 @@ def test_projects_begin_over_the_year_and_end_after_their_time(usual: Played) ->
 
 @pytest.mark.parametrize(("yearly", "expected"), [(12, [1] * 12), (3, [0, 0, 0, 1] * 3), (0, [0] * 12)])
 def test_projects_of_a_year_are_spread_over_its_months(yearly: int, expected: list[int]) -> None:
-    from sim.policies.programmes import month_share
+    from sim.policies.terms import month_share
 
     spread = [month_share(yearly, month) for month in range(12)]
     assert spread == expected
