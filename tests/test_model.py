@@ -354,13 +354,11 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
         overhead = BY_TIER.overhead_share[0] * firm["capital"] / BY_TIER.capital_output_ratio[0] / 12.0 * level
         rent = treatment = 0.0
         if firm["park"] >= 0:
-            terms = park.terms
+            terms, share = park.terms, state.parks.capacity_share[park.position]
             rent = firm["plots"] * terms.plot_area * terms.rent
             site = firm["capital"] / parameters.park.capital_per_plot * terms.plot_area * parameters.park.outside_rent
             overhead -= site * state.world.producer
-            treatment = (
-                firm["delivered"] * firm["emission"] * terms.treatment.fee * state.parks.capacity_share[park.position]
-            )
+            treatment = firm["delivered"] * firm["emission"] * terms.treatment.fee * share
         interest = old["loan"] * parameters.investment.loan_rate / 12.0
         wear = firm["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
         costs = firm["inputs"] + firm["workers"] * wage / 12.0 + overhead + rent + treatment + interest + firm["vat"]
