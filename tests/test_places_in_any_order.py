@@ -71,9 +71,18 @@ def test_places_may_be_named_in_any_order(names: tuple[str, ...]) -> None:
     assert all(np.array_equal(value, run(*NAMES).anchors[name]) for name, value in run(*names).anchors.items())
 
 
-@pytest.mark.xfail(strict=True, reason="draws of the start follow a place's position until they are keyed by its id")
+KEYED_BY_POSITION = pytest.mark.xfail(
+    strict=True, reason="draws of the start follow a place's position until they are keyed by its id"
+)
+
+
 @pytest.mark.parametrize(
-    ("connected", "other"), [(("baigou", "tiny"), "qinghe"), (("qinghe",), "baigou"), (("qinghe",), "tiny")]
+    ("connected", "other"),
+    [
+        pytest.param(("baigou", "tiny"), "qinghe", marks=KEYED_BY_POSITION),
+        pytest.param(("qinghe",), "baigou", marks=KEYED_BY_POSITION),
+        (("qinghe",), "tiny"),
+    ],
 )
 def test_an_unconnected_place_leaves_a_place_what_it_was(connected: tuple[str, ...], other: str) -> None:
     """It stands before, between or after them, makes other goods, and lies in another province."""
