@@ -97,6 +97,8 @@ def fitting(state: State, rows: I8, room: F8) -> NDArray[np.bool_]:
 
 Order = tuple[int, int, float]
 """Something ordered: month in which it is ready, row, firms of the row."""
+NOBODY = -1
+"""Stands for the row of a firm that has closed since it ordered."""
 
 
 def better_goods(
@@ -104,11 +106,11 @@ def better_goods(
 ) -> list[tuple[int, float]]:
     """Raise the quality of firms whose order turned out well; return their rows and firms.
 
-    Where only some firms of a row ordered, the row takes the mean.
+    Firms that have closed meanwhile are passed over. Where only some firms of a row ordered, the row takes the mean.
     """
     firms, done = state.firms, []
     for _, row, number in ready:
-        if uniform(key, firms.slot[row]) < success:
+        if row != NOBODY and uniform(key, firms.slot[row]) < success:
             firms.brand[row] += quality * number / firms.weight[row]
             done.append((row, number))
     return done
@@ -120,7 +122,7 @@ class QualityProgramme(Institution[OwnTerms]):
     Attributes
     ----------
     ordered
-        What is under way; an order ends with its firm.
+        What is under way; an order of a firm that closes is finished for nobody.
     """
 
     def start(self) -> None:
@@ -128,8 +130,8 @@ class QualityProgramme(Institution[OwnTerms]):
         self.ordered: list[Order] = []
 
     def forget(self, rows: I8) -> None:
-        """Drop orders of firms that have closed."""
-        self.ordered = [order for order in self.ordered if order[1] not in rows]
+        """Finish for nobody what firms have ordered that have closed."""
+        self.ordered = [(ready, NOBODY if row in rows else row, firms) for ready, row, firms in self.ordered]
 
     def interested(self, busy: Sequence[int], gain: float, own: float, stream: str) -> I8:
         """Return makers, but for those ``busy``, that expect at least their ``own`` yuan of it and have them.

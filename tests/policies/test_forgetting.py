@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.policies.programmes import NOBODY
 from sim.policies.registry import policy_types
 from tests.policies.every_type import RICH, TERMS, usual
 from tests.policies.playing import FIRST, Played, begun, parameters
@@ -21,7 +22,7 @@ ROWS = {
     "launched": lambda kept: kept,
     "last_order": list,
     "winners": lambda kept: [row for _, row in kept],
-    "ordered": lambda kept: [row for _, row, _ in kept],
+    "ordered": lambda kept: [row for _, row, _ in kept if row != NOBODY],
     "due": lambda kept: np.concatenate([np.empty(0, dtype=np.int64), *(rows for _, rows, _ in kept)]),
 }
 """What institutions keep rows in, and how to read them."""

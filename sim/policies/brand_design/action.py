@@ -42,7 +42,7 @@ class BrandDesign(QualityProgramme[BrandDesignTerms]):
         self.winners: list[tuple[int, int]] = []
 
     def forget(self, rows: I8) -> None:
-        """Drop orders, designs and awards of firms that have closed."""
+        """Drop designs and awards of firms that have closed."""
         super().forget(rows)
         self.last_order = {row: month for row, month in self.last_order.items() if row not in rows}
         self.launched = [row for row in self.launched if row not in rows]
