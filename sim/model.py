@@ -22,6 +22,7 @@ from sim.scenario.parting import parting, share_past
 from sim.scenario.payers import check_payers
 from sim.start.beginning import begin, burn_in
 from sim.state.record import ReplicateRecord
+from sim.state.state import number_of
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -287,9 +288,14 @@ class _Tree:
 
 
 def digest(model: ClusterModel) -> str:
-    """Return a hash of every firm and buyer column and every account: equal digests mean equal runs."""
+    """Return a hash of every firm and buyer column and every account: equal digests mean equal runs.
+
+    A firm's park counts by its id, so that policies which do nothing leave the digest.
+    """
     state, code = model.state, hashlib.blake2b(digest_size=8)
-    for table, count in ((state.firms, state.count), (state.buyers, state.buyers.slot.size)):
+    park_ids = np.array([*(number_of(policy.id) for policy in model.resolved.policies), -1])
+    firms = state.firms._replace(park=park_ids[state.firms.park])
+    for table, count in ((firms, state.count), (state.buyers, state.buyers.slot.size)):
         for array in table:
             code.update(np.ascontiguousarray(array[:count]).tobytes())
     for name, balance in state.ledger.balances.items():

@@ -44,7 +44,8 @@ class BrandDesign(QualityProgramme[BrandDesignTerms]):
     def forget(self, rows: I8) -> None:
         """Drop designs and awards of firms that have closed."""
         super().forget(rows)
-        self.last_order = {row: month for row, month in self.last_order.items() if row not in rows}
+        for row in rows.tolist():
+            self.last_order.pop(row, None)
         self.launched = [row for row in self.launched if row not in rows]
         self.winners = [(month, row) for month, row in self.winners if row not in rows]
 
