@@ -215,13 +215,13 @@ def test_a_policy_that_has_not_begun_is_no_policy() -> None:
 # --- order ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_order_of_policies_that_do_not_meet_changes_no_bit() -> None:
+def test_the_order_of_policies_changes_no_bit() -> None:
     what = quick_scenario(end="2024-12")
     park, fair, abroad = (policy(what, identity) for identity in ("park", "fair", "going-out"))
     assert len(what.policies) == 3
     swapped = run(with_policies(what, (park, abroad, fair)), quick_parameters())
     assert_equal(swapped, quick())
-    assert np.array_equal(swapped.money[:, [0, 2, 1]], quick().money)
+    assert np.array_equal(swapped.money, quick().money)
 
 
 def test_the_name_of_a_policy_keys_its_luck_and_its_place_in_the_file_does_not() -> None:
@@ -238,30 +238,20 @@ def test_the_name_of_a_policy_keys_its_luck_and_its_place_in_the_file_does_not()
 
 @cache
 def places_of(*names: str) -> ReplicateRecord:
-    """Return the record of a world with places of different size, each with an industry, in the given order."""
+    """Return the record of a world with places of different size, each with an industry."""
     what = without(scenario(end="2023-12"), "park", "fair", "going-out")
     counted = ("businesses", "output_value", "exports", "above_scale_firms", "domestic_buyers", "foreign_buyers")
     places = []
     for name in names:
         start = what.places[0].start
-        scale, industry = {"east": (0.5, "metal-products"), "west": (1.0, "fasteners")}[name]
+        scale, industry = {"yonder": (0.5, "metal-products"), "west": (1.0, "fasteners")}[name]
         smaller = start.model_copy(update={field: scale * getattr(start, field) for field in counted})
         places.append(replace(what.places[0], id=name, industry=industry, start=smaller))
     return run(replace(what, places=tuple(places)))
 
 
-@pytest.mark.parametrize("name", ["output_value", "employment", "businesses", "tax_paid"])
-def test_places_in_another_order_have_the_same_totals(name: str) -> None:
-    # Places are numbered, and the number keys their draws, so the randomness differs and totals agree within its noise.
-    one, other = places_of("west", "east"), places_of("east", "west")
-    first, second = one.monthly[:, :, INDEX[name]].mean(axis=0), other.monthly[:, ::-1, INDEX[name]].mean(axis=0)
-    assert first[0] > 1.5 * first[1]
-    assert second == pytest.approx(first, rel=0.12)
-    assert second.sum() == pytest.approx(first.sum(), rel=0.08)
-
-
 def test_another_place_leaves_the_first_as_it_was_to_the_bit() -> None:
-    alone, together = places_of("west"), places_of("west", "east")
+    alone, together = places_of("west"), places_of("west", "yonder")
     for name, column in INDEX.items():
         assert np.array_equal(alone.monthly[:, 0, column], together.monthly[:, 0, column]), name
     assert together.monthly[:, 1, INDEX["output_value"]].min() > 0.0
