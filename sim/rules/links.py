@@ -17,9 +17,9 @@ from sim.rules.elementary import exp, log, power
 from sim.state.columns import F8, HONOUR_LITTLE_GIANT, I4, I8, ORIGIN_SEARCH, BuyerColumns, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
-SEEN_VISIBILITY, SEEN_CAPACITY, SEEN_FIRMS = range(3)
+SEEN_VISIBILITY, SEEN_CAPACITY = range(2)
 """Columns of what a searching buyer sees of a row; a row that cannot be found has no visibility."""
-SEEN = 3
+SEEN = 2
 
 
 @rule
@@ -70,7 +70,7 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 def visibilities(
     rows: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F8
 ) -> None:
-    """Write what a searching buyer sees of each row to ``out`` (table rows, 3): visibility, capacity, number of firms.
+    """Write what a searching buyer sees of each row to ``out`` (table rows, 2): visibility and capacity.
 
     ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
@@ -87,7 +87,7 @@ def visibilities(
             places.market_cost[firms.place[i], firms.tier[i]],
             links,
         )
-        out[i, SEEN_CAPACITY], out[i, SEEN_FIRMS] = capacity, firms.weight[i]
+        out[i, SEEN_CAPACITY] = capacity
 
 
 @rule
@@ -117,7 +117,7 @@ def first_reaching(cumulative: F8, value: float, position: int) -> int:
 
 @rule
 def seen_at_start(initial_rows: I4, firms: FirmColumns, seen: F8) -> F8:
-    """Return what a look at each firm of the start shows, shape (firms of the start, 3), one beside the other.
+    """Return what a look at each firm of the start shows, shape (firms of the start, 2), one beside the other.
 
     Visibility is over that at birth, by which the look is drawn.
     """
@@ -126,7 +126,7 @@ def seen_at_start(initial_rows: I4, firms: FirmColumns, seen: F8) -> F8:
         row = initial_rows[k]
         scale = 1.0 / firms.visible[row] if firms.visible[row] > 0.0 else 0.0
         shown[k, SEEN_VISIBILITY] = seen[row, SEEN_VISIBILITY] * scale
-        shown[k, SEEN_CAPACITY], shown[k, SEEN_FIRMS] = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
+        shown[k, SEEN_CAPACITY] = seen[row, SEEN_CAPACITY]
     return shown
 
 
@@ -134,7 +134,6 @@ def seen_at_start(initial_rows: I4, firms: FirmColumns, seen: F8) -> F8:
 def search(
     key: Key,
     need: float,
-    buyers_in_row: float,
     considered: int,
     seen: F8,
     shown: F8,
@@ -150,8 +149,10 @@ def search(
 
     With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, which may have become a
     firm, else on a firm of the start in proportion to its visibility then (``cumulative``). The lottery weighs each
-    look by present visibility over the chance of the look, and by whether the firm is large enough for the need of one
-    buyer, in units a month; ``buyers_in_row`` buyers are alike. ``slots`` (table rows,) keys the tickets.
+    look by present visibility over the chance of the look, and by whether the firm is large enough for ``need``, that
+    of one buyer in units a month. The buyers of a row deal with all firms of the row it finds: as each of them would
+    by itself come upon one of these firms with the same chance, every firm has as many buyers on average as one to
+    one. ``slots`` (table rows,) keys the tickets.
     """
     total = cumulative[-1]
     parts = cumulative.size / (1.0 - entrants) if entrants < 1.0 else 0.0
@@ -165,22 +166,20 @@ def search(
             if row < 0:
                 continue
             weight = seen[row, SEEN_VISIBILITY] * entrant_scale
-            capacity, alike = seen[row, SEEN_CAPACITY], seen[row, SEEN_FIRMS]
+            capacity = seen[row, SEEN_CAPACITY]
         else:
             nearby = guide[int(max(u - entrants, 0.0) * parts)]
             position = first_reaching(cumulative, (u - entrants) / (1.0 - entrants) * total, nearby)
             row = initial_rows[position]
             weight = shown[position, SEEN_VISIBILITY]
-            capacity, alike = shown[position, SEEN_CAPACITY], shown[position, SEEN_FIRMS]
+            capacity = shown[position, SEEN_CAPACITY]
         if weight <= 0.0:
             continue
         u = uniform(combine(look_key, 1), slots[row])
         # The ticket -log(1 - u) / weight is at least u / weight, and more for a small firm: most looks lose here.
         if 0.999 * u - 1e-15 > best_value * weight:
             continue
-        # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
-        each = need * max(buyers_in_row / alike, 1.0)
-        weight *= can_serve(capacity, each)
+        weight *= can_serve(capacity, need)
         if weight <= 0.0:
             continue
         value = exponential(u) / weight
@@ -270,7 +269,7 @@ def search_suppliers(
     A domestic buyer fills an empty slot at ``fill_rates[0]`` a month. A foreign buyer replaces a lost supplier from
     the same place with the share that switchers show (literature B3), and discovers the cluster in its first
     ``foreign_slots`` slots at ``fill_rates[1]`` a month for a buyer. The rates make links form as fast as they break
-    in the base year. ``seen`` (table rows, 3) is from ``visibilities``, zero for rows that cannot be found.
+    in the base year. ``seen`` (table rows, 2) is from ``visibilities``, zero for rows that cannot be found.
     """
     considered = int(links.considered)
     guide, shown = guide_to(cumulative), seen_at_start(initial_rows, firms, seen)
@@ -294,7 +293,7 @@ def search_suppliers(
             # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
             need = buyers.budget[b] / (2.0 * slots)
             row = search(
-                combine(combine(key, 2), j), need, buyers.weight[b], considered, seen, shown, firms.slot, cumulative,
+                combine(combine(key, 2), j), need, considered, seen, shown, firms.slot, cumulative,
                 guide, initial_rows, candidate_rows, candidates, entrants,
             )  # fmt: skip
             if row >= 0 and not knows(buyers, b, row):
