@@ -115,17 +115,17 @@ def test_a_trial_ends_when_the_buyer_is_not_satisfied() -> None:
 
 def seen(visible: Any, firms: Any) -> Any:
     """Return what buyers see of firms in business that are as visible as this."""
-    return np.column_stack([np.asarray(visible) * firms.alive, 0.3 * firms.capital, firms.weight])
+    return np.column_stack([np.asarray(visible) * firms.alive, 0.3 * firms.capital])
 
 
 def found(
     visible: Any, at_birth: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0,
-    need: float = 1e-9, firms: Any = None, buyers: int = MANY,
+    need: float = 1e-9, firms: Any = None, buyers: int = MANY, alike: float = 1.0,
 ) -> Any:  # fmt: skip
-    """Return the row each of many buyers finds."""
+    """Return the row each of many buyers finds; each stands for as many as are ``alike``."""
     firms = some_firms(len(visible), visible=at_birth) if firms is None else firms
     initial = np.flatnonzero(firms.visible > 0.0).astype(np.int32)
-    table = some_buyers(buyers, 1, budget=need)
+    table = some_buyers(buyers, 1, budget=need, weight=alike)
     rules.search_suppliers(
         table, firms, seen(visible, firms), np.cumsum(firms.visible[initial]), initial,
         np.asarray(candidates, np.int32), len(candidates), entrants, np.array([1.0, 1.0]), 4,
@@ -171,6 +171,17 @@ def test_firms_without_room_for_the_need_are_rarely_found() -> None:
     firms = some_firms(2, visible=1.0, capital=[1e6, 1e3])
     rows = found([1.0, 1.0], [1.0, 1.0], firms=firms, considered=12, need=2e5)
     assert (rows == 1).mean() < 0.02
+
+
+def test_firms_have_as_many_buyers_whatever_a_row_of_buyers_stands_for() -> None:
+    # Rows of one, five and twenty firms, the firms of each as visible as the others; the single one is short of room.
+    firms = some_firms(3, weight=[1.0, 5.0, 20.0], visible=[1.0, 5.0, 20.0], capital=[1e3, 1e6, 1e6])
+    need = 2.0 * 0.3 * 1e3
+    rows = found(firms.visible, firms.visible, firms=firms, considered=300, need=need, alike=5.0)
+    served = [rules.can_serve(0.3 * capital, 0.5 * need) for capital in (1e3, 1e6, 1e6)]
+    assert served[0] == pytest.approx(0.5)
+    assert chi_square(np.bincount(rows, minlength=3), firms.weight * served) > 1e-3
+    assert np.array_equal(rows, found(firms.visible, firms.visible, firms=firms, considered=300, need=need))
 
 
 def test_entrants_are_found_by_their_share_of_looks() -> None:
@@ -248,7 +259,7 @@ def test_visibilities_of_a_table() -> None:
     firms = some_firms(2, weight=[1.0, 3.0], capital=[1e6, 2e6], price=[1.0, 0.9])
     out = np.zeros((2, rules.SEEN))
     rules.visibilities(all_rows(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
-    assert out[1] == pytest.approx([rules.visibility(3.0, 6e5, 1.0, 0.9, 0.875, LINKS), 6e5, 3.0])
+    assert out[1] == pytest.approx([rules.visibility(3.0, 6e5, 1.0, 0.9, 0.875, LINKS), 6e5])
     assert out[1, 0] > out[0, 0]
 
 

@@ -32,7 +32,7 @@ def built(group_size: int, *names: str) -> Any:
     levels = [StartLevels(each, NOW, EVEN, PARAMETERS) for each in places]
     firms, count = population.start_firms(levels, places, COSTS, SEED, group_size)
     table = type(firms)(*(column[:count] for column in firms))
-    buyers = population.start_buyers(levels, places, [(number,) for number in range(len(places))], SEED)
+    buyers = population.start_buyers(levels, places, [(number,) for number in range(len(places))], SEED, group_size)
     assert firms.slot.size > 1.3 * count, "there is room for entrants"
     assert not firms.alive[count:].any()
     return place, levels[0], table, buyers
@@ -224,7 +224,7 @@ def test_places_of_a_market_bring_their_buyers() -> None:
     ]
     places = [replace(place, id=f"place-{number}", start=start) for number, start in enumerate(starts)]
     levels = [StartLevels(each, EVEN, EVEN, PARAMETERS) for each in places]
-    buyers = population.start_buyers(levels, places, [(0, 1)], SEED)
+    buyers = population.start_buyers(levels, places, [(0, 1)], SEED, 1)
     assert not buyers.market.any()
     spent = 12.0 * np.bincount(buyers.foreign, weights=buyers.budget * buyers.weight)
     assert spent == pytest.approx(population.market_totals(levels), rel=1e-9)
@@ -233,9 +233,38 @@ def test_places_of_a_market_bring_their_buyers() -> None:
     # Places of equal output: the mean of their shares.
     assert buyers.by_piece[buyers.foreign == 0].mean() == pytest.approx(0.3, abs=0.03)
     assert buyers.by_piece[buyers.foreign == 1].mean() == pytest.approx(0.7, abs=0.03)
-    apart = population.start_buyers(levels, places, [(0,), (1,)], SEED)
+    apart = population.start_buyers(levels, places, [(0,), (1,)], SEED, 1)
     assert np.unique(apart.market).tolist() == [0, 1]
     assert np.unique(apart.slot).size == apart.slot.size
+
+
+def test_buyers_at_home_are_grouped_with_firms_and_keep_the_slot_of_their_first() -> None:
+    _, _, _, each = built(1)
+    _, _, _, grouped = built(50)
+    assert (each.weight == 1.0).all()
+    abroad = grouped.foreign == 1
+    assert np.array_equal(grouped.slot[abroad], each.slot[each.foreign == 1])
+    assert np.array_equal(grouped.budget[abroad], each.budget[each.foreign == 1])
+    home, weight = each.foreign == 0, grouped.weight[~abroad]
+    assert weight.size < 0.5 * home.sum()
+    assert weight.max() > 1.0
+    assert np.array_equal(weight, np.round(weight))
+    first = np.cumsum(weight, dtype=np.int64) - weight.astype(np.int64)
+    assert np.array_equal(grouped.slot[~abroad], each.slot[home][first])
+    assert (np.diff(grouped.budget[~abroad]) > 0.0).all()
+    # The largest are those of one to one.
+    assert np.array_equal(grouped.budget[~abroad][weight == 1.0][-200:], each.budget[home][-200:])
+
+
+def test_a_row_of_buyers_is_no_more_than_the_firms_of_any_row() -> None:
+    place = scenario().places[0]
+    few = replace(place, id="few", start=place.start.with_values({"businesses": 3 * 60.0}))
+    levels = [StartLevels(each, EVEN, EVEN, PARAMETERS) for each in (place, few)]
+    together = population.start_buyers(levels, [place, few], [(0, 1)], SEED, 50)
+    assert together.weight.max() == 3.0
+    apart = population.start_buyers(levels, [place, few], [(0,), (1,)], SEED, 50)
+    largest = [apart.weight[apart.market == number].max() for number in (0, 1)]
+    assert largest[0] > largest[1] == 3.0
 
 
 @pytest.mark.parametrize("share", [0.3, 0.0005])
