@@ -174,10 +174,12 @@ def search(
     With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, and else on a firm of the
     start (``own`` and ``other`` from ``alias_table``). ``rows`` lists the market's firms of the start and behind them
     its candidate slots, -1 where nobody is. The lottery weighs each look by present visibility over the chance of the
-    look, and by whether the firm is large enough for ``need``, that of one buyer in units a month. The buyers of a row
-    deal with all firms of the row it finds: as each of them would by itself come upon one of these firms with the same
-    chance, every firm has as many buyers on average as one to one. ``entrant_scale`` is the chance that a look falls on a firm of the start, for each unit of its visibility
-    at birth, over that of a candidate slot.
+    look, and by whether the firm is large enough for ``need``, that of one buyer in units a month; ``entrant_scale`` is
+    the chance that a look falls on a firm of the start, for each unit of its visibility at birth, over that of a
+    candidate slot.
+
+    The buyers of a row deal with all firms of the row it finds: as each of them would by itself come upon one of these
+    firms with the same chance, every firm has as many buyers on average as one to one.
     """
     best, best_value, start = -1, np.inf, own.size
     for look in range(considered):
