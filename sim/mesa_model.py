@@ -34,7 +34,7 @@ class MesaModel(ClusterModel, mesa.Model):
         ClusterModel.__init__(self, scenario, parameters, seed)
         self.steps = 0
         self.buyers_made = False
-        self.firm_of_row: dict[int, Firm] = {}
+        self.firm_of_slot: dict[int, Firm] = {}
 
     def class_of(self, behaviour: Any) -> type[Any]:
         """Return the Mesa agent class of a behaviour."""
@@ -60,21 +60,18 @@ class MesaModel(ClusterModel, mesa.Model):
 
     def _bring_agents_up_to_date(self) -> None:
         """Give firms and buyers their agents, and remove those of closed firms."""
-        if not hasattr(self, "firm_of_row"):  # Mesa looks at its agents while it is still being set up
+        if not hasattr(self, "firm_of_slot"):  # Mesa looks at its agents while it is still being set up
             return
         if not self.buyers_made:
             self.buyers_made = True
             for row in range(self.state.buyers.slot.size):
                 Buyer(self, row)
-        firms = self.state.firms
-        # The row of a firm that closed since somebody last looked may be another firm's by now.
-        for row in [
-            row for row, firm in self.firm_of_row.items() if firms.slot[row] != firm.identity or not firm.alive
-        ]:
-            self.firm_of_row.pop(row).remove()
-        for row in self.state.live.tolist():
-            if row not in self.firm_of_row:
-                self.firm_of_row[row] = Firm(self, row)
+        live = dict(zip(self.state.firms.slot[self.state.live].tolist(), self.state.live.tolist(), strict=True))
+        for slot in [slot for slot in self.firm_of_slot if slot not in live]:
+            self.firm_of_slot.pop(slot).remove()
+        for slot, row in live.items():
+            if slot not in self.firm_of_slot:
+                self.firm_of_slot[slot] = Firm(self, row)
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agents import governments
-from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment
+from sim.agents.governments import CountyGovernment, Government, ProvincialGovernment, Purse
 from sim.errors import UserError
 from sim.month import accounts, calendar, demography, market, plans, search
 from sim.month.notebook import Notebook
@@ -22,6 +22,7 @@ from sim.scenario.parting import parting, share_past
 from sim.scenario.payers import check_payers
 from sim.start.beginning import begin, burn_in
 from sim.state.record import ReplicateRecord
+from sim.state.state import number_of
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -106,6 +107,7 @@ class ClusterModel:
         # 11. Learning and exit
         demography.learn_and_age(self.state)
         demography.leave(self.state)
+        acting.forget(self)
         # 12. Accounts and record
         accounts.close(self.state)
         self.notebook.write_down(self.state)
@@ -141,6 +143,7 @@ class ClusterModel:
             groups = [where] if kind.for_all_places else [[place] for place in where]
             self.institutions += [kind(self, policy, number, tuple(group)) for group in groups]
         self.institutions.sort(key=lambda institution: institution.turn)
+        self.purse = Purse(self)
 
     def _go_on_from(self, past: ClusterModel) -> None:
         """Take over a copy of all that has come about in a run of other policies."""
@@ -284,9 +287,14 @@ class _Tree:
 
 
 def digest(model: ClusterModel) -> str:
-    """Return a hash of every firm and buyer column and every account: equal digests mean equal runs."""
+    """Return a hash of every firm and buyer column and every account: equal digests mean equal runs.
+
+    A firm's park counts by its id, so that policies which do nothing leave the digest.
+    """
     state, code = model.state, hashlib.blake2b(digest_size=8)
-    for table, count in ((state.firms, state.count), (state.buyers, state.buyers.slot.size)):
+    park_ids = np.array([*(number_of(policy.id) for policy in model.resolved.policies), -1])
+    firms = state.firms._replace(park=park_ids[state.firms.park])
+    for table, count in ((firms, state.count), (state.buyers, state.buyers.slot.size)):
         for array in table:
             code.update(np.ascontiguousarray(array[:count]).tobytes())
     for name, balance in state.ledger.balances.items():

@@ -133,8 +133,13 @@ def test_positions_of_policies_move_with_those_that_are_new() -> None:
     open_before = ({"opens": FIRST - 20, "plots": 40},)
     park, project = usual("park", start=FIRST - 20, phases=open_before), usual("project", start=FIRST)
     gone = usual("training", start=LATER + 1)
-    new = [replace(usual("fund", start=LATER), id=name) for name in ("first", "second", "third")]
-    trunk, branch = place(park, project, gone), place(new[0], park, new[1], project, new[2])
+    new = [
+        usual("fund", start=LATER),
+        replace(usual("park", start=LATER), id="z-park"),
+        usual("trade_park", start=LATER),
+    ]
+    trunk, branch = place(park, project, gone), place(park, project, *new)
+    assert [policy.type for policy in branch.policies] == ["fund", "park", "park", "project", "trade_park"]
     assert parting(trunk, branch) == LATER
     as_alone(trunk, branch)
     as_alone(branch, trunk)

@@ -215,13 +215,13 @@ def test_a_policy_that_has_not_begun_is_no_policy() -> None:
 # --- order ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_order_of_policies_that_do_not_meet_changes_no_bit() -> None:
+def test_the_order_of_policies_changes_no_bit() -> None:
     what = quick_scenario(end="2024-12")
     park, fair, abroad = (policy(what, identity) for identity in ("park", "fair", "going-out"))
     assert len(what.policies) == 3
     swapped = run(with_policies(what, (park, abroad, fair)), quick_parameters())
     assert_equal(swapped, quick())
-    assert np.array_equal(swapped.money[:, [0, 2, 1]], quick().money)
+    assert np.array_equal(swapped.money, quick().money)
 
 
 def test_the_name_of_a_policy_keys_its_luck_and_its_place_in_the_file_does_not() -> None:
@@ -238,29 +238,20 @@ def test_the_name_of_a_policy_keys_its_luck_and_its_place_in_the_file_does_not()
 
 @cache
 def places_of(*names: str) -> ReplicateRecord:
-    """Return the record of a world with places of different size, each with an industry, in the given order."""
+    """Return the record of a world with places of different size, each with an industry."""
     what = without(scenario(end="2023-12"), "park", "fair", "going-out")
     counted = ("businesses", "output_value", "exports", "above_scale_firms", "domestic_buyers", "foreign_buyers")
     places = []
     for name in names:
         start = what.places[0].start
-        scale, industry = {"east": (0.5, "metal-products"), "west": (1.0, "fasteners")}[name]
+        scale, industry = {"yonder": (0.5, "metal-products"), "west": (1.0, "fasteners")}[name]
         smaller = start.model_copy(update={field: scale * getattr(start, field) for field in counted})
         places.append(replace(what.places[0], id=name, industry=industry, start=smaller))
     return run(replace(what, places=tuple(places)))
 
 
-def test_places_in_another_order_are_the_same_to_the_bit() -> None:
-    """The draws of a place follow its id, and sums are its own."""
-    one, other = places_of("west", "east"), places_of("east", "west")
-    for name, column in INDEX.items():
-        assert np.array_equal(one.monthly[:, :, column], other.monthly[:, ::-1, column]), name
-    first, second = one.monthly[:, :, INDEX["output_value"]].mean(axis=0)
-    assert first > 1.5 * second
-
-
 def test_another_place_leaves_the_first_as_it_was_to_the_bit() -> None:
-    alone, together = places_of("west"), places_of("west", "east")
+    alone, together = places_of("west"), places_of("west", "yonder")
     for name, column in INDEX.items():
         assert np.array_equal(alone.monthly[:, 0, column], together.monthly[:, 0, column]), name
     assert together.monthly[:, 1, INDEX["output_value"]].min() > 0.0

@@ -72,7 +72,7 @@ def test_entrants_get_agents_and_closed_firms_lose_theirs() -> None:
         rows = model.agents_by_type[Firm].get("row")
         assert sorted(rows) == model.state.live.tolist()
         assert len(set(rows)) == len(rows)
-        assert model.agents_by_type[Firm].get("identity") == model.agents_by_type[Firm].get("slot")
+        assert all(agent.slot == slot for slot, agent in model.firm_of_slot.items())
     now = set(model.agents_by_type[Firm].get("slot"))
     assert entered - left
     assert left & before
@@ -84,19 +84,20 @@ def test_entrants_get_agents_and_closed_firms_lose_theirs() -> None:
 
 def test_a_row_given_to_another_firm_gets_another_agent() -> None:
     model = quick_model(end="2025-12", kind=MesaModel)
-    agents = {agent.identity: agent for agent in model.agents_by_type[Firm]}
-    rows = {agent.row: identity for identity, agent in agents.items()}
+    agents = {agent.slot: agent for agent in model.agents_by_type[Firm]}
+    rows = {agent.row: slot for slot, agent in agents.items()}
     for _ in range(36):  # nobody looks meanwhile
         model.step()
     slots = model.state.firms.slot
     handed_on = [row for row in rows if row in model.state.live and slots[row] != rows[row]]
     assert handed_on, "no row was given to another firm, so nothing was tested"
-    now = {agent.identity: agent for agent in model.agents_by_type[Firm]}
+    now = {agent.slot: agent for agent in model.agents_by_type[Firm]}
     for row in handed_on:
         assert rows[row] not in now
-        assert now[int(slots[row])] is model.firm_of_row[row] is not agents[rows[row]]
-    assert all(agent.slot == identity for identity, agent in now.items())
-    assert sum(agents.get(identity) is agent for identity, agent in now.items()) > 100
+        assert now[int(slots[row])].row == row
+        assert now[int(slots[row])] is not agents[rows[row]]
+    assert all(agents[slot] is now[slot] for slot in agents.keys() & now.keys())
+    assert len(agents.keys() & now.keys()) > 100
 
 
 def test_looking_at_the_agents_changes_nothing() -> None:

@@ -344,6 +344,7 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
     people = parameters.production.overhead_labour_share
     level = people * wage / wage_base / state.world.progress + (1.0 - people) * state.world.producer
     profit = 0.0
+    park = next(each for each in model.institutions if each.policy.id == "park")
     # April is the month of the stands abroad: firms pay what public money does not. Others have moved to the park.
     abroad = next(policy for policy in model.resolved.policies if policy.id == "going-out").terms_at(state.month - 1)
     cost = abroad.firms_sent * parameters.fair.stand_cost_abroad
@@ -356,11 +357,11 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
         overhead = BY_TIER.overhead_share[0] * firm["capital"] / BY_TIER.capital_output_ratio[0] / 12.0 * level
         rent = treatment = 0.0
         if firm["park"] >= 0:
-            terms = model.institutions[0].terms
+            terms, share = park.terms, state.parks.capacity_share[park.position]
             rent = firm["plots"] * terms.plot_area * terms.rent
             site = firm["capital"] / parameters.park.capital_per_plot * terms.plot_area * parameters.park.outside_rent
             overhead -= site * state.world.producer
-            treatment = firm["delivered"] * firm["emission"] * terms.treatment.fee * state.parks.capacity_share[0]
+            treatment = firm["delivered"] * firm["emission"] * terms.treatment.fee * share
         interest = old["loan"] * parameters.investment.loan_rate / 12.0
         wear = firm["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
         costs = firm["inputs"] + firm["workers"] * wage / 12.0 + overhead + rent + treatment + interest + firm["vat"]

@@ -26,7 +26,7 @@ id = "together"
 name = "Two places"
 name_zh = "两地"
 kind = "baseline"
-places = ["yongnian", "second"]
+places = ["yongnian", "z-second"]
 world = "central"
 [time]
 start = "2023-01"
@@ -40,7 +40,7 @@ id = "fund"
 type = "fund"
 name = "A fund for two places"
 name_zh = "两地资金"
-where = ["yongnian", "second"]
+where = ["yongnian", "z-second"]
 source = "hypothetical"
 start = "2023-08"
 payer = "province"
@@ -63,7 +63,7 @@ unspent = "return"
 
 SECOND = """
 schema = 1
-id = "second"
+id = "z-second"
 name = "A second county"
 name_zh = "第二县"
 industry = "bearing-forging"
@@ -96,7 +96,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     folder = tmp_path_factory.mktemp("two") / "scenarios"
     folder.mkdir()
     (folder / "places").mkdir()
-    (folder / "places" / "second.toml").write_text(SECOND, encoding="utf-8")
+    (folder / "places" / "z-second.toml").write_text(SECOND, encoding="utf-8")
     file = folder / "together.toml"
     file.write_text(TOGETHER, encoding="utf-8")
     with contextlib.chdir(folder.parent):
@@ -124,7 +124,7 @@ def test_a_drive_for_two_places_does_in_each_what_it_would_do_there_alone(togeth
         "cloud_drive", {"firms": 40, "fee_subsidy": 0.5}, payer={"county": 1.0}, start=together.time.start
     )
     short = dataclasses.replace(together, time=dataclasses.replace(together.time, end=together.time.start + 11))
-    both = run(dataclasses.replace(short, policies=(dataclasses.replace(drive, where=("yongnian", "second")),)))
+    both = run(dataclasses.replace(short, policies=(dataclasses.replace(drive, where=("yongnian", "z-second")),)))
     one = run(dataclasses.replace(short, policies=(drive,), places=short.places[:1]))
     assert np.array_equal(both.monthly[:, 0], one.monthly[:, 0])
     members, paid = (both.monthly[-1, :, INDEX[name]] for name in ("cloud_firms", "public_money_paid"))

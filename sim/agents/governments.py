@@ -1,11 +1,15 @@
-"""County and provincial governments, and how public money is paid.
+"""County and provincial governments, and how public money is shared out and paid.
 
-A government never spends money it does not have: what it cannot pay is cut back and recorded as unmet.
+A government never spends money it does not have: what it cannot pay is cut back and recorded as unmet. Before any
+institution acts, each states what it plans to spend in the month (``Plan``), and every account is shared out among the
+policies by rule (``Purse``), so that the order in which institutions act decides nothing about money.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +19,9 @@ from sim.state.ledger import HOUSEHOLDS, STATE, TAX_COLLECTED
 
 if TYPE_CHECKING:
     from sim.state.columns import F8, I8
+
+ROUNDING = 1e-12
+"""Share of a sum by which less is paid where not all of it can be, so that rounding cannot overdraw an account."""
 
 
 class Government:
@@ -55,14 +62,12 @@ class CountyGovernment(Government):
 
     level = "county"
 
-    def applies(self, cost: float, designated_share: float, draw: float) -> bool:
+    def applies(self, designated_share: float, draw: float) -> bool:
         """Return whether the county applies for a designation for its place, which meets the criteria.
 
-        It needs the yuan an application costs, and is likelier to apply the more places of its province hold the name
-        already (``designated_share``). ``draw`` is its uniform draw.
+        It is likelier to apply the more places of its province hold the name already (``designated_share``). ``draw``
+        is its uniform draw.
         """
-        if self.balance < cost:
-            return False
         settings = self.model.state.parameters.designation
         return bool(draw < settings.application_chance + settings.imitation * designated_share)
 
@@ -101,10 +106,96 @@ def take_in(model: Any) -> None:
         province.take_in()
 
 
-def available(model: Any, payer: Mapping[str, float], place: int) -> float:
-    """Return the largest amount in yuan that the payers of a policy could pay now in their shares."""
-    limits = [model.governments[level, place].balance / share for level, share in payer.items() if share > 0.0]
-    return max(min(limits), 0.0) if limits else 0.0
+@dataclass(frozen=True)
+class Plan:
+    """Public money that a policy means to spend in a month, at most.
+
+    Attributes
+    ----------
+    payer
+        Shares by level of government, which add up to 1.
+    place
+        Position of the place whose governments pay.
+    yuan
+        Of all payers together.
+    due
+        Whether it was promised or awarded earlier and falls due now.
+    anywhere
+        Whether it may as well be spent in other places of the same government: who will be chosen is not known yet.
+    """
+
+    payer: Mapping[str, float]
+    place: int
+    yuan: float
+    due: bool = False
+    anywhere: bool = False
+
+
+ANYWHERE = -1
+"""Stands for the place of a share that may be spent in any place of a government."""
+
+
+class Purse:
+    """The month's public money: what each policy may spend of each account.
+
+    What was promised or awarded earlier and falls due is served first. What is left is for what policies plan this
+    month. Where an account does not suffice, each receives its part in proportion. Money beyond all plans is there for
+    what nobody could plan. What a policy does not spend stays in the account and is shared out anew next month, and so
+    is what comes in meanwhile.
+
+    Attributes
+    ----------
+    free
+        Shape (accounts,): yuan beyond all plans.
+    """
+
+    def __init__(self, model: Any, plans: Iterable[tuple[int, Plan]] = ()) -> None:
+        """Share out the accounts among ``plans``, each with the position of its policy."""
+        self.free: F8 = np.maximum(model.state.ledger.yuan, 0.0)
+        self._shares: dict[tuple[int, int, int], float] = defaultdict(float)
+        wanted: dict[bool, dict[tuple[int, int, int], float]] = {True: defaultdict(float), False: defaultdict(float)}
+        for policy, plan in plans:
+            for level, share in plan.payer.items():
+                account, place = model.governments[level, plan.place].number, ANYWHERE if plan.anywhere else plan.place
+                wanted[plan.due][account, policy, place] += share * plan.yuan
+        for claims in (wanted[True], wanted[False]):
+            self._share_out(claims)
+
+    def _share_out(self, claims: Mapping[tuple[int, int, int], float]) -> None:
+        total = np.zeros(self.free.size)
+        for (account, _, _), yuan in claims.items():
+            total[account] += yuan
+        part = np.ones(self.free.size)
+        short = total > self.free
+        part[short] = self.free[short] / total[short] * (1.0 - ROUNDING)
+        for key, yuan in claims.items():
+            self._shares[key] += part[key[0]] * yuan
+        self.free = np.where(short, 0.0, self.free - total)
+
+    def room(self, account: int, policy: int, place: int) -> float:
+        """Return the yuan a policy may still spend of an account (its number) for a place this month."""
+        own = self._shares.get((account, policy, place), 0.0) + self._shares.get((account, policy, ANYWHERE), 0.0)
+        return max(own + float(self.free[account]), 0.0)
+
+    def spend(self, account: int, policy: int, place: int, yuan: float) -> None:
+        """Take what a policy has paid from its share, and what goes beyond it from the money beyond all plans."""
+        for key in ((account, policy, place), (account, policy, ANYWHERE)):
+            if key in self._shares:
+                own = min(self._shares[key], yuan)
+                self._shares[key] -= own
+                yuan -= own
+        self.free[account] -= yuan
+
+
+def available(model: Any, policy: int, payer: Mapping[str, float], place: int) -> float:
+    """Return the largest amount in yuan that the payers of a policy (by position) could pay now in their shares."""
+    limits = [_room(model, policy, level, place) / share for level, share in payer.items() if share > 0.0]
+    return min(limits) if limits else 0.0
+
+
+def _room(model: Any, policy: int, level: str, place: int) -> float:
+    government = model.governments[level, place]
+    return float(max(min(model.purse.room(government.number, policy, place), government.balance), 0.0))
 
 
 def pay(
@@ -118,7 +209,7 @@ def pay(
     rows: I8 | None = None,
     planned: bool = True,
 ) -> float:
-    """Pay public money for a policy, in the payers' shares, as far as each has it.
+    """Pay public money for a policy, in the payers' shares, as far as each has it for this policy this month.
 
     Parameters
     ----------
@@ -145,12 +236,12 @@ def pay(
         if share <= 0.0:
             continue
         government = model.governments[level, place]
-        part = min(1.0, max(government.balance, 0.0) / (share * total))
-        # A hair less than everything, so that rounding over many firms cannot overdraw the account.
-        part = part * (1.0 - 1e-12) if part < 1.0 else part
+        part = min(1.0, _room(model, policy, level, place) / (share * total))
+        part = part * (1.0 - ROUNDING) if part < 1.0 else part
         paid = state.ledger.transfer(
             government.account, target, np.asarray(amount) * (share * part), purpose, firms, rows
         )
+        model.purse.spend(government.number, policy, place, paid)
         paid_in_all += paid
         state.book(policy, {level: 1.0}, "paid", paid)
         state.book(policy, {level: 1.0}, "unmet", share * total - paid)

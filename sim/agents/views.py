@@ -28,23 +28,12 @@ def _column(table: str, name: str) -> property:
 
 
 class Firm(View):
-    """A firm, or ``weight`` firms that are alike.
+    """A firm, or ``weight`` firms that are alike."""
 
-    Attributes
-    ----------
-    identity
-        Its slot: once it has closed its row may be given to another firm.
-    """
-
-    slot: Any
     tier: Any
     workers: Any
     weight: Any
     sales: Any
-
-    def __init__(self, model: Any, row: int) -> None:
-        super().__init__(model, row)
-        self.identity: int = self.slot
 
     @property
     def tier_name(self) -> str:

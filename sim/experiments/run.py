@@ -148,7 +148,9 @@ class Run:
                 scenario: Scenario = toolbox.load(reference, overrides).scenario
             except UserError:
                 continue
-            if scenario.id == self.scenario_id and toolbox.scenario_hash(scenario) == identity["scenario_hash"]:
+            found = scenario.id, toolbox.scenario_hash(scenario), [policy.id for policy in scenario.policies]
+            # ``money`` and ``purchases`` go by position, which an older version may have counted in another order.
+            if found == (self.scenario_id, identity["scenario_hash"], self.policies):
                 return replace(scenario, seed=identity["seed"], firms_per_agent=identity["firms_per_agent"])
         raise UserError(
             f"run {self.id}: the scenario file has changed since, and {self.folder / 'scenario.toml'} does not give it "

@@ -1,23 +1,26 @@
 """What every institution shares: its policy, the terms in force, its verbs, and how it pays, charges and counts.
 
 ``start`` sets up what is already there when the run begins, ``act`` does the month's work, ``close`` winds up when the
-policy ends, and ``wind_up`` keeps every month what was promised earlier.
+policy ends, and ``wind_up`` keeps every month what was promised earlier. Before any institution acts in a month,
+``plans`` says what public money it means to spend; ``forget`` drops what it remembers of firms that have closed.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from sim.agents.governments import available, pay
+from sim.agents.governments import Plan, Purse, available, pay
 from sim.policies.choosing import served
-from sim.policies.terms import Terms
+from sim.policies.terms import Outlook, Terms
 from sim.state.ledger import FIRMS
 from sim.state.parts import parts_of
 from sim.state.state import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from sim.parameters.groups import Parameters
     from sim.rules.chance import Key
     from sim.scenario.resolved import Policy
     from sim.state.columns import F8, I8
@@ -34,14 +37,14 @@ class Institution(Generic[OwnTerms]):
     for_all_places
         One institution decides for all places of its policy; else there is one for each place.
     turn
-        Institutions act in order of their turn, then in the order of the scenario's policies. Designations come first
-        (0), as others ask who is designated, then projects (1), then all others (2).
+        Institutions act in order of their turn, then of the type and id of their policies, then of their places.
+        Designations come first (0), as others ask who is designated, then projects (1), then all others (2).
     position
-        Position of the policy in the scenario.
+        Position of the policy in the scenario (``sim.scenario.resolved.Scenario``).
     policy_key
         Number that keys the draws of this policy: the same wherever it stands in the scenario.
     places
-        Positions of its places, in the scenario's order; ``place`` is the first of them.
+        Positions of its places, rising; ``place`` is the first of them.
     """
 
     for_all_places: ClassVar[bool] = False
@@ -100,6 +103,23 @@ class Institution(Generic[OwnTerms]):
             self.close()
         self.wind_up()
 
+    def plans(self) -> Iterable[Plan]:
+        """Return the public money it means to spend this month, before anybody has acted.
+
+        As the terms plan it (``Terms.planned``), in each of its places. What is not planned here is paid only from
+        money that no policy plans to spend.
+        """
+        if not self.in_force:
+            return []
+        policy, month = self.policy, self.state.month
+        # During the burn-in a policy younger than its first month acts as if it were in force already.
+        outlook = Outlook(
+            min(policy.start, month), policy.end, policy.planned_end, self.state.first_month, policy.terms_at,
+            _by_name(self.state.parameters),
+        )  # fmt: skip
+        yuan = self.terms.planned(month, outlook)
+        return [Plan(policy.payer, place, yuan) for place in self.places_in_force] if yuan > 0.0 else []
+
     def start(self) -> None:
         """Set up what is there before the first month of the burn-in."""
 
@@ -112,6 +132,12 @@ class Institution(Generic[OwnTerms]):
     def wind_up(self) -> None:
         """Keep promises made earlier, in force or not."""
 
+    def forget(self, rows: I8) -> None:
+        """Drop what it remembers of firms that closed this month: their rows will be given to others.
+
+        What is to be known of a firm after it has closed is kept by its slot.
+        """
+
     # --- money and counts ---------------------------------------------------------------------------------------------
 
     def count(self, name: str, amount: float) -> None:
@@ -121,7 +147,7 @@ class Institution(Generic[OwnTerms]):
     @property
     def available(self) -> float:
         """Yuan that the payers of the policy could pay now in their shares."""
-        return available(self.model, self.policy.payer, self.place)
+        return available(self.model, self.position, self.policy.payer, self.place)
 
     def pay(
         self,
@@ -134,7 +160,7 @@ class Institution(Generic[OwnTerms]):
         payer: Mapping[str, float] | None = None,
         planned: bool = True,
     ) -> float:
-        """Pay public money, as far as the payers of the policy (or another ``payer``) have it; return the share paid.
+        """Pay public money, as far as it is there for the policy (by its or another ``payer``); return the share paid.
 
         See ``sim.agents.governments.pay``.
         """
@@ -184,8 +210,25 @@ class Institution(Generic[OwnTerms]):
             success[here] = 1.0 - (1.0 - success[here]) * (1.0 - avoided)
 
 
+@lru_cache(maxsize=4)
+def _by_name(parameters: Parameters) -> Mapping[str, float]:
+    """Return the values of all parameters by dotted name."""
+    groups = parameters._asdict().items()
+    return {f"{group}.{name}": value for group, values in groups for name, value in values._asdict().items()}
+
+
 def act(model: Any) -> None:
-    """Take back what institutions lent for a month, and let every one act, in the order of the scenario's policies."""
+    """Take back what institutions lent for a month, share out public money, and let every institution act in turn."""
     model.state.reset_levers()
+    model.purse = Purse(model, [(each.position, plan) for each in model.institutions for plan in each.plans()])
     for institution in model.institutions:
         institution.step()
+
+
+def forget(model: Any) -> None:
+    """Let every institution forget the firms that closed this month (``state.left``)."""
+    rows = model.state.left
+    if rows.size:
+        model.state.opened = [opened for opened in model.state.opened if opened[2] not in rows]
+        for institution in model.institutions:
+            institution.forget(rows)

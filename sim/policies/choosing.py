@@ -26,6 +26,12 @@ def ranks(values: F8) -> F8:
     return (below + up_to - 1) / 2.0 / (values.size - 1)
 
 
+def by_slot(state: State, rows: I8) -> I8:
+    """Return rows place by place in the order of slots, which says nothing of where a firm stands in the table."""
+    ordered: I8 = rows[np.lexsort((state.firms.slot[rows], state.firms.place[rows]))]
+    return ordered
+
+
 def scores(values: Mapping[str, F8], weights: Mapping[Any, float], size: int) -> F8:
     """Return the score of ``size`` applicants: ranks of what is asked about, 0 to 1, weighted; 0 without weights."""
     total = np.zeros(size)

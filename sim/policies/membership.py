@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.policies.acting import Institution, OwnTerms
+from sim.policies.choosing import by_slot
 from sim.policies.encounters import EVERYBODY, look_around
 from sim.rules.chance import Key, uniforms
 from sim.rules.settlement import overheads
@@ -16,7 +17,10 @@ from sim.state.state import State
 
 
 class Membership(Institution[OwnTerms]):
-    """An institution with members; ``mark`` is their bit in ``FirmColumns.member``, ``members`` are their rows."""
+    """An institution with members; ``mark`` is their bit in ``FirmColumns.member``, ``members`` are their rows.
+
+    Members come place by place in the order of their slots.
+    """
 
     mark: ClassVar[int]
 
@@ -28,11 +32,15 @@ class Membership(Institution[OwnTerms]):
         """Let members go."""
         self.admit(self.members[:0])
 
+    def forget(self, rows: I8) -> None:
+        """Let members go that have closed."""
+        self.admit(self.members[~np.isin(self.members, rows)])
+
     def admit(self, members: I8) -> None:
         """Make these rows the members of this month, and no others."""
         column = self.state.firms.member
         column[self.members] &= ~self.mark
-        self.members = members
+        self.members = by_slot(self.state, members)
         column[members] |= self.mark
 
     def show(

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 MONTHS = 12.0
 
 
-def month_share(yearly: float, month_of_year: int) -> int:
-    """Return how many of a whole number a year fall into a calendar month (0 to 11): spread evenly, adding up."""
-    return math.floor(yearly * (month_of_year + 1) / MONTHS) - math.floor(yearly * month_of_year / MONTHS)
-
-
 def kept_a_month(loss: float) -> float:
     """Return the part of a stock that is left after a month at a yearly rate of loss."""
     return 1.0 - loss / MONTHS
@@ -102,6 +97,8 @@ def fitting(state: State, rows: I8, room: F8) -> NDArray[np.bool_]:
 
 Order = tuple[int, int, float]
 """Something ordered: month in which it is ready, row, firms of the row."""
+NOBODY = -1
+"""Stands for the row of a firm that has closed since it ordered."""
 
 
 def better_goods(
@@ -113,7 +110,7 @@ def better_goods(
     """
     firms, done = state.firms, []
     for _, row, number in ready:
-        if firms.alive[row] == 1 and uniform(key, firms.slot[row]) < success:
+        if row != NOBODY and uniform(key, firms.slot[row]) < success:
             firms.brand[row] += quality * number / firms.weight[row]
             done.append((row, number))
     return done
@@ -125,12 +122,16 @@ class QualityProgramme(Institution[OwnTerms]):
     Attributes
     ----------
     ordered
-        What is under way.
+        What is under way; an order of a firm that closes is finished for nobody.
     """
 
     def start(self) -> None:
         """Begin with nothing under way."""
         self.ordered: list[Order] = []
+
+    def forget(self, rows: I8) -> None:
+        """Finish for nobody what firms have ordered that have closed."""
+        self.ordered = [(ready, NOBODY if row in rows else row, firms) for ready, row, firms in self.ordered]
 
     def interested(self, busy: Sequence[int], gain: float, own: float, stream: str) -> I8:
         """Return makers, but for those ``busy``, that expect at least their ``own`` yuan of it and have them.

@@ -305,6 +305,11 @@ def held_in(every: Every, month: int, first: int) -> bool:
     return (month // 12 - first_year) % every.years == 0
 
 
+def month_share(yearly: float, month_of_year: int) -> int:
+    """Return how many of a whole number a year fall into a calendar month (0 to 11): spread evenly, adding up."""
+    return math.floor(yearly * (month_of_year + 1) / 12.0) - math.floor(yearly * month_of_year / 12.0)
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What terms are told when they are asked, before any run, what they plan to spend: a policy in its time.

@@ -331,7 +331,7 @@ def part_alone(fact: Fact) -> Words | None:
         return None
     told = (some[1] or some[2]).casefold()
     number, meant = IN_WORDS.get(told) or int(told), SETS[fact.place]
-    if number == (meant.first or meant.whole):
+    if number == (len(meant.members) or meant.whole):
         return None
     return f"of {number} places, not of {meant.name}", f"仅含{number}个地区，不是{meant.name_zh}"
 

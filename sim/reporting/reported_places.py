@@ -18,8 +18,8 @@ class PlaceSet:
         Two-digit code of the province they lie in.
     whole
         Number of places the province's count has: only a run with all of them can answer.
-    first
-        Number of places meant, counted in the order of the scenario; None for all.
+    members
+        Ids of the places meant; empty for all.
     """
 
     file: str
@@ -27,14 +27,20 @@ class PlaceSet:
     whole: int
     name: str
     name_zh: str
-    first: int | None = None
+    members: tuple[str, ...] = ()
 
+
+FIRST_TEN: Final = (
+    *("xinghuacun", "dingxiang", "taigu", "wanrong", "qixian"),
+    *(f"shanxi-synthetic-{number:03d}" for number in range(1, 6)),
+)
+"""The list ``first_ten`` of the set of Shanxi's towns."""
 
 SETS: Final[dict[str, PlaceSet]] = {
     "hebei-clusters": PlaceSet("hebei-clusters", "13", 269, "the 269 clusters of Hebei", "河北269个产业集群"),
     "shanxi-towns": PlaceSet("shanxi-towns", "14", 92, "the 92 characteristic towns of Shanxi", "山西92个特色专业镇"),
     "shanxi-first-ten": PlaceSet(
-        "shanxi-towns", "14", 92, "the first ten provincial towns of Shanxi", "山西首批10个省级特色专业镇", first=10
+        "shanxi-towns", "14", 92, "the first ten provincial towns of Shanxi", "山西首批10个省级特色专业镇", FIRST_TEN
     ),
 }
 """Sets of places that figures are reported for; how many they hold is itself reported (``hb-clusters-2019``,
@@ -70,4 +76,4 @@ def positions_of(place: str, places: tuple[str, ...], provinces: tuple[str, ...]
     if len(there) < meant.whole:
         en = f"only {len(there)} of {meant.whole} places are simulated"
         return Missing(en, f"{meant.whole}个地区中只推演了{len(there)}个")
-    return there if meant.first is None else there[: meant.first]
+    return tuple(position for position in there if not meant.members or places[position] in meant.members)

@@ -35,9 +35,9 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
-SEEN_VISIBILITY, SEEN_CAPACITY, SEEN_FIRMS = range(3)
+SEEN_VISIBILITY, SEEN_CAPACITY = range(2)
 """Columns of what a searching buyer sees of a row."""
-SEEN = 3
+SEEN = 2
 
 
 @rule
@@ -92,9 +92,9 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 def visibilities(
     segments: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F4
 ) -> None:
-    """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows, 3).
+    """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows, 2).
 
-    Visibility (of a firm of the start over that at birth, by which the look is drawn), capacity and number of firms;
+    Visibility (of a firm of the start over that at birth, by which the look is drawn) and capacity;
     ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
     for s in range(segments.shape[0]):
@@ -118,7 +118,7 @@ def visibilities(
             if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
                 renown *= 1.0 + links.honour_visibility
             out[i, SEEN_VISIBILITY] = renown * (now[k] / visible[k] if visible[k] > 0.0 else now[k])
-            out[i, SEEN_CAPACITY], out[i, SEEN_FIRMS] = capacity[k], weight[k]
+            out[i, SEEN_CAPACITY] = capacity[k]
 
 
 @loop
@@ -160,7 +160,6 @@ def alias_table(weights: F8, own: F8, other: I4) -> None:
 def search(
     key: Key,
     need: float,
-    buyers_in_row: float,
     considered: int,
     seen: F4,
     rows: I4,
@@ -175,9 +174,12 @@ def search(
     With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, and else on a firm of the
     start (``own`` and ``other`` from ``alias_table``). ``rows`` lists the market's firms of the start and behind them
     its candidate slots, -1 where nobody is. The lottery weighs each look by present visibility over the chance of the
-    look, and by whether the firm is large enough for the need of one buyer, in units a month; ``buyers_in_row`` buyers
-    are alike. ``entrant_scale`` is the chance that a look falls on a firm of the start, for each unit of its visibility
-    at birth, over that of a candidate slot.
+    look, and by whether the firm is large enough for ``need``, that of one buyer in units a month; ``entrant_scale`` is
+    the chance that a look falls on a firm of the start, for each unit of its visibility at birth, over that of a
+    candidate slot.
+
+    The buyers of a row deal with all firms of the row it finds: as each of them would by itself come upon one of these
+    firms with the same chance, every firm has as many buyers on average as one to one.
     """
     best, best_value, start = -1, np.inf, own.size
     for look in range(considered):
@@ -201,9 +203,7 @@ def search(
         # The ticket -log(1 - u) / weight is at least u / weight, and more for a small firm: most looks lose here.
         if 0.999 * u - 1e-15 > best_value * weight:
             continue
-        # One buyer deals with one firm of a row; several buyers of a row share the firms there are.
-        each = need * max(buyers_in_row / np.float64(seen[row, SEEN_FIRMS]), 1.0)
-        weight *= can_serve(np.float64(seen[row, SEEN_CAPACITY]), each)
+        weight *= can_serve(np.float64(seen[row, SEEN_CAPACITY]), need)
         if weight <= 0.0:
             continue
         value = exponential(u) / weight
@@ -345,7 +345,7 @@ def search_suppliers(
         need = buyers.budget[b] / (2.0 * usual)
         for n in range(searches):
             row = search(
-                combine(combine(key, 2), n), need, buyers.weight[b], considered, seen, rows, own, other, candidates,
+                combine(combine(key, 2), n), need, considered, seen, rows, own, other, candidates,
                 entrants, entrant_scale,
             )  # fmt: skip
             held = buyers.links[b]

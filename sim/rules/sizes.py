@@ -13,6 +13,9 @@ from sim.state.columns import F8, I8
 ROWS_OF_A_PLACE = 60
 """Rows that a place is simulated with at least, unless it has fewer firms: a handful of rows would be all noise."""
 OLDEST_MONTHS = 12 * 40
+ADDED_VARIANCE = 0.25
+"""About the share by which grouping may raise the variance of what a firm's buyers order (assumed): an eighth of the
+standard deviation."""
 
 
 def stratified(key: Key, count: int) -> F8:
@@ -84,6 +87,35 @@ def grouped(values: F8, threshold: float, group_size: int) -> tuple[F8, F8]:
     weights = np.diff(bounds).astype(np.float64)
     means = np.add.reduceat(small, bounds[:-1]) / weights
     return np.concatenate([means, large]), np.concatenate([weights, np.ones(large.size)])
+
+
+def grouped_buyers(budgets: F8, most: int) -> tuple[I8, F8, F8]:
+    """Group rising ``budgets`` into rows of neighbours that spend about the same in all, at most ``most`` to a row.
+
+    Buyers act by themselves, so the variance of what a firm is ordered is in proportion to the sum of the squares of
+    what each row spends, and rows of equal spending make it least for their number (inequality of Cauchy and Schwarz).
+    Buyers with budgets ``b`` below the spending ``T`` of a row add ``T * sum(b) - sum(b^2)``; ``T`` is the largest
+    budget at which that is at most ``ADDED_VARIANCE`` of the sum of squares of all (rows are whole, so about that).
+    Buyers from ``T`` on stay one to a row.
+
+    Returns
+    -------
+    first, means, weights
+        Shape (rows,): position of each row's first buyer, the mean of its budgets and the number it stands for. Totals
+        and counts are kept exactly.
+    """
+    squares = budgets * budgets
+    added = budgets * np.cumsum(budgets) - np.cumsum(squares)
+    small = int(np.searchsorted(added, ADDED_VARIANCE * squares.sum(), side="right")) - 1
+    parts = np.ones(budgets.size)
+    if small > 0:
+        # What part of a row each buyer is; the rows are whole.
+        parts[:small] = np.maximum(budgets[:small] / budgets[small], 1.0 / most)
+        parts[:small] *= np.ceil(parts[:small].sum()) / parts[:small].sum()
+    row = np.floor(np.cumsum(parts) - 0.5 * parts)
+    first = np.flatnonzero(np.diff(row, prepend=-1.0))
+    weights = np.diff(first, append=budgets.size).astype(np.float64)
+    return first, np.add.reduceat(budgets, first) / weights, weights
 
 
 def stationary_ages(key: Key, slots: I8, turnover: Turnover) -> I8:

@@ -33,13 +33,13 @@ def scenario_hash(scenario: Scenario) -> str:
     """Return 16 hex digits over all that can change results.
 
     Names, questions, sources, goals and the number of replicates are left out: replicate 7 is the same whether 10 or
-    100 are run. Policies are taken in order of id, so that their order in a file does not matter.
+    100 are run. The order of places and policies in a file does not matter: a scenario has them in one order.
     """
     policies = [
         {
             "id": policy.id,
             "type": policy.type,
-            "where": sorted(policy.where),
+            "where": plain(policy.where),
             "where_designated": policy.where_designated,
             "planned_end": policy.planned_end,
             "start": policy.start,
@@ -47,7 +47,7 @@ def scenario_hash(scenario: Scenario) -> str:
             "payer": plain(policy.payer),
             "versions": plain(policy.versions),
         }
-        for policy in sorted(scenario.policies, key=lambda policy: policy.id)
+        for policy in scenario.policies
     ]
     # Only what the scenario reads counts: a policy type of a workspace makes no run of other scenarios strange.
     known = policy_types()

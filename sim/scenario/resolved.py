@@ -87,7 +87,7 @@ class Policy:
     id, type, name, name_zh, source
         As in the scenario file.
     where
-        Places it acts in (ids); with ``where_designated`` those it may come to act in.
+        Places it acts in (ids, in order); with ``where_designated`` those it may come to act in.
     start, end
         First and last month in force; ``end`` is None when it stays in force. A ``[[stop]]`` sets ``end``.
     payer
@@ -117,6 +117,9 @@ class Policy:
     where_designated: str | None = None
     stopped: bool = False
     announced_end: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", tuple(sorted(self.where)))
 
     @property
     def planned_end(self) -> int | None:
@@ -150,7 +153,11 @@ class Goal:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything one replicate is run from, except its parameter draw and seed."""
+    """Everything one replicate is run from, except its parameter draw and seed.
+
+    Places stand in order of id, policies in order of type and id, in whatever order files or programs name them. All
+    positions (columns, accounts, tables of a run) count in this order, so that the order of a file changes nothing.
+    """
 
     id: str
     name: str
@@ -168,3 +175,7 @@ class Scenario:
     goals: tuple[Goal, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Overrides of parameters by dotted name, from ``[parameters]`` or ``--set parameters.x=...``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", tuple(sorted(self.places, key=lambda place: place.id)))
+        object.__setattr__(self, "policies", tuple(sorted(self.policies, key=lambda policy: (policy.type, policy.id))))

@@ -32,7 +32,8 @@ def begin(scenario: Scenario, parameters: Parameters, seed: int) -> tuple[State,
     levels = start_levels(scenario, industries, costs)
     firms, segments = population.start_firms(levels, places, costs, seed, scenario.firms_per_agent)
     # Budgets are kept at base-year demand; the month's demand index turns them into the spending of the month.
-    buyers = population.start_buyers(levels, places, [market.places for market in markets], seed)
+    members = [market.places for market in markets]
+    buyers = population.start_buyers(levels, places, members, seed, scenario.firms_per_agent)
     world = calendar.world_of(scenario.world, first, industries, costs, markets)
     buyers.budget[:] /= world.demand[buyers.market, buyers.foreign]
     accounts_of = [f"county:{place.id}" for place in places]

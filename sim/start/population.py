@@ -227,13 +227,14 @@ def start_places(places: list[Place], firms: FirmColumns, levels: list[StartLeve
 
 
 def start_buyers(
-    levels: list[StartLevels], places: list[Place], markets: Sequence[Sequence[int]], seed: int
+    levels: list[StartLevels], places: list[Place], markets: Sequence[Sequence[int]], seed: int, group_size: int
 ) -> BuyerColumns:
     """Return the buyers of every market, without links.
 
     ``markets`` lists the positions of the places of each market; their buyers add up. Budgets follow a Pareto law and
-    add up to each market. Buyers are simulated one by one at every scale: a row of twenty buyers would need a supplier
-    of twenty times the size, and so find other firms than each of them would.
+    add up to each market. Where firms are grouped, the smaller buyers at home are (``sim.rules.sizes.grouped_buyers``):
+    a row is at most as many as the firms that a row of any place of the market stands for. Buyers abroad stay one by
+    one: few of them deal with the cluster, and the countries reached and the firms that export are counts of them.
     """
     parts = []
     industries = [places[members[0]].industry for members in markets]
@@ -249,14 +250,15 @@ def start_buyers(
             )
             if budgets.size:
                 budgets *= total / 12.0 / budgets.sum()
-            parts.append((number, members, foreign, budgets))
+            alike = [sizes.group_size_of(places[position].start.businesses, group_size) for position in members]
+            parts.append((number, members, foreign, *sizes.grouped_buyers(budgets, 1 if foreign else min(alike))))
     slots = int(levels[0].parameters.demand.slots_per_buyer)
     buyers = new_buyers(sum(part[3].size for part in parts), slots)
     row, blocks = 0, first_slots(industries) + 2 * CANDIDATE_START
-    for number, members, foreign, budgets in parts:
+    for number, members, foreign, heads, budgets, weights in parts:
         rows = slice(row, row + budgets.size)
-        buyers.slot[rows] = blocks[number] + foreign * CANDIDATE_START + np.arange(budgets.size)
-        buyers.weight[rows], buyers.budget[rows] = 1.0, budgets
+        buyers.slot[rows] = blocks[number] + foreign * CANDIDATE_START + heads
+        buyers.weight[rows], buyers.budget[rows] = weights, budgets
         buyers.foreign[rows], buyers.market[rows] = foreign, number
         buyers.success[rows] = 0.5
         by_piece = _piece_share([levels[position] for position in members], [places[p] for p in members], foreign)

@@ -20,9 +20,15 @@ def model() -> Any:
     return made
 
 
+def firm_of(model: Any, row: int) -> Firm:
+    """Return the agent of the firm in a row."""
+    found: Firm = model.firm_of_slot[int(model.state.firms.slot[row])]
+    return found
+
+
 def test_every_column_can_be_read_as_a_plain_number(model: Any) -> None:
     row = int(model.state.live[5])
-    firm = model.firm_of_row[row]
+    firm = firm_of(model, row)
     for name in FirmColumns._fields:
         if name in FIRM_WIDTHS:
             assert not hasattr(firm, name)
@@ -37,17 +43,17 @@ def test_what_is_written_reaches_the_columns_and_one_row_only(model: Any) -> Non
     firms = model.state.firms
     before = firms.quality.copy()
     row = int(model.state.live[7])
-    model.firm_of_row[row].quality = 1.25
+    firm_of(model, row).quality = 1.25
     assert firms.quality[row] == 1.25
     firms.quality[row] = before[row]
     assert np.array_equal(firms.quality, before)
-    assert model.firm_of_row[row].quality == before[row]
+    assert firm_of(model, row).quality == before[row]
 
 
 def test_totals_count_every_firm_of_the_row(model: Any) -> None:
     live = model.state.live
     row = int(live[np.argmax(model.state.firms.weight[live])])
-    firm = model.firm_of_row[row]
+    firm = firm_of(model, row)
     assert firm.weight > 1.0
     assert firm.total_workers == pytest.approx(firm.workers * firm.weight)
     assert firm.total_sales == pytest.approx(firm.sales * firm.weight)
@@ -66,3 +72,14 @@ def test_buyers_show_their_row(model: Any) -> None:
     known = {row for buyer in model.agents_by_type[Buyer] for row in buyer.suppliers}
     assert known
     assert all(model.state.firms.tier[row] != 1 for row in known), "suppliers serve makers only"
+
+
+def test_another_firm_in_the_row_of_a_closed_one_is_another_agent() -> None:
+    model = quick_model(kind=MesaModel)
+    number, row = len(model.agents_by_type[Firm]), int(model.state.live[3])
+    before, slot = firm_of(model, row), int(model.state.firms.slot[row])
+    model.state.firms.slot[row] = model.state.firms.slot.max() + 1
+    assert len(model.agents_by_type[Firm]) == number
+    assert firm_of(model, row).row == row
+    assert firm_of(model, row) is not before
+    assert slot not in model.firm_of_slot

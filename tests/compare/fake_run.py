@@ -240,9 +240,10 @@ def make_pair(
     run_b = FakeRun(scenario_b, numbers, b_values, hash="fedcba9876543210")
     if scenario_b.policies:
         amounts = np.zeros((runs, len(months), len(scenario_b.policies), len(PAYERS), len(MONEY_STAGES)))
+        fund = next((position for position, policy in enumerate(scenario_b.policies) if policy.type == "fund"), 0)
         for payer, share in ((0, 0.6), (1, 0.4)):
             for stage in ("promised", "claimed", "granted", "paid"):
-                amounts[:, :, 0, payer, MONEY_STAGES.index(stage)] = money * share * later[0, :, 0]
+                amounts[:, :, fund, payer, MONEY_STAGES.index(stage)] = money * share * later[0, :, 0]
         run_b.amounts = amounts
     return run_b, run_a
 

@@ -198,7 +198,7 @@ def test_overrides_of_the_command_line_count_for_every_dose() -> None:
     ("policy", "field", "times", "message"),
     [
         ("upgrade-found", None, None, r'no policy "upgrade-found"; did you mean "upgrade-fund"\?'),
-        ("nothing", None, None, r"it has:\n     park  \(park 产业园\)\n     fair  \(fair 展会\)"),
+        ("nothing", None, None, r"it has:\n     going-out  \(exhibition 境外参展\)\n     fair  \(fair 展会\)"),
         ("upgrade-fund", "call_months", None, "no such field to be multiplied"),
         (
             "upgrade-fund",

@@ -83,15 +83,19 @@ def test_rows_of_money_add_up_to_the_totals():
     assert park.paid == pytest.approx(year[1, 1, MONEY_STAGES.index("paid")])
 
 
+FAIR, FUND = 0, 1
+"""Positions of B's policies."""
+
+
 def lagging(runs: int = 30, months: int = 6) -> tuple:
     """B's fund grants a million yuan a month from 2026 on and pays it ``months`` later; a fair is paid at once."""
     fair = make_policy("fair", type="fair")
     b, a = make_pair(runs, jobs=100.0, scenario_b=make_scenario("b", policies=(make_policy(), fair)))
     paid = MONEY_STAGES.index("paid")
     b.amounts[..., paid] = np.roll(b.amounts[..., paid], months, axis=1)
-    b.amounts[:, b.months < month(2026, 1) + months, 0, :, paid] = 0.0
+    b.amounts[:, b.months < month(2026, 1) + months, FUND, :, paid] = 0.0
     for stage in ("promised", "claimed", "granted", "paid"):
-        b.amounts[:, b.months >= month(2026, 1), 1, 0, MONEY_STAGES.index(stage)] = 2e5
+        b.amounts[:, b.months >= month(2026, 1), FAIR, 0, MONEY_STAGES.index(stage)] = 2e5
     return b, a
 
 
@@ -110,8 +114,8 @@ def test_grants_not_paid_by_the_end_are_told_and_not_lost():
 
 def test_a_type_of_ones_own_that_awards_grants_is_counted_as_a_fund_is():
     b, a = lagging()
-    b.amounts[:, -1, 0, 0, MONEY_STAGES.index("unmet")] = 1e6
-    fund, fair = b.scenario.policies
+    b.amounts[:, -1, FUND, 0, MONEY_STAGES.index("unmet")] = 1e6
+    fair, fund = b.scenario.policies
     own = replace(b, scenario=replace(b.scenario, policies=(replace(fund, type="voucher"), fair)))
     expected, found = compare(b, a), compare(own, a)
     assert repr(found.money) == repr(expected.money)
@@ -122,7 +126,7 @@ def test_a_type_of_ones_own_that_awards_grants_is_counted_as_a_fund_is():
 
 def test_grants_that_could_not_be_paid_are_not_outstanding():
     b, a = lagging()
-    b.amounts[:, -1, 0, 0, MONEY_STAGES.index("unmet")] = 1e6
+    b.amounts[:, -1, FUND, 0, MONEY_STAGES.index("unmet")] = 1e6
     assert compare(b, a).money.extra_outstanding == pytest.approx(5e6)
 
 
@@ -138,7 +142,7 @@ def test_value_is_given_by_money_paid_and_by_money_granted():
 
 def test_value_by_money_granted_holds_while_nothing_is_paid_yet():
     b, a = lagging(months=80)
-    b.amounts[:, :, 1] = 0.0
+    b.amounts[:, :, FAIR] = 0.0
     found = compare(b, a)
     assert found.money.extra.mean == 0.0
     assert not found.value_of("jobs_per_million").defined
@@ -158,7 +162,7 @@ def test_without_grants_there_is_one_kind_of_money():
 
 def test_the_budget_is_what_was_promised_or_due():
     b, a = lagging()
-    b.amounts[:, b.months == month(2027, 1), 1, 0, MONEY_STAGES.index("unmet")] = 3e6
+    b.amounts[:, b.months == month(2027, 1), FAIR, 0, MONEY_STAGES.index("unmet")] = 3e6
     assert compare(b, a).money.extra_budget == pytest.approx(60e6 + 12e6 + 3e6)
 
 

@@ -133,7 +133,7 @@ def test_every_type_is_told_in_table_sentences_and_notes(kind: str) -> None:
 
 def test_figures_and_the_first_sheet_carry_it() -> None:
     park = replace(
-        figures_fakes.baseline_policies()[0], id="new-park", versions=((figures_fakes.month("2017-06"), PARK),)
+        figures_fakes.baseline_policies()[0], id="z-park", versions=((figures_fakes.month("2017-06"), PARK),)
     )
     b, a = figures_fakes.pair(24)
     b.scenario = replace(b.scenario, policies=(*b.scenario.policies, park))

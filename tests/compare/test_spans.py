@@ -41,8 +41,8 @@ def runs() -> tuple[FakeRun, FakeRun]:
     a_scenario = make_scenario("a", kind="baseline", policies=(fund,))
     b, a = make_pair(24, scenario_a=a_scenario, scenario_b=make_scenario("b", policies=(fund, fair)))
     assert b.amounts is not None
-    a.amounts = b.amounts[:, :, :1].copy()
-    b.amounts[:, :, 1, 0, MONEY_STAGES.index("paid")] = 1e5
+    a.amounts = b.amounts[:, :, 1:].copy()
+    b.amounts[:, :, 0, 0, MONEY_STAGES.index("paid")] = 1e5
     return shortened(b, month(2028, 6)), a
 
 

@@ -63,12 +63,8 @@ def test_it_takes_a_slot_kept_for_projects_and_shifts_nobody_else_s() -> None:
     assert usual < more
     blocks = model.state.blocks
     block = blocks.size[0]
-    first = (
-        blocks.first_slots[0]
-        + CANDIDATE_START
-        + (model.state.first_month - blocks.first_month) * int(block.sum())
-        + int(block[:3].sum())
-    )
+    blocks_before = (model.state.first_month - blocks.first_month) * int(block.sum())
+    first = blocks.first_slots[0] + CANDIDATE_START + blocks_before + int(block[:3].sum())
     assert new == {first, first + 1}
     assert model.state.firms.tier[[row for _, _, row in model.state.opened]].tolist() == [MAKER, SUPPLIER]
 

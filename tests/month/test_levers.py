@@ -28,8 +28,14 @@ class Lender:
     state: State
     lend: Lend
 
+    def plans(self) -> tuple[()]:
+        return ()
+
     def step(self) -> None:
         self.lend(self.state)
+
+    def forget(self, rows: object) -> None:
+        pass
 
 
 def lending(lend: Lend | None, *industries: str, months: int = MONTHS, scale: int = SCALE) -> ClusterModel:

@@ -47,8 +47,10 @@ def run(
     policies: Iterable[Policy], *, number: int = 0, months: int = 12, scale: int = 5, settings: Parameters | None = None
 ) -> Played:
     """Return a watched run of a rich county with the random draws of replicate ``number``."""
+    policies = tuple(policies)
     what = county(policies, months=months, scale=scale, **RICH)
-    played = Played(ClusterModel(what, settings or parameters(), draws.replicate_seed(20250108, number)))
+    model = ClusterModel(what, settings or parameters(), draws.replicate_seed(20250108, number))
+    played = Played(model, given=tuple(policy.id for policy in policies))
     played.watch()
     return played.finish()
 

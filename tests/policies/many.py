@@ -65,7 +65,9 @@ def province(policies: Iterable[Policy] = (), *, months: int = 24, scale: int = 
 
 def begun_in_towns(policies: Iterable[Policy] = (), *, settings: Parameters | None = None, **where: Any) -> Played:
     """Return a watched model of the towns before its first month."""
-    played = Played(ClusterModel(province(policies, **where), settings or parameters(), SEED))
+    policies = tuple(policies)
+    model = ClusterModel(province(policies, **where), settings or parameters(), SEED)
+    played = Played(model, given=tuple(policy.id for policy in policies))
     played.watch()
     return played
 

@@ -114,12 +114,15 @@ class Played:
         Yuan that left each government account for each purpose, by (month, account).
     lowest
         Lowest balance seen on each government account at the end of any transfer.
+    given
+        Ids of the policies as the test lists them, if not in the scenario's order: numbers of policies count in it.
     """
 
     model: ClusterModel
     spent: dict[tuple[int, str], float] = field(default_factory=lambda: defaultdict(float))
     by_purpose: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     lowest: dict[str, float] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
 
     def watch(self) -> None:
         """See every transfer out of a government account from now on."""
@@ -158,7 +161,7 @@ class Played:
 
     def money(self, stage: str, policy: int = 0, payer: str | None = None) -> np.ndarray:
         """Return public money of a policy at a stage by month, of one payer or all."""
-        table = self.record.money[:, policy, :, MONEY_STAGES.index(stage)]
+        table = self.record.money[:, self.position(policy), :, MONEY_STAGES.index(stage)]
         return table.sum(axis=1) if payer is None else table[:, PAYERS.index(payer)]
 
     def left(self, account: str) -> np.ndarray:
@@ -166,14 +169,22 @@ class Played:
         months = self.record.monthly.shape[0]
         return np.array([self.spent.get((FIRST + month, account), 0.0) for month in range(months)])
 
+    def position(self, number: int) -> int:
+        """Return the position in the scenario of a policy by its number."""
+        ids = [policy.id for policy in self.model.resolved.policies]
+        return ids.index(self.given[number]) if self.given else number
+
     def institution(self, number: int = 0) -> Any:
-        """Return an institution by its place in the scenario."""
-        return self.model.institutions[number]
+        """Return the (first) institution of a policy by its number."""
+        position = self.position(number)
+        return next(each for each in self.model.institutions if each.position == position)
 
 
 def begun(policies: Iterable[Policy] = (), *, settings: Parameters | None = None, **where: Any) -> Played:
     """Return a watched model before its first month."""
-    played = Played(ClusterModel(county(policies, **where), settings or parameters(), SEED))
+    policies = tuple(policies)
+    model = ClusterModel(county(policies, **where), settings or parameters(), SEED)
+    played = Played(model, given=tuple(policy.id for policy in policies))
     played.watch()
     return played
 

@@ -217,7 +217,7 @@ def test_what_goes_wrong_in_a_month_is_told_by_its_file_and_line(project: Path) 
     given = [part for each in SMALL for part in ("--set", each)]
     result = countysim("run", "with-lab", "-n", "1", "--jobs", "1", *given)
     assert result.exit_code == 1
-    assert "has no attribute 'tems' (policies/testing_lab/action.py:19)" in result.stdout + result.stderr
+    assert "has no attribute 'tems' (policies/testing_lab/action.py:20)" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("name", ["fund", "terms", "testing-lab"])

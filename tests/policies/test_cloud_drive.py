@@ -14,7 +14,7 @@ from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_CLOUD
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.trading import CLOUD, RICH, check_no_payer, gain, policy, same_to_the_bit, touched, watch_firms
-from tests.scenario.written import head, write
+from tests.scenario.written import head, policy_of, write
 
 FEE = parameters().cloud.yearly_fee
 
@@ -174,7 +174,7 @@ def test_wrong_terms_give_one_message(
 def test_a_drive_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "my", head() + WRITTEN)
-    assert load("my").scenario.policies[-1].payer == {}
+    assert policy_of(load("my").scenario, "cloud").payer == {}
     with pytest.raises(ScenarioErrors) as caught:
         begun([policy("cloud_drive", payer={}, later={FIRST + 6: {"fee_subsidy": 0.5}})], months=1)
     check_no_payer(caught.value, "the-cloud-drive")

@@ -13,7 +13,7 @@ from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.trading import DEALERS, RICH, check_no_payer, gain, policy, same_to_the_bit, touched, watch_firms
-from tests.scenario.written import head, write
+from tests.scenario.written import head, policy_of, write
 
 SIZE = DEALERS["dealers"] + DEALERS["outlets"]
 
@@ -216,7 +216,7 @@ def test_wrong_terms_give_one_message(
 def test_it_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "my", head() + WRITTEN)
-    assert load("my").scenario.policies[-1].payer == {}
+    assert policy_of(load("my").scenario, "dealers").payer == {}
     with pytest.raises(ScenarioErrors) as caught:
         begun([policy("dealer_network", payer={}, later={FIRST + 6: {"subsidy": 0.5}})], months=1)
     check_no_payer(caught.value, "the-dealer-network")

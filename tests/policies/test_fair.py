@@ -139,7 +139,7 @@ def test_foreign_buyers_come_from_the_countries_invited() -> None:
 def test_buyers_of_another_county_s_industry_take_nobody_s_invitation() -> None:
     alone = fair()
     one = county([policy("fair")], months=4, **RICH)
-    two = replace(one, places=(one.places[0], replace(one.places[0], id="elsewhere", industry="flanges")))
+    two = replace(one, places=(one.places[0], replace(one.places[0], id="z-elsewhere", industry="flanges")))
     model = ClusterModel(two, parameters(), SEED)
     for _ in range(3):
         model.step()

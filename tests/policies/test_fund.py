@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.policies import acting
 from sim.state.record import PURCHASE
 from tests.policies.playing import FIRST, FUND, Played, begun, parameters, played, policy, province_share
 
@@ -124,8 +125,9 @@ def test_what_was_awarded_is_what_is_paid_but_to_firms_that_closed() -> None:
     run.step(3)
     state = run.model.state
     closed = rows[state.firms.alive[rows] == 1][:3]
-    state.firms.alive[closed] = 0
+    state.firms.alive[closed], state.left = 0, closed
     state.refresh_rows()
+    acting.forget(run.model)
     before = state.firms.grants[closed].copy()
     kept = state.firms.alive[rows] == 1
     run.step(1)

@@ -13,6 +13,7 @@ from sim.scenario.loader import load
 from sim.scenario.writing import value_text
 from tests.policies.playing import FIRST, Played, begun, parameters, played, policy
 from tests.policies.programmes import FILES, RICH, TERMS, begun_rich, end_state, nothing_of, programme, touched
+from tests.scenario.written import policy_of
 
 KINDS = sorted(TERMS)
 TOUCHES = {
@@ -108,7 +109,7 @@ def test_its_terms_can_be_read_from_a_file_and_written_back(kind: str, tmp_path:
     text += f'type = "{kind}"\nname = "New"\nstart = "2026-01"\nsource = "hypothetical"\n'
     text += 'payer = "county"\n' if policy_types()[kind].terms.needs_payer else ""
     (tmp_path / "mine.toml").write_text(text + FILES[kind], encoding="utf-8")
-    terms = load(str(tmp_path / "mine.toml")).scenario.policies[-1].versions[0][1]
+    terms = policy_of(load(str(tmp_path / "mine.toml")).scenario, "new").versions[0][1]
     assert type(terms).type_name == kind
     assert value_text(terms).count("=") >= FILES[kind].count("=")
 

@@ -255,11 +255,18 @@ def test_a_plant_that_finds_customers_fills_up(opened: Played) -> None:
 
 def test_a_plant_without_customers_stays_idle_and_shrinks(opened: Played) -> None:
     month = opening_month(opened)
-    quiet = begun([invest()], months=month + 19, settings=parameters(project__sales_effort=0.0,
-                  demand__trader_share=0.02), **RICH).finish()  # fmt: skip
-    busy = begun([invest()], months=month + 19, settings=parameters(demand__trader_share=0.02), **RICH).finish()
-    sold = [float(run.model.state.firms.revenue_year[plants(run)[0]]) for run in (quiet, busy)]
-    left = [float(run.model.state.firms.capital[plants(run)[0]]) for run in (quiet, busy)]
+    sold, left = [], []
+    for changes in ({"project__sales_effort": 0.0}, {}):
+        settings = parameters(demand__trader_share=0.02, **changes)
+        run = begun([invest()], months=month + 19, settings=settings, **RICH).step(month + 1)
+        (row,) = plants(run)
+        while plants(run).size and run.model.state.month <= run.model.resolved.time.end:  # one without customers closes
+            seen = [
+                float(column[row]) for column in (run.model.state.firms.revenue_year, run.model.state.firms.capital)
+            ]
+            run.step()
+        sold.append(seen[0])
+        left.append(seen[1])
     assert sold[0] < 0.5 * sold[1]
     assert left[0] < 0.8 * left[1]
 

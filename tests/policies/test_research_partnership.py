@@ -37,7 +37,7 @@ def test_projects_begin_over_the_year_and_end_after_their_time(usual: Played) ->
 
 @pytest.mark.parametrize(("yearly", "expected"), [(12, [1] * 12), (3, [0, 0, 0, 1] * 3), (0, [0] * 12)])
 def test_projects_of_a_year_are_spread_over_its_months(yearly: int, expected: list[int]) -> None:
-    from sim.policies.programmes import month_share
+    from sim.policies.terms import month_share
 
     spread = [month_share(yearly, month) for month in range(12)]
     assert spread == expected
@@ -85,15 +85,13 @@ def test_a_project_that_succeeds_betters_the_goods_of_its_firm() -> None:
 
 
 def test_a_project_of_a_firm_that_closed_comes_to_nothing() -> None:
-    from sim.policies.programmes import better_goods
-
-    run = begun_rich(months=1).step()
-    state = run.model.state
+    run = begun_rich(programme(KIND, projects_per_year=0), months=1).step()
+    state, institution = run.model.state, run.institution()
     row, closed = int(state.makers[0]), int(state.makers[1])
-    state.firms.alive[closed] = 0
-    key = state.key("research.success", 1)
-    done = better_goods(state, [(0, row, 1.0), (0, closed, 1.0)], key, 1.0, 0.01)
-    assert done == [(row, 1.0)]
+    institution.ordered = [(state.month, row, 1.0), (state.month, closed, 1.0)]
+    institution.forget(np.array([closed]))
+    assert len(institution.ordered) == 2  # its partner is as busy as before
+    assert institution.finish(1.0, 0.01, state.key("research.success", 1), "research_successes") == [row]
     assert state.firms.brand[closed] == 0.0
     assert state.firms.brand[row] == pytest.approx(0.01)
 

@@ -301,11 +301,14 @@ def test_value_ranks_a_fund_and_a_park_by_what_they_paid() -> None:
             for name, policy in (("with-fund", fund), ("with-park", park))]  # fmt: skip
     for run, planned, paid in zip(both, (600e6, 300e6), (100e6, 280e6), strict=True):
         amounts = run.money()
-        amounts[:, :, -1] = 0.0
+        k = next(
+            position for position, policy in enumerate(run.scenario.policies) if policy.id in (fund.id, "new-park")
+        )
+        amounts[:, :, k] = 0.0
         at = fakes.month("2027-03") - run.first_month
         unmet = planned - paid if run.scenario_id == "with-park" else 0.0
         for stage, yuan in (("promised", planned), ("granted", planned), ("paid", paid), ("unmet", unmet)):
-            amounts[:, at, -1, 0, MONEY_STAGES.index(stage)] = yuan
+            amounts[:, at, k, 0, MONEY_STAGES.index(stage)] = yuan
         run.money = lambda amounts=amounts: amounts  # type: ignore[method-assign]
     drawn = figures.value_for_money([(run, a) for run in both])
     wide = {patch.get_gid(): patch.get_width() for patch in drawn.axes[-1].patches}  # type: ignore[attr-defined]

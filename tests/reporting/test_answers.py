@@ -86,7 +86,7 @@ def test_other_places_and_variables_that_were_not_recorded() -> None:
 
 
 def shanxi(count: int = 92, **more: Any) -> Any:
-    places = tuple(f"town-{number}" for number in range(count))
+    places = (*SETS["shanxi-first-ten"].members, *(f"town-{number}" for number in range(10, count)))
     return truth(start="2021-01", months=36, places=places, provinces=("14",) * count, **more)
 
 

@@ -156,7 +156,7 @@ def seen(visible: Any, firms: Any) -> Any:
     As ``visibilities`` would write it from what the firms are.
     """
     birth = np.where(firms.visible > 0.0, firms.visible, 1.0)
-    return np.column_stack([np.asarray(visible) / birth, 0.3 * firms.capital, firms.weight]).astype(np.float32)
+    return np.column_stack([np.asarray(visible) / birth, 0.3 * firms.capital]).astype(np.float32)
 
 
 def scale_of_entrants(candidates: int, entrants: float, total: float) -> float:
@@ -195,11 +195,11 @@ def searched(
 
 def found(
     visible: Any, at_birth: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0,
-    need: float = 1e-9, firms: Any = None, buyers: int = MANY,
+    need: float = 1e-9, firms: Any = None, buyers: int = MANY, alike: float = 1.0,
 ) -> Any:  # fmt: skip
-    """Return the row each of many buyers finds."""
+    """Return the row each of many buyers finds; each stands for as many as are ``alike``."""
     firms = some_firms(len(visible), visible=at_birth) if firms is None else firms
-    table = some_buyers(buyers, 1, budget=need)
+    table = some_buyers(buyers, 1, budget=need, weight=alike)
     what = seen(visible, firms)
     searched(table, firms, what, considered=considered, candidates=candidates, entrants=entrants)
     return table.supplier[:, 0]
@@ -242,6 +242,17 @@ def test_firms_without_room_for_the_need_are_rarely_found() -> None:
     firms = some_firms(2, visible=1.0, capital=[1e6, 1e3])
     rows = found([1.0, 1.0], [1.0, 1.0], firms=firms, considered=12, need=2e5)
     assert (rows == 1).mean() < 0.02
+
+
+def test_firms_have_as_many_buyers_whatever_a_row_of_buyers_stands_for() -> None:
+    # Rows of one, five and twenty firms, the firms of each as visible as the others; the single one is short of room.
+    firms = some_firms(3, weight=[1.0, 5.0, 20.0], visible=[1.0, 5.0, 20.0], capital=[1e3, 1e6, 1e6])
+    need = 2.0 * 0.3 * 1e3
+    rows = found(firms.visible, firms.visible, firms=firms, considered=300, need=need, alike=5.0)
+    served = [rules.can_serve(0.3 * capital, 0.5 * need) for capital in (1e3, 1e6, 1e6)]
+    assert served[0] == pytest.approx(0.5)
+    assert chi_square(np.bincount(rows, minlength=3), firms.weight * served) > 1e-3
+    assert np.array_equal(rows, found(firms.visible, firms.visible, firms=firms, considered=300, need=need))
 
 
 def test_entrants_are_found_by_their_share_of_looks() -> None:
@@ -314,7 +325,7 @@ def test_found_links_stand_behind_those_there_are() -> None:
         np.unique(own[own >= 0]).size == number for own, number in zip(buyers.supplier, buyers.links, strict=True)
     )
     assert (buyers.link_age[:, :2] == 24).all()
-    assert not buyers.link_age[:, 2:].any()
+    assert not buyers.link_age[:, 2:][filled[:, 2:]].any()
 
 
 # --- the law of search ----------------------------------------------------------------------------------------------
@@ -359,9 +370,7 @@ def market_of_many_kinds() -> tuple[Any, Any, Any, Any, Any]:
     visibility = firms.weight * capacity**LINKS.visibility_elasticity
     visibility *= (firms.quality * 0.9 / firms.price) ** LINKS.quality_visibility * places.renown[firms.place]
     visibility[1] *= 1.0 + LINKS.honour_visibility
-    # Two buyers that are alike share a row's firms: where there is one of them it serves both.
-    each = need * np.maximum(2.0 / firms.weight, 1.0)
-    fit = 1.0 / (1.0 + (each / capacity) ** 2)
+    fit = 1.0 / (1.0 + (need / capacity) ** 2)
     return firms, what, visibility, fit, np.array([-1, 2, -1, -1, 8])
 
 
@@ -445,11 +454,11 @@ def test_the_lottery_is_the_plain_one_search_by_search() -> None:
             if row < 0:
                 continue
             weight = float(what[row, 0]) * (scale if position >= start.size else 1.0)
-            weight *= rules.can_serve(float(what[row, 1]), need * max(2.0 / float(what[row, 2]), 1.0))
+            weight *= rules.can_serve(float(what[row, 1]), need)
             if -np.log1p(-ticket) / weight < lowest:
                 best, lowest = row, -np.log1p(-ticket) / weight
         args = what, rows, own, other, 5, entrants, scale
-        assert rules.search(own_key, need, 2.0, considered, *args) == best
+        assert rules.search(own_key, need, considered, *args) == best
         results.add(best)
     assert {0, 1, 2, 4, 5, 7, 8, 9} >= results
     assert len(results) >= 7
@@ -490,9 +499,9 @@ def test_visibilities_of_a_table() -> None:
     out = np.zeros((4, rules.SEEN), np.float32)
     rules.visibilities(segments_for(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
     now = rules.size_visibility(3.0, 6e5, LINKS) * rules.reputation(1.0, 0.9, 0.875, LINKS)
-    assert out[1] == pytest.approx([now, 6e5, 3.0])
+    assert out[1] == pytest.approx([now, 6e5])
     assert out[1, 0] > out[0, 0]
-    assert out[2] == pytest.approx([now / 200.0, 6e5, 3.0]), "a firm of the start against what it was at birth"
+    assert out[2] == pytest.approx([now / 200.0, 6e5]), "a firm of the start against what it was at birth"
     assert not out[3].any(), "suppliers sell to makers alone"
 
 

@@ -291,7 +291,7 @@ def test_makers_buy_their_own_share_from_the_place() -> None:
 # --- one pass -------------------------------------------------------------------------------------------------------
 
 
-def busy(rows: int = 60, **values: Any) -> Any:
+def busy(rows: int = 60) -> Any:
     """Return firms of two places and all tiers with everything set, some of them closed and some short of cash."""
 
     def drawn(name: str, *shape: int) -> Any:
@@ -310,12 +310,9 @@ def busy(rows: int = 60, **values: Any) -> Any:
         unit_cost=0.7 + 0.3 * drawn("cost"), expected_orders=1e6 * drawn("expected"),
         revenue_ring=1e6 * drawn("ring", 12), profit_ring=1e5 * (drawn("rung", 12) - 0.5),
     )  # fmt: skip
-    return _changed(firms, values)
-
-
-def _changed(firms: Any, values: Any) -> Any:
-    for name, value in values.items():
-        getattr(firms, name)[:] = value
+    # Suppliers sell in the place alone, traders elsewhere alone.
+    firms.orders_local[firms.tier == SUPPLIER], firms.orders_local[firms.tier == TRADER] = 1.0, 0.0
+    firms.orders_foreign[firms.tier == SUPPLIER] = 0.0
     return firms
 
 

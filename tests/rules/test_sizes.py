@@ -97,6 +97,36 @@ def test_grouping_keeps_counts_and_totals(values: np.ndarray, threshold: float, 
     assert weights.max() <= 2 * group_size
 
 
+@given(amounts, st.integers(1, 60))
+def test_grouping_buyers_keeps_counts_and_totals_and_the_largest_alone(budgets: np.ndarray, most: int) -> None:
+    first, means, weights = sizes.grouped_buyers(budgets, most)
+    assert weights.sum() == budgets.size
+    assert (means * weights).sum() == pytest.approx(budgets.sum(), rel=1e-9)
+    assert weights.min() >= 1.0
+    assert weights.max() <= most
+    assert np.array_equal(first, np.cumsum(weights) - weights)
+    assert weights[-1] == 1.0
+    if most == 1:
+        assert np.array_equal(means, budgets)
+
+
+def test_nobody_is_no_row() -> None:
+    assert [array.size for array in sizes.grouped_buyers(np.empty(0), 5)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("most", [2, 6, 100])
+@pytest.mark.parametrize("index", [1.0, 1.6, 2.0])
+def test_grouped_buyers_order_hardly_more_unevenly_than_one_by_one(index: float, most: int) -> None:
+    budgets = sizes.truncated_pareto((np.arange(4000) + 0.5) / 4000, 1.0, 100.0, index)
+    _, means, weights = sizes.grouped_buyers(budgets, most)
+    spread = np.square(means * weights).sum() / np.square(budgets).sum()
+    assert 1.0 < spread < 1.1 + sizes.ADDED_VARIANCE
+    assert weights.size < 0.65 * budgets.size
+    # Rows are more alike than buyers in what they spend.
+    assert (means * weights).std() / (means * weights).mean() < budgets.std() / budgets.mean()
+    assert weights[means >= np.quantile(budgets, 0.98)].max() == 1.0
+
+
 def test_ages_are_those_of_steady_entry() -> None:
     turnover = PARAMETERS.turnover
     ages = sizes.stationary_ages(key(3), np.arange(50_000), turnover)

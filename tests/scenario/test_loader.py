@@ -13,7 +13,7 @@ from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.scenario_files import known_files
 from sim.units import Uncertain, month_number
-from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
+from tests.scenario.written import CHANGE, FUND, head, line_of, policy_of, replaced, write
 
 JANUARY_2026 = month_number(2026, 1)
 
@@ -59,7 +59,7 @@ def test_yongnian_baseline() -> None:
         "going-out": month_number(2022, 1),
     }
     assert len(loaded.assumed) == 20
-    park: Any = scenario.policies[0].versions[0][1]
+    park: Any = policy_of(scenario, "park").versions[0][1]
     assert park.plot_area == pytest.approx(10 * 2000 / 3)
     assert [(phase.opens, phase.plots) for phase in park.phases] == [
         (month_number(2017, 6), 150),
@@ -77,7 +77,7 @@ def test_yongnian_what_if_and_its_variants() -> None:
     policies = {policy.id: policy for policy in scenario.policies}
     before, after = policies["fair"].terms_at(JANUARY_2026 - 1), policies["fair"].terms_at(JANUARY_2026)
     ours: Any = after
-    assert before == load("yongnian-2023").scenario.policies[1].versions[0][1]
+    assert before == policy_of(load("yongnian-2023").scenario, "fair").versions[0][1]
     assert (ours.booths, ours.domestic_buyers_invited, ours.foreign_buyers_invited, ours.countries) == (
         760,
         3000,
@@ -94,10 +94,10 @@ def test_yongnian_what_if_and_its_variants() -> None:
     fair2x = load("yongnian-fair2x-fund200m:fair2x").scenario
     fund200m = load("yongnian-fair2x-fund200m:fund200m").scenario
     assert (fair2x.id, fair2x.name) == ("yongnian-fair2x-fund200m:fair2x", "Double the fair only")
-    assert [policy.id for policy in fair2x.policies] == ["park", "fair", "going-out"]
-    assert fair2x.policies[1] == policies["fair"]
-    assert fund200m.policies[1] == load("yongnian-2023").scenario.policies[1]
-    assert fund200m.policies[3] == fund
+    assert [policy.id for policy in fair2x.policies] == ["going-out", "fair", "park"]
+    assert policy_of(fair2x, "fair") == policies["fair"]
+    assert policy_of(fund200m, "fair") == policy_of(load("yongnian-2023").scenario, "fair")
+    assert policy_of(fund200m, fund.id) == fund
 
 
 # --- inheritance ---------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_grandchildren_and_the_baseline() -> None:
     loaded = load("my")
     assert loaded.scenario.baseline == "yongnian-2023"
     assert [path.stem for path in loaded.files] == ["yongnian-2023", "child", "my"]
-    fund = loaded.scenario.policies[-1]
+    fund = policy_of(loaded.scenario, "fund")
     assert [month for month, _ in fund.versions] == [JANUARY_2026, month_number(2027, 1)]
 
 
@@ -161,7 +161,7 @@ def test_changes_apply_in_order_of_month_not_of_the_file() -> None:
 def test_two_changes_in_one_month_both_hold() -> None:
     second = replaced(CHANGE, '"more"', '"second"') + "booths = { plus = 1 }\n"
     write(Path(), "my", head() + CHANGE + "booths = { times = 2 }\n" + second)
-    fair = load("my").scenario.policies[1]
+    fair = policy_of(load("my").scenario, "fair")
     assert fair.terms_at(JANUARY_2026).booths == 761  # type: ignore[attr-defined]
     assert len(fair.versions) == 2
 
@@ -197,8 +197,8 @@ def test_counterfactual_may_alter_the_past() -> None:
     write(Path(), "my", head(kind="counterfactual") + '[time]\nstart = "2017-01"\n' + stop + change)
     scenario = load("my").scenario
     assert scenario.time.start == month_number(2017, 1)
-    assert [policy.id for policy in scenario.policies] == ["fair", "going-out"]
-    assert scenario.policies[0].terms_at(month_number(2022, 1)).booths == 100  # type: ignore[attr-defined]
+    assert [policy.id for policy in scenario.policies] == ["going-out", "fair"]
+    assert policy_of(scenario, "fair").terms_at(month_number(2022, 1)).booths == 100  # type: ignore[attr-defined]
 
 
 def test_a_file_may_tell_the_history_of_its_own_policy() -> None:
@@ -221,10 +221,10 @@ def test_variant_sets_values_by_path() -> None:
     ]
     write(Path(), "my", text + f"set = {{ {', '.join(settings)} }}\n")
     scenario = load("my:v").scenario
-    fund: Any = scenario.policies[-1].versions[0][1]
+    fund: Any = policy_of(scenario, "fund").versions[0][1]
     assert (fund.annual_budget, fund.eligible.revenue_at_least) == (1e8, 4e7)
-    assert scenario.policies[-1].end == month_number(2027, 12)
-    assert scenario.policies[1].terms_at(JANUARY_2026).booths == 600  # type: ignore[attr-defined]
+    assert policy_of(scenario, "fund").end == month_number(2027, 12)
+    assert policy_of(scenario, "fair").terms_at(JANUARY_2026).booths == 600  # type: ignore[attr-defined]
     assert scenario.time.end == month_number(2029, 12)
     assert load("my").scenario.time.end == month_number(2030, 12)
 
@@ -232,7 +232,7 @@ def test_variant_sets_values_by_path() -> None:
 def test_dropping_a_policy_drops_its_changes() -> None:
     text = head() + FUND + '[[change]]\nid = "c"\npolicy = "fund"\nfrom = "2027-01"\nset = { grant_share = "30%" }\n'
     write(Path(), "my", text + '[[variant]]\nid = "v"\nname = "V"\ndrop = ["policy.fund"]\n')
-    assert [policy.id for policy in load("my:v").scenario.policies] == ["park", "fair", "going-out"]
+    assert [policy.id for policy in load("my:v").scenario.policies] == ["going-out", "fair", "park"]
 
 
 def test_overrides() -> None:
@@ -301,7 +301,7 @@ def test_a_path_loads_and_its_neighbours_are_found() -> None:
     folder.mkdir()
     (folder / "base.toml").write_text(head("base") + FUND, encoding="utf-8")
     (folder / "my.toml").write_text(replaced(head(), "yongnian-2023", "base"), encoding="utf-8")
-    assert load(folder / "my.toml").scenario.policies[-1].id == "fund"
+    assert policy_of(load(folder / "my.toml").scenario, "fund")
 
 
 def test_the_projects_scenario_comes_before_the_librarys() -> None:
@@ -312,7 +312,7 @@ def test_the_projects_scenario_comes_before_the_librarys() -> None:
 
 def test_dates_of_toml_are_months() -> None:
     write(Path(), "my", head() + replaced(replaced(FUND, '"2026-01"', "2026-01-09"), '"2028-12"', '"2028-12-31"'))
-    fund = load("my").scenario.policies[-1]
+    fund = policy_of(load("my").scenario, "fund")
     assert (fund.start, fund.end) == (JANUARY_2026, month_number(2028, 12))
 
 

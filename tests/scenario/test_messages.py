@@ -12,7 +12,7 @@ import pytest
 from sim.scenario.loader import load
 from sim.scenario.messages import MESSAGES, PLACE_MESSAGES
 from sim.scenario.problems import Problem, ScenarioErrors
-from tests.scenario.written import CHANGE, FUND, head, line_of, replaced, write
+from tests.scenario.written import CHANGE, FUND, head, line_of, policy_of, replaced, write
 
 REACHED: set[str] = set()
 
@@ -182,7 +182,7 @@ def test_e06_change_in_reported_months() -> None:
 
 def test_e06_first_month_after_the_reported_ones_is_free() -> None:
     write(Path(), "my", head() + replaced(CHANGE, "2026-01", "2024-11") + "booths = 500\n")
-    assert load("my").scenario.policies[1].versions[1][0] == 2024 * 12 + 10
+    assert policy_of(load("my").scenario, "fair").versions[1][0] == 2024 * 12 + 10
 
 
 def test_e06_stop_and_new_policy_in_reported_months() -> None:
@@ -686,7 +686,7 @@ def named_fund(where: str, before: str = NAME) -> str:
 def test_a_policy_may_wait_for_a_designation() -> None:
     for where in ('"batch"', '["batch"]', '"designated:province"', '"designated:city"', '["yongnian"]'):
         write(Path(), "my", named_fund(where))
-        assert load("my").scenario.policies[-1].where == ("yongnian",)
+        assert policy_of(load("my").scenario, "fund").where == ("yongnian",)
 
 
 def test_where_names_what_there_is() -> None:
@@ -709,7 +709,7 @@ def test_a_designation_of_firms_is_no_place() -> None:
 def test_the_first_step_of_a_fund_may_ask_for_a_designation(places: str) -> None:
     across = f'  [policy.across]\n  places = "{places}"\n  rule = "equal"\n'
     write(Path(), "my", head() + NAME + FUND + across)
-    assert load("my").scenario.policies[-1].versions[0][1].across.places == places  # type: ignore[attr-defined]
+    assert policy_of(load("my").scenario, "fund").versions[0][1].across.places == places  # type: ignore[attr-defined]
 
 
 def test_the_first_step_of_a_fund_names_what_there_is() -> None:

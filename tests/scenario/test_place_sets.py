@@ -16,6 +16,7 @@ from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
+from sim.reporting.reported_places import SETS
 from sim.rules.costs import revenue_over_output
 from sim.scenario.place_sets import PlaceSet, load_places, load_set, places_text
 from sim.scenario.places import read_place
@@ -306,6 +307,7 @@ def test_the_first_ten_towns_of_shanxi_are_the_five_named_and_five_synthetic() -
     first = found.lists["first_ten"]
     assert first[:5] == found.members == ("xinghuacun", "dingxiang", "taigu", "wanrong", "qixian")
     assert first[5:] == tuple(f"shanxi-synthetic-{number:03d}" for number in range(1, 6))
+    assert SETS["shanxi-first-ten"].members == first
 
 
 def test_xinghuacun_starts_from_the_reported_figures() -> None:

@@ -12,7 +12,7 @@ from sim.scenario.loader import load
 from sim.scenario.realise import drawn, realise, uncertain_paths
 from sim.scenario.resolved import Scenario
 from sim.units import Uncertain, month_number
-from tests.scenario.written import CHANGE, head, replaced, write
+from tests.scenario.written import CHANGE, head, policy_of, replaced, write
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fair(scenario: Scenario, year: int) -> Any:
     """Return the terms of the fair in a January."""
-    return scenario.policies[1].terms_at(month_number(year, 1))
+    return policy_of(scenario, "fair").terms_at(month_number(year, 1))
 
 
 def test_a_realised_scenario_has_no_range_left() -> None:

@@ -12,7 +12,7 @@ from sim.scenario.content_hash import plain, scenario_hash
 from sim.scenario.loader import load
 from sim.scenario.writing import write_resolved
 from sim.units import parse_month
-from tests.scenario.written import FUND, head, replaced, write
+from tests.scenario.written import FUND, head, policy_of, replaced, write
 
 BATCH = """\
 [[policy]]
@@ -82,7 +82,8 @@ def test_a_resolved_file_loads_to_the_same_scenario(text: str) -> None:
 def test_what_changes_results_changes_the_hash() -> None:
     write(Path(), "my", head() + BATCH + replaced(FUND, 'payer = "county"', 'payer = "county"\nwhere = "batch"'))
     scenario = load("my").scenario
-    *others, fund = scenario.policies
+    fund = policy_of(scenario, "fund")
+    others = [policy for policy in scenario.policies if policy.id != "fund"]
     for changed in ({"where_designated": None}, {"where_designated": "designated:province"}):
         other = dataclasses.replace(scenario, policies=(*others, dataclasses.replace(fund, **changed)))
         assert scenario_hash(other) != scenario_hash(scenario)

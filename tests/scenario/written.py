@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.scenario.place_start import TOTALS, UNITS, PlaceStart
+from sim.scenario.resolved import Policy, Scenario
 
 HEAD = """\
 schema = 1
@@ -44,6 +45,11 @@ policy = "fair"
 from = "2026-01"
 [change.set]
 """
+
+
+def policy_of(scenario: Scenario, identity: str) -> Policy:
+    """Return the policy with an id."""
+    return next(policy for policy in scenario.policies if policy.id == identity)
 
 
 def write(project: Path, name: str, text: str | bytes) -> Path:

@@ -43,7 +43,7 @@ def built(group_size: int, *names: str) -> Any:
         assert (np.diff(alive.astype(int)) <= 0).all(), "firms first, then room for entrants"
         assert (~alive).sum() >= max(alive.sum() // NEW_SEGMENT, LEAST_ROWS)
     table = type(firms)(*(column[firms.alive == 1] for column in firms))
-    buyers = population.start_buyers(levels, places, [(number,) for number in range(len(places))], SEED)
+    buyers = population.start_buyers(levels, places, [(number,) for number in range(len(places))], SEED, group_size)
     return place, levels[0], table, buyers
 
 
@@ -91,7 +91,7 @@ def test_firms_and_output_are_those_of_the_place(group_size: int) -> None:
 
 @SCALES
 def test_wages_take_their_share_of_revenue(group_size: int) -> None:
-    place, level, firms, _ = built(group_size)
+    place, _, firms, _ = built(group_size)
     units = by_tier(firms, 12.0 * firms.expected_orders)
     # At the base year's wage and the progress made since, which is where the labour share was measured.
     paid = by_tier(firms, firms.workers) * place.start.wage * PROGRESS
@@ -135,10 +135,8 @@ def test_every_slot_is_given_once_and_places_never_meet() -> None:
     own = first_slots(["west", "east"])
     assert np.array_equal(firms.slot // SLOT_BLOCK, own[firms.place] // SLOT_BLOCK)
     assert (firms.slot % SLOT_BLOCK < CANDIDATE_START).all()
-    industry = first_slots([built(50)[0].industry])
-    assert np.array_equal(
-        buyers.slot[buyers.market == 0] // SLOT_BLOCK, np.repeat(industry // SLOT_BLOCK, (buyers.market == 0).sum())
-    )
+    industry = first_slots([built(50)[0].industry])[0] // SLOT_BLOCK
+    assert (buyers.slot[buyers.market == 0] // SLOT_BLOCK == industry).all()
     assert (buyers.slot % SLOT_BLOCK >= 2 * CANDIDATE_START).all()
 
 
@@ -261,7 +259,7 @@ def test_places_of_a_market_bring_their_buyers() -> None:
     ]
     places = [replace(place, id=f"place-{number}", start=start) for number, start in enumerate(starts)]
     levels = [StartLevels(each, EVEN, EVEN, PARAMETERS) for each in places]
-    buyers = population.start_buyers(levels, places, [(0, 1)], SEED)
+    buyers = population.start_buyers(levels, places, [(0, 1)], SEED, 1)
     assert not buyers.market.any()
     spent = 12.0 * np.bincount(buyers.foreign, weights=buyers.budget * buyers.weight)
     assert spent == pytest.approx(population.market_totals(levels), rel=1e-9)
@@ -270,9 +268,38 @@ def test_places_of_a_market_bring_their_buyers() -> None:
     # Places of equal output: the mean of their shares.
     assert buyers.by_piece[buyers.foreign == 0].mean() == pytest.approx(0.3, abs=0.03)
     assert buyers.by_piece[buyers.foreign == 1].mean() == pytest.approx(0.7, abs=0.03)
-    apart = population.start_buyers(levels, places, [(0,), (1,)], SEED)
+    apart = population.start_buyers(levels, places, [(0,), (1,)], SEED, 1)
     assert np.unique(apart.market).tolist() == [0, 1]
     assert np.unique(apart.slot).size == apart.slot.size
+
+
+def test_buyers_at_home_are_grouped_with_firms_and_keep_the_slot_of_their_first() -> None:
+    _, _, _, each = built(1)
+    _, _, _, grouped = built(50)
+    assert (each.weight == 1.0).all()
+    abroad = grouped.foreign == 1
+    assert np.array_equal(grouped.slot[abroad], each.slot[each.foreign == 1])
+    assert np.array_equal(grouped.budget[abroad], each.budget[each.foreign == 1])
+    home, weight = each.foreign == 0, grouped.weight[~abroad]
+    assert weight.size < 0.5 * home.sum()
+    assert weight.max() > 1.0
+    assert np.array_equal(weight, np.round(weight))
+    first = np.cumsum(weight, dtype=np.int64) - weight.astype(np.int64)
+    assert np.array_equal(grouped.slot[~abroad], each.slot[home][first])
+    assert (np.diff(grouped.budget[~abroad]) > 0.0).all()
+    # The largest are those of one to one.
+    assert np.array_equal(grouped.budget[~abroad][weight == 1.0][-200:], each.budget[home][-200:])
+
+
+def test_a_row_of_buyers_is_no_more_than_the_firms_of_any_row() -> None:
+    place = scenario().places[0]
+    few = replace(place, id="few", start=place.start.with_values({"businesses": 3 * 60.0}))
+    levels = [StartLevels(each, EVEN, EVEN, PARAMETERS) for each in (place, few)]
+    together = population.start_buyers(levels, [place, few], [(0, 1)], SEED, 50)
+    assert together.weight.max() == 3.0
+    apart = population.start_buyers(levels, [place, few], [(0,), (1,)], SEED, 50)
+    largest = [apart.weight[apart.market == number].max() for number in (0, 1)]
+    assert largest[0] > largest[1] == 3.0
 
 
 @pytest.mark.parametrize("share", [0.3, 0.0005])

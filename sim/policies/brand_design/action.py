@@ -10,7 +10,8 @@ import numpy as np
 from sim.policies.brand_design.terms import BrandDesignTerms
 from sim.policies.choosing import drawn
 from sim.policies.classification import above_scale
-from sim.policies.programmes import QualityProgramme, month_share
+from sim.policies.programmes import QualityProgramme
+from sim.policies.terms import month_share
 from sim.rules.elementary import exp
 from sim.state.columns import I8
 from sim.state.ledger import REST_OF_WORLD
@@ -39,6 +40,14 @@ class BrandDesign(QualityProgramme[BrandDesignTerms]):
         self.last_order: dict[int, int] = {}
         self.launched: list[int] = []
         self.winners: list[tuple[int, int]] = []
+
+    def forget(self, rows: I8) -> None:
+        """Drop designs and awards of firms that have closed."""
+        super().forget(rows)
+        for row in rows.tolist():
+            self.last_order.pop(row, None)
+        self.launched = [row for row in self.launched if row not in rows]
+        self.winners = [(month, row) for month, row in self.winners if row not in rows]
 
     def act(self) -> None:
         """Take on the month's firms, and make the brand known."""
@@ -84,7 +93,7 @@ class BrandDesign(QualityProgramme[BrandDesignTerms]):
         """Give the year's awards to firms whose new goods are on the market, larger ones more often."""
         terms = self.terms
         firms = self.state.firms
-        rows = np.array([row for row in self.launched if firms.alive[row] == 1], dtype=np.int64)
+        rows = np.array(self.launched, dtype=np.int64)
         rows = rows[firms.revenue_year[rows] > 0.0]
         if terms.awards > 0 and rows.size > 0:
             order = drawn(self.state, rows, "design.award", self.policy_key, firms.revenue_year[rows])
@@ -126,6 +135,5 @@ def award_factor(state: State, place: int, winners: Sequence[tuple[int, int]]) -
     seen = math.fsum(
         float(firms.revenue_year[row]) * exp(-p.technology.brand_fading * (state.month - month) / 12.0)
         for month, row in winners
-        if firms.alive[row] == 1
     )
     return 1.0 + p.design.award_visibility * seen / output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.policies.registry import policy_type
-from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerFirm, YuanPerYear, month_share, term
 from sim.units import centre
 
 
@@ -32,7 +32,8 @@ class BrandDesignTerms(Terms):
     )
 
     def planned(self, month: int, outlook: Outlook) -> float:
-        """Return a month of designs for all firms that can be served and of the campaign, while it is in force."""
-        designs = centre(self.firms_per_year) * centre(self.cost_per_firm) * centre(self.subsidy)
-        yearly = designs + centre(self.brand_campaign)
-        return yearly / 12.0 if outlook.in_force(month) else 0.0
+        """Return designs for all firms that can be served in the month, and a month of the campaign."""
+        if not outlook.in_force(month):
+            return 0.0
+        firms = month_share(centre(self.firms_per_year), month % 12)
+        return firms * centre(self.cost_per_firm) * centre(self.subsidy) + centre(self.brand_campaign) / 12.0

@@ -21,7 +21,7 @@ UPGRADED_RUNGS = 0.25
 class CloudDrive(Membership[CloudDriveTerms]):
     """Asks makers to join the cloud until the target is met; those for which it pays do, and learn of techniques.
 
-    Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places, place by place.
+    Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places.
     """
 
     for_all_places = True
@@ -32,6 +32,12 @@ class CloudDrive(Membership[CloudDriveTerms]):
         super().start()
         self.workshops = np.empty(0, dtype=np.int64)
         self.gap_before = np.empty(0)
+
+    def forget(self, rows: Any) -> None:
+        """Drop members and workshops that have closed."""
+        self.gap_before = self.gap_before[~np.isin(self.members, rows)]
+        self.workshops = self.workshops[~np.isin(self.workshops, rows)]
+        super().forget(rows)
 
     def act(self) -> None:
         """Ask makers to join, tell members of techniques, and count those that became digital workshops."""
@@ -75,12 +81,10 @@ class CloudDrive(Membership[CloudDriveTerms]):
         return (saved >= fees) & (self.state.firms.cash[rows] >= fees / 12.0)
 
     def _see_who_stays(self) -> None:
-        """Drop members that have closed, or for which the cloud no longer pays."""
-        firms = self.state.firms
-        stays = (firms.alive[self.members] == 1) & self._pays(self.members)
+        """Drop members for which the cloud no longer pays."""
+        stays = self._pays(self.members)
         self.admit(self.members[stays])
         self.gap_before = self.gap_before[stays]
-        self.workshops = self.workshops[firms.alive[self.workshops] == 1]
 
     def _ask(self, terms: CloudDriveTerms) -> None:
         """Ask some makers that are not in the cloud yet; the largest of those that gain join, up to the target."""
@@ -92,7 +96,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
         rows = rows[self._pays(rows)]
         rows = rows[np.lexsort((firms.slot[rows], -firms.revenue_year[rows], firms.place[rows]))]
         rows = rows[fitting(state, rows, terms.firms - state.firms_by_place(self.members))]
-        self.admit(makers[state.mask(self.members, rows)[makers]])
+        self.admit(np.concatenate([self.members, rows]))
 
     def _tell(self, terms: CloudDriveTerms) -> None:
         """Let members learn of the next rung; those above scale more often while workshops are sought."""
@@ -111,8 +115,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
         new &= above_scale(state, self.members) & ~state.mask(self.workshops)[self.members]
         rows = self.members[new & self._where_in_force()[firms.place[self.members]]]
         rows = rows[fitting(state, rows, terms.workshops - state.firms_by_place(self.workshops))]
-        makers = state.makers
-        self.workshops = makers[state.mask(self.workshops, rows)[makers]]
+        self.workshops = np.concatenate([self.workshops, rows])
 
     def _pay_fees(self) -> None:
         """Pay the month's fees: firms their part, public money the subsidy as far as it goes."""

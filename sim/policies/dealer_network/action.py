@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.policies.choosing import by_slot
 from sim.policies.classification import exhibitors
 from sim.policies.dealer_network.terms import DealerNetworkTerms
 from sim.policies.encounters import attention, buyers_by_side
@@ -41,7 +42,7 @@ class DealerNetwork(Membership[DealerNetworkTerms]):
     def _keep(self, terms: DealerNetworkTerms) -> tuple[Any, Any]:
         """Return the rows of the firms whose network it is and the dealers and outlets one of each keeps, paid for."""
         state, total = self.state, self._size(terms)
-        rows = exhibitors(state, "honours:lead" if terms.firms == "lead" else terms.firms, self.place)
+        rows = by_slot(state, exhibitors(state, "honours:lead" if terms.firms == "lead" else terms.firms, self.place))
         if total <= 0.0 or rows.size == 0:
             return rows, np.zeros(rows.size)
         has = shares_of(state, rows, total)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from sim.agents.governments import Plan, available
 from sim.policies.acting import Institution
 from sim.policies.choosing import first_fitting
 from sim.policies.classification import HONOURS, LEVELS, holds, holds_level
 from sim.policies.designation import selection
 from sim.policies.designation.terms import DesignationTerms
 from sim.policies.terms import held_in
+from sim.rules import totals
 from sim.rules.chance import uniform, uniforms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS, REST_OF_WORLD
+
+COUNTY = {"county": 1.0}
+"""Who pays for an application."""
 
 
 class Designation(Institution[DesignationTerms]):
@@ -30,6 +37,28 @@ class Designation(Institution[DesignationTerms]):
         self.held_before = sum(self._is_batch(month) for month in range(self.policy.start, self.state.first_month))
         for _ in range(self.held_before):
             self._hold_batch(before_the_run=True)
+
+    def plans(self) -> Iterable[Plan]:
+        """Plan the applications of a batch, and its awards, shared by size as nobody knows yet who will be chosen."""
+        state, policy = self.state, self.policy
+        if state.settling or not self._is_batch(state.month):
+            return []
+        terms, here = self.terms, self.places_in_force
+        plans = []
+        if terms.scope == "places" and terms.select != "listed":
+            cost = state.parameters.designation.application_cost
+            plans = [Plan(COUNTY, place, cost) for place in here if not holds_level(state, place, terms.level)]
+        size = state.sums[0][here, totals.REVENUE_YEAR]
+        number = terms.count_total if terms.count is None else terms.count
+        if terms.award > 0.0 and number and size.sum() > 0.0:
+            awards = terms.award * number * size / size.sum()
+            plans += [Plan(policy.payer, *one, anywhere=True) for one in zip(here, awards.tolist(), strict=True)]
+        return plans
+
+    def forget(self, rows: I8) -> None:
+        """Drop holders that have closed, and their revenues; who waits is known by slot."""
+        self.holders = self.holders[~np.isin(self.holders, rows)]
+        self.revenue_before[rows[rows < self.revenue_before.size]] = 0.0
 
     def act(self) -> None:
         """Hold a batch in its month; during the burn-in, replace honoured firms that closed."""
@@ -117,9 +146,10 @@ class Designation(Institution[DesignationTerms]):
         neighbours = self.model.governments["province", place].places
         around = sum(holds_level(state, other, terms.level) for other in neighbours) / len(neighbours)
         draw = float(uniform(self.key("designation.apply"), state.place_numbers[place]))
-        if not self.model.governments["county", place].applies(cost, around, draw):
+        county = self.model.governments["county", place]
+        if available(self.model, self.position, COUNTY, place) < cost or not county.applies(around, draw):
             return False
-        self.pay(cost, REST_OF_WORLD, "designation", place=place, payer={"county": 1.0})
+        self.pay(cost, REST_OF_WORLD, "designation", place=place, payer=COUNTY)
         return True
 
     # --- firms --------------------------------------------------------------------------------------------------------
@@ -129,7 +159,7 @@ class Designation(Institution[DesignationTerms]):
         state, firms = self.state, self.state.firms
         if number <= 0.0:
             return
-        rows = np.sort(np.concatenate([state.makers_of(place) for place in self.places_in_force]))
+        rows = np.concatenate([state.makers_of(place) for place in self.places_in_force])
         rows = rows[~holds(state, rows, str(terms.honour))]
         figures = selection.firm_figures(state, rows, self.revenue_before)
         keep = selection.firms_qualify(state, rows, figures, terms.criteria)
@@ -157,7 +187,7 @@ class Designation(Institution[DesignationTerms]):
 
     def _holding(self) -> float:
         """Return how many firms in business this policy has honoured."""
-        return self.state.firms_in(self.holders[self.state.firms.alive[self.holders] == 1])
+        return self.state.firms_in(self.holders)
 
     # --- those who wait ---------------------------------------------------------------------------------------------
 
@@ -197,6 +227,5 @@ class Designation(Institution[DesignationTerms]):
                 state.add("designation_queue", place, 1.0)
 
     def _count(self, name: str, rows: I8) -> None:
-        """Add the firms of some rows in business to an observable, by place."""
-        state = self.state
-        state.add_by_place(name, state.firms_by_place(rows[state.firms.alive[rows] == 1]))
+        """Add the firms of some rows to an observable, by place."""
+        self.state.add_by_place(name, self.state.firms_by_place(rows))

@@ -90,7 +90,7 @@ class DesignationTerms(Terms):
         "遴选方式", "Those listed, without application; or applicants by score or by lot"
     )
     listed: tuple[str, ...] = term(
-        "名单", "Places designated when listed, in order; left out: the policy's places in the scenario's order",
+        "名单", "Places designated when listed, in order; left out: the policy's places in the order of their ids",
         default=(),
     )  # fmt: skip
     weights: Annotated[dict[Criterion, Weight], ADD_UP] = term(

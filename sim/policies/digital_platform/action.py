@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from sim.agents.governments import Plan
 from sim.policies.choosing import coming_forward
 from sim.policies.digital_platform.services import knowledge, serve, yearly_gain
 from sim.policies.digital_platform.terms import DigitalPlatformTerms
@@ -24,10 +27,19 @@ class DigitalPlatform(Membership[DigitalPlatformTerms]):
         built = self.policy.start < self.state.first_month
         self.owed: float | None = 0.0 if built else None
 
+    def plans(self) -> Iterable[Plan]:
+        """Plan what is owed for building, a month's running, and as many who join as come forward in a month."""
+        if not self.in_force:
+            return []
+        terms, state = self.terms, self.state
+        owed = terms.set_up_cost if self.owed is None else self.owed
+        others = state.firms_in(state.rows_of(self.place)) - state.firms_in(self.members)
+        joining = terms.joining_cost * terms.joining_subsidy * state.parameters.platform.join_rate * others
+        return [Plan(self.policy.payer, self.place, owed + terms.run_cost / 12.0 + joining)]
+
     def act(self) -> None:
         """Build, run, admit and serve."""
         terms = self.terms
-        self.members = self.members[self.state.firms.alive[self.members] == 1]
         if not self._is_built(terms):
             return
         part = self._run(terms)
@@ -68,7 +80,7 @@ class DigitalPlatform(Membership[DigitalPlatformTerms]):
         gain = yearly_gain(state, rows, terms.services, looks)
         rows = rows[(gain > 0.0) & (gain >= p.technology.required_return * own) & (state.firms.cash[rows] >= own)]
         rows = coming_forward(state, rows, "platform.join", self.policy_key, p.platform.join_rate)
-        self.admit(np.union1d(self.members, self._charge(terms, rows)))
+        self.admit(np.concatenate([self.members, self._charge(terms, rows)]))
 
     def _charge(self, terms: DigitalPlatformTerms, rows: I8) -> I8:
         """Take the joining cost from firms and payers; return the rows that join, as far as the subsidy goes."""

@@ -44,7 +44,7 @@ class ExhibitionAbroad(Institution[ExhibitionTerms]):
     def _meet(self, terms: ExhibitionTerms, stands: I8, sent: F8) -> None:
         """Meet buyers of the countries visited this time."""
         state, fair, buyers = self.state, self.state.parameters.fair, self.state.buyers_of(self.market)
-        number = int(state.buyers.country.max())
+        number = int(buyers.country.max(initial=0))
         turn = (buyers.country - 1 + TURN_A_YEAR * state.year) % max(number, 1)
         near = np.flatnonzero((buyers.foreign == 1) & (turn < terms.countries))
         visits = int(fair.visits_abroad)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from sim.agents.governments import Plan
 from sim.policies.acting import Institution
 from sim.policies.fund import applications
 from sim.policies.fund.sharing import shares
@@ -47,6 +48,37 @@ class PolicyFund(Institution[FundTerms]):
         self.received: F8 = np.empty(0)
         self.turned_down: I8 = np.empty(0, dtype=np.int64)
 
+    def plans(self) -> Iterable[Plan]:
+        """Plan awards that fall due, and where awards are paid at once what can be awarded in this month's call."""
+        state, terms = self.state, self.terms
+        now = [state.by_place(grants, rows) for month, rows, grants in self.due if month == state.month]
+        due = np.sum(now, axis=0) if now else np.zeros(0)
+        plans = [self._plan(place, float(due[place]), due=True) for place in np.flatnonzero(due).tolist()]
+        if self.in_force and self._months_to_payment(terms) == 0 and state.month_of_year + 1 in terms.call_months:
+            here = self.places_in_force
+            plans += [self._plan(place, self._to_award(terms, place, len(here))) for place in here]
+        return plans
+
+    def _plan(self, place: int, yuan: float, due: bool = False) -> Plan:
+        return Plan(self.payers.get(place, self.policy.payer), place, yuan, due)
+
+    def _to_award(self, terms: FundTerms, place: int, places: int) -> float:
+        """Return what a place can award this month, before the year's budget is opened and shared out."""
+        opens = self._opens_everywhere or not self.opened[place]
+        left = 0.0 if opens and terms.unspent == "return" else self.unspent[place]
+        share = 1.0 / places if terms.across is not None and not self.opened.any() else self.share[place]
+        return float(left + (terms.annual_budget * share * self._left_of_year if opens else 0.0))
+
+    def forget(self, rows: I8) -> None:
+        """Drop awards of firms that have closed, which are never paid, and what they have applied for."""
+        self.due = [
+            (month, winners[stays], grants[stays])
+            for month, winners, grants in self.due
+            if (stays := ~np.isin(winners, rows)).any()
+        ]
+        rows = rows[rows < self.received.size]
+        self.received[rows], self.turned_down[rows] = 0.0, 0
+
     def act(self) -> None:
         """Open the year's budget and hold the month's call."""
         terms, state, here = self.terms, self.state, self.places_in_force
@@ -79,7 +111,7 @@ class PolicyFund(Institution[FundTerms]):
         self.due = [entry for entry in self.due if entry[0] > state.month]
         for place in self.places if now else ():
             for winners, awards in now:
-                kept = (firms.place[winners] == place) & (firms.alive[winners] == 1)
+                kept = firms.place[winners] == place
                 if kept.any():
                     rows, grants = winners[kept], awards[kept]
                     payer = self.payers.get(place)
@@ -94,9 +126,7 @@ class PolicyFund(Institution[FundTerms]):
         back when the fund closes. A place designated within the year opens what is left of it, unless the places
         share one budget: that has been shared out when the year opened.
         """
-        month, budget = self.state.month, terms.annual_budget
-        left_of_year = (12 - month % 12) / 12.0
-        everywhere = month % 12 == 0 or month == self.policy.start or not self.opened.any()
+        budget, everywhere = terms.annual_budget, self._opens_everywhere
         late = self.policy.where_designated is not None and terms.across is None
         opening = [place for place in here if everywhere or (late and not self.opened[place])]
         self.received[np.isin(self.state.firms.place[: self.state.count], opening)] = 0.0
@@ -106,11 +136,21 @@ class PolicyFund(Institution[FundTerms]):
                 self.opened[place] = True
                 if terms.unspent == "return":
                     self._give_back(place)
-                self._promise(place, budget * self.share[place] * left_of_year)
+                self._promise(place, budget * self.share[place] * self._left_of_year)
             elif self.opened[place] and budget != self.yearly_budget[place]:
                 change = (budget - self.yearly_budget[place]) * self.share[place]
-                self._promise(place, max(change * left_of_year, -self.unspent[place]))
+                self._promise(place, max(change * self._left_of_year, -self.unspent[place]))
             self.yearly_budget[place] = budget
+
+    @property
+    def _left_of_year(self) -> float:
+        """Part of the calendar year that is left, this month included."""
+        return (12 - self.state.month_of_year) / 12.0
+
+    @property
+    def _opens_everywhere(self) -> bool:
+        """Whether the year's budget opens this month in all places."""
+        return self.state.month_of_year == 0 or self.state.month == self.policy.start or not self.opened.any()
 
     def _share_out(self, terms: FundTerms, here: Sequence[int], opening: Sequence[int]) -> None:
         """Set the places' parts of the budget and who pays them: all of it, or what the first step allots each.
@@ -173,6 +213,9 @@ class PolicyFund(Institution[FundTerms]):
             rows = bids.rows[chosen]
             self.turned_down[rows] = 0
             self.received[rows] += grants
-            acceptance = round(state.parameters.government.acceptance_months)
-            later = terms.paid.lag_months + (acceptance if terms.paid.when == "after_acceptance" else 0)
-            self.due.append((state.month + later, rows, grants))
+            self.due.append((state.month + self._months_to_payment(terms), rows, grants))
+
+    def _months_to_payment(self, terms: FundTerms) -> int:
+        """Return how many months after its award a grant is paid."""
+        acceptance = round(self.state.parameters.government.acceptance_months)
+        return terms.paid.lag_months + (acceptance if terms.paid.when == "after_acceptance" else 0)

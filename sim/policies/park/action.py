@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
+from sim.agents.governments import Plan
 from sim.policies.acting import Institution
 from sim.policies.park import tenancy
 from sim.policies.park.terms import ParkTerms
@@ -21,6 +23,10 @@ class IndustrialPark(Institution[ParkTerms]):
         if self.in_force and terms.plots > 0:
             tenancy.publish(self.state, self.position, self.place, terms, self._open_plots(terms))
             tenancy.settle_first_tenants(self.state, self.position, self.place)
+
+    def plans(self) -> Iterable[Plan]:
+        """Plan the phases that open this month; those of the burn-in are there already."""
+        return [] if self.state.settling else super().plans()
 
     def act(self) -> None:
         """Build what opens, publish terms, admit tenants, and add plots when the park is full."""

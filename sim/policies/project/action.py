@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from sim.agents.governments import Plan
 from sim.policies.acting import Institution
 from sim.policies.project import openings
 from sim.policies.project.terms import ProjectTerms
 from sim.rules.chance import month_key, uniform, uniforms
 from sim.rules.elementary import logs, power
 from sim.rules.sizes import stratified, truncated_pareto
-from sim.state.columns import F8, TIERS
+from sim.state.columns import F8, I8, TIERS
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import Opening
 
@@ -59,14 +61,32 @@ class InvestmentProjects(Institution[ProjectTerms]):
         self.number = 0
         self.plants: list[int] = []
 
+    def plans(self) -> Iterable[Plan]:
+        """Plan a month's part of each project with public money; for those under way it is due."""
+        month, payer = self.state.month, self.policy.payer
+        new = [project for _, project in self._new_projects()] if self.in_force and payer else []
+        return [
+            Plan(payer, project.place, project.arrives / project.build_months, due=due)
+            for due, projects in ((True, self.signed), (False, new))
+            for project in projects
+            if project.terms.money == "public" and project.start is not None and project.start <= month
+        ]
+
+    def forget(self, rows: I8) -> None:
+        """Drop plants that have closed."""
+        self.plants = [row for row in self.plants if row not in rows]
+
     def act(self) -> None:
         """Sign the month's projects; in the first month also those signed before the run that are not done yet."""
-        month, first = self.state.month, self.state.first_month
-        if month == first:
-            for earlier in range(min(self.policy.start, first), first):
-                self._sign(earlier)
-        if month >= first:
-            self._sign(month)
+        state = self.state
+        for month, project in self._new_projects():
+            self.number += 1
+            if project.start is not None and project.start + project.build_months <= state.first_month:
+                continue  # open before the run: part of what the place starts with
+            if month == state.month:
+                state.add("projects_signed", project.place, 1.0)
+                state.add("projects_signed_value", project.place, project.value)
+            self.signed.append(project)
 
     def wind_up(self) -> None:
         """Build what has started, let plants find customers, and count."""
@@ -75,28 +95,23 @@ class InvestmentProjects(Institution[ProjectTerms]):
         self._welcome_plants()
         self._build()
         state, plants = self.state, np.array(self.plants, dtype=np.int64)
-        plants = plants[state.firms.alive[plants] == 1]
         openings.call_on_buyers(state, plants, self.policy_key)
         state.add_by_place("projects_operating", state.firms_by_place(plants))
         state.add_by_place("jobs_projects", state.by_place(state.firms.workers[plants], plants))
 
     # --- signing ------------------------------------------------------------------------------------------------------
 
-    def _sign(self, month: int) -> None:
-        """Sign the projects of a month and draw what will become of each."""
-        terms = self.terms_at(month)
-        number = self._signed_in(month, terms.projects)
-        values = self._values(terms).tolist() if number else []
-        for _ in range(number):
-            value = values[self.number % terms.projects]
-            project = self._drawn(terms, month, value)
-            self.number += 1
-            if project.start is not None and project.start + project.build_months <= self.state.first_month:
-                continue  # open before the run: part of what the place starts with
-            if month == self.state.month:
-                self.state.add("projects_signed", project.place, 1.0)
-                self.state.add("projects_signed_value", project.place, value)
-            self.signed.append(project)
+    def _new_projects(self) -> Iterator[tuple[int, Undertaking]]:
+        """Yield the projects that join the list this month, with the month of signing and what will become of each."""
+        month, first, number = self.state.month, self.state.first_month, self.number
+        earliest = min(self.policy.start, first) if month == first else month
+        for signing in range(earliest, month + 1) if month >= first else ():
+            terms = self.terms_at(signing)
+            signed = self._signed_in(signing, terms.projects)
+            values = self._values(terms).tolist() if signed else []
+            for _ in range(signed):
+                yield signing, self._drawn(terms, signing, values[number % terms.projects], number)
+                number += 1
 
     def _signed_in(self, month: int, projects: int) -> int:
         """Return how many projects are signed in a month: spread evenly to the planned end, or all at once."""
@@ -118,35 +133,35 @@ class InvestmentProjects(Institution[ProjectTerms]):
         values: F8 = terms.value * rising[np.argsort(draw, kind="stable")] / rising.sum()
         return values
 
-    def _drawn(self, terms: ProjectTerms, month: int, value: float) -> Undertaking:
-        """Return the project that is signed next, with what will become of it."""
+    def _drawn(self, terms: ProjectTerms, month: int, value: float, number: int) -> Undertaking:
+        """Return the project of a number on the list, with what will become of it."""
         settings, seed = self.state.parameters.project, self.state.seed
         start_share = settings.start_share if terms.start_share is None else terms.start_share
         realised = settings.realised_share if terms.realised is None else terms.realised
         ever = ever_started(start_share, realised, settings.patience_months)
-        draw = float(uniform(month_key(seed, "project.start", self.policy_key), self.number))
+        draw = float(uniform(month_key(seed, "project.start", self.policy_key), number))
         delay = start_delay(draw, start_share, ever, settings.patience_months)
         return Undertaking(
-            place=self._place_of_next(),
+            place=self._place_of(number),
             value=value,
             start=None if delay is None else month + delay,
             lapse=month + round(settings.patience_months),
             arrives=value * realised / ever if ever > 0.0 else 0.0,
-            build_months=self._months_of_next(terms),
+            build_months=self._months_of(terms, number),
             terms=terms,
         )
 
-    def _months_of_next(self, terms: ProjectTerms) -> int:
-        """Return how long the next project is built: spread evenly about the usual months, a month at least."""
-        draw = float(uniform(month_key(self.state.seed, "project.build", self.policy_key), self.number))
+    def _months_of(self, terms: ProjectTerms, number: int) -> int:
+        """Return how long a project is built: spread evenly about the usual months, a month at least."""
+        draw = float(uniform(month_key(self.state.seed, "project.build", self.policy_key), number))
         spread: float = self.state.parameters.project.build_spread
         months: float = terms.build_months * (1.0 + spread * (2.0 * draw - 1.0))
         return max(1, round(months))
 
-    def _place_of_next(self) -> int:
-        """Return the place of the next project: a lottery weighted by the size of the industry there at the start."""
+    def _place_of(self, number: int) -> int:
+        """Return the place of a project: a lottery weighted by the size of the industry there at the start."""
         state, places = self.state, self.places_in_force
-        key = month_key(state.seed, "project.place", self.policy_key, self.number)
+        key = month_key(state.seed, "project.place", self.policy_key, number)
         draw = uniforms(key, state.place_numbers[places])
         size = state.places.employment_base[places]
         waits = np.divide(-logs(draw), size, out=np.full(size.shape, np.inf), where=size > 0.0)

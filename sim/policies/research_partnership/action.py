@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from sim.policies.choosing import drawn
-from sim.policies.programmes import MONTHS, QualityProgramme, kept_a_month, month_share, stock_at_the_start
+from sim.policies.programmes import MONTHS, QualityProgramme, kept_a_month, stock_at_the_start
 from sim.policies.research_partnership.terms import ResearchPartnershipTerms
+from sim.policies.terms import month_share
 from sim.rules.chance import uniforms
 from sim.state.columns import I8
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.policies.registry import policy_type
-from sim.policies.terms import Outlook, Share, Terms, WholeNumber, Yuan, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, Yuan, month_share, term
 from sim.units import centre
 
 
@@ -22,6 +22,6 @@ class ResearchPartnershipTerms(Terms):
     firm_share: Share = term("企业出资比例", "Share of a project's cost that the firm pays; public money pays the rest")
 
     def planned(self, month: int, outlook: Outlook) -> float:
-        """Return a month of public money for every project that can begin, as long as the policy is in force."""
-        yearly = centre(self.projects_per_year) * centre(self.cost) * (1.0 - centre(self.firm_share))
-        return yearly / 12.0 if outlook.in_force(month) else 0.0
+        """Return public money for every project that can begin in the month, as long as the policy is in force."""
+        projects = month_share(centre(self.projects_per_year), month % 12) if outlook.in_force(month) else 0
+        return projects * centre(self.cost) * (1.0 - centre(self.firm_share))

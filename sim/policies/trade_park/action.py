@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from sim.agents.governments import Plan
 from sim.policies.choosing import coming_forward
 from sim.policies.encounters import looks_at_shops
 from sim.policies.membership import Membership, add_saving, overhead_year
@@ -24,25 +27,30 @@ class TradePark(Membership[TradeParkTerms]):
         old = self.policy.start <= before
         self.planned = self.built = float(self.terms_at(before).plots) if old else 0.0
 
+    def plans(self) -> Iterable[Plan]:
+        """Plan the places that have been added."""
+        return [Plan(self.policy.payer, self.place, self._to_build(self.terms)[1])] if self.in_force else []
+
     def act(self) -> None:
         """Build, let tenants come and go, and serve them."""
         terms = self.terms
         self._build(terms)
-        self._settle_tenants(self.members[self.state.firms.alive[self.members] == 1], terms)
+        self._settle_tenants(terms)
         if self.members.size:
             self._collect(terms)
             self._serve(terms)
 
     def _build(self, terms: TradeParkTerms) -> None:
         """Pay for places planned since last month; what cannot be paid for is not built."""
-        more = terms.plots - self.planned
-        if more <= 0.0:
-            return
-        cost, share = terms.build_cost * more / terms.plots, 1.0
-        if cost > 0.0 and not self.state.settling:
-            share = self.pay(cost, REST_OF_WORLD, "trade park construction")
+        more, cost = self._to_build(terms)
+        share = self.pay(cost, REST_OF_WORLD, "trade park construction") if cost > 0.0 else 1.0
         self.planned += more
         self.built += share * more
+
+    def _to_build(self, terms: TradeParkTerms) -> tuple[float, float]:
+        """Return the places planned since last month and what they cost; those of the burn-in are there already."""
+        more = max(terms.plots - self.planned, 0.0)
+        return more, terms.build_cost * more / terms.plots if more > 0.0 and not self.state.settling else 0.0
 
     def _looks(self, terms: TradeParkTerms, tenants: float) -> tuple[F8, float]:
         """Return the share of buyers of each side who look at shops this month, and the looks one of so many has."""
@@ -58,9 +66,9 @@ class TradePark(Membership[TradeParkTerms]):
         _, looks = self._looks(terms, max(state.firms_in(self.members), 1.0))
         return park.shop_hope * min(looks, 1.0) * np.maximum(state.firms.revenue_year[rows], 0.0)
 
-    def _settle_tenants(self, stay: I8, terms: TradeParkTerms) -> None:
+    def _settle_tenants(self, terms: TradeParkTerms) -> None:
         """Let tenants that no longer gain leave, and firms that would gain take free places, by lot."""
-        state, firms = self.state, self.state.firms
+        state, firms, stay = self.state, self.state.firms, self.members
         room = min(self.built, float(terms.plots))
         gains = (self._gain(terms, stay) > terms.rent) & (firms.cash[stay] >= terms.rent / 12.0)
         stay = stay[gains]
@@ -71,7 +79,7 @@ class TradePark(Membership[TradeParkTerms]):
         rate = state.parameters.trade_park.tenant_rate
         rows = coming_forward(state, rows, "trade_park.apply", self.policy_key, rate)
         rows = rows[np.cumsum(firms.weight[rows]) <= room - state.firms_in(stay)]
-        self.admit(np.union1d(stay, rows))
+        self.admit(np.concatenate([stay, rows]))
 
     def _collect(self, terms: TradeParkTerms) -> None:
         """Let tenants pay the month's rent to the county, and count them."""

@@ -41,6 +41,11 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
             past = (self.state.first_month - self.first) / (self._last_month() - self.first + 1)
             self.number = terms.firms * min(past, 1.0)
 
+    def forget(self, rows: I8) -> None:
+        """Drop firms that have closed from the list of those visited; ``number`` counts them still."""
+        stays = ~np.isin(self.visited, rows)
+        self.visited, self.gaps = self.visited[stays], self.gaps[stays]
+
     def act(self) -> None:
         """Look at who has upgraded, visit the month's firms, and stand by those who are about to upgrade."""
         terms = self.terms
@@ -91,8 +96,6 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         firms: Any = self.state.firms
         if self.visited.size == 0:
             return
-        alive = firms.alive[self.visited] == 1
-        self.visited, self.gaps = self.visited[alive], self.gaps[alive]
         # A gap narrows by an upgrade only: the frontier moves away from everybody else.
         climbed = self.visited[firms.technology_gap[self.visited] < self.gaps]
         self.gaps = firms.technology_gap[self.visited]

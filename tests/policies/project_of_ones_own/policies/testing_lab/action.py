@@ -6,7 +6,8 @@ import numpy as np
 
 from sim.policies.choosing import drawn
 from sim.policies.classification import above_scale
-from sim.policies.programmes import QualityProgramme, month_share
+from sim.policies.programmes import QualityProgramme
+from sim.policies.terms import month_share
 
 from .terms import TestingLabTerms
 

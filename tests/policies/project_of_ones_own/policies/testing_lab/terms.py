@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from sim.observables import Observable
 from sim.policies.registry import policy_type
-from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerFirm, term
+from sim.policies.terms import Outlook, Share, Terms, WholeNumber, YuanPerFirm, month_share, term
 from sim.units import centre
 
 
@@ -39,6 +39,6 @@ class TestingLabTerms(Terms):
     )
 
     def planned(self, month: int, outlook: Outlook) -> float:
-        """Return a month of tests for all firms that can be served, while it is in force."""
-        yearly = centre(self.firms_per_year) * centre(self.cost) * centre(self.subsidy)
-        return yearly / 12.0 if outlook.in_force(month) else 0.0
+        """Return the subsidy for all firms that can be served in the month, while it is in force."""
+        firms = month_share(centre(self.firms_per_year), month % 12) if outlook.in_force(month) else 0
+        return firms * centre(self.cost) * centre(self.subsidy)
