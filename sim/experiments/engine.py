@@ -193,7 +193,7 @@ def _here(work: Work, items: deque[Any], limit: float | None) -> Generator[tuple
                 yield item, Lost(late=True, seconds=limit or 0.0)
 
 
-def _one_by_one(items: deque[Any]) -> Iterator[Any]:
+def _one_by_one(items: deque[Any]) -> Generator[Any]:
     """Yield items from the left, and clear away what is left of one before the next.
 
     A model refers to its institutions and they to it, so that it stays until somebody looks for such circles. All that

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -28,6 +30,7 @@ QUICK = ("anguo-r1", "guanxian-r1", "qiuxian-r1", "xingtai-cookware-r1")
 ROW = 3
 
 
+@cache
 def kept_first_trials(fit: str) -> tuple[Baseline, NDArray[np.float64], dict[int, Row]]:
     """Return the baseline of a committed fit, the points of its first design and what is kept of them."""
     settings = read_settings(workspace.folders("calibration")[0] / "fits" / fit / "settings.toml")
