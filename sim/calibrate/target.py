@@ -130,10 +130,13 @@ class Target:
 
     def __call__(self, points: Floats) -> Floats:
         """Return the log likelihood of points, shape (points, columns) -> (points,)."""
-        total = np.zeros(len(points))
+        allowed = self.conditions.hold(points)
+        possible, total = points[allowed], np.full(len(points), -np.inf)
+        added = np.zeros(len(possible))
         for unit in self.units:
-            total += unit.log_likelihood(points)
-        return np.where(self.conditions.hold(points), total, -np.inf)
+            added += unit.log_likelihood(possible)
+        total[allowed] = added
+        return total
 
 
 class CaseTarget:
@@ -148,8 +151,10 @@ class CaseTarget:
 
     def of_rows(self, points: Floats, rows: Integers) -> Floats:
         """Return the log likelihood of points that belong to some of the rows."""
-        found = self.unit.log_likelihood(points, self.observed[rows])
-        return np.where(self.conditions.hold(points), found, -np.inf)
+        allowed = self.conditions.hold(points)
+        found = np.full(len(points), -np.inf)
+        found[allowed] = self.unit.log_likelihood(points[allowed], self.observed[rows[allowed]])
+        return found
 
 
 class CompiledUnit:
