@@ -64,7 +64,7 @@ def test_buyers_are_shared_and_know_firms_of_both() -> None:
     starts = [place.start for place in model.resolved.places]
     number = sum(round(start.domestic_buyers + start.foreign_buyers) for start in starts)
     assert len(state.markets) == 1
-    assert state.buyers.slot.size == pytest.approx(number, abs=2)
+    assert state.buyers.weight.sum() == pytest.approx(number, abs=2)
     assert state.market_of.tolist() == [0, 0]
     assert state.buyer_rows == (slice(0, state.buyers.slot.size),)
     county = state.firms.place[np.maximum(state.buyers.supplier, 0)]

@@ -174,7 +174,8 @@ def fit_together(
     """
     progress = progress or Progress()
     common = settings[0]
-    fitted = [_prepare(common, number, work, jobs, progress) for number in range(len(common.scenarios))]
+    alone = frozenset(_places_alone())
+    fitted = [_prepare(common, number, alone, work, jobs, progress) for number in range(len(common.scenarios))]
     pool = Pool(tuple(item.unit for item in fitted))
     progress.notice(f"sampling {len(pool.sources)} numbers with {common.chains} chains of {common.steps} steps")
     keep = max(KEPT, -(-common.draws // common.chains))
@@ -209,9 +210,10 @@ def _seed(settings: Settings, what: str) -> int:
     return keyed.key(settings.seed, f"calibration.{what}") >> 33
 
 
-def _prepare(settings: Settings, number: int, work: Path, jobs: Jobs, progress: Progress) -> Fitted:
+def _prepare(
+    settings: Settings, number: int, alone: frozenset[str], work: Path, jobs: Jobs, progress: Progress
+) -> Fitted:
     reference = settings.scenarios[number]
-    alone = frozenset(_places_alone())
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)
     if not baseline.asked:
         raise UserError(f"{reference}: no reported figure and no known ratio binds it; there is nothing to fit")

@@ -27,7 +27,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from sim.calibrate import algebra
-from sim.rules.elementary import circles, log, normal_quantiles
+from sim.rules.compiled import loop
+from sim.rules.elementary import circle, log, normal_quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,22 +173,59 @@ def _step(
     angle = random.uniform(*known.shape)
     low, high = angle - 1.0, angle.copy()
     new, new_known = points.copy(), known.copy()
-    waiting = np.ones(known.shape, dtype=bool)
+    waiting = np.arange(len(points), dtype=np.int64)
     for _ in range(MOST_SHRINKS):
-        rows = np.flatnonzero(waiting)
-        if rows.size == 0:
+        if waiting.size == 0:
             break
-        cosine, sine = circles(angle[rows])
-        proposed = centre + (points[rows] - centre) * cosine[:, None] + fresh[rows] * sine[:, None]
-        found = likelihood_of_rows(likelihood, proposed, rows)
-        taken = found + (0.0 if guide is None else guide.correction(proposed)) > level[rows]
-        new[rows[taken]], new_known[rows[taken]] = proposed[taken], found[taken]
-        waiting[rows[taken]] = False
-        missed = rows[~taken]
-        low[missed] = np.where(angle[missed] < 0.0, angle[missed], low[missed])
-        high[missed] = np.where(angle[missed] >= 0.0, angle[missed], high[missed])
-        angle[missed] = low[missed] + random.uniform(missed.size) * (high[missed] - low[missed])
+        proposed = np.empty((waiting.size, points.shape[1]))
+        _propose(points, centre, fresh, angle, waiting, proposed)
+        found = likelihood_of_rows(likelihood, proposed, waiting)
+        taken = (found if guide is None else found + guide.correction(proposed)) > level[waiting]
+        missed = waiting[~taken]
+        _move(proposed, found, waiting, taken, random.uniform(missed.size), new, new_known, angle, low, high)
+        waiting = missed
     return new, new_known
+
+
+@loop
+def _propose(
+    points: Floats, centre: Floats, fresh: Floats, angle: Floats, rows: NDArray[np.int64], proposed: Floats
+) -> None:
+    """Fill in where some chains' ellipses lie at their angles."""
+    for i in range(rows.size):
+        row = rows[i]
+        cosine, sine = circle(angle[row])
+        for k in range(centre.size):
+            proposed[i, k] = centre[k] + (points[row, k] - centre[k]) * cosine + fresh[row, k] * sine
+
+
+@loop
+def _move(
+    proposed: Floats,
+    found: Floats,
+    rows: NDArray[np.int64],
+    taken: NDArray[np.bool_],
+    uniform: Floats,
+    new: Floats,
+    new_known: Floats,
+    angle: Floats,
+    low: Floats,
+    high: Floats,
+) -> None:
+    """Take over the points that are likely enough; shrink the bracket of every other chain and draw another angle."""
+    missed = 0
+    for i in range(rows.size):
+        row = rows[i]
+        if taken[i]:
+            new[row] = proposed[i]
+            new_known[row] = found[i]
+            continue
+        if angle[row] < 0.0:
+            low[row] = angle[row]
+        else:
+            high[row] = angle[row]
+        angle[row] = low[row] + uniform[missed] * (high[row] - low[row])
+        missed += 1
 
 
 def likelihood_of_rows(likelihood: Likelihood, points: Floats, rows: NDArray[np.int64]) -> Floats:

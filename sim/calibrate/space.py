@@ -71,7 +71,7 @@ class Dimension:
         shares = normal_shares(np.asarray(scores, dtype=np.float64))
         if self.shape in ("log", "logit", "normal"):
             within = normal_quantiles(END + (1.0 - 2.0 * END) * shares)
-            low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
+            low, high = forward(self.shape, self.low), forward(self.shape, self.high)
             values = _backward(self.shape, 0.5 * (low + high) + 0.5 * (high - low) * within / RANGE_SCORE)
             return np.rint(values) if self.unit == "count" else values
         if self.shape == "whole":
@@ -83,8 +83,8 @@ class Dimension:
         """Return scores of values; of a whole number the score in the middle of its share."""
         given = np.asarray(values, dtype=np.float64)
         if self.shape in ("log", "logit", "normal"):
-            low, high = _forward(self.shape, self.low), _forward(self.shape, self.high)
-            within = (_forward(self.shape, given) - 0.5 * (low + high)) / (0.5 * (high - low)) * RANGE_SCORE
+            low, high = forward(self.shape, self.low), forward(self.shape, self.high)
+            within = (forward(self.shape, given) - 0.5 * (low + high)) / (0.5 * (high - low)) * RANGE_SCORE
             shares = (normal_shares(within) - END) / (1.0 - 2.0 * END)
         elif self.shape == "whole":
             shares = (given - self.low + 0.5) / (self.high - self.low + 1.0)
@@ -93,7 +93,8 @@ class Dimension:
         return normal_quantiles(np.clip(shares, 1e-12, 1.0 - 1e-12))
 
 
-def _forward(shape: str, value: ArrayLike) -> Any:
+def forward(shape: str, value: ArrayLike) -> Any:
+    """Return values on the scale on which a ``log``, ``logit`` or ``normal`` prior is normal."""
     given = np.asarray(value, dtype=np.float64)
     if shape == "normal":
         return given

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.calibrate.measurement import Measurement
+from sim.calibrate.space import END, RANGE_SCORE, forward
 from sim.rules.compiled import function, loop, rule
-from sim.rules.elementary import log, log_normal_share
+from sim.rules.elementary import exp, log, log_normal_share, normal_quantile, normal_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sim.calibrate.polynomial import Bundle
     from sim.calibrate.space import Dimension, Space
 
+SHAPES: Final = ("uniform", "whole", "log", "logit", "normal")
+UNIFORM, WHOLE, LOG, LOGIT, _ = range(len(SHAPES))
 EXACT: Final = 0
 AT_LEAST: Final = 1
 AT_MOST: Final = -1
@@ -50,63 +53,72 @@ class Scores:
         return cls(space, columns, np.tile([1.0, 0.0], (space.size, 1)))
 
 
-@dataclass(frozen=True)
-class Alike:
-    """One condition of several spaces: the larger number, less a share of itself, lies above the smaller one.
+class Conditions:
+    """What must hold of the numbers of several spaces at once (``Space.possible``), as arrays.
 
-    Attributes
-    ----------
-    larger, smaller
-        The numbers, with the same prior in all of the spaces.
-    distance
-        The share.
-    above, below
-        Where the scores of each come from: columns and weights, each of shape (spaces, 2).
+    A row of them is one condition of one space: a larger number, less a share of itself, lies above a smaller one.
     """
 
-    larger: Dimension
-    smaller: Dimension
-    distance: float
-    above: tuple[Integers, Floats]
-    below: tuple[Integers, Floats]
-
-    def hold(self, points: Floats) -> NDArray[np.bool_]:
-        """Return at which points it holds in all spaces."""
-        high = self.larger.value((points[:, self.above[0]] * self.above[1]).sum(axis=-1))
-        low = self.smaller.value((points[:, self.below[0]] * self.below[1]).sum(axis=-1))
-        return np.asarray((high * (1.0 - self.distance) > low).all(axis=1))
-
-
-class Conditions:
-    """What must hold of the numbers of several spaces at once (``Space.possible``), like conditions side by side."""
-
     def __init__(self, spaces: Iterable[Scores]) -> None:
-        found: dict[tuple[Any, ...], list[tuple[Scores, int, int]]] = {}
-        for scores in spaces:
-            dimensions = scores.space.dimensions
-            for larger, smaller, distance in scores.space.orders:
-                pair = dimensions[larger], dimensions[smaller]
-                key = (*((item.low, item.high, item.shape, item.unit) for item in pair), distance)
-                found.setdefault(key, []).append((scores, larger, smaller))
-        self.groups = [self._group(distance, where) for (*_, distance), where in found.items()]
-
-    def _group(self, distance: float, where: Sequence[tuple[Scores, int, int]]) -> Alike:
-        scores, larger, smaller = where[0]
-        above = [(at.columns[k], at.weights[k]) for at, k, _ in where]
-        below = [(at.columns[k], at.weights[k]) for at, _, k in where]
-        dimensions = scores.space.dimensions
-        return Alike(dimensions[larger], dimensions[smaller], distance, _stacked(above), _stacked(below))
+        rows = [
+            (scores, larger, smaller, distance)
+            for scores in spaces
+            for larger, smaller, distance in scores.space.orders
+        ]
+        pairs = [(at, (larger, smaller)) for at, larger, smaller, _ in rows]
+        priors = [[_prior(at.space.dimensions[k]) for k in pair] for at, pair in pairs]
+        self.arrays = (
+            np.array([[at.columns[k] for k in pair] for at, pair in pairs], dtype=np.int64).reshape(-1, 2, 2),
+            np.array([[at.weights[k] for k in pair] for at, pair in pairs]).reshape(-1, 2, 2),
+            np.array([[shape for shape, _ in pair] for pair in priors], dtype=np.int64).reshape(-1, 2),
+            np.array([[ends for _, ends in pair] for pair in priors]).reshape(-1, 2, 3),
+            np.array([distance for *_, distance in rows], dtype=np.float64),
+        )
 
     def hold(self, points: Floats) -> NDArray[np.bool_]:
         """Return at which points all conditions hold, shape (points,)."""
-        allowed = np.ones(len(points), dtype=bool)
-        for group in self.groups:
-            allowed &= group.hold(points)
-        return allowed
+        return np.asarray(_hold(np.ascontiguousarray(points), *self.arrays))
 
 
-def _stacked(pairs: Sequence[tuple[Integers, Floats]]) -> tuple[Integers, Floats]:
-    return np.stack([columns for columns, _ in pairs]), np.stack([weights for _, weights in pairs])
+def _prior(item: Dimension) -> tuple[int, tuple[float, float, float]]:
+    """Return the form of a prior; its ends, on the scale on which it is normal where it is; and whether it counts."""
+    ends = (item.low, item.high) if item.shape in ("uniform", "whole") else forward(item.shape, (item.low, item.high))
+    return SHAPES.index(item.shape), (float(ends[0]), float(ends[1]), float(item.unit == "count"))
+
+
+@rule
+def _value(score: float, shape: int, low: float, high: float, counts: float) -> float:
+    """Return the value of a score, as ``sim.calibrate.space.Dimension.value`` does."""
+    share = normal_share(score)
+    if shape == UNIFORM:
+        return low + (high - low) * share
+    if shape == WHOLE:
+        return min(low + math.floor(share * (high - low + 1.0)), high)
+    within = normal_quantile(END + (1.0 - 2.0 * END) * share)
+    value = 0.5 * (low + high) + 0.5 * (high - low) * within / RANGE_SCORE
+    if shape == LOG:
+        value = exp(value)
+    elif shape == LOGIT:
+        value = 1.0 / (1.0 + exp(-value))
+    return float(np.rint(value)) if counts > 0.0 else value
+
+
+@loop
+def _hold(points: Floats, columns: Integers, weights: Floats, shapes: Integers, ends: Floats, distances: Floats) -> Any:
+    """Return at which points all conditions hold; arguments as ``Conditions`` makes them."""
+    found = np.ones(points.shape[0], dtype=np.bool_)
+    values = np.empty(2)
+    for p in range(points.shape[0]):
+        for c in range(distances.size):
+            for side in range(2):
+                own, weight = columns[c, side], weights[c, side]
+                score = points[p, own[0]] * weight[0] + points[p, own[1]] * weight[1]
+                low, high, counts = ends[c, side, 0], ends[c, side, 1], ends[c, side, 2]
+                values[side] = _value(score, shapes[c, side], low, high, counts)
+            if not values[0] * (1.0 - distances[c]) > values[1]:
+                found[p] = False
+                break
+    return found
 
 
 @dataclass(frozen=True)
@@ -118,10 +130,13 @@ class Target:
 
     def __call__(self, points: Floats) -> Floats:
         """Return the log likelihood of points, shape (points, columns) -> (points,)."""
-        total = np.zeros(len(points))
+        allowed = self.conditions.hold(points)
+        possible, total = points[allowed], np.full(len(points), -np.inf)
+        added = np.zeros(len(possible))
         for unit in self.units:
-            total += unit.log_likelihood(points)
-        return np.where(self.conditions.hold(points), total, -np.inf)
+            added += unit.log_likelihood(possible)
+        total[allowed] = added
+        return total
 
 
 class CaseTarget:
@@ -136,8 +151,10 @@ class CaseTarget:
 
     def of_rows(self, points: Floats, rows: Integers) -> Floats:
         """Return the log likelihood of points that belong to some of the rows."""
-        found = self.unit.log_likelihood(points, self.observed[rows])
-        return np.where(self.conditions.hold(points), found, -np.inf)
+        allowed = self.conditions.hold(points)
+        found = np.full(len(points), -np.inf)
+        found[allowed] = self.unit.log_likelihood(points[allowed], self.observed[rows[allowed]])
+        return found
 
 
 class CompiledUnit:

@@ -167,6 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
         Words after ``countysim``; those of the process when None.
     """
     _tolerate_any_console()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read what every installed package offers
     # Python looks through every object again and again while it loads, and twice on its way out: a seventh of the time
     # of a small run. What is loaded stays; ``sim.experiments.engine`` clears a finished model away before the next.
     gc.set_threshold(200_000, 50, 1000)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
 from sim.evidence.reading import Problems, read_rows, shown_path
-from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources
+from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
 from sim.units import ENGLISH_SCALES, UnitError, parse_month
 
 if TYPE_CHECKING:
@@ -144,6 +144,12 @@ def load_facts(folder: Path | None = None) -> tuple[Fact, ...]:
         With file and line of every row that has an unknown word, a period that runs backwards, a value that is not
         a number, a source that is not listed, or an id used twice.
     """
+    return _facts_of(tables_in(folder), folder)
+
+
+@lru_cache(maxsize=8)
+def _facts_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> tuple[Fact, ...]:
+    """Return the figures of a folder whose tables hold what ``tables`` says."""
     sources = load_sources(folder)
     found: dict[str, Fact] = {}
     problems = Problems()

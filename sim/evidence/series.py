@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
 from sim.evidence.facts import finite_number
 from sim.evidence.reading import Problems, read_rows
-from sim.evidence.sources import evidence_folders, load_series_sources
+from sim.evidence.sources import evidence_folders, load_series_sources, tables_in
 from sim.units import UnitError, month_number, parse_month
 
 if TYPE_CHECKING:
@@ -126,6 +127,12 @@ def load_series(folder: Path | None = None) -> dict[str, Series]:
         With file and line of every row that has an unknown unit, status or source, a value that is not a number, a
         period that runs backwards or is given twice, or a unit that changes within a series.
     """
+    return dict(_series_of(tables_in(folder), folder))
+
+
+@lru_cache(maxsize=8)
+def _series_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> Mapping[str, Series]:
+    """Return the series of a folder whose tables hold what ``tables`` says."""
     sources = load_series_sources(folder)
     found: dict[str, Series] = {}
     problems = Problems()

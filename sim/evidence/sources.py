@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,18 @@ def evidence_folders(folder: Path | None = None) -> tuple[Path, ...]:
     if folder is not None:
         return (folder,)
     return tuple(root / "evidence" for root in folders("calibration") if (root / "evidence").is_dir())
+
+
+def tables_in(folder: Path | None = None) -> tuple[tuple[Path, bytes], ...]:
+    """Return every table of the evidence with its content: while they are equal, what was read of them holds."""
+    found = [path for place in evidence_folders(folder) for path in sorted(place.glob("*.csv"))]
+    return tuple((path, _content(path)) for path in found)
+
+
+def _content(path: Path) -> bytes:
+    with contextlib.suppress(OSError):  # whoever reads it as a table says what is wrong
+        return path.read_bytes()
+    return b""
 
 
 def fact_files(folder: Path) -> tuple[Path, ...]:

@@ -179,22 +179,33 @@ class _Once:
 
 
 def _here(work: Work, items: deque[Any], limit: float | None) -> Generator[tuple[Any, Any]]:
-    first = True
-    while items:
-        if not first:
-            gc.collect()  # a model refers to its institutions and they to it: the last one goes before the next is made
-        first = False
-        item = items.popleft()
-        results = iter(work(item))
-        try:
-            while True:
-                with _alarm(limit):
-                    result = next(results)
-                yield item, result
-        except StopIteration:
-            continue
-        except TimeLimitError:
-            yield item, Lost(late=True, seconds=limit or 0.0)
+    with contextlib.closing(_one_by_one(items)) as each:
+        for item in each:
+            results = iter(work(item))
+            try:
+                while True:
+                    with _alarm(limit):
+                        result = next(results)
+                    yield item, result
+            except StopIteration:
+                continue
+            except TimeLimitError:
+                yield item, Lost(late=True, seconds=limit or 0.0)
+
+
+def _one_by_one(items: deque[Any]) -> Generator[Any]:
+    """Yield items from the left, and clear away what is left of one before the next.
+
+    A model refers to its institutions and they to it, so that it stays until somebody looks for such circles. All that
+    was there before the first item is left out of the search: it would take longer than a small simulation.
+    """
+    gc.freeze()
+    try:
+        while items:
+            yield items.popleft()
+            gc.collect()
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager
@@ -357,6 +368,7 @@ def _serve(pipe: connection.Connection, work: Work) -> None:
     """Do what comes through a pipe, and end with the process that asks for it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is left to the parent
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    gc.freeze()  # as in ``_one_by_one``
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         while (item := pipe.recv()) is not None:
@@ -364,6 +376,7 @@ def _serve(pipe: connection.Connection, work: Work) -> None:
             try:
                 for result in work(item):
                     pipe.send(("result", result))
+                gc.collect()
                 pipe.send(("done", None))
             except OSError:
                 raise

@@ -16,6 +16,7 @@ import math
 import re
 import tomllib
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sim import versions, workspace
@@ -94,14 +95,20 @@ def fitted_draws(loaded: Any) -> ParameterDraws:
 
 def read_draws(name: str, path: Path) -> ParameterDraws:
     """Read a file of draws; raise ``UserError`` naming file and line when a cell is not a finite number."""
-    text = path.read_text(encoding="utf-8-sig")
+    return _draws_in(path.read_text(encoding="utf-8-sig"), name, path)
+
+
+@lru_cache(maxsize=8)
+def _draws_in(text: str, name: str, path: Path) -> ParameterDraws:
+    """Return the draws of a file with this text: the scenarios of a command mostly have one fit in common."""
     rows = []
     reader = csv.reader(io.StringIO(text))
     header = next(reader, [])
-    columns = [column for column in header if column != "draw"]
+    counter = header.index("draw") if "draw" in header else len(header)
+    columns = header[:counter] + header[counter + 1 :]
     for line, cells in enumerate(filter(None, reader), start=2):
         try:
-            values = {column: float(cell) for column, cell in zip(header, cells, strict=True) if column != "draw"}
+            values = dict(zip(columns, map(float, cells[:counter] + cells[counter + 1 :]), strict=True))
         except ValueError:
             values = {"": math.nan}
         if not all(map(math.isfinite, values.values())):

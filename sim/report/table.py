@@ -52,6 +52,8 @@ def filled(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Col
 
 def display_width(text: str) -> int:
     """Return how many terminal columns ``text`` takes."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
     marks = sum(unicodedata.combining(c) != 0 for c in text)
     return len(text) + wide - marks
@@ -59,6 +61,8 @@ def display_width(text: str) -> int:
 
 def one_line(text: str) -> str:
     """Return ``text`` on one line without control characters: a name cannot move the cursor or colour the terminal."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
 
 

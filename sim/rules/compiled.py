@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -41,10 +42,18 @@ def _cache_folder() -> Path:
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
 
+# Where they are installed, Numba takes in two packages that it would only use for settings nobody makes here: a fifth
+# of the time that importing it takes.
+_UNUSED = {name: None for name in ("coverage", "yaml") if name not in sys.modules}
+sys.modules.update(_UNUSED)  # type: ignore[arg-type]
+
 import numba  # noqa: E402  (the cache folder must be known before numba is imported)
 from numba.core.caching import CompileResultCacheImpl, FunctionCache  # noqa: E402
 from numba.core.codegen import ll as llvm  # noqa: E402
 from numba.core.runtime import rtsys  # noqa: E402
+
+for _name in _UNUSED:
+    del sys.modules[_name]
 
 if not numba.config.CACHE_DIR:
     numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]

@@ -154,7 +154,7 @@ def buyer_orders(
     outside_price
         Shape (markets,): price of producers elsewhere, base year = 1.
     ordered
-        Shape (firm rows, 4): yuan ordered from all firms of a row by each kind of buyer, added to.
+        Shape (4, firm rows): yuan ordered by each kind of buyer from all firms of a row, added to.
     by_channel
         Shape (firm rows, ``CHANNELS``): yuan of these ordered over links of each sales channel, added to.
     channelled
@@ -185,7 +185,7 @@ def buyer_orders(
         each = budget * share / inclusive
         for j in range(buyers.links[b]):
             row, origin, value = buyers.supplier[b, j], buyers.link_origin[b, j], each * weights[j]
-            ordered[row, kind] += value
+            ordered[kind, row] += value
             if origin != ORIGIN_SEARCH:
                 channelled[row] = 1
                 by_channel[row, sales_channel(origin, buyers.link_age[b, j] < demand.trial_months)] += value
@@ -217,13 +217,13 @@ def month_spending(
 
 @loop
 def place_orders(segments: I8, firms: FirmColumns, ordered: F8) -> None:
-    """Turn yuan ordered from a row (table rows, 4) into units for each of its firms; remember the foreign share."""
+    """Turn yuan ordered from a row (4, table rows) into units for each of its firms; remember the foreign share."""
     for s in range(segments.shape[0]):
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
-            foreign = ordered[i, FOREIGN_BY_WEIGHT] + ordered[i, FOREIGN_BY_PIECE]
-            value = ordered[i, DOMESTIC_BY_WEIGHT] + ordered[i, DOMESTIC_BY_PIECE] + foreign
+            foreign = ordered[FOREIGN_BY_WEIGHT, i] + ordered[FOREIGN_BY_PIECE, i]
+            value = ordered[DOMESTIC_BY_WEIGHT, i] + ordered[DOMESTIC_BY_PIECE, i] + foreign
             firms.orders[i] = value / (firms.price[i] * firms.weight[i])
             firms.orders_foreign[i] = foreign / value if value > 0.0 else 0.0
             firms.orders_local[i] = 0.0

@@ -328,6 +328,7 @@ def invest(
     upgraded: I1,
 ) -> None:
     """Let all firms that have not ``decided`` on a grant project buy at full price what ``projects`` would say."""
+    elasticity = stock_elasticity(investment.user_cost_elasticity, production.depreciation, investment.response_years)
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         ratio, labour_share = costs.capital_output_ratio[place, tier], costs.labour_share[place, tier]
@@ -336,13 +337,16 @@ def invest(
             if firms.alive[i] == 0 or decided[i] == 1:
                 continue
             capital, expected = firms.capital[i], firms.expected_orders[i]
+            wanted = desired_capital(expected, ratio, 1.0, elasticity)
+            knows = tier == MAKER and firms.aware[i] == 1
+            if not knows and capital >= wanted * (1.0 - investment.band):
+                continue
             usual = monthly_cost(firms.unit_cost[i], expected)
             own = own_money(firms.cash[i], usual, investment.cash_buffer_months)
             lent = investment.collateral_share + firms.credit_line[i]
             room = credit_room(capital, equipment_price, firms.loan[i], lent)
-            wanted = desired_capital(expected, ratio, 1.0, 0.0)
             machine, upgrade = machine_wanted(capital, wanted, own, room, equipment_price, investment), 0.0
-            if tier == MAKER:
+            if knows:
                 upgrade = upgrade_wanted(
                     firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], capital, machine,
                     own, room, equipment_price, 1.0, year_key, labour_share, gained, demand.elasticity_suppliers,

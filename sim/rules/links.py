@@ -256,12 +256,13 @@ def break_links(
             continue
         key = combine(break_key, buyers.slot[b])
         for j in range(held):
-            row, age, match = buyers.supplier[b, j], buyers.link_age[b, j], buyers.link_match[b, j]
-            origin = buyers.link_origin[b, j]
+            row, age, origin = buyers.supplier[b, j], buyers.link_age[b, j], buyers.link_origin[b, j]
             counts[firms.place[row], 0, abroad] += buyers.weight[b]
             chance = chances[abroad, row]
             on_trial = origin != ORIGIN_SEARCH and age + 1 == trial_months
-            if on_trial and not satisfied(np.float64(match), firms.service[row], links.trial_acceptance):
+            if on_trial and not satisfied(
+                np.float64(buyers.link_match[b, j]), firms.service[row], links.trial_acceptance
+            ):
                 chance = 1.0
             if uniform(key, firms.slot[row]) < chance:
                 counts[firms.place[row], 1, abroad] += buyers.weight[b]
@@ -270,8 +271,10 @@ def break_links(
                     firms.foreign_links[row] -= int(buyers.weight[b])
                     destinations[firms.place[row], buyers.country[b]] -= 1
             else:
-                buyers.supplier[b, kept], buyers.link_match[b, kept] = row, match
-                buyers.link_age[b, kept], buyers.link_origin[b, kept] = min(age + 1, 32000), origin
+                buyers.link_age[b, kept] = min(age + 1, 32000)
+                if kept < j:
+                    buyers.supplier[b, kept], buyers.link_origin[b, kept] = row, origin
+                    buyers.link_match[b, kept] = buyers.link_match[b, j]
                 kept += 1
         for j in range(kept, held):
             buyers.supplier[b, j] = -1

@@ -86,7 +86,7 @@ class Equipment(NamedTuple):
 class Orders(NamedTuple):
     """What was ordered this month from all firms of each row, in yuan; from ``sim.rules.demand.buyer_orders``."""
 
-    ordered: F8  # (table rows, 4) by each kind of buyer
+    ordered: F8  # (4, table rows) by each kind of buyer
     by_channel: F8  # (table rows, CHANNELS) over links of each sales channel
     channelled: I1  # (table rows,) 1 where there are any
 
@@ -344,8 +344,8 @@ def settle(
             firm_sum[totals.UNTREATED] += weight * (waste - treated)
             ordered = firms.orders[i] * firms.price[i]
             served = min(sales / ordered, 1.0) if ordered > 0.0 else 0.0
-            abroad = orders.ordered[i, FOREIGN_BY_PIECE]
-            firm_sum[totals.PIECE] += served * (orders.ordered[i, DOMESTIC_BY_PIECE] + abroad)
+            abroad = orders.ordered[FOREIGN_BY_PIECE, i]
+            firm_sum[totals.PIECE] += served * (orders.ordered[DOMESTIC_BY_PIECE, i] + abroad)
             firm_sum[totals.PIECE_ABROAD] += served * abroad
             if orders.channelled[i] == 1:
                 for channel in range(CHANNELS):

@@ -412,9 +412,10 @@ def yearly(
     held = complete_years(record.first_month, months).tolist()
     rows = [held.index(year) for year in years]
     output = record.monthly[:, :, INDEX["output_value"]]
+    columns = {item.name: column for column, item in enumerate(own)}
     found: list[Any] = []
     for item in kept:
-        values = record.monthly[:, :, own.index(item)] if item in own else np.zeros(output.shape)
+        values = record.monthly[:, :, columns[item.name]] if item.name in columns else np.zeros(output.shape)
         found.append(by_year(over_places(values, output, item), record.first_month, item)[rows])
     return np.stack(found, axis=1)
 

@@ -78,7 +78,7 @@ class Scratch:
         """Return empty working arrays for a table of ``rows`` rows."""
         kinds = {**dict.fromkeys(("upgraded", "decided", "channelled"), np.int8), "seen": np.float32}
         shapes = {
-            "offers": (BUYER_KINDS, rows), "ordered": (rows, BUYER_KINDS), "by_channel": (rows, CHANNELS),
+            "offers": (BUYER_KINDS, rows), "ordered": (BUYER_KINDS, rows), "by_channel": (rows, CHANNELS),
             "seen": (rows, SEEN),
         }  # fmt: skip
         names = cls.__dataclass_fields__
@@ -467,7 +467,9 @@ class State:
             rows: I8 = np.flatnonzero(chosen)
             return rows
         if self._order is None:  # a later segment of a place stands at the end
-            self._order = np.concatenate([np.arange(begin, end) for _, _, begin, end in self.segments.tolist()])
+            rows_of, before = self.segments[:, END] - self.segments[:, BEGIN], np.arange(self.count)
+            first = np.cumsum(rows_of) - rows_of
+            self._order = before + np.repeat(self.segments[:, BEGIN] - first, rows_of)
         return self._order[chosen[self._order]]
 
     def bounds_of(self, name: str) -> I8:

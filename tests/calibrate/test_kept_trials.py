@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -28,12 +30,18 @@ QUICK = ("anguo-r1", "guanxian-r1", "qiuxian-r1", "xingtai-cookware-r1")
 ROW = 3
 
 
+@cache
+def places_alone() -> frozenset[str]:
+    return frozenset(_places_alone())
+
+
+@cache
 def kept_first_trials(fit: str) -> tuple[Baseline, NDArray[np.float64], dict[int, Row]]:
     """Return the baseline of a committed fit, the points of its first design and what is kept of them."""
     settings = read_settings(workspace.folders("calibration")[0] / "fits" / fit / "settings.toml")
     number = settings.scenarios.index(settings.scenario)
     scenario = load(settings.scenario).scenario
-    baseline = baseline_of(scenario, settings.scenario, settings.scales[number], frozenset(_places_alone()))
+    baseline = baseline_of(scenario, settings.scenario, settings.scales[number], places_alone())
     scores = sobol_scores(baseline.space, settings.first[number], design_seed(settings, baseline, "design"))
     values = baseline.space.values(scores)
     return baseline, values, kept_rows(baseline, first_design(settings, number), scores)

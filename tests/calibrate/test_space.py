@@ -17,6 +17,7 @@ from sim.parameters import load_parameters, parameter_table
 from sim.policies.registry import policy_types
 from sim.scenario.loader import load
 
+ALONE = {name: scenario for name, scenario in all_baselines().items() if len(scenario.places) == 1}
 SHAPES = [
     Dimension("a", "parameter", "shared", 0.5, 8.0, "log"),
     Dimension("b", "parameter", "shared", 0.1, 0.7, "logit"),
@@ -127,10 +128,10 @@ def test_groups_that_policies_read_exist() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", [name for name, scenario in all_baselines().items() if len(scenario.places) == 1])
+@pytest.mark.parametrize("place", ALONE)
 def test_nothing_in_the_scenario_reads_an_idle_parameter(place: str) -> None:
     """The same bits with every idle parameter at one end of its range and at the other."""
-    scenario = all_baselines()[place]
+    scenario = ALONE[place]
     short = shortened(scenario, 50, scenario.time.start + 11)
     space = space_of(short)
     idle = sorted(idle_inputs(space, short))

@@ -110,3 +110,16 @@ def test_the_prior_obeys_the_conditions_of_all_places() -> None:
     assert prior.shape == (500, len(POOL.sources))
     for number, one in enumerate(POOL.units):
         assert one.space.possible(POOL.scores(prior, number)).all()
+
+
+@pytest.mark.parametrize("shape", ["uniform", "whole", "log", "logit", "normal"])
+@pytest.mark.parametrize("unit", ["1", "count"])
+def test_compiled_and_plain_conditions_agree(shape: str, unit: str) -> None:
+    low, high = (0.2, 0.9) if shape == "logit" else (2.0, 9.0)
+    larger, smaller = (Dimension(item.name, "parameter", "place", low, high, shape, unit) for item in (INNER, OUTER))
+    at = Scores.own(Space((larger, *REST, smaller)))
+    points = 1.5 * np.random.Generator(np.random.Philox(3)).standard_normal((500, 6))
+    allowed = Conditions([at]).hold(points)
+    np.testing.assert_array_equal(allowed, at.space.possible(points))
+    assert 0 < allowed.sum() < 500 or (shape, unit) == ("logit", "count")  # rounded to 0 or 1
+    assert Conditions([]).hold(points).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sim.compare.runs import pair
@@ -28,8 +29,16 @@ class Material(Shown):
 
     def series(self, variable: str, period: str = "year") -> list[Row]:
         """Return the rows of a variable for the whole run, of one kind of period, in order of time."""
-        c = self.comparison
-        return [r for r in c.rows if (r.variable, r.period_kind, r.place) == (variable, period, c.place)]
+        return self._series.get((variable, period), [])
+
+    @cached_property
+    def _series(self) -> dict[tuple[str, str], list[Row]]:
+        """The rows for the whole run by variable and kind of period."""
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in self.comparison.rows:
+            if row.place == self.comparison.place:
+                found.setdefault((row.variable, row.period_kind), []).append(row)
+        return found
 
     @property
     def rough(self) -> str:
