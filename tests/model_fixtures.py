@@ -191,7 +191,7 @@ def flows_alone(state: State, rows: np.ndarray) -> np.ndarray:
             np.array([[firms.place[0], firms.tier[0], 0, 1]], dtype=np.int64), firms, state.places, state.costs,
             p.production, p.investment, p.environment, p.park, p.tax, state.world.producer, state.world.progress,
             nothing, state.parks.terms, settlement.Equipment(*np.zeros((3, 1)), kinds),
-            settlement.Orders(np.zeros((1, 4)), np.zeros((1, CHANNELS)), kinds), 0.0, 0.0, state.month_of_year, out,
+            settlement.Orders(np.zeros((4, 1)), np.zeros((1, CHANNELS)), kinds), 0.0, 0.0, state.month_of_year, out,
             np.zeros((3, len(state.place_ids), SUMS)),
         )  # fmt: skip
         flows[number] = out[firms.place[0]]

@@ -9,7 +9,7 @@ import numpy as np
 from sim.policies.fund.applications import Bids
 from sim.state.ledger import FIRMS, HOUSEHOLDS, Ledger
 from sim.state.state import Market, SearchField, State, World
-from tests.model_fixtures import COSTS, PARAMETERS, scenario, some_buyers, some_firms, some_places
+from tests.model_fixtures import COSTS, PARAMETERS, scenario, segments_for, some_buyers, some_firms, some_places
 from tests.policies.playing import terms
 
 MONTH = 2024 * 12 + 5
@@ -23,8 +23,8 @@ def state_of(rows: int, *, month: int = MONTH, parks: int = 1, **firms: Any) -> 
         series=scenario().world, policies=parks, group_sizes=np.ones(1), place_ids=("here",),
         firms=table, markets=(Market("fasteners", (0,)),), industries=(PARAMETERS,),
         buyers=some_buyers(1), places=some_places(), ledger=Ledger(["county:here", "province:here"]),
-        search=(SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),), count=rows,
-        wage_trend_base=np.array([48000.0]),
+        search=(SearchField(*(np.empty(0, dtype=kind) for kind in (np.int32, np.float64, np.int32))),),
+        segments=segments_for(table), wage_trend_base=np.array([48000.0]),
     )  # fmt: skip
     state.world = World(
         demand=np.ones((1, 2)), producer=1.0, wage=1.0, wage_growth=0.0, progress=1.0,

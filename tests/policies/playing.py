@@ -116,6 +116,8 @@ class Played:
         Lowest balance seen on each government account at the end of any transfer.
     given
         Ids of the policies as the test lists them, if not in the scenario's order: numbers of policies count in it.
+    closed
+        What is known of the firms that closed, by month: their rows are given to others.
     """
 
     model: ClusterModel
@@ -123,6 +125,7 @@ class Played:
     by_purpose: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     lowest: dict[str, float] = field(default_factory=dict)
     given: tuple[str, ...] = ()
+    closed: list[Any] = field(default_factory=list)
 
     def watch(self) -> None:
         """See every transfer out of a government account from now on."""
@@ -144,7 +147,19 @@ class Played:
         """Simulate some months."""
         for _ in range(months):
             self.model.step()
+            self.closed.append(self._firms(self.model.state.left))
         return self
+
+    def firms_ever(self) -> Any:
+        """Return all firms of these months, one to a slot, as they are or were when they closed."""
+        return np.concatenate([*self.closed, self._firms(self.model.state.live)])
+
+    def _firms(self, rows: np.ndarray) -> Any:
+        names = {"slot": np.int64, "place": np.int64, "weight": float, "grants": float, "exit_month": np.int64}
+        table = np.zeros(rows.size, dtype=list(names.items()))
+        for name in names:
+            table[name] = getattr(self.model.state.firms, name)[rows]
+        return table
 
     def finish(self) -> Played:
         """Simulate to the scenario's end."""

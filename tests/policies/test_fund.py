@@ -58,8 +58,8 @@ def test_the_books_of_a_fund_close(usual: Played) -> None:
 
 
 def test_grants_reach_the_firms(usual: Played) -> None:
-    firms = usual.model.state.firms
-    held = float((firms.grants * firms.weight).sum())
+    firms, ever = usual.model.state.firms, usual.firms_ever()
+    held = float((ever["grants"] * ever["weight"]).sum())
     assert held == pytest.approx(usual.monthly("fund_paid").sum(), rel=1e-9)
     assert set(np.flatnonzero(firms.grants > 0.0)) <= set(np.flatnonzero(firms.supported == 1))
     assert np.all(firms.tracked[firms.supported == 1] == 1)
@@ -79,8 +79,8 @@ def test_awards_never_exceed_the_budget(rule: str) -> None:
 def test_the_cap_holds_for_each_firm_and_year(scale: int) -> None:
     cap = 30e3
     run = played([policy("fund", cap_per_firm=cap, call_months=(2, 4, 6, 9))], months=24, scale=scale, **RICH)
-    bought, firms = granted_purchases(run), run.model.state.firms
-    weight = dict(zip(firms.slot[: run.model.state.count].tolist(), firms.weight.tolist(), strict=False))
+    bought, firms = granted_purchases(run), run.firms_ever()
+    weight = dict(zip(firms["slot"].tolist(), firms["weight"].tolist(), strict=True))
     totals: dict[tuple[int, int], float] = {}
     for slot, month, grant in bought[["slot", "month", "grant"]].tolist():
         key = (slot, month // 12)
@@ -100,10 +100,10 @@ def test_own_money_is_asked_for() -> None:
 
 def test_small_projects_can_be_left_out() -> None:
     run = played([policy("fund", eligible={"project_at_least": 300e3})], months=12, **RICH)
-    bought, firms = granted_purchases(run), run.model.state.firms
+    bought, firms = granted_purchases(run), run.firms_ever()
     assert bought.size > 0
     assert bought["spending"].min() >= 300e3
-    assert np.all(firms.weight[: run.model.state.count] == 1.0)
+    assert np.all(firms["weight"] == 1.0)
 
 
 def test_awards_are_paid_at_once_or_after_acceptance_and_a_lag() -> None:
@@ -125,7 +125,7 @@ def test_what_was_awarded_is_what_is_paid_but_to_firms_that_closed() -> None:
     run.step(3)
     state = run.model.state
     closed = rows[state.firms.alive[rows] == 1][:3]
-    state.firms.alive[closed], state.left = 0, closed
+    state.firms.alive[closed], state.firms.exit_month[closed], state.left = 0, state.month - 1, closed
     state.refresh_rows()
     acting.forget(run.model)
     before = state.firms.grants[closed].copy()

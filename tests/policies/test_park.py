@@ -9,6 +9,7 @@ import pytest
 
 from sim.policies.park import tenancy
 from sim.policies.park.tenancy import DAYS_A_MONTH, tenants
+from tests.model_fixtures import flows_alone
 from tests.policies.hand_made import state_of
 from tests.policies.playing import FIRST, PARK, Played, begun, parameters, played, policy, terms
 
@@ -47,7 +48,7 @@ def test_tenants_are_makers_of_the_place_that_pay_rent(usual: Played) -> None:
     assert set(state.firms.tier[rows]) == {0}
     assert np.all(state.firms.plots[rows] >= state.parameters.park.smallest_plot)
     assert np.all(state.firms.plots[state.live[state.firms.park[state.live] < 0]] == 0.0)
-    flows = state.scratch.flows[rows]
+    flows = flows_alone(state, rows)
     rent = state.firms.plots[rows] * PARK["plot_area"] * PARK["rent"]
     from sim.rules.settlement import PARK_RENT
 

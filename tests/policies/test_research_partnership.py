@@ -61,7 +61,7 @@ def test_public_money_pays_its_share_when_a_project_begins(usual: Played) -> Non
 
 
 def test_only_firms_for_which_it_pays_take_part() -> None:
-    cheap, dear = (begun_rich(programme(KIND, cost=cost), months=2).step() for cost in (100e3, 3e6))
+    cheap, dear = (begun_rich(programme(KIND, cost=cost), months=2).step() for cost in (100e3, 1.5e6))
     some, few = (run.institution()._interested(run.institution().terms) for run in (cheap, dear))
     revenue = cheap.model.state.firms.revenue_year
     assert 0 < few.size < some.size
@@ -152,13 +152,13 @@ def test_without_its_levers_it_does_nothing_but_cost() -> None:
     free = programme(KIND, firm_share=0.0)
     run, alone = (begun(some, settings=settings, months=18, **RICH) for some in ([free], []))
     # What a firm learns by working with an institute is a lever too.
-    institution, aware = run.institution(), run.model.state.firms.aware
+    institution, state = run.institution(), run.model.state
     begin = institution._begin
 
     def without_learning(terms: object) -> None:
-        before = aware.copy()
+        before = state.firms.aware.copy()
         begin(terms)
-        aware[:] = before
+        state.firms.aware[:] = before
 
     institution._begin = without_learning
     run.finish()

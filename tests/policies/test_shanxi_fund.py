@@ -117,9 +117,9 @@ def test_money_goes_to_designated_towns_and_from_them_to_their_firms(shanxi: Fol
 
 
 def test_every_award_keeps_to_the_terms(shanxi: Followed) -> None:
-    bought, terms, firms = shanxi.purchases(), shanxi.terms, shanxi.played.model.state.firms
-    count = shanxi.played.model.state.count
-    weight = dict(zip(firms.slot[:count].tolist(), firms.weight[:count].tolist(), strict=True))
+    bought, terms, firms = shanxi.purchases(), shanxi.terms, shanxi.played.firms_ever()
+    weight = dict(zip(firms["slot"].tolist(), firms["weight"].tolist(), strict=True))
+    assert len(weight) == firms.size
     each = np.array([weight[slot] for slot in bought["slot"].tolist()])
     assert np.all(bought["grant"] <= terms.grant_share * bought["spending"] * (1.0 + 1e-9))
     assert np.all(bought["spending"] / each >= terms.eligible.project_at_least)
@@ -132,16 +132,15 @@ def test_every_award_keeps_to_the_terms(shanxi: Followed) -> None:
 
 
 def test_what_was_awarded_arrives_in_the_firms_accounts_but_for_those_that_closed(shanxi: Followed) -> None:
-    state = shanxi.played.model.state
-    firms, count = state.firms, state.count
+    state, firms = shanxi.played.model.state, shanxi.played.firms_ever()
     lag = shanxi.terms.paid.lag_months + round(state.parameters.government.acceptance_months)
-    row = {slot: number for number, slot in enumerate(firms.slot[:count].tolist())}
-    arrived = np.zeros(count)
+    row = {slot: number for number, slot in enumerate(firms["slot"].tolist())}
+    arrived = np.zeros(firms.size)
     for slot, month, grant in shanxi.purchases()[["slot", "month", "grant"]].tolist():
-        gone = firms.alive[row[slot]] == 0 and firms.exit_month[row[slot]] < month + lag
+        gone = 0 < firms["exit_month"][row[slot]] < month + lag
         if not gone and month + lag <= state.month:
             arrived[row[slot]] += grant
-    assert arrived == pytest.approx((firms.grants * firms.weight)[:count], abs=CENT)
+    assert arrived == pytest.approx(firms["grants"] * firms["weight"], abs=CENT)
     assert arrived.sum() == pytest.approx(shanxi.money("paid").sum(), abs=1.0)
 
 

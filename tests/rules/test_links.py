@@ -428,7 +428,7 @@ def test_with_many_looks_firms_are_found_by_visibility_and_fit_whenever_they_cam
         z = (counts - number * shares)[shares > 0.0] / np.sqrt(number * shares * (1.0 - shares))[shares > 0.0]
         assert counts.sum() == number
         assert not counts[shares == 0.0].any()
-        # With a finite number of looks a share is off by less than one in as many hundred.
+        # So many looks are as good as all: what they miss is some tenths of a standard error.
         assert np.abs(z).max() < 3.5
 
 

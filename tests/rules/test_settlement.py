@@ -104,7 +104,7 @@ def settled(
 
     equipment = rules.Equipment(filled(spending), filled(borrowing), filled(scrap), filled(upgraded, kind=np.int8))
     channels = filled(by_channel, CHANNELS)
-    orders = rules.Orders(filled(ordered, 4), channels, channels.any(axis=1).astype(np.int8))
+    orders = rules.Orders(filled(ordered, 4).T.copy(), channels, channels.any(axis=1).astype(np.int8))
 
     def settle(segments: Any, table: Any) -> Any:
         flows, sums = np.zeros((count, rules.FLOWS)), np.zeros((3, count, totals.SUMS))
@@ -362,6 +362,74 @@ def test_rows_without_a_firm_have_no_accounts() -> None:
     for name, left, right in zip(firms._fields, firms, before, strict=True):
         assert np.array_equal(left[closed], right[closed]), name
     assert not month.flows[closed].any()
+
+
+def plain_flows(firms: Any, places: Any, parts: dict[str, Any]) -> Any:
+    """Return the flows of each row of ``busy`` firms before dividends, written for reading: whole columns at a time."""
+    p, place, tier, level = PARAMETERS, firms.place.astype(int), firms.tier, parts["level"]
+    area, (rent, fee, share) = parts["parks"][4][0], (parts["parks"][column][0] for column in range(3))
+    made, sales = firms.delivered, firms.delivered * firms.price
+    maker, supplier, trader = ((tier == kind) & (firms.alive == 1) for kind in range(3))
+    units = COSTS.materials_share[place, tier] * made
+    services_price = places.services_price[place]
+
+    def in_place(some: Any, values: Any) -> Any:
+        return np.bincount(place, weights=np.where(some, firms.weight * values, 0.0), minlength=2)[place]
+
+    wanted = units * firms.local_share * services_price
+    met = wanted * in_place(supplier, sales) / in_place(maker, wanted)
+    goods = units * in_place(maker, sales * firms.orders_local) / in_place(trader, units)
+    bought = places.bought_materials[place] * (1.0 - firms.purchase_saving)
+    short = np.maximum(wanted - met, 0.0) / services_price
+    local_inputs = np.select([maker, trader], [met, goods], 0.0)
+    materials = np.select([maker, supplier], [units * (1.0 - firms.local_share) + short, units], 0.0) * bought
+    tenant, waste = firms.park >= 0, made * firms.emission
+    own_treatment = waste * (1.0 - p.environment.untreated_share) * p.environment.own_treatment_cost
+    materials += np.where(tenant, 0.0, own_treatment)
+    people, wage = PRODUCTION.overhead_labour_share, places.wage[place]
+    overhead = COSTS.overhead_share[place, tier] * firms.capital / COSTS.capital_output_ratio[place, tier] / 12.0
+    overhead *= people * wage / places.wage_base[place] / parts["progress"] + (1.0 - people) * level
+    overhead *= 1.0 - firms.overhead_saving
+    overhead -= np.where(tenant, firms.capital / p.park.capital_per_plot * area * p.park.outside_rent * level, 0.0)
+    abroad, nearby = sales * firms.orders_foreign, sales * firms.orders_local
+    at_home, tax = sales - abroad, p.tax
+    general = tax.vat / (1.0 + tax.vat) * np.maximum(at_home - at_home / sales * (materials + local_inputs), 0.0)
+    value_added = np.where(firms.revenue_year < tax.small_taxpayer_revenue, tax.vat_small * at_home, general)
+    value_added *= 1.0 + tax.surcharge
+    columns = {
+        "SALES_DOMESTIC": sales - abroad - nearby, "SALES_FOREIGN": abroad, "SALES_LOCAL": nearby,
+        "MATERIALS": -materials, "LOCAL_INPUTS": -local_inputs, "WAGES": -firms.workers * wage / 12.0,
+        "OVERHEAD": -overhead, "PARK_RENT": np.where(tenant, -firms.plots * area * rent, 0.0),
+        "TREATMENT": np.where(tenant, -waste * share * fee, 0.0), "INTEREST": -firms.loan * FINANCE.loan_rate / 12.0,
+        "VALUE_ADDED_TAX": -value_added,
+    }  # fmt: skip
+    profit = sum(columns.values()) - firms.capital * PRODUCTION.depreciation / 12.0 * level - firms.fees
+    rate = np.where(firms.profit_year < tax.small_profit, tax.income_tax_small, tax.income_tax)
+    columns |= {
+        "INCOME_TAX": np.where((profit > 0.0) & (firms.profit_year > 0.0), -rate * profit, 0.0),
+        "EQUIPMENT": -parts["spending"], "SCRAP": parts["scrap"] * level * FINANCE.resale_share,
+        "BORROWING": parts["borrowing"], "REPAYMENT": -firms.loan / FINANCE.repayment_months,
+    }  # fmt: skip
+    cash = firms.cash + sum(columns.values())
+    kept = 2.0 * FINANCE.cash_buffer_months * firms.unit_cost * firms.expected_orders
+    columns["DIVIDENDS"] = -FINANCE.dividend_rate * np.maximum(cash - kept, 0.0)
+    assert list(columns) == sorted(columns, key=lambda name: getattr(rules, name))
+    return np.where(firms.alive[:, None] == 1, np.column_stack(list(columns.values())), 0.0)
+
+
+def test_every_flow_is_that_of_the_plain_statement() -> None:
+    firms, before, places, parts = busy(), busy(), town(), outlays()
+    month, flows = settled(firms, places, **parts), plain_flows(before, places, parts)
+    assert flows.shape == (60, rules.FLOWS)
+    for purpose in range(rules.FLOWS):
+        assert month.flows[:, purpose] == pytest.approx(flows[:, purpose], rel=1e-12, abs=1e-6), purpose
+    cash = before.cash + flows.sum(axis=1)
+    loan = before.loan + flows[:, rules.BORROWING] + flows[:, rules.REPAYMENT]
+    room = (FINANCE.collateral_share + before.credit_line) * before.capital * parts["level"] - loan
+    drawn = np.where(before.alive == 1, np.minimum(np.maximum(-cash, 0.0), np.maximum(room, 0.0)), 0.0)
+    assert firms.cash == pytest.approx(cash + drawn, rel=1e-12, abs=1e-6)
+    assert firms.loan == pytest.approx(loan + drawn, rel=1e-12, abs=1e-6)
+    assert month.drawn == pytest.approx(np.bincount(before.place, weights=before.weight * drawn), rel=1e-12)
 
 
 def test_flows_of_a_place_are_those_of_its_firms() -> None:

@@ -45,12 +45,12 @@ def dense(table: OfferTable) -> Any:
 
 
 @pytest.mark.parametrize("places", [1, 2, 7, 8, 9, 16, 57])
-def test_sums_over_links_have_the_bits_of_sums_over_all_places(places: int) -> None:
+def test_sums_over_links_have_the_bits_of_sums_over_all_places_in_order(places: int) -> None:
     table = table_of(300, places, linked=0.2)
     appeal = 0.5 + uniforms(key(places), np.arange(places))
-    assert (table.inclusive() == dense(table).sum(axis=1)).all()
+    assert (table.inclusive() == dense(table).cumsum(axis=1)[:, -1]).all()
     weights = dense(table) * appeal
-    inclusive = weights.sum(axis=1)
+    inclusive = weights.cumsum(axis=1)[:, -1]
     inside = powers(inclusive, table.ratio)
     some = inclusive > 0.0
     scale = np.divide(inside, (inside + table.outside) * inclusive, out=np.zeros_like(inside), where=some)
@@ -113,14 +113,14 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     for _ in range(3):
         base_year.anchor_markets(state, levels, np.ones((3, 2)))
     rows = state.firms.slot.size
-    ordered, channels = np.zeros((rows, BUYER_KINDS)), np.zeros((rows, CHANNELS))
+    ordered, channels = np.zeros((BUYER_KINDS, rows)), np.zeros((rows, CHANNELS))
     spending = 12.0 * state.buyers.budget * state.world.demand[state.buyers.market, state.buyers.foreign]
     state.refresh_offers(state.segments)
     buyer_orders(
         state.buyers, state.firms, state.scratch.offers, state.parameters.demand, spending, state.world.outside_price,
         ordered, channels, np.zeros(rows, np.int8), np.zeros((2, 2)),
     )  # fmt: skip
-    domestic, foreign = ordered[:, [0, 2]].sum(axis=1), ordered[:, [1, 3]].sum(axis=1)
+    domestic, foreign = ordered[[0, 2]].sum(axis=0), ordered[[1, 3]].sum(axis=0)
     county = state.firms.place
     at_home, abroad = (np.bincount(county, weights=orders, minlength=3) for orders in (domestic, foreign))
     assert at_home == pytest.approx([level.domestic_sales for level in levels], rel=0.03)

@@ -29,7 +29,8 @@ EVEN = Surroundings(np.ones(2), 1.0, 1.0, 1.0)
 def built(group_size: int, *names: str) -> Any:
     """Return a place, its levels, the firms, and the buyers of the given places."""
     place = scenario().places[0]
-    places = [replace(place, id=name) for name in (names or ("yongnian",))]
+    kinds = (place.industry, "flanges")
+    places = [replace(place, id=name, industry=kind) for name, kind in zip(names or ("yongnian",), kinds, strict=False)]
     levels = [StartLevels(each, NOW, EVEN, PARAMETERS) for each in places]
     firms, segments = population.start_firms(levels, places, COSTS, SEED, group_size)
     assert segments[:, [PLACE, TIER]].tolist() == [[p, tier] for p in range(len(places)) for tier in range(3)]
@@ -162,7 +163,7 @@ def test_places_that_hash_alike_get_blocks_of_their_own(monkeypatch: pytest.Monk
 
 
 def test_another_place_leaves_the_first_as_it_was() -> None:
-    _, _, alone, _ = built(50)
+    _, _, alone, _ = built(50, "west")
     _, _, both, _ = built(50, "west", "east")
     here = both.place == 0
     for name in ("slot", "tier", "weight", "capital", "workers", "productivity", "age", "emission", "cash"):
@@ -268,7 +269,7 @@ def test_places_of_a_market_bring_their_buyers() -> None:
     # Places of equal output: the mean of their shares.
     assert buyers.by_piece[buyers.foreign == 0].mean() == pytest.approx(0.3, abs=0.03)
     assert buyers.by_piece[buyers.foreign == 1].mean() == pytest.approx(0.7, abs=0.03)
-    apart = population.start_buyers(levels, places, [(0,), (1,)], SEED, 1)
+    apart = population.start_buyers(levels, [places[0], replace(places[1], industry="flanges")], [(0,), (1,)], SEED, 1)
     assert np.unique(apart.market).tolist() == [0, 1]
     assert np.unique(apart.slot).size == apart.slot.size
 

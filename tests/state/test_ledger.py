@@ -194,9 +194,8 @@ def test_a_clearing_account_must_be_empty(account: str, words: str) -> None:
 
 def test_a_flow_that_is_no_number_is_found_when_the_month_closes() -> None:
     accounts, firms = opened()
-    flows = np.zeros((4, 1))
-    flows[2] = math.nan
-    accounts.post(all_rows(firms), flows, firms, (("sales", HOUSEHOLDS),))
+    firms.cash[2] = math.nan
+    accounts.post([math.nan], (("sales", HOUSEHOLDS),))
     with pytest.raises(LedgerError):
         accounts.close(firms, 4)
 
