@@ -17,9 +17,10 @@ from benchmarks.objects import FIRM, FLOWS, MONTHLY_DRAWS, MONTHS, NOTES, PHASES
 from benchmarks.plain import columns as rule
 from sim.month.calendar import materials_from_elsewhere, position_of, seasons, world_of
 from sim.observables import ABOVE_SCALE_YUAN
+from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
 from sim.state import draws
-from sim.state.columns import MAKER, SUPPLIER, TRADER
+from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ EMPTY, CLOSED = -1, -2
 
 def combines(keys: Any, numbers: Any) -> Keys:
     """Return keys narrowed by one more number each (``sim.state.draws.combine``)."""
-    value = np.uint64(keys) + (np.asarray(numbers).astype(np.uint64) + ONE) * GOLDEN
+    value = np.asarray(keys, dtype=np.uint64) + (np.atleast_1d(numbers).astype(np.uint64) + ONE) * GOLDEN
     value = (value ^ (value >> S30)) * FIRST
     value = (value ^ (value >> S27)) * SECOND
     return value ^ (value >> S31)
@@ -101,12 +102,14 @@ class ArrayMonth:
         self.buyers.match = buyers.link_match.astype(np.float64)
         self.buyers.supplier = where[buyers.supplier]
         self.buyers.keys_year, self.year = None, -1
-        self.parents, self.parent_bounds = where[state.start_rows], state.start_bounds
+        same = firms.slot[state.start_rows] == state.start_slots
+        self.parents, self.parent_bounds = np.where(same, where[state.start_rows], EMPTY), state.start_bounds
+        self.sums = {name: state.sums[:, :, getattr(totals, name.upper())].T.copy() for name in SUMS}
         self.search = []
         for field in state.search:
             self.search.append(SimpleNamespace(
                 own=field.own, other=field.other, fill_rates=field.fill_rates, foreign_slots=field.foreign_slots,
-                visible=field.visible, firms=where[field.rows[: field.own.size + field.candidates]],
+                visible=float(field.total), firms=where[field.rows[: field.own.size + field.candidates]],
             ))  # fmt: skip
 
     def refresh(self) -> None:
@@ -215,7 +218,7 @@ class ArrayMonth:
         new = {
             "slot": slots, "place": place, "tier": tier, "weight": places.group_size[place], "capital": capital,
             "workers": workers / (productivity * self.world.progress), "productivity": productivity,
-            "technology_gap": gap, "quality": rule.quality_behind(gap, p.technology.rung_quality),
+            "technology_gap": gap, "quality": rule.quality_of(gap, p.technology.rung_quality, 0.0),
             "emission": np.where((tier == MAKER) & level, amount, 0.0), "markup": markup, "unit_cost": unit_cost,
             "price": unit_cost * (1.0 + markup), "expected_orders": units,
             "cash": 2.0 * p.investment.cash_buffer_months * units * unit_cost, "use": p.production.normal_use,
@@ -288,9 +291,8 @@ class ArrayMonth:
     def count_upgrades(self) -> None:
         """Count upgrades in every place."""
         month = self.month % 12
-        self.upgrades_by_month[:, month] = self.by_place(self.firms.upgraded[self.makers], self.makers)
-        makers = self.by_place(np.ones(self.makers.size), self.makers)
-        self.places.upgraded_share = ratio(self.upgrades_by_month.sum(axis=1), makers)
+        self.upgrades_by_month[:, month] = self.sums["upgraded"][:, MAKER]
+        self.places.upgraded_share = ratio(self.upgrades_by_month.sum(axis=1), self.sums["firms"][:, MAKER])
 
     def price(self) -> None:
         """Set unit costs, markups and prices, and the mean cost of each market."""
@@ -309,6 +311,7 @@ class ArrayMonth:
             p.pricing.markup_reversion,
         )  # fmt: skip
         f.price = rule.price_of(f.unit_cost, places.market_cost[f.place, f.tier], f.markup, p.pricing.cost_pass_through)
+        f.attraction = rule.attraction(f.price, f.quality, f.service, p.demand.elasticity_suppliers)
         capital = self.by_tier(f.capital)
         places.market_cost = ratio(self.by_tier(f.capital * f.unit_cost), capital, places.market_cost)
         prices = self.by_tier(f.capital * f.price)[:, SUPPLIER]
@@ -317,7 +320,6 @@ class ArrayMonth:
     def order(self) -> None:
         """Let buyers spend the month's budgets and local traders buy from makers."""
         demand, f, b, world = self.parameters.demand, self.firms, self.buyers, self.world
-        f.attraction = rule.attraction(f.price, f.quality, f.service, demand.elasticity_suppliers)
         if self.year != self.month // 12:
             self.year = self.month // 12
             self.yearly = self.noise("demand.year", demand.budget_noise_year)
@@ -325,7 +327,7 @@ class ArrayMonth:
         budget = b.budget * index * self.noise("demand.month", demand.budget_noise_month) * b.weight
         outer, inner = demand.elasticity_outside - 1.0, demand.elasticity_suppliers - 1.0
         held = b.supplier >= 0
-        piece = f.quality ** (demand.piece_quality * inner)
+        piece = rule.taste_for_pieces(f.quality, demand)
         by_kind = (
             np.stack([f.attraction, f.attraction * piece], axis=1)[:, :, None] * self.places.appeal[f.place][:, None]
         )
@@ -337,9 +339,10 @@ class ArrayMonth:
         spent = np.bincount(2 * b.market.astype(np.int64) + b.foreign, budget * (1.0 - share), 2 * len(self.markets))
         self.spent_outside = spent.reshape(-1, 2)
         value = (weights * ratio(budget * share, inclusive)[:, None])[held]
-        abroad = np.broadcast_to(b.foreign[:, None] == 1, held.shape)[held]
-        firm = b.supplier[held]
-        domestic, foreign = (np.bincount(firm[side], value[side], f.slot.size) for side in (~abroad, abroad))
+        kind = np.broadcast_to((b.foreign + 2 * b.by_piece)[:, None], held.shape)[held]
+        ordered = np.bincount(4 * b.supplier[held] + kind, value, 4 * f.slot.size).reshape(-1, 4)
+        domestic, foreign = ordered[:, 0] + ordered[:, 2], ordered[:, 1] + ordered[:, 3]
+        f.ordered = ordered
         f.orders = (domestic + foreign) / (f.price * f.weight)
         f.orders_foreign, f.orders_local = ratio(foreign, domestic + foreign), np.zeros(f.slot.size)
         self.produce(self.traders)
@@ -490,7 +493,7 @@ class ArrayMonth:
         out = rule.dividends(f.cash + operating, usual, p.investment.cash_buffer_months, p.investment.dividend_rate)
         f.cash = f.cash + operating - out
         f.revenue_year, f.profit_year = (
-            f.revenue_year + sales - f.revenue_ring[:, month], f.profit_year + profit - f.profit_ring[:, month],
+            f.revenue_year + (sales - f.revenue_ring[:, month]), f.profit_year + (profit - f.profit_ring[:, month]),
         )  # fmt: skip
         f.revenue_ring[:, month], f.profit_ring[:, month] = sales, profit
         room = rule.credit_room(f.capital, producer, f.loan, p.investment.collateral_share + f.credit_line)
@@ -501,30 +504,35 @@ class ArrayMonth:
             f.spending, sold, f.borrowing, repaid, out, drawn,
         )  # fmt: skip
         self.flows = {name: self.by_place(flow) for name, flow in zip(FLOWS, flows, strict=True)}
-        self.book(waste)
+        self.book()
+        in_park = (parks.capacity_share * parks.removes)[f.park]
+        treated = waste * np.where(tenant, in_park, 1.0 - p.environment.untreated_share)
         exporters = 1.0 - np.maximum(1.0 - 1.0 / f.weight, 0.0) ** f.foreign_links
+        served = np.minimum(ratio(sales, f.orders * f.price), 1.0) / f.weight
+        piece, piece_abroad = served * f.ordered[:, 2:].sum(axis=1), served * f.ordered[:, 3]
         counted = (
             np.ones(f.slot.size), sales, f.revenue_year, f.profit_year, f.profit_year < 0.0, sales * f.price,
             sales * f.unit_cost, f.workers, f.revenue_year >= ABOVE_SCALE_YUAN, f.delivered, self.full(),
             sales * f.technology_gap, sales * f.quality, f.capital, profit, f.spending, materials + local_inputs,
             foreign, domestic, wages, vat + income, np.where(f.foreign_links > 0, exporters, 0.0),
+            np.where(tenant, f.plots, 0.0), tenant, piece, piece_abroad, f.upgraded, waste - treated, treated,
         )  # fmt: skip
         self.sums = {name: self.by_tier(values) for name, values in zip(SUMS, counted, strict=True)}
-        revenue = self.sums["revenue_year"]
+
+    def update_market_accounts(self) -> None:
+        """Update profit rates and mean revenues."""
+        places, revenue = self.places, self.sums["revenue_year"]
         places.profit_rate = ratio(self.sums["profit_year"], revenue, places.profit_rate)
         mean = ratio(revenue, self.sums["firms"])
         places.mean_revenue = np.where(revenue > 0.0, mean, places.mean_revenue)
 
-    def book(self, waste: F8) -> None:
-        """Book what firms paid and received, and what was discharged."""
+    def book(self) -> None:
+        """Book what firms paid and received."""
         for name, (source, target) in FLOWS.items():
             self.transfer(source, target, float(self.flows[name].sum()))
         self.tax_due = self.flows["value_added_tax"] + self.flows["income_tax"]
         for account, yuan in zip(self.county_accounts, self.flows["park_rent"] + self.flows["treatment"], strict=True):
             self.transfer("park_receipts", account, float(yuan))
-        in_park = (self.parks.capacity_share * self.parks.removes)[self.firms.park]
-        treated = waste * np.where(self.outside_parks, 1.0 - self.parameters.environment.untreated_share, in_park)
-        self.treated, self.untreated = self.by_place(treated), self.by_place(waste - treated)
 
     # --- links ----------------------------------------------------------------------------------------------------
 
@@ -534,7 +542,8 @@ class ArrayMonth:
         capacity = self.full()
         market_cost = self.places.market_cost[f.place, f.tier]
         now = rule.visibility(f.weight, capacity, f.quality, f.price, market_cost, p.links)
-        seen = np.where(f.visible > 0.0, ratio(now, f.visible), now).astype(np.float32).astype(np.float64)
+        now = np.where(f.tier == SUPPLIER, 0.0, np.where(f.visible > 0.0, ratio(now, f.visible), now))
+        seen = now.astype(np.float32).astype(np.float64)
         capacity = capacity.astype(np.float32).astype(np.float64)
         lost = self.break_links()
         looks = p.links.entrant_looks * (self.month - self.burn_in_from) / MONTHS
@@ -633,11 +642,11 @@ class ArrayMonth:
         own = np.log(f.productivity) + self.gain * f.technology_gap
         own += pull * (self.places.productivity_base[f.place, f.tier] - own)
         shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
+        shock = shock * np.where(f.honours & HONOUR_LEAD != 0, technology.lead_shock, 1.0)
         own += shock * laplaces(uniforms(self.keys["productivity"], f.slot))
         f.technology_gap[makers] += technology.frontier_rungs / MONTHS
         f.brand[makers] *= 1.0 - technology.brand_fading / MONTHS
-        behind = rule.quality_behind(f.technology_gap[makers], technology.rung_quality)
-        f.quality[makers] = behind * np.exp(f.brand[makers])
+        f.quality[makers] = rule.quality_of(f.technology_gap[makers], technology.rung_quality, f.brand[makers])
         f.productivity = np.exp(own - self.gain * f.technology_gap)
         f.age += 1
 
@@ -651,6 +660,7 @@ class ArrayMonth:
         idle = (f.age >= 12) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
         hazard = age * size + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)
+        closes &= f.honours & HONOUR_LEAD == 0
         lent = investment.collateral_share + f.credit_line
         room = rule.credit_room(f.capital, self.world.producer, f.loan, lent)
         revenue = np.maximum(f.revenue_year, f.price * f.expected_orders * MONTHS)

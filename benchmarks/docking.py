@@ -26,10 +26,13 @@ Picture = dict[str, np.ndarray]
 TOLERANCE = 1e-9
 PHASE_MODULES = ("calendar", "governments", "demography", "plans", "acting", "market", "accounts", "search")
 """Names under which ``sim.model`` knows the modules whose functions are the phases."""
-NOT_PLAIN = frozenset({"act", "discharge", "update_market_accounts", "measure"})
-"""Phases that the plain forms do within another (settlement), or that do nothing without policies."""
+NOT_PLAIN = frozenset({"act", "measure"})
+"""Phases without a plain form: institutions do nothing without policies, and observables repeat the sums."""
 
-KNOWN_AFTER = {"sum": "settle", "elsewhere": "order", "at risk": "renew", "lost": "renew"}
+CANCEL = tuple(
+    f"firm {name}" for name in ("cash", "loan", "backlog", "revenue_year", "profit_year", "revenue_ring", "profit_ring")
+)
+KNOWN_AFTER = {"elsewhere": "order", "at risk": "renew", "lost": "renew"}
 """Phase in which these are counted anew."""
 
 
@@ -109,8 +112,10 @@ def compare(model: Picture, form: Picture, what: str, tolerance: float, leave: t
         there = form[name]
         if here.shape != there.shape:
             raise RuntimeError(f"{what}: {name}: {here.shape[0]:,} of the model and {there.shape[0]:,}")
-        # Sums of many amounts that cancel, such as accounts, are judged by the largest of them.
-        scale = np.abs(here) if name.startswith(("firm", "link", "place")) else np.max(np.abs(here), initial=0.0)
+        # Sums of amounts that cancel are judged by the largest: accounts among themselves, a firm's by its equipment.
+        scale = np.abs(here) if name.startswith(("firm", "note", "link", "place")) else np.max(np.abs(here), initial=0.0)
+        if name in CANCEL:
+            scale = np.maximum(scale, model["firm capital"].reshape(-1, *(1 for _ in here.shape[1:])))
         worst = float(np.max(np.abs(here - there) / np.maximum(scale, 1.0), initial=0.0))
         if not worst <= tolerance:
             raise RuntimeError(f"{what}: {name}: the model and the plain form differ by {worst:.3g}")

@@ -17,10 +17,11 @@ import numpy as np
 from benchmarks import plain
 from sim.month.calendar import materials_from_elsewhere, position_of, seasons, world_of
 from sim.observables import ABOVE_SCALE_YUAN
+from sim.rules import totals
 from sim.rules.elementary import normal_quantile
 from sim.state import draws
-from sim.state.columns import MAKER, SUPPLIER, TRADER
-from sim.state.state import CANDIDATE_START, SLOT_BLOCK
+from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
+from sim.state.state import CANDIDATE_START
 
 if TYPE_CHECKING:
     from sim.model import ClusterModel
@@ -31,11 +32,12 @@ FIRM = (
     "slot", "weight", "age", "capital", "workers", "wanted_workers", "productivity", "technology_gap", "quality",
     "emission", "markup", "unit_cost", "price", "cash", "loan", "expected_orders", "orders", "orders_foreign",
     "orders_local", "backlog", "delivered", "use", "sales", "exports", "revenue_year", "profit_year", "service",
-    "park", "plots", "aware", "closed", "foreign_links", "brand", "local_share", "purchase_saving", "overhead_saving",
+    "park", "plots", "aware", "closed", "foreign_links", "honours", "brand", "local_share", "purchase_saving",
+    "overhead_saving",
     "credit_line", "fees", "visible", "revenue_ring", "profit_ring",
 )  # fmt: skip
 """Columns of a firm that the month reads or writes."""
-NOTES = ("attraction", "spending", "borrowing", "scrap", "upgraded")
+NOTES = ("attraction", "spending", "borrowing", "scrap", "upgraded", "ordered")
 """What a firm notes for the rest of the month."""
 PLACE = (
     "wage", "wage_base", "labour_pool", "localisation", "employment_base", "productivity_base", "goods_price",
@@ -56,7 +58,8 @@ FLOWS = {
 SUMS = (
     "firms", "sales", "revenue_year", "profit_year", "loss_making", "price_by_sales", "cost_by_sales", "workers",
     "above_scale", "delivered", "full_capacity", "gap_by_sales", "quality_by_sales", "capital", "profit", "spending",
-    "materials", "exports", "domestic_sales", "wages", "tax", "exporters",
+    "materials", "exports", "domestic_sales", "wages", "tax", "exporters", "plots", "tenants", "piece", "piece_abroad",
+    "upgraded", "untreated", "treated",
 )  # fmt: skip
 """What is added up over the firms of a tier in a county every month."""
 MONTHLY_DRAWS = (
@@ -65,8 +68,9 @@ MONTHLY_DRAWS = (
 )  # fmt: skip
 YEARLY_DRAWS = ("upgrade.perception", "demand.year")
 PHASES = (
-    "advance", "take_in", "enter_market", "form_expectations", "diffuse_awareness", "invest", "count_upgrades", "price",
-    "order", "hire_workers", "inspect", "make_goods", "settle", "renew", "learn_and_age", "leave", "close",
+    "advance", "take_in", "enter_market", "form_expectations", "diffuse_awareness", "invest", "price", "order",
+    "hire_workers", "inspect", "make_goods", "settle", "count_upgrades", "update_market_accounts", "renew",
+    "learn_and_age", "leave", "close",
 )  # fmt: skip
 """The month in order, by the names of the functions that ``ClusterModel.step`` calls."""
 
@@ -86,9 +90,9 @@ class Firm(mesa.Agent):
 
     def __init__(self, model: MesaMonth, county: County, **values: Any) -> None:
         super().__init__(model)
-        self.county, self.costs = county, county.costs[self.tier]
+        self.county, self.costs, self.ordered = county, county.costs[self.tier], [0.0] * 4
         vars(self).update(values)
-        self.ordered_domestic = self.ordered_foreign = 0.0
+        self.attraction_by_piece = self.attraction * plain.taste_for_pieces(self.quality, model.parameters.demand)
 
     def open_month(self) -> None:
         """Turn to a new page of notes."""
@@ -127,14 +131,9 @@ class Firm(mesa.Agent):
             self.expected_orders, self.costs.capital_output_ratio, 1.0, self.model.elasticity
         )
         own = plain.own_money(self.cash, self.unit_cost * self.expected_orders, investment.cash_buffer_months)
-        lent = investment.collateral_share
-        room = plain.credit_room(self.capital, producer, self.loan, lent + self.credit_line)
-        machine = 0.0
-        if self.capital < wanted * (1.0 - investment.band):
-            gap = (wanted * (1.0 + investment.band) - self.capital) * producer
-            spend = plain.affordable(gap, own, room, lent)
-            if spend >= investment.smallest_machine * producer and spend >= investment.least_part * gap:
-                machine = spend
+        lent = investment.collateral_share + self.credit_line
+        room = plain.credit_room(self.capital, producer, self.loan, lent)
+        machine = plain.machine_wanted(self.capital, wanted, own, room, producer, investment)
         upgrade = self.plan_upgrade(machine, own, room)
         if machine + upgrade <= 0.0:
             return
@@ -178,17 +177,20 @@ class Firm(mesa.Agent):
         self.price = plain.price_of(self.unit_cost, market_cost, self.markup, p.pricing.cost_pass_through)
 
     def offer(self) -> None:
-        """Work out what the month's offer is worth to buyers, and forget last month's orders."""
+        """Work out what the month's offer is worth to buyers."""
         elasticity = self.model.parameters.demand.elasticity_suppliers
         self.attraction = plain.attraction(self.price, self.quality, self.service, elasticity)
-        self.attraction_by_piece = self.attraction * self.quality**self.model.piece_exponent
-        self.ordered_domestic = self.ordered_foreign = 0.0
+        self.attraction_by_piece = self.attraction * plain.taste_for_pieces(self.quality, self.model.parameters.demand)
+
+    def forget_orders(self) -> None:
+        """Forget last month's orders."""
+        self.ordered = [0.0] * 4
 
     def take_orders(self) -> None:
         """Turn yuan ordered into units for each firm."""
-        value = self.ordered_domestic + self.ordered_foreign
+        foreign, value = self.ordered[1] + self.ordered[3], sum(self.ordered)
         self.orders = value / (self.price * self.weight)
-        self.orders_foreign = self.ordered_foreign / value if value > 0.0 else 0.0
+        self.orders_foreign = foreign / value if value > 0.0 else 0.0
         self.orders_local = 0.0
 
     def be_seen(self) -> None:
@@ -291,9 +293,11 @@ class Firm(mesa.Agent):
             parks, where = model.parks, self.park
             rent = self.plots * parks.plot_area[where] * parks.rent[where]
             overhead -= plain.outside_rent(self.capital, parks.plot_area[where], p.park) * model.producer
-            treatment = waste * parks.capacity_share[where] * parks.fee[where]
+            taken = waste * parks.capacity_share[where]
+            treatment, treated = taken * parks.fee[where], taken * parks.removes[where]
         else:
-            materials += waste * (1.0 - p.environment.untreated_share) * p.environment.own_treatment_cost
+            treated = waste * (1.0 - p.environment.untreated_share)
+            materials += treated * p.environment.own_treatment_cost
         interest = self.loan * p.investment.loan_rate / MONTHS
         vat = plain.value_added_tax(domestic + local, sales, materials + local_inputs, self.revenue_year, p.tax)
         wear = self.capital * p.production.depreciation / MONTHS * model.producer
@@ -338,9 +342,11 @@ class Firm(mesa.Agent):
         flows.repayment += weight * repaid
         flows.dividends += weight * out
         flows.overdrafts += weight * drawn
-        self.be_counted(domestic, materials + local_inputs, wages, vat + income)
+        self.be_counted(domestic, materials + local_inputs, wages, vat + income, treated, waste - treated)
 
-    def be_counted(self, domestic: float, materials: float, wages: float, tax: float) -> None:
+    def be_counted(
+        self, domestic: float, materials: float, wages: float, tax: float, treated: float, untreated: float
+    ) -> None:
         """Add the month to the sums of the tier in the county."""
         sums, weight = self.county.sums[self.tier], self.weight
         sales = weight * self.sales
@@ -365,17 +371,32 @@ class Firm(mesa.Agent):
         sums.domestic_sales += weight * domestic
         sums.wages += weight * wages
         sums.tax += weight * tax
-        if self.foreign_links > 0:
-            sums.exporters += weight * (1.0 - max(1.0 - 1.0 / weight, 0.0) ** self.foreign_links)
+        sums.exporters += plain.exporting(weight, self.foreign_links)
+        sums.upgraded += weight if self.upgraded else 0.0
+        sums.treated += weight * treated
+        sums.untreated += weight * untreated
+        if self.park >= 0:
+            sums.plots += weight * self.plots
+            sums.tenants += weight
+        ordered = self.orders * self.price
+        served = min(self.sales / ordered, 1.0) if ordered > 0.0 else 0.0
+        sums.piece += served * (self.ordered[2] + self.ordered[3])
+        sums.piece_abroad += served * self.ordered[3]
 
     # --- learning and exit ----------------------------------------------------------------------------------------
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is a lead firm, which nobody lets go for want of an heir."""
+        return bool(self.honours & HONOUR_LEAD)
 
     def learn(self) -> None:
         """Move productivity and age by a month."""
         model = self.model
         own = math.log(self.productivity) + model.gain * self.technology_gap
         own += model.imitation * (self.county.productivity_base[self.tier] - own)
-        own += model.shock * plain.laplace(plain.uniform(model.keys["productivity"], self.slot))
+        shock = model.shock * (model.parameters.technology.lead_shock if self.leads else 1.0)
+        own += shock * plain.laplace(plain.uniform(model.keys["productivity"], self.slot))
         self.fall_behind()
         self.productivity = math.exp(own - model.gain * self.technology_gap)
         self.age += 1
@@ -394,7 +415,7 @@ class Firm(mesa.Agent):
             hazard *= plain.size_factor(self.revenue_year, mean, turnover.hazard_size_elasticity)
             if plain.idles(self.age, self.revenue_year, self.full * MONTHS * self.price, turnover.idle_use):
                 hazard += turnover.idle_hazard
-            closes = draw < 1.0 - math.exp(-hazard / MONTHS)
+            closes = not self.leads and draw < 1.0 - math.exp(-hazard / MONTHS)
         room = plain.credit_room(
             self.capital, model.producer, self.loan, investment.collateral_share + self.credit_line
         )
@@ -422,16 +443,11 @@ class Maker(Firm):
 
     def plan_upgrade(self, machine: float, own: float, room: float) -> float:
         p, costs, producer = self.model.parameters, self.costs, self.model.producer
-        cost = plain.upgrade_price(self.capital, producer, p.technology)
-        left = plain.affordable(cost + machine, own, room, p.investment.collateral_share) - machine
-        if left < cost or not self.aware or self.technology_gap < 0.5 or self.revenue_year <= 0.0:
-            return 0.0
-        gain = plain.upgrade_gain(
-            self.revenue_year, self.technology_gap, costs.labour_share, plain.margin(costs.markup),
-            p.demand.elasticity_suppliers, p.technology, p.production.labour_elasticity,
+        return plain.upgrade_wanted(
+            self.slot, self.aware, self.technology_gap, self.revenue_year, self.capital, machine, own, room, producer,
+            1.0, self.model.keys["upgrade.perception"], costs.labour_share, plain.margin(costs.markup),
+            p.demand.elasticity_suppliers, p.investment, p.technology, p.production.labour_elasticity,
         )  # fmt: skip
-        seen = plain.perception(self.model.keys["upgrade.perception"], self.slot, p.technology.perception_dispersion)
-        return cost if plain.upgrade_pays(gain, cost, p.technology.required_return, seen) else 0.0
 
     def be_inspected(self) -> None:
         usual, rate = self.county.usual_discharge, self.model.parameters.environment.inspection_rate
@@ -476,27 +492,20 @@ class Maker(Firm):
         need = self.costs.materials_share * self.local_share * county.services_price
         county.services_needed += self.weight * self.delivered * need
 
-    def discharge(self) -> None:
-        """Let out waste water, treated in part."""
-        waste = self.weight * self.delivered * self.emission
-        if self.park >= 0:
-            treated = waste * self.model.parks.capacity_share[self.park] * self.model.parks.removes[self.park]
-        else:
-            treated = waste * (1.0 - self.model.parameters.environment.untreated_share)
-        self.county.untreated += waste - treated
-        self.county.treated += treated
-
     def fall_behind(self) -> None:
         technology = self.model.parameters.technology
         self.technology_gap += technology.frontier_rungs / MONTHS
         self.brand *= 1.0 - technology.brand_fading / MONTHS
-        self.quality = plain.quality_behind(self.technology_gap, technology.rung_quality) * math.exp(self.brand)
+        self.quality = plain.quality_of(self.technology_gap, technology.rung_quality, self.brand)
 
 
 class Supplier(Firm):
     """A firm that serves makers."""
 
     tier = SUPPLIER
+
+    def be_seen(self) -> None:
+        self.seen = 0.0  # buyers deal with makers and traders
 
     def offer_services(self) -> None:
         """Offer capacity to makers of the place."""
@@ -570,12 +579,9 @@ class Buyer(mesa.Agent):
         market.spent_outside[side] += budget * (1.0 - share)
         if share <= 0.0:
             return
-        each = budget * share / inclusive
+        each, kind = budget * share / inclusive, self.foreign + 2 * self.by_piece
         for link, weight in zip(self.links, weights, strict=True):
-            if self.foreign:
-                link.firm.ordered_foreign += each * weight
-            else:
-                link.firm.ordered_domestic += each * weight
+            link.firm.ordered[kind] += each * weight
 
     def lose_links(self) -> None:
         """Age links, and drop those that break or whose firm has closed."""
@@ -620,7 +626,7 @@ class Buyer(mesa.Agent):
         for look in range(int(self.model.parameters.links.considered)):
             position = market.position_looked_at(plain.uniform(key, 2 * look))
             firm = market.firms[position]
-            if firm is None or not firm.alive:
+            if firm is None or not firm.alive or firm.seen == 0.0:
                 continue
             weight = firm.seen * (market.entrant_scale if position >= market.start else 1.0)
             weight *= plain.can_serve(firm.seen_capacity, need * max(self.weight / firm.weight, 1.0))
@@ -657,7 +663,7 @@ class Market:
         self.fill_rates, self.foreign_slots = field.fill_rates.tolist(), field.foreign_slots
         self.own, self.other, self.start = field.own.tolist(), field.other.tolist(), field.own.size
         self.firms: list[Firm | None] = [firms.get(row) for row in field.rows[: self.start + field.candidates].tolist()]
-        self.visible = field.visible
+        self.visible = float(field.total)
         self.spent_outside = [0.0, 0.0]
 
     def open_search(self, entrants: float) -> None:
@@ -691,8 +697,12 @@ class County(mesa.Agent):
         self.tax_due = float(state.tax_due[place])
         self.upgrades_by_month = state.upgrades_by_month[place].tolist()
         self.candidates_by_kind = state.blocks.size[place].tolist()
-        self.first_candidates = state.blocks.first_month
+        self.first_candidates, self.block = state.blocks.first_month, int(state.blocks.first_slots[place])
         self.parents: list[Firm | None] = []
+        self.sums = [
+            SimpleNamespace(**{name: float(table[place, getattr(totals, name.upper())]) for name in SUMS})
+            for table in state.sums
+        ]
         self.clear()
 
     def open_month(self) -> None:
@@ -705,7 +715,6 @@ class County(mesa.Agent):
         """Forget what was added up last month."""
         self.entries = self.exits = 0.0
         self.links_at_risk, self.links_lost = [0.0, 0.0], [0.0, 0.0]
-        self.flows, self.sums = none_yet(FLOWS), [none_yet(SUMS) for _ in range(3)]
 
     def take_in(self) -> None:
         """Receive the county's share of last month's tax, spend what is not for programmes, and receive transfers."""
@@ -719,7 +728,7 @@ class County(mesa.Agent):
         """Let the month's candidates decide; those that enter open."""
         model, turnover = self.model, self.model.parameters.turnover
         months, total = model.month - self.first_candidates, sum(self.candidates_by_kind)
-        slot = self.place * SLOT_BLOCK + CANDIDATE_START + months * total
+        slot = self.block + CANDIDATE_START + months * total
         for kind, number in enumerate(self.candidates_by_kind):
             chance = 0.0
             if kind < len(TIERS):
@@ -753,11 +762,11 @@ class County(mesa.Agent):
         firm = TIERS[tier](model, self, **{
             **dict.fromkeys(FIRM, 0.0), "revenue_ring": [0.0] * 12, "profit_ring": [0.0] * 12, "slot": slot,
             "weight": self.group_size, "capital": capital, "workers": workers, "productivity": productivity,
-            "technology_gap": gap, "quality": plain.quality_behind(gap, p.technology.rung_quality),
+            "technology_gap": gap, "quality": plain.quality_of(gap, p.technology.rung_quality, 0.0),
             "emission": self.emission_of(slot) if tier == MAKER else 0.0, "markup": costs.markup,
             "unit_cost": unit_cost, "price": unit_cost * (1.0 + costs.markup), "expected_orders": units,
             "use": p.production.normal_use, "service": 1.0, "park": -1, "age": 0, "aware": 0, "closed": 0,
-            "foreign_links": 0, "local_share": self.local_share if tier == MAKER else 0.0,
+            "foreign_links": 0, "honours": 0, "local_share": self.local_share if tier == MAKER else 0.0,
         })  # fmt: skip
         equipment = capital * model.producer
         firm.cash = 2.0 * p.investment.cash_buffer_months * units * unit_cost
@@ -776,11 +785,11 @@ class County(mesa.Agent):
 
     # --- adding up ------------------------------------------------------------------------------------------------
 
-    def count_upgrades(self, makers: list[Maker]) -> None:
+    def count_upgrades(self) -> None:
         """Remember the month's upgrades and the share of makers that upgraded over a year."""
-        self.upgrades_by_month[self.model.month % 12] = sum(maker.weight for maker in makers if maker.upgraded)
-        number = sum(maker.weight for maker in makers)
-        self.upgraded_share = sum(self.upgrades_by_month) / number if number > 0.0 else 0.0
+        makers = self.sums[MAKER]
+        self.upgrades_by_month[self.model.month % 12] = makers.upgraded
+        self.upgraded_share = sum(self.upgrades_by_month) / makers.firms if makers.firms > 0.0 else 0.0
 
     def average_costs(self, by_tier: list[list[Firm]]) -> None:
         """Update the mean unit cost of each tier, and the price of local services."""
@@ -857,7 +866,6 @@ class MesaMonth(mesa.Model):
         self.hazards = [plain.monthly_hazard(p.links.domestic_survival), plain.monthly_hazard(p.links.foreign_survival)]
         self.never_above = plain.largest_hazard(p.turnover) / MONTHS
         self.outer_over_inner = (p.demand.elasticity_outside - 1.0) / (p.demand.elasticity_suppliers - 1.0)
-        self.piece_exponent = p.demand.piece_quality * (p.demand.elasticity_suppliers - 1.0)
         self.dispersion = state.industries[0].environment.discharge_dispersion
         self.match_key, self.site_key, self.emission_key = (
             draws.key(state.seed, name) for name in ("match", "start.site", "start.emission")
@@ -874,8 +882,9 @@ class MesaMonth(mesa.Model):
             for place in market.places:
                 self.counties[place].market = self.markets[number]
         for place, county in enumerate(self.counties):
-            rows = state.start_rows[state.start_bounds[place] : state.start_bounds[place + 1]].tolist()
-            county.parents = [firms.get(row) for row in rows]
+            here = slice(state.start_bounds[place], state.start_bounds[place + 1])
+            known = zip(state.start_rows[here].tolist(), state.start_slots[here].tolist(), strict=True)
+            county.parents = [firms[row] if row in firms and firms[row].slot == slot else None for row, slot in known]
         self.copy_buyers(state, firms)
 
     # --- copying --------------------------------------------------------------------------------------------------
@@ -976,9 +985,7 @@ class MesaMonth(mesa.Model):
 
     def count_upgrades(self) -> None:
         """Count upgrades in every county."""
-        makers = self.by_county(self.each((Maker,)))
-        for county, here in zip(self.counties, makers, strict=True):
-            county.count_upgrades(here)
+        self.all_do("count_upgrades", County)
 
     def by_county(self, firms: list[Firm]) -> list[list[Firm]]:
         """Return firms county by county."""
@@ -990,6 +997,7 @@ class MesaMonth(mesa.Model):
     def price(self) -> None:
         """Let firms set prices."""
         self.all_do("set_price")
+        self.all_do("offer")
         tiers = [self.by_county(self.each((kind,))) for kind in TIERS]
         for county, *by_tier in zip(self.counties, *tiers, strict=True):
             county.average_costs(by_tier)
@@ -1000,7 +1008,7 @@ class MesaMonth(mesa.Model):
         for market, demand, outside in zip(self.markets, self.world.demand, self.world.outside_price, strict=True):
             market.demand, market.elsewhere = demand.tolist(), float(outside) ** -outer
             market.spent_outside = [0.0, 0.0]
-        self.all_do("offer")
+        self.all_do("forget_orders")
         self.all_do("spend", Buyer)
         self.all_do("take_orders")
         self.all_do("produce", Trader)
@@ -1039,11 +1047,13 @@ class MesaMonth(mesa.Model):
         """Work out and move the month's flows, and add the month up."""
         for county in self.counties:
             county.goods = county.goods_needed = county.services = county.services_needed = 0.0
-            county.untreated = county.treated = 0.0
+            county.flows, county.sums = none_yet(FLOWS), [none_yet(SUMS) for _ in TIERS]
         self.all_do("sell_locally")
         self.all_do("settle")
-        self.all_do("discharge", Maker)
         self.all_do("settle", County)
+
+    def update_market_accounts(self) -> None:
+        """Update profit rates and mean revenues."""
         self.all_do("update_rates", County)
 
     def renew(self) -> None:

@@ -39,7 +39,9 @@ def peers(table: dict[str, Any]) -> Figure:
     figure, axes = canvas(f"{table['title']}, ms", 2.0)
     names, times = [row[0] for row in table["rows"]][::-1], [row[1] for row in table["rows"]][::-1]
     bars = axes.barh(names, times, color=[style.BASELINE_50] * (len(names) - 1) + [style.SCENARIO], height=0.6)
-    ratios = [f" {plain_number(row[1])} ms" + (f", {row[2]:.3g} times" if row[2] > 1.0 else "") for row in table["rows"]]
+    ratios = [
+        f" {plain_number(row[1])} ms" + (f", {row[2]:.3g} times" if row[2] > 1.0 else "") for row in table["rows"]
+    ]
     axes.bar_label(bars, ratios[::-1], fontsize=style.LABEL_SIZE)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(THOUSANDS)

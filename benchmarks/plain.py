@@ -19,7 +19,8 @@ from sim.state import draws
 MODULES = tuple(
     importlib.import_module(f"sim.rules.{name}")
     for name in (
-        "chance", "demand", "investment", "labour", "ladder", "links", "prices", "production", "settlement", "turnover",
+        "chance", "demand", "investment", "labour", "ladder", "links", "prices", "production", "settlement", "totals",
+        "turnover",
     )
 )  # fmt: skip
 MASK, TO_UNIT = draws.MASK, 2.0**-53
