@@ -19,6 +19,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
+from sim.rules.turnover import LEAST_REVENUE, SMALLEST_SIZE
 from sim.state import draws
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 
@@ -311,7 +312,6 @@ class ArrayMonth:
             p.pricing.markup_reversion,
         )  # fmt: skip
         f.price = rule.price_of(f.unit_cost, places.market_cost[f.place, f.tier], f.markup, p.pricing.cost_pass_through)
-        f.attraction = rule.attraction(f.price, f.quality, f.service, p.demand.elasticity_suppliers)
         capital = self.by_tier(f.capital)
         places.market_cost = ratio(self.by_tier(f.capital * f.unit_cost), capital, places.market_cost)
         prices = self.by_tier(f.capital * f.price)[:, SUPPLIER]
@@ -320,6 +320,7 @@ class ArrayMonth:
     def order(self) -> None:
         """Let buyers spend the month's budgets and local traders buy from makers."""
         demand, f, b, world = self.parameters.demand, self.firms, self.buyers, self.world
+        f.attraction = rule.attraction(f.price, f.quality, f.service, demand.elasticity_suppliers)
         if self.year != self.month // 12:
             self.year = self.month // 12
             self.yearly = self.noise("demand.year", demand.budget_noise_year)
@@ -541,7 +542,8 @@ class ArrayMonth:
         p, f, b = self.parameters, self.firms, self.buyers
         capacity = self.full()
         market_cost = self.places.market_cost[f.place, f.tier]
-        now = rule.visibility(f.weight, capacity, f.quality, f.price, market_cost, p.links)
+        now = rule.size_visibility(f.weight, capacity, p.links)
+        now = now * rule.reputation(f.quality, f.price, market_cost, p.links)
         now = np.where(f.tier == SUPPLIER, 0.0, np.where(f.visible > 0.0, ratio(now, f.visible), now))
         seen = now.astype(np.float32).astype(np.float64)
         capacity = capacity.astype(np.float32).astype(np.float64)
@@ -656,9 +658,10 @@ class ArrayMonth:
         by_age = [turnover.hazard_year_1, turnover.hazard_year_2, turnover.hazard_year_3, turnover.hazard_years_4_7]
         age = np.select([f.age < limit for limit in (12, 24, 36, 84)], by_age, turnover.hazard_later)
         size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier], 0.0)
-        size = np.where(size > 0.0, np.maximum(size, 0.05) ** turnover.hazard_size_elasticity, 1.0)
+        factor = np.maximum(size, SMALLEST_SIZE) ** turnover.hazard_size_elasticity
+        factor = np.where((size > 0.0) & (f.revenue_year >= LEAST_REVENUE), factor, 1.0)
         idle = (f.age >= 12) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
-        hazard = age * size + np.where(idle, turnover.idle_hazard, 0.0)
+        hazard = age * factor + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)
         closes &= f.honours & HONOUR_LEAD == 0
         lent = investment.collateral_share + f.credit_line

@@ -113,7 +113,9 @@ def compare(model: Picture, form: Picture, what: str, tolerance: float, leave: t
         if here.shape != there.shape:
             raise RuntimeError(f"{what}: {name}: {here.shape[0]:,} of the model and {there.shape[0]:,}")
         # Sums of amounts that cancel are judged by the largest: accounts among themselves, a firm's by its equipment.
-        scale = np.abs(here) if name.startswith(("firm", "note", "link", "place")) else np.max(np.abs(here), initial=0.0)
+        scale = (
+            np.abs(here) if name.startswith(("firm", "note", "link", "place")) else np.max(np.abs(here), initial=0.0)
+        )
         if name in CANCEL:
             scale = np.maximum(scale, model["firm capital"].reshape(-1, *(1 for _ in here.shape[1:])))
         worst = float(np.max(np.abs(here - there) / np.maximum(scale, 1.0), initial=0.0))

@@ -92,7 +92,6 @@ class Firm(mesa.Agent):
         super().__init__(model)
         self.county, self.costs, self.ordered = county, county.costs[self.tier], [0.0] * 4
         vars(self).update(values)
-        self.attraction_by_piece = self.attraction * plain.taste_for_pieces(self.quality, model.parameters.demand)
 
     def open_month(self) -> None:
         """Turn to a new page of notes."""
@@ -177,13 +176,10 @@ class Firm(mesa.Agent):
         self.price = plain.price_of(self.unit_cost, market_cost, self.markup, p.pricing.cost_pass_through)
 
     def offer(self) -> None:
-        """Work out what the month's offer is worth to buyers."""
+        """Work out what the month's offer is worth to buyers, and forget last month's orders."""
         elasticity = self.model.parameters.demand.elasticity_suppliers
         self.attraction = plain.attraction(self.price, self.quality, self.service, elasticity)
         self.attraction_by_piece = self.attraction * plain.taste_for_pieces(self.quality, self.model.parameters.demand)
-
-    def forget_orders(self) -> None:
-        """Forget last month's orders."""
         self.ordered = [0.0] * 4
 
     def take_orders(self) -> None:
@@ -197,7 +193,8 @@ class Firm(mesa.Agent):
         """Work out what a searching buyer sees, and how likely links to the firm break."""
         links, county = self.model.parameters.links, self.county
         capacity = self.full
-        now = plain.visibility(self.weight, capacity, self.quality, self.price, county.market_cost[self.tier], links)
+        now = plain.size_visibility(self.weight, capacity, links)
+        now *= plain.reputation(self.quality, self.price, county.market_cost[self.tier], links)
         # Kept in single precision by the model, so here too.
         self.seen = float(np.float32(now / self.visible if self.visible > 0.0 else now))
         self.seen_capacity = float(np.float32(capacity))
@@ -997,7 +994,6 @@ class MesaMonth(mesa.Model):
     def price(self) -> None:
         """Let firms set prices."""
         self.all_do("set_price")
-        self.all_do("offer")
         tiers = [self.by_county(self.each((kind,))) for kind in TIERS]
         for county, *by_tier in zip(self.counties, *tiers, strict=True):
             county.average_costs(by_tier)
@@ -1008,7 +1004,7 @@ class MesaMonth(mesa.Model):
         for market, demand, outside in zip(self.markets, self.world.demand, self.world.outside_price, strict=True):
             market.demand, market.elsewhere = demand.tolist(), float(outside) ** -outer
             market.spent_outside = [0.0, 0.0]
-        self.all_do("forget_orders")
+        self.all_do("offer")
         self.all_do("spend", Buyer)
         self.all_do("take_orders")
         self.all_do("produce", Trader)
