@@ -53,7 +53,7 @@ ONE_TO_ONE = ("Yongnian one to one", YONGNIAN, 1)
 SMALLEST = Size(1, 1, 100, ((3_000, 2),), 1, (("Yongnian at 1:100", YONGNIAN, 100),), (2, 3), 1 << 12)
 USUAL = Size(
     5, 12, 1, ((3_000, 2), (30_000, 20), (300_000, 200)), 12,
-    (ONE_TO_ONE, ("269 clusters at 1:100", CLUSTERS, 100), ("269 clusters one to one", CLUSTERS, 1)), (2, 6), 1 << 23,
+    (ONE_TO_ONE, ("269 clusters at 1:100", CLUSTERS, 100), ("269 clusters one to one", CLUSTERS, 1)), (2, 4), 1 << 23,
 )  # fmt: skip
 FULL = replace(USUAL, nations=(*USUAL.nations, (3_000_000, 2_000)), replicates=(2, 100))
 
@@ -256,7 +256,7 @@ def waiting(size: Size, before: Path | None) -> list[Table]:
         for root in roots:  # makes bytecode
             shell(root, "demo", "--no-open", *small, "--out", out)
     for what, lines in commands.items():
-        for _ in range(1 if what == "many" else size.repetitions):
+        for _ in range(size.repetitions if what.startswith("run") else 1):
             for number, root in enumerate(roots):
                 with tempfile.TemporaryDirectory() as out:
                     goes[what][number].append(sum(shell(root, *line, "--out", out) for line in lines))
