@@ -270,8 +270,8 @@ class ArrayMonth:
         buys = (f.capital < wanted * (1.0 - investment.band)) & (spend >= investment.smallest_machine * producer)
         machine = np.where(buys & (spend >= investment.least_part * gap), spend, 0.0)
         cost = rule.upgrade_price(f.capital, producer, technology)
-        left = rule.affordable(cost + machine, own, room, lent) - machine
-        may = maker & (left >= cost) & (f.aware == 1) & (f.technology_gap >= 0.5) & (f.revenue_year > 0.0)
+        can_pay = rule.affordable(cost + machine, own, room, lent) >= cost + machine
+        may = maker & can_pay & (f.aware == 1) & (f.technology_gap >= 0.5) & (f.revenue_year > 0.0)
         expected = rule.upgrade_gain(
             f.revenue_year, f.technology_gap, f.cost_labour_share, rule.margin(f.cost_markup),
             p.demand.elasticity_suppliers, technology, p.production.labour_elasticity,
