@@ -85,6 +85,7 @@ class Firm(mesa.Agent):
 
     tier = MAKER
     alive = True
+    offers = (0.0, 0.0, 0.0, 0.0)
     attraction = spending = borrowing = scrap = profit = 0.0
     upgraded = 0
 
@@ -179,7 +180,9 @@ class Firm(mesa.Agent):
         """Work out what the month's offer is worth to buyers, and forget last month's orders."""
         elasticity = self.model.parameters.demand.elasticity_suppliers
         self.attraction = plain.attraction(self.price, self.quality, self.service, elasticity)
-        self.attraction_by_piece = self.attraction * plain.taste_for_pieces(self.quality, self.model.parameters.demand)
+        by_piece = self.attraction * plain.taste_for_pieces(self.quality, self.model.parameters.demand)
+        at_home, abroad = self.county.appeal
+        self.offers = (self.attraction * at_home, self.attraction * abroad, by_piece * at_home, by_piece * abroad)
         self.ordered = [0.0] * 4
 
     def take_orders(self) -> None:
@@ -419,7 +422,7 @@ class Firm(mesa.Agent):
         revenue = max(self.revenue_year, self.price * self.expected_orders * MONTHS)
         if closes or plain.insolvent(self.cash, room, revenue, turnover.overdraft_months):
             self.liquidate()
-            self.alive = False
+            self.alive, self.offers = False, Firm.offers
             self.county.exits += self.weight
             self.remove()
 
@@ -563,31 +566,29 @@ class Buyer(mesa.Agent):
             )
         monthly = plain.noise_factor(plain.uniform(model.keys["demand.month"], self.slot), demand.budget_noise_month)
         budget = self.budget * market.demand[self.foreign] * model.season * self.yearly * monthly * self.weight
-        trial_months, trial_weight, side = demand.trial_months, demand.trial_weight, self.foreign
-        offer = "attraction_by_piece" if self.by_piece else "attraction"
+        trial_months, trial_weight = demand.trial_months, demand.trial_weight
+        side, kind = self.foreign, self.foreign + 2 * self.by_piece
         weights = [
-            getattr(link.firm, offer) * link.firm.county.appeal[side] * link.match
-            * (trial_weight if link.age < trial_months else 1.0)
-            if link.firm.alive else 0.0
+            link.firm.offers[kind] * link.match * (trial_weight if link.age < trial_months else 1.0)
             for link in self.links
-        ]  # fmt: skip
+        ]
         inclusive = sum(weights)
         share = plain.cluster_share(inclusive, self.outside_weight * market.elsewhere, model.outer_over_inner)
         market.spent_outside[side] += budget * (1.0 - share)
         if share <= 0.0:
             return
-        each, kind = budget * share / inclusive, self.foreign + 2 * self.by_piece
+        each = budget * share / inclusive
         for link, weight in zip(self.links, weights, strict=True):
             link.firm.ordered[kind] += each * weight
 
     def lose_links(self) -> None:
         """Age links, and drop those that break or whose firm has closed."""
         model, side, kept = self.model, self.foreign, []
+        key = draws.combine(model.keys["link.break"], self.slot)
         for link in self.links:
             firm = link.firm
             firm.county.links_at_risk[side] += self.weight
-            draw = plain.uniform(draws.combine(model.keys["link.break"], self.slot), firm.slot)
-            if firm.alive and draw >= firm.break_chances[side]:
+            if firm.alive and plain.uniform(key, firm.slot) >= firm.break_chances[side]:
                 link.age += 1
                 kept.append(link)
             else:
