@@ -52,6 +52,7 @@ def main() -> None:
     if given.write:
         RESULTS.write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         pictures.draw(tables)
+        pictures.PAGE.write_text(pictures.filled(pictures.PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
 if __name__ == "__main__":

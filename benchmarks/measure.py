@@ -52,7 +52,7 @@ class Size:
 ONE_TO_ONE = ("Yongnian one to one", YONGNIAN, 1)
 SMALLEST = Size(1, 1, 100, ((3_000, 2),), 1, (("Yongnian at 1:100", YONGNIAN, 100),), (2, 3), 1 << 12)
 USUAL = Size(
-    5, 12, 1, ((3_000, 2), (30_000, 20), (300_000, 200)), 12,
+    3, 12, 1, ((3_000, 2), (30_000, 20), (300_000, 200)), 12,
     (ONE_TO_ONE, ("269 clusters at 1:100", CLUSTERS, 100), ("269 clusters one to one", CLUSTERS, 1)), (2, 4), 1 << 23,
 )  # fmt: skip
 FULL = replace(USUAL, nations=(*USUAL.nations, (3_000_000, 2_000)), replicates=(2, 100))
@@ -218,12 +218,14 @@ def versions(size: Size, before: Path) -> list[Table]:
             goes = [
                 [process.ask("months", number=size.months) for process in (old, new)] for _ in range(size.repetitions)
             ]
+            memory = [go["held"] / go["rows"] for go in goes[-1]]
             then, now = ([go[side]["seconds"] for go in goes] for side in range(2))
-            rows.append((f"{what}, month", *(1000.0 * statistics.median(side) for side in (then, now)),
+            rows.append((f"{what}: month, ms", *(1000.0 * statistics.median(side) for side in (then, now)),
                          median_ratio(then, now)))  # fmt: skip
             then, now = starts[0]["seconds"], starts[1]["seconds"]
-            rows.append((f"{what}, start with burn-in", 1000.0 * then, 1000.0 * now, then / now))
-    return [Table("Against the version before", ("", "before, ms", "now, ms", "ratio"), rows)]
+            rows.append((f"{what}: start with burn-in, s", then, now, then / now))
+            rows.append((f"{what}: bytes a firm in business, with links", *memory, memory[0] / memory[1]))
+    return [Table("Against the version before", ("", "before", "now", "ratio"), rows)]
 
 
 def shell(root: Path, *arguments: str) -> float:

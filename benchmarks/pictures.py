@@ -1,4 +1,4 @@
-"""Pictures of the figures that were measured, for ``docs/performance.md``."""
+"""The figures that were measured, as the tables and pictures of ``docs/performance.md``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from benchmarks.measure import plain_number
+from benchmarks.measure import Table, plain_number
+from docs.make_pages import between_marks
 from sim.report.figures import style
 from sim.report.figures.picture_files import drawing
 
-PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+PICTURES = PAGE.parent / "pictures"
 THOUSANDS = "{x:,.0f}"
 BARE: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
@@ -23,6 +25,13 @@ def draw(tables: dict[str, Any]) -> None:
             with drawing("en"):
                 figure = picture(tables[part][0])
                 figure.savefig(PICTURES / f"performance-{part}.svg", metadata=BARE)
+
+
+def filled(page: str, tables: dict[str, Any]) -> str:
+    """Return the page with the tables of each part between its marks; those of parts that are not there stay."""
+    for part, made in tables.items():
+        page = between_marks(page, part, "\n".join(Table(**table).markdown() for table in made))
+    return page
 
 
 def canvas(title: str, height: float) -> tuple[Figure, Any]:
