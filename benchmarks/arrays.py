@@ -19,7 +19,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
-from sim.rules.turnover import LEAST_REVENUE, SMALLEST_SIZE
+from sim.rules.turnover import SMALLEST_SIZE
 from sim.state import draws
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 
@@ -493,10 +493,11 @@ class ArrayMonth:
         usual = f.unit_cost * f.expected_orders
         out = rule.dividends(f.cash + operating, usual, p.investment.cash_buffer_months, p.investment.dividend_rate)
         f.cash = f.cash + operating - out
+        newest, earned = (flow.astype(np.float32).astype(np.float64) for flow in (sales, profit))
         f.revenue_year, f.profit_year = (
-            f.revenue_year + (sales - f.revenue_ring[:, month]), f.profit_year + (profit - f.profit_ring[:, month]),
+            f.revenue_year + (newest - f.revenue_ring[:, month]), f.profit_year + (earned - f.profit_ring[:, month]),
         )  # fmt: skip
-        f.revenue_ring[:, month], f.profit_ring[:, month] = sales, profit
+        f.revenue_ring[:, month], f.profit_ring[:, month] = newest, earned
         room = rule.credit_room(f.capital, producer, f.loan, p.investment.collateral_share + f.credit_line)
         drawn = np.minimum(np.maximum(-f.cash, 0.0), room)
         f.loan, f.cash = f.loan + drawn, f.cash + drawn
@@ -659,7 +660,7 @@ class ArrayMonth:
         age = np.select([f.age < limit for limit in (12, 24, 36, 84)], by_age, turnover.hazard_later)
         size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier], 0.0)
         factor = np.maximum(size, SMALLEST_SIZE) ** turnover.hazard_size_elasticity
-        factor = np.where((size > 0.0) & (f.revenue_year >= LEAST_REVENUE), factor, 1.0)
+        factor = np.where(size > 0.0, factor, 1.0)
         idle = (f.age >= 12) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
         hazard = age * factor + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)

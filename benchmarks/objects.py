@@ -314,9 +314,11 @@ class Firm(mesa.Agent):
         out = plain.dividends(self.cash + operating, usual, p.investment.cash_buffer_months, p.investment.dividend_rate)
         self.cash += operating - out
         month = model.month % 12
-        self.revenue_year += sales - self.revenue_ring[month]
-        self.profit_year += self.profit - self.profit_ring[month]
-        self.revenue_ring[month], self.profit_ring[month] = sales, self.profit
+        # A year's months are kept in single precision by the model, so here too.
+        newest, earned = float(np.float32(sales)), float(np.float32(self.profit))
+        self.revenue_year += newest - self.revenue_ring[month]
+        self.profit_year += earned - self.profit_ring[month]
+        self.revenue_ring[month], self.profit_ring[month] = newest, earned
         drawn = 0.0
         if self.cash < 0.0:
             lent = p.investment.collateral_share + self.credit_line

@@ -30,8 +30,6 @@ from sim.state.columns import (
 MONTHS = 12.0
 STRONGEST_LURE = 6.0
 """Largest log response of entry to profit."""
-LEAST_REVENUE = 1.0
-"""Yuan a year below which a firm has sold nothing: what rounding leaves of twelve months that were taken off again."""
 SMALLEST_SIZE = 0.05
 """Revenue over the tier's mean below which size no longer raises the hazard of closing."""
 
@@ -52,11 +50,8 @@ def closing_hazard(age_months: int, turnover: Turnover) -> float:
 
 @rule
 def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float:
-    """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative.
-
-    A firm without sales has no size that could be told: its hazard stays as it is.
-    """
-    if revenue < LEAST_REVENUE or mean_revenue <= 0.0:
+    """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative."""
+    if revenue <= 0.0 or mean_revenue <= 0.0:
         return 1.0
     factor: float = power(max(revenue / mean_revenue, SMALLEST_SIZE), elasticity)
     return factor

@@ -46,8 +46,6 @@ def test_larger_firms_survive_more() -> None:
     assert rules.size_factor(16e6, 1e6, -0.25) == pytest.approx(0.5)
     assert rules.size_factor(1e3, 1e6, -0.25) == rules.size_factor(1.0, 1e6, -0.25) == pytest.approx(0.05**-0.25)
     assert rules.size_factor(0.0, 1e6, -0.25) == rules.size_factor(1e6, 0.0, -0.25) == 1.0
-    # What rounding leaves of a year without sales says nothing of size.
-    assert rules.size_factor(1e-9, 1e6, -0.25) == rules.size_factor(-1e-9, 1e6, -0.25) == 1.0
 
 
 def test_idle_and_insolvent_firms_by_hand() -> None:
