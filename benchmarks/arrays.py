@@ -594,9 +594,7 @@ class ArrayMonth:
         who = np.repeat(np.arange(here.size), searches)
         turn = np.arange(who.size) - np.repeat(np.cumsum(searches) - searches, searches)
         need = (b.budget[here] / (2.0 * np.where(abroad, field.foreign_slots, slots)))[who]
-        chosen = self.settle_on(
-            combines(combines(keys, 2)[who], turn), need, b.weight[here][who], field, entrants, seen, capacity
-        )
+        chosen = self.settle_on(combines(combines(keys, 2)[who], turn), need, field, entrants, seen, capacity)
         match_keys = combines(draws.key(self.seed, "match"), b.slot[here])
         demand = self.parameters.demand
         spread = (demand.elasticity_suppliers - 1.0) * demand.match_dispersion
@@ -611,11 +609,9 @@ class ArrayMonth:
             outside = b.foreign[buyer] == 1
             np.add.at(f.foreign_links, firm[outside], b.weight[buyer[outside]].astype(np.int64))
 
-    def settle_on(
-        self, keys: Keys, need: F8, weight: F8, field: Any, entrants: float, seen: F8, capacity: F8
-    ) -> I8:  # fmt: skip
+    def settle_on(self, keys: Keys, need: F8, field: Any, entrants: float, seen: F8, capacity: F8) -> I8:
         """Return the firm on which each search settles, -1 for none."""
-        f, start = self.firms, field.own.size
+        start = field.own.size
         candidates = field.firms.size - start
         scale = candidates * (1.0 - entrants) / (entrants * field.visible) if entrants > 0.0 else 0.0
         best, least = np.full(keys.size, EMPTY), np.full(keys.size, np.inf)
@@ -628,8 +624,7 @@ class ArrayMonth:
                 candidate = np.minimum((u / entrants * candidates).astype(np.int64), candidates - 1)
                 position = np.where(u < entrants, start + candidate, position)
             firm = field.firms[position]
-            each = need * np.maximum(weight / f.weight[firm], 1.0)
-            chance = seen[firm] * np.where(position >= start, scale, 1.0) * rule.can_serve(capacity[firm], each)
+            chance = seen[firm] * np.where(position >= start, scale, 1.0) * rule.can_serve(capacity[firm], need)
             chance = np.where(firm >= 0, chance, 0.0)
             value = ratio(-np.log(1.0 - uniforms(keys, 2 * look + 1)), chance, np.inf)
             better = value < least

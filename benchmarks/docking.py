@@ -26,7 +26,7 @@ Picture = dict[str, np.ndarray]
 TOLERANCE = 1e-9
 PHASE_MODULES = ("calendar", "governments", "demography", "plans", "acting", "market", "accounts", "search")
 """Names under which ``sim.model`` knows the modules whose functions are the phases."""
-NOT_PLAIN = frozenset({"act", "measure"})
+NOT_PLAIN = frozenset({"act", "forget", "measure"})
 """Phases without a plain form: institutions do nothing without policies, and observables repeat the sums."""
 
 CANCEL = tuple(

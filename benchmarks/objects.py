@@ -629,7 +629,7 @@ class Buyer(mesa.Agent):
             if firm is None or not firm.alive or firm.seen == 0.0:
                 continue
             weight = firm.seen * (market.entrant_scale if position >= market.start else 1.0)
-            weight *= plain.can_serve(firm.seen_capacity, need * max(self.weight / firm.weight, 1.0))
+            weight *= plain.can_serve(firm.seen_capacity, need)
             if weight > 0.0:
                 value = plain.exponential(plain.uniform(key, 2 * look + 1)) / weight
                 if value < least:
