@@ -12,13 +12,16 @@ import numpy as np
 
 from sim.model import ClusterModel, simulate
 from sim.parameters import Parameters, load_parameters
+from sim.rules import settlement
 from sim.rules.costs import TierCosts, tier_costs
+from sim.rules.totals import SUMS
 from sim.scenario.loader import load
 from sim.scenario.realise import realise
 from sim.scenario.resolved import Policy, Scenario
 from sim.state import draws
-from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
+from sim.state.columns import CHANNELS, TIER, BuyerColumns, FirmColumns, PlaceColumns, new_buyers, new_firms, new_places
 from sim.state.record import ReplicateRecord
+from sim.state.state import State
 
 BASE, WITH_FUND = "yongnian-2023", "yongnian-fair2x-fund200m"
 SCALE = 50
@@ -135,7 +138,16 @@ def some_firms(rows: int, **values: Any) -> FirmColumns:
 def some_buyers(rows: int, slots: int = 4, **values: Any) -> BuyerColumns:
     """Return buyers without suppliers that spend 1,000 yuan a month, with ``values`` in place of the usual ones."""
     usual = {"slot": np.arange(rows) + 10**6, "weight": 1.0, "budget": 1000.0, "outside_weight": 1.0, "success": 0.5}
-    return _filled(new_buyers(rows, slots), {**usual, **values})
+    return packed(_filled(new_buyers(rows, slots), {**usual, **values}))
+
+
+def packed(buyers: BuyerColumns) -> BuyerColumns:
+    """Put the filled links of each buyer first, in their order, and count them; return the buyers."""
+    order = np.argsort(buyers.supplier < 0, axis=1, kind="stable")
+    for column in (buyers.supplier, buyers.link_age, buyers.link_origin, buyers.link_match):
+        column[:] = np.take_along_axis(column, order, axis=1)
+    buyers.links[:] = (buyers.supplier >= 0).sum(axis=1)
+    return buyers
 
 
 def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
@@ -149,9 +161,41 @@ def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
     return _filled(new_places(rows), {**usual, **values})
 
 
+def segments_for(firms: FirmColumns, tier: int | None = None) -> np.ndarray:
+    """Return the segments of a table as it stands, (segments, 4): one for each run of rows of one place and tier.
+
+    With ``tier`` those of a tier alone.
+    """
+    kinds = 3 * firms.place.astype(np.int64) + firms.tier
+    begin = np.flatnonzero(np.diff(kinds, prepend=-1))
+    end = np.append(begin[1:], kinds.size)
+    segments = np.column_stack([firms.place[begin], firms.tier[begin], begin, end]).astype(np.int64)
+    return segments if tier is None else segments[segments[:, TIER] == tier]
+
+
 def all_rows(table: FirmColumns) -> np.ndarray:
     """Return every row of a table, in order."""
     return np.arange(table.slot.size)
+
+
+def flows_alone(state: State, rows: np.ndarray) -> np.ndarray:
+    """Return what settlement makes of one firm of each row as it stands, (rows, flows), in a place without trade."""
+    p, flows = state.parameters, np.zeros((rows.size, settlement.FLOWS))
+    nothing = settlement.LocalTrade(*np.zeros((4, len(state.place_ids))))
+    for number, row in enumerate(rows):
+        firms = FirmColumns(*(column[row : row + 1].copy() for column in state.firms))
+        firms.weight[:] = 1.0
+        kinds = np.zeros(1, np.int8)
+        out = np.zeros((len(state.place_ids), settlement.FLOWS))
+        settlement.settle(
+            np.array([[firms.place[0], firms.tier[0], 0, 1]], dtype=np.int64), firms, state.places, state.costs,
+            p.production, p.investment, p.environment, p.park, p.tax, state.world.producer, state.world.progress,
+            nothing, state.parks.terms, settlement.Equipment(*np.zeros((3, 1)), kinds),
+            settlement.Orders(np.zeros((1, 4)), np.zeros((1, CHANNELS)), kinds), 0.0, 0.0, state.month_of_year, out,
+            np.zeros((3, len(state.place_ids), SUMS)),
+        )  # fmt: skip
+        flows[number] = out[firms.place[0]]
+    return flows
 
 
 def key(number: int = 0, name: str = "test") -> np.uint64:

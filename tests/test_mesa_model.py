@@ -63,21 +63,41 @@ def test_entrants_get_agents_and_closed_firms_lose_theirs() -> None:
     model = quick_model(end="2024-12", kind=MesaModel)
     entered: set[int] = set()
     left: set[int] = set()
-    before = set(model.agents_by_type[Firm].get("row"))
+    before = set(model.agents_by_type[Firm].get("slot"))
     for _ in range(18):
         model.step()
-        entered |= set(model.state.entered.tolist())
-        left |= set(model.state.left.tolist())
+        slots = model.state.firms.slot
+        entered |= set(slots[model.state.entered].tolist())
+        left |= set(slots[model.state.left].tolist())
         rows = model.agents_by_type[Firm].get("row")
         assert sorted(rows) == model.state.live.tolist()
         assert len(set(rows)) == len(rows)
-    now = set(rows)
+        assert all(agent.slot == slot for slot, agent in model.firm_of_slot.items())
+    now = set(model.agents_by_type[Firm].get("slot"))
     assert entered - left
     assert left & before
     assert now == (before | entered) - left
     assert all(firm.alive == 1 for firm in model.agents_by_type[Firm])
     identities = [agent.unique_id for agent in model.agents]
     assert len(set(identities)) == len(identities)
+
+
+def test_a_row_given_to_another_firm_gets_another_agent() -> None:
+    model = quick_model(end="2025-12", kind=MesaModel)
+    agents = {agent.slot: agent for agent in model.agents_by_type[Firm]}
+    rows = {agent.row: slot for slot, agent in agents.items()}
+    for _ in range(36):  # nobody looks meanwhile
+        model.step()
+    slots = model.state.firms.slot
+    handed_on = [row for row in rows if row in model.state.live and slots[row] != rows[row]]
+    assert handed_on, "no row was given to another firm, so nothing was tested"
+    now = {agent.slot: agent for agent in model.agents_by_type[Firm]}
+    for row in handed_on:
+        assert rows[row] not in now
+        assert now[int(slots[row])].row == row
+        assert now[int(slots[row])] is not agents[rows[row]]
+    assert all(agents[slot] is now[slot] for slot in agents.keys() & now.keys())
+    assert len(agents.keys() & now.keys()) > 100
 
 
 def test_looking_at_the_agents_changes_nothing() -> None:

@@ -128,8 +128,11 @@ def test_no_buyer_orders_from_a_closed_firm() -> None:
         model.step()
         closed = np.flatnonzero(model.state.firms.alive[: model.state.count] == 0)
         scratch = model.state.scratch
-        assert not (scratch.domestic + scratch.foreign)[np.setdiff1d(closed, model.state.left)].any()
-    assert closed.size > model.state.left.size
+        assert not scratch.ordered[np.setdiff1d(closed, model.state.left)].any()
+        assert not scratch.by_channel[np.setdiff1d(closed, model.state.left)].any()
+        firms = model.state.firms
+        assert scratch.ordered[model.state.live].any(axis=1).sum() > 100
+    assert (firms.exit_month[closed] > 0).sum() > model.state.left.size
 
 
 def test_a_run_loads_no_mesa_and_no_tables() -> None:

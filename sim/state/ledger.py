@@ -143,7 +143,7 @@ class Ledger:
         return self._book_each(giver, taker, each, purpose)
 
     def post(self, totals: Sequence[float], routes: Sequence[tuple[str, str]]) -> None:
-        """Book the month's flows of all firms, whose cash has moved with them (``sim.rules.settlement.post``).
+        """Book the month's flows of all firms, whose cash has moved with them (``sim.rules.settlement.settle``).
 
         Parameters
         ----------

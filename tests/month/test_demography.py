@@ -13,7 +13,7 @@ from sim.month.demography import PROJECT_SLOTS
 from sim.observables import INDEX
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER
 from sim.state.ledger import HOUSEHOLDS, REST_OF_WORLD
-from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Opening
+from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Opening, first_slots
 from tests.model_fixtures import SEED, neighbours, quick_parameters
 
 
@@ -63,19 +63,22 @@ def test_it_takes_a_slot_kept_for_projects_and_shifts_nobody_else_s() -> None:
     assert usual < more
     blocks = model.state.blocks
     block = blocks.size[0]
-    first = CANDIDATE_START + (model.state.first_month - blocks.first_month) * int(block.sum()) + int(block[:3].sum())
+    blocks_before = (model.state.first_month - blocks.first_month) * int(block.sum())
+    first = blocks.first_slots[0] + CANDIDATE_START + blocks_before + int(block[:3].sum())
     assert new == {first, first + 1}
     assert model.state.firms.tier[[row for _, _, row in model.state.opened]].tolist() == [MAKER, SUPPLIER]
 
 
 def test_a_plant_is_what_was_planned_and_has_the_technique_of_the_day() -> None:
     model = model_of("fasteners")
-    firms_before = model.state.count
+    slots_before = set(model.state.firms.slot[model.state.live].tolist())
     model.state.openings.append(plant())
     demography.enter_market(model.state)
     ((_, _, row),) = model.state.opened
     firms, state = model.state.firms, model.state
-    assert row >= firms_before
+    assert row in state.live
+    assert firms.slot[row] not in slots_before
+    assert (firms.place[row], firms.tier[row], firms.entry_month[row]) == (0, MAKER, state.month)
     assert (firms.capital[row], firms.technology_gap[row], firms.quality[row]) == (5e7, 0.0, 1.0)
     units = 5e7 / state.costs.capital_output_ratio[0, 0] / 12.0
     assert firms.expected_orders[row] == pytest.approx(units)
@@ -127,7 +130,8 @@ def test_no_more_open_in_a_month_and_place_than_there_are_slots() -> None:
     assert len({int(slot) for slot in model.state.firms.slot[rows]}) == len(rows)
     places = [int(model.state.firms.place[row]) for _, _, row in model.state.opened]
     assert places.count(1) == 1
-    assert model.state.firms.slot[rows[0]] // SLOT_BLOCK == 0
+    own = first_slots(model.state.place_ids)[0] // SLOT_BLOCK
+    assert (model.state.firms.slot[rows] // SLOT_BLOCK == own).all()
 
 
 def test_buyers_find_the_plant() -> None:

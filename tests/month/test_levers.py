@@ -15,7 +15,7 @@ from sim.observables import INDEX
 from sim.rules.settlement import MATERIALS, OVERHEAD
 from sim.state.columns import MAKER
 from sim.state.state import State
-from tests.model_fixtures import LEVERS, SCALE, SEED, neighbours, quick_parameters
+from tests.model_fixtures import LEVERS, SCALE, SEED, flows_alone, neighbours, quick_parameters
 
 MONTHS = 12
 Lend = Callable[[State], None]
@@ -114,9 +114,12 @@ def test_a_saving_on_purchases_lowers_unit_cost_by_its_share_of_materials() -> N
 def test_a_saving_on_overhead_is_profit_and_no_price() -> None:
     model, without = lending(of_makers("overhead_saving", 0.3), months=1), plain(months=1)
     rows = np.intersect1d(model.state.makers, without.state.makers)
-    flows, usual = model.state.scratch.flows[rows], without.state.scratch.flows[rows]
+    flows, usual = (flows_alone(run.state, rows) for run in (model, without))
     assert flows[:, OVERHEAD] == pytest.approx(0.7 * usual[:, OVERHEAD])
     assert np.array_equal(flows[:, MATERIALS], usual[:, MATERIALS])
+    saved, paid = model.state.place_flows, without.state.place_flows
+    assert np.array_equal(saved[:, MATERIALS], paid[:, MATERIALS])
+    assert 0.7 < saved[0, OVERHEAD] / paid[0, OVERHEAD] < 0.8, "makers have most of it"
     assert np.array_equal(model.state.firms.price[rows], without.state.firms.price[rows])
     assert observed(model, "profit")[0] > observed(without, "profit")[0]
 

@@ -15,6 +15,7 @@ from sim.rules import investment, settlement
 from sim.rules.chance import laplace, month_key, uniform
 from sim.rules.elementary import exp
 from sim.state.columns import MAKER
+from tests.model_fixtures import flows_alone
 from tests.policies.hand_made import state_of
 from tests.policies.playing import begun
 
@@ -101,6 +102,6 @@ def test_rent_and_credit_are_those_of_settlement() -> None:
 def test_overhead_is_what_settlement_takes() -> None:
     state = begun([], months=2).step(1).model.state
     rows = state.live[state.firms.park[state.live] < 0]
-    paid = -state.scratch.flows[rows, settlement.OVERHEAD]
+    paid = -flows_alone(state, rows)[:, settlement.OVERHEAD]
     assert paid.min() > 0.0
     assert membership.overhead_year(state, rows).tolist() == (12.0 * paid).tolist()

@@ -14,11 +14,10 @@ from sim.state import draws
 from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns
 from tests.policies.every_type import RICH, TERMS, usual
 from tests.policies.playing import Played, county, parameters
-from tests.policies.trading import SHOPS, touched
+from tests.policies.trading import CONTACTS, SHOPS, touched
 
 MONTHS = 15
 PAID = frozenset({"firms.cash", "firms.fees"})
-CONTACTS = frozenset({"buyers.supplier", "buyers.link_age", "buyers.link_origin", "buyers.link_match"})
 MEMORY = frozenset({"buyers.attended", "buyers.success"})
 KNOWLEDGE = frozenset({"firms.aware", "places.upgrade_success"})
 SAVINGS = frozenset({"firms.member", "firms.overhead_saving", "firms.purchase_saving", "firms.credit_line"})

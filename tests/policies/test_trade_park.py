@@ -12,10 +12,8 @@ from sim.scenario.loader import load
 from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from tests.policies.playing import FIRST, Played, begun, parameters, played
-from tests.policies.trading import LOGISTICS, RICH, SHOPS, gain, policy, same_to_the_bit, touched, watch_firms
+from tests.policies.trading import CONTACTS, LOGISTICS, RICH, SHOPS, gain, policy, same_to_the_bit, touched, watch_firms
 from tests.scenario.written import head, write
-
-CONTACTS = {"buyers.supplier", "buyers.link_age", "buyers.link_origin", "buyers.link_match"}
 
 
 def park(months: int = 12, **changes: object) -> Played:

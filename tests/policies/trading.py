@@ -14,6 +14,10 @@ from sim.scenario.resolved import Policy
 from tests.policies.playing import FIRST, Played
 
 RICH = {"county_balance": 1e9}
+AT_HOME = frozenset({"buyers.links", "buyers.supplier", "buyers.link_age", "buyers.link_origin", "buyers.link_match"})
+"""Columns that change when a buyer at home and a firm are tied."""
+CONTACTS = AT_HOME | {"firms.foreign_links"}
+"""Columns that change when a buyer at home or abroad and a firm are tied."""
 SERVICES = ("shared_research", "technical_services", "purchasing", "transactions", "logistics", "finance")
 PLATFORM: Mapping[str, Any] = {
     "services": SERVICES, "set_up_cost": 2e6, "run_cost": 4e5, "joining_cost": 2000.0,

@@ -21,7 +21,7 @@ RATIO = (DEMAND.elasticity_outside - 1.0) / (DEMAND.elasticity_suppliers - 1.0)
 
 def met(
     buyers: Any, firms: Any, *, visits: int = 8, presence: Any = None, attractions: Any = None, fair: Any = FAIR,
-    visitors: Any = None, number: int = 0, spending: float = 1000.0,
+    visitors: Any = None, number: int = 0, spending: float = 1000.0, destinations: Any = None,
 ) -> tuple[Any, Any]:  # fmt: skip
     """Let visitors meet all firms; return the four sums and the contacts of each stand."""
     rows, count = firms.slot.size, buyers.slot.size
@@ -31,7 +31,8 @@ def met(
         np.ones(rows) if presence is None else np.asarray(presence, float), buyers, firms,
         np.tile(np.ones(rows) if attractions is None else np.asarray(attractions, float), (4, 1)),
         np.full(count, spending),
-        buyers.outside_weight, visits, ORIGIN_FAIR, fair, DEMAND, key(number, "meeting"), key(0, "match"), result,
+        buyers.outside_weight, visits, ORIGIN_FAIR, fair, DEMAND, key(number, "meeting"), key(0, "match"),
+        np.zeros((1, int(buyers.country.max()) + 1), np.int32) if destinations is None else destinations, result,
         contacts,
     )  # fmt: skip
     return result, contacts
@@ -176,3 +177,24 @@ def test_one_more_stand_changes_only_visits_it_wins() -> None:
     changed = one.supplier[:, 0] != other.supplier[:, 0]
     assert 0.0 < changed.mean() < 0.1
     assert (other.supplier[changed, 0] == 30).all()
+
+
+def test_links_made_at_a_fair_are_counted_by_firm_and_country() -> None:
+    eager = FAIR._replace(contract_share=1.0, additional_slots=1.0)
+    buyers = some_buyers(
+        4, 2, foreign=[0, 1, 1, 1], country=[0, 2, 3, 3], weight=[4.0, 1.0, 2.0, 1.0], link_age=24, link_match=1.0,
+        supplier=[[0, -1], [0, -1], [0, 1], [2, -1]],
+    )  # fmt: skip
+    firms = some_firms(3, place=[0, 1, 1], foreign_links=[3, 2, 1])
+    destinations = np.array([[0, 0, 1, 1], [0, 0, 0, 2]], np.int32)
+    met(buyers, firms, fair=eager, attractions=[0.5, 0.2, 1.0], destinations=destinations)
+    assert buyers.links.tolist() == [2, 2, 2, 2]
+    ties = buyers.foreign[:, None] * np.ones((1, 2), int)
+    weight = buyers.weight[:, None] * ties
+    assert firms.foreign_links.tolist() == np.bincount(buyers.supplier.ravel(), weight.ravel(), 3).tolist()
+    recount = np.zeros_like(destinations)
+    np.add.at(recount, (firms.place[buyers.supplier], buyers.country[:, None] * np.ones((1, 2), int)), ties)
+    assert destinations.tolist() == recount.tolist()
+    # Whose slots were full gave up the weakest of its suppliers.
+    assert sorted(buyers.supplier[2].tolist()) == [0, 2]
+    assert buyers.link_age[2].tolist() == [24, 0]

@@ -13,8 +13,17 @@ from sim.rules import chance
 from sim.rules import demand as rules
 from sim.rules.production import full_capacity
 from sim.state.columns import CHANNEL_FAIR_REPEAT, CHANNELS, ORIGIN_ABROAD, ORIGIN_FAIR, ORIGIN_SEARCH, SUPPLIER, TRADER
-from sim.state.state import BUYER_KINDS
-from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
+from tests.model_fixtures import (
+    BY_TIER,
+    COSTS,
+    PARAMETERS,
+    key,
+    packed,
+    segments_for,
+    some_buyers,
+    some_firms,
+    some_places,
+)
 
 DEMAND, PRODUCTION = PARAMETERS.demand, PARAMETERS.production
 INNER, OUTER = DEMAND.elasticity_suppliers, DEMAND.elasticity_outside
@@ -22,19 +31,30 @@ RATIO = (OUTER - 1.0) / (INNER - 1.0)
 price = st.floats(0.3, 3.0)
 
 
+def ordered_by(
+    buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0, offers: Any = None
+) -> tuple[Any, Any, Any]:
+    """Return yuan ordered from each row by kind of buyer and by sales channel, and yuan spent elsewhere by side."""
+    by_kind, by_channel = np.zeros((firms.slot.size, 4)), np.zeros((firms.slot.size, CHANNELS))
+    channelled, elsewhere = np.zeros(firms.slot.size, np.int8), np.zeros((1, 2))
+    if offers is None:
+        _, offers = offered(firms, some_places())
+    prices = np.full(1, outside_price)
+    rules.buyer_orders(buyers, firms, offers, DEMAND, spending, prices, by_kind, by_channel, channelled, elsewhere)
+    assert (channelled == by_channel.any(axis=1)).all()
+    return by_kind, by_channel, elsewhere[0]
+
+
 def ordered(buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0) -> tuple[Any, Any, Any]:
     """Return yuan ordered at home and abroad by row, and yuan spent elsewhere by side of the market."""
-    _, offers = offered(firms, some_places())
-    domestic, foreign, elsewhere = np.zeros(firms.slot.size), np.zeros(firms.slot.size), np.zeros((1, 2))
-    prices = np.full(1, outside_price)
-    rules.buyer_orders(buyers, firms, offers, DEMAND, spending, prices, domestic, foreign, elsewhere)
-    return domestic, foreign, elsewhere[0]
+    by_kind, _, elsewhere = ordered_by(buyers, firms, spending, outside_price)
+    return by_kind[:, [0, 2]].sum(axis=1), by_kind[:, [1, 3]].sum(axis=1), elsewhere
 
 
 def offered(firms: Any, places: Any, demand: Any = DEMAND) -> tuple[Any, Any]:
     """Return what each row's offer is worth to the trade, and to the four kinds of buyers."""
     base, offers = np.zeros(firms.slot.size), np.zeros((4, firms.slot.size))
-    rules.firm_attractions(all_rows(firms), firms, places, demand, base, offers)
+    rules.write_offers(segments_for(firms), firms, places, demand, base, offers)
     return base, offers
 
 
@@ -126,6 +146,7 @@ def market(seed: int = 0, buyers: int = 40, firms: int = 12, slots: int = 5) -> 
     table.supplier[table.supplier >= firms] = -1
     table.link_age[:] = np.floor(20.0 * draw("age", buyers, slots))
     table.link_match[:] = 0.5 + draw("match", buyers, slots)
+    packed(table)
     rows = some_firms(firms, price=0.8 + 0.4 * draw("price", firms), weight=np.floor(1.0 + 9.0 * draw("firms", firms)))
     return table, rows, 1e6 * draw("budget", buyers)
 
@@ -143,12 +164,13 @@ def test_budgets_are_spent_to_the_last_yuan(seed: int) -> None:
 
 def test_doubled_money_buys_the_same_goods() -> None:
     buyers, firms, spending = market(1)
-    once = ordered(buyers, firms, spending)
-    rules.place_orders(all_rows(firms), firms, once[0], once[1])
+    buyers.by_piece[:] = np.arange(buyers.slot.size) % 2
+    once = ordered_by(buyers, firms, spending)
+    rules.place_orders(segments_for(firms), firms, once[0])
     units, abroad = firms.orders.copy(), firms.orders_foreign.copy()
     firms.price[:] *= 2.0
-    twice = ordered(buyers, firms, 2.0 * spending, 2.0)
-    rules.place_orders(all_rows(firms), firms, twice[0], twice[1])
+    twice = ordered_by(buyers, firms, 2.0 * spending, 2.0)
+    rules.place_orders(segments_for(firms), firms, twice[0])
     assert firms.orders == pytest.approx(units, rel=1e-12)
     assert firms.orders_foreign == pytest.approx(abroad, rel=1e-12)
     assert twice[2] == pytest.approx(2.0 * once[2], rel=1e-12)
@@ -159,7 +181,7 @@ def test_a_row_of_many_buyers_orders_as_many_buyers_would() -> None:
     buyers.weight[:], buyers.foreign[:] = 6.0, 0
     one = ordered(buyers, firms, spending)
     apart = some_buyers(6, 5, outside_weight=buyers.outside_weight[0])
-    for name in ("supplier", "link_age", "link_match"):
+    for name in ("supplier", "link_age", "link_match", "links"):
         getattr(apart, name)[:] = getattr(buyers, name)[0]
     six = ordered(apart, firms, np.full(6, spending[0]))
     assert six[0] == pytest.approx(one[0], rel=1e-12)
@@ -178,19 +200,19 @@ def test_orders_over_links_of_fairs_and_exhibitions_are_noted_by_stage() -> None
     buyers = some_buyers(1, 4, supplier=[[0, 1, 2, 3]], link_age=[[0, months, 0, 0]], link_match=1.0)
     buyers.link_origin[:] = [[ORIGIN_FAIR, ORIGIN_FAIR, ORIGIN_ABROAD, 0]]
     firms = some_firms(4, weight=[1.0, 2.0, 4.0, 1.0])
-    domestic, _, _ = ordered(buyers, firms, np.array([1000.0]))
-    each = domestic / firms.weight
-    noted = np.zeros((4, CHANNELS))
+    by_kind, by_channel, _ = ordered_by(buyers, firms, np.array([1000.0]))
+    each, noted = by_kind[:, 0], np.zeros((4, CHANNELS))
     noted[[0, 1, 2], [ORIGIN_FAIR - 1, CHANNEL_FAIR_REPEAT, ORIGIN_ABROAD - 1]] = each[:3]
-    assert firms.orders_by_channel == pytest.approx(noted)
-    assert each[1] > each[0] / firms.weight[1] * DEMAND.trial_weight
+    assert by_channel == pytest.approx(noted)
+    assert each[0] == pytest.approx(each[1] * DEMAND.trial_weight)
 
 
 def test_orders_are_units_for_each_firm_of_a_row() -> None:
-    firms = some_firms(2, price=[2.0, 1.0], weight=[5.0, 1.0])
-    rules.place_orders(all_rows(firms), firms, np.array([60.0, 0.0]), np.array([40.0, 0.0]))
-    assert firms.orders.tolist() == [10.0, 0.0]
-    assert firms.orders_foreign.tolist() == [0.4, 0.0]
+    firms = some_firms(3, price=[2.0, 1.0, 1.0], weight=[5.0, 1.0, 1.0], alive=[1, 1, 0], orders_local=0.5)
+    rules.place_orders(segments_for(firms), firms, np.array([[50.0, 30.0, 10.0, 10.0], [0.0] * 4, [9.0] * 4]))
+    assert firms.orders.tolist() == [10.0, 0.0, 1e7 / 12.0]
+    assert firms.orders_foreign.tolist() == [0.4, 0.0, 0.0]
+    assert firms.orders_local.tolist() == [0.0, 0.0, 0.5], "a row without a firm is left alone"
 
 
 def test_spending_of_the_month_by_hand() -> None:
@@ -211,7 +233,7 @@ def test_spending_of_the_month_by_hand() -> None:
 
 def test_kinds_of_buyers_are_four() -> None:
     assert [rules.buyer_kind(foreign, piece) for piece in (0, 1) for foreign in (0, 1)] == [0, 1, 2, 3]
-    assert BUYER_KINDS == 4
+    assert rules.BUYER_KINDS == 4
 
 
 def test_an_offer_is_worth_its_attraction_times_the_standing_of_its_place() -> None:
@@ -223,6 +245,19 @@ def test_an_offer_is_worth_its_attraction_times_the_standing_of_its_place() -> N
     assert base == pytest.approx(by_hand)
     assert offers[0] == pytest.approx(base * [1.0, 2.0, 2.0])
     assert offers[1] == pytest.approx(base * [1.0, 0.5, 0.5])
+
+
+def test_closed_firms_offer_nothing_and_buyers_spend_on_their_others() -> None:
+    firms = some_firms(2, alive=[1, 0])
+    base, offers = offered(firms, some_places())
+    assert not base[1]
+    assert not offers[:, 1].any()
+    assert offers[:, 0].all()
+    both = some_buyers(1, 2, supplier=[[1, 0]], link_age=24, link_match=1.0)
+    alone = some_buyers(1, 1, supplier=[[0]], link_age=24, link_match=1.0)
+    spent = [ordered(buyers, firms, np.array([100.0])) for buyers in (both, alone)]
+    assert spent[0][0].tolist() == spent[1][0].tolist()
+    assert spent[0][0][1] == 0.0 < spent[0][0][0]
 
 
 @given(st.floats(0.5, 2.0), st.floats(0.0, 3.0))
@@ -240,25 +275,24 @@ def test_who_buys_by_the_piece_weighs_quality_more(quality: float, weight: float
 def test_each_kind_of_buyer_reads_its_own_offers() -> None:
     buyers = some_buyers(4, 2, foreign=[0, 1, 0, 1], by_piece=[0, 0, 1, 1], supplier=[[0, 1]] * 4, link_match=1.0)
     buyers.link_age[:] = 100
-    firms, each = some_firms(2), np.ones(4)
+    firms = some_firms(2)
     for kind in range(4):
         offers = np.ones((4, 2))
         offers[kind, 0] = 3.0
-        domestic, foreign, elsewhere = np.zeros(2), np.zeros(2), np.zeros((1, 2))
         spending = np.where(np.arange(4) == kind, 100.0, 0.0)
-        rules.buyer_orders(buyers, firms, offers, DEMAND, spending * each, np.ones(1), domestic, foreign, elsewhere)
-        ordered_here = foreign if kind % 2 else domestic
-        assert ordered_here[0] == pytest.approx(3.0 * ordered_here[1])
-        assert ordered_here.sum() + elsewhere.sum() == pytest.approx(100.0)
+        by_kind, _, elsewhere = ordered_by(buyers, firms, spending, offers=offers)
+        assert by_kind[0, kind] == pytest.approx(3.0 * by_kind[1, kind])
+        assert by_kind[:, kind].sum() + elsewhere.sum() == pytest.approx(100.0)
+        assert not np.delete(by_kind, kind, axis=1).any()
 
 
 def test_orders_by_the_piece_are_noted_and_those_from_abroad_among_them() -> None:
     buyers = some_buyers(3, 1, foreign=[0, 0, 1], by_piece=[0, 1, 1], supplier=[[0]] * 3, link_match=1.0)
     firms = some_firms(1, weight=4.0)
-    domestic, foreign, _ = ordered(buyers, firms, np.array([100.0, 50.0, 20.0]))
-    assert firms.orders_piece_abroad[0] == pytest.approx(foreign[0] / 4.0)
-    at_home = firms.orders_piece[0] - firms.orders_piece_abroad[0]
-    assert at_home == pytest.approx(domestic[0] / 4.0 / 3.0)
+    by_kind, _, _ = ordered_by(buyers, firms, np.array([100.0, 50.0, 20.0]))
+    assert by_kind[0, rules.DOMESTIC_BY_PIECE] == pytest.approx(0.5 * by_kind[0, rules.DOMESTIC_BY_WEIGHT])
+    assert by_kind[0, rules.FOREIGN_BY_PIECE] == pytest.approx(0.2 * by_kind[0, rules.DOMESTIC_BY_WEIGHT])
+    assert by_kind[0, rules.FOREIGN_BY_WEIGHT] == 0.0
 
 
 @pytest.mark.parametrize("trial", [True, False])
@@ -267,20 +301,22 @@ def test_orders_are_noted_with_the_institution_through_which_they_came(origin: i
     age = 0 if trial else int(DEMAND.trial_months)
     buyers = some_buyers(1, 1, supplier=0, link_origin=origin, link_age=age, link_match=1.0)
     firms, noted = some_firms(1, weight=2.0), np.zeros((1, CHANNELS))
-    domestic, _, _ = ordered(buyers, firms, np.array([100.0]))
+    by_kind, by_channel, _ = ordered_by(buyers, firms, np.array([100.0]))
     if origin != ORIGIN_SEARCH:
-        noted[0, CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and not trial else origin - 1] = domestic[0] / 2.0
-    assert firms.orders_by_channel == pytest.approx(noted)
+        noted[0, CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and not trial else origin - 1] = by_kind[0, 0]
+    assert by_kind[0, 0] > 0.0
+    assert by_channel == pytest.approx(noted)
 
 
 def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
     buyers = some_buyers(2, 1, market=[0, 1], supplier=[[0], [1]], link_match=1.0)
     _, offers = offered(some_firms(2), some_places())
-    domestic, foreign, elsewhere = np.zeros(2), np.zeros(2), np.zeros((2, 2))
-    prices = np.array([1.0, 1.5])
+    by_kind, elsewhere, prices = np.zeros((2, 4)), np.zeros((2, 2)), np.array([1.0, 1.5])
     rules.buyer_orders(
-        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, domestic, foreign, elsewhere
+        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, by_kind, np.zeros((2, CHANNELS)),
+        np.zeros(2, np.int8), elsewhere,
     )  # fmt: skip
+    domestic = by_kind[:, 0]
     assert domestic + elsewhere[:, 0] == pytest.approx([100.0, 100.0])
     assert domestic[1] > domestic[0] > 0.0, "where producers elsewhere are dear more is bought here"
     out = np.zeros(2)
@@ -303,7 +339,8 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     abroad = before * firms.orders_foreign
     attractions = np.linspace(0.5, 1.5, 9)
     places = some_places(2)
-    rules.local_goods(makers, traders, firms, places, attractions, COSTS, PRODUCTION)
+    of_makers, of_traders = (segments_for(firms, tier) for tier in (0, TRADER))
+    rules.local_goods(of_makers, of_traders, firms, places, attractions, COSTS, PRODUCTION, np.full(9, 7.0))
     added = (firms.orders - before)[makers]
     for place in (0, 1):
         here = firms.place[makers] == place
@@ -325,8 +362,25 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
 def test_traders_without_makers_leave_the_market_as_it_is() -> None:
     firms = some_firms(1, tier=TRADER)
     places = some_places(1, goods_price=1.3)
-    rules.local_goods(np.empty(0, np.int64), all_rows(firms), firms, places, np.ones(1), COSTS, PRODUCTION)
+    rules.local_goods(
+        segments_for(firms, 0), segments_for(firms), firms, places, np.ones(1), COSTS, PRODUCTION, np.zeros(1)
+    )
     assert places.goods_price[0] == 1.3
+
+
+def test_rows_without_a_firm_trade_nothing_inside_the_place() -> None:
+    values = {"orders": 1e5, "delivered": 2e5, "orders_local": 0.125, "place": 0}
+    tiers = [0, 0, SUPPLIER, SUPPLIER, TRADER, TRADER]
+    some, all_of_them = some_firms(6, tier=tiers, alive=[1, 0] * 3, **values), some_firms(3, tier=[0, 1, 2], **values)
+    for firms in (some, all_of_them):
+        makers, suppliers, traders = (segments_for(firms, tier) for tier in range(3))
+        rest = some_places(), np.ones(firms.slot.size), COSTS, PRODUCTION
+        rules.local_goods(makers, traders, firms, *rest, np.zeros(firms.slot.size))
+        rules.local_services(makers, suppliers, firms, *rest)
+    for name in ("orders", "orders_local"):
+        assert np.array_equal(getattr(some, name)[::2], getattr(all_of_them, name))
+    assert (some.orders[1::2] == 1e5).all()
+    assert (some.orders_local[1::2] == 0.125).all()
 
 
 def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
@@ -335,7 +389,8 @@ def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
         6, tier=[0, 0, 0, SUPPLIER, SUPPLIER, SUPPLIER], place=[0, 0, 1, 0, 0, 1], weight=[1, 2, 3, 1, 5, 2],
         capital=[1e6, 1e6, 1e6, 1e6, 3e6, 1e6], delivered=[1e5, 2e5, 3e5, 0, 0, 0], orders_foreign=0.5,
     )  # fmt: skip
-    rules.local_services(makers, suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
+    of_makers, of_suppliers = (segments_for(firms, tier) for tier in (0, SUPPLIER))
+    rules.local_services(of_makers, of_suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
     need = BY_TIER.materials_share[0] * PRODUCTION.local_input_share
     for place in (0, 1):
         there, here = (rows[firms.place[rows] == place] for rows in (suppliers, makers))

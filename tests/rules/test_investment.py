@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.rules import investment as rules
-from sim.rules.ladder import quality_behind, rung_gain
+from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import SUPPLIER
-from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, segments_for, some_firms, some_places
 
 FINANCE, LADDER, PRODUCTION = PARAMETERS.investment, PARAMETERS.technology, PARAMETERS.production
 ELASTICITY = rules.stock_elasticity(FINANCE.user_cost_elasticity, PRODUCTION.depreciation, FINANCE.response_years)
@@ -151,8 +151,9 @@ def test_a_rung_is_worth_its_saving_in_labour() -> None:
     assert rung_gain(ladder, 0.6) == pytest.approx(0.12)
     # Productivity of all factors 6 percent up is labour e^0.1 times as productive when labour's elasticity is 0.6.
     assert np.exp(rung_gain(ladder._replace(rung_labour_saving=0.0), 0.6)) ** 0.6 == pytest.approx(np.exp(0.06))
-    assert quality_behind(0.0, 0.01) == 1.0
-    assert np.log(quality_behind(3.0, 0.01)) == pytest.approx(-0.03)
+    assert quality_of(0.0, 0.01, 0.0) == 1.0
+    assert np.log(quality_of(3.0, 0.01, 0.0)) == pytest.approx(-0.03)
+    assert np.log(quality_of(3.0, 0.01, 0.2)) == pytest.approx(0.17), "design and brand come on top"
 
 
 def test_gain_of_an_upgrade_by_hand() -> None:
@@ -245,12 +246,39 @@ def test_upgrades_succeed_as_often_as_stated() -> None:
     assert (firms.technology_gap == 0.0).mean() == pytest.approx(LADDER.success_rate, abs=0.02)
 
 
+def test_who_asks_for_no_grant_buys_what_it_has_planned_at_full_price() -> None:
+    tiers = [0] * 400 + [1] * 100 + [2] * 100
+    some = np.arange(600)
+    values = {
+        "tier": tiers, "capital": NORMAL * (0.2 + some % 7 / 7.0), "cash": 1e5 * (some % 11) ** 2, "aware": some % 2,
+        "loan": 1e4 * (some % 5), "technology_gap": some % 3, "credit_line": 0.1 * (some % 4 == 0),
+        "alive": some % 13 > 0,
+    }  # fmt: skip
+    planner, buyer, places = some_firms(600, **values), some_firms(600, **values), some_places(1, upgrade_success=0.6)
+    decided = (some % 17 == 0).astype(np.int8)
+    machine, upgrade, own = planned(planner, price=1.1)
+    rows = np.flatnonzero((planner.alive == 1) & (decided == 0))
+    outlays = [(np.zeros(600), np.zeros(600), np.zeros(600, np.int8)) for _ in range(2)]
+    rules.buy(
+        rows, machine[rows], upgrade[rows], own[rows], planner, places, 1.1, LADDER, PRODUCTION.labour_elasticity,
+        key(2), *outlays[0],
+    )  # fmt: skip
+    rules.invest(
+        segments_for(buyer), buyer, places, COSTS, PRODUCTION, FINANCE, LADDER, PARAMETERS.demand, 1.1, key(1), key(2),
+        decided, *outlays[1],
+    )  # fmt: skip
+    for one, other in (*zip(*outlays, strict=True), *zip(planner, buyer, strict=True)):
+        assert other == pytest.approx(one, rel=1e-12)
+    assert (outlays[1][0] > 0.0).sum() > 100
+    assert outlays[1][2].sum() > 20
+
+
 # --- expectations, wear, scrap --------------------------------------------------------------------------------------
 
 
 def shrunk(firms: Any, season: float = 1.0) -> Any:
     scrap = np.zeros(firms.slot.size)
-    rules.expect_and_shrink(all_rows(firms), firms, season, COSTS, PRODUCTION, FINANCE, scrap)
+    rules.expect_and_shrink(segments_for(firms), firms, season, COSTS, PRODUCTION, FINANCE, scrap)
     return scrap
 
 
@@ -285,7 +313,7 @@ def test_idle_machines_are_sold_step_by_step() -> None:
 def test_news_spreads_by_neighbours_and_faster_in_a_park() -> None:
     def share(upgraded: float, park: int) -> float:
         firms, places = some_firms(8000, park=park), some_places(1, upgraded_share=upgraded)
-        rules.spread_awareness(all_rows(firms), firms, places, LADDER, key(3))
+        rules.spread_awareness(segments_for(firms), firms, places, LADDER, key(3))
         return float(firms.aware.mean())
 
     alone = LADDER.awareness
@@ -297,13 +325,13 @@ def test_news_spreads_by_neighbours_and_faster_in_a_park() -> None:
 
 def test_who_knows_keeps_knowing() -> None:
     firms = some_firms(50, aware=1)
-    rules.spread_awareness(all_rows(firms), firms, some_places(), LADDER._replace(awareness=0.0), key(3))
+    rules.spread_awareness(segments_for(firms), firms, some_places(), LADDER._replace(awareness=0.0), key(3))
     assert firms.aware.all()
 
 
 def test_news_spreads_faster_where_an_institution_carries_it() -> None:
     firms, places = some_firms(8000, place=np.arange(8000) % 2), some_places(2, awareness=[1.0, 3.0])
-    rules.spread_awareness(all_rows(firms), firms, places, LADDER, key(3))
+    rules.spread_awareness(segments_for(firms), firms, places, LADDER, key(3))
     heard = [firms.aware[firms.place == place].mean() for place in (0, 1)]
     assert heard == pytest.approx([LADDER.awareness, 3.0 * LADDER.awareness], abs=0.012)
 

@@ -11,15 +11,35 @@ from hypothesis import strategies as st
 
 from sim.rules import labour as rules
 from sim.rules.production import full_capacity, potential_output
-from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, segments_for, some_firms, some_places
 
 LABOUR, PRODUCTION = PARAMETERS.labour, PARAMETERS.production
 
 
-def hired(firms: Any, places: Any, labour: Any = LABOUR, trend: float = 48000.0, growth: float = 0.0) -> Any:
+def hired(
+    firms: Any, places: Any, labour: Any = LABOUR, trend: float = 48000.0, growth: float = 0.0, progress: float = 1.0
+) -> Any:
     unfilled = np.zeros(places.wage.size)
-    rules.hire(all_rows(firms), firms, places, np.full(places.wage.size, trend), growth, labour, unfilled)
+    rules.hire(
+        segments_for(firms), firms, places, COSTS, PRODUCTION, labour, progress, np.full(places.wage.size, trend),
+        growth, unfilled,
+    )  # fmt: skip
     return unfilled
+
+
+def staffed(workers: Any, wanted: Any, **values: Any) -> Any:
+    """Return firms that have ``workers`` and whose expected orders need ``wanted`` people, at base-year wages."""
+    wanted = np.asarray(wanted, float)
+    # Equipment for twice the people: what people make bounds what is wanted, and what machines can make does not.
+    capital = 2.0 * np.maximum(wanted, 1.0) * BY_TIER.capital_output_ratio[0] * 48000.0 / BY_TIER.labour_share[0]
+    made = [
+        potential_output(
+            each, people, BY_TIER.labour_share[0] / 48000.0, BY_TIER.capital_output_ratio[0],
+            PRODUCTION.labour_elasticity,
+        )
+        for each, people in zip(capital, wanted, strict=True)
+    ]  # fmt: skip
+    return some_firms(wanted.size, workers=workers, capital=capital, expected_orders=made, **values)
 
 
 def test_labour_supply_has_its_elasticity() -> None:
@@ -58,7 +78,7 @@ def test_the_wage_never_jumps_past_the_one_that_clears_the_market(
 def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
     firms = some_firms(2, expected_orders=[5e5, 8e5], backlog=[2e5, 0.0], productivity=[1.3, 0.8], capital=[3e6, 5e6])
     places = some_places(1, localisation=1.05)
-    rules.want_workers(all_rows(firms), firms, places, COSTS, PRODUCTION, LABOUR, 1.1)
+    hired(firms, places, progress=1.1)
     made = [
         potential_output(
             firms.capital[i], firms.wanted_workers[i] * firms.productivity[i] * 1.05 * 1.1,
@@ -72,19 +92,19 @@ def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
 def test_nobody_hires_for_more_than_the_equipment_can_make() -> None:
     full = full_capacity(3.7e6, BY_TIER.capital_output_ratio[0], PRODUCTION.normal_use)
     firms = some_firms(3, expected_orders=[0.9 * full, full, 9.0 * full])
-    rules.want_workers(all_rows(firms), firms, some_places(), COSTS, PRODUCTION, LABOUR, 1.0)
+    hired(firms, some_places())
     assert firms.wanted_workers[0] < firms.wanted_workers[1] == firms.wanted_workers[2]
 
 
 def test_firms_move_part_of_the_way_up_and_down() -> None:
-    firms = some_firms(2, workers=[100.0, 100.0], wanted_workers=[140.0, 60.0])
+    firms = staffed([100.0, 100.0], [140.0, 60.0])
     unfilled = hired(firms, some_places())
     assert firms.workers == pytest.approx([100 + 40 * LABOUR.hiring_speed, 100 - 40 * LABOUR.firing_speed])
     assert unfilled[0] == 0.0
 
 
 def test_a_short_pool_is_rationed_pro_rata() -> None:
-    firms = some_firms(3, workers=[100.0, 50.0, 10.0], wanted_workers=[200.0, 150.0, 10.0], weight=[1.0, 2.0, 1.0])
+    firms = staffed([100.0, 50.0, 10.0], [200.0, 150.0, 10.0], weight=[1.0, 2.0, 1.0])
     wanted = 1.0 * 100.0 * LABOUR.hiring_speed + 2.0 * 100.0 * LABOUR.hiring_speed
     pool = 100.0 + 100.0 + 10.0 + 0.4 * wanted
     places = some_places(1, labour_pool=pool)
@@ -96,7 +116,7 @@ def test_a_short_pool_is_rationed_pro_rata() -> None:
 
 
 def test_those_laid_off_can_be_hired_the_same_month() -> None:
-    firms = some_firms(2, workers=[100.0, 0.0], wanted_workers=[0.0, 100.0])
+    firms = staffed([100.0, 0.0], [0.0, 100.0])
     freed = 100.0 * LABOUR.firing_speed
     hired(firms, some_places(1, labour_pool=100.0))
     assert firms.workers[1] == pytest.approx(min(freed, 100.0 * LABOUR.hiring_speed))
@@ -109,10 +129,11 @@ def test_those_laid_off_can_be_hired_the_same_month() -> None:
 )
 def test_hiring_never_exceeds_the_pool(table: list[Any], pool: float, relative_wage: float) -> None:
     workers, wanted, weight = (np.array(column, float) for column in zip(*table, strict=True))
-    firms = some_firms(len(table), workers=workers, wanted_workers=wanted, weight=weight)
+    firms = staffed(workers, wanted, weight=weight)
     places = some_places(1, labour_pool=pool, wage=48000.0 * relative_wage)
     supply = rules.labour_supply(pool, 48000.0 * relative_wage, 48000.0, LABOUR.supply_elasticity)
     unfilled = hired(firms, places)
+    assert firms.wanted_workers == pytest.approx(wanted, rel=1e-9, abs=1e-9)
     after = (firms.workers * weight).sum()
     assert after <= max(supply, (workers * weight).sum()) * (1.0 + 1e-12)
     assert (firms.workers >= np.minimum(workers, wanted) - 1e-9).all()
@@ -123,7 +144,7 @@ def test_hiring_never_exceeds_the_pool(table: list[Any], pool: float, relative_w
 
 
 def test_places_have_their_own_pools_and_wages() -> None:
-    firms = some_firms(2, place=[0, 1], workers=100.0, wanted_workers=200.0)
+    firms = staffed([100.0, 100.0], [200.0, 200.0], place=[0, 1])
     places = some_places(2, labour_pool=[100.0, 1e6])
     unfilled = hired(firms, places)
     assert firms.workers == pytest.approx([100.0, 100.0 + 100.0 * LABOUR.hiring_speed])
@@ -134,7 +155,7 @@ def test_places_have_their_own_pools_and_wages() -> None:
 def test_in_balance_the_wage_stays_with_the_trend() -> None:
     usual = 100.0 * (1.0 + LABOUR.vacancy_pool)
     places = some_places(1, labour_pool=usual)
-    hired(some_firms(1, workers=100.0, wanted_workers=100.0), places, growth=0.004)
+    hired(staffed([100.0], [100.0]), places, growth=0.004)
     assert places.wage[0] == pytest.approx(48000.0 * 1.004)
 
 
@@ -143,8 +164,20 @@ def test_a_premium_on_the_wage_elsewhere_raises_the_wage_here() -> None:
     wages = []
     for premium in (1.0, 1.05):
         places = some_places(1, labour_pool=100.0 * (1.0 + LABOUR.vacancy_pool))
-        firms = some_firms(1, workers=100.0, wanted_workers=100.0)
+        firms = staffed([100.0], [100.0])
         for _ in range(120):
             hired(firms, places, trend=48000.0 * premium)
         wages.append(float(places.wage[0]))
     assert wages == pytest.approx([48000.0, 1.05 * 48000.0], rel=1e-3)
+
+
+def test_rows_without_a_firm_want_and_hire_nobody() -> None:
+    firms = staffed([100.0, 50.0, 7.0], [140.0, 1e6, 1e6], alive=[1, 0, 0])
+    places = some_places(1, labour_pool=120.0)
+    unfilled = hired(firms, places)
+    assert firms.workers.tolist()[1:] == [50.0, 7.0]
+    alone = staffed([100.0], [140.0])
+    market = some_places(1, labour_pool=120.0)
+    assert hired(alone, market) == unfilled
+    assert alone.workers[0] == firms.workers[0]
+    assert market.wage[0] == places.wage[0]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.stats import chi2
+from scipy.stats import binom, chi2
 
+from sim.rules import chance
 from sim.rules import links as rules
-from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI
-from tests.model_fixtures import PARAMETERS, all_rows, key, some_buyers, some_firms, some_places
+from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, SUPPLIER, TRADER
+from tests.model_fixtures import PARAMETERS, key, segments_for, some_buyers, some_firms, some_places
 
 LINKS, DEMAND = PARAMETERS.links, PARAMETERS.demand
 PER_CAPITAL = np.full((2, 3), 0.3)
@@ -44,7 +46,8 @@ def test_bad_service_breaks_links_sooner() -> None:
 def test_visibility_has_its_elasticities() -> None:
     def seen(**changes: float) -> float:
         usual = {"firms_in_row": 1.0, "capacity": 1e5, "quality": 1.0, "price": 1.0, "market_price": 1.0}
-        return float(rules.visibility(**{**usual, **changes}, links=LINKS))
+        size, rest = (tuple({**usual, **changes}.values())[part] for part in (slice(2), slice(2, None)))
+        return float(rules.size_visibility(*size, LINKS) * rules.reputation(*rest, LINKS))
 
     base = seen()
     assert seen(firms_in_row=7.0) == pytest.approx(7.0 * base)
@@ -74,10 +77,19 @@ def test_the_fit_of_a_pair_is_a_price_difference() -> None:
 # --- breaking -------------------------------------------------------------------------------------------------------
 
 
-def broken(buyers: Any, firms: Any, links: Any = LINKS, trial_months: int = 6, number: int = 0) -> tuple[Any, Any]:
-    counts, searching = np.zeros((1, 2, 2)), np.zeros(buyers.slot.size, np.int64)
-    rules.break_links(buyers, firms, links, trial_months, key(number), counts, searching)
-    return counts[0], searching
+def broken(
+    buyers: Any, firms: Any, links: Any = LINKS, trial_months: int = 6, number: int = 0, destinations: Any = None
+) -> tuple[Any, Any]:
+    """Break links; return links at risk and lost by place and side of the market, and how many each buyer lost."""
+    places = int(firms.place.max()) + 1
+    counts, lost = np.zeros((places, 2, 2)), np.full(buyers.slot.size, 9, np.int64)
+    if destinations is None:
+        destinations = np.zeros((places, int(buyers.country.max()) + 1), np.int32)
+    rules.break_links(buyers, firms, links, trial_months, key(number), counts, destinations, lost)
+    return counts, lost
+
+
+FOREVER = LINKS._replace(domestic_survival=1.0, foreign_survival=1.0)
 
 
 @pytest.mark.parametrize(("foreign", "survival"), [(0, LINKS.domestic_survival), (1, LINKS.foreign_survival)])
@@ -91,20 +103,45 @@ def test_links_survive_a_year_as_often_as_published(foreign: int, survival: floa
 
 
 def test_links_to_closed_firms_end_and_their_slots_search() -> None:
-    buyers = some_buyers(2, 3, supplier=[[0, 1, -1], [1, -1, 0]], link_age=24, weight=[1.0, 5.0])
-    firms = some_firms(2, alive=[1, 0])
-    forever = LINKS._replace(domestic_survival=1.0, foreign_survival=1.0)
-    counts, searching = broken(buyers, firms, forever)
-    assert buyers.supplier.tolist() == [[0, -1, -1], [-1, -1, 0]]
-    assert searching.tolist() == [0b010, 0b001]
-    assert counts.tolist() == [[12.0, 0.0], [6.0, 0.0]]
+    buyers = some_buyers(2, 3, supplier=[[0, 1, -1], [1, 0, -1]], link_age=24, weight=[1.0, 5.0])
+    counts, lost = broken(buyers, some_firms(2, alive=[1, 0]), FOREVER)
+    assert buyers.supplier.tolist() == [[0, -1, -1], [0, -1, -1]]
+    assert buyers.links.tolist() == lost.tolist() == [1, 1]
+    assert counts[0].tolist() == [[12.0, 0.0], [6.0, 0.0]]
+
+
+def test_links_that_stay_move_up_with_all_that_is_known_of_them() -> None:
+    buyers = some_buyers(
+        2, 4, supplier=[[2, 0, 3, 1], [0, 2, -1, -1]], link_age=[[1, 2, 3, 4], [5, 6, 0, 0]],
+        link_origin=[[1, 2, 3, 0], [4, 5, 0, 0]], link_match=[[0.5, 0.6, 0.7, 0.8], [0.9, 1.1, 0, 0]],
+    )  # fmt: skip
+    _, lost = broken(buyers, some_firms(4, alive=[0, 1, 1, 1]), FOREVER, trial_months=99)
+    assert lost.tolist() == [1, 1]
+    assert buyers.links.tolist() == [3, 1]
+    assert buyers.supplier.tolist() == [[2, 3, 1, -1], [2, -1, -1, -1]]
+    assert buyers.link_age[0, :3].tolist() == [2, 4, 5]
+    assert buyers.link_origin[0, :3].tolist() == [1, 3, 0]
+    assert buyers.link_match[0, :3] == pytest.approx([0.5, 0.7, 0.8])
+    assert (buyers.link_age[1, 0], buyers.link_origin[1, 0]) == (7, 5)
+    assert buyers.link_match[1, 0] == pytest.approx(1.1)
+
+
+def test_a_tie_breaks_whatever_others_the_buyer_has_and_in_whatever_order() -> None:
+    def left(order: Any) -> Any:
+        buyers = some_buyers(500, 8, link_age=24, supplier=np.tile(np.asarray(order), (500, 1)))
+        broken(buyers, some_firms(8), LINKS._replace(domestic_survival=0.001))
+        return [{int(row) for row in own if row >= 0} for own in buyers.supplier]
+
+    whole = left(range(8))
+    assert left(range(7, -1, -1)) == whole
+    assert left([3, 5, 1, -1, -1, -1, -1, -1]) == [own & {1, 3, 5} for own in whole]
+    assert len({frozenset(own) for own in whole}) > 100
 
 
 def test_a_trial_ends_when_the_buyer_is_not_satisfied() -> None:
-    forever = LINKS._replace(domestic_survival=1.0, foreign_survival=1.0)
     buyers = some_buyers(4, 1, supplier=0, link_age=[[5], [5], [5], [4]], link_origin=[[1], [1], [0], [1]])
     buyers.link_match[:, 0] = [2.0 * LINKS.trial_acceptance, 0.5 * LINKS.trial_acceptance, 0.01, 0.01]
-    broken(buyers, some_firms(1), forever, trial_months=6)
+    broken(buyers, some_firms(1), FOREVER, trial_months=6)
     assert buyers.supplier[:, 0].tolist() == [0, -1, 0, 0]
     assert rules.satisfied(1.0, 1.0, 1.0)
     assert not rules.satisfied(1.0, 0.9, 1.0)
@@ -114,8 +151,46 @@ def test_a_trial_ends_when_the_buyer_is_not_satisfied() -> None:
 
 
 def seen(visible: Any, firms: Any) -> Any:
-    """Return what buyers see of firms in business that are as visible as this."""
-    return np.column_stack([np.asarray(visible) * firms.alive, 0.3 * firms.capital])
+    """Return what buyers see of firms that are as visible as this, those of the start against how they were at birth.
+
+    As ``visibilities`` would write it from what the firms are.
+    """
+    birth = np.where(firms.visible > 0.0, firms.visible, 1.0)
+    return np.column_stack([np.asarray(visible) / birth, 0.3 * firms.capital]).astype(np.float32)
+
+
+def scale_of_entrants(candidates: int, entrants: float, total: float) -> float:
+    """Return the chance of a look at a firm of the start, for a unit of visibility, over that at a candidate slot."""
+    return candidates * (1.0 - entrants) / (entrants * total) if entrants > 0.0 else 0.0
+
+
+def alias(weights: Any) -> tuple[Any, Any]:
+    """Return the alias table of some weights."""
+    own, other = np.empty(len(weights)), np.empty(len(weights), np.int32)
+    rules.alias_table(np.asarray(weights, float), own, other)
+    return own, other
+
+
+def searched(
+    buyers: Any, firms: Any, what: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0,
+    rates: Any = (1.0, 1.0), foreign_slots: int = 4, lost: Any = 0, number: int = 3, destinations: Any = None,
+) -> Any:  # fmt: skip
+    """Let buyers search among the firms that were visible at birth and the rows of ``candidates``, of which some live.
+
+    ``what`` is what they see of each row.
+    """
+    start = np.flatnonzero(firms.visible > 0.0)
+    rows = np.array([*start, *candidates], np.int32)
+    rows[(rows >= 0) & (firms.alive[rows] == 0)] = -1
+    if destinations is None:
+        destinations = np.zeros((int(firms.place.max()) + 1, int(buyers.country.max()) + 1), np.int32)
+    rules.search_suppliers(
+        buyers, firms, what, rows, *alias(firms.visible[start]), len(candidates), entrants,
+        scale_of_entrants(len(candidates), entrants, firms.visible[start].sum()), np.array(rates, float),
+        foreign_slots, np.broadcast_to(np.int64(lost), buyers.slot.size).copy(),
+        LINKS._replace(considered=float(considered)), DEMAND, key(number), key(4), destinations,
+    )  # fmt: skip
+    return buyers
 
 
 def found(
@@ -124,13 +199,9 @@ def found(
 ) -> Any:  # fmt: skip
     """Return the row each of many buyers finds; each stands for as many as are ``alike``."""
     firms = some_firms(len(visible), visible=at_birth) if firms is None else firms
-    initial = np.flatnonzero(firms.visible > 0.0).astype(np.int32)
     table = some_buyers(buyers, 1, budget=need, weight=alike)
-    rules.search_suppliers(
-        table, firms, seen(visible, firms), np.cumsum(firms.visible[initial]), initial,
-        np.asarray(candidates, np.int32), len(candidates), entrants, np.array([1.0, 1.0]), 4,
-        np.zeros(buyers, np.int64), LINKS._replace(considered=float(considered)), DEMAND, key(3), key(4),
-    )  # fmt: skip
+    what = seen(visible, firms)
+    searched(table, firms, what, considered=considered, candidates=candidates, entrants=entrants)
     return table.supplier[:, 0]
 
 
@@ -198,79 +269,250 @@ def test_entrants_are_found_by_their_share_of_looks() -> None:
 
 
 def test_a_known_firm_is_not_tied_twice() -> None:
-    buyers = some_buyers(50, 2, supplier=[[0, -1]] * 50)
-    firms = some_firms(1, visible=1.0)
-    rules.search_suppliers(
-        buyers, firms, seen([1.0], firms), np.ones(1), np.zeros(1, np.int32), np.empty(0, np.int32), 0, 0.0,
-        np.ones(2), 4, np.zeros(50, np.int64), LINKS, DEMAND, key(3), key(4),
-    )  # fmt: skip
+    buyers, firms = some_buyers(50, 2, supplier=[[0, -1]] * 50), some_firms(1, visible=1.0)
+    searched(buyers, firms, seen([1.0], firms), considered=12)
     assert (buyers.supplier == [0, -1]).all()
-    assert rules.knows(buyers, 7, 0)
-    assert not rules.knows(buyers, 7, 1)
+    assert (buyers.links == 1).all()
+    assert rules.knows(buyers.supplier, 7, 1, 0)
+    assert not rules.knows(buyers.supplier, 7, 1, 1)
+    assert not rules.knows(buyers.supplier, 7, 0, 0), "what stands behind the links is none"
 
 
 def test_empty_slots_fill_at_their_rate_at_home_and_abroad() -> None:
-    def share(rate: float, foreign: int, searching: int = 0, slots: int = 1) -> float:
-        buyers, firms = some_buyers(MANY, slots, foreign=foreign, budget=1e-9), some_firms(1, visible=1.0)
-        rules.search_suppliers(
-            buyers, firms, seen([1.0], firms), np.ones(1), np.zeros(1, np.int32), np.empty(0, np.int32), 0, 0.0,
-            np.full(2, rate), slots, np.full(MANY, searching, np.int64), LINKS, DEMAND, key(5), key(4),
-        )  # fmt: skip
-        return float((buyers.supplier >= 0).sum(axis=1).mean())
+    def share(rate: float, foreign: int, lost: int = 0, slots: int = 1) -> float:
+        buyers, firms = some_buyers(MANY, slots, foreign=foreign, budget=1e-9), some_firms(50, visible=1.0)
+        what = seen(np.ones(50), firms)
+        searched(buyers, firms, what, rates=(rate, rate), foreign_slots=slots, lost=lost, number=5)
+        return float(buyers.links.mean())
 
     assert share(0.1, 0) == pytest.approx(0.1, abs=0.016)
     assert share(0.1, 1) == pytest.approx(0.1, abs=0.016)
     assert share(0.0, 0) == share(0.0, 1) == 0.0
+    # Each of several empty slots at home fills by itself; a firm in fifty is known already.
+    assert share(0.05, 0, slots=4) == pytest.approx(0.2, abs=0.023)
     # A foreign buyer that lost its supplier stays in the same county as often as switchers do.
-    assert share(0.0, 1, searching=1) == pytest.approx(LINKS.same_county, abs=0.025)
-    # It discovers the cluster once a month, not once a slot.
+    assert share(0.0, 1, lost=1) == pytest.approx(LINKS.same_county, abs=0.025)
+    assert share(0.0, 1, lost=2, slots=2) == pytest.approx(2.0 * LINKS.same_county * 0.99, abs=0.04)
+    # It discovers the cluster once a month, not once a slot, and not while it replaces all it had.
     assert share(0.1, 1, slots=4) == pytest.approx(0.1, abs=0.016)
+    assert share(1.0, 1, lost=1) == pytest.approx(LINKS.same_county, abs=0.025)
 
 
 def test_the_fit_of_a_pair_depends_on_the_two_alone() -> None:
-    buyers, firms = some_buyers(2, 2), some_firms(2)
-    rules.link(buyers, 0, 0, 1, 1, key(4), firms.slot[1], DEMAND)
-    rules.link(buyers, 0, 1, 0, 0, key(4), firms.slot[0], DEMAND)
-    rules.link(buyers, 1, 1, 1, 2, key(4), firms.slot[1], DEMAND)
-    first = buyers.link_match[0, 0]
-    rules.link(buyers, 0, 1, 1, 0, key(4), firms.slot[1], DEMAND)
-    assert buyers.link_match[0, 1] == first
-    assert buyers.link_match[1, 1] != first
-    assert buyers.supplier.tolist() == [[1, 1], [-1, 1]]
-    assert buyers.link_origin.tolist() == [[1, 0], [0, 2]]
+    one, other = (rules.pair_fit(key(4), 10**6 + buyer, 7, DEMAND) for buyer in (0, 1))
+    assert one != other
+    assert rules.pair_fit(key(4), 10**6, 7, DEMAND) == one != rules.pair_fit(key(4), 10**6, 8, DEMAND)
+    firms = some_firms(3, slot=[5, 7, 8], visible=1.0)
+    buyers = searched(some_buyers(40, 3, budget=1e-9), firms, seen(np.ones(3), firms))
+    assert buyers.links.max() == 3
+    for b in range(40):
+        for j in range(buyers.links[b]):
+            fit = rules.pair_fit(key(4), buyers.slot[b], firms.slot[buyers.supplier[b, j]], DEMAND)
+            assert buyers.link_match[b, j] == np.float32(fit)
+    assert not buyers.link_origin.any()
     assert not buyers.link_age.any()
+
+
+def test_found_links_stand_behind_those_there_are() -> None:
+    firms = some_firms(40, visible=1.0)
+    buyers = some_buyers(300, 6, supplier=[[9, 4, -1, -1, -1, -1]] * 300, link_age=24, link_match=1.0, budget=1e-9)
+    searched(buyers, firms, seen(np.ones(40), firms), rates=(0.6, 0.6))
+    assert (buyers.supplier[:, :2] == [9, 4]).all()
+    filled = buyers.supplier >= 0
+    assert (filled == (np.arange(6) < buyers.links[:, None])).all()
+    assert set(buyers.links) == {2, 3, 4, 5, 6}
+    assert all(
+        np.unique(own[own >= 0]).size == number for own, number in zip(buyers.supplier, buyers.links, strict=True)
+    )
+    assert (buyers.link_age[:, :2] == 24).all()
+    assert not buyers.link_age[:, 2:][filled[:, 2:]].any()
+
+
+# --- the law of search ----------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=60))
+def test_an_alias_table_holds_the_weights_it_was_made_of(weights: list[float]) -> None:
+    own, other = alias(weights)
+    shares = np.array(weights) / np.sum(weights)
+    held = (own + np.bincount(other, weights=1.0 - own, minlength=own.size)) / own.size
+    assert held == pytest.approx(shares, abs=1e-14 * own.size)
+    assert own.min() >= 0.0
+    assert own.max() <= 1.0
+
+
+@given(st.integers(1, 25), st.floats(0.0, 1.0), st.floats(0.0, 1.0, exclude_min=True, exclude_max=True))
+def test_the_number_of_slots_that_fill_is_a_binomial_quantile(number: int, share: float, u: float) -> None:
+    below = binom.cdf(np.arange(number + 1), number, share)
+    assume(np.abs(below - u).min() > 1e-12)
+    assert rules.binomial(u, number, share, (1.0 - share) ** number) == binom.ppf(u, number, share)
+    assert rules.binomial(u, 0, share, 1.0) == 0
+
+
+def market_of_many_kinds() -> tuple[Any, Any, Any, Any, Any]:
+    """Return firms of two places: two entrants, one that closed and one supplier, rows of several firms; what is seen.
+
+    Then each firm's visibility and fit for a need written out in full, and the rows of the candidate slots.
+    """
+    firms = some_firms(
+        10, place=[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], tier=[0, 0, 0, SUPPLIER, TRADER, 0, 0, 0, TRADER, 0],
+        capital=1e6 * np.array([1.0, 8.0, 0.2, 1.0, 2.0, 1.0, 5.0, 3.0, 0.5, 2.0]),
+        quality=[1.0, 1.0, 1.1, 1.0, 0.9, 1.2, 1.0, 0.8, 1.0, 1.0], weight=[5, 1, 1, 1, 3, 1, 2, 1, 1, 1],
+        price=[1.0, 0.9, 1.0, 1.0, 1.1, 1.0, 1.0, 0.8, 1.0, 1.2], alive=[1, 1, 1, 1, 1, 1, 0, 1, 1, 1],
+        honours=[0, HONOUR_LITTLE_GIANT, 0, 0, 0, 0, 0, 0, 0, 0], age=[60, 200, 3, 60, 60, 60, 60, 90, 4, 60],
+        visible=np.array([5.0, 2.0, 0.0, 0.0, 3.0, 1.0, 2.5, 1.5, 0.0, 0.7]) * 4e3,
+    )  # fmt: skip
+    places = some_places(2, market_cost=0.9, renown=[1.0, 1.6])
+    per_capital, need = np.array([[0.3, 0.3, 1.5], [0.2, 0.2, 1.0]]), 4e5
+    what = np.zeros((10, rules.SEEN), np.float32)
+    rules.visibilities(segments_for(firms), firms, places, per_capital, LINKS, what)
+    capacity = firms.capital * per_capital[firms.place, firms.tier]
+    visibility = firms.weight * capacity**LINKS.visibility_elasticity
+    visibility *= (firms.quality * 0.9 / firms.price) ** LINKS.quality_visibility * places.renown[firms.place]
+    visibility[1] *= 1.0 + LINKS.honour_visibility
+    fit = 1.0 / (1.0 + (need / capacity) ** 2)
+    return firms, what, visibility, fit, np.array([-1, 2, -1, -1, 8])
+
+
+def law(looks: Any, weights: Any, considered: int) -> Any:
+    """Return the chance that a search ends at each position, and at nobody: the plain statement, all cases listed.
+
+    Each of the looks falls on a position by the chance in ``looks``, whatever the others; of those looked at one wins,
+    in proportion to its weight and to how often it was looked at.
+    """
+    chances = np.zeros(looks.size + 1)
+    for case in product(range(looks.size), repeat=considered):
+        probability, rates = np.prod(looks[list(case)]), weights[list(case)]
+        if rates.sum() == 0.0:
+            chances[-1] += probability
+            continue
+        for position, rate in zip(case, rates, strict=True):
+            chances[position] += probability * rate / rates.sum()
+    return chances
+
+
+@pytest.mark.parametrize("considered", [1, 2, 3])
+@pytest.mark.parametrize("entrants", [0.0, 0.3])
+def test_who_is_found_follows_the_plain_statement(considered: int, entrants: float) -> None:
+    """By size, quality, price, place, honours and age, with firms that have closed and slots where nobody is."""
+    firms, what, visibility, fit, candidates = market_of_many_kinds()
+    number = 60_000
+    buyers = some_buyers(number, 1, budget=2.0 * 4e5, weight=2.0)
+    searched(buyers, firms, what, considered=considered, candidates=candidates, entrants=entrants)
+    start = np.flatnonzero(firms.visible > 0.0)
+    birth = firms.visible[start] / firms.visible.sum()
+    rows = np.concatenate([start, candidates])
+    looks = np.concatenate([(1.0 - entrants) * birth, np.full(5, entrants / 5.0)])
+    lives = (rows >= 0) & (firms.alive[rows] == 1)
+    # The lottery weighs a look by present visibility over the chance of the look.
+    weights = np.divide(visibility[rows] * fit[rows], looks, out=np.zeros(rows.size), where=lives & (looks > 0.0))
+    wanted = law(looks, weights, considered)
+    counts = np.array([*((buyers.supplier[:, 0] == row).sum() for row in rows[lives]), (buyers.links == 0).sum()])
+    chances = np.array([*wanted[:-1][lives], 1.0 - wanted[:-1][lives].sum()])
+    assert counts.sum() == number
+    some = chances > 0.0
+    z = (counts - number * chances)[some] / np.sqrt(number * chances * (1.0 - chances))[some]
+    assert np.abs(z).max() < 3.0
+    assert not counts[~some].any()
+    assert (counts[:-1] > 100).sum() == (8 if entrants else 6)
+
+
+def test_with_many_looks_firms_are_found_by_visibility_and_fit_whenever_they_came() -> None:
+    firms, what, visibility, fit, candidates = market_of_many_kinds()
+    number, shares = 20_000, np.where((firms.alive == 1) & (firms.tier != SUPPLIER), visibility * fit, 0.0)
+    shares /= shares.sum()
+    for entrants in (0.2, 0.6):
+        buyers = some_buyers(number, 1, budget=2.0 * 4e5, weight=2.0)
+        searched(buyers, firms, what, considered=2000, candidates=candidates, entrants=entrants)
+        counts = np.bincount(buyers.supplier[:, 0], minlength=10)
+        z = (counts - number * shares)[shares > 0.0] / np.sqrt(number * shares * (1.0 - shares))[shares > 0.0]
+        assert counts.sum() == number
+        assert not counts[shares == 0.0].any()
+        # With a finite number of looks a share is off by less than one in as many hundred.
+        assert np.abs(z).max() < 3.5
+
+
+def test_the_lottery_is_the_plain_one_search_by_search() -> None:
+    firms, what, _, _, candidates = market_of_many_kinds()
+    start = np.flatnonzero(firms.visible > 0.0)
+    rows = np.array([*start, *candidates], np.int32)
+    rows[(rows >= 0) & (firms.alive[rows] == 0)] = -1
+    own, other = alias(firms.visible[start])
+    entrants, considered, need = 0.3, 12, 4e5
+    scale = scale_of_entrants(5, entrants, firms.visible.sum())
+    results = set()
+    for number in range(400):
+        own_key, best, lowest = key(number, "search"), -1, np.inf
+        for look in range(considered):
+            u, ticket = (chance.uniform(own_key, 2 * look + second) for second in (0, 1))
+            if u < entrants:
+                position = start.size + int(u / entrants * 5)
+            else:
+                position, inside = divmod((u - entrants) / (1.0 - entrants) * start.size, 1.0)
+                position = int(position) if inside < own[int(position)] else other[int(position)]
+            row = rows[position]
+            if row < 0:
+                continue
+            weight = float(what[row, 0]) * (scale if position >= start.size else 1.0)
+            weight *= rules.can_serve(float(what[row, 1]), need)
+            if -np.log1p(-ticket) / weight < lowest:
+                best, lowest = row, -np.log1p(-ticket) / weight
+        args = what, rows, own, other, 5, entrants, scale
+        assert rules.search(own_key, need, considered, *args) == best
+        results.add(best)
+    assert {0, 1, 2, 4, 5, 7, 8, 9} >= results
+    assert len(results) >= 7
 
 
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
 def test_foreign_links_are_counted_by_firm_and_their_countries_by_place() -> None:
+    """While ties break and are found, those to buyers abroad stay counted."""
+    number, rows = 400, 30
+    firms = some_firms(rows, place=np.arange(rows) // 15, visible=1.0, weight=3.0)
+    some = np.arange(number)
     buyers = some_buyers(
-        3, 2, foreign=[0, 1, 1], country=[0, 2, 3], weight=[4.0, 1.0, 1.0], supplier=[[0, 1], [0, -1], [0, 1]]
+        number, 4, foreign=some % 3 > 0, country=(some % 3 > 0) * (1 + some % 4), weight=1.0 + some % 2, budget=1e-9
     )
-    firms = some_firms(3, foreign_links=9, place=[0, 1, 0])
-    countries = np.zeros((2, 5), np.int32)
-    rules.count_links(buyers, firms, all_rows(firms), countries)
-    assert firms.foreign_links.tolist() == [2, 1, 0]
-    assert countries.tolist() == [[0, 0, 1, 1, 0], [0, 0, 0, 1, 0]]
+    destinations = np.zeros((2, 5), np.int32)
+    for month in range(8):
+        if month == 4:
+            firms.alive[[3, 20]] = 0
+        _, lost = broken(buyers, firms, LINKS._replace(foreign_survival=0.1), number=month, destinations=destinations)
+        what = seen(np.ones(rows), firms)
+        searched(buyers, firms, what, rates=(0.3, 0.3), lost=lost, number=50 + month, destinations=destinations)
+        tied = (buyers.supplier >= 0) & (buyers.foreign[:, None] == 1)
+        by_firm = np.bincount(buyers.supplier[tied], np.repeat(buyers.weight, tied.sum(axis=1)), rows)
+        assert firms.foreign_links.tolist() == by_firm.tolist()
+        recount = np.zeros_like(destinations)
+        np.add.at(recount, (firms.place[buyers.supplier[tied]], np.repeat(buyers.country, tied.sum(axis=1))), 1)
+        assert destinations.tolist() == recount.tolist()
+        assert (buyers.links == (buyers.supplier >= 0).sum(axis=1)).all()
+        assert firms.foreign_links.sum() > 0
+    assert not firms.foreign_links[[3, 20]].any()
 
 
 def test_visibilities_of_a_table() -> None:
-    firms = some_firms(2, weight=[1.0, 3.0], capital=[1e6, 2e6], price=[1.0, 0.9])
-    out = np.zeros((2, rules.SEEN))
-    rules.visibilities(all_rows(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
-    assert out[1] == pytest.approx([rules.visibility(3.0, 6e5, 1.0, 0.9, 0.875, LINKS), 6e5])
+    firms = some_firms(4, tier=[0, 0, 0, SUPPLIER], weight=[1.0, 3.0, 3.0, 1.0], visible=[0.0, 0.0, 200.0, 9.0])
+    firms.capital[:], firms.price[:] = [1e6, 2e6, 2e6, 1e6], [1.0, 0.9, 0.9, 1.0]
+    out = np.zeros((4, rules.SEEN), np.float32)
+    rules.visibilities(segments_for(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
+    now = rules.size_visibility(3.0, 6e5, LINKS) * rules.reputation(1.0, 0.9, 0.875, LINKS)
+    assert out[1] == pytest.approx([now, 6e5])
     assert out[1, 0] > out[0, 0]
+    assert out[2] == pytest.approx([now / 200.0, 6e5]), "a firm of the start against what it was at birth"
+    assert not out[3].any(), "suppliers sell to makers alone"
 
 
 def test_places_of_renown_and_firms_with_honours_are_seen_more() -> None:
     honours = [0, HONOUR_LITTLE_GIANT, HONOUR_LITTLE_GIANT | HONOUR_LEAD, HONOUR_LEAD | HONOUR_SRDI, 0]
     firms = some_firms(5, honours=honours, place=[0, 0, 0, 0, 1])
-    out = np.zeros((5, rules.SEEN))
-    rules.visibilities(all_rows(firms), firms, some_places(2, renown=[1.0, 1.5]), PER_CAPITAL, LINKS, out)
+    out = np.zeros((5, rules.SEEN), np.float32)
+    rules.visibilities(segments_for(firms), firms, some_places(2, renown=[1.0, 1.5]), PER_CAPITAL, LINKS, out)
     more = 1.0 + LINKS.honour_visibility
     assert out[:, 0] / out[0, 0] == pytest.approx([1.0, more, more, 1.0, 1.5])
     # The capacity of a place's firms is that of its own industry.
     twice = PER_CAPITAL * np.array([[1.0], [2.0]])
-    rules.visibilities(all_rows(firms), firms, some_places(2), twice, LINKS, out)
+    rules.visibilities(segments_for(firms), firms, some_places(2), twice, LINKS, out)
     assert out[4, 0] / out[0, 0] == pytest.approx(2.0**LINKS.visibility_elasticity)

@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 
 from sim.rules import prices
 from sim.rules.costs import materials_share, tier_costs
-from sim.state.columns import SUPPLIER, TRADER
-from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
+from sim.state.columns import SUPPLIER, TRADER, FirmColumns, PlaceColumns
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, segments_for, some_firms, some_places
 
 PRICING, PRODUCTION = PARAMETERS.pricing, PARAMETERS.production
 positive = st.floats(0.1, 10.0)
+
+
+def priced(firms: FirmColumns, places: PlaceColumns) -> None:
+    """Set the prices of all rows."""
+    prices.set_prices(
+        segments_for(firms), firms, places, COSTS, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
+    )
 
 
 @pytest.mark.parametrize("tier", [0, 1, 2])
@@ -66,7 +73,7 @@ def test_places_have_their_own_costs_and_prices_of_materials() -> None:
     firms = some_firms(2, place=[0, 1], local_share=0.0)
     places = some_places(2, bought_materials=[1.1, 0.9])
     prices.set_prices(
-        all_rows(firms), firms, places, costs, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
+        segments_for(firms), firms, places, costs, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
     )
     assert firms.unit_cost[0] == pytest.approx(1.1 * BY_TIER.materials_share[0] + BY_TIER.labour_share[0])
     assert firms.unit_cost[1] == pytest.approx(0.9 * 0.6 + 0.2)
@@ -139,7 +146,7 @@ def test_prices_of_a_table_by_hand() -> None:
     )
     environment = PARAMETERS.environment._replace(own_treatment_cost=40.0, untreated_share=0.25)
     prices.set_prices(
-        all_rows(firms), firms, places, COSTS, 1.5, PRICING, PRODUCTION, environment, np.array([18.0, 0.0])
+        segments_for(firms), firms, places, COSTS, 1.5, PRICING, PRODUCTION, environment, np.array([18.0, 0.0])
     )
     makers = BY_TIER.materials_share[0] * (0.75 * 1.2 + 0.25 * 1.4)
     saver = BY_TIER.materials_share[0] * (0.75 * 1.2 * 0.9 + 0.25 * 1.4)
@@ -155,15 +162,36 @@ def test_prices_of_a_table_by_hand() -> None:
 
 
 def test_market_cost_is_the_mean_over_capacity_and_kept_where_nobody_is_left() -> None:
-    firms = some_firms(3, place=[0, 0, 1], capital=[1.0, 3.0, 1.0], weight=[2.0, 1.0, 1.0], unit_cost=[1.0, 2.0, 5.0])
-    places = some_places(2, market_cost=7.0)
-    prices.market_costs(all_rows(firms), firms, places)
-    assert places.market_cost[:, 0] == pytest.approx([(2.0 * 1.0 + 3.0 * 2.0) / 5.0, 5.0])
+    firms = some_firms(
+        5, place=[0, 0, 0, 1, 1], tier=[0, 0, 0, 0, 2], capital=[1.0, 3.0, 9.0, 1.0, 4.0], alive=[1, 1, 0, 1, 0],
+        weight=[2.0, 1.0, 1.0, 1.0, 1.0], productivity=[1.0, 0.5, 0.1, 2.0, 1.0],
+    )  # fmt: skip
+    places = some_places(2, market_cost=7.0, services_price=9.0)
+    priced(firms, places)
+    cost = firms.unit_cost
+    assert np.unique(cost[:4]).size == 4
+    assert places.market_cost[:, 0] == pytest.approx([(2.0 * cost[0] + 3.0 * cost[1]) / 5.0, cost[3]])
     assert (places.market_cost[:, 1:] == 7.0).all()
+    assert (places.services_price == 9.0).all()
 
 
 def test_price_of_services_is_the_suppliers_mean() -> None:
-    firms = some_firms(2, tier=1, capital=[1.0, 1.0], weight=[3.0, 1.0], price=[1.0, 2.0])
+    firms = some_firms(
+        3, tier=1, capital=[1.0, 2.0, 5.0], weight=[3.0, 1.0, 1.0], alive=[1, 1, 0], productivity=[1.0, 0.5, 0.1]
+    )
     places = some_places(2, services_price=9.0)
-    prices.service_prices(all_rows(firms), firms, places)
-    assert places.services_price == pytest.approx([1.25, 9.0])
+    priced(firms, places)
+    assert firms.price[1] > firms.price[0]
+    assert places.services_price == pytest.approx([(3.0 * firms.price[0] + 2.0 * firms.price[1]) / 5.0, 9.0])
+
+
+def test_prices_of_the_month_meet_the_market_cost_of_the_month_before() -> None:
+    firms, twin, places = some_firms(2, productivity=[1.0, 0.5]), some_firms(2, productivity=[1.0, 0.5]), some_places()
+    priced(firms, places)
+    apart = some_places()
+    prices.set_prices(
+        np.array([[0, 0, 0, 1], [0, 0, 1, 2]]), twin, apart, COSTS, 1.0, PRICING, PRODUCTION, PARAMETERS.environment,
+        np.zeros(1),
+    )  # fmt: skip
+    assert np.array_equal(firms.price, twin.price), "who comes first in the table does not see another market"
+    assert places.market_cost[0, 0] == apart.market_cost[0, 0] != 1.0

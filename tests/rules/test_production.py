@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.rules import production as rules
-from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, some_firms, some_places
+from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, key, segments_for, some_firms, some_places
 
 PRODUCTION = PARAMETERS.production
 amount = st.floats(1e-3, 1e9)
@@ -70,7 +70,7 @@ FULL = NORMAL / PRODUCTION.normal_use
 
 def made(**values: object) -> object:
     firms = some_firms(1, **values)
-    rules.produce(all_rows(firms), firms, some_places(), COSTS, PRODUCTION, 1.0)
+    rules.produce(segments_for(firms), firms, some_places(), COSTS, PRODUCTION, 1.0)
     return firms
 
 
@@ -134,6 +134,35 @@ def test_service_follows_what_was_delivered_with_its_memory() -> None:
 def test_progress_and_localisation_work_like_more_people() -> None:
     firms = some_firms(2, orders=1e9, workers=[20.0, 20.0 * 1.2 * 1.5])
     places = some_places(1, localisation=1.2)
-    rules.produce(np.array([0]), firms, places, COSTS, PRODUCTION, 1.5)
-    rules.produce(np.array([1]), firms, some_places(), COSTS, PRODUCTION, 1.0)
+    rules.produce(np.array([[0, 0, 0, 1]]), firms, places, COSTS, PRODUCTION, 1.5)
+    rules.produce(np.array([[0, 0, 1, 2]]), firms, some_places(), COSTS, PRODUCTION, 1.0)
     assert firms.delivered[0] == pytest.approx(firms.delivered[1])
+
+
+def test_rows_without_a_firm_are_left_alone() -> None:
+    firms = some_firms(2, alive=[0, 1], orders=1000.0, delivered=7.0, workers=18.75)
+    rules.produce(segments_for(firms), firms, some_places(), COSTS, PRODUCTION, 1.0)
+    assert firms.delivered.tolist() == [7.0, 1000.0]
+    places = some_places(2, employment_base=10.0, skill=[1.0, 1.1])
+    firms = some_firms(4, place=[0, 0, 1, 1], tier=[0, 2, 0, 0], weight=[2.0, 3.0, 1.0, 9.0], alive=[1, 1, 1, 0])
+    firms.workers[:] = [5.0, 10.0, 10.0, 1e6]
+    rules.localise(segments_for(firms), firms, places, 0.05)
+    assert places.localisation == pytest.approx([4.0**0.05, 1.1])
+
+
+def test_inspection_closes_polluters_outside_parks_by_their_discharge() -> None:
+    firms = some_firms(
+        12_000, emission=np.repeat([1e-4, 2e-4, 0.0], 4000), weight=2.0, park=np.tile([-1, -1, -1, 0], 3000),
+        alive=np.tile([1, 1, 0, 1], 3000), closed=1, closed_month=3,
+    )  # fmt: skip
+    closed = rules.inspect(segments_for(firms), firms, np.array([1e-4]), 0.1, 7, key(6))
+    open_to_it = (firms.park < 0) & (firms.alive == 1)
+    for emission, chance in ((1e-4, 0.1), (2e-4, 0.2)):
+        some = firms.closed[open_to_it & (firms.emission == emission)]
+        assert some.mean() == pytest.approx(chance, abs=4.0 * (chance * (1.0 - chance) / some.size) ** 0.5)
+    assert not firms.closed[~open_to_it | (firms.emission == 0.0)].any()
+    assert closed.tolist() == [2.0 * firms.closed.sum()]
+    assert (firms.closed_month == np.where(firms.closed == 1, 7, 3)).all()
+    chances = rules.inspection_chances(np.array([0, 5000, 9000]), firms, np.array([1e-4]), 0.1)
+    assert chances == pytest.approx([0.1, 0.2, 0.0])
+    assert rules.inspection_chance(1.0, 0.01, 0.5) == 1.0

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from sim.rules import turnover as rules
-from sim.rules.ladder import quality_behind, rung_gain
+from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, FirmColumns
-from tests.model_fixtures import PARAMETERS, all_rows, key, some_firms, some_places
+from tests.model_fixtures import PARAMETERS, all_rows, key, segments_for, some_firms, some_places
 
 TURNOVER, LADDER, FINANCE = PARAMETERS.turnover, PARAMETERS.technology, PARAMETERS.investment
 LABOUR = PARAMETERS.production.labour_elasticity
@@ -61,7 +61,7 @@ def test_idle_and_insolvent_firms_by_hand() -> None:
 def closed(firms: Any, turnover: Any = TURNOVER, number: int = 0) -> Any:
     reason = np.zeros(firms.slot.size, np.int8)
     places = some_places(1, mean_revenue=1e7)
-    rules.closings(all_rows(firms), firms, places, turnover, FINANCE, PER_CAPITAL, 1.0, key(number), reason)
+    rules.closings(segments_for(firms), firms, places, turnover, FINANCE, PER_CAPITAL, 1.0, key(number), reason)
     return reason
 
 
@@ -106,10 +106,18 @@ def test_a_credit_line_keeps_a_firm_above_water() -> None:
     assert closed(firms, TURNOVER._replace(idle_hazard=0.0)).tolist() == [2, 0]
 
 
+def test_rows_without_a_firm_do_not_close() -> None:
+    firms = some_firms(3, age=30, alive=[0, 1, 0], cash=[-1e9, 1e6, -1e9], loan=1e9)
+    assert closed(firms, TURNOVER._replace(hazard_year_3=1e3)).tolist() == [0, 1, 0]
+    out = np.zeros((1, 3))
+    rules.expected_closings(segments_for(firms), firms, some_places(1, mean_revenue=1e7), TURNOVER, out)
+    assert out[0, 0] == pytest.approx(TURNOVER.hazard_year_3 / 12.0)
+
+
 def test_expected_closings_count_every_firm_of_a_row() -> None:
     firms = some_firms(3, place=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
     out = np.zeros((2, 3))
-    rules.expected_closings(all_rows(firms), firms, some_places(2, mean_revenue=1e7), TURNOVER, out)
+    rules.expected_closings(segments_for(firms), firms, some_places(2, mean_revenue=1e7), TURNOVER, out)
     by_hand = (TURNOVER.hazard_year_3 + 50.0 * TURNOVER.hazard_year_1) / 12.0
     assert out == pytest.approx(np.array([[by_hand, 0, 0], [0, 0, 2.0 * TURNOVER.hazard_later / 12.0]]))
 
@@ -120,7 +128,7 @@ def test_expected_closings_count_every_firm_of_a_row() -> None:
 def learnt(firms: Any, months: int, ladder: Any = LADDER, mean: float = 0.0) -> None:
     places = some_places(1, productivity_base=mean)
     for month in range(months):
-        rules.learn(all_rows(firms), firms, places, ladder, LABOUR, key(month, "shock"))
+        rules.learn(segments_for(firms), firms, places, ladder, LABOUR, key(month, "shock"))
 
 
 def test_the_spread_of_productivity_stays_as_observed() -> None:
@@ -137,7 +145,7 @@ def test_who_stands_still_falls_behind_the_frontier() -> None:
     firms = some_firms(2, tier=[0, 1], technology_gap=[1.0, 0.0])
     learnt(firms, 12, calm)
     assert firms.technology_gap == pytest.approx([1.0 + LADDER.frontier_rungs, 0.0])
-    assert firms.quality == pytest.approx([quality_behind(1.0 + LADDER.frontier_rungs, LADDER.rung_quality), 1.0])
+    assert firms.quality == pytest.approx([quality_of(1.0 + LADDER.frontier_rungs, LADDER.rung_quality, 0.0), 1.0])
     assert np.log(firms.productivity) == pytest.approx([-GAIN * LADDER.frontier_rungs, 0.0])
     assert firms.age.tolist() == [72, 72]
 
@@ -157,7 +165,7 @@ def test_a_brand_raises_quality_and_fades() -> None:
     )
     learnt(firms, 1, calm)
     left = 0.2 * (1.0 - LADDER.brand_fading / 12.0)
-    behind = quality_behind(1.0, LADDER.rung_quality)
+    behind = quality_of(1.0, LADDER.rung_quality, 0.0)
     assert firms.brand == pytest.approx([left, 0.0, 0.2])
     assert firms.quality == pytest.approx([behind * np.exp(left), behind, 7.0])
     learnt(firms, 11, calm)
@@ -166,10 +174,10 @@ def test_a_brand_raises_quality_and_fades() -> None:
 
 
 def test_the_order_of_work_changes_no_bit() -> None:
-    rows = np.arange(300)
     one, other = some_firms(300, technology_gap=0.5), some_firms(300, technology_gap=0.5)
-    for firms, order in ((one, rows), (other, rows[::-1].copy())):
-        rules.learn(order, firms, some_places(), LADDER, LABOUR, key(9))
+    apart = np.array([[0, 0, begin, begin + 30] for begin in range(270, -1, -30)])
+    for firms, segments in ((one, segments_for(one)), (other, apart)):
+        rules.learn(segments, firms, some_places(), LADDER, LABOUR, key(9))
     for name, left, right in zip(FirmColumns._fields, one, other, strict=True):
         assert np.array_equal(left, right), name
     assert np.unique(one.productivity).size == 300
@@ -223,24 +231,35 @@ def test_entrants_take_after_the_place_and_a_parent() -> None:
     calm, still = LADDER._replace(productivity_dispersion=0.0), TURNOVER._replace(entrant_dispersion=0.0)
     firms = some_firms(3, slot=[0, 1, 2], productivity=[2.0, 0.0, 0.0], technology_gap=[0.4, 0.0, 0.0], tier=[0, 0, 1])
     places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
-    parents = np.zeros(1, np.int32)
-    rules.fit_out(np.array([1, 2]), firms, places, parents, np.array([0, 1]), calm, LABOUR, still, key(7))
+    parents = np.zeros(1, np.int32), np.zeros(1, np.int64), np.array([0, 1])
+    rules.fit_out(np.array([1, 2]), firms, places, *parents, calm, LABOUR, still, key(7))
     assert firms.capital[1:] == pytest.approx(1e6 * TURNOVER.entrant_size)
     part = TURNOVER.parent_weight
     gap = (1.0 - part) + part * 0.4
     own = (1.0 - part) * np.log(1.2) + part * (np.log(2.0) + GAIN * 0.4)
     assert firms.technology_gap[1:] == pytest.approx([gap, 0.0])
     assert np.log(firms.productivity[1]) == pytest.approx(own - GAIN * gap)
-    assert firms.quality[1:] == pytest.approx([quality_behind(gap, LADDER.rung_quality), 1.0])
+    assert firms.quality[1:] == pytest.approx([quality_of(gap, LADDER.rung_quality, 0.0), 1.0])
     # The only firm that could be its parent is of another tier, so the supplier takes after the place.
     frontier = np.log(1.2) - GAIN * firms.technology_gap[2]
     assert np.log(firms.productivity[2]) == pytest.approx(frontier)
 
 
+@pytest.mark.parametrize(("alive", "slot"), [(0, 0), (1, 77)], ids=["closed", "its row given to another firm"])
+def test_entrants_take_after_no_parent_that_has_closed(alive: int, slot: int) -> None:
+    calm = LADDER._replace(productivity_dispersion=0.0)
+    firms = some_firms(2, slot=[slot, 1], alive=[alive, 1], productivity=[2.0, 0.0], technology_gap=[0.4, 0.0])
+    places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
+    parents = np.zeros(1, np.int32), np.zeros(1, np.int64), np.array([0, 1])
+    rules.fit_out(np.array([1]), firms, places, *parents, calm, LABOUR, TURNOVER, key(7))
+    assert firms.technology_gap[1] == 1.0
+    assert np.log(firms.productivity[1]) == pytest.approx(np.log(1.2) - GAIN)
+
+
 def test_entrants_differ_in_size_by_their_dispersion() -> None:
     firms = some_firms(5000)
     places = some_places(1, mean_capital=1e6)
-    nobody = np.empty(0, np.int32), np.zeros(2, np.int64)
+    nobody = np.empty(0, np.int32), np.empty(0, np.int64), np.zeros(2, np.int64)
     rules.fit_out(all_rows(firms), firms, places, *nobody, LADDER, LABOUR, TURNOVER, key(8))
     logs = np.log(firms.capital / (1e6 * TURNOVER.entrant_size))
     assert logs.mean() == pytest.approx(0.0, abs=0.05)

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.rules.chance import uniforms
-from sim.rules.demand import buyer_orders
+from sim.rules.demand import BUYER_KINDS, buyer_orders
 from sim.rules.elementary import powers
 from sim.start import base_year
 from sim.start.base_year import LOG_WEIGHTS, OfferTable
 from sim.start.beginning import begin
+from sim.state.columns import CHANNELS
 from tests.model_fixtures import PARAMETERS, SEED, key, neighbours, quick_parameters
 
 RATIO = (PARAMETERS.demand.elasticity_outside - 1.0) / (PARAMETERS.demand.elasticity_suppliers - 1.0)
@@ -111,13 +112,15 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     base_year.first_links(state)
     for _ in range(3):
         base_year.anchor_markets(state, levels, np.ones((3, 2)))
-    domestic, foreign = np.zeros(state.firms.slot.size), np.zeros(state.firms.slot.size)
+    rows = state.firms.slot.size
+    ordered, channels = np.zeros((rows, BUYER_KINDS)), np.zeros((rows, CHANNELS))
     spending = 12.0 * state.buyers.budget * state.world.demand[state.buyers.market, state.buyers.foreign]
-    state.refresh_offers()
+    state.refresh_offers(state.segments)
     buyer_orders(
         state.buyers, state.firms, state.scratch.offers, state.parameters.demand, spending, state.world.outside_price,
-        domestic, foreign, np.zeros((2, 2)),
+        ordered, channels, np.zeros(rows, np.int8), np.zeros((2, 2)),
     )  # fmt: skip
+    domestic, foreign = ordered[:, [0, 2]].sum(axis=1), ordered[:, [1, 3]].sum(axis=1)
     county = state.firms.place
     at_home, abroad = (np.bincount(county, weights=orders, minlength=3) for orders in (domestic, foreign))
     assert at_home == pytest.approx([level.domestic_sales for level in levels], rel=0.03)

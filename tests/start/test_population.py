@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from sim.rules.costs import revenue_over_output
 from sim.start import population
 from sim.start.population import StartLevels
-from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
-from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Surroundings
+from sim.state import state
+from sim.state.columns import BEGIN, END, HONOUR_LEAD, MAKER, PLACE, SUPPLIER, TIER, TRADER
+from sim.state.state import CANDIDATE_START, LEAST_ROWS, NEW_SEGMENT, SLOT_BLOCK, Surroundings, first_slots
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, SEED, scenario
 
 DEMAND = np.array([1.1, 0.9])
@@ -26,15 +27,23 @@ EVEN = Surroundings(np.ones(2), 1.0, 1.0, 1.0)
 
 @cache
 def built(group_size: int, *names: str) -> Any:
-    """Return levels, firms in use, and buyers of the given places."""
+    """Return a place, its levels, the firms, and the buyers of the given places."""
     place = scenario().places[0]
     places = [replace(place, id=name) for name in (names or ("yongnian",))]
     levels = [StartLevels(each, NOW, EVEN, PARAMETERS) for each in places]
-    firms, count = population.start_firms(levels, places, COSTS, SEED, group_size)
-    table = type(firms)(*(column[:count] for column in firms))
+    firms, segments = population.start_firms(levels, places, COSTS, SEED, group_size)
+    assert segments[:, [PLACE, TIER]].tolist() == [[p, tier] for p in range(len(places)) for tier in range(3)]
+    assert segments[0, BEGIN] == 0
+    assert (segments[1:, BEGIN] == segments[:-1, END]).all()
+    assert segments[-1, END] == firms.slot.size
+    for number, tier, begin, end in segments:
+        alive = firms.alive[begin:end] == 1
+        assert (firms.place[begin:end] == number).all()
+        assert (firms.tier[begin:end] == tier).all()
+        assert (np.diff(alive.astype(int)) <= 0).all(), "firms first, then room for entrants"
+        assert (~alive).sum() >= max(alive.sum() // NEW_SEGMENT, LEAST_ROWS)
+    table = type(firms)(*(column[firms.alive == 1] for column in firms))
     buyers = population.start_buyers(levels, places, [(number,) for number in range(len(places))], SEED, group_size)
-    assert firms.slot.size > 1.3 * count, "there is room for entrants"
-    assert not firms.alive[count:].any()
     return place, levels[0], table, buyers
 
 
@@ -69,18 +78,21 @@ def test_firms_and_output_are_those_of_the_place(group_size: int) -> None:
     shares = [start.maker_share, start.supplier_share, start.trader_share]
     assert counts.sum() == start.businesses
     assert counts == pytest.approx([start.businesses * share for share in shares], abs=1.0)
-    output = by_tier(firms, firms.revenue_year)
+    output = by_tier(firms, 12.0 * firms.expected_orders) * level.price_level
     services = BY_TIER.materials_share[MAKER] * PARAMETERS.production.local_input_share
     trade = PARAMETERS.demand.trader_share / BY_TIER.materials_share[TRADER]
     assert output == pytest.approx(level.output * np.array([1.0, services, trade]), rel=1e-9)
-    assert by_tier(firms, firms.revenue_ring.sum(axis=1)) == pytest.approx(output)
+    # The months of the year before are kept in single precision, and their sum is the year's.
+    assert 12.0 * firms.expected_orders * level.price_level == pytest.approx(firms.revenue_year, rel=1e-7)
+    assert np.array_equal(firms.revenue_year, firms.revenue_ring.sum(axis=1, dtype=np.float64))
+    assert np.array_equal(firms.profit_year, firms.profit_ring.sum(axis=1, dtype=np.float64))
     assert by_tier(firms, firms.capital) == pytest.approx(BY_TIER.capital_output_ratio * output / level.price_level)
 
 
 @SCALES
 def test_wages_take_their_share_of_revenue(group_size: int) -> None:
-    place, level, firms, _ = built(group_size)
-    units = by_tier(firms, firms.revenue_year) / level.price_level
+    place, _, firms, _ = built(group_size)
+    units = by_tier(firms, 12.0 * firms.expected_orders)
     # At the base year's wage and the progress made since, which is where the labour share was measured.
     paid = by_tier(firms, firms.workers) * place.start.wage * PROGRESS
     assert paid == pytest.approx(BY_TIER.labour_share * units, rel=1e-9)
@@ -120,10 +132,33 @@ def test_every_slot_is_given_once_and_places_never_meet() -> None:
     _, _, firms, buyers = built(50, "west", "east")
     slots = np.concatenate([firms.slot, buyers.slot])
     assert np.unique(slots).size == slots.size
-    assert np.array_equal(firms.slot // SLOT_BLOCK, firms.place)
-    assert np.array_equal(buyers.slot // SLOT_BLOCK, buyers.market)
+    own = first_slots(["west", "east"])
+    assert np.array_equal(firms.slot // SLOT_BLOCK, own[firms.place] // SLOT_BLOCK)
     assert (firms.slot % SLOT_BLOCK < CANDIDATE_START).all()
+    industry = first_slots([built(50)[0].industry])[0] // SLOT_BLOCK
+    assert (buyers.slot[buyers.market == 0] // SLOT_BLOCK == industry).all()
     assert (buyers.slot % SLOT_BLOCK >= 2 * CANDIDATE_START).all()
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=30, unique=True), st.randoms())
+def test_slots_of_a_place_follow_its_id_and_nothing_else(names: list[str], shuffle: Any) -> None:
+    alone = {name: first_slots([name])[0] for name in names}
+    blocks = first_slots(names)
+    assert np.unique(blocks // SLOT_BLOCK).size == len(names)
+    assert not (blocks % SLOT_BLOCK).any()
+    assert blocks.min() >= 0
+    order = list(range(len(names)))
+    shuffle.shuffle(order)
+    assert np.array_equal(first_slots([names[k] for k in order]), blocks[order])
+    # Blocks are so many that no two of these few names meet.
+    assert blocks.tolist() == [alone[name] for name in names]
+
+
+def test_places_that_hash_alike_get_blocks_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "number_of", lambda identity: 7 * SLOT_BLOCK + 5)
+    assert first_slots(["b", "c", "a"]).tolist() == [8 * SLOT_BLOCK, 9 * SLOT_BLOCK, 7 * SLOT_BLOCK]
+    monkeypatch.setattr(state, "number_of", lambda identity: (1 << 63) - 1)
+    assert first_slots(["b", "a"]).tolist() == [0, (1 << 63) - SLOT_BLOCK]
 
 
 def test_another_place_leaves_the_first_as_it_was() -> None:
@@ -136,7 +171,7 @@ def test_another_place_leaves_the_first_as_it_was() -> None:
 
 def test_markets_start_at_the_price_level() -> None:
     place, level, firms, _ = built(50)
-    table = population.start_places([place], firms, firms.slot.size, [level])
+    table = population.start_places([place], firms, [level])
     assert table.wage[0] == pytest.approx(WAGE * place.start.wage)
     assert table.wage_base[0] == place.start.wage
     assert table.goods_price[0] == table.services_price[0] == level.price_level
@@ -272,8 +307,9 @@ def test_lead_firms_are_marked_and_never_grouped(share: float) -> None:
     place = scenario().places[0]
     start = place.start.with_values({"lead_firms": 3.0, "lead_share": share})
     place, level = replace(place, start=start), level_of(lead_firms=3.0, lead_share=share)
-    firms, count = population.start_firms([level], [place], COSTS, SEED, 50)
-    leads = np.flatnonzero(firms.honours[:count] & HONOUR_LEAD)
+    firms, _ = population.start_firms([level], [place], COSTS, SEED, 50)
+    leads = np.flatnonzero(firms.honours & HONOUR_LEAD)
+    assert firms.alive[leads].all()
     assert leads.size == 3
     assert (firms.weight[leads] == 1.0).all()
     assert firms.revenue_year[leads] == pytest.approx(np.full(3, share * level.output / 3.0))

@@ -1,20 +1,22 @@
-"""Columns: types, shapes, growth that moves nobody, and rows that are given out once."""
+"""Columns: types, shapes, empty rows, and growth that moves nobody."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sim.state.columns import CHANNELS, BuyerColumns, FirmColumns, grown, new_buyers, new_firms, new_places
+from sim.state.columns import FIRM_WIDTHS, BuyerColumns, FirmColumns, clear, grown, new_buyers, new_firms, new_places
 from tests.model_fixtures import quick_model
+
+EMPTY = {**dict.fromkeys(("productivity", "quality", "unit_cost", "price", "service"), 1), "park": -1, "listed": -1}
+"""What stands in a row without a firm, where it is not 0: numbers whose logarithm is taken, and positions."""
 
 
 def test_a_new_table_has_one_entry_a_row_in_every_column() -> None:
     firms = new_firms(7)
     for name, column in zip(FirmColumns._fields, firms, strict=True):
-        width = {"orders_by_channel": CHANNELS, "revenue_ring": 12, "profit_ring": 12}.get(name)
-        assert column.shape == ((7,) if width is None else (7, width)), name
-        assert not column.any(), name
+        assert column.shape == ((7, FIRM_WIDTHS[name]) if name in FIRM_WIDTHS else (7,)), name
+        assert (column == EMPTY.get(name, 0)).all(), name
         assert column.flags.c_contiguous, name
     assert firms.slot.dtype == np.int64
     assert firms.alive.dtype == np.int8
@@ -27,6 +29,7 @@ def test_new_buyers_know_nobody() -> None:
     for name, column in zip(BuyerColumns._fields, buyers, strict=True):
         assert column.shape == ((3, 5) if name.startswith(("supplier", "link_")) else (3,)), name
     assert (buyers.supplier == -1).all()
+    assert not buyers.links.any()
     assert buyers.supplier.dtype == np.int32
 
 
@@ -43,6 +46,16 @@ def test_markets_are_by_place_and_by_tier() -> None:
     assert places.market_cost.shape == places.normal_entry.shape == (3, 3)
 
 
+def test_a_cleared_row_is_like_a_new_one_and_its_neighbours_stay() -> None:
+    firms = new_firms(5)
+    for column in firms:
+        column[:] = 3
+    clear(firms, np.array([1, 4]))
+    for name, column in zip(FirmColumns._fields, firms, strict=True):
+        assert (column[[1, 4]] == EMPTY.get(name, 0)).all(), name
+        assert (column[[0, 2, 3]] == 3).all(), name
+
+
 def test_growth_keeps_every_row_and_its_values() -> None:
     firms = new_firms(4)
     for number, column in enumerate(firms):
@@ -52,41 +65,9 @@ def test_growth_keeps_every_row_and_its_values() -> None:
         assert new.dtype == old.dtype, name
         assert new.shape[0] == 9, name
         assert np.array_equal(new[:4], old), name
-        assert not new[4:].any(), name
+        assert (new[4:] == EMPTY.get(name, 0)).all(), name
     larger.cash[0] = -1.0
     assert firms.cash[0] != -1.0
-
-
-def test_a_full_table_makes_room_and_the_run_goes_on() -> None:
-    roomy, tight = quick_model(), quick_model()
-    state = tight.state
-    used = state.count
-    state.firms = FirmColumns(*(column[:used].copy() for column in state.firms))
-    state.scratch = type(state.scratch).for_rows(used)
-    for _ in range(6):
-        roomy.step()
-        tight.step()
-    assert state.count > used, "nobody entered, so nothing was tested"
-    assert state.firms.slot.size >= state.count
-    for name, one, other in zip(FirmColumns._fields, roomy.state.firms, state.firms, strict=True):
-        assert np.array_equal(one[: state.count], other[: state.count]), name
-
-
-def test_rows_and_slots_are_given_out_once() -> None:
-    model = quick_model(end="2024-12")
-    first = model.state.firms.slot[: model.state.count].copy()
-    for _ in range(24):
-        model.step()
-    state = model.state
-    slots = state.firms.slot[: state.count]
-    assert state.count > first.size
-    assert np.array_equal(slots[: first.size], first)
-    assert np.unique(slots).size == slots.size
-    gone = np.flatnonzero(state.firms.alive[: state.count] == 0)
-    assert gone.size > 0
-    assert (state.firms.exit_month[gone] > 0).all()
-    assert (state.firms.exit_month[state.live] == 0).all()
-    assert not np.isin(gone, state.live).any()
 
 
 @pytest.mark.parametrize("column", ["cash", "capital", "workers", "orders", "backlog", "plots"])
@@ -95,6 +76,7 @@ def test_a_closed_firm_holds_nothing(column: str) -> None:
     for _ in range(6):
         model.step()
     state = model.state
-    gone = np.flatnonzero(state.firms.alive[: state.count] == 0)
+    gone = np.flatnonzero(state.firms.exit_month[: state.count] > 0)
     assert gone.size > 0
+    assert not state.firms.alive[gone].any()
     assert not getattr(state.firms, column)[gone].any()
