@@ -17,6 +17,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
+BENCHMARK_ARGS ?=
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
@@ -76,8 +77,8 @@ matrix-one: install
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: benchmark
-benchmark: install ## measure speed and memory
-	@$(BIN)/python -m benchmarks
+benchmark: install ## measure speed and memory against other forms and an older version (minutes; BENCHMARK_ARGS=--full: an hour)
+	@$(BIN)/python -m benchmarks $(BENCHMARK_ARGS)
 
 ##@ Upkeep
 .PHONY: lock

@@ -1,59 +1,59 @@
-"""Measure speed and memory and print the table of ``benchmarks/README.md``:  python -m benchmarks [REPETITIONS]."""
+"""Measure speed and memory:  python -m benchmarks [--full] [--against VERSION] [--write] [PART ...]."""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import json
 import os
-import platform
-import statistics
-import subprocess
-import sys
-from importlib.metadata import version
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-REPETITIONS = 5
+RESULTS = Path(__file__).with_name("results.json")
+BEFORE = "f58c6f5"
+"""The last commit before the month, the start and the search were redesigned."""
+PARTS = ("peers", "versions", "waiting", "curve", "phases", "machine")
 
 
-def separate_run(replicate: int) -> dict[str, float]:
-    """Measure a long run in a process of its own, so that its memory is counted alone."""
-    code = (
-        "import dataclasses, json; from benchmarks.measure import long_run; "
-        f"print(json.dumps(dataclasses.asdict(long_run({replicate}))))"
+def arguments() -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default: all")
+    parser.add_argument("--full", action="store_true", help="100 pairs one to one, and a nation of 3 million firms")
+    parser.add_argument("--smallest", action="store_true", help="only show that everything runs")
+    parser.add_argument(
+        "--against", default=BEFORE, metavar="VERSION", help="a commit, the folder of a checkout, or none"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    result: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
-    return result
+    parser.add_argument("--write", action="store_true", help="keep the figures in benchmarks/ and draw docs/pictures/")
+    given = parser.parse_args()
+    unknown = [part for part in given.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: the parts are {', '.join(PARTS)}")
+    return given
 
 
-def middle(values: list[float], form: str) -> str:
-    """Return the median, and least and most beside it."""
-    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
-
-
-def main(repetitions: int) -> None:
+def main() -> None:
     """Measure and print."""
-    from benchmarks.measure import against_objects, governing_share
+    from benchmarks import measure, pictures
 
-    separate_run(0)  # compiles the rules if need be
-    runs = [separate_run(number) for number in range(repetitions)]
-    peer = against_objects(repetitions)
-    print("| Yongnian, one agent for each firm, ten years | median (least to most) |\n|---|---|")
-    rows = [
-        ("firms and buyers at the start", f"{runs[0]['firms']:,.0f} and {runs[0]['buyers']:,.0f}"),
-        ("building and settling, s", middle([run["settling_seconds"] for run in runs], ".2f")),
-        ("simulation loop of 120 months, s", middle([run["loop_seconds"] for run in runs], ".2f")),
-        ("one month, ms", middle([1000.0 * run["loop_seconds"] / run["months"] for run in runs], ".1f")),
-        ("peak memory of the process, MiB", middle([run["peak_mebibytes"] for run in runs], ".0f")),
-        (f"firm phases of a month, {peer.firms:,} firms, columns, ms", middle(peer.columns, ".2f")),
-        ("the same as one Mesa object for each firm, ms", middle(peer.objects, ".0f")),
-        ("objects over columns, pairs measured back to back", f"{peer.ratio:.0f} times"),
-        ("269 clusters at 1:100: part of a month for governments and institutions", f"{governing_share():.1%}"),
-    ]
-    for what, value in rows:
-        print(f"| {what} | {value} |")
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("mesa", "numba", "numpy"))
-    print(f"\nProcessor time of one core, {repetitions} repetitions. Python {platform.python_version()}, {libraries}.")
+    given = arguments()
+    size = measure.FULL if given.full else measure.SMALLEST if given.smallest else measure.USUAL
+    tables = json.loads(RESULTS.read_text(encoding="utf-8")) if given.write and RESULTS.exists() else {}
+    with contextlib.ExitStack() as stack:
+        before = None if given.against == "none" else stack.enter_context(measure.checkout(given.against))
+        for part in given.parts or PARTS:
+            work = getattr(measure, part)
+            if part == "versions" and before is None:
+                continue
+            made = work(size, before) if part in ("versions", "waiting") else work(size)
+            for table in made:
+                print(table.markdown(), flush=True)
+            tables[part] = [table.plain() for table in made]
+    if given.write:
+        RESULTS.write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        pictures.draw(tables)
+        pictures.PAGE.write_text(pictures.filled(pictures.PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else REPETITIONS)
+    main()

@@ -1,166 +1,314 @@
-"""What is measured: one long run at one to one, and the firm phases against the peer."""
+"""What is measured, part by part. Every part returns tables of numbers; ratios are of pairs measured back to back."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import json
+import os
 import resource
+import shutil
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-from unittest import mock
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from benchmarks.objects import Peer, terms_of
-from sim.agents import governments
+from benchmarks.docking import FORMS, dock, watched
+from benchmarks.machine import limits
+from benchmarks.worker import model_of
 from sim.model import ClusterModel
-from sim.month import market, plans
 from sim.parameters import load_parameters
-from sim.policies import acting
-from sim.rules.labour import want_workers
 from sim.scenario.loader import load
 from sim.scenario.realise import realise
 from sim.state import draws
-from sim.state.state import State
 
-REFERENCE, END, CLUSTERS = "yongnian-2023", "2032-12", "hebei-clusters-2019"
-TOLERANCE = 1e-9
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parents[1]
+YONGNIAN, CLUSTERS = "yongnian-2023", "hebei-clusters-2019"
+HEADLINE = "yongnian-fair2x-fund200m"
+DOCKED_MONTHS = 24
 
 
 @dataclass(frozen=True)
-class LongRun:
-    """Ten years of Yongnian, one agent for each firm. Seconds are processor time of one core."""
+class Size:
+    """How much is measured: ``SMALLEST`` only shows that everything runs."""
 
-    firms: int
-    buyers: int
+    repetitions: int
     months: int
-    settling_seconds: float
-    loop_seconds: float
-    peak_mebibytes: float
+    scale: int
+    nations: tuple[tuple[int, int], ...]
+    nation_months: int
+    versions: tuple[tuple[str, str, int], ...]
+    replicates: tuple[int, int]
+    elements: int
+
+
+ONE_TO_ONE = ("Yongnian one to one", YONGNIAN, 1)
+SMALLEST = Size(1, 1, 100, ((3_000, 2),), 1, (("Yongnian at 1:100", YONGNIAN, 100),), (2, 3), 1 << 12)
+USUAL = Size(
+    3, 12, 1, ((3_000, 2), (30_000, 20), (300_000, 200)), 12,
+    (ONE_TO_ONE, ("269 clusters at 1:100", CLUSTERS, 100), ("269 clusters one to one", CLUSTERS, 1)), (2, 4), 1 << 23,
+)  # fmt: skip
+FULL = replace(USUAL, nations=(*USUAL.nations, (3_000_000, 2_000)), replicates=(2, 100))
 
 
 @dataclass(frozen=True)
-class Against:
-    """Firm phases of a month: milliseconds of processor time here and at the peer, one pair for each repetition."""
+class Table:
+    """Numbers with a title and a column for each name; the first column says what."""
 
-    firms: int
-    columns: list[float]
-    objects: list[float]
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
 
-    @property
-    def ratio(self) -> float:
-        """Median over repetitions of the peer's time over ours, each pair measured back to back."""
-        return statistics.median(there / here for here, there in zip(self.columns, self.objects, strict=True))
+    def markdown(self) -> str:
+        """Return the table as Markdown."""
+        lines = [self.columns, tuple("---" for _ in self.columns), *self.rows]
+        shown = ["| " + " | ".join(map(plain_number, line)) + " |" for line in lines]
+        return "\n".join([f"**{self.title}**", "", *shown, ""])
+
+    def plain(self) -> dict[str, Any]:
+        """Return the table for a file, numbers with three digits."""
+        return {**asdict(self), "rows": [[float(f"{cell:.3g}") if isinstance(cell, float) else cell for cell in row]
+                                         for row in self.rows]}  # fmt: skip
 
 
-def new_model(replicate: int = 0) -> ClusterModel:
-    """Return Yongnian at one to one, settled."""
-    scenario = realise(load(REFERENCE, overrides=[f"time.end={END}"]).scenario, replicate)
-    return ClusterModel(scenario, load_parameters(), draws.replicate_seed(scenario.seed, replicate))
+def plain_number(value: Any) -> str:
+    """Return a number with three significant digits, and text as it is."""
+    if not isinstance(value, float):
+        return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
-def timed(work_to_do: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
     """Return seconds of processor time of this process."""
-    started = time.process_time()
-    work_to_do()
-    return time.process_time() - started
-
-
-def long_run(replicate: int) -> LongRun:
-    """Simulate ten years once; the process should do nothing else, so that the peak of memory is the run's."""
-    made: list[ClusterModel] = []
-    settling = timed(lambda: made.append(new_model(replicate)))
-    model = made[0]
-    firms, months = model.state.live.size, 120
     gc.collect()
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
-    def steps() -> None:
-        for _ in range(months):
+
+def median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
+    """Return the median over pairs measured back to back."""
+    return statistics.median(a / b for a, b in zip(above, below, strict=True))
+
+
+# --- the same month in other forms ------------------------------------------------------------------------------------
+
+
+def without_policies(scale: int) -> ClusterModel:
+    """Return Yongnian without policies, settled."""
+    scenario = replace(realise(load(YONGNIAN).scenario, 0), policies=(), firms_per_agent=scale)
+    return ClusterModel(scenario, load_parameters(), draws.replicate_seed(scenario.seed, 0))
+
+
+def peers(size: Size) -> list[Table]:
+    """Measure a whole month of the model, of the same in NumPy columns and of the same as a Mesa model, in turn."""
+    dock(without_policies(max(size.scale, 20)), DOCKED_MONTHS if size.repetitions > 1 else 2)
+    model = without_policies(size.scale)
+    forms = [kind(model) for kind in FORMS]
+    goes: dict[str, list[float]] = {kind.__name__: [] for kind in (ClusterModel, *FORMS)}
+    for go in range(size.repetitions + 1):
+        for each, months in zip((model, *forms), (size.months, 1, 2), strict=True):
+            seconds = timed(lambda each=each, months=months: [each.step() for _ in range(months)]) / months
+            if go > 0:  # the first does not count
+                goes[type(each).__name__].append(1000.0 * seconds)
+    ours, firms = goes["ClusterModel"], model.state.live.size
+    names = (("ClusterModel", "this model"), ("ArrayMonth", "NumPy columns"), ("MesaMonth", "Mesa agents"))
+    rows = [(what, statistics.median(goes[name]), median_ratio(goes[name], ours)) for name, what in names]
+    return [Table(f"A month of {firms:,} firms with their buyers", ("form", "ms", "times this model"), rows)]
+
+
+def phases(size: Size) -> list[Table]:
+    """Measure each phase of the month."""
+    spent: dict[str, dict[str, list[float]]] = {}
+    columns = []
+    for what, name, scale in size.versions[:2]:
+        model, columns = model_of(name, scale), [*columns, f"{what}, ms"]
+        for _ in range(min(8, size.months)):
             model.step()
+        for _ in range(size.months):
+            month: dict[str, float] = {}
 
-    loop = timed(steps)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1024.0 * 1024.0 if sys.platform == "darwin" else 1024.0
+            def call(phase_name: str, phase: Callable[[], Any], month: dict[str, float] = month) -> Any:
+                begun = time.process_time()
+                result = phase()
+                month[phase_name] = month.get(phase_name, 0.0) + 1000.0 * (time.process_time() - begun)
+                return result
+
+            with watched(call):
+                whole = 1000.0 * timed(model.step)
+            month["record"] = whole - sum(month.values())
+            for phase_name, milliseconds in {**month, "whole month": whole}.items():
+                spent.setdefault(phase_name, {}).setdefault(columns[-1], []).append(milliseconds)
+    rows = [(name, *(statistics.median(goes.get(column, [0.0])) for column in columns)) for name, goes in spent.items()]
+    return [Table("A month by phase", ("phase", *columns), rows)]
+
+
+# --- other versions, in processes of their own ------------------------------------------------------------------------
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment of a process that runs the program of a checkout."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA_", "PYTHON"))}
+    return {**kept, "PYTHONPATH": str(root), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class Process:
+    """A worker (``benchmarks.worker``) on some checkout."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        script = str(ROOT / "benchmarks" / "worker.py")
+        self.process = subprocess.Popen(
+            [sys.executable, script], cwd=root, env=environment(root), text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        self.answer()
+
+    def answer(self) -> dict[str, float]:
+        """Return the next answer."""
+        line = self.process.stdout.readline()  # type: ignore[union-attr]
+        if not line:
+            raise RuntimeError("a process that was to be measured has ended; its message stands above")
+        result: dict[str, float] = json.loads(line)
+        return result
+
+    def ask(self, do: str, **arguments: Any) -> dict[str, float]:
+        """Let the process do something and return what it measured."""
+        self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")  # type: ignore[union-attr]
+        self.process.stdin.flush()  # type: ignore[union-attr]
+        return self.answer()
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()
+
+
+@contextlib.contextmanager
+def checkout(version: str) -> Iterator[Path]:
+    """Yield the folder of another version: a path, or a commit that is laid out in a temporary folder."""
+    if Path(version).is_dir():
+        yield Path(version).resolve()
+        return
+    folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
+    git = ["git", "-C", str(ROOT), "worktree"]
+    try:
+        subprocess.run([*git, "add", "--detach", str(folder / "before"), version], check=True, capture_output=True)
+        yield folder / "before"
+    finally:
+        subprocess.run([*git, "remove", "--force", str(folder / "before")], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def versions(size: Size, before: Path) -> list[Table]:
+    """Measure building and months of two versions in turn."""
+    rows = []
+    for what, name, scale in size.versions:
+        with Process(before) as old, Process() as new:
+            starts = [process.ask("start", name=name, scale=scale) for process in (old, new)]
+            for process in (old, new):
+                process.ask("months", number=min(8, size.months))  # until institutions are in force
+            goes = [
+                [process.ask("months", number=size.months) for process in (old, new)] for _ in range(size.repetitions)
+            ]
+            memory = [go["held"] / go["rows"] for go in goes[-1]]
+            then, now = ([go[side]["seconds"] for go in goes] for side in range(2))
+            rows.append((f"{what}: month, ms", *(1000.0 * statistics.median(side) for side in (then, now)),
+                         median_ratio(then, now)))  # fmt: skip
+            then, now = starts[0]["seconds"], starts[1]["seconds"]
+            rows.append((f"{what}: start with burn-in, s", then, now, then / now))
+            rows.append((f"{what}: bytes a firm in business, with links", *memory, memory[0] / memory[1]))
+    return [Table("Against the version before", ("", "before", "now", "ratio"), rows)]
+
+
+def shell(root: Path, *arguments: str) -> float:
+    """Return seconds of processor time, with all its processes, that a command takes."""
+    code = "import sys; from sim.cli.main import main; sys.exit(main())"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=root, env=environment(root), capture_output=True, text=True
     )
-    return LongRun(firms, model.state.buyers.slot.size, months, settling, loop, peak)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(arguments)}: {done.stderr}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def governing_share(months: int = 12) -> float:
-    """Return the part of a month of the 269 clusters at 1:100 in which governments and institutions act."""
-    scenario = realise(load(CLUSTERS).scenario, 0)
-    model = ClusterModel(scenario, load_parameters(scenario.parameters), draws.replicate_seed(scenario.seed, 0))
-    while not model.institutions[0].in_force:
-        model.step()
-    spent: list[float] = []
-
-    def watched(module: Any, name: str) -> Any:
-        act = getattr(module, name)
-        return mock.patch.object(module, name, lambda model: spent.append(timed(lambda: act(model))))
-
-    with watched(governments, "take_in"), watched(acting, "act"):
-        whole = timed(lambda: [model.step() for _ in range(months)])
-    return sum(spent) / whole
-
-
-def firm_phases(state: State) -> None:
-    """Do a month of the firms alone: the phases that the peer has too."""
-    plans.form_expectations(state)
-    plans.invest(state)
-    market.price(state)
-    p, places = state.parameters, state.places
-    want_workers(state.live, state.firms, places, state.costs, p.production, p.labour, state.world.progress)
-    market.make_goods(state)
-    market.settle(state)
-
-
-def agree(state: State) -> None:
-    """Raise unless columns and objects work out the same prices, output and profits from the same start."""
-    peer = Peer(state)
-    plans.form_expectations(state)
-    state.scratch.spending[:] = state.scratch.borrowing[:] = 0.0
-    peer.agents.do("expect")
-    market.price(state)
-    peer.agents.do("set_price")
-    same("price", state, peer)
-    backlog = state.firms.backlog[state.live].copy()
-    market.order(state)
-    traders = np.isin(state.live, state.traders)
-    market.make_goods(state)
-    for name in ("orders", "orders_foreign", "orders_local"):
-        peer.put(name, getattr(state.firms, name)[state.live])
-    peer.put("backlog", backlog)
-    peer.agents.do("produce")
-    same("delivered", state, peer)
-    assert traders.any()
-    peer.terms = terms_of(state)
-    peer.trade()
-    market.settle(state)
-    peer.agents.do("settle")
-    same("cash", state, peer)
-    same("revenue_year", state, peer)
+def waiting(size: Size, before: Path | None) -> list[Table]:
+    """Measure what a user waits for, from shell to table, of one version or two in turn."""
+    few, many = size.replicates
+    small, scale = ("-n", "2", "--scale", "100"), ("--scale", str(size.scale))
+    run = ("run", YONGNIAN, HEADLINE, *scale, "--jobs", "2", "-n")
+    commands = {
+        "run -n 1 --scale 20": (("run", YONGNIAN, "-n", "1", "--scale", "20", "--jobs", "1"),),
+        "demo": (("demo", "--no-open", *(small if size.repetitions == 1 else ())),),
+        "few": ((*run, str(few)), ("compare", HEADLINE, YONGNIAN)),
+        "many": ((*run, str(many)), ("compare", HEADLINE, YONGNIAN)),
+    }
+    roots = [root for root in (before, ROOT) if root is not None]
+    goes: dict[str, list[list[float]]] = {what: [[] for _ in roots] for what in commands}
+    with tempfile.TemporaryDirectory() as out:
+        for root in roots:  # makes bytecode
+            shell(root, "demo", "--no-open", *small, "--out", out)
+    for what, lines in commands.items():
+        for _ in range(size.repetitions if what.startswith("run") else 1):
+            for number, root in enumerate(roots):
+                with tempfile.TemporaryDirectory() as out:
+                    goes[what][number].append(sum(shell(root, *line, "--out", out) for line in lines))
+    middle = {what: [statistics.median(each) for each in sides] for what, sides in goes.items()}
+    fewer, more = middle.pop("few"), middle.pop("many")
+    pair = [(b - a) / (many - few) for a, b in zip(fewer, more, strict=True)]
+    middle["a pair one to one"] = pair
+    middle["100 pairs one to one, on two cores"] = [
+        (all_of_them + (100 - many) * each) / 2.0 for all_of_them, each in zip(more, pair, strict=True)
+    ]
+    names = ("before, s", "now, s", "ratio") if before else ("now, s",)
+    rows = [(what, *sides, *([sides[0] / sides[1]] if before else [])) for what, sides in middle.items()]
+    return [Table("From shell to table, processor time of all processes", ("", *names), rows)]
 
 
-def same(name: str, state: State, peer: Peer) -> None:
-    """Raise unless a column agrees."""
-    here, there = getattr(state.firms, name)[state.live], peer.column(name)
-    worst = float(np.max(np.abs(here - there) / np.maximum(np.abs(here), 1.0)))
-    if not worst < TOLERANCE:
-        raise RuntimeError(f"{name}: columns and objects differ by {worst:.3g}, so their times mean nothing")
+# --- how cost grows, and what the machine allows ----------------------------------------------------------------------
 
 
-def against_objects(repetitions: int, months: int = 2) -> Against:
-    """Measure both ways in turn, after checking that they agree."""
-    agree(new_model().state)
-    model = new_model()
-    peer = Peer(model.state)
-    firm_phases(model.state)
-    peer.step()
-    columns, objects = [], []
-    for _ in range(repetitions):
-        gc.collect()
-        columns.append(timed(lambda: [firm_phases(model.state) for _ in range(10 * months)]) / (10 * months) * 1000.0)
-        objects.append(timed(lambda: [peer.step() for _ in range(months)]) / months * 1000.0)
-    return Against(model.state.live.size, columns, objects)
+def curve(size: Size) -> list[Table]:
+    """Measure a month, a start and memory of synthetic nations of growing size."""
+    rows, columns, bytes_of = [], ("firms", "counties", "start, s", "month, ms", "ns a firm", "bytes a firm", "GiB"), []
+    for firms, counties in size.nations:
+        with Process() as process:
+            start = process.ask("start", name=f"nation:{firms}:{counties}", scale=1)
+            goes = [process.ask("months", number=size.nation_months) for _ in range(3 if firms < 1e6 else 1)]
+            bytes_of.append(process.ask("columns"))
+        month, live = statistics.median(go["seconds"] for go in goes), goes[-1]["rows"]
+        rows.append((
+            int(live), counties, start["seconds"], 1000.0 * month, 1e9 * month / live, goes[-1]["held"] / live,
+            goes[-1]["peak"] / 2**30,
+        ))  # fmt: skip
+    return [Table("Synthetic nations, one agent for each firm", columns, rows)]
+
+
+def machine(size: Size) -> list[Table]:
+    """Measure the machine's limits, and where a month of the model stands against them."""
+    best = limits(size.elements, size.repetitions)
+    with Process() as process:
+        start = process.ask("start", name=YONGNIAN, scale=size.scale)
+        goes = [process.ask("months", number=size.months)["seconds"] for _ in range(size.repetitions)]
+        columns = process.ask("columns")
+    month, firms = statistics.median(goes), start["rows"]
+    held = columns["firm"] * firms + columns["link"] * start["links"]
+    once = 2.0 * held / best["triad, bytes a second"]
+    rows = [
+        ("memory bandwidth (triad), GB a second", best["triad, bytes a second"] / 1e9),
+        *((name, value) for name, value in best.items() if name.endswith("ns")),
+        ("a month, ns a firm", 1e9 * month / firms),
+        ("columns and links of a firm, bytes", held / firms),
+        ("reading and writing all of them once, ns a firm", 1e9 * once / firms),
+        ("a month over that", month / once),
+    ]
+    return [Table("The machine's limits", ("", "one core"), rows)]

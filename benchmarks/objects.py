@@ -1,177 +1,259 @@
-"""The peer: firms as ordinary Mesa agents, one Python object each, with the same scalar rules.
+"""The same month as an idiomatic Mesa model: firms, buyers and counties as agents, attributes, methods, ``do``.
 
-It does what the model's firm phases do in a month (expectations and machines, prices, wanted workers, production,
-settlement) the way Mesa's tutorials do it: attributes on agents, ``model.agents.do(...)``. The rules are the project's
-own, as plain Python functions. Left out on both sides of the comparison: buyers, links, fairs, entry and exit.
+It does all that ``ClusterModel.step`` does in a baseline without policies, with the scalar rules as plain Python
+(``benchmarks.plain``) and the same keyed draws, and starts from a settled ``ClusterModel``. Methods of ``MesaMonth``
+have the names of the phases they stand for. Written for reading: it is the second implementation of every pass.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import math
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 
-from sim.month.calendar import seasons
-from sim.rules.chance import laplace as _laplace
-from sim.rules.investment import affordable as _affordable
-from sim.rules.investment import credit_room as _credit_room
-from sim.rules.investment import desired_capital as _desired_capital
-from sim.rules.investment import own_money as _own_money
-from sim.rules.investment import stock_elasticity
-from sim.rules.prices import materials_price as _materials_price
-from sim.rules.prices import next_markup as _next_markup
-from sim.rules.prices import price_of as _price_of
-from sim.rules.prices import unit_cost as _unit_cost
-from sim.rules.production import full_capacity as _full_capacity
-from sim.rules.production import potential_output as _potential_output
-from sim.rules.production import workers_for as _workers_for
-from sim.rules.settlement import dividends as _dividends
-from sim.rules.settlement import income_tax as _income_tax
-from sim.rules.settlement import inputs_bought as _inputs_bought
-from sim.rules.settlement import outside_rent as _outside_rent
-from sim.rules.settlement import value_added_tax as _value_added_tax
-from sim.state.columns import MAKER, SUPPLIER
-from sim.state.state import State
+from benchmarks import plain
+from sim.month.calendar import materials_from_elsewhere, position_of, seasons, world_of
+from sim.observables import ABOVE_SCALE_YUAN
+from sim.rules import totals
+from sim.rules.elementary import normal_quantile
+from sim.state import draws
+from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
+from sim.state.state import CANDIDATE_START
+
+if TYPE_CHECKING:
+    from sim.model import ClusterModel
+    from sim.state.state import State
 
 MONTHS = 12.0
-
-
-def plain(function: Any) -> Any:
-    """Return a compiled rule as the Python function it was written as."""
-    return getattr(function, "py_func", function)
-
-
-laplace, affordable, credit_room = plain(_laplace), plain(_affordable), plain(_credit_room)
-desired_capital, own_money = plain(_desired_capital), plain(_own_money)
-next_markup, price_of, unit_cost = plain(_next_markup), plain(_price_of), plain(_unit_cost)
-materials_price, inputs_bought = plain(_materials_price), plain(_inputs_bought)
-full_capacity, potential_output, workers_for = plain(_full_capacity), plain(_potential_output), plain(_workers_for)
-dividends, income_tax, outside_rent = plain(_dividends), plain(_income_tax), plain(_outside_rent)
-value_added_tax = plain(_value_added_tax)
-
-COPIED = (
-    "tier", "weight", "capital", "workers", "productivity", "emission", "markup", "cash", "loan", "expected_orders",
-    "orders", "orders_foreign", "orders_local", "backlog", "use", "service", "park", "plots", "closed", "revenue_year",
-    "profit_year", "unit_cost", "price", "delivered", "local_share", "purchase_saving", "overhead_saving",
-    "credit_line", "fees",
+FIRM = (
+    "slot", "weight", "age", "capital", "workers", "wanted_workers", "productivity", "technology_gap", "quality",
+    "emission", "markup", "unit_cost", "price", "cash", "loan", "expected_orders", "orders", "orders_foreign",
+    "orders_local", "backlog", "delivered", "use", "sales", "exports", "revenue_year", "profit_year", "service",
+    "park", "plots", "aware", "closed", "foreign_links", "honours", "brand", "local_share", "purchase_saving",
+    "overhead_saving",
+    "credit_line", "fees", "visible", "revenue_ring", "profit_ring",
 )  # fmt: skip
+"""Columns of a firm that the month reads or writes."""
+NOTES = ("attraction", "spending", "borrowing", "scrap", "upgraded", "ordered")
+"""What a firm notes for the rest of the month."""
+PLACE = (
+    "wage", "wage_base", "labour_pool", "localisation", "employment_base", "productivity_base", "goods_price",
+    "services_price", "upgraded_share", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital",
+    "mean_revenue", "bought_materials", "local_share", "appeal",
+)  # fmt: skip
+FLOWS = {
+    "sales_domestic": ("buyers_domestic", "firms"), "sales_foreign": ("buyers_foreign", "firms"),
+    "sales_local": ("local_trade", "firms"), "materials": ("firms", "rest_of_world"),
+    "local_inputs": ("firms", "local_trade"), "wages": ("firms", "households"), "overhead": ("firms", "rest_of_world"),
+    "park_rent": ("firms", "park_receipts"), "treatment": ("firms", "park_receipts"), "interest": ("firms", "banks"),
+    "value_added_tax": ("firms", "tax_collected"), "income_tax": ("firms", "tax_collected"),
+    "equipment": ("firms", "rest_of_world"), "used_equipment": ("rest_of_world", "firms"),
+    "new_loans": ("banks", "firms"), "repayment": ("firms", "banks"), "dividends": ("firms", "households"),
+    "overdrafts": ("banks", "firms"),
+}  # fmt: skip
+"""What firms pay and receive in settlement: from whom to whom."""
+SUMS = (
+    "firms", "sales", "revenue_year", "profit_year", "loss_making", "price_by_sales", "cost_by_sales", "workers",
+    "above_scale", "delivered", "full_capacity", "gap_by_sales", "quality_by_sales", "capital", "profit", "spending",
+    "materials", "exports", "domestic_sales", "wages", "tax", "exporters", "plots", "tenants", "piece", "piece_abroad",
+    "upgraded", "untreated", "treated",
+)  # fmt: skip
+"""What is added up over the firms of a tier in a county every month."""
+MONTHLY_DRAWS = (
+    "entry", "entrant", "upgrade.awareness", "upgrade.success", "demand.month", "inspection", "link.break",
+    "link.search", "productivity", "exit",
+)  # fmt: skip
+YEARLY_DRAWS = ("upgrade.perception", "demand.year")
+PHASES = (
+    "advance", "take_in", "enter_market", "form_expectations", "diffuse_awareness", "invest", "price", "order",
+    "hire_workers", "inspect", "make_goods", "settle", "count_upgrades", "update_market_accounts", "renew",
+    "learn_and_age", "leave", "close",
+)  # fmt: skip
+"""The month in order, by the names of the functions that ``ClusterModel.step`` calls."""
 
 
-@dataclass
-class Terms:
-    """What every firm of the month faces: the model's numbers as plain Python ones."""
-
-    costs: list[Any]  # materials, labour, overhead, capital-output ratio, markup by tier
-    market_cost: list[float]
-    wage: float
-    wage_base: float
-    localisation: float
-    progress: float
-    bought: float
-    producer: float
-    season: float
-    goods_price: float
-    services_price: float
-    park_rent: list[float]
-    park_fee: list[float]
-    park_capacity: list[float]
-    plot_area: list[float]
+def none_yet(names: Any) -> SimpleNamespace:
+    """Return something with these attributes, all 0."""
+    return SimpleNamespace(**dict.fromkeys(names, 0.0))
 
 
-class FirmObject(mesa.Agent):
-    """One firm with its numbers as attributes."""
+class Firm(mesa.Agent):
+    """A firm, or some firms that are alike (``weight``), with its numbers as attributes."""
 
-    def __init__(self, model: Peer, values: dict[str, Any], revenues: list[float], profits: list[float]) -> None:
+    tier = MAKER
+    alive = True
+    offers = (0.0, 0.0, 0.0, 0.0)
+    attraction = spending = borrowing = scrap = profit = 0.0
+    upgraded = 0
+
+    def __init__(self, model: MesaMonth, county: County, **values: Any) -> None:
         super().__init__(model)
-        self.__dict__.update(values)
-        self.revenues, self.profits = revenues, profits
-        self.profit = self.spending = self.borrowing = self.scrap = 0.0
-        self.materials, self.labour, self.overhead, self.ratio, self.competitive = model.terms.costs[self.tier]
+        self.county, self.costs, self.ordered = county, county.costs[self.tier], [0.0] * 4
+        vars(self).update(values)
+
+    def open_month(self) -> None:
+        """Turn to a new page of notes."""
+        self.spending = self.borrowing = self.scrap = 0.0
+        self.upgraded = 0
+
+    # --- plans ----------------------------------------------------------------------------------------------------
 
     def expect(self) -> None:
         """Form expectations, wear equipment down and sell what is not needed."""
-        p, terms = self.model.parameters, self.model.terms
-        self.expected_orders += p.investment.expectation_speed * (self.orders / terms.season - self.expected_orders)
+        p = self.model.parameters
+        self.expected_orders += p.investment.expectation_speed * (
+            self.orders / self.model.last_season - self.expected_orders
+        )
         self.capital *= 1.0 - p.production.depreciation / MONTHS
-        wanted = self.ratio * MONTHS * self.expected_orders
+        wanted = self.costs.capital_output_ratio * MONTHS * self.expected_orders
         excess = self.capital - wanted * (1.0 + 2.0 * p.investment.band)
         self.scrap = excess / p.investment.selling_months if excess > 0.0 else 0.0
         self.capital -= self.scrap
 
-    def plan(self) -> None:
-        """Buy a machine when the gap to wanted capital is wide enough and money is there."""
-        investment, terms = self.model.parameters.investment, self.model.terms
-        self.spending = self.borrowing = 0.0
-        wanted = desired_capital(self.expected_orders, self.ratio, 1.0, self.model.elasticity)
-        own = own_money(self.cash, self.unit_cost * self.expected_orders, investment.cash_buffer_months)
-        lent = investment.collateral_share + self.credit_line
-        room = credit_room(self.capital, terms.producer, self.loan, lent)
-        if self.capital >= wanted * (1.0 - investment.band):
+    def hear(self) -> None:
+        """Become aware of the next rung of the ladder, from neighbours that upgraded."""
+        if self.aware:
             return
-        gap = (wanted * (1.0 + investment.band) - self.capital) * terms.producer
-        spend = affordable(gap, own, room, investment.collateral_share)
-        if spend >= investment.smallest_machine * terms.producer and spend >= investment.least_part * gap:
-            self.spending = spend
-            self.borrowing = max(spend - own, 0.0)
-            self.capital += spend / terms.producer
+        technology = self.model.parameters.technology
+        chance = technology.awareness + technology.neighbour_awareness * self.county.upgraded_share / MONTHS
+        if self.park >= 0:
+            chance *= technology.park_awareness
+        if plain.uniform(self.model.keys["upgrade.awareness"], self.slot) < chance:
+            self.aware = 1
+
+    def invest(self) -> None:
+        """Buy machines when the gap to wanted capital is wide enough and money is there, and upgrades that pay."""
+        investment, producer = self.model.parameters.investment, self.model.producer
+        wanted = plain.desired_capital(
+            self.expected_orders, self.costs.capital_output_ratio, 1.0, self.model.elasticity
+        )
+        own = plain.own_money(self.cash, self.unit_cost * self.expected_orders, investment.cash_buffer_months)
+        lent = investment.collateral_share + self.credit_line
+        room = plain.credit_room(self.capital, producer, self.loan, lent)
+        machine = plain.machine_wanted(self.capital, wanted, own, room, producer, investment)
+        upgrade = self.plan_upgrade(machine, own, room)
+        if machine + upgrade <= 0.0:
+            return
+        technology = self.model.parameters.technology
+        self.spending += machine + upgrade
+        self.borrowing += max(machine + upgrade - own, 0.0)
+        self.capital += (machine + technology.upgrade_capacity_share * upgrade) / producer
+        if upgrade > 0.0:
+            self.upgraded, self.aware = 1, 0
+            if plain.uniform(self.model.keys["upgrade.success"], self.slot) < technology.success_rate:
+                rungs = min(self.technology_gap, technology.rungs_at_once)
+                self.technology_gap -= rungs
+                self.productivity *= math.exp(self.model.gain * rungs)
+
+    def plan_upgrade(self, machine: float, own: float, room: float) -> float:
+        """Return what a firm would pay for an upgrade beside a machine, yuan; only makers upgrade."""
+        return 0.0
+
+    # --- prices and orders ----------------------------------------------------------------------------------------
 
     def set_price(self) -> None:
         """Set unit cost, markup and price."""
-        p, terms = self.model.parameters, self.model.terms
+        p, county, costs = self.model.parameters, self.county, self.costs
         if self.park >= 0:
-            treatment = self.emission * terms.park_fee[self.park]
+            treatment = self.emission * self.model.parks.fee[self.park]
         else:
-            environment = p.environment
-            treatment = self.emission * environment.own_treatment_cost * (1.0 - environment.untreated_share)
-        self.unit_cost = unit_cost(
-            self.materials,
-            materials_price(
-                self.tier,
-                self.local_share,
-                self.purchase_saving,
-                terms.bought,
-                terms.services_price,
-                terms.goods_price,
-            ),
-            self.labour,
-            terms.wage / terms.wage_base,
-            self.productivity * terms.localisation * terms.progress,
-            treatment,
-        )
-        self.markup = next_markup(
-            self.markup,
-            self.competitive,
-            self.use,
-            p.production.normal_use,
-            p.pricing.markup_use_response,
+            treatment = self.emission * p.environment.own_treatment_cost * (1.0 - p.environment.untreated_share)
+        inputs = plain.materials_price(
+            self.tier, self.local_share, self.purchase_saving, county.bought_materials, county.services_price,
+            county.goods_price,
+        )  # fmt: skip
+        self.unit_cost = plain.unit_cost(
+            costs.materials_share, inputs, costs.labour_share, county.wage / county.wage_base,
+            self.productivity * county.localisation * self.model.progress, treatment,
+        )  # fmt: skip
+        self.markup = plain.next_markup(
+            self.markup, costs.markup, self.use, p.production.normal_use, p.pricing.markup_use_response,
             p.pricing.markup_reversion,
-        )
-        self.price = price_of(self.unit_cost, terms.market_cost[self.tier], self.markup, p.pricing.cost_pass_through)
+        )  # fmt: skip
+        market_cost = county.market_cost[self.tier]
+        self.price = plain.price_of(self.unit_cost, market_cost, self.markup, p.pricing.cost_pass_through)
+
+    def offer(self) -> None:
+        """Work out what the month's offer is worth to buyers, and forget last month's orders."""
+        elasticity = self.model.parameters.demand.elasticity_suppliers
+        self.attraction = plain.attraction(self.price, self.quality, self.service, elasticity)
+        by_piece = self.attraction * plain.taste_for_pieces(self.quality, self.model.parameters.demand)
+        at_home, abroad = self.county.appeal
+        self.offers = (self.attraction * at_home, self.attraction * abroad, by_piece * at_home, by_piece * abroad)
+        self.ordered = [0.0] * 4
+
+    def take_orders(self) -> None:
+        """Turn yuan ordered into units for each firm."""
+        foreign, value = self.ordered[1] + self.ordered[3], sum(self.ordered)
+        self.orders = value / (self.price * self.weight)
+        self.orders_foreign = foreign / value if value > 0.0 else 0.0
+        self.orders_local = 0.0
+
+    def be_seen(self) -> None:
+        """Work out what a searching buyer sees, and how likely links to the firm break."""
+        links, county = self.model.parameters.links, self.county
+        capacity = self.full
+        now = plain.size_visibility(self.weight, capacity, links)
+        now *= plain.reputation(self.quality, self.price, county.market_cost[self.tier], links)
+        # Kept in single precision by the model, so here too.
+        self.seen = float(np.float32(now / self.visible if self.visible > 0.0 else now))
+        self.seen_capacity = float(np.float32(capacity))
+        self.break_chances = [
+            plain.break_chance(hazard, self.service, links.service_response) for hazard in self.model.hazards
+        ]
+
+    # --- labour and production ------------------------------------------------------------------------------------
+
+    @property
+    def full(self) -> float:
+        """Full capacity, units a month."""
+        normal_use = self.model.parameters.production.normal_use
+        return plain.full_capacity(self.capital, self.costs.capital_output_ratio, normal_use)
 
     def want_workers(self) -> None:
         """Work out how many workers expected orders need."""
-        p, terms = self.model.parameters, self.model.terms
-        full = full_capacity(self.capital, self.ratio, p.production.normal_use)
-        self.wanted_workers = workers_for(
-            min(self.expected_orders + p.labour.backlog_clearing * self.backlog, full),
+        p, county = self.model.parameters, self.county
+        self.wanted_workers = plain.workers_for(
+            min(self.expected_orders + p.labour.backlog_clearing * self.backlog, self.full),
             self.capital,
-            self.productivity * terms.localisation * terms.progress,
-            self.labour / terms.wage_base,
-            self.ratio,
+            self.productivity * county.localisation * self.model.progress,
+            self.costs.labour_share / county.wage_base,
+            self.costs.capital_output_ratio,
             p.production.labour_elasticity,
         )
 
+    def dismiss(self) -> None:
+        """Lay off, and say how many are wanted."""
+        labour, county = self.model.parameters.labour, self.county
+        gap = self.wanted_workers - self.workers
+        if gap < 0.0:
+            self.workers += labour.firing_speed * gap
+        else:
+            county.vacancies += self.weight * labour.hiring_speed * gap
+        county.employed += self.weight * self.workers
+        county.labour_demand += self.weight * self.wanted_workers
+
+    def hire(self) -> None:
+        """Hire as far as the pool lasts."""
+        gap = self.wanted_workers - self.workers
+        if gap > 0.0:
+            self.workers += self.model.parameters.labour.hiring_speed * gap * self.county.filled
+
+    def be_inspected(self) -> None:
+        """Open again; makers that discharge may be closed."""
+        self.closed = 0
+
     def produce(self) -> None:
         """Make what was ordered, as far as equipment and people reach."""
-        production, terms = self.model.parameters.production, self.model.terms
-        full = full_capacity(self.capital, self.ratio, production.normal_use)
-        potential = potential_output(
+        production, county, full = self.model.parameters.production, self.county, self.full
+        potential = plain.potential_output(
             self.capital,
-            self.workers * self.productivity * terms.localisation * terms.progress,
-            self.labour / terms.wage_base,
-            self.ratio,
+            self.workers * self.productivity * county.localisation * self.model.progress,
+            self.costs.labour_share / county.wage_base,
+            self.costs.capital_output_ratio,
             production.labour_elasticity,
         )
         demanded = self.orders + self.backlog
@@ -182,154 +264,820 @@ class FirmObject(mesa.Agent):
         if demanded > 0.0:
             self.service += production.service_memory * (made / demanded - self.service)
 
+    # --- settlement -----------------------------------------------------------------------------------------------
+
+    def sell_locally(self) -> None:
+        """Add to what local firms sell to each other."""
+
     def settle(self) -> None:
-        """Work out the month's flows and close the accounts."""
-        p, terms = self.model.parameters, self.model.terms
+        """Work out the month's flows, close the accounts, and borrow when cash is short."""
+        p, county, costs, model = self.model.parameters, self.county, self.costs, self.model
         sales = self.delivered * self.price
         foreign, local = sales * self.orders_foreign, sales * self.orders_local
+        if (county.goods_needed if self.tier == MAKER else county.services_needed) <= 0.0:
+            local = 0.0
         domestic = sales - foreign - local
-        materials, local_inputs = self._inputs()
-        wages = self.workers * terms.wage / MONTHS
-        people, relative = p.production.overhead_labour_share, terms.wage / terms.wage_base / terms.progress
-        overhead = self.overhead * self.capital / self.ratio / MONTHS
-        overhead *= people * relative + (1.0 - people) * terms.producer
-        overhead *= 1.0 - self.overhead_saving
+        local_inputs, materials = plain.inputs_bought(
+            self.tier, self.delivered * costs.materials_share, county.goods, county.goods_needed, county.services,
+            county.services_needed, county.services_price, self.local_share,
+            county.bought_materials * (1.0 - self.purchase_saving),
+        )  # fmt: skip
+        wages = self.workers * county.wage / MONTHS
+        overhead = plain.overhead_of(
+            costs.overhead_share, self.capital, costs.capital_output_ratio, p.production.overhead_labour_share,
+            county.wage / county.wage_base / model.progress, model.producer,
+        ) * (1.0 - self.overhead_saving)  # fmt: skip
         waste = self.delivered * self.emission
         rent = treatment = 0.0
         if self.park >= 0:
-            where = self.park
-            rent = self.plots * terms.plot_area[where] * terms.park_rent[where]
-            overhead -= outside_rent(self.capital, terms.plot_area[where], p.park) * terms.producer
-            treatment = waste * terms.park_capacity[where] * terms.park_fee[where]
+            parks, where = model.parks, self.park
+            rent = self.plots * parks.plot_area[where] * parks.rent[where]
+            overhead -= plain.outside_rent(self.capital, parks.plot_area[where], p.park) * model.producer
+            taken = waste * parks.capacity_share[where]
+            treatment, treated = taken * parks.fee[where], taken * parks.removes[where]
         else:
-            materials += waste * (1.0 - p.environment.untreated_share) * p.environment.own_treatment_cost
+            treated = waste * (1.0 - p.environment.untreated_share)
+            materials += treated * p.environment.own_treatment_cost
         interest = self.loan * p.investment.loan_rate / MONTHS
-        vat = value_added_tax(domestic + local, sales, materials + local_inputs, self.revenue_year, p.tax)
-        wear = self.capital * p.production.depreciation / MONTHS * terms.producer
-        costs = materials + local_inputs + wages + overhead + rent + treatment + interest
-        self.profit = sales - costs - vat - wear - self.fees
+        vat = plain.value_added_tax(domestic + local, sales, materials + local_inputs, self.revenue_year, p.tax)
+        wear = self.capital * p.production.depreciation / MONTHS * model.producer
+        before_tax = sales - materials - local_inputs - wages - overhead - rent - treatment - interest
+        self.profit = before_tax - vat - wear - self.fees
         self.fees = 0.0
-        income = income_tax(self.profit, self.profit_year, p.tax)
-        sold = self.scrap * terms.producer * p.investment.resale_share
+        income = plain.income_tax(self.profit, self.profit_year, p.tax)
+        sold = self.scrap * model.producer * p.investment.resale_share
         repaid = self.loan / p.investment.repayment_months
         self.loan += self.borrowing - repaid
-        operating = sales - costs + sold + self.borrowing - repaid - self.spending - vat - income
+        self.sales, self.exports = sales, foreign
+        operating = before_tax + sold + self.borrowing - repaid - self.spending - vat - income
         usual = self.unit_cost * self.expected_orders
-        out = dividends(self.cash + operating, usual, p.investment.cash_buffer_months, p.investment.dividend_rate)
+        out = plain.dividends(self.cash + operating, usual, p.investment.cash_buffer_months, p.investment.dividend_rate)
         self.cash += operating - out
+        month = model.month % 12
+        # A year's months are kept in single precision by the model, so here too.
+        newest, earned = float(np.float32(sales)), float(np.float32(self.profit))
+        self.revenue_year += newest - self.revenue_ring[month]
+        self.profit_year += earned - self.profit_ring[month]
+        self.revenue_ring[month], self.profit_ring[month] = newest, earned
+        drawn = 0.0
         if self.cash < 0.0:
             lent = p.investment.collateral_share + self.credit_line
-            room = credit_room(self.capital, terms.producer, self.loan, lent)
-            drawn = min(-self.cash, room)
+            drawn = min(-self.cash, plain.credit_room(self.capital, model.producer, self.loan, lent))
             self.loan += drawn
             self.cash += drawn
-        month = self.model.month_of_year
-        self.revenue_year += sales - self.revenues[month]
-        self.profit_year += self.profit - self.profits[month]
-        self.revenues[month], self.profits[month] = sales, self.profit
+        weight, flows = self.weight, county.flows
+        flows.sales_domestic += weight * domestic
+        flows.sales_foreign += weight * foreign
+        flows.sales_local += weight * local
+        flows.materials += weight * materials
+        flows.local_inputs += weight * local_inputs
+        flows.wages += weight * wages
+        flows.overhead += weight * overhead
+        flows.park_rent += weight * rent
+        flows.treatment += weight * treatment
+        flows.interest += weight * interest
+        flows.value_added_tax += weight * vat
+        flows.income_tax += weight * income
+        flows.equipment += weight * self.spending
+        flows.used_equipment += weight * sold
+        flows.new_loans += weight * self.borrowing
+        flows.repayment += weight * repaid
+        flows.dividends += weight * out
+        flows.overdrafts += weight * drawn
+        self.be_counted(domestic, materials + local_inputs, wages, vat + income, treated, waste - treated)
 
-    def _inputs(self) -> tuple[float, float]:
-        """Return the yuan paid for materials from elsewhere and for goods and services of local firms."""
-        terms, model = self.model.terms, self.model
-        local, materials = inputs_bought(
-            self.tier,
-            self.delivered * self.materials,
-            model.goods,
-            model.goods_needed,
-            model.services,
-            model.services_needed,
-            terms.services_price,
-            self.local_share,
-            terms.bought * (1.0 - self.purchase_saving),
+    def be_counted(
+        self, domestic: float, materials: float, wages: float, tax: float, treated: float, untreated: float
+    ) -> None:
+        """Add the month to the sums of the tier in the county."""
+        sums, weight = self.county.sums[self.tier], self.weight
+        sales = weight * self.sales
+        sums.firms += weight
+        sums.sales += sales
+        sums.revenue_year += weight * self.revenue_year
+        sums.profit_year += weight * self.profit_year
+        sums.loss_making += weight if self.profit_year < 0.0 else 0.0
+        sums.price_by_sales += sales * self.price
+        sums.cost_by_sales += sales * self.unit_cost
+        sums.workers += weight * self.workers
+        sums.above_scale += weight if self.revenue_year >= ABOVE_SCALE_YUAN else 0.0
+        sums.delivered += weight * self.delivered
+        sums.full_capacity += weight * self.full
+        sums.gap_by_sales += sales * self.technology_gap
+        sums.quality_by_sales += sales * self.quality
+        sums.capital += weight * self.capital
+        sums.profit += weight * self.profit
+        sums.spending += weight * self.spending
+        sums.materials += weight * materials
+        sums.exports += weight * self.exports
+        sums.domestic_sales += weight * domestic
+        sums.wages += weight * wages
+        sums.tax += weight * tax
+        sums.exporters += plain.exporting(weight, self.foreign_links)
+        sums.upgraded += weight if self.upgraded else 0.0
+        sums.treated += weight * treated
+        sums.untreated += weight * untreated
+        if self.park >= 0:
+            sums.plots += weight * self.plots
+            sums.tenants += weight
+        ordered = self.orders * self.price
+        served = min(self.sales / ordered, 1.0) if ordered > 0.0 else 0.0
+        sums.piece += served * (self.ordered[2] + self.ordered[3])
+        sums.piece_abroad += served * self.ordered[3]
+
+    # --- learning and exit ----------------------------------------------------------------------------------------
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is a lead firm, which nobody lets go for want of an heir."""
+        return bool(self.honours & HONOUR_LEAD)
+
+    def learn(self) -> None:
+        """Move productivity and age by a month."""
+        model = self.model
+        own = math.log(self.productivity) + model.gain * self.technology_gap
+        own += model.imitation * (self.county.productivity_base[self.tier] - own)
+        shock = model.shock * (model.parameters.technology.lead_shock if self.leads else 1.0)
+        own += shock * plain.laplace(plain.uniform(model.keys["productivity"], self.slot))
+        self.fall_behind()
+        self.productivity = math.exp(own - model.gain * self.technology_gap)
+        self.age += 1
+
+    def fall_behind(self) -> None:
+        """Let the frontier climb away; only makers are on the ladder."""
+
+    def may_close(self) -> None:
+        """Close when its time has come or its money is gone."""
+        model, turnover, investment = self.model, self.model.parameters.turnover, self.model.parameters.investment
+        draw = plain.uniform(model.keys["exit"], self.slot)
+        closes = False
+        if draw < model.never_above:
+            mean = self.county.mean_revenue[self.tier]
+            hazard = plain.closing_hazard(self.age, turnover)
+            hazard *= plain.size_factor(self.revenue_year, mean, turnover.hazard_size_elasticity)
+            if plain.idles(self.age, self.revenue_year, self.full * MONTHS * self.price, turnover.idle_use):
+                hazard += turnover.idle_hazard
+            closes = not self.leads and draw < 1.0 - math.exp(-hazard / MONTHS)
+        room = plain.credit_room(
+            self.capital, model.producer, self.loan, investment.collateral_share + self.credit_line
         )
-        return materials, local
+        revenue = max(self.revenue_year, self.price * self.expected_orders * MONTHS)
+        if closes or plain.insolvent(self.cash, room, revenue, turnover.overdraft_months):
+            self.liquidate()
+            self.alive, self.offers = False, Firm.offers
+            self.county.exits += self.weight
+            self.remove()
+
+    def liquidate(self) -> None:
+        """Sell the equipment, repay the bank, give owners the rest; the bank bears what is missing."""
+        transfer = self.model.transfer
+        value = self.capital * self.model.producer * self.model.parameters.investment.resale_share
+        transfer("rest_of_world", "firms", self.weight * value)
+        cash = self.cash + value
+        repaid = min(self.loan, max(cash, 0.0))
+        transfer("firms", "banks", self.weight * repaid)
+        transfer("firms", "households", self.weight * max(cash - repaid, 0.0))
+        transfer("banks", "firms", self.weight * max(repaid - cash, 0.0))
 
 
-class Peer(mesa.Model):
-    """The firms of a settled model as objects."""
+class Maker(Firm):
+    """A firm that makes the core product."""
 
-    def __init__(self, state: State) -> None:
-        super().__init__(seed=1)
-        self.parameters, self.month_of_year = state.parameters, state.month_of_year
-        self.terms = terms_of(state)
-        investment, production = state.parameters.investment, state.parameters.production
-        self.elasticity = stock_elasticity(
-            investment.user_cost_elasticity, production.depreciation, investment.response_years
-        )
-        firms = state.firms
-        columns = {name: getattr(firms, name)[state.live].tolist() for name in COPIED}
-        revenues, profits = firms.revenue_ring[state.live].tolist(), firms.profit_ring[state.live].tolist()
-        for place in range(state.live.size):
-            values = {name: column[place] for name, column in columns.items()}
-            FirmObject(self, values, revenues[place], profits[place])
+    def plan_upgrade(self, machine: float, own: float, room: float) -> float:
+        p, costs, producer = self.model.parameters, self.costs, self.model.producer
+        return plain.upgrade_wanted(
+            self.slot, self.aware, self.technology_gap, self.revenue_year, self.capital, machine, own, room, producer,
+            1.0, self.model.keys["upgrade.perception"], costs.labour_share, plain.margin(costs.markup),
+            p.demand.elasticity_suppliers, p.investment, p.technology, p.production.labour_elasticity,
+        )  # fmt: skip
 
-    def column(self, name: str) -> np.ndarray:
-        """Return one attribute of all firms."""
-        return np.array(self.agents.get(name))
+    def be_inspected(self) -> None:
+        usual, rate = self.county.usual_discharge, self.model.parameters.environment.inspection_rate
+        self.closed = 0
+        if self.park < 0 and self.emission > 0.0:
+            chance = min(rate * self.emission / usual, 1.0) if usual > 0.0 else 0.0
+            self.closed = int(plain.uniform(self.model.keys["inspection"], self.slot) < chance)
 
-    def put(self, name: str, values: np.ndarray) -> None:
-        """Set one attribute of all firms."""
-        for agent, value in zip(self.agents, values.tolist(), strict=True):
-            setattr(agent, name, value)
+    @property
+    def room(self) -> float:
+        """Weight among makers to which local traders turn: spare capacity times attraction."""
+        full = self.full
+        return max(self.model.parameters.production.normal_use * full - self.orders, 0.05 * full) * self.attraction
 
-    def trade(self) -> None:
-        """Add up what local firms sell to each other."""
-        terms = self.terms
-        self.goods = self.goods_needed = self.services = self.services_needed = 0.0
-        for firm in self.agents:
-            if firm.tier == MAKER:
-                self.goods += firm.weight * firm.delivered * firm.price * firm.orders_local
-                need = firm.materials * firm.local_share * terms.services_price
-                self.services_needed += firm.weight * firm.delivered * need
-            elif firm.tier == SUPPLIER:
-                self.services += firm.weight * firm.delivered * firm.price
+    def offer_locally(self) -> None:
+        """Offer spare capacity to local traders."""
+        county = self.county
+        self.offered = self.room
+        county.offered_value += self.weight * self.offered * self.price
+        county.offered += self.weight * self.offered
+
+    def take_local_orders(self) -> None:
+        """Take a part of what local traders buy."""
+        county = self.county
+        if county.offered <= 0.0:
+            return
+        units = county.goods_wanted * self.offered / county.offered
+        total = self.orders + units
+        if total > 0.0:
+            self.orders_foreign *= self.orders / total
+            self.orders_local = units / total
+        self.orders = total
+
+    def need_services(self) -> None:
+        """Need local materials and services for what was made."""
+        need = self.costs.materials_share * self.local_share
+        self.county.services_wanted += self.weight * self.delivered * need
+
+    def sell_locally(self) -> None:
+        county = self.county
+        county.goods += self.weight * self.delivered * self.price * self.orders_local
+        need = self.costs.materials_share * self.local_share * county.services_price
+        county.services_needed += self.weight * self.delivered * need
+
+    def fall_behind(self) -> None:
+        technology = self.model.parameters.technology
+        self.technology_gap += technology.frontier_rungs / MONTHS
+        self.brand *= 1.0 - technology.brand_fading / MONTHS
+        self.quality = plain.quality_of(self.technology_gap, technology.rung_quality, self.brand)
+
+
+class Supplier(Firm):
+    """A firm that serves makers."""
+
+    tier = SUPPLIER
+
+    def be_seen(self) -> None:
+        self.seen = 0.0  # buyers deal with makers and traders
+
+    def offer_services(self) -> None:
+        """Offer capacity to makers of the place."""
+        self.offered = self.full * self.attraction
+        self.county.services_offered += self.weight * self.offered
+
+    def take_service_orders(self) -> None:
+        """Take a part of what makers need."""
+        county = self.county
+        offered = county.services_offered
+        self.orders = county.services_wanted * self.offered / offered if offered > 0.0 else 0.0
+        self.orders_foreign, self.orders_local = 0.0, 1.0
+
+    def sell_locally(self) -> None:
+        self.county.services += self.weight * self.delivered * self.price
+
+
+class Trader(Firm):
+    """A firm that sells on what makers make."""
+
+    tier = TRADER
+
+    def buy_locally(self) -> None:
+        """Buy what it delivers this month from makers."""
+        self.county.goods_wanted += self.weight * self.delivered * self.costs.materials_share
+
+    def sell_locally(self) -> None:
+        self.county.goods_needed += self.weight * self.delivered * self.costs.materials_share
+
+
+TIERS = (Maker, Supplier, Trader)
+
+
+class Link:
+    """A buyer's link to a firm: its age in months and how well the two fit."""
+
+    __slots__ = ("age", "firm", "match")
+
+    def __init__(self, firm: Firm, match: float, age: int = 0) -> None:
+        self.firm, self.match, self.age = firm, match, age
+
+
+class Buyer(mesa.Agent):
+    """A buyer at home or abroad, or some buyers that are alike, and the firms it knows."""
+
+    def __init__(self, model: MesaMonth, market: Any, links: list[Link], **values: Any) -> None:
+        super().__init__(model)
+        self.market, self.links, self.year, self.lost = market, links, -1, 0
+        vars(self).update(values)
+
+    def spend(self) -> None:
+        """Spread the month's budget over the firms known and producers elsewhere."""
+        model, market, demand = self.model, self.market, self.model.parameters.demand
+        if self.year != model.month // 12:
+            self.year = model.month // 12
+            self.yearly = plain.noise_factor(
+                plain.uniform(model.keys["demand.year"], self.slot), demand.budget_noise_year
+            )
+        monthly = plain.noise_factor(plain.uniform(model.keys["demand.month"], self.slot), demand.budget_noise_month)
+        budget = self.budget * market.demand[self.foreign] * model.season * self.yearly * monthly * self.weight
+        trial_months, trial_weight = demand.trial_months, demand.trial_weight
+        side, kind = self.foreign, self.foreign + 2 * self.by_piece
+        weights = [
+            link.firm.offers[kind] * link.match * (trial_weight if link.age < trial_months else 1.0)
+            for link in self.links
+        ]
+        inclusive = sum(weights)
+        share = plain.cluster_share(inclusive, self.outside_weight * market.elsewhere, model.outer_over_inner)
+        market.spent_outside[side] += budget * (1.0 - share)
+        if share <= 0.0:
+            return
+        each = budget * share / inclusive
+        for link, weight in zip(self.links, weights, strict=True):
+            link.firm.ordered[kind] += each * weight
+
+    def lose_links(self) -> None:
+        """Age links, and drop those that break or whose firm has closed."""
+        model, side, kept = self.model, self.foreign, []
+        key = draws.combine(model.keys["link.break"], self.slot)
+        for link in self.links:
+            firm = link.firm
+            firm.county.links_at_risk[side] += self.weight
+            if firm.alive and plain.uniform(key, firm.slot) >= firm.break_chances[side]:
+                link.age += 1
+                kept.append(link)
             else:
-                self.goods_needed += firm.weight * firm.delivered * firm.materials
+                firm.county.links_lost[side] += self.weight
+                self.note_foreign_link(firm, -1)
+        self.lost, self.links = len(self.links) - len(kept), kept
 
-    def market(self) -> None:
-        """Update the mean unit cost of each tier's market."""
-        weights, sums = [0.0] * 3, [0.0] * 3
-        for firm in self.agents:
-            weights[firm.tier] += firm.weight * firm.capital
-            sums[firm.tier] += firm.weight * firm.capital * firm.unit_cost
-        self.terms.market_cost = [total / weight for total, weight in zip(sums, weights, strict=True)]
+    def search(self) -> None:
+        """Look for firms to fill empty slots."""
+        model, market, slots = self.model, self.market, self.model.slots
+        key = draws.combine(model.keys["link.search"], self.slot)
+        if self.foreign:
+            usual, again = market.foreign_slots, draws.combine(key, 1)
+            searches = sum(plain.uniform(again, n) < model.parameters.links.same_county for n in range(self.lost))
+            if len(self.links) + self.lost < usual:
+                searches += plain.uniform(key, 0) < market.fill_rates[1]
+        else:
+            usual = slots
+            searches = binomial_quantile(plain.uniform(key, 0), slots - len(self.links), market.fill_rates[0])
+        need, key = self.budget / (2.0 * usual), draws.combine(key, 2)
+        for number in range(searches):
+            firm = self.settle_on(draws.combine(key, number), need)
+            if firm is not None and len(self.links) < slots and all(link.firm is not firm for link in self.links):
+                u = plain.uniform(draws.combine(model.match_key, self.slot), firm.slot)
+                demand = model.parameters.demand
+                match = plain.match_value(u, demand.match_dispersion, demand.elasticity_suppliers)
+                self.links.append(Link(firm, float(np.float32(match))))
+                self.note_foreign_link(firm, 1)
+
+    def settle_on(self, key: int, need: float) -> Firm | None:
+        """Look at some firms and return the one that wins the lottery."""
+        market, best, least = self.market, None, math.inf
+        for look in range(int(self.model.parameters.links.considered)):
+            position = market.position_looked_at(plain.uniform(key, 2 * look))
+            firm = market.firms[position]
+            if firm is None or not firm.alive or firm.seen == 0.0:
+                continue
+            weight = firm.seen * (market.entrant_scale if position >= market.start else 1.0)
+            weight *= plain.can_serve(firm.seen_capacity, need)
+            if weight > 0.0:
+                value = plain.exponential(plain.uniform(key, 2 * look + 1)) / weight
+                if value < least:
+                    best, least = firm, value
+        return best
+
+    def note_foreign_link(self, firm: Firm, change: int) -> None:
+        """Count links to buyers abroad, all buyers of a row."""
+        if self.foreign:
+            firm.foreign_links += change * int(self.weight)
+
+
+def binomial_quantile(u: float, number: int, chance: float) -> int:
+    """Return how many of ``number`` trials succeed, at probability ``u``."""
+    if chance >= 1.0:
+        return number
+    successes = 0
+    mass = below = (1.0 - chance) ** number
+    while u >= below and successes < number:
+        mass *= chance / (1.0 - chance) * (number - successes) / (successes + 1)
+        successes += 1
+        below += mass
+    return successes
+
+
+class Market:
+    """What buyers of one industry share: demand, producers elsewhere, and the firms among which they look."""
+
+    def __init__(self, state: State, number: int, firms: dict[int, Firm]) -> None:
+        field = state.search[number]
+        self.fill_rates, self.foreign_slots = field.fill_rates.tolist(), field.foreign_slots
+        self.own, self.other, self.start = field.own.tolist(), field.other.tolist(), field.own.size
+        self.firms: list[Firm | None] = [firms.get(row) for row in field.rows[: self.start + field.candidates].tolist()]
+        self.visible = float(field.total)
+        self.spent_outside = [0.0, 0.0]
+
+    def open_search(self, entrants: float) -> None:
+        """Set the share of looks that falls on candidate slots this month."""
+        self.entrants, candidates = entrants, len(self.firms) - self.start
+        self.entrant_scale = candidates * (1.0 - entrants) / (entrants * self.visible) if entrants > 0.0 else 0.0
+
+    def position_looked_at(self, u: float) -> int:
+        """Return the place in the list of firms at which a look falls: a firm of the start, or a candidate slot."""
+        entrants, candidates = self.entrants, len(self.firms) - self.start
+        if u < entrants and candidates > 0:
+            return self.start + min(int(u / entrants * candidates), candidates - 1)
+        part = max(u - entrants, 0.0) / (1.0 - entrants) * self.start
+        position = min(int(part), self.start - 1)
+        return position if part - position < self.own[position] else self.other[position]
+
+
+class County(mesa.Agent):
+    """A county: the markets of the place, its candidates, and its government's money."""
+
+    def __init__(self, model: MesaMonth, state: State, place: int) -> None:
+        super().__init__(model)
+        vars(self).update({name: getattr(state.places, name)[place].tolist() for name in PLACE})
+        self.place, self.identity, self.industry = place, state.place_ids[place], state.industries[place]
+        self.costs = [
+            SimpleNamespace(**{name: float(column[place, tier]) for name, column in state.costs._asdict().items()})
+            for tier in range(3)
+        ]
+        self.usual_discharge = self.industry.environment.discharge
+        self.wage_trend_base, self.group_size = float(state.wage_trend_base[place]), float(state.group_sizes[place])
+        self.tax_due = float(state.tax_due[place])
+        self.upgrades_by_month = state.upgrades_by_month[place].tolist()
+        self.candidates_by_kind = state.blocks.size[place].tolist()
+        self.first_candidates, self.block = state.blocks.first_month, int(state.blocks.first_slots[place])
+        self.parents: list[Firm | None] = []
+        self.sums = [
+            SimpleNamespace(**{name: float(table[place, getattr(totals, name.upper())]) for name in SUMS})
+            for table in state.sums
+        ]
+        self.clear()
+
+    def open_month(self) -> None:
+        """Turn to a new page of notes."""
+        model = self.model
+        self.bought_materials = materials_from_elsewhere(model.series, model.position, self.industry)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was added up last month."""
+        self.entries = self.exits = 0.0
+        self.links_at_risk, self.links_lost = [0.0, 0.0], [0.0, 0.0]
+
+    def take_in(self) -> None:
+        """Receive the county's share of last month's tax, spend what is not for programmes, and receive transfers."""
+        p, account, transfer = self.model.parameters, f"county:{self.identity}", self.model.transfer
+        share = p.tax.county_share * self.tax_due
+        transfer("tax_collected", account, share)
+        transfer(account, "households", (1.0 - p.government.programme_share) * share)
+        transfer("state", account, p.government.other_receipts / MONTHS)
+
+    def found_firms(self) -> None:
+        """Let the month's candidates decide; those that enter open."""
+        model, turnover = self.model, self.model.parameters.turnover
+        months, total = model.month - self.first_candidates, sum(self.candidates_by_kind)
+        slot = self.block + CANDIDATE_START + months * total
+        for kind, number in enumerate(self.candidates_by_kind):
+            chance = 0.0
+            if kind < len(TIERS):
+                lure = plain.entry_chance(1.0, self.profit_rate[kind], self.normal_profit[kind], 1.0, turnover)
+                chance = lure * self.normal_entry[kind] / (self.group_size * max(number, 1))
+            for _ in range(number):
+                enters = plain.uniform(model.keys["entry"], slot) < chance
+                firm = self.open_firm(kind, slot) if enters else None
+                self.market.firms.append(firm)
+                slot += 1
+
+    def open_firm(self, tier: int, slot: int) -> Firm:
+        """Give an entrant its size, technique and equipment; its owners pay for it and for the first months."""
+        model, costs = self.model, self.costs[tier]
+        p, key = model.parameters, draws.combine(model.keys["entrant"], slot)
+        spread = p.turnover.entrant_dispersion * plain.logistic_quantile(plain.uniform(key, 0))
+        capital = self.mean_capital[tier] * p.turnover.entrant_size * math.exp(spread)
+        own, gap, inherited = self.productivity_base[tier], 1.0, p.turnover.parent_weight
+        if self.parents:
+            parent = self.parents[int(plain.uniform(key, 1) * len(self.parents))]
+            if parent is not None and parent.alive and parent.tier == tier:
+                own = (1.0 - inherited) * own
+                own += inherited * (math.log(parent.productivity) + model.gain * parent.technology_gap)
+                gap = (1.0 - inherited) * gap + inherited * parent.technology_gap
+        noise = p.turnover.entrant_noise * p.technology.productivity_dispersion * plain.laplace(plain.uniform(key, 2))
+        gap = gap if tier == MAKER else 0.0
+        productivity = math.exp(own + noise - model.gain * gap)
+        units = capital / costs.capital_output_ratio / MONTHS
+        workers = MONTHS * units * costs.labour_share / self.wage_base / (productivity * model.progress)
+        unit_cost = self.market_cost[tier]
+        firm = TIERS[tier](model, self, **{
+            **dict.fromkeys(FIRM, 0.0), "revenue_ring": [0.0] * 12, "profit_ring": [0.0] * 12, "slot": slot,
+            "weight": self.group_size, "capital": capital, "workers": workers, "productivity": productivity,
+            "technology_gap": gap, "quality": plain.quality_of(gap, p.technology.rung_quality, 0.0),
+            "emission": self.emission_of(slot) if tier == MAKER else 0.0, "markup": costs.markup,
+            "unit_cost": unit_cost, "price": unit_cost * (1.0 + costs.markup), "expected_orders": units,
+            "use": p.production.normal_use, "service": 1.0, "park": -1, "age": 0, "aware": 0, "closed": 0,
+            "foreign_links": 0, "honours": 0, "local_share": self.local_share if tier == MAKER else 0.0,
+        })  # fmt: skip
+        equipment = capital * model.producer
+        firm.cash = 2.0 * p.investment.cash_buffer_months * units * unit_cost
+        model.transfer("households", "firms", firm.weight * (firm.cash + equipment))
+        model.transfer("firms", "rest_of_world", firm.weight * equipment)
+        self.entries += firm.weight
+        return firm
+
+    def emission_of(self, slot: int) -> float:
+        """Return tonnes of waste water per yuan of output of a maker: only some discharge."""
+        sites, spread = self.industry.start.emission_sites, self.model.dispersion
+        if plain.uniform(self.model.site_key, slot) >= sites:
+            return 0.0
+        level = normal_quantile(plain.uniform(self.model.emission_key, slot))
+        return math.exp(spread * level - 0.5 * spread * spread) * self.usual_discharge / sites
+
+    # --- adding up ------------------------------------------------------------------------------------------------
+
+    def count_upgrades(self) -> None:
+        """Remember the month's upgrades and the share of makers that upgraded over a year."""
+        makers = self.sums[MAKER]
+        self.upgrades_by_month[self.model.month % 12] = makers.upgraded
+        self.upgraded_share = sum(self.upgrades_by_month) / makers.firms if makers.firms > 0.0 else 0.0
+
+    def average_costs(self, by_tier: list[list[Firm]]) -> None:
+        """Update the mean unit cost of each tier, and the price of local services."""
+        for tier, firms in enumerate(by_tier):
+            if firms:
+                self.market_cost[tier] = mean_by_capital(firms, "unit_cost")
+        if by_tier[SUPPLIER]:
+            self.services_price = mean_by_capital(by_tier[SUPPLIER], "price")
+
+    def open_labour_market(self, firms: list[Firm]) -> None:
+        """Take stock of employment before hiring."""
+        employment = sum(firm.weight * firm.workers for firm in firms)
+        elasticity = self.model.parameters.production.localisation_elasticity
+        self.localisation = plain.localisation(employment, self.employment_base, elasticity)
+        self.vacancies = self.employed = self.labour_demand = 0.0
+
+    def set_wage(self) -> None:
+        """Ration vacancies when the pool is short, and let the wage react."""
+        labour, world = self.model.parameters.labour, self.model.world
+        supply = plain.labour_supply(
+            self.labour_pool, self.wage, self.wage_trend_base * world.wage, labour.supply_elasticity
+        )
+        free = max(supply - self.employed, 0.0)
+        self.filled = free / self.vacancies if self.vacancies > free else 1.0
+        self.unfilled = self.vacancies * (1.0 - self.filled)
+        usual = supply / (1.0 + labour.vacancy_pool)
+        if usual > 0.0:
+            self.wage = plain.next_wage(
+                self.wage, world.wage_growth, self.labour_demand, usual, labour.wage_response, labour.supply_elasticity
+            )
+
+    def open_goods_market(self) -> None:
+        """Forget last month's trade among local firms."""
+        self.goods_wanted = self.offered = self.offered_value = self.services_wanted = self.services_offered = 0.0
+
+    def settle(self) -> None:
+        """Book what firms paid and received."""
+        for purpose, (source, target) in FLOWS.items():
+            self.model.transfer(source, target, getattr(self.flows, purpose))
+        self.tax_due = self.flows.value_added_tax + self.flows.income_tax
+        receipts = self.flows.park_rent + self.flows.treatment
+        self.model.transfer("park_receipts", f"county:{self.identity}", receipts)
+
+    def update_rates(self) -> None:
+        """Update the yearly profit rate and mean revenue by tier."""
+        for tier, sums in enumerate(self.sums):
+            if sums.revenue_year > 0.0:
+                self.profit_rate[tier] = sums.profit_year / sums.revenue_year
+                self.mean_revenue[tier] = sums.revenue_year / sums.firms
+
+
+def mean_by_capital(firms: list[Firm], name: str) -> float:
+    """Return the mean of an attribute over firms, weighted by equipment."""
+    weights = [firm.weight * firm.capital for firm in firms]
+    return sum(w * getattr(firm, name) for w, firm in zip(weights, firms, strict=True)) / sum(weights)
+
+
+class MesaMonth(mesa.Model):
+    """A settled model as objects. ``step`` simulates a month; each phase can be called by itself."""
+
+    def __init__(self, model: ClusterModel) -> None:
+        super().__init__(seed=1)
+        state = model.state
+        self.parameters, self.series, self.month = state.parameters, state.series, state.month
+        self.seed_of_run, self.first_month, self.burn_in_from = state.seed, state.first_month, state.burn_in_from
+        self.industries, self.tier_costs, self.markets_of_run = state.industries, state.costs, state.markets
+        p = state.parameters
+        self.elasticity = plain.stock_elasticity(
+            p.investment.user_cost_elasticity, p.production.depreciation, p.investment.response_years
+        )
+        self.gain = plain.rung_gain(p.technology, p.production.labour_elasticity)
+        self.imitation = p.technology.productivity_reversion / MONTHS
+        self.shock = p.technology.productivity_dispersion * math.sqrt(2.0 * self.imitation)
+        self.hazards = [plain.monthly_hazard(p.links.domestic_survival), plain.monthly_hazard(p.links.foreign_survival)]
+        self.never_above = plain.largest_hazard(p.turnover) / MONTHS
+        self.outer_over_inner = (p.demand.elasticity_outside - 1.0) / (p.demand.elasticity_suppliers - 1.0)
+        self.dispersion = state.industries[0].environment.discharge_dispersion
+        self.match_key, self.site_key, self.emission_key = (
+            draws.key(state.seed, name) for name in ("match", "start.site", "start.emission")
+        )
+        self.parks = SimpleNamespace(**{name: column.tolist() for name, column in vars(state.parks).items()})
+        self.accounts = dict(state.ledger.balances)
+        self.provinces = [(each.account, each.places, each.usual_output) for each in model.provinces]
+        self.slots = state.buyers.supplier.shape[1]
+        self.open_books()
+        self.counties = [County(self, state, place) for place in range(len(state.place_ids))]
+        firms = self.copy_firms(state)
+        self.markets = [Market(state, number, firms) for number in range(len(state.markets))]
+        for number, market in enumerate(state.markets):
+            for place in market.places:
+                self.counties[place].market = self.markets[number]
+        for place, county in enumerate(self.counties):
+            here = slice(state.start_bounds[place], state.start_bounds[place + 1])
+            known = zip(state.start_rows[here].tolist(), state.start_slots[here].tolist(), strict=True)
+            county.parents = [firms[row] if row in firms and firms[row].slot == slot else None for row, slot in known]
+        self.copy_buyers(state, firms)
+
+    # --- copying --------------------------------------------------------------------------------------------------
+
+    def copy_firms(self, state: State) -> dict[int, Firm]:
+        """Make a firm of each row that is in business or that a buyer still has a link to; return them by row."""
+        used = np.union1d(state.live, state.buyers.supplier[state.buyers.supplier >= 0])
+        columns = {name: getattr(state.firms, name)[used].tolist() for name in FIRM}
+        columns |= {name: getattr(state.scratch, name)[used].tolist() for name in NOTES}
+        tiers, places = state.firms.tier[used].tolist(), state.firms.place[used].tolist()
+        alive, firms = state.firms.alive[used].tolist(), {}
+        for number, row in enumerate(used.tolist()):
+            values = {name: column[number] for name, column in columns.items()}
+            firm = firms[row] = TIERS[tiers[number]](self, self.counties[places[number]], **values)
+            if not alive[number]:
+                firm.alive = False
+                firm.remove()
+        return firms
+
+    def copy_buyers(self, state: State, firms: dict[int, Firm]) -> None:
+        """Make a buyer of each row, with its links."""
+        buyers = state.buyers
+        names = ("slot", "weight", "foreign", "by_piece", "budget", "outside_weight", "market")
+        columns = {name: getattr(buyers, name).tolist() for name in names}
+        suppliers, matches, ages = buyers.supplier.tolist(), buyers.link_match.tolist(), buyers.link_age.tolist()
+        for b in range(buyers.slot.size):
+            values = {name: column[b] for name, column in columns.items()}
+            known = zip(suppliers[b], matches[b], ages[b], strict=True)
+            links = [Link(firms[row], match, age) for row, match, age in known if row >= 0]
+            Buyer(self, self.markets[values.pop("market")], links, **values)
+
+    def each(self, kinds: tuple[type[Firm], ...] = TIERS) -> list[Firm]:
+        """Return the firms of some tiers, tier by tier."""
+        return [firm for kind in kinds if kind in self.agents_by_type for firm in self.agents_by_type[kind]]
+
+    def all_do(self, method: str, *kinds: type[mesa.Agent]) -> None:
+        """Let all agents of some kinds (all firms) do something."""
+        for kind in kinds or TIERS:
+            if kind in self.agents_by_type:
+                self.agents_by_type[kind].do(method)
+
+    def transfer(self, source: str, target: str, amount: float) -> None:
+        """Move yuan between two accounts."""
+        self.accounts[source] -= amount
+        self.accounts[target] += amount
+
+    def open_books(self) -> None:
+        """Set what does not change in the month: the world, and the keys of draws."""
+        self.position = position_of(self.series, max(self.month, self.first_month))
+        self.world = world_of(
+            self.series, max(self.month, self.first_month), self.industries, self.tier_costs, self.markets_of_run
+        )
+        self.producer, self.progress, self.season = self.world.producer, self.world.progress, self.world.season
+        year = seasons(self.parameters.demand.january_february).tolist()
+        self.last_season = year[(self.month - 1) % 12]
+        if self.month < self.first_month:
+            self.world.wage_growth, self.season = 0.0, year[self.month % 12]
+        self.keys = {name: draws.key(self.seed_of_run, name, self.month) for name in MONTHLY_DRAWS}
+        self.keys |= {name: draws.key(self.seed_of_run, name, self.month // 12) for name in YEARLY_DRAWS}
+
+    # --- the month ------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Simulate a month of firms; orders follow expectations with noise, as no buyers are simulated here."""
-        for firm in self.agents:
-            firm.orders = firm.expected_orders * (1.0 + 0.1 * laplace(self.random.random()))
-        self.agents.do("expect")
-        self.agents.do("plan")
-        self.agents.do("set_price")
-        self.market()
-        self.agents.do("want_workers")
-        self.agents.do("produce")
-        self.trade()
-        self.agents.do("settle")
-        self.month_of_year = (self.month_of_year + 1) % 12
+        """Simulate one month."""
+        for phase in PHASES:
+            getattr(self, phase)()
 
+    def advance(self) -> None:
+        """Set the world of the month, and turn to a new page of notes."""
+        self.open_books()
+        self.all_do("open_month")
+        self.all_do("open_month", County)
 
-def terms_of(state: State) -> Terms:
-    """Return what firms of the first place face this month."""
-    costs, places, world, parks = state.costs, state.places, state.world, state.parks
-    of_tiers = (
-        costs.materials_share, costs.labour_share, costs.overhead_share, costs.capital_output_ratio, costs.markup,
-    )  # fmt: skip
-    by_tier = [[float(column[0, tier]) for column in of_tiers] for tier in range(3)]
-    return Terms(
-        costs=by_tier,
-        market_cost=places.market_cost[0].tolist(),
-        wage=float(places.wage[0]),
-        wage_base=float(places.wage_base[0]),
-        localisation=float(places.localisation[0]),
-        progress=float(world.progress),
-        bought=float(places.bought_materials[0]),
-        producer=float(world.producer),
-        season=float(seasons(state.parameters.demand.january_february)[(state.month - 1) % 12]),
-        goods_price=float(places.goods_price[0]),
-        services_price=float(places.services_price[0]),
-        park_rent=parks.rent.tolist(),
-        park_fee=parks.fee.tolist(),
-        park_capacity=parks.capacity_share.tolist(),
-        plot_area=parks.plot_area.tolist(),
-    )
+    def take_in(self) -> None:
+        """Let governments receive the month's money."""
+        self.all_do("take_in", County)
+        p = self.parameters
+        for account, places, usual_output in self.provinces:
+            tax = sum(self.counties[place].tax_due for place in places)
+            self.transfer("tax_collected", "state", (1.0 - p.tax.county_share) * tax)
+            self.transfer("state", account, p.government.province_receipts_share * usual_output / MONTHS)
+
+    def enter_market(self) -> None:
+        """Let candidates enter."""
+        self.all_do("found_firms", County)
+
+    def form_expectations(self) -> None:
+        """Let firms form expectations."""
+        self.all_do("expect")
+
+    def diffuse_awareness(self) -> None:
+        """Let makers become aware of the next rung."""
+        self.all_do("hear", Maker)
+
+    def invest(self) -> None:
+        """Let firms buy machines and upgrades."""
+        self.all_do("invest")
+
+    def count_upgrades(self) -> None:
+        """Count upgrades in every county."""
+        self.all_do("count_upgrades", County)
+
+    def by_county(self, firms: list[Firm]) -> list[list[Firm]]:
+        """Return firms county by county."""
+        lists: list[list[Firm]] = [[] for _ in self.counties]
+        for firm in firms:
+            lists[firm.county.place].append(firm)
+        return lists
+
+    def price(self) -> None:
+        """Let firms set prices."""
+        self.all_do("set_price")
+        tiers = [self.by_county(self.each((kind,))) for kind in TIERS]
+        for county, *by_tier in zip(self.counties, *tiers, strict=True):
+            county.average_costs(by_tier)
+
+    def order(self) -> None:
+        """Let buyers spend the month's budgets and local traders buy from makers."""
+        outer = self.parameters.demand.elasticity_outside - 1.0
+        for market, demand, outside in zip(self.markets, self.world.demand, self.world.outside_price, strict=True):
+            market.demand, market.elsewhere = demand.tolist(), float(outside) ** -outer
+            market.spent_outside = [0.0, 0.0]
+        self.all_do("offer")
+        self.all_do("spend", Buyer)
+        self.all_do("take_orders")
+        self.all_do("produce", Trader)
+        self.all_do("open_goods_market", County)
+        self.all_do("buy_locally", Trader)
+        self.all_do("offer_locally", Maker)
+        for county in self.counties:
+            if county.offered > 0.0:
+                county.goods_price = county.offered_value / county.offered
+        self.all_do("take_local_orders", Maker)
+
+    def hire_workers(self) -> None:
+        """Let firms hire and lay off, and the wage react."""
+        for county, firms in zip(self.counties, self.by_county(self.each()), strict=True):
+            county.open_labour_market(firms)
+        self.all_do("want_workers")
+        self.all_do("dismiss")
+        self.all_do("set_wage", County)
+        self.all_do("hire")
+
+    def inspect(self) -> None:
+        """Close polluting makers for a month."""
+        self.all_do("be_inspected")
+
+    def make_goods(self) -> None:
+        """Make what was ordered: makers, then the local suppliers they need."""
+        self.all_do("produce", Maker)
+        for county in self.counties:
+            county.services_wanted = county.services_offered = 0.0
+        self.all_do("need_services", Maker)
+        self.all_do("offer_services", Supplier)
+        self.all_do("take_service_orders", Supplier)
+        self.all_do("produce", Supplier)
+
+    def settle(self) -> None:
+        """Work out and move the month's flows, and add the month up."""
+        for county in self.counties:
+            county.goods = county.goods_needed = county.services = county.services_needed = 0.0
+            county.flows, county.sums = none_yet(FLOWS), [none_yet(SUMS) for _ in TIERS]
+        self.all_do("sell_locally")
+        self.all_do("settle")
+        self.all_do("settle", County)
+
+    def update_market_accounts(self) -> None:
+        """Update profit rates and mean revenues."""
+        self.all_do("update_rates", County)
+
+    def renew(self) -> None:
+        """Break links, then let buyers search."""
+        looks = self.parameters.links.entrant_looks * (self.month - self.burn_in_from) / MONTHS
+        for market in self.markets:
+            market.open_search(1.0 - math.exp(-looks))
+        self.all_do("be_seen")
+        self.all_do("lose_links", Buyer)
+        self.all_do("search", Buyer)
+
+    def learn_and_age(self) -> None:
+        """Move productivity, technique and age by a month."""
+        self.all_do("learn")
+
+    def leave(self) -> None:
+        """Close firms whose time has come or whose money is gone."""
+        self.all_do("may_close")
+
+    def close(self) -> None:
+        """Check that every account balances, and turn to the next month."""
+        turnover = sum(abs(balance) for balance in self.accounts.values())
+        cash = sum(firm.weight * firm.cash for firm in self.each())
+        gaps = (sum(self.accounts.values()), self.accounts["local_trade"], self.accounts["park_receipts"],
+                cash - self.accounts["firms"])  # fmt: skip
+        if not max(map(abs, gaps)) <= 1e-9 * turnover:
+            raise RuntimeError(f"the accounts are off by {gaps} yuan")
+        self.month += 1

@@ -203,7 +203,7 @@ def upgrade_wanted(
     if aware == 0 or gap < LEAST_GAP or revenue <= 0.0:
         return 0.0
     cost = upgrade_price(capital, equipment_price, technology)
-    if affordable(cost + machine, own, room, investment.collateral_share) - machine < cost:
+    if affordable(cost + machine, own, room, investment.collateral_share) < cost + machine:
         return 0.0
     gain = upgrade_gain(revenue, gap, labour_share, margin, elasticity, technology, labour_elasticity)
     seen = perception(year_key, slot, technology.perception_dispersion)

@@ -189,6 +189,13 @@ def test_who_upgrades(values: dict[str, Any], buys: bool) -> None:
     assert upgrade[0] == (pytest.approx(cost) if buys else 0.0)
 
 
+def test_no_rounding_refuses_an_upgrade_beside_a_machine() -> None:
+    firms = rich(1000, aware=1, technology_gap=1.5, capital=NORMAL * np.linspace(0.2, 0.7, 1000))
+    machine, upgrade, _ = planned(firms, ladder=EAGER)
+    assert (machine > 0.0).all()
+    assert (upgrade > 0.0).all()
+
+
 def test_a_grant_never_discourages_an_upgrade_and_persuades_some() -> None:
     firms = rich(4000, aware=1, technology_gap=2.0)
     _, without, _ = planned(firms)
