@@ -54,7 +54,8 @@ def test_sums_over_links_have_the_bits_of_sums_over_all_places_in_order(places: 
     inside = powers(inclusive, table.ratio)
     some = inclusive > 0.0
     scale = np.divide(inside, (inside + table.outside) * inclusive, out=np.zeros_like(inside), where=some)
-    assert (table.sales(appeal) == ((table.spending * scale)[:, None] * weights).cumsum(axis=0)[-1]).all()
+    each = (table.spending * scale)[:, None] * dense(table) * appeal
+    assert (table.sales(appeal) == each.cumsum(axis=0)[-1]).all()
 
 
 @given(st.integers(0, 1000), st.floats(0.01, 0.95), st.integers(1, 4))
