@@ -168,7 +168,7 @@ def segments_for(firms: FirmColumns, tier: int | None = None) -> np.ndarray:
     """
     kinds = 3 * firms.place.astype(np.int64) + firms.tier
     begin = np.flatnonzero(np.diff(kinds, prepend=-1))
-    end = np.append(begin[1:], kinds.size)
+    end = np.append(begin, kinds.size)[1:]
     segments = np.column_stack([firms.place[begin], firms.tier[begin], begin, end]).astype(np.int64)
     return segments if tier is None else segments[segments[:, TIER] == tier]
 

@@ -122,14 +122,16 @@ def test_what_was_awarded_is_what_is_paid_but_to_firms_that_closed() -> None:
     )
     ((month, rows, grants),) = run.institution().due
     assert month == FIRST + 5
-    run.step(3)
     state = run.model.state
-    closed = rows[state.firms.alive[rows] == 1][:3]
+    slots = state.firms.slot[rows].copy()
+    run.step(3)
+    kept = (state.firms.alive[rows] == 1) & (state.firms.slot[rows] == slots)
+    closed = rows[kept][:3]
     state.firms.alive[closed], state.firms.exit_month[closed], state.left = 0, state.month - 1, closed
     state.refresh_rows()
     acting.forget(run.model)
     before = state.firms.grants[closed].copy()
-    kept = state.firms.alive[rows] == 1
+    kept &= state.firms.alive[rows] == 1
     run.step(1)
     assert 0 < kept.sum() <= rows.size - 3
     assert run.monthly("fund_paid")[-1] == pytest.approx(grants[kept].sum())
