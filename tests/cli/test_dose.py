@@ -169,7 +169,10 @@ def test_stopping_says_how_to_go_on(dose: Callable[..., Any], monkeypatch: pytes
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((SCENARIO, "nothing"), "it has:\n     park  (park 产业园)\n     fair  (fair 展会)\n     going-out"),
+        (
+            (SCENARIO, "nothing"),
+            "it has:\n     going-out  (exhibition 境外参展)\n     fair  (fair 展会)\n     upgrade-fund",
+        ),
         ((SCENARIO, "upgrade-fond"), 'did you mean "upgrade-fund"?'),
         ((SCENARIO, POLICY, "--field", "call_months"), "fields: annual_budget, grant_share, cap_per_firm"),
         ((SCENARIO, POLICY, "--times", "one"), '--times "one": write numbers with commas between them'),

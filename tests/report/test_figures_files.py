@@ -113,8 +113,7 @@ def test_csv_cells_cannot_be_formulas() -> None:
     bad = fakes.policy("bad", "fund", '=HYPERLINK("x")', "@x", "2026-03")
     b = fakes.FakeRun(fakes.scenario("odd", (*fakes.whatif_policies(), bad)), 24, fakes.EFFECTS)
     rows = list(csv.DictReader(io.StringIO(figures.csv_text(figures.timeline((b, fakes.pair(24)[1])).data))))
-    assert rows[-1]["name"] == '\'=HYPERLINK("x")'
-    assert rows[-1]["name_zh"] == "'@x"
+    assert ('\'=HYPERLINK("x")', "'@x") in [(row["name"], row["name_zh"]) for row in rows]
     assert not [v for row in rows for v in row.values() if v.startswith(("=", "@", "+"))]
 
 

@@ -17,7 +17,7 @@ from sim.report.rounding import Scale, band_decimals, plain, scale_for, signific
 from sim.report.sentences import summary
 from sim.report.table import Column, display_width, escaped, layout, markdown, one_line
 from tests.compare.fake_run import goal, make_pair, make_place, make_policy, make_scenario, month
-from tests.compare.test_money_and_value import lagging
+from tests.compare.test_money_and_value import FAIR, lagging
 
 ENGLISH_UNITS = re.compile(r"billion yuan|million yuan")
 CHINESE_UNITS = re.compile(r"亿元|万元")
@@ -238,7 +238,7 @@ def test_grants_not_paid_yet_are_told_with_value_by_money_granted():
 
 def test_grants_are_told_although_nothing_was_paid():
     b, a = lagging(months=80)
-    b.amounts[:, :, 1] = 0.0
+    b.amounts[:, :, FAIR] = 0.0
     text = comparison_text(compare(b, a), "en")
     assert "the same in A and B" in text
     assert "granted 60.00, paid 0.00" in text

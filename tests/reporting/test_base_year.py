@@ -38,10 +38,11 @@ RUNS = {
 }
 """By place or set: baseline that names its world, base year, firms an agent stands for, replicates."""
 SIMULATED_IN = {"xinghuacun": "shanxi-towns"}
-TAX = pytest.mark.xfail(
-    strict=True,
-    reason="tax of the clusters is 2.8% of revenue with the assumed margins of industries; 2.4% was reported",
-)
+FALLS_SHORT = {
+    "hb-tax-2019": "tax of the clusters is 2.8% of revenue with the assumed margins of industries; 2.4% was reported",
+    "xh-employment": "jobs of Xinghuacun come to 44,700 (standard error of 48 replicates 260); 50,000 were reported",
+}
+"""Reported totals that the place files alone miss by more than a tenth, and by what."""
 
 
 def reported() -> list[Fact]:
@@ -81,7 +82,13 @@ def asked_in(item: Fact, year: int) -> list[Fact]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(item.id, marks=TAX) if item.variable == "tax_paid" else item.id for item in reported()]
+    "name",
+    [
+        pytest.param(item.id, marks=pytest.mark.xfail(strict=True, reason=FALLS_SHORT[item.id]))
+        if item.id in FALLS_SHORT
+        else item.id
+        for item in reported()
+    ],
 )
 def test_a_reported_total_comes_out_of_the_place_file_alone(name: str) -> None:
     item = fact(name)
