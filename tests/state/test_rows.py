@@ -106,30 +106,30 @@ def test_rows_are_given_on_once_nobody_is_tied_to_who_closed_there() -> None:
 
 def test_a_new_firm_has_nothing_of_the_one_that_closed_in_its_row() -> None:
     model = ClusterModel(replace(quick_scenario(BASE, end="2024-12"), firms_per_agent=5), quick_parameters(), SEED)
-    state, checked = model.state, 0
-    left_over = ("grants", "supported", "honours", "member", "plots", "brand", "closed_month", "loan", "foreign_links",
-                 "backlog", "visible", "revenue_year", "profit_year", "revenue_ring", "profit_ring")  # fmt: skip
-    honest = module.State.rows_for
+    state, given, honest = model.state, 0, module.State.rows_for
 
-    def dirty(self: State, places: Any, tiers: Any) -> Any:
-        nonlocal checked
+    def soiled(self: State, places: Any, tiers: Any) -> Any:
         rows = honest(self, places, tiers)
-        for name in left_over:
-            getattr(self.firms, name)[rows] = 3
-        checked += rows.size
+        for column in self.firms:
+            column[rows] = 3
         return rows
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.State, "rows_for", dirty)
+        patch.setattr(module.State, "rows_for", soiled)
         for _ in range(3):
             model.step()
             entered = np.setdiff1d(state.entered, state.left)
-            for name in ("grants", "supported", "member", "plots", "closed_month", "visible", "foreign_links"):
-                fresh = getattr(state.firms, name)[entered]
-                assert not fresh.any() or name == "foreign_links", name
-            assert (state.firms.foreign_links[entered] < 3).all()
-            assert (state.firms.revenue_ring[entered] > 0.0).sum(axis=1).max(initial=0) <= 1
-    assert checked > 10
+            given += entered.size
+            for name in ("grants", "supported", "honours", "member", "plots", "brand", "closed_month", "visible",
+                         "exit_month", "credit_line", "purchase_saving", "overhead_saving", "fees"):  # fmt: skip
+                assert not getattr(state.firms, name)[entered].any(), name
+            assert (state.firms.park[entered] == -1).all()
+            assert (state.firms.age[entered] == 1).all()
+            # Accounts of one month.
+            assert np.array_equal(state.firms.revenue_year[entered], state.firms.revenue_ring[entered].sum(axis=1))
+            assert (np.count_nonzero(state.firms.profit_ring[entered], axis=1) == 1).all()
+            state.ledger.close(state.firms, state.count)
+    assert given > 10
 
 
 def test_place_and_tier_of_a_row_are_those_of_its_segment() -> None:
