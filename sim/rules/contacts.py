@@ -10,7 +10,7 @@ from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, cluster_share, link_weight
 from sim.rules.elementary import exp
 from sim.rules.links import knows, pair_fit
-from sim.state.columns import F8, I4, I8, BuyerColumns, FirmColumns
+from sim.state.columns import F4, F8, I2, I4, I8, BuyerColumns, FirmColumns
 
 
 @rule
@@ -54,41 +54,45 @@ def invite(
 
 
 @rule
-def known_attraction(b: int, buyers: BuyerColumns, offers: F8, demand: Demand) -> float:
-    """Return the sum of link weights of the suppliers a buyer knows."""
+def known_attraction(
+    links: int, b: int, supplier: I4, link_match: F4, link_age: I2, offers: F8, demand: Demand
+) -> float:
+    """Return the sum of link weights of the suppliers that buyer ``b`` with ``links`` links knows.
+
+    ``offers`` (table rows,) is what the firms of each row offer buyers of its kind; links as in ``BuyerColumns``.
+    """
     total = 0.0
-    kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
-    for j in range(buyers.links[b]):
-        offer = offers[kind, buyers.supplier[b, j]]
-        total += link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+    for j in range(links):
+        total += link_weight(offers[supplier[b, j]], np.float64(link_match[b, j]), link_age[b, j], demand)
     return total
 
 
 @rule
-def slot_for(b: int, buyers: BuyerColumns, offers: F8, demand: Demand, u: float, replace: float) -> int:
-    """Return an empty supplier slot of a buyer, or with chance ``replace`` its weakest one, else -1."""
-    if buyers.links[b] < buyers.supplier.shape[1]:
-        return int(buyers.links[b])
+def weakest_link(links: int, b: int, supplier: I4, link_match: F4, link_age: I2, offers: F8, demand: Demand) -> int:
+    """Return which link of a buyer has the least weight; all else as for ``known_attraction``."""
     weakest, weight = -1, np.inf
-    kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
-    for j in range(buyers.links[b]):
-        offer = offers[kind, buyers.supplier[b, j]]
-        value = link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
+    for j in range(links):
+        value = link_weight(offers[supplier[b, j]], np.float64(link_match[b, j]), link_age[b, j], demand)
         if value < weight:
             weakest, weight = j, value
-    return weakest if u < replace else -1
+    return weakest
 
 
 @rule
-def choose_stands(own: Key, stands: I8, presence: F8, firms: FirmColumns, count: int, chosen: I8, tickets: F8) -> None:
+def choose_stands(own: Key, slots: I8, presence: F8, count: int, chosen: I8, tickets: F8) -> None:
     """Write the positions of the ``count`` stands a visitor sees to ``chosen``: the smallest tickets of a lottery.
 
-    A ticket is exponential with rate ``presence`` (shape of stands), so a larger stand is seen more often.
+    A ticket is exponential with rate ``presence``, so a larger stand is seen more often; ``slots`` of the firms key
+    the tickets (both shape of stands).
     """
     for place in range(count):
         tickets[place] = np.inf
-    for k in range(stands.size):
-        ticket = exponential(uniform(own, firms.slot[stands[k]])) / presence[k]
+    for k in range(slots.size):
+        u = uniform(own, slots[k])
+        # The ticket -log(1 - u) / presence is at least u / presence: most stands are seen to lose without a logarithm.
+        if 0.999 * u - 1e-15 > tickets[count - 1] * presence[k]:
+            continue
+        ticket = exponential(u) / presence[k]
         if ticket >= tickets[count - 1]:
             continue
         place = count - 1
@@ -177,19 +181,20 @@ def meet(
     ratio = (demand.elasticity_outside - 1.0) / (demand.elasticity_suppliers - 1.0)
     count = min(visits, stands.size)
     chosen, tickets = np.empty(max(count, 1), np.int64), np.empty(max(count, 1))
+    slots, supplier = firms.slot[stands], buyers.supplier
     for b in visitors:
         own = combine(key, buyers.slot[b])
-        choose_stands(own, stands, presence, firms, count, chosen, tickets)
-        known = known_attraction(b, buyers, offers, demand)
-        kind = buyer_kind(buyers.foreign[b], buyers.by_piece[b])
+        choose_stands(own, slots, presence, count, chosen, tickets)
+        held, of_kind = buyers.links[b], offers[buyer_kind(buyers.foreign[b], buyers.by_piece[b])]
+        known = known_attraction(held, b, supplier, buyers.link_match, buyers.link_age, of_kind, demand)
         best, best_signal = -1, 0.0
         for place in range(count):
             row = stands[chosen[place]]
             result[0] += buyers.weight[b]
             stand_contacts[chosen[place]] += buyers.weight[b]
-            if knows(buyers.supplier, b, buyers.links[b], row):
+            if knows(supplier, b, held, row):
                 continue
-            signal = perceived_offer(offers[kind, row], buyers.slot[b], firms.slot[row], own, match_key, fair, demand)
+            signal = perceived_offer(of_kind[row], buyers.slot[b], firms.slot[row], own, match_key, fair, demand)
             if signal > best_signal:
                 best, best_signal = row, signal
         buyers.attended[b] += 1
@@ -200,7 +205,14 @@ def meet(
             intended = spending[b] * buyers.weight[b] * share * fair.intention_months
             result[1] += intended
             if uniform(combine(own, 8), 0) < fair.contract_share:
-                j = slot_for(b, buyers, offers, demand, uniform(combine(own, 8), 1), fair.additional_slots)
+                j = held
+                if held == supplier.shape[1]:  # no room: the weakest supplier may have to go
+                    replaced = uniform(combine(own, 8), 1) < fair.additional_slots
+                    j = -1
+                    if replaced:
+                        j = weakest_link(
+                            held, b, supplier, buyers.link_match, buyers.link_age, of_kind, demand
+                        )  # fmt: skip
                 if j >= 0:
                     take_up(buyers, b, j, best, origin, match_key, firms, destinations, demand)
                     result[2] += intended
