@@ -199,7 +199,8 @@ class Institution(Generic[OwnTerms]):
     def charge(self, rows: I8, amount: F8 | float, target: str, purpose: str) -> float:
         """Let each firm of the given rows, place by place, pay ``amount`` yuan; return the yuan paid by all."""
         firms = self.state.firms
-        paid = self.state.ledger.transfer(FIRMS, target, amount, purpose, firms, rows, parts_of(firms.place[rows]))
+        parts = parts_of(firms.place[rows]) if self.for_all_places else None
+        paid = self.state.ledger.transfer(FIRMS, target, amount, purpose, firms, rows, parts)
         firms.fees[rows] += amount
         return paid
 

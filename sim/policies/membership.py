@@ -34,7 +34,8 @@ class Membership(Institution[OwnTerms]):
 
     def forget(self, rows: I8) -> None:
         """Let members go that have closed."""
-        self.admit(self.members[~np.isin(self.members, rows)])
+        if self.state.mask(rows)[self.members].any():
+            self.admit(self.members[~self.state.mask(rows)[self.members]])
 
     def admit(self, members: I8) -> None:
         """Make these rows the members of this month, and no others."""

@@ -13,6 +13,7 @@ References
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 MASK = 0xFFFFFFFFFFFFFFFF
 GOLDEN = 0x9E3779B97F4A7C15
@@ -40,10 +41,16 @@ def stream(name: str) -> int:
 
 def key(seed: int, name: str, *numbers: int) -> int:
     """Return the key of a stream of one replicate, narrowed by further numbers such as the month."""
-    result = combine(mix(seed & MASK), stream(name))
+    result = _of_stream(seed, name)
     for number in numbers:
         result = combine(result, number)
     return result
+
+
+@lru_cache(maxsize=4096)
+def _of_stream(seed: int, name: str) -> int:
+    """Return the key of a stream of one replicate; a run asks for the same few streams every month."""
+    return combine(mix(seed & MASK), stream(name))
 
 
 def to_unit(value: int) -> float:

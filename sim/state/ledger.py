@@ -42,7 +42,8 @@ def _cash_total(cash: F8, weight: F8, count: int) -> float:
 
 def _checked(amount: float | F8, source: str | I8, target: str | I8, purpose: str) -> F8:
     each = np.asarray(amount, dtype=np.float64)
-    if not np.all(np.isfinite(each)) or np.any(each < 0.0):
+    # A number that is none is neither at least the one nor below the other.
+    if each.size and not (each.min() >= 0.0 and each.max() < np.inf):
         raise LedgerError(f"{purpose}: {source} -> {target}: an amount must be finite and not negative")
     return each
 

@@ -35,8 +35,8 @@ class CloudDrive(Membership[CloudDriveTerms]):
 
     def forget(self, rows: Any) -> None:
         """Drop members and workshops that have closed."""
-        self.gap_before = self.gap_before[~np.isin(self.members, rows)]
-        self.workshops = self.workshops[~np.isin(self.workshops, rows)]
+        self.gap_before = self.gap_before[~self.state.mask(rows)[self.members]]
+        self.workshops = self.workshops[~self.state.mask(rows)[self.workshops]]
         super().forget(rows)
 
     def act(self) -> None:

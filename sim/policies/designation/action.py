@@ -57,7 +57,7 @@ class Designation(Institution[DesignationTerms]):
 
     def forget(self, rows: I8) -> None:
         """Drop holders that have closed, and their revenues; who waits is known by slot."""
-        self.holders = self.holders[~np.isin(self.holders, rows)]
+        self.holders = self.holders[~self.state.mask(rows)[self.holders]]
         self.revenue_before[rows[rows < self.revenue_before.size]] = 0.0
 
     def act(self) -> None:

@@ -74,7 +74,8 @@ class DigitalPlatform(Membership[DigitalPlatformTerms]):
     def _admit(self, terms: DigitalPlatformTerms) -> None:
         """Let firms join that expect more from the services than the return they ask on the cost of joining."""
         state, p = self.state, self.state.parameters
-        rows = np.setdiff1d(state.rows_of(self.place), self.members)
+        rows = state.rows_of(self.place)
+        rows = rows[~state.mask(self.members)[rows]]
         own = terms.joining_cost * (1.0 - terms.joining_subsidy)
         _, looks = self._looks(terms, 1.0 + state.firms_in(self.members))
         gain = yearly_gain(state, rows, terms.services, looks)

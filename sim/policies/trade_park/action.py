@@ -74,7 +74,7 @@ class TradePark(Membership[TradeParkTerms]):
         stay = stay[gains]
         stay = stay[np.cumsum(firms.weight[stay]) <= room]
         here = state.rows_of(self.place)
-        rows = np.setdiff1d(here[firms.tier[here] != SUPPLIER], stay)
+        rows = here[(firms.tier[here] != SUPPLIER) & ~state.mask(stay)[here]]
         rows = rows[(self._gain(terms, rows) > terms.rent) & (firms.cash[rows] >= terms.rent / 12.0)]
         rate = state.parameters.trade_park.tenant_rate
         rows = coming_forward(state, rows, "trade_park.apply", self.policy_key, rate)

@@ -43,7 +43,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
 
     def forget(self, rows: I8) -> None:
         """Drop firms that have closed from the list of those visited; ``number`` counts them still."""
-        stays = ~np.isin(self.visited, rows)
+        stays = ~self.state.mask(rows)[self.visited]
         self.visited, self.gaps = self.visited[stays], self.gaps[stays]
 
     def act(self) -> None:
