@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 RESULTS = Path(__file__).with_name("results.json")
@@ -38,7 +39,7 @@ def main() -> None:
 
     given = arguments()
     size = measure.FULL if given.full else measure.SMALLEST if given.smallest else measure.USUAL
-    tables = json.loads(RESULTS.read_text(encoding="utf-8")) if given.write and RESULTS.exists() else {}
+    tables: dict[str, Any] = {}
     with contextlib.ExitStack() as stack:
         before = None if given.against == "none" else stack.enter_context(measure.checkout(given.against))
         for part in given.parts or PARTS:
@@ -50,6 +51,8 @@ def main() -> None:
                 print(table.markdown(), flush=True)
             tables[part] = [table.plain() for table in made]
     if given.write:
+        kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+        tables = {part: tables.get(part, kept.get(part)) for part in PARTS if part in {**kept, **tables}}
         RESULTS.write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         pictures.draw(tables)
         pictures.PAGE.write_text(pictures.filled(pictures.PAGE.read_text(encoding="utf-8"), tables), encoding="utf-8")

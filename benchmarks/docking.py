@@ -159,6 +159,8 @@ def dock_phases(
         getattr(form, name)()
         result = phase()
         leave = tuple(kind for kind, phase_name in KNOWN_AFTER.items() if phase_name != name)
+        if name == "enter_market":
+            leave += ("note",)  # forgotten where the table grows, as all are written anew later in the month
         compare(of_model(model), of_form(form), f"{kind.__name__}.{name}", tolerance, leave)
         done.append(name)
         return result

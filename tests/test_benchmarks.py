@@ -29,10 +29,8 @@ def settled(scale: int = 1, **start: float) -> ClusterModel:
 
 @every_form
 def test_each_phase_of_a_month_does_the_same_from_the_same_state(kind: Any) -> None:
-    model = settled()
-    done = dock_phases(model, kind)
+    done = dock_phases(settled(), kind)
     assert done == [phase for phase in PHASES if phase not in NOT_PLAIN]
-    dock_phases(model, kind)
 
 
 @every_form
@@ -50,7 +48,7 @@ def test_so_it_does_with_what_institutions_lend_and_take(kind: Any, monkeypatch:
         firms.purchase_saving[rows], firms.overhead_saving[rows], firms.credit_line[rows] = 0.05, 0.2, 0.1
         firms.fees[rows] = 1000.0
 
-    model = settled()
+    model = settled(scale=5)
     monkeypatch.setattr(acting, "act", lend)
     dock_phases(model, kind)
     assert not model.state.firms.fees[model.state.live].any()
