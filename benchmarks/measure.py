@@ -6,7 +6,6 @@ import contextlib
 import gc
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -230,15 +229,11 @@ def versions(size: Size, before: Path) -> list[Table]:
 
 def shell(root: Path, *arguments: str) -> float:
     """Return seconds of processor time, with all its processes, that a command takes."""
-    code = "import sys; from sim.cli.main import main; sys.exit(main())"
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=root, env=environment(root), capture_output=True, text=True
-    )
+    line = [sys.executable, str(ROOT / "benchmarks" / "spent.py"), *arguments]
+    done = subprocess.run(line, cwd=root, env=environment(root), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(arguments)}: {done.stderr}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return float(done.stdout)
 
 
 def waiting(size: Size, before: Path | None) -> list[Table]:
