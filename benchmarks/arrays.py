@@ -91,7 +91,7 @@ class ArrayMonth:
         """Copy firms in business, buyers with their links, and the lists in which buyers look."""
         firms, live, count = state.firms, state.live, state.firms.slot.size
         columns = {name: getattr(firms, name)[live].copy() for name in (*FIRM, "place", "tier")}
-        columns |= {name: getattr(state.scratch, name)[live].copy() for name in NOTES}
+        columns |= {name: getattr(state.scratch, name)[..., live].T.copy() for name in NOTES}
         self.firms = SimpleNamespace(**columns)
         self.refresh()
         where = np.full(count + 1, CLOSED)

@@ -53,7 +53,7 @@ def of_model(model: ClusterModel) -> Picture:
     sums = {name: np.stack([table[:, getattr(totals, name.upper())] for table in state.sums], axis=1) for name in SUMS}
     return {
         **{f"firm {name}": getattr(firms, name)[rows] for name in FIRM},
-        **{f"note {name}": getattr(state.scratch, name)[rows] for name in NOTES},
+        **{f"note {name}": getattr(state.scratch, name)[..., rows].T for name in NOTES},
         **_links(*links),
         **{f"place {name}": getattr(places, name) for name in PLACE},
         **{f"sum {name}": values for name, values in sums.items()},

@@ -893,7 +893,7 @@ class MesaMonth(mesa.Model):
         """Make a firm of each row that is in business or that a buyer still has a link to; return them by row."""
         used = np.union1d(state.live, state.buyers.supplier[state.buyers.supplier >= 0])
         columns = {name: getattr(state.firms, name)[used].tolist() for name in FIRM}
-        columns |= {name: getattr(state.scratch, name)[used].tolist() for name in NOTES}
+        columns |= {name: getattr(state.scratch, name)[..., used].T.tolist() for name in NOTES}
         tiers, places = state.firms.tier[used].tolist(), state.firms.place[used].tolist()
         alive, firms = state.firms.alive[used].tolist(), {}
         for number, row in enumerate(used.tolist()):
