@@ -77,7 +77,7 @@ matrix-one: install
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: benchmark
-benchmark: install ## measure speed and memory against other forms and an older version (minutes; BENCHMARK_ARGS=--full: an hour)
+benchmark: install ## measure speed and memory (a quarter of an hour; BENCHMARK_ARGS="--full --write" for all)
 	@$(BIN)/python -m benchmarks $(BENCHMARK_ARGS)
 
 ##@ Upkeep
