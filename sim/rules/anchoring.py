@@ -74,11 +74,14 @@ def spent_by_place(
 
     ``spending`` (buyers,) is in yuan, ``outside`` the weight of producers elsewhere; ``ratio`` as in ``cluster_share``.
     """
+    inclusive, inside = np.empty(spending.size), np.empty(spending.size)
     for k in range(spending.size):
-        inclusive = inclusive_value(first[k], first[k + 1], column, value, appeal)
-        if inclusive <= 0.0:
+        inclusive[k] = inclusive_value(first[k], first[k + 1], column, value, appeal)
+    for k in range(spending.size):
+        inside[k] = power(inclusive[k], ratio)
+    for k in range(spending.size):
+        if inclusive[k] <= 0.0:
             continue
-        inside = power(inclusive, ratio)
-        each = spending[k] * (inside / ((inside + outside) * inclusive))
+        each = spending[k] * (inside[k] / ((inside[k] + outside) * inclusive[k]))
         for m in range(first[k], first[k + 1]):
             out[column[m]] += each * value[m] * appeal[column[m]]
