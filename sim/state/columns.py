@@ -181,18 +181,22 @@ def new_places(places: int) -> PlaceColumns:
 def new_firms(rows: int) -> FirmColumns:
     """Return a table of ``rows`` empty firm rows."""
     table = FirmColumns(**_empty(FirmColumns._fields, _FIRM_TYPES, rows, FIRM_WIDTHS))
-    clear(table, slice(None))
+    _set_harmless(table, slice(None))
     return table
 
 
 def clear(table: FirmColumns, rows: I8 | slice) -> None:
-    """Empty some rows of firms.
-
-    Loops work on every row of a segment and leave out what comes of those without a firm; numbers whose logarithm they
-    take are therefore 1, so that nothing is not a number.
-    """
+    """Empty some rows of firms."""
     for column in table:
         column[rows] = 0
+    _set_harmless(table, rows)
+
+
+def _set_harmless(table: FirmColumns, rows: I8 | slice) -> None:
+    """Let nothing that loops work out for empty rows be no number.
+
+    They work on every row of a segment and leave out what comes of those without a firm.
+    """
     for one in (table.productivity, table.quality, table.unit_cost, table.price, table.service):
         one[rows] = 1.0
     table.park[rows] = table.listed[rows] = -1

@@ -596,7 +596,7 @@ class State:
         self.segments = np.insert(self.segments, after, [place, tier, added.start, added.stop], axis=0)
         self.count, self._order = added.stop, None
         if self.count > self.firms.slot.size:
-            self.firms = tables.grown(self.firms, max(self.count, int(1.1 * self.firms.slot.size)))
+            self.firms = tables.grown(self.firms, max(self.count, int(1.05 * self.firms.slot.size)))
             self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.firms.place[added], self.firms.tier[added] = place, tier
 
