@@ -18,6 +18,7 @@ from sim.scenario.loader import load
 from sim.scenario.realise import realise
 from sim.state import draws
 from sim.state.record import MONEY_STAGES
+from sim.state.state import SLOT_BLOCK
 
 Figures = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ class Outcome:
     table
         Shape (years, observables and ``EXTRA``).
     purchases
-        Slot, month, spending, grant, and 1 for a purchase with a grant; shape (purchases, 5).
+        Slot in the place's block (a float holds it exactly), month, spending, grant, and 1 for a purchase with a grant; shape (purchases, 5).
     paid
         Public money paid by policy, shape (policies,), yuan.
     """
@@ -94,7 +95,8 @@ def simulated(reference: str, replicate: int, *overrides: str) -> Outcome:
     record = model.notebook.record(model.anchors, "")
     bought = record.purchases
     purchases = np.stack(
-        [bought["slot"], bought["month"], bought["spending"], bought["grant"], bought["policy"] >= 0], axis=1
+        [bought["slot"] % SLOT_BLOCK, bought["month"], bought["spending"], bought["grant"], bought["policy"] >= 0],
+        axis=1,
     )
     paid = record.money[:, :, :, MONEY_STAGES.index("paid")].sum(axis=(0, 2))
     return Outcome(scenario.time.start // 12, by_year(record.monthly[:, 0], extra), purchases.astype(float), paid)

