@@ -42,7 +42,8 @@ class Outcome:
     table
         Shape (years, observables and ``EXTRA``).
     purchases
-        Slot in the place's block (a float holds it exactly), month, spending, grant, and 1 for a purchase with a grant; shape (purchases, 5).
+        Slot in the place's block (which a float holds exactly), month, spending, grant, and 1 for a purchase with a
+        grant; shape (purchases, 5).
     paid
         Public money paid by policy, shape (policies,), yuan.
     """
