@@ -244,7 +244,9 @@ def pay(
         model.purse.spend(government.number, policy, place, paid)
         paid_in_all += paid
         state.book(policy, {level: 1.0}, "paid", paid)
-        state.book(policy, {level: 1.0}, "unmet", share * total - paid)
+        # Where all was paid, what differs is rounding over many firms and nobody's shortfall.
+        missing = share * total - paid if part < 1.0 else 0.0
+        state.book(policy, {level: 1.0}, "unmet", missing)
         state.add("public_money_paid", place, paid)
-        state.add("public_money_unmet", place, max(share * total - paid, 0.0))
+        state.add("public_money_unmet", place, missing)
     return paid_in_all / total

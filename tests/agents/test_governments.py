@@ -123,6 +123,16 @@ def test_grants_reach_every_firm_of_a_row_and_never_overdraw(model: Any) -> None
     state.ledger.close(state.firms, state.count)
 
 
+def test_rounding_over_many_firms_is_no_shortfall(model: Any) -> None:
+    state = with_balances(model, 1e9, 1e9)
+    rows = state.live
+    for seventh in range(1, 8):
+        grants = np.linspace(1.0, 3.0, rows.size) * 1e3 * seventh / 7.0
+        assert pay(model, 0, {"county": 0.6, "province": 0.4}, 0, grants, FIRMS, "grants", rows) == pytest.approx(1.0)
+    assert booked(model, "unmet") == [0.0, 0.0]
+    assert state.tally["public_money_unmet"][0] == 0.0
+
+
 # --- a month's money shared out -------------------------------------------------------------------------------------
 
 COUNTY, PROVINCE = {"county": 1.0}, {"province": 1.0}
