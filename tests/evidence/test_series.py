@@ -21,8 +21,8 @@ def evidence(folder: Path, rows: str) -> Path:
 
 def test_the_shipped_series_load() -> None:
     series = load_series()
-    assert len(series) == 122
-    assert sum(len(item.observations) for item in series.values()) == 1010
+    assert len(series) == 200
+    assert sum(len(item.observations) for item in series.values()) == 1007 + 225
     sources = load_series_sources()
     assert {row.source for item in series.values() for row in item.observations} <= set(sources)
 
