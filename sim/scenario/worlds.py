@@ -40,6 +40,9 @@ OWN_PROJECTIONS = re.compile(r"world_(low|central|high)_")
 TREND_YEARS = 5
 """Years over which a trend is the mean, two before and two after its own; assumed: about one cycle of industry."""
 
+NO_FIGURE = "no figure of this industry: demand grows as for all others"
+"""Note of a year in which a group of industries has no segment."""
+
 NO_PRODUCTIVITY = """add how labour productivity common to producers everywhere grows: a trend, not the wage of the year
     [[labour_productivity]]
     years    = "{first}-{last}"
@@ -292,8 +295,7 @@ def _grown(
     for year in years:
         if year not in ruled:  # of a group
             general = world.found[driver, ""][year]
-            words = "no figure of this industry: demand grows as for all others"
-            found[year] = replace(general, group=group, assumed=True, note=words)
+            found[year] = replace(general, group=group, assumed=True, note=NO_FIGURE)
             continue
         rule = ruled[year]
         try:
