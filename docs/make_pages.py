@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from docs import calibration_pages
+from docs import calibration_pages, world_pages
 
 if TYPE_CHECKING:
     from sim.experiments import Run
@@ -265,6 +265,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/architecture.md": {"floors": floors},
     "docs/reporting.md": {"uses": uses_table},
     "docs/calibration.md": calibration_pages.BLOCKS,
+    "docs/worlds.md": world_pages.BLOCKS,
     **{f"docs/institutions/{name}.md": type_blocks(name) for name in HOMES},
 }
 """What stands between the marks of each page."""
@@ -283,6 +284,7 @@ def main(arguments: list[str]) -> None:
     if "--quick" not in arguments:
         publish()
     calibration_pages.draw_pictures()
+    world_pages.draw_picture()
     for page in BLOCKS:
         (ROOT / page).write_text(refreshed(page), encoding="utf-8")
 

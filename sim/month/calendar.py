@@ -37,19 +37,22 @@ def position_of(series: WorldSeries, month: int) -> int:
 
 
 def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> WorldSeries:
-    """Return the world as an industry meets it whose demand grows faster or slower than the national series.
+    """Return the world as an industry meets it whose demand grows faster or slower than that of its group.
 
     The lead ``g`` (log a year) fades over ``tau`` years: ``t`` years after the start of the run demand stands
-    ``exp(g tau (1 - exp(-t / tau)))`` above the series. Before the start nothing differs.
+    ``exp(g tau (1 - exp(-t / tau)))`` above the series, that of every group of industries. Before the start nothing
+    differs.
     """
     if demand.relative_growth == 0.0 and demand.relative_growth_abroad == 0.0:
         return series
     years = np.maximum(np.arange(series.wage.size) + series.first_month - start, 0) / 12.0
     fading = demand.relative_growth_years
     lead = fading * (1.0 - exps(-years / fading))
+    at_home = exps(demand.relative_growth * lead)
     return replace(
         series,
-        domestic_demand=series.domestic_demand * exps(demand.relative_growth * lead),
+        domestic_demand=series.domestic_demand * at_home,
+        domestic_demand_by_group={group: months * at_home for group, months in series.domestic_demand_by_group.items()},
         foreign_demand=series.foreign_demand * exps(demand.relative_growth_abroad * lead),
     )
 
@@ -57,13 +60,21 @@ def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> Wor
 def surroundings(
     series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int, priced: float | None = None
 ) -> Surroundings:
-    """Return the world of a month as the industry of a place meets it; ``parameters`` are those of its industry.
+    """Return the world of a month as the industry of a place meets it.
 
-    ``priced`` is the cost of materials that prices allow for by now; None for that of the month.
+    Parameters
+    ----------
+    series
+        As its group of industries meets it (``World.met_by``).
+    parameters
+        Those of its industry.
+    priced
+        Cost of materials that prices allow for by now; None for that of the month.
     """
     position = position_of(series, month)
     producer, wage = float(series.producer_price[position]), float(series.wage[position])
-    progress = common_progress(wage, producer, parameters.production.common_progress)
+    productivity = float(series.labour_productivity[position])
+    progress = common_progress(productivity, parameters.production.common_progress)
     elsewhere = outside_price(
         materials_from_elsewhere(series, position, parameters) if priced is None else priced,
         producer,
@@ -106,13 +117,22 @@ def world_of(
     markets: Sequence[Market],
     priced: F8 | None = None,
 ) -> World:
-    """Return prices and demand of a month; ``industries`` holds the parameters of every place, ``priced`` what prices
-    allow for materials, shape (places,); None for what they cost.
+    """Return prices and demand of a month.
+
+    ``industries`` holds the parameters of every place, ``priced`` what prices allow for materials, shape (places,);
+    None for what they cost.
     """
     position = position_of(series, month)
     of_markets = [
-        surroundings(series, month, industries[here], costs, here, None if priced is None else float(priced[here]))
-        for here in (market.places[0] for market in markets)
+        surroundings(
+            series.met_by(market.group),
+            month,
+            industries[here],
+            costs,
+            here,
+            None if priced is None else float(priced[here]),
+        )
+        for market, here in ((market, market.places[0]) for market in markets)
     ]
     wage = float(series.wage[position])
     shared = industries[0]

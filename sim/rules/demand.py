@@ -259,9 +259,9 @@ def local_goods(
     """Let local traders buy what they deliver this month from makers with room.
 
     Traders' orders go to makers by spare capacity, which they see as buyers elsewhere do (``size_visibility``), and
-    attraction, so small makers without buyers of their own work for the local market. Updates makers' ``orders`` and ``orders_local`` and the place's
-    ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are segments; ``weights`` is room for
-    a number of each table row.
+    attraction, so small makers without buyers of their own work for the local market. Updates makers' ``orders`` and
+    ``orders_local`` and the place's ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are
+    segments; ``weights`` is room for a number of each table row.
     """
     count = places.goods_price.size
     wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)

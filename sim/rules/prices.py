@@ -18,14 +18,14 @@ def material_price(steel: float, producer_price: float, steel_share: float) -> f
 
 
 @rule
-def common_progress(wage: float, producer_price: float, share: float) -> float:
+def common_progress(labour_productivity: float, share: float) -> float:
     """Return labour productivity common to producers everywhere, base year = 1.
 
-    Wages elsewhere have outrun product prices for decades while labour's share of value added stayed roughly steady
-    (literature B2), so labour productivity must have risen with them; ``share`` of it is taken as common.
+    ``labour_productivity`` is the world's series, a trend of its own: neither this month's wage nor this month's price
+    is in it. ``share`` of its growth in logs is that of producers everywhere, cluster firms included.
     """
-    productivity: float = power(wage / producer_price, share)
-    return productivity
+    progress: float = power(labour_productivity, share)
+    return progress
 
 
 @rule

@@ -69,7 +69,7 @@ def mean_size_factors(segments: I8, firms: FirmColumns, places: PlaceColumns, el
     The hazard of closing is taken over it, so that size moves closings from large to small firms and their number stays
     what it is by age (literature B1: the hazards are those of all registered firms together).
     """
-    factors, counted = np.zeros(places.size_hazard.shape), np.zeros(places.size_hazard.shape)
+    factors, counted = np.zeros_like(places.size_hazard), np.zeros_like(places.size_hazard)
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         for i in range(segments[s, BEGIN], segments[s, END]):
@@ -77,8 +77,8 @@ def mean_size_factors(segments: I8, firms: FirmColumns, places: PlaceColumns, el
                 factor = size_factor(firms.revenue_year[i], places.mean_revenue[place, tier], elasticity)
                 factors[place, tier] += firms.weight[i] * factor
                 counted[place, tier] += firms.weight[i]
-    for place in range(factors.shape[0]):
-        for tier in range(factors.shape[1]):
+    for place in range(len(factors)):
+        for tier in range(3):
             mean = factors[place, tier] / counted[place, tier] if counted[place, tier] > 0.0 else 1.0
             places.size_hazard[place, tier] = mean
 
@@ -304,10 +304,11 @@ def fit_out(
 ) -> None:
     """Give entrants their size, productivity, technique and lasting favour with buyers.
 
-    Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a parent's (a
-    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows of the
-    start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in ``bounds``
-    (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers; newcomers differ as they did.
+    Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a
+    parent's (a firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows
+    of the start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in
+    ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers; newcomers
+    differ as they did.
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight

@@ -110,10 +110,14 @@ class World:
 
 @dataclass(frozen=True)
 class Market:
-    """What buyers of one industry's goods share: the places that make them, in order of position."""
+    """What buyers of one industry's goods share: the places that make them, in order of position.
+
+    ``group`` is the group of industries whose demand it meets (``sim.scenario.resolved.World.met_by``).
+    """
 
     industry: str
     places: tuple[int, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True)
