@@ -118,7 +118,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Opening:
-    """A plant of an investment project that is ready to open.
+    """A plant of an investment project, or one that moves here from another county, that is ready to open.
 
     Attributes
     ----------
@@ -130,6 +130,8 @@ class Opening:
         Share of materials and services it buys from the place's suppliers; None for the place's usual share.
     policy
         Position of the policy it came with.
+    moves
+        Whether it moves here from another county and brings techniques like those of the firms here.
     """
 
     place: int
@@ -138,6 +140,7 @@ class Opening:
     policy: int
     lead: bool = False
     local_share: float | None = None
+    moves: bool = False
 
 
 class CandidateBlocks:
