@@ -10,7 +10,7 @@ from sim.parameters.groups import Favour, Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
-from sim.rules.investment import credit_room
+from sim.rules.investment import bank_access, credit_room, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import (
     BEGIN,
@@ -101,6 +101,16 @@ def largest_hazard(turnover: Turnover, usual: float) -> float:
 def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float) -> bool:
     """Return whether a firm older than a year sold too little of what it could make to be worth its owner's time."""
     return age_months >= 12 and revenue < idle_use * full_revenue
+
+
+@rule
+def trade_credit_months(access: float, turnover: Turnover) -> float:
+    """Return the months of revenue that a firm's suppliers let stand: the longer, the less it has of banks.
+
+    ``overdraft_months`` x (1 + ``small_trade_credit`` x (1 - access)), with ``access`` of ``bank_access`` (literature
+    A3: in clusters trade credit takes the place of banks).
+    """
+    return turnover.overdraft_months * (1.0 + turnover.small_trade_credit * (1.0 - access))
 
 
 @rule
@@ -226,11 +236,11 @@ def closings(
             # With cash in hand nobody is insolvent, whatever its bank would lend.
             if firms.cash[i] >= 0.0:
                 continue
-            room = credit_room(
-                firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
-            )
+            access = bank_access(firms.capital[i], firms.honours[i], investment)
+            lent = lending_share(access, investment) + firms.credit_line[i]
+            room = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent)
             revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
-            if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
+            if insolvent(firms.cash[i], room, revenue, trade_credit_months(access, turnover)):
                 reason[i] = 2
 
 

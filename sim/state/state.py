@@ -122,7 +122,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Opening:
-    """A plant of an investment project that is ready to open.
+    """A plant of an investment project, or one that moves here from another county, that is ready to open.
 
     Attributes
     ----------
@@ -134,6 +134,8 @@ class Opening:
         Share of materials and services it buys from the place's suppliers; None for the place's usual share.
     policy
         Position of the policy it came with.
+    moves
+        Whether it moves here from another county and brings techniques like those of the firms here.
     """
 
     place: int
@@ -142,6 +144,7 @@ class Opening:
     policy: int
     lead: bool = False
     local_share: float | None = None
+    moves: bool = False
 
 
 class CandidateBlocks:

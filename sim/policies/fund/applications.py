@@ -13,7 +13,7 @@ from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
 from sim.policies.programmes import buy_equipment, purchases_planned
 from sim.rules.chance import uniforms
-from sim.rules.investment import own_moneys
+from sim.rules.investment import loan_rates
 from sim.state.columns import F8, I8
 from sim.state.state import State
 
@@ -58,7 +58,7 @@ def eligible(state: State, conditions: Eligible, places: Sequence[int]) -> I8:
     return chosen
 
 
-def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
+def eligible_spending(state: State, rows: I8, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
     """Return the part of projects, in yuan, that a fund pays for.
 
     ``equipment``: machines and the equipment of an upgrade; ``digital``: the equipment of an upgrade; ``rnd``: its
@@ -73,24 +73,26 @@ def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for:
         return development * upgrade
     finance = state.parameters.investment
     borrowed = np.maximum(machine + upgrade - own, 0.0)
-    return borrowed * finance.loan_rate * finance.repayment_months / 24.0
+    return borrowed * loan_rates(rows, state.firms, finance) * finance.repayment_months / 24.0
 
 
-def bids(state: State, rows: I8, terms: FundTerms, received: F8) -> Bids:
+def bids(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payment: int) -> Bids:
     """Return the projects of eligible firms when machines cost them less by the grant they can expect.
 
-    ``received`` (shape of rows) is what each has been granted this year, in yuan.
+    ``received`` (shape of rows) is what each has been granted this year, in yuan. A grant that is paid in the month of
+    its award helps to pay for the machine; one that comes ``months_to_payment`` later as far as banks lend on it.
     A firm whose grant would hit the cap works out its project again at the share it would really get.
     """
     left = terms.cap_per_firm - received
+    advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
     factor = np.full(rows.size, 1.0 - terms.grant_share)
     machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
     grants = np.zeros(rows.size)
     for _ in range(3):
         for value in np.unique(factor):
             group = np.flatnonzero(factor == value)
-            machine[group], upgrade[group], own[group] = purchases_planned(state, rows[group], float(value))
-        eligible_part = eligible_spending(state, machine, upgrade, own, terms.pays_for)
+            machine[group], upgrade[group], own[group] = purchases_planned(state, rows[group], float(value), advance)
+        eligible_part = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
         grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
         spending = machine + upgrade
         share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
@@ -98,15 +100,10 @@ def bids(state: State, rows: I8, terms: FundTerms, received: F8) -> Bids:
         factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
     spending = machine + upgrade
     keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
-    own = np.maximum(own, _own_money_for_a_grant(state, rows))
     keep &= own >= terms.firm_co_finance_at_least * spending
-    return Bids(rows, machine, upgrade, own, grants).kept(keep)
-
-
-def _own_money_for_a_grant(state: State, rows: I8) -> F8:
-    """Return the yuan a firm can show as its own: it runs its usual buffer down further than for a plain purchase."""
-    finance = state.parameters.investment
-    return own_moneys(rows, state.firms, finance.grant_buffer_share * finance.cash_buffer_months)
+    # What is paid on award need not be borrowed.
+    at_hand = own + grants if months_to_payment == 0 else own
+    return Bids(rows, machine, upgrade, at_hand, grants).kept(keep)
 
 
 def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
