@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from sim.calibrate.answering import all_baselines
 from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.generators import Draws
+from sim.calibrate.left_out import joint_growth, left_out_one_by_one, left_out_place
 from sim.calibrate.posterior import Pool
 from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
@@ -39,18 +38,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.calibrate.algebra import Floats
-    from sim.calibrate.posterior import Unit
+    from sim.calibrate.left_out import Prediction
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
     from sim.scenario.resolved import Scenario
 
-    Predictions = dict[str, Floats]
+    Predictions = dict[str, Prediction]
     Proof = tuple[Predictions, Predictions | None, Ranks | None]
 
 CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
-PREDICTED: Final = 1024
-"""Draws of a prediction."""
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
 
@@ -187,6 +184,7 @@ def fit_together(
     progress.notice("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, jobs)
+    joint = joint_growth(pool, common, _seed(common, "growth"))
     if effort.keep:
         for number, one in enumerate(fitted):
             keep_rows(out.parent, one.baseline, one.trials, common, number)
@@ -195,7 +193,7 @@ def fit_together(
     for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
         one, scores, health = fitted[number], pool.scores(sources, number), _health(pool, chains, number)
         diagnostics = diagnostics_of(
-            own, one, pool, number, scores, *checked, left_out, blind, ranks, elsewhere, health
+            own, one, pool, number, sources, *checked, left_out, blind, ranks, elsewhere, joint, health
         )
         space = one.baseline.space
         values = rounded(space.values(scores[: own.draws]))
@@ -258,55 +256,16 @@ def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: Jobs) -> list[Proof]:
 def _proofs(task: tuple[int, tuple[Settings, Pool, Fitted, int, Effort]]) -> Proof:
     """Return predictions without a figure, without a place, and the ranks of synthetic cases."""
     settings, pool, own, number, effort = task[1]
-    left_out = _left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
+    left_out = left_out_one_by_one(pool, number, settings, design_seed(settings, own.baseline, "left out"))
     if not _figures(own):
         return left_out, None, None
-    blind = _unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
+    blind = left_out_place(pool, number, settings, _seed(settings, "blind")) if pool.together else None
     ranks = None
     if effort.cases:
         seed = design_seed(settings, own.baseline, "cases")
         first = settings.first[number]
         ranks = rank_cases(own.baseline, own.trials, first, effort.cases, 2 * settings.proof_steps, seed)
     return left_out, blind, ranks
-
-
-def _counted(unit: Unit, question: int, scores: Floats, random: Draws) -> Floats:
-    """Return draws of what an office would count: emulator, randomness of a run, and the measurement's noise.
-
-    The randomness is that of another run: what the place's other figures say of the randomness of this one is not used,
-    so a prediction is a little wider than the likelihood would have it.
-    """
-    mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
-    measure = unit.asked[question].measure
-    spread = np.sqrt(variance + measure.noise)
-    return measure.backward(mean + spread * random.normal(len(mean)))
-
-
-def _left_out_alone(unit: Unit, settings: Settings, seed: int) -> Predictions:
-    """Return a prediction of every figure by a fit of the place alone that did not see it."""
-    pool, found = Pool((unit,)), {}
-    for question, item in enumerate(unit.asked):
-        if not item.binds:
-            continue  # the fit never saw it
-        without = frozenset({item.id})
-        chains = pool.sample(
-            settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + question, without
-        )
-        random = Draws(seed + 1000 + question)
-        found[item.id] = _counted(unit, question, pool.scores(chains.flat, 0), random)
-    return found
-
-
-def _unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> Predictions:
-    """Return a prediction of every figure of one place by the fit of all others."""
-    unit = pool.units[number]
-    blind = frozenset({unit.id})
-    chains = pool.sample(
-        settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + number, blind=blind
-    )
-    scores = pool.scores(chains.flat, number)
-    random = Draws(seed + 5000 + number)
-    return {item.id: _counted(unit, question, scores, random) for question, item in enumerate(unit.asked) if item.binds}
 
 
 def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, progress: Progress) -> Trials | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
-from sim.calibrate.measurement import Measurement, measurement
+from sim.calibrate.measurement import measurement, of_ratio
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -28,6 +28,7 @@ from sim.scenario.places import place_origins
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
@@ -261,6 +262,6 @@ def _moments(scenario: Scenario) -> tuple[Asked, ...]:
         meant = set(moment.industries)
         positions = tuple(k for k, place in enumerate(scenario.places) if not meant or place.industry in meant)
         if len(positions) == len(scenario.places):
-            measure = Measurement(moment.value, moment.deviation)
+            measure = of_ratio(f"moment.{name}", moment.value, moment.deviation)
             found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
     return tuple(found)

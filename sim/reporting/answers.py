@@ -94,7 +94,8 @@ class Question:
         if self.recipe.growth == "same scope":
             return self._same_scope(truth), ones
         if self.recipe.source == "above scale":
-            return self._above_scale(truth), ones
+            now = self._above_scale(truth, 0)
+            return (now if self.recipe.growth == "none" else folds.growth(now, self._above_scale(truth, 1))), ones
         start, end = self._period
         now, scope = self._level(truth, start, end)
         if self.recipe.growth == "none":
@@ -138,11 +139,11 @@ class Question:
             values[replicate] = folds.same_scope_growth(slots, years, here["output"].astype(float), year)
         return values
 
-    def _above_scale(self, truth: Truth) -> Floats:
+    def _above_scale(self, truth: Truth, years_before: int) -> Floats:
         kept = truth.size_classes()
         assert kept is not None
         first, table = kept
-        chosen = table[:, self.fact.period_end // YEAR - first][:, list(self.positions)]
+        chosen = table[:, self.fact.period_end // YEAR - years_before - first][:, list(self.positions)]
         return np.asarray(folds.above_scale(chosen).sum(axis=1))
 
     def _words(self, scope: Floats) -> tuple[str, str]:
