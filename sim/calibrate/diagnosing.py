@@ -98,7 +98,7 @@ def diagnostics_of(
     unit = pool.units[number]
     before = pool.prior(len(sources), settings.seed)
     prior, scores = pool.scores(before, number), pool.scores(sources, number)
-    taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked}
+    taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked if not item.condition}
     figures = [
         _asked_record(pool, number, k, own, before, sources, checked, full)
         | {
@@ -107,6 +107,7 @@ def diagnostics_of(
             "from_others": _prediction_record(blind[item.id], item) if blind and item.id in blind else None,
         }
         for k, item in enumerate(unit.asked)
+        if not item.condition
     ]
     return {
         "fit": {

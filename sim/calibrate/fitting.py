@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from sim.calibrate.answering import all_baselines
 from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.generators import Draws
 from sim.calibrate.left_out import joint_growth, left_out_one_by_one, left_out_place
 from sim.calibrate.posterior import Pool
-from sim.calibrate.questions import own_places
+from sim.calibrate.questions import LEAST_SERVICE, own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
+from sim.calibrate.serving import Service, service_of
 from sim.calibrate.space import MOST_PLACES
 from sim.calibrate.trials import (
     Baseline,
@@ -73,9 +76,9 @@ class Effort:
     Attributes
     ----------
     checks
-        Posterior draws the model is run with at the trials' scale, of places with figures.
+        Posterior draws the model is run with at the trials' scale.
     full_checks
-        The same one to one (0: not done), of single places.
+        The same one to one (0: not done), of single places with figures.
     cases
         Synthetic cases of recovery and ranks (0: not done), of places with figures.
     keep
@@ -167,7 +170,8 @@ def fit_together(
     Raises
     ------
     UserError
-        If a baseline cannot be loaded, or too many of its trials fail.
+        If a baseline cannot be loaded, or too many of its trials fail; after all others are written, if too many draws
+        of one cannot serve their customers.
     """
     progress = progress or Progress()
     common = settings[0]
@@ -189,19 +193,39 @@ def fit_together(
         for number, one in enumerate(fitted):
             keep_rows(out.parent, one.baseline, one.trials, common, number)
     elsewhere = [ranks for *_, ranks in proofs if ranks is not None]
-    written = []
-    for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
-        one, scores, health = fitted[number], pool.scores(sources, number), _health(pool, chains, number)
+    written, refused = [], []
+    for own, number, runs, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
+        one, health = fitted[number], _health(pool, chains, number)
+        service = service_of(one.baseline, one.trials, *runs)
+        progress.notice(_told(one.baseline, service))
+        if service.refused:
+            refused.append(_told(one.baseline, service))
+            continue
+        served = np.delete(sources, service.starved, axis=0)
+        checked, full = (None if found is None else found.without(service.starved) for found in runs)
         diagnostics = diagnostics_of(
-            own, one, pool, number, sources, *checked, left_out, blind, ranks, elsewhere, joint, health
+            own, one, pool, number, served, checked, full, left_out, blind, ranks, elsewhere, joint, health
         )
+        diagnostics["service"] = service.record()
         space = one.baseline.space
-        values = rounded(space.values(scores[: own.draws]))
+        values = rounded(space.values(pool.scores(served[: own.draws], number)))
         identity = current_identity(names=space.names, scenarios=own.scenarios)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
         progress.notice(f"written: {out / own.id}")
         written.append(out / own.id)
+    if refused:
+        raise UserError("\n".join([*refused, "     refused: the start of a place must let it serve its customers"]))
     return written
+
+
+def _told(baseline: Baseline, service: Service) -> str:
+    """Say how many draws were discarded, and why."""
+    if not service.checked.size:
+        return f"{baseline.id}: no draw was checked for orders that nobody can deliver"
+    return (
+        f"{baseline.id}: {service.starved.size} of {service.checked.size} draws checked are discarded: makers deliver "
+        f"less than {LEAST_SERVICE:.0%} of orders in the first year"
+    )
 
 
 def _seed(settings: Settings, what: str) -> int:
@@ -213,7 +237,7 @@ def _prepare(
 ) -> Fitted:
     reference = settings.scenarios[number]
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)
-    if not baseline.asked:
+    if not any(item.binds and not item.condition for item in baseline.asked):
         raise UserError(f"{reference}: no reported figure and no known ratio binds it; there is nothing to fit")
     trials = trials_of(baseline, settings, number, work, jobs, progress)
     unit, fixed = unit_of(baseline, trials)
@@ -228,12 +252,10 @@ def _places_alone() -> list[str]:
 def _checks(
     own: Fitted, scores: Floats, work: Path, effort: Effort, jobs: Jobs, progress: Progress
 ) -> tuple[Trials | None, Trials | None]:
-    """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
-    if not _figures(own):
-        return None, None
+    """Return what the model gives at posterior draws, at the trials' scale and, of places with figures, one to one."""
     progress.notice(f"{own.baseline.id}: checking with the model itself")
     checked = _check(own.baseline, scores[: effort.checks], work, jobs, progress)
-    few = len(own.baseline.scenario.places) <= MOST_PLACES
+    few = _figures(own) and len(own.baseline.scenario.places) <= MOST_PLACES
     if not (effort.full_checks and few and own.baseline.scenario.firms_per_agent > 1):
         return checked, None
     one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))

@@ -79,8 +79,8 @@ def left_out_one_by_one(pool: Pool, number: int, settings: Settings, seed: int) 
     """
     unit, found = pool.units[number], {}
     for question, item in enumerate(unit.asked):
-        if not item.binds:
-            continue  # the fit never saw it
+        if not item.binds or item.condition:
+            continue  # the fit never saw it, or it is no figure
         shared = item.fact is not None and item.measure.common in pool.common
         used, place = (pool, number) if shared else (Pool((unit,)), 0)
         keep = PREDICTED // settings.chains
@@ -100,7 +100,7 @@ def left_out_place(pool: Pool, number: int, settings: Settings, seed: int) -> di
     return {
         item.id: _prediction(pool, number, question, chains.flat, random)
         for question, item in enumerate(unit.asked)
-        if item.binds
+        if item.binds and not item.condition
     }
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
-from sim.calibrate.measurement import measurement, of_ratio
+from sim.calibrate.measurement import Measurement, measurement, of_ratio
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments.aggregate import over_places
 from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.folds import over_months
@@ -28,7 +29,6 @@ from sim.scenario.places import place_origins
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
     from sim.reporting.answers import Question
     from sim.reporting.truth import Truth
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 MOMENTS: Final = "moments.toml"
 TERMS: Final = "terms.toml"
 YEAR: Final = 12
+SERVICE: Final = "orders_delivered"
+"""Observable of the share of makers' orders that is delivered."""
 
 
 class Moment(BaseModel):
@@ -74,6 +76,8 @@ class Asked:
         Whether it is in the likelihood. A figure that gave a starting value its range is in the prior already.
     term
         The term of a scenario that was set from it, if any: no fit uses it.
+    condition
+        Whether it is what a start must meet to be one (``SERVED``), and no statistic.
     """
 
     id: str
@@ -85,11 +89,14 @@ class Asked:
     starts: bool = False
     binds: bool = True
     term: str = ""
+    condition: bool = False
 
     def value(self, truth: Truth) -> float:
         """Return what a replicate gives, in the plain unit; NaN when it gives nothing."""
         if self.question is not None:
             return float(self.question.values(truth)[0])
+        if self.condition:
+            return _service(truth)
         assert self.moment is not None
         first = truth.first_month + (-truth.first_month) % YEAR
         over, under = (self._year(truth, names, first) for names in (self.moment.over, self.moment.under))
@@ -102,6 +109,22 @@ class Asked:
         months = (truth.slice(name, first, first + YEAR - 1, self.positions) for name in names)
         folded = (over_months(part, observable(name).aggregate) for name, part in zip(names, months, strict=True))
         return float(sum(part.sum() for part in folded))
+
+
+LEAST_SERVICE: Final = 0.9
+"""Share of orders that makers of a place must be able to deliver in the first year (assumed: a cluster whose customers
+wait for more than a tenth of what they ordered, year after year, would have built capacity)."""
+SERVED: Final = Asked("condition.service", Measurement(LEAST_SERVICE, 0.001, "at_least", far=1e6), condition=True)
+"""What a start must meet. All shares above the floor are alike: the likelihood is the chance that a run lies there."""
+
+
+def _service(truth: Truth) -> float:
+    """Return the share of orders that makers of all places deliver over the first year, places weighted by output."""
+    months = truth.first_month, truth.first_month + YEAR - 1
+    everywhere = range(len(truth.places))
+    values = truth.slice(SERVICE, *months, everywhere)
+    by_month = over_places(values, truth.slice("output_value", *months, everywhere), observable(SERVICE))
+    return float(by_month.mean())
 
 
 @dataclass(frozen=True)
@@ -237,7 +260,7 @@ def questions_of(
             asked.append(
                 Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
             )
-    return (*asked, *_moments(scenario)), tuple(unused)
+    return (*asked, *_moments(scenario), SERVED), tuple(unused)
 
 
 def set_from(fact: Fact, term: str) -> Unused:
