@@ -127,6 +127,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("fair_booths_used", "fair booths used", "展位使用数", "count", "sum", "none", "booths taken by exhibitors", "参展企业使用的展位", "Fair|Booths Used", stage="booths", stage_zh="展位", policy="fair"),
     Observable("fair_exhibitors", "fair exhibitors", "参展企业", "count", "sum", "higher", "firms with a booth", "有展位的企业", "Fair|Exhibitors", policy="fair"),
     Observable("fair_buyers", "fair buyers", "到会采购商", "count", "sum", "higher", "buyers who came", "到会采购商", "Fair|Buyers", stage="buyers", stage_zh="采购商", policy="fair"),
+    Observable("fair_foreign_buyers", "foreign fair buyers", "到会境外客商", "count", "sum", "higher", "buyers from abroad who came", "到会的境外采购商", "Fair|Buyers|Foreign", policy="fair"),
     Observable("fair_contacts", "fair contacts", "洽谈", "count", "sum", "higher", "booth visits", "展位洽谈次数", "Fair|Contacts", stage="contacts", stage_zh="洽谈", policy="fair"),
     Observable("fair_intended_orders", "fair intended orders", "意向订单", "yuan", "sum", "higher", "stated at the fair; intended, not signed", "展会上表示；意向，未签约", "Fair|Intended Orders", stage="intended orders", stage_zh="意向订单", policy="fair"),
     Observable("fair_contracts", "fair contracts", "签约", "yuan", "sum", "higher", "trial orders signed", "签订的试订单", "Fair|Contracts", stage="signed", stage_zh="签约", policy="fair"),

@@ -12,8 +12,9 @@ from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.generators import Draws
 from sim.calibrate.left_out import joint_growth, left_out_one_by_one, left_out_place
+from sim.calibrate.measurement import load_widths
 from sim.calibrate.posterior import Pool
-from sim.calibrate.questions import LEAST_SERVICE, own_places
+from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.serving import Service, service_of
@@ -224,7 +225,7 @@ def _told(baseline: Baseline, service: Service) -> str:
         return f"{baseline.id}: no draw was checked for orders that nobody can deliver"
     return (
         f"{baseline.id}: {service.starved.size} of {service.checked.size} draws checked are discarded: makers deliver "
-        f"less than {LEAST_SERVICE:.0%} of orders in the first year"
+        f"less than {load_widths().service_least:.0%} of orders in the first year"
     )
 
 

@@ -55,13 +55,15 @@ NUMBERS: Final = {
     "width": ("exact", "about", "growth"),
     "year": ("totals",),
     "growth": ("stated", "not_stated"),
+    "growth_of_counts": ("error",),
     "shift": ("deviation",),
     "loading": ("same_firms", "above_scale", "all_businesses", "not_stated"),
     "headline": ("additions",),
     "one_sided": ("far", "far_growth", "part"),
+    "service": ("least", "refused"),
 }
 """Numbers of the file, each ``{ value, source }``."""
-LISTS: Final = {"year": ("variables",), "growth": ("variables",), "headline": ("variables",)}
+LISTS: Final = dict.fromkeys(("year", "growth", "growth_of_counts", "headline"), ("variables",))
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Widths:
     year_totals: float
     growth_stated: float
     growth_not_stated: float
+    growth_of_counts_error: float
     shift_deviation: float
     loading_same_firms: float
     loading_above_scale: float
@@ -83,8 +86,11 @@ class Widths:
     one_sided_far: float
     one_sided_far_growth: float
     one_sided_part: float
+    service_least: float
+    service_refused: float
     year_variables: frozenset[str]
     growth_variables: frozenset[str]
+    growth_of_counts_variables: frozenset[str]
     headline_variables: frozenset[str]
 
     def loading(self, basis: GrowthBasis) -> float:
@@ -200,6 +206,8 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
         error = widths.growth_not_stated if basis == "not_stated" else widths.growth_stated
         coverage += error * error
         common = widths.shift_deviation * widths.loading(basis)
+    if growth and fact.variable in widths.growth_of_counts_variables:
+        coverage += widths.growth_of_counts_error * widths.growth_of_counts_error
     if not growth and fact.variable in widths.headline_variables:
         coverage += widths.headline_additions * widths.headline_additions
     far = widths.one_sided_far_growth if growth else widths.one_sided_far

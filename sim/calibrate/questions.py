@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
-from sim.calibrate.measurement import Measurement, measurement, of_ratio
+from sim.calibrate.measurement import Measurement, load_widths, measurement, of_ratio
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -77,7 +77,7 @@ class Asked:
     term
         The term of a scenario that was set from it, if any: no fit uses it.
     condition
-        Whether it is what a start must meet to be one (``SERVED``), and no statistic.
+        Whether it is what a start must meet to be one (``served``), and no statistic.
     """
 
     id: str
@@ -111,11 +111,17 @@ class Asked:
         return float(sum(part.sum() for part in folded))
 
 
-LEAST_SERVICE: Final = 0.9
-"""Share of orders that makers of a place must be able to deliver in the first year (assumed: a cluster whose customers
-wait for more than a tenth of what they ordered, year after year, would have built capacity)."""
-SERVED: Final = Asked("condition.service", Measurement(LEAST_SERVICE, 0.001, "at_least", far=1e6), condition=True)
-"""What a start must meet. All shares above the floor are alike: the likelihood is the chance that a run lies there."""
+CONDITION: Final = "condition.service"
+"""Id of what a start must meet."""
+
+
+def served() -> Asked:
+    """Return the question whether makers deliver what is ordered, asked of every trial.
+
+    All shares above the floor are alike: the likelihood is the chance that a run lies there.
+    """
+    least = load_widths().service_least
+    return Asked(CONDITION, Measurement(least, 0.001, "at_least", far=1e6), condition=True)
 
 
 def _service(truth: Truth) -> float:
@@ -260,7 +266,7 @@ def questions_of(
             asked.append(
                 Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
             )
-    return (*asked, *_moments(scenario), SERVED), tuple(unused)
+    return (*asked, *_moments(scenario), served()), tuple(unused)
 
 
 def set_from(fact: Fact, term: str) -> Unused:

@@ -1,6 +1,6 @@
 """Draws that leave a place unable to serve its customers: found by the model's own runs, discarded, and counted.
 
-The likelihood keeps draws away from starved starts as far as an emulator knows (``sim.calibrate.questions.SERVED``).
+The likelihood keeps draws away from starved starts as far as an emulator knows (``sim.calibrate.questions.served``).
 What the emulator missed is found here. Orders that nobody delivers are worth a fortune to whoever pays for a machine,
 so a few such draws would carry the mean effect of a policy.
 """
@@ -8,11 +8,12 @@ so a few such draws would carry the mean effect of a policy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.calibrate.questions import LEAST_SERVICE, SERVED
+from sim.calibrate.measurement import load_widths
+from sim.calibrate.questions import CONDITION
 from sim.calibrate.scores import BAND, band_by_name
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.trials import Baseline, Trials
-
-MOST_STARVED: Final = 0.5
-"""A fit of whose checked draws more than this share cannot serve their customers is refused."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Service:
     checked
         Over posterior draws the model was run with; empty without any.
     starved
-        Positions of posterior draws below ``LEAST_SERVICE``.
+        Positions of posterior draws below the floor.
     """
 
     trials: Floats
@@ -46,13 +44,14 @@ class Service:
     @property
     def refused(self) -> bool:
         """Whether too many draws cannot serve their customers for the others to be a fit."""
-        return self.starved.size > MOST_STARVED * self.checked.size
+        return self.starved.size > load_widths().service_refused * self.checked.size
 
     def record(self) -> dict[str, Any]:
         """Return what diagnostics hold of it."""
+        least = load_widths().service_least
         return {
-            "least": LEAST_SERVICE,
-            "trials_below": float((self.trials < LEAST_SERVICE).mean()) if self.trials.size else 0.0,
+            "least": least,
+            "trials_below": float((self.trials < least).mean()) if self.trials.size else 0.0,
             "checked": int(self.checked.size),
             "discarded": int(self.starved.size),
             "band": band_by_name(np.quantile(self.checked, BAND)) if self.checked.size else None,
@@ -68,9 +67,9 @@ def service_of(baseline: Baseline, trials: Trials, *runs: Trials | None) -> Serv
         What the model gives at the first posterior draws, at one scale or another; a draw that one of them starves is
         discarded.
     """
-    column = baseline.asked.index(SERVED)
+    column, least = [item.id for item in baseline.asked].index(CONDITION), load_widths().service_least
     seen = [found.values[:, column] for found in runs if found is not None]
-    below = [np.flatnonzero(values < LEAST_SERVICE) for values in seen]
+    below = [np.flatnonzero(values < least) for values in seen]
     there = trials.values[:, column]
     checked = seen[0] if seen else np.empty(0)
     starved = np.unique(np.concatenate(below)) if below else np.empty(0, dtype=np.int64)

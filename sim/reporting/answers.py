@@ -218,8 +218,8 @@ def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
     first = start - YEAR if recipe.growth != "none" else start
     if recipe.rises:
         first -= 1
-    if observable(recipe.main).aggregate == "last" and recipe.growth == "none":
-        first = end
+    if observable(recipe.main).aggregate == "last":
+        first = end if recipe.growth == "none" else end - YEAR
     if truth.covers(first, end):
         return None
     months = (truth.first_month, truth.first_month + truth.months - 1, first, end)

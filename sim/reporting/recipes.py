@@ -133,8 +133,9 @@ def _of_other_unit(recipe: Recipe, fact: Fact) -> Refusal | None:
     """Return why the unit of a figure is not that of what is measured."""
     measured = observable(recipe.main)
     if recipe.growth != "none":
-        if measured.aggregate != "sum" or fact.unit_plain != "share":
-            return Refusal("unit", "growth is asked of flows, in percent", "只对流量指标计算同比")
+        if measured.unit in ("share", "index") or fact.unit_plain != "share":
+            en = "growth is asked of amounts and counts, in percent"
+            return Refusal("unit", en, "只对金额和数量指标计算同比，以百分比表示")
         return None
     whole_year = measured.aggregate == "sum" and months_of(fact) + recipe.back == YEAR
     if fact.unit_plain == measured.unit or (whole_year and fact.unit_plain == f"{measured.unit}/year"):

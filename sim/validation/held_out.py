@@ -180,8 +180,10 @@ def _scored(fact: Fact, row: Mapping[str, Any], fit: Fit, known: Known | None = 
 def _notes(missing: Mapping[str, str], broken: Sequence[Broken]) -> tuple[tuple[str, str], ...]:
     notes = [
         (
-            "one figure at a time is left out: the fit without it has seen the place's other figures, later ones too; "
-            "of growth of totals also what other places printed",
+            (
+                "one figure at a time is left out: the fit without it has seen the place's other figures, later ones "
+                "too; of growth of totals also what other places printed"
+            ),
             "每次只剔除一个公布数：其余公布数（包括更晚的）仍参与拟合；总量增速还使用了其他地区的公布数",
         )
     ]

@@ -32,7 +32,7 @@ from sim.calibrate.scores import (
     normal_points,
 )
 from sim.errors import UserError
-from sim.evidence.variables import GROWTH
+from sim.evidence.variables import GROWTH, measured_by
 from sim.observables import observable
 from sim.reporting import Refusal, recipe_for
 from sim.reporting.recipes import YEARLY_EVENTS
@@ -378,6 +378,9 @@ def _of_growth(fact: Fact, measure: Measurement, known: Known) -> dict[Name, For
     own = alike(fact, before)
     others = [item for item in before if item.place != fact.place and _growth_of_total(item)]
     rate = national_growth(fact, known.industry, known.series, fact.period_end // YEAR)
+    if not _in_yuan(fact):
+        rate = NoForecast("no national series of it", "无对应全国序列")
+    others = [item for item in others if _in_yuan(item) == _in_yuan(fact)]
     variance = measure.own.noise + known.spread * known.spread
     alone = math.sqrt(measure.noise + known.spread * known.spread)
     national: Forecast | NoForecast = (
@@ -405,6 +408,12 @@ def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
     return Forecast(
         middle, math.sqrt(variance + error), f"mean of {ids}" if many else ids, f"{ids}的平均" if many else ids
     )
+
+
+def _in_yuan(fact: Fact) -> bool:
+    """Whether what grows is an amount of money, as national series are; jobs and firms are not."""
+    names = measured_by(fact.variable.removesuffix(GROWTH))
+    return all(observable(name).unit.startswith("yuan") for name in names)
 
 
 def _growth_of_total(item: Fact) -> bool:

@@ -68,6 +68,7 @@ OF_ONE_FAIR: Final = frozenset(
         "fair_buyers",
         "fair_contacts",
         "fair_contracts",
+        "fair_foreign_customers",
         "fair_exhibitors",
         "fair_intended_orders",
     }

@@ -74,6 +74,12 @@ def test_growth_of_a_clusters_total_binds_less_than_that_of_customs_declarations
     assert total.own.noise == pytest.approx(0.04**2 + 0.033**2)
 
 
+def test_growth_of_jobs_has_an_error_of_its_own_and_no_shift() -> None:
+    jobs = replace(FACTS["bz-revenue-growth-2019"], variable="employment_yoy")
+    found = measurement(jobs, jobs.bound)
+    assert (found.coverage, found.common) == (pytest.approx(0.05), "")
+
+
 def test_growth_on_a_stated_basis_has_less_of_the_shift() -> None:
     whole = of("bz-revenue-growth-2019").common_deviation
     for basis in ("same firms", "above designated size", "all enterprises"):

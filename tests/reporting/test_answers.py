@@ -146,6 +146,16 @@ def test_above_the_cut_from_size_classes() -> None:
     assert why(part, source) == "months"
 
 
+def test_growth_of_jobs_is_from_one_december_to_the_next() -> None:
+    source, values = truth()
+    jobs = column(values, "employment")[:, 0]
+    item = made("employment_yoy", 0.05, "share")
+    assert value(item, source) == pytest.approx(jobs[23] / jobs[11] - 1.0)
+    late, later = truth(start="2022-12", months=20)
+    jobs = column(later, "employment")[:, 0]
+    assert value(item, late) == pytest.approx(jobs[12] / jobs[0] - 1.0)
+
+
 def test_growth_above_the_cut_is_that_of_two_counts() -> None:
     classes = np.zeros((2, 1, 5, len(SIZE_CLASS_MEASURES)))
     outputs = SIZE_CLASS_MEASURES.index("output")
