@@ -86,7 +86,10 @@ class Question:
 
     @cached_property
     def _period(self) -> tuple[int, int]:
-        return self.fact.period_start - self.recipe.back, self.fact.period_end
+        """First and last month asked; of a stock the last month alone."""
+        end = self.fact.period_end
+        stock = observable(self.recipe.main).aggregate == "last"
+        return end if stock else self.fact.period_start - self.recipe.back, end
 
     def _asked(self, truth: Truth) -> tuple[Floats, Floats]:
         """Return values and scope factors, each of shape (replicates,)."""
