@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.calibrate import algebra
 from sim.calibrate.measurement import SHIFT, load_widths
+from sim.calibrate.ranking import simultaneous_band
 from sim.calibrate.scores import BAND, LEVELS, band_by_name, clipped, covered, crps_of_samples
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
@@ -435,13 +436,17 @@ def _pairs(unit: Unit, scores: Floats) -> list[dict[str, Any]]:
 
 
 def _ranks_record(ranks: Ranks) -> dict[str, Any]:
-    """Return rank histograms in 16 bins, and how often intervals held the true value."""
-    top = int(ranks.ranks.max(initial=63)) + 1
+    """Return rank distribution functions with their band, how often intervals held the truth, and self-consistency."""
+    low, high = simultaneous_band(ranks.ranks.shape[0])
+    mean, spread = ranks.averaged.mean(axis=0), ranks.averaged.std(axis=0)
     return {
         "cases": int(ranks.ranks.shape[0]),
         "coverage": float(ranks.inside.mean()) if ranks.inside.size else 1.0,
-        "histograms": {
-            name: np.histogram(ranks.ranks[:, k], bins=16, range=(0, max(top, 64)))[0].tolist()
+        "ecdf": {name: ranks.ecdf(name).tolist() for name in ranks.names},
+        "band": [low.tolist(), high.tolist()],
+        "outside": [name for name in ranks.names if ranks.leaves_band(name)],
+        "averaged": {
+            name: {"mean": float(mean[k]), "deviation": float(spread[k]), "p": ranks.averaged_p(name)}
             for k, name in enumerate(ranks.names)
         },
     }

@@ -418,6 +418,7 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             f"{len(tested)}项称为已识别的数值，秩检验与覆盖检验均通过（p>0.01）"
         )
         lines.append(pick(language, en, zh))
+        lines += _consistency(ranks, language)
         if bad:
             told = pick(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
             lines.append(f"  {told}: {', '.join(bad)}")
@@ -425,6 +426,19 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             told = pick(language, "not called identified, moved by no synthetic case", "无合成案例可检验，不称为已识别")
             lines.append(f"  {told}: {', '.join(untested)}")
     return lines
+
+
+def _consistency(ranks: Mapping[str, Any], language: Language) -> list[str]:
+    """Say whether ranks are even everywhere, and whether the posterior averaged over cases is the prior."""
+    total, outside = len(ranks["ecdf"]), len(ranks["outside"])
+    averaged = ranks["averaged"].values()
+    differ = sum(item["p"] <= 0.01 for item in averaged)
+    en = (
+        f"  rank distributions of {outside} of {total} numbers leave their simultaneous 95% bands; the posterior "
+        f"averaged over cases differs from the prior (p up to 0.01) for {differ} of {total}"
+    )
+    zh = f"  {total}项数值中{outside}项的秩分布超出联合95%带；案例平均后验与先验不一致（p不大于0.01）的有{differ}项"
+    return [pick(language, en, zh)] if total else []
 
 
 def _predicted(figures: Sequence[Figure], which: str, language: Language, *, starts: bool) -> str:
