@@ -114,6 +114,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("top_ten_share", "ten largest firms' share", "前十企业占比", "share", "last", "none", "share of makers' revenue; last twelve months", "占生产企业营业收入比重；近十二个月", "Share of Ten Largest Firms|{}"),
     Observable("size_tail_index", "tail index of firm size", "企业规模尾指数", "index", "last", "none", "Hill estimate on the largest 2 percent of makers by revenue", "对营业收入前2%的生产企业作希尔估计", "Tail Index of Firm Size|{}"),
     Observable("capacity_use", "capacity use", "产能利用率", "share", "mean", "none", "makers; output over full capacity", "生产企业；产出与满负荷产能之比", "Capacity Use|{}"),
+    Observable("orders_delivered", "share of orders delivered", "订单交付率", "share", "mean", "higher", "makers; share of what was ordered and waited for, over the last months", "生产企业；近几个月订单和积压订单的交付比例", "Orders Delivered|{}"),
     # --- markets ---
     Observable("national_share", "share of national volume", "全国市场占有率", "share", "mean", "higher", "volume of the cluster over volume of all domestic producers", "本产业产量占全国产量比重", "Share of National Volume|{}"),
     Observable("domestic_sales", "domestic sales", "内销额", "yuan", "sum", "higher", "makers and traders to domestic buyers; current prices", "生产和商贸企业售予国内客户；当年价", "Domestic Sales|{}"),
@@ -126,6 +127,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("fair_booths_used", "fair booths used", "展位使用数", "count", "sum", "none", "booths taken by exhibitors", "参展企业使用的展位", "Fair|Booths Used", stage="booths", stage_zh="展位", policy="fair"),
     Observable("fair_exhibitors", "fair exhibitors", "参展企业", "count", "sum", "higher", "firms with a booth", "有展位的企业", "Fair|Exhibitors", policy="fair"),
     Observable("fair_buyers", "fair buyers", "到会采购商", "count", "sum", "higher", "buyers who came", "到会采购商", "Fair|Buyers", stage="buyers", stage_zh="采购商", policy="fair"),
+    Observable("fair_foreign_buyers", "foreign fair buyers", "到会境外客商", "count", "sum", "higher", "buyers from abroad who came", "到会的境外采购商", "Fair|Buyers|Foreign", policy="fair"),
     Observable("fair_contacts", "fair contacts", "洽谈", "count", "sum", "higher", "booth visits", "展位洽谈次数", "Fair|Contacts", stage="contacts", stage_zh="洽谈", policy="fair"),
     Observable("fair_intended_orders", "fair intended orders", "意向订单", "yuan", "sum", "higher", "stated at the fair; intended, not signed", "展会上表示；意向，未签约", "Fair|Intended Orders", stage="intended orders", stage_zh="意向订单", policy="fair"),
     Observable("fair_contracts", "fair contracts", "签约", "yuan", "sum", "higher", "trial orders signed", "签订的试订单", "Fair|Contracts", stage="signed", stage_zh="签约", policy="fair"),
