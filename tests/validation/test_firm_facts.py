@@ -1,0 +1,183 @@
+"""Estimators of facts of firms on samples whose answer is known, the file of facts, and the steady world."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.state.record import PANEL
+from sim.validation.firm_facts import (
+    MEASURED,
+    classes_of,
+    lives,
+    measured,
+    read_facts,
+    spread_of_size,
+    steps,
+    subbotin,
+    weighted_median,
+)
+
+MANY = 20_000
+FIRST = 2020 * 12
+
+
+def ones(count: int) -> np.ndarray:
+    return np.ones(count)
+
+
+def sample(kind: str, spread: float) -> np.ndarray:
+    draws = np.random.default_rng(5)
+    if kind == "laplace":
+        return draws.laplace(0.4, spread / np.sqrt(2.0), MANY)
+    if kind == "normal":
+        return draws.normal(0.4, spread, MANY)
+    half = draws.exponential(size=MANY) ** 2  # shape one half: |x| is the square of an exponential (a gamma to 1/b)
+    return half * np.sign(draws.uniform(-1.0, 1.0, MANY))
+
+
+@pytest.mark.parametrize("kind, shape", [("laplace", 1.0), ("normal", 2.0)])
+@pytest.mark.parametrize("spread", [0.05, 0.4])
+def test_the_shape_of_growth_is_found(kind, shape, spread):
+    found, width = subbotin(sample(kind, spread), ones(MANY))
+    assert found == pytest.approx(shape, rel=0.04)
+    assert width == pytest.approx(spread, rel=0.03)
+
+
+def test_fat_tails_have_a_small_shape():
+    assert subbotin(sample("fat", 1.0), ones(MANY))[0] < 0.7
+
+
+def test_a_firm_of_weight_two_counts_as_two():
+    values, twice = sample("laplace", 0.3)[:600], np.arange(600) % 2 + 1.0
+    repeated = np.repeat(values, twice.astype(int))
+    for found in (subbotin, lambda x, w: (weighted_median(x, w), 0.0)):
+        assert found(values, twice) == pytest.approx(found(repeated, ones(repeated.size)), rel=1e-9)
+
+
+@given(st.floats(0.01, 100.0), st.floats(-10.0, 10.0))
+def test_scale_and_place_of_growth_leave_its_shape(scale, shift):
+    values = sample("laplace", 1.0)[:500]
+    shape, width = subbotin(values, ones(500))
+    other, wider = subbotin(scale * values + shift, ones(500))
+    assert other == pytest.approx(shape, rel=1e-5)
+    assert wider == pytest.approx(scale * width, rel=1e-5)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.15, 0.3])
+def test_the_power_by_which_spread_falls_with_size_is_found(power):
+    draws = np.random.default_rng(7)
+    size = np.exp(1.5 * draws.normal(size=MANY))
+    growth = draws.laplace(size=MANY) * size**-power
+    assert spread_of_size(growth, size, ones(MANY)) == pytest.approx(power, abs=0.02)
+    assert spread_of_size(growth, 1e6 * size, ones(MANY)) == pytest.approx(power, abs=0.02)
+
+
+def test_too_few_firms_have_no_power_of_size():
+    assert np.isnan(spread_of_size(np.zeros(30), np.arange(1.0, 31.0), ones(30)))
+
+
+@given(st.lists(st.floats(0.0, 1e9), min_size=1, max_size=60), st.integers(1, 6))
+def test_classes_hold_as_many_firms_each_and_are_in_order(values, number):
+    sizes = np.array(values)
+    found = classes_of(sizes, ones(sizes.size), number)
+    counts = np.bincount(found, minlength=number)
+    assert counts.max() - counts.min() <= 1
+    order = np.argsort(sizes, kind="stable")
+    assert (np.diff(found[order]) >= 0).all()
+
+
+# --- panels --------------------------------------------------------------------------------------------------------
+
+
+def panel(*rows: dict) -> np.ndarray:
+    """Return a panel of makers; what a row leaves out is as usual."""
+    table = np.zeros(len(rows), dtype=PANEL)
+    usual = {"firms": 1.0, "capital": 1e6, "output": 2e6, "age": 10.0}
+    for number, row in enumerate(rows):
+        for name, value in {**usual, **row}.items():
+            table[name][number] = value
+    return table
+
+
+def hazard_sample(rate: float, firms: int, years: int) -> np.ndarray:
+    """Return firms that all begin in the first month and close at a constant rate."""
+    draws, rows = np.random.default_rng(3), []
+    months = np.floor(draws.exponential(12.0 / rate, firms)).astype(int)
+    for slot, month in enumerate(months.tolist()):
+        last = min(month, 12 * years - 1)
+        for year in range(years):
+            if 12 * year + 11 < month:
+                rows.append({"slot": slot, "year": 2020 + year, "age": year + 1.0, "entry_month": FIRST})
+        if month < 12 * years:
+            gone = {"exit_month": FIRST + last, "age": (last + 1) / 12.0, "year": 2020 + last // 12}
+            rows.append({"slot": slot, "entry_month": FIRST, **gone})
+    return panel(*rows)
+
+
+def test_hazards_by_age_are_found():
+    found = lives(hazard_sample(0.12, 4000, 6), FIRST)
+    for first, after in ((0, 1), (1, 2), (2, 3), (3, 7)):
+        assert found.hazard(first, after) == pytest.approx(0.12, rel=0.1)
+    assert np.isnan(found.hazard(7, 99))
+    assert found.founded.all()
+
+
+def test_firms_of_before_count_from_the_first_month_on():
+    table = panel(
+        {"slot": 1, "year": 2020, "age": 20.0}, {"slot": 1, "year": 2021, "age": 21.0},
+        {"slot": 2, "year": 2020, "age": 8.5, "exit_month": FIRST + 5, "firms": 3.0},
+    )  # fmt: skip
+    found = lives(table, FIRST)
+    assert found.months == 24 + 3 * 6
+    assert found.hazard(7, 99) == pytest.approx(3.0 / (42 / 12))
+    assert not found.founded.any()
+
+
+def test_steps_join_the_years_of_a_firm():
+    table = panel(
+        {"slot": 2, "year": 2020, "output": 1e6, "age": 3.0, "capital": 5e5},
+        {"slot": 1, "year": 2020, "output": 4e6, "age": 9.0},
+        {"slot": 3, "year": 2020, "output": 4e6, "age": 9.0, "tier": 2},
+        {"slot": 1, "year": 2021, "output": 4e6, "spending": 3e5},
+        {"slot": 2, "year": 2021, "output": 2e6, "spending": 3e5},
+        {"slot": 4, "year": 2021, "output": 9e6, "age": 0.5},
+    )  # fmt: skip
+    found = steps(table, equipment_price=2.0)
+    assert found.size.tolist() == [4e6, 1e6]
+    assert sorted(np.round(found.growth, 6)) == [0.0, round(float(np.log(2.0)), 6)]
+    assert found.spike.tolist() == [0.15, 0.3]
+
+
+def test_every_fact_is_measured_on_a_panel():
+    draws, rows = np.random.default_rng(1), []
+    for slot in range(400):
+        size = 1e6 * (1.0 - draws.uniform()) ** (-1.0 / 1.2)
+        for year in range(2020, 2025):
+            size *= np.exp(0.2 * draws.laplace())
+            age = 1.0 + slot % 20 + year - 2020
+            rows.append({"slot": slot, "year": year, "output": size, "profit": 0.03 * size, "age": age, "spending": 1.0})
+    found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5))
+    assert tuple(found) == MEASURED
+    assert found["profit_margin"] == pytest.approx(0.03)
+    assert found["loss_makers"] == found["exit_rate"] == found["entry_rate"] == 0.0
+    assert found["growth_shape"] == pytest.approx(1.0, abs=0.15)
+    assert found["tail_index"] == pytest.approx(1.2, abs=0.35)
+    assert found["share_young"] + found["share_middle"] + found["share_old"] == pytest.approx(1.0)
+    assert (found["domestic_links"], found["foreign_links"]) == (0.8, 0.5)
+
+
+# --- what is published ---------------------------------------------------------------------------------------------
+
+
+def test_every_fact_has_a_range_and_a_source():
+    facts = read_facts()
+    assert tuple(fact.name for fact in facts) == MEASURED
+    for fact in facts:
+        assert fact.about and fact.about_zh and fact.published and fact.status in ("reported", "literature", "assumed")
+    by_name = {fact.name: fact for fact in facts}
+    assert by_name["hazard_year_3"].low == pytest.approx(0.8 * 0.095)
+    assert by_name["growth_smallest_less_largest"].holds(5.0)
+    assert not by_name["growth_shape"].holds(float("nan"))
