@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim import workspace
+from sim.calibrate.still_runs import begun
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
 from sim.experiments.store import Row
@@ -22,7 +23,6 @@ from sim.experiments.tasks import describe_failure
 from sim.rules.elementary import exp, log, logs, powers
 from sim.rules.measures import hill_index
 from sim.state.columns import MAKER
-from sim.validation.still_runs import begun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibrate.algebra import Floats
+    from sim.calibrate.still_runs import StillBaseline
     from sim.units import Language
-    from sim.validation.still_runs import StillBaseline
 
     Panel = NDArray[np.void]
 

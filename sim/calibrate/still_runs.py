@@ -62,7 +62,7 @@ class StillBaseline:
             "priors": now.priors,
             "law": now.model_law,
             "layout": layout_hash(),
-            "code": code_hash("validation"),
+            "code": code_hash("calibrate", "sensitivity", "validation"),
             **more,
         }
         return digest_of(parts, 8)
