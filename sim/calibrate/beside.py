@@ -7,6 +7,7 @@ nothing of the fit any more.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.calibrate.fits import read_fit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sim.calibrate.fits import Fit
 
 MADE_FROM: Final = "made_from"
+NUMBERS: Final = re.compile(r"\[[^\[\]{}\"]+\]")
+"""A list of numbers, which is written on one line."""
 
 
 def made_from(fit: Fit) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def keep_beside(name: str, file: str, content: Mapping[str, Any]) -> Path:
     fit = read_fit(name)
     path = fit.folder / file
     text = json.dumps({MADE_FROM: made_from(fit), **content}, ensure_ascii=False, indent=1, allow_nan=False)
-    write_whole(path, text + "\n")
+    write_whole(path, NUMBERS.sub(lambda found: re.sub(r"\s+", " ", found[0]), text) + "\n")
     return path
 
 

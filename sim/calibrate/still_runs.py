@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.calibrate.answering import answering_baselines, baseline_for, known_places, meant
+from sim.calibrate.fits import known_fits
 from sim.errors import UserError
 from sim.experiments.identity import code_hash, digest_of, layout_hash
 from sim.experiments.parameter_draws import ParameterDraws, current_identity, fitted_draws
@@ -18,6 +19,7 @@ from sim.scenario.steady import steady
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sim.calibrate.answering import Answering
     from sim.model import ClusterModel
     from sim.scenario.resolved import Scenario
 
@@ -86,11 +88,7 @@ def still_baseline(place: str, years: int, scale: int | None = None, which: Whic
     UserError
         If nothing of this name has a baseline, or its fit cannot be used.
     """
-    known, broken = answering_baselines()
-    found = next((item for item in known if item.id == place), None) or baseline_for(place, known)
-    if found is None:
-        places = known_places(known, broken)
-        raise UserError(f'no baseline answers for "{place}"{meant(place, places)}\n     known: {", ".join(places)}')
+    found = _answering(place)
     loaded = load_to_run(found.id)
     draws = fitted_draws(loaded) if which == "posterior" else ParameterDraws()
     if which == "posterior" and not draws.rows:
@@ -99,6 +97,22 @@ def still_baseline(place: str, years: int, scale: int | None = None, which: Whic
         )
     scenario = replace(loaded.scenario, firms_per_agent=scale or loaded.scenario.firms_per_agent)
     return StillBaseline(place, found.id, steady(scenario, MONTHS * years), draws, years)
+
+
+def fit_of_place(place: str) -> str | None:
+    """Return the name of the fit that the baseline of a place (or of this name) asks for, None when it is not there."""
+    fit = _answering(place).fit
+    return fit if fit in known_fits() else None
+
+
+def _answering(place: str) -> Answering:
+    """Return the baseline of a place, or of this name."""
+    known, broken = answering_baselines()
+    found = next((item for item in known if item.id == place), None) or baseline_for(place, known)
+    if found is None:
+        places = known_places(known, broken)
+        raise UserError(f'no baseline answers for "{place}"{meant(place, places)}\n     known: {", ".join(places)}')
+    return found
 
 
 def begun(scenario: Scenario, number: int, draw: Mapping[str, float]) -> ClusterModel:

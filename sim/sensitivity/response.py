@@ -28,6 +28,7 @@ from sim.observables import observable, recorded
 from sim.rules.elementary import exp, log, logs, power
 from sim.rules.ladder import quality_of, rung_gain
 from sim.sensitivity.study import yearly
+from sim.state.columns import MAKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sim.model import ClusterModel
     from sim.observables import Observable
     from sim.scenario.resolved import World
+    from sim.state.columns import I8
     from sim.state.state import State
     from sim.units import Language
 
@@ -57,9 +59,12 @@ AFTER: Final = (1, 5)
 """Years after the change that are told: the first and the fifth calendar year with it."""
 CONSTANT_YEARS: Final = 10
 """Years for which the run without a change goes on."""
+YEARS: Final = CONSTANT_YEARS + 1
+"""Calendar years a run may touch; a baseline need not begin in January."""
 STAYS: Final = ("output_value", "employment", "above_scale_firms", "wage", "gini_sales", "top_ten_share")
 """What must stay where it is in a constant world."""
-Lever = "Callable[[State], None]"
+ERRORS: Final = 2.64
+"""Standard errors that each may move: six are looked at, and all stay in 95 of 100 cases (Bonferroni)."""
 
 
 # --- levers --------------------------------------------------------------------------------------------------------
@@ -97,13 +102,16 @@ def _better(state: State) -> None:
 def _stays_better(state: State) -> None:
     """Give entrants of the last month the same, and everybody what fades of it in a month."""
     entered = state.entered
-    new = entered[(state.firms.tier[entered] == 0) & (state.firms.alive[entered] == 1)]
-    state.firms.brand[state.makers] += BETTER * state.parameters.technology.brand_fading / MONTHS
+    new = entered[(state.firms.tier[entered] == MAKER) & (state.firms.alive[entered] == 1)]
+    fading = state.parameters.technology.brand_fading / MONTHS
+    old = np.setdiff1d(state.makers, new, assume_unique=True)
+    state.firms.brand[old] += BETTER * fading / (1.0 - fading)
     _raise_quality(state, new)
 
 
-def _raise_quality(state: State, rows: Any) -> None:
-    state.firms.brand[rows] += BETTER
+def _raise_quality(state: State, rows: I8) -> None:
+    """Make goods of some rows better at once, and so much more that a month's fading leaves as much (``learn``)."""
+    state.firms.brand[rows] += BETTER / (1.0 - state.parameters.technology.brand_fading / MONTHS)
     state.firms.quality[rows] *= exp(BETTER)
 
 
@@ -214,18 +222,18 @@ class Trial:
     @property
     def nothing(self) -> Floats:
         """The row of a draw that failed."""
-        return np.full((CONSTANT_YEARS + AFTER[-1] * len(self.changes)) * len(OUTCOMES), np.nan)
+        return np.full((CONSTANT_YEARS + len(AFTER) * len(self.changes)) * len(OUTCOMES), np.nan)
 
 
 def run_trial(trial: Trial) -> Row:
-    """Run one draw: outcomes of ``CONSTANT_YEARS`` without a change, then of five years with each change, in order."""
+    """Run one draw: outcomes of ``CONSTANT_YEARS`` without a change, then of the years told with each change."""
     started = time.perf_counter()
     what = "no change"
     try:
         trunk = begun(trial.baseline.scenario, trial.number, trial.baseline.draw(trial.number))
-        found = [_run(trunk, Change("", "", ""), CONSTANT_YEARS)]
+        found = [_run(trunk, Change("", "", ""), range(1, CONSTANT_YEARS + 1))]
         for what in trial.changes:
-            found.append(_run(trunk, change_of(what), AFTER[-1]))
+            found.append(_run(trunk, change_of(what), AFTER))
     except Exception as problem:
         failure = describe_failure(problem, None)
         error = f"draw {trial.number}, {what}: {failure.error} ({failure.where})"
@@ -233,8 +241,8 @@ def run_trial(trial: Trial) -> Row:
     return Row(trial.number, np.concatenate(found), "", time.perf_counter() - started)
 
 
-def _run(trunk: ClusterModel, change: Change, years: int) -> Floats:
-    """Return the outcomes of complete years from a start with a change, shape (years x outcomes,)."""
+def _run(trunk: ClusterModel, change: Change, years: Sequence[int]) -> Floats:
+    """Return the outcomes of some complete years, counted from 1, with a change; shape (years x outcomes,)."""
     from sim.model import ClusterModel
 
     before = trunk.resolved
@@ -243,14 +251,14 @@ def _run(trunk: ClusterModel, change: Change, years: int) -> Floats:
     if change.at_start is not None:
         change.at_start(model.state)
     first = -(-before.time.start // MONTHS)
-    for month in range(before.time.start, MONTHS * (first + years)):
+    for month in range(before.time.start, MONTHS * (first + years[-1])):
         if change.each_month is not None and month > before.time.start:
             change.each_month(model.state)
         model.step()
     own = recorded(policy.type for policy in scenario.policies)
     record = model.notebook.record(model.anchors, "")
     kept = [observable(name) for name in OUTCOMES]
-    return yearly(record, range(first, first + years), own, kept).ravel()
+    return yearly(record, [first + year - 1 for year in years], own, kept).ravel()
 
 
 def _changed(world: World, factors: Mapping[str, float], start: int) -> World:
@@ -277,7 +285,7 @@ class Response:
     constant
         Shape (draws, years, outcomes), without a change.
     changed
-        By id of the change, shape (draws, ``AFTER[-1]``, outcomes).
+        By id of the change, shape (draws, years told, outcomes).
     errors
         Of draws that failed, which are left out.
     """
@@ -297,12 +305,12 @@ class Response:
         return len(self.constant)
 
     def effect(self, change: str, outcome: str, year: int) -> Floats:
-        """Return the response of an outcome in the nth year with a change, by draw.
+        """Return the response of an outcome in a year told (``AFTER``), by draw.
 
         The share by which it is higher, or the difference where it is a share itself.
         """
         column = OUTCOMES.index(outcome)
-        new, old = self.changed[change][:, year - 1, column], self.constant[:, year - 1, column]
+        new, old = self.changed[change][:, AFTER.index(year), column], self.constant[:, year - 1, column]
         if outcome in SHARES:
             return np.asarray(new - old)
         return np.divide(new, old, out=np.full_like(new, np.nan), where=old > 0.0) - 1.0
@@ -353,7 +361,7 @@ def run_response(
         raise UserError(f"{baseline.reference}: every draw failed\n     {errors[0]}")
     outcomes, kept = len(OUTCOMES), rows[fine]
     middle = CONSTANT_YEARS * outcomes
-    later = kept[:, middle:].reshape(len(kept), len(chosen), AFTER[-1], outcomes)
+    later = kept[:, middle:].reshape(len(kept), len(chosen), len(AFTER), outcomes)
     return Response(
         place=baseline.place,
         reference=baseline.reference,
@@ -420,6 +428,7 @@ class Expected:
     change: str
     outcome: str
     reason: str
+    reason_zh: str
     status: str
     year: int = 5
     low: float = -math.inf
@@ -467,8 +476,8 @@ def read_expected() -> tuple[Expected, ...]:
         except TypeError as problem:
             raise UserError(f"{path}: entry {number}: {problem}") from None
         change_of(one.change)
-        known = (one.outcome in OUTCOMES, one.more_than in (*OUTCOMES, ""), 1 <= one.year <= AFTER[-1])
-        if not all(known) or not one.low < one.high or not one.reason:
+        known = (one.outcome in OUTCOMES, one.more_than in (*OUTCOMES, ""), one.year in AFTER)
+        if not all(known) or not one.low < one.high or not (one.reason and one.reason_zh):
             raise UserError(f"{path}: entry {number} ({one.change}): outcome, year, range or reason is wrong")
         found.append(one)
     return tuple(found)

@@ -1,8 +1,9 @@
 """Facts of firms: what is published of how firms are born, grow, invest and close, measured on a yearly firm panel.
 
 What is published lies in ``calibration/firm_facts.toml`` (``read_facts``); ``measured`` takes the same numbers from a
-panel of a run, firms of a row counted as often as there are (``sim.state.record.PANEL``). The estimators below are
-plain functions of arrays, so that samples whose answer is known can be handed to them.
+panel of a run, firms of a row counted as often as there are (``sim.state.record.PANEL``). The estimators are plain
+functions of arrays, so that samples whose answer is known can be handed to them. Draws of a fit are measured one to
+one, as firms of a row share their shocks, in a constant world, and kept beside the fit.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim import workspace
+from sim.calibrate.beside import keep_beside, kept_beside
 from sim.calibrate.still_runs import begun
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
+from sim.experiments.runner import run_rows
 from sim.experiments.store import Row
 from sim.experiments.tasks import describe_failure
 from sim.rules.elementary import exp, log, logs, powers
@@ -26,16 +29,25 @@ from sim.state.columns import MAKER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from sim.calibrate.algebra import Floats
+    from sim.calibrate.fits import Fit
     from sim.calibrate.still_runs import StillBaseline
+    from sim.experiments.engine import Jobs
+    from sim.experiments.progress import Progress
     from sim.units import Language
 
     Panel = NDArray[np.void]
 
 FILE: Final = "firm_facts.toml"
+KEPT: Final = "firm_facts.json"
+YEARS: Final = 10
+"""Years of a constant world in which the firms of a draw are measured."""
+WANTED: Final = 0.8
+"""Share of draws in which a fact must lie in its range: four of five."""
 MONTHS: Final = 12
 AGES: Final = (("year_1", 0, 1), ("year_2", 1, 2), ("year_3", 2, 3), ("years_4_7", 3, 7), ("later", 7, 999))
 """Classes of age for which the hazard of closing is published: name, first year, and the year after the last."""
@@ -67,7 +79,7 @@ class Fact:
     low, high
         Range within which the model's number must lie; infinite on a side that nothing is published of.
     published
-        The number as published, in words.
+        The number as published; ``published_zh`` where that takes words.
     unit
         ``share``, ``1/year``, ``log`` or ``1``.
     status, source
@@ -86,6 +98,7 @@ class Fact:
     status: str
     source: str
     note: str = ""
+    published_zh: str = ""
 
     def label(self, language: Language) -> str:
         """Return what the fact is, in words."""
@@ -331,17 +344,19 @@ def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequ
     found = {f"hazard_{name}": all_firms.hazard(first, after) for name, first, after in AGES}
     found["exit_rate"] = float(all_firms.weight[all_firms.closed].sum()) / firm_years
     found["entry_rate"] = float(all_firms.weight[all_firms.founded].sum()) / firm_years
-    end = panel[(panel["year"] == panel["year"].max()) & (panel["exit_month"] == 0)]
-    found |= _ages(end)
+    found |= _ages(panel[(panel["year"] == panel["year"].min()) & (panel["exit_month"] == 0)])
     found |= _growth(steps(panel, equipment_price))
     found |= _accounts(panel[(panel["tier"] == MAKER) & (panel["exit_month"] == 0)])
     found["domestic_links"], found["foreign_links"] = links
     return {name: found[name] for name in MEASURED}
 
 
-def _ages(end: Panel) -> dict[str, float]:
-    """Return the age structure of the firms in business."""
-    age, weight = end["age"], end["firms"].astype(np.float64)
+def _ages(first: Panel) -> dict[str, float]:
+    """Return the age structure of the firms in business at the end of the first year.
+
+    Where as many firms are founded as close, firms become older than in the growing stock that was counted.
+    """
+    age, weight = first["age"], first["firms"].astype(np.float64)
     bounds = (("share_young", -1.0, YOUNG), ("share_middle", YOUNG, OLD), ("share_old", OLD, math.inf))
     parts = {name: float(weight[(age > low) & (age <= high)].sum()) for name, low, high in bounds}
     return {name: part / float(weight.sum()) for name, part in parts.items()}
@@ -393,11 +408,6 @@ def _accounts(makers: Panel) -> dict[str, float]:
     return dict(zip(("tail_index", "profit_margin", "loss_makers"), means, strict=True))
 
 
-def holding(values: Mapping[str, Floats], facts: Sequence[Fact]) -> dict[str, int]:
-    """Return in how many draws each fact lies in its range; ``values`` holds the number of each draw by name."""
-    return {fact.name: sum(fact.holds(float(value)) for value in values[fact.name]) for fact in facts}
-
-
 # --- runs ----------------------------------------------------------------------------------------------------------
 
 
@@ -440,3 +450,80 @@ def measure_draw(baseline: StillBaseline, number: int, draw: Mapping[str, float]
     lasting = powers(1.0 - links[1] / np.maximum(links[0], 1.0), MONTHS).tolist()
     price = float(model.state.world.producer)
     return measured(panel, scenario.time.start, price, lasting)
+
+
+@dataclass(frozen=True)
+class FirmsOfDraws:
+    """Facts of firms on draws of a fit.
+
+    Attributes
+    ----------
+    values
+        Shape (draws, facts), in the order of ``MEASURED``.
+    errors
+        Of draws that failed, which are left out.
+    """
+
+    place: str
+    reference: str
+    scale: int
+    years: int
+    values: Floats
+    errors: tuple[str, ...] = ()
+
+    @property
+    def draws(self) -> int:
+        """Number of draws that did not fail."""
+        return len(self.values)
+
+    def of(self, fact: Fact) -> Floats:
+        """Return a fact by draw."""
+        return np.asarray(self.values[:, MEASURED.index(fact.name)])
+
+    def inside(self, fact: Fact) -> int:
+        """Return in how many draws a fact lies in its range."""
+        return sum(map(fact.holds, self.of(fact).tolist()))
+
+    def holds(self, fact: Fact) -> bool:
+        """Return whether a fact lies in its range in at least ``WANTED`` of the draws."""
+        return self.inside(fact) >= WANTED * self.draws
+
+
+def run_facts(
+    baseline: StillBaseline, draws: int, jobs: Jobs = None, progress: Progress | None = None, out: Path | None = None
+) -> FirmsOfDraws:
+    """Measure what is missing and return the facts; finished draws are used again."""
+    folder = workspace.results_root(out) / "firm-facts" / f"{baseline.reference}--{baseline.identity(facts=MEASURED)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, errors = run_rows(folder, [Trial(number, baseline) for number in range(draws)], run_trial, jobs, progress)
+    fine = np.array([not error for error in errors])
+    if not fine.any():
+        raise UserError(f"{baseline.reference}: every draw failed\n     {errors[0]}")
+    failed = tuple(error for error in errors if error)
+    scale = baseline.scenario.firms_per_agent
+    return FirmsOfDraws(baseline.place, baseline.reference, scale, baseline.years, rows[fine], failed)
+
+
+def keep(found: FirmsOfDraws, fit: str) -> Path:
+    """Write facts beside the fit on whose draws they were measured; return where."""
+    values = {
+        name: [float(f"{value:.5g}") if math.isfinite(value) else None for value in found.values[:, column]]
+        for column, name in enumerate(MEASURED)
+    }
+    about = {"place": found.place, "reference": found.reference, "scale": found.scale, "years": found.years}
+    return keep_beside(fit, KEPT, {**about, "values": values, "errors": list(found.errors)})
+
+
+def kept(fit: Fit) -> tuple[FirmsOfDraws | None, bool]:
+    """Return the facts kept beside a fit, None without any, and whether they belong to it as it is now."""
+    found, current = kept_beside(fit, KEPT)
+    if found is None:
+        return None, False
+    try:
+        values, errors = found.pop("values"), tuple(found.pop("errors"))
+        if set(values) != set(MEASURED):
+            return None, False
+        columns = [np.array(values[name], dtype=np.float64) for name in MEASURED]
+        return FirmsOfDraws(values=np.stack(columns, axis=1), errors=errors, **found), current
+    except (KeyError, TypeError, ValueError) as problem:
+        raise UserError(f"{fit.folder / KEPT} is damaged; remove it and make it again ({problem})") from None

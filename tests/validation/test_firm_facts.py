@@ -1,27 +1,43 @@
-"""Estimators of facts of firms on samples whose answer is known, the file of facts, and the steady world."""
+"""Estimators of facts of firms on samples whose answer is known, the file of facts, runs, and the committed fits."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.calibrate.fits import read_fit
+from sim.calibrate.still_runs import StillBaseline, begun
+from sim.errors import UserError
+from sim.experiments.parameter_draws import ParameterDraws
+from sim.scenario.steady import steady
 from sim.state.record import PANEL
+from sim.validation import firm_facts
 from sim.validation.firm_facts import (
     MEASURED,
+    FirmsOfDraws,
+    Trial,
     classes_of,
+    keep,
+    kept,
     lives,
     measured,
     read_facts,
+    run_trial,
     spread_of_size,
     steps,
     subbotin,
     weighted_median,
 )
+from tests.calibrate.made_fits import fitted, look_in
+from tests.model_fixtures import quick_scenario
 
 MANY = 20_000
 FIRST = 2020 * 12
+FIRST_OF_2024 = 2024 * 12
 
 
 def ones(count: int) -> np.ndarray:
@@ -38,7 +54,7 @@ def sample(kind: str, spread: float) -> np.ndarray:
     return half * np.sign(draws.uniform(-1.0, 1.0, MANY))
 
 
-@pytest.mark.parametrize("kind, shape", [("laplace", 1.0), ("normal", 2.0)])
+@pytest.mark.parametrize(("kind", "shape"), [("laplace", 1.0), ("normal", 2.0)])
 @pytest.mark.parametrize("spread", [0.05, 0.4])
 def test_the_shape_of_growth_is_found(kind, shape, spread):
     found, width = subbotin(sample(kind, spread), ones(MANY))
@@ -158,7 +174,9 @@ def test_every_fact_is_measured_on_a_panel():
         for year in range(2020, 2025):
             size *= np.exp(0.2 * draws.laplace())
             age = 1.0 + slot % 20 + year - 2020
-            rows.append({"slot": slot, "year": year, "output": size, "profit": 0.03 * size, "age": age, "spending": 1.0})
+            rows.append(
+                {"slot": slot, "year": year, "output": size, "profit": 0.03 * size, "age": age, "spending": 1.0}
+            )
     found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5))
     assert tuple(found) == MEASURED
     assert found["profit_margin"] == pytest.approx(0.03)
@@ -176,8 +194,110 @@ def test_every_fact_has_a_range_and_a_source():
     facts = read_facts()
     assert tuple(fact.name for fact in facts) == MEASURED
     for fact in facts:
-        assert fact.about and fact.about_zh and fact.published and fact.status in ("reported", "literature", "assumed")
+        assert all((fact.about, fact.about_zh, fact.published, fact.source))
+        assert fact.status in ("reported", "literature", "assumed")
     by_name = {fact.name: fact for fact in facts}
     assert by_name["hazard_year_3"].low == pytest.approx(0.8 * 0.095)
     assert by_name["growth_smallest_less_largest"].holds(5.0)
     assert not by_name["growth_shape"].holds(float("nan"))
+
+
+def test_a_wrong_fact_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "firm_facts.toml"
+    monkeypatch.setattr(firm_facts.workspace, "calibration_file", lambda *_: path)
+    usual = 'about = "x", about_zh = "x", published = "x", unit = "1", status = "assumed", source = "x"'
+    path.write_text(f"sunshine = {{ {usual}, low = 1.0 }}\ntail_index = {{ low = 2.0 }}\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"2 problems[\s\S]*sunshine: no such fact[\s\S]*tail_index"):
+        read_facts()
+    path.write_text(f"tail_index = {{ {usual}, low = 2.0, high = 1.0 }}\n", encoding="utf-8")
+    with pytest.raises(UserError, match="low must be below high"):
+        read_facts()
+
+
+# --- runs ----------------------------------------------------------------------------------------------------------
+
+
+def small(months: int) -> StillBaseline:
+    scenario = steady(quick_scenario(), months)
+    quick = replace(scenario, parameters={**scenario.parameters, "start.settle_months": 12.0})
+    return StillBaseline("yongnian", "yongnian-2023", quick, ParameterDraws(), months // 12)
+
+
+def test_a_draw_is_measured_on_its_run():
+    row = run_trial(Trial(0, small(36)))
+    assert row.error == ""
+    found = dict(zip(MEASURED, row.values.tolist(), strict=True))
+    assert 0.0 < found["exit_rate"] < 0.4
+    assert 0.0 < found["foreign_links"] < found["domestic_links"] < 1.0
+    assert 0.0 <= found["spikes"] <= found["spike_investment"] <= 1.0
+
+
+def test_a_draw_that_fails_says_why():
+    broken = small(24)
+    broken = replace(broken, scenario=replace(broken.scenario, parameters={"no.parameter": 1.0}))
+    row = run_trial(Trial(2, broken))
+    assert row.error.startswith("draw 2:")
+    assert np.isnan(row.values).all()
+
+
+def test_spending_of_the_panel_is_that_of_the_year():
+    model = begun(small(24).scenario, 0, {})
+    model.notebook.keeps_panel = True
+    spent: dict[int, float] = {}
+    for _ in range(24):
+        model.step()
+        if model.state.month > FIRST_OF_2024:
+            firms, spending = model.state.firms, model.state.scratch.spending
+            for row in np.flatnonzero(spending[: model.state.count] > 0.0).tolist():
+                spent[int(firms.slot[row])] = spent.get(int(firms.slot[row]), 0.0) + float(spending[row])
+    table = model.notebook.record(model.anchors, "").panel
+    assert table is not None
+    last = table[(table["year"] == 2024) & (table["spending"] > 0.0)]
+    assert last.size > 10
+    assert last["spending"] == pytest.approx([spent[int(slot)] for slot in last["slot"]])
+    live = model.state.live
+    assert table["profit"][-live.size :] == pytest.approx(model.state.firms.profit_year[live])
+
+
+def test_facts_kept_beside_a_fit_come_back(tmp_path, monkeypatch):
+    fitted(tmp_path, "some-r1", "yongnian-2023")
+    look_in(tmp_path, monkeypatch)
+    assert kept(read_fit("some-r1")) == (None, False)
+    values = np.random.default_rng(1).uniform(size=(5, len(MEASURED)))
+    values[2, 3] = np.nan
+    found = FirmsOfDraws("somewhere", "somewhere-2023", 1, 10, values)
+    path = keep(found, "some-r1")
+    back, current = kept(read_fit("some-r1"))
+    assert current
+    assert back is not None
+    assert np.allclose(back.values, values, rtol=1e-4, equal_nan=True)
+    draws = path.with_name("draws.csv")
+    draws.write_text(draws.read_text() + "3,0.5\n")
+    assert kept(read_fit("some-r1"))[1] is False
+    fact = next(fact for fact in read_facts() if fact.name == MEASURED[3])
+    assert back.inside(fact) <= 4
+
+
+def test_four_of_five_draws_are_wanted():
+    fact = next(fact for fact in read_facts() if fact.name == "growth_shape")
+    column = MEASURED.index("growth_shape")
+    values = np.full((5, len(MEASURED)), 1.0)
+    values[0, column] = 2.0
+    found = FirmsOfDraws("x", "x-2023", 1, 10, values)
+    assert (found.inside(fact), found.holds(fact)) == (4, True)
+    values[1, column] = 2.0
+    assert not found.holds(fact)
+
+
+# --- the committed fits --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fit", ["yongnian-r1", "guanxian-r1"])
+@pytest.mark.parametrize("name", MEASURED)
+def test_facts_hold_in_four_of_five_posterior_draws(fit, name):
+    found, current = kept(read_fit(fit))
+    assert current, "run: python docs/make_responses.py"
+    assert found is not None
+    assert found.scale == 1
+    fact = next(fact for fact in read_facts() if fact.name == name)
+    assert found.holds(fact), f"{fact.about}: {np.round(found.of(fact), 3).tolist()}"
