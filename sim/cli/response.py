@@ -75,24 +75,26 @@ def response(
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim.errors import UserError
     from sim.report import response_table as table
+    from sim.sensitivity.response import CHANGES
+    from sim.sensitivity.response import keep as keep_response
 
     one_thread()
     language = chosen_language(lang)
     if listed:
-        from sim.sensitivity.response import CHANGES
-
         for change in CHANGES:
             print(f"{change.id:16} {change.label_zh if language == 'zh' else change.label}")
         return
     if as_csv and as_json:
         raise UserError("--json and --csv exclude each other")
     _check(draws, scale, which)
+    if keep and (only or which == "assumed"):
+        raise UserError("--keep: only all changes on draws of a fit are kept beside it")
     found = None if any((draws, which, only, scale, keep)) else _kept(place)
     if found is None:
         launch = how_launched(jobs, engine, scheduler, time_limit)
         found = _run(place, draws or DRAWS, which or "posterior", tuple(only or ()), scale, launch, out)
     if keep:
-        say(f"kept: {_keep(found)}")
+        say(f"kept: {keep_response(found)}")
     if as_json:
         import json
 
@@ -140,14 +142,3 @@ def _run(
     baseline = still_baseline(place, YEARS, scale, "assumed" if which == "assumed" else "posterior")
     with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
         return run_response(baseline, draws, only, jobs, standard_progress(), out)
-
-
-def _keep(found: Response) -> Path:
-    """Keep a whole result beside its fit."""
-    from sim.errors import UserError
-    from sim.sensitivity.response import CHANGES
-    from sim.sensitivity.response import keep as keep_response
-
-    if not found.fit or len(found.changed) < len(CHANGES):
-        raise UserError("--keep: only all changes on draws of a fit are kept beside it")
-    return keep_response(found)

@@ -157,13 +157,14 @@ def _expected(item: Expected, response: Response, language: Language) -> str:
         other = outcome_of(item.more_than)
         what = pick(language, f"{what} more than {other.label}", f"{what}超过{other.label_zh}")
     found, inside = _middle(values, item.outcome), f"{item.inside(response)}/{response.draws}"
-    wanted = _range(item, language)
+    span = wanted(item, language)
     label = label_of(item.change, language)
-    en = f"{label}: {what}, year {item.year}: {found}, expected {wanted} ({inside} draws)"
-    return pick(language, en, f"{label}：{what}，第{item.year}年：{found}，预期{wanted}（{inside}组样本）")
+    en = f"{label}: {what}, year {item.year}: {found}, expected {span} ({inside} draws)"
+    return pick(language, en, f"{label}：{what}，第{item.year}年：{found}，预期{span}（{inside}组样本）")
 
 
-def _range(item: Expected, language: Language) -> str:
+def wanted(item: Expected, language: Language) -> str:
+    """Return the range of what is expected."""
     low, high = (amount(end, item.outcome) if math.isfinite(end) else "" for end in (item.low, item.high))
     if not high:
         return pick(language, f"at least {low}", f"至少{low}")
