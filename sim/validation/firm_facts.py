@@ -149,6 +149,18 @@ def weighted_median(values: Floats, weights: Floats) -> float:
     return float(values[order[int(np.searchsorted(reached, 0.5 * reached[-1]))]])
 
 
+def log_gamma(x: float) -> float:
+    """Return the logarithm of the gamma function at ``x`` above 0: Stirling's series from 10 on, exact to ten digits."""
+    less = 0.0
+    while x < 10.0:
+        less += log(x)
+        x += 1.0
+    inverse = 1.0 / x
+    square = inverse * inverse
+    series = inverse * (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0)))
+    return (x - 0.5) * log(x) - x + 0.9189385332046727 + series - less
+
+
 def subbotin(values: Floats, weights: Floats) -> tuple[float, float]:
     """Return shape and standard deviation of a Subbotin distribution fitted by maximum likelihood.
 
@@ -168,7 +180,7 @@ def subbotin(values: Floats, weights: Floats) -> tuple[float, float]:
 
     def cost(log_shape: float) -> float:
         shape = exp(log_shape)
-        return scale(shape) + log(shape) / shape + math.lgamma(1.0 + 1.0 / shape) + 1.0 / shape
+        return scale(shape) + log(shape) / shape + log_gamma(1.0 + 1.0 / shape) + 1.0 / shape
 
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = cost(left), cost(right)
@@ -182,7 +194,7 @@ def subbotin(values: Floats, weights: Floats) -> tuple[float, float]:
             right = low + GOLDEN * (high - low)
             at_right = cost(right)
     shape = exp(0.5 * (low + high))
-    spread = scale(shape) + log(shape) / shape + 0.5 * (math.lgamma(3.0 / shape) - math.lgamma(1.0 / shape))
+    spread = scale(shape) + log(shape) / shape + 0.5 * (log_gamma(3.0 / shape) - log_gamma(1.0 / shape))
     return shape, exp(spread)
 
 
@@ -295,7 +307,7 @@ def steps(panel: Panel, equipment_price: float) -> Steps:
     here = panel[(panel["tier"] == MAKER) & (panel["exit_month"] == 0)]
     found = []
     for year in range(int(panel["year"].min()), int(panel["year"].max())):
-        before, after = (table[np.argsort(table["slot"])] for table in
+        before, after = (table[np.argsort(table["slot"], kind="stable")] for table in
                          (here[here["year"] == year], here[here["year"] == year + 1]))  # fmt: skip
         _, left, right = np.intersect1d(before["slot"], after["slot"], assume_unique=True, return_indices=True)
         before, after = before[left], after[right]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from sim.validation.firm_facts import (
     keep,
     kept,
     lives,
+    log_gamma,
     measured,
     read_facts,
     run_trial,
@@ -38,6 +40,11 @@ from tests.model_fixtures import quick_scenario
 MANY = 20_000
 FIRST = 2020 * 12
 FIRST_OF_2024 = 2024 * 12
+
+
+@given(st.floats(0.01, 50.0))
+def test_the_gamma_function(x):
+    assert log_gamma(x) == pytest.approx(math.lgamma(x), rel=1e-10, abs=1e-10)
 
 
 def ones(count: int) -> np.ndarray:
