@@ -56,7 +56,9 @@ ESTABLISHED: Final = 1.0
 SPIKE: Final = 0.2
 """Yearly spending on equipment over equipment from which it is a spike (literature B2)."""
 TAIL: Final = 0.05
-"""Largest makers from which the tail index is estimated (Heinrich and Dai fit the upper tail)."""
+"""Share of makers, the largest, from which the tail index is estimated (Heinrich and Dai fit the upper tail)."""
+LEAST_TAIL: Final = 50
+"""Makers from which it is estimated at least: its relative error is one over the root of their number."""
 SIZES: Final = 10
 """Classes of size, each with as many firms, over which the spread of growth is followed."""
 LEAST_IN_CLASS: Final = 20
@@ -150,7 +152,7 @@ def weighted_median(values: Floats, weights: Floats) -> float:
 
 
 def log_gamma(x: float) -> float:
-    """Return the logarithm of the gamma function at ``x`` above 0: Stirling's series from 10 on, exact to ten digits."""
+    """Return the logarithm of the gamma function at ``x`` above 0: Stirling's series, exact to ten digits."""
     less = 0.0
     while x < 10.0:
         less += log(x)
@@ -411,7 +413,7 @@ def _accounts(makers: Panel) -> dict[str, float]:
         older = own["age"] >= ESTABLISHED
         rows.append(
             (
-                hill_index(np.maximum(own["output"], 0.0), weight, TAIL),
+                hill_index(np.maximum(own["output"], 0.0), weight, min(max(TAIL, LEAST_TAIL / weight.sum()), 1.0)),
                 float((own["profit"] * weight).sum() / (own["output"] * weight).sum()),
                 float(weight[older & (own["profit"] < 0.0)].sum() / weight[older].sum()),
             )
