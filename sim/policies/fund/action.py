@@ -14,6 +14,7 @@ from sim.policies.fund.sharing import shares
 from sim.policies.fund.terms import FundTerms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS
+from sim.state.record import TAKE_UP
 
 
 class PolicyFund(Institution[FundTerms]):
@@ -71,6 +72,9 @@ class PolicyFund(Institution[FundTerms]):
 
     def forget(self, rows: I8) -> None:
         """Drop awards of firms that have closed, which are never paid, and what they have applied for."""
+        for _, winners, grants in self.due:
+            lost = np.isin(winners, rows)
+            self.state.note_take_up(self.position, "closed", winners[lost], grants[lost])
         self.due = [
             (month, winners[stays], grants[stays])
             for month, winners, grants in self.due
@@ -90,8 +94,10 @@ class PolicyFund(Institution[FundTerms]):
         ahead = next(ahead for ahead in range(12) if (state.month + ahead) % 12 + 1 in terms.call_months)
         if able and ahead <= state.parameters.investment.wait_months:
             rows = applications.eligible(state, terms.eligible, able)
-            bids = applications.bids(state, rows, terms, self.received[rows])
+            planned = applications.projects(state, rows, terms, self.received[rows])
+            bids = applications.bids(state, planned, terms)
             if ahead == 0:
+                self._note_applicants(terms, rows, bids)
                 self._call(terms, able, bids)
             else:
                 # Firms whose project would be eligible wait, unless they were turned down lately.
@@ -117,6 +123,7 @@ class PolicyFund(Institution[FundTerms]):
                     payer = self.payers.get(place)
                     share = self.pay(grants, FIRMS, "grants", place=place, rows=rows, payer=payer, planned=False)
                     firms.grants[rows] += grants * share
+                    state.note_take_up(self.position, "paid", rows if share > 0.0 else rows[:0], grants * share)
                     state.add("fund_paid", place, share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms, here: Sequence[int]) -> None:
@@ -190,6 +197,14 @@ class PolicyFund(Institution[FundTerms]):
         self.state.book(self.position, self.payers.get(place, self.policy.payer), stage, amount)
         self.state.add(f"fund_{stage}", place, amount)
 
+    def _note_applicants(self, terms: FundTerms, eligible: I8, bids: applications.Bids) -> None:
+        """Note which of the eligible firms apply at a call, and why the others do not."""
+        state = self.state
+        state.note_take_up(self.position, "eligible", eligible)
+        state.note_take_up(self.position, "applied", bids.rows, bids.grants)
+        absent = eligible[~np.isin(eligible, bids.rows)]
+        applications.note_absent(state, absent, terms, self.received[absent], self.position)
+
     def _call(self, terms: FundTerms, places: Sequence[int], bids: applications.Bids) -> None:
         """Choose among the applications of each place, and let the winners buy."""
         state = self.state
@@ -207,8 +222,12 @@ class PolicyFund(Institution[FundTerms]):
                 self.unspent[place] -= total
                 self._book(place, "granted", total)
                 won.append((here[chosen], grants))
+        state.take_up[self.position, TAKE_UP.index("calls"), 0] += len(places)
+        lost = ~np.isin(np.arange(bids.rows.size), np.concatenate([chosen for chosen, _ in won]) if won else [])
+        state.note_take_up(self.position, "not_chosen", bids.rows[lost], bids.grants[lost])
         if won:
             chosen, grants = (np.concatenate(parts) for parts in zip(*won, strict=True))
+            state.note_take_up(self.position, "granted", bids.rows[chosen], grants)
             applications.carry_out(state, bids, chosen, grants, self.position)
             rows = bids.rows[chosen]
             self.turned_down[rows] = 0
