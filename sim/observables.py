@@ -118,6 +118,8 @@ ROWS: tuple[Observable, ...] = (
     # --- markets ---
     Observable("national_share", "share of national volume", "全国市场占有率", "share", "mean", "higher", "volume of the cluster over volume of all domestic producers", "本产业产量占全国产量比重", "Share of National Volume|{}"),
     Observable("domestic_sales", "domestic sales", "内销额", "yuan", "sum", "higher", "makers and traders to domestic buyers; current prices", "生产和商贸企业售予国内客户；当年价", "Domestic Sales|{}"),
+    Observable("domestic_orders", "orders from domestic buyers", "国内订单额", "yuan", "sum", "higher", "placed with makers and traders, served or not; current prices", "向生产和商贸企业下达，含未交付；当年价", "Orders|{}|Domestic"),
+    Observable("foreign_orders", "orders from foreign buyers", "国外订单额", "yuan", "sum", "higher", "placed with makers and traders, served or not; current prices", "向生产和商贸企业下达，含未交付；当年价", "Orders|{}|Foreign"),
     Observable("export_destinations", "export destinations", "出口国家和地区数", "count", "last", "higher", "countries with at least one active link", "有在途客户关系的国家和地区", "Export Destinations|{}"),
     Observable("exporters", "exporting firms", "出口企业数", "count", "last", "higher", "makers and traders with a foreign link", "有国外客户的生产和商贸企业", "Businesses|{}|Exporters"),
     Observable("domestic_links", "domestic buyer links", "国内客户关系数", "count", "last", "higher", "active buyer-supplier links", "在途供需关系", "Buyer Links|{}|Domestic"),

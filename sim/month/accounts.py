@@ -155,6 +155,8 @@ def _markets(state: State) -> dict[str, F8]:
     national = (of_market + state.spent_outside[:, 0] / state.world.outside_price)[state.market_of]
     built = state.parks.place >= 0
     return {
+        "domestic_orders": state.orders[:, 0],
+        "foreign_orders": state.orders[:, 1],
         "wage": state.places.wage,
         "unfilled_jobs": state.unfilled,
         "national_share": _divided(volume, national),

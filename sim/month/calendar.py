@@ -165,8 +165,8 @@ def advance(state: State) -> None:
         state.world.wage_growth = 0.0
         state.world.season = float(seasons(state.parameters.demand.january_february)[state.month_of_year])
     state.tally.clear()
-    state.purchases.clear()
-    state.public_money[:] = 0.0
+    state.awards.clear()
+    state.public_money[:] = state.take_up[:] = 0.0
     scratch = state.scratch
     for array in (scratch.spending, scratch.borrowing, scratch.scrap, scratch.upgraded, scratch.decided):
         array[:] = 0

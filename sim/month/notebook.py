@@ -8,13 +8,18 @@ import numpy as np
 
 from sim.month import accounts
 from sim.observables import INDEX, recorded
+from sim.state.columns import MAKER
 from sim.state.record import (
+    AWARD,
+    MARKET_SIDES,
     MONEY_STAGES,
     PANEL,
     PAYERS,
     PURCHASE,
     SIZE_CLASS_BOUNDS_YUAN,
     SIZE_CLASS_MEASURES,
+    TAKE_UP,
+    TAKE_UP_MEASURES,
     TRACKED,
     ReplicateRecord,
 )  # fmt: skip
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Notebook:
-    """Notes of one run: monthly observables, public money, purchases, firms worth following, and the panel."""
+    """Notes of one run: observables, public money and its take-up, purchases, firms worth following, the panel."""
 
     def __init__(self, scenario: Scenario) -> None:
         time, places = scenario.time, len(scenario.places)
@@ -40,7 +45,11 @@ class Notebook:
         self.public_money = np.zeros((time.months, len(scenario.policies), len(PAYERS), len(MONEY_STAGES)))
         classes = len(SIZE_CLASS_BOUNDS_YUAN) + 1
         self.size_classes = np.zeros((years, places, classes, len(SIZE_CLASS_MEASURES)))
+        self.take_up = np.zeros((years, len(scenario.policies), len(TAKE_UP), len(TAKE_UP_MEASURES)))
+        markets = len({place.industry for place in scenario.places})
+        self.elsewhere = np.zeros((time.months, markets, len(MARKET_SIDES)))
         self.bought: list[Any] = []
+        self.awarded: list[Any] = []
         self.followed: list[Any] = []
         self.panel: list[Any] = []
         self.spent = np.zeros(0)
@@ -56,9 +65,12 @@ class Notebook:
             twin.monthly[:done, :, column] = self.monthly[:done, :, self.columns.index(observable)] if known else 0.0
         twin.public_money[:done, to[stays]] = self.public_money[:done, stays]
         twin.size_classes[:years] = self.size_classes[:years]
-        twin.bought, twin.followed, twin.panel = ([table.copy() for table in notes] for notes in
-                                                  (self.bought, self.followed, self.panel))  # fmt: skip
-        for table, name in [*((table, "policy") for table in twin.bought), *((table, "park") for table in twin.panel)]:
+        twin.take_up[:years, to[stays]] = self.take_up[:years, stays]
+        twin.elsewhere[:done] = self.elsewhere[:done]
+        twin.bought, twin.awarded, twin.followed, twin.panel = (
+            [table.copy() for table in notes] for notes in (self.bought, self.awarded, self.followed, self.panel)
+        )
+        for table, name in [*((table, "policy") for table in twin.awarded), *((table, "park") for table in twin.panel)]:
             table[name] = to[table[name]]
         return twin
 
@@ -73,9 +85,12 @@ class Notebook:
             month, year = state.month - self.first_month, state.year - self.first_year
             self.monthly[month] = state.measured[:, self.columns]
             self.public_money[month] = state.public_money
+            self.take_up[year] += state.take_up
+            self.elsewhere[month] = state.spent_outside
             self.months_done += 1
-            for rows, spending, grants, policy in state.purchases:
-                self._purchases(state, rows, spending, grants, policy)
+            self._purchases(state)
+            for rows, spending, grants, policy in state.awards:
+                self._awards(state, rows, spending, grants, policy)
             self.size_classes[year, :, :, 3:] += accounts.turnover_classes(state)
             if state.month_of_year == 11 or state.month == self.last_month:
                 self.size_classes[year, :, :, :3] = accounts.size_classes(state)
@@ -89,12 +104,21 @@ class Notebook:
                     self.spent[:] = 0.0
         state.month += 1
 
-    def _purchases(self, state: State, rows: I8, spending: F8, grants: F8, policy: int) -> None:
-        """Write down equipment purchases (yuan per firm), for all firms of each row."""
+    def _purchases(self, state: State) -> None:
+        """Write down the month's equipment purchases of makers, for all firms of each row."""
+        spending = state.scratch.spending[: state.count]
+        rows = np.flatnonzero((spending > 0.0) & (state.firms.tier[: state.count] == MAKER))
         table = _table(PURCHASE, state, rows)
-        table["month"], table["policy"] = state.month, policy
-        table["spending"], table["grant"] = spending * state.firms.weight[rows], grants * state.firms.weight[rows]
+        table["month"], table["spending"] = state.month, spending[rows] * state.firms.weight[rows]
         self.bought.append(table)
+
+    def _awards(self, state: State, rows: I8, spending: F8, grants: F8, policy: int) -> None:
+        """Write down grants awarded and the projects they are for (yuan per firm), for all firms of each row."""
+        firms, table = state.firms, _table(AWARD, state, rows)
+        table["month"], table["policy"] = state.month, policy
+        table["firms"], table["revenue"] = firms.weight[rows], firms.revenue_year[rows]
+        table["spending"], table["grant"] = spending * firms.weight[rows], grants * firms.weight[rows]
+        self.awarded.append(table)
 
     def _follow(self, state: State) -> None:
         firms = state.firms
@@ -132,8 +156,11 @@ class Notebook:
             monthly=self.monthly[:months],
             size_classes=self.size_classes,
             purchases=joined(self.bought, PURCHASE),
+            awards=joined(self.awarded, AWARD),
             tracked=joined(self.followed, TRACKED),
             money=self.public_money[:months],
+            take_up=self.take_up,
+            elsewhere=self.elsewhere[:months],
             anchors={name: np.asarray(value, dtype=np.float64) for name, value in anchors.items()},
             panel=joined(self.panel, PANEL) if self.keeps_panel else None,
             digest=digest,

@@ -31,6 +31,8 @@ from sim.state.columns import (
 DOMESTIC_BY_WEIGHT, FOREIGN_BY_WEIGHT, DOMESTIC_BY_PIECE, FOREIGN_BY_PIECE = range(4)
 """Kinds of buyers: the rows of a table of offers and the columns of a table of orders."""
 BUYER_KINDS = 4
+KINDS_BY_SIDE = ([DOMESTIC_BY_WEIGHT, DOMESTIC_BY_PIECE], [FOREIGN_BY_WEIGHT, FOREIGN_BY_PIECE])
+"""Kinds of buyers at home and abroad."""
 LEAST_ROOM = 0.05
 """Share of full capacity that makers have for local traders however busy they are; assumed."""
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.policies import acting
-from sim.state.record import PURCHASE
+from sim.state.record import AWARD
 from tests.policies.playing import FIRST, FUND, Played, begun, parameters, played, policy, province_share
 
 RICH = {"county_balance": 1e9}
@@ -19,13 +19,6 @@ RULES = {
 }
 
 
-def granted_purchases(run: Played) -> np.ndarray:
-    """Return the purchases made with a grant."""
-    bought = run.record.purchases
-    assert bought.dtype == PURCHASE
-    return bought[bought["policy"] >= 0]
-
-
 @pytest.fixture(scope="module")
 def usual() -> Played:
     """Return a run of two years under the usual fund, paid at once, in a rich county."""
@@ -33,13 +26,16 @@ def usual() -> Played:
 
 
 def test_every_award_is_noted_with_its_purchase(usual: Played) -> None:
-    bought = granted_purchases(usual)
+    bought = usual.record.awards
+    assert bought.dtype == AWARD
     assert set(bought["policy"]) == {0}
     by_month = np.bincount(bought["month"] - FIRST, weights=bought["grant"], minlength=24)
     assert by_month == pytest.approx(usual.monthly("fund_granted"), rel=1e-9)
     assert np.all(bought["grant"] > 0.0)
     assert np.all(bought["grant"] <= FUND["grant_share"] * bought["spending"] * (1.0 + 1e-9))
-    assert usual.record.purchases[usual.record.purchases["policy"] < 0]["grant"].max() == 0.0
+    purchases = usual.record.purchases
+    spent = dict(zip(zip(purchases["slot"], purchases["month"], strict=True), purchases["spending"], strict=True))
+    assert [spent[slot, month] for slot, month in bought[["slot", "month"]]] == pytest.approx(bought["spending"])
 
 
 def test_calls_are_held_in_their_months_alone(usual: Played) -> None:
@@ -79,7 +75,7 @@ def test_awards_never_exceed_the_budget(rule: str) -> None:
 def test_the_cap_holds_for_each_firm_and_year(scale: int) -> None:
     cap = 30e3
     run = played([policy("fund", cap_per_firm=cap, call_months=(2, 4, 6, 9))], months=24, scale=scale, **RICH)
-    bought, firms = granted_purchases(run), run.firms_ever()
+    bought, firms = run.record.awards, run.firms_ever()
     weight = dict(zip(firms["slot"].tolist(), firms["weight"].tolist(), strict=True))
     totals: dict[tuple[int, int], float] = {}
     for slot, month, grant in bought[["slot", "month", "grant"]].tolist():
@@ -100,7 +96,7 @@ def test_own_money_is_asked_for() -> None:
 
 def test_small_projects_can_be_left_out() -> None:
     run = played([policy("fund", eligible={"project_at_least": 300e3})], months=12, **RICH)
-    bought, firms = granted_purchases(run), run.firms_ever()
+    bought, firms = run.record.awards, run.firms_ever()
     assert bought.size > 0
     assert bought["spending"].min() >= 300e3
     assert np.all(firms["weight"] == 1.0)
@@ -216,7 +212,7 @@ def test_terms_change_on_their_day() -> None:
     run, steady = (played([policy("fund", later=later)], months=20, **RICH) for later in (change, None))
     assert np.array_equal(run.record.monthly[:12], steady.record.monthly[:12])
     assert run.monthly("fund_promised")[[0, 12]] == pytest.approx([40e6, 80e6])
-    later = granted_purchases(run)
+    later = run.record.awards
     later = later[later["month"] >= FIRST + 12]
     assert later.size > 0
     assert np.all(later["grant"] <= 0.1 * later["spending"] * (1.0 + 1e-9))
