@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.rules.demand import spending_index
 from sim.rules.elementary import exps
-from sim.rules.prices import common_progress, material_price, outside_price
+from sim.rules.prices import common_progress, material_price, outside_price, priced_in
 from sim.state.state import State, Surroundings, World
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> Wor
     )
 
 
-def surroundings(series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
+def surroundings(
+    series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int, priced: float | None = None
+) -> Surroundings:
     """Return the world of a month as the industry of a place meets it.
 
     Parameters
@@ -66,17 +68,21 @@ def surroundings(series: WorldSeries, month: int, parameters: Parameters, costs:
         As its group of industries meets it (``World.met_by``).
     parameters
         Those of its industry.
+    priced
+        Cost of materials that prices allow for by now; None for that of the month.
     """
     position = position_of(series, month)
     producer, wage = float(series.producer_price[position]), float(series.wage[position])
     productivity = float(series.labour_productivity[position])
     progress = common_progress(productivity, parameters.production.common_progress)
     elsewhere = outside_price(
-        materials_from_elsewhere(series, position, parameters),
+        materials_from_elsewhere(series, position, parameters) if priced is None else priced,
+        producer,
         wage / progress,
         costs.materials_share[place, 0],
         costs.labour_share[place, 0],
         costs.markup[place, 0],
+        parameters.pricing.fee_share,
     )
     elasticity = parameters.demand.elasticity_total
     demand = [
@@ -109,12 +115,22 @@ def world_of(
     industries: Sequence[Parameters],
     costs: TierCosts,
     markets: Sequence[Market],
+    priced: F8 | None = None,
 ) -> World:
-    """Return prices and demand of a month; ``industries`` holds the parameters of every place."""
+    """Return prices and demand of a month; ``industries`` holds the parameters of every place, ``priced`` what prices
+    allow for materials, shape (places,); None for what they cost.
+    """
     position = position_of(series, month)
     of_markets = [
-        surroundings(series.met_by(market.group), month, industries[market.places[0]], costs, market.places[0])
-        for market in markets
+        surroundings(
+            series.met_by(market.group),
+            month,
+            industries[here],
+            costs,
+            here,
+            None if priced is None else float(priced[here]),
+        )
+        for market, here in ((market, market.places[0]) for market in markets)
     ]
     wage = float(series.wage[position])
     shared = industries[0]
@@ -132,11 +148,17 @@ def world_of(
 def advance(state: State) -> None:
     """Set the world of the month, which stands still during the burn-in, and turn to a new page of notes."""
     series, month = state.series, max(state.month, state.first_month)
-    state.world = world_of(series, month, state.industries, state.costs, state.markets)
-    position = position_of(series, month)
+    position, places = position_of(series, month), state.places
     for market in state.markets:  # of one industry
-        price = materials_from_elsewhere(series, position, state.industries[market.places[0]])
-        state.places.bought_materials[list(market.places)] = price
+        of_industry = state.industries[market.places[0]]
+        price = materials_from_elsewhere(series, position, of_industry)
+        places.bought_materials[list(market.places)] = price
+        producer = float(series.producer_price[position])
+        months = 1.0 if state.settling else of_industry.pricing.material_lag_months  # nothing is late at the start
+        for place in market.places:
+            places.dear_materials[place] = priced_in(places.dear_materials[place], price, producer, months)
+            places.priced_materials[place] = places.dear_materials[place] * producer
+    state.world = world_of(series, month, state.industries, state.costs, state.markets, places.priced_materials)
     if state.settling:
         state.world.wage_growth = 0.0
         state.world.season = float(seasons(state.parameters.demand.january_february)[state.month_of_year])

@@ -206,6 +206,13 @@ class SearchField:
         Alias table of the firms of the start (``sim.rules.links.alias_table``).
     total
         Visibility at birth of all firms of the start.
+    fill_rates
+        Shape (2,): monthly rates at which empty slots at home and buyers abroad find a supplier, in the base year.
+    visible, volume, share
+        In the base year: what is to be seen of the market's firms, and, shape (2,), units bought at home and abroad and
+        the part of the spending that came to the cluster.
+    ties_elsewhere
+        Producers elsewhere in the country that buyers at home know, base year = 1.
     """
 
     rows: I4
@@ -215,6 +222,10 @@ class SearchField:
     candidates: int = 0
     fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
     foreign_slots: int = 4
+    visible: float = 1.0
+    volume: F8 = field(default_factory=lambda: np.ones(2))
+    share: F8 = field(default_factory=lambda: np.zeros(2))
+    ties_elsewhere: float = 1.0
 
 
 @dataclass
@@ -305,9 +316,9 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_slots, start_bounds
-        Rows and slots of the firms of the start that sell to buyers, place by place, and where each place begins,
-        (places + 1,).
+    start_rows, start_slots, start_talents, start_bounds
+        Rows, slots and lasting favour of the firms of the start that sell to buyers, place by place, and where each
+        place begins, (places + 1,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
     usual_discharge
@@ -376,6 +387,7 @@ class State:
     market_of: I8 = field(init=False)
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
+    start_talents: F8 = field(init=False)
     start_bounds: I8 = field(init=False)
     usual_discharge: F8 = field(init=False)
     county_accounts: I8 = field(init=False)
