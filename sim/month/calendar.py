@@ -117,8 +117,10 @@ def world_of(
     markets: Sequence[Market],
     priced: F8 | None = None,
 ) -> World:
-    """Return prices and demand of a month; ``industries`` holds the parameters of every place, ``priced`` what prices
-    allow for materials, shape (places,); None for what they cost.
+    """Return prices and demand of a month.
+
+    ``industries`` holds the parameters of every place, ``priced`` what prices allow for materials, shape (places,);
+    None for what they cost.
     """
     position = position_of(series, month)
     of_markets = [
@@ -163,8 +165,8 @@ def advance(state: State) -> None:
         state.world.wage_growth = 0.0
         state.world.season = float(seasons(state.parameters.demand.january_february)[state.month_of_year])
     state.tally.clear()
-    state.purchases.clear()
-    state.public_money[:] = 0.0
+    state.awards.clear()
+    state.public_money[:] = state.take_up[:] = 0.0
     scratch = state.scratch
     for array in (scratch.spending, scratch.borrowing, scratch.scrap, scratch.upgraded, scratch.decided):
         array[:] = 0

@@ -108,9 +108,11 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         state.openings.remove(opening)
         state.opened.append((state.month, opening.policy, row))
         firms.weight[row], firms.capital[row] = 1.0, opening.capital
-        # New plants buy the techniques of the day and hire people who know the trade: they start at the place's mean.
-        firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
-        firms.technology_gap[row], firms.quality[row], firms.tracked[row] = 0.0, 1.0, 1
+        firms.tracked[row] = 1
+        if not opening.moves:
+            # New plants buy the techniques of the day and hire people who know the trade: they start at the mean.
+            firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
+            firms.technology_gap[row], firms.quality[row] = 0.0, 1.0
         firms.honours[row] |= HONOUR_LEAD if opening.lead else 0
         if opening.local_share is not None:
             firms.local_share[row] = opening.local_share

@@ -71,8 +71,12 @@ def order(state: State) -> None:
     )  # fmt: skip
     demand.buyer_orders(
         state.buyers, firms, scratch.offers, p.demand, state.buyer_spending, state.world.outside_price,
-        np.array([field.ties_elsewhere for field in state.search]), scratch.ordered, scratch.by_channel, scratch.channelled, state.spent_outside,
+        np.array([field.ties_elsewhere for field in state.search]), scratch.ordered, scratch.by_channel,
+        scratch.channelled, state.spent_outside,
     )  # fmt: skip
+    for side, kinds in enumerate(demand.KINDS_BY_SIDE):
+        ordered = scratch.ordered[kinds, : state.count].sum(axis=0)
+        state.orders[:, side] = np.bincount(firms.place[: state.count], ordered, minlength=len(state.place_ids))
     demand.place_orders(state.segments, firms, scratch.ordered)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
     makers, traders = state.segments_of_tier(MAKER), state.segments_of_tier(TRADER)

@@ -61,7 +61,8 @@ def discovery(state: State, market: int) -> F8:
     visible = _seen(state, market) / field.visible / (_volume(state, market) / field.volume)
     home, abroad = (rules.prominence(visible[side], field.share[side], links.visible_elasticity) for side in range(2))
     field.ties_elsewhere = rules.next_ties(field.ties_elsewhere, home, rules.monthly_hazard(links.domestic_survival))
-    return field.fill_rates * np.array([1.0, abroad])
+    rates: F8 = field.fill_rates * np.array([1.0, abroad])
+    return rates
 
 
 def _seen(state: State, market: int) -> float:
@@ -81,7 +82,8 @@ def _share(state: State, market: int) -> F8:
     spent = state.buyer_spending[rows] * state.buyers.weight[rows]
     total = np.array([math.fsum(spent[state.buyers.foreign[rows] == side]) for side in range(2)])
     elsewhere = np.divide(state.spent_outside[market], total, out=np.ones(2), where=total > 0.0)
-    return np.clip(1.0 - elsewhere, 0.0, 1.0)
+    share: F8 = np.clip(1.0 - elsewhere, 0.0, 1.0)
+    return share
 
 
 def find(state: State, lost: I8, fill_rates: Sequence[F8]) -> None:

@@ -95,9 +95,13 @@ class Investment(NamedTuple):
     dividend_rate: float
     expectation_speed: float
     wait_months: float
-    grant_buffer_share: float
+    project_buffer_share: float
     least_part: float
     selling_months: float
+    bank_access_capital: float
+    small_collateral: float
+    small_loan_premium: float
+    award_lending: float
 
 
 class Technology(NamedTuple):
@@ -123,6 +127,7 @@ class Technology(NamedTuple):
     development_share: float
     brand_fading: float
     lead_shock: float
+    awareness_size_elasticity: float
 
 
 class Labour(NamedTuple):
@@ -156,6 +161,7 @@ class Turnover(NamedTuple):
     entrant_dispersion: float
     park_entry_discount: float
     overdraft_months: float
+    small_trade_credit: float
     usual_margin: float
     parent_weight: float
     entrant_noise: float
@@ -197,7 +203,7 @@ class Environment(NamedTuple):
 class Park(NamedTuple):
     """What a firm weighs before it moves to a park."""
 
-    outside_rent: float
+    rent_share: float
     capital_per_plot: float
     smallest_plot: float
     moving_cost_share: float
@@ -205,6 +211,10 @@ class Park(NamedTuple):
     move_rate: float
     initial_occupancy: float
     partial_move_share: float
+    relocation_rate: float
+    relocation_plots: float
+    relocation_spread: float
+    customers_kept: float
 
 
 class Fair(NamedTuple):
@@ -225,6 +235,8 @@ class Fair(NamedTuple):
     exhibit_margin: float
     visits_abroad: float
     success_memory: float
+    interest_decline: float
+    invitation_cost_share: float
 
 
 class Government(NamedTuple):
@@ -232,6 +244,7 @@ class Government(NamedTuple):
 
     programme_share: float
     other_receipts: float
+    carry_over_share: float
     province_balance_share: float
     province_receipts_share: float
     acceptance_months: float

@@ -31,6 +31,8 @@ from sim.state.columns import (
 DOMESTIC_BY_WEIGHT, FOREIGN_BY_WEIGHT, DOMESTIC_BY_PIECE, FOREIGN_BY_PIECE = range(4)
 """Kinds of buyers: the rows of a table of offers and the columns of a table of orders."""
 BUYER_KINDS = 4
+KINDS_BY_SIDE = ([DOMESTIC_BY_WEIGHT, DOMESTIC_BY_PIECE], [FOREIGN_BY_WEIGHT, FOREIGN_BY_PIECE])
+"""Kinds of buyers at home and abroad."""
 LEAST_ROOM = 0.05
 """Share of full capacity that makers have for local traders however busy they are; assumed."""
 
@@ -259,9 +261,9 @@ def local_goods(
     """Let local traders buy what they deliver this month from makers with room.
 
     Traders' orders go to makers by spare capacity, which they see as buyers elsewhere do (``size_visibility``), and
-    attraction, so small makers without buyers of their own work for the local market. Updates makers' ``orders`` and ``orders_local`` and the place's
-    ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are segments; ``weights`` is room for
-    a number of each table row.
+    attraction, so small makers without buyers of their own work for the local market. Updates makers' ``orders`` and
+    ``orders_local`` and the place's ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are
+    segments; ``weights`` is room for a number of each table row.
     """
     count = places.goods_price.size
     wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)

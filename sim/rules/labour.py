@@ -70,8 +70,9 @@ def hire(
     """Move workers towards the wanted number; hires are rationed pro rata when the pool is short.
 
     Wanted are those that make expected orders, with a reserve for busy months, and work off part of the backlog, at
-    present capital; nobody hires for more than the equipment can make. ``wage_trend`` (places,) is the wage elsewhere in yuan a year; ``unfilled``
-    (places,) takes the vacancies left open. Layoffs come first, so those laid off this month can be hired this month.
+    present capital; nobody hires for more than the equipment can make. ``wage_trend`` (places,) is the wage elsewhere
+    in yuan a year; ``unfilled`` (places,) takes the vacancies left open. Layoffs come first, so those laid off this
+    month can be hired this month.
     """
     count = places.wage.size
     employed, vacancies, demand = np.zeros(count), np.zeros(count), np.zeros(count)

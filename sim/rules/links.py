@@ -95,8 +95,8 @@ def visibilities(
     """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows, 2).
 
     A young firm calls on customers, so it is seen more than its size alone would make it. ``places.visible`` takes what
-    is to be seen of all firms of a place. Visibility (of a firm of the start over that at birth, by which the look is drawn) and capacity;
-    ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
+    is to be seen of all firms of a place. Visibility (of a firm of the start over that at birth, by which the look is
+    drawn) and capacity; ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
     fading = -1.0 / (MONTHS * links.young_years)
     for place in range(places.visible.size):
@@ -135,8 +135,8 @@ def prominence(visible: float, share: float, elasticity: float) -> float:
     """Return the odds that a searching buyer comes upon the cluster and not upon producers elsewhere, base year = 1.
 
     Buyers come upon producers in proportion to what is to be seen of them: ``visible`` is the visibility of the
-    cluster's firms for each unit the market buys, base year = 1. Those who buy from the cluster know it already, so of a
-    place with the part ``share`` of the market others hear by ``elasticity (1 - share)``: of one that has most of it
+    cluster's firms for each unit the market buys, base year = 1. Those who buy from the cluster know it already, so of
+    a place with the part ``share`` of the market others hear by ``elasticity (1 - share)``: of one that has most of it
     hardly anybody hears for the first time.
     """
     odds: float = power(visible, elasticity * (1.0 - share))

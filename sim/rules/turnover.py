@@ -10,7 +10,7 @@ from sim.parameters.groups import Favour, Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
-from sim.rules.investment import credit_room
+from sim.rules.investment import bank_access, credit_room, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import (
     BEGIN,
@@ -69,7 +69,7 @@ def mean_size_factors(segments: I8, firms: FirmColumns, places: PlaceColumns, el
     The hazard of closing is taken over it, so that size moves closings from large to small firms and their number stays
     what it is by age (literature B1: the hazards are those of all registered firms together).
     """
-    factors, counted = np.zeros(places.size_hazard.shape), np.zeros(places.size_hazard.shape)
+    factors, counted = np.zeros_like(places.size_hazard), np.zeros_like(places.size_hazard)
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         for i in range(segments[s, BEGIN], segments[s, END]):
@@ -77,8 +77,8 @@ def mean_size_factors(segments: I8, firms: FirmColumns, places: PlaceColumns, el
                 factor = size_factor(firms.revenue_year[i], places.mean_revenue[place, tier], elasticity)
                 factors[place, tier] += firms.weight[i] * factor
                 counted[place, tier] += firms.weight[i]
-    for place in range(factors.shape[0]):
-        for tier in range(factors.shape[1]):
+    for place in range(len(factors)):
+        for tier in range(3):
             mean = factors[place, tier] / counted[place, tier] if counted[place, tier] > 0.0 else 1.0
             places.size_hazard[place, tier] = mean
 
@@ -101,6 +101,16 @@ def largest_hazard(turnover: Turnover, usual: float) -> float:
 def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float) -> bool:
     """Return whether a firm older than a year sold too little of what it could make to be worth its owner's time."""
     return age_months >= 12 and revenue < idle_use * full_revenue
+
+
+@rule
+def trade_credit_months(access: float, turnover: Turnover) -> float:
+    """Return the months of revenue that a firm's suppliers let stand: the longer, the less it has of banks.
+
+    ``overdraft_months`` x (1 + ``small_trade_credit`` x (1 - access)), with ``access`` of ``bank_access`` (literature
+    A3: in clusters trade credit takes the place of banks).
+    """
+    return turnover.overdraft_months * (1.0 + turnover.small_trade_credit * (1.0 - access))
 
 
 @rule
@@ -226,11 +236,11 @@ def closings(
             # With cash in hand nobody is insolvent, whatever its bank would lend.
             if firms.cash[i] >= 0.0:
                 continue
-            room = credit_room(
-                firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
-            )
+            access = bank_access(firms.capital[i], firms.honours[i], investment)
+            lent = lending_share(access, investment) + firms.credit_line[i]
+            room = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent)
             revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
-            if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
+            if insolvent(firms.cash[i], room, revenue, trade_credit_months(access, turnover)):
                 reason[i] = 2
 
 
@@ -304,10 +314,11 @@ def fit_out(
 ) -> None:
     """Give entrants their size, productivity, technique and lasting favour with buyers.
 
-    Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a parent's (a
-    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows of the
-    start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in ``bounds``
-    (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers; newcomers differ as they did.
+    Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a
+    parent's (a firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows
+    of the start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in
+    ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers; newcomers
+    differ as they did.
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight

@@ -18,6 +18,7 @@ from sim.rules import chance, sizes
 from sim.rules.chance import uniforms
 from sim.rules.costs import TierCosts, revenue_over_output
 from sim.rules.elementary import exps, logs, normal_quantiles, powers
+from sim.rules.investment import credit_rooms
 from sim.rules.turnover import JUMPS_A_YEAR, SMALLEST_SIZE
 from sim.state.columns import (
     END,
@@ -186,7 +187,9 @@ def _equip(
     firms.service[rows] = 1.0
     nominal = revenue * levels.price_level
     firms.cash[rows] = start.cash_months * nominal / 12.0
-    firms.loan[rows] = start.leverage * firms.capital[rows]
+    # Loans are in proportion to what banks lend a firm of its size on its equipment.
+    lent = credit_rooms(np.arange(firms.slot.size)[rows], firms, 1.0, parameters.investment)
+    firms.loan[rows] = start.leverage / parameters.investment.collateral_share * lent
     firms.revenue_ring[rows] = nominal[:, None] / 12.0
     firms.revenue_year[rows] = 12.0 * firms.revenue_ring[rows, 0].astype(np.float64)
     margin = 1.0 - (1.0 / (1.0 + costs.markup[place, tier])) - costs.overhead_share[place, tier] - 0.05

@@ -37,7 +37,7 @@ from sim.state.columns import (
     PlaceColumns,
     part_of,
 )  # fmt: skip
-from sim.state.record import MONEY_STAGES, PAYERS
+from sim.state.record import MONEY_STAGES, PAYERS, TAKE_UP, TAKE_UP_MEASURES
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -122,7 +122,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Opening:
-    """A plant of an investment project that is ready to open.
+    """A plant of an investment project, or one that moves here from another county, that is ready to open.
 
     Attributes
     ----------
@@ -134,6 +134,8 @@ class Opening:
         Share of materials and services it buys from the place's suppliers; None for the place's usual share.
     policy
         Position of the policy it came with.
+    moves
+        Whether it moves here from another county and brings techniques like those of the firms here.
     """
 
     place: int
@@ -142,6 +144,7 @@ class Opening:
     policy: int
     lead: bool = False
     local_share: float | None = None
+    moves: bool = False
 
 
 class CandidateBlocks:
@@ -293,6 +296,11 @@ def no_money(policies: int) -> F8:
     return np.zeros((policies, len(PAYERS), len(MONEY_STAGES)))
 
 
+def no_take_up(policies: int) -> F8:
+    """Return a month without calls for some policies."""
+    return np.zeros((policies, len(TAKE_UP), len(TAKE_UP_MEASURES)))
+
+
 @dataclass
 class State:
     """Everything that changes during a run.
@@ -333,10 +341,16 @@ class State:
         The month's sums by tier, (3, places, ``SUMS``), and flows of firms by purpose in yuan, (places, ``FLOWS``).
     measured
         What the month's firms did, shape (places, observables).
-    purchases
-        Purchases of the month: rows, yuan per firm, grants per firm, and the position of the policy (-1 for none).
+    orders
+        Yuan that buyers at home and abroad ordered this month from the firms of each place, shape (places, 2).
+    spent_outside
+        Yuan they spent on producers elsewhere, shape (markets, 2).
+    awards
+        Grants awarded this month: rows, yuan of the project and of the grant per firm, and the position of the policy.
     public_money
         The month's public money in yuan, shape (policies, payers, stages).
+    take_up
+        Take-up of the month's calls, shape (policies, outcomes, measures), see ``sim.state.record.TAKE_UP``.
     place_numbers
         A number of each place that keys draws: the same in every scenario, shape (places,).
     """
@@ -368,11 +382,13 @@ class State:
     entered: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     left: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     measured: F8 = field(init=False)
-    purchases: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
+    awards: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
+    take_up: F8 = field(init=False)
     tally: dict[str, F8] = field(default_factory=dict)
     scratch: Scratch = field(init=False)
     world: World = field(init=False)
     buyer_spending: F8 = field(init=False)
+    orders: F8 = field(init=False)
     spent_outside: F8 = field(init=False)
     buyer_rows: tuple[slice, ...] = field(init=False)
     unfilled: F8 = field(init=False)
@@ -402,7 +418,8 @@ class State:
         self.place_numbers = np.array([number_of(identity) for identity in self.place_ids], dtype=np.int64)
         self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.buyer_spending = np.zeros(self.buyers.slot.size)
-        self.spent_outside = np.zeros((len(self.markets), 2))
+        self.take_up = no_take_up(policies)
+        self.orders, self.spent_outside = np.zeros((len(self.place_ids), 2)), np.zeros((len(self.markets), 2))
         self.market_of = np.zeros(len(self.place_ids), dtype=np.int64)
         for number, market in enumerate(self.markets):
             self.market_of[list(market.places)] = number
@@ -438,6 +455,7 @@ class State:
         twin = copy.deepcopy(self, {id(item): item for item in fixed})
         twin.firms.park[:] = to[twin.firms.park]
         twin.parks, twin.public_money = self.parks.moved(to, policies), no_money(policies)
+        twin.take_up = no_take_up(policies)
         twin.openings = [replace(opening, policy=int(to[opening.policy])) for opening in self.openings]
         twin.opened = [(month, int(to[policy]), row) for month, policy, row in self.opened]
         return twin
@@ -626,6 +644,11 @@ class State:
         """Note public money of a policy (by position) at a stage, in yuan, split by the payers' shares."""
         for level, share in payer.items():
             self.public_money[policy, PAYERS.index(level), MONEY_STAGES.index(stage)] += share * amount
+
+    def note_take_up(self, policy: int, outcome: str, rows: I8, grants: F8 | float = 0.0) -> None:
+        """Note what became of firms at a call of a policy (by position); ``grants`` in yuan per firm."""
+        yuan = self.total(np.broadcast_to(np.asarray(grants, dtype=np.float64), rows.shape), rows)
+        self.take_up[policy, TAKE_UP.index(outcome)] += self.firms_in(rows), yuan
 
     def add_by_place(self, name: str, amounts: F8) -> None:
         """Add to this month's count of an observable at every place (shape (places,))."""

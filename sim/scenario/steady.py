@@ -1,0 +1,67 @@
+"""A constant world: a baseline from which everything that comes from outside and every programme is taken away.
+
+What still moves in it moves by itself: firms enter, grow, shrink and close, buyers and firms meet and part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sim.policies.park.terms import ParkTerms
+from sim.scenario.resolved import TimeSpan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.scenario.resolved import Policy, Scenario, World
+
+STILL: Final[Mapping[str, float]] = {"demand.relative_growth": 0.0, "demand.relative_growth_abroad": 0.0}
+"""Parameters that move the world an industry meets; they are part of the outside."""
+
+
+def steady(scenario: Scenario, months: int) -> Scenario:
+    """Return a scenario in a constant world that lasts ``months`` from its first month on.
+
+    Demand, prices and wages elsewhere stay those of the first month (and were so before), parks keep the plots and the
+    terms of that month, and no other policy acts: each of them is an input of its own, whose effect would be taken for
+    a drift of the model.
+    """
+    start = scenario.time.start
+    return replace(
+        scenario,
+        world=_still(scenario.world, start, months),
+        time=TimeSpan(start, start, start + months - 1),
+        policies=tuple(_as_it_is(policy, start) for policy in scenario.policies if _is_there(policy, start)),
+        goals=(),
+        parameters={**scenario.parameters, **STILL},
+    )
+
+
+def series_of(world: World) -> tuple[str, ...]:
+    """Return the names of the monthly series of a world."""
+    return tuple(item.name for item in fields(world) if isinstance(getattr(world, item.name), np.ndarray))
+
+
+def _still(world: World, start: int, months: int) -> World:
+    """Return a world whose every month is that of ``start``, from its first month on and long enough for a run."""
+    length = start - world.first_month + months + 1
+    still: dict[str, Any] = {
+        name: np.full(length, getattr(world, name)[start - world.first_month]) for name in series_of(world)
+    }
+    return replace(world, **still)
+
+
+def _is_there(policy: Policy, month: int) -> bool:
+    """Return whether a policy is a park that was open before a month."""
+    return isinstance(policy.terms_at(month), ParkTerms) and policy.start < month and policy.in_force(month)
+
+
+def _as_it_is(policy: Policy, month: int) -> Policy:
+    """Return a park that stays for ever what it is before a month: plots that would open later never do."""
+    terms: Any = policy.terms_at(month)
+    open_now = tuple(phase for phase in terms.phases if phase.opens < month)
+    kept = terms.model_copy(update={"phases": open_now, "plots": sum(phase.plots for phase in open_now)})
+    return replace(policy, end=None, versions=((policy.start, kept),), announced_end=None, stopped=False)
