@@ -5,6 +5,7 @@ What still moves in it moves by itself: firms enter, grow, shrink and close, buy
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +15,14 @@ from sim.policies.park.terms import ParkTerms
 from sim.scenario.resolved import TimeSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from sim.scenario.resolved import Policy, Scenario, World
 
 STILL: Final[Mapping[str, float]] = {"demand.relative_growth": 0.0, "demand.relative_growth_abroad": 0.0}
 """Parameters that move the world an industry meets; they are part of the outside."""
+BY_GROUP: Final = "_by_group"
+"""Ending of the name of series of a kind for groups of industries."""
 
 
 def steady(scenario: Scenario, months: int) -> Scenario:
@@ -41,17 +44,34 @@ def steady(scenario: Scenario, months: int) -> Scenario:
 
 
 def series_of(world: World) -> tuple[str, ...]:
-    """Return the names of the monthly series of a world."""
-    return tuple(item.name for item in fields(world) if isinstance(getattr(world, item.name), np.ndarray))
+    """Return the names of the monthly series of a world; those of groups of industries have the name of their kind."""
+    names: list[str] = []
+
+    def noted(name: str, months: Any) -> Any:
+        names.append(name)
+        return months
+
+    changed(world, noted)
+    return tuple(dict.fromkeys(names))
+
+
+def changed(world: World, change: Callable[[str, Any], Any]) -> World:
+    """Return a world with every monthly series replaced by what ``change`` makes of its name and its months."""
+    new: dict[str, Any] = {}
+    for item in fields(world):
+        held = getattr(world, item.name)
+        if isinstance(held, np.ndarray):
+            new[item.name] = change(item.name, held)
+        elif isinstance(held, Mapping):
+            name = item.name.removesuffix(BY_GROUP)
+            new[item.name] = {group: change(name, months) for group, months in held.items()}
+    return replace(world, **new)
 
 
 def _still(world: World, start: int, months: int) -> World:
     """Return a world whose every month is that of ``start``, from its first month on and long enough for a run."""
-    length = start - world.first_month + months + 1
-    still: dict[str, Any] = {
-        name: np.full(length, getattr(world, name)[start - world.first_month]) for name in series_of(world)
-    }
-    return replace(world, **still)
+    at = start - world.first_month
+    return changed(world, lambda _, series: np.full(at + months + 1, series[at]))
 
 
 def _is_there(policy: Policy, month: int) -> bool:

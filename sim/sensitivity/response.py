@@ -27,6 +27,7 @@ from sim.experiments.tasks import describe_failure
 from sim.observables import observable, recorded
 from sim.rules.elementary import exp, log, logs, power
 from sim.rules.ladder import quality_of, rung_gain
+from sim.scenario.steady import changed
 from sim.sensitivity.study import yearly
 from sim.state.columns import MAKER
 
@@ -174,7 +175,7 @@ class Change:
 
 
 NOMINAL: Final = ("domestic_demand", "foreign_demand", "material_price", "producer_price", "wage")
-"""Series of a world in yuan: all of them."""
+"""Series of a world in yuan: all but that of labour productivity."""
 
 CHANGES: Final = (
     Change("entry-3", "three times as many firms enter", "新设企业增至三倍", at_start=_entry(3.0)),
@@ -264,12 +265,13 @@ def _run(trunk: ClusterModel, change: Change, years: Sequence[int]) -> Floats:
 def _changed(world: World, factors: Mapping[str, float], start: int) -> World:
     """Return a world whose series are multiplied from a month on."""
     at = start - world.first_month
-    new: dict[str, Any] = {}
-    for name, factor in factors.items():
-        series = getattr(world, name).copy()
-        series[at:] *= factor
-        new[name] = series
-    return replace(world, **new)
+
+    def multiplied(name: str, series: Floats) -> Floats:
+        new = series.copy()
+        new[at:] *= factors.get(name, 1.0)
+        return new
+
+    return changed(world, multiplied)
 
 
 @dataclass(frozen=True)
