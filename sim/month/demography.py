@@ -101,7 +101,8 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
     p, firms = state.parameters, state.firms
     fit_out(
         rows, firms, state.places, state.start_rows, state.start_slots, state.start_bounds, p.technology,
-        p.production.labour_elasticity, p.turnover, state.start_talents,
+        p.production.labour_elasticity, p.turnover, state.start_talents, state.start_weights,
+        state.start_traders,
         HEAD_START / (1.0 - p.links.visibility_elasticity), state.key("entrant"),
     )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)
