@@ -197,6 +197,7 @@ class Park(NamedTuple):
     relocation_plots: float
     relocation_spread: float
     customers_kept: float
+    reuse_years: float
 
 
 class Fair(NamedTuple):

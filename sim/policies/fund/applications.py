@@ -81,12 +81,15 @@ def bids(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payme
 
     ``received`` (shape of rows) is what each has been granted this year, in yuan. A grant that is paid in the month of
     its award helps to pay for the machine; one that comes ``months_to_payment`` later as far as banks lend on it.
-    A firm whose grant would hit the cap works out its project again at the share it would really get.
+    A firm whose project reaches the cap at full price already pays the full price for every machine more: it buys what
+    it would buy without a grant and takes the money. Where only the larger project would pass the cap, it is worked
+    out again at the share of its price that the grant really is.
     """
     left = terms.cap_per_firm - received
     advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
-    factor = np.full(rows.size, 1.0 - terms.grant_share)
-    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
+    machine, upgrade, own = purchases_planned(state, rows, 1.0)
+    capped = terms.grant_share * eligible_spending(state, rows, machine, upgrade, own, terms.pays_for) >= left
+    factor = np.where(capped, 1.0, 1.0 - terms.grant_share)
     grants = np.zeros(rows.size)
     for _ in range(3):
         for value in np.unique(factor):
@@ -98,9 +101,13 @@ def bids(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payme
         share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
         # Rounded to a percent so that few different prices are worked out.
         factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
+        factor[capped] = 1.0
     spending = machine + upgrade
     keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
-    keep &= own >= terms.firm_co_finance_at_least * spending
+    # Own money is shown by a bank statement, and what was shown is put in.
+    asked = terms.firm_co_finance_at_least * spending
+    keep &= state.firms.cash[rows] >= asked
+    own = np.maximum(own, asked)
     # What is paid on award need not be borrowed.
     at_hand = own + grants if months_to_payment == 0 else own
     return Bids(rows, machine, upgrade, at_hand, grants).kept(keep)

@@ -47,6 +47,8 @@ class IndustrialPark(Institution[ParkTerms]):
         open_plots = self._open_plots(terms)
         tenancy.publish(self.state, self.position, self.place, terms, open_plots)
         self._welcome()
+        # Others take over the sites that tenants have left.
+        self.state.parks.vacated[self.position] *= 1.0 - 1.0 / (12.0 * self.state.parameters.park.reuse_years)
         rows, cost, queue = tenancy.admit(self.state, self.position, self.place, terms, self.policy_key)
         self.charge(rows, cost, REST_OF_WORLD, "moving")
         if not self.state.settling:
