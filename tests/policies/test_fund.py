@@ -92,15 +92,19 @@ def test_the_cap_holds_for_each_firm_and_year(scale: int) -> None:
 
 
 def test_a_capped_grant_pays_for_what_is_bought_anyway() -> None:
-    capital = 0.4 * 0.37 * 1e7
-    state = state_of(2, capital=[capital, 40.0 * capital], cash=1e12, expected_orders=[1e7 / 12.0, 40.0 * 1e7 / 12.0])
-    terms = fund(cap_per_firm=1e6)
+    size = np.array([1.0, 40.0, 1.0])
+    state = state_of(3, capital=0.4 * 0.37e7 * size, cash=1e12, expected_orders=size * 1e7 / 12.0)
     plain = programmes.purchases_planned(state, state.live, 1.0)[0]
-    offers = applications.bids(state, state.live, terms, np.zeros(2), 0)
-    assert offers.rows.tolist() == [0, 1]
-    assert offers.machine[0] > 1.05 * plain[0]
-    assert offers.machine[1] == plain[1]
-    assert offers.grants.tolist() == [pytest.approx(terms.grant_share * offers.machine[0]), 1e6]
+    wanted = programmes.purchases_planned(state, state.live, 1.0 - FUND["grant_share"])[0]
+    assert wanted.min() > 0.0
+    middle = 0.5 * (plain[2] + wanted[2]) * FUND["grant_share"]
+    terms = fund(cap_per_firm=1e6)
+    offers = applications.bids(state, state.live, terms, np.array([0.0, 0.0, 1e6 - middle]), 0)
+    assert offers.rows.tolist() == [0, 1, 2]
+    assert offers.machine[0] == wanted[0] > 1.05 * plain[0]
+    assert offers.machine[1] == plain[1], "far beyond the cap it buys what it would buy"
+    assert offers.machine[2] == pytest.approx(0.5 * (plain[2] + wanted[2])), "and else stops where the grant does"
+    assert offers.grants == pytest.approx([terms.grant_share * wanted[0], 1e6, middle])
 
 
 def test_own_money_is_asked_for() -> None:

@@ -81,27 +81,21 @@ def bids(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payme
 
     ``received`` (shape of rows) is what each has been granted this year, in yuan. A grant that is paid in the month of
     its award helps to pay for the machine; one that comes ``months_to_payment`` later as far as banks lend on it.
-    A firm whose project reaches the cap at full price already pays the full price for every machine more: it buys what
-    it would buy without a grant and takes the money. Where only the larger project would pass the cap, it is worked
-    out again at the share of its price that the grant really is.
+    Beyond the cap a machine costs its full price: a project stops where the grant does, but for what the firm would buy
+    without a grant anyway. A firm for which that is more takes the money and buys what it would buy.
     """
-    left = terms.cap_per_firm - received
+    left = np.maximum(terms.cap_per_firm - received, 0.0)
     advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
-    machine, upgrade, own = purchases_planned(state, rows, 1.0)
-    capped = terms.grant_share * eligible_spending(state, rows, machine, upgrade, own, terms.pays_for) >= left
-    factor = np.where(capped, 1.0, 1.0 - terms.grant_share)
-    grants = np.zeros(rows.size)
-    for _ in range(3):
-        for value in np.unique(factor):
-            group = np.flatnonzero(factor == value)
-            machine[group], upgrade[group], own[group] = purchases_planned(state, rows[group], float(value), advance)
-        eligible_part = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
-        grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
-        spending = machine + upgrade
-        share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
-        # Rounded to a percent so that few different prices are worked out.
-        factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
-        factor[capped] = 1.0
+    anyway, upgrade_anyway, own = purchases_planned(state, rows, 1.0)
+    machine, upgrade, _ = purchases_planned(state, rows, 1.0 - terms.grant_share, advance)
+    paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
+    over = np.maximum(terms.grant_share * paid_for - left, 0.0)
+    if terms.pays_for == "equipment" and terms.grant_share > 0.0:
+        machine = machine - over / terms.grant_share
+    stops = (over > 0.0) & (machine < anyway if terms.pays_for == "equipment" else True)
+    machine, upgrade = np.where(stops, anyway, machine), np.where(stops, upgrade_anyway, upgrade)
+    paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
+    grants = np.clip(terms.grant_share * paid_for, 0.0, left)
     spending = machine + upgrade
     keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
     # Own money is shown by a bank statement, and what was shown is put in.
