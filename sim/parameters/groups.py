@@ -198,6 +198,7 @@ class Park(NamedTuple):
     relocation_spread: float
     customers_kept: float
     reuse_years: float
+    land_price: float
 
 
 class Fair(NamedTuple):

@@ -100,9 +100,15 @@ def test_a_phase_that_cannot_be_paid_opens_in_part() -> None:
     assert run.lowest["county:yongnian"] >= 0.0
 
 
-def test_a_park_that_costs_nothing_opens_all_the_same() -> None:
-    run = played([policy("park", build_cost=0.0)], months=4, county_balance=0.0)
+def test_land_has_a_price_whatever_building_costs() -> None:
+    run = played([policy("park", build_cost=0.0)], months=4, **RICH)
+    land = run.model.state.parameters.park.land_price * PARK["plot_area"]
     assert run.monthly("park_plots_open")[2] == 30.0
+    assert run.money("paid").sum() == pytest.approx(30.0 * land)
+    free = begun(
+        [policy("park", build_cost=0.0)], months=4, county_balance=0.0, settings=parameters(park__land_price=0.0)
+    ).finish()
+    assert free.monthly("park_plots_open")[2] == 30.0
 
 
 def test_a_park_without_plots_changes_nothing() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.agents.governments import ROUNDING
 from sim.policies import choosing
 from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
@@ -81,27 +82,30 @@ def bids(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payme
 
     ``received`` (shape of rows) is what each has been granted this year, in yuan. A grant that is paid in the month of
     its award helps to pay for the machine; one that comes ``months_to_payment`` later as far as banks lend on it.
-    Beyond the cap a machine costs its full price: a project stops where the grant does, but for what the firm would buy
-    without a grant anyway. A firm for which that is more takes the money and buys what it would buy.
+    Beyond the cap a machine costs its full price: a project stops where the grant does, or where the own money does
+    that the fund asks for, but for what the firm would buy without a grant anyway. A firm for which that is more takes
+    the money and buys what it would buy.
     """
     left = np.maximum(terms.cap_per_firm - received, 0.0)
     advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
     anyway, upgrade_anyway, own = purchases_planned(state, rows, 1.0)
     machine, upgrade, _ = purchases_planned(state, rows, 1.0 - terms.grant_share, advance)
+    cash, asked = np.maximum(state.firms.cash[rows], 0.0), terms.firm_co_finance_at_least
+    if asked > 0.0:
+        machine = machine - np.maximum(machine + upgrade - cash / asked, 0.0)
     paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
     over = np.maximum(terms.grant_share * paid_for - left, 0.0)
     if terms.pays_for == "equipment" and terms.grant_share > 0.0:
         machine = machine - over / terms.grant_share
-    stops = (over > 0.0) & (machine < anyway if terms.pays_for == "equipment" else True)
+    stops = (machine < anyway) | ((over > 0.0) & (terms.pays_for != "equipment"))
     machine, upgrade = np.where(stops, anyway, machine), np.where(stops, upgrade_anyway, upgrade)
     paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
     grants = np.clip(terms.grant_share * paid_for, 0.0, left)
     spending = machine + upgrade
     keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
     # Own money is shown by a bank statement, and what was shown is put in.
-    asked = terms.firm_co_finance_at_least * spending
-    keep &= state.firms.cash[rows] >= asked
-    own = np.maximum(own, asked)
+    keep &= cash >= asked * spending * (1.0 - ROUNDING)
+    own = np.maximum(own, asked * spending)
     # What is paid on award need not be borrowed.
     at_hand = own + grants if months_to_payment == 0 else own
     return Bids(rows, machine, upgrade, at_hand, grants).kept(keep)
