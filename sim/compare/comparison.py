@@ -78,9 +78,7 @@ class MoneyRow:
     """Public money of one policy and payer in one period of one scenario: means over runs, yuan, undiscounted.
 
     ``unclaimed`` is promised and not claimed. ``outstanding`` is what a fund has granted up to the end of the period
-    (since the first month simulated) and not paid by then. ``additional`` and ``deadweight`` split the grants awarded
-    by whether the same firm bought in the paired baseline too; NaN for the baseline itself and for policies that award
-    no grants.
+    (since the first month simulated) and not paid by then.
     """
 
     scenario: str
@@ -99,21 +97,6 @@ class MoneyRow:
     unmet: float
     returned: float
     outstanding: float
-    additional: float
-    deadweight: float
-
-
-@dataclass(frozen=True)
-class Deadweight:
-    """Would have happened anyway: the share of B's granted purchases that the same firm made in the paired A too.
-
-    ``by_grant`` weighs by grant money, ``by_count`` counts purchases; ``runs`` is the number of pairs in which anything
-    was granted.
-    """
-
-    by_grant: Band
-    by_count: Band
-    runs: int
 
 
 @dataclass(frozen=True)
@@ -141,7 +124,6 @@ class Money:
     extra_fund_paid: float
     extra_unclaimed: float
     extra_outstanding: float
-    deadweight: Deadweight | None
     each: NDArray[np.float64] = field(repr=False, compare=False)
     each_granted: NDArray[np.float64] = field(repr=False, compare=False)
 

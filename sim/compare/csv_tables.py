@@ -26,7 +26,7 @@ ANOTHER = "close it, or choose another --out"
 """What is advised when a file cannot be written, for instance because a spreadsheet has it open."""
 MONEY_COLUMNS = (
     "scenario", "baseline", "place", "policy", "payer", "period", "promised", "claimed", "granted", "paid", "unclaimed",
-    "additional", "deadweight", "unit", "unmet", "returned", "paid_discounted", "discount_rate", "policy_name",
+    "unit", "unmet", "returned", "paid_discounted", "discount_rate", "policy_name",
     "policy_name_zh", "paired", "outstanding",
 )  # fmt: skip
 VALUE_COLUMNS = (
@@ -53,8 +53,6 @@ CHINESE_HEADINGS = COMPARE_HEADINGS | {
     "granted": "批复",
     "paid": "拨付",
     "unclaimed": "未申领",
-    "additional": "新增投资的补助",
-    "deadweight": "本来也会投资的补助",
     "unmet": "缺口",
     "returned": "退回",
     "outstanding": "已批复未拨付",

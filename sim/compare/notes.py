@@ -111,10 +111,9 @@ def _runs(pairing: Pairing) -> Iterator[Note]:
         count_b, count_a = len(pairing.rows_b), len(pairing.rows_a)
         yield Note(
             "unpaired",
-            f"Unpaired: {count_b} runs of B against {count_a} of A as independent draws; intervals are wider, and what "
-            "would have happened anyway and displaced jobs cannot be told.",
-            f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法判断哪些投资本来也会发生，"
-            "也无法计算就业挤出。",
+            f"Unpaired: {count_b} runs of B against {count_a} of A as independent draws; intervals are wider, and "
+            "additional investment and displaced jobs cannot be told.",
+            f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法计算新增投资和就业挤出。",
         )
     if pairing.dropped:
         tried = n + pairing.dropped

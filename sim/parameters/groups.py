@@ -25,6 +25,7 @@ class Production(NamedTuple):
     steel_share: float
     common_progress: float
     backlog_months: float
+    putting_out: float
     overhead_labour_share: float
     service_memory: float
 
@@ -35,6 +36,8 @@ class Pricing(NamedTuple):
     cost_pass_through: float
     markup_use_response: float
     markup_reversion: float
+    fee_share: float
+    material_lag_months: float
 
 
 class Demand(NamedTuple):
@@ -43,6 +46,7 @@ class Demand(NamedTuple):
     elasticity_suppliers: float
     elasticity_outside: float
     elasticity_total: float
+    service_elasticity: float
     match_dispersion: float
     budget_noise_year: float
     budget_noise_month: float
@@ -71,6 +75,9 @@ class Links(NamedTuple):
     same_county: float
     entrant_looks: float
     honour_visibility: float
+    visible_elasticity: float
+    young_effort: float
+    young_years: float
 
 
 class Investment(NamedTuple):
@@ -130,8 +137,10 @@ class Labour(NamedTuple):
     hiring_speed: float
     firing_speed: float
     wage_response: float
+    wage_cuts: float
     vacancy_pool: float
     backlog_clearing: float
+    reserve: float
 
 
 class Turnover(NamedTuple):
@@ -156,6 +165,15 @@ class Turnover(NamedTuple):
     usual_margin: float
     parent_weight: float
     entrant_noise: float
+
+
+class Favour(NamedTuple):
+    """How a firm's favour with buyers differs and moves: what it is worth to them beyond price, quality and service."""
+
+    size_share: float
+    shock: float
+    shock_size_elasticity: float
+    reversion: float
 
 
 class Tax(NamedTuple):
@@ -383,6 +401,7 @@ class Parameters(NamedTuple):
     technology: Technology
     labour: Labour
     turnover: Turnover
+    favour: Favour
     tax: Tax
     environment: Environment
     park: Park

@@ -1,8 +1,7 @@
 """The answer in sentences, Chinese and English from one comparison.
 
-The order is that of an official's paragraph: output, tax, jobs; public money and what would have happened anyway; what
-could not be paid for; the caveat. A sentence never says more than the verdict: "about 1.1 billion higher" only when
-that is clear.
+The order is that of an official's paragraph: output, tax, jobs; public money; what could not be paid for; the caveat. A
+sentence never says more than the verdict: "about 1.1 billion higher" only when that is clear.
 """
 
 from __future__ import annotations
@@ -228,7 +227,7 @@ def _percent(row: Row, chinese: bool) -> str:
 
 
 def _money(comparison: Comparison, language: Language) -> str:
-    """Return what B costs more than A over the window, and how much of the grants changed nothing."""
+    """Return what B costs more than A over the window."""
     money, base = comparison.money, _baseline(comparison, language)
     extra, (first, last) = money.extra.mean, comparison.window
     if extra == 0.0:
@@ -239,7 +238,7 @@ def _money(comparison: Comparison, language: Language) -> str:
         more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
         en, zh = f"is {amount} {scale.label} {more} than {base}", f"比{base}{more_zh}{amount}{scale.label}"
     text = pick(language, f"Public money paid in {first}-{last} {en}", f"{first}—{last}年财政投入{zh}")
-    return text + _outstanding(money, language) + _deadweight(money, language) + pick(language, ".", "。")
+    return text + _outstanding(money, language) + pick(language, ".", "。")
 
 
 def _outstanding(money: Money, language: Language) -> str:
@@ -249,14 +248,6 @@ def _outstanding(money: Money, language: Language) -> str:
     amount, last = format_money(money.extra_outstanding, language), money.window[1]
     en = f"; another {amount} of grants were not paid by the end of {last}"
     return pick(language, en, f"，另有{amount}补助至{last}年末已批复未拨付")
-
-
-def _deadweight(money: Money, language: Language) -> str:
-    if money.deadweight is None:
-        return ""
-    share = f"{100.0 * money.deadweight.by_grant.p50:.0f}%"
-    en = f"; about {share} of the grants for equipment went to machines the same firms bought without B too"
-    return pick(language, en, f"，批复的设备补助中约{share}用于企业本来也会购置的设备")
 
 
 def _identical(comparison: Comparison, language: Language) -> str:

@@ -330,8 +330,13 @@ def carry_out(
     """
     spending[i] += machine + upgrade
     borrowing[i] += max(machine + upgrade - own, 0.0)
+    before = firms.capital[i]
     # An upgrade replaces old machines: only part of its price adds to capacity, the rest is better, not more.
     firms.capital[i] += (machine + technology.upgrade_capacity_share * upgrade) / equipment_price
+    # New machines are of the techniques of the day, so the mean of what a firm has comes nearer to the frontier.
+    embodied = firms.technology_gap[i] * (1.0 - before / (before + machine / equipment_price)) if machine > 0.0 else 0.0
+    firms.technology_gap[i] -= embodied
+    firms.productivity[i] *= exp(rung_gain(technology, labour_elasticity) * embodied)
     if upgrade > 0.0:
         upgraded[i] = 1
         firms.aware[i] = 0
@@ -428,9 +433,9 @@ def expect_and_shrink(
 ) -> None:
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
-    Expected orders follow orders adaptively with the season taken out. A firm with more than twice the band above its
-    wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes the equipment sold, in
-    base-year yuan per firm.
+    Expected orders follow orders, those passed on to others too, adaptively with the season taken out. A firm with more
+    than twice the band above its wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes
+    the equipment sold, in base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for s in range(segments.shape[0]):
@@ -439,7 +444,7 @@ def expect_and_shrink(
             if firms.alive[i] == 0:
                 continue
             firms.expected_orders[i] += investment.expectation_speed * (
-                firms.orders[i] / season - firms.expected_orders[i]
+                (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
             )
             firms.capital[i] *= keep
             excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)

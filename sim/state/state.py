@@ -37,7 +37,7 @@ from sim.state.columns import (
     PlaceColumns,
     part_of,
 )  # fmt: skip
-from sim.state.record import MONEY_STAGES, PAYERS
+from sim.state.record import MONEY_STAGES, PAYERS, TAKE_UP, TAKE_UP_MEASURES
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -110,10 +110,14 @@ class World:
 
 @dataclass(frozen=True)
 class Market:
-    """What buyers of one industry's goods share: the places that make them, in order of position."""
+    """What buyers of one industry's goods share: the places that make them, in order of position.
+
+    ``group`` is the group of industries whose demand it meets (``sim.scenario.resolved.World.met_by``).
+    """
 
     industry: str
     places: tuple[int, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,13 @@ class SearchField:
         Alias table of the firms of the start (``sim.rules.links.alias_table``).
     total
         Visibility at birth of all firms of the start.
+    fill_rates
+        Shape (2,): monthly rates at which empty slots at home and buyers abroad find a supplier, in the base year.
+    visible, volume, share
+        In the base year: what is to be seen of the market's firms, and, shape (2,), units bought at home and abroad and
+        the part of the spending that came to the cluster.
+    ties_elsewhere
+        Producers elsewhere in the country that buyers at home know, base year = 1.
     """
 
     rows: I4
@@ -214,6 +225,10 @@ class SearchField:
     candidates: int = 0
     fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
     foreign_slots: int = 4
+    visible: float = 1.0
+    volume: F8 = field(default_factory=lambda: np.ones(2))
+    share: F8 = field(default_factory=lambda: np.zeros(2))
+    ties_elsewhere: float = 1.0
 
 
 @dataclass
@@ -283,6 +298,11 @@ def no_money(policies: int) -> F8:
     return np.zeros((policies, len(PAYERS), len(MONEY_STAGES)))
 
 
+def no_take_up(policies: int) -> F8:
+    """Return a month without calls for some policies."""
+    return np.zeros((policies, len(TAKE_UP), len(TAKE_UP_MEASURES)))
+
+
 @dataclass
 class State:
     """Everything that changes during a run.
@@ -306,9 +326,9 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_slots, start_bounds
-        Rows and slots of the firms of the start that sell to buyers, place by place, and where each place begins,
-        (places + 1,).
+    start_rows, start_slots, start_talents, start_bounds
+        Rows, slots and lasting favour of the firms of the start that sell to buyers, place by place, and where each
+        place begins, (places + 1,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
     usual_discharge
@@ -323,10 +343,16 @@ class State:
         The month's sums by tier, (3, places, ``SUMS``), and flows of firms by purpose in yuan, (places, ``FLOWS``).
     measured
         What the month's firms did, shape (places, observables).
-    purchases
-        Purchases of the month: rows, yuan per firm, grants per firm, and the position of the policy (-1 for none).
+    orders
+        Yuan that buyers at home and abroad ordered this month from the firms of each place, shape (places, 2).
+    spent_outside
+        Yuan they spent on producers elsewhere, shape (markets, 2).
+    awards
+        Grants awarded this month: rows, yuan of the project and of the grant per firm, and the position of the policy.
     public_money
         The month's public money in yuan, shape (policies, payers, stages).
+    take_up
+        Take-up of the month's calls, shape (policies, outcomes, measures), see ``sim.state.record.TAKE_UP``.
     place_numbers
         A number of each place that keys draws: the same in every scenario, shape (places,).
     """
@@ -358,11 +384,13 @@ class State:
     entered: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     left: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     measured: F8 = field(init=False)
-    purchases: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
+    awards: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
+    take_up: F8 = field(init=False)
     tally: dict[str, F8] = field(default_factory=dict)
     scratch: Scratch = field(init=False)
     world: World = field(init=False)
     buyer_spending: F8 = field(init=False)
+    orders: F8 = field(init=False)
     spent_outside: F8 = field(init=False)
     buyer_rows: tuple[slice, ...] = field(init=False)
     unfilled: F8 = field(init=False)
@@ -377,6 +405,7 @@ class State:
     market_of: I8 = field(init=False)
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
+    start_talents: F8 = field(init=False)
     start_bounds: I8 = field(init=False)
     usual_discharge: F8 = field(init=False)
     county_accounts: I8 = field(init=False)
@@ -391,7 +420,8 @@ class State:
         self.place_numbers = np.array([number_of(identity) for identity in self.place_ids], dtype=np.int64)
         self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.buyer_spending = np.zeros(self.buyers.slot.size)
-        self.spent_outside = np.zeros((len(self.markets), 2))
+        self.take_up = no_take_up(policies)
+        self.orders, self.spent_outside = np.zeros((len(self.place_ids), 2)), np.zeros((len(self.markets), 2))
         self.market_of = np.zeros(len(self.place_ids), dtype=np.int64)
         for number, market in enumerate(self.markets):
             self.market_of[list(market.places)] = number
@@ -427,6 +457,7 @@ class State:
         twin = copy.deepcopy(self, {id(item): item for item in fixed})
         twin.firms.park[:] = to[twin.firms.park]
         twin.parks, twin.public_money = self.parks.moved(to, policies), no_money(policies)
+        twin.take_up = no_take_up(policies)
         twin.openings = [replace(opening, policy=int(to[opening.policy])) for opening in self.openings]
         twin.opened = [(month, int(to[policy]), row) for month, policy, row in self.opened]
         return twin
@@ -615,6 +646,11 @@ class State:
         """Note public money of a policy (by position) at a stage, in yuan, split by the payers' shares."""
         for level, share in payer.items():
             self.public_money[policy, PAYERS.index(level), MONEY_STAGES.index(stage)] += share * amount
+
+    def note_take_up(self, policy: int, outcome: str, rows: I8, grants: F8 | float = 0.0) -> None:
+        """Note what became of firms at a call of a policy (by position); ``grants`` in yuan per firm."""
+        yuan = self.total(np.broadcast_to(np.asarray(grants, dtype=np.float64), rows.shape), rows)
+        self.take_up[policy, TAKE_UP.index(outcome)] += self.firms_in(rows), yuan
 
     def add_by_place(self, name: str, amounts: F8) -> None:
         """Add to this month's count of an observable at every place (shape (places,))."""

@@ -35,10 +35,7 @@ DESIGNED_COMPARE = (
     "diff_p05, diff_p25, diff_p50, diff_p75, diff_p95, diff_mean, mc_se, diff_pct_p05, diff_pct_p50, diff_pct_p95, "
     "prob_higher, prob_better, verdict, variance_reduction, model_version, tool_version, created"
 )
-DESIGNED_MONEY = (
-    "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, additional, "
-    "deadweight, unit"
-)
+DESIGNED_MONEY = "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, unit"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +51,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 def test_columns_are_those_of_the_design():
     assert ", ".join(COMPARE_COLUMNS) == DESIGNED_COMPARE
-    assert ", ".join(MONEY_COLUMNS[:14]) == DESIGNED_MONEY
+    assert ", ".join(MONEY_COLUMNS[:12]) == DESIGNED_MONEY
     assert VALUE_COLUMNS[:4] == ("scenario", "baseline", "window", "measure")
     assert [name for name in VALUE_COLUMNS if name.startswith("p") and name[1:].isdigit()] == [
         "p05", "p25", "p50", "p75", "p95",
@@ -99,7 +96,7 @@ def test_money_value_and_aims_in_files(found):
     money = read(csv_text(money_records(found), MONEY_COLUMNS))
     total = next(r for r in money if (r["scenario"], r["policy"], r["period"]) == ("b", "all", "2026-2030"))
     assert float(total["paid"]) == pytest.approx(60e6)
-    assert (total["unit"], total["discount_rate"], total["deadweight"]) == ("yuan", "0.08", "")
+    assert (total["unit"], total["discount_rate"]) == ("yuan", "0.08")
     value = {r["measure"]: r for r in read(csv_text(value_records(found), VALUE_COLUMNS))}
     assert set(value) == {"jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"}
     assert value["cost_per_job"]["unit"] == "yuan per person"

@@ -7,7 +7,7 @@ import pytest
 
 from sim.policies import acting, programmes
 from sim.policies.fund import applications
-from sim.state.record import PURCHASE
+from sim.state.record import AWARD
 from tests.policies.hand_made import fund, state_of
 from tests.policies.playing import FIRST, FUND, Played, begun, parameters, played, policy, province_share
 
@@ -21,13 +21,6 @@ RULES = {
 }
 
 
-def granted_purchases(run: Played) -> np.ndarray:
-    """Return the purchases made with a grant."""
-    bought = run.record.purchases
-    assert bought.dtype == PURCHASE
-    return bought[bought["policy"] >= 0]
-
-
 @pytest.fixture(scope="module")
 def usual() -> Played:
     """Return a run of two years under the usual fund, paid at once, in a rich county."""
@@ -35,13 +28,16 @@ def usual() -> Played:
 
 
 def test_every_award_is_noted_with_its_purchase(usual: Played) -> None:
-    bought = granted_purchases(usual)
+    bought = usual.record.awards
+    assert bought.dtype == AWARD
     assert set(bought["policy"]) == {0}
     by_month = np.bincount(bought["month"] - FIRST, weights=bought["grant"], minlength=24)
     assert by_month == pytest.approx(usual.monthly("fund_granted"), rel=1e-9)
     assert np.all(bought["grant"] > 0.0)
     assert np.all(bought["grant"] <= FUND["grant_share"] * bought["spending"] * (1.0 + 1e-9))
-    assert usual.record.purchases[usual.record.purchases["policy"] < 0]["grant"].max() == 0.0
+    purchases = usual.record.purchases
+    spent = dict(zip(zip(purchases["slot"], purchases["month"], strict=True), purchases["spending"], strict=True))
+    assert [spent[slot, month] for slot, month in bought[["slot", "month"]]] == pytest.approx(bought["spending"])
 
 
 def test_calls_are_held_in_their_months_alone(usual: Played) -> None:
@@ -81,7 +77,7 @@ def test_awards_never_exceed_the_budget(rule: str) -> None:
 def test_the_cap_holds_for_each_firm_and_year(scale: int) -> None:
     cap = 30e3
     run = played([policy("fund", cap_per_firm=cap, call_months=(2, 4, 6, 9))], months=24, scale=scale, **RICH)
-    bought, firms = granted_purchases(run), run.firms_ever()
+    bought, firms = run.record.awards, run.firms_ever()
     weight = dict(zip(firms["slot"].tolist(), firms["weight"].tolist(), strict=True))
     totals: dict[tuple[int, int], float] = {}
     for slot, month, grant in bought[["slot", "month", "grant"]].tolist():
@@ -99,7 +95,7 @@ def test_a_capped_grant_pays_for_what_is_bought_anyway() -> None:
     assert wanted.min() > 0.0
     middle = 0.5 * (plain[2] + wanted[2]) * FUND["grant_share"]
     terms = fund(cap_per_firm=1e6)
-    offers = applications.bids(state, state.live, terms, np.array([0.0, 0.0, 1e6 - middle]), 0)
+    offers = applications.projects(state, state.live, terms, np.array([0.0, 0.0, 1e6 - middle]), 0)
     assert offers.rows.tolist() == [0, 1, 2]
     assert offers.machine[0] == wanted[0] > 1.05 * plain[0]
     assert offers.machine[1] == plain[1], "far beyond the cap it buys what it would buy"
@@ -118,7 +114,7 @@ def test_own_money_is_asked_for() -> None:
 
 def test_small_projects_can_be_left_out() -> None:
     run = played([policy("fund", eligible={"project_at_least": 300e3})], months=12, **RICH)
-    bought, firms = granted_purchases(run), run.firms_ever()
+    bought, firms = run.record.awards, run.firms_ever()
     assert bought.size > 0
     assert bought["spending"].min() >= 300e3
     assert np.all(firms["weight"] == 1.0)
@@ -235,7 +231,7 @@ def test_terms_change_on_their_day() -> None:
     run, steady = (played([policy("fund", later=later)], months=20, **RICH) for later in (change, None))
     assert np.array_equal(run.record.monthly[:12], steady.record.monthly[:12])
     assert run.monthly("fund_promised")[[0, 12]] == pytest.approx([40e6, 80e6])
-    later = granted_purchases(run)
+    later = run.record.awards
     later = later[later["month"] >= FIRST + 12]
     assert later.size > 0
     assert np.all(later["grant"] <= 0.1 * later["spending"] * (1.0 + 1e-9))

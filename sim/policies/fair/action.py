@@ -89,7 +89,9 @@ class TradeFair(Institution[FairTerms]):
         result = hold_meetings(state, self.market, stands, presence, visitors, visits, ORIGIN_FAIR, key, keen)
         self.count("fair_booths_used", state.total(booths, stands))
         self.count("fair_exhibitors", state.firms_in(stands))
-        self.count("fair_buyers", float(state.buyers_of(self.market).weight[visitors].sum()))
+        buyers = state.buyers_of(self.market)
+        self.count("fair_buyers", float(buyers.weight[visitors].sum()))
+        self.count("fair_foreign_buyers", float(buyers_by_side(buyers, visitors)[1]))
         for name, amount in zip(("contacts", "intended_orders", "contracts"), result, strict=False):
             self.count(f"fair_{name}", float(amount))
         chance = state.parameters.technology.fair_awareness

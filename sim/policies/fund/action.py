@@ -14,6 +14,7 @@ from sim.policies.fund.sharing import shares
 from sim.policies.fund.terms import FundTerms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS
+from sim.state.record import TAKE_UP
 
 
 class PolicyFund(Institution[FundTerms]):
@@ -76,6 +77,7 @@ class PolicyFund(Institution[FundTerms]):
         """Drop awards of firms that have closed, which are never paid, and what they have applied for."""
         for month, winners, grants in self.due:
             lost = np.isin(winners, rows)
+            self.state.note_take_up(self.position, "closed", winners[lost], grants[lost])
             if lost.any() and month > self.state.month:
                 yuan = self.state.by_place(grants[lost], winners[lost])
                 for place in np.flatnonzero(yuan).tolist():
@@ -99,8 +101,10 @@ class PolicyFund(Institution[FundTerms]):
         ahead = next(ahead for ahead in range(12) if (state.month + ahead) % 12 + 1 in terms.call_months)
         if able and ahead <= state.parameters.investment.wait_months:
             rows = applications.eligible(state, terms.eligible, able)
-            bids = applications.bids(state, rows, terms, self.received[rows], self._months_to_payment(terms))
+            planned = applications.projects(state, rows, terms, self.received[rows], self._months_to_payment(terms))
+            bids = applications.bids(planned, terms, self._months_to_payment(terms))
             if ahead == 0:
+                self._note_applicants(terms, rows, bids)
                 self._call(terms, able, bids)
             else:
                 # Firms whose project would be eligible wait, unless they were turned down lately.
@@ -126,6 +130,7 @@ class PolicyFund(Institution[FundTerms]):
                     payer = self._payer(place)
                     share = self.pay(grants, FIRMS, "grants", place=place, rows=rows, payer=payer, planned=False)
                     firms.grants[rows] += grants * share
+                    state.note_take_up(self.position, "paid", rows if share > 0.0 else rows[:0], grants * share)
                     state.add("fund_paid", place, share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms, here: Sequence[int]) -> None:
@@ -199,6 +204,16 @@ class PolicyFund(Institution[FundTerms]):
         self.state.book(self.position, self._payer(place), stage, amount)
         self.state.add("public_money_unmet" if stage == "unmet" else f"fund_{stage}", place, amount)
 
+    def _note_applicants(self, terms: FundTerms, eligible: I8, bids: applications.Bids) -> None:
+        """Note which of the eligible firms apply at a call, and why the others do not."""
+        state = self.state
+        state.note_take_up(self.position, "eligible", eligible)
+        state.note_take_up(self.position, "applied", bids.rows, bids.grants)
+        absent = eligible[~np.isin(eligible, bids.rows)]
+        applications.note_absent(
+            state, absent, terms, self.received[absent], self._months_to_payment(terms), self.position
+        )
+
     def _call(self, terms: FundTerms, places: Sequence[int], bids: applications.Bids) -> None:
         """Choose among the applications of each place, as far as the payers have the money, and let the winners buy."""
         state, later = self.state, self._months_to_payment(terms)
@@ -222,8 +237,12 @@ class PolicyFund(Institution[FundTerms]):
                 if later > 0:
                     commit(self.model, self.position, self._payer(place), place, total, state.month + later)
                 won.append((here[chosen], grants))
+        state.take_up[self.position, TAKE_UP.index("calls"), 0] += len(places)
+        lost = ~np.isin(np.arange(bids.rows.size), np.concatenate([chosen for chosen, _ in won]) if won else [])
+        state.note_take_up(self.position, "not_chosen", bids.rows[lost], bids.grants[lost])
         if won:
             chosen, grants = (np.concatenate(parts) for parts in zip(*won, strict=True))
+            state.note_take_up(self.position, "granted", bids.rows[chosen], grants)
             applications.carry_out(state, bids, chosen, grants, self.position)
             rows = bids.rows[chosen]
             self.turned_down[rows] = 0

@@ -1,15 +1,14 @@
-"""Figure 3: what a million yuan of public money goes with, and how much of it changed anything."""
+"""Figure 3: what a million yuan of public money goes with."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from matplotlib.patches import Rectangle
 
-from sim.compare.comparison import ALL_POLICIES, Measure
+from sim.compare.comparison import Measure
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
 from sim.report.figures import style
@@ -37,14 +36,12 @@ MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
     ("tax_per_yuan", "extra tax per yuan", "每元新增税金（元）"),
 )
 PARTS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("additional", "grants: additional", "补助：新增投资"),
-    ("deadweight", "grants: bought anyway", "补助：本来也会投资"),
+    ("grants", "grants", "补助"),
     ("other", "other programmes", "其他政策"),
 )
 BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 LOOKS: Final[dict[str, dict[str, Any]]] = {
-    "additional": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
-    "deadweight": {"facecolor": style.DEADWEIGHT, "edgecolor": style.BASELINE, "hatch": "////"},
+    "grants": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
     "other": {"facecolor": style.SCENARIO_90, "edgecolor": style.SCENARIO_50},
     "budget": {"facecolor": "none", "edgecolor": style.INK},
 }
@@ -72,38 +69,28 @@ class MoneyParts:
     A part is negative where the baseline pays more.
     """
 
-    additional: float
-    deadweight: float
+    grants: float
     other: float
     budget: float
 
     @property
     def total(self) -> float:
         """What was paid: the parts without the budget."""
-        return self.additional + self.deadweight + self.other
+        return self.grants + self.other
 
     @property
     def ends(self) -> tuple[float, float]:
         """Left and right end of what is drawn: negative parts lie left of zero."""
-        parts = (self.additional, self.deadweight, self.other)
+        parts = (self.grants, self.other)
         low, high = (sum(part for part in parts if sign * part > 0.0) for sign in (-1.0, 1.0))
         return min(low, self.budget, 0.0), max(high, self.budget)
 
 
 def money_parts(comparison: Comparison) -> MoneyParts:
-    """Split what the scenario pays beyond the baseline: grants, by whether firms bought in it too, and the rest."""
+    """Split what the scenario pays beyond the baseline: grants, and the rest."""
     money = comparison.money
-    rows = [r for r in money.rows if r.period == comparison.window_text and r.policy != ALL_POLICIES]
-    granting = {row.policy for row in rows if not math.isnan(row.additional)}
-    grants = [row for row in rows if row.policy in granting]
-    paid = sum(row.paid if row.scenario == comparison.b.id else -row.paid for row in grants)
-    split = [
-        sum(value for row in grants if not math.isnan(value := getattr(row, name)))
-        for name in ("additional", "deadweight")
-    ]
-    # The split is known purchase by purchase, the amounts from the accounts.
-    additional = paid * split[0] / sum(split) if sum(split) > 0.0 else paid
-    return MoneyParts(additional, paid - additional, money.extra.mean - paid, money.extra_budget)
+    paid = money.extra_fund_paid
+    return MoneyParts(paid, money.extra.mean - paid, money.extra_budget)
 
 
 def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing:
@@ -243,13 +230,8 @@ def _title(view: _View) -> str:
         return view.say(f"Most jobs per million yuan: {number} with “{name}”{doubt}",
             f"每百万元新增就业最多的是“{name}”：{number}人{doubt}",
         )  # fmt: skip
-    deadweight, share = comparisons[0].money.deadweight, ""
-    if len(comparisons) == 1 and deadweight is not None and math.isfinite(deadweight.by_grant.p50):
-        percent = f"{100 * deadweight.by_grant.p50:.0f}%"
-        english = f"; {percent} of grants went to machines bought anyway"
-        share = view.say(english, f"；{percent}的补助用于本来也会购置的设备")
-    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{share}",
-        f"每百万元财政资金对应{number}个就业岗位{doubt}{share}",
+    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}",
+        f"每百万元财政资金对应{number}个就业岗位{doubt}",
     )  # fmt: skip
 
 
@@ -287,10 +269,8 @@ def _notes(view: _View) -> tuple[str, ...]:
         else view.no_bands(),
         view.say(
             "Bar at the right: public money paid beyond the baseline; outline: the budget (of a fund that of its "
-            "calls, of all else what was due). Bought anyway: the same firm makes the purchase in the paired baseline "
-            "too.",
-            "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。"
-            "本来也会投资：同一企业在配对的基准推演中也购置了设备。",
+            "calls, of all else what was due).",
+            "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。",
         ),
     ]
     colon = view.say(": ", "：")
