@@ -98,7 +98,7 @@ def test_the_ledger_agrees_with_the_money_table(shanxi: Followed) -> None:
     assert played.by_purpose["grants"] == pytest.approx(shanxi.money("paid").sum(), abs=1.0)
     assert shanxi.money("paid", "county").sum() == 0.0
     # The province takes in about the fund's budget a year: little cannot be awarded at a call for want of money.
-    assert shanxi.money("unmet").sum() < 0.05 * shanxi.money("promised").sum()
+    assert shanxi.money("unmet").sum() < 0.1 * shanxi.money("promised").sum()
     assert played.lowest[PROVINCE] >= 0.0
 
 
