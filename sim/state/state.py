@@ -239,13 +239,15 @@ class ParkTable:
     removes: F8  # share of treated discharge removed
     plot_area: F8  # square metres
     plots: F8  # plots open
+    vacated: F8  # plots' worth of old sites that tenants have left and nobody has taken over yet
     place: I8  # position of the place, -1 for none
 
     @classmethod
     def none(cls, policies: int = 0) -> ParkTable:
         """Return a table without parks for ``policies`` policies."""
-        rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
-        return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
+        rent, fee, capacity_share, removes, plot_area, plots, vacated = np.zeros((7, policies + 1))
+        none = np.full(policies + 1, -1)
+        return cls(rent, fee, capacity_share, removes, plot_area, plots, vacated, place=none)
 
     @property
     def terms(self) -> ParkTerms:
