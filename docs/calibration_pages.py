@@ -98,9 +98,9 @@ def _caution() -> str:
     rates = [item for item in items if not item["in_logs"]]
     gaps = [item["value"] - item["of_place"]["p50"] for item in rates]
     return (
-        f"Of the {len(outcomes)} that are outcomes {sum(map(_met, outcomes))} are inside. They inform the fits as much as "
-        f"{effective_number(outcomes):.1f} figures that were known exactly would (degrees of freedom for signal). Before "
-        "the fit "
+        f"Of the {len(outcomes)} that are outcomes {sum(map(_met, outcomes))} are inside. They inform the fits as "
+        f"{effective_number(outcomes):.1f} figures would that were known exactly (degrees of freedom for signal). "
+        "Before the fit "
         f"{before} of the {len(items)} were inside already, so the count shows wide bands more than a good fit. By "
         f"the model's own runs and not the emulators {no_wider} of {len(run)} bands are no wider than before the "
         f"fit. Of the {len(rates)} growth rates {sum(gap > 0.0 for gap in gaps)} lie above growth of their place, by "
@@ -211,7 +211,11 @@ def proof_table() -> str:
         )
     heads = ["place", "left out: outcomes inside", "starting values", "from the others: outcomes inside"]
     heads += ["starting values", "synthetic cases", "90 % intervals hold"]
-    heads += ["smallest p (numbers tested)", "rank distributions outside their band", "averaged posterior off the prior"]
+    heads += [
+        "smallest p (numbers tested)",
+        "ranks outside their band",
+        "averaged posterior off the prior",
+    ]
     heads += ["largest R-hat", "smallest effective size"]
     return f"{_table(heads, rows)}\n\n{_unproven()}"
 
@@ -234,14 +238,22 @@ def growth_text() -> str:
                     ]
                 )
     heads = ["figure", "printed", "growth of the place", "as printed, after the fit", "as printed, left out", "nats"]
-    joint, shift = found["joint_growth"], found["shift"]["posterior"]
-    told = ", ".join(f"{pit:.2f}" for pit in joint["pits"])
-    return (
-        f"{_table(heads, rows)}\n\nPercent: median, and 90 % between the ends. Printed growth of totals exceeds growth of "
-        f"the place by {100.0 * shift['p50']:.0f} points ({100.0 * shift['p05']:.0f} to {100.0 * shift['p95']:.0f}). All "
-        f"{len(joint['figures'])} rates together, predicted by a fit that saw none of them: p = {joint['p']:.2f} "
-        f"(Mahalanobis distance by simulation), mean {joint['z']:+.1f} standard deviations off, joint PITs {told}."
-    )
+    return f"{_table(heads, rows)}\n\nPercent: median, and 90 % between the ends. {_together(found)}"
+
+
+def _together(found: dict[str, Any]) -> str:
+    """Return what printed growth of all places has in common, and how it is met together."""
+    told, joint = [], found["joint_growth"]
+    if found["shift"]:
+        low, middle, high = (f"{100.0 * found['shift']['posterior'][name]:.0f}" for name in ("p05", "p50", "p95"))
+        told.append(f"Printed growth of totals exceeds growth of the place by {middle} points ({low} to {high}).")
+    if joint:
+        pits = ", ".join(f"{pit:.2f}" for pit in joint["pits"])
+        told.append(
+            f"All {len(joint['figures'])} rates together, predicted by a fit that saw none: p = {joint['p']:.2f} "
+            f"(Mahalanobis distance by simulation), mean {joint['z']:+.1f} standard deviations off, joint PITs {pits}."
+        )
+    return " ".join(told)
 
 
 def _points(band: dict[str, float]) -> str:
