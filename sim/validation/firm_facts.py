@@ -336,11 +336,15 @@ MEASURED: Final = (
     "spikes", "spike_investment", "tail_index", "profit_margin", "loss_makers",
     "domestic_links", "foreign_links",
 )  # fmt: skip
-"""What is measured, in the order of a row."""
+"""What is measured and published, in order."""
+BY_QUARTER: Final = tuple(f"growth_quarter_{number}" for number in range(1, QUARTERS + 1))
+BY_AGE: Final = ("growth_young", "growth_middle", "growth_old")
+DESCRIBED: Final = (*MEASURED, *BY_QUARTER, *BY_AGE)
+"""Everything a row holds: mean growth by size, smallest quarter first, and by age are described only."""
 
 
 def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequence[float]) -> dict[str, float]:
-    """Return every fact as a panel shows it, not a number where it shows nothing.
+    """Return everything of ``DESCRIBED`` as a panel shows it, not a number where it shows nothing.
 
     Parameters
     ----------
@@ -362,7 +366,7 @@ def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequ
     found |= _growth(steps(panel, equipment_price))
     found |= _accounts(panel[(panel["tier"] == MAKER) & (panel["exit_month"] == 0)])
     found["domestic_links"], found["foreign_links"] = links
-    return {name: found[name] for name in MEASURED}
+    return {name: found[name] for name in DESCRIBED}
 
 
 def _ages(first: Panel) -> dict[str, float]:
@@ -390,6 +394,8 @@ def _growth(taken: Steps) -> dict[str, float]:
         own = growth[rows]
         return float((np.abs(own) * weight[rows]).sum() / weight[rows].sum()) if own.size else math.nan
 
+    by_quarter = [mean(quarter == number) for number in range(QUARTERS)]
+    by_age = [mean(rows) for rows in (age <= YOUNG, (age > YOUNG) & (age <= OLD), age > OLD)]
     spike = taken.spike > SPIKE
     spending = float(taken.spending.sum())
     return {
@@ -397,10 +403,12 @@ def _growth(taken: Steps) -> dict[str, float]:
         "growth_spread": spread,
         "spread_falls_with_size": spread_of_size(growth, size, weight),
         "spread_young_over_old": distance(age <= YOUNG) / distance(age > OLD),
-        "growth_smallest_less_largest": mean(quarter == 0) - mean(quarter == QUARTERS - 1),
-        "growth_young_less_old": mean(age <= YOUNG) - mean(age > OLD),
+        "growth_smallest_less_largest": by_quarter[0] - by_quarter[-1],
+        "growth_young_less_old": by_age[0] - by_age[-1],
         "spikes": float(taken.weight[spike].sum() / taken.weight.sum()),
         "spike_investment": float(taken.spending[spike].sum()) / spending if spending > 0.0 else math.nan,
+        **dict(zip(BY_QUARTER, by_quarter, strict=True)),
+        **dict(zip(BY_AGE, by_age, strict=True)),
     }
 
 
@@ -435,7 +443,7 @@ class Trial:
     @property
     def nothing(self) -> Floats:
         """The facts of a run that failed."""
-        return np.full(len(MEASURED), np.nan)
+        return np.full(len(DESCRIBED), np.nan)
 
 
 def run_trial(trial: Trial) -> Row:
@@ -473,7 +481,7 @@ class FirmsOfDraws:
     Attributes
     ----------
     values
-        Shape (draws, facts), in the order of ``MEASURED``.
+        Shape (draws, numbers), in the order of ``DESCRIBED``.
     errors
         Of draws that failed, which are left out.
     """
@@ -492,7 +500,11 @@ class FirmsOfDraws:
 
     def of(self, fact: Fact) -> Floats:
         """Return a fact by draw."""
-        return np.asarray(self.values[:, MEASURED.index(fact.name)])
+        return self.described(fact.name)
+
+    def described(self, name: str) -> Floats:
+        """Return a number of ``DESCRIBED`` by draw."""
+        return np.asarray(self.values[:, DESCRIBED.index(name)])
 
     def inside(self, fact: Fact) -> int:
         """Return in how many draws a fact lies in its range."""
@@ -507,7 +519,7 @@ def run_facts(
     baseline: StillBaseline, draws: int, jobs: Jobs = None, progress: Progress | None = None, out: Path | None = None
 ) -> FirmsOfDraws:
     """Measure what is missing and return the facts; finished draws are used again."""
-    folder = workspace.results_root(out) / "firm-facts" / f"{baseline.reference}--{baseline.identity(facts=MEASURED)}"
+    folder = workspace.results_root(out) / "firm-facts" / f"{baseline.reference}--{baseline.identity(facts=DESCRIBED)}"
     folder.mkdir(parents=True, exist_ok=True)
     rows, errors = run_rows(folder, [Trial(number, baseline) for number in range(draws)], run_trial, jobs, progress)
     fine = np.array([not error for error in errors])
@@ -522,7 +534,7 @@ def keep(found: FirmsOfDraws, fit: str) -> Path:
     """Write facts beside the fit on whose draws they were measured; return where."""
     values = {
         name: [float(f"{value:.5g}") if math.isfinite(value) else None for value in found.values[:, column]]
-        for column, name in enumerate(MEASURED)
+        for column, name in enumerate(DESCRIBED)
     }
     about = {"place": found.place, "reference": found.reference, "scale": found.scale, "years": found.years}
     return keep_beside(fit, KEPT, {**about, "values": values, "errors": list(found.errors)})
@@ -535,9 +547,9 @@ def kept(fit: Fit) -> tuple[FirmsOfDraws | None, bool]:
         return None, False
     try:
         values, errors = found.pop("values"), tuple(found.pop("errors"))
-        if set(values) != set(MEASURED):
+        if set(values) != set(DESCRIBED):
             return None, False
-        columns = [np.array(values[name], dtype=np.float64) for name in MEASURED]
+        columns = [np.array(values[name], dtype=np.float64) for name in DESCRIBED]
         return FirmsOfDraws(values=np.stack(columns, axis=1), errors=errors, **found), current
     except (KeyError, TypeError, ValueError) as problem:
         raise UserError(f"{fit.folder / KEPT} is damaged; remove it and make it again ({problem})") from None

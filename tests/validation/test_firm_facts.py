@@ -18,6 +18,7 @@ from sim.scenario.steady import steady
 from sim.state.record import PANEL
 from sim.validation import firm_facts
 from sim.validation.firm_facts import (
+    DESCRIBED,
     MEASURED,
     FirmsOfDraws,
     Trial,
@@ -185,7 +186,7 @@ def test_every_fact_is_measured_on_a_panel():
                 {"slot": slot, "year": year, "output": size, "profit": 0.03 * size, "age": age, "spending": 1.0}
             )
     found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5))
-    assert tuple(found) == MEASURED
+    assert tuple(found) == DESCRIBED
     assert found["profit_margin"] == pytest.approx(0.03)
     assert found["loss_makers"] == found["exit_rate"] == found["entry_rate"] == 0.0
     assert found["growth_shape"] == pytest.approx(1.0, abs=0.15)
@@ -233,7 +234,7 @@ def small(months: int) -> StillBaseline:
 def test_a_draw_is_measured_on_its_run():
     row = run_trial(Trial(0, small(36)))
     assert row.error == ""
-    found = dict(zip(MEASURED, row.values.tolist(), strict=True))
+    found = dict(zip(DESCRIBED, row.values.tolist(), strict=True))
     assert 0.0 < found["exit_rate"] < 0.4
     assert 0.0 < found["foreign_links"] < found["domestic_links"] < 1.0
     assert 0.0 <= found["spikes"] <= found["spike_investment"] <= 1.0
@@ -270,7 +271,7 @@ def test_facts_kept_beside_a_fit_come_back(tmp_path, monkeypatch):
     fitted(tmp_path, "some-r1", "yongnian-2023")
     look_in(tmp_path, monkeypatch)
     assert kept(read_fit("some-r1")) == (None, False)
-    values = np.random.default_rng(1).uniform(size=(5, len(MEASURED)))
+    values = np.random.default_rng(1).uniform(size=(5, len(DESCRIBED)))
     values[2, 3] = np.nan
     found = FirmsOfDraws("somewhere", "somewhere-2023", 1, 10, values)
     path = keep(found, "some-r1")
@@ -288,7 +289,7 @@ def test_facts_kept_beside_a_fit_come_back(tmp_path, monkeypatch):
 def test_four_of_five_draws_are_wanted():
     fact = next(fact for fact in read_facts() if fact.name == "growth_shape")
     column = MEASURED.index("growth_shape")
-    values = np.full((5, len(MEASURED)), 1.0)
+    values = np.full((5, len(DESCRIBED)), 1.0)
     values[0, column] = 2.0
     found = FirmsOfDraws("x", "x-2023", 1, 10, values)
     assert (found.inside(fact), found.holds(fact)) == (4, True)
