@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim import workspace
 from sim.calibrate.beside import keep_beside, kept_beside
-from sim.calibrate.still_runs import begun
+from sim.calibrate.still_runs import begun, still_baseline
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
 from sim.experiments.runner import run_rows
@@ -513,6 +513,14 @@ class FirmsOfDraws:
     def holds(self, fact: Fact) -> bool:
         """Return whether a fact lies in its range in at least ``WANTED`` of the draws."""
         return self.inside(fact) >= WANTED * self.draws
+
+
+def firms_baseline(place: str) -> StillBaseline:
+    """Return the baseline on which the firms of a place are measured: one to one, a set of places at its own scale."""
+    found = still_baseline(place, YEARS)
+    if len(found.scenario.places) > 1:
+        return found
+    return replace(found, scenario=replace(found.scenario, firms_per_agent=1))
 
 
 def run_facts(
