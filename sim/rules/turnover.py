@@ -29,7 +29,7 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
-JUMPS_A_YEAR = 1.0
+JUMPS_A_YEAR = 0.5
 """Jumps of a firm's favour with buyers; few large ones, as growth rates show (industry.md 6: Arata 2019); assumed."""
 FAVOUR_MONTHS = 6.0
 """Months within which orders follow a firm's luck: contracts run for about half a year; assumed."""

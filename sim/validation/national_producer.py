@@ -14,6 +14,7 @@ from sim.month import calendar
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of
 from sim.rules.costs import tier_costs
+from sim.rules.prices import priced_in
 from sim.scenario.worlds import DEMAND, NO_FIGURE, load_world, world_growth
 from sim.units import month_number
 
@@ -65,8 +66,14 @@ def national_producer(industry: str, world: str = "central") -> tuple[NationalYe
     group, costs, whole = industry_of(industry).group, tier_costs([parameters]), load_world(world)
     series, growth = whole.met_by(group), {(row.driver, row.group, row.year): row for row in world_growth(world)}
     of_group = group if group in whole.domestic_demand_by_group else ""
-    months = range(series.first_month + 1, month_number(LAST, 12) + 1)
-    met = {month: calendar.surroundings(series, month, parameters, costs, 0) for month in months}
+    dearness, met = 1.0, {}
+    for month in range(series.first_month + 1, month_number(LAST, 12) + 1):
+        position = calendar.position_of(series, month)
+        paid = calendar.materials_from_elsewhere(series, position, parameters)
+        producer = float(series.producer_price[position])
+        first = month == series.first_month + 1  # nothing is late at the start
+        dearness = priced_in(dearness, paid, producer, 1.0 if first else parameters.pricing.material_lag_months)
+        met[month] = calendar.surroundings(series, month, parameters, costs, 0, dearness * producer)
 
     def rise(year: int, what: Callable[[Surroundings], float]) -> float:
         now = [month for month in range(month_number(year, 1), month_number(year, 12) + 1) if month - 12 in met]

@@ -66,8 +66,9 @@ def test_dear_steel_is_felt_by_those_that_use_it() -> None:
         return calendar.surroundings(dear, month, own, costs, 0).price_level
 
     assert level(0.0) == pytest.approx(1.0)
-    rise = (1.0 + BY_TIER.markup[0]) * BY_TIER.materials_share[0] * 0.5 * 0.3
-    assert level(0.5) == pytest.approx(1.0 + rise)
+    # On the part of the margin that is a fee by the tonne dear steel earns nothing.
+    margin = BY_TIER.markup[0] * (1.0 - PARAMETERS.pricing.fee_share)
+    assert level(0.5) == pytest.approx(1.0 + (1.0 + margin) * BY_TIER.materials_share[0] * 0.5 * 0.3)
 
 
 def test_each_market_has_the_prices_of_its_industry() -> None:

@@ -24,10 +24,10 @@ def years(industry: str) -> tuple[NationalYear, ...]:
 @pytest.mark.parametrize("industry", ALL)
 def test_revenue_grows_as_published_over_the_years(industry: str) -> None:
     mean, either_way = gaps(years(industry))
-    assert abs(mean) < 0.0125
-    assert abs(gaps(years(industry)[6:])[0]) < 0.0075, "since 2021, when industries have figures of their own"
-    if industry_of(industry).group not in OF_STEEL and industry != "cookware":
-        assert either_way < 0.01
+    assert abs(mean) < 0.006
+    assert abs(gaps(years(industry)[6:])[0]) < 0.003, "since 2021, when industries have figures of their own"
+    of_iron = industry_of(industry).group in OF_STEEL or industry == "cookware"
+    assert either_way < (0.035 if of_iron else 0.008)
 
 
 @pytest.mark.parametrize("industry", ALL)
@@ -36,7 +36,11 @@ def test_prices_are_those_of_all_industry_and_of_what_goods_are_made_of(industry
     assert [year.year for year in found] == list(range(FIRST, LAST + 1))
     if industry_of(industry).group not in OF_STEEL | {"light"}:
         assert all(abs(year.price - year.producer_price) < 0.02 for year in found)
-    assert -0.05 < steel_in_price(found) < 0.65
+    if industry_of(industry).group in OF_STEEL:
+        # Producer prices of metal products move 0.15 to 0.25 as much as ferrous ones (recalled; industry.md 6).
+        assert 0.14 < steel_in_price(found) < 0.28
+    else:
+        assert -0.05 < steel_in_price(found) < 0.18
     published = load_series()["ppi_growth"]
     for year in found:
         assert year.producer_price == pytest.approx(published.growth(year.year).rate)
