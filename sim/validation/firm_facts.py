@@ -222,9 +222,8 @@ def spread_of_size(growth: Floats, size: Floats, weights: Floats) -> float:
         if own.sum() >= LEAST_IN_CLASS:
             heavy, moved = weights[own], growth[own]
             away = np.abs(moved - weighted_median(moved, heavy))
-            points.append(
-                (float((logs(size[own]) * heavy).sum() / heavy.sum()), float((away * heavy).sum()), heavy.sum())
-            )
+            firms = float(heavy.sum())
+            points.append((float((logs(size[own]) * heavy).sum()) / firms, float((away * heavy).sum()) / firms))
     if len(points) < 3:
         return math.nan
     x = np.array([point[0] for point in points])

@@ -99,6 +99,14 @@ def test_the_power_by_which_spread_falls_with_size_is_found(power):
     assert spread_of_size(growth, 1e6 * size, ones(MANY)) == pytest.approx(power, abs=0.02)
 
 
+def test_firms_of_large_weight_do_not_tilt_the_power_of_size():
+    draws = np.random.default_rng(8)
+    size = np.exp(1.5 * draws.normal(size=MANY))
+    growth = draws.laplace(size=MANY) * size**-0.2
+    heavy = np.where(size < 1.0, 7.0, 1.0)
+    assert spread_of_size(growth, size, heavy) == pytest.approx(0.2, abs=0.02)
+
+
 def test_too_few_firms_have_no_power_of_size():
     assert np.isnan(spread_of_size(np.zeros(30), np.arange(1.0, 31.0), ones(30)))
 
