@@ -29,6 +29,9 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
+HEAD_START = 0.5
+"""Part of the size at which a newcomer's lasting favour would let it rest that it starts with: who can win many
+customers finds money for more machines; assumed."""
 JUMPS_A_YEAR = 0.5
 """Jumps of a firm's favour with buyers; few large ones, as growth rates show (industry.md 6: Arata 2019); assumed."""
 FAVOUR_MONTHS = 6.0
@@ -310,6 +313,7 @@ def fit_out(
     labour_elasticity: float,
     turnover: Turnover,
     talents: F8,
+    head_start: float,
     month_key: Key,
 ) -> None:
     """Give entrants their size, productivity, technique and lasting favour with buyers.
@@ -318,16 +322,19 @@ def fit_out(
     parent's (a firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows
     of the start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in
     ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers; newcomers
-    differ as they did.
+    differ as they did. ``head_start`` is the log size with which one begins for each log point of it.
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight
     for i in rows:
         key = combine(month_key, firms.slot[i])
         tier, place = firms.tier[i], firms.place[i]
-        spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0))
-        firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
         here = bounds[place + 1] - bounds[place]
+        if here > 0 and tier != SUPPLIER:
+            firms.talent[i] = talents[bounds[place] + int(uniform(key, 3) * here)]
+        firms.favour[i] = firms.talent[i]
+        spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0)) + head_start * firms.talent[i]
+        firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
         drawn = bounds[place] + int(uniform(key, 1) * here)
         parent = parents[drawn] if here > 0 else i
         own, gap = places.productivity_base[place, tier], 1.0
@@ -340,9 +347,6 @@ def fit_out(
         firms.technology_gap[i] = gap if tier == MAKER else 0.0
         firms.quality[i] = quality_of(firms.technology_gap[i], technology.rung_quality, 0.0)
         firms.productivity[i] = exp(own + noise - gain * firms.technology_gap[i])
-        if here > 0 and tier != SUPPLIER:
-            firms.talent[i] = talents[bounds[place] + int(uniform(key, 3) * here)]
-        firms.favour[i] = firms.talent[i]
 
 
 @loop
