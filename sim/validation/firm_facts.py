@@ -23,7 +23,7 @@ from sim.evidence.reading import read_toml
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row
 from sim.experiments.tasks import describe_failure
-from sim.rules.elementary import exp, log, logs, powers
+from sim.rules.elementary import exp, exps, log, logs, powers
 from sim.rules.measures import hill_index
 from sim.state.columns import MAKER
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Panel = NDArray[np.void]
 
 FILE: Final = "firm_facts.toml"
+STOCK: Final = "counted_stock"
 KEPT: Final = "firm_facts.json"
 YEARS: Final = 10
 """Years of a constant world in which the firms of a draw are measured."""
@@ -111,6 +112,32 @@ class Fact:
         return self.low <= value <= self.high
 
 
+@dataclass(frozen=True)
+class Stock:
+    """The stock whose age structure was counted: how foundings grew a year, and the age of its oldest firms."""
+
+    growth: float
+    oldest: float
+    status: str
+    source: str
+
+
+def read_stock() -> Stock:
+    """Return the stock of firms whose age structure was counted; raises as ``read_facts``."""
+    path = _path()
+    try:
+        return Stock(**read_toml(path)[0][STOCK])
+    except (KeyError, TypeError) as problem:
+        raise UserError(f"{path}: {STOCK}: {problem}") from None
+
+
+def _path() -> Path:
+    path = workspace.calibration_file(FILE)
+    if path is None:
+        raise UserError(f"calibration/{FILE} is missing: it says what is published of firms")
+    return path
+
+
 def read_facts() -> tuple[Fact, ...]:
     """Return the published facts in the order of their file.
 
@@ -119,11 +146,11 @@ def read_facts() -> tuple[Fact, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = workspace.calibration_file(FILE)
-    if path is None:
-        raise UserError(f"calibration/{FILE} is missing: it says what is published of firms")
+    path = _path()
     found, problems = [], []
     for name, entry in read_toml(path)[0].items():
+        if name == STOCK:
+            continue
         try:
             fact = Fact(name, **{"low": -math.inf, "high": math.inf, **entry})
         except TypeError as problem:
@@ -342,7 +369,9 @@ DESCRIBED: Final = (*MEASURED, *BY_QUARTER, *BY_AGE)
 """Everything a row holds: mean growth by size, smallest quarter first, and by age are described only."""
 
 
-def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequence[float]) -> dict[str, float]:
+def measured(
+    panel: Panel, first_month: int, equipment_price: float, links: Sequence[float], stock: Stock
+) -> dict[str, float]:
     """Return everything of ``DESCRIBED`` as a panel shows it, not a number where it shows nothing.
 
     Parameters
@@ -355,25 +384,29 @@ def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequ
         Yuan for a base-year yuan of equipment, the same in all months.
     links
         Shares of links at home and abroad that last a year.
+    stock
+        The stock whose age structure was published.
     """
     all_firms = lives(panel, first_month)
     firm_years = all_firms.months / MONTHS
     found = {f"hazard_{name}": all_firms.hazard(first, after) for name, first, after in AGES}
     found["exit_rate"] = float(all_firms.weight[all_firms.closed].sum()) / firm_years
     found["entry_rate"] = float(all_firms.weight[all_firms.founded].sum()) / firm_years
-    found |= _ages(panel[(panel["year"] == panel["year"].min()) & (panel["exit_month"] == 0)])
+    found |= _ages(panel[panel["exit_month"] == 0], stock)
     found |= _growth(steps(panel, equipment_price))
     found |= _accounts(panel[(panel["tier"] == MAKER) & (panel["exit_month"] == 0)])
     found["domestic_links"], found["foreign_links"] = links
     return {name: found[name] for name in DESCRIBED}
 
 
-def _ages(first: Panel) -> dict[str, float]:
-    """Return the age structure of the firms in business at the end of the first year.
+def _ages(ends: Panel, stock: Stock) -> dict[str, float]:
+    """Return the age structure that the firms in business at the ends of years would have in a stock as it was counted.
 
-    Where as many firms are founded as close, firms become older than in the growing stock that was counted.
+    In a constant world as many firms are founded as close. Of a stock whose foundings grew at ``g`` a year there are
+    exp(-g a) times as many of age ``a``, and none from before firms were registered in numbers.
     """
-    age, weight = first["age"], first["firms"].astype(np.float64)
+    age = ends["age"].astype(np.float64)
+    weight = np.where(age <= stock.oldest, ends["firms"] * exps(-stock.growth * age), 0.0)
     bounds = (("share_young", -1.0, YOUNG), ("share_middle", YOUNG, OLD), ("share_old", OLD, math.inf))
     parts = {name: float(weight[(age > low) & (age <= high)].sum()) for name, low, high in bounds}
     return {name: part / float(weight.sum()) for name, part in parts.items()}
@@ -470,7 +503,7 @@ def measure_draw(baseline: StillBaseline, number: int, draw: Mapping[str, float]
     assert panel is not None
     lasting = powers(1.0 - links[1] / np.maximum(links[0], 1.0), MONTHS).tolist()
     price = float(model.state.world.producer)
-    return measured(panel, scenario.time.start, price, lasting)
+    return measured(panel, scenario.time.start, price, lasting, read_stock())
 
 
 @dataclass(frozen=True)

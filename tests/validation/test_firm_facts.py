@@ -29,6 +29,7 @@ from sim.validation.firm_facts import (
     log_gamma,
     measured,
     read_facts,
+    read_stock,
     run_trial,
     spread_of_size,
     steps,
@@ -193,7 +194,7 @@ def test_every_fact_is_measured_on_a_panel():
             rows.append(
                 {"slot": slot, "year": year, "output": size, "profit": 0.03 * size, "age": age, "spending": 1.0}
             )
-    found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5))
+    found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5), read_stock())
     assert tuple(found) == DESCRIBED
     assert found["profit_margin"] == pytest.approx(0.03)
     assert found["loss_makers"] == found["exit_rate"] == found["entry_rate"] == 0.0
@@ -216,6 +217,20 @@ def test_every_fact_has_a_range_and_a_source():
     assert by_name["hazard_year_3"].low == pytest.approx(0.8 * 0.095)
     assert by_name["growth_smallest_less_largest"].holds(5.0)
     assert not by_name["growth_shape"].holds(float("nan"))
+
+
+def test_published_hazards_and_ages_fit_together_in_the_stock_that_was_counted():
+    months = np.arange(12 * 50)
+    hazards = (0.016, 0.063, 0.095, 0.083, 0.05)
+    hazard = np.select([months < 12, months < 24, months < 36, months < 84], hazards[:4], hazards[4]) / 12.0
+    survivors = np.exp(-np.cumsum(hazard))
+    rows = [{"slot": month, "year": 2020, "age": month / 12.0, "firms": firms} for month, firms in enumerate(survivors)]
+    found = firm_facts._ages(panel(*rows), read_stock())
+    facts = {fact.name: fact for fact in read_facts()}
+    for name, share in found.items():
+        assert facts[name].holds(share), (name, share)
+    still = firm_facts._ages(panel(*rows), replace(read_stock(), growth=0.0, oldest=99.0))
+    assert not facts["share_old"].holds(still["share_old"])
 
 
 def test_a_wrong_fact_is_refused(tmp_path, monkeypatch):
