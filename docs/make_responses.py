@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = 12
+DRAWS_OF_SETS = 6
+"""Of sets of places, which take as long as all others together."""
 PAGES = ("docs/facts-of-firms.md", "docs/responses.md")
 NOT_YET = "Made by `python docs/make_responses.py`."
 SHOWN = ("output_value", "employment", "businesses", "above_scale_firms", "wage", "exports", "profit_rate")
@@ -47,10 +49,13 @@ def measure(fit: Fit, draws: int, scale: int | None, jobs: int) -> None:
     from sim.sensitivity import response as responses
     from sim.validation import firm_facts
 
-    place = fit.settings.scenario
-    facts = firm_facts.run_facts(still_baseline(place, firm_facts.YEARS, scale or 1), draws, jobs)
+    reference = fit.settings.scenario
+    one, other = firm_facts.firms_baseline(reference), still_baseline(reference, responses.YEARS, scale)
+    one = one if scale is None else still_baseline(reference, firm_facts.YEARS, scale)
+    number = draws if len(one.scenario.places) == 1 else min(draws, DRAWS_OF_SETS)
+    facts = firm_facts.run_facts(one, number, jobs)
     firm_facts.keep(facts, fit.id)
-    found = responses.run_response(still_baseline(place, responses.YEARS, scale), draws, (), jobs)
+    found = responses.run_response(other, number, (), jobs)
     responses.keep(found)
     for error in (*facts.errors, *found.errors):
         print(f"  {fit.id}: left out: {error}", file=sys.stderr)

@@ -132,15 +132,14 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
 
 def _measure(place: str, draws: int, jobs: int | None, out: Path | None) -> None:
     """Measure the facts of firms of a place on draws of its fit, and keep them beside it."""
-    from sim.calibrate.still_runs import still_baseline
     from sim.errors import UserError
     from sim.experiments import standard_progress
-    from sim.validation.firm_facts import YEARS, keep, run_facts
+    from sim.validation.firm_facts import firms_baseline, keep, run_facts
 
     if draws < LEAST_DRAWS:
         raise UserError(f"--firms {draws}: {LEAST_DRAWS} draws or more are needed")
     one_thread()
-    baseline = still_baseline(place, YEARS, scale=1)
+    baseline = firms_baseline(place)
     with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
         found = run_facts(baseline, draws, jobs, standard_progress(), out)
     for error in found.errors:

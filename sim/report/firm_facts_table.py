@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report.table import Column, filled, layout, one_line
 from sim.units import pick
-from sim.validation.firm_facts import WANTED, kept, read_facts
+from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ def facts_lines(fit: Fit, language: Language, width: int | None = None) -> list[
         en = f"facts of firms: not measured on draws of this fit yet; to do so: {command}"
         return [pick(language, en, f"企业事实：尚未用本次校准的参数样本测量；测量命令：{command}")]
     lines = [heading(found, language), *layout(columns(found, language), width)]
+    lines.append(growth_line(found, language))
     held, facts = sum(map(found.holds, read_facts())), len(read_facts())
     en = f"{held} of {facts} facts in their range in at least {WANTED:.0%} of draws"
     lines.append(pick(language, en, f"{facts}项事实中{held}项在至少{WANTED:.0%}的样本中处于公布区间内"))
@@ -75,6 +76,23 @@ def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
             )
         )
     return filled(heads, rows)
+
+
+def growth_line(found: FirmsOfDraws, language: Language) -> str:
+    """Return mean growth by size and by age, medians over draws."""
+
+    def medians(names: Sequence[str]) -> str:
+        values = [found.described(name) for name in names]
+        some = [one[np.isfinite(one)] for one in values]
+        return " / ".join(f"{100.0 * np.median(one):+.1f}%".replace("-", MINUS) if one.size else "–" for one in some)
+
+    sizes, ages = medians(BY_QUARTER), medians(BY_AGE)
+    en = (
+        f"mean growth less the median firm's, by quarter of size, smallest first: {sizes}; "
+        f"up to 5, 5 to 10 and above 10 years old: {ages}"
+    )
+    zh = f"平均增长（减去中位企业），按规模四等分从小到大：{sizes}；按年龄5年以内、5至10年、10年以上：{ages}"
+    return pick(language, en, zh)
 
 
 def range_text(fact: Fact, language: Language) -> str:

@@ -165,7 +165,9 @@ def _expected(item: Expected, response: Response, language: Language) -> str:
 
 def wanted(item: Expected, language: Language) -> str:
     """Return the range of what is expected."""
-    low, high = (amount(end, item.outcome) if math.isfinite(end) else "" for end in (item.low, item.high))
+    digits = 2 if item.outcome in SHARES else 1
+    ends = (item.low, item.high)
+    low, high = (amount(end, item.outcome, digits=digits) if math.isfinite(end) else "" for end in ends)
     if not high:
         return pick(language, f"at least {low}", f"至少{low}")
     if not low:

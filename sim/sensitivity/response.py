@@ -25,8 +25,8 @@ from sim.experiments.runner import run_rows
 from sim.experiments.store import Row
 from sim.experiments.tasks import describe_failure
 from sim.observables import observable, recorded
-from sim.rules.elementary import exp, log, logs, power
-from sim.rules.ladder import quality_of, rung_gain
+from sim.rules.elementary import exp, exps, log, logs, power
+from sim.rules.ladder import rung_gain
 from sim.scenario.steady import changed
 from sim.sensitivity.study import yearly
 from sim.state.columns import MAKER
@@ -86,13 +86,12 @@ def _equipment(state: State) -> None:
 
 
 def _frontier(state: State) -> None:
-    """Bring every maker to the frontier: its productivity and quality rise by what the rungs are worth."""
+    """Bring every maker to the frontier: productivity and quality rise by what its missing rungs are worth."""
     firms, makers, p = state.firms, state.makers, state.parameters
-    gain = rung_gain(p.technology, p.production.labour_elasticity)
-    for row in makers.tolist():
-        firms.productivity[row] *= exp(gain * firms.technology_gap[row])
-        firms.technology_gap[row] = 0.0
-        firms.quality[row] = quality_of(0.0, p.technology.rung_quality, firms.brand[row])
+    gap = firms.technology_gap[makers]
+    firms.productivity[makers] *= exps(rung_gain(p.technology, p.production.labour_elasticity) * gap)
+    firms.quality[makers] *= exps(p.technology.rung_quality * gap)
+    firms.technology_gap[makers] = 0.0
 
 
 def _better(state: State) -> None:
@@ -181,7 +180,9 @@ CHANGES: Final = (
     Change("entry-3", "three times as many firms enter", "新设企业增至三倍", at_start=_entry(3.0)),
     Change("entry-none", "no firm enters", "无新设企业", at_start=_entry(0.0)),
     Change("equipment", "equipment of every firm +20%", "各企业设备+20%", at_start=_equipment),
-    Change("frontier", "every maker at the technical frontier", "生产企业技术全部达到前沿", at_start=_frontier),
+    Change("frontier", "every maker at the technical frontier, once", "生产企业技术一次性达到前沿", at_start=_frontier),
+    Change("frontier-held", "every maker at the frontier, and kept there", "生产企业技术达到并保持前沿",
+           at_start=_frontier, each_month=_frontier),
     Change("quality", "quality of every maker +5%", "生产企业质量+5%", at_start=_better, each_month=_stays_better),
     Change("wage-10", "wages elsewhere +10%", "外地工资+10%", {"wage": 1.1}),
     Change("wage-30", "wages elsewhere +30%", "外地工资+30%", {"wage": 1.3}),

@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim import workspace
 from sim.calibrate.beside import keep_beside, kept_beside
-from sim.calibrate.still_runs import begun
+from sim.calibrate.still_runs import begun, still_baseline
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
 from sim.experiments.runner import run_rows
 from sim.experiments.store import Row
 from sim.experiments.tasks import describe_failure
-from sim.rules.elementary import exp, log, logs, powers
+from sim.rules.elementary import exp, exps, log, logs, powers
 from sim.rules.measures import hill_index
 from sim.state.columns import MAKER
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     Panel = NDArray[np.void]
 
 FILE: Final = "firm_facts.toml"
+STOCK: Final = "counted_stock"
 KEPT: Final = "firm_facts.json"
 YEARS: Final = 10
 """Years of a constant world in which the firms of a draw are measured."""
@@ -111,6 +112,32 @@ class Fact:
         return self.low <= value <= self.high
 
 
+@dataclass(frozen=True)
+class Stock:
+    """The stock whose age structure was counted: how foundings grew a year, and the age of its oldest firms."""
+
+    growth: float
+    oldest: float
+    status: str
+    source: str
+
+
+def read_stock() -> Stock:
+    """Return the stock of firms whose age structure was counted; raises as ``read_facts``."""
+    path = _path()
+    try:
+        return Stock(**read_toml(path)[0][STOCK])
+    except (KeyError, TypeError) as problem:
+        raise UserError(f"{path}: {STOCK}: {problem}") from None
+
+
+def _path() -> Path:
+    path = workspace.calibration_file(FILE)
+    if path is None:
+        raise UserError(f"calibration/{FILE} is missing: it says what is published of firms")
+    return path
+
+
 def read_facts() -> tuple[Fact, ...]:
     """Return the published facts in the order of their file.
 
@@ -119,11 +146,11 @@ def read_facts() -> tuple[Fact, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = workspace.calibration_file(FILE)
-    if path is None:
-        raise UserError(f"calibration/{FILE} is missing: it says what is published of firms")
+    path = _path()
     found, problems = [], []
     for name, entry in read_toml(path)[0].items():
+        if name == STOCK:
+            continue
         try:
             fact = Fact(name, **{"low": -math.inf, "high": math.inf, **entry})
         except TypeError as problem:
@@ -222,9 +249,8 @@ def spread_of_size(growth: Floats, size: Floats, weights: Floats) -> float:
         if own.sum() >= LEAST_IN_CLASS:
             heavy, moved = weights[own], growth[own]
             away = np.abs(moved - weighted_median(moved, heavy))
-            points.append(
-                (float((logs(size[own]) * heavy).sum() / heavy.sum()), float((away * heavy).sum()), heavy.sum())
-            )
+            firms = float(heavy.sum())
+            points.append((float((logs(size[own]) * heavy).sum()) / firms, float((away * heavy).sum()) / firms))
     if len(points) < 3:
         return math.nan
     x = np.array([point[0] for point in points])
@@ -336,11 +362,17 @@ MEASURED: Final = (
     "spikes", "spike_investment", "tail_index", "profit_margin", "loss_makers",
     "domestic_links", "foreign_links",
 )  # fmt: skip
-"""What is measured, in the order of a row."""
+"""What is measured and published, in order."""
+BY_QUARTER: Final = tuple(f"growth_quarter_{number}" for number in range(1, QUARTERS + 1))
+BY_AGE: Final = ("growth_young", "growth_middle", "growth_old")
+DESCRIBED: Final = (*MEASURED, *BY_QUARTER, *BY_AGE)
+"""Everything a row holds: mean growth by size, smallest quarter first, and by age are described only."""
 
 
-def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequence[float]) -> dict[str, float]:
-    """Return every fact as a panel shows it, not a number where it shows nothing.
+def measured(
+    panel: Panel, first_month: int, equipment_price: float, links: Sequence[float], stock: Stock
+) -> dict[str, float]:
+    """Return everything of ``DESCRIBED`` as a panel shows it, not a number where it shows nothing.
 
     Parameters
     ----------
@@ -352,25 +384,29 @@ def measured(panel: Panel, first_month: int, equipment_price: float, links: Sequ
         Yuan for a base-year yuan of equipment, the same in all months.
     links
         Shares of links at home and abroad that last a year.
+    stock
+        The stock whose age structure was published.
     """
     all_firms = lives(panel, first_month)
     firm_years = all_firms.months / MONTHS
     found = {f"hazard_{name}": all_firms.hazard(first, after) for name, first, after in AGES}
     found["exit_rate"] = float(all_firms.weight[all_firms.closed].sum()) / firm_years
     found["entry_rate"] = float(all_firms.weight[all_firms.founded].sum()) / firm_years
-    found |= _ages(panel[(panel["year"] == panel["year"].min()) & (panel["exit_month"] == 0)])
+    found |= _ages(panel[panel["exit_month"] == 0], stock)
     found |= _growth(steps(panel, equipment_price))
     found |= _accounts(panel[(panel["tier"] == MAKER) & (panel["exit_month"] == 0)])
     found["domestic_links"], found["foreign_links"] = links
-    return {name: found[name] for name in MEASURED}
+    return {name: found[name] for name in DESCRIBED}
 
 
-def _ages(first: Panel) -> dict[str, float]:
-    """Return the age structure of the firms in business at the end of the first year.
+def _ages(ends: Panel, stock: Stock) -> dict[str, float]:
+    """Return the age structure that the firms in business at the ends of years would have in a stock as it was counted.
 
-    Where as many firms are founded as close, firms become older than in the growing stock that was counted.
+    In a constant world as many firms are founded as close. Of a stock whose foundings grew at ``g`` a year there are
+    exp(-g a) times as many of age ``a``, and none from before firms were registered in numbers.
     """
-    age, weight = first["age"], first["firms"].astype(np.float64)
+    age = ends["age"].astype(np.float64)
+    weight = np.where(age <= stock.oldest, ends["firms"] * exps(-stock.growth * age), 0.0)
     bounds = (("share_young", -1.0, YOUNG), ("share_middle", YOUNG, OLD), ("share_old", OLD, math.inf))
     parts = {name: float(weight[(age > low) & (age <= high)].sum()) for name, low, high in bounds}
     return {name: part / float(weight.sum()) for name, part in parts.items()}
@@ -390,6 +426,8 @@ def _growth(taken: Steps) -> dict[str, float]:
         own = growth[rows]
         return float((np.abs(own) * weight[rows]).sum() / weight[rows].sum()) if own.size else math.nan
 
+    by_quarter = [mean(quarter == number) for number in range(QUARTERS)]
+    by_age = [mean(rows) for rows in (age <= YOUNG, (age > YOUNG) & (age <= OLD), age > OLD)]
     spike = taken.spike > SPIKE
     spending = float(taken.spending.sum())
     return {
@@ -397,10 +435,12 @@ def _growth(taken: Steps) -> dict[str, float]:
         "growth_spread": spread,
         "spread_falls_with_size": spread_of_size(growth, size, weight),
         "spread_young_over_old": distance(age <= YOUNG) / distance(age > OLD),
-        "growth_smallest_less_largest": mean(quarter == 0) - mean(quarter == QUARTERS - 1),
-        "growth_young_less_old": mean(age <= YOUNG) - mean(age > OLD),
+        "growth_smallest_less_largest": by_quarter[0] - by_quarter[-1],
+        "growth_young_less_old": by_age[0] - by_age[-1],
         "spikes": float(taken.weight[spike].sum() / taken.weight.sum()),
         "spike_investment": float(taken.spending[spike].sum()) / spending if spending > 0.0 else math.nan,
+        **dict(zip(BY_QUARTER, by_quarter, strict=True)),
+        **dict(zip(BY_AGE, by_age, strict=True)),
     }
 
 
@@ -435,7 +475,7 @@ class Trial:
     @property
     def nothing(self) -> Floats:
         """The facts of a run that failed."""
-        return np.full(len(MEASURED), np.nan)
+        return np.full(len(DESCRIBED), np.nan)
 
 
 def run_trial(trial: Trial) -> Row:
@@ -463,7 +503,7 @@ def measure_draw(baseline: StillBaseline, number: int, draw: Mapping[str, float]
     assert panel is not None
     lasting = powers(1.0 - links[1] / np.maximum(links[0], 1.0), MONTHS).tolist()
     price = float(model.state.world.producer)
-    return measured(panel, scenario.time.start, price, lasting)
+    return measured(panel, scenario.time.start, price, lasting, read_stock())
 
 
 @dataclass(frozen=True)
@@ -473,7 +513,7 @@ class FirmsOfDraws:
     Attributes
     ----------
     values
-        Shape (draws, facts), in the order of ``MEASURED``.
+        Shape (draws, numbers), in the order of ``DESCRIBED``.
     errors
         Of draws that failed, which are left out.
     """
@@ -492,7 +532,11 @@ class FirmsOfDraws:
 
     def of(self, fact: Fact) -> Floats:
         """Return a fact by draw."""
-        return np.asarray(self.values[:, MEASURED.index(fact.name)])
+        return self.described(fact.name)
+
+    def described(self, name: str) -> Floats:
+        """Return a number of ``DESCRIBED`` by draw."""
+        return np.asarray(self.values[:, DESCRIBED.index(name)])
 
     def inside(self, fact: Fact) -> int:
         """Return in how many draws a fact lies in its range."""
@@ -503,11 +547,19 @@ class FirmsOfDraws:
         return self.inside(fact) >= WANTED * self.draws
 
 
+def firms_baseline(place: str) -> StillBaseline:
+    """Return the baseline on which the firms of a place are measured: one to one, a set of places at its own scale."""
+    found = still_baseline(place, YEARS)
+    if len(found.scenario.places) > 1:
+        return found
+    return replace(found, scenario=replace(found.scenario, firms_per_agent=1))
+
+
 def run_facts(
     baseline: StillBaseline, draws: int, jobs: Jobs = None, progress: Progress | None = None, out: Path | None = None
 ) -> FirmsOfDraws:
     """Measure what is missing and return the facts; finished draws are used again."""
-    folder = workspace.results_root(out) / "firm-facts" / f"{baseline.reference}--{baseline.identity(facts=MEASURED)}"
+    folder = workspace.results_root(out) / "firm-facts" / f"{baseline.reference}--{baseline.identity(facts=DESCRIBED)}"
     folder.mkdir(parents=True, exist_ok=True)
     rows, errors = run_rows(folder, [Trial(number, baseline) for number in range(draws)], run_trial, jobs, progress)
     fine = np.array([not error for error in errors])
@@ -522,7 +574,7 @@ def keep(found: FirmsOfDraws, fit: str) -> Path:
     """Write facts beside the fit on whose draws they were measured; return where."""
     values = {
         name: [float(f"{value:.5g}") if math.isfinite(value) else None for value in found.values[:, column]]
-        for column, name in enumerate(MEASURED)
+        for column, name in enumerate(DESCRIBED)
     }
     about = {"place": found.place, "reference": found.reference, "scale": found.scale, "years": found.years}
     return keep_beside(fit, KEPT, {**about, "values": values, "errors": list(found.errors)})
@@ -535,9 +587,9 @@ def kept(fit: Fit) -> tuple[FirmsOfDraws | None, bool]:
         return None, False
     try:
         values, errors = found.pop("values"), tuple(found.pop("errors"))
-        if set(values) != set(MEASURED):
+        if set(values) != set(DESCRIBED):
             return None, False
-        columns = [np.array(values[name], dtype=np.float64) for name in MEASURED]
+        columns = [np.array(values[name], dtype=np.float64) for name in DESCRIBED]
         return FirmsOfDraws(values=np.stack(columns, axis=1), errors=errors, **found), current
     except (KeyError, TypeError, ValueError) as problem:
         raise UserError(f"{fit.folder / KEPT} is damaged; remove it and make it again ({problem})") from None

@@ -133,6 +133,17 @@ def test_levers_on_firms():
     assert firms.quality[makers] == pytest.approx(1.05, rel=2e-3)
 
 
+def test_makers_are_kept_at_the_frontier():
+    model, change = branch(), change_of("frontier-held")
+    change.at_start(model.state)
+    for _ in range(6):
+        model.step()
+        change.each_month(model.state)
+    firms, makers = model.state.firms, model.state.makers
+    assert (firms.technology_gap[makers] == 0.0).all()
+    assert firms.quality[makers] == pytest.approx(np.exp(firms.brand[makers]))
+
+
 def test_better_goods_stay_better_and_entrants_have_them():
     plain, better = branch(), branch()
     change = change_of("quality")

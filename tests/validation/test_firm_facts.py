@@ -18,6 +18,7 @@ from sim.scenario.steady import steady
 from sim.state.record import PANEL
 from sim.validation import firm_facts
 from sim.validation.firm_facts import (
+    DESCRIBED,
     MEASURED,
     FirmsOfDraws,
     Trial,
@@ -28,6 +29,7 @@ from sim.validation.firm_facts import (
     log_gamma,
     measured,
     read_facts,
+    read_stock,
     run_trial,
     spread_of_size,
     steps,
@@ -96,6 +98,14 @@ def test_the_power_by_which_spread_falls_with_size_is_found(power):
     growth = draws.laplace(size=MANY) * size**-power
     assert spread_of_size(growth, size, ones(MANY)) == pytest.approx(power, abs=0.02)
     assert spread_of_size(growth, 1e6 * size, ones(MANY)) == pytest.approx(power, abs=0.02)
+
+
+def test_firms_of_large_weight_do_not_tilt_the_power_of_size():
+    draws = np.random.default_rng(8)
+    size = np.exp(1.5 * draws.normal(size=MANY))
+    growth = draws.laplace(size=MANY) * size**-0.2
+    heavy = np.where(size < 1.0, 7.0, 1.0)
+    assert spread_of_size(growth, size, heavy) == pytest.approx(0.2, abs=0.02)
 
 
 def test_too_few_firms_have_no_power_of_size():
@@ -184,8 +194,8 @@ def test_every_fact_is_measured_on_a_panel():
             rows.append(
                 {"slot": slot, "year": year, "output": size, "profit": 0.03 * size, "age": age, "spending": 1.0}
             )
-    found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5))
-    assert tuple(found) == MEASURED
+    found = measured(panel(*rows), FIRST, 1.0, (0.8, 0.5), read_stock())
+    assert tuple(found) == DESCRIBED
     assert found["profit_margin"] == pytest.approx(0.03)
     assert found["loss_makers"] == found["exit_rate"] == found["entry_rate"] == 0.0
     assert found["growth_shape"] == pytest.approx(1.0, abs=0.15)
@@ -207,6 +217,20 @@ def test_every_fact_has_a_range_and_a_source():
     assert by_name["hazard_year_3"].low == pytest.approx(0.8 * 0.095)
     assert by_name["growth_smallest_less_largest"].holds(5.0)
     assert not by_name["growth_shape"].holds(float("nan"))
+
+
+def test_published_hazards_and_ages_fit_together_in_the_stock_that_was_counted():
+    months = np.arange(12 * 50)
+    hazards = (0.016, 0.063, 0.095, 0.083, 0.05)
+    hazard = np.select([months < 12, months < 24, months < 36, months < 84], hazards[:4], hazards[4]) / 12.0
+    survivors = np.exp(-np.cumsum(hazard))
+    rows = [{"slot": month, "year": 2020, "age": month / 12.0, "firms": firms} for month, firms in enumerate(survivors)]
+    found = firm_facts._ages(panel(*rows), read_stock())
+    facts = {fact.name: fact for fact in read_facts()}
+    for name, share in found.items():
+        assert facts[name].holds(share), (name, share)
+    still = firm_facts._ages(panel(*rows), replace(read_stock(), growth=0.0, oldest=99.0))
+    assert not facts["share_old"].holds(still["share_old"])
 
 
 def test_a_wrong_fact_is_refused(tmp_path, monkeypatch):
@@ -233,7 +257,7 @@ def small(months: int) -> StillBaseline:
 def test_a_draw_is_measured_on_its_run():
     row = run_trial(Trial(0, small(36)))
     assert row.error == ""
-    found = dict(zip(MEASURED, row.values.tolist(), strict=True))
+    found = dict(zip(DESCRIBED, row.values.tolist(), strict=True))
     assert 0.0 < found["exit_rate"] < 0.4
     assert 0.0 < found["foreign_links"] < found["domestic_links"] < 1.0
     assert 0.0 <= found["spikes"] <= found["spike_investment"] <= 1.0
@@ -270,7 +294,7 @@ def test_facts_kept_beside_a_fit_come_back(tmp_path, monkeypatch):
     fitted(tmp_path, "some-r1", "yongnian-2023")
     look_in(tmp_path, monkeypatch)
     assert kept(read_fit("some-r1")) == (None, False)
-    values = np.random.default_rng(1).uniform(size=(5, len(MEASURED)))
+    values = np.random.default_rng(1).uniform(size=(5, len(DESCRIBED)))
     values[2, 3] = np.nan
     found = FirmsOfDraws("somewhere", "somewhere-2023", 1, 10, values)
     path = keep(found, "some-r1")
@@ -288,7 +312,7 @@ def test_facts_kept_beside_a_fit_come_back(tmp_path, monkeypatch):
 def test_four_of_five_draws_are_wanted():
     fact = next(fact for fact in read_facts() if fact.name == "growth_shape")
     column = MEASURED.index("growth_shape")
-    values = np.full((5, len(MEASURED)), 1.0)
+    values = np.full((5, len(DESCRIBED)), 1.0)
     values[0, column] = 2.0
     found = FirmsOfDraws("x", "x-2023", 1, 10, values)
     assert (found.inside(fact), found.holds(fact)) == (4, True)
