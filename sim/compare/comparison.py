@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.compare.additionality import Additionality, TakeUp
+    from sim.compare.displacement import Displacement
+
 PeriodKind = Literal["year", "month", "ytd", "window"]
 Measure = Literal["jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"]
 Basis = Literal["paid", "granted"]
@@ -304,6 +307,8 @@ class Comparison:
     ``growth`` holds yearly growth rates over the window in percent, whose differences are percentage points; its
     variables are those of the observables with ``_growth`` added. ``value`` holds every measure for the money paid;
     where funds granted other sums than they paid, also for the money granted. ``shortfalls`` are those of B, then of A.
+    ``additionality`` is over three and over five years from the first grant; ``take_up`` is of policies that award
+    grants. ``replicates`` are the numbers of the pairs.
     """
 
     a: Side
@@ -319,9 +324,13 @@ class Comparison:
     growth: tuple[Row, ...]
     money: Money
     value: tuple[ValueRow, ...]
+    additionality: tuple[Additionality, ...]
+    take_up: tuple[TakeUp, ...]
     displaced: Displaced | None
+    displacement: Displacement | None
     goals: tuple[GoalRow, ...]
     notes: tuple[Note, ...]
+    replicates: tuple[int, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     ceiling: str = ""
     ceiling_zh: str = ""
@@ -351,6 +360,12 @@ class Comparison:
             if row.variable == variable and row.period == wanted and row.place == where:
                 return row
         raise KeyError((variable, wanted, where))
+
+    def carriers(self, row: Row) -> tuple[int, ...]:
+        """Return the numbers of the few replicates that alone make the mean difference of a row, mostly none."""
+        if not row.paired or row.n_pairs != len(self.replicates):
+            return ()
+        return tuple(self.replicates[position] for position in row.carriers)
 
     def headline_rows(self) -> tuple[Row, ...]:
         """Return the headline variables in the year ``at`` for the whole run, in the order of the observables."""

@@ -45,6 +45,7 @@ EFFECTS = {
     "above_scale_firms": 0.03,
     "park_plots_used": 0.025,
     "discharge_untreated": -0.059,
+    "investment": 0.02,
     "fair_booths_used": 0.95,
     "fair_exhibitors": 0.7,
     "fair_buyers": 0.9,
