@@ -6,13 +6,14 @@ spend in the paired A; no purchase is looked up in the other run or judged to be
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from sim.compare.comparison import Additionality, Extra, Part, SizeClass, TakeUp
 from sim.compare.shortfalls import award_grants
-from sim.compare.statistics import Band, band
+from sim.compare.statistics import band
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.record import MONEY_STAGES, TAKE_UP
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.compare.runs import Floats, Pairing
+    from sim.compare.runs import Pairing
 
 Awards = dict[str, "NDArray[np.void]"]
 """Grants awarded in one pair: in ``b`` and in ``a``."""
@@ -30,103 +31,10 @@ YEARS = (3, 5)
 YEAR = 12
 LARGE_YUAN = 100e6
 """Yearly revenue from which a firm above scale is counted as large here: the highest bound of the size classes."""
-
-Part = Literal["recipients", "others", "cluster"]
 PARTS: tuple[Part, ...] = get_args(Part)
 """Firms awarded a grant, all other makers and suppliers of the place, and both together."""
-SizeClass = Literal["below_scale", "above_scale", "large"]
 SIZE_CLASSES: tuple[SizeClass, ...] = get_args(SizeClass)
 """Recipients by yearly revenue when first awarded: below 20 million yuan, below 100 million, and above."""
-
-
-@dataclass(frozen=True)
-class Extra:
-    """Extra equipment spending of some firms.
-
-    Attributes
-    ----------
-    firms
-        Number of them, mean over pairs; NaN where they are not counted.
-    yuan, granted
-        Extra spending, and extra grants (B − A) to these firms, or for ``others`` and ``cluster`` all extra grants of
-        the place: means over pairs.
-    per_yuan
-        ``yuan`` / ``granted``: what was moved by a yuan on average, so that recipients and others make the cluster.
-    band
-        Quantiles over pairs of extra spending per yuan granted.
-    each
-        Extra spending of every pair, shape (pairs,), yuan.
-    """
-
-    firms: float
-    yuan: float
-    granted: float
-    per_yuan: float
-    band: Band
-    each: Floats = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True)
-class Additionality:
-    """Extra equipment spending over some years from the first grant.
-
-    Attributes
-    ----------
-    years, months
-        Years asked for, and the months counted: fewer where the runs end before.
-    places
-        Ids of the places in which anything was granted: the cluster.
-    runs, n
-        In how many of how many pairs anything more was granted in B than in A; all figures are over these.
-    parts, by_size
-        By part, and for recipients by size class (those to which anything was granted).
-    placebo
-        What the same firms and the cluster spent more or less over as many months before the first grant, per yuan
-        granted: a measure of nothing, which must be zero.
-    """
-
-    years: int
-    months: int
-    places: tuple[str, ...]
-    runs: int
-    n: int
-    parts: dict[Part, Extra]
-    by_size: dict[SizeClass, Extra]
-    placebo: float
-
-    @property
-    def whole(self) -> bool:
-        """Whether the runs hold all the years."""
-        return self.months == YEAR * self.years
-
-
-@dataclass(frozen=True)
-class TakeUp:
-    """What became of the money of one policy that awards grants, and of the firms it is meant for.
-
-    Attributes
-    ----------
-    side
-        ``A``, ``B``, or ``both`` where the two runs agree.
-    number, yuan
-        By outcome of ``sim.state.record.TAKE_UP``: number of calls or firms, and grants; added up over the calls of
-        the window, means over runs.
-    promised, returned
-        Budgets of the calls and what was given back, yuan, means over runs.
-    """
-
-    side: Literal["A", "B", "both"]
-    policy: str
-    policy_name: str
-    policy_name_zh: str
-    number: dict[str, float]
-    yuan: dict[str, float]
-    promised: float
-    returned: float
-
-    def at_a_call(self, outcome: str) -> float:
-        """Return the number of firms with this outcome at a call in one place, on average."""
-        return self.number[outcome] / self.number["calls"] if self.number["calls"] else 0.0
 
 
 @dataclass(frozen=True)

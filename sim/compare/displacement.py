@@ -6,12 +6,12 @@ others lose: other firms of the place, other places of the run, producers elsewh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from sim.compare.statistics import Band, Verdict, band, mean_se, share_above, verdict
+from sim.compare.comparison import Amount, Displacement, OutputPart, Source
+from sim.compare.statistics import band, mean_se, share_above, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,47 +23,11 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-9
 """Share of what buyers spend up to which a difference of its parts is rounding."""
-
-Source = Literal["won", "other_places", "elsewhere_domestic", "elsewhere_foreign", "market"]
 SOURCES: tuple[Source, ...] = get_args(Source)
 """Orders won, and where they come from: other places of the run; producers elsewhere, of the spending of domestic and
 of foreign buyers; and buyers that spend more, which only another world brings about."""
-OutputPart = Literal["recipients", "others", "place"]
 OUTPUT_PARTS: tuple[OutputPart, ...] = get_args(OutputPart)
 """Output of firms awarded a grant, of the other makers of the place, and of both together."""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Yuan over the window: quantiles and mean over pairs, Monte Carlo error of the mean, and every pair's value."""
-
-    band: Band
-    mc_se: float
-    verdict: Verdict
-    each: Floats = field(repr=False, compare=False)
-
-
-@dataclass(frozen=True)
-class Displacement:
-    """What the places with other policies won over the window, and from whom.
-
-    Attributes
-    ----------
-    places
-        Ids of the places in which the policies of B and A differ; of all places where they cannot be told apart.
-    others
-        Whether the run has other places.
-    orders
-        By ``Source``: ``won`` is B − A of what buyers ordered from firms of the places, and the sum of all the rest.
-    output
-        By ``OutputPart``; empty when nothing was granted. A recipient that is not followed in A, where it was too small
-        for it, is taken to have sold there what it sold in the year before its first grant.
-    """
-
-    places: tuple[str, ...]
-    others: bool
-    orders: dict[Source, Amount]
-    output: dict[OutputPart, Amount]
 
 
 def build_displacement(pairing: Pairing, window: tuple[int, int]) -> Displacement | None:

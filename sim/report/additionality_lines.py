@@ -11,9 +11,16 @@ from sim.units import format_count, format_money, pick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.additionality import Additionality, Extra, Part, SizeClass, TakeUp
-    from sim.compare.comparison import Comparison
-    from sim.compare.displacement import Displacement
+    from sim.compare.comparison import (
+        Additionality,
+        Comparison,
+        Displacement,
+        Extra,
+        Part,
+        SizeClass,
+        Source,
+        TakeUp,
+    )
     from sim.units import Language
 
 PARTS: dict[Part, tuple[str, str]] = {
@@ -27,6 +34,13 @@ SIZES: dict[SizeClass, tuple[str, str]] = {
     "large": ("100 million and more", "1亿元及以上"),
 }
 """Size classes of recipients by yearly revenue."""
+SOURCES: dict[Source, tuple[str, str]] = {
+    "elsewhere_domestic": ("producers elsewhere on the market at home", "外地企业（国内市场）"),
+    "elsewhere_foreign": ("producers elsewhere on markets abroad", "其他企业（国外市场）"),
+    "other_places": ("other places of the run", "推演中的其他地区"),
+    "market": ("buyers that spend more", "客户增加采购"),
+}
+"""From whom orders were won."""
 REASONS = (
     ("no_project", "without a project it pays for", "没有可支持的项目"),
     ("too_small", "with a project smaller than asked for", "项目低于投资下限"),
@@ -171,12 +185,6 @@ def displacement_lines(comparison: Comparison, language: Language) -> list[str]:
 
 def won_from(found: Displacement, language: Language) -> list[tuple[str, float]]:
     """Return each source of the orders won with its mean in yuan; sources that cannot be are left out."""
-    words = {
-        "elsewhere_domestic": ("producers elsewhere on the market at home", "外地企业（国内市场）"),
-        "elsewhere_foreign": ("producers elsewhere on markets abroad", "其他企业（国外市场）"),
-        "other_places": ("other places of the run", "推演中的其他地区"),
-        "market": ("buyers that spend more", "客户增加采购"),
-    }
     means = {name: one.band.mean for name, one in found.orders.items()}
     there = {"other_places": found.others, "market": means["market"] != 0.0}
-    return [(pick(language, *texts), means[name]) for name, texts in words.items() if there.get(name, True)]  # type: ignore[index]
+    return [(pick(language, *texts), means[name]) for name, texts in SOURCES.items() if there.get(name, True)]
