@@ -265,7 +265,7 @@ def _title(view: _View) -> str:
     moved = moved_zh = ""
     if len(comparisons) == 1 and comparisons[0].additionality:
         yuan = view.equipment(comparisons[0]).text
-        moved, moved_zh = f"; a yuan granted with {yuan} of equipment", f"，每元补助对应{yuan}元设备投资"
+        moved, moved_zh = f"; a yuan granted with {yuan} yuan of equipment", f"，每元补助对应{yuan}元设备投资"
     return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{moved}",
         f"每百万元财政资金对应{number}个就业岗位{doubt}{moved_zh}",
     )  # fmt: skip
