@@ -114,6 +114,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("top_ten_share", "ten largest firms' share", "前十企业占比", "share", "last", "none", "share of makers' revenue; last twelve months", "占生产企业营业收入比重；近十二个月", "Share of Ten Largest Firms|{}"),
     Observable("size_tail_index", "tail index of firm size", "企业规模尾指数", "index", "last", "none", "Hill estimate on the largest 2 percent of makers by revenue", "对营业收入前2%的生产企业作希尔估计", "Tail Index of Firm Size|{}"),
     Observable("capacity_use", "capacity use", "产能利用率", "share", "mean", "none", "makers; output over full capacity", "生产企业；产出与满负荷产能之比", "Capacity Use|{}"),
+    Observable("orders_delivered", "share of orders delivered", "订单交付率", "share", "mean", "higher", "makers; share of what was ordered and waited for, over the last months", "生产企业；近几个月订单和积压订单的交付比例", "Orders Delivered|{}"),
     # --- markets ---
     Observable("national_share", "share of national volume", "全国市场占有率", "share", "mean", "higher", "volume of the cluster over volume of all domestic producers", "本产业产量占全国产量比重", "Share of National Volume|{}"),
     Observable("domestic_sales", "domestic sales", "内销额", "yuan", "sum", "higher", "makers and traders to domestic buyers; current prices", "生产和商贸企业售予国内客户；当年价", "Domestic Sales|{}"),
@@ -128,6 +129,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("fair_booths_used", "fair booths used", "展位使用数", "count", "sum", "none", "booths taken by exhibitors", "参展企业使用的展位", "Fair|Booths Used", stage="booths", stage_zh="展位", policy="fair"),
     Observable("fair_exhibitors", "fair exhibitors", "参展企业", "count", "sum", "higher", "firms with a booth", "有展位的企业", "Fair|Exhibitors", policy="fair"),
     Observable("fair_buyers", "fair buyers", "到会采购商", "count", "sum", "higher", "buyers who came", "到会采购商", "Fair|Buyers", stage="buyers", stage_zh="采购商", policy="fair"),
+    Observable("fair_foreign_buyers", "foreign fair buyers", "到会境外客商", "count", "sum", "higher", "buyers from abroad who came", "到会的境外采购商", "Fair|Buyers|Foreign", policy="fair"),
     Observable("fair_contacts", "fair contacts", "洽谈", "count", "sum", "higher", "booth visits", "展位洽谈次数", "Fair|Contacts", stage="contacts", stage_zh="洽谈", policy="fair"),
     Observable("fair_intended_orders", "fair intended orders", "意向订单", "yuan", "sum", "higher", "stated at the fair; intended, not signed", "展会上表示；意向，未签约", "Fair|Intended Orders", stage="intended orders", stage_zh="意向订单", policy="fair"),
     Observable("fair_contracts", "fair contracts", "签约", "yuan", "sum", "higher", "trial orders signed", "签订的试订单", "Fair|Contracts", stage="signed", stage_zh="签约", policy="fair"),
@@ -159,6 +161,9 @@ ROWS: tuple[Observable, ...] = (
     Observable("park_plots_used", "park plots used", "入园地块", "count", "last", "higher", "plots taken by tenants", "已入驻地块", "Park|Plots Used", policy="park", headline=True),
     Observable("park_tenants", "park tenants", "入园企业", "count", "last", "higher", "firms on a plot", "已入园企业", "Park|Tenants", policy="park"),
     Observable("park_queue", "park queue", "入园排队企业", "count", "last", "none", "firms that asked for a plot and got none this month", "申请入园而当月未获地块的企业", "Park|Queue", policy="park"),
+    Observable("relocations", "plants from other counties", "外地迁入企业", "count", "sum", "none", "plants that moved into a park from other counties, which lose them", "由外县迁入园区的企业，外县相应减少", "Park|Relocations", policy="park"),
+    Observable("jobs_relocated", "jobs at plants from other counties", "外地迁入企业从业人员", "persons", "last", "none", "gross: workers of plants that moved in from other counties", "毛额：外县迁入企业的从业人员", "Park|Jobs Relocated", policy="park"),
+    Observable("sales_relocated", "sales of plants from other counties", "外地迁入企业销售额", "yuan", "sum", "none", "gross: sales of plants that moved in from other counties; current prices", "毛额：外县迁入企业的销售额；当年价", "Park|Sales Relocated", policy="park"),
     Observable("discharge_untreated", "untreated discharge", "未处理排放", "tonnes", "sum", "lower", "pickling and plating waste water", "酸洗和电镀废水", "Emissions|Untreated Discharge", headline=True),
     Observable("discharge_treated", "treated discharge", "集中处理排放", "tonnes", "sum", "none", "pickling and plating waste water", "酸洗和电镀废水", "Emissions|Treated Discharge"),
     Observable("inspection_closures", "closures by inspection", "环保停产企业", "count", "sum", "lower", "firms closed for a month", "停产一个月的企业", "Closures by Inspection"),
@@ -199,6 +204,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("fund_unspent", "fund unspent", "资金结余", "yuan", "last", "lower", "budget opened and neither awarded nor returned", "已安排、未批复也未收回的预算", "Public Money|Fund|Unspent", policy="fund"),
     Observable("public_money_paid", "public money paid", "财政支出", "yuan", "sum", "none", "all programmes, all payers", "全部政策、各级合计", "Public Money|Paid"),
     Observable("public_money_unmet", "public money unmet", "财政缺口", "yuan", "sum", "lower", "programme spending cut back for want of money", "因资金不足而压减的支出", "Public Money|Unmet"),
+    Observable("public_money_lapsed", "public money lapsed", "收回的结余资金", "yuan", "sum", "none", "programme money that was neither spent nor set aside and went back to the general budget at the end of a year", "年末未支出也未锁定、收回一般预算的产业资金", "Public Money|Lapsed"),
     Observable("county_tax_receipts", "county tax receipts", "县级税收", "yuan", "sum", "higher", "county's share of tax paid", "税收县级留成", "Tax Receipts|County"),
     Observable("county_balance", "county account balance", "县级账户余额", "yuan", "last", "none", "cluster programme account", "产业政策专户", "Public Money|County Account Balance"),
 )

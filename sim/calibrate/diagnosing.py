@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.calibrate import algebra
+from sim.calibrate.measurement import SHIFT, load_widths
+from sim.calibrate.ranking import simultaneous_band
 from sim.calibrate.scores import BAND, LEVELS, band_by_name, clipped, covered, crps_of_samples
 from sim.evidence import load_facts
 from sim.reporting.recipes import Refusal, recipe_for
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.fits import Settings
+    from sim.calibrate.left_out import Joint, Prediction
+    from sim.calibrate.measurement import Measurement
     from sim.calibrate.posterior import Pool, Unit
     from sim.calibrate.questions import Asked, Unused
     from sim.calibrate.ranking import Ranks
@@ -65,13 +69,14 @@ def diagnostics_of(
     own: Fitted,
     pool: Pool,
     number: int,
-    scores: Floats,
+    sources: Floats,
     checked: Trials | None,
     full: Trials | None,
-    left_out: Mapping[str, Floats],
-    blind: Mapping[str, Floats] | None,
+    left_out: Mapping[str, Prediction],
+    blind: Mapping[str, Prediction] | None,
     ranks: Ranks | None,
     elsewhere: Sequence[Ranks],
+    joint: Joint | None,
     health: Mapping[str, float],
 ) -> dict[str, Any]:
     """Return the content of ``diagnostics.json``.
@@ -80,26 +85,30 @@ def diagnostics_of(
     ----------
     own, number
         The baseline and its position in the pool.
-    scores
-        Posterior draws of its dimensions, shape (draws, dimensions).
+    sources
+        Posterior draws of the pool, shape (draws, sources).
     checked, full
         What the model gives at posterior draws, at the trials' scale and one to one.
     left_out, blind
-        Draws of what an office would count, predicted without the figure, and without any figure of the place.
+        What an office would count, predicted without the figure, and without any figure of the place.
     ranks, elsewhere
         Of synthetic cases of this baseline, and of all baselines fitted with it.
+    joint
+        All printed growth of the pool, predicted together without any of it.
     """
     unit = pool.units[number]
-    prior = pool.scores(pool.prior(len(scores), settings.seed), number)
-    taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked}
+    before = pool.prior(len(sources), settings.seed)
+    prior, scores = pool.scores(before, number), pool.scores(sources, number)
+    taught = {item.id: _taught(unit, item.id, scores) for item in unit.asked if not item.condition}
     figures = [
-        _asked_record(unit, k, own, prior, scores, checked, full)
+        _asked_record(pool, number, k, own, before, sources, checked, full)
         | {
             "taught": taught[item.id],
             "left_out": _prediction_record(left_out[item.id], item) if item.id in left_out else None,
             "from_others": _prediction_record(blind[item.id], item) if blind and item.id in blind else None,
         }
         for k, item in enumerate(unit.asked)
+        if not item.condition
     ]
     return {
         "fit": {
@@ -119,6 +128,8 @@ def diagnostics_of(
         "parameters": _parameter_records(unit, prior, scores, ranks, elsewhere, _looked_at(pool)),
         "pairs": _pairs(unit, scores),
         "ranks": None if ranks is None else _ranks_record(ranks),
+        "shift": _shift_record(pool, sources),
+        "joint_growth": None if joint is None else _joint_record(joint),
     }
 
 
@@ -126,21 +137,24 @@ def diagnostics_of(
 
 
 def _asked_record(
-    unit: Unit,
+    pool: Pool,
+    number: int,
     question: int,
     own: Fitted,
     prior: Floats,
-    scores: Floats,
+    sources: Floats,
     checked: Trials | None,
     full: Trials | None,
 ) -> dict[str, Any]:
     """Return what diagnostics hold of a figure or ratio that the fit used."""
+    unit = pool.units[number]
     item, emulator = unit.asked[question], unit.emulators[question]
     measure = item.measure
     column = own.baseline.asked.index(item)
-    posterior = _expected(unit, question, scores)
-    seen = _seen(checked, column, item)
-    whole = _seen(full, column, item)
+    posterior = _expected(pool, number, question, sources)
+    error = pool.common_error(measure, sources)
+    seen = _seen(checked, column, measure, error)
+    whole = _seen(full, column, measure, error)
     best = seen or posterior
     observed = float(measure.backward(measure.observed))
     bound = item.fact.bound if item.fact is not None and measure.bound == "exact" else measure.bound
@@ -157,11 +171,14 @@ def _asked_record(
         "in_logs": measure.in_logs,
         "width": measure.width,
         "coverage": measure.coverage,
+        "common": measure.common,
+        "common_deviation": measure.common_deviation,
         "far": measure.far,
-        "prior": _expected(unit, question, prior),
+        "prior": _expected(pool, number, question, prior),
         "posterior": posterior,
         "checked": seen,
         "checked_full": whole,
+        "of_place": _of_place(pool, number, question, sources) if item.fact and item.fact.kind == "growth" else None,
         "check_runs": 0 if checked is None else len(checked.errors),
         "check_runs_full": 0 if full is None else len(full.errors),
         # The width of "about" is in the band already, so such a figure is held against it like an exact one.
@@ -177,37 +194,84 @@ def _asked_record(
     return record
 
 
-def _seen(trials: Trials | None, column: int, item: Asked) -> dict[str, float] | None:
-    """Return the band of what an office would count of the model's own runs."""
+def _seen(trials: Trials | None, column: int, measure: Measurement, error: Floats | None) -> dict[str, float] | None:
+    """Return the band of what an office would count of the model's own runs.
+
+    Parameters
+    ----------
+    error
+        What the figure has in common with others, for each posterior draw; the runs are at the first of them.
+    """
     if trials is None:
         return None
-    measure = item.measure
     values = measure.forward(trials.values[:, column])
+    noise = measure.noise
+    if error is not None:
+        values, noise = values + error[: len(values)], measure.own.noise
     values = values[np.isfinite(values)]
     if values.size < LEAST_FULL:
         return None
-    return _band(measure.backward((values[:, None] + np.sqrt(measure.noise) * ERRORS).ravel()))
+    return _band(measure.backward((values[:, None] + np.sqrt(noise) * ERRORS).ravel()))
 
 
-def _expected(unit: Unit, question: int, scores: Floats) -> dict[str, float]:
+def _expected(pool: Pool, number: int, question: int, sources: Floats) -> dict[str, float]:
     """Return the band of what an office would count according to the emulator."""
-    mean, variance = unit.predict(scores, [question])
-    measure = unit.asked[question].measure
-    return _band(measure.backward((mean + np.sqrt(variance + measure.noise) * ERRORS).ravel()))
+    mean, variance = pool.counted(sources, number, question)
+    counted = mean[:, None] + np.sqrt(variance)[:, None] * ERRORS
+    return _band(pool.units[number].asked[question].measure.backward(counted.ravel()))
+
+
+def _of_place(pool: Pool, number: int, question: int, sources: Floats) -> dict[str, float]:
+    """Return the band of growth of the place itself, without what print adds, according to the emulator."""
+    mean, variance = pool.units[number].predict(pool.scores(sources, number), [question])
+    return _band((mean + np.sqrt(variance) * ERRORS).ravel())
+
+
+def _shift_record(pool: Pool, sources: Floats) -> dict[str, Any] | None:
+    """Return what printed growth of totals exceeds growth of places by; None where no other figure says anything of it.
+
+    ``score`` is standard normal before any figure; the bands are of a figure that does not say its basis, as rates.
+    """
+    column = pool.columns.get(SHIFT)
+    if column is None:
+        return None
+    score, widths = sources[:, column], load_widths()
+    deviation = widths.shift_deviation * widths.loading_not_stated
+    before = deviation * normal_quantiles(np.array(BAND))
+    return {
+        "score": {"mean": float(score.mean()), "deviation": float(score.std())},
+        "prior": band_by_name(before),
+        "posterior": _band(deviation * score),
+    }
+
+
+def _joint_record(joint: Joint) -> dict[str, Any]:
+    spread = np.sqrt(np.diagonal(joint.covariance))
+    return {
+        "figures": list(joint.ids),
+        "observed": joint.observed.tolist(),
+        "mean": joint.mean.tolist(),
+        "deviation": spread.tolist(),
+        "correlation": (joint.covariance / np.outer(spread, spread)).tolist(),
+        "distance": joint.distance,
+        "p": joint.p,
+        "z": joint.z,
+        "pits": joint.pits.tolist(),
+    }
 
 
 def _band(values: Floats) -> dict[str, float]:
     return band_by_name(np.quantile(values, BAND))
 
 
-def _prediction_record(counted: Floats, item: Asked) -> dict[str, Any]:
+def _prediction_record(found: Prediction, item: Asked) -> dict[str, Any]:
     """Return a prediction as diagnostics hold it: quantiles, whether the figure lies inside, and its score.
 
     The score is the continuous ranked probability score in the transformed unit: logarithms, or the rate of growth. A
     bound is scored against the count it stands for: a draw on the right side of it is not punished.
     """
     measure = item.measure
-    values = measure.forward(counted)
+    values = measure.forward(found.counted)
     values = values[np.isfinite(values)]
     quantiles = measure.backward(np.quantile(values, LEVELS))
     low, high = np.quantile(values, [0.05, 0.95])
@@ -217,6 +281,7 @@ def _prediction_record(counted: Floats, item: Asked) -> dict[str, Any]:
         "quantiles": [float(value) for value in quantiles],
         "inside": bool(covered(observed, measure.bound, low, high)),
         "crps": crps_of_samples(clipped(values, observed, measure.bound), observed),
+        "log_score": None if found.log_density is None else -found.log_density,
         "unit": "log" if measure.in_logs else "plain",
     }
 
@@ -371,13 +436,17 @@ def _pairs(unit: Unit, scores: Floats) -> list[dict[str, Any]]:
 
 
 def _ranks_record(ranks: Ranks) -> dict[str, Any]:
-    """Return rank histograms in 16 bins, and how often intervals held the true value."""
-    top = int(ranks.ranks.max(initial=63)) + 1
+    """Return rank distribution functions with their band, how often intervals held the truth, and self-consistency."""
+    low, high = simultaneous_band(ranks.ranks.shape[0])
+    mean, spread = ranks.averaged.mean(axis=0), ranks.averaged.std(axis=0)
     return {
         "cases": int(ranks.ranks.shape[0]),
         "coverage": float(ranks.inside.mean()) if ranks.inside.size else 1.0,
-        "histograms": {
-            name: np.histogram(ranks.ranks[:, k], bins=16, range=(0, max(top, 64)))[0].tolist()
+        "ecdf": {name: ranks.ecdf(name).tolist() for name in ranks.names},
+        "band": [low.tolist(), high.tolist()],
+        "outside": [name for name in ranks.names if ranks.leaves_band(name)],
+        "averaged": {
+            name: {"mean": float(mean[k]), "deviation": float(spread[k]), "p": ranks.averaged_p(name)}
             for k, name in enumerate(ranks.names)
         },
     }

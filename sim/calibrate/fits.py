@@ -85,6 +85,12 @@ class Fit:
     diagnostics: Mapping[str, Any]
 
     @property
+    def shift(self) -> tuple[float, float] | None:
+        """What it says of the shift of printed growth: mean and deviation of its score; None without."""
+        found = self.diagnostics.get("shift")
+        return None if found is None else (float(found["score"]["mean"]), float(found["score"]["deviation"]))
+
+    @property
     def refusal(self) -> Problem | None:
         """Why the program may not use it any more, None when it may."""
         return refusal(self.folder / SETTINGS)

@@ -11,10 +11,13 @@ from sim.calibrate.answering import all_baselines
 from sim.calibrate.diagnosing import Fitted, diagnostics_of
 from sim.calibrate.fits import Settings, rounded, write_fit
 from sim.calibrate.generators import Draws
+from sim.calibrate.left_out import joint_growth, left_out_one_by_one, left_out_place
+from sim.calibrate.measurement import load_widths
 from sim.calibrate.posterior import Pool
 from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
+from sim.calibrate.serving import Service, service_of
 from sim.calibrate.space import MOST_PLACES
 from sim.calibrate.trials import (
     Baseline,
@@ -39,18 +42,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.calibrate.algebra import Floats
-    from sim.calibrate.posterior import Unit
+    from sim.calibrate.left_out import Prediction
     from sim.calibrate.ranking import Ranks
     from sim.calibrate.sampling import Chains
     from sim.scenario.resolved import Scenario
 
-    Predictions = dict[str, Floats]
+    Predictions = dict[str, Prediction]
     Proof = tuple[Predictions, Predictions | None, Ranks | None]
 
 CHECKS: Final = 100
 """Posterior draws that the model itself is run with."""
-PREDICTED: Final = 1024
-"""Draws of a prediction."""
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
 
@@ -76,9 +77,9 @@ class Effort:
     Attributes
     ----------
     checks
-        Posterior draws the model is run with at the trials' scale, of places with figures.
+        Posterior draws the model is run with at the trials' scale.
     full_checks
-        The same one to one (0: not done), of single places.
+        The same one to one (0: not done), of single places with figures.
     cases
         Synthetic cases of recovery and ranks (0: not done), of places with figures.
     keep
@@ -170,7 +171,8 @@ def fit_together(
     Raises
     ------
     UserError
-        If a baseline cannot be loaded, or too many of its trials fail.
+        If a baseline cannot be loaded, or too many of its trials fail; after all others are written, if too many draws
+        of one cannot serve their customers.
     """
     progress = progress or Progress()
     common = settings[0]
@@ -187,23 +189,44 @@ def fit_together(
     progress.notice("leaving figures and places out, and synthetic cases")
     tasks = [(own, pool, fitted[n], n, effort) for own, n in zip(settings, numbers, strict=True)]
     proofs = _in_processes(tasks, jobs)
+    joint = joint_growth(pool, common, _seed(common, "growth"))
     if effort.keep:
         for number, one in enumerate(fitted):
             keep_rows(out.parent, one.baseline, one.trials, common, number)
     elsewhere = [ranks for *_, ranks in proofs if ranks is not None]
-    written = []
-    for own, number, checked, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
-        one, scores, health = fitted[number], pool.scores(sources, number), _health(pool, chains, number)
+    written, refused = [], []
+    for own, number, runs, (left_out, blind, ranks) in zip(settings, numbers, checks, proofs, strict=True):
+        one, health = fitted[number], _health(pool, chains, number)
+        service = service_of(one.baseline, one.trials, *runs)
+        progress.notice(_told(one.baseline, service))
+        if service.refused:
+            refused.append(_told(one.baseline, service))
+            continue
+        served = np.delete(sources, service.starved, axis=0)
+        checked, full = (None if found is None else found.without(service.starved) for found in runs)
         diagnostics = diagnostics_of(
-            own, one, pool, number, scores, *checked, left_out, blind, ranks, elsewhere, health
+            own, one, pool, number, served, checked, full, left_out, blind, ranks, elsewhere, joint, health
         )
+        diagnostics["service"] = service.record()
         space = one.baseline.space
-        values = rounded(space.values(scores[: own.draws]))
+        values = rounded(space.values(pool.scores(served[: own.draws], number)))
         identity = current_identity(names=space.names, scenarios=own.scenarios)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
         progress.notice(f"written: {out / own.id}")
         written.append(out / own.id)
+    if refused:
+        raise UserError("\n".join([*refused, "     refused: the start of a place must let it serve its customers"]))
     return written
+
+
+def _told(baseline: Baseline, service: Service) -> str:
+    """Say how many draws were discarded, and why."""
+    if not service.checked.size:
+        return f"{baseline.id}: no draw was checked for orders that nobody can deliver"
+    return (
+        f"{baseline.id}: {service.starved.size} of {service.checked.size} draws checked are discarded: makers deliver "
+        f"less than {load_widths().service_least:.0%} of orders in the first year"
+    )
 
 
 def _seed(settings: Settings, what: str) -> int:
@@ -215,7 +238,7 @@ def _prepare(
 ) -> Fitted:
     reference = settings.scenarios[number]
     baseline = baseline_of(load(reference).scenario, reference, settings.scales[number], alone)
-    if not baseline.asked:
+    if not any(item.binds and not item.condition for item in baseline.asked):
         raise UserError(f"{reference}: no reported figure and no known ratio binds it; there is nothing to fit")
     trials = trials_of(baseline, settings, number, work, jobs, progress)
     unit, fixed = unit_of(baseline, trials)
@@ -230,12 +253,10 @@ def _places_alone() -> list[str]:
 def _checks(
     own: Fitted, scores: Floats, work: Path, effort: Effort, jobs: Jobs, progress: Progress
 ) -> tuple[Trials | None, Trials | None]:
-    """Return what the model gives at posterior draws, at the trials' scale and one to one; of places with figures."""
-    if not _figures(own):
-        return None, None
+    """Return what the model gives at posterior draws, at the trials' scale and, of places with figures, one to one."""
     progress.notice(f"{own.baseline.id}: checking with the model itself")
     checked = _check(own.baseline, scores[: effort.checks], work, jobs, progress)
-    few = len(own.baseline.scenario.places) <= MOST_PLACES
+    few = _figures(own) and len(own.baseline.scenario.places) <= MOST_PLACES
     if not (effort.full_checks and few and own.baseline.scenario.firms_per_agent > 1):
         return checked, None
     one = replace(own.baseline, scenario=replace(own.baseline.scenario, firms_per_agent=1))
@@ -258,55 +279,16 @@ def _in_processes(tasks: Sequence[tuple[Any, ...]], jobs: Jobs) -> list[Proof]:
 def _proofs(task: tuple[int, tuple[Settings, Pool, Fitted, int, Effort]]) -> Proof:
     """Return predictions without a figure, without a place, and the ranks of synthetic cases."""
     settings, pool, own, number, effort = task[1]
-    left_out = _left_out_alone(own.unit, settings, design_seed(settings, own.baseline, "left out"))
+    left_out = left_out_one_by_one(pool, number, settings, design_seed(settings, own.baseline, "left out"))
     if not _figures(own):
         return left_out, None, None
-    blind = _unit_left_out(pool, number, settings, _seed(settings, "blind")) if pool.together else None
+    blind = left_out_place(pool, number, settings, _seed(settings, "blind")) if pool.together else None
     ranks = None
     if effort.cases:
         seed = design_seed(settings, own.baseline, "cases")
         first = settings.first[number]
         ranks = rank_cases(own.baseline, own.trials, first, effort.cases, 2 * settings.proof_steps, seed)
     return left_out, blind, ranks
-
-
-def _counted(unit: Unit, question: int, scores: Floats, random: Draws) -> Floats:
-    """Return draws of what an office would count: emulator, randomness of a run, and the measurement's noise.
-
-    The randomness is that of another run: what the place's other figures say of the randomness of this one is not used,
-    so a prediction is a little wider than the likelihood would have it.
-    """
-    mean, variance = (part[:, 0] for part in unit.predict(scores, [question]))
-    measure = unit.asked[question].measure
-    spread = np.sqrt(variance + measure.noise)
-    return measure.backward(mean + spread * random.normal(len(mean)))
-
-
-def _left_out_alone(unit: Unit, settings: Settings, seed: int) -> Predictions:
-    """Return a prediction of every figure by a fit of the place alone that did not see it."""
-    pool, found = Pool((unit,)), {}
-    for question, item in enumerate(unit.asked):
-        if not item.binds:
-            continue  # the fit never saw it
-        without = frozenset({item.id})
-        chains = pool.sample(
-            settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + question, without
-        )
-        random = Draws(seed + 1000 + question)
-        found[item.id] = _counted(unit, question, pool.scores(chains.flat, 0), random)
-    return found
-
-
-def _unit_left_out(pool: Pool, number: int, settings: Settings, seed: int) -> Predictions:
-    """Return a prediction of every figure of one place by the fit of all others."""
-    unit = pool.units[number]
-    blind = frozenset({unit.id})
-    chains = pool.sample(
-        settings.chains, settings.proof_steps, PREDICTED // settings.chains, seed + number, blind=blind
-    )
-    scores = pool.scores(chains.flat, number)
-    random = Draws(seed + 5000 + number)
-    return {item.id: _counted(unit, question, scores, random) for question, item in enumerate(unit.asked) if item.binds}
 
 
 def _check(baseline: Baseline, scores: Floats, work: Path, jobs: Jobs, progress: Progress) -> Trials | None:

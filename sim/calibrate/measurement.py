@@ -8,7 +8,15 @@ A printed figure binds the count behind it in one of four ways (``sim.evidence.F
 - ``at_most``: the same from above.
 
 The count itself is known to a normal error: randomness of a run and error of an emulator, coverage that changes from
-year to year, and what headlines of campaigns take in. The densities below have that error integrated out.
+year to year, and what headlines of campaigns take in. The densities have that error integrated out.
+
+Some errors are one number for many prints: a ratio known of an industry is one statistic, asked of many places, and
+printed growth of totals differs from growth of the place by a *shift* that all of them share, whoever counts:
+
+    printed growth = growth of the place as simulated on the stated basis + loading (basis) x shift + own error,
+
+with ``shift ~ N(0, deviation^2)``. In a fit of places together the shift is drawn with the parameters, so printed rates
+of all places teach it; in a fit of one place, where one rate cannot tell it from growth, it is integrated out.
 
 Widths and their sources: ``calibration/likelihood.toml``.
 """
@@ -25,6 +33,7 @@ import numpy as np
 
 from sim import workspace
 from sim.errors import UserError
+from sim.reporting.recipes import growth_basis
 from sim.rules.elementary import exps, log, logs
 
 if TYPE_CHECKING:
@@ -35,17 +44,26 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.evidence import Fact
+    from sim.reporting.recipes import GrowthBasis
 
 FILE: Final = "likelihood.toml"
+SHIFT: Final = "shift of printed growth"
+"""Name of the error that printed growth of totals has in common."""
+RATIO_IN_COMMON: Final = 0.5
+"""Share of the variance of a known ratio's error that places asked for it have in common (assumed)."""
 NUMBERS: Final = {
     "width": ("exact", "about", "growth"),
     "year": ("totals",),
-    "growth": ("totals",),
+    "growth": ("stated", "not_stated"),
+    "growth_of_counts": ("error",),
+    "shift": ("deviation",),
+    "loading": ("same_firms", "above_scale", "all_businesses", "not_stated"),
     "headline": ("additions",),
     "one_sided": ("far", "far_growth", "part"),
+    "service": ("least", "refused"),
 }
 """Numbers of the file, each ``{ value, source }``."""
-LISTS: Final = {"year": ("variables",), "growth": ("variables",), "headline": ("variables",)}
+LISTS: Final = dict.fromkeys(("year", "growth", "growth_of_counts", "headline"), ("variables",))
 
 
 @dataclass(frozen=True)
@@ -56,14 +74,29 @@ class Widths:
     width_about: float
     width_growth: float
     year_totals: float
-    growth_totals: float
+    growth_stated: float
+    growth_not_stated: float
+    growth_of_counts_error: float
+    shift_deviation: float
+    loading_same_firms: float
+    loading_above_scale: float
+    loading_all_businesses: float
+    loading_not_stated: float
     headline_additions: float
     one_sided_far: float
     one_sided_far_growth: float
     one_sided_part: float
+    service_least: float
+    service_refused: float
     year_variables: frozenset[str]
     growth_variables: frozenset[str]
+    growth_of_counts_variables: frozenset[str]
     headline_variables: frozenset[str]
+
+    def loading(self, basis: GrowthBasis) -> float:
+        """Return the part of the shift that printed growth on a basis has."""
+        found: float = getattr(self, f"loading_{basis}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -85,6 +118,12 @@ class Measurement:
         headline of a campaign takes in.
     far
         Scale of the soft side of a bound.
+    common
+        Name of the error it has in common with other figures; "" without one.
+    common_deviation
+        Standard deviation of that error in this figure.
+    offset
+        What print is expected to exceed the count by: 0, unless other figures have said something of the common error.
     """
 
     observed: float
@@ -93,21 +132,29 @@ class Measurement:
     in_logs: bool = False
     coverage: float = 0.0
     far: float = 1.0
+    common: str = ""
+    common_deviation: float = 0.0
+    offset: float = 0.0
 
     @property
     def noise(self) -> float:
         """Variance of print given the simulated count, without the soft side of a bound."""
-        return self.width * self.width + self.coverage * self.coverage
+        return self.width * self.width + self.coverage * self.coverage + self.common_deviation * self.common_deviation
 
-    def shared(self, part: float) -> tuple[float, Measurement]:
-        """Return the deviation that places have in common of a known ratio, and the measure with what is left to each.
+    @property
+    def own(self) -> Measurement:
+        """The measure with the error that is its own alone: for use beside a common error that is known or drawn."""
+        return replace(self, common="", common_deviation=0.0, offset=0.0)
+
+    def informed(self, mean: float, deviation: float) -> Measurement:
+        """Return the measure with what other figures say of the common error.
 
         Parameters
         ----------
-        part
-            Share of the variance in common: one statistic is known with one error, however many places are asked.
+        mean, deviation
+            Of the common error's score, standard normal before any figure.
         """
-        return self.width * math.sqrt(part), replace(self, width=self.width * math.sqrt(1.0 - part))
+        return replace(self, offset=self.common_deviation * mean, common_deviation=self.common_deviation * deviation)
 
     def forward(self, values: ArrayLike) -> Floats:
         """Return counts as they are compared; a count of nought has no logarithm and gives NaN."""
@@ -123,7 +170,14 @@ class Measurement:
 
     def counted(self, values: ArrayLike, normal: ArrayLike) -> Floats:
         """Return what an office would count of simulated counts, in plain units; ``normal`` draws its error."""
-        return self.backward(self.forward(values) + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64))
+        error = self.offset + math.sqrt(self.noise) * np.asarray(normal, dtype=np.float64)
+        return self.backward(self.forward(values) + error)
+
+
+def of_ratio(name: str, value: float, deviation: float) -> Measurement:
+    """Return how a ratio known of an industry binds: one statistic, known with one error, however many are asked."""
+    own, common = (deviation * math.sqrt(part) for part in (1.0 - RATIO_IN_COMMON, RATIO_IN_COMMON))
+    return Measurement(value, own, common=name, common_deviation=common)
 
 
 def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Measurement:
@@ -146,8 +200,14 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
     coverage = 0.0
     if not growth and fact.variable in widths.year_variables and fact.period_end // 12 != start_year:
         coverage += widths.year_totals * widths.year_totals
+    common = 0.0
     if growth and fact.variable in widths.growth_variables:
-        coverage += widths.growth_totals * widths.growth_totals
+        basis = growth_basis(fact)
+        error = widths.growth_not_stated if basis == "not_stated" else widths.growth_stated
+        coverage += error * error
+        common = widths.shift_deviation * widths.loading(basis)
+    if growth and fact.variable in widths.growth_of_counts_variables:
+        coverage += widths.growth_of_counts_error * widths.growth_of_counts_error
     if not growth and fact.variable in widths.headline_variables:
         coverage += widths.headline_additions * widths.headline_additions
     far = widths.one_sided_far_growth if growth else widths.one_sided_far
@@ -155,7 +215,8 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
         far = widths.one_sided_part
     observed = fact.value_plain if growth else log(fact.value_plain)
     kind = bound if bound in ("at_least", "at_most") else "exact"
-    return Measurement(observed, width, kind, not growth, math.sqrt(coverage), far)
+    named = SHIFT if common > 0.0 else ""
+    return Measurement(observed, width, kind, not growth, math.sqrt(coverage), far, named, common)
 
 
 def load_widths() -> Widths:

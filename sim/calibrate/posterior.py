@@ -8,8 +8,9 @@ have in common (partial pooling). Behind the score of a parameter in a unit stan
 - place: the same with a source of the unit's own; starting values of places and ranges of policies: the own one alone.
 
 So a unit fitted alone and one fitted with others have the same prior, but for conditions (``Space.possible``), which
-hold in all units at once; ``w`` says how much places resemble each other. A known ratio is one statistic, asked of many
-places: ``w`` of its error's variance is in common too, and its source is drawn with the others.
+hold in all units at once; ``w`` says how much places resemble each other. An error that several figures have in common
+(``sim.calibrate.measurement``: a ratio known of an industry, the shift of printed growth) has a source too, drawn with
+the others; one that a single figure has is integrated out.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibrate.algebra import Floats
+    from sim.calibrate.measurement import Measurement
     from sim.calibrate.polynomial import Emulator
     from sim.calibrate.questions import Asked
     from sim.calibrate.space import Dimension, Space
@@ -79,15 +81,15 @@ class Unit:
     def compiled(
         self, at: Scores, without: frozenset[str] = frozenset(), common: Mapping[str, int] | None = None
     ) -> CompiledUnit | None:
-        """Return the unit's figures compiled, None when none is used; ``common`` as columns of the points."""
+        """Return the unit's figures compiled, None when none is used; ``common``: errors in common as columns."""
         used = [k for k, item in enumerate(self.asked) if item.binds and item.id not in without]
         measures = [self.asked[k].measure for k in used]
         column, deviation = np.full(len(used), -1, dtype=np.int64), np.zeros(len(used))
         for row, measure in enumerate(measures):
-            found = (common or {}).get(self.asked[used[row]].id)
+            found = (common or {}).get(measure.common)
             if found is not None:
                 column[row] = found
-                deviation[row], measures[row] = measure.shared(RESEMBLANCE)
+                deviation[row], measures[row] = measure.common_deviation, measure.own
         if not used:
             return None
         inputs = self._bundle.inputs
@@ -129,13 +131,19 @@ class Pool:
         for unit in self.units:
             for item in unit.space.dimensions:
                 names.update(dict.fromkeys(name for name, _ in self._mixture(unit, item)))
-        return (*names, *self.ratios)
+        return (*names, *self.common)
 
     @cached_property
-    def ratios(self) -> tuple[str, ...]:
-        """Ids of the known ratios that several units are asked: a source each, the last ones."""
-        asked = [item.id for unit in self.units for item in unit.asked if item.moment is not None]
-        return tuple(name for name in dict.fromkeys(asked) if asked.count(name) > 1)
+    def common(self) -> tuple[str, ...]:
+        """Names of the errors that several figures have in common: a source each, the last ones."""
+        asked = [item.measure.common for unit in self.units for item in unit.asked if item.binds]
+        return tuple(name for name in dict.fromkeys(asked) if name and asked.count(name) > 1)
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Columns of the sources of errors in common, by name."""
+        first = len(self.sources) - len(self.common)
+        return {name: first + number for number, name in enumerate(self.common)}
 
     def _mixture(self, unit: Unit, item: Dimension) -> list[tuple[str, float]]:
         """Return the sources behind a score, each with its weight; squares of weights add up to 1."""
@@ -163,6 +171,24 @@ class Pool:
         columns, weights = self.maps[unit]
         return np.asarray((sources[:, columns] * weights).sum(axis=-1))
 
+    def counted(self, sources: Floats, unit: int, question: int) -> tuple[Floats, Floats]:
+        """Return mean and variance of what an office would count, transformed, each of shape (points,).
+
+        Emulator, randomness of a run, error of print and what the count covers; an error in common at its source.
+        """
+        own = self.units[unit]
+        mean, variance = (part[:, 0] for part in own.predict(self.scores(sources, unit), [question]))
+        measure = own.asked[question].measure
+        error = self.common_error(measure, sources)
+        if error is None:
+            return mean, variance + measure.noise
+        return mean + error, variance + measure.own.noise
+
+    def common_error(self, measure: Measurement, sources: Floats) -> Floats | None:
+        """Return the error that a figure has in common with others at points, shape (points,); None without source."""
+        column = self.columns.get(measure.common)
+        return None if column is None else measure.common_deviation * sources[:, column]
+
     def prior(self, count: int, seed: int) -> Floats:
         """Return sources drawn from the prior, shape (count, sources): points that every unit finds possible."""
         random, found = Draws(seed), np.empty((0, len(self.sources)))
@@ -183,11 +209,9 @@ class Pool:
         blind
             Ids of units none of whose figures are used.
         """
-        first = len(self.sources) - len(self.ratios)
-        common = {name: first + number for number, name in enumerate(self.ratios)}
         spaces = [Scores(unit.space, *self.maps[number]) for number, unit in enumerate(self.units)]
         pairs = zip(self.units, spaces, strict=True)
-        found = [unit.compiled(at, without, common) for unit, at in pairs if unit.id not in blind]
+        found = [unit.compiled(at, without, self.columns) for unit, at in pairs if unit.id not in blind]
         return Target(tuple(item for item in found if item is not None), Conditions(spaces))
 
     def sample(

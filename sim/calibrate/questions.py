@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
-from sim.calibrate.measurement import Measurement, measurement
+from sim.calibrate.measurement import Measurement, load_widths, measurement, of_ratio
 from sim.calibrate.space import MOST_PLACES, start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments.aggregate import over_places
 from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.folds import over_months
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 MOMENTS: Final = "moments.toml"
 TERMS: Final = "terms.toml"
 YEAR: Final = 12
+SERVICE: Final = "orders_delivered"
+"""Observable of the share of makers' orders that is delivered."""
 
 
 class Moment(BaseModel):
@@ -73,6 +76,8 @@ class Asked:
         Whether it is in the likelihood. A figure that gave a starting value its range is in the prior already.
     term
         The term of a scenario that was set from it, if any: no fit uses it.
+    condition
+        Whether it is what a start must meet to be one (``served``), and no statistic.
     """
 
     id: str
@@ -84,11 +89,14 @@ class Asked:
     starts: bool = False
     binds: bool = True
     term: str = ""
+    condition: bool = False
 
     def value(self, truth: Truth) -> float:
         """Return what a replicate gives, in the plain unit; NaN when it gives nothing."""
         if self.question is not None:
             return float(self.question.values(truth)[0])
+        if self.condition:
+            return _service(truth)
         assert self.moment is not None
         first = truth.first_month + (-truth.first_month) % YEAR
         over, under = (self._year(truth, names, first) for names in (self.moment.over, self.moment.under))
@@ -101,6 +109,28 @@ class Asked:
         months = (truth.slice(name, first, first + YEAR - 1, self.positions) for name in names)
         folded = (over_months(part, observable(name).aggregate) for name, part in zip(names, months, strict=True))
         return float(sum(part.sum() for part in folded))
+
+
+CONDITION: Final = "condition.service"
+"""Id of what a start must meet."""
+
+
+def served() -> Asked:
+    """Return the question whether makers deliver what is ordered, asked of every trial.
+
+    All shares above the floor are alike: the likelihood is the chance that a run lies there.
+    """
+    least = load_widths().service_least
+    return Asked(CONDITION, Measurement(least, 0.001, "at_least", far=1e6), condition=True)
+
+
+def _service(truth: Truth) -> float:
+    """Return the share of orders that makers of all places deliver over the first year, places weighted by output."""
+    months = truth.first_month, truth.first_month + YEAR - 1
+    everywhere = range(len(truth.places))
+    values = truth.slice(SERVICE, *months, everywhere)
+    by_month = over_places(values, truth.slice("output_value", *months, everywhere), observable(SERVICE))
+    return float(by_month.mean())
 
 
 @dataclass(frozen=True)
@@ -236,7 +266,7 @@ def questions_of(
             asked.append(
                 Asked(fact.id, measure, fact, found, starts=fact.id in starts, binds=binds, term=terms.get(fact.id, ""))
             )
-    return (*asked, *_moments(scenario)), tuple(unused)
+    return (*asked, *_moments(scenario), served()), tuple(unused)
 
 
 def set_from(fact: Fact, term: str) -> Unused:
@@ -261,6 +291,6 @@ def _moments(scenario: Scenario) -> tuple[Asked, ...]:
         meant = set(moment.industries)
         positions = tuple(k for k, place in enumerate(scenario.places) if not meant or place.industry in meant)
         if len(positions) == len(scenario.places):
-            measure = Measurement(moment.value, moment.deviation)
+            measure = of_ratio(f"moment.{name}", moment.value, moment.deviation)
             found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
     return tuple(found)

@@ -4,11 +4,18 @@ Each *case* is a trial of the first design: its parameters are a draw from the p
 itself and not from an emulator. From the answers figures are made of the same kinds and bounds as the published ones.
 A posterior is drawn for each case, with emulators that never saw the cases. Over many cases
 
-- the share of 90 % intervals that hold the true value is near 0.9 (recovery), and
-- the rank of the true value among the draws is even (simulation-based calibration).
+- the share of 90 % intervals that hold the true value is near 0.9 (recovery),
+- the rank of the true value among the draws is even (simulation-based calibration): its empirical distribution function
+  lies within bands that a right method leaves nowhere in 95 of 100 cases (simultaneous bands [1]_), and
+- the posterior averaged over cases is the prior that the cases were drawn from (self-consistency [2]_).
 
 References
 ----------
+.. [1] Sailynoja, Burkner and Vehtari (2022), Graphical test for discrete uniformity and its applications in
+   goodness-of-fit evaluation and multiple sample comparison, Statistics and Computing 32.
+.. [2] Geweke (2004), Getting it right: joint distribution tests of posterior simulators, JASA 99; Gelman et al. (2020),
+   Bayesian workflow.
+
 Talts, Betancourt, Simpson, Vehtari and Gelman (2018), Validating Bayesian inference algorithms with simulation-based
 calibration.
 """
@@ -17,6 +24,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,7 +35,7 @@ from sim.calibrate.generators import Draws
 from sim.calibrate.sampling import possible_start, slice_sample
 from sim.calibrate.target import CaseTarget, Conditions, Scores
 from sim.calibrate.trials import Trials, unit_of
-from sim.rules.elementary import exp, logs
+from sim.rules.elementary import exp, logs, normal_shares
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +47,11 @@ if TYPE_CHECKING:
 
 DRAWS: Final = 63
 """Draws a case that the true value is ranked among: ranks 0 to 63."""
+PARTS: Final = 16
+"""Equal parts of the ranks at whose ends their distribution function is looked at."""
+SETS_SIMULATED: Final = 4000
+SETS_SEED: Final = 20220302
+"""Sets of even ranks that a simultaneous band is made from."""
 FAR: Final = 20.0
 FAR_OF_MANY: Final = 3.76
 MANY: Final = 150
@@ -56,17 +70,36 @@ class Ranks:
         Shape (cases, dimensions), 0 to ``DRAWS``.
     inside
         Whether the 90 % interval holds the true value, same shape.
+    averaged
+        One posterior draw of each case, same shape: a sample of the posterior averaged over cases, as scores.
     """
 
     names: tuple[str, ...]
     ranks: NDArray[np.int64]
     inside: NDArray[np.bool_]
+    averaged: Floats
 
     def rank_p(self, name: str) -> float:
         """Return the p value of a Kolmogorov-Smirnov test that the ranks of a dimension are even."""
         column = self.ranks[:, self.names.index(name)]
         jitter = Draws(0).uniform(column.size)
         return evenness_p((column + jitter) / (DRAWS + 1))
+
+    def ecdf(self, name: str) -> NDArray[np.int64]:
+        """Return the number of cases with a rank in the lowest 1, 2, ... of ``PARTS`` parts, shape (PARTS - 1,)."""
+        column = self.ranks[:, self.names.index(name)]
+        ends = np.arange(1, PARTS) * ((DRAWS + 1) // PARTS)
+        return np.asarray((column[:, np.newaxis] < ends).sum(axis=0), dtype=np.int64)
+
+    def leaves_band(self, name: str) -> bool:
+        """Return whether the distribution function of a number's ranks leaves its simultaneous 95 % band anywhere."""
+        low, high = simultaneous_band(self.ranks.shape[0])
+        found = self.ecdf(name)
+        return bool(((found < low) | (found > high)).any())
+
+    def averaged_p(self, name: str) -> float:
+        """Return the p value of a Kolmogorov-Smirnov test that the posterior averaged over cases is the prior."""
+        return evenness_p(normal_shares(self.averaged[:, self.names.index(name)]))
 
     def coverage(self, name: str) -> float:
         """Return the share of 90 % intervals that hold the true value."""
@@ -76,6 +109,32 @@ class Ranks:
         """Return the p value of a binomial test that this share is 0.9."""
         column = self.inside[:, self.names.index(name)]
         return hits_p(int(column.sum()), column.size)
+
+
+@cache
+def simultaneous_band(cases: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the band that the counts of ``Ranks.ecdf`` leave nowhere in 95 of 100 sets of even ranks.
+
+    The count below a part's end is binomial; the chance that each end may be left with is the 5 % quantile, over
+    simulated sets, of the least tail probability over all ends [1]_ (algorithm 1).
+    """
+    below = np.array([_binomial(cases, part) for part in range(1, PARTS)])  # chance of at most so many
+    ranks = (Draws(SETS_SEED).uniform(SETS_SIMULATED, cases) * PARTS).astype(np.int64)
+    counts = np.stack([(ranks < part).sum(axis=1) for part in range(1, PARTS)], axis=1)
+    rows = np.arange(PARTS - 1)
+    lower = below[rows, counts]
+    upper = 1.0 - np.where(counts > 0, below[rows, np.maximum(counts - 1, 0)], 0.0)
+    least = np.sort(np.minimum(lower, upper).min(axis=1))
+    gamma = float(least[int(0.05 * SETS_SIMULATED)])
+    low = np.array([int(np.searchsorted(row, gamma, side="left")) for row in below])
+    high = np.array([int(np.searchsorted(row, 1.0 - gamma, side="left")) for row in below])
+    return low, high
+
+
+def _binomial(cases: int, part: int) -> list[float]:
+    """Return the chance of at most 0, 1, ... of the cases in the lowest parts, in whole numbers until the last step."""
+    ways = [math.comb(cases, k) * pow(part, k) * pow(PARTS - part, cases - k) for k in range(cases + 1)]
+    return [total / pow(PARTS, cases) for total in accumulate(ways)]
 
 
 def hits_p(hits: int, cases: int) -> float:
@@ -135,15 +194,16 @@ def rank_cases(baseline: Baseline, trials: Trials, first: int, cases: int, steps
     found = [_ranked(baseline, trials, first, group, steps, random) for group in groups]
     # A number that no emulator of one half looks at keeps its prior there, and a rank among draws of the prior.
     looked_at = sorted(set().union(*(active for active, *_ in found)))
-    ranks = np.concatenate([ranks for _, ranks, _ in found])[:, looked_at]
-    inside = np.concatenate([inside for *_, inside in found])[:, looked_at]
-    return Ranks(tuple(baseline.space.names[k] for k in looked_at), ranks, inside)
+    ranks = np.concatenate([ranks for _, ranks, _, _ in found])[:, looked_at]
+    inside = np.concatenate([inside for _, _, inside, _ in found])[:, looked_at]
+    averaged = np.concatenate([averaged for *_, averaged in found])[:, looked_at]
+    return Ranks(tuple(baseline.space.names[k] for k in looked_at), ranks, inside, averaged)
 
 
 def _ranked(
     baseline: Baseline, trials: Trials, first: int, cases: list[int], steps: int, random: Draws
-) -> tuple[frozenset[int], NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the dimensions looked at, and ranks and coverage of all, of cases whose emulators never saw them."""
+) -> tuple[frozenset[int], NDArray[np.int64], NDArray[np.bool_], Floats]:
+    """Return the dimensions looked at, and of all ranks, coverage and a draw; no emulator saw the cases."""
     rest = [row for row in range(first) if row not in set(cases)]
     errors = tuple(trials.errors[row] for row in rest)
     unit, _ = unit_of(baseline, Trials(trials.scores[rest], trials.values[rest], errors))
@@ -151,7 +211,7 @@ def _ranked(
     draws = _sample(unit, _synthetic(unit.asked, answers, random), steps, random)
     truth = trials.scores[cases]
     low, high = interval(draws)
-    return frozenset(unit.active), (draws < truth).sum(axis=0), (low <= truth) & (truth <= high)
+    return frozenset(unit.active), (draws < truth).sum(axis=0), (low <= truth) & (truth <= high), draws[-1]
 
 
 def interval(draws: Floats) -> tuple[Floats, Floats]:

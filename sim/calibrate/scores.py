@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.stats import binom
 
-from sim.rules.elementary import exp, logs, normal_quantiles, normal_share
+from sim.rules.elementary import exp, exps, log, logs, normal_quantiles, normal_share
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -94,6 +94,20 @@ def crps_of_normal(mean: float, deviation: float, observed: float) -> float:
     z = (observed - mean) / deviation
     density = exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
     return float(deviation * (z * (2.0 * normal_share(z) - 1.0) + 2.0 * density - 1.0 / math.sqrt(math.pi)))
+
+
+def log_score_of_normal(mean: float, deviation: float, observed: float) -> float:
+    """Return minus the log density of a normal distribution at what came out (Good 1952); smaller is better."""
+    z = (observed - mean) / deviation
+    return 0.5 * z * z + log(deviation) + 0.5 * log(2.0 * math.pi)
+
+
+def log_score_of_draws(means: ArrayLike, variance: float, observed: float) -> float:
+    """Return minus the log density of an equal mixture of normal distributions, one at each mean."""
+    apart = observed - np.asarray(means, dtype=np.float64).ravel()
+    exponents = -0.5 * apart * apart / variance
+    top = float(exponents.max())
+    return -(top + log(float(exps(exponents - top).mean())) - 0.5 * log(2.0 * math.pi * variance))
 
 
 def crps_of_quantiles(quantiles: ArrayLike, observed: float, levels: ArrayLike = LEVELS) -> float:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from sim.calibrate.algebra import Floats
     from sim.calibrate.fits import Settings
     from sim.calibrate.questions import Asked
@@ -94,6 +96,11 @@ class Trials:
         """Return these trials and others of the same baseline."""
         scores = np.concatenate([self.scores, other.scores])
         return Trials(scores, np.concatenate([self.values, other.values]), self.errors + other.errors)
+
+    def without(self, rows: NDArray[np.int64]) -> Trials:
+        """Return these trials without some of them; rows beyond the last one are none."""
+        kept = np.setdiff1d(np.arange(len(self.errors)), rows)
+        return Trials(self.scores[kept], self.values[kept], tuple(self.errors[k] for k in kept))
 
     @property
     def failed(self) -> int:

@@ -30,6 +30,7 @@ from sim.cli import (
     new,
     place,
     plot,
+    response,
     run,
     scenario,
     sensitivity,
@@ -43,7 +44,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
     "Read the result": ("compare", "explain", "dose", "plot", "export"),
-    "What was reported": ("facts", "fit", "calibrate", "validate", "sensitivity"),
+    "What was reported": ("facts", "fit", "calibrate", "validate", "response", "sensitivity"),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
 
@@ -129,7 +130,7 @@ def countysim(
 
 for _command in (
     demo.demo, doctor.doctor, new.new, run.run, compare.compare, explain.explain, dose.dose, export.export,
-    facts.facts, fit.fit, calibrate.calibrate, validate.validate, sensitivity.sensitivity,
+    facts.facts, fit.fit, calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
 ):  # fmt: skip
     app.command(_command.__name__)(_command)
 for _group in (place, scenario, plot):

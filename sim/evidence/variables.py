@@ -55,7 +55,7 @@ REPORTED: Final = {
         Reported("equipment_sets", "设备台套", not_asked=("no observable", "the model has equipment in yuan, not sets", "模型只计设备价值，不计台套")),
         Reported("fair_booths", "展位数", measured_by=("fair_booths_used",)),
         Reported("fair_buyer_countries", "采购商来源国家", not_asked=("input", "the countries invited are a term of the fair", "邀请国家数是展会条款")),
-        Reported("fair_foreign_customers", "境外客商", label="customers from abroad at the fair"),
+        Reported("fair_foreign_customers", "境外客商", label="customers from abroad at the fair", measured_by=("fair_foreign_buyers",)),
         Reported("firm_output_value", "企业产值"),
         Reported("firms_upgrading", "技改企业", label="firms that are upgrading", measured_by=("upgrades",)),
         Reported("fund_annual_budget", "年度专项资金", not_asked=("policy input", "a budget is a term of the fund: what a scenario says, not what follows", "预算是资金条款，属方案输入")),

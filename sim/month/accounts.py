@@ -10,6 +10,7 @@ from sim.rules import totals
 from sim.rules.elementary import powers
 from sim.rules.measures import gini, hill_index, top_share
 from sim.rules.settlement import SALES_LOCAL
+from sim.rules.turnover import mean_size_factors
 from sim.state.columns import F8, I8, LEVEL_PROVINCE, MAKER
 from sim.state.ledger import TOLERANCE, LedgerError
 from sim.state.record import SIZE_CLASS_BOUNDS_YUAN
@@ -59,6 +60,7 @@ def update_market_accounts(state: State) -> None:
         places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
         places.mean_revenue[some, tier] = revenue[some] / firms[some]
     if state.month_of_year == 11:
+        mean_size_factors(state.segments, state.firms, places, state.parameters.turnover.hazard_size_elasticity)
         state.output_by_year[:, 0] = state.output_by_year[:, 1]
         state.output_by_year[:, 1] = state.sums[0][:, totals.REVENUE_YEAR]
 
@@ -121,7 +123,22 @@ def _ratios(state: State) -> dict[str, F8]:
         "capacity_use": ratio(totals.DELIVERED, totals.FULL_CAPACITY),
         "technology_gap": ratio(totals.GAP_BY_SALES, totals.SALES),
         "quality_index": ratio(totals.QUALITY_BY_SALES, totals.SALES),
+        "orders_delivered": _orders_delivered(state),
     }
+
+
+def _orders_delivered(state: State) -> F8:
+    """Return the share of orders that makers deliver, as buyers have it in mind, by place; 0 where nothing is ordered.
+
+    The mean of makers' ``service`` (``sim.rules.production.produce``) over what is ordered this month.
+    """
+    firms, rows, places = state.firms, state.makers, len(state.place_ids)
+    ordered = firms.orders[rows] * firms.weight[rows]
+    where = firms.place[rows].astype(np.int64)
+    kept, all_of_them = np.zeros(places), np.zeros(places)
+    np.add.at(kept, where, ordered * firms.service[rows])
+    np.add.at(all_of_them, where, ordered)
+    return _divided(kept, all_of_them)
 
 
 def _divided(above: F8, below: F8) -> F8:

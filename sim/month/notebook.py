@@ -52,11 +52,12 @@ class Notebook:
         self.awarded: list[Any] = []
         self.followed: list[Any] = []
         self.panel: list[Any] = []
+        self.spent = np.zeros(0)
 
     def branch(self, scenario: Scenario, to: I8) -> Notebook:
         """Return a notebook for another scenario with the notes so far; ``to`` as in ``State.branch``."""
         twin, done = Notebook(scenario), self.months_done
-        twin.months_done, twin.keeps_panel = done, self.keeps_panel
+        twin.months_done, twin.keeps_panel, twin.spent = done, self.keeps_panel, self.spent.copy()
         years = min(len(self.size_classes), len(twin.size_classes))
         stays = np.flatnonzero(to >= 0)
         for column, observable in enumerate(twin.columns):  # what only policies yet to come count is none so far
@@ -94,11 +95,13 @@ class Notebook:
             if state.month_of_year == 11 or state.month == self.last_month:
                 self.size_classes[year, :, :, :3] = accounts.size_classes(state)
             if self.keeps_panel:
+                self._spend(state)
                 self._panel(state, state.left)
             if state.month_of_year == 11:
                 self._follow(state)
                 if self.keeps_panel:
                     self._panel(state, state.live)
+                    self.spent[:] = 0.0
         state.month += 1
 
     def _purchases(self, state: State) -> None:
@@ -125,12 +128,19 @@ class Notebook:
         table["output"] = firms.revenue_year[rows] * firms.weight[rows]
         self.followed.append(table)
 
+    def _spend(self, state: State) -> None:
+        """Add up what each row has spent on equipment since January; the row of a closed firm begins anew."""
+        self.spent = np.concatenate([self.spent, np.zeros(state.count - self.spent.size)])
+        self.spent[state.entered] = 0.0
+        self.spent += state.scratch.spending[: state.count]
+
     def _panel(self, state: State, rows: I8) -> None:
         """Write down firms: those that close in the month in which they do, all others at the end of the year."""
         firms = state.firms
         table = _table(PANEL, state, rows)
         table["age"], table["firms"] = firms.age[rows] / 12.0, firms.weight[rows]
         table["output"], table["exports"] = firms.revenue_year[rows], 12.0 * firms.exports[rows]
+        table["profit"], table["spending"] = firms.profit_year[rows], self.spent[rows]
         self.panel.append(table)
 
     def record(self, anchors: dict[str, Any], digest: str) -> ReplicateRecord:

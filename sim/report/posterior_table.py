@@ -10,14 +10,16 @@ from sim.calibrate.fits import known_fits, read_fit
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts
 from sim.parameters import parameter_name
+from sim.report.firm_facts_table import facts_lines
 from sim.report.fit_table import figure_name, period_text
+from sim.report.rounding import MISSING
 from sim.report.table import Column, filled, layout, one_line, paragraphs
 from sim.reporting.standing import ORDER, WORDS
 from sim.scenario.place_start import start_name
 from sim.units import format_value, pick
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sim.calibrate.fits import Fit
     from sim.evidence import Fact
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_INFORMED = 15
 MOST_PAIRS = 5
+OF_PLACE = 5
+"""Column of growth of the place itself; left out where no growth was printed."""
 Band = dict[str, float]
 LUCK_OF_WIDTH: Final = 0.01
 """Bands before and after a fit are samples: this share of their width is Monte Carlo noise."""
@@ -208,6 +212,7 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
     if found.pairs:
         parts.append(_pairs(found, language))
     parts.append(_proofs(found, language))
+    parts.append(facts_lines(found.fit, language, width))
     parts.append(_unused(found, language, every=every))
     return paragraphs(parts)
 
@@ -240,6 +245,7 @@ def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Colum
         Column(pick(language, "reported", "公布数"), left=True),
         Column(pick(language, "simulated", "推演中位数"), left=True),
         Column(pick(language, "90% after the fit", "校准后90%区间"), left=True),
+        Column(pick(language, "growth of the place", "地区自身增速"), left=True, goes=4),
         Column(pick(language, "90% before", "校准前90%区间"), left=True, goes=1),
         Column(pick(language, "information", "信息量"), goes=3),
         Column("", left=True),
@@ -258,12 +264,24 @@ def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Colum
                 f"{BOUNDS[record['bound']]} {format_value(record['value'], unit, language, 14)}",
                 _short(item.best["p50"], unit, language),
                 after,
+                _of_place(item, language),
                 before,
                 f"{record['taught']:.2f}",
                 pick(language, *WORDS[record["standing"]]) + mark,
             )
         )
+    if not any(item.record.get("of_place") for item in figures):
+        return [column for number, column in enumerate(filled(columns, rows)) if number != OF_PLACE]
     return filled(columns, rows)
+
+
+def _of_place(item: Figure, language: Language) -> str:
+    """Return growth of the place itself, beside growth as an office prints it: median and 90 % band."""
+    found, unit = item.record.get("of_place"), str(item.record["unit"])
+    if not found:
+        return MISSING
+    low, middle, high = (_short(found[name], unit, language) for name in ("p05", "p50", "p95"))
+    return f"{middle} ({low} … {high})"
 
 
 def _name(item: Figure, language: Language) -> str:
@@ -285,6 +303,14 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         kept = total - sum(item.wider for item in found.fitted)
         en = f"{kept} of {total} bands no wider than before the fit (emulators before and after)"
         lines.append(pick(language, en, f"{total}项区间中{kept}项不宽于校准前（均按代理模型计）"))
+        outcomes = [item.record for item in found.fitted if not item.starts]
+        en = (
+            f"{len(outcomes)} of these are outcomes, worth {effective_number(outcomes):.1f} figures that were known "
+            "exactly (degrees of freedom for signal)"
+        )
+        zh = f"其中{len(outcomes)}项是结果，信息量相当于{effective_number(outcomes):.1f}个完全确定的数（信号自由度）"
+        lines.append(pick(language, en, zh))
+        lines += _shift(found, language)
     en = (
         "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   information: nats a figure adds"
     )
@@ -295,6 +321,30 @@ def _legend(found: Posterior, language: Language) -> list[str]:
     en = "Bands hold chance, calibration and the noise of counting. A figure outside may count other firms."
     zh = "区间含随机因素、校准不确定性和统计误差。落在区间外的公布数统计范围可能不同。"
     return [*lines, pick(language, en, zh)]
+
+
+def effective_number(records: Iterable[Mapping[str, Any]]) -> float:
+    """Return how many figures really inform a fit: degrees of freedom for signal.
+
+    A figure that adds ``t`` nats takes the share ``1 - exp(-2 t)`` of the variance of what it measures (normal,
+    linear): 0 for one that says nothing, 1 for one that settles it.
+
+    References
+    ----------
+    Rodgers (2000), Inverse methods for atmospheric sounding, chapter 2.
+    """
+    return math.fsum(1.0 - math.exp(-2.0 * float(record["taught"])) for record in records)
+
+
+def _shift(found: Posterior, language: Language) -> list[str]:
+    """Say what printed growth of totals exceeds growth of the places by, where other places say something of it."""
+    record = found.fit.diagnostics.get("shift")
+    if record is None:
+        return []
+    low, middle, high = (f"{100.0 * record['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
+    en = f"printed growth of totals lies {middle} points ({low} to {high}) off growth of the place (all places say so)"
+    zh = f"公布的总量增速比地区自身增速高{middle}个百分点（{low}至{high}），由各地公布数共同得出"
+    return [pick(language, en, zh)]
 
 
 def _informed(found: Posterior, language: Language, width: int | None) -> list[str]:
@@ -370,6 +420,7 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             f"{len(tested)}项称为已识别的数值，秩检验与覆盖检验均通过（p>0.01）"
         )
         lines.append(pick(language, en, zh))
+        lines += _consistency(ranks, language)
         if bad:
             told = pick(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
             lines.append(f"  {told}: {', '.join(bad)}")
@@ -377,6 +428,19 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
             told = pick(language, "not called identified, moved by no synthetic case", "无合成案例可检验，不称为已识别")
             lines.append(f"  {told}: {', '.join(untested)}")
     return lines
+
+
+def _consistency(ranks: Mapping[str, Any], language: Language) -> list[str]:
+    """Say whether ranks are even everywhere, and whether the posterior averaged over cases is the prior."""
+    total, outside = len(ranks["ecdf"]), len(ranks["outside"])
+    averaged = ranks["averaged"].values()
+    differ = sum(item["p"] <= 0.01 for item in averaged)
+    en = (
+        f"  rank distributions of {outside} of {total} numbers leave their simultaneous 95% bands; the posterior "
+        f"averaged over cases differs from the prior (p up to 0.01) for {differ} of {total}"
+    )
+    zh = f"  {total}项数值中{outside}项的秩分布超出联合95%带；案例平均后验与先验不一致（p不大于0.01）的有{differ}项"
+    return [pick(language, en, zh)] if total else []
 
 
 def _predicted(figures: Sequence[Figure], which: str, language: Language, *, starts: bool) -> str:

@@ -49,9 +49,9 @@ READ: Final[tuple[tuple[str, str], ...]] = (
     (
         (
             "Skill: 1 - score of the model / score of the rival. Above 0 the model was closer, 0 as close, below 0 the "
-            "rival was."
+            "rival was. Log score gained: by how much the log density of what was printed is higher under the model."
         ),
-        "技巧分：1－模型得分/对手得分。大于0为模型更准，0为相当，小于0为对手更准。",
+        "技巧分：1－模型得分/对手得分。大于0为模型更准，0为相当，小于0为对手更准。对数得分增益：模型对公布数的对数密度高出对手多少。",
     ),
     (
         (
@@ -85,6 +85,7 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
     for name, items in card.groups:
         blocks.append([pick(language, *GROUPS[name]), *layout(figure_columns(card, items, language), width)])
         blocks.append(_totals(items, language))
+    blocks.append(joint_lines(card, language))
     if card.listed:
         blocks.append([listed_title(card, language), *layout(figure_columns(card, card.listed, language), width)])
     if card.unscored:
@@ -118,6 +119,13 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
         Column("PIT", goes=2),
         Column(pick(language, "score", "得分")),
     ]
+    of_place = any(item.of_place is not None for item in items)
+    if of_place:
+        columns[5:7] = [
+            Column(pick(language, "model, as printed", "模型（公布口径）"), left=True),
+            Column(pick(language, "90% band", "90%区间"), left=True),
+            Column(pick(language, "growth of the place", "地区自身增速"), left=True, goes=4),
+        ]
     for name in shown:
         rival = rival_name(name, language)
         columns.append(Column(pick(language, f"skill: {rival}", f"技巧分：{rival}"), goes=3))
@@ -137,6 +145,7 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
             one_line(place_of(card, fact.place, language)),
             *(told if page else [shortened(text, CELL) for text in told]),
             (reach or MISSING) if page else reach,
+            *([_of_place(item, language)] if of_place else []),
             result_text(item, language),
             plain(item.pit, 2),
             plain(item.crps, 3),
@@ -151,6 +160,37 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
         columns.append(Column(pick(language, "source; how it was asked", "来源；折算方式"), left=True))
         columns += [Column(pick(language, "what rivals went by", "对手依据"), left=True)] if shown else []
     return filled(columns, rows)[0 if page or len(card.places) > 1 else 1 :]
+
+
+def _of_place(item: Scored, language: Language) -> str:
+    """Return growth of the place itself beside growth as printed: median and 90 % band."""
+    if item.of_place is None:
+        return MISSING
+    fact, band = item.fact, item.of_place
+    size = max(abs(band.p05), abs(band.p95))
+    middle, reach = median_and_band(band, fact.value_plain, fact.unit_plain, language, size=size, most=1)
+    return f"{middle} ({reach})"
+
+
+def joint_lines(card: Scorecard, language: Language) -> list[str]:
+    """Return what the joint test of all printed growth says; nothing without one."""
+    found = card.joint
+    if found is None:
+        return []
+    told = ", ".join(f"{pit:.2f}" for pit in found.pits)
+    verdict, verdict_zh = ("rejected", "拒绝") if found.rejected else ("not rejected", "不拒绝")
+    en = (
+        f"All {len(found.figures)} printed growth rates together, predicted without them: {verdict} at "
+        f"5 % (p {found.p:.3f} for their distance, {found.evenness:.3f} for evenness of joint PITs {told}); their mean "
+        f"lies {found.z:+.1f} standard deviations off."
+    )
+    zh = (
+        f"全部{len(found.figures)}个公布增速的联合检验（拟合均未使用）：5%水平下{verdict_zh}（距离检验p={found.p:.3f}，"
+        f"联合PIT均匀性p={found.evenness:.3f}，PIT为{told}）；均值偏离{found.z:+.1f}个标准差。"
+    )
+    en_shift = "As printed: growth of the place on the printed basis, and what printed growth of all places adds to it."
+    zh_shift = "公布口径：按公布口径计算的地区增速，加上各地公布增速共有的偏移；与地区自身增速并列，不混用。"
+    return [pick(language, en, zh), pick(language, en_shift, zh_shift)]
 
 
 def _totals(items: Sequence[Scored], language: Language) -> list[str]:
@@ -259,6 +299,7 @@ def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
         Column(pick(language, "skill", "技巧分")),
         Column(pick(language, "model closer", "模型更准")),
         Column(pick(language, f"skill, rival's spread {low} … {high}", f"技巧分（对手离散度{low} … {high}）")),
+        Column(pick(language, "log score gained", "对数得分增益")),
     ]
     rows = [
         (
@@ -269,6 +310,7 @@ def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
             plain(found.skill, 2, signed=True),
             pick(language, f"{found.better} of {found.figures}", f"{found.figures}个中{found.better}个"),
             " … ".join(plain(found.skills[spread], 2, signed=True) for spread in OTHER_SPREADS),
+            MISSING if found.log_score is None else plain(found.log_score, 2, signed=True),
         )
         for found in all_versus(items)
     ]
@@ -345,6 +387,7 @@ def scorecard_record(card: Scorecard) -> dict[str, Any]:
         "year_to_year_spread_of_rivals": YEAR_TO_YEAR,
         "rivals": {name: {"rule": words.rule, "rule_zh": words.rule_zh} for name, words in RIVALS.items()},
         "totals": {name: _totals_record(items) for name, items in card.groups},
+        "joint_growth": None if card.joint is None else vars(card.joint) | {"rejected": card.joint.rejected},
         "figures": [_record(card, item, sources) for item in card.scored],
         "listed": [_record(card, item, sources) for item in card.listed],
         "not_scored": [
@@ -370,6 +413,7 @@ def _totals_record(items: Sequence[Scored]) -> dict[str, Any]:
         found.rival: {
             "figures": found.figures, "score_model": found.model, "score_rival": found.score,
             "skill": finite(found.skill), "model_closer": found.better,
+            "log_score_gained": found.log_score,
             "skill_by_spread": {str(spread): finite(value) for spread, value in found.skills.items()},
         }
         for found in all_versus(items)
@@ -389,7 +433,8 @@ def _record(card: Scorecard, item: Scored, sources: Mapping[str, Source]) -> dic
             forecast = found.forecast
             rivals[name] = {
                 "mean": forecast.mean, "deviation": forecast.deviation, "soft": forecast.soft, "score": found.score,
-                "skill": finite(item.skill(name)), "from": forecast.en, "from_zh": forecast.zh,
+                "log_score": found.log_score, "skill": finite(item.skill(name)), "from": forecast.en,
+                "from_zh": forecast.zh,
             }  # fmt: skip
         else:
             rivals[name] = {"none": found.en, "none_zh": found.zh}
@@ -406,6 +451,10 @@ def _record(card: Scorecard, item: Scored, sources: Mapping[str, Source]) -> dic
         "inside_90": item.inside_most,
         "pit": finite(item.pit),
         "score": finite(item.crps),
+        "log_score": item.log_score,
+        "growth_of_place_p05": None if item.of_place is None else item.of_place.p05,
+        "growth_of_place_p50": None if item.of_place is None else item.of_place.p50,
+        "growth_of_place_p95": None if item.of_place is None else item.of_place.p95,
         "later_than_all_evidence": item.later,
         "note": item.note,
         "note_zh": item.note_zh,
@@ -439,7 +488,7 @@ def _row(record: dict[str, Any], state: str) -> dict[str, Any]:
     row |= {"reason": ""} | record
     for name in RIVALS:
         found = rivals.get(name, {})
-        for key in ("mean", "deviation", "score", "skill"):
+        for key in ("mean", "deviation", "score", "log_score", "skill"):
             row[f"{name}_{key}"] = found.get(key, "")
         row[f"{name}_from"] = found.get("from", found.get("none", ""))
     return row

@@ -14,6 +14,7 @@ from sim.report.scorecard import (
     READ,
     figure_columns,
     group_notes,
+    joint_lines,
     listed_title,
     origin_lines,
     place_of,
@@ -80,6 +81,7 @@ def scorecard_page(card: Scorecard, language: Language) -> str:
 def _body(card: Scorecard, language: Language) -> str:
     parts = [f"<h1>{escape(title_of(card, language))}</h1>", _head(card, language)]
     parts += [_group(card, name, items, language) for name, items in card.groups]
+    parts += [_paragraph(text) for text in joint_lines(card, language)]
     if not card.scored:
         parts.append(_paragraph(pick(language, "No figure could be scored.", "没有可评分的公布数。"), "warning"))
     if card.listed:

@@ -86,7 +86,10 @@ class Question:
 
     @cached_property
     def _period(self) -> tuple[int, int]:
-        return self.fact.period_start - self.recipe.back, self.fact.period_end
+        """First and last month asked; of a stock the last month alone."""
+        end = self.fact.period_end
+        stock = observable(self.recipe.main).aggregate == "last"
+        return end if stock else self.fact.period_start - self.recipe.back, end
 
     def _asked(self, truth: Truth) -> tuple[Floats, Floats]:
         """Return values and scope factors, each of shape (replicates,)."""
@@ -94,7 +97,8 @@ class Question:
         if self.recipe.growth == "same scope":
             return self._same_scope(truth), ones
         if self.recipe.source == "above scale":
-            return self._above_scale(truth), ones
+            now = self._above_scale(truth, 0)
+            return (now if self.recipe.growth == "none" else folds.growth(now, self._above_scale(truth, 1))), ones
         start, end = self._period
         now, scope = self._level(truth, start, end)
         if self.recipe.growth == "none":
@@ -138,11 +142,11 @@ class Question:
             values[replicate] = folds.same_scope_growth(slots, years, here["output"].astype(float), year)
         return values
 
-    def _above_scale(self, truth: Truth) -> Floats:
+    def _above_scale(self, truth: Truth, years_before: int) -> Floats:
         kept = truth.size_classes()
         assert kept is not None
         first, table = kept
-        chosen = table[:, self.fact.period_end // YEAR - first][:, list(self.positions)]
+        chosen = table[:, self.fact.period_end // YEAR - years_before - first][:, list(self.positions)]
         return np.asarray(folds.above_scale(chosen).sum(axis=1))
 
     def _words(self, scope: Floats) -> tuple[str, str]:
@@ -217,8 +221,8 @@ def _outside(fact: Fact, recipe: Recipe, truth: Truth) -> NotAnswered | None:
     first = start - YEAR if recipe.growth != "none" else start
     if recipe.rises:
         first -= 1
-    if observable(recipe.main).aggregate == "last" and recipe.growth == "none":
-        first = end
+    if observable(recipe.main).aggregate == "last":
+        first = end if recipe.growth == "none" else end - YEAR
     if truth.covers(first, end):
         return None
     months = (truth.first_month, truth.first_month + truth.months - 1, first, end)

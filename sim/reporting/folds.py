@@ -55,11 +55,12 @@ def growth(now: Floats, year_earlier: Floats) -> Floats:
 
 
 def same_scope_growth(slots: NDArray[np.int64], years: NDArray[np.int64], output: Floats, year: int) -> float:
-    """Return yearly growth of output of the firms that were in the count a year earlier (同口径).
+    """Return yearly growth of output on a comparable basis (同口径): this year's firms against their own past.
 
-    Firms are in the count with a yearly output of at least ``ABOVE_SCALE_YUAN`` in ``year - 1``. Both years add up the
-    same firms: those in the count a year earlier that still have a record in ``year``. Closed firms leave both years,
-    so that the figure is a growth of survivors and lies above that of the count as it was.
+    Firms are in the count with a yearly output of at least ``ABOVE_SCALE_YUAN`` in ``year``. Both years add up the same
+    firms: a firm that passed the line since brings its history from before it did, one that closed or fell below the
+    line leaves both years, one without a record of ``year - 1`` counts in neither. So growth that carries firms over
+    the line is in the figure, and it lies above that of the place [1]_.
 
     Parameters
     ----------
@@ -71,8 +72,12 @@ def same_scope_growth(slots: NDArray[np.int64], years: NDArray[np.int64], output
     -------
     float
         A share; NaN when no firm is in both years.
+
+    References
+    ----------
+    .. [1] Zhang, Ge and Yu (2019), on growth at comparable basis (calibration/evidence, industry.md 5).
     """
-    now, before = years == year, (years == year - 1) & (output >= ABOVE_SCALE_YUAN)
+    now, before = (years == year) & (output >= ABOVE_SCALE_YUAN), years == year - 1
     _, here, there = np.intersect1d(slots[now], slots[before], return_indices=True)
     earlier = float(output[before][there].sum())
     return float(output[now][here].sum()) / earlier - 1.0 if earlier > 0.0 else math.nan

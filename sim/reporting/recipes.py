@@ -31,9 +31,10 @@ class Recipe:
         Added up; all have the same unit. A stock beside a flow counts with its rise over the period.
     growth
         ``none``, ``nominal`` (over the same months a year earlier, everybody in the count then and now) or
-        ``same scope`` (only firms in the count a year earlier).
+        ``same scope`` (firms in the count now, against their own past).
     source
-        ``monthly``, or ``above scale``: makers above the cut, from the yearly size classes.
+        ``monthly``, or ``above scale``: makers above the cut, from the yearly size classes. Its growth is that of the
+        two counts: firms that passed the cut bring no history.
     back
         Months before the first one of the period that are taken in as well.
     across
@@ -132,8 +133,9 @@ def _of_other_unit(recipe: Recipe, fact: Fact) -> Refusal | None:
     """Return why the unit of a figure is not that of what is measured."""
     measured = observable(recipe.main)
     if recipe.growth != "none":
-        if measured.aggregate != "sum" or fact.unit_plain != "share":
-            return Refusal("unit", "growth is asked of flows, in percent", "只对流量指标计算同比")
+        if measured.unit in ("share", "index") or fact.unit_plain != "share":
+            en = "growth is asked of amounts and counts, in percent"
+            return Refusal("unit", en, "只对金额和数量指标计算同比，以百分比表示")
         return None
     whole_year = measured.aggregate == "sum" and months_of(fact) + recipe.back == YEAR
     if fact.unit_plain == measured.unit or (whole_year and fact.unit_plain == f"{measured.unit}/year"):
@@ -277,6 +279,7 @@ MAKERS_ONLY: Final = _pattern(
     r"processing enterprises|manufacturers|makers of the core product|(production|manufacturing) enterprises|producers"
     r"|生产企业|加工企业"
 )
+EVERYBODY: Final = _pattern(r"\ball (businesses|firms|enterprises|companies)\b|census|全部企业|全部经营主体|普查")
 FIXED_PRICES: Final = _pattern(r"(constant|comparable|base-year) prices|可比价|不变价")
 SAME_FIRMS: Final = _pattern(r"same[- ]scope|same firms|comparable scope|同口径")
 PLAIN_MEAN: Final = _pattern(r"average of \w+ (towns|places|clusters)")
@@ -303,6 +306,19 @@ OTHER_COUNTS: Final = (
     ("output_value", FIXED_PRICES, "output_real"),
 )
 """Observables with words of a basis that another observable counts; of several the first."""
+
+
+GrowthBasis = Literal["same_firms", "above_scale", "all_businesses", "not_stated"]
+"""Which firms printed growth of a total is of."""
+
+
+def growth_basis(fact: Fact) -> GrowthBasis:
+    """Return which firms the printed growth of a total counts, as far as its basis says."""
+    if SAME_FIRMS.search(fact.basis):
+        return "same_firms"
+    if SMALL_COUNT.search(fact.basis):
+        return "above_scale"
+    return "all_businesses" if EVERYBODY.search(fact.basis) else "not_stated"
 
 
 def months_of(fact: Fact) -> int:
@@ -339,14 +355,24 @@ def part_alone(fact: Fact) -> Words | None:
 def by_basis(recipe: Recipe, fact: Fact) -> Recipe:
     """Adapt a recipe to the printed basis: whose figures, at which prices, of which firms."""
     basis = fact.basis
-    if recipe.growth == "nominal" and fact.variable.removesuffix(GROWTH) in SAME_FIRMS_OF and SAME_FIRMS.search(basis):
+    of_totals = recipe.growth == "nominal" and fact.variable.removesuffix(GROWTH) in SAME_FIRMS_OF
+    if of_totals and SAME_FIRMS.search(basis):
         recipe = replace(
             recipe,
             growth="same scope",
-            en="output of makers that were above 20 million yuan a year earlier",
-            zh="上年营业收入2000万元以上的生产企业产值",
-            assumed="firms that closed leave both years; makers alone",
-            assumed_zh="已关闭企业两年均不计；只含生产企业",
+            en="output of makers that are above 20 million yuan, and of the same makers a year earlier",
+            zh="营业收入2000万元以上生产企业的产值及其上年产值",
+            assumed="firms that closed or fell below the line leave both years; makers alone",
+            assumed_zh="已关闭或退出规上的企业两年均不计；只含生产企业",
+        )
+    elif of_totals and SMALL_COUNT.search(basis) and not FIXED_PRICES.search(basis):
+        recipe = replace(
+            recipe,
+            source="above scale",
+            en="output of makers with at least 20 million yuan a year, counted anew in each year",
+            zh="年营业收入2000万元及以上生产企业的产值（各年分别统计）",
+            assumed="firms that passed the line bring no history; makers alone",
+            assumed_zh="新升规企业不追溯上年；只含生产企业",
         )
     if PLAIN_MEAN.search(basis):
         recipe = replace(

@@ -94,13 +94,18 @@ def visibilities(
 ) -> None:
     """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows, 2).
 
-    Visibility (of a firm of the start over that at birth, by which the look is drawn) and capacity;
-    ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
+    A young firm calls on customers, so it is seen more than its size alone would make it. ``places.visible`` takes what
+    is to be seen of all firms of a place. Visibility (of a firm of the start over that at birth, by which the look is
+    drawn) and capacity; ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
     """
+    fading = -1.0 / (MONTHS * links.young_years)
+    for place in range(places.visible.size):
+        places.visible[place] = 0.0
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         if tier == SUPPLIER:
             continue
+        age = firms.age[segments[s, BEGIN] : segments[s, END]]
         begin, end = segments[s, BEGIN], segments[s, END]
         capital, quality, price = firms.capital[begin:end], firms.quality[begin:end], firms.price[begin:end]
         weight, visible = firms.weight[begin:end], firms.visible[begin:end]
@@ -113,12 +118,38 @@ def visibilities(
         for k in range(now.size):
             now[k] *= reputation(quality[k], price[k], market_price, links)
         for k in range(now.size):
+            now[k] *= 1.0 + links.young_effort * exp(fading * age[k])
+        for k in range(now.size):
             i = begin + k
             renown = places.renown[place]
             if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
                 renown *= 1.0 + links.honour_visibility
+            if firms.alive[i] == 1:
+                places.visible[place] += renown * now[k]
             out[i, SEEN_VISIBILITY] = renown * (now[k] / visible[k] if visible[k] > 0.0 else now[k])
             out[i, SEEN_CAPACITY] = capacity[k]
+
+
+@rule
+def prominence(visible: float, share: float, elasticity: float) -> float:
+    """Return the odds that a searching buyer comes upon the cluster and not upon producers elsewhere, base year = 1.
+
+    Buyers come upon producers in proportion to what is to be seen of them: ``visible`` is the visibility of the
+    cluster's firms for each unit the market buys, base year = 1. Those who buy from the cluster know it already, so of
+    a place with the part ``share`` of the market others hear by ``elasticity (1 - share)``: of one that has most of it
+    hardly anybody hears for the first time.
+    """
+    odds: float = power(visible, elasticity * (1.0 - share))
+    return odds
+
+
+@rule
+def next_ties(ties: float, odds: float, hazard: float) -> float:
+    """Return next month's ties of buyers at home to producers elsewhere, base year = 1.
+
+    They break as ties to the cluster do, with ``hazard``, and those that are made lie elsewhere at ``1 / odds``.
+    """
+    return ties + hazard * (1.0 / odds - ties)
 
 
 @loop

@@ -53,11 +53,16 @@ TRACKED = np.dtype([("slot", "i8"), ("place", "i2"), ("year", "i2"), ("workers",
 PANEL = np.dtype(
     [
         ("year", "i2"), ("slot", "i8"), ("place", "i2"), ("tier", "i1"), ("age", "f4"), ("firms", "f4"),
-        ("capital", "f8"), ("workers", "f8"), ("output", "f8"), ("exports", "f8"), ("productivity", "f8"),
+        ("capital", "f8"), ("workers", "f8"), ("output", "f8"), ("exports", "f8"), ("profit", "f8"),
+        ("spending", "f8"), ("price", "f8"), ("productivity", "f8"), ("quality", "f8"),
         ("park", "i2"), ("grants", "f8"), ("entry_month", "i4"), ("exit_month", "i4"),
     ]
 )  # fmt: skip
-"""Yearly firm panel (``--panel``): per-firm values of a row and the number of firms it stands for."""
+"""Yearly firm panel (``--panel``): per-firm values of a row and the number of firms it stands for.
+
+``output`` and ``profit`` are those of the last twelve months, ``spending`` the yuan spent on equipment in the calendar
+year, ``exports`` twelve times the month's; ``capital``, in base-year yuan, and the rest are those of the month.
+"""
 
 
 @dataclass

@@ -110,15 +110,19 @@ class World:
 
 @dataclass(frozen=True)
 class Market:
-    """What buyers of one industry's goods share: the places that make them, in order of position."""
+    """What buyers of one industry's goods share: the places that make them, in order of position.
+
+    ``group`` is the group of industries whose demand it meets (``sim.scenario.resolved.World.met_by``).
+    """
 
     industry: str
     places: tuple[int, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A plant of an investment project that is ready to open.
+    """A plant of an investment project, or one that moves here from another county, that is ready to open.
 
     Attributes
     ----------
@@ -130,6 +134,8 @@ class Opening:
         Share of materials and services it buys from the place's suppliers; None for the place's usual share.
     policy
         Position of the policy it came with.
+    moves
+        Whether it moves here from another county and brings techniques like those of the firms here.
     """
 
     place: int
@@ -138,6 +144,7 @@ class Opening:
     policy: int
     lead: bool = False
     local_share: float | None = None
+    moves: bool = False
 
 
 class CandidateBlocks:
@@ -202,6 +209,13 @@ class SearchField:
         Alias table of the firms of the start (``sim.rules.links.alias_table``).
     total
         Visibility at birth of all firms of the start.
+    fill_rates
+        Shape (2,): monthly rates at which empty slots at home and buyers abroad find a supplier, in the base year.
+    visible, volume, share
+        In the base year: what is to be seen of the market's firms, and, shape (2,), units bought at home and abroad and
+        the part of the spending that came to the cluster.
+    ties_elsewhere
+        Producers elsewhere in the country that buyers at home know, base year = 1.
     """
 
     rows: I4
@@ -211,6 +225,10 @@ class SearchField:
     candidates: int = 0
     fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
     foreign_slots: int = 4
+    visible: float = 1.0
+    volume: F8 = field(default_factory=lambda: np.ones(2))
+    share: F8 = field(default_factory=lambda: np.zeros(2))
+    ties_elsewhere: float = 1.0
 
 
 @dataclass
@@ -306,9 +324,9 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_slots, start_bounds
-        Rows and slots of the firms of the start that sell to buyers, place by place, and where each place begins,
-        (places + 1,).
+    start_rows, start_slots, start_talents, start_bounds
+        Rows, slots and lasting favour of the firms of the start that sell to buyers, place by place, and where each
+        place begins, (places + 1,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
     usual_discharge
@@ -385,6 +403,7 @@ class State:
     market_of: I8 = field(init=False)
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
+    start_talents: F8 = field(init=False)
     start_bounds: I8 = field(init=False)
     usual_discharge: F8 = field(init=False)
     county_accounts: I8 = field(init=False)

@@ -16,14 +16,15 @@ from sim.calibrate.answering import (
 )
 from sim.calibrate.fits import known_fits, read_fit
 from sim.calibrate.measurement import measurement
+from sim.calibrate.ranking import evenness_p
 from sim.calibrate.scores import BAND, LEVELS, clipped, covered, crps_of_quantiles, pit_of_quantiles
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
 from sim.validation.rivals import Known
-from sim.validation.skill import Band, Origin, Scorecard, Scored, Unscored, opponents
+from sim.validation.skill import Band, JointGrowth, Origin, Scorecard, Scored, Unscored, opponents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.answering import Answering, Broken
@@ -84,7 +85,19 @@ def score_left_out(asked: Sequence[str]) -> Scorecard:
         origins=tuple(_origin(fit) for fit in used.values()),
         names={place: place_names(place, baselines) for place in fits},
         notes=_notes(missing, broken),
+        joint=_joint(used.values()),
     )
+
+
+def _joint(fits: Iterable[Fit]) -> JointGrowth | None:
+    """Return the joint test of printed growth: of the largest set of places fitted together."""
+    records = [found for fit in fits if (found := fit.diagnostics.get("joint_growth"))]
+    if not records:
+        return None
+    record = max(records, key=lambda found: len(found["figures"]))
+    pits = tuple(float(value) for value in record["pits"])
+    evenness = evenness_p(np.array(pits))
+    return JointGrowth(tuple(record["figures"]), float(record["p"]), float(record["z"]), pits, evenness)
 
 
 def _fits(places: Sequence[str], baselines: Sequence[Answering]) -> tuple[dict[str, Fit], dict[str, str]]:
@@ -159,14 +172,19 @@ def _scored(fact: Fact, row: Mapping[str, Any], fit: Fit, known: Known | None = 
         inside_most=covered(fact.value_plain, bound, band.p05, band.p95),
         later=False,
         rivals={} if known is None else opponents(fact, measure, known, by_quantiles=True),
+        log_score=row["left_out"].get("log_score"),
+        of_place=Band(**row["of_place"]) if row.get("of_place") else None,
     )
 
 
 def _notes(missing: Mapping[str, str], broken: Sequence[Broken]) -> tuple[tuple[str, str], ...]:
     notes = [
         (
-            "one figure at a time is left out: the fit without it has seen the place's other figures, later ones too",
-            "每次只剔除一个公布数：其余公布数（包括更晚的）仍参与拟合",
+            (
+                "one figure at a time is left out: the fit without it has seen the place's other figures, later ones "
+                "too; of growth of totals also what other places printed"
+            ),
+            "每次只剔除一个公布数：其余公布数（包括更晚的）仍参与拟合；总量增速还使用了其他地区的公布数",
         )
     ]
     for place, text in missing.items():

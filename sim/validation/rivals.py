@@ -7,7 +7,9 @@ GDP, for what a cluster sells at home; goods exports in yuan for exports. Liquor
 Recalled numbers (status R) are refused.
 
 Each rival gives a normal distribution, in logarithms of levels and counts,
-in the rate of growth, wide enough to be a fair opponent: the measurement error of print, and ``YEAR_TO_YEAR``.
+in the rate of growth, wide enough to be a fair opponent: the measurement error of print, and ``YEAR_TO_YEAR``. What
+printed growth has in common (the shift of ``calibration/likelihood.toml``) is in growth printed before already, so a
+rival that goes by it has the print's own error alone; national growth and no growth are of places, and have it all.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ from sim.calibrate.scores import (
     crps_of_quantiles,
     crps_of_samples,
     exponential_points,
+    log_score_of_normal,
     normal_points,
 )
 from sim.errors import UserError
-from sim.evidence.variables import GROWTH
+from sim.evidence.variables import GROWTH, measured_by
 from sim.observables import observable
 from sim.reporting import Refusal, recipe_for
 from sim.reporting.recipes import YEARLY_EVENTS
@@ -176,6 +179,12 @@ class Forecast:
         if self.soft == 0.0 and bound not in ("at_least", "at_most"):
             return crps_of_normal(self.mean, self.deviation, observed)
         return crps_of_samples(clipped(self.points, observed, bound), observed)
+
+    def log_score(self, observed: float, bound: str) -> float | None:
+        """Return minus the log density of a figure printed as it is; None for a bound, or with an exponential part."""
+        if self.soft != 0.0 or bound in ("at_least", "at_most"):
+            return None
+        return log_score_of_normal(self.mean, self.deviation, observed)
 
     def quantiles(self, levels: Sequence[float] = LEVELS) -> Floats:
         """Return quantiles, transformed."""
@@ -369,8 +378,11 @@ def _of_growth(fact: Fact, measure: Measurement, known: Known) -> dict[Name, For
     own = alike(fact, before)
     others = [item for item in before if item.place != fact.place and _growth_of_total(item)]
     rate = national_growth(fact, known.industry, known.series, fact.period_end // YEAR)
-    variance = measure.noise + known.spread * known.spread
-    alone = math.sqrt(variance)
+    if not _in_yuan(fact):
+        rate = NoForecast("no national series of it", "无对应全国序列")
+    others = [item for item in others if _in_yuan(item) == _in_yuan(fact)]
+    variance = measure.own.noise + known.spread * known.spread
+    alone = math.sqrt(measure.noise + known.spread * known.spread)
     national: Forecast | NoForecast = (
         rate
         if isinstance(rate, NoForecast)
@@ -389,13 +401,19 @@ def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
     """Return the mean of growth figures as a forecast; each has its own error of print and of what is counted."""
     if not facts:
         return NO_EARLIER
-    error = math.fsum(measurement(item, item.bound).noise for item in facts) / (len(facts) * len(facts))
+    error = math.fsum(measurement(item, item.bound).own.noise for item in facts) / (len(facts) * len(facts))
     ids = ", ".join(item.id for item in facts)
     middle = math.fsum(item.value_plain for item in facts) / len(facts)
     many = len(facts) > 1
     return Forecast(
         middle, math.sqrt(variance + error), f"mean of {ids}" if many else ids, f"{ids}的平均" if many else ids
     )
+
+
+def _in_yuan(fact: Fact) -> bool:
+    """Whether what grows is an amount of money, as national series are; jobs and firms are not."""
+    names = measured_by(fact.variable.removesuffix(GROWTH))
+    return all(observable(name).unit.startswith("yuan") for name in names)
 
 
 def _growth_of_total(item: Fact) -> bool:

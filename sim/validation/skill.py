@@ -25,6 +25,8 @@ Kind = Literal["left out", "unseen"]
 SPREADS: Final = (OTHER_SPREADS[0], YEAR_TO_YEAR, OTHER_SPREADS[1])
 FEW: Final = 10
 """With fewer figures than this a skill can be chance, and the scorecard says so."""
+REJECTED: Final = 0.05
+"""Chance below which a joint test rejects."""
 LEAST: Final = 0.001
 """Scores below a thousandth (0.1 %) are no longer compared figure by figure."""
 
@@ -42,10 +44,11 @@ class Band:
 
 @dataclass(frozen=True)
 class Opponent:
-    """A rival's forecast of one figure, and its score for each year-to-year spread of ``SPREADS``."""
+    """A rival's forecast of one figure, its CRPS for each year-to-year spread of ``SPREADS``, and its log score."""
 
     forecast: Forecast
     crps: Mapping[float, float]
+    log_score: float | None = None
 
     @property
     def score(self) -> float:
@@ -67,8 +70,9 @@ class Scored:
         Whether the score is in logarithms; else in the rate of growth.
     band
         Of the count behind the figure, with its measurement error.
-    crps, pit
-        Score, in logarithms or in the rate; and the share of the prediction below the figure.
+    crps, log_score, pit
+        Score, in logarithms or in the rate; minus the log density of the figure (None for a bound); and the share of
+        the prediction below the figure.
     inside_half, inside_most
         Whether the 50 % and the 90 % band hold the figure, or lie on the right side of a bound.
     later
@@ -77,6 +81,8 @@ class Scored:
         By name: a forecast with its scores, or why there is none.
     note, note_zh
         What a reader has to know of it.
+    of_place
+        Band of growth of the place itself, without what print adds; None for other figures.
     """
 
     fact: Fact
@@ -93,6 +99,8 @@ class Scored:
     rivals: Mapping[Name, Opponent | NoForecast] = field(default_factory=dict)
     note: str = ""
     note_zh: str = ""
+    log_score: float | None = None
+    of_place: Band | None = None
 
     @property
     def one_sided(self) -> bool:
@@ -140,6 +148,36 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class JointGrowth:
+    """How printed growth rates lie in the distribution that a fit without any of them gives them together.
+
+    Attributes
+    ----------
+    figures
+        Ids.
+    p
+        Chance of a Mahalanobis distance as large (by simulation).
+    z
+        Of the mean of all rates: too high (above 0) or too low together.
+    pits
+        Of each rate given those before it; independent and even if the distribution is right.
+    evenness
+        p value of a Kolmogorov-Smirnov test that they are even.
+    """
+
+    figures: tuple[str, ...]
+    p: float
+    z: float
+    pits: tuple[float, ...]
+    evenness: float
+
+    @property
+    def rejected(self) -> bool:
+        """Whether one of the two tests rejects at 5 percent, halved among them (Bonferroni)."""
+        return min(self.p, self.evenness) < 0.5 * REJECTED
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """Everything ``countysim validate`` shows.
 
@@ -154,6 +192,8 @@ class Scorecard:
         What places are called, (English, Chinese) by id.
     notes
         What a reader has to know, (English, Chinese).
+    joint
+        All printed growth together, predicted by a fit that saw none of it.
     """
 
     kind: Kind
@@ -164,6 +204,7 @@ class Scorecard:
     origins: tuple[Origin, ...]
     names: Mapping[str, tuple[str, str]]
     notes: tuple[tuple[str, str], ...] = ()
+    joint: JointGrowth | None = None
 
     @property
     def digest(self) -> str:
@@ -176,7 +217,8 @@ class Scorecard:
             if isinstance(found, Opponent)
         ]  # fmt: skip
         others = [(item.id, item.why) for item in self.unscored]
-        parts = [self.kind, self.file, rows, rivals, others, [vars(item) for item in self.origins], self.notes]
+        joint = None if self.joint is None else vars(self.joint)
+        parts = [self.kind, self.file, rows, rivals, others, [vars(item) for item in self.origins], self.notes, joint]
         return digest_of(parts, 8)
 
     @property
@@ -234,6 +276,9 @@ class Versus:
         1 - mean score of the model / mean score of the rival.
     skills
         The same by year-to-year spread of the rival.
+    log_score
+        Mean log score of the rival less that of the model, over figures printed as they are: above 0 the model was the
+        better; None without any.
     """
 
     rival: Name
@@ -243,13 +288,20 @@ class Versus:
     better: int
     skill: float
     skills: Mapping[float, float]
+    log_score: float | None = None
 
 
 def versus(items: Sequence[Scored], rival: Name) -> Versus | None:
     """Return the totals against a rival; None when it says nothing of any figure."""
-    pairs = [(item.crps, found) for item in items if isinstance(found := item.rivals.get(rival), Opponent)]
+    both = [(item, found) for item in items if isinstance(found := item.rivals.get(rival), Opponent)]
+    pairs = [(item.crps, found) for item, found in both]
     if not pairs:
         return None
+    logs = [
+        found.log_score - item.log_score
+        for item, found in both
+        if item.log_score is not None and found.log_score is not None
+    ]
     count = len(pairs)
     model = math.fsum(own for own, _ in pairs) / count
     means = {spread: math.fsum(found.crps[spread] for _, found in pairs) / count for spread in SPREADS}
@@ -263,6 +315,7 @@ def versus(items: Sequence[Scored], rival: Name) -> Versus | None:
         better,
         skill(model, score),
         {key: skill(model, mean) for key, mean in means.items()},
+        math.fsum(logs) / len(logs) if logs else None,
     )
 
 
@@ -292,5 +345,5 @@ def opponents(
             before = found.get(name)
             scores = {**(before.crps if isinstance(before, Opponent) else {}), spread: score}
             kept = before.forecast if isinstance(before, Opponent) and spread != YEAR_TO_YEAR else forecast
-            found[name] = Opponent(kept, scores)
+            found[name] = Opponent(kept, scores, kept.log_score(measure.observed, measure.bound))
     return found

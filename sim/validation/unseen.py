@@ -19,9 +19,18 @@ from sim.calibrate.answering import (
     require_places,
     require_readable,
 )
-from sim.calibrate.measurement import measurement
+from sim.calibrate.fits import known_fits, read_fit
+from sim.calibrate.measurement import SHIFT, measurement
 from sim.calibrate.questions import start_year_of
-from sim.calibrate.scores import BAND, clipped, covered, crps_of_replicates, normal_points, pit_of_samples
+from sim.calibrate.scores import (
+    BAND,
+    clipped,
+    covered,
+    crps_of_replicates,
+    log_score_of_draws,
+    normal_points,
+    pit_of_samples,
+)
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
 from sim.observables import INDEX
@@ -59,6 +68,7 @@ OF_ONE_FAIR: Final = frozenset(
         "fair_buyers",
         "fair_contacts",
         "fair_contracts",
+        "fair_foreign_customers",
         "fair_exhibitors",
         "fair_intended_orders",
     }
@@ -297,6 +307,7 @@ def _of_run(
             continue
         answer = replace(asked.answer(truth), fact=fact)
         measure = measurement(fact, answer.bound, start_year=start_year_of(baseline.scenario, asked))
+        measure = as_the_fit_knows(measure, fit)
         found[fact.id] = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
     return found
 
@@ -340,7 +351,28 @@ def _score(
         rivals={} if partly else opponents(fact, measure, known, by_quantiles=False),
         note="; ".join(notes),
         note_zh="；".join(notes_zh),
+        log_score=_log_score(measure.forward(simulated[there]), measure),
+        of_place=_of_place(simulated[there]) if measure.common == SHIFT else None,
     )
+
+
+def as_the_fit_knows(measure: Measurement, fit: str) -> Measurement:
+    """Return how a figure binds with what a fit has learnt of the shift of printed growth; as before without one."""
+    if measure.common != SHIFT or fit not in known_fits():
+        return measure
+    known = read_fit(fit).shift
+    return measure if known is None else measure.informed(*known)
+
+
+def _log_score(middles: Floats, measure: Measurement) -> float | None:
+    """Return minus the log density of a figure printed as it is, replicates being as likely each; None for a bound."""
+    if measure.bound != "exact":
+        return None
+    return log_score_of_draws(middles + measure.offset, measure.noise, measure.observed)
+
+
+def _of_place(simulated: Floats) -> Band:
+    return Band(*(float(value) for value in np.quantile(simulated, BAND)))
 
 
 def _not_later(items: Sequence[Scored | Unscored]) -> tuple[tuple[str, str], ...]:

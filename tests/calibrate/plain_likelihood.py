@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr
 
 from sim.calibrate.measurement import Measurement
-from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
+from sim.calibrate.posterior import Pool, Unit
 
 Floats = NDArray[np.float64]
 LOG_TWO_PI = math.log(2.0 * math.pi)
@@ -70,10 +70,10 @@ def of_unit(
         means, variances = (part.copy() for part in unit.predict(scores, used))
         measures = [unit.asked[k].measure for k in used]
         for column, measure in enumerate(measures):
-            score = (common or {}).get(unit.asked[used[column]].id)
+            score = (common or {}).get(measure.common)
             if score is not None:
-                deviation, measures[column] = measure.shared(RESEMBLANCE)
-                means[:, column] += deviation * score
+                means[:, column] += measure.common_deviation * score
+                measures[column] = measure.own
         total = total + of_figures(measures, means, variances, unit.residual_correlation[np.ix_(used, used)])
     return np.asarray(total)
 
@@ -83,8 +83,7 @@ def of_pool(
 ) -> Floats:
     """Return the log likelihood of all units' figures, shape (points,)."""
     total = np.zeros(len(sources))
-    ends = range(len(pool.sources) - len(pool.ratios), len(pool.sources))
-    common = {name: sources[:, column] for name, column in zip(pool.ratios, ends, strict=True)}
+    common = {name: sources[:, column] for name, column in pool.columns.items()}
     for number, unit in enumerate(pool.units):
         hidden = frozenset(item.id for item in unit.asked) if unit.id in blind else without
         total = total + of_unit(unit, pool.scores(sources, number), hidden, common)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.calibrate import measurement as module
-from sim.calibrate.measurement import Measurement, load_widths, measurement
+from sim.calibrate.measurement import SHIFT, Measurement, load_widths, measurement
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from tests.calibrate import plain_likelihood
@@ -67,8 +67,36 @@ def test_headlines_of_campaigns_bind_widely_and_growth_in_its_own_unit() -> None
 
 def test_growth_of_a_clusters_total_binds_less_than_that_of_customs_declarations() -> None:
     assert of("yn-exports-growth-2024-8m").coverage == 0.0
-    assert of("sx10-output-growth").coverage == pytest.approx(load_widths().growth_totals)
-    assert of("bz-revenue-growth-2019").noise == pytest.approx(0.04**2 + 0.08**2)
+    total = of("sx10-output-growth")
+    assert total.coverage == pytest.approx(load_widths().growth_not_stated)
+    assert (total.common, of("yn-exports-growth-2024-8m").common) == (SHIFT, "")
+    assert total.noise == pytest.approx(0.04**2 + 0.033**2 + 0.08**2)
+    assert total.own.noise == pytest.approx(0.04**2 + 0.033**2)
+
+
+def test_growth_of_jobs_has_an_error_of_its_own_and_no_shift() -> None:
+    jobs = replace(FACTS["bz-revenue-growth-2019"], variable="employment_yoy")
+    found = measurement(jobs, jobs.bound)
+    assert (found.coverage, found.common) == (pytest.approx(0.05), "")
+
+
+def test_growth_on_a_stated_basis_has_less_of_the_shift() -> None:
+    whole = of("bz-revenue-growth-2019").common_deviation
+    for basis in ("same firms", "above designated size", "all enterprises"):
+        item = replace(FACTS["bz-revenue-growth-2019"], basis=basis)
+        found = measurement(item, item.bound)
+        assert found.common_deviation == pytest.approx(0.6 * whole)
+        assert found.coverage == pytest.approx(0.03)
+
+
+def test_what_others_printed_moves_and_narrows_a_print() -> None:
+    plain = of("bz-revenue-growth-2019")
+    known = plain.informed(1.2, 0.5)
+    count = np.array([0.05, 0.05])
+    assert known.counted(count, np.array([0.0, 1.0])) == pytest.approx(
+        [0.05 + 1.2 * 0.08, 0.05 + 1.2 * 0.08 + math.sqrt(plain.own.noise + 0.04**2)]
+    )
+    assert plain.counted(count, np.zeros(2)) == pytest.approx(count)
 
 
 def test_a_bound_of_the_filter_is_softer_than_one_of_the_writer() -> None:

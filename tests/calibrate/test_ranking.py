@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, kstest
+from scipy.stats import binom, binomtest, kstest
 
 from sim.calibrate import ranking
 from sim.calibrate.diagnosing import UNPROVEN, _fails, _tests_of
-from sim.calibrate.ranking import DRAWS, Ranks, evenness_p, hits_p, interval, rank_cases
+from sim.calibrate.ranking import DRAWS, Ranks, evenness_p, hits_p, interval, rank_cases, simultaneous_band
 from sim.calibrate.trials import Trials
 
 CASES = 4000
@@ -23,7 +23,7 @@ def ranked(spread: float, name: str = "a", cases: int = CASES, seed: int = 3) ->
     truth = random.standard_normal((cases, 1))
     found = spread * random.standard_normal((DRAWS, cases, 1))
     low, high = interval(found)
-    return Ranks((name,), (found < truth).sum(axis=0), (low <= truth) & (truth <= high))
+    return Ranks((name,), (found < truth).sum(axis=0), (low <= truth) & (truth <= high), found[-1])
 
 
 def test_intervals_of_a_right_posterior_hold_the_truth_nine_times_in_ten() -> None:
@@ -42,9 +42,31 @@ def test_a_posterior_too_narrow_or_too_wide_fails(spread: float) -> None:
 
 def test_a_shifted_posterior_fails_by_its_ranks() -> None:
     right = ranked(1.0)
-    shifted = Ranks(("a",), np.minimum(right.ranks + 6, DRAWS), right.inside)
+    shifted = Ranks(("a",), np.minimum(right.ranks + 6, DRAWS), right.inside, right.averaged)
     assert shifted.coverage_p("a") > UNPROVEN
     assert _fails(shifted, "a")
+
+
+def test_even_ranks_leave_their_simultaneous_band_five_times_in_a_hundred() -> None:
+    left = [ranked(1.0, cases=128, seed=seed).leaves_band("a") for seed in range(300)]
+    assert 100.0 * np.mean(left) == pytest.approx(5.0, abs=4.0)
+    low, high = simultaneous_band(128)
+    middle = 128 * np.arange(1, 16) / 16
+    assert (low < middle).all()
+    assert (middle < high).all()
+    # A band for each end alone is narrower: it would be left far too often.
+    alone = np.array([binom.ppf(0.025, 128, part / 16) for part in range(1, 16)])
+    assert (low <= alone).all()
+
+
+@pytest.mark.parametrize("spread", [0.4, 2.5])
+def test_ranks_of_a_wrong_posterior_leave_their_band(spread: float) -> None:
+    assert ranked(spread, cases=128).leaves_band("a")
+
+
+def test_the_posterior_averaged_over_cases_is_the_prior() -> None:
+    assert ranked(1.0, cases=128).averaged_p("a") > UNPROVEN
+    assert ranked(2.0, cases=128).averaged_p("a") <= UNPROVEN
 
 
 def test_a_number_is_tested_where_its_figures_are() -> None:

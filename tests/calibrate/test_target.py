@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.calibrate.measurement import Measurement, measurement
+from sim.calibrate.measurement import RATIO_IN_COMMON, Measurement, measurement, of_ratio
 from sim.calibrate.polynomial import fit_emulator
-from sim.calibrate.posterior import RESEMBLANCE, Pool, Unit
+from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Asked, Moment
 from sim.calibrate.space import Dimension, Space
 from sim.calibrate.target import CaseTarget, Conditions, Scores
@@ -36,7 +36,7 @@ def unit(name: str, seed: int) -> Unit:
         Asked(f"{name}-exact", Measurement(0.4, 0.2)),
         Asked(f"{name}-floor", replace(floor, observed=0.3)),
         Asked(f"{name}-prior", Measurement(5.0, 0.1), binds=False),
-        Asked("moment.exits", Measurement(0.1, 0.3), moment=RATIO),
+        Asked("moment.exits", of_ratio("moment.exits", 0.1, 0.3), moment=RATIO),
         Asked(f"{name}-ceiling", replace(ceiling, observed=-0.2)),
     )
     emulators = []
@@ -94,15 +94,15 @@ def test_a_ratio_asked_of_many_places_is_one_statistic() -> None:
     space = Space((shared, *REST[:1]))
     scores = np.random.Generator(np.random.Philox(1)).standard_normal((200, 2))
     emulator = fit_emulator(scores, scores[:, 0] + 0.01 * np.random.Generator(np.random.Philox(2)).standard_normal(200))
-    asked = (Asked("moment.exits", Measurement(0.0, 0.3), moment=RATIO),)
+    asked = (Asked("moment.exits", of_ratio("moment.exits", 0.0, 0.3), moment=RATIO),)
     units = tuple(Unit(f"p{k}", "s", "mesh", space, asked, (emulator,), np.eye(1)) for k in range(20))
     chains = Pool(units).sample(16, 2000, 100, 7)
     spread = float(Pool(units).scores(chains.flat, 0)[:, 0].std())
-    common, own = RESEMBLANCE * 0.3**2, (1.0 - RESEMBLANCE) * 0.3**2 + 0.01**2
+    common, own = RATIO_IN_COMMON * 0.3**2, (1.0 - RATIO_IN_COMMON) * 0.3**2 + 0.01**2
     expected = (1.0 / (1.0 + 1.0 / (common + own / 20))) ** 0.5
     assert spread == pytest.approx(expected, rel=0.1)
     assert spread > 2.0 * (1.0 / (1.0 + 20 / 0.3**2)) ** 0.5
-    assert Pool(units[:1]).ratios == ()
+    assert Pool(units[:1]).common == ()
 
 
 def test_the_prior_obeys_the_conditions_of_all_places() -> None:

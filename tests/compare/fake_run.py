@@ -77,7 +77,7 @@ def make_scenario(identifier: str = "a", /, **changes: Any) -> Scenario:
         "question": "",
         "baseline": None,
         "places": (make_place(),),
-        "world": World("central", "central", "中方案", month(FIRST_YEAR, 1), flat, flat, flat, flat, flat),
+        "world": World("central", "central", "中方案", month(FIRST_YEAR, 1), flat, flat, flat, flat, flat, flat),
         "time": TimeSpan(month(FIRST_YEAR, 1), month(2024, 10), month(LAST_YEAR, 12)),
         "replicates": 24,
         "seed": 1,

@@ -67,7 +67,7 @@ def toy_scenario(reference: str = "toy", places: tuple[str, ...] = ("east", "wes
         question="",
         baseline=None,
         places=tuple(Place(name, name.title(), "某县", "0", "toys", "玩具", None) for name in places),
-        world=World("flat", "flat", "平", START, ones, ones, ones, ones, ones),
+        world=World("flat", "flat", "平", START, ones, ones, ones, ones, ones, ones),
         time=TimeSpan(START, START + 10, START + MONTHS - 1),
         replicates=12,
         seed=7,

@@ -155,24 +155,45 @@ def test_payers_pay_their_shares() -> None:
         assert run.money(stage, payer="county") == pytest.approx(1.5 * run.money(stage, payer="province"), rel=1e-9)
 
 
-def test_a_county_without_money_pays_what_it_has() -> None:
-    run = played([policy("fund")], months=6, county_balance=1e6)
-    unmet = run.money("unmet")
-    assert unmet.sum() > 1e6
-    assert run.money("paid") + unmet == pytest.approx(run.monthly("fund_granted"), rel=1e-9)
+@pytest.mark.parametrize("lag", [0, 4])
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_awards_never_exceed_the_money_that_is_there(rule: str, lag: int) -> None:
+    run = begun(
+        [policy("fund", annual_budget=1e9, grant_share=0.99, cap_per_firm=1e9, call_months=(2, 3),
+                allocation=RULES[rule], paid={"when": "on_award", "lag_months": lag})],
+        months=9, county_balance=3e5, settings=parameters(government__programme_share=0.0),
+    )  # fmt: skip
+    county = run.model.governments["county", 0]
+    for _ in range(9):
+        run.step(1)
+        assert county.committed(run.model.state.month) <= county.balance * (1.0 + 1e-9)
+    granted = run.monthly("fund_granted")
+    assert granted[:2].sum() > 0.0
+    assert run.money("unmet").sum() == pytest.approx(run.monthly("public_money_unmet").sum())
+    assert run.money("unmet").sum() > granted.sum()
+    assert run.money("paid").sum() == pytest.approx(granted.sum(), rel=0.02)  # but for firms that have closed
     assert run.lowest["county:yongnian"] >= 0.0
-    assert run.monthly("public_money_unmet") == pytest.approx(unmet)
 
 
-def test_one_payer_without_money_does_not_stop_the_other() -> None:
+def test_what_is_set_aside_for_an_award_is_not_spent_on_anything_else() -> None:
+    run = begun(
+        [policy("fund", call_months=(2,), paid={"when": "on_award", "lag_months": 8}), policy("fair")],
+        months=12, county_balance=2e6,
+        settings=parameters(government__programme_share=0.0),
+    ).finish()  # fmt: skip
+    assert run.money("granted", 0).sum() > 1e6
+    assert run.money("paid", 0).sum() == pytest.approx(run.money("granted", 0).sum(), rel=0.05)  # but for closed firms
+    assert run.money("unmet", 1).sum() > 0.0
+
+
+def test_awards_wait_for_every_payer() -> None:
     run = begun(
         [policy("fund", payer={"county": 0.5, "province": 0.5})], months=3, county_balance=0.0,
         settings=parameters(government__programme_share=0.0, government__province_balance_share=province_share(1e9)),
     ).finish()  # fmt: skip
-    half = 0.5 * run.monthly("fund_granted").sum()
-    assert run.money("paid", payer="county").sum() == 0.0
-    assert run.money("unmet", payer="county").sum() == pytest.approx(half)
-    assert run.money("paid", payer="province").sum() == pytest.approx(half)
+    assert run.money("claimed").sum() > 0.0
+    assert run.money("granted").sum() == run.money("paid").sum() == 0.0
+    assert run.money("unmet", payer="county").sum() == pytest.approx(0.5 * run.money("claimed").sum())
 
 
 def test_a_fund_moves_investment_and_a_fund_of_nothing_moves_nothing() -> None:

@@ -168,7 +168,7 @@ def scenario(identifier: str, policies: tuple[Policy, ...], **more: Any) -> Scen
                 "紧固件（标准件）", SimpleNamespace(output_value=4.2e10, headline_total=4.2e10),
             ),
         ),
-        "world": World("central", "central", "中间情形", month("2017-01"), flat, flat, flat, flat, flat),
+        "world": World("central", "central", "中间情形", month("2017-01"), flat, flat, flat, flat, flat, flat),
         "time": TimeSpan(month("2017-01"), month("2024-10"), month("2030-12")),
         "replicates": 100,
         "seed": 20250108,

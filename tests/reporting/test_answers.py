@@ -146,14 +146,34 @@ def test_above_the_cut_from_size_classes() -> None:
     assert why(part, source) == "months"
 
 
+def test_growth_of_jobs_is_from_one_december_to_the_next() -> None:
+    source, values = truth()
+    jobs = column(values, "employment")[:, 0]
+    item = made("employment_yoy", 0.05, "share")
+    assert value(item, source) == pytest.approx(jobs[23] / jobs[11] - 1.0)
+    late, later = truth(start="2022-12", months=20)
+    jobs = column(later, "employment")[:, 0]
+    assert value(item, late) == pytest.approx(jobs[12] / jobs[0] - 1.0)
+
+
+def test_growth_above_the_cut_is_that_of_two_counts() -> None:
+    classes = np.zeros((2, 1, 5, len(SIZE_CLASS_MEASURES)))
+    outputs = SIZE_CLASS_MEASURES.index("output")
+    classes[0, 0, :, outputs], classes[1, 0, :, outputs] = [5.0, 5.0, 10.0, 8.0, 8.0], [1.0, 2.0, 4.0, 8.0, 16.0]
+    item = made("output_value_yoy", 0.2, "share", basis="above designated size")
+    source, _ = truth(size_classes=(2022, classes))
+    assert value(item, source) == pytest.approx(24.0 / 16.0 - 1.0)
+    assert why(item, truth()[0]) == "not recorded"
+
+
 def test_same_scope_growth_of_followed_firms() -> None:
     rows = followed((1, 2022, 4e7), (1, 2023, 5e7), (2, 2022, 1e7), (2, 2023, 9e7), (3, 2023, 9e7))
     item = made("output_value_yoy", 0.2, "share", basis="same-scope")
-    assert value(item, truth(followed=rows)[0]) == pytest.approx(0.25)
+    assert value(item, truth(followed=rows)[0]) == pytest.approx((5e7 + 9e7) / (4e7 + 1e7) - 1.0)
     assert why(item, truth()[0]) == "not recorded"
     found = answer(item, truth(followed=rows)[0])
     assert isinstance(found, Answer)
-    assert "firms that closed leave both years" in found.en
+    assert "firms that closed or fell below the line leave both years" in found.en
 
 
 def test_a_question_is_asked_of_many() -> None:

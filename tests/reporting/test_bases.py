@@ -12,7 +12,7 @@ import pytest
 from sim.evidence import load_facts
 from sim.observables import observable
 from sim.reporting import Recipe, Refusal, recipe_for
-from sim.reporting.recipes import months_of, since_january
+from sim.reporting.recipes import growth_basis, months_of, since_january
 from sim.units import month_text
 from sim.workspace import library_root
 from tests.reporting.truths import fact, made, month
@@ -100,6 +100,24 @@ def test_whose_figures_at_which_prices(variable: str, unit: str, basis: str, mai
 def test_output_above_the_cut() -> None:
     for basis in ("Above-Scale", "规模以上工业"):
         assert asked("output_value", basis).source == "above scale"
+        growth = asked("output_value_yoy", basis, "share")
+        assert (growth.source, growth.growth) == ("above scale", "nominal")
+
+
+@pytest.mark.parametrize(
+    ("basis", "whose"),
+    [
+        ("", "not_stated"),
+        ("food industry", "not_stated"),
+        ("above designated size", "above_scale"),
+        ("规上", "above_scale"),
+        ("同口径; 规模以上", "same_firms"),
+        ("all enterprises", "all_businesses"),
+        ("全部企业", "all_businesses"),
+    ],
+)
+def test_which_firms_printed_growth_is_of(basis: str, whose: str) -> None:
+    assert growth_basis(made("output_value_yoy", 0.1, "share", basis=basis)) == whose
 
 
 @pytest.mark.parametrize(
@@ -110,7 +128,6 @@ def test_output_above_the_cut() -> None:
         ("exports", "yuan", "above scale"),
         ("employment", "persons", "规模以上"),
         ("employment", "persons", "above-scale manufacturers"),
-        ("output_value_yoy", "share", "above designated size"),
         ("exports_yoy", "share", "规上"),
         ("value_added_yoy", "share", "comparable prices"),
         ("operating_revenue_yoy", "share", "可比价"),

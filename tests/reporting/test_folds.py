@@ -47,26 +47,26 @@ def test_nothing_grows_from_nothing() -> None:
 
 
 def test_same_scope_growth_by_hand() -> None:
-    #             stays       grows above   shrinks      closed    enters
+    #             stays       grows above   shrinks      closed    founded
     slots = np.array([1, 1, 2, 2, 3, 3, 4, 5])
     years = np.array([2022, 2023, 2022, 2023, 2022, 2023, 2022, 2023])
     output = np.array([4e7, 6e7, 1e7, 5e7, 3e7, 1e7, 9e7, 8e7])
-    assert folds.same_scope_growth(slots, years, output, 2023) == pytest.approx((6e7 + 1e7) / (4e7 + 3e7) - 1.0)
+    assert folds.same_scope_growth(slots, years, output, 2023) == pytest.approx((6e7 + 5e7) / (4e7 + 1e7) - 1.0)
     assert math.isnan(folds.same_scope_growth(slots, years, output, 2022))
 
 
 @given(
-    before=st.lists(st.floats(2e7, 1e10), min_size=1, max_size=8),
+    now=st.lists(st.floats(2e7, 1e10), min_size=1, max_size=8),
     change=st.floats(0.1, 10.0),
     entrants=st.lists(st.floats(0.0, 1e10), max_size=5),
 )
-def test_entrants_and_small_firms_do_not_change_same_scope_growth(
-    before: list[float], change: float, entrants: list[float]
+def test_new_and_small_firms_do_not_change_same_scope_growth(
+    now: list[float], change: float, entrants: list[float]
 ) -> None:
-    count, late = len(before), len(entrants)
-    slots = np.array([*range(count), *range(count), *range(count, count + late)])
-    years = np.array([2022] * count + [2023] * (count + late))
-    output = np.array([*before, *(change * value for value in before), *entrants])
+    count, late = len(now), len(entrants)
+    slots = np.array([*range(count), *range(count), *range(count, count + late), count + late, count + late])
+    years = np.array([2022] * count + [2023] * (count + late) + [2022, 2023])
+    output = np.array([*(value / change for value in now), *now, *entrants, 9e8, 1.9e7])
     assert folds.same_scope_growth(slots, years, output, 2023) == pytest.approx(change - 1.0, rel=1e-9, abs=1e-9)
 
 

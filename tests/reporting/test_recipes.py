@@ -119,7 +119,7 @@ def test_units_must_agree() -> None:
     for item in (
         made("output_value", 5.0, "count"),
         made("employment", 5.0, "yuan"),
-        made("employment_yoy", 0.05, "share"),
+        made("national_market_share_yoy", 0.05, "share"),
         made("exports_yoy", 5.0, "yuan"),
     ):
         found = recipe_for(item)

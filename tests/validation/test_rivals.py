@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from sim.calibrate.measurement import load_widths, measurement
 from sim.calibrate.scores import crps_of_normal
@@ -263,6 +264,30 @@ def test_scores_of_a_forecast() -> None:
     soft = dataclasses.replace(told, soft=2.0)
     assert soft.crps(2.0, "exact") < told.crps(2.0, "exact")
     assert list(soft.quantiles([0.5])) == pytest.approx([float(sorted(soft.points)[len(soft.points) // 2])], abs=0.01)
+
+
+def test_growth_of_jobs_has_no_national_series_and_no_growth_of_money_elsewhere() -> None:
+    evidence = load_facts()
+    base = next(item for item in evidence if item.id == "sx10-output-growth")
+    jobs = dataclasses.replace(base, id="jobs", variable="employment_yoy")
+    found = forecasts(jobs, measurement(jobs, jobs.bound), Known(evidence, "all", load_series()))
+    assert isinstance(found["national"], NoForecast)
+    assert isinstance(found["elsewhere"], NoForecast)
+    assert isinstance(found["standstill"], Forecast)
+
+
+def test_what_all_print_too_much_of_is_known_to_rivals_that_go_by_print_and_not_to_the_others() -> None:
+    evidence = load_facts()
+    fact = next(item for item in evidence if item.id == "sx10-output-growth")
+    measure = measurement(fact, fact.bound)
+    found = forecasts(fact, measure, Known(evidence, "all", load_series()))
+    elsewhere, still = found["elsewhere"], found["standstill"]
+    assert isinstance(elsewhere, Forecast)
+    assert isinstance(still, Forecast)
+    assert still.deviation**2 == pytest.approx(measure.noise + 0.08**2)
+    assert elsewhere.deviation**2 < measure.noise + 0.08**2
+    assert still.log_score(0.164, "exact") == pytest.approx(-norm.logpdf(0.164, 0.0, still.deviation))
+    assert still.log_score(0.164, "at_least") is None
 
 
 def test_every_growth_figure_of_the_evidence_has_an_opponent() -> None:

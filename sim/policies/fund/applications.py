@@ -13,7 +13,7 @@ from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
 from sim.policies.programmes import buy_equipment, purchases_planned
 from sim.rules.chance import uniforms
-from sim.rules.investment import own_moneys
+from sim.rules.investment import loan_rates
 from sim.state.columns import F8, I8, FirmColumns
 from sim.state.state import State
 
@@ -62,7 +62,7 @@ def eligible(state: State, conditions: Eligible, places: Sequence[int]) -> I8:
     return chosen
 
 
-def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
+def eligible_spending(state: State, rows: I8, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
     """Return the part of projects, in yuan, that a fund pays for.
 
     ``equipment``: machines and the equipment of an upgrade; ``digital``: the equipment of an upgrade; ``rnd``: its
@@ -77,24 +77,31 @@ def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for:
         return development * upgrade
     finance = state.parameters.investment
     borrowed = np.maximum(machine + upgrade - own, 0.0)
-    return borrowed * finance.loan_rate * finance.repayment_months / 24.0
+    return borrowed * loan_rates(rows, state.firms, finance) * finance.repayment_months / 24.0
 
 
-def projects(state: State, rows: I8, terms: FundTerms, received: F8, firms: FirmColumns | None = None) -> Bids:
+def projects(
+    state: State, rows: I8, terms: FundTerms, received: F8, months_to_payment: int, firms: FirmColumns | None = None
+) -> Bids:
     """Return the project of each eligible firm when machines cost it less by the grant it can expect; it may be none.
 
     ``received`` (shape of rows) is what each has been granted this year, in yuan; ``firms`` are as in
-    ``purchases_planned``. A firm whose grant would hit the cap works out its project again at the share it would get.
+    ``purchases_planned``. A grant that is paid in the month of its award helps to pay for the machine; one that comes
+    ``months_to_payment`` later as far as banks lend on it. A firm whose grant would hit the cap works out its project
+    again at the share it would really get.
     """
     left = terms.cap_per_firm - received
+    advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
     factor = np.full(rows.size, 1.0 - terms.grant_share)
     machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
     grants = np.zeros(rows.size)
     for _ in range(3):
         for value in np.unique(factor):
             group = np.flatnonzero(factor == value)
-            machine[group], upgrade[group], own[group] = purchases_planned(state, rows[group], float(value), firms)
-        eligible_part = eligible_spending(state, machine, upgrade, own, terms.pays_for)
+            machine[group], upgrade[group], own[group] = purchases_planned(
+                state, rows[group], float(value), advance, firms
+            )
+        eligible_part = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
         grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
         spending = machine + upgrade
         share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
@@ -103,32 +110,28 @@ def projects(state: State, rows: I8, terms: FundTerms, received: F8, firms: Firm
     return Bids(rows, machine, upgrade, own, grants)
 
 
-def bids(state: State, planned: Bids, terms: FundTerms) -> Bids:
+def bids(planned: Bids, terms: FundTerms, months_to_payment: int) -> Bids:
     """Return those of the projects with which a firm can apply: paid for, large enough, and with own money in them."""
     keep = (planned.grants > 0.0) & (planned.spending >= terms.eligible.project_at_least)
-    own = np.maximum(planned.own, _own_money_for_a_grant(state, planned.rows))
-    keep &= own >= terms.firm_co_finance_at_least * planned.spending
-    return replace(planned, own=own).kept(keep)
+    keep &= planned.own >= terms.firm_co_finance_at_least * planned.spending
+    # What is paid on award need not be borrowed.
+    at_hand = planned.own + planned.grants if months_to_payment == 0 else planned.own
+    return replace(planned, own=at_hand).kept(keep)
 
 
-def note_absent(state: State, rows: I8, terms: FundTerms, received: F8, policy: int) -> None:
+def note_absent(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payment: int, policy: int) -> None:
     """Note why eligible firms (``rows``) have not applied at a call.
 
     Asked what it would do if money were no matter, a firm has had the most it may get this year, has no project that
     the fund pays for, or a smaller one than the fund asks for; all others lack own money or credit.
     """
     rich = state.firms._replace(cash=np.full(state.firms.cash.shape, BOUNDLESS))
-    wished, capped = projects(state, rows, terms, received, rich), received >= terms.cap_per_firm
+    wished = projects(state, rows, terms, received, months_to_payment, rich)
+    capped = received >= terms.cap_per_firm
     none, small = wished.grants <= 0.0, wished.spending < terms.eligible.project_at_least
     why = {"at_the_cap": capped, "no_project": ~capped & none, "too_small": ~capped & ~none & small}
     for outcome, those in {**why, "no_own_money": ~capped & ~none & ~small}.items():
         state.note_take_up(policy, outcome, rows[those], wished.grants[those])
-
-
-def _own_money_for_a_grant(state: State, rows: I8) -> F8:
-    """Return the yuan a firm can show as its own: it runs its usual buffer down further than for a plain purchase."""
-    finance = state.parameters.investment
-    return own_moneys(rows, state.firms, finance.grant_buffer_share * finance.cash_buffer_months)
 
 
 def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
