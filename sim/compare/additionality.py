@@ -6,12 +6,13 @@ spend in the paired A; no purchase is looked up in the other run or judged to be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from sim.compare.comparison import Additionality, Extra, Part, SizeClass, TakeUp
+from sim.compare.equality import first_change
 from sim.compare.shortfalls import award_grants
 from sim.compare.statistics import band
 from sim.observables import ABOVE_SCALE_YUAN
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.runs import Pairing
+    from sim.scenario.resolved import Scenario
 
 Awards = dict[str, "NDArray[np.void]"]
 """Grants awarded in one pair: in ``b`` and in ``a``."""
 YEARS = (3, 5)
-"""Years from the first grant over which extra spending is added up; published studies follow firms as long."""
+"""Years from the start of the fund over which extra spending is added up; published studies follow firms as long."""
 YEAR = 12
 LARGE_YUAN = 100e6
 """Yearly revenue from which a firm above scale is counted as large here: the highest bound of the size classes."""
@@ -54,8 +56,7 @@ def build_additionality(pairing: Pairing) -> tuple[Additionality, ...]:
     tables = [table for pair in awards for table in pair.values() if table.size]
     if not tables:
         return ()
-    # One span for all pairs. Before it nothing differs in any of them, so that a later first grant counts in full.
-    first = min(int(table["month"].min()) for table in tables)
+    first = _beginning(pairing)
     positions = sorted({int(place) for table in tables for place in table["place"]})
     places = tuple(pairing.b.places[position] for position in positions)
     found: list[Additionality] = []
@@ -64,6 +65,22 @@ def build_additionality(pairing: Pairing) -> tuple[Additionality, ...]:
         if not found or months > found[-1].months:
             found += _over(pairing, awards, places, first, months, years)
     return tuple(found)
+
+
+def _beginning(pairing: Pairing) -> int:
+    """Return the month from which the policies that award grants differ: firms hold projects back for a call to come.
+
+    Where they are the same in both runs, it is the month from which anything differs.
+    """
+    b, a = (_granting(run.scenario) for run in (pairing.b, pairing.a))
+    changes = (first_change(b, a), first_change(pairing.b.scenario, pairing.a.scenario))
+    return next((max(month, pairing.months[0]) for month in changes if month is not None), pairing.months[0])
+
+
+def _granting(scenario: Scenario) -> Scenario:
+    """Return a scenario with the policies that award grants alone."""
+    kept = zip(scenario.policies, award_grants(scenario.policies), strict=True)
+    return replace(scenario, policies=tuple(policy for policy, grants in kept if grants))
 
 
 def _over(

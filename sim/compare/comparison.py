@@ -241,7 +241,7 @@ class Extra:
 
 @dataclass(frozen=True)
 class Additionality:
-    """Extra equipment spending over some years from the first grant.
+    """Extra equipment spending over some years from the start of the fund: from then on firms hold projects back.
 
     Attributes
     ----------
@@ -254,8 +254,8 @@ class Additionality:
     parts, by_size
         By part, and for recipients by size class (those to which anything was granted).
     placebo
-        What the same firms and the cluster spent more or less over as many months before the first grant, per yuan
-        granted: a measure of nothing, which must be zero.
+        What the same firms and the cluster spent more or less over as many months before the start of the fund, per
+        yuan granted: a measure of nothing, which must be zero.
     """
 
     years: int
@@ -434,8 +434,8 @@ class Comparison:
     ``growth`` holds yearly growth rates over the window in percent, whose differences are percentage points; its
     variables are those of the observables with ``_growth`` added. ``value`` holds every measure for the money paid;
     where funds granted other sums than they paid, also for the money granted. ``shortfalls`` are those of B, then of A.
-    ``additionality`` is over three and over five years from the first grant; ``take_up`` is of policies that award
-    grants. ``replicates`` are the numbers of the pairs.
+    ``additionality`` is over three and over five years from the start of the fund; ``take_up`` is of policies that
+    award grants. ``replicates`` are the numbers of the pairs.
     """
 
     a: Side

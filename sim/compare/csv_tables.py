@@ -83,7 +83,7 @@ CHINESE_HEADINGS = COMPARE_HEADINGS | {
     "n_runs": "推演次数",
     "runs_end_before": "推演早于期限结束",
     "source": "来源",
-    "years": "自首笔补助起年数",
+    "years": "自资金设立起年数",
     "months": "计入月数",
     "part": "部分",
     "firms": "企业数",
@@ -135,10 +135,10 @@ def goal_records(comparison: Comparison) -> list[Record]:
 
 
 def additionality_records(comparison: Comparison) -> list[Record]:
-    """Return ``additionality.csv``: extra equipment spending by years from the first grant and part.
+    """Return ``additionality.csv``: extra equipment spending by years from the start of the fund and part.
 
     The parts ``recipients`` and ``others`` make ``cluster``; then come recipients by size; ``placebo`` is what is
-    measured over as many months before the first grant.
+    measured over as many months before the start of the fund.
     """
     records: list[Record] = []
     empty = dict.fromkeys((*QUANTILES_ZH, "firms", "extra_yuan", "granted_yuan"), math.nan)

@@ -91,8 +91,9 @@ def additionality_lines(found: Sequence[Additionality], language: Language) -> l
         )
         whole = one.parts["cluster"].band
         middle = Scale(1.0, "").around(whole, 2, signed=True)
-        en = f"additionality           a yuan granted moved over {over_years(one, language)} from the first grant: "
-        zh = f"资金新增效应  自首笔补助起{over_years(one, language)}，每元批复补助带动的设备投资增减（元）："
+        years = over_years(one, language)
+        en = f"additionality           a yuan granted moved over {years} from the start of the fund: "
+        zh = f"资金新增效应  自资金设立起{years}，每元批复补助带动的设备投资增减（元）："
         end = pick(language, f" (median of the place {middle}{runs})", f"（当地合计中位数{middle}{runs}）")
         lines.append(pick(language, en + parts + " yuan of equipment spending", zh + parts) + end)
         lines += _sizes_line(one, language)

@@ -265,12 +265,12 @@ def _additionality(comparison: Comparison, language: Language) -> list[str]:
     more, more_zh = ("more", "增加") if own >= 0.0 else ("less", "减少")
     also, also_zh = ("more", "增加") if others >= 0.0 else ("less", "减少")
     en = (
-        f"Over {years} from the first grant, for each yuan granted recipients spent {plain(abs(own), 1)} yuan {more} "
-        f"on equipment than without it and other firms of the place {plain(abs(others), 1)} yuan {also}: "
+        f"Over {years} from the start of the fund, for each yuan granted recipients spent {plain(abs(own), 1)} yuan "
+        f"{more} on equipment than without it and other firms of the place {plain(abs(others), 1)} yuan {also}: "
         f"{plain(place, 1, signed=True)} yuan in the place as a whole"
     )
     zh = (
-        f"自首笔补助起{years}，每元批复补助使受助企业设备投资{more_zh}{plain(abs(own), 1)}元，"
+        f"自资金设立起{years}，每元批复补助使受助企业设备投资{more_zh}{plain(abs(own), 1)}元，"
         f"当地其他企业{also_zh}{plain(abs(others), 1)}元，当地合计{plain(place, 1, signed=True)}元"
     )
     for one in later:

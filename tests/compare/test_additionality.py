@@ -15,7 +15,7 @@ from sim.compare.runs import pair
 from sim.compare.statistics import carriers, part_ways
 from sim.report.additionality_lines import additionality_lines, displacement_lines, take_up_lines
 from sim.state.record import AWARD, PURCHASE, TAKE_UP, TRACKED
-from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, two_places
+from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, month, shortened, two_places
 
 FIRST = month(2026, 3)
 RUNS = 24
@@ -48,7 +48,7 @@ def granted() -> tuple[FakeRun, FakeRun]:
 def test_extra_spending_per_yuan_granted_by_hand():
     three, five = build_additionality(pair(*granted()))
     assert (three.years, three.months, three.whole) == (3, 36, True)
-    assert (five.years, five.months, five.whole) == (5, 58, False)
+    assert (five.years, five.months, five.whole) == (5, 60, True)
     assert [three.parts[part].per_yuan for part in PARTS] == pytest.approx([0.5, 0.0, 0.5])
     assert [five.parts[part].per_yuan for part in PARTS] == pytest.approx([0.5, -0.375, 0.125])
     small, large = three.by_size["below_scale"], three.by_size["large"]
@@ -59,13 +59,33 @@ def test_extra_spending_per_yuan_granted_by_hand():
     assert three.parts["cluster"].band.p50 == pytest.approx(0.5)
 
 
-def test_a_span_before_the_first_grant_measures_nothing():
+def test_projects_held_back_for_the_first_call_count():
+    b, a = granted()
+    for number in range(RUNS):
+        a.bought[number].append((1, 0, FIRST - 1, 20.0))
+    invest(a, FIRST - 1, 20.0)
+    three, _ = build_additionality(pair(b, a))
+    assert [three.parts[part].per_yuan for part in PARTS] == pytest.approx([0.0, 0.0, 0.0])
+    assert three.placebo == 0.0
+
+
+def test_runs_that_end_before_are_followed_to_their_end():
+    b, a = granted()
+    end = month(2030, 6)
+    pairs = [shortened(run, end) for run in (b, a)]
+    _, five = build_additionality(pair(*pairs))
+    assert (five.months, five.whole) == (54, False)
+    assert "over 54 months (the runs end) from" in additionality_lines([five], "en")[0]
+    assert "54个月（推演结束）" in additionality_lines([five], "zh")[0]
+
+
+def test_a_span_before_the_start_of_the_fund_measures_nothing():
     b, a = granted()
     slots = np.array([1, 2, 4])
     for number in range(3):
         before = [spent_by(run.purchases(number), slots, FIRST - 36, 36) for run in (b, a)]
         assert before[0] == before[1] == 7.0
-    b.bought[0].append((1, 0, FIRST - 1, 40.0))
+    b.bought[0].append((1, 0, month(2025, 12), 40.0))
     assert build_additionality(pair(b, a))[0].placebo == pytest.approx(40.0 / 40.0 / RUNS)
 
 
@@ -116,12 +136,12 @@ def test_lines_and_files_say_the_same():
     found = compare(*granted())
     lines = additionality_lines(found.additionality, "en")
     assert lines[0].endswith(
-        "a yuan granted moved over 3 years from the first grant: recipients +0.50, other firms of the place 0.00, the "
-        "place as a whole +0.50 yuan of equipment spending (median of the place +0.50 (+0.50 … +0.50))"
+        "a yuan granted moved over 3 years from the start of the fund: recipients +0.50, other firms of the place "
+        "0.00, the place as a whole +0.50 yuan of equipment spending (median of the place +0.50 (+0.50 … +0.50))"
     )
     sizes = "below 20 million yuan +2.00 (1 firm), 100 million and more 0.00 (1 firm)"
     assert lines[1] == f"  recipients by yearly revenue: {sizes}"
-    assert "58个月（推演结束）" in additionality_lines(found.additionality, "zh")[2]
+    assert "自资金设立起5年" in additionality_lines(found.additionality, "zh")[2]
     records = {(row["years"], row["part"]): row for row in additionality_records(found)}
     assert records[5, "others"]["per_yuan"] == pytest.approx(-0.375)
     assert records[3, "recipients below_scale"]["granted_yuan"] == pytest.approx(10.0)

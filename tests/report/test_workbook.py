@@ -110,7 +110,7 @@ def test_money_by_policy_and_payer(chinese: Any, comparison: Any) -> None:
 def test_grants_are_told_by_span_part_and_outcome(chinese: Any, english: Any, comparison: Any) -> None:
     one = comparison.additionality[0]
     row = next(r for r in table(chinese["补助效果"]) if r["设备投资主体"] == "当地合计")
-    assert row["自首笔补助起"] == "3年"
+    assert row["自资金设立起"] == "3年"
     assert row["每元补助带动（均值）"] == pytest.approx(one.parts["cluster"].per_yuan, rel=1e-12)
     assert row["投资增减（均值）"] * DIVISORS[row["单位"]] == pytest.approx(one.parts["cluster"].yuan, rel=1e-12)
     words = texts(english["Grants"])

@@ -315,8 +315,8 @@ def _notes(view: _View) -> tuple[str, ...]:
         notes.append(
             view.say(
                 f"Equipment per yuan granted: what all makers and suppliers of the place spend more on equipment than "
-                f"in the paired baseline over {' or '.join(years)} from the first grant.",
-                f"每元补助新增设备投资：自首笔补助起{'或'.join(years)}，当地全部生产和配套企业设备投资比配对基准增加额。",
+                f"in the paired baseline over {' or '.join(years)} from the start of the fund.",
+                f"每元补助新增设备投资：自资金设立起{'或'.join(years)}，当地全部生产和配套企业设备投资比配对基准增加额。",
             )
         )
     colon = view.say(": ", "：")

@@ -58,7 +58,7 @@ def _moved(material: Material, years: str, name: str, extra: Extra, measure: Mea
     say, band = material.say, extra.band
     label = say("", "元")
     return [
-        (Column(say("From the first grant", "自首笔补助起"), 22.0), years),
+        (Column(say("From the start of the fund", "自资金设立起"), 22.0), years),
         (Column(say("Equipment spending of", "设备投资主体"), 34.0), name),
         (Column(say("Firms", "企业数")), Number(extra.firms, 0) if extra.firms == extra.firms else None),
         (Column(say("Unit", "单位"), 14.0), measure.unit),
