@@ -15,7 +15,7 @@ from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
 from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
-from sim.compare.value import build_displaced, build_value
+from sim.compare.value import build_value
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.observables import observable
@@ -67,7 +67,6 @@ def compare(
     rows = build_rows(pairing, window, at)
     headline = [row for row in rows if row.headline and row.period == str(at) and row.place == rows[0].place]
     money = build_money(pairing, window, discount_rate)
-    displaced = build_displaced(pairing, at)
     goals = _goals(pairing)
     equality = build_equality(pairing)
     setting = build_setting(b)
@@ -88,11 +87,10 @@ def compare(
         value=build_value(pairing, money, at),
         additionality=build_additionality(pairing),
         take_up=build_take_up(pairing, window),
-        displaced=displaced,
-        displacement=build_displacement(pairing, window),
+        displacement=build_displacement(pairing, window, at),
         replicates=pairing.replicates,
         goals=goals,
-        notes=build_notes(pairing, setting, equality, headline, goals, displaced, window),
+        notes=build_notes(pairing, setting, equality, headline, goals, window),
         shortfalls=build_shortfalls(pairing),
         ceiling=limit.text("en"),
         ceiling_zh=limit.text("zh"),

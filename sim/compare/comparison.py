@@ -27,7 +27,7 @@ Basis = Literal["paid", "granted"]
 Part = Literal["recipients", "others", "cluster"]
 SizeClass = Literal["below_scale", "above_scale", "large"]
 Source = Literal["won", "other_places", "elsewhere_domestic", "elsewhere_foreign", "market"]
-OutputPart = Literal["recipients", "others", "place"]
+FirmPart = Literal["recipients", "others", "place"]
 
 ALL_PLACES = "all"
 """Written as the place of a row that adds up several places."""
@@ -197,22 +197,6 @@ class ValueRow:
 
 
 @dataclass(frozen=True)
-class Displaced:
-    """Employment difference in the year ``at``, split by whether the firm was ever awarded a grant in B.
-
-    The two add up to the whole difference. ``unsupported_if_steady`` is the other end of what is known: it takes
-    supported firms whose row is missing in A to have had the same staff there, where ``unsupported`` counts 0.
-    ``missing_firms`` is the mean number of such firms a run, ``supported_firms`` that of all supported firms.
-    """
-
-    supported: Band
-    unsupported: Band
-    unsupported_if_steady: Band
-    supported_firms: float
-    missing_firms: float
-
-
-@dataclass(frozen=True)
 class Extra:
     """Extra equipment spending of some firms.
 
@@ -324,15 +308,17 @@ class Displacement:
         Whether the run has other places.
     orders
         By ``Source``: ``won`` is B − A of what buyers ordered from firms of the places, and the sum of all the rest.
-    output
-        By ``OutputPart``; empty when nothing was granted. A recipient that is not followed in A, where it was too small
-        for it, is taken to have sold there what it sold in the year before its first grant.
+    output, jobs
+        By ``FirmPart``: output over the window and jobs at the end of the headline year, B − A; empty when nothing was
+        granted. A recipient that is not followed in the other run, where it was too small for it, is taken to have sold
+        and employed there what it did when it was first awarded a grant.
     """
 
     places: tuple[str, ...]
     others: bool
     orders: dict[Source, Amount]
-    output: dict[OutputPart, Amount]
+    output: dict[FirmPart, Amount]
+    jobs: dict[FirmPart, Amount]
 
 
 @dataclass(frozen=True)
@@ -453,7 +439,6 @@ class Comparison:
     value: tuple[ValueRow, ...]
     additionality: tuple[Additionality, ...]
     take_up: tuple[TakeUp, ...]
-    displaced: Displaced | None
     displacement: Displacement | None
     goals: tuple[GoalRow, ...]
     notes: tuple[Note, ...]

@@ -174,18 +174,24 @@ def take_up_records(comparison: Comparison) -> list[Record]:
 
 
 def displacement_records(comparison: Comparison) -> list[Record]:
-    """Return ``displacement.csv``: orders won over the window and from whom, output of recipients and of others."""
+    """Return ``displacement.csv``: orders won and from whom, output over the window, jobs at the end of the year."""
     found = comparison.displacement
     if found is None:
         return []
     common = {
-        "scenario": comparison.b.id, "baseline": comparison.a.id, "window": comparison.window_text,
-        "place": " ".join(found.places), "unit": "yuan", "n_pairs": comparison.n_pairs,
+        "scenario": comparison.b.id, "baseline": comparison.a.id, "place": " ".join(found.places),
+        "n_pairs": comparison.n_pairs,
     }  # fmt: skip
+    window, year = comparison.window_text, str(comparison.at)
+    tables = (
+        ("orders", window, "yuan", found.orders.items()),
+        ("output", window, "yuan", found.output.items()),
+        ("jobs", year, "persons", found.jobs.items()),
+    )
     return [
-        {**common, **vars(one.band), "measure": measure, "part": part, "mc_se": one.mc_se}
-        for measure, parts in (("orders", found.orders), ("output", found.output))
-        for part, one in parts.items()
+        {**common, **vars(one.band), "measure": measure, "window": span, "unit": unit, "part": part, "mc_se": one.mc_se}
+        for measure, span, unit, parts in tables
+        for part, one in parts
     ]
 
 

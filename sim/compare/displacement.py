@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from sim.compare.comparison import Amount, Displacement, OutputPart, Source
+from sim.compare.comparison import Amount, Displacement, FirmPart, Source
 from sim.compare.statistics import band, mean_se, share_above, verdict
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ ROUNDING = 1e-9
 SOURCES: tuple[Source, ...] = get_args(Source)
 """Orders won, and where they come from: other places of the run; producers elsewhere, of the spending of domestic and
 of foreign buyers; and buyers that spend more, which only another world brings about."""
-OUTPUT_PARTS: tuple[OutputPart, ...] = get_args(OutputPart)
-"""Output of firms awarded a grant, of the other makers of the place, and of both together."""
+FIRM_PARTS: tuple[FirmPart, ...] = get_args(FirmPart)
+"""Firms awarded a grant, the other firms of the place, and both together."""
 
 
-def build_displacement(pairing: Pairing, window: tuple[int, int]) -> Displacement | None:
-    """Return displacement over the window; None when the runs are not paired."""
+def build_displacement(pairing: Pairing, window: tuple[int, int], at: int) -> Displacement | None:
+    """Return displacement over the window, and of jobs in the year ``at``; None when the runs are not paired."""
     if not pairing.paired:
         return None
     places = places_changed(pairing)
@@ -49,7 +49,9 @@ def build_displacement(pairing: Pairing, window: tuple[int, int]) -> Displacemen
     market[np.abs(market) <= ROUNDING * before.sum(axis=1)] = 0.0
     values = (won, lost_here, given[:, 0], given[:, 1], market)
     orders = {name: _amount(each) for name, each in zip(SOURCES, values, strict=True)}
-    return Displacement(tuple(places), not all(here), orders, _output(pairing, window, places))
+    output = _by_firms(pairing, places, "output_value", window, ("output", "revenue"))
+    jobs = _by_firms(pairing, places, "employment", (at, at), ("workers", "workers"))
+    return Displacement(tuple(places), not all(here), orders, output, jobs)
 
 
 def places_changed(pairing: Pairing) -> list[str]:
@@ -68,42 +70,51 @@ def _spent_elsewhere(pairing: Pairing, run: Run, rows: NDArray[np.intp], window:
     return np.asarray(run.elsewhere()[rows][:, inside].sum(axis=(1, 2)))
 
 
-def _output(pairing: Pairing, window: tuple[int, int], places: Sequence[str]) -> dict[OutputPart, Amount]:
-    """Return the output of recipients and of the other makers of the places, B − A over the window."""
+def _by_firms(
+    pairing: Pairing, places: Sequence[str], variable: str, years: tuple[int, int], columns: tuple[str, str]
+) -> dict[FirmPart, Amount]:
+    """Return a variable of recipients and of the other firms of the places, B − A over some years."""
     gained, awarded = [], False
     for replicate in pairing.replicates:
-        awards = np.concatenate([pairing.b.awards(replicate), pairing.a.awards(replicate)])
-        awards = awards[awards["month"] // 12 <= window[1]]
-        awarded |= bool(awards.size)
-        gained.append(recipients_gain(awards, pairing.b.tracked(replicate), pairing.a.tracked(replicate), window))
+        runs = pairing.b, pairing.a
+        awards = [table[table["month"] // 12 <= years[1]] for table in (run.awards(replicate) for run in runs)]
+        awarded |= any(table.size for table in awards)
+        gained.append(recipients_gain(awards, [run.tracked(replicate) for run in runs], years, columns))
     if not awarded:
         return {}
-    values = [pairing.over("output_value", window, place) for place in places]
+    values = [pairing.over(variable, years, place) for place in places]
     whole, recipients = np.sum([b - a for b, a in values], axis=0), np.array(gained)
-    parts = zip(OUTPUT_PARTS, (recipients, whole - recipients, whole), strict=True)
+    parts = zip(FIRM_PARTS, (recipients, whole - recipients, whole), strict=True)
     return {name: _amount(each) for name, each in parts}
 
 
 def recipients_gain(
-    awards: NDArray[np.void], b: NDArray[np.void], a: NDArray[np.void], window: tuple[int, int]
+    awards: Sequence[NDArray[np.void]],
+    tracked: Sequence[NDArray[np.void]],
+    years: tuple[int, int],
+    columns: tuple[str, str],
 ) -> float:
-    """Return the output of firms awarded a grant in B less that of the same firms in A, yuan over the window.
+    """Return what firms awarded a grant in either run have more in B than in A, added up over some years.
 
     Parameters
     ----------
-    awards
-        Of both runs, dtype ``sim.state.record.AWARD``.
-    b, a
-        Followed firms of one pair, dtype ``sim.state.record.TRACKED``.
+    awards, tracked
+        Awards and followed firms of B and of A, dtypes ``sim.state.record.AWARD`` and ``TRACKED``.
+    columns
+        Column of the followed firms, and of the awards the same of one firm when it was awarded, which stands for
+        firms too small to be followed in the run without the award.
     """
-    slots, first = np.unique(awards["slot"], return_index=True)
+    followed, before = columns
+    slots = np.unique(np.concatenate([table["slot"] for table in awards]))
     sums = []
-    for table in (b, a):
-        inside = np.isin(table["slot"], slots) & (table["year"] >= window[0]) & (table["year"] <= window[1])
-        sums.append(float(table["output"][inside].sum()))
-    unknown = awards[first][~np.isin(slots, a["slot"])]
-    years = window[1] + 1 - np.maximum(unknown["month"] // 12, window[0])
-    return sums[0] - sums[1] - float((unknown["revenue"] * unknown["firms"] * years).sum())
+    for table, granted_there in zip(tracked, reversed(awards), strict=True):
+        inside = np.isin(table["slot"], slots) & (table["year"] >= years[0]) & (table["year"] <= years[1])
+        known = float(table[followed][inside].sum())
+        first = granted_there[np.unique(granted_there["slot"], return_index=True)[1]]
+        small = first[~np.isin(first["slot"], table["slot"])]
+        span = years[1] + 1 - np.maximum(small["month"] // 12, years[0])
+        sums.append(known + float((small[before] * small["firms"] * span).sum()))
+    return sums[0] - sums[1]
 
 
 def _amount(each: Floats) -> Amount:

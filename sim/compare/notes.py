@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.compare.comparison import Displaced, Equality, GoalRow, Row, Setting
+    from sim.compare.comparison import Equality, GoalRow, Row, Setting
     from sim.compare.runs import Pairing
     from sim.experiments import Run
 
@@ -31,8 +31,6 @@ MONEY_WORTH_SAYING = 0.05
 """Money outside the window over that inside from which on it is told."""
 SCOPE_WORTH_SAYING = 0.05
 """Distance of a scope factor from 1 from which on it is told."""
-MISSING_FIRMS_WORTH_SAYING = 0.02
-"""Share of supported firms without a row in A from which on the other end of the displaced jobs is printed."""
 
 
 def build_notes(
@@ -41,7 +39,6 @@ def build_notes(
     equality: Equality,
     rows: Sequence[Row],
     goals: Sequence[GoalRow],
-    displaced: Displaced | None,
     window: tuple[int, int],
 ) -> tuple[Note, ...]:
     """Return the notes in the order in which they are printed; ``rows`` are the headline rows."""
@@ -51,7 +48,6 @@ def build_notes(
         *_early(equality, pairing),
         *_noise(rows),
         *carried_notes(pairing, rows),
-        *_missing_firms(displaced),
         *_money_elsewhere(pairing, window),
         *_head_count(pairing, rows),
         *_goals(pairing, goals),
@@ -113,8 +109,8 @@ def _runs(pairing: Pairing) -> Iterator[Note]:
         yield Note(
             "unpaired",
             f"Unpaired: {count_b} runs of B against {count_a} of A as independent draws; intervals are wider, and "
-            "additional investment and displaced jobs cannot be told.",
-            f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法计算新增投资和就业挤出。",
+            "additional investment and displacement cannot be told.",
+            f"非配对比较：B的{count_b}次推演与A的{count_a}次推演按独立抽样比较；区间更宽，无法计算新增投资和挤出。",
         )
     if pairing.dropped:
         tried = n + pairing.dropped
@@ -194,20 +190,6 @@ def carried_notes(pairing: Pairing, rows: Sequence[Row]) -> Iterator[Note]:
             f"{row.label_zh}差值的均值由{row.n}次推演中的第{numbers}次单独造成：均值{sizes[2]}，中位数{sizes[3]}"
             f"（原因可查：{ask}）。",
         )
-
-
-def _missing_firms(displaced: Displaced | None) -> Iterator[Note]:
-    """Supported firms that are not followed in A."""
-    if displaced is None or displaced.missing_firms < MISSING_FIRMS_WORTH_SAYING * displaced.supported_firms:
-        return
-    share = 100.0 * displaced.missing_firms / displaced.supported_firms
-    yield Note(
-        "missing-firms",
-        f"{share:.0f}% of the firm rows supported in B have no record in A (not founded there, or too small to be "
-        "followed) and count 0 there; the range given for unsupported firms ends with the same staff in A as in B.",
-        f"B中受支持的企业有{share:.0f}%在A中没有记录（未设立，或规模太小未跟踪），按0人计；"
-        "未受支持企业的范围另一端按A中人数与B相同计算。",
-    )
 
 
 def _money_elsewhere(pairing: Pairing, window: tuple[int, int]) -> Iterator[Note]:

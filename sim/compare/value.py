@@ -1,4 +1,4 @@
-"""Value for money: what a yuan of extra public money goes with, and jobs lost at firms without a grant."""
+"""Value for money: what a yuan of extra public money goes with."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from sim.compare.comparison import Displaced, Measure, ValueRow
+from sim.compare.comparison import Measure, ValueRow
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, band, differences, mean_se
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.compare.comparison import Basis, Money
     from sim.compare.runs import Floats, Pairing
 
@@ -59,67 +57,6 @@ def _measures(
         paid_back = float(np.mean(each >= 1.0)) if name == "tax_per_yuan" else math.nan
         rows.append(row(name, band=band(each, pairing.n), mc_se=error, prob_paid_back=paid_back, each=each))
     return (*rows, row("cost_per_job", **_cost_per_job(pairing, extra["employment"], yuan)))
-
-
-def build_displaced(pairing: Pairing, at: int) -> Displaced | None:
-    """Split the employment difference of the year ``at`` by support; None when unpaired or nobody was supported."""
-    if not pairing.paired:
-        return None
-    net = differences(*pairing.over("employment", (at, at)), paired=True)
-    splits = [
-        supported_difference(pairing.b.tracked(replicate), pairing.a.tracked(replicate), at)
-        for replicate in pairing.replicates
-    ]
-    gained, steady, firms, missing = (np.array(column, dtype=float) for column in zip(*splits, strict=True))
-    if not firms.any():
-        return None
-    return Displaced(
-        supported=band(gained),
-        unsupported=band(net - gained),
-        unsupported_if_steady=band(net - steady),
-        supported_firms=float(firms.mean()),
-        missing_firms=float(missing.mean()),
-    )
-
-
-def supported_difference(b: NDArray[np.void], a: NDArray[np.void], at: int) -> tuple[float, float, int, int]:
-    """Compare the staff of firms supported in B with the same rows in A, at the end of the year ``at``.
-
-    Parameters
-    ----------
-    b, a
-        Tracked rows of one pair, dtype ``TRACKED``.
-
-    Returns
-    -------
-    Difference with rows absent in A taken as 0 workers there (firms that closed in B count 0 in B); the same with
-    rows never tracked in A taken to have had B's staff; supported rows; those of them never tracked in A up to ``at``.
-    """
-    supported = _row_keys(b[(b["supported"] == 1) & (b["year"] <= at)])
-    known = _row_keys(a[a["year"] <= at])
-    workers_b, workers_a = _workers(b, at), _workers(a, at)
-    gained = steady = 0.0
-    missing = 0
-    for key in supported:
-        apart = workers_b.get(key, 0.0) - workers_a.get(key, 0.0)
-        gained += apart
-        if key in known:
-            steady += apart
-        else:
-            missing += 1
-    return gained, steady, len(supported), missing
-
-
-def _row_keys(tracked: NDArray[np.void]) -> set[tuple[int, int]]:
-    """Firm rows present: slot and place."""
-    return set(zip(tracked["slot"].tolist(), tracked["place"].tolist(), strict=True))
-
-
-def _workers(tracked: NDArray[np.void], year: int) -> dict[tuple[int, int], float]:
-    """Workers of each firm row at the end of ``year``."""
-    rows = tracked[tracked["year"] == year]
-    keys = zip(rows["slot"].tolist(), rows["place"].tolist(), strict=True)
-    return dict(zip(keys, rows["workers"].tolist(), strict=True))
 
 
 def _cost_per_job(pairing: Pairing, jobs: Floats, yuan: Floats) -> dict[str, Any]:

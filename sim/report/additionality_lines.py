@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Comparison,
         Displacement,
         Extra,
+        FirmPart,
         Part,
         SizeClass,
         Source,
@@ -34,6 +35,7 @@ SIZES: dict[SizeClass, tuple[str, str]] = {
     "large": ("100 million and more", "1亿元及以上"),
 }
 """Size classes of recipients by yearly revenue."""
+FIRMS: tuple[FirmPart, ...] = ("recipients", "others", "place")
 SOURCES: dict[Source, tuple[str, str]] = {
     "elsewhere_domestic": ("producers elsewhere on the market at home", "外地企业（国内市场）"),
     "elsewhere_foreign": ("producers elsewhere on markets abroad", "其他企业（国外市场）"),
@@ -156,9 +158,9 @@ def _call_line(row: TakeUp, language: Language) -> str:
 
 
 def displacement_lines(comparison: Comparison, language: Language) -> list[str]:
-    """Return from whom orders were won, and what recipients and other makers of the place gained of its output."""
+    """Return from whom orders were won, and what recipients and others of the place gained."""
     found = comparison.displacement
-    if found is None or found.orders["won"].verdict == "identical":
+    if found is None:
         return []
     window = pick(language, comparison.window_text, f"{comparison.window_text}年")
     largest = max(abs(one.band.mean) for one in (*found.orders.values(), *found.output.values()))
@@ -175,11 +177,18 @@ def displacement_lines(comparison: Comparison, language: Language) -> list[str]:
     median = pick(language, f"(median {show(middle.p50)}{ninety})", f"（中位数{show(middle.p50)}{ninety}）")
     en = f"displacement            orders won {window}: {show(won.band.mean)} {scale.label} {median}, from {parts}"
     zh = f"挤出  {window}订单增减{show(won.band.mean)}{scale.label}{median}，来自：{parts}"
-    lines = [pick(language, en, zh)]
+    lines = [] if won.verdict == "identical" else [pick(language, en, zh)]
     if found.output:
-        mine, others, place = (show(found.output[name].band.mean) for name in ("recipients", "others", "place"))
+        mine, others, place = (show(found.output[name].band.mean) for name in FIRMS)
         en = f"  output of recipients {mine}, of other makers {others}, of the place {place} {scale.label} (means)"
         zh = f"  产值：受助企业{mine}，当地其他生产企业{others}，合计{place}{scale.label}（均值）"
+        lines.append(pick(language, en, zh))
+    if found.jobs:
+        means = [found.jobs[name].band.mean for name in FIRMS]
+        digits = min(significant(max(map(abs, means)), 3), 0)
+        mine, others, place = (plain(value, digits, signed=True) for value in means)
+        en = f"  jobs in {comparison.at} at recipients {mine}, at other firms {others}, in the place {place} (means)"
+        zh = f"  {comparison.at}年就业：受助企业{mine}人，当地其他企业{others}人，合计{place}人（均值）"
         lines.append(pick(language, en, zh))
     return lines
 

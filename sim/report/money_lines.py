@@ -1,4 +1,4 @@
-"""Public money, what could not be paid for, value for money, displaced jobs and aims as lines of text."""
+"""Public money, what could not be paid for, value for money and aims as lines of text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.units import format_money, month_text, pick
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sim.compare.comparison import Comparison, Displaced, GoalRow, Money, Shortfall, ValueRow
+    from sim.compare.comparison import Comparison, GoalRow, Money, Shortfall, ValueRow
     from sim.compare.statistics import Band
     from sim.units import Language
 
@@ -24,7 +24,7 @@ PAYERS_ZH = {"county": "县级", "province": "省级"}
 
 
 def window_lines(comparison: Comparison, language: Language) -> list[str]:
-    """Return the lines below the table: money and value, what could not be paid for, displaced jobs, aims."""
+    """Return the lines below the table: money and value, what could not be paid for, what it moved, aims."""
     title = pick(language, comparison.window_text, f"{comparison.window_text}年")
     if comparison.window == (2026, 2030):
         title = pick(language, "2026-2030 (15th five-year plan)", "2026-2030年（“十五五”时期）")
@@ -34,7 +34,6 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
     if not comparison.equality.identical:
         lines += value_lines(comparison, language)
         lines += moved_lines(comparison, language)
-        lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     return lines
 
@@ -130,28 +129,6 @@ def band_text(band: Band, standard_error: float, scale: Scale) -> str:
     else:
         decimals = significant(band.p50 / scale.divisor, 2)
     return scale.around(band, decimals)
-
-
-def displaced_lines(displaced: Displaced | None, language: Language) -> list[str]:
-    """Return the employment difference at firms without and with a grant (both are in the net difference)."""
-    if displaced is None:
-        return []
-    texts = []
-    for band in (displaced.unsupported, displaced.supported):
-        decimals = significant(max(abs(band.p05), abs(band.p95)) if band.shown else band.p50, 2)
-        texts.append(Scale(1.0, "").around(band, decimals, signed=True))
-    steady = ""
-    if displaced.missing_firms > 0.0:
-        middle = displaced.unsupported_if_steady.p50
-        shown = plain(middle, significant(middle, 2), signed=True)
-        en = f"; {shown} if firms without a record in A had B's staff"
-        steady = pick(language, en, f"；若A中无记录的企业人数与B相同则为{shown}")
-    if language == "zh":
-        return [f"就业变化：未受支持企业{texts[0]}人{steady}；受支持企业{texts[1]}人（均已计入净变化）"]
-    return [
-        f"jobs at unsupported firms   {texts[0]}{steady}",
-        f"jobs at supported firms     {texts[1]}   (both are included above)",
-    ]
 
 
 def goal_line(goal: GoalRow, language: Language) -> str:

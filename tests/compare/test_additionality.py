@@ -242,10 +242,34 @@ def test_output_of_recipients_and_of_other_makers_make_that_of_the_place():
     assert place.band.p50 == pytest.approx(found.row("output_value", "2026-2030").difference.p50)
 
 
-def test_a_recipient_too_small_to_be_followed_in_the_baseline_counts_with_what_it_sold_before():
-    won = np.array([(1, 0, FIRST, 0, 2.0, 4e6, 5.0, 50.0, 10.0)], dtype=AWARD)
-    b = np.array([(1, 0, year, 9.0, 10e6, 1) for year in (2026, 2027)], dtype=TRACKED)
-    assert recipients_gain(won, b, np.empty(0, TRACKED), (2026, 2027)) == pytest.approx(20e6 - 2 * 8e6)
+OUTPUT, JOBS = ("output", "revenue"), ("workers", "workers")
+
+
+def test_a_recipient_too_small_to_be_followed_in_the_baseline_counts_with_what_it_was_when_awarded():
+    won = [np.array([(1, 0, FIRST, 0, 2.0, 4e6, 5.0, 50.0, 10.0)], dtype=AWARD), np.empty(0, AWARD)]
+    b = np.array([(1, 0, year, 12.0, 10e6, 1) for year in (2026, 2027)], dtype=TRACKED)
+    tracked = [b, np.empty(0, TRACKED)]
+    assert recipients_gain(won, tracked, (2026, 2027), OUTPUT) == pytest.approx(20e6 - 2 * 8e6)
+    assert recipients_gain(won, tracked, (2027, 2027), JOBS) == pytest.approx(12.0 - 10.0)
+    assert recipients_gain(won[::-1], tracked[::-1], (2027, 2027), JOBS) == pytest.approx(10.0 - 12.0)
+
+
+def test_jobs_of_recipients_by_hand():
+    """Firm 1 gains 20; firm 2 closed in B and loses 12; firm 3, small in A, had 25 there; firm 4 got nothing."""
+    won = [(s, 0, month(2028, 3), 0, 1.0, 3e6, 25.0, 5.0, 1.0) for s in (1, 2, 3)]
+    b = [(1, 0, 2029, 50.0, 0.0, 1), (1, 0, 2030, 60.0, 0.0, 1), (2, 0, 2028, 9.0, 0.0, 1), (3, 0, 2030, 30.0, 0.0, 1),
+         (4, 0, 2030, 99.0, 0.0, 0)]  # fmt: skip
+    a = [(1, 0, 2030, 40.0, 0.0, 0), (2, 0, 2030, 12.0, 0.0, 0), (4, 0, 2030, 1000.0, 0.0, 0)]
+    awards, tracked = [np.array(won, AWARD), np.empty(0, AWARD)], [np.array(b, TRACKED), np.array(a, TRACKED)]
+    assert recipients_gain(awards, tracked, (2030, 2030), JOBS) == 20.0 - 12.0 + 5.0
+    run_b, run_a = make_pair(30, jobs=100.0)
+    for number in range(30):
+        run_b.awarded[number], run_b.followed[number], run_a.followed[number] = won, b, a
+    found = compare(run_b, run_a)
+    means = [found.displacement.jobs[name].band.mean for name in ("recipients", "others", "place")]
+    assert means == pytest.approx([13.0, 87.0, 100.0])
+    line = "  jobs in 2030 at recipients +13, at other firms +87, in the place +100 (means)"
+    assert line in displacement_lines(found, "en")
 
 
 def test_purchases_of_firms_are_told_apart_by_slots_of_any_size():

@@ -1,4 +1,4 @@
-"""Public money, value for money and displaced jobs."""
+"""Public money and value for money."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
-from sim.compare.value import MEASURES, supported_difference
-from sim.state.record import MONEY_STAGES, TRACKED
+from sim.compare.value import MEASURES
+from sim.state.record import MONEY_STAGES
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
 YEARS = 5  # 2026 to 2030
-
-
-def followed(*rows: tuple) -> np.ndarray:
-    return np.array(list(rows), dtype=TRACKED)
 
 
 # --- money ---
@@ -224,50 +220,3 @@ def test_unpaired_value_counts_draws():
     b.amounts[15:] = 1.0
     row = compare(b, a, unpaired=True).value_of("tax_per_yuan")
     assert row.reason == "not defined: B costs no more than A in 450 of 900 unpaired draws"
-
-
-# --- displaced jobs ---
-
-
-def test_displaced_jobs_by_hand():
-    b = followed(
-        (1, 0, 2029, 50.0, 0.0, 1),
-        (1, 0, 2030, 60.0, 0.0, 1),
-        (2, 0, 2028, 9.0, 0.0, 1),
-        (3, 0, 2030, 30.0, 0.0, 1),
-        (4, 0, 2030, 99.0, 0.0, 0),
-        (5, 0, 2031, 77.0, 0.0, 1),
-    )
-    a = followed((1, 0, 2030, 40.0, 0.0, 0), (2, 0, 2030, 12.0, 0.0, 0), (1, 1, 2030, 1000.0, 0.0, 0))
-    # Firm 1 gains 20; firm 2 closed in B and loses 12; firm 3 has no row in A: 30, or nothing if it had B's staff.
-    assert supported_difference(b, a, 2030) == (38.0, 8.0, 3, 1)
-
-
-def test_displaced_is_the_rest_of_the_net_difference():
-    b, a = make_pair(30, jobs=100.0)
-    for replicate in range(30):
-        b.followed[replicate] = [(1, 0, 2030, 250.0, 0.0, 1)]
-        a.followed[replicate] = [(1, 0, 2030, 90.0, 0.0, 0)]
-    found = compare(b, a)
-    assert found.displaced is not None
-    assert found.displaced.supported.p50 == pytest.approx(160.0)
-    assert found.displaced.unsupported.p50 == pytest.approx(-60.0)
-    assert found.displaced.unsupported_if_steady.p50 == pytest.approx(-60.0)
-    assert found.note("missing-firms") is None
-    for replicate in range(30):
-        a.followed[replicate] = []
-    found = compare(b, a)
-    assert found.displaced is not None
-    assert found.displaced.unsupported.p50 == pytest.approx(-150.0)
-    assert found.displaced.unsupported_if_steady.p50 == pytest.approx(100.0)
-    note = found.note("missing-firms")
-    assert note is not None
-    assert note.en.startswith("100% of the firm rows supported in B have no record in A")
-
-
-def test_no_displaced_jobs_without_support_or_pairs():
-    b, a = make_pair(30)
-    assert compare(b, a).displaced is None
-    b.followed[0] = [(1, 0, 2030, 250.0, 0.0, 1)]
-    assert compare(b, a).displaced is not None
-    assert compare(b, a, unpaired=True).displaced is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.compare.statistics import verdict_text
 from sim.report.additionality_lines import moved_lines
-from sim.report.money_lines import displaced_lines, goal_line, money_lines, paid_back_text
+from sim.report.money_lines import goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
 from sim.report.workbook.book import MUTED, Column
 from sim.report.workbook.cell_numbers import Number, measure_of, percent, plain_measure
@@ -138,12 +138,11 @@ def _punctuated(line: str, material: Material) -> str:
 
 
 def _lines(comparison: Comparison, material: Material) -> list[str]:
-    """Return money, displaced jobs, aims, ceiling and notes as lines of text."""
+    """Return money, what it moved, aims, ceiling and notes as lines of text."""
     language = material.lang
     lines = money_lines(comparison.money, language)
     if not comparison.equality.identical:
         lines += moved_lines(comparison, language)
-        lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     lines = [_punctuated(line, material) for line in lines]
     ceiling = material.say(comparison.ceiling, comparison.ceiling_zh)

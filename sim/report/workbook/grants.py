@@ -9,15 +9,20 @@ from sim.report.workbook.book import Column
 from sim.report.workbook.cell_numbers import Number, plain_measure
 
 if TYPE_CHECKING:
-    from sim.compare.comparison import Amount, Extra, OutputPart
+    from sim.compare.comparison import Amount, Extra, FirmPart
     from sim.report.workbook.book import Cell, Sheet
     from sim.report.workbook.cell_numbers import Measure
     from sim.report.workbook.material import Material
 
-OUTPUT: dict[OutputPart, tuple[str, str]] = {
+OUTPUT: dict[FirmPart, tuple[str, str]] = {
     "recipients": ("output of recipients", "受助企业产值"),
     "others": ("output of other makers of the place", "当地其他生产企业产值"),
     "place": ("output of the place", "当地产值"),
+}
+JOBS: dict[FirmPart, tuple[str, str]] = {
+    "recipients": ("jobs at recipients", "受助企业就业"),
+    "others": ("jobs at other firms of the place", "当地其他企业就业"),
+    "place": ("jobs in the place", "当地就业"),
 }
 FIRMS = (("eligible", "eligible", "符合条件"), *REASONS, ("not_chosen", "not chosen", "未入选"))
 
@@ -101,7 +106,7 @@ def _take_up(material: Material) -> list[list[Cell]]:
 def _displacement(material: Material) -> list[list[Cell]]:
     """Return orders won, where they come from, and output of recipients and of others."""
     found = material.comparison.displacement
-    if found is None or found.orders["won"].verdict == "identical":
+    if found is None or (found.orders["won"].verdict == "identical" and not found.output):
         return []
     say = material.say
     named: list[tuple[str, Amount]] = [(say("orders won", "多得订单"), found.orders["won"])]
@@ -109,15 +114,22 @@ def _displacement(material: Material) -> list[list[Cell]]:
     named += [(say("of it from ", "其中来自") + say(*words), found.orders[name]) for name, words in sources]
     named += [(say(*words), found.output[name]) for name, words in OUTPUT.items() if name in found.output]
     measure = plain_measure("yuan", max(abs(one.band.mean) for _, one in named), 3, material.lang)
-    window = material.comparison.window_text
+    window, at = material.comparison.window_text, material.comparison.at
+    title = say(f"Displacement {window}", f"挤出 {window}年")
+    rows = [_lost_and_won(material, title, name, one, measure) for name, one in named]
+    people = plain_measure("persons", 0.0, 1, material.lang)
+    jobs = [(say(*words), found.jobs[name]) for name, words in JOBS.items() if name in found.jobs]
+    year = say(f" in {at}", f"（{at}年）")
+    return rows + [_lost_and_won(material, title, name + year, one, people) for name, one in jobs]
+
+
+def _lost_and_won(material: Material, title: str, name: str, one: Amount, measure: Measure) -> list[Cell]:
+    say = material.say
     return [
-        [
-            (Column(say(f"Displacement {window}", f"挤出 {window}年"), 44.0), name),
-            (Column(say("Unit", "单位"), 14.0), measure.unit),
-            (Column(say("Mean", "均值")), measure.difference(one.band.mean)),
-            (Column(say("Median", "中位数")), measure.difference(one.band.p50)),
-            (Column("5%"), measure.difference(one.band.p05)),
-            (Column("95%"), measure.difference(one.band.p95)),
-        ]
-        for name, one in named
+        (Column(title, 44.0), name),
+        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        (Column(say("Mean", "均值")), measure.difference(one.band.mean)),
+        (Column(say("Median", "中位数")), measure.difference(one.band.p50)),
+        (Column("5%"), measure.difference(one.band.p05)),
+        (Column("95%"), measure.difference(one.band.p95)),
     ]
