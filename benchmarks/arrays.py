@@ -84,6 +84,7 @@ class ArrayMonth:
         self.parks, self.accounts = state.parks, dict(state.ledger.balances)
         self.county_accounts = [f"county:{identity}" for identity in state.place_ids]
         self.provinces = [(each.account, list(each.places), each.usual_output) for each in model.provinces]
+        self.idle = {each.account: each.idle for each in model.governments.values()}
         self.copy(state)
         self.open_books()
 
@@ -138,6 +139,16 @@ class ArrayMonth:
         self.accounts[source] -= amount
         self.accounts[target] += amount
 
+    def let_lapse(self, account: str, general: str) -> None:
+        """Look at what lies idle; in January return what did so all year to the general budget, but for a part."""
+        if self.month < self.first_month:
+            return
+        self.idle[account] = min(self.idle[account], max(self.accounts[account], 0.0))
+        if self.month % 12 == 0 and self.month > self.first_month:
+            kept = self.parameters.government.carry_over_share
+            self.transfer(account, general, (1.0 - kept) * self.idle[account])
+            self.idle[account] = math.inf
+
     def open_books(self) -> None:
         """Set the world of the month and the keys of draws."""
         month, p = max(self.month, self.first_month), self.parameters
@@ -169,11 +180,13 @@ class ArrayMonth:
         """Let governments receive the month's money."""
         p = self.parameters
         for account, due in zip(self.county_accounts, self.tax_due.tolist(), strict=True):
+            self.let_lapse(account, "households")
             share = p.tax.county_share * due
             self.transfer("tax_collected", account, share)
             self.transfer(account, "households", (1.0 - p.government.programme_share) * share)
             self.transfer("state", account, p.government.other_receipts / MONTHS)
         for account, places, usual_output in self.provinces:
+            self.let_lapse(account, "state")
             self.transfer("tax_collected", "state", (1.0 - p.tax.county_share) * float(self.tax_due[places].sum()))
             self.transfer("state", account, p.government.province_receipts_share * usual_output / MONTHS)
 
@@ -255,15 +268,18 @@ class ArrayMonth:
         """Let makers become aware of the next rung."""
         technology, f, makers = self.parameters.technology, self.firms, self.makers
         chance = technology.awareness + technology.neighbour_awareness * self.places.upgraded_share / MONTHS
-        chance = chance[f.place[makers]] * np.where(f.park[makers] >= 0, technology.park_awareness, 1.0)
+        size = f.capital[makers] / self.places.mean_capital[f.place[makers], MAKER]
+        chance = chance[f.place[makers]] * size**technology.awareness_size_elasticity
+        chance = chance * np.where(f.park[makers] >= 0, technology.park_awareness, 1.0)
         f.aware[makers] |= uniforms(self.keys["upgrade.awareness"], f.slot[makers]) < chance
 
     def invest(self) -> None:
         """Let firms buy machines and upgrades."""
         p, f, producer, maker = self.parameters, self.firms, self.world.producer, self.firms.tier == MAKER
-        investment, technology, lent = p.investment, p.technology, p.investment.collateral_share
+        investment, technology = p.investment, p.technology
+        lent = rule.lending_share(rule.bank_access(f.capital, f.honours, investment), investment)
         wanted = rule.desired_capital(f.expected_orders, f.cost_capital_output_ratio, 1.0, self.elasticity)
-        own = rule.own_money(f.cash, f.unit_cost * f.expected_orders, investment.cash_buffer_months)
+        own = rule.own_money(f.cash, f.unit_cost * f.expected_orders, investment)
         room = rule.credit_room(f.capital, producer, f.loan, lent + f.credit_line)
         gap = (wanted * (1.0 + investment.band) - f.capital) * producer
         spend = rule.affordable(gap, own, room, lent)
@@ -470,12 +486,13 @@ class ArrayMonth:
         ) * (1.0 - f.overhead_saving)  # fmt: skip
         tenant = ~self.outside_parks
         rent = np.where(tenant, f.plots * (parks.plot_area * parks.rent)[f.park], 0.0)
-        outside = rule.outside_rent(f.capital, parks.plot_area[f.park], p.park) * producer
-        overhead -= np.where(tenant, outside, 0.0)
+        fits = np.minimum(f.plots * p.park.capital_per_plot / f.capital, 1.0)
+        overhead -= np.where(tenant, p.park.rent_share * overhead * fits, 0.0)
         treatment = np.where(tenant, waste * (parks.capacity_share * parks.fee)[f.park], 0.0)
         own = waste * (1.0 - p.environment.untreated_share) * p.environment.own_treatment_cost
         materials = materials + np.where(tenant, 0.0, own)
-        interest = f.loan * p.investment.loan_rate / MONTHS
+        access = rule.bank_access(f.capital, f.honours, p.investment)
+        interest = f.loan * rule.loan_rate(access, p.investment) / MONTHS
         at_home = ratio(domestic + local, sales)
         usual_tax = tax.vat / (1.0 + tax.vat) * np.maximum(domestic + local - at_home * (materials + local_inputs), 0.0)
         small = f.revenue_year < tax.small_taxpayer_revenue
@@ -498,7 +515,8 @@ class ArrayMonth:
             f.revenue_year + (newest - f.revenue_ring[:, month]), f.profit_year + (earned - f.profit_ring[:, month]),
         )  # fmt: skip
         f.revenue_ring[:, month], f.profit_ring[:, month] = newest, earned
-        room = rule.credit_room(f.capital, producer, f.loan, p.investment.collateral_share + f.credit_line)
+        lent = rule.lending_share(access, p.investment) + f.credit_line
+        room = rule.credit_room(f.capital, producer, f.loan, lent)
         drawn = np.minimum(np.maximum(-f.cash, 0.0), room)
         f.loan, f.cash = f.loan + drawn, f.cash + drawn
         flows = (
@@ -660,10 +678,11 @@ class ArrayMonth:
         hazard = age * factor + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)
         closes &= f.honours & HONOUR_LEAD == 0
-        lent = investment.collateral_share + f.credit_line
+        access = rule.bank_access(f.capital, f.honours, investment)
+        lent = rule.lending_share(access, investment) + f.credit_line
         room = rule.credit_room(f.capital, self.world.producer, f.loan, lent)
         revenue = np.maximum(f.revenue_year, f.price * f.expected_orders * MONTHS)
-        self.remove(closes | rule.insolvent(f.cash, room, revenue, turnover.overdraft_months))
+        self.remove(closes | rule.insolvent(f.cash, room, revenue, rule.trade_credit_months(access, turnover)))
 
     def remove(self, closes: NDArray[np.bool_]) -> None:
         """Liquidate some firms and take them out of the columns; links to them remember only the place."""

@@ -119,6 +119,8 @@ class Firm(mesa.Agent):
             return
         technology = self.model.parameters.technology
         chance = technology.awareness + technology.neighbour_awareness * self.county.upgraded_share / MONTHS
+        size = self.capital / self.county.mean_capital[self.tier]
+        chance *= math.pow(size, technology.awareness_size_elasticity)
         if self.park >= 0:
             chance *= technology.park_awareness
         if plain.uniform(self.model.keys["upgrade.awareness"], self.slot) < chance:
@@ -130,11 +132,11 @@ class Firm(mesa.Agent):
         wanted = plain.desired_capital(
             self.expected_orders, self.costs.capital_output_ratio, 1.0, self.model.elasticity
         )
-        own = plain.own_money(self.cash, self.unit_cost * self.expected_orders, investment.cash_buffer_months)
-        lent = investment.collateral_share + self.credit_line
-        room = plain.credit_room(self.capital, producer, self.loan, lent)
-        machine = plain.machine_wanted(self.capital, wanted, own, room, producer, investment)
-        upgrade = self.plan_upgrade(machine, own, room)
+        own = plain.own_money(self.cash, self.unit_cost * self.expected_orders, investment)
+        lent = plain.lending_share(self.bank_access, investment)
+        room = plain.credit_room(self.capital, producer, self.loan, lent + self.credit_line)
+        machine = plain.machine_wanted(self.capital, wanted, own, room, lent, producer, investment)
+        upgrade = self.plan_upgrade(machine, own, room, lent)
         if machine + upgrade <= 0.0:
             return
         technology = self.model.parameters.technology
@@ -148,7 +150,12 @@ class Firm(mesa.Agent):
                 self.technology_gap -= rungs
                 self.productivity *= math.exp(self.model.gain * rungs)
 
-    def plan_upgrade(self, machine: float, own: float, room: float) -> float:
+    @property
+    def bank_access(self) -> float:
+        """How well banks know it, 0 to 1."""
+        return plain.bank_access(self.capital, self.honours, self.model.parameters.investment)
+
+    def plan_upgrade(self, machine: float, own: float, room: float, lent: float) -> float:
         """Return what a firm would pay for an upgrade beside a machine, yuan; only makers upgrade."""
         return 0.0
 
@@ -292,13 +299,14 @@ class Firm(mesa.Agent):
         if self.park >= 0:
             parks, where = model.parks, self.park
             rent = self.plots * parks.plot_area[where] * parks.rent[where]
-            overhead -= plain.outside_rent(self.capital, parks.plot_area[where], p.park) * model.producer
+            overhead -= plain.outside_rent(overhead, self.capital, self.plots, p.park)
             taken = waste * parks.capacity_share[where]
             treatment, treated = taken * parks.fee[where], taken * parks.removes[where]
         else:
             treated = waste * (1.0 - p.environment.untreated_share)
             materials += treated * p.environment.own_treatment_cost
-        interest = self.loan * p.investment.loan_rate / MONTHS
+        access = self.bank_access
+        interest = self.loan * plain.loan_rate(access, p.investment) / MONTHS
         vat = plain.value_added_tax(domestic + local, sales, materials + local_inputs, self.revenue_year, p.tax)
         wear = self.capital * p.production.depreciation / MONTHS * model.producer
         before_tax = sales - materials - local_inputs - wages - overhead - rent - treatment - interest
@@ -321,7 +329,7 @@ class Firm(mesa.Agent):
         self.revenue_ring[month], self.profit_ring[month] = newest, earned
         drawn = 0.0
         if self.cash < 0.0:
-            lent = p.investment.collateral_share + self.credit_line
+            lent = plain.lending_share(access, p.investment) + self.credit_line
             drawn = min(-self.cash, plain.credit_room(self.capital, model.producer, self.loan, lent))
             self.loan += drawn
             self.cash += drawn
@@ -418,11 +426,11 @@ class Firm(mesa.Agent):
             if plain.idles(self.age, self.revenue_year, self.full * MONTHS * self.price, turnover.idle_use):
                 hazard += turnover.idle_hazard
             closes = not self.leads and draw < 1.0 - math.exp(-hazard / MONTHS)
-        room = plain.credit_room(
-            self.capital, model.producer, self.loan, investment.collateral_share + self.credit_line
-        )
+        lent = plain.lending_share(self.bank_access, investment) + self.credit_line
+        room = plain.credit_room(self.capital, model.producer, self.loan, lent)
         revenue = max(self.revenue_year, self.price * self.expected_orders * MONTHS)
-        if closes or plain.insolvent(self.cash, room, revenue, turnover.overdraft_months):
+        months = plain.trade_credit_months(self.bank_access, turnover)
+        if closes or plain.insolvent(self.cash, room, revenue, months):
             self.liquidate()
             self.alive, self.offers = False, Firm.offers
             self.county.exits += self.weight
@@ -443,12 +451,12 @@ class Firm(mesa.Agent):
 class Maker(Firm):
     """A firm that makes the core product."""
 
-    def plan_upgrade(self, machine: float, own: float, room: float) -> float:
+    def plan_upgrade(self, machine: float, own: float, room: float, lent: float) -> float:
         p, costs, producer = self.model.parameters, self.costs, self.model.producer
         return plain.upgrade_wanted(
-            self.slot, self.aware, self.technology_gap, self.revenue_year, self.capital, machine, own, room, producer,
-            1.0, self.model.keys["upgrade.perception"], costs.labour_share, plain.margin(costs.markup),
-            p.demand.elasticity_suppliers, p.investment, p.technology, p.production.labour_elasticity,
+            self.slot, self.aware, self.technology_gap, self.revenue_year, self.capital, machine, own, room, lent,
+            producer, 1.0, self.model.keys["upgrade.perception"], costs.labour_share, plain.margin(costs.markup),
+            p.demand.elasticity_suppliers, p.technology, p.production.labour_elasticity,
         )  # fmt: skip
 
     def be_inspected(self) -> None:
@@ -720,6 +728,7 @@ class County(mesa.Agent):
         """Receive the county's share of last month's tax, spend what is not for programmes, and receive transfers."""
         p, account, transfer = self.model.parameters, f"county:{self.identity}", self.model.transfer
         share = p.tax.county_share * self.tax_due
+        self.model.let_lapse(account, "households")
         transfer("tax_collected", account, share)
         transfer(account, "households", (1.0 - p.government.programme_share) * share)
         transfer("state", account, p.government.other_receipts / MONTHS)
@@ -873,6 +882,7 @@ class MesaMonth(mesa.Model):
         self.parks = SimpleNamespace(**{name: column.tolist() for name, column in vars(state.parks).items()})
         self.accounts = dict(state.ledger.balances)
         self.provinces = [(each.account, each.places, each.usual_output) for each in model.provinces]
+        self.idle = {each.account: each.idle for each in model.governments.values()}
         self.slots = state.buyers.supplier.shape[1]
         self.open_books()
         self.counties = [County(self, state, place) for place in range(len(state.place_ids))]
@@ -931,6 +941,16 @@ class MesaMonth(mesa.Model):
         self.accounts[source] -= amount
         self.accounts[target] += amount
 
+    def let_lapse(self, account: str, general: str) -> None:
+        """Look at what lies idle; in January return what did so all year to the general budget, but for a part."""
+        if self.month < self.first_month:
+            return
+        self.idle[account] = min(self.idle[account], max(self.accounts[account], 0.0))
+        if self.month % 12 == 0 and self.month > self.first_month:
+            kept = self.parameters.government.carry_over_share
+            self.transfer(account, general, (1.0 - kept) * self.idle[account])
+            self.idle[account] = math.inf
+
     def open_books(self) -> None:
         """Set what does not change in the month: the world, and the keys of draws."""
         self.position = position_of(self.series, max(self.month, self.first_month))
@@ -963,6 +983,7 @@ class MesaMonth(mesa.Model):
         self.all_do("take_in", County)
         p = self.parameters
         for account, places, usual_output in self.provinces:
+            self.let_lapse(account, "state")
             tax = sum(self.counties[place].tax_due for place in places)
             self.transfer("tax_collected", "state", (1.0 - p.tax.county_share) * tax)
             self.transfer("state", account, p.government.province_receipts_share * usual_output / MONTHS)

@@ -3,8 +3,8 @@
 Runs the demo (about a minute) and writes ``results/published/``: what it printed in both languages, its picture with
 the numbers behind it, output by replicate, and which model, parameters and scenarios made them. Then puts what the
 program prints between the marks of the pages named in ``BLOCKS``. With ``--quick`` nothing is run: the
-marks are filled from ``results/published/``, the pictures of ``docs/make_doses.py`` and the registry of policy types as
-they are.
+marks are filled from ``results/published/``, the pictures of ``docs/make_doses.py``, what ``docs/make_responses.py``
+keeps beside the fits and the registry of policy types as they are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from docs import calibration_pages
+from docs import calibration_pages, make_responses, world_pages
 
 if TYPE_CHECKING:
     from sim.experiments import Run
@@ -265,6 +265,8 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/architecture.md": {"floors": floors},
     "docs/reporting.md": {"uses": uses_table},
     "docs/calibration.md": calibration_pages.BLOCKS,
+    "docs/worlds.md": world_pages.BLOCKS,
+    **make_responses.BLOCKS,
     **{f"docs/institutions/{name}.md": type_blocks(name) for name in HOMES},
 }
 """What stands between the marks of each page."""
@@ -283,6 +285,7 @@ def main(arguments: list[str]) -> None:
     if "--quick" not in arguments:
         publish()
     calibration_pages.draw_pictures()
+    world_pages.draw_picture()
     for page in BLOCKS:
         (ROOT / page).write_text(refreshed(page), encoding="utf-8")
 

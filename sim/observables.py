@@ -118,6 +118,8 @@ ROWS: tuple[Observable, ...] = (
     # --- markets ---
     Observable("national_share", "share of national volume", "全国市场占有率", "share", "mean", "higher", "volume of the cluster over volume of all domestic producers", "本产业产量占全国产量比重", "Share of National Volume|{}"),
     Observable("domestic_sales", "domestic sales", "内销额", "yuan", "sum", "higher", "makers and traders to domestic buyers; current prices", "生产和商贸企业售予国内客户；当年价", "Domestic Sales|{}"),
+    Observable("domestic_orders", "orders from domestic buyers", "国内订单额", "yuan", "sum", "higher", "placed with makers and traders, served or not; current prices", "向生产和商贸企业下达，含未交付；当年价", "Orders|{}|Domestic"),
+    Observable("foreign_orders", "orders from foreign buyers", "国外订单额", "yuan", "sum", "higher", "placed with makers and traders, served or not; current prices", "向生产和商贸企业下达，含未交付；当年价", "Orders|{}|Foreign"),
     Observable("export_destinations", "export destinations", "出口国家和地区数", "count", "last", "higher", "countries with at least one active link", "有在途客户关系的国家和地区", "Export Destinations|{}"),
     Observable("exporters", "exporting firms", "出口企业数", "count", "last", "higher", "makers and traders with a foreign link", "有国外客户的生产和商贸企业", "Businesses|{}|Exporters"),
     Observable("domestic_links", "domestic buyer links", "国内客户关系数", "count", "last", "higher", "active buyer-supplier links", "在途供需关系", "Buyer Links|{}|Domestic"),
@@ -159,6 +161,9 @@ ROWS: tuple[Observable, ...] = (
     Observable("park_plots_used", "park plots used", "入园地块", "count", "last", "higher", "plots taken by tenants", "已入驻地块", "Park|Plots Used", policy="park", headline=True),
     Observable("park_tenants", "park tenants", "入园企业", "count", "last", "higher", "firms on a plot", "已入园企业", "Park|Tenants", policy="park"),
     Observable("park_queue", "park queue", "入园排队企业", "count", "last", "none", "firms that asked for a plot and got none this month", "申请入园而当月未获地块的企业", "Park|Queue", policy="park"),
+    Observable("relocations", "plants from other counties", "外地迁入企业", "count", "sum", "none", "plants that moved into a park from other counties, which lose them", "由外县迁入园区的企业，外县相应减少", "Park|Relocations", policy="park"),
+    Observable("jobs_relocated", "jobs at plants from other counties", "外地迁入企业从业人员", "persons", "last", "none", "gross: workers of plants that moved in from other counties", "毛额：外县迁入企业的从业人员", "Park|Jobs Relocated", policy="park"),
+    Observable("sales_relocated", "sales of plants from other counties", "外地迁入企业销售额", "yuan", "sum", "none", "gross: sales of plants that moved in from other counties; current prices", "毛额：外县迁入企业的销售额；当年价", "Park|Sales Relocated", policy="park"),
     Observable("discharge_untreated", "untreated discharge", "未处理排放", "tonnes", "sum", "lower", "pickling and plating waste water", "酸洗和电镀废水", "Emissions|Untreated Discharge", headline=True),
     Observable("discharge_treated", "treated discharge", "集中处理排放", "tonnes", "sum", "none", "pickling and plating waste water", "酸洗和电镀废水", "Emissions|Treated Discharge"),
     Observable("inspection_closures", "closures by inspection", "环保停产企业", "count", "sum", "lower", "firms closed for a month", "停产一个月的企业", "Closures by Inspection"),
@@ -199,6 +204,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("fund_unspent", "fund unspent", "资金结余", "yuan", "last", "lower", "budget opened and neither awarded nor returned", "已安排、未批复也未收回的预算", "Public Money|Fund|Unspent", policy="fund"),
     Observable("public_money_paid", "public money paid", "财政支出", "yuan", "sum", "none", "all programmes, all payers", "全部政策、各级合计", "Public Money|Paid"),
     Observable("public_money_unmet", "public money unmet", "财政缺口", "yuan", "sum", "lower", "programme spending cut back for want of money", "因资金不足而压减的支出", "Public Money|Unmet"),
+    Observable("public_money_lapsed", "public money lapsed", "收回的结余资金", "yuan", "sum", "none", "programme money that lay idle all year and went back to the general budget", "全年闲置、收回一般预算的产业资金", "Public Money|Lapsed"),
     Observable("county_tax_receipts", "county tax receipts", "县级税收", "yuan", "sum", "higher", "county's share of tax paid", "税收县级留成", "Tax Receipts|County"),
     Observable("county_balance", "county account balance", "县级账户余额", "yuan", "last", "none", "cluster programme account", "产业政策专户", "Public Money|County Account Balance"),
 )

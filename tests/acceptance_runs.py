@@ -33,6 +33,9 @@ EXTRA = (
 """Figures a record does not hold: sales by tier, yearly survival of links by market, and the place's scope factor."""
 
 
+KEPT = ("table", "purchases", "recipients", "paid")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One replicate, added up by calendar year.
@@ -42,8 +45,10 @@ class Outcome:
     table
         Shape (years, observables and ``EXTRA``).
     purchases
-        Slot in the place's block (which a float holds exactly), month, spending, grant, and 1 for a purchase with a
-        grant; shape (purchases, 5).
+        Slot in the place's block (which a float holds exactly), month and spending of every purchase, shape
+        (purchases, 3).
+    recipients
+        Slots of the firms awarded a grant.
     paid
         Public money paid by policy, shape (policies,), yuan.
     """
@@ -51,6 +56,7 @@ class Outcome:
     first_year: int
     table: Figures
     purchases: Figures
+    recipients: Figures
     paid: Figures
 
     def year(self, name: str, year: int) -> float:
@@ -70,10 +76,17 @@ def outcome(folder: Path, reference: str, replicate: int, *overrides: str) -> Ou
     if not path.exists():
         made = simulated(reference, replicate, *overrides)
         part = path.with_suffix(f".{os.getpid()}.part.npz")
-        np.savez(part, first=made.first_year, table=made.table, purchases=made.purchases, paid=made.paid)
+        np.savez(
+            part,
+            first=made.first_year,
+            table=made.table,
+            purchases=made.purchases,
+            recipients=made.recipients,
+            paid=made.paid,
+        )
         part.replace(path)
     with np.load(path) as stored:
-        return Outcome(int(stored["first"]), stored["table"], stored["purchases"], stored["paid"])
+        return Outcome(int(stored["first"]), *(stored[name] for name in KEPT))
 
 
 def outcomes(folder: Path, reference: str, replicates: int, *overrides: str) -> list[Outcome]:
@@ -95,12 +108,10 @@ def simulated(reference: str, replicate: int, *overrides: str) -> Outcome:
         extra[month, 5] = model.anchors["scope_employment"][0]
     record = model.notebook.record(model.anchors, "")
     bought = record.purchases
-    purchases = np.stack(
-        [bought["slot"] % SLOT_BLOCK, bought["month"], bought["spending"], bought["grant"], bought["policy"] >= 0],
-        axis=1,
-    )
+    purchases = np.stack([bought["slot"] % SLOT_BLOCK, bought["month"], bought["spending"]], axis=1).astype(float)
+    recipients = np.unique(record.awards["slot"] % SLOT_BLOCK).astype(float)
     paid = record.money[:, :, :, MONEY_STAGES.index("paid")].sum(axis=(0, 2))
-    return Outcome(scenario.time.start // 12, by_year(record.monthly[:, 0], extra), purchases.astype(float), paid)
+    return Outcome(scenario.time.start // 12, by_year(record.monthly[:, 0], extra), purchases, recipients, paid)
 
 
 def by_year(monthly: Figures, extra: Figures) -> Figures:

@@ -370,10 +370,9 @@ def test_treated_firms_invest_more(pairs: dict[str, list[Outcome]]) -> None:
     first, last = 2026 * 12, 2028 * 12 + 11
     with_fund = without = 0.0
     for base, other in zip(pairs["base"], pairs["fund"], strict=True):
-        treated = np.unique(other.purchases[other.purchases[:, 4] == 1.0][:, 0])
         for item, total in ((base, "without"), (other, "with")):
             slot, month, spending = item.purchases[:, 0], item.purchases[:, 1], item.purchases[:, 2]
-            inside = np.isin(slot, treated) & (month >= first) & (month <= last)
+            inside = np.isin(slot, other.recipients) & (month >= first) & (month <= last)
             if total == "with":
                 with_fund += spending[inside].sum()
             else:

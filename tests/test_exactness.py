@@ -37,6 +37,8 @@ def assert_equal(one: ReplicateRecord, other: ReplicateRecord) -> None:
     assert np.array_equal(one.monthly, other.monthly)
     assert np.array_equal(one.size_classes, other.size_classes)
     assert np.array_equal(one.purchases, other.purchases)
+    assert np.array_equal(one.awards, other.awards)
+    assert np.array_equal(one.elsewhere, other.elsewhere)
     assert np.array_equal(one.tracked, other.tracked)
     assert one.digest == other.digest
 

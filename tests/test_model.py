@@ -19,6 +19,7 @@ from sim.mesa_model import MesaModel
 from sim.model import ClusterModel, SimulationError, simulate
 from sim.month import demography, market
 from sim.observables import INDEX, OBSERVABLES
+from sim.rules.investment import bank_access, loan_rate
 from sim.state import draws
 from sim.state.ledger import LedgerError
 from sim.state.record import PANEL, TRACKED
@@ -359,10 +360,11 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
         if firm["park"] >= 0:
             terms, share = park.terms, state.parks.capacity_share[park.position]
             rent = firm["plots"] * terms.plot_area * terms.rent
-            site = firm["capital"] / parameters.park.capital_per_plot * terms.plot_area * parameters.park.outside_rent
-            overhead -= site * state.world.producer
+            fits = min(firm["plots"] * parameters.park.capital_per_plot / firm["capital"], 1.0)
+            overhead *= 1.0 - parameters.park.rent_share * fits
             treatment = firm["delivered"] * firm["emission"] * terms.treatment.fee * share
-        interest = old["loan"] * parameters.investment.loan_rate / 12.0
+        access = bank_access(firm["capital"], 0, parameters.investment)
+        interest = old["loan"] * loan_rate(access, parameters.investment) / 12.0
         wear = firm["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
         costs = firm["inputs"] + firm["workers"] * wage / 12.0 + overhead + rent + treatment + interest + firm["vat"]
         profit += firm["weight"] * (firm["sales"] - costs - wear - old["fees"])

@@ -1,4 +1,7 @@
-"""``countysim facts``: the published figures, each with its bound, basis, period and source."""
+"""``countysim facts``: the published figures, each with its bound, basis, period and source.
+
+With ``--national`` the published growth of industries nationwide, which is what their counties sell into.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sim.evidence import Fact, Source
+    from sim.evidence.national import NationalFigure
 
 HEADINGS = {
     "en": ("id", "variable", "figure", "period", "basis", "source", "use"),
@@ -25,14 +29,46 @@ WORDS = {
     "zh": {"title": "已公布数据：{place}", "sources": "来源", "legend": "= 确数   ≥ 至少   ≤ 至多   ≈ 约"},
 }
 
+NATIONAL_HEADINGS = {
+    "en": ("series", "what grows", "year", "growth", "status", "source"),
+    "zh": ("序列", "指标", "年份", "增速", "核实程度", "来源"),
+}
+STATUS_WORDS = {
+    "en": {"S": "seen", "D": "derived", "R": "recalled"},
+    "zh": {"S": "已见原文", "D": "推算", "R": "凭记忆"},
+}
+NATIONAL_WORDS = {
+    "en": {
+        "title": "National growth: {name} (group {group})",
+        "legend": "growth over the same period of the year before; recalled figures are never used to fit a model",
+    },
+    "zh": {"title": "全国增速：{name}（组别 {group}）", "legend": "增速为同比；凭记忆的数不用于校准"},
+}
+
 
 def facts(
-    place: Annotated[str | None, typer.Argument(help="Place id, such as yongnian; all places when left out.")] = None,
+    place: Annotated[
+        str | None,
+        typer.Argument(
+            help="Place id, such as yongnian; all places when left out. With --national also a group of industries: "
+            "metal, machinery, liquor, food, electronics, textiles, light, medicine, building-materials, chemicals, or "
+            "all for industry as a whole."
+        ),
+    ] = None,
+    national: Annotated[
+        bool,
+        typer.Option(
+            "--national",
+            help="List published national growth by industry instead: series (the name a world file uses), year, "
+            "growth, status and source. `countysim facts yongnian --national` lists the series of the industry of "
+            "Yongnian, `countysim facts liquor --national` those of liquor.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
 ) -> None:
-    """List the published figures with bound, basis, period and source."""
+    """List the published figures with bound, basis, period and source; with --national those of whole industries."""
     from sim.errors import UserError
     from sim.evidence import facts_for, load_facts, load_sources
 
@@ -40,12 +76,15 @@ def facts(
         raise UserError(f'--lang "{lang}" is not a language of countysim\n    write en or zh')
     if as_json and as_csv:
         raise UserError("--json and --csv exclude each other")
+    if national:
+        _national(place, lang, as_json, as_csv)
+        return
     found = load_facts() if place is None else facts_for(place)
     sources = load_sources()
     if as_json:
-        typer.echo(_json(found, sources))
+        typer.echo(_json([_record(fact, sources) for fact in found]))
     elif as_csv:
-        typer.echo(_csv(found, sources), nl=False)
+        typer.echo(_csv([_record(fact, sources) for fact in found]), nl=False)
     else:
         _print(found, sources, lang)
 
@@ -61,10 +100,10 @@ def figure_text(fact: Fact, lang: str) -> str:
     return f"{fact.sign} {format_value(fact.value_plain, fact.unit_plain, lang, exact)}"
 
 
-def _period(fact: Fact) -> str:
+def _period(first: int, last: int) -> str:
     from sim.units import month_text
 
-    start, end = month_text(fact.period_start), month_text(fact.period_end)
+    start, end = month_text(first), month_text(last)
     if start == end:
         return start
     whole_year = start.endswith("-01") and end == f"{start[:4]}-12"
@@ -83,20 +122,19 @@ def _record(fact: Fact, sources: Mapping[str, Source]) -> dict[str, Any]:
     return record
 
 
-def _json(facts: Sequence[Fact], sources: Mapping[str, Source]) -> str:
+def _json(records: Sequence[Mapping[str, Any]]) -> str:
     import json
 
-    return json.dumps([_record(fact, sources) for fact in facts], ensure_ascii=False, indent=2)
+    return json.dumps(records, ensure_ascii=False, indent=2)
 
 
-def _csv(facts: Sequence[Fact], sources: Mapping[str, Source]) -> str:
+def _csv(records: Sequence[Mapping[str, Any]]) -> str:
     import csv
     import io
 
     from sim.units import plain_cell
 
     out = io.StringIO()
-    records = [_record(fact, sources) for fact in facts]
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(records[0] if records else ())
     for record in records:
@@ -105,20 +143,11 @@ def _csv(facts: Sequence[Fact], sources: Mapping[str, Source]) -> str:
 
 
 def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from sim.evidence import variable_label
 
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200
+    tables = []
     for place in dict.fromkeys(fact.place for fact in facts):
-        table = Table(title=Text(WORDS[lang]["title"].format(place=place)), box=box.SIMPLE, title_justify="left")
-        for heading in HEADINGS[lang]:
-            table.add_column(heading, overflow="fold")
+        rows = []
         for fact in facts:
             if fact.place == place:
                 use = "" if fact.for_calibration else NEVER[lang]
@@ -126,14 +155,110 @@ def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> N
                     fact.id,
                     variable_label(fact.variable, lang),
                     figure_text(fact, lang),
-                    _period(fact),
+                    _period(fact.period_start, fact.period_end),
                     fact.basis,
                     fact.source,
                     use,
                 )
-                table.add_row(*(Text(cell) for cell in cells))
+                rows.append(cells)
+        tables.append((WORDS[lang]["title"].format(place=place), rows))
+    used = dict.fromkeys(fact.source for fact in facts)
+    _show(tables, HEADINGS[lang], WORDS[lang]["legend"], {key: str(sources[key]) for key in used}, lang)
+
+
+def _show(
+    tables: Sequence[tuple[str, Sequence[Sequence[str]]]],
+    headings: Sequence[str],
+    legend: str,
+    sources: Mapping[str, str],
+    lang: str,
+) -> None:
+    """Print tables, each under its title, then what their signs mean and the sources by id."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 200
+    for title, rows in tables:
+        table = Table(title=Text(title), box=box.SIMPLE, title_justify="left")
+        for heading in headings:
+            table.add_column(heading, overflow="fold")
+        for cells in rows:
+            table.add_row(*(Text(cell) for cell in cells))
         console.print(table)
-    console.print(WORDS[lang]["legend"])
+    console.print(legend)
     console.print(WORDS[lang]["sources"])
-    for key in dict.fromkeys(fact.source for fact in facts):
-        console.print(Text(f"  {key}: {sources[key]}"))
+    for key, text in sources.items():
+        console.print(Text(f"  {key}: {text}"))
+
+
+# --- whole industries ---
+
+
+def _national(of: str | None, lang: str, as_json: bool, as_csv: bool) -> None:
+    """List the national growth of all groups of industries, of one, or of that of a place."""
+    from sim.evidence import load_series, load_series_sources
+    from sim.evidence.national import ALL, GROUPS, national_figures
+
+    groups = tuple(GROUPS) if of is None else _groups(of)
+    found, sources = national_figures(load_series(), groups), load_series_sources()
+    if as_json or as_csv:
+        records = [_national_record(figure, str(sources[figure.observation.source])) for figure in found]
+        typer.echo(_json(records) if as_json else _csv(records), nl=as_json)
+        return
+    tables = []
+    for group in dict.fromkeys(figure.group.id for figure in found):
+        rows = [_national_cells(figure, lang) for figure in found if figure.group.id == group]
+        name = GROUPS[group].name if lang == "en" else GROUPS[group].name_zh
+        tables.append((NATIONAL_WORDS[lang]["title"].format(name=name, group=group or ALL), rows))
+    used = dict.fromkeys(figure.observation.source for figure in found)
+    legend = NATIONAL_WORDS[lang]["legend"]
+    _show(tables, NATIONAL_HEADINGS[lang], legend, {key: str(sources[key]) for key in used}, lang)
+
+
+def _groups(of: str) -> tuple[str, ...]:
+    """Return the groups of industries that a reader asks for by group or by place."""
+    from sim.evidence import facts_for, load_facts
+    from sim.evidence.national import find_group
+    from sim.parameters.industries import load_industries
+
+    if of not in {fact.place for fact in load_facts()}:
+        return (find_group(of).id,)
+    known = load_industries()
+    industries = dict.fromkeys(fact.industry for fact in facts_for(of))
+    return tuple(dict.fromkeys(known[name].group if name in known else "" for name in industries))
+
+
+def _national_record(figure: NationalFigure, source: str) -> dict[str, Any]:
+    from sim.evidence.national import ALL
+    from sim.units import month_text
+
+    row = figure.observation
+    return {
+        "group": figure.group.id or ALL,
+        "series": figure.series,
+        "what": figure.label[0],
+        "what_zh": figure.label[1],
+        "period_start": month_text(row.start),
+        "period_end": month_text(row.end),
+        "growth_percent": row.value,
+        "status": row.status,
+        "source": row.source,
+        "source_text": source,
+        "note": row.note,
+    }
+
+
+def _national_cells(figure: NationalFigure, lang: str) -> tuple[str, ...]:
+    row = figure.observation
+    return (
+        figure.series,
+        figure.label[0 if lang == "en" else 1],
+        _period(row.start, row.end),
+        f"{row.value:g}%",
+        STATUS_WORDS[lang][row.status],
+        row.source,
+    )

@@ -1,4 +1,4 @@
-"""``countysim fit``: the published figures against a finished run. It simulates nothing."""
+"""``countysim fit``: the published figures against a finished run; it simulates nothing unless asked to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import LanguageOption, ResultsOption, chosen_language, width
+from sim.cli.common import (
+    JobsOption,
+    LanguageOption,
+    ResultsOption,
+    chosen_language,
+    one_thread,
+    say,
+    told_when_stopped,
+    width,
+)
 
 if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.units import Language
+
+LEAST_DRAWS = 5
+"""Draws of which at least four can be in a range."""
 
 
 def fit(
@@ -28,14 +40,21 @@ def fit(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: all values of all runs, in plain units.")
     ] = False,
+    firms: Annotated[
+        int | None,
+        typer.Option(help="Of a place: first measure facts of firms on so many draws of its fit, and keep them."),
+    ] = None,
     lang: LanguageOption = None,
+    jobs: JobsOption = None,
     out: ResultsOption = None,
 ) -> None:
     """Show what was reported beside what a run or a fit gives, misses on top: look here before you trust a baseline.
 
     Of a place its fit is shown (countysim calibrate): bands before and after, how much each figure informs, which
     numbers no figure informs, pairs that trade off, and whether the method finds known numbers. Figures 6 and 10 are
-    written to fit/ in the results folder. Nothing is simulated.
+    written to fit/ in the results folder. Facts of firms (how they close, grow and invest, docs/facts-of-firms.md)
+    stand beside what is published of them, as they were measured on draws of the fit; --firms 12 measures them anew, in
+    a minute or a few. Else nothing is simulated.
 
     Of a scenario or run, every published figure about a place of the run is asked of each simulated future in the
     figure's own count: the same months, the same firms, current prices, times the place's scope factor where the
@@ -60,6 +79,8 @@ def fit(
     from sim.report.fit_table import fit_of
 
     language = chosen_language(lang)
+    if firms is not None:
+        _measure(reference, firms, jobs, out)
     if _show_posterior(reference, language, every=every, as_json=as_json, out=out):
         return
     run = _find(reference, out)
@@ -90,7 +111,10 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     if as_json:
         import json
 
-        typer.echo(json.dumps(found.fit.diagnostics, ensure_ascii=False, indent=2))
+        from sim.report.firm_facts_table import facts_record
+
+        content = {**found.fit.diagnostics, "firm_facts": facts_record(found.fit)}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
         return True
     from sim import workspace
     from sim.report.figures import save_all
@@ -104,6 +128,23 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     text = posterior_text(found, language, every=every, width=width())
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
     return True
+
+
+def _measure(place: str, draws: int, jobs: int | None, out: Path | None) -> None:
+    """Measure the facts of firms of a place on draws of its fit, and keep them beside it."""
+    from sim.errors import UserError
+    from sim.experiments import standard_progress
+    from sim.validation.firm_facts import firms_baseline, keep, run_facts
+
+    if draws < LEAST_DRAWS:
+        raise UserError(f"--firms {draws}: {LEAST_DRAWS} draws or more are needed")
+    one_thread()
+    baseline = firms_baseline(place)
+    with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
+        found = run_facts(baseline, draws, jobs, standard_progress(), out)
+    for error in found.errors:
+        say(f"left out: {error}")
+    say(f"kept: {keep(found, baseline.draws.name)}")
 
 
 def _find(reference: str, out: Path | None) -> Run:

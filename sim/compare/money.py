@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.compare.comparison import ALL_PAYERS, ALL_POLICIES, Money, MoneyRow
-from sim.compare.deadweight import granted_purchases, summarise
 from sim.compare.shortfalls import award_grants, missing
 from sim.compare.statistics import band, differences
 from sim.state.record import MONEY_STAGES, PAYERS
@@ -17,16 +15,12 @@ from sim.state.record import MONEY_STAGES, PAYERS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.compare.deadweight import GrantedPurchases
     from sim.compare.runs import Floats, Pairing
     from sim.experiments import Run
 
 DISCOUNT_RATE_A_YEAR = 0.08
 """Social discount rate of the national method for appraising public projects (NDRC and Ministry of Construction,
 建设项目经济评价方法与参数, 3rd edition 2006: 8%). Shown beside undiscounted money, never instead of it."""
-
-SPLIT = ("additional", "deadweight")
-"""The two parts of grants: for what the firm did not buy in the paired baseline, and for what it bought there too."""
 
 _PROMISED, _CLAIMED, _GRANTED, _PAID, _UNMET = (
     MONEY_STAGES.index(stage) for stage in ("promised", "claimed", "granted", "paid", "unmet")
@@ -35,15 +29,10 @@ _PROMISED, _CLAIMED, _GRANTED, _PAID, _UNMET = (
 
 @dataclass(frozen=True)
 class _Book:
-    """Money of one run.
-
-    ``amounts`` has shape (runs, months, policies, payers, stages); ``split``, of shape (months in the window,
-    policies, 2), holds mean grants that were additional and that were not, or is None.
-    """
+    """Money of one run; ``amounts`` has shape (runs, months, policies, payers, stages)."""
 
     run: Run
     amounts: Floats
-    split: Floats | None = None
 
     def inside(self, years: tuple[int, int]) -> NDArray[np.bool_]:
         """Whether each month lies in the years (both included)."""
@@ -59,9 +48,7 @@ class _Book:
 
 def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float = DISCOUNT_RATE_A_YEAR) -> Money:
     """Return public money over the window, paid out and undiscounted, by scenario, policy, payer and period."""
-    granted = granted_purchases(pairing, window) if pairing.paired else []
-    split = _split_grants(pairing.b, granted, window) if granted else None
-    b = _Book(pairing.b, pairing.b.money()[pairing.rows_b], split)
+    b = _Book(pairing.b, pairing.b.money()[pairing.rows_b])
     a = _Book(pairing.a, pairing.a.money()[pairing.rows_a])
     paid_b, paid_a = (_by_payer(book, window) for book in (b, a))
     present = (_by_payer(book, window, discount_rate).sum(axis=1) for book in (b, a))
@@ -78,7 +65,6 @@ def build_money(pairing: Pairing, window: tuple[int, int], discount_rate: float 
         extra_discounted=band(differences(*present, paired=pairing.paired), pairing.n),
         extra_by_payer=dict(zip(PAYERS, by_payer.tolist(), strict=True)),
         **{f"extra_{name}": mean - means_a[name] for name, mean in means_b.items()},
-        deadweight=summarise(granted) if granted else None,
         each=each,
         each_granted=differences(granted_b, granted_a, paired=pairing.paired),
     )
@@ -137,42 +123,17 @@ def _rows(book: _Book, window: tuple[int, int], discount_rate: float) -> list[Mo
         }
         detailed = []
         for k, policy in enumerate(book.run.scenario.policies):
-            grants = _grants(book, k, (span[0] - window[0], span[1] - window[0] + 1))
             for j, payer in enumerate(PAYERS):
-                # Grants are split between payers as the policy's payer shares say.
-                share = float(policy.payer.get(payer, 0.0))
                 amounts: dict[str, Any] = {name: float(values[k, j]) for name, values in stages.items()}
-                amounts |= {name: value * share for name, value in grants.items()}
                 named = (book.run.scenario_id, policy.id, policy.name, policy.name_zh, tuple(policy.where))
                 detailed.append(MoneyRow(*named, payer, text, **amounts))
         rows += [*detailed, _total(book, text, detailed)]
     return rows
 
 
-def _grants(book: _Book, policy: int, years: tuple[int, int]) -> dict[str, float]:
-    """Mean grants of some years of the window; NaN of policies that award none for machines."""
-    if book.split is None or not book.split[:, policy].any():
-        return dict.fromkeys(SPLIT, math.nan)
-    return dict(zip(SPLIT, book.split[years[0] * 12 : years[1] * 12, policy].sum(axis=0).tolist(), strict=True))
-
-
 def _total(book: _Book, period: str, rows: list[MoneyRow]) -> MoneyRow:
-    """Add up the rows of one period; grants of policies that award none do not count as missing."""
+    """Add up the rows of one period."""
     names = (*MONEY_STAGES, "paid_discounted", "unclaimed", "outstanding")
     sums: dict[str, Any] = {name: float(sum(getattr(row, name) for row in rows)) for name in names}
-    for name in SPLIT:
-        known = [getattr(row, name) for row in rows if not math.isnan(getattr(row, name))]
-        sums[name] = float(sum(known)) if known else math.nan
     named = (book.run.scenario_id, ALL_POLICIES, "all policies", "全部政策", tuple(book.run.places))
     return MoneyRow(*named, ALL_PAYERS, period, **sums)
-
-
-def _split_grants(run: Run, granted: list[GrantedPurchases], window: tuple[int, int]) -> Floats:
-    """Mean grants by month of the window and policy: additional, and deadweight; shape (months, policies, 2)."""
-    months = (window[1] - window[0] + 1) * 12
-    sums = np.zeros((months, len(run.scenario.policies), 2))
-    for pair in granted:
-        rows = pair.purchases
-        index = (rows["month"] - window[0] * 12, rows["policy"], pair.deadweight.astype(np.int64))
-        np.add.at(sums, index, rows["grant"])
-    return sums / len(granted)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sim.errors import UserError, nearest
 from sim.evidence.facts import finite_number
 from sim.evidence.reading import Problems, read_rows
-from sim.evidence.sources import evidence_folders, load_series_sources, tables_in
+from sim.evidence.sources import SERIES_TABLES, evidence_folders, load_series_sources, tables_in
 from sim.units import UnitError, month_number, parse_month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 STATUSES: dict[str, str] = {"S": "seen in the source", "D": "derived from seen figures", "R": "recalled, not seen"}
@@ -23,8 +23,12 @@ STATUSES: dict[str, str] = {"S": "seen in the source", "D": "derived from seen f
 RATE_UNITS = ("pct", "pct yoy")
 """Units that are growth in percent already; every other unit is a level, whose growth is a ratio."""
 
+LONGER_RATES = ("pct per year", "pct cumulative", "pp per year")
+"""Growth over several years; it says nothing of one of them."""
+
 UNITS = (
     *RATE_UNITS,
+    *LONGER_RATES,
     "CNY/t",
     "CNY/yr",
     "100m CNY",
@@ -34,6 +38,16 @@ UNITS = (
     "Mt",
     "index 1994-04=100",
     "pct of GDP by 2030",
+    "pct of published GDP",
+    "pct of published above-scale VA",
+    "pct of all division firms",
+    "pct of stock per year",
+    "ratio",
+    "firms",
+    "10k firms",
+    "persons",
+    "10k persons",
+    "clusters",
 )
 
 _COLUMNS = ("series", "unit", "period_start", "period_end", "value", "status", "source_id", "note")
@@ -86,13 +100,14 @@ class Series:
     def year(self, year: int, *, part_year: bool = False) -> Observation | None:
         """Return the observation of a calendar year.
 
-        With ``part_year`` the longest one that starts in January and ends within the year will do.
+        With ``part_year`` the longest one that starts in January and ends within the year will do; months that were
+        seen come before a whole year that was recalled.
         """
         january = month_number(year, 1)
         found = [item for item in self.observations if item.start == january and item.end < january + 12]
         if not part_year:
             found = [item for item in found if item.end == january + 11]
-        return max(found, key=lambda item: item.end, default=None)
+        return max(found, key=lambda item: (item.status != "R", item.end), default=None)
 
     def growth(self, year: int, *, part_year: bool = False) -> Growth:
         """Return growth of a year over the year before; a level needs both years.
@@ -119,7 +134,10 @@ class Series:
 
 
 def load_series(folder: Path | None = None) -> dict[str, Series]:
-    """Return every published series by name; a series of the workspace replaces the library's of the same name.
+    """Return every published series of ``macro.csv`` and ``industry.csv`` by name.
+
+    The two are one table: a series may have rows in both. A series of the workspace replaces the library's of the same
+    name.
 
     Raises
     ------
@@ -137,20 +155,19 @@ def _series_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> M
     found: dict[str, Series] = {}
     problems = Problems()
     for place in reversed(evidence_folders(folder)):
-        path = place / "macro.csv"
-        if not path.is_file():
-            if folder is None:
-                continue
-            raise UserError(f"{path}: no published series here")
-        found.update(_read(path, sources, problems))
+        paths = [path for name in SERIES_TABLES if (path := place / name).is_file()]
+        if not paths and folder is not None:
+            raise UserError(f"{place / 'macro.csv'}: no published series here")
+        found.update(_read(paths, sources, problems))
     problems.raise_any()
     return found
 
 
-def _read(path: Path, sources: Collection[str], problems: Problems) -> dict[str, Series]:
+def _read(paths: Sequence[Path], sources: Collection[str], problems: Problems) -> dict[str, Series]:
+    """Return the series of the tables of one folder."""
     units: dict[str, str] = {}
     rows: dict[str, dict[tuple[int, int], Observation]] = {}
-    for line, row in read_rows(path, _COLUMNS):
+    for path, (line, row) in ((table, found) for table in paths for found in read_rows(table, _COLUMNS)):
         name = row["series"]
         if units.setdefault(name, row["unit"]) != row["unit"]:
             problems.add(path, line, f'series "{name}" changes its unit from {units[name]} to {row["unit"]}')
@@ -177,9 +194,9 @@ def _observation(
     if row["status"] not in STATUSES:
         problems.add(path, line, f'status "{row["status"]}" is not known', "known: S, D, R")
     if row["source_id"] not in sources:
-        problems.add(path, line, f'source "{row["source_id"]}" is not in macro_sources.csv')
+        problems.add(path, line, f'source "{row["source_id"]}" is not in {SERIES_TABLES[path.name]}')
     value = finite_number(row["value"])
-    if value is None or (value <= 0 and row["unit"] not in RATE_UNITS):
+    if value is None or (value <= 0 and row["unit"] not in (*RATE_UNITS, *LONGER_RATES)):
         problems.add(path, line, f'value "{row["value"]}" is not a number of this unit')
     try:
         start, end = parse_month(row["period_start"]), parse_month(row["period_end"])

@@ -10,6 +10,7 @@ from sim.evidence.reading import Problems, read_rows
 from sim.workspace import folders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -41,7 +42,10 @@ ENDING = "_facts.csv"
 SOURCE_COLUMNS = ("id", "title", "publisher", "date", "reference")
 """Columns of a file of sources, in order."""
 
-_FILES = {"sources.csv": SOURCE_COLUMNS, "macro_sources.csv": ("source_id", "title", "publisher", "url", "date")}
+SERIES_TABLES = {"macro.csv": "macro_sources.csv", "industry.csv": "industry_sources.csv"}
+"""Tables of published series, read as one, each with its sources."""
+
+_SERIES_SOURCE_COLUMNS = ("source_id", "title", "publisher", "url", "date")
 
 
 def evidence_folders(folder: Path | None = None) -> tuple[Path, ...]:
@@ -87,18 +91,18 @@ def load_sources(folder: Path | None = None) -> dict[str, Source]:
     UserError
         With every row that repeats an id or lacks a title. Two files of one folder may name the same source alike.
     """
-    return _load("sources.csv", folder)
+    return _load(_beside_facts, folder)
 
 
 def load_series_sources(folder: Path | None = None) -> dict[str, Source]:
     """Return all sources of published series by id, as ``load_sources`` does."""
-    return _load("macro_sources.csv", folder)
+    return _load(lambda place: [place / name for name in SERIES_TABLES.values()], folder)
 
 
 def read_sources(path: Path, problems: Problems) -> dict[str, Source]:
     """Return the sources of one file by id; what is wrong is noted."""
     found: dict[str, Source] = {}
-    columns = _FILES["macro_sources.csv" if path.name == "macro_sources.csv" else "sources.csv"]
+    columns = _SERIES_SOURCE_COLUMNS if path.name in SERIES_TABLES.values() else SOURCE_COLUMNS
     for line, row in read_rows(path, columns):
         key = row.get("id") or row.get("source_id", "")
         if not key or not row["title"]:
@@ -111,15 +115,18 @@ def read_sources(path: Path, problems: Problems) -> dict[str, Source]:
     return found
 
 
-def _load(name: str, folder: Path | None) -> dict[str, Source]:
+def _beside_facts(place: Path) -> list[Path]:
+    paths = [place / "sources.csv"]
+    return paths + [beside for path in fact_files(place) if (beside := sources_beside(path)) not in paths]
+
+
+def _load(files: Callable[[Path], Sequence[Path]], folder: Path | None) -> dict[str, Source]:
+    """Return the sources in the files of every folder of evidence."""
     found: dict[str, Source] = {}
     problems = Problems()
     for place in reversed(evidence_folders(folder)):
-        paths = [place / name]
-        if name == "sources.csv":
-            paths += [beside for path in fact_files(place) if (beside := sources_beside(path)) not in paths]
         here: dict[str, Source] = {}
-        for path in paths:
+        for path in files(place):
             if path.is_file():
                 read = read_sources(path, problems)
                 for key in here.keys() & read.keys():

@@ -87,7 +87,8 @@ def layout_hash() -> str:
         [(item.name, item.unit, item.aggregate) for item in ROWS],
         [list(record.SIZE_CLASS_BOUNDS_YUAN), list(record.SIZE_CLASS_MEASURES)],
         [list(record.MONEY_STAGES), list(record.PAYERS)],
-        [str(kind.descr) for kind in (record.PURCHASE, record.TRACKED, record.PANEL)],
+        [list(record.TAKE_UP), list(record.TAKE_UP_MEASURES), list(record.MARKET_SIDES)],
+        [str(kind.descr) for kind in (record.PURCHASE, record.AWARD, record.TRACKED, record.PANEL)],
     ]
     return digest_of(parts, 12)
 

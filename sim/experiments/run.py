@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import versions
+from sim import versions, workspace
 from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.store import ANCHOR, CorruptPartError, PartReader, RunFolder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.experiments.parameter_draws import ParameterDraws
     from sim.experiments.toolbox import Toolbox
     from sim.scenario.resolved import Scenario
 
@@ -149,13 +150,24 @@ class Run:
             except UserError:
                 continue
             found = scenario.id, toolbox.scenario_hash(scenario), [policy.id for policy in scenario.policies]
-            # ``money`` and ``purchases`` go by position, which an older version may have counted in another order.
+            # ``money`` and ``awards`` go by position, which an older version may have counted in another order.
             if found == (self.scenario_id, identity["scenario_hash"], self.policies):
                 return replace(scenario, seed=identity["seed"], firms_per_agent=identity["firms_per_agent"])
         raise UserError(
             f"run {self.id}: the scenario file has changed since, and {self.folder / 'scenario.toml'} does not give it "
             f"back\n     run it again: countysim run {self.manifest['reference']}"
         )
+
+    @cached_property
+    def parameter_draws(self) -> ParameterDraws:
+        """The parameter draws it was run with; none where there were none or the file has changed since."""
+        from sim.experiments.parameter_draws import ParameterDraws, read_draws
+
+        used = self.manifest.get("draws", {})
+        name = str(used.get("calibration", ""))
+        path = workspace.calibration_file("fits", name, "draws.csv") if name else None
+        found = ParameterDraws(name) if path is None else read_draws(name, path)
+        return found if found.digest == used.get("hash") else ParameterDraws(name)
 
     # --- time ---
 
@@ -230,13 +242,26 @@ class Run:
 
     def size_classes(self) -> Floats:
         """Return firms by yearly revenue, shape (replicates, years, places, classes, measures), complete years only."""
-        if not self._part_of:
-            return self._stack("size_classes")
-        replicate = int(self.replicates[0])
-        with PartReader(self._part_of[replicate]) as part:
-            first = part.number(replicate, "first_year")
-        rows = [int(year) - first for year in self.years]
-        return self._stack("size_classes", (rows,))
+        return self._complete_years("size_classes")
+
+    def take_up(self) -> Floats:
+        """Return take-up of grants, shape (replicates, years, policies, outcomes, measures), complete years only."""
+        return self._complete_years("take_up")
+
+    def elsewhere(self) -> Floats:
+        """Return what buyers spent on producers elsewhere, yuan, shape (replicates, months, markets, sides).
+
+        Markets are those of ``markets``, sides those of ``sim.state.record.MARKET_SIDES``.
+        """
+        return self._stack("elsewhere")
+
+    @property
+    def markets(self) -> dict[str, list[str]]:
+        """Ids of the places by the industry whose buyers they share."""
+        found: dict[str, list[str]] = {}
+        for place in self.scenario.places:
+            found.setdefault(place.industry, []).append(place.id)
+        return found
 
     def anchors(self, name: str) -> Floats:
         """Return a number that ties the start to reported figures, shape (replicates, places)."""
@@ -253,6 +278,10 @@ class Run:
     def purchases(self, replicate: int) -> NDArray[np.void]:
         """Return the equipment purchases of one replicate (``sim.state.record.PURCHASE``)."""
         return self._one(replicate, "purchases")
+
+    def awards(self, replicate: int) -> NDArray[np.void]:
+        """Return the grants awarded in one replicate (``sim.state.record.AWARD``)."""
+        return self._one(replicate, "awards")
 
     def tracked(self, replicate: int) -> NDArray[np.void]:
         """Return the followed firms of one replicate (``sim.state.record.TRACKED``)."""
@@ -292,6 +321,15 @@ class Run:
     def _cube(self) -> Floats:
         """All monthly values, shape (replicates, months, places, variables)."""
         return self._stack("monthly")
+
+    def _complete_years(self, name: str) -> Floats:
+        """Return an array by calendar year of every replicate, for the complete years."""
+        if not self._part_of:
+            return self._stack(name)
+        replicate = int(self.replicates[0])
+        with PartReader(self._part_of[replicate]) as part:
+            first = part.number(replicate, "first_year")
+        return self._stack(name, ([int(year) - first for year in self.years],))
 
     def _stack(self, name: str, chosen: tuple[Any, ...] = ()) -> Floats:
         """Return one array of every replicate (or the chosen slice of it) stacked, reading part by part."""

@@ -46,7 +46,8 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 ENTRY = re.compile(r"(\d{4,})/([a-z_]+(?:\.[A-Za-z0-9_-]+)?)\.npy")
 ANCHOR = "anchor."
 REQUIRED = (
-    "first_month", "first_year", "draw", "seed", "digest", "monthly", "size_classes", "money", "purchases", "tracked",
+    "first_month", "first_year", "draw", "seed", "digest", "monthly", "size_classes", "money", "take_up", "elsewhere",
+    "purchases", "awards", "tracked",
 )  # fmt: skip
 
 
@@ -65,7 +66,10 @@ def arrays_of(record: ReplicateRecord, draw: int, seed: int) -> dict[str, NDArra
         "monthly": np.asarray(record.monthly, "f8"),
         "size_classes": np.asarray(record.size_classes, "f8"),
         "money": np.asarray(record.money, "f8"),
+        "take_up": np.asarray(record.take_up, "f8"),
+        "elsewhere": np.asarray(record.elsewhere, "f8"),
         "purchases": record.purchases,
+        "awards": record.awards,
         "tracked": record.tracked,
     }
     if record.panel is not None:

@@ -10,6 +10,7 @@ from sim.rules import totals
 from sim.rules.elementary import powers
 from sim.rules.measures import gini, hill_index, top_share
 from sim.rules.settlement import SALES_LOCAL
+from sim.rules.turnover import mean_size_factors
 from sim.state.columns import F8, I8, LEVEL_PROVINCE, MAKER
 from sim.state.ledger import TOLERANCE, LedgerError
 from sim.state.record import SIZE_CLASS_BOUNDS_YUAN
@@ -59,6 +60,7 @@ def update_market_accounts(state: State) -> None:
         places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
         places.mean_revenue[some, tier] = revenue[some] / firms[some]
     if state.month_of_year == 11:
+        mean_size_factors(state.segments, state.firms, places, state.parameters.turnover.hazard_size_elasticity)
         state.output_by_year[:, 0] = state.output_by_year[:, 1]
         state.output_by_year[:, 1] = state.sums[0][:, totals.REVENUE_YEAR]
 
@@ -153,6 +155,8 @@ def _markets(state: State) -> dict[str, F8]:
     national = (of_market + state.spent_outside[:, 0] / state.world.outside_price)[state.market_of]
     built = state.parks.place >= 0
     return {
+        "domestic_orders": state.orders[:, 0],
+        "foreign_orders": state.orders[:, 1],
         "wage": state.places.wage,
         "unfilled_jobs": state.unfilled,
         "national_share": _divided(volume, national),

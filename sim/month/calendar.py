@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.rules.demand import spending_index
 from sim.rules.elementary import exps
-from sim.rules.prices import common_progress, material_price, outside_price
+from sim.rules.prices import common_progress, material_price, outside_price, priced_in
 from sim.state.state import State, Surroundings, World
 
 if TYPE_CHECKING:
@@ -37,34 +37,52 @@ def position_of(series: WorldSeries, month: int) -> int:
 
 
 def with_relative_growth(series: WorldSeries, start: int, demand: Demand) -> WorldSeries:
-    """Return the world as an industry meets it whose demand grows faster or slower than the national series.
+    """Return the world as an industry meets it whose demand grows faster or slower than that of its group.
 
     The lead ``g`` (log a year) fades over ``tau`` years: ``t`` years after the start of the run demand stands
-    ``exp(g tau (1 - exp(-t / tau)))`` above the series. Before the start nothing differs.
+    ``exp(g tau (1 - exp(-t / tau)))`` above the series, that of every group of industries. Before the start nothing
+    differs.
     """
     if demand.relative_growth == 0.0 and demand.relative_growth_abroad == 0.0:
         return series
     years = np.maximum(np.arange(series.wage.size) + series.first_month - start, 0) / 12.0
     fading = demand.relative_growth_years
     lead = fading * (1.0 - exps(-years / fading))
+    at_home = exps(demand.relative_growth * lead)
     return replace(
         series,
-        domestic_demand=series.domestic_demand * exps(demand.relative_growth * lead),
+        domestic_demand=series.domestic_demand * at_home,
+        domestic_demand_by_group={group: months * at_home for group, months in series.domestic_demand_by_group.items()},
         foreign_demand=series.foreign_demand * exps(demand.relative_growth_abroad * lead),
     )
 
 
-def surroundings(series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int) -> Surroundings:
-    """Return the world of a month as the industry of a place meets it; ``parameters`` are those of its industry."""
+def surroundings(
+    series: WorldSeries, month: int, parameters: Parameters, costs: TierCosts, place: int, priced: float | None = None
+) -> Surroundings:
+    """Return the world of a month as the industry of a place meets it.
+
+    Parameters
+    ----------
+    series
+        As its group of industries meets it (``World.met_by``).
+    parameters
+        Those of its industry.
+    priced
+        Cost of materials that prices allow for by now; None for that of the month.
+    """
     position = position_of(series, month)
     producer, wage = float(series.producer_price[position]), float(series.wage[position])
-    progress = common_progress(wage, producer, parameters.production.common_progress)
+    productivity = float(series.labour_productivity[position])
+    progress = common_progress(productivity, parameters.production.common_progress)
     elsewhere = outside_price(
-        materials_from_elsewhere(series, position, parameters),
+        materials_from_elsewhere(series, position, parameters) if priced is None else priced,
+        producer,
         wage / progress,
         costs.materials_share[place, 0],
         costs.labour_share[place, 0],
         costs.markup[place, 0],
+        parameters.pricing.fee_share,
     )
     elasticity = parameters.demand.elasticity_total
     demand = [
@@ -97,11 +115,24 @@ def world_of(
     industries: Sequence[Parameters],
     costs: TierCosts,
     markets: Sequence[Market],
+    priced: F8 | None = None,
 ) -> World:
-    """Return prices and demand of a month; ``industries`` holds the parameters of every place."""
+    """Return prices and demand of a month.
+
+    ``industries`` holds the parameters of every place, ``priced`` what prices allow for materials, shape (places,);
+    None for what they cost.
+    """
     position = position_of(series, month)
     of_markets = [
-        surroundings(series, month, industries[market.places[0]], costs, market.places[0]) for market in markets
+        surroundings(
+            series.met_by(market.group),
+            month,
+            industries[here],
+            costs,
+            here,
+            None if priced is None else float(priced[here]),
+        )
+        for market, here in ((market, market.places[0]) for market in markets)
     ]
     wage = float(series.wage[position])
     shared = industries[0]
@@ -119,17 +150,23 @@ def world_of(
 def advance(state: State) -> None:
     """Set the world of the month, which stands still during the burn-in, and turn to a new page of notes."""
     series, month = state.series, max(state.month, state.first_month)
-    state.world = world_of(series, month, state.industries, state.costs, state.markets)
-    position = position_of(series, month)
+    position, places = position_of(series, month), state.places
     for market in state.markets:  # of one industry
-        price = materials_from_elsewhere(series, position, state.industries[market.places[0]])
-        state.places.bought_materials[list(market.places)] = price
+        of_industry = state.industries[market.places[0]]
+        price = materials_from_elsewhere(series, position, of_industry)
+        places.bought_materials[list(market.places)] = price
+        producer = float(series.producer_price[position])
+        months = 1.0 if state.settling else of_industry.pricing.material_lag_months  # nothing is late at the start
+        for place in market.places:
+            places.dear_materials[place] = priced_in(places.dear_materials[place], price, producer, months)
+            places.priced_materials[place] = places.dear_materials[place] * producer
+    state.world = world_of(series, month, state.industries, state.costs, state.markets, places.priced_materials)
     if state.settling:
         state.world.wage_growth = 0.0
         state.world.season = float(seasons(state.parameters.demand.january_february)[state.month_of_year])
     state.tally.clear()
-    state.purchases.clear()
-    state.public_money[:] = 0.0
+    state.awards.clear()
+    state.public_money[:] = state.take_up[:] = 0.0
     scratch = state.scratch
     for array in (scratch.spending, scratch.borrowing, scratch.scrap, scratch.upgraded, scratch.decided):
         array[:] = 0

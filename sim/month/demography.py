@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.search import capacity_per_capital
-from sim.policies.park.tenancy import plots_used
+from sim.policies.park.tenancy import free_plots
 from sim.rules.elementary import exp
-from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
+from sim.rules.turnover import HEAD_START, closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
 from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
@@ -20,14 +20,14 @@ PROJECT_SLOTS = 2
 
 
 def set_up_cost(state: State, place: int) -> float:
-    """Return the cost of setting up in a place, 1 without help: a park with free plots saves part of it."""
+    """Return the cost of setting up in a place, 1 without help: free plots and sites left for a park save a part."""
     parks = np.flatnonzero((state.parks.place == place) & (state.parks.plots > 0.0)).tolist()
     if not parks:
         return 1.0
-    free: float = sum(max(state.parks.plots[park] - plots_used(state, park), 0.0) for park in parks)
+    free: float = sum(max(free_plots(state, park), 0.0) + float(state.parks.vacated[park]) for park in parks)
     here = state.rows_of(place)
     need = float((state.firms.capital[here] * state.firms.weight[here]).sum()) / state.parameters.park.capital_per_plot
-    # A free plot helps as far as it is land the place would otherwise lack.
+    # A free plot, or a site that a tenant has left, helps as far as it is land the place would otherwise lack.
     return 1.0 - state.parameters.turnover.park_entry_discount * min(1.0, free / max(need, 1e-9))
 
 
@@ -63,7 +63,7 @@ def _candidates(state: State, slots: I8) -> I1:
     cost = np.ones(places)
     for place in np.unique(state.parks.place[state.parks.plots > 0.0]):
         cost[place] = set_up_cost(state, place)
-    entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
+    entry_chances(state.places, state.world.producer, cost, state.parameters.turnover, factor[:, :PROJECTS])
     slots_a_firm = state.group_sizes[:, None] * np.maximum(blocks.size[:, :PROJECTS], 1)
     factor[:, :PROJECTS] *= state.places.normal_entry / slots_a_firm
     entered: I1 = np.zeros(slots.size, dtype=np.int8)
@@ -101,16 +101,20 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
     p, firms = state.parameters, state.firms
     fit_out(
         rows, firms, state.places, state.start_rows, state.start_slots, state.start_bounds, p.technology,
-        p.production.labour_elasticity, p.turnover, state.key("entrant"),
+        p.production.labour_elasticity, p.turnover, state.start_talents, state.start_weights,
+        state.start_traders,
+        HEAD_START / (1.0 - p.links.visibility_elasticity), state.key("entrant"),
     )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)
     for row, opening in projects:
         state.openings.remove(opening)
         state.opened.append((state.month, opening.policy, row))
         firms.weight[row], firms.capital[row] = 1.0, opening.capital
-        # New plants buy the techniques of the day and hire people who know the trade: they start at the place's mean.
-        firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
-        firms.technology_gap[row], firms.quality[row], firms.tracked[row] = 0.0, 1.0, 1
+        firms.tracked[row] = 1
+        if not opening.moves:
+            # New plants buy the techniques of the day and hire people who know the trade: they start at the mean.
+            firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
+            firms.technology_gap[row], firms.quality[row] = 0.0, 1.0
         firms.honours[row] |= HONOUR_LEAD if opening.lead else 0
         if opening.local_share is not None:
             firms.local_share[row] = opening.local_share
@@ -128,7 +132,7 @@ def _equip(state: State, rows: I8) -> None:
     firms.expected_orders[rows] = units
     firms.workers[rows] = (
         12.0 * units * state.costs.labour_share[place, tier] / state.places.wage_base[place]
-        / (firms.productivity[rows] * world.progress)
+        * state.places.labour_load[place] / (firms.productivity[rows] * world.progress)
     )  # fmt: skip
     firms.markup[rows] = state.costs.markup[place, tier]
     firms.unit_cost[rows] = state.places.market_cost[place, tier]
@@ -152,8 +156,8 @@ def learn_and_age(state: State) -> None:
     """Move productivity, technique and age by a month."""
     p = state.parameters
     learn(
-        state.segments, state.firms, state.places, p.technology, p.production.labour_elasticity,
-        state.key("productivity"),
+        state.segments, state.firms, state.places, p.technology, p.favour, p.production.labour_elasticity,
+        state.key("productivity"), state.key("favour"),
     )  # fmt: skip
 
 

@@ -53,8 +53,8 @@ def price(state: State) -> None:
     """Set every firm's unit cost, markup and price."""
     p = state.parameters
     set_prices(
-        state.segments, state.firms, state.places, state.costs, state.world.progress, p.pricing, p.production,
-        p.environment, state.parks.fee,
+        state.segments, state.firms, state.places, state.costs, state.world.producer, state.world.progress, p.pricing,
+        p.production, p.environment, state.parks.fee,
     )  # fmt: skip
 
 
@@ -71,13 +71,21 @@ def order(state: State) -> None:
     )  # fmt: skip
     demand.buyer_orders(
         state.buyers, firms, scratch.offers, p.demand, state.buyer_spending, state.world.outside_price,
-        scratch.ordered, scratch.by_channel, scratch.channelled, state.spent_outside,
+        np.array([field.ties_elsewhere for field in state.search]), scratch.ordered, scratch.by_channel,
+        scratch.channelled, state.spent_outside,
     )  # fmt: skip
+    for side, kinds in enumerate(demand.KINDS_BY_SIDE):
+        ordered = scratch.ordered[kinds, : state.count].sum(axis=0)
+        state.orders[:, side] = np.bincount(firms.place[: state.count], ordered, minlength=len(state.place_ids))
     demand.place_orders(state.segments, firms, scratch.ordered)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
     makers, traders = state.segments_of_tier(MAKER), state.segments_of_tier(TRADER)
     produce(traders, firms, places, costs, p.production, state.world.progress)
-    demand.local_goods(makers, traders, firms, places, scratch.attraction, costs, p.production, scratch.room)
+    demand.local_goods(
+        makers, traders, firms, places, scratch.attraction, costs, p.production, p.links.visibility_elasticity,
+        scratch.room,
+    )  # fmt: skip
+    demand.put_out(makers, firms, places, costs, p.production, state.world.progress, scratch.room)
 
 
 def hire_workers(state: State) -> None:
@@ -106,7 +114,9 @@ def make_goods(state: State) -> None:
     p, firms, places, costs = state.parameters, state.firms, state.places, state.costs
     makers, suppliers = state.segments_of_tier(MAKER), state.segments_of_tier(SUPPLIER)
     produce(makers, firms, places, costs, p.production, state.world.progress)
-    demand.local_services(makers, suppliers, firms, places, state.scratch.attraction, costs, p.production)
+    demand.local_services(
+        makers, suppliers, firms, places, state.scratch.attraction, costs, p.production, p.links.visibility_elasticity
+    )
     produce(suppliers, firms, places, costs, p.production, state.world.progress)
 
 

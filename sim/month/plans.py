@@ -11,9 +11,6 @@ from sim.rules.totals import FIRMS, UPGRADED
 from sim.state.columns import MAKER
 from sim.state.state import State
 
-RECORDED_PURCHASE_YUAN = 1_000_000.0
-"""Purchases from this size on are noted one by one, so that a grant project can be looked up in the baseline."""
-
 
 def form_expectations(state: State) -> None:
     """Update expected orders from last month's orders, wear equipment down and sell what is not needed."""
@@ -34,14 +31,12 @@ def diffuse_awareness(state: State) -> None:
 
 def invest(state: State) -> None:
     """Let firms that have not decided on a grant project buy machines and upgrades at full price."""
-    p, scratch, count = state.parameters, state.scratch, state.count
+    p, scratch = state.parameters, state.scratch
     buy_what_pays(
         state.segments, state.firms, state.places, state.costs, p.production, p.investment, p.technology, p.demand,
         state.world.producer, state.year_key("upgrade.perception"), state.key("upgrade.success"), scratch.decided,
         scratch.spending, scratch.borrowing, scratch.upgraded,
     )  # fmt: skip
-    rows = np.flatnonzero((scratch.spending[:count] >= RECORDED_PURCHASE_YUAN) & (scratch.decided[:count] == 0))
-    state.purchases.append((rows, scratch.spending[rows], np.zeros(rows.size), -1))
 
 
 def count_upgrades(state: State) -> None:

@@ -25,6 +25,7 @@ class Production(NamedTuple):
     steel_share: float
     common_progress: float
     backlog_months: float
+    putting_out: float
     overhead_labour_share: float
     service_memory: float
 
@@ -35,6 +36,8 @@ class Pricing(NamedTuple):
     cost_pass_through: float
     markup_use_response: float
     markup_reversion: float
+    fee_share: float
+    material_lag_months: float
 
 
 class Demand(NamedTuple):
@@ -43,6 +46,7 @@ class Demand(NamedTuple):
     elasticity_suppliers: float
     elasticity_outside: float
     elasticity_total: float
+    service_elasticity: float
     match_dispersion: float
     budget_noise_year: float
     budget_noise_month: float
@@ -71,6 +75,9 @@ class Links(NamedTuple):
     same_county: float
     entrant_looks: float
     honour_visibility: float
+    visible_elasticity: float
+    young_effort: float
+    young_years: float
 
 
 class Investment(NamedTuple):
@@ -88,9 +95,13 @@ class Investment(NamedTuple):
     dividend_rate: float
     expectation_speed: float
     wait_months: float
-    grant_buffer_share: float
+    project_buffer_share: float
     least_part: float
     selling_months: float
+    bank_access_capital: float
+    small_collateral: float
+    small_loan_premium: float
+    award_lending: float
 
 
 class Technology(NamedTuple):
@@ -116,6 +127,7 @@ class Technology(NamedTuple):
     development_share: float
     brand_fading: float
     lead_shock: float
+    awareness_size_elasticity: float
 
 
 class Labour(NamedTuple):
@@ -125,8 +137,10 @@ class Labour(NamedTuple):
     hiring_speed: float
     firing_speed: float
     wage_response: float
+    wage_cuts: float
     vacancy_pool: float
     backlog_clearing: float
+    reserve: float
 
 
 class Turnover(NamedTuple):
@@ -147,9 +161,19 @@ class Turnover(NamedTuple):
     entrant_dispersion: float
     park_entry_discount: float
     overdraft_months: float
+    small_trade_credit: float
     usual_margin: float
     parent_weight: float
     entrant_noise: float
+
+
+class Favour(NamedTuple):
+    """How a firm's favour with buyers differs and moves: what it is worth to them beyond price, quality and service."""
+
+    size_share: float
+    shock: float
+    shock_size_elasticity: float
+    reversion: float
 
 
 class Tax(NamedTuple):
@@ -179,7 +203,7 @@ class Environment(NamedTuple):
 class Park(NamedTuple):
     """What a firm weighs before it moves to a park."""
 
-    outside_rent: float
+    rent_share: float
     capital_per_plot: float
     smallest_plot: float
     moving_cost_share: float
@@ -187,6 +211,12 @@ class Park(NamedTuple):
     move_rate: float
     initial_occupancy: float
     partial_move_share: float
+    relocation_rate: float
+    relocation_plots: float
+    relocation_spread: float
+    customers_kept: float
+    reuse_years: float
+    land_price: float
 
 
 class Fair(NamedTuple):
@@ -207,6 +237,8 @@ class Fair(NamedTuple):
     exhibit_margin: float
     visits_abroad: float
     success_memory: float
+    interest_decline: float
+    invitation_cost_share: float
 
 
 class Government(NamedTuple):
@@ -214,6 +246,7 @@ class Government(NamedTuple):
 
     programme_share: float
     other_receipts: float
+    carry_over_share: float
     province_balance_share: float
     province_receipts_share: float
     acceptance_months: float
@@ -368,6 +401,7 @@ class Parameters(NamedTuple):
     technology: Technology
     labour: Labour
     turnover: Turnover
+    favour: Favour
     tax: Tax
     environment: Environment
     park: Park

@@ -12,6 +12,7 @@ from typing import Any
 from sim import workspace
 from sim.errors import UserError, nearest
 from sim.evidence.checking import IDENTIFIER, InputFile
+from sim.evidence.national import ALL, find_group
 from sim.evidence.reading import Problems
 from sim.parameters import STATUSES, ParameterInfo, load_parameters, parameter_table
 from sim.parameters.groups import Parameters
@@ -35,12 +36,17 @@ ALLOWED = (*WANTED, "unit", "about")
 
 @dataclass(frozen=True)
 class Industry:
-    """An industry and the parameters in which it differs, by dotted name."""
+    """An industry and the parameters in which it differs, by dotted name.
+
+    ``group`` is the group of industries whose national demand it meets (``sim.evidence.national.GROUPS``); empty for
+    industry as a whole.
+    """
 
     id: str
     name: str
     name_zh: str
     overrides: Mapping[str, ParameterInfo] = field(default_factory=dict)
+    group: str = ""
 
 
 def load_industries() -> Mapping[str, Industry]:
@@ -123,7 +129,7 @@ def _industry(identifier: str, table: Any, shared: Mapping[str, ParameterInfo], 
             file.add(at, f'[{identifier}] has no {key} = "..."')
     overrides: dict[str, ParameterInfo] = {}
     for group, entries in table.items():
-        if group in names:
+        if group in names or group == "group":
             continue
         for key, entry in entries.items() if isinstance(entries, dict) else [("", entries)]:
             name = f"{group}.{key}".rstrip(".")
@@ -131,7 +137,16 @@ def _industry(identifier: str, table: Any, shared: Mapping[str, ParameterInfo], 
             if info is not None:
                 overrides[name] = info
     ordered = {name: overrides[name] for name in MAY_DIFFER if name in overrides}
-    return Industry(identifier, str(names["name"]), str(names["name_zh"]), ordered)
+    return Industry(identifier, str(names["name"]), str(names["name_zh"]), ordered, _group(table, file, identifier))
+
+
+def _group(table: Mapping[str, Any], file: InputFile, identifier: str) -> str:
+    """Return the group of industries whose demand an industry meets; industry as a whole where none is named."""
+    try:
+        return find_group(str(table.get("group", ALL))).id
+    except UserError as error:
+        file.add((identifier, "group"), str(error))
+        return ""
 
 
 def _entry(
@@ -192,5 +207,6 @@ def parameters_hash(parameters: Parameters | None = None) -> str:
     parameters = parameters or load_parameters()
     rows = [f"{g}.{f}={v.hex()}" for g, t in parameters._asdict().items() for f, v in t._asdict().items()]
     for industry in load_industries().values():
+        rows.append(f"{industry.id}:group={industry.group}")
         rows += [f"{industry.id}:{name}={info.value.hex()}" for name, info in industry.overrides.items()]
     return hashlib.blake2b(";".join(rows).encode(), digest_size=6).hexdigest()

@@ -15,12 +15,14 @@ EVERYBODY = slice(None)
 
 
 def hold_meetings(
-    state: State, market: int, stands: I8, presence: F8, visitors: I8, visits: int, origin: int, policy_key: int
-) -> F8:
+    state: State, market: int, stands: I8, presence: F8, visitors: I8, visits: int, origin: int, policy_key: int,
+    keen: F8 | None = None,
+) -> F8:  # fmt: skip
     """Let ``visitors`` (positions among the buyers of a market) meet ``stands`` (firm rows).
 
     Returns contacts, intended yuan, contracted yuan and contracts, shape (4,), all buyers of a row counted.
-    ``presence`` (shape of stands) is how much of the floor a stand takes; ``policy_key`` keys the draws.
+    ``presence`` (shape of stands) is how much of the floor a stand takes; ``policy_key`` keys the draws; ``keen``
+    (shape of visitors) is the chance that each is in the market, which all are when it is left out.
     """
     demand, buyers, world = state.parameters.demand, state.buyers_of(market), state.world
     result, contacts, usual = np.zeros(4), np.zeros(stands.size), np.zeros(buyers.slot.size)
@@ -30,9 +32,9 @@ def hold_meetings(
         month_spending(buyers, world.demand, yearly, state.key("demand.month"), demand, 1.0, usual)
         outside = buyers.outside_weight * powers(world.outside_price[buyers.market], 1.0 - demand.elasticity_outside)
         meet(
-            visitors, stands, presence, buyers, state.firms, state.scratch.offers, usual, outside, visits, origin,
-            state.parameters.fair, demand, state.key("meeting", policy_key), state.lasting_key("match"),
-            state.destinations, result, contacts,
+            visitors, np.ones(visitors.size) if keen is None else keen, stands, presence, buyers, state.firms,
+            state.scratch.offers, usual, outside, visits, origin, state.parameters.fair, demand,
+            state.key("meeting", policy_key), state.lasting_key("match"), state.destinations, result, contacts,
         )  # fmt: skip
     return result
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.policies.acting import Institution, OwnTerms
 from sim.rules.chance import Key, month_key, uniform
 from sim.rules.investment import buy, margin, own_moneys, perceptions, projects
-from sim.state.columns import F8, I8, MAKER
+from sim.state.columns import F8, I8, MAKER, FirmColumns
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import State
 
@@ -40,12 +40,18 @@ def stock_at_the_start(policy: Policy, first: int, flow: Callable[[Any], float],
     return stock
 
 
-def purchases_planned(state: State, rows: I8, factor: float) -> tuple[F8, F8, F8]:
-    """Return what firms would spend on machines and upgrades at ``factor`` times their price, and have (yuan)."""
+def purchases_planned(
+    state: State, rows: I8, factor: float, advance: float = 0.0, firms: FirmColumns | None = None
+) -> tuple[F8, F8, F8]:
+    """Return what firms would spend on machines and upgrades at ``factor`` times their price, and have (yuan).
+
+    ``advance`` is the part of the price cut that is there when they pay (``sim.rules.investment.lent_on_new``);
+    ``firms`` are the firms as they are, or as they might be.
+    """
     p, (machine, upgrade, own) = state.parameters, np.zeros((3, rows.size))
     projects(
-        rows, state.firms, state.costs, p.production, p.investment, p.technology, p.demand, state.world.producer,
-        factor, state.year_key("upgrade.perception"), machine, upgrade, own,
+        rows, firms or state.firms, state.costs, p.production, p.investment, p.technology, p.demand,
+        state.world.producer, factor, advance, state.year_key("upgrade.perception"), machine, upgrade, own,
     )  # fmt: skip
     return machine, upgrade, own
 
@@ -61,8 +67,8 @@ def buy_equipment(state: State, rows: I8, machine: F8, upgrade: F8, own: F8) -> 
 
 
 def own_money(state: State, rows: I8) -> F8:
-    """Return the yuan a firm of each row can spend beyond its usual buffer of cash."""
-    return own_moneys(rows, state.firms, state.parameters.investment.cash_buffer_months)
+    """Return the yuan a firm of each row can spend beyond the part of its buffer that it keeps."""
+    return own_moneys(rows, state.firms, state.parameters.investment)
 
 
 def misjudgement(state: State, rows: I8, stream: str, policy_key: int) -> F8:

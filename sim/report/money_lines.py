@@ -9,6 +9,7 @@ from sim.compare.shortfalls import WORTH_SAYING
 from sim.compare.value import MEASURES
 from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
+from sim.report.additionality_lines import moved_lines
 from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant
 from sim.units import format_money, month_text, pick
 
@@ -32,7 +33,7 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
     lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
         lines += value_lines(comparison, language)
-        lines += deadweight_lines(comparison.money, language)
+        lines += moved_lines(comparison, language)
         lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     return lines
@@ -129,16 +130,6 @@ def band_text(band: Band, standard_error: float, scale: Scale) -> str:
     else:
         decimals = significant(band.p50 / scale.divisor, 2)
     return scale.around(band, decimals)
-
-
-def deadweight_lines(money: Money, language: Language) -> list[str]:
-    """Return what would have happened anyway, by grant money and by number of purchases."""
-    if money.deadweight is None:
-        return []
-    grant = band_text(money.deadweight.by_grant, math.nan, Scale(0.01, "%"))
-    count = plain(100.0 * money.deadweight.by_count.p50, 0)
-    en = f"deadweight: grant money for machines firms bought in A too   {grant} %   (by number of purchases {count}%)"
-    return [pick(language, en, f"补助资金中，企业在A中本来也会购置的设备所占比例：{grant}%（按项目数{count}%）")]
 
 
 def displaced_lines(displaced: Displaced | None, language: Language) -> list[str]:

@@ -10,6 +10,7 @@ from sim.calibrate.fits import known_fits, read_fit
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts
 from sim.parameters import parameter_name
+from sim.report.firm_facts_table import facts_lines
 from sim.report.fit_table import figure_name, period_text
 from sim.report.rounding import MISSING
 from sim.report.table import Column, filled, layout, one_line, paragraphs
@@ -211,6 +212,7 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
     if found.pairs:
         parts.append(_pairs(found, language))
     parts.append(_proofs(found, language))
+    parts.append(facts_lines(found.fit, language, width))
     parts.append(_unused(found, language, every=every))
     return paragraphs(parts)
 

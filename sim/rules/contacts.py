@@ -14,13 +14,24 @@ from sim.state.columns import F4, F8, I2, I4, I8, BuyerColumns, FirmColumns
 
 
 @rule
-def attendance_chance(base: float, cost_share_paid: float, success: float, response: float) -> float:
+def interest(rank: float, decline: float) -> float:
+    """Return how much in the market the buyer at a ``rank`` of an organiser's list is: exp(-decline x rank).
+
+    The list runs from 0, the buyer that suits the fair best, to 1, the last there is. Who invites more buyers goes
+    further down (literature A4: orders at a fair rise with buyers to the power 0.81, 0.6 to 1.0).
+    """
+    value: float = exp(-decline * rank)
+    return value
+
+
+@rule
+def attendance_chance(base: float, cost_share_paid: float, success: float, response: float, interest: float) -> float:
     """Return the chance that an invited buyer comes.
 
     Log odds rise with the share of its cost the organiser pays and with how often its past visits led to an order
-    (half counts as usual).
+    (half counts as usual); odds are in proportion to its ``interest``.
     """
-    odds = base / (1.0 - base) * exp(response * (cost_share_paid + 2.0 * (success - 0.5)))
+    odds = base / (1.0 - base) * exp(response * (cost_share_paid + 2.0 * (success - 0.5))) * interest
     return odds / (1.0 + odds)
 
 
@@ -33,24 +44,29 @@ def invite(
     country_rank: I8,
     fair: Fair,
     key: Key,
-    comes: I8,
+    comes: F8,
 ) -> None:
-    """Mark the buyers that come (``comes``, shape (buyers,)).
+    """Mark the buyers that come by their interest, more than 0 (``comes``, shape (buyers,)), the others by 0.
 
-    ``invited_share`` and ``cost_paid`` (2,) are by market: invitations over buyers, and the share of a visit's cost
-    that is paid. Invitations abroad go to the ``countries`` countries first in ``country_rank``.
+    A buyer's place on the organiser's list is drawn for each fair; those first on it are invited. ``invited_share`` and
+    ``cost_paid`` (2,) are by market: invitations over buyers, and the share of a visit's cost that is paid. Invitations
+    abroad go to the ``countries`` countries first in ``country_rank``.
     """
     for b in range(buyers.slot.size):
         abroad = buyers.foreign[b]
-        comes[b] = 0
+        comes[b] = 0.0
         if abroad == 1 and country_rank[buyers.country[b]] >= countries:
             continue
         own = combine(key, buyers.slot[b])
-        if uniform(own, 0) >= invited_share[abroad]:
+        rank = uniform(own, 0)
+        if rank >= invited_share[abroad]:
             continue
-        chance = attendance_chance(fair.attendance, cost_paid[abroad], buyers.success[b], fair.attendance_cost_response)
+        keen = interest(rank, fair.interest_decline)
+        chance = attendance_chance(
+            fair.attendance, cost_paid[abroad], buyers.success[b], fair.attendance_cost_response, keen
+        )
         if uniform(own, 1) < chance:
-            comes[b] = 1
+            comes[b] = keen
 
 
 @rule
@@ -137,6 +153,7 @@ def take_up(
 @loop
 def meet(
     visitors: I8,
+    keen: F8,
     stands: I8,
     presence: F8,
     buyers: BuyerColumns,
@@ -157,14 +174,16 @@ def meet(
     """Let each visitor look at a few stands, state an intended order at the best, and perhaps place a trial order.
 
     A visitor sees ``visits`` stands, those that win its lottery weighted by ``presence`` (shape of stands); it judges
-    each offer with a noisy signal and states an intention at the best firm it does not deal with yet. The intention is
-    the orders of ``intention_months`` months at the share a trial would have in the buyer's spending. A share
-    ``contract_share`` of intentions becomes a link on trial.
+    each offer with a noisy signal and, if it is in the market, states an intention at the best firm it does not deal
+    with yet. The intention is the orders of ``intention_months`` months at the share a trial would have in the buyer's
+    spending. A share ``contract_share`` of intentions becomes a link on trial.
 
     Parameters
     ----------
     visitors
         Buyer rows that came.
+    keen
+        Chance that each is in the market, shape of ``visitors``.
     stands
         Firm rows with a stand.
     spending
@@ -182,7 +201,8 @@ def meet(
     count = min(visits, stands.size)
     chosen, tickets = np.empty(max(count, 1), np.int64), np.empty(max(count, 1))
     slots, supplier = firms.slot[stands], buyers.supplier
-    for b in visitors:
+    for v in range(visitors.size):
+        b = visitors[v]
         own = combine(key, buyers.slot[b])
         choose_stands(own, slots, presence, count, chosen, tickets)
         held, of_kind = buyers.links[b], offers[buyer_kind(buyers.foreign[b], buyers.by_piece[b])]
@@ -199,7 +219,7 @@ def meet(
                 best, best_signal = row, signal
         buyers.attended[b] += 1
         won = 0.0
-        if best >= 0:
+        if best >= 0 and uniform(combine(own, 8), 2) < keen[v]:
             offer = demand.trial_weight * best_signal
             share = cluster_share(known + offer, outside[b], ratio) * offer / (known + offer)
             intended = spending[b] * buyers.weight[b] * share * fair.intention_months

@@ -9,7 +9,7 @@ from sim.rules.chance import Key, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
-from sim.rules.production import full_capacity
+from sim.rules.production import full_capacity, potentials
 from sim.state.columns import (
     BEGIN,
     CHANNEL_FAIR_REPEAT,
@@ -31,14 +31,21 @@ from sim.state.columns import (
 DOMESTIC_BY_WEIGHT, FOREIGN_BY_WEIGHT, DOMESTIC_BY_PIECE, FOREIGN_BY_PIECE = range(4)
 """Kinds of buyers: the rows of a table of offers and the columns of a table of orders."""
 BUYER_KINDS = 4
+KINDS_BY_SIDE = ([DOMESTIC_BY_WEIGHT, DOMESTIC_BY_PIECE], [FOREIGN_BY_WEIGHT, FOREIGN_BY_PIECE])
+"""Kinds of buyers at home and abroad."""
 LEAST_ROOM = 0.05
 """Share of full capacity that makers have for local traders however busy they are; assumed."""
 
 
 @rule
-def attraction(price: float, quality: float, service: float, elasticity: float) -> float:
-    """Return the weight of an offer among known suppliers: (price / quality)^(1 - elasticity), less for bad service."""
-    weight: float = power(price / quality, 1.0 - elasticity) * service * service
+def attraction(
+    price: float, quality: float, service: float, favour: float, elasticity: float, service_elasticity: float
+) -> float:
+    """Return the weight of an offer among known suppliers: (price / quality)^(1 - elasticity) service^s exp(favour).
+
+    ``service`` is the share of orders its firm delivered, ``favour`` what the firm is worth to buyers beyond that, log.
+    """
+    weight: float = power(price / quality, 1.0 - elasticity) * power(service, service_elasticity) * exp(favour)
     return weight
 
 
@@ -108,9 +115,12 @@ def write_offers(segments: I8, firms: FirmColumns, places: PlaceColumns, demand:
     for s in range(segments.shape[0]):
         place, begin, end = segments[s, PLACE], segments[s, BEGIN], segments[s, END]
         alive, quality, service = firms.alive[begin:end], firms.quality[begin:end], firms.service[begin:end]
-        price, worth, piece = firms.price[begin:end], base[begin:end], np.empty(end - begin)
+        favour, price, worth = firms.favour[begin:end], firms.price[begin:end], base[begin:end]
+        piece = np.empty(end - begin)
         for k in range(worth.size):
-            worth[k] = attraction(price[k], quality[k], service[k], demand.elasticity_suppliers)
+            worth[k] = attraction(
+                price[k], quality[k], service[k], favour[k], demand.elasticity_suppliers, demand.service_elasticity
+            )
         for k in range(piece.size):
             piece[k] = taste_for_pieces(quality[k], demand)
         for k in range(worth.size):
@@ -138,6 +148,7 @@ def buyer_orders(
     demand: Demand,
     spending: F8,
     outside_price: F8,
+    outside_ties: F8,
     ordered: F8,
     by_channel: F8,
     channelled: I1,
@@ -153,6 +164,9 @@ def buyer_orders(
         Shape (4, firm rows): from ``write_offer``.
     outside_price
         Shape (markets,): price of producers elsewhere, base year = 1.
+    outside_ties
+        Shape (markets,): producers elsewhere that buyers at home know, base year = 1; what is spent elsewhere goes with
+        them.
     ordered
         Shape (4, firm rows): yuan ordered by each kind of buyer from all firms of a row, added to.
     by_channel
@@ -177,7 +191,10 @@ def buyer_orders(
             offer = offers[kind, buyers.supplier[b, j]]
             weights[j] = link_weight(offer, np.float64(buyers.link_match[b, j]), buyers.link_age[b, j], demand)
             inclusive += weights[j]
-        share = cluster_share(inclusive, buyers.outside_weight[b] * elsewhere[market], ratio)
+        outside = buyers.outside_weight[b] * elsewhere[market]
+        if abroad == 0:
+            outside *= outside_ties[market]
+        share = cluster_share(inclusive, outside, ratio)
         budget = spending[b] * buyers.weight[b]
         spent_outside[market, abroad] += budget * (1.0 - share)
         if share <= 0.0:
@@ -238,14 +255,15 @@ def local_goods(
     attractions: F8,
     costs: TierCosts,
     production: Production,
+    visibility_elasticity: float,
     weights: F8,
 ) -> None:
     """Let local traders buy what they deliver this month from makers with room.
 
-    Traders' orders go to makers in proportion to spare capacity and attraction, so small makers without buyers of
-    their own work for the local market. Updates makers' ``orders`` and ``orders_local`` and the place's
-    ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are segments; ``weights`` is room for
-    a number of each table row.
+    Traders' orders go to makers by spare capacity, which they see as buyers elsewhere do (``size_visibility``), and
+    attraction, so small makers without buyers of their own work for the local market. Updates makers' ``orders`` and
+    ``orders_local`` and the place's ``goods_price`` (the average price traders pay). ``makers`` and ``traders`` are
+    segments; ``weights`` is room for a number of each table row.
     """
     count = places.goods_price.size
     wanted, weight_sum, unit_sum = np.zeros(count), np.zeros(count), np.zeros(count)
@@ -262,7 +280,7 @@ def local_goods(
                 continue
             full = full_capacity(firms.capital[i], ratio, production.normal_use)
             room = max(production.normal_use * full - firms.orders[i], LEAST_ROOM * full)
-            weights[i] = room * attractions[i]
+            weights[i] = power(room, visibility_elasticity) * attractions[i]
             weight_sum[place] += firms.weight[i] * weights[i] * firms.price[i]
             unit_sum[place] += firms.weight[i] * weights[i]
     for place in range(count):
@@ -284,6 +302,69 @@ def local_goods(
 
 
 @loop
+def put_out(
+    makers: I8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, production: Production, progress: float,
+    room: F8,
+) -> None:  # fmt: skip
+    """Let makers pass on part of the orders they cannot take to makers of the place with room.
+
+    Orders and backlog beyond what people and equipment can make are passed on at ``production.putting_out``, the
+    backlog first, and go to others in proportion to what they can still make, so nobody gets more than that. Who takes
+    an order sells the goods. ``makers`` are segments; ``room`` takes a number for each table row, ``progress`` is as
+    for ``produce``.
+    """
+    count = places.goods_price.size
+    over, free, abroad, local = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
+    for s in range(makers.shape[0]):
+        place, begin, end = makers[s, PLACE], makers[s, BEGIN], makers[s, END]
+        ratio = costs.capital_output_ratio[place, MAKER]
+        potentials(
+            room[begin:end], firms.capital[begin:end], firms.workers[begin:end], firms.productivity[begin:end],
+            places.localisation[place] * progress, costs.labour_share[place, MAKER] / places.wage_base[place], ratio,
+            production.labour_elasticity,
+        )  # fmt: skip
+        for i in range(begin, end):
+            can = min(room[i], full_capacity(firms.capital[i], ratio, production.normal_use))
+            room[i] = firms.passed_on[i] = 0.0
+            if firms.alive[i] == 0 or firms.closed[i] == 1:
+                continue
+            left = can - firms.orders[i] - firms.backlog[i]
+            room[i] = left if left > 0.0 else production.putting_out * left
+            if left > 0.0:
+                free[place] += firms.weight[i] * left
+            else:
+                over[place] -= firms.weight[i] * room[i]
+    passed, taken = np.zeros(count), np.zeros(count)
+    for place in range(count):
+        moved = min(over[place], free[place])
+        if moved > 0.0:
+            passed[place], taken[place] = moved / over[place], moved / free[place]
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            if room[i] < 0.0 and passed[place] > 0.0:
+                units = -room[i] * passed[place]
+                abroad[place] += firms.weight[i] * units * firms.orders_foreign[i]
+                local[place] += firms.weight[i] * units * firms.orders_local[i]
+                firms.passed_on[i] = units
+                late = min(units, firms.backlog[i])
+                firms.backlog[i] -= late
+                firms.orders[i] = max(firms.orders[i] - (units - late), 0.0)
+    for s in range(makers.shape[0]):
+        place = makers[s, PLACE]
+        if taken[place] <= 0.0:
+            continue
+        moved = taken[place] * free[place]
+        for i in range(makers[s, BEGIN], makers[s, END]):
+            if room[i] > 0.0:
+                units = room[i] * taken[place]
+                own = firms.orders[i] / (firms.orders[i] + units)
+                firms.orders_foreign[i] = own * firms.orders_foreign[i] + (1.0 - own) * abroad[place] / moved
+                firms.orders_local[i] = own * firms.orders_local[i] + (1.0 - own) * local[place] / moved
+                firms.orders[i] += units
+
+
+@loop
 def local_services(
     makers: I8,
     suppliers: I8,
@@ -292,8 +373,9 @@ def local_services(
     attractions: F8,
     costs: TierCosts,
     production: Production,
+    visibility_elasticity: float,
 ) -> None:
-    """Pass makers' needs for local materials and services on to the place's suppliers, by room and attraction.
+    """Pass makers' needs for local materials and services on to the place's suppliers, by size seen and attraction.
 
     ``makers`` and ``suppliers`` are segments.
     """
@@ -311,7 +393,8 @@ def local_services(
         for i in range(suppliers[s, BEGIN], suppliers[s, END]):
             if firms.alive[i] == 1:
                 # The weight of its offer stands where its orders will be.
-                firms.orders[i] = full_capacity(firms.capital[i], ratio, production.normal_use) * attractions[i]
+                full = full_capacity(firms.capital[i], ratio, production.normal_use)
+                firms.orders[i] = power(full, visibility_elasticity) * attractions[i]
                 unit_sum[place] += firms.weight[i] * firms.orders[i]
     for s in range(suppliers.shape[0]):
         place = suppliers[s, PLACE]

@@ -10,11 +10,13 @@ from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import exp, power
 from sim.rules.ladder import rung_gain
-from sim.state.columns import BEGIN, END, F8, I1, I8, MAKER, PLACE, TIER, FirmColumns, PlaceColumns
+from sim.state.columns import BEGIN, END, F8, HONOUR_LEAD, I1, I8, MAKER, PLACE, TIER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
 LEAST_GAP = 0.5
 """Rungs behind the frontier from which an upgrade is thought of."""
+LARGEST_ADVANCE = 0.99
+"""Largest part of a price that a grant is taken to pay, so that a firm always has a stake of its own."""
 
 
 @rule
@@ -41,21 +43,60 @@ def desired_capital(
 
 
 @rule
-def own_money(cash: float, monthly_cost: float, buffer_months: float) -> float:
-    """Return the yuan a firm can put into a machine from its own pocket."""
-    return max(cash - buffer_months * monthly_cost, 0.0)
+def own_money(cash: float, monthly_cost: float, investment: Investment) -> float:
+    """Return the yuan a firm can put into a project that pays: cash above the part of its buffer that it keeps.
+
+    It keeps ``project_buffer_share`` of ``cash_buffer_months`` of its usual outlay (``monthly_cost``, yuan).
+    """
+    return max(cash - investment.project_buffer_share * investment.cash_buffer_months * monthly_cost, 0.0)
 
 
 @rule
-def credit_room(capital: float, equipment_price: float, loan: float, collateral_share: float) -> float:
-    """Return the yuan a bank would still lend on the equipment a firm has."""
-    return max(collateral_share * capital * equipment_price - loan, 0.0)
+def bank_access(capital: float, honours: int, investment: Investment) -> float:
+    """Return how well banks know a firm, 0 to 1: K / (K + ``bank_access_capital``), and 1 for a lead firm.
+
+    K is equipment in base-year yuan. Small firms of clusters live on trade credit and their owners' money (literature
+    A3: Long and Zhang 2011, Ruan and Zhang 2009); the shape of the rule is assumed.
+    """
+    return max(capital / (capital + investment.bank_access_capital), (honours & HONOUR_LEAD) / HONOUR_LEAD)
 
 
 @rule
-def affordable(wanted: float, own: float, room: float, collateral_share: float) -> float:
-    """Return the part of ``wanted`` yuan that own money and credit can pay; the new machine is collateral too."""
-    return min(wanted, (own + room) / (1.0 - collateral_share))
+def lending_share(access: float, investment: Investment) -> float:
+    """Return the share of its equipment that banks lend a firm.
+
+    ``collateral_share`` with full access, ``small_collateral`` times as much without any, and in between in proportion.
+    """
+    return investment.collateral_share * (investment.small_collateral + (1.0 - investment.small_collateral) * access)
+
+
+@rule
+def loan_rate(access: float, investment: Investment) -> float:
+    """Return the yearly rate of interest of a firm: ``loan_rate`` + ``small_loan_premium`` x (1 - access)."""
+    return investment.loan_rate + investment.small_loan_premium * (1.0 - access)
+
+
+@rule
+def credit_room(capital: float, equipment_price: float, loan: float, lent: float) -> float:
+    """Return the yuan a bank would still lend on the equipment a firm has, at ``lent`` of its price."""
+    return max(lent * capital * equipment_price - loan, 0.0)
+
+
+@rule
+def affordable(wanted: float, own: float, room: float, lent: float) -> float:
+    """Return the part of ``wanted`` yuan that own money and credit can pay; ``lent`` of the new machine is lent too."""
+    return min(wanted, (own + room) / (1.0 - lent))
+
+
+@rule
+def lent_on_new(lent: float, price_factor: float, advance: float) -> float:
+    """Return the part of a new machine's price that others put up: a grant first, then a bank on the rest.
+
+    ``advance`` is the part of a grant (1 - ``price_factor`` of the price) that is there when the machine is paid for:
+    all of one that is paid on award, what banks lend against the award of one that comes later.
+    """
+    granted = min(advance * (1.0 - price_factor), LARGEST_ADVANCE)
+    return granted + (1.0 - granted) * lent
 
 
 @rule
@@ -112,21 +153,32 @@ def monthly_cost(unit_cost: float, expected_orders: float) -> float:
 
 
 @loop
-def own_moneys(rows: I8, firms: FirmColumns, buffer_months: float) -> F8:
-    """Return the yuan one firm of each row has beyond ``buffer_months`` of its usual outlay, shape of ``rows``."""
+def own_moneys(rows: I8, firms: FirmColumns, investment: Investment) -> F8:
+    """Return the yuan of its own that one firm of each row can put into a project, shape of ``rows``."""
     out = np.empty(rows.size)
     for k in range(rows.size):
         usual = monthly_cost(firms.unit_cost[rows[k]], firms.expected_orders[rows[k]])
-        out[k] = own_money(firms.cash[rows[k]], usual, buffer_months)
+        out[k] = own_money(firms.cash[rows[k]], usual, investment)
     return out
 
 
 @loop
-def credit_rooms(rows: I8, firms: FirmColumns, equipment_price: float, collateral_share: float) -> F8:
+def credit_rooms(rows: I8, firms: FirmColumns, equipment_price: float, investment: Investment) -> F8:
     """Return the yuan a bank would still lend one firm of each row on its equipment, shape of ``rows``."""
     out = np.empty(rows.size)
     for k in range(rows.size):
-        out[k] = credit_room(firms.capital[rows[k]], equipment_price, firms.loan[rows[k]], collateral_share)
+        i = rows[k]
+        lent = lending_share(bank_access(firms.capital[i], firms.honours[i], investment), investment)
+        out[k] = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent)
+    return out
+
+
+@loop
+def loan_rates(rows: I8, firms: FirmColumns, investment: Investment) -> F8:
+    """Return the yearly rate of interest of one firm of each row, shape of ``rows``."""
+    out = np.empty(rows.size)
+    for k in range(rows.size):
+        out[k] = loan_rate(bank_access(firms.capital[rows[k]], firms.honours[rows[k]], investment), investment)
     return out
 
 
@@ -174,17 +226,18 @@ def worth_of_news(
 
 @rule
 def machine_wanted(
-    capital: float, wanted: float, own: float, room: float, equipment_price: float, investment: Investment
+    capital: float, wanted: float, own: float, room: float, lent: float, equipment_price: float, investment: Investment
 ) -> float:
     """Return the yuan a firm would spend on machines at market prices: nothing below the trigger or when too poor.
 
-    ``wanted`` is the capital it would have, base-year yuan; a project that ``own`` money and credit ``room`` (yuan)
-    cannot pay for is cut back, and dropped below the smallest machine or the least part.
+    ``wanted`` is the capital it would have, base-year yuan; a project that ``own`` money, credit ``room`` (yuan) and
+    what is ``lent`` on new machines (share) cannot pay for is cut back, and dropped below the smallest machine or the
+    least part.
     """
     if capital >= wanted * (1.0 - investment.band):
         return 0.0
     gap = (wanted * (1.0 + investment.band) - capital) * equipment_price
-    spend = affordable(gap, own, room, investment.collateral_share)
+    spend = affordable(gap, own, room, lent)
     if spend >= investment.smallest_machine * equipment_price and spend >= investment.least_part * gap:
         return spend
     return 0.0
@@ -193,8 +246,8 @@ def machine_wanted(
 @rule
 def upgrade_wanted(
     slot: int, aware: int, gap: float, revenue: float, capital: float, machine: float, own: float, room: float,
-    equipment_price: float, price_factor: float, year_key: Key, labour_share: float, margin: float, elasticity: float,
-    investment: Investment, technology: Technology, labour_elasticity: float,
+    lent: float, equipment_price: float, price_factor: float, year_key: Key, labour_share: float, margin: float,
+    elasticity: float, technology: Technology, labour_elasticity: float,
 ) -> float:  # fmt: skip
     """Return the yuan a maker would spend on an upgrade at market prices: if it knows of it, can pay, and it pays.
 
@@ -203,7 +256,7 @@ def upgrade_wanted(
     if aware == 0 or gap < LEAST_GAP or revenue <= 0.0:
         return 0.0
     cost = upgrade_price(capital, equipment_price, technology)
-    if affordable(cost + machine, own, room, investment.collateral_share) < cost + machine:
+    if affordable(cost + machine, own, room, lent) < cost + machine:
         return 0.0
     gain = upgrade_gain(revenue, gap, labour_share, margin, elasticity, technology, labour_elasticity)
     seen = perception(year_key, slot, technology.perception_dispersion)
@@ -221,6 +274,7 @@ def projects(
     demand: Demand,
     equipment_price: float,
     price_factor: float,
+    advance: float,
     year_key: Key,
     machine: F8,
     upgrade: F8,
@@ -234,6 +288,8 @@ def projects(
         Yuan per base-year yuan of equipment.
     price_factor
         1 without a grant, 1 less the grant share with one.
+    advance
+        Part of a grant that is there when the equipment is paid for (``lent_on_new``).
     machine, upgrade, own
         Shape of ``rows``, written: yuan a firm would spend on machines and on an upgrade at market prices, and the
         yuan of its own money it has for them.
@@ -246,17 +302,18 @@ def projects(
             firms.expected_orders[i], costs.capital_output_ratio[place, tier], price_factor, elasticity
         )
         usual = monthly_cost(firms.unit_cost[i], firms.expected_orders[i])
-        own[k] = own_money(firms.cash[i], usual, investment.cash_buffer_months)
-        lent = investment.collateral_share + firms.credit_line[i]
-        room = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent)
-        machine[k] = machine_wanted(firms.capital[i], wanted, own[k], room, equipment_price, investment)
+        own[k] = own_money(firms.cash[i], usual, investment)
+        lent = lending_share(bank_access(firms.capital[i], firms.honours[i], investment), investment)
+        room = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent + firms.credit_line[i])
+        lent = lent_on_new(lent, price_factor, advance)
+        machine[k] = machine_wanted(firms.capital[i], wanted, own[k], room, lent, equipment_price, investment)
         upgrade[k] = 0.0
         if tier == MAKER:
             upgrade[k] = upgrade_wanted(
                 firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], firms.capital[i],
-                machine[k], own[k], room, equipment_price, price_factor, year_key, costs.labour_share[place, tier],
-                margin(costs.markup[place, tier]), demand.elasticity_suppliers, investment, technology,
-                production.labour_elasticity,
+                machine[k], own[k], room, lent, equipment_price, price_factor, year_key,
+                costs.labour_share[place, tier], margin(costs.markup[place, tier]), demand.elasticity_suppliers,
+                technology, production.labour_elasticity,
             )  # fmt: skip
 
 
@@ -273,8 +330,13 @@ def carry_out(
     """
     spending[i] += machine + upgrade
     borrowing[i] += max(machine + upgrade - own, 0.0)
+    before = firms.capital[i]
     # An upgrade replaces old machines: only part of its price adds to capacity, the rest is better, not more.
     firms.capital[i] += (machine + technology.upgrade_capacity_share * upgrade) / equipment_price
+    # New machines are of the techniques of the day, so the mean of what a firm has comes nearer to the frontier.
+    embodied = firms.technology_gap[i] * (1.0 - before / (before + machine / equipment_price)) if machine > 0.0 else 0.0
+    firms.technology_gap[i] -= embodied
+    firms.productivity[i] *= exp(rung_gain(technology, labour_elasticity) * embodied)
     if upgrade > 0.0:
         upgraded[i] = 1
         firms.aware[i] = 0
@@ -342,15 +404,15 @@ def invest(
             if not knows and capital >= wanted * (1.0 - investment.band):
                 continue
             usual = monthly_cost(firms.unit_cost[i], expected)
-            own = own_money(firms.cash[i], usual, investment.cash_buffer_months)
-            lent = investment.collateral_share + firms.credit_line[i]
-            room = credit_room(capital, equipment_price, firms.loan[i], lent)
-            machine, upgrade = machine_wanted(capital, wanted, own, room, equipment_price, investment), 0.0
+            own = own_money(firms.cash[i], usual, investment)
+            lent = lending_share(bank_access(capital, firms.honours[i], investment), investment)
+            room = credit_room(capital, equipment_price, firms.loan[i], lent + firms.credit_line[i])
+            machine, upgrade = machine_wanted(capital, wanted, own, room, lent, equipment_price, investment), 0.0
             if knows:
                 upgrade = upgrade_wanted(
                     firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], capital, machine,
-                    own, room, equipment_price, 1.0, year_key, labour_share, gained, demand.elasticity_suppliers,
-                    investment, technology, production.labour_elasticity,
+                    own, room, lent, equipment_price, 1.0, year_key, labour_share, gained,
+                    demand.elasticity_suppliers, technology, production.labour_elasticity,
                 )  # fmt: skip
             if machine + upgrade > 0.0:
                 carry_out(
@@ -371,9 +433,9 @@ def expect_and_shrink(
 ) -> None:
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
-    Expected orders follow orders adaptively with the season taken out. A firm with more than twice the band above its
-    wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes the equipment sold, in
-    base-year yuan per firm.
+    Expected orders follow orders, those passed on to others too, adaptively with the season taken out. A firm with more
+    than twice the band above its wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes
+    the equipment sold, in base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for s in range(segments.shape[0]):
@@ -382,7 +444,7 @@ def expect_and_shrink(
             if firms.alive[i] == 0:
                 continue
             firms.expected_orders[i] += investment.expectation_speed * (
-                firms.orders[i] / season - firms.expected_orders[i]
+                (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
             )
             firms.capital[i] *= keep
             excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)
@@ -394,14 +456,21 @@ def expect_and_shrink(
 def spread_awareness(
     makers: I8, firms: FirmColumns, places: PlaceColumns, technology: Technology, month_key: Key
 ) -> None:
-    """Let makers (segments) become aware of the next rung from neighbours that upgraded; a park brings them closer."""
+    """Let makers (segments) become aware of the next rung from neighbours that upgraded; a park brings them closer.
+
+    The chance rises with size: times (equipment over the tier's mean) to the power ``awareness_size_elasticity``.
+    """
     for s in range(makers.shape[0]):
         place = makers[s, PLACE]
         usual = technology.awareness + technology.neighbour_awareness * places.upgraded_share[place] / MONTHS
         usual *= places.awareness[place]
+        mean_capital = places.mean_capital[place, MAKER]
         for i in range(makers[s, BEGIN], makers[s, END]):
             if firms.alive[i] == 0 or firms.aware[i] == 1:
                 continue
-            chance = usual * technology.park_awareness if firms.park[i] >= 0 else usual
+            size = firms.capital[i] / mean_capital if mean_capital > 0.0 else 1.0
+            chance = usual * power(size, technology.awareness_size_elasticity)
+            if firms.park[i] >= 0:
+                chance *= technology.park_awareness
             if uniform(month_key, firms.slot[i]) < chance:
                 firms.aware[i] = 1

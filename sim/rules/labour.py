@@ -21,9 +21,12 @@ def labour_supply(pool: float, wage: float, trend: float, elasticity: float) -> 
 
 @rule
 def next_wage(
-    wage: float, trend_growth: float, demand: float, supply: float, response: float, elasticity: float
+    wage: float, trend_growth: float, demand: float, supply: float, response: float, elasticity: float, cuts: float
 ) -> float:
     """Return next month's wage: it follows wages elsewhere and rises with excess demand for labour.
+
+    Wages are sticky downward (industry.md 6): of a fall of the wage in yuan only the part ``cuts`` comes about, the
+    rest of the adjustment falls on the number of people at work.
 
     Within the month supply answers as the wage moves: ``d ln(wage) = response (demand / supply - 1) dt`` with
     ``supply`` growing as ``wage ** elasticity``, solved over one month. So the wage comes near the one at which as many
@@ -38,13 +41,17 @@ def next_wage(
         Rise of the wage to excess demand, a month.
     elasticity
         Of supply to the wage.
+    cuts
+        Part of a fall that comes about, share.
     """
     excess = demand / supply - 1.0
     if elasticity == 0.0:
-        return wage * (1.0 + trend_growth) * exp(response * excess)
-    met = 1.0 - exp(-response * elasticity)
-    pressure: float = power(1.0 + met * excess, 1.0 / elasticity)
-    return wage * (1.0 + trend_growth) * pressure
+        pressure = exp(response * excess)
+    else:
+        met = 1.0 - exp(-response * elasticity)
+        pressure = power(1.0 + met * excess, 1.0 / elasticity)
+    change = (1.0 + trend_growth) * pressure - 1.0
+    return wage * (1.0 + (change if change > 0.0 else cuts * change))
 
 
 @loop
@@ -62,9 +69,10 @@ def hire(
 ) -> None:
     """Move workers towards the wanted number; hires are rationed pro rata when the pool is short.
 
-    Wanted are those that make expected orders and work off part of the backlog, at present capital; nobody hires for
-    more than the equipment can make. ``wage_trend`` (places,) is the wage elsewhere in yuan a year; ``unfilled``
-    (places,) takes the vacancies left open. Layoffs come first, so those laid off this month can be hired this month.
+    Wanted are those that make expected orders, with a reserve for busy months, and work off part of the backlog, at
+    present capital; nobody hires for more than the equipment can make. ``wage_trend`` (places,) is the wage elsewhere
+    in yuan a year; ``unfilled`` (places,) takes the vacancies left open. Layoffs come first, so those laid off this
+    month can be hired this month.
     """
     count = places.wage.size
     employed, vacancies, demand = np.zeros(count), np.zeros(count), np.zeros(count)
@@ -81,7 +89,7 @@ def hire(
         for k in range(capital.size):
             full = full_capacity(capital[k], ratio, production.normal_use)
             wanted_here[k] = workers_for(
-                min(expected[k] + labour.backlog_clearing * backlog[k], full),
+                min((1.0 + labour.reserve) * expected[k] + labour.backlog_clearing * backlog[k], full),
                 capital[k],
                 productivity[k] * common,
                 per_unit,
@@ -117,6 +125,7 @@ def hire(
                 usual,
                 labour.wage_response,
                 labour.supply_elasticity,
+                labour.wage_cuts,
             )
     for s in range(segments.shape[0]):
         part = labour.hiring_speed * filled[segments[s, PLACE]]

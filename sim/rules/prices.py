@@ -8,7 +8,7 @@ from sim.parameters.groups import Environment, Pricing, Production
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.elementary import power
-from sim.state.columns import BEGIN, END, F8, I8, PLACE, SUPPLIER, TIER, TRADER, FirmColumns, PlaceColumns
+from sim.state.columns import BEGIN, END, F8, I8, MAKER, PLACE, SUPPLIER, TIER, TRADER, FirmColumns, PlaceColumns
 
 
 @rule
@@ -18,14 +18,14 @@ def material_price(steel: float, producer_price: float, steel_share: float) -> f
 
 
 @rule
-def common_progress(wage: float, producer_price: float, share: float) -> float:
+def common_progress(labour_productivity: float, share: float) -> float:
     """Return labour productivity common to producers everywhere, base year = 1.
 
-    Wages elsewhere have outrun product prices for decades while labour's share of value added stayed roughly steady
-    (literature B2), so labour productivity must have risen with them; ``share`` of it is taken as common.
+    ``labour_productivity`` is the world's series, a trend of its own: neither this month's wage nor this month's price
+    is in it. ``share`` of its growth in logs is that of producers everywhere, cluster firms included.
     """
-    productivity: float = power(wage / producer_price, share)
-    return productivity
+    progress: float = power(labour_productivity, share)
+    return progress
 
 
 @rule
@@ -50,6 +50,35 @@ def materials_price(
     if tier == SUPPLIER:
         return bought * (1.0 - saving)
     return (1.0 - local_share) * bought * (1.0 - saving) + local_share * services_price
+
+
+@rule
+def outside_part(tier: int, local_share: float, saving: float) -> float:
+    """Return the part of a firm's materials that comes from elsewhere, less what it saves on it."""
+    if tier == TRADER:
+        return 0.0
+    return (1.0 - local_share if tier == MAKER else 1.0) * (1.0 - saving)
+
+
+@rule
+def priced_in(dearness: float, paid: float, producer: float, months: float) -> float:
+    """Return how dear materials are in the prices of goods: it follows what is paid within about ``months``.
+
+    ``dearness`` and what is returned are over the price of goods in general (``producer``), so that a general rise of
+    prices passes through at once.
+    """
+    return dearness + (paid / producer - dearness) / months
+
+
+@rule
+def markup_on_cost(markup: float, fee_share: float, dearer_materials: float, cost: float) -> float:
+    """Return the markup over the whole unit cost when part of the margin on materials is a fee by the tonne.
+
+    ``dearer_materials`` is what materials of a unit cost beyond what other goods' prices would make them, in yuan; on
+    the part ``fee_share`` of it nothing is earned: ``markup (cost - fee_share dearer) / cost``. So dear steel is no
+    margin by itself, and a general rise of prices leaves the markup as it is.
+    """
+    return markup * (1.0 - fee_share * dearer_materials / cost)
 
 
 @rule
@@ -78,6 +107,7 @@ def set_prices(
     firms: FirmColumns,
     places: PlaceColumns,
     costs: TierCosts,
+    producer: float,
     progress: float,
     pricing: Pricing,
     production: Production,
@@ -86,11 +116,15 @@ def set_prices(
 ) -> None:
     """Set unit cost, markup and price of every firm, and the mean cost of each local market.
 
-    The mean unit cost of a place and tier (``places.market_cost``) and the price of its suppliers
-    (``places.services_price``) are weighted by capital; they count from next month on, and stay where no firm is left.
+    Prices allow for the cost of materials of the last months (``places.priced_materials``), as those of producers
+    elsewhere do; firms pay today's. The mean unit cost that is priced in at a place and tier (``places.market_cost``)
+    and the price of its suppliers (``places.services_price``) are weighted by capital; they count from next month on,
+    and stay where no firm is left.
 
     Parameters
     ----------
+    producer
+        Price of manufactured goods, base year = 1.
     progress
         Labour productivity common to all, base year = 1.
     park_fee
@@ -102,13 +136,23 @@ def set_prices(
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         market, competitive = places.market_cost[place, tier], costs.markup[place, tier]
-        materials, labour = costs.materials_share[place, tier], costs.labour_share[place, tier]
+        # People kept for busy months are paid all year, so prices allow for them.
+        materials, labour = (
+            costs.materials_share[place, tier],
+            costs.labour_share[place, tier] * places.labour_load[place],
+        )
         relative_wage = places.wage[place] / places.wage_base[place]
         bought, services, goods = (
             places.bought_materials[place], places.services_price[place], places.goods_price[place],
         )  # fmt: skip
+        lag = materials * (places.priced_materials[place] - bought)
+        usual = materials * (
+            materials_price(tier, places.local_share[place], 0.0, places.priced_materials[place], services, goods)
+            - producer
+        )
         common = places.localisation[place] * progress
         begin, end = segments[s, BEGIN], segments[s, END]
+        priced = np.empty(end - begin)
         park, emission = firms.park[begin:end], firms.emission[begin:end]
         local_share, saving = firms.local_share[begin:end], firms.purchase_saving[begin:end]
         productivity, use = firms.productivity[begin:end], firms.use[begin:end]
@@ -128,12 +172,15 @@ def set_prices(
                 pricing.markup_reversion,
             )  # fmt: skip
         for k in range(price.size):
-            price[k] = price_of(cost[k], market, markup[k], pricing.cost_pass_through)
+            priced[k] = cost[k] + lag * outside_part(tier, local_share[k], saving[k])
+        for k in range(price.size):
+            charged = markup_on_cost(markup[k], pricing.fee_share, usual, market)
+            price[k] = price_of(priced[k], market, charged, pricing.cost_pass_through)
         for i in range(begin, end):
             if firms.alive[i] == 1:
                 weight = firms.weight[i] * firms.capital[i]
                 capital_sum[place, tier] += weight
-                cost_sum[place, tier] += weight * firms.unit_cost[i]
+                cost_sum[place, tier] += weight * priced[i - begin]
                 price_sum[place, tier] += weight * firms.price[i]
     for place in range(shape[0]):
         for tier in range(shape[1]):
@@ -144,11 +191,17 @@ def set_prices(
 
 
 @rule
-def outside_price(material: float, labour_cost: float, materials: float, labour: float, markup: float) -> float:
+def outside_price(
+    material: float, producer: float, labour_cost: float, materials: float, labour: float, markup: float,
+    fee_share: float,
+) -> float:  # fmt: skip
     """Return the price of producers elsewhere, base year = 1.
 
-    They have the same technology and pay world prices, and labour at ``labour_cost`` (wage over common progress).
+    They have the same technology and way of pricing (``markup_on_cost``) and pay world prices: for materials the
+    ``material`` price that is priced in by now, for labour ``labour_cost`` (wage over common progress); ``producer`` is
+    the price of manufactured goods.
     Their progress is what a cluster firm's quality and productivity are measured against (``technology_gap``), so it
     does not appear here a second time.
     """
-    return (1.0 + markup) * (materials * material + labour * labour_cost)
+    cost = materials * material + labour * labour_cost
+    return cost * (1.0 + markup_on_cost(markup, fee_share, materials * (material - producer), cost))

@@ -39,6 +39,17 @@ def potential_output(
 
 
 @rule
+def potentials(
+    out: F8, capital: F8, workers: F8, productivity: F8, common: float, workers_per_unit: float,
+    capital_output_ratio: float, elasticity: float,
+) -> None:  # fmt: skip
+    """Write ``potential_output`` of firms in a row to ``out``; ``common`` is a factor on the productivity of all."""
+    for k in range(out.size):
+        effective = workers[k] * productivity[k] * common
+        out[k] = potential_output(capital[k], effective, workers_per_unit, capital_output_ratio, elasticity)
+
+
+@rule
 def workers_for(
     units: float,
     capital: float,
@@ -128,9 +139,7 @@ def produce(
         capital, workers = firms.capital[begin:end], firms.workers[begin:end]
         productivity, common = firms.productivity[begin:end], places.localisation[place] * progress
         potential = np.empty(end - begin)
-        for k in range(potential.size):
-            effective = workers[k] * productivity[k] * common
-            potential[k] = potential_output(capital[k], effective, per_unit, ratio, production.labour_elasticity)
+        potentials(potential, capital, workers, productivity, common, per_unit, ratio, production.labour_elasticity)
         for i in range(begin, end):
             if firms.alive[i] == 0:
                 continue

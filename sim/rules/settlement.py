@@ -11,7 +11,7 @@ from sim.rules import totals
 from sim.rules.compiled import loop, rule
 from sim.rules.costs import TierCosts
 from sim.rules.demand import DOMESTIC_BY_PIECE, FOREIGN_BY_PIECE
-from sim.rules.investment import credit_room, monthly_cost
+from sim.rules.investment import bank_access, credit_room, lending_share, loan_rate, monthly_cost
 from sim.rules.production import full_capacity
 from sim.rules.totals import exporting
 from sim.state.columns import (
@@ -140,9 +140,17 @@ def overhead_of(
 
 
 @rule
-def outside_rent(capital: float, plot_area: float, park: Park) -> float:
-    """Return the rent of a site outside a park in yuan a month, in proportion to the equipment on it."""
-    return capital / park.capital_per_plot * plot_area * park.outside_rent
+def outside_rent(overhead: float, capital: float, plots: float, park: Park) -> float:
+    """Return the rent of a site outside a park that ``plots`` stand in for, yuan a month.
+
+    Rent is a share of the ``overhead`` a firm pays, for the part of its plant that fits on the plots::
+
+        park.rent_share x overhead x min(plots x park.capital_per_plot / capital, 1)
+
+    Like overhead it goes with the equipment on the site (base-year yuan), and nobody can save more than there is.
+    """
+    fits = plots * park.capital_per_plot
+    return park.rent_share * overhead * (fits / capital if fits < capital else 1.0)
 
 
 @rule
@@ -227,7 +235,7 @@ def settle(
         Shape (places,): yuan that firms short of cash drew from their banks.
     """
     people = production.overhead_labour_share
-    loan_rate, worn = investment.loan_rate / MONTHS, production.depreciation / MONTHS * equipment_price
+    worn = production.depreciation / MONTHS * equipment_price
     flow, flow_sum, firm_sum = np.zeros(FLOWS), np.zeros(FLOWS), np.zeros(totals.SUMS)
     drawn = np.zeros(flows.shape[0])
     for s in range(segments.shape[0]):
@@ -259,14 +267,15 @@ def settle(
             where = firms.park[i]
             if where >= 0:
                 rent = firms.plots[i] * parks.plot_area[where] * parks.rent[where]
-                # Overhead holds the rent of a site outside, in proportion to equipment; a tenant no longer pays it.
-                overhead -= outside_rent(capital, parks.plot_area[where], park) * equipment_price
+                # Overhead holds the rent of a site outside, which a tenant no longer pays for what is in the park.
+                overhead -= outside_rent(overhead, capital, firms.plots[i], park)
                 taken = parks.capacity_share[where]
                 treatment, treated = waste * taken * parks.fee[where], waste * taken * parks.removes[where]
             else:
                 treated = waste * (1.0 - environment.untreated_share)
                 materials += treated * environment.own_treatment_cost
-            interest = firms.loan[i] * loan_rate
+            access = bank_access(capital, firms.honours[i], investment)
+            interest = firms.loan[i] * loan_rate(access, investment) / MONTHS
             value_added = value_added_tax(domestic + local, sales, materials + local_inputs, firms.revenue_year[i], tax)
             wear = capital * worn
             outlay = materials + local_inputs + wages + overhead + rent + treatment + interest
@@ -301,7 +310,7 @@ def settle(
                 flow_sum[purpose] += weight * flow[purpose]
             cash = firms.cash[i] + change
             if cash < 0.0:
-                lent = investment.collateral_share + firms.credit_line[i]
+                lent = lending_share(access, investment) + firms.credit_line[i]
                 borrowed = min(-cash, credit_room(capital, equipment_price, firms.loan[i], lent))
                 firms.loan[i] += borrowed
                 cash += borrowed
@@ -381,9 +390,18 @@ def overheads(
 
 
 @loop
-def outside_rents(rows: I8, firms: FirmColumns, plot_area: float, park: Park) -> F8:
-    """Return the rent of a site outside a park for one firm of each row, yuan a month, shape of ``rows``."""
+def outside_rents(
+    rows: I8, plots: F8, firms: FirmColumns, places: PlaceColumns, costs: TierCosts, people: float, progress: float,
+    equipment_price: float, park: Park,
+) -> F8:  # fmt: skip
+    """Return the rent outside a park that ``plots`` would save one firm of each row, yuan a month, shape of both."""
     out = np.empty(rows.size)
     for k in range(rows.size):
-        out[k] = outside_rent(firms.capital[rows[k]], plot_area, park)
+        i = rows[k]
+        tier, place = firms.tier[i], firms.place[i]
+        overhead = overhead_of(
+            costs.overhead_share[place, tier], firms.capital[i], costs.capital_output_ratio[place, tier], people,
+            places.wage[place] / places.wage_base[place] / progress, equipment_price,
+        )  # fmt: skip
+        out[k] = outside_rent(overhead * (1.0 - firms.overhead_saving[i]), firms.capital[i], plots[k], park)
     return out

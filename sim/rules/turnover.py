@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from sim.parameters.groups import Investment, Technology, Turnover
+from sim.parameters.groups import Favour, Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
-from sim.rules.investment import credit_room
+from sim.rules.investment import bank_access, credit_room, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import (
     BEGIN,
@@ -22,12 +22,21 @@ from sim.state.columns import (
     I8,
     MAKER,
     PLACE,
+    SUPPLIER,
     TIER,
+    TRADER,
     FirmColumns,
     PlaceColumns,
 )  # fmt: skip
 
 MONTHS = 12.0
+HEAD_START = 0.5
+"""Part of the size at which a newcomer's lasting favour would let it rest that it starts with: who can win many
+customers finds money for more machines; assumed."""
+JUMPS_A_YEAR = 0.5
+"""Jumps of a firm's favour with buyers; few large ones, as growth rates show (industry.md 6: Arata 2019); assumed."""
+FAVOUR_MONTHS = 6.0
+"""Months within which orders follow a firm's luck: contracts run for about half a year; assumed."""
 STRONGEST_LURE = 6.0
 """Largest log response of entry to profit."""
 SMALLEST_SIZE = 0.05
@@ -57,15 +66,39 @@ def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float
     return factor
 
 
+@loop
+def mean_size_factors(segments: I8, firms: FirmColumns, places: PlaceColumns, elasticity: float) -> None:
+    """Set ``places.size_hazard`` to the mean of ``size_factor`` over the firms of each place and tier.
+
+    The hazard of closing is taken over it, so that size moves closings from large to small firms and their number stays
+    what it is by age (literature B1: the hazards are those of all registered firms together).
+    """
+    factors, counted = np.zeros_like(places.size_hazard), np.zeros_like(places.size_hazard)
+    for s in range(segments.shape[0]):
+        place, tier = segments[s, PLACE], segments[s, TIER]
+        for i in range(segments[s, BEGIN], segments[s, END]):
+            if firms.alive[i] == 1:
+                factor = size_factor(firms.revenue_year[i], places.mean_revenue[place, tier], elasticity)
+                factors[place, tier] += firms.weight[i] * factor
+                counted[place, tier] += firms.weight[i]
+    for place in range(len(factors)):
+        for tier in range(3):
+            mean = factors[place, tier] / counted[place, tier] if counted[place, tier] > 0.0 else 1.0
+            places.size_hazard[place, tier] = mean
+
+
 @rule
-def largest_hazard(turnover: Turnover) -> float:
-    """Return an upper bound of the yearly hazard of closing over ages, sizes and idleness."""
+def largest_hazard(turnover: Turnover, usual: float) -> float:
+    """Return an upper bound of the yearly hazard of closing over ages, sizes and idleness.
+
+    ``usual`` is the mean of ``size_factor`` over the firms.
+    """
     by_age = max(
         max(turnover.hazard_year_1, turnover.hazard_year_2),
         max(turnover.hazard_year_3, max(turnover.hazard_years_4_7, turnover.hazard_later)),
     )
     by_size: float = max(1.0, power(SMALLEST_SIZE, turnover.hazard_size_elasticity))
-    return by_age * by_size + turnover.idle_hazard
+    return by_age * by_size / usual + turnover.idle_hazard
 
 
 @rule
@@ -75,9 +108,28 @@ def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float)
 
 
 @rule
+def trade_credit_months(access: float, turnover: Turnover) -> float:
+    """Return the months of revenue that a firm's suppliers let stand: the longer, the less it has of banks.
+
+    ``overdraft_months`` x (1 + ``small_trade_credit`` x (1 - access)), with ``access`` of ``bank_access`` (literature
+    A3: in clusters trade credit takes the place of banks).
+    """
+    return turnover.overdraft_months * (1.0 + turnover.small_trade_credit * (1.0 - access))
+
+
+@rule
 def insolvent(cash: float, room: float, yearly_revenue: float, months: float) -> bool:
     """Return whether a firm owes more than its suppliers and its bank let stand."""
     return cash + room < -months * yearly_revenue / MONTHS
+
+
+@rule
+def shock_size(revenue: float, mean_revenue: float, elasticity: float) -> float:
+    """Return the spread of a firm's jumps in favour over that at the tier's mean size: less for large firms."""
+    if revenue <= 0.0 or mean_revenue <= 0.0:
+        return 1.0
+    factor: float = power(max(revenue / mean_revenue, SMALLEST_SIZE), -elasticity)
+    return factor
 
 
 @loop
@@ -86,19 +138,25 @@ def learn(
     firms: FirmColumns,
     places: PlaceColumns,
     technology: Technology,
+    favour: Favour,
     labour_elasticity: float,
     shock_key: Key,
+    favour_key: Key,
 ) -> None:
-    """Move productivity and the technology gap by a month.
+    """Move productivity, favour with buyers and the technology gap by a month.
 
     The frontier climbs ``frontier_rungs`` a year and everybody falls behind by as much, in productivity and quality.
     The rest of productivity drifts back to the place's mean (imitation) and takes a Laplace shock whose size keeps
     the spread of firms at ``productivity_dispersion``; a lead firm's is smaller.
+
+    A firm's luck with buyers fades and jumps about once a year (Laplace), and its favour follows: so growth rates are
+    Laplace, with a spread that falls with size (literature B1: Zou 2019).
     """
     rungs = technology.frontier_rungs / MONTHS
     gain = rung_gain(technology, labour_elasticity)
     pull = technology.productivity_reversion / MONTHS
     shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
+    jumps, back = JUMPS_A_YEAR / MONTHS, favour.reversion / MONTHS
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         usual = places.productivity_base[place, tier]
@@ -106,7 +164,20 @@ def learn(
         slot, honours = firms.slot[begin:end], firms.honours[begin:end]
         productivity, gap = firms.productivity[begin:end], firms.technology_gap[begin:end]
         quality, brand, age = firms.quality[begin:end], firms.brand[begin:end], firms.age[begin:end]
-        move = np.empty(end - begin)
+        liked, talent, luck = firms.favour[begin:end], firms.talent[begin:end], firms.luck[begin:end]
+        revenue, mean = firms.revenue_year[begin:end], places.mean_revenue[place, tier]
+        move, draw = np.empty(end - begin), np.empty(end - begin)
+        for k in range(draw.size):
+            draw[k] = uniform(favour_key, slot[k])
+        for k in range(draw.size):
+            if draw[k] < jumps:
+                spread = favour.shock * shock_size(revenue[k], mean, favour.shock_size_elasticity)
+                if honours[k] & HONOUR_LEAD != 0:
+                    spread *= technology.lead_shock
+                luck[k] += spread * laplace(draw[k] / jumps)
+        for k in range(draw.size):
+            liked[k] += (talent[k] + luck[k] - liked[k]) / FAVOUR_MONTHS
+            luck[k] *= 1.0 - back
         for k in range(move.size):
             move[k] = shock * laplace(uniform(shock_key, slot[k]))
         for k in range(move.size):
@@ -144,18 +215,20 @@ def closings(
     ``reason`` (table rows) becomes 1 for the hazard of age, size and idleness, 2 for insolvency, and else stays 0.
     ``capacity_per_capital`` (places, 3) is full capacity in units a month for each base-year yuan of equipment.
     """
-    # Nobody whose draw lies above the largest possible hazard can close, so the hazard need not be worked out.
-    never_above = largest_hazard(turnover) / MONTHS
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
+        usual = places.size_hazard[place, tier]
+        # Nobody whose draw lies above the largest possible hazard can close, so the hazard need not be worked out.
+        never_above = largest_hazard(turnover, usual) / MONTHS
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
             draw = uniform(exit_key, firms.slot[i])
             if draw < never_above:
-                hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+                by_size = size_factor(
                     firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
                 )
+                hazard = closing_hazard(firms.age[i], turnover) * by_size / usual
                 full_revenue = firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i]
                 if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
                     hazard += turnover.idle_hazard
@@ -167,41 +240,44 @@ def closings(
             # With cash in hand nobody is insolvent, whatever its bank would lend.
             if firms.cash[i] >= 0.0:
                 continue
-            room = credit_room(
-                firms.capital[i], equipment_price, firms.loan[i], investment.collateral_share + firms.credit_line[i]
-            )
+            access = bank_access(firms.capital[i], firms.honours[i], investment)
+            lent = lending_share(access, investment) + firms.credit_line[i]
+            room = credit_room(firms.capital[i], equipment_price, firms.loan[i], lent)
             revenue = max(firms.revenue_year[i], firms.price[i] * firms.expected_orders[i] * MONTHS)
-            if insolvent(firms.cash[i], room, revenue, turnover.overdraft_months):
+            if insolvent(firms.cash[i], room, revenue, trade_credit_months(access, turnover)):
                 reason[i] = 2
 
 
 @rule
 def entry_chance(
-    normal_chance: float, profit: float, normal_profit: float, set_up_cost: float, turnover: Turnover
+    normal_chance: float, profit: float, normal_profit: float, room: float, set_up_cost: float, turnover: Turnover
 ) -> float:
     """Return the chance that a candidate enters.
 
     It is ``normal_chance`` at normal profit and cost, rises with profit relative to its normal level (or to the usual
-    margin of industry, where that is higher) and falls with the cost of setting up (1 = without help).
+    margin of industry, where that is higher), goes with the ``room`` that the market has for another firm (what a firm
+    sells on average over what is normal) and falls with the cost of setting up (1 = without help).
     """
     pull = turnover.entry_profit_elasticity * (profit - normal_profit) / max(turnover.usual_margin, normal_profit)
     # Beyond this nobody enters, or every candidate does; a tier with next to no revenue has a profit rate of any size.
     lure = exp(min(max(pull, -STRONGEST_LURE), STRONGEST_LURE))
-    chance: float = normal_chance * lure * power(set_up_cost, -turnover.entry_cost_elasticity)
+    chance: float = normal_chance * room * lure * power(set_up_cost, -turnover.entry_cost_elasticity)
     return chance
 
 
 @loop
-def entry_chances(places: PlaceColumns, set_up_cost: F8, turnover: Turnover, out: F8) -> None:
+def entry_chances(places: PlaceColumns, producer: float, set_up_cost: F8, turnover: Turnover, out: F8) -> None:
     """Write the chance that a candidate of each place and tier enters over its normal chance, shape (places, 3).
 
-    ``set_up_cost`` (places,) is the cost of setting up, 1 without help.
+    ``set_up_cost`` (places,) is the cost of setting up, 1 without help; ``producer`` the price of goods in general.
     """
     for place in range(set_up_cost.size):
         for tier in range(3):
+            normal = places.normal_revenue[place, tier] * producer
             out[place, tier] = places.pull[place] * entry_chance(
-                1.0, places.profit_rate[place, tier], places.normal_profit[place, tier], set_up_cost[place], turnover
-            )
+                1.0, places.profit_rate[place, tier], places.normal_profit[place, tier],
+                places.mean_revenue[place, tier] / normal if normal > 0.0 else 1.0, set_up_cost[place], turnover,
+            )  # fmt: skip
 
 
 @rule
@@ -226,6 +302,24 @@ def enter(
         entered[k] = 1 if uniform(draw_key, slots[k]) < chance[k] else 0
 
 
+@rule
+def drawn_by_weight(u: float, cumulated: F8, first: int, last: int) -> int:
+    """Return the position from ``first`` to before ``last`` at probability ``u``, each by its weight.
+
+    ``cumulated`` holds the weights up to and with each position; there is at least one.
+    """
+    before = cumulated[first - 1] if first > 0 else 0.0
+    target = before + u * (cumulated[last - 1] - before)
+    low, high = first, last - 1
+    while low < high:
+        middle = (low + high) // 2
+        if cumulated[middle] > target:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 @loop
 def fit_out(
     rows: I8,
@@ -237,24 +331,36 @@ def fit_out(
     technology: Technology,
     labour_elasticity: float,
     turnover: Turnover,
+    talents: F8,
+    weights: F8,
+    traders_from: I8,
+    head_start: float,
     month_key: Key,
 ) -> None:
-    """Give entrants their size, productivity and technique.
+    """Give entrants their size, productivity, technique and lasting favour with buyers.
 
-    Size is log-spread around a share of the tier's small firms; productivity and technique are in part a parent's (a
-    firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows of the
-    start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in ``bounds``
-    (places + 1,).
+    Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a
+    parent's (a firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows
+    of the start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in
+    ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers, of each place
+    makers first and traders from ``traders_from`` (places,) on; ``weights`` adds up how likely each is to be copied.
+    ``head_start`` is the log size with which a newcomer begins for each log point of its favour.
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight
     for i in rows:
         key = combine(month_key, firms.slot[i])
         tier, place = firms.tier[i], firms.place[i]
-        spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0))
-        firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
         here = bounds[place + 1] - bounds[place]
-        drawn = bounds[place] + int(uniform(key, 1) * here)
+        first, last = bounds[place], traders_from[place]
+        if tier == TRADER:
+            first, last = last, bounds[place + 1]
+        if last > first and tier != SUPPLIER:
+            firms.talent[i] = talents[drawn_by_weight(uniform(key, 3), weights, first, last)]
+        firms.favour[i] = firms.talent[i]
+        spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0)) + head_start * firms.talent[i]
+        firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
+        drawn = drawn_by_weight(uniform(key, 1), weights, bounds[place], bounds[place + 1]) if here > 0 else 0
         parent = parents[drawn] if here > 0 else i
         own, gap = places.productivity_base[place, tier], 1.0
         same = here > 0 and firms.slot[parent] == parent_slots[drawn]
@@ -276,9 +382,10 @@ def expected_closings(segments: I8, firms: FirmColumns, places: PlaceColumns, tu
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0 or firms.honours[i] & HONOUR_LEAD != 0:
                 continue
-            hazard = closing_hazard(firms.age[i], turnover) * size_factor(
+            by_size = size_factor(
                 firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
             )
+            hazard = closing_hazard(firms.age[i], turnover) * by_size / places.size_hazard[place, tier]
             out[place, tier] += hazard / MONTHS * firms.weight[i]
 
 

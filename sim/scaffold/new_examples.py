@@ -115,7 +115,7 @@ def park(sizes: Sizes, first: int, lang: str) -> str:
 build_cost = {money(1_500_000 * plots, lang)}
 plots      = {plots}
 plot_area  = "{"10 mu" if lang == "en" else "10亩"}"
-rent       = "{"12 yuan/m2/month" if lang == "en" else "12元/m2/月"}"
+rent       = "{"3 yuan/m2/month" if lang == "en" else "3元/m2/月"}"
 phases     = [ {{ opens = "{month_text(first + 12)}", plots = {plots} }} ]
 admission  = {{ rule = "first_come", must_close_old_site = true }}   # first_come | score | lottery
 """

@@ -17,7 +17,7 @@ from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.evidence.checking import InputFile, find_file
 from sim.parameters import load_parameters
-from sim.parameters.industries import for_industry, load_industries
+from sim.parameters.industries import for_industry, industry_of, load_industries
 from sim.scenario.place_doubts import crowded_markets, impossible
 from sim.scenario.place_ratios import revenue_over_headline
 from sim.scenario.place_start import TOTALS, Origin, PlaceStart
@@ -317,6 +317,7 @@ def _held(place: Place, headline: str, year: int, world: World) -> float:
     parameters = for_industry(load_parameters(), place.industry)
     output = centre(start.headline_total) / revenue_over_headline(start.headline, parameters)
     exports = centre(start.exports)
+    world = world.met_by(industry_of(place.industry).group)
     home, abroad = (
         _mean(world, series, year) / _mean(world, series, start.base_year)
         for series in ("domestic_demand", "foreign_demand")

@@ -101,7 +101,7 @@ def _worst(
         yearly = known["government.province_receipts_share"] * output
     sums = {name: list(itertools.accumulate(yuan)) for name, yuan in spending.items()}
     planned = [math.fsum(values) for values in zip(*sums.values(), strict=True)]
-    had = [opening + yearly * (month + 1) / 12.0 for month in range(len(planned))]
+    had = _in_hand(planned, opening, yearly, scenario.time.start, known["government.carry_over_share"])
     worst = max(range(len(planned)), key=lambda month: planned[month] - had[month])
     if planned[worst] - had[worst] <= MARGIN * planned[worst]:
         return None
@@ -110,6 +110,22 @@ def _worst(
     return Gap(
         level, places[0], largest, month, sums[largest][worst], planned[worst], opening, yearly, had[worst]
     )  # fmt: skip
+
+
+def _in_hand(planned: list[float], opening: float, yearly: float, start: int, carried_over: float) -> list[float]:
+    """Return the yuan there will have been up to each month, less what will have lapsed by then.
+
+    ``planned`` is what is to be spent up to each month; what lay idle all year lapses in January but for the share
+    ``carried_over``.
+    """
+    had: list[float] = []
+    lapsed, idle = 0.0, math.inf
+    for month, _ in enumerate(planned):
+        idle = min(idle, max(had[-1] - planned[month - 1], 0.0) if month > 0 else opening)
+        if month > 0 and (start + month) % 12 == 0:
+            lapsed, idle = lapsed + (1.0 - carried_over) * idle, math.inf
+        had.append(opening + yearly * (month + 1) / 12.0 - lapsed)
+    return had
 
 
 def _rent(policy: Policy, place: Place, month: int) -> float:

@@ -6,7 +6,7 @@ metres, shares between 0 and 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class World:
         Nominal spending of domestic and foreign buyers, yuan index.
     material_price, producer_price, wage
         Yuan price of steel, of manufactured goods and of an hour's work, index.
+    labour_productivity
+        Output of an hour's work at producers everywhere, index.
+    domestic_demand_by_group
+        Domestic demand for the goods of a group of industries (``sim.evidence.national.GROUPS``); groups that are not
+        there meet ``domestic_demand``.
     """
 
     id: str
@@ -55,6 +60,13 @@ class World:
     material_price: NDArray[np.float64]
     producer_price: NDArray[np.float64]
     wage: NDArray[np.float64]
+    labour_productivity: NDArray[np.float64]
+    domestic_demand_by_group: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def met_by(self, group: str) -> World:
+        """Return the world as a group of industries meets it: ``domestic_demand`` is that for its goods."""
+        demand = self.domestic_demand_by_group.get(group, self.domestic_demand)
+        return replace(self, domestic_demand=demand, domestic_demand_by_group={})
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
 """World files: everything the county does not choose, spliced from published series.
 
 A file holds, for each driver, a list of segments. A segment names the series its years grow by, so that no number is
-without a source; what goes beyond the published numbers is marked as assumed and listed by ``world_growth``. The
-yearly growth becomes a monthly index by ``monthly_means``. The seasonal factor is not here: the model owns it.
+without a source; what goes beyond the published numbers is marked as assumed and listed by ``world_growth``. Segments
+of domestic demand may be for one group of industries, which grows as all demand does where it has no figure of its
+own. Years that a file does not give are those of the world it is ``like``. The yearly growth becomes a monthly index by
+``monthly_means``. The seasonal factor is not here: the model owns it.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,18 +21,36 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.errors import UserError
 from sim.evidence import Series, find_series, load_series
 from sim.evidence.checking import InputFile, find_file
+from sim.evidence.national import find_group
 from sim.scenario.resolved import World
-from sim.units import UnitError, month_number, parse_percent
+from sim.units import UnitError, month_number, parse_percent, parse_share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-DRIVERS = ("domestic_demand", "foreign_demand", "material_price", "producer_price", "wage")
-"""Fields of ``World`` in the order in which they are listed."""
+DEMAND = "domestic_demand"
+PRODUCTIVITY = "labour_productivity"
+DRIVERS = (DEMAND, "foreign_demand", "material_price", "producer_price", "wage", PRODUCTIVITY)
+"""Fields of ``World`` in the order in which they are listed and worked out."""
 
 OWN_PROJECTIONS = re.compile(r"world_(low|central|high)_")
 """Series that the evidence itself marks as a proposal, not data."""
+
+TREND_YEARS = 5
+"""Years over which a trend is the mean, two before and two after its own; assumed: about one cycle of industry."""
+
+NO_FIGURE = "no figure of this industry: demand grows as for all others"
+"""Note of a year in which a group of industries has no segment."""
+
+NO_PRODUCTIVITY = """add how labour productivity common to producers everywhere grows: a trend, not the wage of the year
+    [[labour_productivity]]
+    years    = "{first}-{last}"
+    trend_of = "wage"
+    plus     = "-0.8%"
+    note     = "trend of the wage less the growth of unit labour cost (ind_all_nominal_ulc_growth_avg)"
+    or take what the file does not give from a world that ships:  like = "central"\
+"""
 
 
 class Gap(BaseModel):
@@ -42,14 +62,25 @@ class Gap(BaseModel):
     years: str
 
 
+class Lead(BaseModel):
+    """Mean growth of a group of industries above all demand in some years, of which a share is kept each year after."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    mean_of: str
+    kept: str
+
+
 class Segment(BaseModel):
-    """The years of one driver that grow by one rule; exactly one of ``series``, ``growth`` and ``hold`` is given."""
+    """The years of one driver that grow by one rule: ``series``, ``growth``, ``hold``, ``trend_of`` or ``lead``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     years: str
+    group: str | None = None
     series: str | None = None
     growth: str | None = None
     hold: bool = False
+    trend_of: str | None = None
+    lead: Lead | None = None
     deflator: str | None = None
     plus: Gap | str | None = None
     part_year: bool = False
@@ -59,11 +90,13 @@ class Segment(BaseModel):
 
     @model_validator(mode="after")
     def _one_rule(self) -> Segment:
-        rules = [self.series is not None, self.growth is not None, self.hold]
-        if sum(rules) != 1:
-            raise ValueError("a segment needs exactly one of series, growth and hold")
-        if self.series is None and (self.deflator is not None or self.plus is not None):
-            raise ValueError("deflator and plus go with a series")
+        rules = [self.series, self.growth, self.hold or None, self.trend_of, self.lead]
+        if sum(rule is not None for rule in rules) != 1:
+            raise ValueError("a segment needs exactly one of series, growth, hold, trend_of and lead")
+        if self.series is None and (self.deflator is not None or (self.plus is not None and self.trend_of is None)):
+            raise ValueError("deflator and plus go with a series, plus also with trend_of")
+        if self.lead is not None and self.group is None:
+            raise ValueError("lead is that of a group of industries: name the group")
         if not self.note and (self.series is None or self.plus is not None or self.accept_recalled or self.assumed):
             raise ValueError("say in note why this is assumed")
         return self
@@ -77,6 +110,7 @@ class WorldFile(BaseModel):
     id: str
     name: str
     name_zh: str = ""
+    like: str | None = None
     base_year: int
     first: int = Field(ge=1900, le=2199)
     last: int = Field(ge=1900, le=2199)
@@ -102,6 +136,8 @@ class YearGrowth:
         ``S`` seen, ``D`` derived, ``R`` recalled; empty when no series is behind it.
     assumed
         Whether it is a choice: a projection, an adjustment, a recalled number, or a held rate.
+    group
+        Group of industries whose demand it is; empty for all others and for the other drivers.
     """
 
     driver: str
@@ -111,6 +147,25 @@ class YearGrowth:
     status: str
     assumed: bool
     note: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class _Ruled:
+    """A segment and where it stands, for one of its years."""
+
+    segment: Segment
+    file: InputFile
+    number: int
+
+
+@dataclass
+class _World:
+    """What has been worked out of a world so far: growth by driver, group and year."""
+
+    head: WorldFile
+    series: Mapping[str, Series]
+    found: dict[tuple[str, str], dict[int, YearGrowth]] = field(default_factory=dict)
 
 
 def load_world(identifier: str, folders: Sequence[Path] | None = None) -> World:
@@ -127,61 +182,130 @@ def load_world(identifier: str, folders: Sequence[Path] | None = None) -> World:
         With every problem of the file: unknown series or keys, years missing or given twice, recalled numbers that
         are not accepted.
     """
-    head, growth = _read(identifier, folders)
-    indices = {driver: _index(head, [item for item in growth if item.driver == driver]) for driver in DRIVERS}
+    world = _read(identifier, folders)
+    indices = {key: _index(world.head, list(years.values())) for key, years in world.found.items()}
     return World(
-        id=head.id,
-        name=head.name,
-        name_zh=head.name_zh or head.name,
-        first_month=month_number(head.first, 1),
-        **indices,
+        id=world.head.id,
+        name=world.head.name,
+        name_zh=world.head.name_zh or world.head.name,
+        first_month=month_number(world.head.first, 1),
+        **{driver: indices[driver, ""] for driver in DRIVERS},
+        domestic_demand_by_group={group: index for (_, group), index in indices.items() if group},
     )
 
 
 def world_growth(identifier: str, folders: Sequence[Path] | None = None) -> tuple[YearGrowth, ...]:
-    """Return each driver's growth in each year with its origin, by driver and year; raises as ``load_world`` does."""
-    return _read(identifier, folders)[1]
+    """Return each driver's growth in each year with its origin; raises as ``load_world`` does.
+
+    By driver, group of industries (all others first) and year.
+    """
+    return tuple(item for years in _read(identifier, folders).found.values() for item in years.values())
 
 
-def _read(identifier: str, folders: Sequence[Path] | None) -> tuple[WorldFile, tuple[YearGrowth, ...]]:
-    file = InputFile(find_file("worlds", identifier, folders))
-    head = file.check(WorldFile, file.without(DRIVERS))
-    file.check_id(head)
-    if head is None:
-        file.problems.raise_any()
-        raise AssertionError
-    series = load_series()
-    growth = [item for driver in DRIVERS for item in _driver(driver, head, series, file)]
+def _read(identifier: str, folders: Sequence[Path] | None) -> _World:
+    files = list(_files(identifier, folders))
+    head, file = files[0]
+    world = _World(head, load_series())
+    for driver in DRIVERS:
+        before = len(file.problems.lines)
+        ruled = _segments(driver, files)
+        for group in ["", *sorted(group for group in ruled if group)]:
+            if len(file.problems.lines) == before:
+                world.found[driver, group] = _grown(driver, group, ruled.get(group, {}), world, file)
     file.problems.raise_any()
-    return head, tuple(growth)
+    return world
 
 
-def _driver(driver: str, head: WorldFile, series: Mapping[str, Series], file: InputFile) -> list[YearGrowth]:
-    tables = file.data.get(driver)
-    if not isinstance(tables, list) or not tables:
-        file.add((), f"no segment [[{driver}]]", f"every driver needs its years {head.first + 1}-{head.last}")
-        return []
-    found: dict[int, YearGrowth] = {}
-    for number, table in enumerate(tables):
-        segment = file.check(Segment, table, driver, number)
-        if segment is None:
-            return []
+def _files(identifier: str, folders: Sequence[Path] | None) -> Iterator[tuple[WorldFile, InputFile]]:
+    """Yield the file of a world, then those it is like, each checked but for its segments."""
+    seen: list[str] = []
+    file = InputFile(find_file("worlds", identifier, folders))
+    while True:
+        head = file.check(WorldFile, file.without(DRIVERS))
+        file.check_id(head)
+        if head is None:
+            file.problems.raise_any()
+            raise AssertionError
+        yield head, file
+        if head.like is None:
+            return
+        seen.append(head.id)
+        if head.like in seen:
+            file.add(("like",), f'like = "{head.like}" comes back to this world')
+            file.problems.raise_any()
         try:
-            for year in _years(segment.years):
-                if year in found:
-                    raise UserError(f"{year} is given twice")
-                if not head.first < year <= head.last:
-                    raise UserError(f"{year} is outside {head.first + 1}-{head.last}")
-                found[year] = _growth(driver, year, segment, found.get(year - 1), series)
-                if found[year].rate <= -1:
-                    raise UserError(f"growth of {year} is {found[year].rate:.0%}")
-        except (UserError, UnitError) as error:
-            file.add((driver, number), f"[[{driver}]] {error}")
-            return []
-    missing = [year for year in range(head.first + 1, head.last + 1) if year not in found]
-    if missing:
+            path = find_file("worlds", head.like, folders)
+        except UserError as error:
+            file.add(("like",), str(error).replace("world =", "like =", 1))
+            file.problems.raise_any()
+            raise AssertionError from None
+        file = InputFile(path, file.problems)
+
+
+def _segments(driver: str, files: Sequence[tuple[WorldFile, InputFile]]) -> dict[str, dict[int, _Ruled]]:
+    """Return the segment that rules each year of a driver, by group; the first file that gives a year has it."""
+    ruled: dict[str, dict[int, _Ruled]] = {}
+    for head, file in files:
+        here: dict[str, dict[int, _Ruled]] = {}
+        tables = file.data.get(driver, [])
+        if not isinstance(tables, list):
+            file.add((driver,), f"{driver} is not a list of segments", f"write  [[{driver}]]")
+            continue
+        for number, table in enumerate(tables):
+            segment = file.check(Segment, table, driver, number)
+            if segment is None:
+                continue
+            try:
+                if segment.group is not None and driver != DEMAND:
+                    raise UserError(f"only {DEMAND} differs by group of industries")
+                own = here.setdefault(find_group(segment.group).id if segment.group is not None else "", {})
+                for year in _years(segment.years):
+                    if year in own:
+                        raise UserError(f"{year} is given twice")
+                    if not head.first < year <= head.last:
+                        raise UserError(f"{year} is outside {head.first + 1}-{head.last}")
+                    own[year] = _Ruled(segment, file, number)
+            except (UserError, UnitError) as error:
+                file.add((driver, number), f"[[{driver}]] {error}")
+        for group, years in here.items():
+            ruled[group] = {**years, **ruled.get(group, {})}
+    return ruled
+
+
+def _grown(
+    driver: str, group: str, ruled: Mapping[int, _Ruled], world: _World, file: InputFile
+) -> dict[int, YearGrowth]:
+    """Return the growth of a driver in every year; what is wrong is noted."""
+    head = world.head
+    years = range(head.first + 1, head.last + 1)
+    if not any(year in ruled for year in years):
+        advice = f"every driver needs its years {years[0]}-{years[-1]}"
+        if driver == PRODUCTIVITY:
+            advice = NO_PRODUCTIVITY.format(first=years[0], last=years[-1])
+        file.add((), f"no segment [[{driver}]]", advice)
+        return {}
+    missing = [year for year in years if year not in ruled]
+    if missing and not group:
         file.add((driver, 0), f"[[{driver}]] has no growth for {', '.join(map(str, missing))}")
-    return [found[year] for year in sorted(found)]
+        return {}
+    followed = {rule.segment.trend_of for rule in ruled.values()} & {*DRIVERS[: DRIVERS.index(driver)]}
+    if any(not world.found.get((other, "")) for other in followed if other):
+        return {}  # what is wrong with that driver is noted
+    found: dict[int, YearGrowth] = {}
+    for year in years:
+        if year not in ruled:  # of a group
+            general = world.found[driver, ""][year]
+            found[year] = replace(general, group=group, assumed=True, note=NO_FIGURE)
+            continue
+        rule = ruled[year]
+        try:
+            found[year] = replace(_growth(driver, year, rule.segment, found, ruled, world), group=group)
+            if found[year].rate <= -1:
+                raise UserError(f"growth of {year} is {found[year].rate:.0%}")
+        except (UserError, UnitError) as error:
+            rule.file.add((driver, rule.number), f"[[{driver}]] {error}")
+            return {}
+    return found
 
 
 def _years(text: str) -> range:
@@ -192,17 +316,28 @@ def _years(text: str) -> range:
 
 
 def _growth(
-    driver: str, year: int, segment: Segment, before: YearGrowth | None, series: Mapping[str, Series]
+    driver: str,
+    year: int,
+    segment: Segment,
+    found: Mapping[int, YearGrowth],
+    ruled: Mapping[int, _Ruled],
+    world: _World,
 ) -> YearGrowth:
-    """Return the growth of one year by the rule of its segment."""
+    """Return the growth of one year by the rule of its segment; ``found`` holds the years before it."""
     if segment.hold:
+        before = found.get(year - 1)
         if before is None:
-            raise UserError(f"{year} holds the growth of {year - 1}, which must come before it in the file")
+            raise UserError(f"{year} holds the growth of {year - 1}, which the world does not have")
         return YearGrowth(driver, year, before.rate, f"held at the growth of {year - 1}", "", True, segment.note)
     if segment.growth is not None:
         return YearGrowth(
             driver, year, parse_percent(segment.growth), "written in the world file", "", True, segment.note
         )
+    if segment.trend_of is not None:
+        return _trend(driver, year, segment, world)
+    if segment.lead is not None:
+        return _leading(driver, year, segment.lead, segment.note, found, ruled, world)
+    series = world.series
     name = segment.series or ""
     names = [name] if segment.deflator is None else [name, segment.deflator]
     rate, statuses = 1.0, ["S"]
@@ -224,6 +359,45 @@ def _growth(
     )
     rate = rate - 1 + points
     return YearGrowth(driver, year, rate, origin, max(statuses, key="SDR".index), assumed, segment.note)
+
+
+def _trend(driver: str, year: int, segment: Segment, world: _World) -> YearGrowth:
+    """Return the mean growth of another driver over the years about this one that lie within the segment."""
+    other = segment.trend_of or ""
+    before = DRIVERS[: DRIVERS.index(driver)]
+    if other not in before:
+        raise UserError(f'trend_of = "{other}" is no driver that comes before; known: {", ".join(before) or "none"}')
+    known, within, half = world.found[other, ""], _years(segment.years), TREND_YEARS // 2
+    growth = [known[near] for near in range(year - half, year + half + 1) if near in within and near in known]
+    points, words = _plus(segment.plus, world.series)
+    rate = math.fsum(item.rate for item in growth) / len(growth) + points
+    origin = f"mean growth of {other}, {growth[0].year}-{growth[-1].year}{words}"
+    status = max(("D", *(item.status for item in growth if item.status)), key="SDR".index)
+    return YearGrowth(driver, year, rate, origin, status, True, segment.note)
+
+
+def _leading(
+    driver: str,
+    year: int,
+    lead: Lead,
+    note: str,
+    found: Mapping[int, YearGrowth],
+    ruled: Mapping[int, _Ruled],
+    world: _World,
+) -> YearGrowth:
+    """Return growth of all demand, and what is left of the mean lead of the group in the years of the rule."""
+    general, years = world.found[driver, ""], _years(lead.mean_of)
+    if any(each not in found for each in years):
+        raise UserError(f'lead: mean_of = "{lead.mean_of}" must lie in the years before {year}')
+    kept = parse_share(lead.kept)
+    points = math.fsum(found[each].rate - general[each].rate for each in years) / len(years)
+    since = year
+    while since - 1 in ruled and ruled[since - 1].segment.lead == lead:
+        since -= 1
+    for _ in range(since - 1, year):
+        points *= kept
+    origin = f"as all demand {points * 100:+.2f} points (mean lead of {lead.mean_of}, {lead.kept} kept each year)"
+    return YearGrowth(driver, year, general[year].rate + points, origin, general[year].status, True, note)
 
 
 def _plus(plus: Gap | str | None, series: Mapping[str, Series]) -> tuple[float, str]:

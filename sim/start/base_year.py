@@ -18,10 +18,10 @@ from sim.rules.ladder import rung_gain
 from sim.rules.links import alias_table, monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
 from sim.rules.totals import SALES
-from sim.rules.turnover import expected_closings
+from sim.rules.turnover import SMALLEST_SIZE, expected_closings, mean_size_factors
 from sim.start.population import StartLevels
 from sim.start.root import root
-from sim.state.columns import F8, I4, I8, SUPPLIER
+from sim.state.columns import F8, HONOUR_LEAD, I4, I8, MAKER, SUPPLIER, TRADER
 from sim.state.parts import parts_of, sums_of_parts
 from sim.state.state import CandidateBlocks, State, first_slots
 
@@ -29,6 +29,8 @@ ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
 LOG_WEIGHTS = 40.0
 """Largest logarithm of the weight of producers elsewhere, and the smallest with its sign changed."""
+TRADER_STEP = 0.4
+"""Part of the log distance to traders' share by which their favour is moved every half year of the burn-in; assumed."""
 LEAST_APPEAL = 0.1
 """Bounds of the appeal found in one go; it is adjusted every half year of the burn-in months."""
 
@@ -43,6 +45,7 @@ def first_links(state: State) -> None:
     for market, field in enumerate(state.search):
         rows = state.buyer_rows[market]
         lost[rows] = np.where(linked[rows], field.foreign_slots, 0)
+    search.look_round(state)
     search.find(state, lost, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
     for market, field in enumerate(state.search):
@@ -168,12 +171,16 @@ def reported_sales(state: State, levels: list[StartLevels]) -> F8:
 def anchor_productivity(state: State, scale: F8) -> None:
     """Scale productivity so that makers' wanted workers cost their share of real output at the base wage.
 
+    What more people are wanted than normal use of equipment takes is their load, which prices allow for: so neither a
+    reserve of people nor busy equipment makes goods cheap.
+
     ``scale`` (places,) takes the factor applied, multiplied onto what it holds.
     """
     firms, places = state.firms, state.places
     rows = state.makers
     parts = parts_of(firms.place[rows])
-    output = 12.0 * sums_of_parts(firms.expected_orders[rows] * firms.weight[rows], parts)
+    sold = firms.revenue_year[rows] / firms.price[rows]
+    output = sums_of_parts(sold * firms.weight[rows], parts)
     wanted = sums_of_parts(firms.wanted_workers[rows] * firms.weight[rows], parts)
     # Where every maker closed during the burn-in there is nothing to anchor.
     some = (output > 0.0) & (wanted > 0.0)
@@ -185,7 +192,30 @@ def anchor_productivity(state: State, scale: F8) -> None:
     firms.workers[state.live] /= of_firms
     firms.wanted_workers[state.live] /= of_firms
     places.productivity_base[:] += logs(factor)[:, None]
+    # People wanted over those that what is made would take at normal use of equipment and present productivity.
+    per_unit = state.costs.labour_share[firms.place[rows], 0] / places.wage_base[firms.place[rows]]
+    common = places.localisation[firms.place[rows]] * state.world.progress
+    normal = sold * per_unit / (firms.productivity[rows] * common)
+    normal = sums_of_parts(normal * firms.weight[rows], parts)[some]
+    places.labour_load[here] = wanted / factor[here] / normal
     scale *= factor
+
+
+def anchor_traders(state: State) -> None:
+    """Move the lasting favour of all traders of a place so that they come to sell the share they are known to sell.
+
+    What they sell answers to it at once and, as they grow, once more; ``TRADER_STEP`` of what is missing keeps it from
+    being overshot.
+    """
+    firms, sold = state.firms, state.sums[:, :, SALES]
+    share = np.array([each.demand.trader_share for each in state.industries])
+    wanted = share * sold[MAKER] / state.costs.materials_share[:, TRADER]
+    some = (wanted > 0.0) & (sold[TRADER] > 0.0)
+    step = np.zeros(share.size)
+    step[some] = TRADER_STEP * np.clip(logs(wanted[some] / sold[TRADER][some]), -1.0, 1.0)
+    of_traders = firms.tier[state.start_rows] == TRADER
+    state.start_talents[of_traders] += step[firms.place[state.start_rows[of_traders]]]
+    firms.talent[state.traders] += step[firms.place[state.traders]]
 
 
 def anchor_places(state: State) -> None:
@@ -199,14 +229,17 @@ def anchor_places(state: State) -> None:
     gain = rung_gain(state.parameters.technology, state.parameters.production.labour_elasticity)
     employment = state.by_place(firms.workers[state.live], state.live)
     places.employment_base[:] = employment
-    places.labour_pool[:] = employment * (1.0 + labour.vacancy_pool)
+    # What firms want at present is what they want on average, so the wage stays where it is.
+    places.labour_pool[:] = state.by_place(firms.wanted_workers[state.live], state.live) * (1.0 + labour.vacancy_pool)
     places.normal_profit[:] = places.profit_rate
+    places.normal_revenue[:] = places.mean_revenue / state.world.producer
+    mean_size_factors(state.segments, firms, places, state.parameters.turnover.hazard_size_elasticity)
     for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
         own = logs(firms.productivity[rows]) + gain * firms.technology_gap[rows]
         _write_means(state, rows, own, places.productivity_base[:, tier])
-        place, small = firms.place[rows], firms.revenue_year[rows] < state.parameters.start.own_scale_revenue
-        # Where no firm is small all of them count.
-        rows = rows[small | (np.bincount(place[small], minlength=len(state.place_ids)) == 0)[place]]
+        place, usual = firms.place[rows], firms.honours[rows] & HONOUR_LEAD == 0
+        # Where there are only lead firms all of them count.
+        rows = rows[usual | (np.bincount(place[usual], minlength=len(state.place_ids)) == 0)[place]]
         _write_means(state, rows, firms.capital[rows], places.mean_capital[:, tier])
 
 
@@ -246,7 +279,15 @@ def birth_visibility(state: State) -> None:
     capacity = firms.capital[rows] * search.capacity_per_capital(state)[firms.place[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
     state.start_rows, state.start_slots = rows.astype(np.int32), firms.slot[rows]
+    # Newcomers are like those that close, the small more often than the large, so that the mix of firms rests.
+    usual = state.places.mean_revenue[firms.place[rows], firms.tier[rows]]
+    closing = powers(
+        np.maximum(firms.revenue_year[rows] / usual, SMALLEST_SIZE), state.parameters.turnover.hazard_size_elasticity
+    )
+    state.start_talents, state.start_weights = firms.talent[rows], np.cumsum(firms.weight[rows] * closing)
     state.start_bounds = np.searchsorted(firms.place[rows], np.arange(len(state.place_ids) + 1))
+    makers = np.bincount(firms.place[rows[firms.tier[rows] == MAKER]], minlength=len(state.place_ids))
+    state.start_traders = state.start_bounds[:-1] + makers
     for number, field in enumerate(state.search):
         own = rows[state.market_of[firms.place[rows]] == number]
         field.rows, firms.listed[own] = own.astype(np.int32), np.arange(own.size)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.month import accounts, calendar, market
-from sim.parameters.industries import for_industry
+from sim.parameters.industries import for_industry, industry_of
 from sim.rules import sizes, totals
 from sim.rules.costs import TierCosts, tier_costs
 from sim.rules.elementary import powers
@@ -82,7 +82,7 @@ def markets_of(scenario: Scenario) -> tuple[Market, ...]:
     members: dict[str, list[int]] = {}
     for position, place in enumerate(scenario.places):
         members.setdefault(place.industry, []).append(position)
-    return tuple(Market(industry, tuple(places)) for industry, places in members.items())
+    return tuple(Market(industry, tuple(places), industry_of(industry).group) for industry, places in members.items())
 
 
 def start_levels(scenario: Scenario, industries: Sequence[Parameters], costs: TierCosts) -> list[StartLevels]:
@@ -92,9 +92,10 @@ def start_levels(scenario: Scenario, industries: Sequence[Parameters], costs: Ti
     for position, (place, parameters) in enumerate(zip(scenario.places, industries, strict=True)):
         year = place.start.base_year
         if (place.industry, year) not in known:
+            world = scenario.world.met_by(industry_of(place.industry).group)
             known[place.industry, year] = (
-                calendar.surroundings(scenario.world, scenario.time.start, parameters, costs, position),
-                calendar.mean_of_year(scenario.world, year, parameters, costs, position),
+                calendar.surroundings(world, scenario.time.start, parameters, costs, position),
+                calendar.mean_of_year(world, year, parameters, costs, position),
             )
         levels.append(StartLevels(place, *known[place.industry, year], parameters))
     return levels
@@ -175,6 +176,7 @@ class Anchoring:
         Normal entry replaces the firms that closed over the year, and with them a share of those lost so far.
         """
         base_year.anchor_productivity(state, self.scale)
+        base_year.anchor_traders(state)
         base_year.anchor_places(state)
         if year_over:
             state.places.normal_entry[:] = self.exits * self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)

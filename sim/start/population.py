@@ -17,7 +17,9 @@ from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import chance, sizes
 from sim.rules.chance import uniforms
 from sim.rules.costs import TierCosts, revenue_over_output
-from sim.rules.elementary import exps, normal_quantiles, powers
+from sim.rules.elementary import exps, logs, normal_quantiles, powers
+from sim.rules.investment import credit_rooms
+from sim.rules.turnover import JUMPS_A_YEAR, SMALLEST_SIZE
 from sim.state.columns import (
     END,
     F8,
@@ -136,14 +138,21 @@ def start_firms(
     segments = segments_of(np.array([weights.size for _, weights in groups], dtype=np.int64).reshape(-1, 3))
     firms = new_firms(int(segments[-1, END]))
     used = first_slots([place.id for place in places])
+    of_makers: float | None = None
     for (place, tier, begin, end), (means, weights) in zip(segments.tolist(), groups, strict=True):
         firms.place[begin:end], firms.tier[begin:end] = place, tier
+        if tier == MAKER:
+            of_makers = None
         if means.size == 0:
             continue
         rows = slice(begin, begin + means.size)
         firms.slot[rows] = used[place] + np.arange(means.size)
         firms.weight[rows] = weights
         _equip(firms, rows, means, levels[place], costs, tier, seed)
+        usual = float((logs(means) * weights).sum() / weights.sum())
+        of_makers = usual if tier == MAKER else of_makers
+        against = of_makers if tier == TRADER and of_makers is not None else usual
+        _endear(firms, rows, means, against, levels[place].parameters, seed)
         if tier == MAKER:
             leads = lead_firms_of(places[place])
             firms.honours[rows.stop - leads : rows.stop] |= HONOUR_LEAD
@@ -156,7 +165,8 @@ def _equip(
 ) -> None:  # fmt: skip
     """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age."""
     slots, parameters, place = firms.slot[rows], levels.parameters, int(firms.place[rows][0])
-    draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in ("productivity", "gap", "aware")}
+    names = ("productivity", "gap", "aware")
+    draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in names}
     technology, start = parameters.technology, parameters.start
     firms.alive[rows], firms.park[rows] = 1, -1
     firms.capital[rows] = costs.capital_output_ratio[place, tier] * revenue
@@ -183,7 +193,9 @@ def _equip(
     firms.service[rows] = 1.0
     nominal = revenue * levels.price_level
     firms.cash[rows] = start.cash_months * nominal / 12.0
-    firms.loan[rows] = start.leverage * firms.capital[rows]
+    # Loans are in proportion to what banks lend a firm of its size on its equipment.
+    lent = credit_rooms(np.arange(firms.slot.size)[rows], firms, 1.0, parameters.investment)
+    firms.loan[rows] = start.leverage / parameters.investment.collateral_share * lent
     firms.revenue_ring[rows] = nominal[:, None] / 12.0
     firms.revenue_year[rows] = 12.0 * firms.revenue_ring[rows, 0].astype(np.float64)
     margin = 1.0 - (1.0 / (1.0 + costs.markup[place, tier])) - costs.overhead_share[place, tier] - 0.05
@@ -193,6 +205,25 @@ def _equip(
     firms.aware[rows] = draw["aware"] < start.awareness
     if tier == MAKER:
         firms.emission[rows] = discharge_of(slots, np.zeros(slots.size, dtype=np.int64), [parameters], seed)
+
+
+def _endear(firms: FirmColumns, rows: slice, revenue: F8, usual: float, parameters: Parameters, seed: int) -> None:
+    """Give firms of the start their lasting favour with buyers, and what it is now.
+
+    Orders grow with favour ``f`` and with the size ``s`` buyers see, ``log s = f + e log s`` where sizes rest (``e`` is
+    the elasticity of being found to capacity): so a firm ``s`` times the usual size has ``f = (1 - e) log s``, of which
+    ``size_share`` lasts. ``usual`` is the mean of log revenue of makers, with whom traders compete for buyers, or of
+    suppliers. What it is now lies around that as the jumps of the past have left it: with their variance over twice the
+    speed at which favour falls back.
+    """
+    favour, weight = parameters.favour, firms.weight[rows]
+    firms.talent[rows] = favour.size_share * (1.0 - parameters.links.visibility_elasticity) * (logs(revenue) - usual)
+    relative = np.maximum(revenue * weight.sum() / (revenue * weight).sum(), SMALLEST_SIZE)
+    spread = favour.shock * powers(relative, -favour.shock_size_elasticity)
+    spread *= math.sqrt(JUMPS_A_YEAR / (2.0 * favour.reversion))
+    past = uniforms(chance.month_key(seed, "start.favour"), firms.slot[rows])
+    firms.luck[rows] = spread * normal_quantiles(past)
+    firms.favour[rows] = firms.talent[rows] + firms.luck[rows]
 
 
 def discharge_of(slots: I8, places: NDArray[np.integer], industries: Sequence[Parameters], seed: int) -> F8:
@@ -222,6 +253,7 @@ def start_places(places: list[Place], firms: FirmColumns, levels: list[StartLeve
     means = sums_of_parts(firms.unit_cost[rows] * capital, parts) / sums_of_parts(capital, parts)
     table.market_cost[firms.place[rows[parts]], firms.tier[rows[parts]]] = means
     table.localisation[:] = 1.0
+    table.size_hazard[:] = table.labour_load[:] = 1.0
     table.appeal[:] = 1.0
     return table
 

@@ -58,6 +58,7 @@ class FirmColumns(NamedTuple):
     orders: F8  # units ordered this month
     orders_foreign: F8  # share of orders from foreign buyers
     orders_local: F8  # share of orders from local traders
+    passed_on: F8  # units of this month's orders and backlog passed on to other makers of the place
     backlog: F8  # units ordered and not yet delivered
     delivered: F8  # units delivered this month
     use: F8  # output over full capacity, share
@@ -82,6 +83,9 @@ class FirmColumns(NamedTuple):
     credit_line: F8  # share of its equipment that a bank lends on top of the usual
     fees: F8  # yuan paid to institutions since the last settlement
     brand: F8  # log points of quality that design and brand add
+    talent: F8  # lasting favour of the firm with buyers, log; from its birth
+    luck: F8  # what its favour is heading for beyond that, log
+    favour: F8  # its favour now, log
     supported: I1  # 1 once awarded a grant
     tracked: I1  # 1 once above scale or supported
     grants: F8  # yuan received so far
@@ -117,6 +121,7 @@ class PlaceColumns(NamedTuple):
     labour_pool: F8  # persons at the base wage
     localisation: F8  # factor on productivity from own-industry employment and from skills
     employment_base: F8  # persons in the industry when anchored
+    labour_load: F8  # people at work over those that normal use of equipment takes, when anchored
     productivity_base: F8  # (places, 3) log labour productivity at the frontier that imitation pulls towards
     goods_price: F8  # yuan per unit local traders pay makers
     services_price: F8  # yuan per unit makers pay local suppliers
@@ -125,9 +130,14 @@ class PlaceColumns(NamedTuple):
     profit_rate: F8  # (places, 3) profit over revenue, last twelve months
     normal_profit: F8  # (places, 3) the same when the run was anchored
     normal_entry: F8  # (places, 3) entrants a month, in firms, that keep the number of firms
-    mean_capital: F8  # (places, 3) base-year yuan, mean of the firms simulated in groups
+    mean_capital: F8  # (places, 3) base-year yuan, of other than lead firms when anchored
+    normal_revenue: F8  # (places, 3) mean revenue when anchored, yuan a year at base prices of goods in general
     mean_revenue: F8  # (places, 3) yuan a year
     bought_materials: F8  # yuan per unit of materials from elsewhere
+    dear_materials: F8  # the same over the price of goods in general, as prices allow for it: that of the last months
+    priced_materials: F8  # yuan per unit that prices allow for
+    size_hazard: F8  # (places, 3) mean of what size does to the hazard of closing
+    visible: F8  # what a searching buyer sees of all firms of the place
     local_share: F8  # share of materials and services makers of the start buy from local suppliers
     appeal: F8  # (places, 2) factor on offers to domestic and foreign buyers; 1 where a market has one place
     skill: F8  # factor on labour productivity from training
@@ -169,6 +179,7 @@ FIRM_WIDTHS: Mapping[str, int] = {"revenue_ring": 12, "profit_ring": 12}
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
+    "size_hazard", "normal_revenue",
 )  # fmt: skip
 _PLACE_SHAPES: Mapping[str, tuple[int, ...]] = {**dict.fromkeys(_BY_TIER, (3,)), "appeal": (2,)}
 

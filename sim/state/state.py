@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sim.rules import chance
 from sim.rules.chance import Key
 from sim.rules.demand import BUYER_KINDS, write_offers, yearly_noise
-from sim.rules.links import SEEN
 from sim.rules.settlement import FLOWS, Equipment, Orders, ParkTerms
 from sim.rules.totals import SUMS, by_place, weighted_sum
 from sim.state import columns as tables
@@ -37,7 +36,7 @@ from sim.state.columns import (
     PlaceColumns,
     part_of,
 )  # fmt: skip
-from sim.state.record import MONEY_STAGES, PAYERS
+from sim.state.record import MONEY_STAGES, PAYERS, TAKE_UP, TAKE_UP_MEASURES
 
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
@@ -79,7 +78,6 @@ class Scratch:
         kinds = {**dict.fromkeys(("upgraded", "decided", "channelled"), np.int8), "seen": np.float32}
         shapes = {
             "offers": (BUYER_KINDS, rows), "ordered": (BUYER_KINDS, rows), "by_channel": (rows, CHANNELS),
-            "seen": (rows, SEEN),
         }  # fmt: skip
         names = cls.__dataclass_fields__
         return cls(**{name: np.zeros(shapes.get(name, (rows,)), dtype=kinds.get(name, np.float64)) for name in names})
@@ -110,15 +108,19 @@ class World:
 
 @dataclass(frozen=True)
 class Market:
-    """What buyers of one industry's goods share: the places that make them, in order of position."""
+    """What buyers of one industry's goods share: the places that make them, in order of position.
+
+    ``group`` is the group of industries whose demand it meets (``sim.scenario.resolved.World.met_by``).
+    """
 
     industry: str
     places: tuple[int, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A plant of an investment project that is ready to open.
+    """A plant of an investment project, or one that moves here from another county, that is ready to open.
 
     Attributes
     ----------
@@ -130,6 +132,8 @@ class Opening:
         Share of materials and services it buys from the place's suppliers; None for the place's usual share.
     policy
         Position of the policy it came with.
+    moves
+        Whether it moves here from another county and brings techniques like those of the firms here.
     """
 
     place: int
@@ -138,6 +142,7 @@ class Opening:
     policy: int
     lead: bool = False
     local_share: float | None = None
+    moves: bool = False
 
 
 class CandidateBlocks:
@@ -202,6 +207,13 @@ class SearchField:
         Alias table of the firms of the start (``sim.rules.links.alias_table``).
     total
         Visibility at birth of all firms of the start.
+    fill_rates
+        Shape (2,): monthly rates at which empty slots at home and buyers abroad find a supplier, in the base year.
+    visible, volume, share
+        In the base year: what is to be seen of the market's firms, and, shape (2,), units bought at home and abroad and
+        the part of the spending that came to the cluster.
+    ties_elsewhere
+        Producers elsewhere in the country that buyers at home know, base year = 1.
     """
 
     rows: I4
@@ -211,6 +223,10 @@ class SearchField:
     candidates: int = 0
     fill_rates: F8 = field(default_factory=lambda: np.zeros(2))
     foreign_slots: int = 4
+    visible: float = 1.0
+    volume: F8 = field(default_factory=lambda: np.ones(2))
+    share: F8 = field(default_factory=lambda: np.zeros(2))
+    ties_elsewhere: float = 1.0
 
 
 @dataclass
@@ -223,13 +239,15 @@ class ParkTable:
     removes: F8  # share of treated discharge removed
     plot_area: F8  # square metres
     plots: F8  # plots open
+    vacated: F8  # plots' worth of old sites that tenants have left and nobody has taken over yet
     place: I8  # position of the place, -1 for none
 
     @classmethod
     def none(cls, policies: int = 0) -> ParkTable:
         """Return a table without parks for ``policies`` policies."""
-        rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
-        return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
+        rent, fee, capacity_share, removes, plot_area, plots, vacated = np.zeros((7, policies + 1))
+        none = np.full(policies + 1, -1)
+        return cls(rent, fee, capacity_share, removes, plot_area, plots, vacated, place=none)
 
     @property
     def terms(self) -> ParkTerms:
@@ -278,6 +296,11 @@ def no_money(policies: int) -> F8:
     return np.zeros((policies, len(PAYERS), len(MONEY_STAGES)))
 
 
+def no_take_up(policies: int) -> F8:
+    """Return a month without calls for some policies."""
+    return np.zeros((policies, len(TAKE_UP), len(TAKE_UP_MEASURES)))
+
+
 @dataclass
 class State:
     """Everything that changes during a run.
@@ -301,9 +324,9 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_slots, start_bounds
-        Rows and slots of the firms of the start that sell to buyers, place by place, and where each place begins,
-        (places + 1,).
+    start_rows, start_slots, start_talents, start_weights, start_bounds, start_traders
+        Rows, slots, lasting favour and cumulated chance to be copied of the firms of the start that sell to buyers, by
+        place and tier; where each place begins, (places + 1,), and its traders, (places,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
     usual_discharge
@@ -318,10 +341,16 @@ class State:
         The month's sums by tier, (3, places, ``SUMS``), and flows of firms by purpose in yuan, (places, ``FLOWS``).
     measured
         What the month's firms did, shape (places, observables).
-    purchases
-        Purchases of the month: rows, yuan per firm, grants per firm, and the position of the policy (-1 for none).
+    orders
+        Yuan that buyers at home and abroad ordered this month from the firms of each place, shape (places, 2).
+    spent_outside
+        Yuan they spent on producers elsewhere, shape (markets, 2).
+    awards
+        Grants awarded this month: rows, yuan of the project and of the grant per firm, and the position of the policy.
     public_money
         The month's public money in yuan, shape (policies, payers, stages).
+    take_up
+        Take-up of the month's calls, shape (policies, outcomes, measures), see ``sim.state.record.TAKE_UP``.
     place_numbers
         A number of each place that keys draws: the same in every scenario, shape (places,).
     """
@@ -353,11 +382,13 @@ class State:
     entered: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     left: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     measured: F8 = field(init=False)
-    purchases: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
+    awards: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
+    take_up: F8 = field(init=False)
     tally: dict[str, F8] = field(default_factory=dict)
     scratch: Scratch = field(init=False)
     world: World = field(init=False)
     buyer_spending: F8 = field(init=False)
+    orders: F8 = field(init=False)
     spent_outside: F8 = field(init=False)
     buyer_rows: tuple[slice, ...] = field(init=False)
     unfilled: F8 = field(init=False)
@@ -372,6 +403,9 @@ class State:
     market_of: I8 = field(init=False)
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
+    start_talents: F8 = field(init=False)
+    start_weights: F8 = field(init=False)
+    start_traders: I8 = field(init=False)
     start_bounds: I8 = field(init=False)
     usual_discharge: F8 = field(init=False)
     county_accounts: I8 = field(init=False)
@@ -386,7 +420,8 @@ class State:
         self.place_numbers = np.array([number_of(identity) for identity in self.place_ids], dtype=np.int64)
         self.scratch = Scratch.for_rows(self.firms.slot.size)
         self.buyer_spending = np.zeros(self.buyers.slot.size)
-        self.spent_outside = np.zeros((len(self.markets), 2))
+        self.take_up = no_take_up(policies)
+        self.orders, self.spent_outside = np.zeros((len(self.place_ids), 2)), np.zeros((len(self.markets), 2))
         self.market_of = np.zeros(len(self.place_ids), dtype=np.int64)
         for number, market in enumerate(self.markets):
             self.market_of[list(market.places)] = number
@@ -422,6 +457,7 @@ class State:
         twin = copy.deepcopy(self, {id(item): item for item in fixed})
         twin.firms.park[:] = to[twin.firms.park]
         twin.parks, twin.public_money = self.parks.moved(to, policies), no_money(policies)
+        twin.take_up = no_take_up(policies)
         twin.openings = [replace(opening, policy=int(to[opening.policy])) for opening in self.openings]
         twin.opened = [(month, int(to[policy]), row) for month, policy, row in self.opened]
         return twin
@@ -610,6 +646,11 @@ class State:
         """Note public money of a policy (by position) at a stage, in yuan, split by the payers' shares."""
         for level, share in payer.items():
             self.public_money[policy, PAYERS.index(level), MONEY_STAGES.index(stage)] += share * amount
+
+    def note_take_up(self, policy: int, outcome: str, rows: I8, grants: F8 | float = 0.0) -> None:
+        """Note what became of firms at a call of a policy (by position); ``grants`` in yuan per firm."""
+        yuan = self.total(np.broadcast_to(np.asarray(grants, dtype=np.float64), rows.shape), rows)
+        self.take_up[policy, TAKE_UP.index(outcome)] += self.firms_in(rows), yuan
 
     def add_by_place(self, name: str, amounts: F8) -> None:
         """Add to this month's count of an observable at every place (shape (places,))."""

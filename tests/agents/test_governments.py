@@ -13,7 +13,9 @@ from sim.agents.governments import (
     ProvincialGovernment,
     Purse,
     available,
+    commit,
     pay,
+    release,
     take_in,
 )
 from sim.state.ledger import FIRMS, HOUSEHOLDS, REST_OF_WORLD, STATE, TAX_COLLECTED
@@ -69,6 +71,51 @@ def test_last_months_tax_is_shared_out_and_none_is_left(model: Any) -> None:
     assert receipts > 1e4
     assert province.balance == pytest.approx(receipts)
     assert state.tally["county_tax_receipts"][0] == pytest.approx(share)
+
+
+def test_what_lay_idle_all_year_lapses_but_for_awards_and_a_part(model: Any) -> None:
+    state = with_balances(model, 1000.0, 500.0)
+    county, province = model.governments["county", 0], model.governments["province", 0]
+    state.month = state.first_month + 12 - state.month_of_year
+    commit(model, 0, {"county": 1.0}, 0, 300.0, state.month + 5)
+    state.tax_due[:] = 0.0
+    before = state.ledger.balances
+    take_in(model)
+    kept = state.parameters.government.carry_over_share
+    other = state.parameters.government.other_receipts / 12.0
+    assert county.balance == pytest.approx(300.0 + kept * 700.0 + other)
+    receipts = state.parameters.government.province_receipts_share * province.usual_output / 12.0
+    assert province.balance == pytest.approx(kept * 500.0 + receipts)
+    lapsed = (1.0 - kept) * 1200.0
+    assert state.tally["public_money_lapsed"].sum() == pytest.approx(lapsed)
+    assert state.ledger.balances[HOUSEHOLDS] - before[HOUSEHOLDS] == pytest.approx((1.0 - kept) * 700.0)
+    state.month += 1
+    left = county.balance
+    take_in(model)
+    assert county.balance == pytest.approx(left + other), "nothing lapses within a year"
+    state.ledger.transfer(county.account, STATE, county.balance, "everything")
+    take_in(model)
+    with_balances(model, 1000.0, 500.0)
+    state.month += 11
+    take_in(model)
+    assert county.balance >= 1000.0, "what was needed once in the year does not lapse"
+
+
+def test_what_is_set_aside_cannot_be_awarded_again(model: Any) -> None:
+    with_balances(model, 1000.0, 1000.0)
+    payer, month = {"county": 0.5, "province": 0.5}, model.state.month
+    commit(model, 0, payer, 0, 1500.0, month + 3)
+    assert available(model, 1, payer, 0) == pytest.approx(500.0)
+    model.purse = Purse(model)
+    assert available(model, 1, payer, 0) == pytest.approx(500.0)
+    release(model, payer, 0, 500.0, month + 3)
+    model.purse = Purse(model)
+    assert available(model, 1, payer, 0) == pytest.approx(1000.0)
+    model.state.month += 3
+    model.purse = Purse(model, [(0, Plan(payer, 0, 1000.0, due=True))])
+    assert available(model, 0, payer, 0) == pytest.approx(2000.0), "what falls due is served first"
+    assert available(model, 0, payer, 0, due=False) == pytest.approx(1000.0), "and is not awarded again"
+    assert available(model, 1, payer, 0) == pytest.approx(1000.0)
 
 
 def test_payers_pay_their_shares(model: Any) -> None:

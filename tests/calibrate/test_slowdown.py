@@ -9,6 +9,7 @@ import pytest
 
 from sim.calibrate.trials import record_of, shortened
 from sim.observables import INDEX
+from sim.parameters.industries import industry_of
 from sim.scenario.loader import load
 from sim.units import month_number
 
@@ -31,8 +32,9 @@ def growth(reference: str, world: str) -> np.ndarray:
 
 
 def national(reference: str) -> np.ndarray:
-    """Return growth of domestic demand by year in the world of a scenario."""
-    world = load(reference).scenario.world
+    """Return growth of domestic demand for the goods of a scenario's place, by year."""
+    scenario = load(reference).scenario
+    world = scenario.world.met_by(industry_of(scenario.places[0].industry).group)
     first = month_number(2018, 1) - world.first_month
     months = np.asarray(world.domestic_demand)[first : first + 8 * 12]
     years = months.reshape(-1, 12).mean(axis=1)

@@ -13,7 +13,16 @@ import pytest
 from sim.cli import main as program
 from sim.observables import INDEX, OBSERVABLES
 from sim.scenario.resolved import Scenario
-from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
+from sim.state.record import (
+    AWARD,
+    MONEY_STAGES,
+    PAYERS,
+    PURCHASE,
+    SIZE_CLASS_BOUNDS_YUAN,
+    SIZE_CLASS_MEASURES,
+    TAKE_UP,
+    TRACKED,
+)  # fmt: skip
 from sim.state.record import ReplicateRecord as Record
 from tests.experiments.toys import Apart
 
@@ -43,6 +52,9 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
         monthly=monthly,
         size_classes=classes,
         purchases=np.empty(0, PURCHASE),
+        awards=np.empty(0, AWARD),
+        take_up=np.zeros((years, len(scenario.policies), len(TAKE_UP), 2)),
+        elsewhere=np.zeros((len(months), 1, 2)),
         tracked=np.empty(0, TRACKED),
         money=money,
         digest=f"{seed:x}-{budget:g}",

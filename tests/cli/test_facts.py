@@ -15,6 +15,7 @@ from sim.cli.facts import facts as command
 from sim.cli.facts import figure_text
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
+from sim.evidence.national import GROUPS
 
 
 def facts(*arguments: str) -> Result:
@@ -103,9 +104,52 @@ def test_names_from_files_are_data(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (("yongnain",), 'did you mean "yongnian"'),
         (("--lang", "fr"), "write en or zh"),
         (("--json", "--csv"), "exclude each other"),
+        (("--national", "liqour"), 'did you mean "liquor"'),
     ],
 )
 def test_mistakes_are_explained(arguments: tuple[str, ...], told: str) -> None:
     result = facts(*arguments)
     assert isinstance(result.exception, UserError)
     assert told in str(result.exception)
+
+
+# --- whole industries ---
+
+
+def test_national_growth_is_listed_by_industry() -> None:
+    result = facts("--national")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    titles = [line.rstrip() for line in lines if line.startswith("National growth")]
+    assert len(titles) == len(GROUPS)
+    assert titles[0] == "National growth: All industry (group all)"
+    assert any(
+        all(word in line for word in ("baijiu_revenue_growth", "2024", "5.3%", "seen", "I_BJ24")) for line in lines
+    )
+    assert any("ind_all_revenue_growth" in line and "2015-01 – 2015-10" in line for line in lines)
+    assert any("recalled" in line for line in lines)
+    assert "  I_BJ24: jiuzhan.com" in result.stdout
+
+
+def test_national_growth_of_the_industry_of_a_place_in_chinese() -> None:
+    result = facts("xinghuacun", "--national", "--lang", "zh")
+    assert "全国增速：酒（组别 liquor）" in result.stdout
+    assert "白酒：营业收入" in result.stdout
+    assert "已见原文" in result.stdout
+    assert "ind33" not in result.stdout
+    assert facts("liquor", "--national", "--lang", "zh").stdout == result.stdout
+    assert "组别 all" in facts("hebei-clusters", "--national", "--lang", "zh").stdout
+
+
+def test_national_growth_as_data() -> None:
+    records = json.loads(facts("all", "--national", "--json").stdout)
+    (row,) = [r for r in records if r["series"] == "ind_all_revenue_growth" and r["period_start"] == "2021-01"]
+    assert (row["growth_percent"], row["status"], row["period_end"]) == (19.4, "S", "2021-12")
+    rows = list(csv.DictReader(io.StringIO(facts("--national", "--csv").stdout)))
+    assert {r["group"] for r in rows} == {group or "all" for group in GROUPS}
+
+
+def test_help_teaches_how_to_ask_for_an_industry() -> None:
+    told = " ".join(facts("--help").stdout.split())
+    for word in ("--national", "liquor", "building-materials", "status"):
+        assert word in told

@@ -17,7 +17,16 @@ from sim.cli import main as program
 from sim.observables import INDEX, OBSERVABLES
 from sim.report.scorecard import reported_text
 from sim.scenario.resolved import Scenario
-from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
+from sim.state.record import (
+    AWARD,
+    MONEY_STAGES,
+    PAYERS,
+    PURCHASE,
+    SIZE_CLASS_BOUNDS_YUAN,
+    SIZE_CLASS_MEASURES,
+    TAKE_UP,
+    TRACKED,
+)  # fmt: skip
 from sim.state.record import ReplicateRecord as Record
 from sim.validation.outside_facts import read_outside
 from tests.calibrate.made_fits import figure, fitted, look_in
@@ -49,6 +58,9 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
         monthly=monthly,
         size_classes=classes,
         purchases=np.empty(0, PURCHASE),
+        awards=np.empty(0, AWARD),
+        take_up=np.zeros((years, len(scenario.policies), len(TAKE_UP), 2)),
+        elsewhere=np.zeros((len(months), 1, 2)),
         tracked=np.empty(0, TRACKED),
         money=np.zeros((len(months), len(scenario.policies), len(PAYERS), len(MONEY_STAGES))),
         digest=f"{seed:x}",

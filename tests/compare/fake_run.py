@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from sim.experiments import Run
+from sim.experiments.parameter_draws import ParameterDraws
 from sim.observables import OBSERVABLES, observable
 from sim.policies.terms import Terms
 from sim.scenario.resolved import Goal, Place, Policy, Scenario, TimeSpan, World
-from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
+from sim.state.record import AWARD, MONEY_STAGES, PAYERS, PURCHASE, TAKE_UP, TRACKED
 
 FIRST_YEAR, LAST_YEAR = 2024, 2030
 
@@ -75,7 +77,7 @@ def make_scenario(identifier: str = "a", /, **changes: Any) -> Scenario:
         "question": "",
         "baseline": None,
         "places": (make_place(),),
-        "world": World("central", "central", "中方案", month(FIRST_YEAR, 1), flat, flat, flat, flat, flat),
+        "world": World("central", "central", "中方案", month(FIRST_YEAR, 1), flat, flat, flat, flat, flat, flat),
         "time": TimeSpan(month(FIRST_YEAR, 1), month(2024, 10), month(LAST_YEAR, 12)),
         "replicates": 24,
         "seed": 1,
@@ -95,8 +97,12 @@ class FakeRun:
     values: dict[str, np.ndarray] = field(default_factory=dict)
     amounts: np.ndarray | None = None
     bought: dict[int, list[tuple]] = field(default_factory=dict)
+    awarded: dict[int, list[tuple]] = field(default_factory=dict)
+    calls: np.ndarray | None = None
+    outside: np.ndarray | None = None
     followed: dict[int, list[tuple]] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=lambda: {"calibration": "", "file": "none", "hash": "none"})
+    parameter_draws: ParameterDraws = field(default_factory=ParameterDraws)
     failures: list[dict[str, Any]] = field(default_factory=list)
     anchor_values: dict[str, Any] = field(default_factory=dict)
     hash: str = "0123456789abcdef"
@@ -176,6 +182,22 @@ class FakeRun:
 
     def purchases(self, replicate: int) -> np.ndarray:
         return np.array(self.bought.get(replicate, []), dtype=PURCHASE)
+
+    def awards(self, replicate: int) -> np.ndarray:
+        return np.array(self.awarded.get(replicate, []), dtype=AWARD)
+
+    def take_up(self) -> np.ndarray:
+        shape = (len(self.replicates), len(self.years), len(self.scenario.policies), len(TAKE_UP), 2)
+        return np.zeros(shape) if self.calls is None else self.calls
+
+    @property
+    def markets(self) -> dict[str, list[str]]:
+        return Run.markets.fget(self)
+
+    def elsewhere(self) -> np.ndarray:
+        if self.outside is not None:
+            return self.outside
+        return np.full((len(self.replicates), len(self.months), len(self.markets), 2), 1e10)
 
     def tracked(self, replicate: int) -> np.ndarray:
         return np.array(self.followed.get(replicate, []), dtype=TRACKED)

@@ -12,10 +12,13 @@ import pytest
 from sim.compare import compare
 from sim.compare.comparison import COMPARE_COLUMNS, compare_records
 from sim.compare.csv_tables import (
+    ADDITIONALITY_COLUMNS,
     ANOTHER,
     CHINESE_HEADINGS,
+    DISPLACEMENT_COLUMNS,
     GOAL_COLUMNS,
     MONEY_COLUMNS,
+    TAKE_UP_COLUMNS,
     VALUE_COLUMNS,
     comparison_folder,
     csv_text,
@@ -35,10 +38,7 @@ DESIGNED_COMPARE = (
     "diff_p05, diff_p25, diff_p50, diff_p75, diff_p95, diff_mean, mc_se, diff_pct_p05, diff_pct_p50, diff_pct_p95, "
     "prob_higher, prob_better, verdict, variance_reduction, model_version, tool_version, created"
 )
-DESIGNED_MONEY = (
-    "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, additional, "
-    "deadweight, unit"
-)
+DESIGNED_MONEY = "scenario, baseline, place, policy, payer, period, promised, claimed, granted, paid, unclaimed, unit"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 def test_columns_are_those_of_the_design():
     assert ", ".join(COMPARE_COLUMNS) == DESIGNED_COMPARE
-    assert ", ".join(MONEY_COLUMNS[:14]) == DESIGNED_MONEY
+    assert ", ".join(MONEY_COLUMNS[:12]) == DESIGNED_MONEY
     assert VALUE_COLUMNS[:4] == ("scenario", "baseline", "window", "measure")
     assert [name for name in VALUE_COLUMNS if name.startswith("p") and name[1:].isdigit()] == [
         "p05", "p25", "p50", "p75", "p95",
@@ -63,7 +63,8 @@ def test_columns_are_those_of_the_design():
 
 
 def test_every_column_has_one_chinese_heading_of_its_own():
-    for columns in (COMPARE_COLUMNS, MONEY_COLUMNS, VALUE_COLUMNS, GOAL_COLUMNS):
+    tables = (ADDITIONALITY_COLUMNS, TAKE_UP_COLUMNS, DISPLACEMENT_COLUMNS)
+    for columns in (COMPARE_COLUMNS, MONEY_COLUMNS, VALUE_COLUMNS, GOAL_COLUMNS, *tables):
         headings = [CHINESE_HEADINGS[name] for name in columns]
         assert len(set(headings)) == len(headings)
 
@@ -99,7 +100,7 @@ def test_money_value_and_aims_in_files(found):
     money = read(csv_text(money_records(found), MONEY_COLUMNS))
     total = next(r for r in money if (r["scenario"], r["policy"], r["period"]) == ("b", "all", "2026-2030"))
     assert float(total["paid"]) == pytest.approx(60e6)
-    assert (total["unit"], total["discount_rate"], total["deadweight"]) == ("yuan", "0.08", "")
+    assert (total["unit"], total["discount_rate"]) == ("yuan", "0.08")
     value = {r["measure"]: r for r in read(csv_text(value_records(found), VALUE_COLUMNS))}
     assert set(value) == {"jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"}
     assert value["cost_per_job"]["unit"] == "yuan per person"
@@ -113,9 +114,10 @@ def test_money_value_and_aims_in_files(found):
 def test_files_are_written_plain_and_in_chinese(found, tmp_path):
     paths = write_tables(found, tmp_path / "deep" / "folder")
     assert sorted(path.name for path in paths) == [
-        "compare.csv", "compare.zh.csv", "goals.csv", "goals.zh.csv", "money.csv", "money.zh.csv", "value.csv",
-        "value.zh.csv",
-    ]  # fmt: skip
+        f"{name}{ending}"
+        for name in ("additionality", "compare", "displacement", "goals", "money", "take_up", "value")
+        for ending in (".csv", ".zh.csv")
+    ]
     folder = tmp_path / "deep" / "folder"
     assert (folder / "compare.csv").read_bytes().startswith(b"scenario,")
     chinese = (folder / "compare.zh.csv").read_bytes()

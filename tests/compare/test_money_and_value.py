@@ -1,4 +1,4 @@
-"""Public money, what would have happened anyway, value for money and displaced jobs."""
+"""Public money, value for money and displaced jobs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.compare import compare
-from sim.compare.deadweight import bought_without_grant
 from sim.compare.value import MEASURES, supported_difference
-from sim.state.record import MONEY_STAGES, PURCHASE, TRACKED
+from sim.state.record import MONEY_STAGES, TRACKED
 from tests.compare.fake_run import make_pair, make_policy, make_scenario, month
 
 YEARS = 5  # 2026 to 2030
-
-
-def bought(*rows: tuple) -> np.ndarray:
-    return np.array(list(rows), dtype=PURCHASE)
 
 
 def followed(*rows: tuple) -> np.ndarray:
@@ -164,100 +157,6 @@ def test_the_budget_is_what_was_promised_or_due():
     b, a = lagging()
     b.amounts[:, b.months == month(2027, 1), FAIR, 0, MONEY_STAGES.index("unmet")] = 3e6
     assert compare(b, a).money.extra_budget == pytest.approx(60e6 + 12e6 + 3e6)
-
-
-# --- would have happened anyway ---
-
-
-@pytest.mark.parametrize(
-    ("baseline", "deadweight"),
-    [
-        ((7, 0, 100, 50.0, 0.0, -1), True),
-        ((7, 0, 112, 50.0, 0.0, -1), True),
-        ((7, 0, 88, 50.0, 0.0, -1), True),
-        ((7, 0, 113, 500.0, 0.0, -1), False),
-        ((7, 0, 87, 500.0, 0.0, -1), False),
-        ((7, 0, 100, 49.9, 0.0, -1), False),
-        ((8, 0, 100, 100.0, 0.0, -1), False),
-        ((7, 0, 100, 100.0, 20.0, 0), True),
-    ],
-)
-def test_a_purchase_in_the_baseline_must_be_the_same_firm_near_in_time_and_size(baseline, deadweight):
-    granted = bought((7, 0, 100, 100.0, 20.0, 0))
-    assert bought_without_grant(granted, bought(baseline)).tolist() == [deadweight]
-
-
-def test_firms_are_told_apart_by_slots_of_any_size():
-    slots = [(block << 34) + number for block in (1, 1 << 27, (1 << 29) - 1) for number in (0, 5, 1 << 32)]
-    granted = bought(*((slot, 0, 100, 100.0, 20.0, 0) for slot in slots))
-    for slot in slots:
-        found = bought_without_grant(granted, bought((slot, 0, 100, 100.0, 0.0, -1)))
-        assert found.tolist() == [each == slot for each in slots]
-
-
-def test_no_purchases_on_either_side():
-    nothing = np.empty(0, dtype=PURCHASE)
-    assert bought_without_grant(nothing, bought((1, 0, 5, 1.0, 0.0, -1))).tolist() == []
-    assert bought_without_grant(bought((1, 0, 5, 1.0, 1.0, 0)), nothing).tolist() == [False]
-
-
-purchase = st.tuples(
-    st.integers(0, 3),
-    st.integers(0, 1),
-    st.integers(0, 40),
-    st.sampled_from([1.0, 2.0, 3.0, 5.0]),
-    st.just(1.0),
-    st.just(0),
-)
-
-
-@given(st.lists(purchase, max_size=30), st.lists(purchase, max_size=30))
-def test_matching_agrees_with_brute_force(granted, baseline):
-    found = bought_without_grant(bought(*granted), bought(*baseline))
-    for got, g in zip(found, granted, strict=True):
-        assert got == any(g[0] == p[0] and abs(g[2] - p[2]) <= 12 and p[3] >= g[3] / 2 for p in baseline)
-
-
-def test_shares_by_grant_spending_and_count():
-    b, a = make_pair(30)
-    start = month(2027, 1)
-    for replicate in range(30):
-        b.bought[replicate] = [
-            (1, 0, start, 100.0, 10.0, 0),
-            (2, 0, start, 300.0, 60.0, 0),
-            (3, 0, start, 999.0, 0.0, -1),
-            (1, 0, month(2031, 1), 100.0, 500.0, 0),
-        ]
-        a.bought[replicate] = [(1, 0, start + 6, 80.0, 0.0, -1), (3, 0, start, 999.0, 0.0, -1)]
-    money = compare(b, a).money
-    assert money.deadweight is not None
-    assert money.deadweight.by_grant.p50 == pytest.approx(10 / 70)
-    assert money.deadweight.by_count.p50 == pytest.approx(1 / 2)
-    county = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2027"))
-    assert (county.additional, county.deadweight) == pytest.approx((36.0, 6.0))
-    other = next(r for r in money.rows if (r.scenario, r.payer, r.period) == ("b", "county", "2028"))
-    assert (other.additional, other.deadweight) == (0.0, 0.0)
-    baseline = next(r for r in money.rows if r.scenario == "a" and r.policy == "all")
-    assert math.isnan(baseline.deadweight)
-
-
-def test_runs_without_grants_are_left_out_of_the_shares_and_counted():
-    b, a = make_pair(30)
-    for replicate in range(0, 30, 2):
-        b.bought[replicate] = [(1, 0, month(2027, 1), 100.0, 10.0, 0)]
-    deadweight = compare(b, a).money.deadweight
-    assert deadweight is not None
-    assert deadweight.runs == 15
-    assert deadweight.by_count.p50 == 0.0
-    assert not deadweight.by_count.shown
-
-
-def test_nothing_granted_and_unpaired_give_no_share():
-    b, a = make_pair(30)
-    assert compare(b, a).money.deadweight is None
-    b.bought[0] = [(1, 0, month(2027, 1), 100.0, 10.0, 0)]
-    assert compare(b, a).money.deadweight is not None
-    assert compare(b, a, unpaired=True).money.deadweight is None
 
 
 # --- value ---

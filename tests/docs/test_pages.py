@@ -20,7 +20,8 @@ PAGES = sorted(path.name for path in DOCS.glob("*.md"))
 TYPE_PAGES = sorted(f"institutions/{path.name}" for path in DOCS.glob("institutions/*.md"))
 WORDS = {
     "code type", "NUMBA_DISABLE_JIT=1 countysim run yongnian-2023 --only 0 --until 2023-03 --debug --scale 200",
-    "python docs/make_pages.py", "python docs/make_doses.py", "1:20", "docs/institutions/<type>.md", "@policy_type",
+    "python docs/make_pages.py", "python docs/make_doses.py", "python docs/make_responses.py",
+    "1:20", "docs/institutions/<type>.md", "@policy_type",
     "terms", "action", "x", "no",
 }  # fmt: skip
 """What is no name of the program."""

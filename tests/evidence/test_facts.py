@@ -131,7 +131,7 @@ def test_a_project_without_figures_of_its_own_uses_the_library(tmp_path: Path, m
     (tmp_path / "calibration" / "evidence").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     assert len(load_facts()) == 72
-    assert len(load_series()) == 122
+    assert len(load_series()) == 200
 
 
 def test_a_place_brings_files_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

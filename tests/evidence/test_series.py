@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sim.errors import UserError
 from sim.evidence import find_series, load_series, load_series_sources
+from sim.evidence.national import find_group, national_figures
+from sim.evidence.reading import read_rows
+from sim.evidence.sources import SERIES_TABLES
 
 HEADER = "series,unit,period_start,period_end,value,status,source_id,note\n"
+EVIDENCE = Path(__file__).resolve().parents[2] / "calibration" / "evidence"
+SOURCE_HEADER = ("source_id", "title", "publisher", "url", "date")
 SOURCES = "source_id,title,publisher,url,date\nNBS,A table,NBS,https://example.org,2024\n"
 
 
@@ -21,8 +27,8 @@ def evidence(folder: Path, rows: str) -> Path:
 
 def test_the_shipped_series_load() -> None:
     series = load_series()
-    assert len(series) == 122
-    assert sum(len(item.observations) for item in series.values()) == 1010
+    assert len(series) == 200
+    assert sum(len(item.observations) for item in series.values()) == 1007 + 225
     sources = load_series_sources()
     assert {row.source for item in series.values() for row in item.observations} <= set(sources)
 
@@ -93,6 +99,68 @@ def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:
         (12, "series is empty"),
     ):
         assert any(f"macro.csv:{line}  " in row and words in row for row in told.splitlines()), (line, words)
+
+
+def test_tables_are_read_as_one(tmp_path: Path) -> None:
+    folder = evidence(tmp_path, "a,pct,2023-01,2023-12,1,S,NBS,\n")
+    (folder / "industry.csv").write_text(
+        HEADER + "a,pct,2024-01,2024-12,2,S,NBS,\nb,firms,2024-01,2024-12,5,S,MIIT,\n", encoding="utf-8"
+    )
+    (folder / "industry_sources.csv").write_text(SOURCES.replace("\nNBS,", "\nMIIT,"), encoding="utf-8")
+    found = load_series(folder)
+    assert [row.value for row in found["a"].observations] == [1, 2]
+    assert found["b"].observations[0].source == "MIIT"
+    (folder / "macro.csv").write_text(HEADER + "a,pct,2024-01,2024-12,1,S,NBS,\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r'industry.csv:2  series "a" has 2024-01 to 2024-12 twice'):
+        load_series(folder)
+    (folder / "macro.csv").unlink()
+    assert set(load_series(folder)) == {"a", "b"}
+
+
+def test_no_series_of_the_evidence_has_two_figures_for_a_period_and_no_source_two_titles() -> None:
+    tables = [read_rows(EVIDENCE / name, HEADER.strip().split(",")) for name in SERIES_TABLES]
+    rows = [(row["series"], row["period_start"], row["period_end"]) for table in tables for _, row in table]
+    assert len(rows) == len(set(rows))
+    ids = [row["source_id"] for name in SERIES_TABLES.values() for _, row in read_rows(EVIDENCE / name, SOURCE_HEADER)]
+    assert len(ids) == len(set(ids))
+
+
+def test_months_that_were_seen_come_before_a_year_that_was_recalled() -> None:
+    revenue = load_series()["ind_all_revenue_growth"]
+    assert revenue.growth(2015).status == "R"
+    seen = revenue.growth(2015, part_year=True)
+    assert (seen.rate, seen.status) == (0.01, "S")
+    assert revenue.growth(2016, part_year=True).status == "R"  # nothing else
+    assert revenue.growth(2019).status == "S"
+
+
+def test_growth_over_several_years_says_nothing_of_one() -> None:
+    series = load_series()
+    for name in ("ind_all_labour_productivity_growth_avg", "ind_all_revenue_level_growth_cumulative"):
+        with pytest.raises(UserError, match="no number for"):
+            series[name].growth(2023)
+
+
+# --- by industry ---
+
+
+def test_every_series_of_growth_by_industry_belongs_to_a_group() -> None:
+    series = load_series()
+    listed = {figure.series for figure in national_figures(series)}
+    local = ("hebei", "sme_cluster")
+    by_industry = {
+        name
+        for name, item in series.items()
+        if item.is_rate and re.search(r"(revenue|profit|output|va_real|va_nominal)(_level)?_growth(_nbs)?$", name)
+    }
+    assert {name for name in by_industry if not name.startswith(local)} <= listed
+
+
+def test_a_group_is_found_by_its_id_or_the_nearest_is_named() -> None:
+    assert find_group("liquor").name_zh == "酒"
+    assert find_group("all").id == ""
+    with pytest.raises(UserError, match='did you mean "liquor"'):
+        find_group("liqour")
 
 
 def test_a_folder_without_series_is_refused(tmp_path: Path) -> None:

@@ -98,7 +98,11 @@ def test_other_arrays(run):
     assert np.array_equal(run.size_classes()[4], record(4).size_classes[1:])
     assert run.anchor_names() == ["market_scale"]
     assert np.array_equal(run.anchors("market_scale")[2], record(2).anchors["market_scale"])
+    assert run.take_up().shape == (12, 2, 1, 11, 2)
+    assert np.array_equal(run.take_up()[4], record(4).take_up[1:])
+    assert np.array_equal(run.elsewhere()[4], record(4).elsewhere)
     assert np.array_equal(run.purchases(3), record(3).purchases)
+    assert np.array_equal(run.awards(3), record(3).awards)
     assert np.array_equal(run.tracked(3), record(3).tracked)
     assert run.digest(3) == record(3).digest
 

@@ -43,7 +43,7 @@ def test_a_record_comes_back_bit_for_bit(part):
             expected.first_year,
             expected.digest,
         )
-        for name in ("monthly", "size_classes", "money", "purchases", "tracked"):
+        for name in ("monthly", "size_classes", "money", "take_up", "elsewhere", "purchases", "awards", "tracked"):
             assert found[name].tobytes() == getattr(expected, name).tobytes()
             assert found[name].dtype == getattr(expected, name).dtype
         assert {name for name in found if name.startswith(ANCHOR)} == {ANCHOR + name for name in expected.anchors}
@@ -52,7 +52,7 @@ def test_a_record_comes_back_bit_for_bit(part):
 
 def test_numpy_alone_can_read_a_part(part):
     with np.load(part, allow_pickle=False) as archive:
-        assert archive["0003/monthly"].shape == (33, 2, 103)
+        assert archive["0003/monthly"].shape == (33, 2, 105)
 
 
 def test_rewriting_a_part_gives_the_same_bytes(part):
@@ -94,7 +94,10 @@ def test_damage_is_noticed(part, damage):
                 "digest",
                 "size_classes",
                 "money",
+                "take_up",
+                "elsewhere",
                 "purchases",
+                "awards",
                 "tracked",
                 "monthly",
             ):

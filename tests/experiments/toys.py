@@ -21,7 +21,7 @@ from sim.experiments.toolbox import Toolbox
 from sim.observables import OBSERVABLES
 from sim.scenario.resolved import Place, Policy, Scenario, TimeSpan, World
 from sim.state import draws
-from sim.state.record import PANEL, PURCHASE, TRACKED, ReplicateRecord
+from sim.state.record import AWARD, PANEL, PURCHASE, TAKE_UP, TRACKED, ReplicateRecord
 
 START = 2020 * 12 + 3
 MONTHS = 33  # 2020-04 to 2022-12: two complete calendar years
@@ -67,7 +67,7 @@ def toy_scenario(reference: str = "toy", places: tuple[str, ...] = ("east", "wes
         question="",
         baseline=None,
         places=tuple(Place(name, name.title(), "某县", "0", "toys", "玩具", None) for name in places),
-        world=World("flat", "flat", "平", START, ones, ones, ones, ones, ones),
+        world=World("flat", "flat", "平", START, ones, ones, ones, ones, ones, ones),
         time=TimeSpan(START, START + 10, START + MONTHS - 1),
         replicates=12,
         seed=7,
@@ -131,6 +131,9 @@ def toy_record(scenario: Scenario, level: float, seed: int, months: int, panel: 
         monthly=monthly,
         size_classes=sizes,
         purchases=purchases,
+        awards=np.zeros(seed % 3, AWARD),
+        take_up=np.resize(base, touched * len(TAKE_UP) * 2).reshape(touched, 1, len(TAKE_UP), 2),
+        elsewhere=np.resize(base, months * 2).reshape(months, 1, 2),
         tracked=np.zeros(2, TRACKED),
         money=np.resize(base, months * 12).reshape(months, 1, 2, 6),
         anchors={"market_scale": base[:places]},

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.month import calendar
-from sim.parameters.industries import for_industry, load_industries
+from sim.parameters.industries import for_industry, industry_of, load_industries
 from sim.rules.costs import tier_costs
 from sim.scenario.loader import load
 from sim.scenario.realise import realise
@@ -66,8 +66,9 @@ def test_dear_steel_is_felt_by_those_that_use_it() -> None:
         return calendar.surroundings(dear, month, own, costs, 0).price_level
 
     assert level(0.0) == pytest.approx(1.0)
-    rise = (1.0 + BY_TIER.markup[0]) * BY_TIER.materials_share[0] * 0.5 * 0.3
-    assert level(0.5) == pytest.approx(1.0 + rise)
+    # On the part of the margin that is a fee by the tonne dear steel earns nothing.
+    margin = BY_TIER.markup[0] * (1.0 - PARAMETERS.pricing.fee_share)
+    assert level(0.5) == pytest.approx(1.0 + (1.0 + margin) * BY_TIER.materials_share[0] * 0.5 * 0.3)
 
 
 def test_each_market_has_the_prices_of_its_industry() -> None:
@@ -80,10 +81,12 @@ def test_each_market_has_the_prices_of_its_industry() -> None:
     assert now.demand.shape == (2, 2)
     assert now.outside_price.shape == (2,)
     for number, place in enumerate((0, 1)):
-        alone = calendar.surroundings(world("central"), month, industries[place], costs, place)
+        met = world("central").met_by(markets[number].group)
+        alone = calendar.surroundings(met, month, industries[place], costs, place)
         assert now.demand[number] == pytest.approx(alone.demand)
         assert now.outside_price[number] == alone.price_level
     assert now.outside_price[0] != now.outside_price[1]
+    assert [market.group for market in markets] == ["metal", "electronics"]
 
 
 @pytest.mark.parametrize("month", ["2013-12", "2014-01", "2036-01"])
@@ -99,8 +102,9 @@ def test_figures_of_an_earlier_year_grow_with_the_world() -> None:
     what = replace(base, places=(base.places[0], early), world=world("central"))
     costs = tier_costs([PARAMETERS, PARAMETERS])
     late, old = start_levels(what, [PARAMETERS, PARAMETERS], costs)
-    now = calendar.surroundings(what.world, what.time.start, PARAMETERS, costs, 0)
-    then = calendar.mean_of_year(what.world, 2019, PARAMETERS, costs, 0)
+    met = what.world.met_by(industry_of(early.industry).group)
+    now = calendar.surroundings(met, what.time.start, PARAMETERS, costs, 0)
+    then = calendar.mean_of_year(met, 2019, PARAMETERS, costs, 0)
     start = early.start
     assert old.exports == pytest.approx(start.exports * now.demand[1] / then.demand[1])
     assert old.domestic_sales == pytest.approx((start.output_value - start.exports) * now.demand[0] / then.demand[0])
@@ -109,3 +113,26 @@ def test_figures_of_an_earlier_year_grow_with_the_world() -> None:
     assert old.price_level == late.price_level
     assert old.output > 1.1 * late.output, "spending grew from 2019 to 2023"
     assert old.wage > 1.1 * late.wage
+
+
+def test_progress_is_a_series_of_its_own() -> None:
+    """Neither a wage shock nor a change of prices elsewhere is progress."""
+    series, month, costs = world("central"), parse_month("2026-05"), tier_costs([PARAMETERS])
+    plain = calendar.surroundings(series, month, PARAMETERS, costs, 0)
+    for name in ("wage", "producer_price", "material_price"):
+        shocked = replace(series, **{name: 1.3 * getattr(series, name)})
+        assert calendar.surroundings(shocked, month, PARAMETERS, costs, 0).progress == plain.progress
+    faster = replace(series, labour_productivity=1.1 * series.labour_productivity)
+    risen = calendar.surroundings(faster, month, PARAMETERS, costs, 0)
+    assert risen.progress > plain.progress
+    assert risen.price_level < plain.price_level
+
+
+def test_an_industry_leads_or_lags_its_own_group() -> None:
+    demand = PARAMETERS.demand._replace(relative_growth=0.05)
+    series, start = world("central"), parse_month("2024-01")
+    leading = calendar.with_relative_growth(series, start, demand)
+    at_home = leading.domestic_demand / series.domestic_demand
+    assert at_home[-1] > 1.1
+    for group, months in leading.domestic_demand_by_group.items():
+        np.testing.assert_allclose(months / series.domestic_demand_by_group[group], at_home)

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
+from sim.evidence.national import GROUPS
 from sim.parameters import Parameters, industries, load_parameters, parameter_table
 from sim.parameters.industries import MAY_DIFFER, Industry, for_industry, industry_of, load_industries, parameters_hash
+from sim.scenario.worlds import load_world
 
 ALL = sorted(load_industries())
 CENTRES = {row.name: row.value for row in parameter_table()}
@@ -176,6 +178,24 @@ def test_the_hash_tells_runs_with_other_industries_apart(write: Callable[[str], 
         write(GLASS.replace("value = 0.3,", f"value = {value},"))
         hashes.add(parameters_hash())
     assert len(hashes) == 2
+
+
+def test_every_industry_is_bound_to_a_group_whose_demand_the_worlds_have() -> None:
+    bound = {industry_of(identifier).group for identifier in ALL}
+    assert bound == {group for group in GROUPS if group}
+    assert bound == set(load_world("central").domestic_demand_by_group)
+
+
+def test_an_industry_that_names_no_group_meets_the_demand_of_all_industry(write: Callable[[str], None]) -> None:
+    write(GLASS)
+    assert load_industries()["toys"].group == ""
+    before = parameters_hash()
+    write(GLASS.replace('name_zh = "玩具"', 'name_zh = "玩具"\ngroup = "light"'))
+    assert load_industries()["toys"].group == "light"
+    assert parameters_hash() != before
+    write(GLASS.replace('name_zh = "玩具"', 'name_zh = "玩具"\ngroup = "lihgt"'))
+    with pytest.raises(UserError, match=r'industries.toml:9  no group of industries is called "lihgt"\n.*"light"'):
+        load_industries()
 
 
 WRONG = """[toys]

@@ -28,6 +28,9 @@ START = {
     "county_balance": 3e7,
 }  # fmt: skip
 """Figures of the small county."""
+LAPSED = "lapsed programme money"
+GENERAL = {"general county services", LAPSED}
+"""Purposes for which money leaves the accounts of governments without any policy."""
 PROVINCE = "province:13"
 """Account of its province."""
 
@@ -45,7 +48,7 @@ EXHIBITION: Mapping[str, Any] = {
     "every": {"month": 4}, "firms_sent": 10, "stand_subsidy": 0.6, "countries": 60,
 }  # fmt: skip
 PARK: Mapping[str, Any] = {
-    "build_cost": 20e6, "plots": 40, "plot_area": 6667.0, "rent": 8.0,
+    "build_cost": 20e6, "plots": 40, "plot_area": 6667.0, "rent": 2.0,
     "phases": ({"opens": FIRST + 2, "plots": 30}, {"opens": FIRST + 8, "plots": 10}),
     "treatment": {"what": "pickling", "capacity": 900.0, "removes": 0.9, "fee": 18.0},
     "admission": {"rule": "first_come", "must_close_old_site": False},
@@ -112,6 +115,8 @@ class Played:
     ----------
     spent
         Yuan that left each government account for each purpose, by (month, account).
+    gone
+        Yuan that lapsed of each government account, by (month, account).
     lowest
         Lowest balance seen on each government account at the end of any transfer.
     given
@@ -122,6 +127,7 @@ class Played:
 
     model: ClusterModel
     spent: dict[tuple[int, str], float] = field(default_factory=lambda: defaultdict(float))
+    gone: dict[tuple[int, str], float] = field(default_factory=lambda: defaultdict(float))
     by_purpose: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     lowest: dict[str, float] = field(default_factory=dict)
     given: tuple[str, ...] = ()
@@ -133,7 +139,9 @@ class Played:
 
         def seen(source: str, target: str, total: float, purpose: str) -> None:
             book(source, target, total, purpose)
-            if source.partition(":")[0] in PAYERS and purpose != "general county services":
+            if purpose == LAPSED:
+                self.gone[self.model.state.month, source] += total
+            if source.partition(":")[0] in PAYERS and purpose not in GENERAL:
                 self.spent[self.model.state.month, source] += total
                 self.by_purpose[purpose] += total
             for account in (source, target):
@@ -183,6 +191,11 @@ class Played:
         """Return what left an account by month of the run."""
         months = self.record.monthly.shape[0]
         return np.array([self.spent.get((FIRST + month, account), 0.0) for month in range(months)])
+
+    def lapsed(self, account: str) -> np.ndarray:
+        """Return what lapsed of an account by month of the run."""
+        months = self.record.monthly.shape[0]
+        return np.array([self.gone.get((FIRST + month, account), 0.0) for month in range(months)])
 
     def position(self, number: int) -> int:
         """Return the position in the scenario of a policy by its number."""

@@ -415,8 +415,8 @@ def test_every_yuan_can_be_followed_from_province_to_place_to_firm(shared: Playe
     # Province: what left its account is what the fund paid in its name.
     left = sum(shared.spent.get((FIRST + month, "province:13"), 0.0) for month in range(36))
     assert shared.money("paid", 2, "province").sum() == pytest.approx(left, abs=0.01)
-    # Place and firm: awards noted with the purchases of each place, and what arrived in its firms' accounts.
-    firms, bought = shared.firms_ever(), shared.record.purchases
+    # Place and firm: awards noted in each place, and what arrived in its firms' accounts.
+    firms, bought = shared.firms_ever(), shared.record.awards
     bought = bought[bought["policy"] == 2]
     assert set(bought["place"]) > set(range(5))
     awarded = np.bincount(bought["place"], weights=bought["grant"], minlength=30)

@@ -7,6 +7,7 @@ import pytest
 
 from sim.policies import classification
 from sim.policies.fund import applications
+from sim.rules.investment import loan_rates
 from sim.state.columns import MAKER, SUPPLIER, TRADER
 from tests.policies.hand_made import MONTH, fund, state_of
 
@@ -93,14 +94,14 @@ def test_honours_and_sizes() -> None:
 )
 def test_what_a_fund_pays_for(pays_for: str, expected: float) -> None:
     state = state_of(1)
-    part = applications.eligible_spending(state, *(np.array([x]) for x in (1000.0, 500.0, 100.0)), pays_for)
+    part = applications.eligible_spending(state, state.live, *(np.array([x]) for x in (1000.0, 500.0, 100.0)), pays_for)
     assert part == pytest.approx([expected])
 
 
 def test_equipment_digital_and_development_make_up_an_upgrade() -> None:
     state = state_of(1)
     upgrade = [
-        float(applications.eligible_spending(state, np.zeros(1), np.array([500.0]), np.zeros(1), kind)[0])
+        float(applications.eligible_spending(state, state.live, np.zeros(1), np.array([500.0]), np.zeros(1), kind)[0])
         for kind in ("digital", "rnd")
     ]
     assert sum(upgrade) == pytest.approx(500.0)
@@ -109,7 +110,13 @@ def test_equipment_digital_and_development_make_up_an_upgrade() -> None:
 def test_interest_is_that_of_a_loan_repaid_evenly() -> None:
     state = state_of(1)
     finance = state.parameters.investment
-    part = applications.eligible_spending(state, *(np.array([x]) for x in (1000.0, 0.0, 400.0)), "loan_interest")
-    assert part == pytest.approx([600.0 * finance.loan_rate * finance.repayment_months / 12.0 / 2.0])
-    nothing = applications.eligible_spending(state, *(np.array([x]) for x in (1000.0, 0.0, 4000.0)), "loan_interest")
+    part = applications.eligible_spending(
+        state, state.live, *(np.array([x]) for x in (1000.0, 0.0, 400.0)), "loan_interest"
+    )
+    assert part == pytest.approx(
+        [600.0 * loan_rates(state.live, state.firms, finance)[0] * finance.repayment_months / 12.0 / 2.0]
+    )
+    nothing = applications.eligible_spending(
+        state, state.live, *(np.array([x]) for x in (1000.0, 0.0, 4000.0)), "loan_interest"
+    )
     assert nothing == pytest.approx([0.0])

@@ -19,6 +19,7 @@ ROWS = {
     "holders": lambda kept: kept,
     "visited": lambda kept: kept,
     "plants": lambda kept: kept,
+    "moved_here": lambda kept: kept,
     "launched": lambda kept: kept,
     "last_order": list,
     "winners": lambda kept: [row for _, row in kept],

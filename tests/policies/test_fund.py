@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.policies import acting
-from sim.state.record import PURCHASE
+from sim.policies import acting, programmes
+from sim.policies.fund import applications
+from sim.state.record import AWARD
+from tests.policies.hand_made import fund, state_of
 from tests.policies.playing import FIRST, FUND, Played, begun, parameters, played, policy, province_share
 
 RICH = {"county_balance": 1e9}
@@ -19,13 +21,6 @@ RULES = {
 }
 
 
-def granted_purchases(run: Played) -> np.ndarray:
-    """Return the purchases made with a grant."""
-    bought = run.record.purchases
-    assert bought.dtype == PURCHASE
-    return bought[bought["policy"] >= 0]
-
-
 @pytest.fixture(scope="module")
 def usual() -> Played:
     """Return a run of two years under the usual fund, paid at once, in a rich county."""
@@ -33,13 +28,16 @@ def usual() -> Played:
 
 
 def test_every_award_is_noted_with_its_purchase(usual: Played) -> None:
-    bought = granted_purchases(usual)
+    bought = usual.record.awards
+    assert bought.dtype == AWARD
     assert set(bought["policy"]) == {0}
     by_month = np.bincount(bought["month"] - FIRST, weights=bought["grant"], minlength=24)
     assert by_month == pytest.approx(usual.monthly("fund_granted"), rel=1e-9)
     assert np.all(bought["grant"] > 0.0)
     assert np.all(bought["grant"] <= FUND["grant_share"] * bought["spending"] * (1.0 + 1e-9))
-    assert usual.record.purchases[usual.record.purchases["policy"] < 0]["grant"].max() == 0.0
+    purchases = usual.record.purchases
+    spent = dict(zip(zip(purchases["slot"], purchases["month"], strict=True), purchases["spending"], strict=True))
+    assert [spent[slot, month] for slot, month in bought[["slot", "month"]]] == pytest.approx(bought["spending"])
 
 
 def test_calls_are_held_in_their_months_alone(usual: Played) -> None:
@@ -79,7 +77,7 @@ def test_awards_never_exceed_the_budget(rule: str) -> None:
 def test_the_cap_holds_for_each_firm_and_year(scale: int) -> None:
     cap = 30e3
     run = played([policy("fund", cap_per_firm=cap, call_months=(2, 4, 6, 9))], months=24, scale=scale, **RICH)
-    bought, firms = granted_purchases(run), run.firms_ever()
+    bought, firms = run.record.awards, run.firms_ever()
     weight = dict(zip(firms["slot"].tolist(), firms["weight"].tolist(), strict=True))
     totals: dict[tuple[int, int], float] = {}
     for slot, month, grant in bought[["slot", "month", "grant"]].tolist():
@@ -87,6 +85,22 @@ def test_the_cap_holds_for_each_firm_and_year(scale: int) -> None:
         totals[key] = totals.get(key, 0.0) + grant / weight[slot]
     assert max(totals.values()) == pytest.approx(cap, rel=1e-9)
     assert np.mean(np.array(list(totals.values())) < 0.999 * cap) > 0.1
+
+
+def test_a_capped_grant_pays_for_what_is_bought_anyway() -> None:
+    size = np.array([1.0, 40.0, 1.0])
+    state = state_of(3, capital=0.4 * 0.37e7 * size, cash=1e12, expected_orders=size * 1e7 / 12.0)
+    plain = programmes.purchases_planned(state, state.live, 1.0)[0]
+    wanted = programmes.purchases_planned(state, state.live, 1.0 - FUND["grant_share"])[0]
+    assert wanted.min() > 0.0
+    middle = 0.5 * (plain[2] + wanted[2]) * FUND["grant_share"]
+    terms = fund(cap_per_firm=1e6)
+    offers = applications.projects(state, state.live, terms, np.array([0.0, 0.0, 1e6 - middle]), 0)
+    assert offers.rows.tolist() == [0, 1, 2]
+    assert offers.machine[0] == wanted[0] > 1.05 * plain[0]
+    assert offers.machine[1] == plain[1], "far beyond the cap it buys what it would buy"
+    assert offers.machine[2] == pytest.approx(0.5 * (plain[2] + wanted[2])), "and else stops where the grant does"
+    assert offers.grants == pytest.approx([terms.grant_share * wanted[0], 1e6, middle])
 
 
 def test_own_money_is_asked_for() -> None:
@@ -100,7 +114,7 @@ def test_own_money_is_asked_for() -> None:
 
 def test_small_projects_can_be_left_out() -> None:
     run = played([policy("fund", eligible={"project_at_least": 300e3})], months=12, **RICH)
-    bought, firms = granted_purchases(run), run.firms_ever()
+    bought, firms = run.record.awards, run.firms_ever()
     assert bought.size > 0
     assert bought["spending"].min() >= 300e3
     assert np.all(firms["weight"] == 1.0)
@@ -159,24 +173,46 @@ def test_payers_pay_their_shares() -> None:
         assert run.money(stage, payer="county") == pytest.approx(1.5 * run.money(stage, payer="province"), rel=1e-9)
 
 
-def test_a_county_without_money_pays_what_it_has() -> None:
-    run = played([policy("fund")], months=6, county_balance=1e6)
-    unmet = run.money("unmet")
-    assert unmet.sum() > 1e6
-    assert run.money("paid") + unmet == pytest.approx(run.monthly("fund_granted"), rel=1e-9)
+@pytest.mark.parametrize("lag", [0, 4])
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_awards_never_exceed_the_money_that_is_there(rule: str, lag: int) -> None:
+    run = begun(
+        [policy("fund", annual_budget=1e9, grant_share=0.99, cap_per_firm=1e9, call_months=(2, 3),
+                allocation=RULES[rule], paid={"when": "on_award", "lag_months": lag})],
+        months=9, county_balance=3e5, settings=parameters(government__programme_share=0.0),
+    )  # fmt: skip
+    county = run.model.governments["county", 0]
+    for _ in range(9):
+        run.step(1)
+        assert county.committed(run.model.state.month) <= county.balance * (1.0 + 1e-9)
+    granted = run.monthly("fund_granted")
+    assert granted[:2].sum() > 0.0
+    assert run.money("unmet").sum() == pytest.approx(run.monthly("public_money_unmet").sum())
+    assert run.money("unmet").sum() > granted.sum()
+    paid = run.money("paid").sum()
+    assert 0.9 * granted.sum() <= paid <= granted.sum() * (1.0 + 1e-9)  # all but what firms that closed were awarded
     assert run.lowest["county:yongnian"] >= 0.0
-    assert run.monthly("public_money_unmet") == pytest.approx(unmet)
 
 
-def test_one_payer_without_money_does_not_stop_the_other() -> None:
+def test_what_is_set_aside_for_an_award_is_not_spent_on_anything_else() -> None:
+    run = begun(
+        [policy("fund", call_months=(2,), paid={"when": "on_award", "lag_months": 8}), policy("fair")],
+        months=12, county_balance=2e6,
+        settings=parameters(government__programme_share=0.0),
+    ).finish()  # fmt: skip
+    assert run.money("granted", 0).sum() > 1e6
+    assert run.money("paid", 0).sum() == pytest.approx(run.money("granted", 0).sum(), rel=0.05)  # but for closed firms
+    assert run.money("unmet", 1).sum() > 0.0
+
+
+def test_awards_wait_for_every_payer() -> None:
     run = begun(
         [policy("fund", payer={"county": 0.5, "province": 0.5})], months=3, county_balance=0.0,
         settings=parameters(government__programme_share=0.0, government__province_balance_share=province_share(1e9)),
     ).finish()  # fmt: skip
-    half = 0.5 * run.monthly("fund_granted").sum()
-    assert run.money("paid", payer="county").sum() == 0.0
-    assert run.money("unmet", payer="county").sum() == pytest.approx(half)
-    assert run.money("paid", payer="province").sum() == pytest.approx(half)
+    assert run.money("claimed").sum() > 0.0
+    assert run.money("granted").sum() == run.money("paid").sum() == 0.0
+    assert run.money("unmet", payer="county").sum() == pytest.approx(0.5 * run.money("claimed").sum())
 
 
 def test_a_fund_moves_investment_and_a_fund_of_nothing_moves_nothing() -> None:
@@ -195,7 +231,7 @@ def test_terms_change_on_their_day() -> None:
     run, steady = (played([policy("fund", later=later)], months=20, **RICH) for later in (change, None))
     assert np.array_equal(run.record.monthly[:12], steady.record.monthly[:12])
     assert run.monthly("fund_promised")[[0, 12]] == pytest.approx([40e6, 80e6])
-    later = granted_purchases(run)
+    later = run.record.awards
     later = later[later["month"] >= FIRST + 12]
     assert later.size > 0
     assert np.all(later["grant"] <= 0.1 * later["spending"] * (1.0 + 1e-9))

@@ -10,7 +10,6 @@ import pytest
 
 import sim
 from sim.policies import membership, programmes
-from sim.policies.fund.applications import _own_money_for_a_grant
 from sim.rules import investment, settlement
 from sim.rules.chance import laplace, month_key, uniform
 from sim.rules.elementary import exp
@@ -23,7 +22,7 @@ ROWS = np.arange(200)
 PACKAGE = Path(sim.__file__).parent
 ONE_PLACE = {
     r"12\.0 - 2\.0 \*": {"month/calendar.py"},
-    r"\boutside_rent\b": {"rules/settlement.py"},
+    r"\brent_share\b": {"rules/settlement.py"},
     r"\bupgrade_cost_share\b|\bsmallest_upgrade\b": {"rules/investment.py"},
     r"sqrt\(2\.0\)": set(),
     r"- firms\.loan\b": set(),
@@ -63,13 +62,9 @@ def test_own_money_is_that_of_machines() -> None:
     state = state_of(ROWS.size, **firms_of_all_kinds())
     firms, finance = state.firms, state.parameters.investment
 
-    def beyond(months: float) -> list[float]:
-        outlay = firms.unit_cost * firms.expected_orders
-        return [investment.own_money(firms.cash[row], outlay[row], months) for row in ROWS]
-
-    assert programmes.own_money(state, ROWS).tolist() == beyond(finance.cash_buffer_months)
-    kept = finance.grant_buffer_share * finance.cash_buffer_months
-    assert _own_money_for_a_grant(state, ROWS).tolist() == beyond(kept)
+    outlay = firms.unit_cost * firms.expected_orders
+    wanted = [investment.own_money(firms.cash[row], outlay[row], finance) for row in ROWS]
+    assert programmes.own_money(state, ROWS).tolist() == wanted
 
 
 def test_news_of_a_technique_is_worth_the_gain_from_the_upgrade() -> None:
@@ -91,12 +86,23 @@ def test_news_of_a_technique_is_worth_the_gain_from_the_upgrade() -> None:
 def test_rent_and_credit_are_those_of_settlement() -> None:
     state = state_of(ROWS.size, **firms_of_all_kinds())
     firms, p = state.firms, state.parameters
-    rents = settlement.outside_rents(ROWS, firms, 6667.0, p.park)
-    assert rents.tolist() == [settlement.outside_rent(firms.capital[row], 6667.0, p.park) for row in ROWS]
-    rooms = investment.credit_rooms(ROWS, firms, 1.1, 0.4)
-    assert rooms.tolist() == [
-        investment.credit_room(firms.capital[row], 1.1, firms.loan[row], 0.4) for row in ROWS
-    ]  # fmt: skip
+    plots, paid = np.linspace(0.1, 1.0, ROWS.size), membership.overhead_year(state, ROWS) / 12.0
+    rents = settlement.outside_rents(
+        ROWS, plots, firms, state.places, state.costs, p.production.overhead_labour_share, state.world.progress,
+        state.world.producer, p.park,
+    )  # fmt: skip
+    wanted = [settlement.outside_rent(paid[row], firms.capital[row], plots[row], p.park) for row in ROWS]
+    assert rents == pytest.approx(wanted)
+    assert np.all(rents <= p.park.rent_share * paid * (1.0 + 1e-12))
+    rooms, rates = (
+        investment.credit_rooms(ROWS, firms, 1.1, p.investment),
+        investment.loan_rates(ROWS, firms, p.investment),
+    )
+    for row in ROWS:
+        access = investment.bank_access(firms.capital[row], 0, p.investment)
+        lent = investment.lending_share(access, p.investment)
+        assert rooms[row] == investment.credit_room(firms.capital[row], 1.1, firms.loan[row], lent)
+        assert rates[row] == investment.loan_rate(access, p.investment)
 
 
 def test_overhead_is_what_settlement_takes() -> None:

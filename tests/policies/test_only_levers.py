@@ -31,7 +31,7 @@ LEVERS = {
     "exhibition": PAID | CONTACTS | MEMORY,
     "fair": PAID | CONTACTS | MEMORY | {"firms.aware"},
     "fund": BOUGHT | {"firms.cash", "firms.aware", "firms.grants", "firms.supported", "firms.tracked"},
-    "park": PAID | {"firms.park", "firms.plots"},
+    "park": PAID | CONTACTS | {"firms.park", "firms.plots"},
     "project": CONTACTS | {"firms.park", "firms.plots"},
     "research_partnership": PAID | KNOWLEDGE | {"firms.brand"},
     "trade_park": PAID | CONTACTS | SAVINGS,

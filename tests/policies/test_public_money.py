@@ -71,7 +71,7 @@ def test_no_government_ever_spends_what_it_does_not_have(run: Played) -> None:
 def test_the_county_s_account_is_what_came_in_less_what_went_out(run: Played) -> None:
     state = run.model.state
     kept = state.parameters.government.programme_share * run.monthly("county_tax_receipts")
-    balance, out = run.monthly("county_balance"), run.left("county:yongnian")
+    balance, out = run.monthly("county_balance"), run.left("county:yongnian") + run.lapsed("county:yongnian")
     rent = np.diff(balance) - (kept - out)[1:]
     assert np.all(rent >= -1e-3)
     inside = run.monthly("park_plots_used")[1:]

@@ -111,7 +111,8 @@ def test_small_firms_send_fewer_of_their_people_when_cash_is_short() -> None:
     state = run.model.state
     rows = state.rows_of(0)
     # Everybody has the same cash for each worker beyond the buffer: too little for one person in a small workshop.
-    firms, buffer = state.firms, state.parameters.investment.cash_buffer_months
+    firms, finance = state.firms, state.parameters.investment
+    buffer = finance.project_buffer_share * finance.cash_buffer_months
     firms.cash[rows] = buffer * firms.unit_cost[rows] * firms.expected_orders[rows] + 500.0 * firms.workers[rows]
     sending, persons = senders(run)
     each = 0.5 * TERMS["training"]["cost"] + SKILLS.weeks_away / 52.0 * state.places.wage[0]

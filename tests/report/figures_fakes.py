@@ -11,14 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from sim.experiments import Run
 from sim.observables import INDEX, OBSERVABLES
 from sim.scenario.resolved import Place, Policy, Scenario, TimeSpan, World
 from sim.state.draws import uniform_named
-from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, TRACKED
+from sim.state.record import AWARD, MONEY_STAGES, PAYERS, PURCHASE, TAKE_UP, TRACKED
 
 LEVELS = {
     "output_value": 4.2e10,
     "exports": 1.8e9,
+    "investment": 2e9,
+    "domestic_orders": 4e10,
     "tax_paid": 1.3e9,
     "employment": 78_000.0,
     "businesses": 24_000.0,
@@ -44,6 +47,8 @@ EFFECTS = {
     "above_scale_firms": 0.03,
     "park_plots_used": 0.025,
     "discharge_untreated": -0.059,
+    "investment": 0.02,
+    "domestic_orders": 0.01,
     "fair_booths_used": 0.95,
     "fair_exhibitors": 0.7,
     "fair_buyers": 0.9,
@@ -163,7 +168,7 @@ def scenario(identifier: str, policies: tuple[Policy, ...], **more: Any) -> Scen
                 "紧固件（标准件）", SimpleNamespace(output_value=4.2e10, headline_total=4.2e10),
             ),
         ),
-        "world": World("central", "central", "中间情形", month("2017-01"), flat, flat, flat, flat, flat),
+        "world": World("central", "central", "中间情形", month("2017-01"), flat, flat, flat, flat, flat, flat),
         "time": TimeSpan(month("2017-01"), month("2024-10"), month("2030-12")),
         "replicates": 100,
         "seed": 20250108,
@@ -299,16 +304,37 @@ class FakeRun:
                         result[:, position, k, j, s] = amount * share * item.payer.get(payer, 0.0)
         return result
 
+    @property
+    def fund(self) -> int:
+        return next((i for i, policy in enumerate(self.scenario.policies) if policy.type == "fund"), -1)
+
+    def granted(self, slot: int, replicate: int) -> bool:
+        return self.fund >= 0 and normal("grant", slot, replicate) > -0.2
+
     def purchases(self, replicate: int) -> np.ndarray:
-        rows = []
-        for slot in range(40):
-            k = next((i for i, p in enumerate(self.scenario.policies) if p.type == "fund"), -1)
-            granted = k >= 0 and normal("grant", slot, replicate) > -0.2
-            bought = granted or normal("bought", slot, replicate) > 0.1
-            if bought:
-                spent = 1e7
-                rows.append((slot, 0, month("2026-09"), spent, 2e6 if granted else 0.0, k if granted else -1))
-        return np.array(rows, dtype=PURCHASE)
+        bought = [s for s in range(40) if self.granted(s, replicate) or normal("bought", s, replicate) > 0.1]
+        return np.array([(slot, 0, month("2026-09"), 1e7) for slot in bought], dtype=PURCHASE)
+
+    def awards(self, replicate: int) -> np.ndarray:
+        won = [slot for slot in range(40) if self.granted(slot, replicate)]
+        return np.array([(s, 0, month("2026-09"), self.fund, 1.0, 3e7 + 3e6 * s, 1e7, 2e6) for s in won], dtype=AWARD)
+
+    def take_up(self) -> np.ndarray:
+        shape = (len(self.replicates), len(self.years), len(self.scenario.policies), len(TAKE_UP), 2)
+        found = np.zeros(shape)
+        if self.fund >= 0:
+            numbers = {"calls": 1, "eligible": 40, "no_project": 10, "no_own_money": 5, "applied": 25, "granted": 22,
+                       "not_chosen": 3, "paid": 22}  # fmt: skip
+            for outcome, number in numbers.items():
+                found[:, np.isin(self.years, (2026, 2027)), self.fund, TAKE_UP.index(outcome)] = number, 2e6 * number
+        return found
+
+    markets = Run.markets
+
+    def elsewhere(self) -> np.ndarray:
+        """What the place does not sell of a fixed sum that buyers on each side spend."""
+        won = [self.monthly(f"{side}_orders") for side in ("domestic", "foreign")]
+        return np.stack([1e12 - orders for orders in won], axis=-1)[:, :, None]
 
     def tracked(self, replicate: int) -> np.ndarray:
         return np.zeros(0, dtype=TRACKED)

@@ -134,15 +134,6 @@ def test_wide_has_a_column_for_each_year(runs: Any, tmp_path: Path) -> None:
 def test_one_run_alone_has_no_differences(runs: Any) -> None:
     frame = iamc.summary(runs[0])
     assert set(frame["scenario"]) == {"yongnian-fair2x-fund200m"}
-    assert not frame["variable"].str.contains("Deadweight").any()
-
-
-def test_deadweight(runs: Any) -> None:
-    frame = iamc.summary(*runs)
-    rows = frame[frame["variable"].str.startswith("Public Money|Fund|Would Have Happened Deadweight|")]
-    assert set(rows["year"]) == {2026}
-    assert set(rows["unit"]) == {"share"}
-    assert rows["value"].between(0.0, 1.0).all()
 
 
 def test_below_twenty_runs_only_median_and_mean() -> None:

@@ -281,10 +281,8 @@ def test_value_splits_the_money_completely() -> None:
     data = figures.value_for_money([comparison]).data.set_index("measure")["p50"]
     grants = [row for row in comparison.money.rows if row.policy == "upgrade-fund" and row.period == "2026-2030"]
     paid, promised = (sum(getattr(row, stage) for row in grants) for stage in ("paid", "promised"))
-    assert data["money_additional"] + data["money_deadweight"] == pytest.approx(paid)
+    assert data["money_grants"] == pytest.approx(paid)
     assert data["money_budget"] == pytest.approx(promised + 4.5e7)
-    assert data["money_additional"] > 0.0
-    assert data["money_deadweight"] > 0.0
     # The doubled fair costs 9 million yuan a year more, five years long.
     assert data["money_other"] == pytest.approx(4.5e7)
     jobs = comparison.value_of("jobs_per_million")
@@ -312,9 +310,7 @@ def test_value_ranks_a_fund_and_a_park_by_what_they_paid() -> None:
         run.money = lambda amounts=amounts: amounts  # type: ignore[method-assign]
     drawn = figures.value_for_money([(run, a) for run in both])
     wide = {patch.get_gid(): patch.get_width() for patch in drawn.axes[-1].patches}  # type: ignore[attr-defined]
-    bars = [
-        sum(wide.get(f"money-{part}-{row}", 0.0) for part in ("additional", "deadweight", "other")) for row in (0, 1)
-    ]
+    bars = [sum(wide.get(f"money-{part}-{row}", 0.0) for part in ("grants", "other")) for row in (0, 1)]
     assert bars == pytest.approx([100e6, 280e6])
     assert [wide[f"money-budget-{row}"] for row in (0, 1)] == pytest.approx([600e6, 300e6])
     outline = next(patch for patch in drawn.axes[-1].patches if patch.get_gid() == "money-budget-0")

@@ -21,13 +21,14 @@ RATIO = (DEMAND.elasticity_outside - 1.0) / (DEMAND.elasticity_suppliers - 1.0)
 
 def met(
     buyers: Any, firms: Any, *, visits: int = 8, presence: Any = None, attractions: Any = None, fair: Any = FAIR,
-    visitors: Any = None, number: int = 0, spending: float = 1000.0, destinations: Any = None,
+    visitors: Any = None, number: int = 0, spending: float = 1000.0, destinations: Any = None, keen: float = 1.0,
 ) -> tuple[Any, Any]:  # fmt: skip
     """Let visitors meet all firms; return the four sums and the contacts of each stand."""
     rows, count = firms.slot.size, buyers.slot.size
     result, contacts = np.zeros(4), np.zeros(rows)
+    visitors = np.arange(count) if visitors is None else visitors
     rules.meet(
-        np.arange(count) if visitors is None else visitors, np.arange(rows),
+        visitors, np.full(visitors.size, keen), np.arange(rows),
         np.ones(rows) if presence is None else np.asarray(presence, float), buyers, firms,
         np.tile(np.ones(rows) if attractions is None else np.asarray(attractions, float), (4, 1)),
         np.full(count, spending),
@@ -42,16 +43,16 @@ def met(
 
 
 def test_a_usual_buyer_comes_with_the_usual_chance() -> None:
-    assert rules.attendance_chance(0.55, 0.0, 0.5, 0.5) == pytest.approx(0.55)
+    assert rules.attendance_chance(0.55, 0.0, 0.5, 0.5, 1.0) == pytest.approx(0.55)
 
 
 @given(st.floats(0.05, 0.95), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.1, 1.5))
 def test_paid_travel_and_past_success_bring_more_buyers(base: float, paid: float, success: float, push: float) -> None:
-    chance = rules.attendance_chance(base, paid, success, push)
+    chance = rules.attendance_chance(base, paid, success, push, 1.0)
     assert 0.0 < chance < 1.0
-    assert rules.attendance_chance(base, paid + 0.1, success, push) > chance
-    assert rules.attendance_chance(base, paid, success + 0.1, push) > chance
-    odds = rules.attendance_chance(base, paid + 1.0, success, push)
+    assert rules.attendance_chance(base, paid + 0.1, success, push, 1.0) > chance
+    assert rules.attendance_chance(base, paid, success + 0.1, push, 1.0) > chance
+    odds = rules.attendance_chance(base, paid + 1.0, success, push, 1.0)
     assert np.log(odds / (1 - odds)) - np.log(chance / (1 - chance)) == pytest.approx(push, rel=1e-6)
 
 
@@ -59,18 +60,42 @@ def test_invitations_reach_their_share_and_their_countries() -> None:
     buyers = some_buyers(
         4000, 1, foreign=np.repeat([0, 1], 2000), country=np.repeat([0, 1, 2, 3], [2000, 500, 500, 1000])
     )
-    comes, ranks = np.zeros(4000, np.int64), np.array([-1, 0, 1, 2])
+    comes, ranks = np.zeros(4000), np.array([-1, 0, 1, 2])
     invited, paid = np.array([0.5, 1.0]), np.array([0.0, 0.5])
-    rules.invite(buyers, invited, paid, 2, ranks, FAIR, key(1), comes)
+    alike = FAIR._replace(interest_decline=0.0)
+    rules.invite(buyers, invited, paid, 2, ranks, alike, key(1), comes)
+    assert set(comes) == {0.0, 1.0}
     assert comes[:2000].mean() == pytest.approx(0.5 * FAIR.attendance, abs=0.04)
-    abroad = rules.attendance_chance(FAIR.attendance, 0.5, 0.5, FAIR.attendance_cost_response)
+    abroad = rules.attendance_chance(FAIR.attendance, 0.5, 0.5, FAIR.attendance_cost_response, 1.0)
     assert comes[2000:3000].mean() == pytest.approx(abroad, abs=0.06)
     assert not comes[3000:].any()
-    more = np.zeros(4000, np.int64)
-    rules.invite(buyers, np.array([0.7, 1.0]), paid, 3, ranks, FAIR, key(1), more)
+    more = np.zeros(4000)
+    rules.invite(buyers, np.array([0.7, 1.0]), paid, 3, ranks, alike, key(1), more)
     assert (more >= comes).all(), "who came to the smaller fair comes to the larger one"
-    rules.invite(buyers, np.zeros(2), paid, 3, ranks, FAIR, key(1), more)
+    rules.invite(buyers, np.zeros(2), paid, 3, ranks, alike, key(1), more)
     assert not more.any()
+
+
+def test_each_buyer_more_on_the_list_is_less_interested() -> None:
+    assert rules.interest(0.0, 2.0) == 1.0
+    assert rules.interest(1.0, 2.0) == pytest.approx(np.exp(-2.0))
+    buyers, keen = some_buyers(20_000, 1), np.zeros(20_000)
+    sums = []
+    for share in (0.15, 0.3, 1.0):
+        rules.invite(buyers, np.array([share, 0.0]), np.zeros(2), 0, np.array([-1]), FAIR, key(1), keen)
+        sums.append((float((keen > 0.0).sum()), float(keen.sum())))
+    come, orders = zip(*sums, strict=True)
+    # Orders rise with the buyers invited to about the published power, and by less the more there are already.
+    assert 0.6 < np.log(orders[1] / orders[0]) / np.log(2.0) < 1.0
+    assert np.log(orders[2] / orders[1]) / np.log(1.0 / 0.3) < np.log(orders[1] / orders[0]) / np.log(2.0)
+    assert orders[2] / come[2] < orders[0] / come[0]
+
+
+def test_a_visitor_that_is_not_in_the_market_states_nothing() -> None:
+    all_of_them, half, none = (met(some_buyers(4000, 1), some_firms(20), keen=keen)[0] for keen in (1.0, 0.5, 0.0))
+    assert all_of_them[0] == half[0] == none[0] > 0.0
+    assert half[1] == pytest.approx(0.5 * all_of_them[1], rel=0.06)
+    assert none[1] == none[3] == 0.0
 
 
 # --- what they see --------------------------------------------------------------------------------------------------

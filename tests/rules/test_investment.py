@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.rules import investment as rules
 from sim.rules.ladder import quality_of, rung_gain
-from sim.state.columns import SUPPLIER
+from sim.state.columns import HONOUR_LEAD, SUPPLIER
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, all_rows, key, segments_for, some_firms, some_places
 
 FINANCE, LADDER, PRODUCTION = PARAMETERS.investment, PARAMETERS.technology, PARAMETERS.production
@@ -22,12 +22,19 @@ NORMAL = RATIO * 1e7
 yuan = st.floats(0.0, 1e9)
 
 
-def planned(firms: Any, factor: float = 1.0, price: float = 1.0, ladder: Any = LADDER) -> tuple[Any, Any, Any]:
+def lent_to(capital: float) -> float:
+    """Return the share of its equipment that banks lend a firm that is no lead firm."""
+    return rules.lending_share(rules.bank_access(capital, 0, FINANCE), FINANCE)
+
+
+def planned(
+    firms: Any, factor: float = 1.0, price: float = 1.0, ladder: Any = LADDER, advance: float = 0.0
+) -> tuple[Any, Any, Any]:
     """Return yuan of machines, of upgrades, and own money of every row."""
     machine, upgrade, own = (np.zeros(firms.slot.size) for _ in range(3))
     rules.projects(
-        all_rows(firms), firms, COSTS, PRODUCTION, FINANCE, ladder, PARAMETERS.demand, price, factor, key(1), machine,
-        upgrade, own,
+        all_rows(firms), firms, COSTS, PRODUCTION, FINANCE, ladder, PARAMETERS.demand, price, factor, advance, key(1),
+        machine, upgrade, own,
     )  # fmt: skip
     return machine, upgrade, own
 
@@ -68,8 +75,9 @@ def test_the_stock_elasticity_gives_the_published_elasticity_of_investment() -> 
 
 
 def test_own_money_and_credit_by_hand() -> None:
-    assert rules.own_money(100.0, 20.0, 3.0) == 40.0
-    assert rules.own_money(10.0, 20.0, 3.0) == 0.0
+    finance = FINANCE._replace(cash_buffer_months=6.0, project_buffer_share=0.5)
+    assert rules.own_money(100.0, 20.0, finance) == 40.0
+    assert rules.own_money(10.0, 20.0, finance) == 0.0
     assert rules.credit_room(1000.0, 1.2, 100.0, 0.5) == 500.0
     assert rules.credit_room(1000.0, 1.0, 700.0, 0.5) == 0.0
     # 50 of one's own carry a machine of 100 when half of it can be borrowed.
@@ -82,6 +90,32 @@ def test_nobody_borrows_more_than_the_collateral(wanted: float, own: float, room
     spend = rules.affordable(wanted, own, room, share)
     assert 0.0 <= spend <= wanted
     assert spend - own <= room + share * spend + 1e-6 * max(wanted, own, room)
+
+
+def test_banks_know_large_firms_and_lead_firms() -> None:
+    half = FINANCE.bank_access_capital
+    assert rules.bank_access(half, 0, FINANCE) == 0.5
+    assert rules.bank_access(0.0, HONOUR_LEAD, FINANCE) == rules.bank_access(0.0, HONOUR_LEAD | 5, FINANCE) == 1.0
+    assert rules.bank_access(9.0 * half, 5, FINANCE) == pytest.approx(0.9)
+    assert rules.lending_share(1.0, FINANCE) == FINANCE.collateral_share
+    assert rules.lending_share(0.0, FINANCE) == pytest.approx(FINANCE.small_collateral * FINANCE.collateral_share)
+    assert rules.loan_rate(1.0, FINANCE) == FINANCE.loan_rate
+    assert rules.loan_rate(0.0, FINANCE) == pytest.approx(FINANCE.loan_rate + FINANCE.small_loan_premium)
+
+
+def test_a_grant_pays_its_part_as_far_as_it_is_there_in_time() -> None:
+    assert rules.lent_on_new(0.5, 0.8, 0.0) == 0.5
+    assert rules.lent_on_new(0.5, 0.8, 1.0) == pytest.approx(0.2 + 0.8 * 0.5)
+    assert rules.lent_on_new(0.5, 0.8, 0.5) == pytest.approx(0.1 + 0.9 * 0.5)
+    assert rules.lent_on_new(0.5, 0.0, 1.0) < 1.0
+
+
+def test_a_grant_that_is_there_in_time_moves_the_poor_more_than_the_rich() -> None:
+    buffer = FINANCE.project_buffer_share * FINANCE.cash_buffer_months / (1.0 + BY_TIER.markup[0]) * 1e7 / 12.0
+    values = {"capital": 0.5 * NORMAL, "loan": NORMAL, "cash": [buffer + 0.2 * MOST, 1e12]}
+    spent = [planned(some_firms(2, **values), factor=0.8, advance=advance)[0] for advance in (0.0, 1.0)]
+    assert spent[1][0] > 1.2 * spent[0][0] > 0.0
+    assert spent[1][1] == spent[0][1]
 
 
 # --- the project of a month -----------------------------------------------------------------------------------------
@@ -111,12 +145,13 @@ def test_a_grant_makes_larger_projects_and_makes_some_worth_while() -> None:
 
 def test_a_firm_without_money_buys_what_it_can_or_nothing() -> None:
     need = NORMAL * (1.0 + FINANCE.band) - 0.5 * NORMAL
-    buffer = FINANCE.cash_buffer_months / (1.0 + BY_TIER.markup[0]) * 1e7 / 12.0
+    kept = FINANCE.project_buffer_share * FINANCE.cash_buffer_months
+    buffer = kept / (1.0 + BY_TIER.markup[0]) * 1e7 / 12.0
     owed = 0.5 * NORMAL
     firms = some_firms(4, capital=0.5 * NORMAL, loan=owed, cash=[1e9, buffer + 0.3 * need, buffer + 0.01 * need, 0.0])
     machine, _, own = planned(firms)
     assert own[1:] == pytest.approx([0.3 * need, 0.01 * need, 0.0], rel=1e-6)
-    part = 0.3 / (1.0 - FINANCE.collateral_share)
+    part = 0.3 / (1.0 - lent_to(0.5 * NORMAL))
     assert machine == pytest.approx([need, part * need, 0.0, 0.0])
 
 
@@ -129,10 +164,11 @@ def test_nobody_buys_less_than_a_machine() -> None:
 @given(st.floats(0.0, 0.5), st.floats(0.0, 0.3))
 def test_a_credit_line_raises_what_a_firm_can_buy(line: float, more: float) -> None:
     # Nobody here has money of its own, and the usual credit is used up.
-    firms = some_firms(2, capital=0.5 * NORMAL, cash=0.0, loan=0.5 * NORMAL * FINANCE.collateral_share)
+    share = lent_to(0.5 * NORMAL)
+    firms = some_firms(2, capital=0.5 * NORMAL, cash=0.0, loan=0.5 * NORMAL * share)
     firms.credit_line[:] = [line, line + more]
     machine, _, _ = planned(firms)
-    spent = [min(each, MOST) for each in 0.5 * NORMAL * firms.credit_line / (1.0 - FINANCE.collateral_share)]
+    spent = [min(each, MOST) for each in 0.5 * NORMAL * firms.credit_line / (1.0 - share)]
     assert machine == pytest.approx([each if each >= LEAST else 0.0 for each in spent])
     assert machine[1] >= machine[0]
 
@@ -321,6 +357,15 @@ def test_news_spreads_by_neighbours_and_faster_in_a_park() -> None:
     assert share(0.0, -1) == pytest.approx(alone, abs=0.006)
     assert share(0.5, -1) == pytest.approx(neighbours, abs=0.009)
     assert share(0.5, 0) == pytest.approx(LADDER.park_awareness * neighbours, abs=0.011)
+
+
+def test_larger_firms_hear_sooner() -> None:
+    firms = some_firms(8000, capital=[3.7e5] * 4000 + [3.7e7] * 4000)
+    rules.spread_awareness(segments_for(firms), firms, some_places(1, upgraded_share=0.5), LADDER, key(3))
+    usual = LADDER.awareness + LADDER.neighbour_awareness * 0.5 / 12.0
+    for rows, size in ((slice(0, 4000), 0.1), (slice(4000, 8000), 10.0)):
+        chance = usual * size**LADDER.awareness_size_elasticity
+        assert firms.aware[rows].mean() == pytest.approx(chance, abs=0.011)
 
 
 def test_who_knows_keeps_knowing() -> None:

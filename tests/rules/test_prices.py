@@ -79,11 +79,11 @@ def test_places_have_their_own_costs_and_prices_of_materials() -> None:
     assert firms.unit_cost[1] == pytest.approx(0.9 * 0.6 + 0.2)
 
 
-def test_progress_follows_real_wages_in_its_share() -> None:
-    assert prices.common_progress(1.2, 1.2, 0.8) == 1.0
-    assert prices.common_progress(2.0, 1.0, 1.0) == 2.0
-    assert prices.common_progress(4.0, 1.0, 0.5) == pytest.approx(2.0)
-    assert prices.common_progress(4.0, 1.0, 0.0) == 1.0
+def test_progress_follows_labour_productivity_in_its_share() -> None:
+    assert prices.common_progress(1.0, 0.8) == 1.0
+    assert prices.common_progress(2.0, 1.0) == 2.0
+    assert prices.common_progress(4.0, 0.5) == pytest.approx(2.0)
+    assert prices.common_progress(4.0, 0.0) == 1.0
 
 
 def test_producers_elsewhere_sell_at_one_in_the_base_year() -> None:

@@ -24,6 +24,21 @@ FINANCE, PRODUCTION = PARAMETERS.investment, PARAMETERS.production
 amount = st.floats(0.0, 1e9)
 
 
+def access(capital: Any) -> Any:
+    """Return how well banks know firms that are no lead firms."""
+    return capital / (capital + FINANCE.bank_access_capital)
+
+
+def lent(capital: Any) -> Any:
+    """Return the share of their equipment that banks lend firms that are no lead firms."""
+    return FINANCE.collateral_share * (FINANCE.small_collateral + (1.0 - FINANCE.small_collateral) * access(capital))
+
+
+def interest_rate(capital: Any) -> Any:
+    """Return the yearly interest of firms that are no lead firms."""
+    return FINANCE.loan_rate + FINANCE.small_loan_premium * (1.0 - access(capital))
+
+
 # --- taxes ----------------------------------------------------------------------------------------------------------
 
 
@@ -66,9 +81,11 @@ def test_dividends_leave_twice_the_buffer() -> None:
     assert rules.dividends(60.0, 10.0, 3.0, 0.5) == rules.dividends(-5.0, 10.0, 3.0, 0.5) == 0.0
 
 
-def test_rent_outside_follows_the_equipment() -> None:
-    park = PARAMETERS.park._replace(capital_per_plot=1e7, outside_rent=10.0)
-    assert rules.outside_rent(5e6, 6000.0, park) == pytest.approx(0.5 * 6000.0 * 10.0)
+def test_rent_outside_lies_inside_overhead() -> None:
+    park = PARAMETERS.park._replace(capital_per_plot=1e7, rent_share=0.3)
+    assert rules.outside_rent(20_000.0, 5e6, 0.5, park) == pytest.approx(0.3 * 20_000.0)
+    assert rules.outside_rent(20_000.0, 5e6, 3.0, park) == pytest.approx(0.3 * 20_000.0)
+    assert rules.outside_rent(20_000.0, 5e6, 0.1, park) == pytest.approx(0.2 * 0.3 * 20_000.0)
 
 
 # --- the month ------------------------------------------------------------------------------------------------------
@@ -142,7 +159,7 @@ def test_a_makers_month_by_hand() -> None:
     wanted = {  # alone in its place: what it would sell to traders there goes elsewhere in the country
         "SALES_FOREIGN": 3e5, "SALES_LOCAL": 0.0, "SALES_DOMESTIC": 9e5,
         "MATERIALS": -(cost + 1e6 * 1e-4 * 0.75 * 40.0), "LOCAL_INPUTS": 0.0, "WAGES": -20.0 * 5000.0,
-        "INTEREST": -3.6e5 * FINANCE.loan_rate / 12.0, "EQUIPMENT": -3e5, "BORROWING": 1e5, "SCRAP": 0.0,
+        "INTEREST": -3.6e5 * interest_rate(4e6) / 12.0, "EQUIPMENT": -3e5, "BORROWING": 1e5, "SCRAP": 0.0,
         "REPAYMENT": -3.6e5 / FINANCE.repayment_months, "PARK_RENT": 0.0, "TREATMENT": 0.0,
     }  # fmt: skip
     people = PRODUCTION.overhead_labour_share
@@ -177,7 +194,7 @@ def test_a_tenant_pays_the_park_in_place_of_its_site() -> None:
     there = settled(inside, some_places(), parks=parks).flows
     assert there[0, rules.PARK_RENT] == pytest.approx(-0.5 * 6000.0 * 12.0)
     assert there[0, rules.TREATMENT] == pytest.approx(-1e6 * 1e-4 * 0.8 * 18.0)
-    site = rules.outside_rent(outside.capital[0], 6000.0, PARAMETERS.park)
+    site = rules.outside_rent(-away[0, rules.OVERHEAD], outside.capital[0], 0.5, PARAMETERS.park)
     assert there[0, rules.OVERHEAD] - away[0, rules.OVERHEAD] == pytest.approx(site)
     own = 1e6 * 1e-4 * (1.0 - PARAMETERS.environment.untreated_share) * PARAMETERS.environment.own_treatment_cost
     assert there[0, rules.MATERIALS] - away[0, rules.MATERIALS] == pytest.approx(own)
@@ -390,7 +407,8 @@ def plain_flows(firms: Any, places: Any, parts: dict[str, Any]) -> Any:
     overhead = COSTS.overhead_share[place, tier] * firms.capital / COSTS.capital_output_ratio[place, tier] / 12.0
     overhead *= people * wage / places.wage_base[place] / parts["progress"] + (1.0 - people) * level
     overhead *= 1.0 - firms.overhead_saving
-    overhead -= np.where(tenant, firms.capital / p.park.capital_per_plot * area * p.park.outside_rent * level, 0.0)
+    fits = np.minimum(firms.plots * p.park.capital_per_plot / firms.capital, 1.0)
+    overhead -= np.where(tenant, p.park.rent_share * overhead * fits, 0.0)
     abroad, nearby = sales * firms.orders_foreign, sales * firms.orders_local
     at_home, tax = sales - abroad, p.tax
     general = tax.vat / (1.0 + tax.vat) * np.maximum(at_home - at_home / sales * (materials + local_inputs), 0.0)
@@ -400,7 +418,8 @@ def plain_flows(firms: Any, places: Any, parts: dict[str, Any]) -> Any:
         "SALES_DOMESTIC": sales - abroad - nearby, "SALES_FOREIGN": abroad, "SALES_LOCAL": nearby,
         "MATERIALS": -materials, "LOCAL_INPUTS": -local_inputs, "WAGES": -firms.workers * wage / 12.0,
         "OVERHEAD": -overhead, "PARK_RENT": np.where(tenant, -firms.plots * area * rent, 0.0),
-        "TREATMENT": np.where(tenant, -waste * share * fee, 0.0), "INTEREST": -firms.loan * FINANCE.loan_rate / 12.0,
+        "TREATMENT": np.where(tenant, -waste * share * fee, 0.0),
+        "INTEREST": -firms.loan * interest_rate(firms.capital) / 12.0,
         "VALUE_ADDED_TAX": -value_added,
     }  # fmt: skip
     profit = sum(columns.values()) - firms.capital * PRODUCTION.depreciation / 12.0 * level - firms.fees
@@ -425,7 +444,7 @@ def test_every_flow_is_that_of_the_plain_statement() -> None:
         assert month.flows[:, purpose] == pytest.approx(flows[:, purpose], rel=1e-12, abs=1e-6), purpose
     cash = before.cash + flows.sum(axis=1)
     loan = before.loan + flows[:, rules.BORROWING] + flows[:, rules.REPAYMENT]
-    room = (FINANCE.collateral_share + before.credit_line) * before.capital * parts["level"] - loan
+    room = (lent(before.capital) + before.credit_line) * before.capital * parts["level"] - loan
     drawn = np.where(before.alive == 1, np.minimum(np.maximum(-cash, 0.0), np.maximum(room, 0.0)), 0.0)
     assert firms.cash == pytest.approx(cash + drawn, rel=1e-12, abs=1e-6)
     assert firms.loan == pytest.approx(loan + drawn, rel=1e-12, abs=1e-6)
@@ -520,7 +539,7 @@ def idle(rows: int, **values: Any) -> Any:
 
 
 def test_overdrafts_fill_the_gap_up_to_the_collateral() -> None:
-    finance = FINANCE._replace(loan_rate=0.0, repayment_months=np.inf)
+    finance = FINANCE._replace(loan_rate=0.0, small_loan_premium=0.0, repayment_months=np.inf, small_collateral=1.0)
     parameters, share = PARAMETERS._replace(investment=finance), FINANCE.collateral_share
     firms = idle(
         5, cash=[-1e4, -1e4, 50.0, -1e4, -1e4], capital=[1e5, 60.0, 60.0, 1e4, 1e4], loan=[0.0, 0.0, 0.0, 1e6, 0.0],
@@ -541,7 +560,7 @@ def test_overdrafts_fill_the_gap_up_to_the_collateral() -> None:
 def test_a_credit_line_covers_a_larger_overdraft() -> None:
     firms = idle(2, cash=-1e5, capital=1e4, credit_line=[0.0, 0.25])
     settled(firms, some_places())
-    share = FINANCE.collateral_share
+    share = lent(1e4)
     assert firms.loan == pytest.approx([share * 1e4, min(share + 0.25, 1.0) * 1e4])
 
 

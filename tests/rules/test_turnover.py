@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from sim.rules import turnover as rules
+from sim.rules.investment import bank_access, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, FirmColumns
 from tests.model_fixtures import PARAMETERS, all_rows, key, segments_for, some_firms, some_places
@@ -100,10 +101,17 @@ def test_a_lead_firm_closes_for_want_of_money_alone() -> None:
 
 
 def test_a_credit_line_keeps_a_firm_above_water() -> None:
-    usual = FINANCE.collateral_share * 1e7
-    debt = -usual - TURNOVER.overdraft_months * 1e7 / 12.0 - 1e6
+    access = bank_access(1e7, 0, FINANCE)
+    usual = lending_share(access, FINANCE) * 1e7
+    debt = -usual - rules.trade_credit_months(access, TURNOVER) * 1e7 / 12.0 - 1e6
     firms = some_firms(2, cash=debt, capital=1e7, credit_line=[0.0, 0.2])
     assert closed(firms, TURNOVER._replace(idle_hazard=0.0)).tolist() == [2, 0]
+
+
+def test_suppliers_wait_longer_for_firms_that_banks_do_not_know() -> None:
+    assert rules.trade_credit_months(1.0, TURNOVER) == TURNOVER.overdraft_months
+    longer = TURNOVER.overdraft_months * (1.0 + TURNOVER.small_trade_credit)
+    assert rules.trade_credit_months(0.0, TURNOVER) == pytest.approx(longer)
 
 
 def test_rows_without_a_firm_do_not_close() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
-from sim.parameters.industries import for_industry
+from sim.parameters.industries import for_industry, industry_of
 from sim.reporting.reported_places import SETS
 from sim.rules.costs import revenue_over_output
 from sim.scenario.place_sets import PlaceSet, load_places, load_set, places_text
@@ -139,7 +139,7 @@ def test_totals_hold_exactly(tmp_path: Path) -> None:
 
 def test_a_member_of_another_year_is_moved_by_the_demand_of_the_world(tmp_path: Path) -> None:
     found = load_set("s", roots(tmp_path))
-    world = load_world("central")
+    world = load_world("central").met_by(industry_of("wire-mesh").group)
 
     def growth(series: str) -> float:
         values = getattr(world, series)

@@ -10,7 +10,16 @@ import numpy as np
 from sim.observables import INDEX, OBSERVABLES
 from sim.scenario.resolved import Scenario
 from sim.sensitivity.study import Study, plan_study, run_study
-from sim.state.record import MONEY_STAGES, PAYERS, PURCHASE, SIZE_CLASS_BOUNDS_YUAN, SIZE_CLASS_MEASURES, TRACKED
+from sim.state.record import (
+    AWARD,
+    MONEY_STAGES,
+    PAYERS,
+    PURCHASE,
+    SIZE_CLASS_BOUNDS_YUAN,
+    SIZE_CLASS_MEASURES,
+    TAKE_UP,
+    TRACKED,
+)  # fmt: skip
 from sim.state.record import ReplicateRecord as Record
 
 SCENARIO, BASELINE, POLICY = "yongnian-fair2x-fund200m", "yongnian-2023", "upgrade-fund"
@@ -48,6 +57,9 @@ def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record
         monthly=monthly,
         size_classes=np.zeros(shape),
         purchases=np.empty(0, PURCHASE),
+        awards=np.empty(0, AWARD),
+        take_up=np.zeros((count, len(scenario.policies), len(TAKE_UP), 2)),
+        elsewhere=np.zeros((len(months), 1, 2)),
         tracked=np.empty(0, TRACKED),
         money=np.zeros((len(months), len(scenario.policies), len(PAYERS), len(MONEY_STAGES))),
         digest=f"{seed:x}",

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.policies.membership import add_saving, overhead_year
 from sim.rules.elementary import power
-from sim.rules.investment import MONTHS, credit_rooms, worth_of_news
+from sim.rules.investment import MONTHS, credit_rooms, loan_rates, worth_of_news
 from sim.state.columns import F8, I8, MAKER, SUPPLIER
 from sim.state.state import State
 
@@ -55,8 +55,9 @@ def yearly_gain(state: State, rows: I8, services: Collection[str], looks_a_year:
         gain += platform.delivery_part * overhead_year(state, rows)
     if "finance" in services:
         more = platform.credit_part * (firms.capital[rows] * state.world.producer)
-        short = credit_rooms(rows, firms, state.world.producer, p.investment.collateral_share) < more
-        gain += np.where(short, more * max(p.technology.required_return - p.investment.loan_rate, 0.0), 0.0)
+        short = credit_rooms(rows, firms, state.world.producer, p.investment) < more
+        earned = np.maximum(p.technology.required_return - loan_rates(rows, firms, p.investment), 0.0)
+        gain += np.where(short, more * earned, 0.0)
     if knowledge(services) > 0.0:
         aware = 1.0 - power(max(1.0 - platform.service_awareness * knowledge(services), 0.0), MONTHS)
         news = worth_of_news(rows, firms, state.costs, p.production, p.technology, p.demand, state.world.producer)

@@ -8,6 +8,9 @@ from sim.policies.registry import policy_type
 from sim.policies.terms import Every, Outlook, Share, Terms, WholeNumber, Yuan, YuanPerBuyer, YuanPerYear, held_in, term
 from sim.units import centre
 
+INVITATION = ("invitation_cost_share", "domestic_attendance_cost", "foreign_attendance_cost")
+"""Parameters of fairs (``calibration/priors.toml``) that say what an invitation costs."""
+
 
 @policy_type("fair", name_zh="展会")
 class FairTerms(Terms):
@@ -37,4 +40,10 @@ class FairTerms(Terms):
             return 0.0
         buyers = centre(self.domestic_buyers_invited) + centre(self.foreign_buyers_invited)
         booths = centre(self.booths) * centre(self.booth_fee) * centre(self.booth_subsidy)
-        return centre(self.organising_cost) + booths + centre(self.travel_subsidy) * buyers
+        known = [outlook.parameters[f"fair.{name}"] for name in INVITATION]
+        travel = centre(self.travel_subsidy) * buyers
+        return centre(self.organising_cost) + booths + travel + self.invitations(*known)
+
+    def invitations(self, share: float, at_home: float, abroad: float) -> float:
+        """Return what inviting buyers costs, come or not: a share of what a visit ``at_home`` and ``abroad`` costs."""
+        return share * (centre(self.domestic_buyers_invited) * at_home + centre(self.foreign_buyers_invited) * abroad)

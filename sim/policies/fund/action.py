@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.governments import Plan
+from sim.agents.governments import Plan, available, commit, release
 from sim.policies.acting import Institution
 from sim.policies.fund import applications
 from sim.policies.fund.sharing import shares
 from sim.policies.fund.terms import FundTerms
 from sim.state.columns import F8, I8
 from sim.state.ledger import FIRMS
+from sim.state.record import TAKE_UP
 
 
 class PolicyFund(Institution[FundTerms]):
@@ -49,18 +50,21 @@ class PolicyFund(Institution[FundTerms]):
         self.turned_down: I8 = np.empty(0, dtype=np.int64)
 
     def plans(self) -> Iterable[Plan]:
-        """Plan awards that fall due, and where awards are paid at once what can be awarded in this month's call."""
+        """Plan awards that fall due, and what can be awarded in this month's call."""
         state, terms = self.state, self.terms
         now = [state.by_place(grants, rows) for month, rows, grants in self.due if month == state.month]
         due = np.sum(now, axis=0) if now else np.zeros(0)
         plans = [self._plan(place, float(due[place]), due=True) for place in np.flatnonzero(due).tolist()]
-        if self.in_force and self._months_to_payment(terms) == 0 and state.month_of_year + 1 in terms.call_months:
+        if self.in_force and state.month_of_year + 1 in terms.call_months:
             here = self.places_in_force
             plans += [self._plan(place, self._to_award(terms, place, len(here))) for place in here]
         return plans
 
     def _plan(self, place: int, yuan: float, due: bool = False) -> Plan:
-        return Plan(self.payers.get(place, self.policy.payer), place, yuan, due)
+        return Plan(self._payer(place), place, yuan, due)
+
+    def _payer(self, place: int) -> Mapping[str, float]:
+        return self.payers.get(place, self.policy.payer)
 
     def _to_award(self, terms: FundTerms, place: int, places: int) -> float:
         """Return what a place can award this month, before the year's budget is opened and shared out."""
@@ -71,6 +75,13 @@ class PolicyFund(Institution[FundTerms]):
 
     def forget(self, rows: I8) -> None:
         """Drop awards of firms that have closed, which are never paid, and what they have applied for."""
+        for month, winners, grants in self.due:
+            lost = np.isin(winners, rows)
+            self.state.note_take_up(self.position, "closed", winners[lost], grants[lost])
+            if lost.any() and month > self.state.month:
+                yuan = self.state.by_place(grants[lost], winners[lost])
+                for place in np.flatnonzero(yuan).tolist():
+                    release(self.model, self._payer(place), place, float(yuan[place]), month)
         self.due = [
             (month, winners[stays], grants[stays])
             for month, winners, grants in self.due
@@ -90,8 +101,10 @@ class PolicyFund(Institution[FundTerms]):
         ahead = next(ahead for ahead in range(12) if (state.month + ahead) % 12 + 1 in terms.call_months)
         if able and ahead <= state.parameters.investment.wait_months:
             rows = applications.eligible(state, terms.eligible, able)
-            bids = applications.bids(state, rows, terms, self.received[rows])
+            planned = applications.projects(state, rows, terms, self.received[rows], self._months_to_payment(terms))
+            bids = applications.bids(planned, terms, self._months_to_payment(terms))
             if ahead == 0:
+                self._note_applicants(terms, rows, bids)
                 self._call(terms, able, bids)
             else:
                 # Firms whose project would be eligible wait, unless they were turned down lately.
@@ -114,9 +127,10 @@ class PolicyFund(Institution[FundTerms]):
                 kept = firms.place[winners] == place
                 if kept.any():
                     rows, grants = winners[kept], awards[kept]
-                    payer = self.payers.get(place)
+                    payer = self._payer(place)
                     share = self.pay(grants, FIRMS, "grants", place=place, rows=rows, payer=payer, planned=False)
                     firms.grants[rows] += grants * share
+                    state.note_take_up(self.position, "paid", rows if share > 0.0 else rows[:0], grants * share)
                     state.add("fund_paid", place, share * state.total(grants, rows))
 
     def _open_year(self, terms: FundTerms, here: Sequence[int]) -> None:
@@ -183,37 +197,57 @@ class PolicyFund(Institution[FundTerms]):
         self._book(place, "promised", budget)
 
     def _give_back(self, place: int) -> None:
-        self.state.book(self.position, self.payers.get(place, self.policy.payer), "returned", self.unspent[place])
+        self.state.book(self.position, self._payer(place), "returned", self.unspent[place])
         self.unspent[place] = 0.0
 
     def _book(self, place: int, stage: str, amount: float) -> None:
-        self.state.book(self.position, self.payers.get(place, self.policy.payer), stage, amount)
-        self.state.add(f"fund_{stage}", place, amount)
+        self.state.book(self.position, self._payer(place), stage, amount)
+        self.state.add("public_money_unmet" if stage == "unmet" else f"fund_{stage}", place, amount)
+
+    def _note_applicants(self, terms: FundTerms, eligible: I8, bids: applications.Bids) -> None:
+        """Note which of the eligible firms apply at a call, and why the others do not."""
+        state = self.state
+        state.note_take_up(self.position, "eligible", eligible)
+        state.note_take_up(self.position, "applied", bids.rows, bids.grants)
+        absent = eligible[~np.isin(eligible, bids.rows)]
+        applications.note_absent(
+            state, absent, terms, self.received[absent], self._months_to_payment(terms), self.position
+        )
 
     def _call(self, terms: FundTerms, places: Sequence[int], bids: applications.Bids) -> None:
-        """Choose among the applications of each place, and let the winners buy."""
-        state = self.state
+        """Choose among the applications of each place, as far as the payers have the money, and let the winners buy."""
+        state, later = self.state, self._months_to_payment(terms)
         self.turned_down[bids.rows] = state.month
         claimed, county = state.by_place(bids.grants, bids.rows), state.firms.place[bids.rows]
         won: list[Any] = []
         for place in places:
             self._book(place, "claimed", claimed[place])
             here = np.flatnonzero(county == place)
-            chosen, grants = applications.allocate(
-                state, bids.kept(here), terms, float(self.unspent[place]), self.policy_key
-            )
+            there = available(self.model, self.position, self._payer(place), place, due=False)
+            budget = min(float(self.unspent[place]), there)
+            chosen, grants = applications.allocate(state, bids.kept(here), terms, budget, self.policy_key)
+            total = state.total(grants, bids.rows[here[chosen]])
+            # What could be awarded of the year's budget if the payers had the money is told as unmet.
+            missing = min(float(self.unspent[place]), float(claimed[place])) - max(there, total)
+            if missing > 0.0:
+                self._book(place, "unmet", missing)
             if chosen.size:
-                total = state.total(grants, bids.rows[here[chosen]])
                 self.unspent[place] -= total
                 self._book(place, "granted", total)
+                if later > 0:
+                    commit(self.model, self.position, self._payer(place), place, total, state.month + later)
                 won.append((here[chosen], grants))
+        state.take_up[self.position, TAKE_UP.index("calls"), 0] += len(places)
+        lost = ~np.isin(np.arange(bids.rows.size), np.concatenate([chosen for chosen, _ in won]) if won else [])
+        state.note_take_up(self.position, "not_chosen", bids.rows[lost], bids.grants[lost])
         if won:
             chosen, grants = (np.concatenate(parts) for parts in zip(*won, strict=True))
+            state.note_take_up(self.position, "granted", bids.rows[chosen], grants)
             applications.carry_out(state, bids, chosen, grants, self.position)
             rows = bids.rows[chosen]
             self.turned_down[rows] = 0
             self.received[rows] += grants
-            self.due.append((state.month + self._months_to_payment(terms), rows, grants))
+            self.due.append((state.month + later, rows, grants))
 
     def _months_to_payment(self, terms: FundTerms) -> int:
         """Return how many months after its award a grant is paid."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.agents.governments import ROUNDING
 from sim.policies import choosing
 from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
 from sim.policies.programmes import buy_equipment, purchases_planned
 from sim.rules.chance import uniforms
-from sim.rules.investment import own_moneys
-from sim.state.columns import F8, I8
+from sim.rules.investment import loan_rates
+from sim.state.columns import F8, I8, FirmColumns
 from sim.state.state import State
 
 if TYPE_CHECKING:
     from sim.policies.fund.terms import Eligible, FundTerms
+
+
+BOUNDLESS = 1e15
+"""Yuan of cash with which no firm is short of money."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def eligible(state: State, conditions: Eligible, places: Sequence[int]) -> I8:
     return chosen
 
 
-def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
+def eligible_spending(state: State, rows: I8, machine: F8, upgrade: F8, own: F8, pays_for: str) -> F8:
     """Return the part of projects, in yuan, that a fund pays for.
 
     ``equipment``: machines and the equipment of an upgrade; ``digital``: the equipment of an upgrade; ``rnd``: its
@@ -73,40 +78,63 @@ def eligible_spending(state: State, machine: F8, upgrade: F8, own: F8, pays_for:
         return development * upgrade
     finance = state.parameters.investment
     borrowed = np.maximum(machine + upgrade - own, 0.0)
-    return borrowed * finance.loan_rate * finance.repayment_months / 24.0
+    return borrowed * loan_rates(rows, state.firms, finance) * finance.repayment_months / 24.0
 
 
-def bids(state: State, rows: I8, terms: FundTerms, received: F8) -> Bids:
-    """Return the projects of eligible firms when machines cost them less by the grant they can expect.
+def projects(
+    state: State, rows: I8, terms: FundTerms, received: F8, months_to_payment: int, firms: FirmColumns | None = None
+) -> Bids:
+    """Return the project of each eligible firm when machines cost it less by the grant it can expect; it may be none.
 
-    ``received`` (shape of rows) is what each has been granted this year, in yuan.
-    A firm whose grant would hit the cap works out its project again at the share it would really get.
+    ``received`` (shape of rows) is what each has been granted this year, in yuan; ``firms`` are as in
+    ``purchases_planned``. A grant that is paid in the month of its award helps to pay for the machine; one that comes
+    ``months_to_payment`` later as far as banks lend on it.
+    Beyond the cap a machine costs its full price: a project stops where the grant does, or where the own money does
+    that the fund asks for, but for what the firm would buy without a grant anyway. A firm for which that is more takes
+    the money and buys what it would buy.
     """
-    left = terms.cap_per_firm - received
-    factor = np.full(rows.size, 1.0 - terms.grant_share)
-    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
-    grants = np.zeros(rows.size)
-    for _ in range(3):
-        for value in np.unique(factor):
-            group = np.flatnonzero(factor == value)
-            machine[group], upgrade[group], own[group] = purchases_planned(state, rows[group], float(value))
-        eligible_part = eligible_spending(state, machine, upgrade, own, terms.pays_for)
-        grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
-        spending = machine + upgrade
-        share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
-        # Rounded to a percent so that few different prices are worked out.
-        factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
-    spending = machine + upgrade
-    keep = (grants > 0.0) & (spending >= terms.eligible.project_at_least)
-    own = np.maximum(own, _own_money_for_a_grant(state, rows))
-    keep &= own >= terms.firm_co_finance_at_least * spending
-    return Bids(rows, machine, upgrade, own, grants).kept(keep)
+    left = np.maximum(terms.cap_per_firm - received, 0.0)
+    advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
+    anyway, upgrade_anyway, own = purchases_planned(state, rows, 1.0, 0.0, firms)
+    machine, upgrade, _ = purchases_planned(state, rows, 1.0 - terms.grant_share, advance, firms)
+    cash, asked = np.maximum((firms or state.firms).cash[rows], 0.0), terms.firm_co_finance_at_least
+    if asked > 0.0:
+        machine = machine - np.maximum(machine + upgrade - cash / asked, 0.0)
+    paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
+    over = np.maximum(terms.grant_share * paid_for - left, 0.0)
+    if terms.pays_for == "equipment" and terms.grant_share > 0.0:
+        machine = machine - over / terms.grant_share
+    stops = (machine < anyway) | ((over > 0.0) & (terms.pays_for != "equipment"))
+    machine, upgrade = np.where(stops, anyway, machine), np.where(stops, upgrade_anyway, upgrade)
+    paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
+    grants = np.clip(terms.grant_share * paid_for, 0.0, left)
+    # Own money is shown by a bank statement, and what was shown is put in.
+    own = np.maximum(own, np.minimum(cash, asked * (machine + upgrade)))
+    return Bids(rows, machine, upgrade, own, grants)
 
 
-def _own_money_for_a_grant(state: State, rows: I8) -> F8:
-    """Return the yuan a firm can show as its own: it runs its usual buffer down further than for a plain purchase."""
-    finance = state.parameters.investment
-    return own_moneys(rows, state.firms, finance.grant_buffer_share * finance.cash_buffer_months)
+def bids(planned: Bids, terms: FundTerms, months_to_payment: int) -> Bids:
+    """Return those of the projects with which a firm can apply: paid for, large enough, and with own money in them."""
+    keep = (planned.grants > 0.0) & (planned.spending >= terms.eligible.project_at_least)
+    keep &= planned.own >= terms.firm_co_finance_at_least * planned.spending * (1.0 - ROUNDING)
+    # What is paid on award need not be borrowed.
+    at_hand = planned.own + planned.grants if months_to_payment == 0 else planned.own
+    return replace(planned, own=at_hand).kept(keep)
+
+
+def note_absent(state: State, rows: I8, terms: FundTerms, received: F8, months_to_payment: int, policy: int) -> None:
+    """Note why eligible firms (``rows``) have not applied at a call.
+
+    Asked what it would do if money were no matter, a firm has had the most it may get this year, has no project that
+    the fund pays for, or a smaller one than the fund asks for; all others lack own money or credit.
+    """
+    rich = state.firms._replace(cash=np.full(state.firms.cash.shape, BOUNDLESS))
+    wished = projects(state, rows, terms, received, months_to_payment, rich)
+    capped = received >= terms.cap_per_firm
+    none, small = wished.grants <= 0.0, wished.spending < terms.eligible.project_at_least
+    why = {"at_the_cap": capped, "no_project": ~capped & none, "too_small": ~capped & ~none & small}
+    for outcome, those in {**why, "no_own_money": ~capped & ~none & ~small}.items():
+        state.note_take_up(policy, outcome, rows[those], wished.grants[those])
 
 
 def scores(state: State, offers: Bids, weights: Mapping[Any, float]) -> F8:
@@ -166,9 +194,9 @@ def _level(grants: F8, weight: F8, budget: float) -> float:
 
 
 def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int) -> None:
-    """Let winners buy their projects this month and note each purchase with its grant."""
+    """Let winners buy their projects this month and note each with its grant."""
     rows = offers.rows[chosen]
     buy_equipment(state, rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen])
     state.scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1
-    state.purchases.append((rows, offers.spending[chosen], grants, policy))
+    state.awards.append((rows, offers.spending[chosen], grants, policy))

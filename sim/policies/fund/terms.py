@@ -96,7 +96,7 @@ class FundTerms(Terms):
     dose = ("annual_budget", "across.floor_per_place")
     reach = "fund_granted"
     awards_grants = True
-    carried_out = ("{share} of the grants due were paid", "到期补助兑付{share}")
+    carried_out = ("{share} of the grants that firms qualified for were paid", "符合条件的补助兑付{share}")
 
     annual_budget: YuanPerYear = term("年度预算", "Money that can be awarded in a calendar year")
     pays_for: Literal["equipment", "rnd", "digital", "loan_interest"] = term("支持方向", "Spending that is eligible")

@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from sim import versions
-from sim.compare.deadweight import granted_purchases, summarise
 from sim.compare.runs import pair, places_by_code
-from sim.compare.statistics import Band, bands
+from sim.compare.statistics import bands
 from sim.observables import OBSERVABLES
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.runs import Pairing
+    from sim.compare.statistics import Band
     from sim.experiments import Run
     from sim.observables import Observable
     from sim.scenario.resolved import Place
@@ -50,9 +50,6 @@ class Name:
         """Return the variable of one industry."""
         return self.variable.format(industry)
 
-
-DEADWEIGHT: Final = Name("Public Money|Fund|Would Have Happened Deadweight", "share")
-"""Share of grants whose firm bought in the paired baseline too; known only of a scenario with a baseline."""
 
 QUANTILES: Final = {
     "p05": "5th Percentile",
@@ -105,8 +102,6 @@ def summary(b: Run, a: Run | None = None, *, wide: bool = False) -> pd.DataFrame
     """
     pairing, years = _paired(b, a)
     pieces = [_quantiles(block, years, bands(block.values), wide) for block in _blocks(b, pairing)]
-    if pairing is not None:
-        pieces += _deadweight(pairing, years, wide)
     return pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
 
 
@@ -154,14 +149,6 @@ def _quantiles(block: _Block, years: Sequence[int], found: Sequence[Band], wide:
     names = [f"{block.variable}|{title}" for title in QUANTILES.values()]
     kept = [name for name, keep in zip(names, shown, strict=True) if keep]
     return _frame(block, kept, values[shown], years, wide)
-
-
-def _deadweight(pairing: Pairing, years: Sequence[int], wide: bool) -> list[pd.DataFrame]:
-    """Return, by year, the share of the grants of B that went to what the firm bought in A too."""
-    where = region_of_all(places_by_code(pairing.b))
-    found = [summarise(granted_purchases(pairing, (year, year))) for year in years]
-    block = _Block(pairing.b.scenario_id, where, DEADWEIGHT.variable, DEADWEIGHT.unit, np.empty((0, len(years))))
-    return [_quantiles(block, years, [Band() if one is None else one.by_grant for one in found], wide)]
 
 
 def _frame(

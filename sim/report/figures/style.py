@@ -35,7 +35,6 @@ SCENARIO_50: Final = "#84b4d2"
 SCENARIO_90: Final = "#d0e2ee"
 SCENARIO_COLORS: Final = (SCENARIO_90, SCENARIO_50, SCENARIO)
 REPORTED: Final = "#1f2328"
-DEADWEIGHT: Final = "#b9bec3"
 
 BASELINE_DASHES: Final = (0.0, (5.0, 2.0))
 """The baseline's median is broken, the scenario's is not: they differ on grey paper too."""

@@ -1,17 +1,17 @@
-"""Figure 3: what a million yuan of public money goes with, and how much of it changed anything."""
+"""Figure 3: what a million yuan of public money goes with."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from matplotlib.patches import Rectangle
 
-from sim.compare.comparison import ALL_POLICIES, Measure
+from sim.compare.comparison import Measure
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
+from sim.report.additionality_lines import over_years
 from sim.report.figures import style
 from sim.report.figures.describe import Told, as_comparison
 from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, ValueRow
+    from sim.compare.statistics import Band
     from sim.report.figures.describe import Source
     from sim.report.figures.layout import Rect
     from sim.report.figures.scale import Scale
@@ -36,15 +37,15 @@ MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
     ("output_per_yuan", "extra output per yuan", "每元新增产值（元）"),
     ("tax_per_yuan", "extra tax per yuan", "每元新增税金（元）"),
 )
+EQUIPMENT: Final = ("equipment_per_yuan", "equipment per yuan granted", "每元补助新增设备投资（元）")
+"""Extra equipment spending of the place per yuan granted, over the first of the years it is followed."""
 PARTS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("additional", "grants: additional", "补助：新增投资"),
-    ("deadweight", "grants: bought anyway", "补助：本来也会投资"),
+    ("grants", "grants", "补助"),
     ("other", "other programmes", "其他政策"),
 )
 BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 LOOKS: Final[dict[str, dict[str, Any]]] = {
-    "additional": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
-    "deadweight": {"facecolor": style.DEADWEIGHT, "edgecolor": style.BASELINE, "hatch": "////"},
+    "grants": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
     "other": {"facecolor": style.SCENARIO_90, "edgecolor": style.SCENARIO_50},
     "budget": {"facecolor": "none", "edgecolor": style.INK},
 }
@@ -64,6 +65,33 @@ class _View(Told):
             return self.say("not defined", "无法计算")
         return with_sign(value.band.p50, min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3))
 
+    def columns(self) -> list[tuple[str, str, list[Cell]]]:
+        """Return the measures drawn: name in files, heading, and a cell for each comparison."""
+        found: list[tuple[str, str, list[Cell]]] = []
+        for measure, *names in MEASURES:
+            values = [comparison.value_of(measure) for comparison in self.comparisons]
+            cells = [Cell(value.band if value.defined else None, self.number(value)) for value in values]
+            found.append((measure, self.say(*names), cells))
+        name, *names = EQUIPMENT
+        if any(comparison.additionality for comparison in self.comparisons):
+            found.append((name, self.say(*names), [self.equipment(comparison) for comparison in self.comparisons]))
+        return found
+
+    def equipment(self, comparison: Comparison) -> Cell:
+        """Return the extra equipment spending of the place per yuan granted; no band where nothing was granted."""
+        if not comparison.additionality:
+            return Cell(None, self.say("no grants", "没有补助"))
+        middle = comparison.additionality[0].parts["cluster"].band
+        return Cell(middle, with_sign(middle.p50, 1, sign=True))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of one comparison: its band, None where it cannot be given, and what is written beside it."""
+
+    band: Band | None
+    text: str
+
 
 @dataclass(frozen=True)
 class MoneyParts:
@@ -72,38 +100,28 @@ class MoneyParts:
     A part is negative where the baseline pays more.
     """
 
-    additional: float
-    deadweight: float
+    grants: float
     other: float
     budget: float
 
     @property
     def total(self) -> float:
         """What was paid: the parts without the budget."""
-        return self.additional + self.deadweight + self.other
+        return self.grants + self.other
 
     @property
     def ends(self) -> tuple[float, float]:
         """Left and right end of what is drawn: negative parts lie left of zero."""
-        parts = (self.additional, self.deadweight, self.other)
+        parts = (self.grants, self.other)
         low, high = (sum(part for part in parts if sign * part > 0.0) for sign in (-1.0, 1.0))
         return min(low, self.budget, 0.0), max(high, self.budget)
 
 
 def money_parts(comparison: Comparison) -> MoneyParts:
-    """Split what the scenario pays beyond the baseline: grants, by whether firms bought in it too, and the rest."""
+    """Split what the scenario pays beyond the baseline: grants, and the rest."""
     money = comparison.money
-    rows = [r for r in money.rows if r.period == comparison.window_text and r.policy != ALL_POLICIES]
-    granting = {row.policy for row in rows if not math.isnan(row.additional)}
-    grants = [row for row in rows if row.policy in granting]
-    paid = sum(row.paid if row.scenario == comparison.b.id else -row.paid for row in grants)
-    split = [
-        sum(value for row in grants if not math.isnan(value := getattr(row, name)))
-        for name in ("additional", "deadweight")
-    ]
-    # The split is known purchase by purchase, the amounts from the accounts.
-    additional = paid * split[0] / sum(split) if sum(split) > 0.0 else paid
-    return MoneyParts(additional, paid - additional, money.extra.mean - paid, money.extra_budget)
+    paid = money.extra_fund_paid
+    return MoneyParts(paid, money.extra.mean - paid, money.extra_budget)
 
 
 def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing:
@@ -146,11 +164,13 @@ def _draw(view: _View) -> Drawing:
         for k, line in enumerate(lines):
             sheet.text(0.0, middle + 11.0 * ((len(lines) - 1) / 2 - k), line)
     panels = []
-    wide = (sheet.width - _NAME - 200.0) / 3
-    for k, (measure, *names) in enumerate(MEASURES):
-        box = (_NAME + k * wide, 22.0, wide - 18.0, height)
-        sheet.note(box[0], height + 34.0, view.say(*names))
-        panels.append(_draw_measure(sheet, box, [c.value_of(measure) for c in comparisons], view))
+    columns = view.columns()
+    wide = (sheet.width - _NAME - 200.0) / len(columns)
+    for k, (measure, heading, cells) in enumerate(columns):
+        box = (_NAME + k * wide, 22.0, wide - 28.0, height)
+        for row, words in enumerate(reversed(wrap(heading, box[2] + 18.0, style.SMALL_SIZE, lines=2))):
+            sheet.note(box[0], height + 34.0 + 11.0 * row, words)
+        panels.append(_draw_measure(sheet, box, measure, cells))
     box = (sheet.width - 186.0, 22.0, 132.0, height)
     parts = [money_parts(c) for c in comparisons]
     panels.append(_draw_money(sheet, box, parts, view))
@@ -158,22 +178,21 @@ def _draw(view: _View) -> Drawing:
     return Drawing("03-value-for-money", view.lang, title, alt, sheet.figure, axes, data)
 
 
-def _draw_measure(sheet: Sheet, box: Rect, values: Sequence[ValueRow], view: _View) -> Panel:
+def _draw_measure(sheet: Sheet, box: Rect, measure: str, cells: Sequence[Cell]) -> Panel:
     """Draw one measure: a dot with bars for each scenario, and its numbers."""
-    ends = [edge for value in values if value.defined for edge in edges(value.band)]
+    ends = [edge for cell in cells if cell.band is not None for edge in edges(cell.band)]
     x = limits(ends or [0.0, 1.0], zero=True, pad=0.08)
-    panel = Panel.place(sheet, box, x, (len(values) - 0.5, -0.5))
+    panel = Panel.place(sheet, box, x, (len(cells) - 0.5, -0.5))
     panel.number_axis(fitting_ticks(*x, panel.width), horizontal=True)
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
-    for position, value in enumerate(values):
+    for position, cell in enumerate(cells):
         y = panel.up(float(position))
-        if not value.defined:
-            sheet.note(panel.across(0.0) + 5.0, y, view.number(value), color=style.FAINT)
+        if cell.band is None:
+            sheet.note(panel.across(0.0) + 5.0, y, cell.text, color=style.FAINT)
             continue
-        panel.row(float(position), value.band, f"{value.measure}-{position}")
-        middle = min(max(panel.across(value.band.p50), panel.left + 24.0), panel.right - 24.0)
-        white = style.paper(1.0)
-        sheet.note(middle, y + 14.5, view.number(value), ha="center", color=style.SCENARIO, bbox=white)
+        panel.row(float(position), cell.band, f"{measure}-{position}")
+        middle = min(max(panel.across(cell.band.p50), panel.left + 24.0), panel.right - 24.0)
+        sheet.note(middle, y + 14.5, cell.text, ha="center", color=style.SCENARIO, bbox=style.paper(1.0))
     return panel
 
 
@@ -243,13 +262,12 @@ def _title(view: _View) -> str:
         return view.say(f"Most jobs per million yuan: {number} with “{name}”{doubt}",
             f"每百万元新增就业最多的是“{name}”：{number}人{doubt}",
         )  # fmt: skip
-    deadweight, share = comparisons[0].money.deadweight, ""
-    if len(comparisons) == 1 and deadweight is not None and math.isfinite(deadweight.by_grant.p50):
-        percent = f"{100 * deadweight.by_grant.p50:.0f}%"
-        english = f"; {percent} of grants went to machines bought anyway"
-        share = view.say(english, f"；{percent}的补助用于本来也会购置的设备")
-    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{share}",
-        f"每百万元财政资金对应{number}个就业岗位{doubt}{share}",
+    moved = moved_zh = ""
+    if len(comparisons) == 1 and comparisons[0].additionality:
+        yuan = view.equipment(comparisons[0]).text
+        moved, moved_zh = f"; a yuan granted with {yuan} yuan of equipment", f"，每元补助对应{yuan}元设备投资"
+    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{moved}",
+        f"每百万元财政资金对应{number}个就业岗位{doubt}{moved_zh}",
     )  # fmt: skip
 
 
@@ -287,15 +305,24 @@ def _notes(view: _View) -> tuple[str, ...]:
         else view.no_bands(),
         view.say(
             "Bar at the right: public money paid beyond the baseline; outline: the budget (of a fund that of its "
-            "calls, of all else what was due). Bought anyway: the same firm makes the purchase in the paired baseline "
-            "too.",
-            "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。"
-            "本来也会投资：同一企业在配对的基准推演中也购置了设备。",
+            "calls, of all else what was due).",
+            "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。",
         ),
     ]
+    followed = [comparison.additionality[0] for comparison in comparisons if comparison.additionality]
+    if followed:
+        years = dict.fromkeys(over_years(one, view.lang) for one in followed)
+        notes.append(
+            view.say(
+                f"Equipment per yuan granted: what all makers and suppliers of the place spend more on equipment than "
+                f"in the paired baseline over {' or '.join(years)} from the start of the fund.",
+                f"每元补助新增设备投资：自资金设立起{'或'.join(years)}，当地全部生产和配套企业设备投资比配对基准增加额。",
+            )
+        )
     colon = view.say(": ", "：")
     for comparison in comparisons:
         name = view.name(comparison.b)
+        notes += [view.say(note.en, note.zh) for note in comparison.notes if note.code.startswith("carried-")]
         notes += [*_granted(comparison, view), *_remarks(comparison, view, "" if len(comparisons) == 1 else name)]
         missing = [value for measure, _, _ in MEASURES if not (value := comparison.value_of(measure)).defined]
         notes += [name + colon + reason for reason in sorted({view.say(v.reason, v.reason_zh) for v in missing})]
@@ -332,7 +359,8 @@ def _granted(comparison: Comparison, view: _View) -> list[str]:
 def _alt(view: _View, title: str) -> str:
     rows = []
     for comparison in view.comparisons:
-        cells = [f"{view.say(*names)} {view.number(comparison.value_of(measure))}" for measure, *names in MEASURES]
+        position = view.comparisons.index(comparison)
+        cells = [f"{heading} {column[position].text}" for _, heading, column in view.columns()]
         rows.append(view.name(comparison.b) + view.say(": ", "：") + view.say(", ", "，").join(cells))
     return view.in_words(title, rows)
 
@@ -346,6 +374,9 @@ def _table(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> pd
         for measure, _, _ in MEASURES:
             value = comparison.value_of(measure)
             records.append({**base, "measure": measure, "defined": value.defined, **value.band.quantiles})
+        for one in comparison.additionality[:1]:
+            quantiles = one.parts["cluster"].band.quantiles
+            records.append({**base, "measure": EQUIPMENT[0], "defined": True, **quantiles})
         for part, _, _ in (*PARTS, BUDGET):
             records.append({**base, "measure": f"money_{part}", "defined": True, "p50": getattr(money, part)})
     columns = ["scenario", "baseline", "window", "n_pairs", "measure", "defined", "p05", "p25", "p50", "p75", "p95"]

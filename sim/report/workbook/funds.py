@@ -22,8 +22,6 @@ STAGES = (
     ("paid", "Paid", "拨付"),
     ("paid_discounted", "Paid, discounted", "拨付折现值"),
     ("unclaimed", "Not claimed", "未申领"),
-    ("additional", "Grants for extra investment", "补助：新增投资"),
-    ("deadweight", "Grants for what firms bought in A too", "补助：本来也会投资"),
     ("unmet", "Not met for want of money", "缺口"),
     ("returned", "Returned", "退回"),
     ("outstanding", "Granted and not paid by then", "已批复未拨付"),

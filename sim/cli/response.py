@@ -1,0 +1,144 @@
+"""``countysim response``: what one change of circumstances does to a place, all else equal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.common import (
+    EngineOption,
+    JobsOption,
+    LanguageOption,
+    ResultsOption,
+    ScaleOption,
+    SchedulerOption,
+    TimeLimitOption,
+    chosen_language,
+    how_launched,
+    one_thread,
+    say,
+    told_when_stopped,
+    width,
+)
+
+if TYPE_CHECKING:
+    from sim.experiments.engine import Jobs
+    from sim.sensitivity.response import Response
+
+DRAWS = 12
+LEAST = 2
+
+
+def response(
+    place: Annotated[str, typer.Argument(help="Place, or baseline: yongnian, yongnian-2023.")],
+    draws: Annotated[int | None, typer.Option("-n", "--number", help=f"Draws of the fit; default: {DRAWS}.")] = None,
+    which: Annotated[
+        str | None, typer.Option("--draws", help="posterior: those of the fit; assumed: values of priors.toml.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="One change, by id (see --list); may be repeated.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Print the changes with their ids, and nothing else.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also what came out as expected, with the reasons.")] = False,
+    scale: ScaleOption = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "processes",
+    scheduler: SchedulerOption = None,
+    time_limit: TimeLimitOption = 60.0,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the result beside the fit, where pages and tests read it.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print rows as CSV: every outcome, median and ends.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: rows, what was expected, drift.")] = False,
+    lang: LanguageOption = None,
+    out: ResultsOption = None,
+) -> None:
+    """Show how a place responds to one change at a time, all else equal, so that you can judge the model's economy.
+
+    The baseline of the place runs in a constant world: demand, prices and wages elsewhere stay those of its first
+    month, and no programme acts but its parks. Each draw of its fit begins once; from the first month on one run goes
+    on as it is and one with each change: more or no entry, more equipment, better technique or goods, dearer labour or
+    steel, more or less demand, a larger labour pool, easier credit, more contacts, dearer producers elsewhere, and a
+    rise of all prices, after which nothing real may move. Told are output, jobs, firms, wages, exports and margins in
+    the first and the fifth year, and what was expected with reasons (calibration/responses.toml).
+
+    Without -n, --draws, --only and --scale the result kept beside the fit is printed when there is one. Finished draws
+    are used again; after Ctrl-C the same command continues.
+
+    \b
+    Examples:
+      countysim response yongnian
+      countysim response guanxian -n 4 --only entry-3 --only steel-50
+      countysim response my-county --draws assumed --scale 5 --lang zh
+    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    from sim.errors import UserError
+    from sim.report import response_table as table
+    from sim.sensitivity.response import CHANGES
+    from sim.sensitivity.response import keep as keep_response
+
+    one_thread()
+    language = chosen_language(lang)
+    if listed:
+        for change in CHANGES:
+            print(f"{change.id:16} {change.label_zh if language == 'zh' else change.label}")
+        return
+    if as_csv and as_json:
+        raise UserError("--json and --csv exclude each other")
+    _check(draws, scale, which)
+    if keep and (only or which == "assumed"):
+        raise UserError("--keep: only all changes on draws of a fit are kept beside it")
+    found = None if any((draws, which, only, scale, keep)) else _kept(place)
+    if found is None:
+        launch = how_launched(jobs, engine, scheduler, time_limit)
+        found = _run(place, draws or DRAWS, which or "posterior", tuple(only or ()), scale, launch, out)
+    if keep:
+        say(f"kept: {keep_response(found)}")
+    if as_json:
+        import json
+
+        print(json.dumps(table.response_record(found), ensure_ascii=False, indent=2))
+    elif as_csv:
+        print(table.response_csv(found), end="")
+    else:
+        print(table.response_text(found, language, every=every, width=width()), end="")
+    if found.errors:
+        raise typer.Exit(1)
+
+
+def _check(draws: int | None, scale: int | None, which: str | None) -> None:
+    """Refuse what makes no sense."""
+    from sim.errors import UserError
+
+    if draws is not None and draws < LEAST:
+        raise UserError(f"-n {draws}: {LEAST} draws or more are needed")
+    if scale is not None and scale < 1:
+        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
+    if which not in (None, "posterior", "assumed"):
+        raise UserError(f'--draws "{which}": posterior or assumed')
+
+
+def _kept(place: str) -> Response | None:
+    """Return the responses kept beside the fit of a place when they belong to it as it is."""
+    from sim.calibrate.still_runs import fit_of_place
+    from sim.sensitivity.response import kept_of
+
+    fit = fit_of_place(place)
+    if fit is None:
+        return None
+    found, current = kept_of(fit)
+    return found if current else None
+
+
+def _run(
+    place: str, draws: int, which: str, only: tuple[str, ...], scale: int | None, jobs: Jobs, out: Path | None
+) -> Response:
+    """Run what is missing; say how to go on when it is stopped, and what failed."""
+    from sim.calibrate.still_runs import still_baseline
+    from sim.experiments import standard_progress
+    from sim.sensitivity.response import YEARS, run_response
+
+    baseline = still_baseline(place, YEARS, scale, "assumed" if which == "assumed" else "posterior")
+    with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
+        return run_response(baseline, draws, only, jobs, standard_progress(), out)

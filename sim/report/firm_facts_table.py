@@ -1,0 +1,136 @@
+"""Facts of firms as a table: what is published, and what the draws of a fit show."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.report.table import Column, filled, layout, one_line
+from sim.units import pick
+from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.calibrate.fits import Fit
+    from sim.units import Language
+    from sim.validation.firm_facts import Fact, FirmsOfDraws
+
+MINUS = "\u2212"
+IN_PERCENT = ("share", "1/year")
+
+
+def facts_lines(fit: Fit, language: Language, width: int | None = None) -> list[str]:
+    """Return the facts kept beside a fit, or how to measure them."""
+    found, current = kept(fit)
+    place = fit.id.rsplit("-", 1)[0]
+    command = f"countysim fit {place} --firms 12"
+    if found is None:
+        en = f"facts of firms: not measured on draws of this fit yet; to do so: {command}"
+        return [pick(language, en, f"企业事实：尚未用本次校准的参数样本测量；测量命令：{command}")]
+    lines = [heading(found, language), *layout(columns(found, language), width)]
+    lines.append(growth_line(found, language))
+    held, facts = sum(map(found.holds, read_facts())), len(read_facts())
+    en = f"{held} of {facts} facts in their range in at least {WANTED:.0%} of draws"
+    lines.append(pick(language, en, f"{facts}项事实中{held}项在至少{WANTED:.0%}的样本中处于公布区间内"))
+    if not current:
+        en = f"measured on other draws than those of the fit now; again: {command}"
+        lines.append(pick(language, en, f"所用参数样本与现有校准不同；重新测量：{command}"))
+    return lines
+
+
+def heading(found: FirmsOfDraws, language: Language) -> str:
+    """Return what was measured."""
+    en = f"facts of firms, {found.draws} draws, {found.years} years of a constant world, scale 1:{found.scale}"
+    zh = f"企业事实（{found.draws}组参数样本，不变外部环境下{found.years}年，比例1:{found.scale}）"
+    return pick(language, en, zh)
+
+
+def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
+    """Return the table: fact, published number, range, median, lowest and highest draw, draws inside."""
+    heads = [
+        Column(pick(language, "fact", "事实"), left=True),
+        Column(pick(language, "published", "公布值"), left=True, goes=2),
+        Column(pick(language, "range", "区间"), left=True),
+        Column(pick(language, "median", "中位数")),
+        Column(pick(language, "draws", "各样本"), left=True, goes=1),
+        Column(pick(language, "inside", "区间内")),
+        Column("", left=True),
+    ]
+    rows = []
+    for fact in read_facts():
+        values = found.of(fact)
+        some = values[np.isfinite(values)]
+        ends = [number(end, fact.unit) for end in (some.min(), some.max())] if some.size else []
+        rows.append(
+            (
+                one_line(fact.label(language)),
+                pick(language, fact.published, fact.published_zh or fact.published),
+                range_text(fact, language),
+                number(float(np.median(some)), fact.unit) if some.size else "",
+                " … ".join(ends),
+                f"{found.inside(fact)}/{found.draws}",
+                "" if found.holds(fact) else pick(language, "missed", "偏离"),
+            )
+        )
+    return filled(heads, rows)
+
+
+def growth_line(found: FirmsOfDraws, language: Language) -> str:
+    """Return mean growth by size and by age, medians over draws."""
+
+    def medians(names: Sequence[str]) -> str:
+        values = [found.described(name) for name in names]
+        some = [one[np.isfinite(one)] for one in values]
+        return " / ".join(f"{100.0 * np.median(one):+.1f}%".replace("-", MINUS) if one.size else "–" for one in some)
+
+    sizes, ages = medians(BY_QUARTER), medians(BY_AGE)
+    en = (
+        f"mean growth less the median firm's, by quarter of size, smallest first: {sizes}; "
+        f"up to 5, 5 to 10 and above 10 years old: {ages}"
+    )
+    zh = f"平均增长（减去中位企业），按规模四等分从小到大：{sizes}；按年龄5年以内、5至10年、10年以上：{ages}"
+    return pick(language, en, zh)
+
+
+def range_text(fact: Fact, language: Language) -> str:
+    """Return the range of a fact."""
+    low, high = (number(end, fact.unit) for end in (fact.low, fact.high))
+    if math.isinf(fact.high):
+        return pick(language, f"at least {low}", f"至少{low}")
+    if math.isinf(fact.low):
+        return pick(language, f"at most {high}", f"至多{high}")
+    return f"{low} … {high}"
+
+
+def number(value: float, unit: str) -> str:
+    """Return a value of a fact: shares and rates in percent."""
+    if not math.isfinite(value):
+        return ""
+    text = f"{100.0 * value:.1f}%" if unit in IN_PERCENT else f"{value:.2f}"
+    return text.replace("-", MINUS)
+
+
+def facts_record(fit: Fit) -> dict[str, Any] | None:
+    """Return the facts kept beside a fit for other programs, None without any."""
+    found, current = kept(fit)
+    if found is None:
+        return None
+    return {
+        "draws": found.draws, "years": found.years, "scale": found.scale, "of_the_fit_as_it_is": current,
+        "facts": [_record(found, fact) for fact in read_facts()],
+    }  # fmt: skip
+
+
+def _record(found: FirmsOfDraws, fact: Fact) -> dict[str, Any]:
+    def finite(values: Sequence[float]) -> list[float | None]:
+        return [value if math.isfinite(value) else None for value in values]
+
+    low, high = finite([fact.low, fact.high])
+    return {
+        "name": fact.name, "about": fact.about, "about_zh": fact.about_zh, "unit": fact.unit, "low": low, "high": high,
+        "published": fact.published, "status": fact.status, "source": fact.source, "note": fact.note,
+        "values": finite(found.of(fact).tolist()), "inside": found.inside(fact), "holds": found.holds(fact),
+    }  # fmt: skip

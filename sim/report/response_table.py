@@ -1,0 +1,244 @@
+"""Responses of a place to one change at a time as tables, in English or Chinese, and as rows for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sim.report.table import Column, filled, layout, paragraphs
+from sim.sensitivity.response import (
+    AFTER,
+    CONSTANT_YEARS,
+    ERRORS,
+    OUTCOMES,
+    SHARES,
+    STAYS,
+    label_of,
+    outcome_of,
+    read_expected,
+    stays,
+)
+from sim.units import pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.calibrate.algebra import Floats
+    from sim.sensitivity.response import Expected, Response
+    from sim.units import Language
+
+SHOWN: Final = OUTCOMES[:8]
+"""Columns of the tables."""
+HEADS: Final = {
+    "output_value": ("output", "产值"),
+    "output_real": ("real output", "实际产值"),
+    "employment": ("jobs", "就业"),
+    "businesses": ("firms", "企业"),
+    "above_scale_firms": ("above scale", "规上"),
+    "wage": ("wage", "工资"),
+    "exports": ("exports", "出口"),
+    "profit_rate": ("margin", "利润率"),
+}
+GOES: Final = {"output_real": 1, "above_scale_firms": 2}
+COLUMNS: Final = (
+    "place",
+    "change",
+    "label",
+    "label_zh",
+    "outcome",
+    "year",
+    "unit",
+    "median",
+    "lowest",
+    "highest",
+    "draws",
+)
+
+
+def response_text(
+    response: Response, language: Language = "en", *, every: bool = False, width: int | None = None
+) -> str:
+    """Return heading, a table for each year told, what was expected, and what a constant world does.
+
+    Parameters
+    ----------
+    every
+        Also what came out as expected, with reasons.
+    width
+        Terminal columns; when a table is wider the less important columns are left out. None: never.
+    """
+    parts = [heading(response, language)]
+    for year in AFTER:
+        parts.append([_year(year, language), *layout(columns(response, year, language), width)])
+    parts += [_legend(language), expected_lines(response, language, every=every), constant_lines(response, language)]
+    return paragraphs(parts)
+
+
+def heading(response: Response, language: Language) -> list[str]:
+    """Return what was asked, and of how many draws."""
+    en = f"{response.reference}: what one change does, all else equal, in a constant world"
+    draws = response.fit or pick(language, "assumed values", "假定值")
+    about = pick(
+        language,
+        f"median of {response.draws} draws ({draws}), each paired with no change; scale 1:{response.scale}",
+        f"{response.draws}组参数样本（{draws}）的中位数，逐一与无变化的推演配对；比例1:{response.scale}",
+    )
+    lines = [pick(language, en, f"{response.reference}：外部环境不变、其他条件相同时单项变化的影响"), about]
+    if response.errors:
+        en = f"{len(response.errors)} draws failed and are left out; the first: {response.errors[0]}"
+        lines.append(pick(language, en, f"{len(response.errors)}组失败，未计入；第一组：{response.errors[0]}"))
+    return lines
+
+
+def _year(year: int, language: Language) -> str:
+    which = {1: "first", 5: "fifth"}[year]
+    return pick(language, f"in the {which} year with the change", f"变化后第{year}年")
+
+
+def columns(response: Response, year: int, language: Language) -> list[Column]:
+    """Return the table of one year: a row for each change, a column for each outcome."""
+    heads = [Column(pick(language, "change", "变化"), left=True)]
+    heads += [Column(pick(language, *HEADS[name]), goes=GOES.get(name, 0)) for name in SHOWN]
+    rows = [
+        (label_of(change, language), *(_middle(response.effect(change, name, year), name) for name in SHOWN))
+        for change in response.changed
+    ]
+    return filled(heads, rows)
+
+
+def _middle(values: Floats, outcome: str) -> str:
+    some = values[np.isfinite(values)]
+    return amount(float(np.median(some)), outcome) if some.size else "–"
+
+
+def amount(value: float, outcome: str, *, digits: int = 1) -> str:
+    """Return a response with its sign: percent, or points of a share."""
+    text = f"{100.0 * value:+.{digits}f}"
+    if not text.strip("+-0."):
+        text = text.strip("+-")
+    ending = "" if outcome in SHARES else "%"
+    return text.replace("-", "\u2212") + ending
+
+
+def _legend(language: Language) -> list[str]:
+    en = "percent of the outcome without the change, in current yuan but for real output; margin: percentage points"
+    return [pick(language, en, "数值为相对无变化时的百分比，除实际产值外按当年价；利润率为百分点")]
+
+
+# --- what was expected ---------------------------------------------------------------------------------------------
+
+
+def expected_lines(response: Response, language: Language, *, every: bool = False) -> list[str]:
+    """Return how many responses are as expected, and those that are not with range and reason."""
+    asked = [item for item in read_expected() if item.concerns(response)]
+    if not asked:
+        return []
+    good = [item for item in asked if item.holds(response)]
+    en = f"{len(good)} of {len(asked)} expected responses came out (calibration/responses.toml)"
+    lines = [pick(language, en, f"{len(asked)}项预期反应中{len(good)}项相符（calibration/responses.toml）")]
+    for item in asked:
+        if every or item not in good:
+            lines += [
+                f"  {_expected(item, response, language)}",
+                f"      {pick(language, item.reason, item.reason_zh)}",
+            ]
+    return lines
+
+
+def _expected(item: Expected, response: Response, language: Language) -> str:
+    values = item.values(response)
+    name = outcome_of(item.outcome)
+    what = pick(language, name.label, name.label_zh)
+    if item.more_than:
+        other = outcome_of(item.more_than)
+        what = pick(language, f"{what} more than {other.label}", f"{what}超过{other.label_zh}")
+    found, inside = _middle(values, item.outcome), f"{item.inside(response)}/{response.draws}"
+    span = wanted(item, language)
+    label = label_of(item.change, language)
+    en = f"{label}: {what}, year {item.year}: {found}, expected {span} ({inside} draws)"
+    return pick(language, en, f"{label}：{what}，第{item.year}年：{found}，预期{span}（{inside}组样本）")
+
+
+def wanted(item: Expected, language: Language) -> str:
+    """Return the range of what is expected."""
+    digits = 2 if item.outcome in SHARES else 1
+    ends = (item.low, item.high)
+    low, high = (amount(end, item.outcome, digits=digits) if math.isfinite(end) else "" for end in ends)
+    if not high:
+        return pick(language, f"at least {low}", f"至少{low}")
+    if not low:
+        return pick(language, f"at most {high}", f"至多{high}")
+    return f"{low} … {high}"
+
+
+def constant_lines(response: Response, language: Language) -> list[str]:
+    """Return how outcomes move in a constant world without any change."""
+    parts = []
+    for name in STAYS:
+        moved, item = response.drift(name), outcome_of(name)
+        error = float(moved.std(ddof=1)) / math.sqrt(moved.size) if moved.size > 1 else math.nan
+        text = f"{amount(float(moved.mean()), name)} ± {100.0 * error:.1f}"
+        mark = "" if stays(response, name, ERRORS) else pick(language, " (moves)", "（有变动）")
+        parts.append(f"{pick(language, item.label, item.label_zh)} {text}{mark}")
+    years = CONSTANT_YEARS
+    en = f"without a change, year {years} against year 1 (mean of draws ± standard error): "
+    head = pick(language, en, f"无变化时第{years}年与第1年相比（样本均值±标准误）：")
+    return [head + pick(language, "; ", "；").join(parts)]
+
+
+# --- for other programs --------------------------------------------------------------------------------------------
+
+
+def response_rows(response: Response) -> list[dict[str, Any]]:
+    """Return a row for each change, outcome and year told."""
+    rows = []
+    for change in response.changed:
+        for outcome in OUTCOMES:
+            for year in AFTER:
+                values = response.effect(change, outcome, year)
+                some = values[np.isfinite(values)]
+                told: Sequence[float | None] = [None] * 3
+                if some.size:
+                    told = [float(np.median(some)), float(some.min()), float(some.max())]
+                unit = "difference" if outcome in SHARES else "share"
+                cells = (
+                    response.place, change, label_of(change, "en"), label_of(change, "zh"), outcome, year, unit, *told,
+                    int(some.size),
+                )  # fmt: skip
+                rows.append(dict(zip(COLUMNS, cells, strict=True)))
+    return rows
+
+
+def response_csv(response: Response) -> str:
+    """Return the rows as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(response_rows(response))
+    return text.getvalue()
+
+
+def response_record(response: Response) -> dict[str, Any]:
+    """Return everything for other programs: rows, what was expected, and the drift of a constant world."""
+    expected = [
+        {
+            "change": item.change, "outcome": item.outcome, "year": item.year, "more_than": item.more_than,
+            "low": item.low if math.isfinite(item.low) else None,
+            "high": item.high if math.isfinite(item.high) else None,
+            "median": float(np.median(item.values(response))), "inside": item.inside(response),
+            "holds": item.holds(response), "status": item.status, "reason": item.reason, "reason_zh": item.reason_zh,
+        }
+        for item in read_expected()
+        if item.concerns(response)
+    ]  # fmt: skip
+    constant = {
+        name: {"moved": response.drift(name).tolist(), "stays": stays(response, name, ERRORS)} for name in STAYS
+    }
+    return {
+        "place": response.place, "baseline": response.reference, "fit": response.fit, "scale": response.scale,
+        "draws": response.draws, "rows": response_rows(response), "expected": expected, "constant": constant,
+    }  # fmt: skip
