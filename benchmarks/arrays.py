@@ -84,6 +84,7 @@ class ArrayMonth:
         self.parks, self.accounts = state.parks, dict(state.ledger.balances)
         self.county_accounts = [f"county:{identity}" for identity in state.place_ids]
         self.provinces = [(each.account, list(each.places), each.usual_output) for each in model.provinces]
+        self.idle = {each.account: each.idle for each in model.governments.values()}
         self.copy(state)
         self.open_books()
 
@@ -139,10 +140,14 @@ class ArrayMonth:
         self.accounts[target] += amount
 
     def let_lapse(self, account: str, general: str) -> None:
-        """Return to the general budget in January what the year before left over, but for a part."""
+        """Look at what lies idle; in January return what did so all year to the general budget, but for a part."""
+        if self.month < self.first_month:
+            return
+        self.idle[account] = min(self.idle[account], max(self.accounts[account], 0.0))
         if self.month % 12 == 0 and self.month > self.first_month:
             kept = self.parameters.government.carry_over_share
-            self.transfer(account, general, (1.0 - kept) * max(self.accounts[account], 0.0))
+            self.transfer(account, general, (1.0 - kept) * self.idle[account])
+            self.idle[account] = math.inf
 
     def open_books(self) -> None:
         """Set the world of the month and the keys of draws."""

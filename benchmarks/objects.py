@@ -882,6 +882,7 @@ class MesaMonth(mesa.Model):
         self.parks = SimpleNamespace(**{name: column.tolist() for name, column in vars(state.parks).items()})
         self.accounts = dict(state.ledger.balances)
         self.provinces = [(each.account, each.places, each.usual_output) for each in model.provinces]
+        self.idle = {each.account: each.idle for each in model.governments.values()}
         self.slots = state.buyers.supplier.shape[1]
         self.open_books()
         self.counties = [County(self, state, place) for place in range(len(state.place_ids))]
@@ -941,10 +942,14 @@ class MesaMonth(mesa.Model):
         self.accounts[target] += amount
 
     def let_lapse(self, account: str, general: str) -> None:
-        """Return to the general budget in January what the year before left over, but for a part."""
+        """Look at what lies idle; in January return what did so all year to the general budget, but for a part."""
+        if self.month < self.first_month:
+            return
+        self.idle[account] = min(self.idle[account], max(self.accounts[account], 0.0))
         if self.month % 12 == 0 and self.month > self.first_month:
             kept = self.parameters.government.carry_over_share
-            self.transfer(account, general, (1.0 - kept) * max(self.accounts[account], 0.0))
+            self.transfer(account, general, (1.0 - kept) * self.idle[account])
+            self.idle[account] = math.inf
 
     def open_books(self) -> None:
         """Set what does not change in the month: the world, and the keys of draws."""

@@ -88,7 +88,7 @@ def fits_table() -> str:
 
 def _caution() -> str:
     """Return what the count of figures inside does not show."""
-    from sim.report.posterior_table import Figure
+    from sim.report.posterior_table import Figure, effective_number
 
     items = [item for found in fits().values() for item in used(found) if item["used"] != "range"]
     outcomes = [item for item in items if item["used"] == "fitted"]
@@ -96,14 +96,15 @@ def _caution() -> str:
     run = [item for item in items if item["checked"]]
     no_wider = sum(not Figure(item, None).wider_than_before("checked") for item in run)
     rates = [item for item in items if not item["in_logs"]]
-    gaps = [item["value"] - (item["checked"] or item["posterior"])["p50"] for item in rates]
+    gaps = [item["value"] - item["of_place"]["p50"] for item in rates]
     return (
-        f"Of the {len(outcomes)} that are outcomes {sum(map(_met, outcomes))} are inside. Before the fit "
+        f"Of the {len(outcomes)} that are outcomes {sum(map(_met, outcomes))} are inside. They inform the fits as "
+        f"{effective_number(outcomes):.1f} figures would that were known exactly (degrees of freedom for signal). "
+        "Before the fit "
         f"{before} of the {len(items)} were inside already, so the count shows wide bands more than a good fit. By "
         f"the model's own runs and not the emulators {no_wider} of {len(run)} bands are no wider than before the "
-        f"fit. Of the {len(rates)} growth rates {sum(gap > 0.0 for gap in gaps)} lie above the middle of their bands, "
-        f"by {100.0 * sum(gaps) / len(gaps):.0f} points on average: places that printed a rate grew faster than the "
-        "model has them."
+        f"fit. Of the {len(rates)} growth rates {sum(gap > 0.0 for gap in gaps)} lie above growth of their place, by "
+        f"{100.0 * sum(gaps) / len(gaps):.0f} points on average."
     )
 
 
@@ -193,6 +194,7 @@ def proof_table() -> str:
         ranks = found["ranks"]
         tested = [item for item in found["parameters"] if item["rank_p"] is not None]
         least = min((min(item["rank_p"], item["recovered_p"]) for item in tested), default=None)
+        averaged = list(ranks["averaged"].values()) if ranks else []
         rows.append(
             [
                 place,
@@ -201,14 +203,74 @@ def proof_table() -> str:
                 ranks["cases"] if ranks else "none",
                 f"{ranks['coverage']:.2f}" if ranks else "",
                 "" if least is None else f"{least:.2g} ({len(tested)})",
+                f"{len(ranks['outside'])} of {len(averaged)}" if ranks else "",
+                f"{sum(item['p'] <= 0.01 for item in averaged)} of {len(averaged)}" if ranks else "",
                 f"{found['fit']['r_hat']:.3f}",
                 f"{found['fit']['effective']:.0f}",
             ]
         )
     heads = ["place", "left out: outcomes inside", "starting values", "from the others: outcomes inside"]
     heads += ["starting values", "synthetic cases", "90 % intervals hold"]
-    heads += ["smallest p (numbers tested)", "largest R-hat", "smallest effective size"]
+    heads += [
+        "smallest p (numbers tested)",
+        "ranks outside their band",
+        "averaged posterior off the prior",
+    ]
+    heads += ["largest R-hat", "smallest effective size"]
     return f"{_table(heads, rows)}\n\n{_unproven()}"
+
+
+def growth_text() -> str:
+    """Return what printed growth has in common, the joint test, and each rate as printed beside growth of its place."""
+    rows, found = [], next(iter(fits().values()))
+    for diagnostics in fits().values():
+        for item in used(diagnostics):
+            if item["of_place"]:
+                left = item["left_out"]
+                rows.append(
+                    [
+                        f"`{item['id']}`",
+                        f"{100.0 * item['value']:.1f}",
+                        f"{_points(item['of_place'])}",
+                        f"{_points(item['checked'] or item['posterior'])}",
+                        f"{_points(left)}",
+                        f"{item['taught']:.2f}",
+                    ]
+                )
+    heads = ["figure", "printed", "growth of the place", "as printed, after the fit", "as printed, left out", "nats"]
+    return f"{_table(heads, rows)}\n\nPercent: median, and 90 % between the ends. {_together(found)}"
+
+
+def _together(found: dict[str, Any]) -> str:
+    """Return what printed growth of all places has in common, and how it is met together."""
+    told, joint = [], found["joint_growth"]
+    if found["shift"]:
+        low, middle, high = (f"{100.0 * found['shift']['posterior'][name]:.0f}" for name in ("p05", "p50", "p95"))
+        told.append(f"Printed growth of totals exceeds growth of the place by {middle} points ({low} to {high}).")
+    if joint:
+        pits = ", ".join(f"{pit:.2f}" for pit in joint["pits"])
+        told.append(
+            f"All {len(joint['figures'])} rates together, predicted by a fit that saw none: p = {joint['p']:.2f} "
+            f"(Mahalanobis distance by simulation), mean {joint['z']:+.1f} standard deviations off, joint PITs {pits}."
+        )
+    return " ".join(told)
+
+
+def _points(band: dict[str, float]) -> str:
+    return f"{100.0 * band['p05']:.0f} … **{100.0 * band['p50']:.0f}** … {100.0 * band['p95']:.0f}"
+
+
+def served_table() -> str:
+    """Return what share of orders makers deliver at posterior draws, and how many draws were left out for it."""
+    rows = []
+    for place, found in fits().items():
+        item = found["service"]
+        if item["checked"]:
+            band = item["band"]
+            middle = f"{band['p05']:.2f} … **{band['p50']:.2f}** … {band['p95']:.2f}"
+            rows.append([place, middle, f"{item['discarded']} of {item['checked']}", f"{item['trials_below']:.0%}"])
+    heads = ["place", "share of orders delivered in the first year", "draws left out", "trials below"]
+    return _table(heads, rows)
 
 
 def _unproven() -> str:
@@ -240,7 +302,7 @@ def figures_table() -> str:
         if asked:
             place, item = next(iter(asked.items()))
             kind = {"start": "starting value", "range": "range of a starting value"}.get(item["used"], "outcome")
-            noise = (item["width"] ** 2 + item["coverage"] ** 2) ** 0.5
+            noise = (item["width"] ** 2 + item["coverage"] ** 2 + item["common_deviation"] ** 2) ** 0.5
             binds = f"{kind}, {item['bound'].replace('_', ' ')}, ± {noise:.0%}" + ("" if item["in_logs"] else " points")
             rows.append(
                 [
@@ -306,5 +368,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "proof": proof_table,
     "figures": figures_table,
     "ratios": ratios_table,
+    "growth": growth_text,
+    "served": served_table,
 }
 """What stands between the marks of the page."""

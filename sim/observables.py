@@ -204,7 +204,7 @@ ROWS: tuple[Observable, ...] = (
     Observable("fund_unspent", "fund unspent", "资金结余", "yuan", "last", "lower", "budget opened and neither awarded nor returned", "已安排、未批复也未收回的预算", "Public Money|Fund|Unspent", policy="fund"),
     Observable("public_money_paid", "public money paid", "财政支出", "yuan", "sum", "none", "all programmes, all payers", "全部政策、各级合计", "Public Money|Paid"),
     Observable("public_money_unmet", "public money unmet", "财政缺口", "yuan", "sum", "lower", "programme spending cut back for want of money", "因资金不足而压减的支出", "Public Money|Unmet"),
-    Observable("public_money_lapsed", "public money lapsed", "收回的结余资金", "yuan", "sum", "none", "programme money that was neither spent nor set aside and went back to the general budget at the end of a year", "年末未支出也未锁定、收回一般预算的产业资金", "Public Money|Lapsed"),
+    Observable("public_money_lapsed", "public money lapsed", "收回的结余资金", "yuan", "sum", "none", "programme money that lay idle all year and went back to the general budget", "全年闲置、收回一般预算的产业资金", "Public Money|Lapsed"),
     Observable("county_tax_receipts", "county tax receipts", "县级税收", "yuan", "sum", "higher", "county's share of tax paid", "税收县级留成", "Tax Receipts|County"),
     Observable("county_balance", "county account balance", "县级账户余额", "yuan", "last", "none", "cluster programme account", "产业政策专户", "Public Money|County Account Balance"),
 )

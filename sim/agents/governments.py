@@ -3,8 +3,8 @@
 A government never spends money it does not have: what it cannot pay is cut back and recorded as unmet. Nor does it
 award what is not there: an award is set aside in its account until it is paid (``commit``). Before any institution
 acts, each states what it plans to spend or award in the month (``Plan``), and every account is shared out among the
-policies by rule (``Purse``), so that the order in which institutions act decides nothing about money. What is neither
-spent nor set aside by the end of a year lapses in part (``Government.let_lapse``).
+policies by rule (``Purse``), so that the order in which institutions act decides nothing about money. What nothing was
+done with all year lapses in part (``Government.let_lapse``).
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Government:
         Positions of the places it governs.
     commitments
         Yuan it has awarded and not paid yet, by the month in which they fall due.
+    idle
+        Least yuan seen this year that no award was waiting for: money that nothing was done with.
     """
 
     level = ""
@@ -48,6 +50,7 @@ class Government:
         self.account = f"{self.level}:{name}"
         self.number = model.state.ledger.number[self.account]
         self.commitments: dict[int, float] = {}
+        self.idle = math.inf
 
     @property
     def balance(self) -> float:
@@ -59,14 +62,15 @@ class Government:
         return math.fsum(yuan for month, yuan in self.commitments.items() if month > after)
 
     def let_lapse(self) -> None:
-        """Return to the general budget what a year has left over, but for what is set aside and a part carried over.
+        """Look at what lies idle, before the month's money comes in; in January return a part to the general budget.
 
-        In January, before the year's money comes in: (1 - ``government.carry_over_share``) of the money that no award
-        is waiting for.
+        What lapses is (1 - ``government.carry_over_share``) of the least that lay idle in the account all year.
         """
         state = self.model.state
-        idle = max(self.balance - self.committed(state.month - 1), 0.0)
-        lapsed = (1.0 - state.parameters.government.carry_over_share) * idle
+        self.idle = min(self.idle, max(self.balance - self.committed(state.month - 1), 0.0))
+        if state.month_of_year > 0 or state.month == state.first_month:
+            return
+        lapsed, self.idle = (1.0 - state.parameters.government.carry_over_share) * self.idle, math.inf
         state.ledger.transfer(self.account, self.general, lapsed, "lapsed programme money")
         # What lapses of a province's account counts where the province is reported first.
         state.add("public_money_lapsed", self.places[0], lapsed)
@@ -120,10 +124,10 @@ def take_in(model: Any) -> None:
     """Let every government receive this month's money: the counties all at once, then each province.
 
     A county receives its share of last month's tax of its place; what is not for programmes runs the county. In January
-    what the year before left over lapses first.
+    what lay idle all year lapses first.
     """
     state = model.state
-    if state.month_of_year == 0 and state.month > state.first_month and not state.settling:
+    if not state.settling:
         for account in dict.fromkeys(model.governments.values()):
             account.let_lapse()
     government, ledger, counties = state.parameters.government, state.ledger, state.county_accounts
@@ -182,19 +186,22 @@ class Purse:
     def __init__(self, model: Any, plans: Iterable[tuple[int, Plan]] = ()) -> None:
         """Share out the accounts among ``plans``, each with the position of its policy."""
         self.free: F8 = np.maximum(model.state.ledger.yuan, 0.0)
-        self._shares: dict[tuple[int, int, int], float] = defaultdict(float)
+        self._planned: dict[tuple[int, int, int], float] = defaultdict(float)
+        self._due: dict[tuple[int, int, int], float] = defaultdict(float)
         wanted: dict[bool, dict[tuple[int, int, int], float]] = {True: defaultdict(float), False: defaultdict(float)}
         for policy, plan in plans:
             for level, share in plan.payer.items():
                 account, place = model.governments[level, plan.place].number, ANYWHERE if plan.anywhere else plan.place
                 wanted[plan.due][account, policy, place] += share * plan.yuan
-        self._share_out(wanted[True])
+        self._share_out(wanted[True], self._due)
         for government in dict.fromkeys(model.governments.values()):
             left = float(self.free[government.number]) - government.committed(model.state.month)
             self.free[government.number] = max(left, 0.0)
-        self._share_out(wanted[False])
+        self._share_out(wanted[False], self._planned)
 
-    def _share_out(self, claims: Mapping[tuple[int, int, int], float]) -> None:
+    def _share_out(
+        self, claims: Mapping[tuple[int, int, int], float], shares: dict[tuple[int, int, int], float]
+    ) -> None:
         total = np.zeros(self.free.size)
         for (account, _, _), yuan in claims.items():
             total[account] += yuan
@@ -202,27 +209,40 @@ class Purse:
         short = total > self.free
         part[short] = self.free[short] / total[short] * (1.0 - ROUNDING)
         for key, yuan in claims.items():
-            self._shares[key] += part[key[0]] * yuan
+            shares[key] += part[key[0]] * yuan
         self.free = np.where(short, 0.0, self.free - total)
 
-    def room(self, account: int, policy: int, place: int) -> float:
-        """Return the yuan a policy may still spend of an account (its number) for a place this month."""
-        own = self._shares.get((account, policy, place), 0.0) + self._shares.get((account, policy, ANYWHERE), 0.0)
+    def room(self, account: int, policy: int, place: int, due: bool = True) -> float:
+        """Return the yuan a policy may still spend of an account (its number) for a place this month.
+
+        Without what is kept for its payments that are ``due``, it is what the policy may still award.
+        """
+        own = sum(shares.get(key, 0.0) for shares, key in self._own(account, policy, place, due))
         return max(own + float(self.free[account]), 0.0)
 
-    def spend(self, account: int, policy: int, place: int, yuan: float) -> None:
+    def spend(self, account: int, policy: int, place: int, yuan: float, due: bool = True) -> None:
         """Take what a policy has paid or awarded from its share, and the rest from the money beyond all plans."""
-        for key in ((account, policy, place), (account, policy, ANYWHERE)):
-            if key in self._shares:
-                own = min(self._shares[key], yuan)
-                self._shares[key] -= own
+        for shares, key in self._own(account, policy, place, due):
+            if key in shares:
+                own = min(shares[key], yuan)
+                shares[key] -= own
                 yuan -= own
         self.free[account] -= yuan
 
+    def _own(
+        self, account: int, policy: int, place: int, due: bool
+    ) -> list[tuple[dict[tuple[int, int, int], float], tuple[int, int, int]]]:
+        """Return where the shares of a policy stand: in which table, under which key."""
+        keys = ((account, policy, place), (account, policy, ANYWHERE))
+        return [(shares, key) for shares in ((self._due, self._planned) if due else (self._planned,)) for key in keys]
 
-def available(model: Any, policy: int, payer: Mapping[str, float], place: int) -> float:
-    """Return the largest amount in yuan that the payers of a policy (by position) could pay now in their shares."""
-    limits = [_room(model, policy, level, place) / share for level, share in payer.items() if share > 0.0]
+
+def available(model: Any, policy: int, payer: Mapping[str, float], place: int, due: bool = True) -> float:
+    """Return the largest amount in yuan that the payers of a policy (by position) could pay now in their shares.
+
+    Without what is kept for its payments that are ``due``, it is what they could award.
+    """
+    limits = [_room(model, policy, level, place, due) / share for level, share in payer.items() if share > 0.0]
     return min(limits) if limits else 0.0
 
 
@@ -232,7 +252,7 @@ def commit(model: Any, policy: int, payer: Mapping[str, float], place: int, yuan
         if share > 0.0:
             government = model.governments[level, place]
             government.commitments[due] = government.commitments.get(due, 0.0) + share * yuan
-            model.purse.spend(government.number, policy, place, share * yuan)
+            model.purse.spend(government.number, policy, place, share * yuan, due=False)
 
 
 def release(model: Any, payer: Mapping[str, float], place: int, yuan: float, due: int) -> None:
@@ -243,9 +263,9 @@ def release(model: Any, payer: Mapping[str, float], place: int, yuan: float, due
             commitments[due] = max(commitments.get(due, 0.0) - share * yuan, 0.0)
 
 
-def _room(model: Any, policy: int, level: str, place: int) -> float:
+def _room(model: Any, policy: int, level: str, place: int, due: bool = True) -> float:
     government = model.governments[level, place]
-    return float(max(min(model.purse.room(government.number, policy, place), government.balance), 0.0))
+    return float(max(min(model.purse.room(government.number, policy, place, due), government.balance), 0.0))
 
 
 def pay(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import workspace
+from sim.calibrate.measurement import SHIFT
 from sim.errors import UserError
 from sim.experiments.parameter_draws import SAFE_NAME, FitIdentity, identity_of, refusal
 from sim.whole import write_whole
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.calibrate.algebra import Floats
+    from sim.calibrate.measurement import Measurement
     from sim.scenario.problems import Problem
 
 SETTINGS: Final = "settings.toml"
@@ -150,6 +152,14 @@ def read_fit(identifier: str) -> Fit:
 def known_fits() -> list[str]:
     """Return the names of all fits there are."""
     return sorted({path.parent.name for folder in fit_folders() for path in folder.glob(f"*/{SETTINGS}")})
+
+
+def as_the_fit_knows(measure: Measurement, identifier: str) -> Measurement:
+    """Return how a figure binds with what a fit has learnt of the shift of printed growth; as before without one."""
+    if measure.common != SHIFT or identifier not in known_fits():
+        return measure
+    known = read_fit(identifier).shift
+    return measure if known is None else measure.informed(*known)
 
 
 def _read(identifier: str, folder: Path) -> Fit:

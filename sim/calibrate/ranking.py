@@ -25,7 +25,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, repeat
+from operator import mul
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -133,8 +134,14 @@ def simultaneous_band(cases: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def _binomial(cases: int, part: int) -> list[float]:
     """Return the chance of at most 0, 1, ... of the cases in the lowest parts, in whole numbers until the last step."""
-    ways = [math.comb(cases, k) * pow(part, k) * pow(PARTS - part, cases - k) for k in range(cases + 1)]
-    return [total / pow(PARTS, cases) for total in accumulate(ways)]
+    inside, outside, all_parts = (_powers(base, cases) for base in (part, PARTS - part, PARTS))
+    ways = [math.comb(cases, k) * inside[k] * outside[cases - k] for k in range(cases + 1)]
+    return [total / all_parts[cases] for total in accumulate(ways)]
+
+
+def _powers(base: int, most: int) -> list[int]:
+    """Return a whole number to the power 0, 1, ..., ``most``."""
+    return list(accumulate(repeat(base, most), mul, initial=1))
 
 
 def hits_p(hits: int, cases: int) -> float:

@@ -83,6 +83,7 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
     """Return what is printed for one pair of runs."""
     from sim.compare.comparison import COMPARE_COLUMNS, compare_records
     from sim.compare.csv_tables import csv_text
+    from sim.report.additionality_lines import moved_lines
     from sim.report.comparison_table import comparison_text, note_lines, row_columns
     from sim.report.money_lines import shortfall_texts
     from sim.report.table import escaped, markdown
@@ -97,7 +98,9 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
         return csv_text(records, COMPARE_COLUMNS, chinese=language == "zh")
     if md:
         rows = comparison.rows_at() if every else comparison.headline_rows()
-        below = [*note_lines(comparison, language, ("span",)), *shortfall_texts(comparison.shortfalls, language)]
+        moved = [" ".join(line.split()) for line in moved_lines(comparison, language)]
+        short = shortfall_texts(comparison.shortfalls, language)
+        below = [*note_lines(comparison, language, ("span",)), *short, *moved]
         return markdown(row_columns(comparison, rows, language)) + "".join(f"\n{escaped(line)}\n" for line in below)
     return comparison_text(comparison, language, every=every, width=width(), folder=f"{folder}/")
 

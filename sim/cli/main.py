@@ -23,6 +23,7 @@ from sim.cli import (
     demo,
     doctor,
     dose,
+    explain,
     export,
     facts,
     fit,
@@ -42,7 +43,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Start here": ("demo", "list", "doctor"),
     "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
-    "Read the result": ("compare", "dose", "plot", "export"),
+    "Read the result": ("compare", "explain", "dose", "plot", "export"),
     "What was reported": ("facts", "fit", "calibrate", "validate", "response", "sensitivity"),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
@@ -128,8 +129,8 @@ def countysim(
 
 
 for _command in (
-    demo.demo, doctor.doctor, new.new, run.run, compare.compare, dose.dose, export.export, facts.facts, fit.fit,
-    calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
+    demo.demo, doctor.doctor, new.new, run.run, compare.compare, explain.explain, dose.dose, export.export,
+    facts.facts, fit.fit, calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
 ):  # fmt: skip
     app.command(_command.__name__)(_command)
 for _group in (place, scenario, plot):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sim import versions
+from sim.compare.additionality import build_additionality, build_take_up
 from sim.compare.comparison import ALL_PLACES, Comparison, GoalRow, Setting, Side
+from sim.compare.displacement import build_displacement
 from sim.compare.equality import build_equality
 from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
 from sim.compare.notes import build_notes
@@ -84,7 +86,11 @@ def compare(
         growth=build_growth(pairing, window),
         money=money,
         value=build_value(pairing, money, at),
+        additionality=build_additionality(pairing),
+        take_up=build_take_up(pairing, window),
         displaced=displaced,
+        displacement=build_displacement(pairing, window),
+        replicates=pairing.replicates,
         goals=goals,
         notes=build_notes(pairing, setting, equality, headline, goals, displaced, window),
         shortfalls=build_shortfalls(pairing),

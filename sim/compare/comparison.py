@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.compare.statistics import Verdict
+
 PeriodKind = Literal["year", "month", "ytd", "window"]
 Measure = Literal["jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"]
 Basis = Literal["paid", "granted"]
 """Money that value is given for: what was paid, or (of funds) what was granted and (of all else) paid."""
+
+Part = Literal["recipients", "others", "cluster"]
+SizeClass = Literal["below_scale", "above_scale", "large"]
+Source = Literal["won", "other_places", "elsewhere_domestic", "elsewhere_foreign", "market"]
+OutputPart = Literal["recipients", "others", "place"]
 
 ALL_PLACES = "all"
 """Written as the place of a row that adds up several places."""
@@ -206,6 +213,129 @@ class Displaced:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """Extra equipment spending of some firms.
+
+    Attributes
+    ----------
+    firms
+        Number of them, mean over pairs; NaN where they are not counted.
+    yuan, granted
+        Extra spending, and extra grants (B − A) to these firms, or for ``others`` and ``cluster`` all extra grants of
+        the place: means over pairs.
+    per_yuan
+        ``yuan`` / ``granted``: what was moved by a yuan on average, so that recipients and others make the cluster.
+    band
+        Quantiles over pairs of extra spending per yuan granted.
+    each
+        Extra spending of every pair, shape (pairs,), yuan.
+    """
+
+    firms: float
+    yuan: float
+    granted: float
+    per_yuan: float
+    band: Band
+    each: NDArray[np.float64] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Additionality:
+    """Extra equipment spending over some years from the start of the fund: from then on firms hold projects back.
+
+    Attributes
+    ----------
+    years, months
+        Years asked for, and the months counted: fewer where the runs end before.
+    places
+        Ids of the places in which anything was granted: the cluster.
+    runs, n
+        In how many of how many pairs anything more was granted in B than in A; all figures are over these.
+    parts, by_size
+        By part, and for recipients by size class (those to which anything was granted).
+    placebo
+        What the same firms and the cluster spent more or less over as many months before the start of the fund, per
+        yuan granted: a measure of nothing, which must be zero.
+    """
+
+    years: int
+    months: int
+    places: tuple[str, ...]
+    runs: int
+    n: int
+    parts: dict[Part, Extra]
+    by_size: dict[SizeClass, Extra]
+    placebo: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether the runs hold all the years."""
+        return self.months == 12 * self.years
+
+
+@dataclass(frozen=True)
+class TakeUp:
+    """What became of the money of one policy that awards grants, and of the firms it is meant for.
+
+    Attributes
+    ----------
+    side
+        ``A``, ``B``, or ``both`` where the two runs agree.
+    number, yuan
+        By outcome of ``sim.state.record.TAKE_UP``: number of calls or firms, and grants; added up over the calls of
+        the window, means over runs.
+    promised, returned
+        Budgets of the calls and what was given back, yuan, means over runs.
+    """
+
+    side: Literal["A", "B", "both"]
+    policy: str
+    policy_name: str
+    policy_name_zh: str
+    number: dict[str, float]
+    yuan: dict[str, float]
+    promised: float
+    returned: float
+
+    def at_a_call(self, outcome: str) -> float:
+        """Return the number of firms with this outcome at a call in one place, on average."""
+        return self.number[outcome] / self.number["calls"] if self.number["calls"] else 0.0
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Yuan over the window: quantiles and mean over pairs, Monte Carlo error of the mean, and every pair's value."""
+
+    band: Band
+    mc_se: float
+    verdict: Verdict
+    each: NDArray[np.float64] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """What the places with other policies won over the window, and from whom.
+
+    Attributes
+    ----------
+    places
+        Ids of the places in which the policies of B and A differ; of all places where they cannot be told apart.
+    others
+        Whether the run has other places.
+    orders
+        By ``Source``: ``won`` is B − A of what buyers ordered from firms of the places, and the sum of all the rest.
+    output
+        By ``OutputPart``; empty when nothing was granted. A recipient that is not followed in A, where it was too small
+        for it, is taken to have sold there what it sold in the year before its first grant.
+    """
+
+    places: tuple[str, ...]
+    others: bool
+    orders: dict[Source, Amount]
+    output: dict[OutputPart, Amount]
+
+
+@dataclass(frozen=True)
 class GoalRow:
     """An announced aim and the share of runs that reach it by its month.
 
@@ -304,6 +434,8 @@ class Comparison:
     ``growth`` holds yearly growth rates over the window in percent, whose differences are percentage points; its
     variables are those of the observables with ``_growth`` added. ``value`` holds every measure for the money paid;
     where funds granted other sums than they paid, also for the money granted. ``shortfalls`` are those of B, then of A.
+    ``additionality`` is over three and over five years from the start of the fund; ``take_up`` is of policies that
+    award grants. ``replicates`` are the numbers of the pairs.
     """
 
     a: Side
@@ -319,9 +451,13 @@ class Comparison:
     growth: tuple[Row, ...]
     money: Money
     value: tuple[ValueRow, ...]
+    additionality: tuple[Additionality, ...]
+    take_up: tuple[TakeUp, ...]
     displaced: Displaced | None
+    displacement: Displacement | None
     goals: tuple[GoalRow, ...]
     notes: tuple[Note, ...]
+    replicates: tuple[int, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     ceiling: str = ""
     ceiling_zh: str = ""
@@ -351,6 +487,12 @@ class Comparison:
             if row.variable == variable and row.period == wanted and row.place == where:
                 return row
         raise KeyError((variable, wanted, where))
+
+    def carriers(self, row: Row) -> tuple[int, ...]:
+        """Return the numbers of the few replicates that alone make the mean difference of a row, mostly none."""
+        if not row.paired or row.n_pairs != len(self.replicates):
+            return ()
+        return tuple(self.replicates[position] for position in row.carriers)
 
     def headline_rows(self) -> tuple[Row, ...]:
         """Return the headline variables in the year ``at`` for the whole run, in the order of the observables."""

@@ -1,4 +1,4 @@
-"""A comparison as files: four CSV tables, each plain and as a Chinese copy, written whole or not at all.
+"""A comparison as files: CSV tables, each plain and as a Chinese copy, written whole or not at all.
 
 Plain files have no byte-order mark, plain units and full precision. The Chinese copies (``*.zh.csv``) hold the same
 numbers under Chinese headings with a mark, which is what Excel on a Chinese Windows needs to read them.
@@ -43,6 +43,17 @@ VALUE_UNITS = {
     "tax_per_yuan": "yuan per yuan",
     "cost_per_job": "yuan per person",
 }
+ADDITIONALITY_COLUMNS = (
+    "scenario", "baseline", "years", "months", "part", "firms", "extra_yuan", "granted_yuan", "per_yuan", "p05", "p25",
+    "p50", "p75", "p95", "mean", "n_runs", "n_pairs",
+)  # fmt: skip
+TAKE_UP_COLUMNS = (
+    "scenario", "baseline", "side", "policy", "window", "outcome", "number", "yuan", "policy_name", "policy_name_zh",
+)  # fmt: skip
+DISPLACEMENT_COLUMNS = (
+    "scenario", "baseline", "window", "place", "measure", "part", "p05", "p25", "p50", "p75", "p95", "mean", "mc_se",
+    "unit", "n_pairs",
+)  # fmt: skip
 CHINESE_HEADINGS = COMPARE_HEADINGS | {
     "policy": "政策代号",
     "policy_name": "政策名称（英文）",
@@ -72,6 +83,17 @@ CHINESE_HEADINGS = COMPARE_HEADINGS | {
     "n_runs": "推演次数",
     "runs_end_before": "推演早于期限结束",
     "source": "来源",
+    "years": "自资金设立起年数",
+    "months": "计入月数",
+    "part": "部分",
+    "firms": "企业数",
+    "extra_yuan": "设备投资增减（元）",
+    "granted_yuan": "批复补助（元）",
+    "per_yuan": "每元补助带动（元）",
+    "side": "情形或基准",
+    "outcome": "环节",
+    "number": "数量",
+    "yuan": "金额（元）",
 }
 
 
@@ -112,6 +134,61 @@ def goal_records(comparison: Comparison) -> list[Record]:
     return records
 
 
+def additionality_records(comparison: Comparison) -> list[Record]:
+    """Return ``additionality.csv``: extra equipment spending by years from the start of the fund and part.
+
+    The parts ``recipients`` and ``others`` make ``cluster``; then come recipients by size; ``placebo`` is what is
+    measured over as many months before the start of the fund.
+    """
+    records: list[Record] = []
+    empty = dict.fromkeys((*QUANTILES_ZH, "firms", "extra_yuan", "granted_yuan"), math.nan)
+    for one in comparison.additionality:
+        common = {
+            "scenario": comparison.b.id, "baseline": comparison.a.id, "years": one.years, "months": one.months,
+            "n_runs": one.runs, "n_pairs": one.n,
+        }  # fmt: skip
+        named = [*one.parts.items(), *((f"recipients {size}", extra) for size, extra in one.by_size.items())]
+        records += [
+            {
+                **common, **vars(extra.band), "part": part, "firms": extra.firms, "extra_yuan": extra.yuan,
+                "granted_yuan": extra.granted, "per_yuan": extra.per_yuan,
+            }
+            for part, extra in named
+        ]  # fmt: skip
+        records.append({**common, **empty, "part": "placebo", "per_yuan": one.placebo})
+    return records
+
+
+def take_up_records(comparison: Comparison) -> list[Record]:
+    """Return ``take_up.csv``: number of calls or firms and yuan of grants over the window, by policy and outcome."""
+    common = {"scenario": comparison.b.id, "baseline": comparison.a.id, "window": comparison.window_text}
+    return [
+        {**common, **vars(row), "outcome": outcome, "number": number, "yuan": yuan}
+        for row in comparison.take_up
+        for outcome, number, yuan in (
+            ("promised", math.nan, row.promised),
+            *((name, row.number[name], row.yuan[name]) for name in row.number),
+            ("returned", math.nan, row.returned),
+        )
+    ]
+
+
+def displacement_records(comparison: Comparison) -> list[Record]:
+    """Return ``displacement.csv``: orders won over the window and from whom, output of recipients and of others."""
+    found = comparison.displacement
+    if found is None:
+        return []
+    common = {
+        "scenario": comparison.b.id, "baseline": comparison.a.id, "window": comparison.window_text,
+        "place": " ".join(found.places), "unit": "yuan", "n_pairs": comparison.n_pairs,
+    }  # fmt: skip
+    return [
+        {**common, **vars(one.band), "measure": measure, "part": part, "mc_se": one.mc_se}
+        for measure, parts in (("orders", found.orders), ("output", found.output))
+        for part, one in parts.items()
+    ]
+
+
 def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, chinese: bool = False) -> str:
     """Return a table as CSV text; ``chinese`` gives Chinese headings and verdicts."""
     buffer = io.StringIO()
@@ -148,12 +225,15 @@ def _safe(name: str) -> str:
 
 
 def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write the four tables, plain and Chinese, into ``folder``; return the paths."""
+    """Write the tables, plain and Chinese, into ``folder``; return the paths."""
     tables = (
         ("compare", compare_records(comparison), COMPARE_COLUMNS),
         ("money", money_records(comparison), MONEY_COLUMNS),
         ("value", value_records(comparison), VALUE_COLUMNS),
         ("goals", goal_records(comparison), GOAL_COLUMNS),
+        ("additionality", additionality_records(comparison), ADDITIONALITY_COLUMNS),
+        ("take_up", take_up_records(comparison), TAKE_UP_COLUMNS),
+        ("displacement", displacement_records(comparison), DISPLACEMENT_COLUMNS),
     )
     return [
         write_whole(folder / f"{name}{ending}", mark + csv_text(records, columns, chinese=chinese), ANOTHER)

@@ -16,7 +16,7 @@ from sim.compare.statistics import (
 from sim.evidence import load_facts
 from sim.reporting import truth_of
 from sim.state.record import MONEY_STAGES
-from sim.units import format_money, month_text
+from sim.units import format_money, format_value, month_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,6 +50,7 @@ def build_notes(
         *_runs(pairing),
         *_early(equality, pairing),
         *_noise(rows),
+        *carried_notes(pairing, rows),
         *_missing_firms(displaced),
         *_money_elsewhere(pairing, window),
         *_head_count(pairing, rows),
@@ -168,6 +169,30 @@ def _noise(rows: Sequence[Row]) -> Iterator[Note]:
             "The random streams may not be aligned; more runs are needed.",
             f"配对推演对以下指标几乎没有降低噪声（不到一半）：{'、'.join(row.label_zh for row in weak)}。"
             "需要更多次推演。",
+        )
+
+
+def carried_notes(pairing: Pairing, rows: Sequence[Row]) -> Iterator[Note]:
+    """Yield a note on each difference that one or few replicates make alone, with the command that says what happened.
+
+    ``rows`` are of the pairs of ``pairing``.
+    """
+    b, a = pairing.b.scenario_id, pairing.a.scenario_id
+    for row in rows:
+        few = [pairing.replicates[position] for position in row.carriers] if row.n == pairing.n else []
+        if not few:
+            continue
+        sizes = [format_value(value, row.unit, language) for language in ("en", "zh")
+                 for value in (row.difference.mean, row.difference.p50)]  # fmt: skip
+        numbers, which = ", ".join(map(str, few)), "replicate" if len(few) == 1 else "replicates"
+        alone = "alone makes" if len(few) == 1 else "alone make"
+        ask = f"countysim explain {b} {a} --replicate {few[0]}"
+        yield Note(
+            f"carried-{row.variable}",
+            f"{which.capitalize()} {numbers} of {row.n} {alone} the mean difference of {row.label}: mean {sizes[0]}, "
+            f"median {sizes[1]} ({ask} says what happened there).",
+            f"{row.label_zh}差值的均值由{row.n}次推演中的第{numbers}次单独造成：均值{sizes[2]}，中位数{sizes[3]}"
+            f"（原因可查：{ask}）。",
         )
 
 

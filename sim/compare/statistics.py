@@ -22,6 +22,14 @@ MINIMUM_RUNS_FOR_BAND = 20
 """With fewer runs no band is shown, only the median."""
 MINIMUM_RUNS_FOR_FIRM_BAND = 50
 """With fewer runs the 90% band is shown and marked rough: its ends rest on one or two runs."""
+MEAN_OVER_MEDIAN = 1.5
+"""A mean beyond this many times the median, or of other sign, does not speak for most runs."""
+FEWEST_TO_CARRY = 8
+"""With fewer values no few of them are told from the rest."""
+STANDS_OUT = 5.0
+"""Robust standard deviations from the median from which on a value stands out."""
+NORMAL_CONSISTENCY = 1.4826
+"""Median absolute deviation times this is the standard deviation of a normal distribution."""
 NOISE_CUT_WARNING = 2.0
 """Pairing that cuts the noise less than this says the random streams are not aligned."""
 
@@ -102,6 +110,11 @@ class Contrast:
     def differences(self) -> Floats:
         """B − A of each pair, shape (pairs,); unpaired: of every combination, shape (runs of B * runs of A,)."""
         return differences(self.b_values, self.a_values, paired=self.paired)
+
+    @property
+    def carriers(self) -> tuple[int, ...]:
+        """Positions of the few pairs that alone make the mean difference; see ``carriers``."""
+        return carriers(self.differences) if self.paired else ()
 
     @property
     def verdict(self) -> Verdict:
@@ -279,6 +292,43 @@ def out_of(probability: float, runs: int, language: str) -> str:
     count = probability * runs
     shown = f"{count:.0f}" if abs(count - round(count)) < 1e-9 else f"{count:.1f}"
     return f"{runs}次推演中{shown}次" if language == "zh" else f"{shown} of {runs} runs"
+
+
+def part_ways(mean: float, median: float) -> bool:
+    """Whether a mean lies beyond 1.5 times the median or has another sign: it does not speak for most runs."""
+    return mean != median and (mean * median <= 0.0 or abs(mean) > MEAN_OVER_MEDIAN * abs(median))
+
+
+def carriers(values: Floats) -> tuple[int, ...]:
+    """Return the positions of the few values (a tenth at most) that alone make the mean part from the median.
+
+    Parameters
+    ----------
+    values
+        One difference for each pair, shape (pairs,).
+
+    Returns
+    -------
+    tuple[int, ...]
+        Those farthest from the median on the side of the mean, as few as it takes for the mean of the rest to agree
+        with the median again. Empty where mean and median agree, where there are fewer than 8 values, or where no value
+        stands out: each must lie 5 robust standard deviations (1.4826 times the median absolute deviation; Rousseeuw
+        and Croux 1993) from the median.
+    """
+    if values.size < FEWEST_TO_CARRY or not np.isfinite(values).all():
+        return ()
+    mean, median = float(values.mean()), float(np.median(values))
+    if not part_ways(mean, median):
+        return ()
+    away = (values - median) * (1.0 if mean > median else -1.0)
+    spread = NORMAL_CONSISTENCY * float(np.median(np.abs(values - median)))
+    order = np.argsort(-away, kind="stable")
+    for few in range(1, max(values.size // 10, 1) + 1):
+        if away[order[few - 1]] <= STANDS_OUT * spread:
+            break
+        if not part_ways(float(np.delete(values, order[:few]).mean()), median):
+            return tuple(order[:few].tolist())
+    return ()
 
 
 def is_rough(runs: int) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import versions
+from sim import versions, workspace
 from sim.errors import UserError
 from sim.experiments.aggregate import by_year, complete_years, over_places
 from sim.experiments.store import ANCHOR, CorruptPartError, PartReader, RunFolder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sim.experiments.parameter_draws import ParameterDraws
     from sim.experiments.toolbox import Toolbox
     from sim.scenario.resolved import Scenario
 
@@ -156,6 +157,17 @@ class Run:
             f"run {self.id}: the scenario file has changed since, and {self.folder / 'scenario.toml'} does not give it "
             f"back\n     run it again: countysim run {self.manifest['reference']}"
         )
+
+    @cached_property
+    def parameter_draws(self) -> ParameterDraws:
+        """The parameter draws it was run with; none where there were none or the file has changed since."""
+        from sim.experiments.parameter_draws import ParameterDraws, read_draws
+
+        used = self.manifest.get("draws", {})
+        name = str(used.get("calibration", ""))
+        path = workspace.calibration_file("fits", name, "draws.csv") if name else None
+        found = ParameterDraws(name) if path is None else read_draws(name, path)
+        return found if found.digest == used.get("hash") else ParameterDraws(name)
 
     # --- time ---
 

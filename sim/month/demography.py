@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.month.search import capacity_per_capital
-from sim.policies.park.tenancy import plots_used
+from sim.policies.park.tenancy import free_plots
 from sim.rules.elementary import exp
 from sim.rules.turnover import HEAD_START, closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
@@ -20,14 +20,14 @@ PROJECT_SLOTS = 2
 
 
 def set_up_cost(state: State, place: int) -> float:
-    """Return the cost of setting up in a place, 1 without help: a park with free plots saves part of it."""
+    """Return the cost of setting up in a place, 1 without help: free plots and sites left for a park save a part."""
     parks = np.flatnonzero((state.parks.place == place) & (state.parks.plots > 0.0)).tolist()
     if not parks:
         return 1.0
-    free: float = sum(max(state.parks.plots[park] - plots_used(state, park), 0.0) for park in parks)
+    free: float = sum(max(free_plots(state, park), 0.0) + float(state.parks.vacated[park]) for park in parks)
     here = state.rows_of(place)
     need = float((state.firms.capital[here] * state.firms.weight[here]).sum()) / state.parameters.park.capital_per_plot
-    # A free plot helps as far as it is land the place would otherwise lack.
+    # A free plot, or a site that a tenant has left, helps as far as it is land the place would otherwise lack.
     return 1.0 - state.parameters.turnover.park_entry_discount * min(1.0, free / max(need, 1e-9))
 
 
@@ -101,7 +101,8 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
     p, firms = state.parameters, state.firms
     fit_out(
         rows, firms, state.places, state.start_rows, state.start_slots, state.start_bounds, p.technology,
-        p.production.labour_elasticity, p.turnover, state.start_talents,
+        p.production.labour_elasticity, p.turnover, state.start_talents, state.start_weights,
+        state.start_traders,
         HEAD_START / (1.0 - p.links.visibility_elasticity), state.key("entrant"),
     )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)

@@ -215,6 +215,8 @@ class Park(NamedTuple):
     relocation_plots: float
     relocation_spread: float
     customers_kept: float
+    reuse_years: float
+    land_price: float
 
 
 class Fair(NamedTuple):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.statistics import verdict_text
 from sim.observables import observable
+from sim.report.additionality_lines import additionality_lines, displacement_lines
 from sim.report.money_lines import band_text, shortfall_texts, window_lines
 from sim.report.rounding import (
     MISSING,
@@ -240,6 +241,11 @@ def several_text(several: Several, language: Language = "en", *, width: int | No
         layout(scenario_columns(several, names, language), width),
         layout(head_to_head_columns(several, names, language)),
         interaction_lines(several, language),
+        [
+            f"{name}  {' '.join(line.split())}"
+            for name, one in zip(names, several.comparisons, strict=True)
+            for line in (*additionality_lines(one.additionality, language), *displacement_lines(one, language))
+        ],
         [f"{one.b.id}  {line}" for one in several.comparisons for line in ceiling_lines(one, language)],
         shared_notes(several.comparisons, language),
     ]

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.calibrate.fits import as_the_fit_knows
+from sim.calibrate.measurement import SHIFT, measurement
+from sim.calibrate.scores import normal_points
 from sim.compare.statistics import band, out_of
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts, load_sources, variable_label
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from sim.scenario.resolved import Place
     from sim.units import Language
 
+PRINTED = 7
+"""Column of growth as printed; left out where none is."""
 START = "°"
 """Behind the result of a figure that the run starts from."""
 BOUND_WORDS = {
@@ -52,7 +57,10 @@ class FitLine:
     simulated
         Median and band over replicates, in the figure's plain unit and count.
     standing
-        How the band lies to the figure.
+        How the band lies to the figure; of printed growth of a total the band of growth as printed.
+    printed
+        Growth of a total as an office would print it: with what print has in common over all places, and the error of
+        print. None for other figures.
     start
         Whether the run starts from this figure, so that agreement in its own year says little.
     """
@@ -61,6 +69,7 @@ class FitLine:
     simulated: Band
     standing: Standing
     start: bool
+    printed: Band | None = None
 
     @property
     def fact(self) -> Fact:
@@ -107,7 +116,8 @@ def fit_of(run: Run, facts: Sequence[Fact] | None = None) -> Fit:
     found = answers(asked, truth)
     answered = [item for item in found if not isinstance(item, NotAnswered)]
     starts = _starts(run.scenario.places, {item.fact.place for item in answered})
-    lines = [_line(item, starts) for item in answered]
+    fit = str(run.manifest["identity"]["draws"] or "")
+    lines = [_line(item, starts, fit) for item in answered]
     aims = aims_of(run.scenario.goals, asked, truth)
     return Fit(
         lines=tuple(sorted(lines, key=_importance)),
@@ -117,11 +127,17 @@ def fit_of(run: Run, facts: Sequence[Fact] | None = None) -> Fit:
     )
 
 
-def _line(answer: Answer, starts: frozenset[str]) -> FitLine:
+def _line(answer: Answer, starts: frozenset[str], fit: str) -> FitLine:
     values = answer.values[np.isfinite(answer.values)]
-    found = band(values)
-    how = standing(answer.fact.value_plain, answer.bound, found.p05, found.p95)
-    return FitLine(answer, found, how, answer.fact.id in starts)
+    found, printed = band(values), None
+    measure = measurement(answer.fact, answer.bound)
+    if measure.common == SHIFT:
+        counted = as_the_fit_knows(measure, fit).counted(values[:, np.newaxis], normal_points()[np.newaxis, :])
+        few = np.isnan(found.p05)
+        printed = found if few else band(counted.ravel())
+    compared = printed or found
+    how = standing(answer.fact.value_plain, answer.bound, compared.p05, compared.p95)
+    return FitLine(answer, found, how, answer.fact.id in starts, printed)
 
 
 def _importance(line: FitLine) -> tuple[int, float]:
@@ -222,6 +238,7 @@ def _columns(lines: Sequence[FitLine], run: Run, language: Language) -> list[Col
         Column(pick(language, "basis", "口径"), left=True, goes=1),
         Column(pick(language, "simulated", "推演中位数"), left=True),
         Column(pick(language, "90% of runs", "90%区间"), left=True),
+        Column(pick(language, "growth as printed", "公布口径增速"), left=True),
         Column("", left=True),
     ]
     rows = []
@@ -238,11 +255,24 @@ def _columns(lines: Sequence[FitLine], run: Run, language: Language) -> list[Col
                 one_line(basis_label(fact.basis, language)) or MISSING,
                 numbers[0],
                 numbers[1] or MISSING,
+                _printed(line, language),
                 reading(line, language) + (START if line.start else ""),
             )
         )
     several = len({row[0] for row in rows}) > 1 or len(run.places) > 1
-    return filled(columns, rows)[0 if several else 1 :]
+    shown = filled(columns, rows)
+    if all(line.printed is None for line in lines):
+        del shown[PRINTED]
+    return shown[0 if several else 1 :]
+
+
+def _printed(line: FitLine, language: Language) -> str:
+    """Return growth as an office would print it, median and 90 % band, beside growth of the place itself."""
+    if line.printed is None:
+        return MISSING
+    size = max(abs(line.fact.value_plain), abs(line.printed.p50))
+    middle, reach = median_and_band(line.printed, line.fact.value_plain, line.fact.unit_plain, language, size=size)
+    return f"{middle} ({reach})" if reach else middle
 
 
 def _legend(found: Fit, language: Language) -> list[str]:
@@ -259,6 +289,9 @@ def _legend(found: Fit, language: Language) -> list[str]:
     lines = [pick(language, "; ", "；").join(told)]
     en = "= exact   ≥ at least   ≤ at most   ≈ about (within a tenth)"
     lines.append(pick(language, en, "= 确数   ≥ 至少   ≤ 至多   ≈ 约（上下一成）"))
+    if any(line.printed is not None for line in found.lines):
+        en = "simulated growth is that of the place; as printed adds what printed growth of all places has in common"
+        lines.append(pick(language, en, "推演增速为地区自身增速；公布口径另加各地公布增速共有的偏移"))
     if any(line.start for line in found.lines):
         en = f"{START} the run starts from this figure: agreement in its own year is by construction"
         lines.append(pick(language, en, f"{START} 该公布数是起始值，当年相符是设定的结果"))
@@ -344,6 +377,7 @@ def _simulated(line: FitLine) -> dict[str, Any]:
         "p95": finite(line.simulated.p95),
         "values": [finite(float(value)) for value in line.answer.values],
         "scope_factor": finite(line.scope),
+        **{f"as_printed_{name}": finite(getattr(line.printed, name)) for name in ("p05", "p50", "p95") if line.printed},
         "standing": line.standing,
         "run_starts_from_it": line.start,
         "how": line.answer.en,

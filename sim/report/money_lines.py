@@ -9,6 +9,7 @@ from sim.compare.shortfalls import WORTH_SAYING
 from sim.compare.value import MEASURES
 from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
+from sim.report.additionality_lines import moved_lines
 from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant
 from sim.units import format_money, month_text, pick
 
@@ -32,6 +33,7 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
     lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
         lines += value_lines(comparison, language)
+        lines += moved_lines(comparison, language)
         lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     return lines

@@ -311,6 +311,7 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         zh = f"其中{len(outcomes)}项是结果，信息量相当于{effective_number(outcomes):.1f}个完全确定的数（信号自由度）"
         lines.append(pick(language, en, zh))
         lines += _shift(found, language)
+    lines += _served(found, language)
     en = (
         "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   information: nats a figure adds"
     )
@@ -334,6 +335,16 @@ def effective_number(records: Iterable[Mapping[str, Any]]) -> float:
     Rodgers (2000), Inverse methods for atmospheric sounding, chapter 2.
     """
     return math.fsum(1.0 - math.exp(-2.0 * float(record["taught"])) for record in records)
+
+
+def _served(found: Posterior, language: Language) -> list[str]:
+    """Say how many draws were discarded because makers could not deliver what was ordered."""
+    record = found.fit.diagnostics.get("service")
+    if not record or not record["checked"]:
+        return []
+    gone, many, least = record["discarded"], record["checked"], record["least"]
+    en = f"{gone} of {many} draws checked are left out: makers deliver less than {least:.0%} of orders in year one"
+    return [pick(language, en, f"已检验的{many}组参数中剔除{gone}组：首年订单交付率低于{least:.0%}")]
 
 
 def _shift(found: Posterior, language: Language) -> list[str]:
@@ -432,6 +443,8 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
 
 def _consistency(ranks: Mapping[str, Any], language: Language) -> list[str]:
     """Say whether ranks are even everywhere, and whether the posterior averaged over cases is the prior."""
+    if "ecdf" not in ranks:
+        return []  # a fit of an earlier version
     total, outside = len(ranks["ecdf"]), len(ranks["outside"])
     averaged = ranks["averaged"].values()
     differ = sum(item["p"] <= 0.01 for item in averaged)

@@ -1,7 +1,8 @@
 """The answer in sentences, Chinese and English from one comparison.
 
-The order is that of an official's paragraph: output, tax, jobs; public money; what could not be paid for; the caveat. A
-sentence never says more than the verdict: "about 1.1 billion higher" only when that is clear.
+The order is that of an official's paragraph: output, tax, jobs; public money, what a yuan of it moved and from whom
+orders were won; what could not be paid for; the caveat. A sentence never says more than the verdict: "about 1.1 billion
+higher" only when that is clear.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.csv_tables import ANOTHER
+from sim.report.additionality_lines import PARTS, over_years, won_from
 from sim.report.money_lines import shortfall_texts
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
 from sim.report.table import named, one_line
@@ -46,6 +48,7 @@ def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
 def sentences(comparison: Comparison, language: Language) -> list[str]:
     """Return the answer as full sentences: output, tax, jobs, public money, what could not be paid for, caveat.
 
+    A difference that few replicates make alone is said to be so, and how to ask why.
     Where the runs do not hold the same months, the years compared are told before the caveat. When A and B are
     identical (N01) the first sentence says so and why, and none of higher or lower follows.
     """
@@ -55,7 +58,9 @@ def sentences(comparison: Comparison, language: Language) -> list[str]:
         parts = [_outcome(comparison.row(name), comparison, language) for name in SENTENCE_VARIABLES]
         parts[0] = _opening(comparison, language) + parts[0]
         parts = [part[:1].upper() + part[1:] + pick(language, ".", "。") for part in parts]
-    parts.append(_money(comparison, language))
+        carried = (comparison.note(f"carried-{name}") for name in SENTENCE_VARIABLES)
+        parts += [pick(language, note.en, note.zh) for note in carried if note is not None]
+    parts += [_money(comparison, language), *_additionality(comparison, language), *_displacement(comparison, language)]
     parts += shortfall_texts(comparison.shortfalls, language)
     span = comparison.note("span")
     if span is not None:
@@ -248,6 +253,48 @@ def _outstanding(money: Money, language: Language) -> str:
     amount, last = format_money(money.extra_outstanding, language), money.window[1]
     en = f"; another {amount} of grants were not paid by the end of {last}"
     return pick(language, en, f"，另有{amount}补助至{last}年末已批复未拨付")
+
+
+def _additionality(comparison: Comparison, language: Language) -> list[str]:
+    """Return what a yuan granted moved of equipment spending: of recipients, of other firms, of the place."""
+    if not comparison.additionality:
+        return []
+    first, *later = comparison.additionality
+    own, others, place = (first.parts[name].per_yuan for name in PARTS)
+    years = over_years(first, language)
+    more, more_zh = ("more", "增加") if own >= 0.0 else ("less", "减少")
+    also, also_zh = ("more", "增加") if others >= 0.0 else ("less", "减少")
+    en = (
+        f"Over {years} from the start of the fund, for each yuan granted recipients spent {plain(abs(own), 1)} yuan "
+        f"{more} on equipment than without it and other firms of the place {plain(abs(others), 1)} yuan {also}: "
+        f"{plain(place, 1, signed=True)} yuan in the place as a whole"
+    )
+    zh = (
+        f"自资金设立起{years}，每元批复补助使受助企业设备投资{more_zh}{plain(abs(own), 1)}元，"
+        f"当地其他企业{also_zh}{plain(abs(others), 1)}元，当地合计{plain(place, 1, signed=True)}元"
+    )
+    for one in later:
+        value, years = plain(one.parts["cluster"].per_yuan, 1, signed=True), over_years(one, language)
+        en, zh = f"{en}, {value} over {years}", f"{zh}（{years}为{value}元）"
+    return [pick(language, f"{en}.", f"{zh}。")]
+
+
+def _displacement(comparison: Comparison, language: Language) -> list[str]:
+    """Return from whom the orders were won and what other makers lost; nothing when no more were won for sure."""
+    found = comparison.displacement
+    if found is None or found.orders["won"].verdict not in ("clear", "likely") or found.orders["won"].band.mean <= 0.0:
+        return []
+    window, won = comparison.window, found.orders["won"].band.mean
+    parts = [f"{format_money(yuan, language)} from {words}" for words, yuan in won_from(found, language)]
+    parts_zh = [f"{words}{format_money(yuan, language)}" for words, yuan in won_from(found, language)]
+    en = f"Of {format_money(won, language)} of orders won in {window[0]}-{window[1]} (mean) {', '.join(parts)}"
+    zh = f"{window[0]}—{window[1]}年多得订单{format_money(won, language)}（均值），来自{'，'.join(parts_zh)}"
+    if found.output:
+        own, others = (found.output[name].band.mean for name in ("recipients", "others"))
+        en += f"; output of recipients changes by {format_money(own, language)}, of other makers of the place by "
+        en += format_money(others, language)
+        zh += f"；受助企业产值变化{format_money(own, language)}，当地其他生产企业变化{format_money(others, language)}"
+    return [pick(language, f"{en}.", f"{zh}。")]
 
 
 def _identical(comparison: Comparison, language: Language) -> str:

@@ -35,9 +35,6 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
-SEEN_VISIBILITY, SEEN_CAPACITY = range(2)
-"""Columns of what a searching buyer sees of a row."""
-SEEN = 2
 
 
 @rule
@@ -76,13 +73,6 @@ def reputation(quality: float, price: float, market_price: float, links: Links) 
 
 
 @rule
-def can_serve(capacity: float, need: float) -> float:
-    """Return how well a firm's capacity fits a buyer's need (both units a month), between 0 and 1."""
-    ratio = need / capacity
-    return 1.0 / (1.0 + ratio * ratio)
-
-
-@rule
 def match_value(u: float, dispersion: float, elasticity: float) -> float:
     """Return how well a pair fits, as a factor on attraction; ``dispersion`` is its spread as a price difference."""
     return exp((elasticity - 1.0) * dispersion * laplace(u))
@@ -92,11 +82,11 @@ def match_value(u: float, dispersion: float, elasticity: float) -> float:
 def visibilities(
     segments: I8, firms: FirmColumns, places: PlaceColumns, capacity_per_capital: F8, links: Links, out: F4
 ) -> None:
-    """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows, 2).
+    """Write what a searching buyer sees of each row that sells to buyers to ``out``, shape (table rows,).
 
-    A young firm calls on customers, so it is seen more than its size alone would make it. ``places.visible`` takes what
-    is to be seen of all firms of a place. Visibility (of a firm of the start over that at birth, by which the look is
-    drawn) and capacity; ``capacity_per_capital`` (places, 3) is in units a month, and so is capacity, that of one firm.
+    That of a firm of the start is over what it was at birth, by which the look is drawn. A young firm calls on
+    customers, so it is seen more than its size alone would make it. ``places.visible`` takes what is to be seen of all
+    firms of a place; ``capacity_per_capital`` (places, 3) is in units a month.
     """
     fading = -1.0 / (MONTHS * links.young_years)
     for place in range(places.visible.size):
@@ -126,8 +116,7 @@ def visibilities(
                 renown *= 1.0 + links.honour_visibility
             if firms.alive[i] == 1:
                 places.visible[place] += renown * now[k]
-            out[i, SEEN_VISIBILITY] = renown * (now[k] / visible[k] if visible[k] > 0.0 else now[k])
-            out[i, SEEN_CAPACITY] = capacity[k]
+            out[i] = renown * (now[k] / visible[k] if visible[k] > 0.0 else now[k])
 
 
 @rule
@@ -190,7 +179,6 @@ def alias_table(weights: F8, own: F8, other: I4) -> None:
 @rule
 def search(
     key: Key,
-    need: float,
     considered: int,
     seen: F4,
     rows: I4,
@@ -205,9 +193,8 @@ def search(
     With chance ``entrants`` a look falls on one of the ``candidates`` candidate slots so far, and else on a firm of the
     start (``own`` and ``other`` from ``alias_table``). ``rows`` lists the market's firms of the start and behind them
     its candidate slots, -1 where nobody is. The lottery weighs each look by present visibility over the chance of the
-    look, and by whether the firm is large enough for ``need``, that of one buyer in units a month; ``entrant_scale`` is
-    the chance that a look falls on a firm of the start, for each unit of its visibility at birth, over that of a
-    candidate slot.
+    look; ``entrant_scale`` is the chance that a look falls on a firm of the start, for each unit of its visibility at
+    birth, over that of a candidate slot.
 
     The buyers of a row deal with all firms of the row it finds: as each of them would by itself come upon one of these
     firms with the same chance, every firm has as many buyers on average as one to one.
@@ -225,17 +212,14 @@ def search(
         row = rows[position]
         if row < 0:
             continue
-        weight = np.float64(seen[row, SEEN_VISIBILITY])
+        weight = np.float64(seen[row])
         if position >= start:
             weight *= entrant_scale
         if weight <= 0.0:
             continue
         u = uniform(key, 2 * look + 1)
-        # The ticket -log(1 - u) / weight is at least u / weight, and more for a small firm: most looks lose here.
+        # The ticket -log(1 - u) / weight is at least u / weight: most looks lose here.
         if 0.999 * u - 1e-15 > best_value * weight:
-            continue
-        weight *= can_serve(np.float64(seen[row, SEEN_CAPACITY]), need)
-        if weight <= 0.0:
             continue
         value = exponential(u) / weight
         if value < best_value:
@@ -367,19 +351,16 @@ def search_suppliers(
         if buyers.foreign[b] == 0:
             empty = slots - buyers.links[b]
             searches = binomial(uniform(key, 0), empty, fill_rates[0], none[empty])
-            usual = slots
         else:
-            searches, usual = 0, foreign_slots
+            searches = 0
             for n in range(lost[b]):
                 if uniform(combine(key, 1), n) < links.same_county:
                     searches += 1
             if uniform(key, 0) < fill_rates[1] and buyers.links[b] + lost[b] < foreign_slots:
                 searches += 1
-        # A supplier's usual part of a budget: half of it goes to the cluster, spread over the slots.
-        need = buyers.budget[b] / (2.0 * usual)
         for n in range(searches):
             row = search(
-                combine(combine(key, 2), n), need, considered, seen, rows, own, other, candidates,
+                combine(combine(key, 2), n), considered, seen, rows, own, other, candidates,
                 entrants, entrant_scale,
             )  # fmt: skip
             held = buyers.links[b]

@@ -24,6 +24,7 @@ from sim.state.columns import (
     PLACE,
     SUPPLIER,
     TIER,
+    TRADER,
     FirmColumns,
     PlaceColumns,
 )  # fmt: skip
@@ -301,6 +302,24 @@ def enter(
         entered[k] = 1 if uniform(draw_key, slots[k]) < chance[k] else 0
 
 
+@rule
+def drawn_by_weight(u: float, cumulated: F8, first: int, last: int) -> int:
+    """Return the position from ``first`` to before ``last`` at probability ``u``, each by its weight.
+
+    ``cumulated`` holds the weights up to and with each position; there is at least one.
+    """
+    before = cumulated[first - 1] if first > 0 else 0.0
+    target = before + u * (cumulated[last - 1] - before)
+    low, high = first, last - 1
+    while low < high:
+        middle = (low + high) // 2
+        if cumulated[middle] > target:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 @loop
 def fit_out(
     rows: I8,
@@ -313,6 +332,8 @@ def fit_out(
     labour_elasticity: float,
     turnover: Turnover,
     talents: F8,
+    weights: F8,
+    traders_from: I8,
     head_start: float,
     month_key: Key,
 ) -> None:
@@ -321,8 +342,9 @@ def fit_out(
     Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a
     parent's (a firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows
     of the start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in
-    ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers; newcomers
-    differ as they did. ``head_start`` is the log size with which one begins for each log point of it.
+    ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers, of each place
+    makers first and traders from ``traders_from`` (places,) on; ``weights`` adds up how likely each is to be copied.
+    ``head_start`` is the log size with which a newcomer begins for each log point of its favour.
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight
@@ -330,12 +352,15 @@ def fit_out(
         key = combine(month_key, firms.slot[i])
         tier, place = firms.tier[i], firms.place[i]
         here = bounds[place + 1] - bounds[place]
-        if here > 0 and tier != SUPPLIER:
-            firms.talent[i] = talents[bounds[place] + int(uniform(key, 3) * here)]
+        first, last = bounds[place], traders_from[place]
+        if tier == TRADER:
+            first, last = last, bounds[place + 1]
+        if last > first and tier != SUPPLIER:
+            firms.talent[i] = talents[drawn_by_weight(uniform(key, 3), weights, first, last)]
         firms.favour[i] = firms.talent[i]
         spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0)) + head_start * firms.talent[i]
         firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
-        drawn = bounds[place] + int(uniform(key, 1) * here)
+        drawn = drawn_by_weight(uniform(key, 1), weights, bounds[place], bounds[place + 1]) if here > 0 else 0
         parent = parents[drawn] if here > 0 else i
         own, gap = places.productivity_base[place, tier], 1.0
         same = here > 0 and firms.slot[parent] == parent_slots[drawn]

@@ -115,14 +115,15 @@ def _worst(
 def _in_hand(planned: list[float], opening: float, yearly: float, start: int, carried_over: float) -> list[float]:
     """Return the yuan there will have been up to each month, less what will have lapsed by then.
 
-    ``planned`` is what is to be spent up to each month; what a year leaves over lapses in January but for the share
+    ``planned`` is what is to be spent up to each month; what lay idle all year lapses in January but for the share
     ``carried_over``.
     """
     had: list[float] = []
-    lapsed = 0.0
+    lapsed, idle = 0.0, math.inf
     for month, _ in enumerate(planned):
+        idle = min(idle, max(had[-1] - planned[month - 1], 0.0) if month > 0 else opening)
         if month > 0 and (start + month) % 12 == 0:
-            lapsed += (1.0 - carried_over) * max(had[-1] - planned[month - 1], 0.0)
+            lapsed, idle = lapsed + (1.0 - carried_over) * idle, math.inf
         had.append(opening + yearly * (month + 1) / 12.0 - lapsed)
     return had
 

@@ -18,10 +18,10 @@ from sim.rules.ladder import rung_gain
 from sim.rules.links import alias_table, monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
 from sim.rules.totals import SALES
-from sim.rules.turnover import expected_closings, mean_size_factors
+from sim.rules.turnover import SMALLEST_SIZE, expected_closings, mean_size_factors
 from sim.start.population import StartLevels
 from sim.start.root import root
-from sim.state.columns import F8, HONOUR_LEAD, I4, I8, SUPPLIER
+from sim.state.columns import F8, HONOUR_LEAD, I4, I8, MAKER, SUPPLIER, TRADER
 from sim.state.parts import parts_of, sums_of_parts
 from sim.state.state import CandidateBlocks, State, first_slots
 
@@ -29,6 +29,8 @@ ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
 LOG_WEIGHTS = 40.0
 """Largest logarithm of the weight of producers elsewhere, and the smallest with its sign changed."""
+TRADER_STEP = 0.4
+"""Part of the log distance to traders' share by which their favour is moved every half year of the burn-in; assumed."""
 LEAST_APPEAL = 0.1
 """Bounds of the appeal found in one go; it is adjusted every half year of the burn-in months."""
 
@@ -199,6 +201,23 @@ def anchor_productivity(state: State, scale: F8) -> None:
     scale *= factor
 
 
+def anchor_traders(state: State) -> None:
+    """Move the lasting favour of all traders of a place so that they come to sell the share they are known to sell.
+
+    What they sell answers to it at once and, as they grow, once more; ``TRADER_STEP`` of what is missing keeps it from
+    being overshot.
+    """
+    firms, sold = state.firms, state.sums[:, :, SALES]
+    share = np.array([each.demand.trader_share for each in state.industries])
+    wanted = share * sold[MAKER] / state.costs.materials_share[:, TRADER]
+    some = (wanted > 0.0) & (sold[TRADER] > 0.0)
+    step = np.zeros(share.size)
+    step[some] = TRADER_STEP * np.clip(logs(wanted[some] / sold[TRADER][some]), -1.0, 1.0)
+    of_traders = firms.tier[state.start_rows] == TRADER
+    state.start_talents[of_traders] += step[firms.place[state.start_rows[of_traders]]]
+    firms.talent[state.traders] += step[firms.place[state.traders]]
+
+
 def anchor_places(state: State) -> None:
     """Take present employment, labour supply, profit and productivity of each place as its normal level.
 
@@ -260,8 +279,15 @@ def birth_visibility(state: State) -> None:
     capacity = firms.capital[rows] * search.capacity_per_capital(state)[firms.place[rows], firms.tier[rows]]
     firms.visible[rows] = firms.weight[rows] * powers(capacity, links.visibility_elasticity)
     state.start_rows, state.start_slots = rows.astype(np.int32), firms.slot[rows]
-    state.start_talents = firms.talent[rows]
+    # Newcomers are like those that close, the small more often than the large, so that the mix of firms rests.
+    usual = state.places.mean_revenue[firms.place[rows], firms.tier[rows]]
+    closing = powers(
+        np.maximum(firms.revenue_year[rows] / usual, SMALLEST_SIZE), state.parameters.turnover.hazard_size_elasticity
+    )
+    state.start_talents, state.start_weights = firms.talent[rows], np.cumsum(firms.weight[rows] * closing)
     state.start_bounds = np.searchsorted(firms.place[rows], np.arange(len(state.place_ids) + 1))
+    makers = np.bincount(firms.place[rows[firms.tier[rows] == MAKER]], minlength=len(state.place_ids))
+    state.start_traders = state.start_bounds[:-1] + makers
     for number, field in enumerate(state.search):
         own = rows[state.market_of[firms.place[rows]] == number]
         field.rows, firms.listed[own] = own.astype(np.int32), np.arange(own.size)

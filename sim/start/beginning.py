@@ -176,6 +176,7 @@ class Anchoring:
         Normal entry replaces the firms that closed over the year, and with them a share of those lost so far.
         """
         base_year.anchor_productivity(state, self.scale)
+        base_year.anchor_traders(state)
         base_year.anchor_places(state)
         if year_over:
             state.places.normal_entry[:] = self.exits * self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)

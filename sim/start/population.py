@@ -138,14 +138,21 @@ def start_firms(
     segments = segments_of(np.array([weights.size for _, weights in groups], dtype=np.int64).reshape(-1, 3))
     firms = new_firms(int(segments[-1, END]))
     used = first_slots([place.id for place in places])
+    of_makers: float | None = None
     for (place, tier, begin, end), (means, weights) in zip(segments.tolist(), groups, strict=True):
         firms.place[begin:end], firms.tier[begin:end] = place, tier
+        if tier == MAKER:
+            of_makers = None
         if means.size == 0:
             continue
         rows = slice(begin, begin + means.size)
         firms.slot[rows] = used[place] + np.arange(means.size)
         firms.weight[rows] = weights
         _equip(firms, rows, means, levels[place], costs, tier, seed)
+        usual = float((logs(means) * weights).sum() / weights.sum())
+        of_makers = usual if tier == MAKER else of_makers
+        against = of_makers if tier == TRADER and of_makers is not None else usual
+        _endear(firms, rows, means, against, levels[place].parameters, seed)
         if tier == MAKER:
             leads = lead_firms_of(places[place])
             firms.honours[rows.stop - leads : rows.stop] |= HONOUR_LEAD
@@ -158,7 +165,7 @@ def _equip(
 ) -> None:  # fmt: skip
     """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age."""
     slots, parameters, place = firms.slot[rows], levels.parameters, int(firms.place[rows][0])
-    names = ("productivity", "gap", "aware", "favour")
+    names = ("productivity", "gap", "aware")
     draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in names}
     technology, start = parameters.technology, parameters.start
     firms.alive[rows], firms.park[rows] = 1, -1
@@ -171,7 +178,6 @@ def _equip(
     tie = start.size_productivity
     score = tie * normal_quantiles(rank) + np.sqrt(1.0 - tie * tie) * normal_quantiles(draw["productivity"])
     spread = exps(technology.productivity_dispersion * score)
-    _endear(firms, rows, revenue, parameters, draw["favour"])
     weights = firms.weight[rows] * revenue
     # Workers follow 1/productivity; the mean is set so that wages take their share of the tier's revenue.
     firms.productivity[rows] = spread * (weights / spread).sum() / weights.sum()
@@ -201,22 +207,22 @@ def _equip(
         firms.emission[rows] = discharge_of(slots, np.zeros(slots.size, dtype=np.int64), [parameters], seed)
 
 
-def _endear(firms: FirmColumns, rows: slice, revenue: F8, parameters: Parameters, draws: F8) -> None:
+def _endear(firms: FirmColumns, rows: slice, revenue: F8, usual: float, parameters: Parameters, seed: int) -> None:
     """Give firms of the start their lasting favour with buyers, and what it is now.
 
     Orders grow with favour ``f`` and with the size ``s`` buyers see, ``log s = f + e log s`` where sizes rest (``e`` is
     the elasticity of being found to capacity): so a firm ``s`` times the usual size has ``f = (1 - e) log s``, of which
-    ``size_share`` lasts. What it is now lies around that as the jumps of the past have left it: with their variance
-    over twice the speed at which favour falls back.
+    ``size_share`` lasts. ``usual`` is the mean of log revenue of makers, with whom traders compete for buyers, or of
+    suppliers. What it is now lies around that as the jumps of the past have left it: with their variance over twice the
+    speed at which favour falls back.
     """
     favour, weight = parameters.favour, firms.weight[rows]
-    size = logs(revenue)
-    size -= (size * weight).sum() / weight.sum()
-    firms.talent[rows] = favour.size_share * (1.0 - parameters.links.visibility_elasticity) * size
+    firms.talent[rows] = favour.size_share * (1.0 - parameters.links.visibility_elasticity) * (logs(revenue) - usual)
     relative = np.maximum(revenue * weight.sum() / (revenue * weight).sum(), SMALLEST_SIZE)
     spread = favour.shock * powers(relative, -favour.shock_size_elasticity)
     spread *= math.sqrt(JUMPS_A_YEAR / (2.0 * favour.reversion))
-    firms.luck[rows] = spread * normal_quantiles(draws)
+    past = uniforms(chance.month_key(seed, "start.favour"), firms.slot[rows])
+    firms.luck[rows] = spread * normal_quantiles(past)
     firms.favour[rows] = firms.talent[rows] + firms.luck[rows]
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sim.rules import chance
 from sim.rules.chance import Key
 from sim.rules.demand import BUYER_KINDS, write_offers, yearly_noise
-from sim.rules.links import SEEN
 from sim.rules.settlement import FLOWS, Equipment, Orders, ParkTerms
 from sim.rules.totals import SUMS, by_place, weighted_sum
 from sim.state import columns as tables
@@ -79,7 +78,6 @@ class Scratch:
         kinds = {**dict.fromkeys(("upgraded", "decided", "channelled"), np.int8), "seen": np.float32}
         shapes = {
             "offers": (BUYER_KINDS, rows), "ordered": (BUYER_KINDS, rows), "by_channel": (rows, CHANNELS),
-            "seen": (rows, SEEN),
         }  # fmt: skip
         names = cls.__dataclass_fields__
         return cls(**{name: np.zeros(shapes.get(name, (rows,)), dtype=kinds.get(name, np.float64)) for name in names})
@@ -241,13 +239,15 @@ class ParkTable:
     removes: F8  # share of treated discharge removed
     plot_area: F8  # square metres
     plots: F8  # plots open
+    vacated: F8  # plots' worth of old sites that tenants have left and nobody has taken over yet
     place: I8  # position of the place, -1 for none
 
     @classmethod
     def none(cls, policies: int = 0) -> ParkTable:
         """Return a table without parks for ``policies`` policies."""
-        rent, fee, capacity_share, removes, plot_area, plots = np.zeros((6, policies + 1))
-        return cls(rent, fee, capacity_share, removes, plot_area, plots, place=np.full(policies + 1, -1))
+        rent, fee, capacity_share, removes, plot_area, plots, vacated = np.zeros((7, policies + 1))
+        none = np.full(policies + 1, -1)
+        return cls(rent, fee, capacity_share, removes, plot_area, plots, vacated, place=none)
 
     @property
     def terms(self) -> ParkTerms:
@@ -324,9 +324,9 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_slots, start_talents, start_bounds
-        Rows, slots and lasting favour of the firms of the start that sell to buyers, place by place, and where each
-        place begins, (places + 1,).
+    start_rows, start_slots, start_talents, start_weights, start_bounds, start_traders
+        Rows, slots, lasting favour and cumulated chance to be copied of the firms of the start that sell to buyers, by
+        place and tier; where each place begins, (places + 1,), and its traders, (places,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
     usual_discharge
@@ -404,6 +404,8 @@ class State:
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
     start_talents: F8 = field(init=False)
+    start_weights: F8 = field(init=False)
+    start_traders: I8 = field(init=False)
     start_bounds: I8 = field(init=False)
     usual_discharge: F8 = field(init=False)
     county_accounts: I8 = field(init=False)

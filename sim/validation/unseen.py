@@ -19,7 +19,7 @@ from sim.calibrate.answering import (
     require_places,
     require_readable,
 )
-from sim.calibrate.fits import known_fits, read_fit
+from sim.calibrate.fits import as_the_fit_knows
 from sim.calibrate.measurement import SHIFT, measurement
 from sim.calibrate.questions import start_year_of
 from sim.calibrate.scores import (
@@ -354,14 +354,6 @@ def _score(
         log_score=_log_score(measure.forward(simulated[there]), measure),
         of_place=_of_place(simulated[there]) if measure.common == SHIFT else None,
     )
-
-
-def as_the_fit_knows(measure: Measurement, fit: str) -> Measurement:
-    """Return how a figure binds with what a fit has learnt of the shift of printed growth; as before without one."""
-    if measure.common != SHIFT or fit not in known_fits():
-        return measure
-    known = read_fit(fit).shift
-    return measure if known is None else measure.informed(*known)
 
 
 def _log_score(middles: Floats, measure: Measurement) -> float | None:

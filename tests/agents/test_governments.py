@@ -73,7 +73,7 @@ def test_last_months_tax_is_shared_out_and_none_is_left(model: Any) -> None:
     assert state.tally["county_tax_receipts"][0] == pytest.approx(share)
 
 
-def test_what_a_year_leaves_over_lapses_but_for_awards_and_a_part(model: Any) -> None:
+def test_what_lay_idle_all_year_lapses_but_for_awards_and_a_part(model: Any) -> None:
     state = with_balances(model, 1000.0, 500.0)
     county, province = model.governments["county", 0], model.governments["province", 0]
     state.month = state.first_month + 12 - state.month_of_year
@@ -93,6 +93,12 @@ def test_what_a_year_leaves_over_lapses_but_for_awards_and_a_part(model: Any) ->
     left = county.balance
     take_in(model)
     assert county.balance == pytest.approx(left + other), "nothing lapses within a year"
+    state.ledger.transfer(county.account, STATE, county.balance, "everything")
+    take_in(model)
+    with_balances(model, 1000.0, 500.0)
+    state.month += 11
+    take_in(model)
+    assert county.balance >= 1000.0, "what was needed once in the year does not lapse"
 
 
 def test_what_is_set_aside_cannot_be_awarded_again(model: Any) -> None:
@@ -108,6 +114,7 @@ def test_what_is_set_aside_cannot_be_awarded_again(model: Any) -> None:
     model.state.month += 3
     model.purse = Purse(model, [(0, Plan(payer, 0, 1000.0, due=True))])
     assert available(model, 0, payer, 0) == pytest.approx(2000.0), "what falls due is served first"
+    assert available(model, 0, payer, 0, due=False) == pytest.approx(1000.0), "and is not awarded again"
     assert available(model, 1, payer, 0) == pytest.approx(1000.0)
 
 

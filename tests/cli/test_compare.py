@@ -57,8 +57,9 @@ def test_compare_prints_and_writes(runs, tmp_path):
     assert result.stdout.startswith("B  b  Scenario B\nA  a  Scenario A\n60 paired replicates")
     folder = tmp_path / "compare" / "b--vs--a--01234567-fedcba98"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "compare.csv", "compare.xlsx", "compare.zh.csv", "goals.csv", "goals.zh.csv", "money.csv", "money.zh.csv",
-        "summary.txt", "summary.zh.txt", "value.csv", "value.zh.csv",
+        "additionality.csv", "additionality.zh.csv", "compare.csv", "compare.xlsx", "compare.zh.csv",
+        "displacement.csv", "displacement.zh.csv", "goals.csv", "goals.zh.csv", "money.csv", "money.zh.csv",
+        "summary.txt", "summary.zh.txt", "take_up.csv", "take_up.zh.csv", "value.csv", "value.zh.csv",
     ]  # fmt: skip
     assert result.stdout.rstrip().endswith(f"files  {folder}/")
 

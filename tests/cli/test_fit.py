@@ -14,8 +14,11 @@ import sim.experiments
 from sim.cli.main import app
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.report.fit_table import fit_of, fit_text
+from sim.reporting import standing
 from sim.scenario.resolved import Goal
 from tests.report import figures_fakes as fakes
+from tests.reporting.truths import made
 
 SCOPE = {"employment": 4.0}
 
@@ -166,3 +169,18 @@ def test_help_teaches_the_verdicts() -> None:
     text = call("--help").stdout
     for piece in ("on the right side", "missed", "inside", "countysim fit yongnian-2023 --all", "starts from"):
         assert piece in text
+
+
+def test_growth_as_printed_stands_beside_that_of_the_place(stored: Any) -> None:
+    run = stored["yongnian-2023"]
+    fact = made("output_value_yoy", 0.3, "share", id="growth", place="yongnian")
+    (line,) = fit_of(run, [fact]).lines
+    assert line.printed is not None
+    assert line.printed.p50 == pytest.approx(line.simulated.p50, abs=0.01)  # no fit says anything of the shift
+    assert line.printed.p95 - line.printed.p05 > 0.25
+    assert line.standing == standing(0.3, "exact", line.printed.p05, line.printed.p95)
+    text = fit_text(fit_of(run, [fact]), run, "en")
+    assert "growth as printed" in text
+    assert "simulated growth is that of the place" in text
+    other = fit_text(fit_of(run, [made("output_value", 1e9, "yuan", id="x", place="yongnian")]), run, "en")
+    assert "growth as printed" not in other

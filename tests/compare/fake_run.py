@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim.experiments import Run
+from sim.experiments.parameter_draws import ParameterDraws
 from sim.observables import OBSERVABLES, observable
 from sim.policies.terms import Terms
 from sim.scenario.resolved import Goal, Place, Policy, Scenario, TimeSpan, World
@@ -101,6 +102,7 @@ class FakeRun:
     outside: np.ndarray | None = None
     followed: dict[int, list[tuple]] = field(default_factory=dict)
     draws: dict[str, str] = field(default_factory=lambda: {"calibration": "", "file": "none", "hash": "none"})
+    parameter_draws: ParameterDraws = field(default_factory=ParameterDraws)
     failures: list[dict[str, Any]] = field(default_factory=list)
     anchor_values: dict[str, Any] = field(default_factory=dict)
     hash: str = "0123456789abcdef"

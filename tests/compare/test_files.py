@@ -12,10 +12,13 @@ import pytest
 from sim.compare import compare
 from sim.compare.comparison import COMPARE_COLUMNS, compare_records
 from sim.compare.csv_tables import (
+    ADDITIONALITY_COLUMNS,
     ANOTHER,
     CHINESE_HEADINGS,
+    DISPLACEMENT_COLUMNS,
     GOAL_COLUMNS,
     MONEY_COLUMNS,
+    TAKE_UP_COLUMNS,
     VALUE_COLUMNS,
     comparison_folder,
     csv_text,
@@ -60,7 +63,8 @@ def test_columns_are_those_of_the_design():
 
 
 def test_every_column_has_one_chinese_heading_of_its_own():
-    for columns in (COMPARE_COLUMNS, MONEY_COLUMNS, VALUE_COLUMNS, GOAL_COLUMNS):
+    tables = (ADDITIONALITY_COLUMNS, TAKE_UP_COLUMNS, DISPLACEMENT_COLUMNS)
+    for columns in (COMPARE_COLUMNS, MONEY_COLUMNS, VALUE_COLUMNS, GOAL_COLUMNS, *tables):
         headings = [CHINESE_HEADINGS[name] for name in columns]
         assert len(set(headings)) == len(headings)
 
@@ -110,9 +114,10 @@ def test_money_value_and_aims_in_files(found):
 def test_files_are_written_plain_and_in_chinese(found, tmp_path):
     paths = write_tables(found, tmp_path / "deep" / "folder")
     assert sorted(path.name for path in paths) == [
-        "compare.csv", "compare.zh.csv", "goals.csv", "goals.zh.csv", "money.csv", "money.zh.csv", "value.csv",
-        "value.zh.csv",
-    ]  # fmt: skip
+        f"{name}{ending}"
+        for name in ("additionality", "compare", "displacement", "goals", "money", "take_up", "value")
+        for ending in (".csv", ".zh.csv")
+    ]
     folder = tmp_path / "deep" / "folder"
     assert (folder / "compare.csv").read_bytes().startswith(b"scenario,")
     chinese = (folder / "compare.zh.csv").read_bytes()

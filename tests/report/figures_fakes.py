@@ -20,6 +20,8 @@ from sim.state.record import AWARD, MONEY_STAGES, PAYERS, PURCHASE, TAKE_UP, TRA
 LEVELS = {
     "output_value": 4.2e10,
     "exports": 1.8e9,
+    "investment": 2e9,
+    "domestic_orders": 4e10,
     "tax_paid": 1.3e9,
     "employment": 78_000.0,
     "businesses": 24_000.0,
@@ -45,6 +47,8 @@ EFFECTS = {
     "above_scale_firms": 0.03,
     "park_plots_used": 0.025,
     "discharge_untreated": -0.059,
+    "investment": 0.02,
+    "domestic_orders": 0.01,
     "fair_booths_used": 0.95,
     "fair_exhibitors": 0.7,
     "fair_buyers": 0.9,

@@ -24,7 +24,7 @@ from sim.report.scorecard import (
 from sim.report.scorecard_page import Axis, picture, scorecard_page
 from sim.report.table import Column, display_width
 from sim.validation.rivals import RIVALS, Forecast, NoForecast
-from sim.validation.skill import SPREADS, Band, Opponent, Origin, Scorecard, Scored, Unscored
+from sim.validation.skill import SPREADS, Band, JointGrowth, Opponent, Origin, Scorecard, Scored, Unscored, versus
 from tests.reporting.truths import made
 
 
@@ -100,6 +100,40 @@ def test_totals_count_only_what_a_rival_said() -> None:
     rows = list(zip(*(column.cells for column in columns), strict=True))
     assert rows[0][:6] == ("last value", "2", "0.175", "0.100", "-0.75", "1 of 2")
     assert rows[1][:6] == ("trend", "1", "0.050", "0.100", "+0.50", "1 of 1")
+
+
+def test_growth_as_printed_stands_beside_growth_of_the_place() -> None:
+    mixed = card(growth(of_place=Band(-0.09, -0.03, 0.01, 0.05, 0.1)), kind="left out")
+    text = scorecard_text(mixed, "en")
+    assert "model, as printed" in text
+    assert "growth of the place" in text
+    assert "1.0% (-9.0 … 10.0)" in text
+    assert "地区自身增速" in scorecard_text(mixed, "zh")
+    assert "growth of the place" not in scorecard_text(card(growth()), "en")
+    (row,) = scorecard_record(mixed)["figures"]
+    assert (row["growth_of_place_p50"], row["p50"]) == (0.01, 0.06)
+
+
+@pytest.mark.parametrize(
+    ("p", "evenness", "verdict"), [(0.3, 0.2, "not rejected"), (0.01, 0.2, "rejected"), (0.3, 0.02, "rejected")]
+)
+def test_all_printed_growth_is_tested_together(p: float, evenness: float, verdict: str) -> None:
+    joint = JointGrowth(("a", "b"), p, 1.7, (0.9, 0.6), evenness)
+    found = card(growth(), joint=joint)
+    text = scorecard_text(found, "en")
+    assert f"predicted without them: {verdict} at 5 %" in text
+    assert "+1.7 standard deviations" in text
+    assert "joint PITs 0.90, 0.60" in scorecard_page(found, "en")
+    assert scorecard_record(found)["joint_growth"]["rejected"] == (verdict == "rejected")
+    assert found.digest != card(growth()).digest
+
+
+def test_log_scores_are_compared_where_both_have_one() -> None:
+    rival = Opponent(Forecast(0.04, 0.1, "x", "x"), dict.fromkeys(SPREADS, 0.04), 0.5)
+    found = versus([growth(rivals={"national": rival}, log_score=0.2), growth(rivals={"national": rival})], "national")
+    assert found is not None
+    assert found.log_score == pytest.approx(0.3)
+    assert "+0.30" in "".join(totals_of([growth(rivals={"national": rival}, log_score=0.2)], "en")[-1].cells)
 
 
 def test_few_figures_are_warned_of_and_many_have_a_spread_of_places() -> None:

@@ -55,7 +55,7 @@ def english(comparison: Any, runs: Any) -> Any:
 
 def test_sheets_in_both_languages(chinese: Any, english: Any) -> None:
     assert chinese.sheetnames == [
-        "结论", "对比", "年度", "月度累计", "政策时间表", "资金", "展会", "拟合", "假设与来源", "复现",
+        "结论", "对比", "年度", "月度累计", "政策时间表", "资金", "补助效果", "展会", "拟合", "假设与来源", "复现",
     ]  # fmt: skip
     assert english.sheetnames == [names[0] for key, names in NAMES.items() if key != "places"]
     assert chinese.active.title == "结论"
@@ -105,6 +105,21 @@ def test_money_by_policy_and_payer(chinese: Any, comparison: Any) -> None:
     totals = [r for r in rows if r["出资方"] == "合计" and r["时期"] == "2026-2030"]
     assert {r["情形"] for r in totals} == {"A", "B"}
     assert {r["出资方"] for r in rows} == {"县级", "省级", "合计"}
+
+
+def test_grants_are_told_by_span_part_and_outcome(chinese: Any, english: Any, comparison: Any) -> None:
+    one = comparison.additionality[0]
+    row = next(r for r in table(chinese["补助效果"]) if r["设备投资主体"] == "当地合计")
+    assert row["自资金设立起"] == "3年"
+    assert row["每元补助带动（均值）"] == pytest.approx(one.parts["cluster"].per_yuan, rel=1e-12)
+    assert row["投资增减（均值）"] * DIVISORS[row["单位"]] == pytest.approx(one.parts["cluster"].yuan, rel=1e-12)
+    words = texts(english["Grants"])
+    for expected in ("recipients", "granted (all calls)", "with too little own money (firms at a call)", "orders won"):
+        assert expected in words
+    found = comparison.displacement.orders["won"].band.mean
+    cells = [cell.value for cells in english["Grants"].iter_rows() for cell in cells]
+    unit = DIVISORS[cells[cells.index("orders won") + 1]]
+    assert cells[cells.index("orders won") + 2] * unit == pytest.approx(found, rel=1e-12)
 
 
 def test_every_type_of_policy_is_named_in_chinese(chinese: Any) -> None:

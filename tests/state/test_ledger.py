@@ -28,6 +28,7 @@ from sim.state.ledger import (
 )  # fmt: skip
 from sim.state.record import MONEY_STAGES, PAYERS
 from tests.model_fixtures import SEED, all_rows, quick_model, quick_parameters, quick_scenario, scenario, some_firms
+from tests.policies.playing import GENERAL
 
 yuan = st.floats(0.0, 1e12)
 others = st.sampled_from([name for name in SECTORS if name not in (FIRMS, LOCAL_TRADE, PARK_RECEIPTS)])
@@ -278,7 +279,7 @@ def test_accounts_of_governments_reconcile_to_their_programmes(monkeypatch: pyte
 
     def noted(self: Ledger, source: str, target: str, amount: Any, purpose: str, *words: Any) -> float:
         moved = transfer(self, source, target, amount, purpose, *words)
-        if source.startswith(("county:", "province:")) and purpose != "general county services":
+        if source.startswith(("county:", "province:")) and purpose not in GENERAL:
             level = source.partition(":")[0]
             paid[level] = paid.get(level, 0.0) + moved
         return moved

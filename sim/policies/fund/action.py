@@ -223,7 +223,7 @@ class PolicyFund(Institution[FundTerms]):
         for place in places:
             self._book(place, "claimed", claimed[place])
             here = np.flatnonzero(county == place)
-            there = available(self.model, self.position, self._payer(place), place)
+            there = available(self.model, self.position, self._payer(place), place, due=False)
             budget = min(float(self.unspent[place]), there)
             chosen, grants = applications.allocate(state, bids.kept(here), terms, budget, self.policy_key)
             total = state.total(grants, bids.rows[here[chosen]])

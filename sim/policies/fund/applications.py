@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.agents.governments import ROUNDING
 from sim.policies import choosing
 from sim.policies.choosing import first_fitting
 from sim.policies.classification import clean, holds, size_class
@@ -87,33 +88,35 @@ def projects(
 
     ``received`` (shape of rows) is what each has been granted this year, in yuan; ``firms`` are as in
     ``purchases_planned``. A grant that is paid in the month of its award helps to pay for the machine; one that comes
-    ``months_to_payment`` later as far as banks lend on it. A firm whose grant would hit the cap works out its project
-    again at the share it would really get.
+    ``months_to_payment`` later as far as banks lend on it.
+    Beyond the cap a machine costs its full price: a project stops where the grant does, or where the own money does
+    that the fund asks for, but for what the firm would buy without a grant anyway. A firm for which that is more takes
+    the money and buys what it would buy.
     """
-    left = terms.cap_per_firm - received
+    left = np.maximum(terms.cap_per_firm - received, 0.0)
     advance = 1.0 if months_to_payment == 0 else state.parameters.investment.award_lending
-    factor = np.full(rows.size, 1.0 - terms.grant_share)
-    machine, upgrade, own = np.zeros(rows.size), np.zeros(rows.size), np.zeros(rows.size)
-    grants = np.zeros(rows.size)
-    for _ in range(3):
-        for value in np.unique(factor):
-            group = np.flatnonzero(factor == value)
-            machine[group], upgrade[group], own[group] = purchases_planned(
-                state, rows[group], float(value), advance, firms
-            )
-        eligible_part = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
-        grants = np.clip(terms.grant_share * eligible_part, 0.0, np.maximum(left, 0.0))
-        spending = machine + upgrade
-        share = np.divide(grants, spending, out=np.zeros(rows.size), where=spending > 0.0)
-        # Rounded to a percent so that few different prices are worked out.
-        factor = np.where(spending > 0.0, 1.0 - np.round(share, 2), 1.0 - terms.grant_share)
+    anyway, upgrade_anyway, own = purchases_planned(state, rows, 1.0, 0.0, firms)
+    machine, upgrade, _ = purchases_planned(state, rows, 1.0 - terms.grant_share, advance, firms)
+    cash, asked = np.maximum((firms or state.firms).cash[rows], 0.0), terms.firm_co_finance_at_least
+    if asked > 0.0:
+        machine = machine - np.maximum(machine + upgrade - cash / asked, 0.0)
+    paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
+    over = np.maximum(terms.grant_share * paid_for - left, 0.0)
+    if terms.pays_for == "equipment" and terms.grant_share > 0.0:
+        machine = machine - over / terms.grant_share
+    stops = (machine < anyway) | ((over > 0.0) & (terms.pays_for != "equipment"))
+    machine, upgrade = np.where(stops, anyway, machine), np.where(stops, upgrade_anyway, upgrade)
+    paid_for = eligible_spending(state, rows, machine, upgrade, own, terms.pays_for)
+    grants = np.clip(terms.grant_share * paid_for, 0.0, left)
+    # Own money is shown by a bank statement, and what was shown is put in.
+    own = np.maximum(own, np.minimum(cash, asked * (machine + upgrade)))
     return Bids(rows, machine, upgrade, own, grants)
 
 
 def bids(planned: Bids, terms: FundTerms, months_to_payment: int) -> Bids:
     """Return those of the projects with which a firm can apply: paid for, large enough, and with own money in them."""
     keep = (planned.grants > 0.0) & (planned.spending >= terms.eligible.project_at_least)
-    keep &= planned.own >= terms.firm_co_finance_at_least * planned.spending
+    keep &= planned.own >= terms.firm_co_finance_at_least * planned.spending * (1.0 - ROUNDING)
     # What is paid on award need not be borrowed.
     at_hand = planned.own + planned.grants if months_to_payment == 0 else planned.own
     return replace(planned, own=at_hand).kept(keep)

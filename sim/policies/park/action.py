@@ -47,6 +47,8 @@ class IndustrialPark(Institution[ParkTerms]):
         open_plots = self._open_plots(terms)
         tenancy.publish(self.state, self.position, self.place, terms, open_plots)
         self._welcome()
+        # Others take over the sites that tenants have left.
+        self.state.parks.vacated[self.position] *= 1.0 - 1.0 / (12.0 * self.state.parameters.park.reuse_years)
         rows, cost, queue = tenancy.admit(self.state, self.position, self.place, terms, self.policy_key)
         self.charge(rows, cost, REST_OF_WORLD, "moving")
         if not self.state.settling:
@@ -89,7 +91,7 @@ class IndustrialPark(Institution[ParkTerms]):
             return
         for number, phase in enumerate(terms.phases):
             if phase.opens == self.state.month and phase.plots > 0:
-                self.paid_share[number] = self._pay(terms.build_cost * phase.plots / terms.plots)
+                self.paid_share[number] = self._pay(phase.plots * self._plot_cost(terms))
 
     def _expand(self, terms: ParkTerms, open_plots: float, queue: float) -> None:
         """Add plots when the park is full, firms wait that would fill them, and the county can pay for them.
@@ -102,10 +104,13 @@ class IndustrialPark(Institution[ParkTerms]):
         used = tenancy.plots_used(self.state, self.position)
         if planned or queue <= 0.0 or queue < plots or used < settings.park_expansion_occupancy * open_plots:
             return
-        cost = terms.build_cost / terms.plots * plots
+        cost = plots * self._plot_cost(terms)
         if not self.state.settling and self.available >= cost:
             self._pay(cost)
             self.added_plots += plots
+
+    def _plot_cost(self, terms: ParkTerms) -> float:
+        return terms.plot_cost(self.state.parameters.park.land_price)
 
     def _pay(self, cost: float) -> float:
         """Pay for construction; return the share that could be paid."""

@@ -140,6 +140,8 @@ def admit(state: State, position: int, place: int, terms: ParkTerms, policy_key:
     free = free_plots(state, position)
     fits = first_fitting(need, free)
     move_in(state, order[fits], position, part)
+    if terms.admission.must_close_old_site:
+        state.parks.vacated[position] += float(need[fits].sum())
     state.add("park_queue", place, state.firms_in(order[~fits]))
     return order[fits], moving_cost(state, order[fits], terms), float(need[~fits].sum())
 
@@ -177,4 +179,4 @@ def release(state: State, position: int) -> None:
     rows = tenants(state, position)
     state.firms.park[rows] = -1
     state.firms.plots[rows] = 0.0
-    state.parks.plots[position] = 0.0
+    state.parks.plots[position] = state.parks.vacated[position] = 0.0

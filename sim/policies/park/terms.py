@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Literal, Self
 
 from pydantic import model_validator
@@ -94,7 +93,13 @@ class ParkTerms(Terms):
 
     def planned(self, month: int, outlook: Outlook) -> float:
         """Return what the phases that open this month cost."""
-        return math.prod(self.to_build(month, month)) if outlook.in_force(month) else 0.0
+        plots, _ = self.to_build(month, month)
+        return plots * self.plot_cost(outlook.parameters["park.land_price"]) if outlook.in_force(month) else 0.0
+
+    def plot_cost(self, land_price: float) -> float:
+        """Return what a plot costs in yuan: its part of the building cost, or its land where that is more."""
+        built = centre(self.build_cost) / self.plots if self.plots else 0.0
+        return max(built, centre(self.plot_area) * land_price)
 
     def to_build(self, first: int, last: int) -> tuple[float, float]:
         """Return the plots that are to open in these months and what one costs; a phase costs its part of them."""

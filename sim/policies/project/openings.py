@@ -8,7 +8,7 @@ from sim.policies.encounters import buyers_by_side, look_around
 from sim.policies.park.tenancy import free_plots, move_in, plots_needed
 from sim.rules.chance import uniforms
 from sim.rules.links import monthly_hazard
-from sim.state.columns import F8, I8, MAKER, ORIGIN_OPENING, SUPPLIER
+from sim.state.columns import F8, I8, MAKER, ORIGIN_OPENING, ORIGIN_SEARCH, SUPPLIER
 from sim.state.state import State
 
 
@@ -55,7 +55,9 @@ def _call_in(state: State, market: int, plants: I8, share: float | None, policy_
     chance = np.divide(called, number, out=np.zeros(2), where=number > 0.0)
     draw = uniforms(state.key("project.visit", policy_key), buyers.slot)
     visitors = np.flatnonzero(draw < chance[buyers.foreign])
-    look_around(state, market, plants, contacts, visitors, 1, ORIGIN_OPENING, policy_key)
+    # Customers that follow a plant are its own, not won by the sales people of a new one.
+    origin = ORIGIN_OPENING if share is None else ORIGIN_SEARCH
+    look_around(state, market, plants, contacts, visitors, 1, origin, policy_key)
 
 
 def side_ties(state: State, market: int, side: int) -> float:

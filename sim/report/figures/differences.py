@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.compare.notes import carried_notes
 from sim.compare.statistics import out_of, verdict_text
 from sim.observables import observable
 from sim.report.figures import style
@@ -76,7 +77,8 @@ def _draw(data: _Forest) -> Drawing:
     title, height = _title(data), _ROW * len(data.rows)
     money = any(row.unit.startswith("yuan") for row in data.rows)
     prices = data.say("Amounts in current prices.", "金额按当年价计算。") if money else ""
-    notes = (data.caption("the difference", "差值"), *data.remarks, prices)
+    carried = (data.say(note.en, note.zh) for note in carried_notes(data.pairing, data.rows))
+    notes = (data.caption("the difference", "差值"), *data.remarks, *carried, prices)
     sheet = Sheet(height + 58.0, title, data.subtitle, notes, data.footer())
     x = limits([v for row in data.rows for v in edges(row.difference_pct)] or [0.0], zero=True, pad=0.05)
     panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - _WORDS, height), x, (len(data.rows) - 0.5, -0.5))

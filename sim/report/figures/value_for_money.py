@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from sim.compare.comparison import Measure
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
+from sim.report.additionality_lines import over_years
 from sim.report.figures import style
 from sim.report.figures.describe import Told, as_comparison
 from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, ValueRow
+    from sim.compare.statistics import Band
     from sim.report.figures.describe import Source
     from sim.report.figures.layout import Rect
     from sim.report.figures.scale import Scale
@@ -35,6 +37,8 @@ MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
     ("output_per_yuan", "extra output per yuan", "每元新增产值（元）"),
     ("tax_per_yuan", "extra tax per yuan", "每元新增税金（元）"),
 )
+EQUIPMENT: Final = ("equipment_per_yuan", "equipment per yuan granted", "每元补助新增设备投资（元）")
+"""Extra equipment spending of the place per yuan granted, over the first of the years it is followed."""
 PARTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("grants", "grants", "补助"),
     ("other", "other programmes", "其他政策"),
@@ -60,6 +64,33 @@ class _View(Told):
         if not value.defined:
             return self.say("not defined", "无法计算")
         return with_sign(value.band.p50, min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3))
+
+    def columns(self) -> list[tuple[str, str, list[Cell]]]:
+        """Return the measures drawn: name in files, heading, and a cell for each comparison."""
+        found: list[tuple[str, str, list[Cell]]] = []
+        for measure, *names in MEASURES:
+            values = [comparison.value_of(measure) for comparison in self.comparisons]
+            cells = [Cell(value.band if value.defined else None, self.number(value)) for value in values]
+            found.append((measure, self.say(*names), cells))
+        name, *names = EQUIPMENT
+        if any(comparison.additionality for comparison in self.comparisons):
+            found.append((name, self.say(*names), [self.equipment(comparison) for comparison in self.comparisons]))
+        return found
+
+    def equipment(self, comparison: Comparison) -> Cell:
+        """Return the extra equipment spending of the place per yuan granted; no band where nothing was granted."""
+        if not comparison.additionality:
+            return Cell(None, self.say("no grants", "没有补助"))
+        middle = comparison.additionality[0].parts["cluster"].band
+        return Cell(middle, with_sign(middle.p50, 1, sign=True))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of one comparison: its band, None where it cannot be given, and what is written beside it."""
+
+    band: Band | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -133,11 +164,13 @@ def _draw(view: _View) -> Drawing:
         for k, line in enumerate(lines):
             sheet.text(0.0, middle + 11.0 * ((len(lines) - 1) / 2 - k), line)
     panels = []
-    wide = (sheet.width - _NAME - 200.0) / 3
-    for k, (measure, *names) in enumerate(MEASURES):
-        box = (_NAME + k * wide, 22.0, wide - 18.0, height)
-        sheet.note(box[0], height + 34.0, view.say(*names))
-        panels.append(_draw_measure(sheet, box, [c.value_of(measure) for c in comparisons], view))
+    columns = view.columns()
+    wide = (sheet.width - _NAME - 200.0) / len(columns)
+    for k, (measure, heading, cells) in enumerate(columns):
+        box = (_NAME + k * wide, 22.0, wide - 28.0, height)
+        for row, words in enumerate(reversed(wrap(heading, box[2] + 18.0, style.SMALL_SIZE, lines=2))):
+            sheet.note(box[0], height + 34.0 + 11.0 * row, words)
+        panels.append(_draw_measure(sheet, box, measure, cells))
     box = (sheet.width - 186.0, 22.0, 132.0, height)
     parts = [money_parts(c) for c in comparisons]
     panels.append(_draw_money(sheet, box, parts, view))
@@ -145,22 +178,21 @@ def _draw(view: _View) -> Drawing:
     return Drawing("03-value-for-money", view.lang, title, alt, sheet.figure, axes, data)
 
 
-def _draw_measure(sheet: Sheet, box: Rect, values: Sequence[ValueRow], view: _View) -> Panel:
+def _draw_measure(sheet: Sheet, box: Rect, measure: str, cells: Sequence[Cell]) -> Panel:
     """Draw one measure: a dot with bars for each scenario, and its numbers."""
-    ends = [edge for value in values if value.defined for edge in edges(value.band)]
+    ends = [edge for cell in cells if cell.band is not None for edge in edges(cell.band)]
     x = limits(ends or [0.0, 1.0], zero=True, pad=0.08)
-    panel = Panel.place(sheet, box, x, (len(values) - 0.5, -0.5))
+    panel = Panel.place(sheet, box, x, (len(cells) - 0.5, -0.5))
     panel.number_axis(fitting_ticks(*x, panel.width), horizontal=True)
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
-    for position, value in enumerate(values):
+    for position, cell in enumerate(cells):
         y = panel.up(float(position))
-        if not value.defined:
-            sheet.note(panel.across(0.0) + 5.0, y, view.number(value), color=style.FAINT)
+        if cell.band is None:
+            sheet.note(panel.across(0.0) + 5.0, y, cell.text, color=style.FAINT)
             continue
-        panel.row(float(position), value.band, f"{value.measure}-{position}")
-        middle = min(max(panel.across(value.band.p50), panel.left + 24.0), panel.right - 24.0)
-        white = style.paper(1.0)
-        sheet.note(middle, y + 14.5, view.number(value), ha="center", color=style.SCENARIO, bbox=white)
+        panel.row(float(position), cell.band, f"{measure}-{position}")
+        middle = min(max(panel.across(cell.band.p50), panel.left + 24.0), panel.right - 24.0)
+        sheet.note(middle, y + 14.5, cell.text, ha="center", color=style.SCENARIO, bbox=style.paper(1.0))
     return panel
 
 
@@ -230,8 +262,12 @@ def _title(view: _View) -> str:
         return view.say(f"Most jobs per million yuan: {number} with “{name}”{doubt}",
             f"每百万元新增就业最多的是“{name}”：{number}人{doubt}",
         )  # fmt: skip
-    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}",
-        f"每百万元财政资金对应{number}个就业岗位{doubt}",
+    moved = moved_zh = ""
+    if len(comparisons) == 1 and comparisons[0].additionality:
+        yuan = view.equipment(comparisons[0]).text
+        moved, moved_zh = f"; a yuan granted with {yuan} yuan of equipment", f"，每元补助对应{yuan}元设备投资"
+    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{moved}",
+        f"每百万元财政资金对应{number}个就业岗位{doubt}{moved_zh}",
     )  # fmt: skip
 
 
@@ -273,9 +309,20 @@ def _notes(view: _View) -> tuple[str, ...]:
             "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。",
         ),
     ]
+    followed = [comparison.additionality[0] for comparison in comparisons if comparison.additionality]
+    if followed:
+        years = dict.fromkeys(over_years(one, view.lang) for one in followed)
+        notes.append(
+            view.say(
+                f"Equipment per yuan granted: what all makers and suppliers of the place spend more on equipment than "
+                f"in the paired baseline over {' or '.join(years)} from the start of the fund.",
+                f"每元补助新增设备投资：自资金设立起{'或'.join(years)}，当地全部生产和配套企业设备投资比配对基准增加额。",
+            )
+        )
     colon = view.say(": ", "：")
     for comparison in comparisons:
         name = view.name(comparison.b)
+        notes += [view.say(note.en, note.zh) for note in comparison.notes if note.code.startswith("carried-")]
         notes += [*_granted(comparison, view), *_remarks(comparison, view, "" if len(comparisons) == 1 else name)]
         missing = [value for measure, _, _ in MEASURES if not (value := comparison.value_of(measure)).defined]
         notes += [name + colon + reason for reason in sorted({view.say(v.reason, v.reason_zh) for v in missing})]
@@ -312,7 +359,8 @@ def _granted(comparison: Comparison, view: _View) -> list[str]:
 def _alt(view: _View, title: str) -> str:
     rows = []
     for comparison in view.comparisons:
-        cells = [f"{view.say(*names)} {view.number(comparison.value_of(measure))}" for measure, *names in MEASURES]
+        position = view.comparisons.index(comparison)
+        cells = [f"{heading} {column[position].text}" for _, heading, column in view.columns()]
         rows.append(view.name(comparison.b) + view.say(": ", "：") + view.say(", ", "，").join(cells))
     return view.in_words(title, rows)
 
@@ -326,6 +374,9 @@ def _table(comparisons: Sequence[Comparison], parts: Sequence[MoneyParts]) -> pd
         for measure, _, _ in MEASURES:
             value = comparison.value_of(measure)
             records.append({**base, "measure": measure, "defined": value.defined, **value.band.quantiles})
+        for one in comparison.additionality[:1]:
+            quantiles = one.parts["cluster"].band.quantiles
+            records.append({**base, "measure": EQUIPMENT[0], "defined": True, **quantiles})
         for part, _, _ in (*PARTS, BUDGET):
             records.append({**base, "measure": f"money_{part}", "defined": True, "p50": getattr(money, part)})
     columns = ["scenario", "baseline", "window", "n_pairs", "measure", "defined", "p05", "p25", "p50", "p75", "p95"]

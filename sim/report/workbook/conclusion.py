@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sim.compare.statistics import verdict_text
+from sim.report.additionality_lines import moved_lines
 from sim.report.money_lines import displaced_lines, goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
 from sim.report.workbook.book import MUTED, Column
@@ -141,6 +142,7 @@ def _lines(comparison: Comparison, material: Material) -> list[str]:
     language = material.lang
     lines = money_lines(comparison.money, language)
     if not comparison.equality.identical:
+        lines += moved_lines(comparison, language)
         lines += displaced_lines(comparison.displaced, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     lines = [_punctuated(line, material) for line in lines]

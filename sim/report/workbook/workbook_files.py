@@ -22,6 +22,7 @@ from sim.report.workbook import (
     fair,
     fit_sheet,
     funds,
+    grants,
     reproduce,
     timetable,
 )
@@ -46,6 +47,7 @@ NAMES: dict[str, tuple[str, str, Callable[[Sheet, Material], None] | None]] = {
     "cumulative": ("Year to date", "月度累计", cumulative.write),
     "timetable": ("Policies", "政策时间表", timetable.write),
     "funds": ("Money", "资金", funds.write),
+    "grants": ("Grants", "补助效果", grants.write),
     "fair": ("Fair", "展会", fair.write),
     "places": ("Places", "分镇", compared.write_places),
     "fit": ("Fit", "拟合", fit_sheet.write),

@@ -1,0 +1,191 @@
+"""Additionality, take-up and displacement as lines of text: what a yuan moved, who took it up, who lost by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.report.rounding import MISSING, Scale, plain, scale_for, significant
+from sim.report.table import one_line
+from sim.units import format_count, format_money, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.compare.comparison import (
+        Additionality,
+        Comparison,
+        Displacement,
+        Extra,
+        Part,
+        SizeClass,
+        Source,
+        TakeUp,
+    )
+    from sim.units import Language
+
+PARTS: dict[Part, tuple[str, str]] = {
+    "recipients": ("recipients", "受助企业"),
+    "others": ("other firms of the place", "当地其他企业"),
+    "cluster": ("the place as a whole", "当地合计"),
+}
+SIZES: dict[SizeClass, tuple[str, str]] = {
+    "below_scale": ("below 20 million yuan", "2000万元以下"),
+    "above_scale": ("20 to 100 million", "2000万元至1亿元"),
+    "large": ("100 million and more", "1亿元及以上"),
+}
+"""Size classes of recipients by yearly revenue."""
+SOURCES: dict[Source, tuple[str, str]] = {
+    "elsewhere_domestic": ("producers elsewhere on the market at home", "外地企业（国内市场）"),
+    "elsewhere_foreign": ("producers elsewhere on markets abroad", "其他企业（国外市场）"),
+    "other_places": ("other places of the run", "推演中的其他地区"),
+    "market": ("buyers that spend more", "客户增加采购"),
+}
+"""From whom orders were won."""
+REASONS = (
+    ("no_project", "without a project it pays for", "没有可支持的项目"),
+    ("too_small", "with a project smaller than asked for", "项目低于投资下限"),
+    ("no_own_money", "with too little own money", "自有资金不足"),
+    ("at_the_cap", "with the most a firm may get", "已达单户上限"),
+)
+"""Why eligible firms did not apply, in the order of ``sim.state.record.TAKE_UP``."""
+OUTCOMES = (
+    ("applied", "applied for", "申报"),
+    ("granted", "granted", "批复"),
+    ("paid", "paid", "拨付"),
+    ("closed", "lapsed as the firm had closed", "企业退出而失效"),
+)
+
+
+def moved_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return additionality, take-up and displacement below the money of a comparison."""
+    return [
+        *additionality_lines(comparison.additionality, language),
+        *(line for row in comparison.take_up for line in take_up_lines(row, language)),
+        *displacement_lines(comparison, language),
+    ]
+
+
+def over_years(one: Additionality, language: Language) -> str:
+    """Return the years that extra spending is added up over: ``3 years``, or the months to the end of the runs."""
+    if one.whole:
+        return pick(language, f"{one.years} years", f"{one.years}年")
+    return pick(language, f"{one.months} months (the runs end)", f"{one.months}个月（推演结束）")
+
+
+def per_yuan(extra: Extra) -> str:
+    """Return what a yuan granted moved on average, with its sign."""
+    return plain(extra.per_yuan, 2, signed=True)
+
+
+def additionality_lines(found: Sequence[Additionality], language: Language) -> list[str]:
+    """Return extra equipment spending per yuan granted: of recipients, other firms and the place, by size below."""
+    lines = []
+    for one in found:
+        runs = (
+            ""
+            if one.runs == one.n
+            else pick(language, f"; {one.runs} of {one.n} runs", f"；{one.n}次推演中{one.runs}次")
+        )
+        parts = pick(language, ", ", "，").join(
+            f"{pick(language, *words)} {per_yuan(one.parts[name])}" for name, words in PARTS.items()
+        )
+        whole = one.parts["cluster"].band
+        middle = Scale(1.0, "").around(whole, 2, signed=True)
+        years = over_years(one, language)
+        en = f"additionality           a yuan granted moved over {years} from the start of the fund: "
+        zh = f"资金新增效应  自资金设立起{years}，每元批复补助带动的设备投资增减（元）："
+        end = pick(language, f" (median of the place {middle}{runs})", f"（当地合计中位数{middle}{runs}）")
+        lines.append(pick(language, en + parts + " yuan of equipment spending", zh + parts) + end)
+        lines += _sizes_line(one, language)
+    return lines
+
+
+def _sizes_line(one: Additionality, language: Language) -> list[str]:
+    """Return what a yuan granted moved of recipients by size; nothing where all are of one size."""
+    if len(one.by_size) < 2:
+        return []
+    cells = [
+        pick(language, f"{pick(language, *SIZES[size])} {per_yuan(extra)} ({_firms(extra)})",
+             f"{pick(language, *SIZES[size])}{per_yuan(extra)}（{plain(extra.firms, 0)}家）")
+        for size, extra in one.by_size.items()
+    ]  # fmt: skip
+    en, zh = f"  recipients by yearly revenue: {', '.join(cells)}", f"  受助企业按年营业收入：{'，'.join(cells)}"
+    return [pick(language, en, zh)]
+
+
+def _firms(extra: Extra) -> str:
+    number = plain(extra.firms, 0)
+    return "1 firm" if number == "1" else f"{number} firms"
+
+
+def take_up_lines(row: TakeUp, language: Language) -> list[str]:
+    """Return what became of the money promised, and of the firms it was meant for."""
+    named = pick(language, row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy
+    name = one_line(named)
+    whose = {"A": (" in A", "（A）"), "B": ("", ""), "both": (" in A and B", "（A和B）")}[row.side]
+    told = [
+        pick(
+            language, f"{format_money(row.promised, language)} promised", f"预算{format_money(row.promised, language)}"
+        )
+    ]
+    for outcome, en, zh in OUTCOMES:
+        number, yuan = row.number[outcome], format_money(row.yuan[outcome], language)
+        if number > 0.0 or outcome != "closed":
+            count = format_count(number, language) if number < 1.0 else plain(number, 0)
+            told.append(pick(language, f"{yuan} {en} ({count})", f"{zh}{yuan}（{count}项）"))
+    head = pick(language, f'take-up of "{name}"{whose[0]}: ', f"“{name}”{whose[1]}资金使用：")
+    lines = [head + pick(language, ", ", "，").join(told)]
+    if row.number["calls"] > 0.0:
+        lines.append(_call_line(row, language))
+    return lines
+
+
+def _call_line(row: TakeUp, language: Language) -> str:
+    """Return what became of the eligible firms at a call, on average over calls and runs."""
+    counts = {name: plain(row.at_a_call(name), 0 if row.at_a_call(name) >= 10.0 else 1) for name in row.number}
+    reasons = [
+        pick(language, f"{counts[outcome]} {en}", f"{zh}{counts[outcome]}家")
+        for outcome, en, zh in REASONS
+        if row.number[outcome] > 0.0
+    ]
+    if language == "zh":
+        chosen = f"申报{counts['applied']}家（其中未入选{counts['not_chosen']}家）"
+        return f"  平均每次申报，符合条件企业{counts['eligible']}家：{'，'.join([*reasons, chosen])}"
+    chosen = f"{counts['applied']} applied, of whom {counts['not_chosen']} were not chosen"
+    return f"  at a call, of {counts['eligible']} eligible firms: {', '.join([*reasons, chosen])}"
+
+
+def displacement_lines(comparison: Comparison, language: Language) -> list[str]:
+    """Return from whom orders were won, and what recipients and other makers of the place gained of its output."""
+    found = comparison.displacement
+    if found is None or found.orders["won"].verdict == "identical":
+        return []
+    window = pick(language, comparison.window_text, f"{comparison.window_text}年")
+    largest = max(abs(one.band.mean) for one in (*found.orders.values(), *found.output.values()))
+    scale = scale_for("yuan", largest, language)
+    decimals = max(significant(largest / scale.divisor, 3), 0)
+
+    def show(value: float) -> str:
+        return scale.plain(value, decimals, signed=True) if value == value else MISSING
+
+    parts = pick(language, ", ", "，").join(f"{words} {show(value)}" for words, value in won_from(found, language))
+    won, middle = found.orders["won"], found.orders["won"].band
+    inside = scale.span(middle.p05, middle.p95, decimals, signed=True)
+    ninety = pick(language, f", 90% of runs {inside}", f"，90%的推演{inside}") if inside else ""
+    median = pick(language, f"(median {show(middle.p50)}{ninety})", f"（中位数{show(middle.p50)}{ninety}）")
+    en = f"displacement            orders won {window}: {show(won.band.mean)} {scale.label} {median}, from {parts}"
+    zh = f"挤出  {window}订单增减{show(won.band.mean)}{scale.label}{median}，来自：{parts}"
+    lines = [pick(language, en, zh)]
+    if found.output:
+        mine, others, place = (show(found.output[name].band.mean) for name in ("recipients", "others", "place"))
+        en = f"  output of recipients {mine}, of other makers {others}, of the place {place} {scale.label} (means)"
+        zh = f"  产值：受助企业{mine}，当地其他生产企业{others}，合计{place}{scale.label}（均值）"
+        lines.append(pick(language, en, zh))
+    return lines
+
+
+def won_from(found: Displacement, language: Language) -> list[tuple[str, float]]:
+    """Return each source of the orders won with its mean in yuan; sources that cannot be are left out."""
+    means = {name: one.band.mean for name, one in found.orders.items()}
+    there = {"other_places": found.others, "market": means["market"] != 0.0}
+    return [(pick(language, *texts), means[name]) for name, texts in SOURCES.items() if there.get(name, True)]
