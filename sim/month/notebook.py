@@ -117,6 +117,7 @@ class Notebook:
         firms, table = state.firms, _table(AWARD, state, rows)
         table["month"], table["policy"] = state.month, policy
         table["firms"], table["revenue"] = firms.weight[rows], firms.revenue_year[rows]
+        table["workers"] = firms.workers[rows]
         table["spending"], table["grant"] = spending * firms.weight[rows], grants * firms.weight[rows]
         self.awarded.append(table)
 

@@ -40,11 +40,12 @@ for. Every purchase is noted, however small: who will be a recipient of a grant 
 AWARD = np.dtype(
     [
         ("slot", "i8"), ("place", "i2"), ("month", "i4"), ("policy", "i2"), ("firms", "f8"), ("revenue", "f8"),
-        ("spending", "f8"), ("grant", "f8"),
+        ("workers", "f8"), ("spending", "f8"), ("grant", "f8"),
     ]
 )  # fmt: skip
 """One grant awarded: firm slot, place, month number, the policy's position in the scenario, firms the row stands for,
-revenue of one of them over the last twelve months, and the project and the grant in yuan, for all of them."""
+revenue over the last twelve months and workers of one of them, and the project and the grant in yuan, for all of
+them."""
 
 TRACKED = np.dtype([("slot", "i8"), ("place", "i2"), ("year", "i2"), ("workers", "f8"), ("output", "f8"), ("supported", "i1")])
 """Year-end workers and yearly output of every maker row that ever sold 5 million yuan a year or was supported;

@@ -30,7 +30,7 @@ def story() -> tuple[FakeRun, FakeRun]:
         b.followed[number] = [(7, 0, 2030, 90.0, 2e8, 0), (8, 0, 2030, 50.0, 6e7, 0), (9, 0, 2030, 10.0, 3e7, 1)]
         a.followed[number] = [(7, 0, 2030, 90.0, 2e8, 0), (8, 0, 2030, 50.0, 6e7, 0), (9, 0, 2030, 10.0, 3e7, 0)]
     b.followed[ODD] = [(7, 0, 2030, 950.0, 4e9, 1), (9, 0, 2030, 10.0, 3e7, 0)]
-    b.awarded[ODD] = [(7, 0, month(2027, 3), 0, 1.0, 1e8, 2e7, 4e6)]
+    b.awarded[ODD] = [(7, 0, month(2027, 3), 0, 1.0, 1e8, 90.0, 2e7, 4e6)]
     b.bought[ODD] = [(7, 0, month(2027, 3), 2e7), (7, 0, month(2025, 3), 9e9)]
     a.bought[ODD] = [(7, 0, month(2028, 3), 5e6), (7, 0, month(2025, 3), 9e9)]
     rows = tuple(

@@ -33,7 +33,10 @@ def granted() -> tuple[FakeRun, FakeRun]:
     and buys what it buys in A too; firm 3 buys 15 less in the fourth year."""
     b, a = make_pair(RUNS)
     for number in range(RUNS):
-        b.awarded[number] = [(1, 0, FIRST, 0, 1.0, 15e6, 50.0, 10.0), (2, 0, FIRST + 5, 0, 1.0, 2e8, 90.0, 30.0)]
+        b.awarded[number] = [
+            (1, 0, FIRST, 0, 1.0, 15e6, 9.0, 50.0, 10.0),
+            (2, 0, FIRST + 5, 0, 1.0, 2e8, 90.0, 90.0, 30.0),
+        ]
         b.bought[number] = [(1, 0, FIRST, 50.0), (2, 0, FIRST + 5, 90.0), (4, 0, month(2025, 1), 7.0)]
         a.bought[number] = [(1, 0, FIRST + 12, 30.0), (2, 0, FIRST + 5, 90.0), (3, 0, FIRST + 40, 15.0),
                             (4, 0, month(2025, 1), 7.0)]  # fmt: skip
@@ -97,7 +100,7 @@ awards = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 50), st.floats(1.0
 def test_recipients_and_others_make_the_cluster_whatever_was_bought(in_b, in_a, won):
     b, a = make_pair(2)
     for number in range(2):
-        b.awarded[number] = [(s, 0, FIRST + m, 0, 1.0, 3e7, 5.0 * yuan, yuan) for s, m, yuan in won]
+        b.awarded[number] = [(s, 0, FIRST + m, 0, 1.0, 3e7, 20.0, 5.0 * yuan, yuan) for s, m, yuan in won]
         for run, bought in ((b, in_b), (a, in_a)):
             run.bought[number] = [(s, 0, FIRST + m, yuan) for s, m, yuan in bought]
     for run, bought in ((b, in_b), (a, in_a)):
@@ -229,7 +232,7 @@ def test_buyers_that_spend_more_are_a_part_of_their_own():
 def test_output_of_recipients_and_of_other_makers_make_that_of_the_place():
     b, a = make_pair(RUNS)
     for number in range(RUNS):
-        b.awarded[number] = [(1, 0, FIRST, 0, 1.0, 15e6, 50.0, 10.0)]
+        b.awarded[number] = [(1, 0, FIRST, 0, 1.0, 15e6, 9.0, 50.0, 10.0)]
         b.followed[number] = [(1, 0, 2027, 9.0, 5e6, 1), (2, 0, 2027, 9.0, 1e9, 0)]
         a.followed[number] = [(1, 0, 2027, 9.0, 3e6, 0)]
     found = compare(b, a)
@@ -240,7 +243,7 @@ def test_output_of_recipients_and_of_other_makers_make_that_of_the_place():
 
 
 def test_a_recipient_too_small_to_be_followed_in_the_baseline_counts_with_what_it_sold_before():
-    won = np.array([(1, 0, FIRST, 0, 2.0, 4e6, 50.0, 10.0)], dtype=AWARD)
+    won = np.array([(1, 0, FIRST, 0, 2.0, 4e6, 5.0, 50.0, 10.0)], dtype=AWARD)
     b = np.array([(1, 0, year, 9.0, 10e6, 1) for year in (2026, 2027)], dtype=TRACKED)
     assert recipients_gain(won, b, np.empty(0, TRACKED), (2026, 2027)) == pytest.approx(20e6 - 2 * 8e6)
 

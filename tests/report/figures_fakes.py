@@ -317,7 +317,9 @@ class FakeRun:
 
     def awards(self, replicate: int) -> np.ndarray:
         won = [slot for slot in range(40) if self.granted(slot, replicate)]
-        return np.array([(s, 0, month("2026-09"), self.fund, 1.0, 3e7 + 3e6 * s, 1e7, 2e6) for s in won], dtype=AWARD)
+        return np.array(
+            [(s, 0, month("2026-09"), self.fund, 1.0, 3e7 + 3e6 * s, 40.0, 1e7, 2e6) for s in won], dtype=AWARD
+        )
 
     def take_up(self) -> np.ndarray:
         shape = (len(self.replicates), len(self.years), len(self.scenario.policies), len(TAKE_UP), 2)
