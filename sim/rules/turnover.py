@@ -149,8 +149,8 @@ def learn(
     The rest of productivity drifts back to the place's mean (imitation) and takes a Laplace shock whose size keeps
     the spread of firms at ``productivity_dispersion``; a lead firm's is smaller.
 
-    A firm's luck with buyers fades and now and then jumps (``JUMPS_A_YEAR``, Laplace), and its favour follows: so
-    growth rates have long tails, with a spread that falls with size (literature B1: Zou 2019).
+    A firm's luck with buyers fades and jumps about once a year (Laplace), and its favour follows: so growth rates are
+    Laplace, with a spread that falls with size (literature B1: Zou 2019).
     """
     rungs = technology.frontier_rungs / MONTHS
     gain = rung_gain(technology, labour_elasticity)
