@@ -19,7 +19,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
-from sim.rules.turnover import SMALLEST_SIZE
+from sim.rules.turnover import FAVOUR_MONTHS, HEAD_START, JUMPS_A_YEAR, SMALLEST_SIZE
 from sim.state import draws
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 
@@ -79,6 +79,7 @@ class ArrayMonth:
         self.places = SimpleNamespace(**{name: getattr(state.places, name).copy() for name in PLACE})
         self.places.discharge = np.array([each.environment.discharge for each in state.industries])
         self.places.sites = np.array([each.start.emission_sites for each in state.industries])
+        self.orders_here = np.zeros((self.number, 2))
         self.places.wage_trend_base, self.places.group_size = state.wage_trend_base.copy(), state.group_sizes.copy()
         self.upgrades_by_month, self.tax_due = state.upgrades_by_month.copy(), state.tax_due.copy()
         self.parks, self.accounts = state.parks, dict(state.ledger.balances)
@@ -105,13 +106,16 @@ class ArrayMonth:
         self.buyers.supplier = where[buyers.supplier]
         self.buyers.keys_year, self.year = None, -1
         same = firms.slot[state.start_rows] == state.start_slots
-        self.parents, self.parent_bounds = np.where(same, where[state.start_rows], EMPTY), state.start_bounds
+        self.parents, self.talents = np.where(same, where[state.start_rows], EMPTY), state.start_talents
+        self.start_weights, self.start_bounds = state.start_weights, state.start_bounds
+        self.first_traders = state.start_traders
         self.sums = {name: state.sums[:, :, getattr(totals, name.upper())].T.copy() for name in SUMS}
         self.search = []
         for field in state.search:
             self.search.append(SimpleNamespace(
                 own=field.own, other=field.other, fill_rates=field.fill_rates, foreign_slots=field.foreign_slots,
-                visible=float(field.total), firms=where[field.rows[: field.own.size + field.candidates]],
+                total=float(field.total), visible=field.visible, volume=field.volume, share=field.share,
+                ties_elsewhere=field.ties_elsewhere, firms=where[field.rows[: field.own.size + field.candidates]],
             ))  # fmt: skip
 
     def refresh(self) -> None:
@@ -141,8 +145,6 @@ class ArrayMonth:
 
     def let_lapse(self, account: str, general: str) -> None:
         """Look at what lies idle; in January return what did so all year to the general budget, but for a part."""
-        if self.month < self.first_month:
-            return
         self.idle[account] = min(self.idle[account], max(self.accounts[account], 0.0))
         if self.month % 12 == 0 and self.month > self.first_month:
             kept = self.parameters.government.carry_over_share
@@ -151,12 +153,10 @@ class ArrayMonth:
 
     def open_books(self) -> None:
         """Set the world of the month and the keys of draws."""
-        month, p = max(self.month, self.first_month), self.parameters
-        self.world = world_of(self.series, month, self.industries, self.costs, self.markets)
-        year = seasons(p.demand.january_february)
-        self.last_season = float(year[(self.month - 1) % 12])
-        if self.month < self.first_month:
-            self.world.wage_growth, self.world.season = 0.0, float(year[self.month % 12])
+        self.world = world_of(
+            self.series, self.month, self.industries, self.costs, self.markets, self.places.priced_materials
+        )
+        self.last_season = float(seasons(self.parameters.demand.january_february)[(self.month - 1) % 12])
         self.keys = {name: draws.key(self.seed, name, self.month) for name in MONTHLY_DRAWS}
         self.keys |= {name: draws.key(self.seed, name, self.month // 12) for name in YEARLY_DRAWS}
 
@@ -169,10 +169,14 @@ class ArrayMonth:
 
     def advance(self) -> None:
         """Set the world of the month, and turn to a new page of notes."""
-        self.open_books()
-        position = position_of(self.series, max(self.month, self.first_month))
+        position, places = position_of(self.series, self.month), self.places
         for place, industry in enumerate(self.industries):
-            self.places.bought_materials[place] = materials_from_elsewhere(self.series, position, industry)
+            places.bought_materials[place] = materials_from_elsewhere(self.series, position, industry)
+        producer = float(self.series.producer_price[position])
+        months = np.array([industry.pricing.material_lag_months for industry in self.industries])
+        places.dear_materials = rule.priced_in(places.dear_materials, places.bought_materials, producer, months)
+        places.priced_materials = places.dear_materials * producer
+        self.open_books()
         for name in ("spending", "borrowing", "scrap", "upgraded"):
             getattr(self.firms, name)[:] = 0
 
@@ -194,10 +198,11 @@ class ArrayMonth:
         """Let the month's candidates decide; those that enter open."""
         blocks, places, turnover = self.blocks, self.places, self.parameters.turnover
         slots, chance = blocks.slots(self.month), np.zeros((self.number, blocks.size.shape[1]))
+        room = ratio(places.mean_revenue, places.normal_revenue * self.world.producer, 1.0)
         for place in range(self.number):
             for tier in range(3):
                 profit, normal = places.profit_rate[place, tier], places.normal_profit[place, tier]
-                chance[place, tier] = plain.entry_chance(1.0, profit, normal, 1.0, turnover)
+                chance[place, tier] = plain.entry_chance(1.0, profit, normal, room[place, tier], 1.0, turnover)
         chance[:, :3] *= places.normal_entry / (places.group_size[:, None] * np.maximum(blocks.size[:, :3], 1))
         enters = uniforms(self.keys["entry"], slots) < chance[blocks.place, blocks.kind]
         rows = np.where(enters, self.firms.slot.size - 1 + np.cumsum(enters), EMPTY)
@@ -210,14 +215,20 @@ class ArrayMonth:
         """Append entrants, with size, technique, equipment and their owners' money, to the columns of firms."""
         p, f, places, costs = self.parameters, self.firms, self.places, self.costs
         keys = combines(self.keys["entrant"], slots)
+        first, last = self.start_bounds[place], self.start_bounds[place + 1]
+        begin = np.where(tier == TRADER, self.first_traders[place], first)
+        end = np.where(tier == TRADER, last, np.where(tier == MAKER, self.first_traders[place], begin))
+        talent = np.zeros(slots.size)
+        copies = end > begin
+        talent[copies] = self.talents[self.drawn_by_weight(uniforms(keys, 3), begin, end)[copies]]
         u = uniforms(keys, 0)
         spread = p.turnover.entrant_dispersion * 0.5513288954217921 * np.log(u / (1.0 - u))
+        spread += HEAD_START / (1.0 - p.links.visibility_elasticity) * talent
         capital = places.mean_capital[place, tier] * p.turnover.entrant_size * np.exp(spread)
         own, gap, inherited = places.productivity_base[place, tier], np.ones(slots.size), p.turnover.parent_weight
-        here = self.parent_bounds[place + 1] - self.parent_bounds[place]
         if self.parents.size:
-            drawn = self.parent_bounds[place] + (uniforms(keys, 1) * here).astype(np.int64)
-            parent = np.where(here > 0, self.parents[np.minimum(drawn, self.parents.size - 1)], EMPTY)
+            drawn = self.drawn_by_weight(uniforms(keys, 1), first, last)
+            parent = np.where(last > first, self.parents[drawn], EMPTY)
             fits = (parent >= 0) & (f.tier[parent] == tier)
             known = np.log(f.productivity[parent]) + self.gain * f.technology_gap[parent]
             own = np.where(fits, (1.0 - inherited) * own + inherited * known, own)
@@ -226,7 +237,8 @@ class ArrayMonth:
         gap = np.where(tier == MAKER, gap, 0.0)
         productivity = np.exp(own + noise - self.gain * gap)
         units = capital / costs.capital_output_ratio[place, tier] / MONTHS
-        workers = MONTHS * units * costs.labour_share[place, tier] / places.wage_base[place]
+        people = costs.labour_share[place, tier] / places.wage_base[place] * places.labour_load[place]
+        workers = MONTHS * units * people
         unit_cost, markup = places.market_cost[place, tier], costs.markup[place, tier]
         level, amount = self.parameters_of_emission(slots, place)
         new = {
@@ -236,7 +248,8 @@ class ArrayMonth:
             "emission": np.where((tier == MAKER) & level, amount, 0.0), "markup": markup, "unit_cost": unit_cost,
             "price": unit_cost * (1.0 + markup), "expected_orders": units,
             "cash": 2.0 * p.investment.cash_buffer_months * units * unit_cost, "use": p.production.normal_use,
-            "service": 1.0, "park": -1, "local_share": np.where(tier == MAKER, places.local_share[place], 0.0),
+            "service": 1.0, "park": -1, "talent": talent, "favour": talent,
+            "local_share": np.where(tier == MAKER, places.local_share[place], 0.0),
         }  # fmt: skip
         for name in (*FIRM, "place", "tier", *NOTES):
             old = getattr(f, name)
@@ -248,6 +261,13 @@ class ArrayMonth:
         self.transfer("firms", "rest_of_world", equipment)
         self.refresh()
 
+    def drawn_by_weight(self, u: F8, first: I8, last: I8) -> I8:
+        """Return positions among firms of the start, each from ``first`` to before ``last`` by its weight."""
+        cumulated = np.concatenate([[0.0], self.start_weights])
+        target = cumulated[first] + u * (cumulated[last] - cumulated[first])
+        position = np.searchsorted(self.start_weights, target, side="right")
+        return np.minimum(np.clip(position, first, last - 1), self.start_weights.size - 1)
+
     def parameters_of_emission(self, slots: I8, place: I8) -> tuple[NDArray[np.bool_], F8]:
         """Return whether makers discharge, and how much waste water per yuan of output they would."""
         sites, spread = self.places.sites[place], self.industries[0].environment.discharge_dispersion
@@ -258,7 +278,8 @@ class ArrayMonth:
     def form_expectations(self) -> None:
         """Update expected orders, wear equipment down and sell what is not needed."""
         p, f = self.parameters, self.firms
-        f.expected_orders += p.investment.expectation_speed * (f.orders / self.last_season - f.expected_orders)
+        asked = (f.orders + f.passed_on) / self.last_season
+        f.expected_orders += p.investment.expectation_speed * (asked - f.expected_orders)
         f.capital *= 1.0 - p.production.depreciation / MONTHS
         excess = f.capital - f.cost_capital_output_ratio * MONTHS * f.expected_orders * (1.0 + 2.0 * p.investment.band)
         f.scrap = np.maximum(excess, 0.0) / p.investment.selling_months
@@ -298,12 +319,14 @@ class ArrayMonth:
         upgrade = np.where(upgrades, cost, 0.0)
         f.spending += machine + upgrade
         f.borrowing += np.where(machine + upgrade > 0.0, np.maximum(machine + upgrade - own, 0.0), 0.0)
-        f.capital += (machine + technology.upgrade_capacity_share * upgrade) / producer
+        new = machine / producer
+        embodied = f.technology_gap * new / (f.capital + new)
+        f.capital += new + technology.upgrade_capacity_share * upgrade / producer
         f.upgraded[upgrades], f.aware[upgrades] = 1, 0
         done = upgrades & (uniforms(self.keys["upgrade.success"], f.slot) < technology.success_rate)
-        rungs = np.where(done, np.minimum(f.technology_gap, technology.rungs_at_once), 0.0)
-        f.technology_gap -= rungs
-        f.productivity *= np.exp(self.gain * rungs)
+        rungs = np.where(done, np.minimum(f.technology_gap - embodied, technology.rungs_at_once), 0.0)
+        f.technology_gap -= embodied + rungs
+        f.productivity *= np.exp(self.gain * (embodied + rungs))
 
     def count_upgrades(self) -> None:
         """Count upgrades in every place."""
@@ -317,26 +340,37 @@ class ArrayMonth:
         own = p.environment.own_treatment_cost * (1.0 - p.environment.untreated_share)
         treatment = f.emission * np.where(self.outside_parks, own, self.parks.fee[f.park])
         elsewhere = places.bought_materials[f.place] * (1.0 - f.purchase_saving)
-        of_makers = (1.0 - f.local_share) * elsewhere + f.local_share * places.services_price[f.place]
-        inputs = np.choose(f.tier, [of_makers, elsewhere, places.goods_price[f.place]])
+        services, goods = places.services_price[f.place], places.goods_price[f.place]
+        of_makers = (1.0 - f.local_share) * elsewhere + f.local_share * services
+        inputs = np.choose(f.tier, [of_makers, elsewhere, goods])
         f.unit_cost = rule.unit_cost(
-            f.cost_materials_share, inputs, f.cost_labour_share, (places.wage / places.wage_base)[f.place],
+            f.cost_materials_share, inputs, f.cost_labour_share * places.labour_load[f.place],
+            (places.wage / places.wage_base)[f.place],
             f.productivity * places.localisation[f.place] * self.world.progress, treatment,
         )  # fmt: skip
+        priced, share = places.priced_materials[f.place], places.local_share[f.place]
+        bought = np.choose(f.tier, [1.0 - f.local_share, 1.0, 0.0]) * (1.0 - f.purchase_saving)
+        late = f.cost_materials_share * (priced - places.bought_materials[f.place]) * bought
+        usual = np.choose(f.tier, [(1.0 - share) * priced + share * services, priced, goods])
+        dearer = f.cost_materials_share * (usual - self.world.producer)
         f.markup = rule.next_markup(
             f.markup, f.cost_markup, f.use, p.production.normal_use, p.pricing.markup_use_response,
             p.pricing.markup_reversion,
         )  # fmt: skip
-        f.price = rule.price_of(f.unit_cost, places.market_cost[f.place, f.tier], f.markup, p.pricing.cost_pass_through)
+        market = places.market_cost[f.place, f.tier]
+        charged = rule.markup_on_cost(f.markup, p.pricing.fee_share, dearer, market)
+        f.price = rule.price_of(f.unit_cost + late, market, charged, p.pricing.cost_pass_through)
         capital = self.by_tier(f.capital)
-        places.market_cost = ratio(self.by_tier(f.capital * f.unit_cost), capital, places.market_cost)
+        places.market_cost = ratio(self.by_tier(f.capital * (f.unit_cost + late)), capital, places.market_cost)
         prices = self.by_tier(f.capital * f.price)[:, SUPPLIER]
         places.services_price = ratio(prices, capital[:, SUPPLIER], places.services_price)
 
     def order(self) -> None:
         """Let buyers spend the month's budgets and local traders buy from makers."""
         demand, f, b, world = self.parameters.demand, self.firms, self.buyers, self.world
-        f.attraction = rule.attraction(f.price, f.quality, f.service, demand.elasticity_suppliers)
+        f.attraction = rule.attraction(
+            f.price, f.quality, f.service, f.favour, demand.elasticity_suppliers, demand.service_elasticity
+        )
         if self.year != self.month // 12:
             self.year = self.month // 12
             self.yearly = self.noise("demand.year", demand.budget_noise_year)
@@ -352,7 +386,8 @@ class ArrayMonth:
         weights = np.where(held, by_kind[b.supplier, b.by_piece[:, None], b.foreign[:, None]] * b.match * trial, 0.0)
         inclusive = weights.sum(axis=1)
         inside = np.where(inclusive > 0.0, inclusive, 0.0) ** (outer / inner)
-        share = inside / (inside + b.outside_weight * (world.outside_price**-outer)[b.market])
+        ties = np.array([[field.ties_elsewhere, 1.0] for field in self.search])[b.market, b.foreign]
+        share = inside / (inside + b.outside_weight * (world.outside_price**-outer)[b.market] * ties)
         spent = np.bincount(2 * b.market.astype(np.int64) + b.foreign, budget * (1.0 - share), 2 * len(self.markets))
         self.spent_outside = spent.reshape(-1, 2)
         value = (weights * ratio(budget * share, inclusive)[:, None])[held]
@@ -360,10 +395,14 @@ class ArrayMonth:
         ordered = np.bincount(4 * b.supplier[held] + kind, value, 4 * f.slot.size).reshape(-1, 4)
         domestic, foreign = ordered[:, 0] + ordered[:, 2], ordered[:, 1] + ordered[:, 3]
         f.ordered = ordered
+        self.orders_here = np.stack([
+            np.bincount(f.place, value, minlength=self.number) for value in (domestic, foreign)
+        ], axis=1)  # fmt: skip
         f.orders = (domestic + foreign) / (f.price * f.weight)
         f.orders_foreign, f.orders_local = ratio(foreign, domestic + foreign), np.zeros(f.slot.size)
         self.produce(self.traders)
         self.buy_local_goods()
+        self.put_out()
 
     def noise(self, stream: str, spread: float) -> F8:
         """Return each buyer's own factor on its budget."""
@@ -380,7 +419,8 @@ class ArrayMonth:
         f, makers, full = self.firms, self.makers, self.full(self.makers)
         wanted = self.by_place(f.delivered[self.traders] * f.cost_materials_share[self.traders], self.traders)
         orders = f.orders[makers]
-        room = np.maximum(self.parameters.production.normal_use * full - orders, 0.05 * full) * f.attraction[makers]
+        spare = np.maximum(self.parameters.production.normal_use * full - orders, 0.05 * full)
+        room = spare**self.parameters.links.visibility_elasticity * f.attraction[makers]
         offered = self.by_place(room, makers)
         self.places.goods_price = ratio(self.by_place(room * f.price[makers], makers), offered, self.places.goods_price)
         units = room * ratio(wanted, offered)[f.place[makers]]
@@ -389,15 +429,37 @@ class ArrayMonth:
         f.orders_local[makers] = ratio(units, total)
         f.orders[makers] = total
 
+    def put_out(self) -> None:
+        """Let makers pass on part of what they cannot make, the backlog first, to makers with room."""
+        f, makers, place = self.firms, self.makers, self.firms.place[self.makers]
+        orders, backlog, shares = f.orders[makers], f.backlog[makers], (f.orders_foreign, f.orders_local)
+        left = np.where(f.closed[makers] == 1, 0.0, self.can_make(makers) - orders - backlog)
+        beyond, spare = self.parameters.production.putting_out * np.maximum(-left, 0.0), np.maximum(left, 0.0)
+        all_beyond, all_spare = self.by_place(beyond, makers), self.by_place(spare, makers)
+        moved = np.minimum(all_beyond, all_spare)
+        passed, taken = beyond * ratio(moved, all_beyond)[place], spare * ratio(moved, all_spare)[place]
+        late = np.minimum(passed, backlog)
+        f.orders[makers] = np.maximum(orders - (passed - late), 0.0) + taken
+        f.backlog[makers], f.passed_on[makers] = backlog - late, passed
+        for share in shares:
+            bound = ratio(self.by_place(passed * share[makers], makers), moved)[place]
+            new = ratio(taken, orders + taken)
+            share[makers] += np.where(taken > 0.0, new * (bound - share[makers]), 0.0)
+
+    def can_make(self, rows: I8) -> F8:
+        """Return what equipment and people can make, units a month."""
+        f, places, elasticity = self.firms, self.places, self.parameters.production.labour_elasticity
+        by_capital = f.capital[rows] / f.cost_capital_output_ratio[rows]
+        common = places.localisation[f.place[rows]] * self.world.progress
+        by_labour = f.workers[rows] * f.productivity[rows] * common * places.wage_base[f.place[rows]]
+        by_labour /= f.cost_labour_share[rows]
+        return np.minimum(by_capital * ratio(by_labour, by_capital) ** elasticity / MONTHS, self.full(rows))
+
     def produce(self, rows: I8) -> None:
         """Make what was ordered, as far as equipment and people reach."""
-        f, places, production, full = self.firms, self.places, self.parameters.production, self.full(rows)
-        place, by_capital = f.place[rows], f.capital[rows] / f.cost_capital_output_ratio[rows]
-        effective = f.workers[rows] * f.productivity[rows] * places.localisation[place] * self.world.progress
-        by_labour = effective * places.wage_base[place] / f.cost_labour_share[rows]
-        potential = by_capital * ratio(by_labour, by_capital) ** production.labour_elasticity / MONTHS
+        f, production, full = self.firms, self.parameters.production, self.full(rows)
         demanded = f.orders[rows] + f.backlog[rows]
-        made = np.where(f.closed[rows] == 1, 0.0, np.minimum(np.minimum(demanded, potential), full))
+        made = np.where(f.closed[rows] == 1, 0.0, np.minimum(demanded, self.can_make(rows)))
         f.delivered[rows] = made
         f.backlog[rows] = np.minimum(demanded - made, production.backlog_months * full)
         f.use[rows] = ratio(made, full)
@@ -412,7 +474,8 @@ class ArrayMonth:
         size = np.where(relative > 0.0, relative, 1.0) ** production.localisation_elasticity
         places.localisation = size
         productivity = f.productivity * places.localisation[f.place] * world.progress
-        units = np.minimum(f.expected_orders + labour.backlog_clearing * f.backlog, self.full())
+        units = (1.0 + labour.reserve) * f.expected_orders + labour.backlog_clearing * f.backlog
+        units = np.minimum(units, self.full())
         by_capital = f.capital / f.cost_capital_output_ratio
         people = f.cost_labour_share / places.wage_base[f.place] / productivity * by_capital
         f.wanted_workers = people * ratio(MONTHS * units, by_capital) ** (1.0 / production.labour_elasticity)
@@ -427,7 +490,9 @@ class ArrayMonth:
         usual, wage = supply / (1.0 + labour.vacancy_pool), places.wage
         met = 1.0 - math.exp(-labour.wage_response * labour.supply_elasticity)
         pressure = (1.0 + met * (ratio(wanted, usual, 1.0) - 1.0)) ** (1.0 / labour.supply_elasticity)
-        places.wage = np.where(usual > 0.0, wage * (1.0 + world.wage_growth) * pressure, wage)
+        change = (1.0 + world.wage_growth) * pressure - 1.0
+        change = np.where(change > 0.0, change, labour.wage_cuts * change)
+        places.wage = np.where(usual > 0.0, wage * (1.0 + change), wage)
         f.workers += labour.hiring_speed * np.maximum(f.wanted_workers - f.workers, 0.0) * filled[f.place]
 
     def inspect(self) -> None:
@@ -442,7 +507,7 @@ class ArrayMonth:
         f, makers, suppliers = self.firms, self.makers, self.suppliers
         self.produce(makers)
         need = f.delivered[makers] * f.cost_materials_share[makers] * f.local_share[makers]
-        weights = self.full(suppliers) * f.attraction[suppliers]
+        weights = self.full(suppliers) ** self.parameters.links.visibility_elasticity * f.attraction[suppliers]
         part = ratio(self.by_place(need, makers), self.by_place(weights, suppliers))
         f.orders[suppliers] = part[f.place[suppliers]] * weights
         f.orders_foreign[suppliers], f.orders_local[suppliers] = 0.0, 1.0
@@ -540,11 +605,20 @@ class ArrayMonth:
         self.sums = {name: self.by_tier(values) for name, values in zip(SUMS, counted, strict=True)}
 
     def update_market_accounts(self) -> None:
-        """Update profit rates and mean revenues."""
+        """Update profit rates and mean revenues, and once a year what size does to closing on average."""
         places, revenue = self.places, self.sums["revenue_year"]
         places.profit_rate = ratio(self.sums["profit_year"], revenue, places.profit_rate)
         mean = ratio(revenue, self.sums["firms"])
         places.mean_revenue = np.where(revenue > 0.0, mean, places.mean_revenue)
+        if self.month % 12 == 11:
+            places.size_hazard = ratio(self.by_tier(self.size_factors()), self.by_tier(np.ones(self.group.size)), 1.0)
+
+    def size_factors(self) -> F8:
+        """Return what size does to each firm's hazard of closing."""
+        f = self.firms
+        size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier], 0.0)
+        factor = np.maximum(size, SMALLEST_SIZE) ** self.parameters.turnover.hazard_size_elasticity
+        return np.where(size > 0.0, factor, 1.0)
 
     def book(self) -> None:
         """Book what firms paid and received."""
@@ -559,19 +633,35 @@ class ArrayMonth:
     def renew(self) -> None:
         """Break links, then let buyers search."""
         p, f, b = self.parameters, self.firms, self.buyers
-        capacity = self.full()
         market_cost = self.places.market_cost[f.place, f.tier]
-        now = rule.size_visibility(f.weight, capacity, p.links)
+        now = rule.size_visibility(f.weight, self.full(), p.links)
         now = now * rule.reputation(f.quality, f.price, market_cost, p.links)
-        now = np.where(f.tier == SUPPLIER, 0.0, np.where(f.visible > 0.0, ratio(now, f.visible), now))
+        now = now * (1.0 + p.links.young_effort * np.exp(-f.age / (MONTHS * p.links.young_years)))
+        now = np.where(f.tier == SUPPLIER, 0.0, now)
+        self.places.visible = np.bincount(f.place, now, minlength=self.number)
+        now = np.where(f.visible > 0.0, ratio(now, f.visible), now)
         seen = now.astype(np.float32).astype(np.float64)
-        capacity = capacity.astype(np.float32).astype(np.float64)
         lost = self.break_links()
         looks = p.links.entrant_looks * (self.month - self.burn_in_from) / MONTHS
         keys = combines(self.keys["link.search"], b.slot)
         for number, field in enumerate(self.search):
             here = np.flatnonzero(b.market == number)
-            self.find(here, keys[here], lost[here], field, 1.0 - math.exp(-looks), seen, capacity)
+            self.find(here, keys[here], lost[here], field, self.found(number, field), 1.0 - math.exp(-looks), seen)
+
+    def found(self, number: int, field: Any) -> F8:
+        """Return monthly rates at which buyers of a market come upon its firms, who compete with others for being seen.
+
+        Buyers at home come to know more or fewer of those others.
+        """
+        if not field.visible > 0.0:
+            return field.fill_rates
+        links, shown = self.parameters.links, self.places.visible[list(self.markets[number].places)].sum()
+        volume = self.world.demand[number] / self.world.outside_price[number]
+        visible = shown / field.visible * field.volume / volume
+        at_home, abroad = visible ** (links.visible_elasticity * (1.0 - field.share))
+        hazard = plain.monthly_hazard(links.domestic_survival)
+        field.ties_elsewhere += hazard * (1.0 / at_home - field.ties_elsewhere)
+        return field.fill_rates * np.array([1.0, abroad])
 
     def break_links(self) -> I8:
         """Age links, drop those that break or whose firm has closed, and return how many each buyer lost."""
@@ -599,20 +689,19 @@ class ArrayMonth:
             setattr(b, name, np.take_along_axis(getattr(b, name), order, axis=1))
         return np.bincount(who[breaks], minlength=b.slot.size)
 
-    def find(self, here: I8, keys: Keys, lost: I8, field: Any, entrants: float, seen: F8, capacity: F8) -> None:
+    def find(self, here: I8, keys: Keys, lost: I8, field: Any, rates: F8, entrants: float, seen: F8) -> None:
         """Let buyers of a market fill empty slots; all looks of the month at once, then link by link of a buyer."""
         b, f, slots, links = self.buyers, self.firms, self.buyers.supplier.shape[1], self.parameters.links
         abroad, held = b.foreign[here] == 1, (b.supplier[here] != EMPTY).sum(axis=1)
         draw, again = uniforms(keys, 0), combines(keys, 1)
-        searches = binomial_quantiles(draw, slots - held, float(field.fill_rates[0]))
-        found = ((draw < field.fill_rates[1]) & (held + lost < field.foreign_slots)).astype(np.int64)
+        searches = binomial_quantiles(draw, slots - held, float(rates[0]))
+        found = ((draw < rates[1]) & (held + lost < field.foreign_slots)).astype(np.int64)
         for n in range(int(lost.max(initial=0))):
             found += (n < lost) & (uniforms(again, n) < links.same_county)
         searches = np.where(abroad, found, searches)
         who = np.repeat(np.arange(here.size), searches)
         turn = np.arange(who.size) - np.repeat(np.cumsum(searches) - searches, searches)
-        need = (b.budget[here] / (2.0 * np.where(abroad, field.foreign_slots, slots)))[who]
-        chosen = self.settle_on(combines(combines(keys, 2)[who], turn), need, field, entrants, seen, capacity)
+        chosen = self.settle_on(combines(combines(keys, 2)[who], turn), field, entrants, seen)
         match_keys = combines(draws.key(self.seed, "match"), b.slot[here])
         demand = self.parameters.demand
         spread = (demand.elasticity_suppliers - 1.0) * demand.match_dispersion
@@ -627,11 +716,11 @@ class ArrayMonth:
             outside = b.foreign[buyer] == 1
             np.add.at(f.foreign_links, firm[outside], b.weight[buyer[outside]].astype(np.int64))
 
-    def settle_on(self, keys: Keys, need: F8, field: Any, entrants: float, seen: F8, capacity: F8) -> I8:
+    def settle_on(self, keys: Keys, field: Any, entrants: float, seen: F8) -> I8:
         """Return the firm on which each search settles, -1 for none."""
         start = field.own.size
         candidates = field.firms.size - start
-        scale = candidates * (1.0 - entrants) / (entrants * field.visible) if entrants > 0.0 else 0.0
+        scale = candidates * (1.0 - entrants) / (entrants * field.total) if entrants > 0.0 else 0.0
         best, least = np.full(keys.size, EMPTY), np.full(keys.size, np.inf)
         for look in range(int(self.parameters.links.considered)):
             u = uniforms(keys, 2 * look)
@@ -642,7 +731,7 @@ class ArrayMonth:
                 candidate = np.minimum((u / entrants * candidates).astype(np.int64), candidates - 1)
                 position = np.where(u < entrants, start + candidate, position)
             firm = field.firms[position]
-            chance = seen[firm] * np.where(position >= start, scale, 1.0) * rule.can_serve(capacity[firm], need)
+            chance = seen[firm] * np.where(position >= start, scale, 1.0)
             chance = np.where(firm >= 0, chance, 0.0)
             value = ratio(-np.log(1.0 - uniforms(keys, 2 * look + 1)), chance, np.inf)
             better = value < least
@@ -652,14 +741,20 @@ class ArrayMonth:
     # --- learning and exit ----------------------------------------------------------------------------------------
 
     def learn_and_age(self) -> None:
-        """Move productivity, technique and age by a month."""
-        technology, f, makers = self.parameters.technology, self.firms, self.makers
+        """Move favour, productivity, technique and age by a month."""
+        technology, favour, f, makers = self.parameters.technology, self.parameters.favour, self.firms, self.makers
+        leads = np.where(f.honours & HONOUR_LEAD != 0, technology.lead_shock, 1.0)
+        draw, jumps = uniforms(self.keys["favour"], f.slot), JUMPS_A_YEAR / MONTHS
+        size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier])
+        spread = np.where(size > 0.0, np.maximum(size, SMALLEST_SIZE) ** -favour.shock_size_elasticity, 1.0)
+        f.luck += favour.shock * spread * leads * laplaces(np.where(draw < jumps, draw / jumps, 0.5))
+        f.favour += (f.talent + f.luck - f.favour) / FAVOUR_MONTHS
+        f.luck *= 1.0 - favour.reversion / MONTHS
         pull = technology.productivity_reversion / MONTHS
         own = np.log(f.productivity) + self.gain * f.technology_gap
         own += pull * (self.places.productivity_base[f.place, f.tier] - own)
         shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
-        shock = shock * np.where(f.honours & HONOUR_LEAD != 0, technology.lead_shock, 1.0)
-        own += shock * laplaces(uniforms(self.keys["productivity"], f.slot))
+        own += shock * leads * laplaces(uniforms(self.keys["productivity"], f.slot))
         f.technology_gap[makers] += technology.frontier_rungs / MONTHS
         f.brand[makers] *= 1.0 - technology.brand_fading / MONTHS
         f.quality[makers] = rule.quality_of(f.technology_gap[makers], technology.rung_quality, f.brand[makers])
@@ -671,9 +766,7 @@ class ArrayMonth:
         turnover, investment, f = self.parameters.turnover, self.parameters.investment, self.firms
         by_age = [turnover.hazard_year_1, turnover.hazard_year_2, turnover.hazard_year_3, turnover.hazard_years_4_7]
         age = np.select([f.age < limit for limit in (12, 24, 36, 84)], by_age, turnover.hazard_later)
-        size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier], 0.0)
-        factor = np.maximum(size, SMALLEST_SIZE) ** turnover.hazard_size_elasticity
-        factor = np.where(size > 0.0, factor, 1.0)
+        factor = self.size_factors() / self.places.size_hazard[f.place, f.tier]
         idle = (f.age >= 12) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
         hazard = age * factor + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)

@@ -37,7 +37,7 @@ SINGLE = (
     "sum profit_year", "place profit_rate", "place mean_revenue", "link match",
 )  # fmt: skip
 """Kept in single precision, or added up from twelve months that are: a last digit of a flow may become one of these."""
-KNOWN_AFTER = {"elsewhere": "order", "at risk": "renew", "lost": "renew"}
+KNOWN_AFTER = {"elsewhere": "order", "orders here": "order", "at risk": "renew", "lost": "renew"}
 """Phase in which these are counted anew."""
 
 
@@ -51,6 +51,7 @@ def of_model(model: ClusterModel) -> Picture:
         buyers.slot[held[0]], firms.slot[buyers.supplier[held]], buyers.link_age[held], buyers.link_match[held],
     )  # fmt: skip
     sums = {name: np.stack([table[:, getattr(totals, name.upper())] for table in state.sums], axis=1) for name in SUMS}
+    ties = [field.ties_elsewhere for field in state.search]
     return {
         **{f"firm {name}": getattr(firms, name)[rows] for name in FIRM},
         **{f"note {name}": getattr(state.scratch, name)[..., rows].T for name in NOTES},
@@ -58,6 +59,7 @@ def of_model(model: ClusterModel) -> Picture:
         **{f"place {name}": getattr(places, name) for name in PLACE},
         **{f"sum {name}": values for name, values in sums.items()},
         "tax due": state.tax_due, "upgrades": state.upgrades_by_month, "elsewhere": state.spent_outside,
+        "orders here": state.orders, "ties": np.array(ties),
         "at risk": state.link_counts[:, 0], "lost": state.link_counts[:, 1],
         "accounts": np.array([balance for _, balance in sorted(state.ledger.balances.items())]),
     }  # fmt: skip
@@ -76,7 +78,8 @@ def of_form(form: Form) -> Picture:
             **_links(*links),
             **{f"place {name}": getattr(form.places, name) for name in PLACE},
             **{f"sum {name}": values for name, values in getattr(form, "sums", {}).items()},
-            "tax due": form.tax_due, "upgrades": form.upgrades_by_month,
+            "tax due": form.tax_due, "upgrades": form.upgrades_by_month, "orders here": form.orders_here,
+            "ties": np.array([field.ties_elsewhere for field in form.search]),
             **{name: getattr(form, attribute) for name, attribute in
                (("elsewhere", "spent_outside"), ("at risk", "links_at_risk"), ("lost", "links_lost"))
                if hasattr(form, attribute)},
@@ -100,6 +103,7 @@ def of_form(form: Form) -> Picture:
         **{f"sum {name}": values for name, values in sums.items()},
         "tax due": of_counties("tax_due"), "upgrades": of_counties("upgrades_by_month"),
         "elsewhere": np.array([market.spent_outside for market in form.markets]),
+        "orders here": of_counties("orders_here"), "ties": np.array([each.ties_elsewhere for each in form.markets]),
         "at risk": of_counties("links_at_risk"), "lost": of_counties("links_lost"), "accounts": accounts,
     }  # fmt: skip
 

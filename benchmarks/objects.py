@@ -8,6 +8,7 @@ have the names of the phases they stand for. Written for reading: it is the seco
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantile
+from sim.rules.turnover import FAVOUR_MONTHS, HEAD_START, JUMPS_A_YEAR
 from sim.state import draws
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.state import CANDIDATE_START
@@ -34,7 +36,7 @@ FIRM = (
     "orders_local", "backlog", "delivered", "use", "sales", "exports", "revenue_year", "profit_year", "service",
     "park", "plots", "aware", "closed", "foreign_links", "honours", "brand", "local_share", "purchase_saving",
     "overhead_saving",
-    "credit_line", "fees", "visible", "revenue_ring", "profit_ring",
+    "credit_line", "fees", "visible", "revenue_ring", "profit_ring", "passed_on", "talent", "luck", "favour",
 )  # fmt: skip
 """Columns of a firm that the month reads or writes."""
 NOTES = ("attraction", "spending", "borrowing", "scrap", "upgraded", "ordered")
@@ -42,7 +44,8 @@ NOTES = ("attraction", "spending", "borrowing", "scrap", "upgraded", "ordered")
 PLACE = (
     "wage", "wage_base", "labour_pool", "localisation", "employment_base", "productivity_base", "goods_price",
     "services_price", "upgraded_share", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital",
-    "mean_revenue", "bought_materials", "local_share", "appeal",
+    "mean_revenue", "bought_materials", "local_share", "appeal", "labour_load", "normal_revenue", "dear_materials",
+    "priced_materials", "size_hazard", "visible",
 )  # fmt: skip
 FLOWS = {
     "sales_domestic": ("buyers_domestic", "firms"), "sales_foreign": ("buyers_foreign", "firms"),
@@ -64,7 +67,7 @@ SUMS = (
 """What is added up over the firms of a tier in a county every month."""
 MONTHLY_DRAWS = (
     "entry", "entrant", "upgrade.awareness", "upgrade.success", "demand.month", "inspection", "link.break",
-    "link.search", "productivity", "exit",
+    "link.search", "productivity", "favour", "exit",
 )  # fmt: skip
 YEARLY_DRAWS = ("upgrade.perception", "demand.year")
 PHASES = (
@@ -104,9 +107,8 @@ class Firm(mesa.Agent):
     def expect(self) -> None:
         """Form expectations, wear equipment down and sell what is not needed."""
         p = self.model.parameters
-        self.expected_orders += p.investment.expectation_speed * (
-            self.orders / self.model.last_season - self.expected_orders
-        )
+        asked = (self.orders + self.passed_on) / self.model.last_season
+        self.expected_orders += p.investment.expectation_speed * (asked - self.expected_orders)
         self.capital *= 1.0 - p.production.depreciation / MONTHS
         wanted = self.costs.capital_output_ratio * MONTHS * self.expected_orders
         excess = self.capital - wanted * (1.0 + 2.0 * p.investment.band)
@@ -139,16 +141,20 @@ class Firm(mesa.Agent):
         upgrade = self.plan_upgrade(machine, own, room, lent)
         if machine + upgrade <= 0.0:
             return
-        technology = self.model.parameters.technology
+        technology, old, new = self.model.parameters.technology, self.capital, machine / producer
         self.spending += machine + upgrade
         self.borrowing += max(machine + upgrade - own, 0.0)
-        self.capital += (machine + technology.upgrade_capacity_share * upgrade) / producer
+        self.capital += new + technology.upgrade_capacity_share * upgrade / producer
+        self.climb(self.technology_gap * new / (old + new))
         if upgrade > 0.0:
             self.upgraded, self.aware = 1, 0
             if plain.uniform(self.model.keys["upgrade.success"], self.slot) < technology.success_rate:
-                rungs = min(self.technology_gap, technology.rungs_at_once)
-                self.technology_gap -= rungs
-                self.productivity *= math.exp(self.model.gain * rungs)
+                self.climb(min(self.technology_gap, technology.rungs_at_once))
+
+    def climb(self, rungs: float) -> None:
+        """Come nearer to the frontier."""
+        self.technology_gap -= rungs
+        self.productivity *= math.exp(self.model.gain * rungs)
 
     @property
     def bank_access(self) -> float:
@@ -168,26 +174,34 @@ class Firm(mesa.Agent):
             treatment = self.emission * self.model.parks.fee[self.park]
         else:
             treatment = self.emission * p.environment.own_treatment_cost * (1.0 - p.environment.untreated_share)
+        local = county.services_price, county.goods_price
         inputs = plain.materials_price(
-            self.tier, self.local_share, self.purchase_saving, county.bought_materials, county.services_price,
-            county.goods_price,
-        )  # fmt: skip
+            self.tier, self.local_share, self.purchase_saving, county.bought_materials, *local
+        )
         self.unit_cost = plain.unit_cost(
-            costs.materials_share, inputs, costs.labour_share, county.wage / county.wage_base,
+            costs.materials_share, inputs, costs.labour_share * county.labour_load, county.wage / county.wage_base,
             self.productivity * county.localisation * self.model.progress, treatment,
         )  # fmt: skip
+        late = county.priced_materials - county.bought_materials
+        late *= plain.outside_part(self.tier, self.local_share, self.purchase_saving)
+        self.priced_cost = self.unit_cost + costs.materials_share * late
+        usual = plain.materials_price(self.tier, county.local_share, 0.0, county.priced_materials, *local)
+        dearer = costs.materials_share * (usual - self.model.producer)
         self.markup = plain.next_markup(
             self.markup, costs.markup, self.use, p.production.normal_use, p.pricing.markup_use_response,
             p.pricing.markup_reversion,
         )  # fmt: skip
         market_cost = county.market_cost[self.tier]
-        self.price = plain.price_of(self.unit_cost, market_cost, self.markup, p.pricing.cost_pass_through)
+        charged = plain.markup_on_cost(self.markup, p.pricing.fee_share, dearer, market_cost)
+        self.price = plain.price_of(self.priced_cost, market_cost, charged, p.pricing.cost_pass_through)
 
     def offer(self) -> None:
         """Work out what the month's offer is worth to buyers, and forget last month's orders."""
-        elasticity = self.model.parameters.demand.elasticity_suppliers
-        self.attraction = plain.attraction(self.price, self.quality, self.service, elasticity)
-        by_piece = self.attraction * plain.taste_for_pieces(self.quality, self.model.parameters.demand)
+        demand = self.model.parameters.demand
+        self.attraction = plain.attraction(
+            self.price, self.quality, self.service, self.favour, demand.elasticity_suppliers, demand.service_elasticity
+        )
+        by_piece = self.attraction * plain.taste_for_pieces(self.quality, demand)
         at_home, abroad = self.county.appeal
         self.offers = (self.attraction * at_home, self.attraction * abroad, by_piece * at_home, by_piece * abroad)
         self.ordered = [0.0] * 4
@@ -195,6 +209,8 @@ class Firm(mesa.Agent):
     def take_orders(self) -> None:
         """Turn yuan ordered into units for each firm."""
         foreign, value = self.ordered[1] + self.ordered[3], sum(self.ordered)
+        self.county.orders_here[0] += value - foreign
+        self.county.orders_here[1] += foreign
         self.orders = value / (self.price * self.weight)
         self.orders_foreign = foreign / value if value > 0.0 else 0.0
         self.orders_local = 0.0
@@ -202,12 +218,12 @@ class Firm(mesa.Agent):
     def be_seen(self) -> None:
         """Work out what a searching buyer sees, and how likely links to the firm break."""
         links, county = self.model.parameters.links, self.county
-        capacity = self.full
-        now = plain.size_visibility(self.weight, capacity, links)
+        now = plain.size_visibility(self.weight, self.full, links)
         now *= plain.reputation(self.quality, self.price, county.market_cost[self.tier], links)
+        now *= 1.0 + links.young_effort * math.exp(-self.age / (MONTHS * links.young_years))
+        county.visible += now
         # Kept in single precision by the model, so here too.
         self.seen = float(np.float32(now / self.visible if self.visible > 0.0 else now))
-        self.seen_capacity = float(np.float32(capacity))
         self.break_chances = [
             plain.break_chance(hazard, self.service, links.service_response) for hazard in self.model.hazards
         ]
@@ -223,8 +239,9 @@ class Firm(mesa.Agent):
     def want_workers(self) -> None:
         """Work out how many workers expected orders need."""
         p, county = self.model.parameters, self.county
+        units = (1.0 + p.labour.reserve) * self.expected_orders + p.labour.backlog_clearing * self.backlog
         self.wanted_workers = plain.workers_for(
-            min(self.expected_orders + p.labour.backlog_clearing * self.backlog, self.full),
+            min(units, self.full),
             self.capital,
             self.productivity * county.localisation * self.model.progress,
             self.costs.labour_share / county.wage_base,
@@ -253,18 +270,24 @@ class Firm(mesa.Agent):
         """Open again; makers that discharge may be closed."""
         self.closed = 0
 
-    def produce(self) -> None:
-        """Make what was ordered, as far as equipment and people reach."""
-        production, county, full = self.model.parameters.production, self.county, self.full
+    @property
+    def can_make(self) -> float:
+        """What equipment and people can make, units a month."""
+        county = self.county
         potential = plain.potential_output(
             self.capital,
             self.workers * self.productivity * county.localisation * self.model.progress,
             self.costs.labour_share / county.wage_base,
             self.costs.capital_output_ratio,
-            production.labour_elasticity,
+            self.model.parameters.production.labour_elasticity,
         )
+        return min(potential, self.full)
+
+    def produce(self) -> None:
+        """Make what was ordered, as far as equipment and people reach."""
+        production, full = self.model.parameters.production, self.full
         demanded = self.orders + self.backlog
-        made = 0.0 if self.closed else min(demanded, potential, full)
+        made = 0.0 if self.closed else min(demanded, self.can_make)
         self.delivered = made
         self.backlog = min(demanded - made, production.backlog_months * full)
         self.use = made / full if full > 0.0 else 0.0
@@ -401,8 +424,9 @@ class Firm(mesa.Agent):
         return bool(self.honours & HONOUR_LEAD)
 
     def learn(self) -> None:
-        """Move productivity and age by a month."""
+        """Move favour, productivity and age by a month."""
         model = self.model
+        self.win_or_lose_favour()
         own = math.log(self.productivity) + model.gain * self.technology_gap
         own += model.imitation * (self.county.productivity_base[self.tier] - own)
         shock = model.shock * (model.parameters.technology.lead_shock if self.leads else 1.0)
@@ -411,21 +435,35 @@ class Firm(mesa.Agent):
         self.productivity = math.exp(own - model.gain * self.technology_gap)
         self.age += 1
 
+    def win_or_lose_favour(self) -> None:
+        """Let luck with buyers jump, once in a while, and fade; favour follows it."""
+        model, favour = self.model, self.model.parameters.favour
+        draw, jumps = plain.uniform(model.keys["favour"], self.slot), JUMPS_A_YEAR / MONTHS
+        if draw < jumps:
+            mean = self.county.mean_revenue[self.tier]
+            spread = favour.shock * plain.shock_size(self.revenue_year, mean, favour.shock_size_elasticity)
+            spread *= model.parameters.technology.lead_shock if self.leads else 1.0
+            self.luck += spread * plain.laplace(draw / jumps)
+        self.favour += (self.talent + self.luck - self.favour) / FAVOUR_MONTHS
+        self.luck *= 1.0 - favour.reversion / MONTHS
+
     def fall_behind(self) -> None:
         """Let the frontier climb away; only makers are on the ladder."""
+
+    @property
+    def size_factor(self) -> float:
+        """What its size does to the hazard of closing."""
+        elasticity = self.model.parameters.turnover.hazard_size_elasticity
+        return plain.size_factor(self.revenue_year, self.county.mean_revenue[self.tier], elasticity)
 
     def may_close(self) -> None:
         """Close when its time has come or its money is gone."""
         model, turnover, investment = self.model, self.model.parameters.turnover, self.model.parameters.investment
+        hazard = plain.closing_hazard(self.age, turnover) * self.size_factor / self.county.size_hazard[self.tier]
+        if plain.idles(self.age, self.revenue_year, self.full * MONTHS * self.price, turnover.idle_use):
+            hazard += turnover.idle_hazard
         draw = plain.uniform(model.keys["exit"], self.slot)
-        closes = False
-        if draw < model.never_above:
-            mean = self.county.mean_revenue[self.tier]
-            hazard = plain.closing_hazard(self.age, turnover)
-            hazard *= plain.size_factor(self.revenue_year, mean, turnover.hazard_size_elasticity)
-            if plain.idles(self.age, self.revenue_year, self.full * MONTHS * self.price, turnover.idle_use):
-                hazard += turnover.idle_hazard
-            closes = not self.leads and draw < 1.0 - math.exp(-hazard / MONTHS)
+        closes = not self.leads and draw < 1.0 - math.exp(-hazard / MONTHS)
         lent = plain.lending_share(self.bank_access, investment) + self.credit_line
         room = plain.credit_room(self.capital, model.producer, self.loan, lent)
         revenue = max(self.revenue_year, self.price * self.expected_orders * MONTHS)
@@ -468,9 +506,10 @@ class Maker(Firm):
 
     @property
     def room(self) -> float:
-        """Weight among makers to which local traders turn: spare capacity times attraction."""
-        full = self.full
-        return max(self.model.parameters.production.normal_use * full - self.orders, 0.05 * full) * self.attraction
+        """Weight among makers to which local traders turn: spare capacity, as it is seen, times attraction."""
+        p, full = self.model.parameters, self.full
+        spare = max(p.production.normal_use * full - self.orders, 0.05 * full)
+        return math.pow(spare, p.links.visibility_elasticity) * self.attraction
 
     def offer_locally(self) -> None:
         """Offer spare capacity to local traders."""
@@ -489,6 +528,42 @@ class Maker(Firm):
         if total > 0.0:
             self.orders_foreign *= self.orders / total
             self.orders_local = units / total
+        self.orders = total
+
+    def offer_orders(self) -> None:
+        """Say how much it cannot make and would pass on (less than 0), or could make for others."""
+        county, self.passed_on, self.left = self.county, 0.0, 0.0
+        if self.closed:
+            return
+        self.left = self.can_make - self.orders - self.backlog
+        if self.left < 0.0:
+            self.left *= self.model.parameters.production.putting_out
+            county.beyond -= self.weight * self.left
+        else:
+            county.spare += self.weight * self.left
+
+    def pass_on(self) -> None:
+        """Hand on what finds a maker with room, the backlog first."""
+        county = self.county
+        if self.left >= 0.0 or county.put_out <= 0.0:
+            return
+        units = self.passed_on = -self.left * county.put_out / county.beyond
+        county.put_out_abroad += self.weight * units * self.orders_foreign
+        county.put_out_locally += self.weight * units * self.orders_local
+        late = min(units, self.backlog)
+        self.backlog -= late
+        self.orders = max(self.orders - (units - late), 0.0)
+
+    def take_over(self) -> None:
+        """Take orders from makers without room, bound where theirs were."""
+        county = self.county
+        if self.left <= 0.0 or county.put_out <= 0.0:
+            return
+        units = self.left * county.put_out / county.spare
+        total = self.orders + units
+        abroad, locally = county.put_out_abroad / county.put_out, county.put_out_locally / county.put_out
+        self.orders_foreign = (self.orders * self.orders_foreign + units * abroad) / total
+        self.orders_local = (self.orders * self.orders_local + units * locally) / total
         self.orders = total
 
     def need_services(self) -> None:
@@ -518,8 +593,9 @@ class Supplier(Firm):
         self.seen = 0.0  # buyers deal with makers and traders
 
     def offer_services(self) -> None:
-        """Offer capacity to makers of the place."""
-        self.offered = self.full * self.attraction
+        """Offer capacity, as it is seen, to makers of the place."""
+        seen = math.pow(self.full, self.model.parameters.links.visibility_elasticity)
+        self.offered = seen * self.attraction
         self.county.services_offered += self.weight * self.offered
 
     def take_service_orders(self) -> None:
@@ -583,7 +659,8 @@ class Buyer(mesa.Agent):
             for link in self.links
         ]
         inclusive = sum(weights)
-        share = plain.cluster_share(inclusive, self.outside_weight * market.elsewhere, model.outer_over_inner)
+        elsewhere = self.outside_weight * market.elsewhere * (1.0 if side else market.ties_elsewhere)
+        share = plain.cluster_share(inclusive, elsewhere, model.outer_over_inner)
         market.spent_outside[side] += budget * (1.0 - share)
         if share <= 0.0:
             return
@@ -611,16 +688,15 @@ class Buyer(mesa.Agent):
         model, market, slots = self.model, self.market, self.model.slots
         key = draws.combine(model.keys["link.search"], self.slot)
         if self.foreign:
-            usual, again = market.foreign_slots, draws.combine(key, 1)
+            again = draws.combine(key, 1)
             searches = sum(plain.uniform(again, n) < model.parameters.links.same_county for n in range(self.lost))
-            if len(self.links) + self.lost < usual:
-                searches += plain.uniform(key, 0) < market.fill_rates[1]
+            if len(self.links) + self.lost < market.foreign_slots:
+                searches += plain.uniform(key, 0) < market.found_abroad
         else:
-            usual = slots
             searches = binomial_quantile(plain.uniform(key, 0), slots - len(self.links), market.fill_rates[0])
-        need, key = self.budget / (2.0 * usual), draws.combine(key, 2)
+        key = draws.combine(key, 2)
         for number in range(searches):
-            firm = self.settle_on(draws.combine(key, number), need)
+            firm = self.settle_on(draws.combine(key, number))
             if firm is not None and len(self.links) < slots and all(link.firm is not firm for link in self.links):
                 u = plain.uniform(draws.combine(model.match_key, self.slot), firm.slot)
                 demand = model.parameters.demand
@@ -628,7 +704,7 @@ class Buyer(mesa.Agent):
                 self.links.append(Link(firm, float(np.float32(match))))
                 self.note_foreign_link(firm, 1)
 
-    def settle_on(self, key: int, need: float) -> Firm | None:
+    def settle_on(self, key: int) -> Firm | None:
         """Look at some firms and return the one that wins the lottery."""
         market, best, least = self.market, None, math.inf
         for look in range(int(self.model.parameters.links.considered)):
@@ -637,7 +713,6 @@ class Buyer(mesa.Agent):
             if firm is None or not firm.alive or firm.seen == 0.0:
                 continue
             weight = firm.seen * (market.entrant_scale if position >= market.start else 1.0)
-            weight *= plain.can_serve(firm.seen_capacity, need)
             if weight > 0.0:
                 value = plain.exponential(plain.uniform(key, 2 * look + 1)) / weight
                 if value < least:
@@ -671,13 +746,27 @@ class Market:
         self.fill_rates, self.foreign_slots = field.fill_rates.tolist(), field.foreign_slots
         self.own, self.other, self.start = field.own.tolist(), field.other.tolist(), field.own.size
         self.firms: list[Firm | None] = [firms.get(row) for row in field.rows[: self.start + field.candidates].tolist()]
-        self.visible = float(field.total)
+        self.at_birth, self.ties_elsewhere = float(field.total), field.ties_elsewhere
+        self.visible, self.volume, self.share = field.visible, field.volume.tolist(), field.share.tolist()
         self.spent_outside = [0.0, 0.0]
+        self.counties: list[County] = []
 
     def open_search(self, entrants: float) -> None:
         """Set the share of looks that falls on candidate slots this month."""
         self.entrants, candidates = entrants, len(self.firms) - self.start
-        self.entrant_scale = candidates * (1.0 - entrants) / (entrants * self.visible) if entrants > 0.0 else 0.0
+        self.entrant_scale = candidates * (1.0 - entrants) / (entrants * self.at_birth) if entrants > 0.0 else 0.0
+
+    def compete(self, demand: list[float], price: float, links: Any) -> None:
+        """Set how easily the cluster is found abroad, and whom buyers at home know elsewhere, by how much it shows."""
+        self.found_abroad = self.fill_rates[1]
+        if self.visible <= 0.0:
+            return
+        shown, odds = sum(county.visible for county in self.counties) / self.visible, []
+        for spent, usual, share in zip(demand, self.volume, self.share, strict=True):
+            odds.append(plain.prominence(shown * usual * price / spent, share, links.visible_elasticity))
+        self.found_abroad *= odds[1]
+        hazard = plain.monthly_hazard(links.domestic_survival)
+        self.ties_elsewhere = plain.next_ties(self.ties_elsewhere, odds[0], hazard)
 
     def position_looked_at(self, u: float) -> int:
         """Return the place in the list of firms at which a look falls: a firm of the start, or a candidate slot."""
@@ -706,7 +795,8 @@ class County(mesa.Agent):
         self.upgrades_by_month = state.upgrades_by_month[place].tolist()
         self.candidates_by_kind = state.blocks.size[place].tolist()
         self.first_candidates, self.block = state.blocks.first_month, int(state.blocks.first_slots[place])
-        self.parents: list[Firm | None] = []
+        self.first, self.last = int(state.start_bounds[place]), int(state.start_bounds[place + 1])
+        self.first_trader, self.orders_here = int(state.start_traders[place]), [0.0, 0.0]
         self.sums = [
             SimpleNamespace(**{name: float(table[place, getattr(totals, name.upper())]) for name in SUMS})
             for table in state.sums
@@ -715,8 +805,11 @@ class County(mesa.Agent):
 
     def open_month(self) -> None:
         """Turn to a new page of notes."""
-        model = self.model
-        self.bought_materials = materials_from_elsewhere(model.series, model.position, self.industry)
+        series, position = self.model.series, self.model.position
+        self.bought_materials = materials_from_elsewhere(series, position, self.industry)
+        producer, months = float(series.producer_price[position]), self.industry.pricing.material_lag_months
+        self.dear_materials = plain.priced_in(self.dear_materials, self.bought_materials, producer, months)
+        self.priced_materials = self.dear_materials * producer
         self.clear()
 
     def clear(self) -> None:
@@ -741,7 +834,9 @@ class County(mesa.Agent):
         for kind, number in enumerate(self.candidates_by_kind):
             chance = 0.0
             if kind < len(TIERS):
-                lure = plain.entry_chance(1.0, self.profit_rate[kind], self.normal_profit[kind], 1.0, turnover)
+                normal = self.normal_revenue[kind] * model.producer
+                room = self.mean_revenue[kind] / normal if normal > 0.0 else 1.0
+                lure = plain.entry_chance(1.0, self.profit_rate[kind], self.normal_profit[kind], room, 1.0, turnover)
                 chance = lure * self.normal_entry[kind] / (self.group_size * max(number, 1))
             for _ in range(number):
                 enters = plain.uniform(model.keys["entry"], slot) < chance
@@ -752,12 +847,17 @@ class County(mesa.Agent):
     def open_firm(self, tier: int, slot: int) -> Firm:
         """Give an entrant its size, technique and equipment; its owners pay for it and for the first months."""
         model, costs = self.model, self.costs[tier]
-        p, key = model.parameters, draws.combine(model.keys["entrant"], slot)
+        p, key, talent = model.parameters, draws.combine(model.keys["entrant"], slot), 0.0
+        first, last = (self.first_trader, self.last) if tier == TRADER else (self.first, self.first_trader)
+        if tier != SUPPLIER and last > first:
+            talent = model.talents[drawn_by_weight(plain.uniform(key, 3), model.start_weights, first, last)]
         spread = p.turnover.entrant_dispersion * plain.logistic_quantile(plain.uniform(key, 0))
+        spread += HEAD_START / (1.0 - p.links.visibility_elasticity) * talent
         capital = self.mean_capital[tier] * p.turnover.entrant_size * math.exp(spread)
         own, gap, inherited = self.productivity_base[tier], 1.0, p.turnover.parent_weight
-        if self.parents:
-            parent = self.parents[int(plain.uniform(key, 1) * len(self.parents))]
+        if self.last > self.first:
+            drawn = drawn_by_weight(plain.uniform(key, 1), model.start_weights, self.first, self.last)
+            parent = model.parents[drawn]
             if parent is not None and parent.alive and parent.tier == tier:
                 own = (1.0 - inherited) * own
                 own += inherited * (math.log(parent.productivity) + model.gain * parent.technology_gap)
@@ -766,7 +866,8 @@ class County(mesa.Agent):
         gap = gap if tier == MAKER else 0.0
         productivity = math.exp(own + noise - model.gain * gap)
         units = capital / costs.capital_output_ratio / MONTHS
-        workers = MONTHS * units * costs.labour_share / self.wage_base / (productivity * model.progress)
+        people = costs.labour_share / self.wage_base * self.labour_load
+        workers = MONTHS * units * people / (productivity * model.progress)
         unit_cost = self.market_cost[tier]
         firm = TIERS[tier](model, self, **{
             **dict.fromkeys(FIRM, 0.0), "revenue_ring": [0.0] * 12, "profit_ring": [0.0] * 12, "slot": slot,
@@ -776,6 +877,7 @@ class County(mesa.Agent):
             "unit_cost": unit_cost, "price": unit_cost * (1.0 + costs.markup), "expected_orders": units,
             "use": p.production.normal_use, "service": 1.0, "park": -1, "age": 0, "aware": 0, "closed": 0,
             "foreign_links": 0, "honours": 0, "local_share": self.local_share if tier == MAKER else 0.0,
+            "talent": talent, "favour": talent,
         })  # fmt: skip
         equipment = capital * model.producer
         firm.cash = 2.0 * p.investment.cash_buffer_months * units * unit_cost
@@ -804,7 +906,7 @@ class County(mesa.Agent):
         """Update the mean unit cost of each tier, and the price of local services."""
         for tier, firms in enumerate(by_tier):
             if firms:
-                self.market_cost[tier] = mean_by_capital(firms, "unit_cost")
+                self.market_cost[tier] = mean_by_capital(firms, "priced_cost")
         if by_tier[SUPPLIER]:
             self.services_price = mean_by_capital(by_tier[SUPPLIER], "price")
 
@@ -827,12 +929,14 @@ class County(mesa.Agent):
         usual = supply / (1.0 + labour.vacancy_pool)
         if usual > 0.0:
             self.wage = plain.next_wage(
-                self.wage, world.wage_growth, self.labour_demand, usual, labour.wage_response, labour.supply_elasticity
-            )
+                self.wage, world.wage_growth, self.labour_demand, usual, labour.wage_response, labour.supply_elasticity,
+                labour.wage_cuts,
+            )  # fmt: skip
 
     def open_goods_market(self) -> None:
         """Forget last month's trade among local firms."""
         self.goods_wanted = self.offered = self.offered_value = self.services_wanted = self.services_offered = 0.0
+        self.beyond = self.spare = self.put_out_abroad = self.put_out_locally = 0.0
 
     def settle(self) -> None:
         """Book what firms paid and received."""
@@ -848,6 +952,12 @@ class County(mesa.Agent):
             if sums.revenue_year > 0.0:
                 self.profit_rate[tier] = sums.profit_year / sums.revenue_year
                 self.mean_revenue[tier] = sums.revenue_year / sums.firms
+
+
+def drawn_by_weight(u: float, cumulated: list[float], first: int, last: int) -> int:
+    """Return the position from ``first`` to before ``last`` at probability ``u``; weights are added up."""
+    before = cumulated[first - 1] if first > 0 else 0.0
+    return bisect_right(cumulated, before + u * (cumulated[last - 1] - before), first, last - 1)
 
 
 def mean_by_capital(firms: list[Firm], name: str) -> float:
@@ -873,7 +983,6 @@ class MesaMonth(mesa.Model):
         self.imitation = p.technology.productivity_reversion / MONTHS
         self.shock = p.technology.productivity_dispersion * math.sqrt(2.0 * self.imitation)
         self.hazards = [plain.monthly_hazard(p.links.domestic_survival), plain.monthly_hazard(p.links.foreign_survival)]
-        self.never_above = plain.largest_hazard(p.turnover) / MONTHS
         self.outer_over_inner = (p.demand.elasticity_outside - 1.0) / (p.demand.elasticity_suppliers - 1.0)
         self.dispersion = state.industries[0].environment.discharge_dispersion
         self.match_key, self.site_key, self.emission_key = (
@@ -884,17 +993,17 @@ class MesaMonth(mesa.Model):
         self.provinces = [(each.account, each.places, each.usual_output) for each in model.provinces]
         self.idle = {each.account: each.idle for each in model.governments.values()}
         self.slots = state.buyers.supplier.shape[1]
-        self.open_books()
         self.counties = [County(self, state, place) for place in range(len(state.place_ids))]
+        self.open_books()
         firms = self.copy_firms(state)
         self.markets = [Market(state, number, firms) for number in range(len(state.markets))]
         for number, market in enumerate(state.markets):
             for place in market.places:
                 self.counties[place].market = self.markets[number]
-        for place, county in enumerate(self.counties):
-            here = slice(state.start_bounds[place], state.start_bounds[place + 1])
-            known = zip(state.start_rows[here].tolist(), state.start_slots[here].tolist(), strict=True)
-            county.parents = [firms[row] if row in firms and firms[row].slot == slot else None for row, slot in known]
+                self.markets[number].counties.append(self.counties[place])
+        known = zip(state.start_rows.tolist(), state.start_slots.tolist(), strict=True)
+        self.parents = [firms[row] if row in firms and firms[row].slot == slot else None for row, slot in known]
+        self.talents, self.start_weights = state.start_talents.tolist(), state.start_weights.tolist()
         self.copy_buyers(state, firms)
 
     # --- copying --------------------------------------------------------------------------------------------------
@@ -943,8 +1052,6 @@ class MesaMonth(mesa.Model):
 
     def let_lapse(self, account: str, general: str) -> None:
         """Look at what lies idle; in January return what did so all year to the general budget, but for a part."""
-        if self.month < self.first_month:
-            return
         self.idle[account] = min(self.idle[account], max(self.accounts[account], 0.0))
         if self.month % 12 == 0 and self.month > self.first_month:
             kept = self.parameters.government.carry_over_share
@@ -953,15 +1060,11 @@ class MesaMonth(mesa.Model):
 
     def open_books(self) -> None:
         """Set what does not change in the month: the world, and the keys of draws."""
-        self.position = position_of(self.series, max(self.month, self.first_month))
-        self.world = world_of(
-            self.series, max(self.month, self.first_month), self.industries, self.tier_costs, self.markets_of_run
-        )
+        priced = np.array([county.priced_materials for county in self.counties])
+        self.world = world_of(self.series, self.month, self.industries, self.tier_costs, self.markets_of_run, priced)
         self.producer, self.progress, self.season = self.world.producer, self.world.progress, self.world.season
         year = seasons(self.parameters.demand.january_february).tolist()
         self.last_season = year[(self.month - 1) % 12]
-        if self.month < self.first_month:
-            self.world.wage_growth, self.season = 0.0, year[self.month % 12]
         self.keys = {name: draws.key(self.seed_of_run, name, self.month) for name in MONTHLY_DRAWS}
         self.keys |= {name: draws.key(self.seed_of_run, name, self.month // 12) for name in YEARLY_DRAWS}
 
@@ -974,9 +1077,10 @@ class MesaMonth(mesa.Model):
 
     def advance(self) -> None:
         """Set the world of the month, and turn to a new page of notes."""
-        self.open_books()
-        self.all_do("open_month")
+        self.position = position_of(self.series, self.month)
         self.all_do("open_month", County)
+        self.all_do("open_month")
+        self.open_books()
 
     def take_in(self) -> None:
         """Let governments receive the month's money."""
@@ -1028,6 +1132,8 @@ class MesaMonth(mesa.Model):
         for market, demand, outside in zip(self.markets, self.world.demand, self.world.outside_price, strict=True):
             market.demand, market.elsewhere = demand.tolist(), float(outside) ** -outer
             market.spent_outside = [0.0, 0.0]
+        for county in self.counties:
+            county.orders_here = [0.0, 0.0]
         self.all_do("offer")
         self.all_do("spend", Buyer)
         self.all_do("take_orders")
@@ -1039,6 +1145,11 @@ class MesaMonth(mesa.Model):
             if county.offered > 0.0:
                 county.goods_price = county.offered_value / county.offered
         self.all_do("take_local_orders", Maker)
+        self.all_do("offer_orders", Maker)
+        for county in self.counties:
+            county.put_out = min(county.beyond, county.spare)
+        self.all_do("pass_on", Maker)
+        self.all_do("take_over", Maker)
 
     def hire_workers(self) -> None:
         """Let firms hire and lay off, and the wage react."""
@@ -1073,15 +1184,25 @@ class MesaMonth(mesa.Model):
         self.all_do("settle", County)
 
     def update_market_accounts(self) -> None:
-        """Update profit rates and mean revenues."""
+        """Update profit rates and mean revenues, and once a year what size does to closing on average."""
         self.all_do("update_rates", County)
+        if self.month % 12 == 11:
+            for kind in TIERS:
+                for county, firms in zip(self.counties, self.by_county(self.each((kind,))), strict=True):
+                    number = sum(firm.weight for firm in firms)
+                    factors = sum(firm.weight * firm.size_factor for firm in firms)
+                    county.size_hazard[kind.tier] = factors / number if number > 0.0 else 1.0
 
     def renew(self) -> None:
         """Break links, then let buyers search."""
         looks = self.parameters.links.entrant_looks * (self.month - self.burn_in_from) / MONTHS
         for market in self.markets:
             market.open_search(1.0 - math.exp(-looks))
+        for county in self.counties:
+            county.visible = 0.0
         self.all_do("be_seen")
+        for market, demand, price in zip(self.markets, self.world.demand, self.world.outside_price, strict=True):
+            market.compete(demand.tolist(), float(price), self.parameters.links)
         self.all_do("lose_links", Buyer)
         self.all_do("search", Buyer)
 

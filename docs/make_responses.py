@@ -1,7 +1,7 @@
 """Measure firms and responses on the draws of every fit: ``python docs/make_responses.py [--only PLACE] [--quick]``.
 
 For each baseline with a fit it does what ``countysim fit PLACE --firms 12`` and ``countysim response PLACE --keep`` do
-(a minute or two a place on two cores, more for sets of places), keeps the results beside the fit, and refreshes the
+(a minute or two a place on two cores, five for each set of places), keeps the results beside the fit, and refreshes the
 pages that show them. Runs are kept in ``results/``, so that it goes on where it was stopped. With ``--quick`` nothing
 is run: the pages are made from what is kept. ``--draws`` and ``--scale`` are for trying things out.
 """
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = 12
+LARGE, IN_GROUPS = 5000, 5
+"""Businesses from which the responses of a place are those of firms in groups, and firms of a group."""
 DRAWS_OF_SETS = 6
 """Of sets of places, which take as long as all others together."""
 PAGES = ("docs/facts-of-firms.md", "docs/responses.md")
@@ -50,7 +52,12 @@ def measure(fit: Fit, draws: int, scale: int | None, jobs: int) -> None:
     from sim.validation import firm_facts
 
     reference = fit.settings.scenario
-    one, other = firm_facts.firms_baseline(reference), still_baseline(reference, responses.YEARS, scale)
+    one = firm_facts.firms_baseline(reference)
+    places = one.scenario.places
+    large = (
+        len(places) == 1 and float(getattr(places[0].start.businesses, "centre", places[0].start.businesses)) > LARGE
+    )
+    other = still_baseline(reference, responses.YEARS, scale or (IN_GROUPS if large else None))
     one = one if scale is None else still_baseline(reference, firm_facts.YEARS, scale)
     number = draws if len(one.scenario.places) == 1 else min(draws, DRAWS_OF_SETS)
     facts = firm_facts.run_facts(one, number, jobs)

@@ -155,6 +155,7 @@ def some_places(rows: int = 1, **values: Any) -> PlaceColumns:
     usual = {
         "wage": 48000.0, "wage_base": 48000.0, "localisation": 1.0, "goods_price": 1.0, "services_price": 1.0,
         "market_cost": 1.0, "mean_capital": 3.7e6, "labour_pool": 1e6, "employment_base": 1e6, "bought_materials": 1.0,
+        "dear_materials": 1.0, "priced_materials": 1.0, "size_hazard": 1.0, "labour_load": 1.0,
         "local_share": PARAMETERS.production.local_input_share, "appeal": 1.0,
         "upgrade_success": PARAMETERS.technology.success_rate, **dict.fromkeys(LEVERS, 1.0),
     }  # fmt: skip

@@ -193,6 +193,27 @@ def write_fit(
     write_whole(folder / SETTINGS, settings.text())
 
 
+def evenly(draws: Floats) -> Floats:
+    """Return draws in an order in which the first ones, however few, lie about as all do.
+
+    Runs use the first draws of a fit, and 24 as they come from the chains may lie to one side of what matters. Herding
+    (Welling 2009): each draw is the one after which the mean of all so far comes nearest to the mean of all, of every
+    number and of its square. A number that does not vary counts for nothing; of draws as good the earlier goes first.
+    """
+    varies = draws.max(axis=0) > draws.min(axis=0)
+    away = draws[:, varies] - draws[:, varies].mean(axis=0)
+    scores = away / np.sqrt((away * away).mean(axis=0))
+    features = np.concatenate([scores, scores * scores - 1.0], axis=1)
+    length = (features * features).sum(axis=1)
+    so_far, left, order = np.zeros(features.shape[1]), np.ones(len(draws), dtype=bool), []
+    for _ in range(len(draws)):
+        farther = 2.0 * (features * so_far).sum(axis=1) + length
+        order.append(int(np.argmin(np.where(left, farther, np.inf))))
+        left[order[-1]] = False
+        so_far += features[order[-1]]
+    return draws[order]
+
+
 def rounded(draws: Floats) -> Floats:
     """Return draws as ``draws.csv`` holds them."""
     return np.array([[float(f"{value:.6g}") for value in row] for row in draws])

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.calibrate.answering import all_baselines
 from sim.calibrate.diagnosing import Fitted, diagnostics_of
-from sim.calibrate.fits import Settings, rounded, write_fit
+from sim.calibrate.fits import Settings, evenly, rounded, write_fit
 from sim.calibrate.generators import Draws
 from sim.calibrate.left_out import joint_growth, left_out_one_by_one, left_out_place
 from sim.calibrate.measurement import load_widths
@@ -209,7 +209,7 @@ def fit_together(
         )
         diagnostics["service"] = service.record()
         space = one.baseline.space
-        values = rounded(space.values(pool.scores(served[: own.draws], number)))
+        values = evenly(rounded(space.values(pool.scores(served[: own.draws], number))))
         identity = current_identity(names=space.names, scenarios=own.scenarios)
         write_fit(out / own.id, replace(own, identity=identity), space.names, values, diagnostics)
         progress.notice(f"written: {out / own.id}")

@@ -23,6 +23,7 @@ from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.folds import over_months
 from sim.reporting.reported_places import SETS
 from sim.reporting.truth import province_of
+from sim.rules.elementary import log
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import place_origins
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 MOMENTS: Final = "moments.toml"
 TERMS: Final = "terms.toml"
 YEAR: Final = 12
+LEAST_UNSERVED: Final = 0.001
+"""A smaller share of orders not delivered is none: it has no logarithm."""
 SERVICE: Final = "orders_delivered"
 """Observable of the share of makers' orders that is delivered."""
 
@@ -96,7 +99,7 @@ class Asked:
         if self.question is not None:
             return float(self.question.values(truth)[0])
         if self.condition:
-            return _service(truth)
+            return _unserved(truth)
         assert self.moment is not None
         first = truth.first_month + (-truth.first_month) % YEAR
         over, under = (self._year(truth, names, first) for names in (self.moment.over, self.moment.under))
@@ -116,21 +119,22 @@ CONDITION: Final = "condition.service"
 
 
 def served() -> Asked:
-    """Return the question whether makers deliver what is ordered, asked of every trial.
+    """Return the question which share of orders makers do not deliver, asked of every trial.
 
-    All shares above the floor are alike: the likelihood is the chance that a run lies there.
+    All shares below the ceiling are alike: the likelihood is the chance that a run lies there. Shares are compared in
+    logarithms, in which they are nearer to normal than what is delivered: most lie by a few percent, some by half.
     """
-    least = load_widths().service_least
-    return Asked(CONDITION, Measurement(least, 0.001, "at_least", far=1e6), condition=True)
+    most = log(1.0 - load_widths().service_least)
+    return Asked(CONDITION, Measurement(most, 0.001, "at_most", in_logs=True, far=1e6), condition=True)
 
 
-def _service(truth: Truth) -> float:
-    """Return the share of orders that makers of all places deliver over the first year, places weighted by output."""
+def _unserved(truth: Truth) -> float:
+    """Return the share of orders that makers do not deliver over the first year, places weighted by output."""
     months = truth.first_month, truth.first_month + YEAR - 1
     everywhere = range(len(truth.places))
     values = truth.slice(SERVICE, *months, everywhere)
     by_month = over_places(values, truth.slice("output_value", *months, everywhere), observable(SERVICE))
-    return float(by_month.mean())
+    return max(1.0 - float(by_month.mean()), LEAST_UNSERVED)
 
 
 @dataclass(frozen=True)

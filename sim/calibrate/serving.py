@@ -68,9 +68,9 @@ def service_of(baseline: Baseline, trials: Trials, *runs: Trials | None) -> Serv
         discarded.
     """
     column, least = [item.id for item in baseline.asked].index(CONDITION), load_widths().service_least
-    seen = [found.values[:, column] for found in runs if found is not None]
+    seen = [1.0 - found.values[:, column] for found in runs if found is not None]
     below = [np.flatnonzero(values < least) for values in seen]
-    there = trials.values[:, column]
+    there = 1.0 - trials.values[:, column]
     checked = seen[0] if seen else np.empty(0)
     starved = np.unique(np.concatenate(below)) if below else np.empty(0, dtype=np.int64)
     return Service(there[np.isfinite(there)], checked[np.isfinite(checked)], starved.astype(np.int64))

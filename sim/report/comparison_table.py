@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from sim.calibrate.fits import known_fits, read_fit
 from sim.compare.comparison import ALL_PLACES
 from sim.compare.statistics import verdict_text
 from sim.observables import observable
 from sim.report.additionality_lines import additionality_lines, displacement_lines
 from sim.report.money_lines import band_text, shortfall_texts, window_lines
+from sim.report.posterior_table import shift_lines
 from sim.report.rounding import (
     MISSING,
     Scale,
@@ -184,7 +186,7 @@ def error_cell(error: float) -> str:
 
 
 def growth_lines(comparison: Comparison, language: Language) -> list[str]:
-    """Return yearly growth in A and B and the difference in percentage points."""
+    """Return yearly growth of the place in A and B, the difference in percentage points, and what print adds to it."""
     lines = []
     for row in comparison.growth:
         decimals = min(max(band_decimals(row.difference, row.mc_se, 1.0), 1), 2)
@@ -196,6 +198,9 @@ def growth_lines(comparison: Comparison, language: Language) -> list[str]:
         )
         inside = span(row.difference.p05, row.difference.p95, decimals, signed=True)
         lines.append(f"{line} ({inside})" if inside else line)
+    fit = comparison.setting.draws
+    if lines and fit in known_fits():
+        lines += shift_lines(read_fit(fit), language)
     return lines
 
 

@@ -18,7 +18,7 @@ from sim.evidence.variables import basis_label
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs
-from sim.reporting import NotAnswered, aims_of, answers, reach, standing, truth_of
+from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
 from sim.reporting.recipes import WHY_WORDS
 from sim.reporting.reported_places import SETS
 from sim.reporting.standing import ORDER, WORDS, distance
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sim.compare.statistics import Band
     from sim.evidence import Fact, Source
     from sim.experiments import Run
-    from sim.reporting import Answer, Reach, Standing
+    from sim.reporting import Answer, Reach, Standing, Truth
     from sim.scenario.place_start import Origin
     from sim.scenario.resolved import Place
     from sim.units import Language
@@ -55,7 +55,8 @@ class FitLine:
     Attributes
     ----------
     simulated
-        Median and band over replicates, in the figure's plain unit and count.
+        Median and band over replicates, in the figure's plain unit and count; of printed growth of a total growth of
+        the place itself, everybody counted.
     standing
         How the band lies to the figure; of printed growth of a total the band of growth as printed.
     printed
@@ -117,7 +118,7 @@ def fit_of(run: Run, facts: Sequence[Fact] | None = None) -> Fit:
     answered = [item for item in found if not isinstance(item, NotAnswered)]
     starts = _starts(run.scenario.places, {item.fact.place for item in answered})
     fit = str(run.manifest["identity"]["draws"] or "")
-    lines = [_line(item, starts, fit) for item in answered]
+    lines = [_line(item, truth, starts, fit) for item in answered]
     aims = aims_of(run.scenario.goals, asked, truth)
     return Fit(
         lines=tuple(sorted(lines, key=_importance)),
@@ -127,11 +128,14 @@ def fit_of(run: Run, facts: Sequence[Fact] | None = None) -> Fit:
     )
 
 
-def _line(answer: Answer, starts: frozenset[str], fit: str) -> FitLine:
+def _line(answer: Answer, truth: Truth, starts: frozenset[str], fit: str) -> FitLine:
     values = answer.values[np.isfinite(answer.values)]
     found, printed = band(values), None
     measure = measurement(answer.fact, answer.bound)
     if measure.common == SHIFT:
+        of_place = growth_of_place(answer.fact, truth)
+        if of_place is not None:
+            found = band(of_place[np.isfinite(of_place)])
         counted = as_the_fit_knows(measure, fit).counted(values[:, np.newaxis], normal_points()[np.newaxis, :])
         few = np.isnan(found.p05)
         printed = found if few else band(counted.ravel())

@@ -310,7 +310,7 @@ def _legend(found: Posterior, language: Language) -> list[str]:
         )
         zh = f"其中{len(outcomes)}项是结果，信息量相当于{effective_number(outcomes):.1f}个完全确定的数（信号自由度）"
         lines.append(pick(language, en, zh))
-        lines += _shift(found, language)
+        lines += shift_lines(found.fit, language)
     lines += _served(found, language)
     en = (
         "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   information: nats a figure adds"
@@ -347,14 +347,14 @@ def _served(found: Posterior, language: Language) -> list[str]:
     return [pick(language, en, f"已检验的{many}组参数中剔除{gone}组：首年订单交付率低于{least:.0%}")]
 
 
-def _shift(found: Posterior, language: Language) -> list[str]:
+def shift_lines(fit: Fit, language: Language) -> list[str]:
     """Say what printed growth of totals exceeds growth of the places by, where other places say something of it."""
-    record = found.fit.diagnostics.get("shift")
+    record = fit.diagnostics.get("shift")
     if record is None:
         return []
     low, middle, high = (f"{100.0 * record['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
-    en = f"printed growth of totals lies {middle} points ({low} to {high}) off growth of the place (all places say so)"
-    zh = f"公布的总量增速比地区自身增速高{middle}个百分点（{low}至{high}），由各地公布数共同得出"
+    en = f"offices print growth of totals {middle} points ({low} to {high}) off growth of the place (all places say so)"
+    zh = f"公布的总量增速与地区自身增速相差{middle}个百分点（{low}至{high}），由各地公布数共同得出"
     return [pick(language, en, zh)]
 
 

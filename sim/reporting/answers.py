@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -235,6 +235,20 @@ def answer(fact: Fact, truth: Truth) -> Answer | NotAnswered:
     """Return what the replicates of a run, or of plain arrays, give for a reported figure, or why they give nothing."""
     asked = question(fact, truth)
     return asked if isinstance(asked, NotAnswered) else asked.answer(truth)
+
+
+def growth_of_place(fact: Fact, truth: Truth) -> Floats | None:
+    """Return growth of the place itself over the months of a printed rate, everybody counted then and now.
+
+    Returns
+    -------
+    ndarray or None
+        Shape (replicates,); None where the figure is no growth, or a run cannot say.
+    """
+    if fact.kind != "growth":
+        return None
+    asked = question(replace(fact, basis=""), truth)
+    return None if isinstance(asked, NotAnswered) else asked.values(truth)
 
 
 def answers(facts: Iterable[Fact], truth: Truth) -> list[Answer | NotAnswered]:

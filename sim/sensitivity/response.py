@@ -66,6 +66,8 @@ STAYS: Final = ("output_value", "employment", "above_scale_firms", "wage", "gini
 """What must stay where it is in a constant world."""
 ERRORS: Final = 2.64
 """Standard errors that each may move: six are looked at, and all stay in 95 of 100 cases (Bonferroni)."""
+SMALL: Final = 0.01
+"""Movement over ``CONSTANT_YEARS`` that is none: a tenth of a percent a year (log, or points of a share)."""
 
 
 # --- levers --------------------------------------------------------------------------------------------------------
@@ -487,10 +489,13 @@ def read_expected() -> tuple[Expected, ...]:
 
 
 def stays(response: Response, outcome: str, errors: float) -> bool:
-    """Return whether an outcome of a constant world moves on average by no more than so many standard errors."""
+    """Return whether an outcome of a constant world moves on average by no more than so many standard errors.
+
+    Or by no more than ``SMALL``, which nobody would call a movement.
+    """
     moved = response.drift(outcome)
     spread = float(moved.std(ddof=1)) / math.sqrt(moved.size) if moved.size > 1 else math.inf
-    return abs(float(moved.mean())) <= errors * spread
+    return abs(float(moved.mean())) <= max(errors * spread, SMALL)
 
 
 def label_of(change: str, language: Language) -> str:

@@ -35,7 +35,16 @@ from sim.errors import UserError
 from sim.evidence import load_facts, load_series
 from sim.observables import INDEX
 from sim.policies.terms import held_in
-from sim.reporting import NotAnswered, Refusal, Truth, places_of_policies, question, recipe_for, truth_of
+from sim.reporting import (
+    NotAnswered,
+    Refusal,
+    Truth,
+    growth_of_place,
+    places_of_policies,
+    question,
+    recipe_for,
+    truth_of,
+)
 from sim.reporting.truth import province_of
 from sim.units import month_text
 from sim.validation.outside_facts import read_outside
@@ -45,6 +54,8 @@ from sim.validation.skill import Band, Origin, Scorecard, Scored, Unscored, oppo
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
@@ -308,7 +319,10 @@ def _of_run(
         answer = replace(asked.answer(truth), fact=fact)
         measure = measurement(fact, answer.bound, start_year=start_year_of(baseline.scenario, asked))
         measure = as_the_fit_knows(measure, fit)
-        found[fact.id] = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
+        scored = _score(answer, answer.values[run.replicates < number], measure, baseline, fit, ground)
+        if isinstance(scored, Scored) and measure.common == SHIFT:
+            scored = replace(scored, of_place=_of_place(growth_of_place(fact, truth), run.replicates < number))
+        found[fact.id] = scored
     return found
 
 
@@ -352,7 +366,6 @@ def _score(
         note="; ".join(notes),
         note_zh="；".join(notes_zh),
         log_score=_log_score(measure.forward(simulated[there]), measure),
-        of_place=_of_place(simulated[there]) if measure.common == SHIFT else None,
     )
 
 
@@ -363,8 +376,12 @@ def _log_score(middles: Floats, measure: Measurement) -> float | None:
     return log_score_of_draws(middles + measure.offset, measure.noise, measure.observed)
 
 
-def _of_place(simulated: Floats) -> Band:
-    return Band(*(float(value) for value in np.quantile(simulated, BAND)))
+def _of_place(grown: Floats | None, chosen: NDArray[np.bool_]) -> Band | None:
+    """Return the band of growth of the place itself over the replicates that count."""
+    if grown is None:
+        return None
+    values = grown[chosen]
+    return Band(*(float(value) for value in np.quantile(values[np.isfinite(values)], BAND)))
 
 
 def _not_later(items: Sequence[Scored | Unscored]) -> tuple[tuple[str, str], ...]:

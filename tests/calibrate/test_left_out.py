@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sim.calibrate.fits import as_the_fit_knows
 from sim.calibrate.left_out import joint_growth, joint_of, left_out_one_by_one
 from sim.calibrate.measurement import SHIFT, Measurement
 from sim.calibrate.polynomial import fit_emulator
@@ -12,6 +16,7 @@ from sim.calibrate.posterior import Pool, Unit
 from sim.calibrate.questions import Asked
 from sim.calibrate.space import Dimension, Space
 from sim.evidence import load_facts
+from tests.calibrate import made_fits
 from tests.calibrate.small_fit import SMALL
 
 OWN, SHARED, RUN = 0.03, 0.08, 0.02
@@ -96,3 +101,22 @@ def test_joint_pits_are_even_and_the_test_has_its_size() -> None:
 
 def test_one_rate_has_no_joint_test() -> None:
     assert joint_growth(Pool(POOL.units[:1]), SMALL, 5) is None
+
+
+def test_a_later_print_is_held_against_what_a_fit_knows_of_the_shift(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_fits.fitted(tmp_path, "wise", "bazhou-2020")
+    made_fits.fitted(tmp_path, "young", "bazhou-2020")
+    path = tmp_path / "fits" / "wise" / "diagnostics.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(content | {"shift": {"score": {"mean": 1.25, "deviation": 0.5}}}), encoding="utf-8")
+    made_fits.look_in(tmp_path, monkeypatch)
+    measure = Measurement(0.1, OWN, common=SHIFT, common_deviation=SHARED)
+    known = as_the_fit_knows(measure, "wise")
+    assert known.counted([0.05], [0.0])[0] == pytest.approx(0.05 + 1.25 * SHARED)
+    assert known.noise == pytest.approx(OWN**2 + (0.5 * SHARED) ** 2)
+    for name in ("young", "nobody", ""):
+        assert as_the_fit_knows(measure, name) == measure
+    customs = Measurement(0.1, OWN)
+    assert as_the_fit_knows(customs, "wise") == customs

@@ -23,7 +23,7 @@ def baseline() -> Baseline:
 
 
 def trials(*service: float) -> Trials:
-    values = np.column_stack([np.zeros((len(service), 2)), service])
+    values = np.column_stack([np.zeros((len(service), 2)), 1.0 - np.array(service)])
     return Trials(np.arange(float(len(service)))[:, np.newaxis], values, ("",) * len(service))
 
 
@@ -31,13 +31,16 @@ def test_service_of_a_run_is_that_of_its_first_year_weighted_by_output() -> None
     monthly = np.zeros((24, 2, len(INDEX)))
     monthly[:12, 0, INDEX["orders_delivered"]], monthly[:12, 1, INDEX["orders_delivered"]] = 0.8, 1.0
     monthly[:, 0, INDEX["output_value"]], monthly[:, 1, INDEX["output_value"]] = 3.0, 1.0
-    assert served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b"))) == pytest.approx(0.85)
+    assert served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b"))) == pytest.approx(0.15)
+    monthly[:, :, INDEX["orders_delivered"]] = 1.0
+    assert np.isfinite(served().measure.forward(served().value(truth_of_arrays(monthly, 12 * 2023, ("a", "b")))))
 
 
 def test_the_likelihood_is_the_chance_that_a_run_serves_its_customers() -> None:
-    found = plain_likelihood.of_print(served().measure, np.array([0.6, 0.9, 0.95, 0.99]), 0.03**2)
+    unserved = np.log([0.4, 0.1, 0.05, 0.01])
+    found = plain_likelihood.of_print(served().measure, unserved, 0.4**2)
     gained = np.exp(found - found[-1])
-    assert gained == pytest.approx([0.0, 0.5, 0.952, 1.0], abs=0.003)
+    assert gained == pytest.approx([0.0003, 0.5, 0.958, 1.0], abs=0.003)
 
 
 def test_starved_draws_are_found_at_either_scale_and_counted() -> None:

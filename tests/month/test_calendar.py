@@ -18,7 +18,7 @@ from sim.scenario.loader import load
 from sim.scenario.realise import realise
 from sim.start.beginning import markets_of, start_levels
 from sim.units import parse_month
-from tests.model_fixtures import BY_TIER, PARAMETERS, neighbours, scenario
+from tests.model_fixtures import BY_TIER, PARAMETERS, neighbours, quick_model, scenario
 
 INDUSTRIES = sorted(load_industries())
 
@@ -136,3 +136,40 @@ def test_an_industry_leads_or_lags_its_own_group() -> None:
     assert at_home[-1] > 1.1
     for group, months in leading.domestic_demand_by_group.items():
         np.testing.assert_allclose(months / series.domestic_demand_by_group[group], at_home)
+
+
+def test_prices_allow_for_materials_with_a_lag_and_firms_pay_for_them_at_once() -> None:
+    model = quick_model(end="2024-12")
+    state, pricing = model.state, model.state.parameters.pricing
+    calendar.advance(state)
+    before, outside = float(state.places.priced_materials[0]), float(state.world.outside_price[0])
+    paid = float(state.places.bought_materials[0])
+    state.series = replace(state.series, material_price=1.5 * state.series.material_price)
+    calendar.advance(state)
+    dear = float(state.places.bought_materials[0])
+    assert dear > 1.1 * paid, "this month's price is what firms pay"
+    priced = float(state.places.priced_materials[0])
+    assert priced - before == pytest.approx((dear - before) / pricing.material_lag_months, rel=1e-6)
+    assert outside < state.world.outside_price[0], "producers elsewhere price as the cluster does"
+    for _ in range(200):
+        calendar.advance(state)
+    assert state.places.priced_materials[0] == pytest.approx(dear, rel=1e-9)
+    industry = state.industries[0]
+    settled = calendar.surroundings(state.series.met_by(state.markets[0].group), state.month, industry, state.costs, 0)
+    assert state.world.outside_price[0] == pytest.approx(settled.price_level)
+
+
+@given(st.floats(0.5, 2.0))
+def test_a_general_rise_of_prices_moves_nothing_real(factor: float) -> None:
+    """All prices and wages and nominal demand by a factor: the same units at prices higher by it, at once."""
+    series, month = world("central"), parse_month("2026-05")
+    costs = tier_costs([PARAMETERS])
+    names = "wage", "producer_price", "material_price", "domestic_demand", "foreign_demand"
+    raised = replace(series, **{name: factor * getattr(series, name) for name in names})
+    before, after = (
+        calendar.surroundings(each, month, PARAMETERS, costs, 0, priced)
+        for each, priced in ((series, 1.1), (raised, factor * 1.1))
+    )
+    assert after.price_level == pytest.approx(factor * before.price_level)
+    assert after.demand == pytest.approx(factor * np.asarray(before.demand))
+    assert after.progress == before.progress

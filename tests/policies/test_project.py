@@ -295,18 +295,29 @@ def test_a_call_is_no_fair_and_makes_ties_of_its_own_kind() -> None:
 def test_contacts_are_what_free_capacity_needs(opened: Played) -> None:
     state = begun([invest(start=FIRST)], months=16, settings=parameters(project__sales_effort=0.0)).finish().model.state
     row = np.array([state.opened[0][2]])
-    ties = openings.side_ties(state, 0, 0) + openings.side_ties(state, 0, 1)
-    mean = openings.mean_order(state, 0, ties)
     sold = sum(float((state.firms.revenue_year[rows] * (1.0 - state.firms.orders_local[rows])).sum())
                for rows in (state.makers, state.traders)) / 12.0  # fmt: skip
-    assert mean * ties == pytest.approx(sold)
-    assert openings.wanted_contacts(state, 0, row, ties)[0] == 0.0
+    assert openings.sold_to(state, 0).sum() == pytest.approx(sold)
+    assert openings.wanted_contacts(state, 0, row, 0)[0] == 0.0
     state.parameters = parameters(project__sales_effort=0.5)
-    one = openings.wanted_contacts(state, 0, row, ties)[0]
+    one = openings.wanted_contacts(state, 0, row, 0)[0]
     state.firms.capital[row] *= 2.0
-    assert openings.wanted_contacts(state, 0, row, ties)[0] > 2.0 * one > 0.0
+    assert openings.wanted_contacts(state, 0, row, 0)[0] > 2.0 * one > 0.0
     state.firms.orders[row] = 1e9
-    assert openings.wanted_contacts(state, 0, row, ties)[0] == 0.0
+    assert openings.wanted_contacts(state, 0, row, 0)[0] == 0.0
+
+
+def test_a_plant_sells_abroad_what_the_others_do(opened: Played) -> None:
+    """Buyers at home have few free places for suppliers; those abroad do not make up for them."""
+    state = begun([invest(start=FIRST)], months=16, settings=parameters(project__sales_effort=0.5)).finish().model.state
+    row = np.array([state.opened[0][2]])
+    home, abroad = openings.sold_to(state, 0)
+    firms = state.firms
+    normal = firms.capital[row] / state.costs.capital_output_ratio[0, 0] / 12.0 * firms.price[row]
+    firms.orders[row] = (abroad / (home + abroad) * normal / firms.price[row]).max()
+    firms.orders_foreign[row] = 1.0
+    assert openings.wanted_contacts(state, 0, row, 1)[0] == pytest.approx(0.0, abs=1e-9)
+    assert openings.wanted_contacts(state, 0, row, 0)[0] > 0.0
 
 
 def test_a_lead_firm_that_buys_nearby_feeds_suppliers_and_draws_more_of_them() -> None:

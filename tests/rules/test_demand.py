@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.rules import chance
 from sim.rules import demand as rules
-from sim.rules.production import full_capacity
+from sim.rules.production import full_capacity, potential_output, produce
 from sim.state.columns import CHANNEL_FAIR_REPEAT, CHANNELS, ORIGIN_ABROAD, ORIGIN_FAIR, ORIGIN_SEARCH, SUPPLIER, TRADER
 from tests.model_fixtures import (
     BY_TIER,
@@ -25,14 +25,14 @@ from tests.model_fixtures import (
     some_places,
 )
 
-DEMAND, PRODUCTION = PARAMETERS.demand, PARAMETERS.production
+DEMAND, PRODUCTION, SEEN = PARAMETERS.demand, PARAMETERS.production, PARAMETERS.links.visibility_elasticity
 INNER, OUTER = DEMAND.elasticity_suppliers, DEMAND.elasticity_outside
 RATIO = (OUTER - 1.0) / (INNER - 1.0)
 price = st.floats(0.3, 3.0)
 
 
 def ordered_by(
-    buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0, offers: Any = None
+    buyers: Any, firms: Any, spending: Any, outside_price: float = 1.0, offers: Any = None, outside_ties: float = 1.0
 ) -> tuple[Any, Any, Any]:
     """Return yuan ordered by kind of buyer from each row, by row and sales channel, and spent elsewhere by side."""
     by_kind, by_channel = np.zeros((4, firms.slot.size)), np.zeros((firms.slot.size, CHANNELS))
@@ -40,7 +40,10 @@ def ordered_by(
     if offers is None:
         _, offers = offered(firms, some_places())
     prices = np.full(1, outside_price)
-    rules.buyer_orders(buyers, firms, offers, DEMAND, spending, prices, by_kind, by_channel, channelled, elsewhere)
+    ties = np.full(1, outside_ties)
+    rules.buyer_orders(
+        buyers, firms, offers, DEMAND, spending, prices, ties, by_kind, by_channel, channelled, elsewhere
+    )
     assert (channelled == by_channel.any(axis=1)).all()
     return by_kind, by_channel, elsewhere[0]
 
@@ -58,6 +61,11 @@ def offered(firms: Any, places: Any, demand: Any = DEMAND) -> tuple[Any, Any]:
     return base, offers
 
 
+def worth(price: float, quality: float = 1.0, service: float = 1.0, favour: float = 0.0) -> float:
+    """Return the attraction of an offer at the file's elasticities."""
+    return float(rules.attraction(price, quality, service, favour, INNER, DEMAND.service_elasticity))
+
+
 def elasticity(before: float, after: float, step: float) -> float:
     return float(np.log(after / before) / np.log(step))
 
@@ -68,7 +76,7 @@ def elasticity(before: float, after: float, step: float) -> float:
 @given(price, price)
 def test_units_among_known_suppliers_have_the_inner_elasticity(one: float, other: float) -> None:
     def units(first: float) -> float:
-        weights = rules.attraction(first, 1.0, 1.0, INNER), rules.attraction(other, 1.0, 1.0, INNER)
+        weights = worth(first), worth(other)
         return (weights[0] / first) / (weights[1] / other)
 
     assert elasticity(units(one), units(1.001 * one), 1.001) == pytest.approx(-INNER, rel=1e-9)
@@ -77,7 +85,7 @@ def test_units_among_known_suppliers_have_the_inner_elasticity(one: float, other
 @given(st.floats(0.1, 10.0), price)
 def test_units_of_the_cluster_have_the_outer_elasticity(outside: float, level: float) -> None:
     def odds(prices: float) -> float:
-        share = rules.cluster_share(3.0 * rules.attraction(prices, 1.0, 1.0, INNER), outside, RATIO)
+        share = rules.cluster_share(3.0 * worth(prices), outside, RATIO)
         return share / (1.0 - share) / prices
 
     assert elasticity(odds(level), odds(1.001 * level), 1.001) == pytest.approx(-OUTER, rel=1e-6)
@@ -85,11 +93,20 @@ def test_units_of_the_cluster_have_the_outer_elasticity(outside: float, level: f
 
 @given(price, price)
 def test_better_goods_are_like_cheaper_goods(cost: float, quality: float) -> None:
-    assert rules.attraction(cost, quality, 1.0, INNER) == pytest.approx(
-        rules.attraction(cost / quality, 1.0, 1.0, INNER)
-    )
-    assert rules.attraction(cost, quality, 0.5, INNER) == pytest.approx(
-        0.25 * rules.attraction(cost, quality, 1.0, INNER)
+    assert worth(cost, quality) == pytest.approx(worth(cost / quality))
+
+
+@given(price, st.floats(0.05, 1.0), st.floats(0.0, 6.0), st.floats(-3.0, 3.0))
+def test_service_and_favour_have_the_worth_that_is_said(
+    cost: float, kept: float, response: float, liked: float
+) -> None:
+    whole = rules.attraction(cost, 1.0, 1.0, 0.0, INNER, response)
+    assert rules.attraction(cost, 1.0, kept, 0.0, INNER, response) == pytest.approx(whole * kept**response)
+    assert rules.attraction(cost, 1.0, 1.0, liked, INNER, response) == pytest.approx(whole * np.exp(liked))
+    # A log point of favour is as good as a price lower by one over the elasticity less one.
+    cheaper = cost * np.exp(-liked / (INNER - 1.0))
+    assert rules.attraction(cost, 1.0, 1.0, liked, INNER, response) == pytest.approx(
+        rules.attraction(cheaper, 1.0, 1.0, 0.0, INNER, response)
     )
 
 
@@ -104,8 +121,8 @@ def test_the_clusters_share_is_a_share_and_rises_with_what_is_known(inclusive: f
 
 def test_another_known_supplier_of_the_same_kind_is_worth_love_of_variety() -> None:
     # Two equal offers cost as much as one at 2^(-1/(inner - 1)) of the price.
-    two = rules.cluster_share(2.0 * rules.attraction(1.0, 1.0, 1.0, INNER), 1.0, RATIO)
-    one = rules.cluster_share(rules.attraction(2.0 ** (-1.0 / (INNER - 1.0)), 1.0, 1.0, INNER), 1.0, RATIO)
+    two = rules.cluster_share(2.0 * worth(1.0), 1.0, RATIO)
+    one = rules.cluster_share(worth(2.0 ** (-1.0 / (INNER - 1.0))), 1.0, RATIO)
     assert two == pytest.approx(one)
 
 
@@ -238,10 +255,9 @@ def test_kinds_of_buyers_are_four() -> None:
 
 def test_an_offer_is_worth_its_attraction_times_the_standing_of_its_place() -> None:
     firms = some_firms(3, place=[0, 1, 1], price=[0.9, 1.0, 1.2], quality=[1.0, 1.2, 0.8], service=[1.0, 0.9, 1.0])
+    firms.favour[:] = [0.3, 0.0, -0.2]
     base, offers = offered(firms, some_places(2, appeal=[[1.0, 1.0], [2.0, 0.5]]))
-    by_hand = [
-        rules.attraction(p, q, s, INNER) for p, q, s in zip(firms.price, firms.quality, firms.service, strict=True)
-    ]
+    by_hand = [worth(*each) for each in zip(firms.price, firms.quality, firms.service, firms.favour, strict=True)]
     assert base == pytest.approx(by_hand)
     assert offers[0] == pytest.approx(base * [1.0, 2.0, 2.0])
     assert offers[1] == pytest.approx(base * [1.0, 0.5, 0.5])
@@ -313,7 +329,7 @@ def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
     _, offers = offered(some_firms(2), some_places())
     by_kind, elsewhere, prices = np.zeros((4, 2)), np.zeros((2, 2)), np.array([1.0, 1.5])
     rules.buyer_orders(
-        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, by_kind, np.zeros((2, CHANNELS)),
+        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, np.ones(2), by_kind, np.zeros((2, CHANNELS)),
         np.zeros(2, np.int8), elsewhere,
     )  # fmt: skip
     domestic = by_kind[0]
@@ -340,7 +356,7 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     attractions = np.linspace(0.5, 1.5, 9)
     places = some_places(2)
     of_makers, of_traders = (segments_for(firms, tier) for tier in (0, TRADER))
-    rules.local_goods(of_makers, of_traders, firms, places, attractions, COSTS, PRODUCTION, np.full(9, 7.0))
+    rules.local_goods(of_makers, of_traders, firms, places, attractions, COSTS, PRODUCTION, SEEN, np.full(9, 7.0))
     added = (firms.orders - before)[makers]
     for place in (0, 1):
         here = firms.place[makers] == place
@@ -356,14 +372,14 @@ def test_traders_order_from_makers_exactly_what_they_deliver() -> None:
     # A maker with room gets more than its twin without.
     full = full_capacity(firms.capital[0], BY_TIER.capital_output_ratio[0], PRODUCTION.normal_use)
     room, least = PRODUCTION.normal_use * full, 0.05 * full
-    assert added[2] / attractions[2] == pytest.approx(added[0] / attractions[0] * least / room)
+    assert added[2] / attractions[2] == pytest.approx(added[0] / attractions[0] * (least / room) ** SEEN)
 
 
 def test_traders_without_makers_leave_the_market_as_it_is() -> None:
     firms = some_firms(1, tier=TRADER)
     places = some_places(1, goods_price=1.3)
     rules.local_goods(
-        segments_for(firms, 0), segments_for(firms), firms, places, np.ones(1), COSTS, PRODUCTION, np.zeros(1)
+        segments_for(firms, 0), segments_for(firms), firms, places, np.ones(1), COSTS, PRODUCTION, SEEN, np.zeros(1)
     )
     assert places.goods_price[0] == 1.3
 
@@ -374,7 +390,7 @@ def test_rows_without_a_firm_trade_nothing_inside_the_place() -> None:
     some, all_of_them = some_firms(6, tier=tiers, alive=[1, 0] * 3, **values), some_firms(3, tier=[0, 1, 2], **values)
     for firms in (some, all_of_them):
         makers, suppliers, traders = (segments_for(firms, tier) for tier in range(3))
-        rest = some_places(), np.ones(firms.slot.size), COSTS, PRODUCTION
+        rest = some_places(), np.ones(firms.slot.size), COSTS, PRODUCTION, SEEN
         rules.local_goods(makers, traders, firms, *rest, np.zeros(firms.slot.size))
         rules.local_services(makers, suppliers, firms, *rest)
     for name in ("orders", "orders_local"):
@@ -390,12 +406,148 @@ def test_suppliers_are_asked_for_exactly_what_makers_need() -> None:
         capital=[1e6, 1e6, 1e6, 1e6, 3e6, 1e6], delivered=[1e5, 2e5, 3e5, 0, 0, 0], orders_foreign=0.5,
     )  # fmt: skip
     of_makers, of_suppliers = (segments_for(firms, tier) for tier in (0, SUPPLIER))
-    rules.local_services(of_makers, of_suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION)
+    rules.local_services(of_makers, of_suppliers, firms, some_places(2), np.ones(6), COSTS, PRODUCTION, SEEN)
     need = BY_TIER.materials_share[0] * PRODUCTION.local_input_share
     for place in (0, 1):
         there, here = (rows[firms.place[rows] == place] for rows in (suppliers, makers))
         wanted = (firms.weight[here] * firms.delivered[here]).sum() * need
         assert (firms.weight[there] * firms.orders[there]).sum() == pytest.approx(wanted, rel=1e-12)
-    assert firms.orders[4] == pytest.approx(3.0 * firms.orders[3])
+    assert firms.orders[4] == pytest.approx(3.0**SEEN * firms.orders[3])
     assert (firms.orders_local[suppliers] == 1.0).all()
     assert not firms.orders_foreign[suppliers].any()
+
+
+# --- orders that makers pass on -------------------------------------------------------------------------------------
+
+
+def can_make(firms: Any, production: Any = PRODUCTION, progress: float = 1.0) -> Any:
+    """Return what each maker of a place at base-year wages can make in a month, units."""
+    ratio = BY_TIER.capital_output_ratio[0]
+    return np.array([
+        min(
+            potential_output(
+                capital, progress * workers * productivity, BY_TIER.labour_share[0] / 48000.0, ratio,
+                production.labour_elasticity,
+            ),
+            full_capacity(capital, ratio, production.normal_use),
+        )
+        for capital, workers, productivity in zip(firms.capital, firms.workers, firms.productivity, strict=True)
+    ])  # fmt: skip
+
+
+def put_out(firms: Any, share: float = PRODUCTION.putting_out, places: int = 1, progress: float = 1.0) -> None:
+    """Let all makers pass orders on."""
+    rules.put_out(
+        segments_for(firms, 0), firms, some_places(places), COSTS, PRODUCTION._replace(putting_out=share), progress,
+        np.full(firms.slot.size, 7.0),
+    )  # fmt: skip
+
+
+def test_orders_passed_on_by_hand() -> None:
+    firms = some_firms(3, weight=[1.0, 2.0, 1.0], backlog=[0.0, 0.0, 0.0], orders_foreign=[0.8, 0.0, 0.5])
+    can = can_make(firms)[0]
+    firms.orders[:] = can * np.array([1.5, 0.9, 0.6])
+    put_out(firms, share=0.6)
+    # Half of what the first can make is too much; three tenths go to room of twice a tenth and of four tenths.
+    assert firms.passed_on == pytest.approx([0.3 * can, 0.0, 0.0])
+    assert firms.orders == pytest.approx([1.2 * can, 0.95 * can, 0.8 * can])
+    assert firms.orders_foreign == pytest.approx([0.8, 0.05 * 0.8 / 0.95, (0.6 * 0.5 + 0.2 * 0.8) / 0.8])
+
+
+def test_the_backlog_is_passed_on_first() -> None:
+    firms = some_firms(2, backlog=[4e5, 0.0], orders_local=[0.25, 0.0])
+    can = can_make(firms)[0]
+    firms.orders[:] = [can, 0.0]
+    put_out(firms, share=0.5)
+    assert (firms.backlog[0], firms.orders[0]) == pytest.approx((2e5, can))
+    assert firms.orders[1] == pytest.approx(2e5)
+    assert firms.orders_local == pytest.approx([0.25, 0.25])
+
+
+def test_without_room_or_without_need_nothing_is_passed_on() -> None:
+    for filled in (0.5, 1.5):
+        firms = some_firms(4, backlog=1e4, orders_foreign=0.3)
+        firms.orders[:] = filled * can_make(firms)
+        before = [column.copy() for column in firms]
+        firms.passed_on[:] = 9.0
+        put_out(firms)
+        for name, was, now in zip(firms._fields, before, firms, strict=True):
+            assert np.array_equal(was, now), name
+
+
+maker = st.tuples(
+    st.integers(1, 30), st.floats(1e4, 1e7), st.floats(0.0, 60.0), st.floats(0.0, 3e6), st.floats(0.0, 2e6),
+    st.floats(0.0, 0.6), st.floats(0.0, 0.4), st.booleans(), st.booleans(), st.integers(0, 1),
+)  # fmt: skip
+
+
+@given(st.lists(maker, min_size=1, max_size=12), st.floats(0.0, 1.0), st.floats(0.8, 1.5))
+def test_passing_on_keeps_every_order_and_gives_nobody_more_than_it_can_make(
+    table: list[Any], share: float, progress: float
+) -> None:
+    names = "weight", "capital", "workers", "orders", "backlog", "orders_foreign", "orders_local", "alive", "closed"
+    table = sorted(table, key=lambda row: row[-1])
+    columns = [np.array(column) for column in zip(*table, strict=True)]
+    firms = some_firms(len(table), place=columns[-1], **dict(zip(names, columns, strict=False)))
+    before, passed = {name: getattr(firms, name).copy() for name in names}, firms.passed_on
+    can = can_make(firms, progress=progress)
+    works = (firms.alive == 1) & (firms.closed == 0)
+    left = np.where(works, can - firms.orders - firms.backlog, 0.0)
+    put_out(firms, share, places=2, progress=progress)
+    largest = 1.0 + (firms.weight * (before["orders"] + before["backlog"])).sum()
+    near = 1e-9 * largest
+    taken = np.where(left > 0.0, firms.orders - before["orders"], 0.0)
+    assert (passed >= 0.0).all()
+    assert (taken >= 0.0).all()
+    assert not passed[left >= 0.0].any()
+    assert (passed <= share * np.maximum(-left, 0.0) + near).all()
+    assert (taken <= np.maximum(left, 0.0) + near).all()
+    late = before["backlog"] - firms.backlog
+    assert late == pytest.approx(np.minimum(passed, before["backlog"]), abs=near), "the backlog goes first"
+    for place in (0, 1):
+        here = firms.place == place
+        wanted = share * (firms.weight * np.maximum(-left, 0.0))[here].sum()
+        room = (firms.weight * np.maximum(left, 0.0))[here].sum()
+        assert (firms.weight * passed)[here].sum() == pytest.approx(min(wanted, room), rel=1e-9, abs=near)
+        assert (firms.weight * taken)[here].sum() == pytest.approx(min(wanted, room), rel=1e-9, abs=near)
+        held = {
+            name: (firms.weight * (getattr(firms, name) - before[name]))[here].sum() for name in ("orders", "backlog")
+        }
+        assert held["orders"] + held["backlog"] == pytest.approx(0.0, abs=near)
+        for kind in ("orders_foreign", "orders_local"):
+            # Units for buyers abroad and for traders, with those of the backlog that were passed on.
+            was = (firms.weight * (before["orders"] + late) * before[kind])[here].sum()
+            is_now = (firms.weight * firms.orders * getattr(firms, kind))[here].sum()
+            assert is_now == pytest.approx(was, abs=near)
+    assert ((firms.orders_foreign + firms.orders_local) <= 1.0 + 1e-12).all()
+
+
+def test_a_month_of_orders_passed_on_is_made() -> None:
+    """What full makers could not make others make in the same month, and their customers see no bad service."""
+
+    def delivered(share: float) -> tuple[float, Any]:
+        firms = some_firms(4, service=1.0)
+        firms.orders[:] = can_make(firms) * np.array([1.8, 1.2, 0.4, 0.2])
+        put_out(firms, share)
+        produce(segments_for(firms), firms, some_places(), COSTS, PRODUCTION, 1.0)
+        return float(firms.delivered.sum()), firms.service
+
+    alone, together = delivered(0.0), delivered(1.0)
+    assert together[0] == pytest.approx(3.6 / 2.6 * alone[0])
+    assert together[1] == pytest.approx(1.0)
+    assert alone[1].min() < 0.95
+
+
+def test_buyers_that_know_producers_elsewhere_well_spend_less_here() -> None:
+    buyers, firms, spending = market(3)
+    usual = ordered_by(buyers, firms, spending)
+    for ties in (0.5, 2.0):
+        by_kind, _, elsewhere = ordered_by(buyers, firms, spending, outside_ties=ties)
+        assert by_kind[[1, 3]].tolist() == usual[0][[1, 3]].tolist(), "buyers abroad do not know them"
+        assert elsewhere[1] == usual[2][1]
+        assert (elsewhere[0] - usual[2][0]) * (ties - 1.0) > 0.0
+    # It is as with a weight of producers elsewhere that is higher by as much.
+    buyers.outside_weight[buyers.foreign == 0] *= 2.0
+    again = ordered_by(buyers, firms, spending)
+    assert again[0] == pytest.approx(by_kind)
+    assert again[2] == pytest.approx(elsewhere)

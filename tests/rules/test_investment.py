@@ -263,6 +263,30 @@ def test_machines_are_paid_with_own_money_first() -> None:
     assert not upgraded.any()
 
 
+yuan = st.just(0.0) | st.floats(1.0, 5e7)
+
+
+@given(yuan, st.floats(0.0, 5.0), yuan, st.floats(0.5, 2.0))
+def test_new_machines_are_of_the_techniques_of_the_day(machine: float, gap: float, before: float, price: float) -> None:
+    firms = some_firms(1, capital=before, technology_gap=gap)
+    bought(firms, [machine], [0.0], [1e9], price=price)
+    # The mean over equipment: what was there lies as far behind as it did, what is new at the frontier.
+    new = machine / price
+    behind = gap * before / (before + new) if new > 0.0 else gap
+    assert firms.technology_gap[0] == pytest.approx(behind, abs=1e-12)
+    assert 0.0 <= firms.technology_gap[0] <= gap, "nobody passes the frontier, nobody falls behind by buying"
+    gain = rung_gain(LADDER, PRODUCTION.labour_elasticity)
+    assert firms.productivity[0] == pytest.approx(np.exp(gain * (gap - behind)))
+
+
+def test_a_machine_beside_an_upgrade_leaves_no_more_to_climb_than_there_is() -> None:
+    firms = some_firms(2, capital=1e6, technology_gap=[0.8, 3.0], aware=1)
+    bought(firms, [1e6, 1e6], [1e5, 1e5], [1e9, 1e9])
+    # Half of the equipment is new; the upgrade climbs what is left, up to its rungs.
+    assert firms.technology_gap == pytest.approx(np.maximum([0.4, 1.5] - np.float64(LADDER.rungs_at_once), 0.0))
+    assert firms.technology_gap.min() == 0.0
+
+
 def test_a_successful_upgrade_climbs_and_a_failed_one_does_not() -> None:
     for success in (1.0, 0.0):
         firms = some_firms(2, capital=1e6, technology_gap=[1.2, 5.0], aware=1)
@@ -322,6 +346,12 @@ def test_expectations_follow_orders_with_the_season_taken_out() -> None:
     firms = some_firms(2, expected_orders=100.0, orders=[80.0, 150.0], capital=0.0)
     shrunk(firms, season=0.8)
     assert firms.expected_orders == pytest.approx([100.0, 100.0 + FINANCE.expectation_speed * 87.5])
+
+
+def test_orders_passed_on_to_others_are_orders_all_the_same() -> None:
+    firms = some_firms(2, expected_orders=100.0, orders=[120.0, 150.0], passed_on=[30.0, 0.0], capital=0.0)
+    shrunk(firms)
+    assert firms.expected_orders == pytest.approx([100.0 + FINANCE.expectation_speed * 50.0] * 2)
 
 
 def test_equipment_wears_by_the_yearly_rate() -> None:

@@ -28,7 +28,10 @@ def hired(
 
 
 def staffed(workers: Any, wanted: Any, **values: Any) -> Any:
-    """Return firms that have ``workers`` and whose expected orders need ``wanted`` people, at base-year wages."""
+    """Return firms that have ``workers`` and whose expected orders need ``wanted`` people, at base-year wages.
+
+    The reserve for busy months is among them.
+    """
     wanted = np.asarray(wanted, float)
     # Equipment for twice the people: what people make bounds what is wanted, and what machines can make does not.
     capital = 2.0 * np.maximum(wanted, 1.0) * BY_TIER.capital_output_ratio[0] * 48000.0 / BY_TIER.labour_share[0]
@@ -39,7 +42,9 @@ def staffed(workers: Any, wanted: Any, **values: Any) -> Any:
         )
         for each, people in zip(capital, wanted, strict=True)
     ]  # fmt: skip
-    return some_firms(wanted.size, workers=workers, capital=capital, expected_orders=made, **values)
+    return some_firms(
+        wanted.size, workers=workers, capital=capital, expected_orders=np.array(made) / (1.0 + LABOUR.reserve), **values
+    )
 
 
 def test_labour_supply_has_its_elasticity() -> None:
@@ -49,11 +54,11 @@ def test_labour_supply_has_its_elasticity() -> None:
 
 
 def test_wages_follow_the_trend_and_rise_when_people_are_short() -> None:
-    assert rules.next_wage(100.0, 0.01, 50.0, 50.0, 0.3, 1.0) == pytest.approx(101.0)
-    assert rules.next_wage(100.0, 0.0, 50.5, 50.0, 0.3, 0.01) == pytest.approx(100.3, abs=0.002)
-    assert rules.next_wage(100.0, 0.0, 49.5, 50.0, 0.3, 0.01) == pytest.approx(99.7, abs=0.002)
-    assert rules.next_wage(100.0, 0.0, 55.0, 50.0, 0.3, 0.0) == pytest.approx(100.0 * np.exp(0.03))
-    assert rules.next_wage(100.0, 0.0, 0.0, 50.0, 0.3, 2.0) == pytest.approx(100.0 * np.exp(-0.3))
+    assert rules.next_wage(100.0, 0.01, 50.0, 50.0, 0.3, 1.0, 1.0) == pytest.approx(101.0)
+    assert rules.next_wage(100.0, 0.0, 50.5, 50.0, 0.3, 0.01, 1.0) == pytest.approx(100.3, abs=0.002)
+    assert rules.next_wage(100.0, 0.0, 49.5, 50.0, 0.3, 0.01, 1.0) == pytest.approx(99.7, abs=0.002)
+    assert rules.next_wage(100.0, 0.0, 55.0, 50.0, 0.3, 0.0, 1.0) == pytest.approx(100.0 * np.exp(0.03))
+    assert rules.next_wage(100.0, 0.0, 0.0, 50.0, 0.3, 2.0, 1.0) == pytest.approx(100.0 * np.exp(-0.3))
 
 
 def test_the_wage_moves_as_many_small_steps_would() -> None:
@@ -61,18 +66,39 @@ def test_the_wage_moves_as_many_small_steps_would() -> None:
     for _ in range(steps):
         supply = rules.labour_supply(50.0, wage, 100.0, 1.7)
         wage *= 1.0 + 0.4 * (70.0 / supply - 1.0) / steps
-    assert rules.next_wage(100.0, 0.0, 70.0, 50.0, 0.4, 1.7) == pytest.approx(wage, rel=1e-5)
+    assert rules.next_wage(100.0, 0.0, 70.0, 50.0, 0.4, 1.7, 1.0) == pytest.approx(wage, rel=1e-5)
 
 
-@given(demand=st.floats(1e-3, 1e3), response=st.floats(0.01, 5.0), elasticity=st.floats(0.05, 20.0))
+@given(
+    demand=st.floats(1e-3, 1e3), response=st.floats(0.01, 5.0), elasticity=st.floats(0.05, 20.0),
+    cuts=st.floats(0.0, 1.0),
+)  # fmt: skip
 def test_the_wage_never_jumps_past_the_one_that_clears_the_market(
-    demand: float, response: float, elasticity: float
+    demand: float, response: float, elasticity: float, cuts: float
 ) -> None:
     """However fast it moves and however elastic supply is: excess demand shrinks, and keeps its sign."""
-    wage = rules.next_wage(1.0, 0.0, demand, 1.0, response, elasticity)
+    wage = rules.next_wage(1.0, 0.0, demand, 1.0, response, elasticity, cuts)
     before, after = np.log(demand), np.log(demand) - elasticity * np.log(wage)
     assert abs(after) <= abs(before) + 1e-9
     assert before * after >= -1e-9
+
+
+@given(
+    growth=st.floats(-0.05, 0.05), demand=st.floats(0.0, 3.0), response=st.floats(0.01, 2.0),
+    elasticity=st.floats(0.0, 20.0), cuts=st.floats(0.0, 1.0),
+)  # fmt: skip
+def test_of_a_fall_only_a_part_comes_about_and_a_rise_in_full(
+    growth: float, demand: float, response: float, elasticity: float, cuts: float
+) -> None:
+    free = rules.next_wage(100.0, growth, demand, 1.0, response, elasticity, 1.0)
+    sticky = rules.next_wage(100.0, growth, demand, 1.0, response, elasticity, cuts)
+    if free < 100.0:
+        assert 100.0 - sticky == pytest.approx(cuts * (100.0 - free), abs=1e-9)
+        assert sticky >= free
+    else:
+        assert sticky == free
+    # The rule is for the wage in yuan: where wages elsewhere grow as fast as slack would cut it, it stays.
+    assert rules.next_wage(100.0, 0.0, 1.0, 1.0, response, elasticity, cuts) == 100.0
 
 
 def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
@@ -86,12 +112,13 @@ def test_wanted_workers_make_the_orders_and_part_of_the_backlog() -> None:
         )
         for i in (0, 1)
     ]  # fmt: skip
-    assert made == pytest.approx([5e5 + LABOUR.backlog_clearing * 2e5, 8e5])
+    ready = 1.0 + LABOUR.reserve
+    assert made == pytest.approx([ready * 5e5 + LABOUR.backlog_clearing * 2e5, ready * 8e5])
 
 
 def test_nobody_hires_for_more_than_the_equipment_can_make() -> None:
     full = full_capacity(3.7e6, BY_TIER.capital_output_ratio[0], PRODUCTION.normal_use)
-    firms = some_firms(3, expected_orders=[0.9 * full, full, 9.0 * full])
+    firms = some_firms(3, expected_orders=np.array([0.9, 1.0, 9.0]) * full / (1.0 + LABOUR.reserve))
     hired(firms, some_places())
     assert firms.wanted_workers[0] < firms.wanted_workers[1] == firms.wanted_workers[2]
 

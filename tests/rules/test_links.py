@@ -57,15 +57,6 @@ def test_visibility_has_its_elasticities() -> None:
     assert seen(price=2.0, market_price=2.0) == pytest.approx(base)
 
 
-@given(st.floats(1e-3, 1e3), st.floats(1e-3, 1e3))
-def test_a_firm_that_is_too_small_for_the_need_is_passed_over(capacity: float, need: float) -> None:
-    fit = rules.can_serve(capacity, need)
-    assert 0.0 < fit <= 1.0
-    assert fit >= rules.can_serve(capacity, 2.0 * need)
-    assert rules.can_serve(1.0, 1.0) == 0.5
-    assert rules.can_serve(5.0 * capacity, 5.0 * need) == pytest.approx(fit)
-
-
 def test_the_fit_of_a_pair_is_a_price_difference() -> None:
     u = (np.arange(20_000) + 0.5) / 20_000
     spread = np.array([np.log(rules.match_value(value, 0.08, 8.0)) for value in u]) / 7.0
@@ -156,7 +147,7 @@ def seen(visible: Any, firms: Any) -> Any:
     As ``visibilities`` would write it from what the firms are.
     """
     birth = np.where(firms.visible > 0.0, firms.visible, 1.0)
-    return np.column_stack([np.asarray(visible) / birth, 0.3 * firms.capital]).astype(np.float32)
+    return (np.asarray(visible) / birth).astype(np.float32)
 
 
 def scale_of_entrants(candidates: int, entrants: float, total: float) -> float:
@@ -195,11 +186,11 @@ def searched(
 
 def found(
     visible: Any, at_birth: Any, *, considered: int = 1, candidates: Any = (), entrants: float = 0.0,
-    need: float = 1e-9, firms: Any = None, buyers: int = MANY, alike: float = 1.0,
+    firms: Any = None, buyers: int = MANY, alike: float = 1.0,
 ) -> Any:  # fmt: skip
     """Return the row each of many buyers finds; each stands for as many as are ``alike``."""
     firms = some_firms(len(visible), visible=at_birth) if firms is None else firms
-    table = some_buyers(buyers, 1, budget=need, weight=alike)
+    table = some_buyers(buyers, 1, weight=alike)
     what = seen(visible, firms)
     searched(table, firms, what, considered=considered, candidates=candidates, entrants=entrants)
     return table.supplier[:, 0]
@@ -238,21 +229,12 @@ def test_closed_firms_are_not_found() -> None:
     assert (rows == -1).mean() == pytest.approx(12.0 / 15.5, abs=0.03)
 
 
-def test_firms_without_room_for_the_need_are_rarely_found() -> None:
-    firms = some_firms(2, visible=1.0, capital=[1e6, 1e3])
-    rows = found([1.0, 1.0], [1.0, 1.0], firms=firms, considered=12, need=2e5)
-    assert (rows == 1).mean() < 0.02
-
-
 def test_firms_have_as_many_buyers_whatever_a_row_of_buyers_stands_for() -> None:
-    # Rows of one, five and twenty firms, the firms of each as visible as the others; the single one is short of room.
+    # Rows of one, five and twenty firms, the firms of each as visible as the others, whatever they can make.
     firms = some_firms(3, weight=[1.0, 5.0, 20.0], visible=[1.0, 5.0, 20.0], capital=[1e3, 1e6, 1e6])
-    need = 2.0 * 0.3 * 1e3
-    rows = found(firms.visible, firms.visible, firms=firms, considered=300, need=need, alike=5.0)
-    served = [rules.can_serve(0.3 * capital, 0.5 * need) for capital in (1e3, 1e6, 1e6)]
-    assert served[0] == pytest.approx(0.5)
-    assert chi_square(np.bincount(rows, minlength=3), firms.weight * served) > 1e-3
-    assert np.array_equal(rows, found(firms.visible, firms.visible, firms=firms, considered=300, need=need))
+    rows = found(firms.visible, firms.visible, firms=firms, considered=300, alike=5.0)
+    assert chi_square(np.bincount(rows, minlength=3), firms.weight) > 1e-3
+    assert np.array_equal(rows, found(firms.visible, firms.visible, firms=firms, considered=300))
 
 
 def test_entrants_are_found_by_their_share_of_looks() -> None:
@@ -280,7 +262,7 @@ def test_a_known_firm_is_not_tied_twice() -> None:
 
 def test_empty_slots_fill_at_their_rate_at_home_and_abroad() -> None:
     def share(rate: float, foreign: int, lost: int = 0, slots: int = 1) -> float:
-        buyers, firms = some_buyers(MANY, slots, foreign=foreign, budget=1e-9), some_firms(50, visible=1.0)
+        buyers, firms = some_buyers(MANY, slots, foreign=foreign), some_firms(50, visible=1.0)
         what = seen(np.ones(50), firms)
         searched(buyers, firms, what, rates=(rate, rate), foreign_slots=slots, lost=lost, number=5)
         return float(buyers.links.mean())
@@ -303,7 +285,7 @@ def test_the_fit_of_a_pair_depends_on_the_two_alone() -> None:
     assert one != other
     assert rules.pair_fit(key(4), 10**6, 7, DEMAND) == one != rules.pair_fit(key(4), 10**6, 8, DEMAND)
     firms = some_firms(3, slot=[5, 7, 8], visible=1.0)
-    buyers = searched(some_buyers(40, 3, budget=1e-9), firms, seen(np.ones(3), firms))
+    buyers = searched(some_buyers(40, 3), firms, seen(np.ones(3), firms))
     assert buyers.links.max() == 3
     for b in range(40):
         for j in range(buyers.links[b]):
@@ -315,7 +297,7 @@ def test_the_fit_of_a_pair_depends_on_the_two_alone() -> None:
 
 def test_found_links_stand_behind_those_there_are() -> None:
     firms = some_firms(40, visible=1.0)
-    buyers = some_buyers(300, 6, supplier=[[9, 4, -1, -1, -1, -1]] * 300, link_age=24, link_match=1.0, budget=1e-9)
+    buyers = some_buyers(300, 6, supplier=[[9, 4, -1, -1, -1, -1]] * 300, link_age=24, link_match=1.0)
     searched(buyers, firms, seen(np.ones(40), firms), rates=(0.6, 0.6))
     assert (buyers.supplier[:, :2] == [9, 4]).all()
     filled = buyers.supplier >= 0
@@ -349,10 +331,10 @@ def test_the_number_of_slots_that_fill_is_a_binomial_quantile(number: int, share
     assert rules.binomial(u, 0, share, 1.0) == 0
 
 
-def market_of_many_kinds() -> tuple[Any, Any, Any, Any, Any]:
+def market_of_many_kinds() -> tuple[Any, Any, Any, Any]:
     """Return firms of two places: two entrants, one that closed and one supplier, rows of several firms; what is seen.
 
-    Then each firm's visibility and fit for a need written out in full, and the rows of the candidate slots.
+    Then each firm's visibility written out in full, and the rows of the candidate slots.
     """
     firms = some_firms(
         10, place=[0, 0, 0, 0, 0, 1, 1, 1, 1, 1], tier=[0, 0, 0, SUPPLIER, TRADER, 0, 0, 0, TRADER, 0],
@@ -363,15 +345,14 @@ def market_of_many_kinds() -> tuple[Any, Any, Any, Any, Any]:
         visible=np.array([5.0, 2.0, 0.0, 0.0, 3.0, 1.0, 2.5, 1.5, 0.0, 0.7]) * 4e3,
     )  # fmt: skip
     places = some_places(2, market_cost=0.9, renown=[1.0, 1.6])
-    per_capital, need = np.array([[0.3, 0.3, 1.5], [0.2, 0.2, 1.0]]), 4e5
-    what = np.zeros((10, rules.SEEN), np.float32)
+    per_capital, what = np.array([[0.3, 0.3, 1.5], [0.2, 0.2, 1.0]]), np.zeros(10, np.float32)
     rules.visibilities(segments_for(firms), firms, places, per_capital, LINKS, what)
     capacity = firms.capital * per_capital[firms.place, firms.tier]
     visibility = firms.weight * capacity**LINKS.visibility_elasticity
     visibility *= (firms.quality * 0.9 / firms.price) ** LINKS.quality_visibility * places.renown[firms.place]
+    visibility *= 1.0 + LINKS.young_effort * np.exp(-firms.age / (12.0 * LINKS.young_years))
     visibility[1] *= 1.0 + LINKS.honour_visibility
-    fit = 1.0 / (1.0 + (need / capacity) ** 2)
-    return firms, what, visibility, fit, np.array([-1, 2, -1, -1, 8])
+    return firms, what, visibility, np.array([-1, 2, -1, -1, 8])
 
 
 def law(looks: Any, weights: Any, considered: int) -> Any:
@@ -395,9 +376,9 @@ def law(looks: Any, weights: Any, considered: int) -> Any:
 @pytest.mark.parametrize("entrants", [0.0, 0.3])
 def test_who_is_found_follows_the_plain_statement(considered: int, entrants: float) -> None:
     """By size, quality, price, place, honours and age, with firms that have closed and slots where nobody is."""
-    firms, what, visibility, fit, candidates = market_of_many_kinds()
+    firms, what, visibility, candidates = market_of_many_kinds()
     number = 60_000
-    buyers = some_buyers(number, 1, budget=2.0 * 4e5, weight=2.0)
+    buyers = some_buyers(number, 1, weight=2.0)
     searched(buyers, firms, what, considered=considered, candidates=candidates, entrants=entrants)
     start = np.flatnonzero(firms.visible > 0.0)
     birth = firms.visible[start] / firms.visible.sum()
@@ -405,7 +386,7 @@ def test_who_is_found_follows_the_plain_statement(considered: int, entrants: flo
     looks = np.concatenate([(1.0 - entrants) * birth, np.full(5, entrants / 5.0)])
     lives = (rows >= 0) & (firms.alive[rows] == 1)
     # The lottery weighs a look by present visibility over the chance of the look.
-    weights = np.divide(visibility[rows] * fit[rows], looks, out=np.zeros(rows.size), where=lives & (looks > 0.0))
+    weights = np.divide(visibility[rows], looks, out=np.zeros(rows.size), where=lives & (looks > 0.0))
     wanted = law(looks, weights, considered)
     counts = np.array([*((buyers.supplier[:, 0] == row).sum() for row in rows[lives]), (buyers.links == 0).sum()])
     chances = np.array([*wanted[:-1][lives], 1.0 - wanted[:-1][lives].sum()])
@@ -417,12 +398,12 @@ def test_who_is_found_follows_the_plain_statement(considered: int, entrants: flo
     assert (counts[:-1] > 100).sum() == (8 if entrants else 6)
 
 
-def test_with_many_looks_firms_are_found_by_visibility_and_fit_whenever_they_came() -> None:
-    firms, what, visibility, fit, candidates = market_of_many_kinds()
-    number, shares = 20_000, np.where((firms.alive == 1) & (firms.tier != SUPPLIER), visibility * fit, 0.0)
+def test_with_many_looks_firms_are_found_by_visibility_whenever_they_came() -> None:
+    firms, what, visibility, candidates = market_of_many_kinds()
+    number, shares = 20_000, np.where((firms.alive == 1) & (firms.tier != SUPPLIER), visibility, 0.0)
     shares /= shares.sum()
     for entrants in (0.2, 0.6):
-        buyers = some_buyers(number, 1, budget=2.0 * 4e5, weight=2.0)
+        buyers = some_buyers(number, 1, weight=2.0)
         searched(buyers, firms, what, considered=2000, candidates=candidates, entrants=entrants)
         counts = np.bincount(buyers.supplier[:, 0], minlength=10)
         z = (counts - number * shares)[shares > 0.0] / np.sqrt(number * shares * (1.0 - shares))[shares > 0.0]
@@ -433,12 +414,12 @@ def test_with_many_looks_firms_are_found_by_visibility_and_fit_whenever_they_cam
 
 
 def test_the_lottery_is_the_plain_one_search_by_search() -> None:
-    firms, what, _, _, candidates = market_of_many_kinds()
+    firms, what, _, candidates = market_of_many_kinds()
     start = np.flatnonzero(firms.visible > 0.0)
     rows = np.array([*start, *candidates], np.int32)
     rows[(rows >= 0) & (firms.alive[rows] == 0)] = -1
     own, other = alias(firms.visible[start])
-    entrants, considered, need = 0.3, 12, 4e5
+    entrants, considered = 0.3, 12
     scale = scale_of_entrants(5, entrants, firms.visible.sum())
     results = set()
     for number in range(400):
@@ -453,12 +434,11 @@ def test_the_lottery_is_the_plain_one_search_by_search() -> None:
             row = rows[position]
             if row < 0:
                 continue
-            weight = float(what[row, 0]) * (scale if position >= start.size else 1.0)
-            weight *= rules.can_serve(float(what[row, 1]), need)
+            weight = float(what[row]) * (scale if position >= start.size else 1.0)
             if -np.log1p(-ticket) / weight < lowest:
                 best, lowest = row, -np.log1p(-ticket) / weight
         args = what, rows, own, other, 5, entrants, scale
-        assert rules.search(own_key, need, considered, *args) == best
+        assert rules.search(own_key, considered, *args) == best
         results.add(best)
     assert {0, 1, 2, 4, 5, 7, 8, 9} >= results
     assert len(results) >= 7
@@ -473,7 +453,7 @@ def test_foreign_links_are_counted_by_firm_and_their_countries_by_place() -> Non
     firms = some_firms(rows, place=np.arange(rows) // 15, visible=1.0, weight=3.0)
     some = np.arange(number)
     buyers = some_buyers(
-        number, 4, foreign=some % 3 > 0, country=(some % 3 > 0) * (1 + some % 4), weight=1.0 + some % 2, budget=1e-9
+        number, 4, foreign=some % 3 > 0, country=(some % 3 > 0) * (1 + some % 4), weight=1.0 + some % 2
     )
     destinations = np.zeros((2, 5), np.int32)
     for month in range(8):
@@ -493,26 +473,88 @@ def test_foreign_links_are_counted_by_firm_and_their_countries_by_place() -> Non
     assert not firms.foreign_links[[3, 20]].any()
 
 
+def young(age: Any) -> Any:
+    """Return how much more visible a firm of an age, in months, is than its size alone would make it."""
+    return 1.0 + LINKS.young_effort * np.exp(-np.asarray(age) / (12.0 * LINKS.young_years))
+
+
 def test_visibilities_of_a_table() -> None:
     firms = some_firms(4, tier=[0, 0, 0, SUPPLIER], weight=[1.0, 3.0, 3.0, 1.0], visible=[0.0, 0.0, 200.0, 9.0])
     firms.capital[:], firms.price[:] = [1e6, 2e6, 2e6, 1e6], [1.0, 0.9, 0.9, 1.0]
-    out = np.zeros((4, rules.SEEN), np.float32)
+    out = np.zeros(4, np.float32)
     rules.visibilities(segments_for(firms), firms, some_places(1, market_cost=0.875), PER_CAPITAL, LINKS, out)
-    now = rules.size_visibility(3.0, 6e5, LINKS) * rules.reputation(1.0, 0.9, 0.875, LINKS)
-    assert out[1] == pytest.approx([now, 6e5])
-    assert out[1, 0] > out[0, 0]
-    assert out[2] == pytest.approx([now / 200.0, 6e5]), "a firm of the start against what it was at birth"
-    assert not out[3].any(), "suppliers sell to makers alone"
+    now = rules.size_visibility(3.0, 6e5, LINKS) * rules.reputation(1.0, 0.9, 0.875, LINKS) * young(60)
+    assert out[1] == pytest.approx(now)
+    assert out[1] > out[0]
+    assert out[2] == pytest.approx(now / 200.0), "a firm of the start against what it was at birth"
+    assert not out[3], "suppliers sell to makers alone"
+
+
+def test_a_new_firm_is_seen_more_and_less_so_year_by_year() -> None:
+    firms = some_firms(4, age=[0, 12, int(12 * LINKS.young_years), 1200])
+    out = np.zeros(4, np.float32)
+    rules.visibilities(segments_for(firms), firms, some_places(), PER_CAPITAL, LINKS, out)
+    assert out / out[3] == pytest.approx(young([0, 12, 12 * LINKS.young_years, 1200]), rel=1e-5)
+    assert out[0] / out[3] == pytest.approx(1.0 + LINKS.young_effort, rel=1e-5)
+    assert (out[2] / out[3] - 1.0) / LINKS.young_effort == pytest.approx(np.exp(-1.0), rel=1e-5)
+
+
+def test_what_is_to_be_seen_of_a_place_is_that_of_its_firms_that_sell_to_buyers() -> None:
+    values = {"tier": [0, 0, SUPPLIER, TRADER, 0], "place": [0, 0, 0, 0, 1], "visible": [5.0, 0.0, 0.0, 7.0, 0.0]}
+    firms = some_firms(5, alive=[1, 1, 1, 1, 0], age=[0, 60, 60, 60, 60], **values)
+    places = some_places(2, visible=1e9, renown=[1.5, 1.0])
+    rules.visibilities(segments_for(firms), firms, places, PER_CAPITAL, LINKS, np.zeros(5, np.float32))
+    one = rules.size_visibility(1.0, 0.3 * 3.7e6, LINKS) * rules.reputation(1.0, 1.0, 1.0, LINKS)
+    # Visibility itself, not over that at birth: of the young maker, the older one and the trader.
+    assert places.visible == pytest.approx([1.5 * one * young([0, 60, 60]).sum(), 0.0])
 
 
 def test_places_of_renown_and_firms_with_honours_are_seen_more() -> None:
     honours = [0, HONOUR_LITTLE_GIANT, HONOUR_LITTLE_GIANT | HONOUR_LEAD, HONOUR_LEAD | HONOUR_SRDI, 0]
     firms = some_firms(5, honours=honours, place=[0, 0, 0, 0, 1])
-    out = np.zeros((5, rules.SEEN), np.float32)
+    out = np.zeros(5, np.float32)
     rules.visibilities(segments_for(firms), firms, some_places(2, renown=[1.0, 1.5]), PER_CAPITAL, LINKS, out)
     more = 1.0 + LINKS.honour_visibility
-    assert out[:, 0] / out[0, 0] == pytest.approx([1.0, more, more, 1.0, 1.5])
+    assert out / out[0] == pytest.approx([1.0, more, more, 1.0, 1.5])
     # The capacity of a place's firms is that of its own industry.
     twice = PER_CAPITAL * np.array([[1.0], [2.0]])
     rules.visibilities(segments_for(firms), firms, some_places(2), twice, LINKS, out)
-    assert out[4, 0] / out[0, 0] == pytest.approx(2.0**LINKS.visibility_elasticity)
+    assert out[4] / out[0] == pytest.approx(2.0**LINKS.visibility_elasticity)
+
+
+# --- the cluster against producers elsewhere ------------------------------------------------------------------------
+
+visible = st.floats(0.05, 20.0)
+part = st.floats(0.0, 1.0)
+response = st.floats(0.0, 1.0)
+
+
+@given(visible, visible, part, response)
+def test_more_to_be_seen_is_found_more_and_usually_as_usual(
+    one: float, other: float, share: float, elasticity: float
+) -> None:
+    low, high = (rules.prominence(each, share, elasticity) for each in sorted((one, other)))
+    assert 0.0 < low <= high
+    assert rules.prominence(1.0, share, elasticity) == 1.0
+    assert rules.prominence(one, share, 0.0) == 1.0
+    assert low * rules.prominence(1.0 / min(one, other), share, elasticity) == pytest.approx(1.0)
+
+
+@given(visible, part, response)
+def test_of_a_place_that_has_most_of_the_market_hardly_anybody_hears_for_the_first_time(
+    seen_now: float, share: float, elasticity: float
+) -> None:
+    moved = np.log(rules.prominence(seen_now, share, elasticity))
+    assert moved == pytest.approx(elasticity * (1.0 - share) * np.log(seen_now), abs=1e-12)
+    assert rules.prominence(seen_now, 1.0, elasticity) == 1.0
+
+
+@given(visible, st.floats(0.01, 0.3), visible)
+def test_ties_to_producers_elsewhere_go_to_one_over_the_odds(odds: float, hazard: float, begin: float) -> None:
+    ties = begin
+    for month in range(1, 61):
+        after = rules.next_ties(ties, odds, hazard)
+        assert min(ties, 1.0 / odds) - 1e-12 <= after <= max(ties, 1.0 / odds) + 1e-12
+        assert after - 1.0 / odds == pytest.approx((1.0 - hazard) ** month * (begin - 1.0 / odds), abs=1e-9)
+        ties = after
+    assert rules.next_ties(1.0, 1.0, hazard) == 1.0, "in the base year they stay"

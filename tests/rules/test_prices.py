@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.rules import prices
-from sim.rules.costs import materials_share, tier_costs
+from sim.rules.costs import TierCosts, materials_share, tier_costs
 from sim.state.columns import SUPPLIER, TRADER, FirmColumns, PlaceColumns
 from tests.model_fixtures import BY_TIER, COSTS, PARAMETERS, segments_for, some_firms, some_places
 
-PRICING, PRODUCTION = PARAMETERS.pricing, PARAMETERS.production
+PRICING, PRODUCTION, OUTSIDE = PARAMETERS.pricing, PARAMETERS.production, PARAMETERS.environment
 positive = st.floats(0.1, 10.0)
 
 
-def priced(firms: FirmColumns, places: PlaceColumns) -> None:
+def priced(
+    firms: FirmColumns, places: PlaceColumns, producer: float = 1.0, pricing: Any = PRICING, environment: Any = OUTSIDE,
+    fees: Any = (0.0,), costs: TierCosts = COSTS, progress: float = 1.0,
+) -> None:  # fmt: skip
     """Set the prices of all rows."""
     prices.set_prices(
-        segments_for(firms), firms, places, COSTS, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
+        segments_for(firms), firms, places, costs, producer, progress, pricing, PRODUCTION, environment, np.array(fees)
     )
 
 
@@ -72,9 +77,7 @@ def test_places_have_their_own_costs_and_prices_of_materials() -> None:
     costs = tier_costs([PARAMETERS, cheap])
     firms = some_firms(2, place=[0, 1], local_share=0.0)
     places = some_places(2, bought_materials=[1.1, 0.9])
-    prices.set_prices(
-        segments_for(firms), firms, places, costs, 1.0, PRICING, PRODUCTION, PARAMETERS.environment, np.zeros(1)
-    )
+    priced(firms, places, costs=costs)
     assert firms.unit_cost[0] == pytest.approx(1.1 * BY_TIER.materials_share[0] + BY_TIER.labour_share[0])
     assert firms.unit_cost[1] == pytest.approx(0.9 * 0.6 + 0.2)
 
@@ -87,12 +90,120 @@ def test_progress_follows_labour_productivity_in_its_share() -> None:
 
 
 def test_producers_elsewhere_sell_at_one_in_the_base_year() -> None:
-    price = prices.outside_price(1.0, 1.0, BY_TIER.materials_share[0], BY_TIER.labour_share[0], BY_TIER.markup[0])
-    assert price == pytest.approx(1.0, rel=1e-15)
-    # All their costs doubled doubles their price.
-    assert prices.outside_price(2.0, 2.0, 0.7, 0.2, 0.1) == pytest.approx(
-        2.0 * prices.outside_price(1, 1, 0.7, 0.2, 0.1)
+    of_makers = BY_TIER.materials_share[0], BY_TIER.labour_share[0], BY_TIER.markup[0]
+    assert prices.outside_price(1.0, 1.0, 1.0, *of_makers, PRICING.fee_share) == pytest.approx(1.0, rel=1e-15)
+    # Materials at 1.5 where other goods cost 1.2: on half of 0.7 x 0.3 nothing is earned.
+    by_hand = 0.7 * 1.5 + 0.2 * 1.1 + 0.1 * (0.7 * 1.5 + 0.2 * 1.1 - 0.5 * 0.7 * 0.3)
+    assert prices.outside_price(1.5, 1.2, 1.1, 0.7, 0.2, 0.1, 0.5) == pytest.approx(by_hand)
+
+
+@given(positive, positive, positive, st.floats(0.0, 1.0), st.floats(0.1, 10.0))
+def test_a_general_rise_of_prices_is_one_of_producers_elsewhere_too(
+    material: float, producer: float, labour: float, fee: float, factor: float
+) -> None:
+    once = prices.outside_price(material, producer, labour, 0.7, 0.2, 0.15, fee)
+    raised = prices.outside_price(factor * material, factor * producer, factor * labour, 0.7, 0.2, 0.15, fee)
+    assert raised == pytest.approx(factor * once)
+
+
+# --- what prices allow for ------------------------------------------------------------------------------------------
+
+
+@given(positive, positive, positive, st.floats(1.0, 24.0))
+def test_prices_come_to_allow_for_what_is_paid(before: float, paid: float, producer: float, months: float) -> None:
+    dearness, there = before, paid / producer
+    for month in range(1, 25):
+        after = prices.priced_in(dearness, paid, producer, months)
+        assert min(dearness, there) - 1e-12 <= after <= max(dearness, there) + 1e-12, "it never overshoots"
+        assert after - there == pytest.approx((1.0 - 1.0 / months) ** month * (before - there), abs=1e-9)
+        dearness = after
+    assert prices.priced_in(before, paid, producer, 1.0) == pytest.approx(there), "in a month where nothing is late"
+
+
+@given(positive, positive, st.floats(1.0, 24.0), st.floats(0.1, 10.0))
+def test_a_general_rise_of_prices_passes_through_at_once(
+    dearness: float, paid: float, months: float, factor: float
+) -> None:
+    once = prices.priced_in(dearness, paid, 1.0, months)
+    assert prices.priced_in(dearness, factor * paid, factor, months) == pytest.approx(once)
+
+
+@given(st.floats(0.0, 0.4), st.floats(0.0, 1.0), st.floats(0.0, 5.0), positive)
+def test_a_fee_by_the_tonne_earns_nothing_on_dear_materials(
+    markup: float, fee: float, dearer: float, rest: float
+) -> None:
+    cost = rest + dearer
+    earned = prices.markup_on_cost(markup, fee, dearer, cost) * cost
+    assert earned == pytest.approx(markup * (rest + (1.0 - fee) * dearer), abs=1e-9)
+    assert prices.markup_on_cost(markup, 0.0, dearer, cost) == markup
+    assert prices.markup_on_cost(markup, fee, 0.0, cost) == markup
+    # Cheap materials are no loss by themselves either.
+    assert prices.markup_on_cost(markup, 1.0, -0.2 * cost, cost) == pytest.approx(1.2 * markup)
+
+
+def test_what_comes_from_elsewhere_is_priced_late() -> None:
+    assert prices.outside_part(TRADER, 0.2, 0.1) == 0.0, "traders buy goods of the place"
+    assert prices.outside_part(SUPPLIER, 0.2, 0.1) == 0.9
+    assert prices.outside_part(0, 0.2, 0.1) == pytest.approx(0.72)
+    # A change of the price of materials moves cost by this part of it.
+    for tier in range(3):
+        low, high = (prices.materials_price(tier, 0.2, 0.1, bought, 1.0, 1.0) for bought in (1.0, 1.5))
+        assert high - low == pytest.approx(0.5 * prices.outside_part(tier, 0.2, 0.1))
+
+
+@given(st.floats(0.2, 5.0), st.floats(0.5, 2.0), st.floats(0.5, 2.0))
+def test_a_general_rise_of_prices_raises_all_of_a_table_alike(factor: float, steel: float, late: float) -> None:
+    def table(level: float) -> tuple[Any, Any]:
+        firms = some_firms(6, tier=[0, 0, 0, 1, 2, 2], productivity=[1.0, 0.7, 1.2, 1.0, 0.9, 1.1], emission=1e-4)
+        firms.park[:2], firms.use[:] = 0, [0.3, 0.78, 1.0, 0.7, 0.9, 0.5]
+        firms.purchase_saving[:] = 0.05
+        prices_of = {"services_price": 1.3, "goods_price": 1.1, "market_cost": 0.9}
+        prices_of |= {"bought_materials": steel, "priced_materials": late * steel}
+        places = some_places(1, wage=level * 52000.0, **{name: level * each for name, each in prices_of.items()})
+        environment = OUTSIDE._replace(own_treatment_cost=level * 40.0)
+        priced(firms, places, producer=level * 1.2, environment=environment, fees=[level * 18.0])
+        return firms, places
+
+    (one, here), (other, there) = table(1.0), table(factor)
+    assert other.price == pytest.approx(factor * one.price)
+    assert other.markup.tolist() == one.markup.tolist()
+    assert there.market_cost == pytest.approx(factor * here.market_cost)
+    assert there.services_price == pytest.approx(factor * here.services_price)
+
+
+def test_dear_steel_is_no_margin_where_all_of_it_is_a_fee() -> None:
+    def margin(fee: float, steel: float) -> float:
+        aware = PRICING._replace(fee_share=fee, markup_use_response=0.0)
+        firms, places = some_firms(1, local_share=0.0), some_places(1, local_share=0.0, market_cost=0.0)
+        places.bought_materials[:] = places.priced_materials[:] = steel
+        places.market_cost[:] = BY_TIER.materials_share[0] * steel + BY_TIER.labour_share[0]
+        priced(firms, places, pricing=aware)
+        return float(firms.price[0] - firms.unit_cost[0])
+
+    assert margin(1.0, 1.5) == pytest.approx(margin(1.0, 1.0))
+    assert margin(0.0, 1.5) / margin(0.0, 1.0) == pytest.approx(
+        (1.5 * BY_TIER.materials_share[0] + BY_TIER.labour_share[0])
+        / (BY_TIER.materials_share[0] + BY_TIER.labour_share[0])
     )
+    assert margin(0.5, 1.5) == pytest.approx(0.5 * (margin(0.0, 1.5) + margin(1.0, 1.5)))
+
+
+def test_a_rise_of_steel_costs_margin_until_prices_allow_for_it() -> None:
+    months, dearness, margins = PRICING.material_lag_months, 1.0, []
+    firms = some_firms(1, local_share=0.0, use=PRODUCTION.normal_use)
+    places = some_places(1, local_share=0.0, bought_materials=1.3)
+    places.market_cost[:] = firms.unit_cost[0]
+    for _ in range(120):
+        dearness = prices.priced_in(dearness, 1.3, 1.0, months)
+        places.priced_materials[:] = dearness
+        priced(firms, places)
+        margins.append(float(firms.price[0] - firms.unit_cost[0]))
+    assert (np.diff(margins) >= -1e-12).all()
+    usual = BY_TIER.markup[0] / (1.0 + BY_TIER.markup[0])
+    assert margins[0] < 0.5 * usual
+    # In the end a fee is what it was, and the rest of the margin is a part of a higher cost.
+    share = BY_TIER.materials_share[0] * 0.3
+    assert margins[-1] == pytest.approx(usual + BY_TIER.markup[0] * (1.0 - PRICING.fee_share) * share, rel=1e-6)
 
 
 # --- markup ---------------------------------------------------------------------------------------------------------
@@ -142,23 +253,25 @@ def test_prices_of_a_table_by_hand() -> None:
     firms = some_firms(3, tier=[0, 0, 2], park=[-1, 0, -1], emission=[1e-4, 1e-4, 0.0], productivity=[1.0, 2.0, 1.0])
     firms.local_share[:], firms.purchase_saving[:] = 0.25, [0.0, 0.1, 0.1]
     places = some_places(
-        1, wage=96000.0, localisation=1.1, bought_materials=1.2, services_price=1.4, goods_price=1.05, market_cost=0.9
-    )
+        1, wage=96000.0, localisation=1.1, bought_materials=1.2, services_price=1.4, goods_price=1.05, market_cost=0.9,
+        priced_materials=1.3, local_share=0.2, labour_load=1.02,
+    )  # fmt: skip
     environment = PARAMETERS.environment._replace(own_treatment_cost=40.0, untreated_share=0.25)
-    prices.set_prices(
-        segments_for(firms), firms, places, COSTS, 1.5, PRICING, PRODUCTION, environment, np.array([18.0, 0.0])
-    )
+    priced(firms, places, producer=1.1, progress=1.5, environment=environment, fees=[18.0, 0.0])
     makers = BY_TIER.materials_share[0] * (0.75 * 1.2 + 0.25 * 1.4)
     saver = BY_TIER.materials_share[0] * (0.75 * 1.2 * 0.9 + 0.25 * 1.4)
-    outside = makers + BY_TIER.labour_share[0] * 2.0 / 1.65 + 1e-4 * 40.0 * 0.75
-    tenant = saver + BY_TIER.labour_share[0] * 2.0 / 3.3 + 1e-4 * 18.0
-    trader = BY_TIER.materials_share[2] * 1.05 + BY_TIER.labour_share[2] * 2.0 / 1.65
+    outside = makers + 1.02 * BY_TIER.labour_share[0] * 2.0 / 1.65 + 1e-4 * 40.0 * 0.75
+    tenant = saver + 1.02 * BY_TIER.labour_share[0] * 2.0 / 3.3 + 1e-4 * 18.0
+    trader = BY_TIER.materials_share[2] * 1.05 + 1.02 * BY_TIER.labour_share[2] * 2.0 / 1.65
     assert firms.unit_cost == pytest.approx([outside, tenant, trader])
-    through = PRICING.cost_pass_through
-    wanted = [
-        (1.0 + firms.markup[i]) * 0.9 * (cost / 0.9) ** through for i, cost in enumerate([outside, tenant, trader])
-    ]
+    through, share, fee = PRICING.cost_pass_through, BY_TIER.materials_share, PRICING.fee_share
+    # Prices allow for materials at 1.3; a fee earns nothing on what they cost beyond the 1.1 of other goods.
+    allowed = [outside + share[0] * 0.1 * 0.75, tenant + share[0] * 0.1 * 0.75 * 0.9, trader]
+    dearer = [share[0] * (0.8 * 1.3 + 0.2 * 1.4 - 1.1)] * 2 + [share[2] * (1.05 - 1.1)]
+    charged = [markup * (1.0 - fee * over / 0.9) for markup, over in zip(firms.markup, dearer, strict=True)]
+    wanted = [(1.0 + charged[i]) * 0.9 * (cost / 0.9) ** through for i, cost in enumerate(allowed)]
     assert firms.price == pytest.approx(wanted)
+    assert places.market_cost[0] == pytest.approx([np.mean(allowed[:2]), 0.9, allowed[2]])
 
 
 def test_market_cost_is_the_mean_over_capacity_and_kept_where_nobody_is_left() -> None:
@@ -190,7 +303,7 @@ def test_prices_of_the_month_meet_the_market_cost_of_the_month_before() -> None:
     priced(firms, places)
     apart = some_places()
     prices.set_prices(
-        np.array([[0, 0, 0, 1], [0, 0, 1, 2]]), twin, apart, COSTS, 1.0, PRICING, PRODUCTION, PARAMETERS.environment,
+        np.array([[0, 0, 0, 1], [0, 0, 1, 2]]), twin, apart, COSTS, 1.0, 1.0, PRICING, PRODUCTION, OUTSIDE,
         np.zeros(1),
     )  # fmt: skip
     assert np.array_equal(firms.price, twin.price), "who comes first in the table does not see another market"

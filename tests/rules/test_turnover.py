@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from sim.rules import turnover as rules
 from sim.rules.investment import bank_access, lending_share
 from sim.rules.ladder import quality_of, rung_gain
-from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, FirmColumns
+from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, SUPPLIER, TRADER, FirmColumns
 from tests.model_fixtures import PARAMETERS, all_rows, key, segments_for, some_firms, some_places
 
 TURNOVER, LADDER, FINANCE = PARAMETERS.turnover, PARAMETERS.technology, PARAMETERS.investment
+FAVOUR = PARAMETERS.favour
 LABOUR = PARAMETERS.production.labour_elasticity
 GAIN = rung_gain(LADDER, LABOUR)
 PER_CAPITAL = np.full((2, 3), 0.3)
@@ -122,6 +123,49 @@ def test_rows_without_a_firm_do_not_close() -> None:
     assert out[0, 0] == pytest.approx(TURNOVER.hazard_year_3 / 12.0)
 
 
+@given(
+    st.lists(st.tuples(st.floats(0.0, 1e9), st.integers(1, 50)), min_size=1, max_size=20),
+    st.sampled_from([0, 14, 30, 60, 200]),
+    st.floats(-0.6, 0.0),
+)
+def test_firms_close_as_often_as_their_age_says_whatever_their_sizes(
+    table: list[Any], age: int, elasticity: float
+) -> None:
+    revenue, weight = (np.array(column, float) for column in zip(*table, strict=True))
+    firms, turnover = some_firms(revenue.size, age=age), TURNOVER._replace(hazard_size_elasticity=elasticity)
+    firms.revenue_year[:], firms.weight[:] = revenue, weight
+    places = some_places(1, mean_revenue=float((revenue * weight).sum() / weight.sum()), size_hazard=7.0)
+    rules.mean_size_factors(segments_for(firms), firms, places, elasticity)
+    by_hand = [rules.size_factor(each, places.mean_revenue[0, 0], elasticity) for each in revenue]
+    assert places.size_hazard[0] == pytest.approx([np.average(by_hand, weights=weight), 1.0, 1.0])
+    out = np.zeros((1, 3))
+    rules.expected_closings(segments_for(firms), firms, places, turnover, out)
+    assert out[0, 0] == pytest.approx(rules.closing_hazard(age, turnover) * weight.sum() / 12.0)
+
+
+@given(st.floats(0.0, 1e9), st.integers(0, 600), st.floats(-0.6, 0.0), st.floats(0.3, 3.0))
+def test_no_hazard_lies_above_the_largest(revenue: float, age: int, elasticity: float, usual: float) -> None:
+    turnover = TURNOVER._replace(hazard_size_elasticity=elasticity)
+    by_size = rules.size_factor(revenue, 1e6, turnover.hazard_size_elasticity)
+    hazard = rules.closing_hazard(age, turnover) * by_size / usual + turnover.idle_hazard
+    assert hazard <= rules.largest_hazard(turnover, usual) * (1.0 + 1e-12)
+
+
+def test_twelve_months_close_the_yearly_share_of_firms_of_all_sizes() -> None:
+    firms = some_firms(30_000, age=30)
+    firms.revenue_year[:] = 1e7 * np.exp(1.5 * ndtri((np.arange(30_000) + 0.5) / 30_000))
+    places = some_places(1, mean_revenue=float(firms.revenue_year.mean()))
+    rules.mean_size_factors(segments_for(firms), firms, places, TURNOVER.hazard_size_elasticity)
+    assert places.size_hazard[0, 0] > 1.1, "most firms are smaller than the mean"
+    busy, reason = TURNOVER._replace(idle_hazard=0.0), np.zeros(30_000, np.int8)
+    closing = 0
+    for month in range(12):
+        reason[:] = 0
+        rules.closings(segments_for(firms), firms, places, busy, FINANCE, PER_CAPITAL, 1.0, key(month), reason)
+        closing += int((reason == 1).sum())
+    assert closing / 30_000 == pytest.approx(TURNOVER.hazard_year_3, abs=0.006)
+
+
 def test_expected_closings_count_every_firm_of_a_row() -> None:
     firms = some_firms(3, place=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
     out = np.zeros((2, 3))
@@ -133,10 +177,12 @@ def test_expected_closings_count_every_firm_of_a_row() -> None:
 # --- learning -------------------------------------------------------------------------------------------------------
 
 
-def learnt(firms: Any, months: int, ladder: Any = LADDER, mean: float = 0.0) -> None:
-    places = some_places(1, productivity_base=mean)
+def learnt(firms: Any, months: int, ladder: Any = LADDER, mean: float = 0.0, favour: Any = FAVOUR) -> None:
+    places = some_places(1, productivity_base=mean, mean_revenue=1e7)
     for month in range(months):
-        rules.learn(segments_for(firms), firms, places, ladder, LABOUR, key(month, "shock"))
+        rules.learn(
+            segments_for(firms), firms, places, ladder, favour, LABOUR, key(month, "shock"), key(month, "favour")
+        )
 
 
 def test_the_spread_of_productivity_stays_as_observed() -> None:
@@ -185,10 +231,64 @@ def test_the_order_of_work_changes_no_bit() -> None:
     one, other = some_firms(300, technology_gap=0.5), some_firms(300, technology_gap=0.5)
     apart = np.array([[0, 0, begin, begin + 30] for begin in range(270, -1, -30)])
     for firms, segments in ((one, segments_for(one)), (other, apart)):
-        rules.learn(segments, firms, some_places(), LADDER, LABOUR, key(9))
+        rules.learn(segments, firms, some_places(), LADDER, FAVOUR, LABOUR, key(9), key(10))
     for name, left, right in zip(FirmColumns._fields, one, other, strict=True):
         assert np.array_equal(left, right), name
     assert np.unique(one.productivity).size == 300
+    assert 1 < np.unique(one.favour).size < 300
+
+
+# --- favour with buyers ---------------------------------------------------------------------------------------------
+
+
+def test_the_spread_of_luck_rests_where_jumps_and_fading_balance() -> None:
+    firms = some_firms(20_000, tier=1)
+    learnt(firms, 240)
+    # V = k^2 (V + j s^2): jumps of variance s^2 in a part j of the months, of which k is left after one.
+    left, jumps = 1.0 - FAVOUR.reversion / 12.0, rules.JUMPS_A_YEAR / 12.0
+    variance = jumps * FAVOUR.shock**2 * left**2 / (1.0 - left**2)
+    assert firms.luck.std() == pytest.approx(variance**0.5, rel=0.04)
+    assert firms.luck.mean() == pytest.approx(0.0, abs=4.0 * (variance / 20_000) ** 0.5)
+    # The start draws what the months would leave (``sim.start.population``): the two are near.
+    start = FAVOUR.shock * (rules.JUMPS_A_YEAR / (2.0 * FAVOUR.reversion)) ** 0.5
+    assert variance**0.5 == pytest.approx(start, rel=0.05)
+    # Months of a jump are few, so most firms' luck moves little and some firms' much: longer tails than normal.
+    before = firms.luck.copy()
+    learnt(firms, 1)
+    moved = firms.luck - left * before
+    assert (np.abs(moved) > 1e-12).mean() == pytest.approx(jumps, abs=0.005)
+    assert firms.favour.std() < firms.luck.std(), "orders follow luck within months"
+
+
+def test_favour_follows_luck_and_falls_back_to_the_firms_own_level() -> None:
+    calm = FAVOUR._replace(shock=0.0)
+    firms = some_firms(2, talent=[0.4, -0.3], luck=[1.0, 0.0], favour=[0.4, 0.9])
+    luck, liked = firms.luck.copy(), firms.favour.copy()
+    for _ in range(24):
+        liked += (firms.talent + luck - liked) / rules.FAVOUR_MONTHS
+        luck *= 1.0 - FAVOUR.reversion / 12.0
+    learnt(firms, 24, favour=calm)
+    assert firms.luck == pytest.approx(luck)
+    assert firms.favour == pytest.approx(liked)
+    learnt(firms, 400, favour=calm)
+    assert firms.favour == pytest.approx(firms.talent, abs=1e-4)
+    assert firms.talent.tolist() == [0.4, -0.3], "what lasts does not move"
+
+
+def test_jumps_are_smaller_for_larger_firms_and_for_lead_firms() -> None:
+    assert rules.shock_size(1e6, 1e6, 0.2) == 1.0
+    assert rules.shock_size(32e6, 1e6, 0.2) == pytest.approx(0.5)
+    smallest = rules.SMALLEST_SIZE**-0.2
+    assert rules.shock_size(1e3, 1e6, 0.2) == rules.shock_size(1.0, 1e6, 0.2) == pytest.approx(smallest)
+    assert rules.shock_size(0.0, 1e6, 0.2) == rules.shock_size(1e6, 0.0, 0.2) == 1.0
+    usual, large, lead = some_firms(500), some_firms(500, revenue_year=1e9), some_firms(500, honours=HONOUR_LEAD)
+    for firms in (usual, large, lead):
+        learnt(firms, 12)
+    jumped = usual.luck != 0.0
+    assert 0.2 < jumped.mean() < 0.7
+    size = rules.shock_size(1e9, 1e7, FAVOUR.shock_size_elasticity)
+    assert large.luck == pytest.approx(size * usual.luck)
+    assert lead.luck == pytest.approx(LADDER.lead_shock * usual.luck)
 
 
 # --- entry ----------------------------------------------------------------------------------------------------------
@@ -196,30 +296,41 @@ def test_the_order_of_work_changes_no_bit() -> None:
 
 @given(st.floats(1e-4, 0.5), st.floats(-0.15, 0.15), st.floats(0.3, 1.0))
 def test_profit_draws_entrants_and_cost_keeps_them_away(normal: float, profit: float, cost: float) -> None:
-    chance = rules.entry_chance(normal, profit, 0.03, cost, TURNOVER)
-    assert rules.entry_chance(normal, 0.03, 0.03, 1.0, TURNOVER) == normal
-    assert rules.entry_chance(normal, profit + 0.01, 0.03, cost, TURNOVER) > chance > 0.0
-    dearer = rules.entry_chance(normal, profit, 0.03, 1.01 * cost, TURNOVER)
+    chance = rules.entry_chance(normal, profit, 0.03, 1.0, cost, TURNOVER)
+    assert rules.entry_chance(normal, 0.03, 0.03, 1.0, 1.0, TURNOVER) == normal
+    assert rules.entry_chance(normal, profit + 0.01, 0.03, 1.0, cost, TURNOVER) > chance > 0.0
+    dearer = rules.entry_chance(normal, profit, 0.03, 1.0, 1.01 * cost, TURNOVER)
     assert np.log(dearer / chance) / np.log(1.01) == pytest.approx(-TURNOVER.entry_cost_elasticity)
     # A margin higher by the usual margin multiplies entry by e to the elasticity.
-    lured = rules.entry_chance(normal, profit + TURNOVER.usual_margin, 0.03, cost, TURNOVER)
+    lured = rules.entry_chance(normal, profit + TURNOVER.usual_margin, 0.03, 1.0, cost, TURNOVER)
     assert np.log(lured / chance) == pytest.approx(TURNOVER.entry_profit_elasticity)
+
+
+@given(st.floats(1e-4, 0.5), st.floats(-0.15, 0.15), st.floats(0.0, 5.0), st.floats(0.3, 1.0))
+def test_entry_goes_with_the_room_of_the_market(normal: float, profit: float, room: float, cost: float) -> None:
+    chance = rules.entry_chance(normal, profit, 0.03, 1.0, cost, TURNOVER)
+    assert rules.entry_chance(normal, profit, 0.03, room, cost, TURNOVER) == pytest.approx(room * chance)
 
 
 @given(st.floats(-1e9, 1e9))
 def test_profit_of_any_size_leaves_the_chance_finite(profit: float) -> None:
-    chance = rules.entry_chance(0.01, profit, 0.03, 1.0, TURNOVER)
+    chance = rules.entry_chance(0.01, profit, 0.03, 1.0, 1.0, TURNOVER)
     assert 0.01 * np.exp(-rules.STRONGEST_LURE) <= chance <= 0.01 * np.exp(rules.STRONGEST_LURE)
 
 
 def test_chances_of_every_place_and_tier() -> None:
     profit = np.array([[0.02, 0.05, 0.1], [0.0, -0.1, 0.03]])
-    places = some_places(2, profit_rate=profit, normal_profit=0.03, pull=[1.0, 2.0])
+    mean, normal = np.array([[2e6, 1e6, 5e6], [0.0, 3e6, 1e6]]), np.array([[1e6, 1e6, 1e7], [1e6, 0.0, 2e6]])
+    places = some_places(
+        2, profit_rate=profit, normal_profit=0.03, pull=[1.0, 2.0], mean_revenue=mean, normal_revenue=normal
+    )
     out, cost = np.zeros((2, 3)), np.array([0.8, 1.0])
-    rules.entry_chances(places, cost, TURNOVER, out)
+    rules.entry_chances(places, 1.25, cost, TURNOVER, out)
+    # A quarter of the growth of revenue is that of all prices; who never sold anything leaves the usual room.
+    room = [[1.6, 0.8, 0.4], [0.0, 1.0, 0.4]]
     for place, pull in enumerate((1.0, 2.0)):
         for tier in range(3):
-            chance = rules.entry_chance(1.0, profit[place, tier], 0.03, cost[place], TURNOVER)
+            chance = rules.entry_chance(1.0, profit[place, tier], 0.03, room[place][tier], cost[place], TURNOVER)
             assert out[place, tier] == pytest.approx(pull * chance)
 
 
@@ -235,12 +346,16 @@ def test_candidates_enter_by_their_own_draw() -> None:
     assert np.array_equal(some, entered[100:150])
 
 
+ALONE = np.zeros(1), np.ones(1), np.ones(1, np.int64)
+"""Favour, weight and first trader of a place whose only firm at the start is a maker like all others."""
+
+
 def test_entrants_take_after_the_place_and_a_parent() -> None:
     calm, still = LADDER._replace(productivity_dispersion=0.0), TURNOVER._replace(entrant_dispersion=0.0)
     firms = some_firms(3, slot=[0, 1, 2], productivity=[2.0, 0.0, 0.0], technology_gap=[0.4, 0.0, 0.0], tier=[0, 0, 1])
     places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
     parents = np.zeros(1, np.int32), np.zeros(1, np.int64), np.array([0, 1])
-    rules.fit_out(np.array([1, 2]), firms, places, *parents, calm, LABOUR, still, key(7))
+    rules.fit_out(np.array([1, 2]), firms, places, *parents, calm, LABOUR, still, *ALONE, 0.0, key(7))
     assert firms.capital[1:] == pytest.approx(1e6 * TURNOVER.entrant_size)
     part = TURNOVER.parent_weight
     gap = (1.0 - part) + part * 0.4
@@ -259,7 +374,7 @@ def test_entrants_take_after_no_parent_that_has_closed(alive: int, slot: int) ->
     firms = some_firms(2, slot=[slot, 1], alive=[alive, 1], productivity=[2.0, 0.0], technology_gap=[0.4, 0.0])
     places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
     parents = np.zeros(1, np.int32), np.zeros(1, np.int64), np.array([0, 1])
-    rules.fit_out(np.array([1]), firms, places, *parents, calm, LABOUR, TURNOVER, key(7))
+    rules.fit_out(np.array([1]), firms, places, *parents, calm, LABOUR, TURNOVER, *ALONE, 0.0, key(7))
     assert firms.technology_gap[1] == 1.0
     assert np.log(firms.productivity[1]) == pytest.approx(np.log(1.2) - GAIN)
 
@@ -268,10 +383,55 @@ def test_entrants_differ_in_size_by_their_dispersion() -> None:
     firms = some_firms(5000)
     places = some_places(1, mean_capital=1e6)
     nobody = np.empty(0, np.int32), np.empty(0, np.int64), np.zeros(2, np.int64)
-    rules.fit_out(all_rows(firms), firms, places, *nobody, LADDER, LABOUR, TURNOVER, key(8))
+    unloved = np.empty(0), np.empty(0), np.zeros(1, np.int64)
+    rules.fit_out(all_rows(firms), firms, places, *nobody, LADDER, LABOUR, TURNOVER, *unloved, 2.0, key(8))
+    assert not firms.talent.any()
+    assert not firms.favour.any()
     logs = np.log(firms.capital / (1e6 * TURNOVER.entrant_size))
     assert logs.mean() == pytest.approx(0.0, abs=0.05)
     assert logs.std() == pytest.approx(TURNOVER.entrant_dispersion, rel=0.05)
+
+
+def test_newcomers_have_the_favour_of_firms_of_their_tier_by_weight_and_a_head_start() -> None:
+    number = 9000
+    tiers = np.repeat([0, SUPPLIER, TRADER], number // 3)
+    firms = some_firms(number + 4, tier=[*tiers, 0, 0, TRADER, TRADER])
+    still = TURNOVER._replace(entrant_dispersion=0.0)
+    start, talents = np.arange(number, number + 4, dtype=np.int32), np.array([-0.5, 1.0, -2.0, 0.25])
+    weights = np.cumsum([3.0, 1.0, 1.0, 4.0])
+    places = some_places(1, mean_capital=1e6)
+    rules.fit_out(
+        np.arange(number), firms, places, start, start.astype(np.int64), np.array([0, 4]), LADDER, LABOUR, still,
+        talents, weights, np.array([2]), 1.5, key(11),
+    )  # fmt: skip
+    favour = [firms.talent[:number][tiers == tier] for tier in range(3)]
+    assert set(favour[0]) == {-0.5, 1.0}
+    assert (favour[0] == 1.0).mean() == pytest.approx(0.25, abs=0.03)
+    assert not favour[SUPPLIER].any(), "suppliers sell to makers of the place"
+    assert set(favour[TRADER]) == {-2.0, 0.25}
+    assert (favour[TRADER] == 0.25).mean() == pytest.approx(0.8, abs=0.03)
+    assert firms.favour[:number].tolist() == firms.talent[:number].tolist(), "a newcomer has had no luck yet"
+    assert firms.capital[:number] == pytest.approx(1e6 * TURNOVER.entrant_size * np.exp(1.5 * firms.talent[:number]))
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0, 40.0]), min_size=1, max_size=12),
+    st.integers(0, 11),
+    st.integers(1, 12),
+)
+def test_a_draw_by_weight_has_the_law_of_the_weights(weights: list[float], first: int, size: int) -> None:
+    first = min(first, len(weights) - 1)
+    last = min(first + size, len(weights))
+    own = np.array(weights[first:last])
+    assume(own.sum() > 0.0)
+    cumulated, grid = np.cumsum(weights), (np.arange(2000) + 0.5) / 2000
+    drawn = np.array([rules.drawn_by_weight(u, cumulated, first, last) for u in grid])
+    assert first <= drawn.min() <= drawn.max() < last
+    assert (np.diff(drawn) >= 0).all()
+    shares = np.bincount(drawn - first, minlength=own.size) / grid.size
+    # An even grid misses each share by less than one point of the grid.
+    assert shares == pytest.approx(own / own.sum(), abs=1.0 / grid.size)
+    assert not shares[own == 0.0].any()
 
 
 def test_the_logistic_quantile_is_near_the_normal_one_where_most_firms_are() -> None:

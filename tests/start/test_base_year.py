@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from sim.rules.chance import uniforms
 from sim.rules.demand import BUYER_KINDS, buyer_orders
 from sim.rules.elementary import powers
+from sim.rules.labour import labour_supply
+from sim.rules.totals import SALES
+from sim.rules.turnover import size_factor
 from sim.start import base_year
 from sim.start.base_year import LOG_WEIGHTS, OfferTable
 from sim.start.beginning import begin
-from sim.state.columns import CHANNELS
+from sim.state.columns import CHANNELS, HONOUR_LEAD, MAKER, TRADER
 from tests.model_fixtures import PARAMETERS, SEED, key, neighbours, quick_parameters
 
 RATIO = (PARAMETERS.demand.elasticity_outside - 1.0) / (PARAMETERS.demand.elasticity_suppliers - 1.0)
@@ -119,7 +122,7 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     state.refresh_offers(state.segments)
     buyer_orders(
         state.buyers, state.firms, state.scratch.offers, state.parameters.demand, spending, state.world.outside_price,
-        ordered, channels, np.zeros(rows, np.int8), np.zeros((2, 2)),
+        np.ones(2), ordered, channels, np.zeros(rows, np.int8), np.zeros((2, 2)),
     )  # fmt: skip
     domestic, foreign = ordered[[0, 2]].sum(axis=0), ordered[[1, 3]].sum(axis=0)
     county = state.firms.place
@@ -130,6 +133,110 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     assert (state.places.appeal[:2] != 1.0).all()
     weights = state.buyers.outside_weight[state.buyer_rows[0]]
     assert np.unique(weights).size == 2, "places of a market share one weight of producers elsewhere for each side"
+
+
+def test_wages_take_their_share_of_output_and_prices_allow_for_them() -> None:
+    """Wanted people cost the labour share of what is sold at the base wage, and unit costs say the same of labour."""
+    state, _ = begin(neighbours("fasteners", "flanges", size=(0.6, 0.4)), quick_parameters(), SEED)
+    firms, places = state.firms, state.places
+    draw = uniforms(key(1), np.arange(firms.slot.size))
+    firms.wanted_workers[:] *= 0.7 + draw
+    firms.price[:], firms.productivity[:] = 0.8 + 0.4 * draw, firms.productivity * (1.2 - 0.3 * draw)
+    places.localisation[:], places.wage[:] = [1.05, 0.97], 1.3 * places.wage_base
+    base_year.anchor_productivity(state, np.ones(2))
+    for place in (0, 1):
+        rows = state.makers_of(place)
+        sold = firms.weight[rows] * firms.revenue_year[rows] / firms.price[rows]
+        people = float((firms.weight[rows] * firms.wanted_workers[rows]).sum())
+        share = state.costs.labour_share[place, 0]
+        assert people * places.wage_base[place] * state.world.progress == pytest.approx(share * sold.sum(), rel=1e-9)
+        # Labour of a unit as ``sim.rules.prices.set_prices`` works it out, added up over what is sold.
+        relative = places.wage[place] / places.wage_base[place]
+        effective = firms.productivity[rows] * places.localisation[place] * state.world.progress
+        allowed = float((sold * share * places.labour_load[place] * relative / effective).sum())
+        assert allowed == pytest.approx(people * places.wage[place], rel=1e-9)
+    before = places.labour_load.copy()
+    scale = np.ones(2)
+    base_year.anchor_productivity(state, scale)
+    assert scale == pytest.approx([1.0, 1.0], rel=1e-6), "once is enough"
+    assert places.labour_load == pytest.approx(before, rel=1e-6)
+
+
+def test_traders_are_moved_part_of_the_way_to_the_share_they_are_known_to_sell() -> None:
+    state, _ = begin(neighbours("fasteners", "flanges", "fasteners"), quick_parameters(), SEED)
+    shares = np.array([each.demand.trader_share for each in state.industries])
+    state.sums[MAKER, :, SALES] = [1e8, 2e8, 1e8]
+    wanted = shares * state.sums[MAKER, :, SALES] / state.costs.materials_share[:, TRADER]
+    state.sums[TRADER, :, SALES] = wanted * [1.0, 0.8, 100.0]
+    talent, at_start = state.firms.talent.copy(), state.start_talents.copy()
+    base_year.anchor_traders(state)
+    step = base_year.TRADER_STEP * np.array([0.0, -np.log(0.8), -1.0])
+    kind, place = state.firms.tier, state.firms.place
+    moved = np.where((kind == TRADER) & (state.firms.alive == 1), step[place], 0.0)
+    assert state.firms.talent - talent == pytest.approx(moved)
+    assert state.start_talents - at_start == pytest.approx(moved[state.start_rows]), "newcomers are like them"
+    state.sums[TRADER, :, SALES] = 0.0
+    talent = state.firms.talent.copy()
+    base_year.anchor_traders(state)
+    assert state.firms.talent.tolist() == talent.tolist(), "who sold nothing tells nothing"
+
+
+@pytest.mark.parametrize("response", [1.0, 1.5, 2.5])
+def test_traders_come_to_rest_at_their_share(response: float) -> None:
+    # Sales answer to favour at once, and in the end by 1 / (1 - elasticity of being found to size).
+    short = np.log(2.0)
+    for _ in range(12):
+        short -= response * base_year.TRADER_STEP * np.clip(short, -1.0, 1.0)
+    assert short == pytest.approx(0.0, abs=1e-2)
+
+
+def test_the_pool_is_that_of_people_wanted_so_the_wage_stays() -> None:
+    state, _ = begin(neighbours("fasteners", "flanges"), quick_parameters(), SEED)
+    firms, places = state.firms, state.places
+    firms.workers[:] = 0.7 * firms.wanted_workers
+    base_year.anchor_places(state)
+    wanted = state.by_place(firms.wanted_workers[state.live], state.live)
+    assert places.labour_pool == pytest.approx(wanted * (1.0 + state.parameters.labour.vacancy_pool))
+    assert places.employment_base == pytest.approx(0.7 * wanted)
+    usual = labour_supply(
+        places.labour_pool[0], places.wage[0], places.wage[0], state.parameters.labour.supply_elasticity
+    )
+    assert usual / (1.0 + state.parameters.labour.vacancy_pool) == pytest.approx(wanted[0])
+    assert places.normal_revenue * state.world.producer == pytest.approx(places.mean_revenue)
+
+
+def test_capital_of_newcomers_is_that_of_other_than_lead_firms() -> None:
+    state, _ = begin(neighbours("fasteners", "flanges"), quick_parameters(), SEED)
+    firms, makers = state.firms, state.makers_of(0)
+    firms.honours[:] = 0
+    firms.honours[makers[:2]], firms.capital[makers[:2]] = HONOUR_LEAD, 1e12
+    firms.honours[state.makers_of(1)] = HONOUR_LEAD
+    base_year.anchor_places(state)
+    mean = np.average(firms.capital[makers[2:]], weights=firms.weight[makers[2:]])
+    assert state.places.mean_capital[0, MAKER] == pytest.approx(mean)
+    everybody = state.makers_of(1)
+    mean = np.average(firms.capital[everybody], weights=firms.weight[everybody])
+    assert state.places.mean_capital[1, MAKER] == pytest.approx(mean), "where there are only lead firms all count"
+
+
+def test_newcomers_are_like_firms_that_close() -> None:
+    state, _ = begin(neighbours("fasteners", "flanges"), quick_parameters(), SEED)
+    firms, places = state.firms, state.places
+    elasticity = state.parameters.turnover.hazard_size_elasticity
+    for place in (0, 1):
+        first, traders, last = state.start_bounds[place], state.start_traders[place], state.start_bounds[place + 1]
+        rows = state.start_rows[first:last]
+        assert (firms.place[rows] == place).all()
+        assert (firms.tier[rows[: traders - first]] == MAKER).all()
+        assert (firms.tier[rows[traders - first :]] == TRADER).all()
+        assert state.start_talents[first:last].tolist() == firms.talent[rows].tolist()
+    weights = np.diff(state.start_weights, prepend=0.0)
+    mean = places.mean_revenue[firms.place[state.start_rows], firms.tier[state.start_rows]]
+    by_hand = firms.weight[state.start_rows] * [
+        size_factor(one, usual, elasticity)
+        for one, usual in zip(firms.revenue_year[state.start_rows], mean, strict=True)
+    ]
+    assert weights == pytest.approx(by_hand, rel=1e-6)
 
 
 def test_a_place_whose_makers_have_all_closed_is_left_as_it_is() -> None:

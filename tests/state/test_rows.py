@@ -101,7 +101,19 @@ def test_rows_are_given_on_once_nobody_is_tied_to_who_closed_there() -> None:
                 assert month.firms.slot[row] != before.firms.slot[row]
             assert (month.firms.entry_month[row], month.firms.exit_month[row]) == (month.month, 0) or row in month.left
     assert given_on > 20
-    assert months()[-1].count < months()[0].count + sum(month.entered.size for month in months()) / 2
+
+
+def test_the_table_grows_where_every_row_of_a_kind_is_taken_alone() -> None:
+    grown = 0
+    for before, month in zip(months(), months()[1:], strict=False):
+        free = (before.firms.alive[: before.count] == 0) & (before.firms.exit_month[: before.count] < month.month - 1)
+        for place, tier, begin, _ in month.segments.tolist():
+            if begin < before.count:
+                continue
+            grown += 1
+            own = (before.firms.place[: before.count] == place) & (before.firms.tier[: before.count] == tier)
+            assert np.isin(np.flatnonzero(free & own), month.entered).all()
+    assert grown > 0
 
 
 def test_a_new_firm_has_nothing_of_the_one_that_closed_in_its_row() -> None:

@@ -43,21 +43,18 @@ def _call(state: State, plants: I8, share: float | None, policy_key: int) -> Non
 
 
 def _call_in(state: State, market: int, plants: I8, share: float | None, policy_key: int) -> None:
-    """Call on buyers of one market, at home and abroad as the market's links are spread."""
+    """Call on buyers of one market, at home and abroad each as far as customers are missing there."""
     buyers = state.buyers_of(market)
-    sides = np.array([side_ties(state, market, side) for side in (0, 1)])
-    contacts = wanted_contacts(state, market, plants, float(sides.sum()), share)
-    plants, contacts = plants[contacts > 0.0], contacts[contacts > 0.0]
-    if plants.size == 0:
-        return
-    number = buyers_by_side(buyers)
-    called = float(contacts.sum()) * sides / sides.sum()
-    chance = np.divide(called, number, out=np.zeros(2), where=number > 0.0)
-    draw = uniforms(state.key("project.visit", policy_key), buyers.slot)
-    visitors = np.flatnonzero(draw < chance[buyers.foreign])
-    # Customers that follow a plant are its own, not won by the sales people of a new one.
-    origin = ORIGIN_OPENING if share is None else ORIGIN_SEARCH
-    look_around(state, market, plants, contacts, visitors, 1, origin, policy_key)
+    number, draw = buyers_by_side(buyers), uniforms(state.key("project.visit", policy_key), buyers.slot)
+    for side in (0, 1):
+        contacts = wanted_contacts(state, market, plants, side, share)
+        calling, contacts = plants[contacts > 0.0], contacts[contacts > 0.0]
+        if calling.size == 0 or number[side] <= 0.0:
+            continue
+        visitors = np.flatnonzero((draw < float(contacts.sum()) / number[side]) & (buyers.foreign == side))
+        # Customers that follow a plant are its own, not won by the sales people of a new one.
+        origin = ORIGIN_OPENING if share is None else ORIGIN_SEARCH
+        look_around(state, market, calling, contacts, visitors, 1, origin, policy_key)
 
 
 def side_ties(state: State, market: int, side: int) -> float:
@@ -67,40 +64,48 @@ def side_ties(state: State, market: int, side: int) -> float:
     return float((buyers.weight[rows] * (buyers.supplier[rows] >= 0).sum(axis=1)).sum())
 
 
-def wanted_contacts(state: State, market: int, plants: I8, links: float, share: float | None = None) -> F8:
-    """Return how many buyers each plant calls on this month, shape of plants: those to win ``share`` of the missing.
+def wanted_contacts(state: State, market: int, plants: I8, side: int, share: float | None = None) -> F8:
+    """Return how many buyers at home (0) or abroad (1) each plant calls on this month, shape of plants.
 
-    Its capacity at normal use over what one tie orders on average in the market is the customers it needs; those that
-    order already, or will once they are past their trial, are taken off. Without a ``share`` it tries in its first
+    Those to win ``share`` of the missing. A plant sells abroad the part that firms of the market do; what it can make
+    at normal use for a side over what one tie there orders on average is the customers it needs; those that order
+    already, or will once they are past their trial, are taken off. Without a ``share`` it tries in its first
     ``project.sales_months`` to win ``project.sales_effort`` of the rest a month. Later it makes up for as many as
     leave a firm with all its customers, twice over as half of the trials end without a fit: buyers that search by
     themselves seldom come upon a firm younger than the run. Of those called on, ``fair.contract_share`` place an order.
     """
     firms, p = state.firms, state.parameters
-    mean = mean_order(state, market, links)
-    if mean <= 0.0:
+    sold, links = sold_to(state, market), side_ties(state, market, side)
+    if sold[side] <= 0.0 or links <= 0.0:
         return np.zeros(plants.size)
+    mean = float(sold[side] / links)
     ratio = state.costs.capital_output_ratio[firms.place[plants], firms.tier[plants]]
-    normal = firms.capital[plants] / ratio / 12.0 * firms.price[plants]
-    secured = np.maximum(firms.orders[plants] * firms.price[plants], ties_of(state, market, plants) * mean)
+    part = float(sold[side] / sold.sum())
+    normal = part * firms.capital[plants] / ratio / 12.0 * firms.price[plants]
+    abroad = firms.orders_foreign[plants]
+    ordered = firms.orders[plants] * firms.price[plants] * (abroad if side else 1.0 - abroad)
+    secured = np.maximum(ordered, ties_of(state, market, plants, side) * mean)
     missing = np.maximum(normal - secured, 0.0) / mean
     if share is not None:
         return share * missing / p.fair.contract_share
-    leaving = 2.0 * monthly_hazard(p.links.domestic_survival) * normal / mean
+    survival = p.links.foreign_survival if side else p.links.domestic_survival
+    leaving = 2.0 * monthly_hazard(survival) * normal / mean
     new = firms.age[plants] < p.project.sales_months
     return np.where(new, p.project.sales_effort * missing, np.minimum(missing, leaving)) / p.fair.contract_share
 
 
-def mean_order(state: State, market: int, links: float) -> float:
-    """Return what a tie of a market orders in a month on average over the last year, yuan."""
+def sold_to(state: State, market: int) -> F8:
+    """Return what makers and traders of a market sell to buyers at home and abroad in a month, yuan, shape (2,)."""
     firms = state.firms
     rows = np.concatenate([state.makers, state.traders])
     rows = rows[state.market_of[firms.place[rows]] == market]
     sold = state.total(firms.revenue_year[rows] * (1.0 - firms.orders_local[rows]), rows) / 12.0
-    return sold / links if links > 0.0 else 0.0
+    abroad = min(state.total(firms.exports[rows], rows), sold)
+    return np.array([sold - abroad, abroad])
 
 
-def ties_of(state: State, market: int, plants: I8) -> F8:
-    """Return how many buyers have each plant among their suppliers, shape of plants."""
+def ties_of(state: State, market: int, plants: I8, side: int) -> F8:
+    """Return how many buyers on a side have each plant among their suppliers, shape of plants."""
     buyers = state.buyers_of(market)
-    return np.array([float((buyers.weight * (buyers.supplier == row).any(axis=1)).sum()) for row in plants.tolist()])
+    weight = buyers.weight * (buyers.foreign == side)
+    return np.array([float((weight * (buyers.supplier == row).any(axis=1)).sum()) for row in plants.tolist()])
