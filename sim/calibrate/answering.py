@@ -64,12 +64,15 @@ class Answering:
     ----------
     fit
         Name of the fit its file asks for; "" without one.
+    overrides
+        What is changed of its file: where it starts earlier than the file says.
     """
 
     id: str
     scenario: Scenario
     places: tuple[str, ...]
     fit: str
+    overrides: tuple[str, ...] = ()
 
     def industry_of(self, place: str) -> str:
         """Return the industry of a place; ``all`` of a set of places."""

@@ -46,6 +46,7 @@ from sim.reporting import (
     truth_of,
 )
 from sim.reporting.truth import province_of
+from sim.scenario.loader import load
 from sim.units import month_text
 from sim.validation.outside_facts import read_outside
 from sim.validation.rivals import Known, months_asked, same_count
@@ -68,6 +69,9 @@ if TYPE_CHECKING:
 
 MOST_WITHOUT: Final = 0.1
 """A figure of which more runs than this share hold nothing is listed, not scored: they have no logarithm."""
+MOST_BACK: Final = 5
+"""Years before the base year of its places from which a baseline is run at most: firms, links and shares are those of
+the base year, moved with the world's demand (assumed)."""
 FEW_RUNS: Final = 20
 YEAR: Final = 12
 SIGNED: Final = ("projects_signed", "projects_signed_value")
@@ -99,7 +103,7 @@ class Runs:
     command: str = ""
 
     def run(self, baselines: Sequence[Answering]) -> dict[str, Run]:
-        """Run baselines, or use finished runs again; by scenario id."""
+        """Run baselines that start alike (all as in their files, or with the same overrides); by scenario id."""
         from sim.experiments import run_ensemble
 
         if not baselines:
@@ -110,6 +114,7 @@ class Runs:
             self.jobs,
             self.scale,
             self.out,
+            overrides=baselines[0].overrides,
             progress=self.progress() if self.progress is not None else None,
             command=self.command,
         )
@@ -167,21 +172,24 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
 def _told(facts: Sequence[Fact], ground: _Ground, runs: Runs) -> tuple[list[Scored | Unscored], tuple[Origin, ...]]:
     """Return a score, or the reason for none, for each figure in order; and the runs scores are from."""
     told: dict[str, Scored | Unscored] = {}
-    todo: dict[str, list[Fact]] = {}
+    todo: dict[tuple[str, ...], dict[str, tuple[Answering, list[Fact]]]] = {(): {}}
     for fact in facts:
         found = _answering(fact, ground)
         if isinstance(found, Unscored):
             told[fact.id] = found
         else:
-            todo.setdefault(found.id, []).append(fact)
-    chosen = [item for item in ground.baselines if item.id in todo]
-    finished = runs.run(chosen)
+            alike = todo.setdefault(found.overrides, {})
+            alike.setdefault(found.id, (found, []))[1].append(fact)
     origins = []
-    for baseline in chosen:
-        run = finished[baseline.id]
-        number = runs.replicates or baseline.scenario.replicates
-        origins.append(_origin(run, baseline, number))
-        told |= _of_run(run, number, baseline, origins[-1].fit, todo[baseline.id], ground)
+    order = [item.id for item in ground.baselines]
+    for alike in todo.values():
+        chosen = sorted(alike.values(), key=lambda pair: order.index(pair[0].id))
+        finished = runs.run([baseline for baseline, _ in chosen])
+        for baseline, asked in chosen:
+            run = finished[baseline.id]
+            number = runs.replicates or baseline.scenario.replicates
+            origins.append(_origin(run, baseline, number))
+            told |= _of_run(run, number, baseline, origins[-1].fit, asked, ground)
     return [told[fact.id] for fact in facts], tuple(origins)
 
 
@@ -215,7 +223,34 @@ def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
             f"晚于基准方案{baseline.id}的最后月份{month_text(last)}，推演不再延长",
         )
     found = question(of_the_year(fact, baseline.scenario), _shape(baseline))
-    return _unscored(fact, found.en, found.zh) if isinstance(found, NotAnswered) else baseline
+    if not isinstance(found, NotAnswered):
+        return baseline
+    earlier = _started_earlier(fact, baseline) if found.why == "months" else None
+    return earlier or _unscored(fact, found.en, found.zh)
+
+
+def _started_earlier(fact: Fact, baseline: Answering) -> Answering | None:
+    """Return a baseline from an earlier start that answers a figure of years before its first month, None without one.
+
+    The start is the January before all months asked, the end that of the year printed. A place starts from its base
+    year's figures, moved with the world's demand; policies begin when they began.
+    """
+    first, last = months_asked(fact)
+    first -= YEAR * (fact.kind == "growth") + 1  # a stock that rose is asked of the month before, too
+    start, end = first - first % YEAR, last - last % YEAR + YEAR - 1
+    scenario = baseline.scenario
+    oldest = max(place.start.base_year for place in scenario.places) - MOST_BACK
+    if not max(scenario.world.first_month, YEAR * oldest) <= start < scenario.time.start:
+        return None
+    end = max(end, start + 2 * YEAR - 1)
+    months = {"start": start, "reported_until": end, "end": end}
+    overrides = tuple(f"time.{name}={month_text(month)}" for name, month in months.items())
+    try:
+        moved = load(baseline.id, overrides=overrides).scenario
+    except UserError:
+        return None  # a policy of the file does not go with so short a run
+    found = replace(baseline, scenario=moved, overrides=overrides)
+    return None if isinstance(question(of_the_year(fact, moved), _shape(found)), NotAnswered) else found
 
 
 def _unscored(fact: Fact, why: str, why_zh: str) -> Unscored:
@@ -345,6 +380,10 @@ def _score(
     known = Known(ground.evidence, baseline.industry_of(fact.place), ground.series)
     seen = [item.period_end for item in ground.evidence if item.place == fact.place and item.for_calibration]
     notes, notes_zh = [answer.en], [answer.zh]
+    if baseline.overrides:
+        begins = month_text(baseline.scenario.time.start)
+        notes.append(f"run from {begins}, earlier than its file: base-year figures moved with the world's demand")
+        notes_zh.append(f"提前自{begins}起推演：基年数据按外部需求折算")
     # Rivals speak of the whole count, the model of a part of it: no comparison, though a ceiling stays one.
     partly = answer.bound != fact.bound or (fact.variable == "imports_and_exports" and fact.kind != "growth")
     if without:

@@ -225,6 +225,27 @@ def test_a_figure_that_others_follow_is_marked(here: Path) -> None:
     assert any("tax-2022" in note for note, _ in card.notes)
 
 
+def test_years_before_the_first_month_are_asked_of_an_earlier_start(here: Path) -> None:
+    of_2020 = {"period_start": "2020-01", "period_end": "2020-12"}
+    of_2017 = {"period_start": "2017-01", "period_end": "2017-12"}
+    path = write(
+        here / "long-ago.csv",
+        row("tax-2020", variable="tax_paid", basis="", **of_2020),
+        row("growth-2020", variable="output_value_yoy", **of_2020),
+        row("tax-2017", variable="tax_paid", basis="", **of_2017),
+        row("tax-2024", variable="tax_paid", basis=""),
+    )
+    card = score_file(path, [], Runs(replicates=3, jobs=1, scale=50))
+    assert [item.fact.id for item in card.scored] == ["tax-2020", "growth-2020", "tax-2024"]
+    assert ["earlier than its file" in item.note for item in card.scored] == [True, True, False]
+    assert "run from 2019-01" in card.scored[0].note
+    assert "run from 2018-01" in card.scored[1].note
+    assert len({origin.id for origin in card.origins}) == 3
+    (left,) = card.unscored
+    assert "needs 2017-01" in left.why
+    assert card.scored[0].band.p50 < card.scored[2].band.p50 * 1.5
+
+
 def test_a_part_of_a_count_is_set_against_no_rival(here: Path) -> None:
     trade = {"variable": "imports_and_exports", "value": "0.9", "basis": ""}
     path = write(here / "part.csv", row("trade", **trade), row("ceiling", **trade, bound="at_most"), row("fine"))
