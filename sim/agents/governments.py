@@ -217,7 +217,7 @@ class Purse:
 
         Without what is kept for its payments that are ``due``, it is what the policy may still award.
         """
-        own = sum(shares.get(key, 0.0) for shares, key in self._own(account, policy, place, due))
+        own = math.fsum(shares.get(key, 0.0) for shares, key in self._own(account, policy, place, due))
         return max(own + float(self.free[account]), 0.0)
 
     def spend(self, account: int, policy: int, place: int, yuan: float, due: bool = True) -> None:

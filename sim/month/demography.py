@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.month.search import capacity_per_capital
@@ -24,7 +26,7 @@ def set_up_cost(state: State, place: int) -> float:
     parks = np.flatnonzero((state.parks.place == place) & (state.parks.plots > 0.0)).tolist()
     if not parks:
         return 1.0
-    free: float = sum(max(free_plots(state, park), 0.0) + float(state.parks.vacated[park]) for park in parks)
+    free = math.fsum(max(free_plots(state, park), 0.0) + float(state.parks.vacated[park]) for park in parks)
     here = state.rows_of(place)
     need = float((state.firms.capital[here] * state.firms.weight[here]).sum()) / state.parameters.park.capital_per_plot
     # A free plot, or a site that a tenant has left, helps as far as it is land the place would otherwise lack.

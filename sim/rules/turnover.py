@@ -34,7 +34,7 @@ HEAD_START = 0.5
 """Part of the size at which a newcomer's lasting favour would let it rest that it starts with: who can win many
 customers finds money for more machines; assumed."""
 JUMPS_A_YEAR = 0.5
-"""Jumps of a firm's favour with buyers; few large ones, as growth rates show (industry.md 6: Arata 2019); assumed."""
+"""Jumps of a firm's favour with buyers a year; few large ones, as growth rates show (industry.md 6: Arata 2019); assumed."""
 FAVOUR_MONTHS = 6.0
 """Months within which orders follow a firm's luck: contracts run for about half a year; assumed."""
 STRONGEST_LURE = 6.0
@@ -149,7 +149,7 @@ def learn(
     The rest of productivity drifts back to the place's mean (imitation) and takes a Laplace shock whose size keeps
     the spread of firms at ``productivity_dispersion``; a lead firm's is smaller.
 
-    A firm's luck with buyers fades and jumps about once a year (Laplace), and its favour follows: so growth rates are
+    A firm's luck with buyers fades and jumps once in two years (Laplace), and its favour follows: so growth rates are
     Laplace, with a spread that falls with size (literature B1: Zou 2019).
     """
     rungs = technology.frontier_rungs / MONTHS

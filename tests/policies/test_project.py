@@ -257,7 +257,8 @@ def test_a_plant_without_customers_stays_idle_and_shrinks(opened: Played) -> Non
     month = opening_month(opened)
     sold, left = [], []
     for changes in ({"project__sales_effort": 0.0}, {}):
-        settings = parameters(demand__trader_share=0.02, **changes)
+        # Neither traders nor makers that are full give it work.
+        settings = parameters(demand__trader_share=0.02, production__putting_out=0.01, **changes)
         run = begun([invest()], months=month + 19, settings=settings, **RICH).step(month + 1)
         (row,) = plants(run)
         while plants(run).size and run.model.state.month <= run.model.resolved.time.end:  # one without customers closes
@@ -323,7 +324,7 @@ def test_a_plant_sells_abroad_what_the_others_do(opened: Played) -> None:
 def test_a_lead_firm_that_buys_nearby_feeds_suppliers_and_draws_more_of_them() -> None:
     sold, profit, founded = [], [], []
     for share in (0.0, 0.8):
-        run = begun([invest(start=FIRST, value=200e6, lead=True, local_share=share)], months=24).finish()
+        run = begun([invest(start=FIRST, value=60e6, lead=True, local_share=share)], months=24).finish()
         state, firms = run.model.state, run.model.state.firms
         assert np.all(firms.honours[plants(run)] & HONOUR_LEAD != 0)
         assert opening_month(run) < 12
