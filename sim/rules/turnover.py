@@ -34,7 +34,7 @@ HEAD_START = 0.5
 """Part of the size at which a newcomer's lasting favour would let it rest that it starts with: who can win many
 customers finds money for more machines; assumed."""
 JUMPS_A_YEAR = 0.5
-"""Jumps of a firm's favour with buyers a year; few large ones, as growth rates show (industry.md 6: Arata 2019); assumed."""
+"""Jumps of a firm's favour with buyers a year: few large ones, as growth shows (industry.md 6: Arata 2019); assumed."""
 FAVOUR_MONTHS = 6.0
 """Months within which orders follow a firm's luck: contracts run for about half a year; assumed."""
 STRONGEST_LURE = 6.0
