@@ -30,8 +30,10 @@ NOT_PLAIN = frozenset({"act", "forget", "measure"})
 """Phases without a plain form: institutions do nothing without policies, and observables repeat the sums."""
 
 CANCEL = tuple(
-    f"firm {name}" for name in ("cash", "loan", "backlog", "revenue_year", "profit_year", "revenue_ring", "profit_ring")
-)
+    f"firm {name}" for name in (
+        "cash", "loan", "backlog", "passed_on", "revenue_year", "profit_year", "revenue_ring", "profit_ring",
+    )
+)  # fmt: skip
 SINGLE = (
     "firm revenue_year", "firm profit_year", "firm revenue_ring", "firm profit_ring", "sum revenue_year",
     "sum profit_year", "place profit_rate", "place mean_revenue", "link match",

@@ -134,10 +134,10 @@ def _orders_delivered(state: State) -> F8:
     """
     firms, rows, places = state.firms, state.makers, len(state.place_ids)
     ordered = firms.orders[rows] * firms.weight[rows]
-    where = firms.place[rows].astype(np.int64)
-    kept, all_of_them = np.zeros(places), np.zeros(places)
-    np.add.at(kept, where, ordered * firms.service[rows])
-    np.add.at(all_of_them, where, ordered)
+    where = firms.place[rows]
+    kept, all_of_them = np.empty((2, places))
+    kept[:] = np.bincount(where, ordered * firms.service[rows], minlength=places)
+    all_of_them[:] = np.bincount(where, ordered, minlength=places)
     return _divided(kept, all_of_them)
 
 

@@ -154,12 +154,12 @@ def advance(state: State) -> None:
     for market in state.markets:  # of one industry
         of_industry = state.industries[market.places[0]]
         price = materials_from_elsewhere(series, position, of_industry)
-        places.bought_materials[list(market.places)] = price
+        here = list(market.places)  # all of them have bought at the same prices
         producer = float(series.producer_price[position])
         months = 1.0 if state.settling else of_industry.pricing.material_lag_months  # nothing is late at the start
-        for place in market.places:
-            places.dear_materials[place] = priced_in(places.dear_materials[place], price, producer, months)
-            places.priced_materials[place] = places.dear_materials[place] * producer
+        dear = priced_in(float(places.dear_materials[here[0]]), price, producer, months)
+        places.bought_materials[here], places.dear_materials[here] = price, dear
+        places.priced_materials[here] = dear * producer
     state.world = world_of(series, month, state.industries, state.costs, state.markets, places.priced_materials)
     if state.settling:
         state.world.wage_growth = 0.0

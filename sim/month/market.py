@@ -74,8 +74,8 @@ def order(state: State) -> None:
         np.array([field.ties_elsewhere for field in state.search]), scratch.ordered, scratch.by_channel,
         scratch.channelled, state.spent_outside,
     )  # fmt: skip
-    for side, kinds in enumerate(demand.KINDS_BY_SIDE):
-        ordered = scratch.ordered[kinds, : state.count].sum(axis=0)
+    for side, (by_weight, by_piece) in enumerate(demand.KINDS_BY_SIDE):
+        ordered = scratch.ordered[by_weight, : state.count] + scratch.ordered[by_piece, : state.count]
         state.orders[:, side] = np.bincount(firms.place[: state.count], ordered, minlength=len(state.place_ids))
     demand.place_orders(state.segments, firms, scratch.ordered)
     # Traders pass on what their people and vehicles can handle this month, and order that much from makers.
