@@ -224,7 +224,7 @@ def test_buyers_that_spend_more_are_a_part_of_their_own():
     found = compare(b, a)
     market = found.displacement.orders["market"].band.mean
     assert market == pytest.approx(2e6 * 60, rel=1e-6)
-    (line,) = displacement_lines(found, "en")
+    (line,) = displacement_lines(found.displacement, found.window_text, "en")
     assert "buyers that spend more +120" in line
     assert "other places" not in line
 
