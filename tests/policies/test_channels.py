@@ -1,4 +1,4 @@
-"""Channels: every lever has one; a closed one does nothing, and one that no policy uses changes nothing."""
+"""Channels: a closed one does nothing, one that no policy uses changes nothing, and all else is paid and held."""
 
 from __future__ import annotations
 
@@ -19,16 +19,9 @@ from sim.state.columns import ORIGIN_FAIR, PlaceColumns
 from sim.state.record import ReplicateRecord
 from tests.policies.every_type import RICH, usual
 from tests.policies.playing import FIRST, SEED, county, parameters
-from tests.policies.test_only_levers import BOUGHT, LEVERS, PAID
 
 LATER = FIRST + 1
 MONTHS = 12
-NO_CHANNEL = PAID | {"firms.grants", "firms.supported", "firms.tracked"}
-"""Money: it is paid in every run."""
-BOOKS = frozenset({"firms.member", "firms.honours", "places.designated", "places.skilled"})
-"""What an institution remembers, and who is eligible."""
-ELSEWHERE = frozenset({"firms.park", "firms.plots"})
-"""What parks close themselves."""
 
 
 def scenario(*policies: Policy, months: int = MONTHS) -> Scenario:
@@ -56,21 +49,6 @@ def runs() -> dict[str, ReplicateRecord]:
 
 def monthly(name: str, variable: str) -> np.ndarray:
     return runs()[name].monthly[:, 0, INDEX[variable]]
-
-
-def test_every_lever_belongs_to_a_channel_its_type_has() -> None:
-    columns = {
-        name: {f"{table}.{column}" for table in ("firms", "buyers", "places") for column in getattr(channel, table)}
-        for name, channel in CHANNELS.items()
-    }
-    for kind, levers in LEVERS.items():
-        own = behaviour_of(kind).channels
-        assert own <= set(CHANNELS) - {REACTIONS}
-        for lever in levers - NO_CHANNEL - BOOKS - ELSEWHERE - (BOUGHT if kind == "fund" else set()):
-            if kind == "fund" and lever == "firms.aware":
-                continue  # who has upgraded knows of no next rung
-            assert any(lever in columns[name] for name in own), (kind, lever)
-    assert set(LEVERS) == set(policy_types())
 
 
 def test_a_channel_that_no_policy_uses_changes_nothing() -> None:
