@@ -15,7 +15,7 @@ from sim.agents.governments import CountyGovernment, Government, ProvincialGover
 from sim.errors import UserError
 from sim.month import accounts, calendar, demography, market, plans, search
 from sim.month.notebook import Notebook
-from sim.policies import acting
+from sim.policies import acting, channels
 from sim.policies.classification import holds_level
 from sim.policies.registry import behaviour_of, policy_types
 from sim.scenario.parting import parting, share_past
@@ -54,6 +54,13 @@ class ClusterModel:
     past
         A run of another scenario that has not differed so far (``sim.scenario.parting``): this one goes on from a copy.
 
+    Attributes
+    ----------
+    given
+        The scenario as it was given; ``resolved`` holds the world as the industries of its places meet it.
+    baseline
+        Run of the baseline beside this one where reactions are closed (``sim.policies.channels``); else None.
+
     Notes
     -----
     Building the model draws the starting population and lets it settle; the first ``step`` is the first month. To look
@@ -61,6 +68,8 @@ class ClusterModel:
     """
 
     def __init__(self, scenario: Scenario, parameters: Parameters, seed: int, past: ClusterModel | None = None) -> None:
+        self.given = scenario
+        self.baseline: ClusterModel | None = None
         world = calendar.with_relative_growth(scenario.world, scenario.time.start, parameters.demand)
         scenario = replace(scenario, world=world)
         check_payers(scenario.policies)
@@ -77,6 +86,7 @@ class ClusterModel:
 
     def step(self) -> None:
         """Simulate one month."""
+        channels.hold_reactions(self)
         # 1. Calendar and world
         calendar.advance(self.state)
         # 2. Governments
@@ -94,6 +104,7 @@ class ClusterModel:
         market.order(self.state)
         # 7. Labour
         market.hire_workers(self.state)
+        channels.hold_wage(self)
         # 8. Production
         market.inspect(self.state)
         market.make_goods(self.state)
@@ -118,6 +129,10 @@ class ClusterModel:
         if level:
             return holds_level(self.state, place, level)
         return place in self.designations.get(reference, ())
+
+    def branch(self, scenario: Scenario) -> ClusterModel:
+        """Return a model that goes on from here with other policies, which have made no difference so far."""
+        return ClusterModel(scenario, self.state.parameters, self.state.seed, self)
 
     # --- setting up -----------------------------------------------------------------------------------------------
 

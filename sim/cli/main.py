@@ -35,6 +35,7 @@ from sim.cli import (
     scenario,
     sensitivity,
     validate,
+    why,
 )
 from sim.cli.common import printable
 from sim.errors import UserError
@@ -43,7 +44,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Start here": ("demo", "list", "doctor"),
     "A county of your own": ("new", "place"),
     "Write a scenario and run it": ("scenario", "run"),
-    "Read the result": ("compare", "explain", "dose", "plot", "export"),
+    "Read the result": ("compare", "why", "explain", "dose", "plot", "export"),
     "What was reported": ("facts", "fit", "calibrate", "validate", "response", "sensitivity"),
 }
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
@@ -129,7 +130,7 @@ def countysim(
 
 
 for _command in (
-    demo.demo, doctor.doctor, new.new, run.run, compare.compare, explain.explain, dose.dose, export.export,
+    demo.demo, doctor.doctor, new.new, run.run, compare.compare, why.why, explain.explain, dose.dose, export.export,
     facts.facts, fit.fit, calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
 ):  # fmt: skip
     app.command(_command.__name__)(_command)

@@ -115,7 +115,7 @@ def _interaction(scenarios: Sequence[Run], baseline: Run, variable: str, year: i
     shared = reduce(np.intersect1d, (run.replicates for run in runs))
     if shared.size == 0:
         return None
-    a, w, first, second = (_values(run, shared, variable, year) for run in runs)
+    a, w, first, second = (values_in(run, shared, variable, year) for run in runs)
     beyond = w - first - second + a
     middle = float(np.median(w - a))
     result = band(beyond)
@@ -130,7 +130,7 @@ def _interaction(scenarios: Sequence[Run], baseline: Run, variable: str, year: i
     )
 
 
-def _values(run: Run, replicates: NDArray[np.int64], variable: str, year: int) -> NDArray[np.float64]:
+def values_in(run: Run, replicates: NDArray[np.int64], variable: str, year: int) -> NDArray[np.float64]:
     """Return one year of a variable for some replicates of a run, shape (replicates,)."""
     rows = np.searchsorted(run.replicates, replicates)
     column = int(np.searchsorted(run.years, year))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from sim.agents.governments import Plan, Purse, available, pay
+from sim.policies.channels import CHANNELS, closed_to, step_without
 from sim.policies.choosing import served
 from sim.policies.terms import Outlook, Terms
 from sim.state.ledger import FIRMS
@@ -39,6 +40,8 @@ class Institution(Generic[OwnTerms]):
     turn
         Institutions act in order of their turn, then of the type and id of their policies, then of their places.
         Designations come first (0), as others ask who is designated, then projects (1), then all others (2).
+    channels
+        Channels through which it can act (``sim.policies.channels``); all, if nothing is said.
     position
         Position of the policy in the scenario (``sim.scenario.resolved.Scenario``).
     policy_key
@@ -49,6 +52,7 @@ class Institution(Generic[OwnTerms]):
 
     for_all_places: ClassVar[bool] = False
     turn: ClassVar[int] = 2
+    channels: ClassVar[frozenset[str]] = frozenset(CHANNELS)
 
     def __init__(self, model: Any, policy: Policy, position: int, places: tuple[int, ...]) -> None:
         self.model, self.policy, self.position, self.policy_key = model, policy, position, number_of(policy.id)
@@ -93,6 +97,10 @@ class Institution(Generic[OwnTerms]):
         """
         month = max(self.state.month, self.state.first_month - 1)
         return self.policy.in_force(month) and bool(self.places_in_force)
+
+    def acts_through(self, channel: str) -> bool:
+        """Return whether a channel is open to the policy this month."""
+        return channel not in closed_to(self.model, self.policy)
 
     def step(self) -> None:
         """Act while in force, and close once when the policy has ended."""
@@ -223,7 +231,11 @@ def act(model: Any) -> None:
     model.state.reset_levers()
     model.purse = Purse(model, [(each.position, plan) for each in model.institutions for plan in each.plans()])
     for institution in model.institutions:
-        institution.step()
+        closed = closed_to(model, institution.policy)
+        if closed:
+            step_without(institution, closed)
+        else:
+            institution.step()
 
 
 def forget(model: Any) -> None:

@@ -63,7 +63,7 @@ def moved_lines(comparison: Comparison, language: Language) -> list[str]:
     return [
         *additionality_lines(comparison.additionality, language),
         *(line for row in comparison.take_up for line in take_up_lines(row, language)),
-        *displacement_lines(comparison, language),
+        *displacement_lines(comparison.displacement, comparison.window_text, language),
     ]
 
 
@@ -157,12 +157,11 @@ def _call_line(row: TakeUp, language: Language) -> str:
     return f"  at a call, of {counts['eligible']} eligible firms: {', '.join([*reasons, chosen])}"
 
 
-def displacement_lines(comparison: Comparison, language: Language) -> list[str]:
-    """Return from whom orders were won, and what recipients and others of the place gained."""
-    found = comparison.displacement
-    if found is None:
+def displacement_lines(found: Displacement | None, window: str, language: Language) -> list[str]:
+    """Return from whom orders were won, and what recipients and other makers of the place gained."""
+    if found is None or found.orders["won"].verdict == "identical":
         return []
-    window = pick(language, comparison.window_text, f"{comparison.window_text}年")
+    window = pick(language, window, f"{window}年")
     largest = max(abs(one.band.mean) for one in (*found.orders.values(), *found.output.values()))
     scale = scale_for("yuan", largest, language)
     decimals = max(significant(largest / scale.divisor, 3), 0)

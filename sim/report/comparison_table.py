@@ -249,7 +249,10 @@ def several_text(several: Several, language: Language = "en", *, width: int | No
         [
             f"{name}  {' '.join(line.split())}"
             for name, one in zip(names, several.comparisons, strict=True)
-            for line in (*additionality_lines(one.additionality, language), *displacement_lines(one, language))
+            for line in (
+                *additionality_lines(one.additionality, language),
+                *displacement_lines(one.displacement, one.window_text, language),
+            )
         ],
         [f"{one.b.id}  {line}" for one in several.comparisons for line in ceiling_lines(one, language)],
         shared_notes(several.comparisons, language),

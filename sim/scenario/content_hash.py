@@ -61,6 +61,7 @@ def scenario_hash(scenario: Scenario) -> str:
         "policies": policies,
         "parameters": plain(scenario.parameters),
         **{f"source of {name}": source for name, source in sources.items() if source},
+        **({} if scenario.closed is None else {"closed": plain(scenario.closed)}),
     }
     return _hash(content)
 

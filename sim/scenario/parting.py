@@ -20,6 +20,7 @@ def parting(a: Scenario, b: Scenario) -> int | None:
     if _ground(a) != _ground(b) or a.places != b.places or plain(a.world) != plain(b.world):
         return before
     months = {before, *(month for scenario in (a, b) for policy in scenario.policies for month in _turns(policy))}
+    months |= {scenario.closed.since for scenario in (a, b) if scenario.closed is not None}
     return next((month for month in sorted(months) if month >= before and _seen(a, month) != _seen(b, month)), None)
 
 
@@ -41,8 +42,10 @@ def _turns(policy: Policy) -> list[int]:
 
 
 def _seen(scenario: Scenario, month: int) -> list[Any]:
-    """Return what has been seen of the policies by a month, in their order."""
-    return [seen for policy in scenario.policies if (seen := _seen_of(policy, month)) is not None]
+    """Return what has been seen of the policies by a month, in their order, and of channels closed to them."""
+    seen_of = [seen for policy in scenario.policies if (seen := _seen_of(policy, month)) is not None]
+    closed = scenario.closed
+    return seen_of if closed is None or month < closed.since else [*seen_of, closed]
 
 
 def _seen_of(policy: Policy, month: int) -> Any:

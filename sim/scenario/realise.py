@@ -27,7 +27,8 @@ def uncertain_paths(scenario: Scenario) -> dict[str, Uncertain]:
     """Return every range in the scenario's places and policies by its path, in their order, each once."""
     places = {f"place.{place.id}.start.": place.start.uncertain() for place in scenario.places}
     found = {path + name: item for path, ranges in places.items() for name, item in ranges.items()}
-    for policy in scenario.policies:
+    aside = () if scenario.closed is None else scenario.closed.baseline
+    for policy in (*scenario.policies, *aside):
         for _, terms in policy.versions:
             for path, item in _paths(terms, f"policy.{policy.id}"):
                 found.setdefault(path, item)
@@ -74,7 +75,11 @@ def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | Non
     draws = _Draws(scenario.seed, replicate, given or {})
     places = tuple(_place(place, draws) for place in scenario.places)
     policies = tuple(_policy(policy, draws) for policy in scenario.policies)
-    return dataclasses.replace(scenario, places=places, policies=policies)
+    closed = scenario.closed
+    if closed is not None:
+        baseline = tuple(_policy(policy, draws) for policy in closed.baseline)
+        closed = dataclasses.replace(closed, baseline=baseline)
+    return dataclasses.replace(scenario, places=places, policies=policies, closed=closed)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -164,6 +164,26 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """Channels (``sim.policies.channels``) through which some policies do not act; no scenario file holds it.
+
+    Attributes
+    ----------
+    policies
+        Ids of the policies.
+    since
+        First month in which they are closed.
+    baseline
+        Policies of the baseline whose wages, prices and conditions of entry hold where reactions are closed.
+    """
+
+    channels: tuple[str, ...]
+    policies: tuple[str, ...]
+    since: int
+    baseline: tuple[Policy, ...] = ()
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Everything one replicate is run from, except its parameter draw and seed.
 
@@ -187,6 +207,7 @@ class Scenario:
     goals: tuple[Goal, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Overrides of parameters by dotted name, from ``[parameters]`` or ``--set parameters.x=...``."""
+    closed: Closed | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", tuple(sorted(self.places, key=lambda place: place.id)))

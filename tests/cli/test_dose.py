@@ -32,33 +32,36 @@ SEEN: list[float] = []
 """Budgets that were simulated."""
 
 
+def blank(scenario: Scenario, digest: str) -> Record:
+    """A record in which nothing happens."""
+    months, places, policies = scenario.time.months, len(scenario.places), len(scenario.policies)
+    years = scenario.time.end // 12 - scenario.time.start // 12 + 1
+    return Record(
+        first_month=scenario.time.start,
+        first_year=scenario.time.start // 12,
+        monthly=np.zeros((months, places, len(OBSERVABLES))),
+        size_classes=np.zeros((years, places, len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES))),
+        purchases=np.empty(0, PURCHASE),
+        awards=np.empty(0, AWARD),
+        take_up=np.zeros((years, policies, len(TAKE_UP), 2)),
+        elsewhere=np.zeros((months, 1, 2)),
+        tracked=np.empty(0, TRACKED),
+        money=np.zeros((months, policies, len(PAYERS), len(MONEY_STAGES))),
+        digest=digest,
+    )
+
+
 def simulate(scenario: Scenario, parameters: Any, seed: int, **_: Any) -> Record:
     """A model that costs nothing: a yuan of budget adds half a yuan of output in the same month."""
     fund = next(policy for policy in scenario.policies if policy.id == POLICY)
     budget = float(fund.versions[0][1].annual_budget)  # type: ignore[attr-defined]
     SEEN.append(budget)
-    months = np.arange(scenario.time.start, scenario.time.end + 1)
-    later = (months >= fund.start).astype(float)
-    monthly = np.zeros((len(months), len(scenario.places), len(OBSERVABLES)))
-    monthly[:, 0, INDEX["output_value"]] = 3.5e9 + (seed % 7) + budget / 24.0 * later
-    monthly[:, 0, INDEX["fund_granted"]] = budget / 12.0 * later
-    money = np.zeros((len(months), len(scenario.policies), len(PAYERS), len(MONEY_STAGES)))
-    money[:, scenario.policies.index(fund), 0, MONEY_STAGES.index("paid")] = budget / 12.0 * later
-    years = scenario.time.end // 12 - scenario.time.start // 12 + 1
-    classes = np.zeros((years, len(scenario.places), len(SIZE_CLASS_BOUNDS_YUAN) + 1, len(SIZE_CLASS_MEASURES)))
-    return Record(
-        first_month=int(months[0]),
-        first_year=scenario.time.start // 12,
-        monthly=monthly,
-        size_classes=classes,
-        purchases=np.empty(0, PURCHASE),
-        awards=np.empty(0, AWARD),
-        take_up=np.zeros((years, len(scenario.policies), len(TAKE_UP), 2)),
-        elsewhere=np.zeros((len(months), 1, 2)),
-        tracked=np.empty(0, TRACKED),
-        money=money,
-        digest=f"{seed:x}-{budget:g}",
-    )
+    found = blank(scenario, f"{seed:x}-{budget:g}")
+    later = (np.arange(scenario.time.start, scenario.time.end + 1) >= fund.start).astype(float)
+    found.monthly[:, 0, INDEX["output_value"]] = 3.5e9 + (seed % 7) + budget / 24.0 * later
+    found.monthly[:, 0, INDEX["fund_granted"]] = budget / 12.0 * later
+    found.money[:, scenario.policies.index(fund), 0, MONEY_STAGES.index("paid")] = budget / 12.0 * later
+    return found
 
 
 @pytest.fixture

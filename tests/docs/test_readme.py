@@ -49,7 +49,7 @@ def reduced(command: str) -> list[str]:
         return [*words, "-n", "32", "--scale", "400", "--jobs", "1", "--set", "time.end=2026-12"]
     if words[0] == "response":
         return [*words, "-n", "2", "--scale", "400", "--jobs", "1", "--only", "steel-50"]
-    if words[0] not in {"run", "demo", "dose"}:
+    if words[0] not in {"run", "demo", "dose", "why"}:
         return words
     if words[0] == "dose":
         words += ["--times", "1"]

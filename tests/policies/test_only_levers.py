@@ -6,10 +6,13 @@ and the technique they buy are among what it touches; projects leave plants to t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from sim.model import ClusterModel
-from sim.policies.registry import policy_types
+from sim.policies.channels import CHANNELS, REACTIONS
+from sim.policies.registry import behaviour_of, policy_types
 from sim.state import draws
 from sim.state.columns import BuyerColumns, FirmColumns, PlaceColumns
 from tests.policies.every_type import RICH, TERMS, usual
@@ -52,12 +55,24 @@ OTHERS = {
     "trade_park": SHOPS,
 }  # fmt: skip
 """The other half of types that come in two kinds."""
+NO_CHANNEL = PAID | {
+    "firms.grants", "firms.supported", "firms.tracked", "firms.member", "firms.honours", "firms.park", "firms.plots",
+    "places.designated", "places.skilled",
+}  # fmt: skip
+"""Money, what institutions remember, who is eligible, and who has moved into a park, which parks close themselves."""
+
+
+def levers_of(channels: Iterable[str]) -> set[str]:
+    """Return the columns of some channels."""
+    tables = ("firms", "buyers", "places")
+    return {f"{table}.{name}" for channel in channels for table in tables for name in getattr(CHANNELS[channel], table)}
 
 
 def test_levers_are_columns_and_no_outcomes() -> None:
     tables = {"firms": FirmColumns, "places": PlaceColumns, "buyers": BuyerColumns}
     columns = {f"{table}.{name}" for table, kind in tables.items() for name in kind._fields}
     assert set(LEVERS) == set(policy_types())
+    assert levers_of(CHANNELS) <= columns
     assert columns >= OUTCOMES
     for levers in LEVERS.values():
         assert levers <= columns
@@ -75,3 +90,8 @@ def test_a_type_touches_its_levers_alone(kind: str, terms: dict[str, object]) ->
     found = touched(run, MONTHS)
     assert found
     assert found <= LEVERS[kind]
+    # A fund does what a closed channel leaves itself, and who has upgraded knows of no next rung.
+    itself = BOUGHT | {"firms.aware"} if kind == "fund" else frozenset()
+    own = behaviour_of(kind).channels
+    assert found <= levers_of(own) | NO_CHANNEL | itself
+    assert REACTIONS not in own

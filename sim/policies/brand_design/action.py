@@ -34,6 +34,8 @@ class BrandDesign(QualityProgramme[BrandDesignTerms]):
         Awards: month and row.
     """
 
+    channels = frozenset({"technique", "contacts"})
+
     def start(self) -> None:
         """Begin with nothing in hand."""
         super().start()

@@ -24,6 +24,7 @@ class CloudDrive(Membership[CloudDriveTerms]):
     Each place has a target of its own. ``members`` and ``workshops`` hold the rows of all places.
     """
 
+    channels = frozenset({"information", "costs"})
     for_all_places = True
     mark = MEMBER_CLOUD
 

@@ -19,6 +19,7 @@ from sim.state.state import State
 class DealerNetwork(Membership[DealerNetworkTerms]):
     """Firms keep the dealers and outlets they can pay for; buyers near them talk to the firms all year."""
 
+    channels = frozenset({"contacts"})
     mark = MEMBER_DEALERS
 
     def start(self) -> None:

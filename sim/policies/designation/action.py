@@ -25,6 +25,7 @@ COUNTY = {"county": 1.0}
 class Designation(Institution[DesignationTerms]):
     """Lets places or firms apply at each batch, designates those chosen, and keeps the rest waiting for the next."""
 
+    channels = frozenset({"contacts", "space"})
     for_all_places = True
     turn = 0
 

@@ -19,6 +19,7 @@ from sim.state.ledger import REST_OF_WORLD
 class DigitalPlatform(Membership[DigitalPlatformTerms]):
     """Opens once it is paid for; firms for which it pays join, one after the other; services reach members only."""
 
+    channels = frozenset({"capacity", "information", "costs", "contacts"})
     mark = MEMBER_PLATFORM
 
     def start(self) -> None:

@@ -21,6 +21,8 @@ TURN_A_YEAR = 7
 class ExhibitionAbroad(Institution[ExhibitionTerms]):
     """Firms that find a stand worth its cost apply; those drawn are sent and meet foreign buyers."""
 
+    channels = frozenset({"contacts"})
+
     def act(self) -> None:
         """Send firms in the exhibition's month."""
         terms = self.terms

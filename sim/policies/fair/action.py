@@ -21,6 +21,8 @@ from sim.state.ledger import BUYERS_DOMESTIC, BUYERS_FOREIGN, REST_OF_WORLD
 class TradeFair(Institution[FairTerms]):
     """Booths are filled by rule, invited buyers come or not, look at a few booths and may place trial orders."""
 
+    channels = frozenset({"information", "contacts"})
+
     def act(self) -> None:
         """Hold the fair in its month, as large as the payers can pay for."""
         terms = self.terms

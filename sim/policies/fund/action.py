@@ -37,6 +37,7 @@ class PolicyFund(Institution[FundTerms]):
         By row: yuan received in the place's year; month of the last call that did not choose it, 0 for none.
     """
 
+    channels = frozenset({"capacity", "technique"})
     for_all_places = True
 
     def start(self) -> None:
@@ -243,7 +244,8 @@ class PolicyFund(Institution[FundTerms]):
         if won:
             chosen, grants = (np.concatenate(parts) for parts in zip(*won, strict=True))
             state.note_take_up(self.position, "granted", bids.rows[chosen], grants)
-            applications.carry_out(state, bids, chosen, grants, self.position)
+            buys = {name: self.acts_through(name) for name in ("capacity", "technique")}
+            applications.carry_out(state, bids, chosen, grants, self.position, **buys)
             rows = bids.rows[chosen]
             self.turned_down[rows] = 0
             self.received[rows] += grants

@@ -193,10 +193,19 @@ def _level(grants: F8, weight: F8, budget: float) -> float:
     return float(levels[np.argmax(levels <= rising)])
 
 
-def carry_out(state: State, offers: Bids, chosen: I8, grants: F8, policy: int) -> None:
-    """Let winners buy their projects this month and note each with its grant."""
-    rows = offers.rows[chosen]
-    buy_equipment(state, rows, offers.machine[chosen], offers.upgrade[chosen], offers.own[chosen])
+def carry_out(
+    state: State, offers: Bids, chosen: I8, grants: F8, policy: int, capacity: bool = True, technique: bool = True
+) -> None:
+    """Let winners buy their projects this month and note each with its grant.
+
+    Where a channel of the policy is closed they buy of machines (``capacity``), or of upgrades (``technique``), what
+    they would at full price.
+    """
+    rows, won = offers.rows[chosen], offers.kept(chosen)
+    if not (capacity and technique):
+        machine, upgrade, _ = purchases_planned(state, rows, 1.0)
+        won = replace(won, machine=won.machine if capacity else machine, upgrade=won.upgrade if technique else upgrade)
+    buy_equipment(state, rows, won.machine, won.upgrade, won.own)
     state.scratch.decided[rows] = 1
     state.firms.supported[rows] = state.firms.tracked[rows] = 1
-    state.awards.append((rows, offers.spending[chosen], grants, policy))
+    state.awards.append((rows, won.spending, grants, policy))

@@ -24,6 +24,8 @@ class IndustrialPark(Institution[ParkTerms]):
         Rows of plants that moved in from other counties and are in business.
     """
 
+    channels = frozenset({"contacts", "space"})
+
     def start(self) -> None:
         """Let the park have its usual tenants when the run begins."""
         self.moved_here: list[int] = []
@@ -45,6 +47,8 @@ class IndustrialPark(Institution[ParkTerms]):
             return
         self._build(terms)
         open_plots = self._open_plots(terms)
+        if not self.acts_through("space"):  # nobody moves in: of the plots only those taken are there
+            open_plots = min(open_plots, tenancy.plots_used(self.state, self.position))
         tenancy.publish(self.state, self.position, self.place, terms, open_plots)
         self._welcome()
         # Others take over the sites that tenants have left.
@@ -53,7 +57,8 @@ class IndustrialPark(Institution[ParkTerms]):
         self.charge(rows, cost, REST_OF_WORLD, "moving")
         if not self.state.settling:
             self.state.openings += relocation.attract(self.state, self.position, self.place, terms, self.policy_key)
-        self._expand(terms, open_plots, queue)
+        if self.acts_through("space"):
+            self._expand(terms, open_plots, queue)
 
     def wind_up(self) -> None:
         """Count what came from other counties."""

@@ -52,6 +52,7 @@ class Undertaking:
 class InvestmentProjects(Institution[ProjectTerms]):
     """Signs projects month by month; some start, are built and open as plants, the others lapse."""
 
+    channels = frozenset({"contacts", "space"})
     for_all_places = True
     turn = 1
 

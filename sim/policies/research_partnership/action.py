@@ -23,6 +23,8 @@ class ResearchPartnership(QualityProgramme[ResearchPartnershipTerms]):
         Makers in touch with a partner, of which some lose the contact every year.
     """
 
+    channels = frozenset({"technique", "information"})
+
     def start(self) -> None:
         """Begin with the contacts that partners have made before the run."""
         super().start()

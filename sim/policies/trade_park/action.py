@@ -18,6 +18,7 @@ from sim.state.ledger import REST_OF_WORLD
 class TradePark(Membership[TradeParkTerms]):
     """Makers and traders that gain take a place: they deliver for less, or buyers look at their shops."""
 
+    channels = frozenset({"costs", "contacts"})
     mark = MEMBER_TRADE_PARK
 
     def start(self) -> None:

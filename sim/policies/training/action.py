@@ -29,6 +29,8 @@ class Training(Institution[TrainingTerms]):
         People who finish this month, technical and commercial.
     """
 
+    channels = frozenset({"information", "skills", "contacts"})
+
     def start(self) -> None:
         """Begin with the people an academy older than the run has trained."""
         self.technical = self.commercial = 0.0

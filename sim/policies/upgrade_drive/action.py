@@ -29,6 +29,8 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         Rows visited, and their technology gaps when last looked at.
     """
 
+    channels = frozenset({"technique", "information"})
+
     def start(self) -> None:
         """Begin; visits made before the run are part of its starting state."""
         self.due = self.number = 0.0

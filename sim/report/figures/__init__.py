@@ -14,6 +14,7 @@ from sim.report.figures.picture_files import csv_text, png_bytes, save, save_all
 from sim.report.figures.timeline import timeline
 from sim.report.figures.tornado import tornado
 from sim.report.figures.value_for_money import value_for_money
+from sim.report.figures.why_bars import why_bars
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ __all__ = [
     "timeline",
     "tornado",
     "value_for_money",
+    "why_bars",
 ]
 
 

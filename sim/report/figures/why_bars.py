@@ -1,0 +1,102 @@
+"""Why B differs from A: a bar for each channel and policy, with the interval of its mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from sim.report.figures import style
+from sim.report.figures.describe import Told, capital
+from sim.report.figures.layout import Drawing, Panel, Sheet, limits
+from sim.report.figures.picture_files import drawing
+from sim.report.figures.scale import fitting_ticks
+from sim.report.why_table import COLUMNS, label_of, scale_of, why_rows
+
+if TYPE_CHECKING:
+    from sim.compare.why import Part, Why
+    from sim.report.rounding import Scale
+    from sim.units import Language
+
+_ROW: Final = 30.0
+_NAME, _NUMBER = 250.0, 130.0
+_HALF: Final = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _View(Told):
+    """An answer, its language and the unit it is drawn in."""
+
+    found: Why
+    scale: Scale
+    decimals: int
+
+    def number(self, value: float) -> str:
+        """Return a difference with its sign."""
+        return self.scale.plain(value, self.decimals, signed=True)
+
+    @property
+    def groups(self) -> list[tuple[str, tuple[Part, ...]]]:
+        """Heading and rows of each split there is, from the top down; the difference itself comes last."""
+        found = self.found
+        parts = [(self.say("by channel", "按渠道"), found.channels), (self.say("by policy", "按政策"), found.policies)]
+        return [*(group for group in parts if group[1]), ("", (found.total,))]
+
+
+def why_bars(found: Why, lang: Language = "en") -> Drawing:
+    """Draw the parts of a difference, means over pairs with their 95% interval, by channel and by policy."""
+    scale, decimals = scale_of(found, lang)
+    with drawing(lang):
+        return _draw(_View(lang=lang, found=found, scale=scale, decimals=decimals))
+
+
+def _draw(view: _View) -> Drawing:
+    found, say = view.found, view.say
+    what, plan = view.label(found.variable), found.plan
+    title = say(
+        f"Where the difference in {what} in {found.at} comes from: {view.number(found.total.mean)} {view.scale.label}",
+        f"{found.at}年{what}差值{view.number(found.total.mean)}{view.scale.label}来自何处",
+    )
+    rows = sum(len(parts) + 1 for _, parts in view.groups)
+    height = _ROW * rows
+    names = say(
+        f"B {plan.b}, A {plan.a}, {len(found.replicates)} pairs", f"B {plan.b}，A {plan.a}，{len(found.replicates)}对"
+    )
+    note = say(
+        "Bars: means over pairs; thin lines: 95% interval of the mean. Parts of each split add up to the difference.",
+        "条形为各对推演的均值，细线为均值的95%区间；每种分解的各部分相加等于差值。",
+    )
+    ids = say(", ", "、").join((plan.b, plan.a))
+    sheet = Sheet(height + 40.0, title, (names,), (note,), view.runs_line(ids, calibrated=found.setting.calibrated))
+    every = [part for _, parts in view.groups for part in parts]
+    ends = [part.mean + sign * (part.error if part.error == part.error else 0.0) for part in every for sign in (-1, 1)]
+    box = (_NAME, 24.0, sheet.width - _NAME - _NUMBER, height)
+    panel = Panel.place(sheet, box, limits(ends, zero=True), (rows - 0.5, -0.5))
+    low, high = (end / view.scale.divisor for end in panel.x)
+    panel.number_axis(fitting_ticks(low, high, panel.width, 5), view.scale.divisor, sign=True, horizontal=True)
+    panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
+    texts, row = [], 0
+    for heading, parts in view.groups:
+        sheet.text(0.0, panel.up(float(row)), heading, _NAME - 12.0, color=style.MUTED)
+        for position, part in enumerate(parts, start=row + 1):
+            _bar(view, panel, position, part)
+            texts.append(f"{label_of(part, view.lang)} {view.number(part.mean)}")
+        row += len(parts) + 1
+    data = pd.DataFrame.from_records(why_rows(found), columns=list(COLUMNS))
+    return Drawing("why", view.lang, title, view.in_words(title, texts), sheet.figure, (panel.axes,), data)
+
+
+def _bar(view: _View, panel: Panel, position: int, part: Part) -> None:
+    """Draw one part: a bar from zero to its mean, its interval, name and number."""
+    sheet, y = panel.sheet, panel.up(float(position))
+    total = part is view.found.total
+    color = style.BASELINE_50 if total else style.SCENARIO
+    low, width = min(part.mean, 0.0), abs(part.mean)
+    panel.bar(low, width, float(position), _HALF, facecolor=color, edgecolor="none", zorder=2, gid=f"part-{part.name}")
+    text = view.number(part.mean)
+    if part.error == part.error:
+        panel.line([part.mean - part.error, part.mean + part.error], [position] * 2, color=style.INK, linewidth=0.9)
+        text += f" ± {view.scale.plain(part.error, view.decimals)}"
+    sheet.text(0.0, y, capital(label_of(part, view.lang)), _NAME - 12.0, weight="bold" if total else "normal")
+    sheet.text(panel.right + 12.0, y, text, _NUMBER - 12.0, weight="bold" if total else "normal")

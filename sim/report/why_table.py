@@ -1,0 +1,231 @@
+"""Why B differs from A, as tables in English or Chinese and as rows for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from sim.policies.channels import CHANNELS, REACTIONS
+from sim.report.additionality_lines import displacement_lines
+from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
+from sim.report.table import Column, filled, layout, paragraphs
+from sim.units import format_share, month_text, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.compare.why import Part, Plan, Why
+    from sim.report.rounding import Scale
+    from sim.units import Language
+
+LABELS: Final[dict[str, tuple[str, str]]] = {
+    "capacity": ("machines bought with help of the policy", "因政策增加的设备"),
+    "technique": ("upgrades, designs, cleaner production", "技术升级、设计与减排"),
+    "information": ("information on techniques", "技术信息"),
+    "skills": ("skills of trained people", "培训人员的技能"),
+    "costs": ("purchasing and overhead saved", "节省的采购与管理费用"),
+    "contacts": ("contacts with buyers, renown", "与采购商的联系、知名度"),
+    "space": ("plots, entry, plants from elsewhere", "地块、新设企业与外来工厂"),
+    "reactions": ("reactions of local wages, prices, entry", "当地工资、价格与进入的反应"),
+    "rest": ("money, and channels together", "资金往来与渠道之间的交互"),
+    "total": ("difference B − A", "差值B−A"),
+}
+"""What the parts are called; the policies of a package go by their ids."""
+COLUMNS: Final = (
+    "split", "part", "label", "label_zh", "variable", "unit", "year", "pairs", "mean", "low95", "high95", "share",
+    "pairs_above_zero", "p05", "p50", "p95",
+)  # fmt: skip
+
+
+def cost_text(plan: Plan, replicates: int, language: Language) -> str:
+    """Return how many runs an answer takes, before anything is run."""
+    channels, again, sets = len(plan.without_b), len(plan.without_a), len(plan.between)
+    runs = 2 + channels + again + sets
+    kinds = [pick(language, "B and A", "B与A")]
+    if channels:
+        kinds.append(pick(language, f"{channels} of B with a channel closed", f"B关闭一个渠道{channels}个"))
+    if again:
+        kinds.append(pick(language, f"{again} of A with the same closed", f"A关闭同一渠道{again}个"))
+    if sets:
+        kinds.append(pick(language, f"{sets} with some of the policies", f"只含部分政策{sets}个"))
+    listed, worlds = pick(language, ", ", "，").join(kinds), plan.worlds
+    en = f"{runs} runs ({listed}): {worlds} simulated worlds for each of {replicates} replicates; "
+    en += "a common past is lived once, what is finished is reused"
+    zh = f"共{runs}个推演（{listed}）：{replicates}次推演每次模拟{worlds}个世界；共同的过去只算一次，已完成的直接使用"
+    return pick(language, en, zh)
+
+
+def why_text(found: Why, language: Language, width: int | None = None) -> str:
+    """Return the difference and its parts by channel and by policy, with what has to be known to read them."""
+    window = str(found.at)
+    return paragraphs(
+        [
+            _heading(found, language),
+            layout(_columns(found, found.channels, language), width) if found.channels else [],
+            _channel_notes(found, language) if found.channels else [],
+            layout(_columns(found, found.policies, language), width) if found.policies else [],
+            _policy_notes(found, language) if found.policies else [],
+            displacement_lines(found.displacement, window, language),
+        ]
+    )
+
+
+def _heading(found: Why, language: Language) -> list[str]:
+    item, n, plan = found.variable, len(found.replicates), found.plan
+    names = pick(language, ", ", "、").join(plan.policies)
+    lines = [
+        pick(
+            language,
+            f"Why {item.label} in {found.at} differs: B {plan.b} against A {plan.a}, {n} paired replicates",
+            f"{found.at}年{item.label_zh}为何不同：B {plan.b} 对 A {plan.a}，{n}对推演",
+        ),
+        pick(language, f"policies that differ: {names}", f"不同的政策：{names}"),
+    ]
+    if found.dropped:
+        en = f"{found.dropped} replicates are not finished in every run and are left out"
+        lines.append(pick(language, en, f"{found.dropped}次推演未在全部情形中完成，不计入"))
+    return lines
+
+
+def scale_of(found: Why, language: Language) -> tuple[Scale, int]:
+    """Return the unit of all parts of a result, and decimals that show the largest mean with three digits."""
+    means = [abs(part.mean) for part in (found.total, *found.channels, *found.policies)]
+    scale = scale_for(found.variable.unit, max(means), language)
+    return scale, whole(max(significant(max(means) / scale.divisor, 3), 0), found.variable.unit)
+
+
+def label_of(part: Part, language: Language) -> str:
+    """Return what a part is called."""
+    return pick(language, *LABELS[part.name]) if part.name in LABELS else part.name
+
+
+def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Column]:
+    scale, decimals = scale_of(found, language)
+    n = len(found.replicates)
+    by_channel = parts is found.channels
+    what = pick(language, *(("by channel", "按渠道") if by_channel else ("by policy", "按政策")))
+    unit = scale.of_differences
+    heads = [
+        Column(what, left=True),
+        Column(pick(language, f"mean, {unit}" if unit else "mean", f"均值（{unit}）" if unit else "均值")),
+        Column(pick(language, "95% of the mean", "均值的95%区间")),
+        Column(pick(language, "share", "占比")),
+        Column(pick(language, "above zero", "大于零"), goes=1),
+    ]
+    rows = []
+    for part in (*parts, found.total):
+        share, low, high = found.share(part), part.mean - part.error, part.mean + part.error
+        rows.append(
+            (
+                label_of(part, language),
+                scale.plain(part.mean, decimals, signed=True),
+                scale.span(low, high, decimals, signed=True) or MISSING,
+                format_share(share, language, 2) if math.isfinite(share) else MISSING,
+                f"{occasions(part.positive / n, n)}/{n}",
+            )
+        )
+    return filled(heads, rows)
+
+
+def _channel_notes(found: Why, language: Language) -> list[str]:
+    """Say what a part is, what cannot be closed, and which channels none of the policies has."""
+    plan = found.plan
+    some = next(iter(plan.without_b.values())).loaded.scenario.closed
+    since = month_text(some.since)
+    where = pick(language, "in B and in A", "在B与A中") if plan.without_a else pick(language, "in B", "在B中")
+    lines = [
+        pick(
+            language,
+            f"A channel's part is what the difference loses when it alone is closed {where} to these policies from "
+            f"{since} on, pair by pair; the row before the sum is what is left.",
+            f"渠道的贡献：自{since}起{where}对上述政策单独关闭该渠道后差值减少的部分，逐对计算；合计前一行为其余部分。",
+        ),
+        pick(
+            language,
+            "Not to be closed: grants, fees and subsidies are paid in every run, honours decide who is eligible, and "
+            "firms wait for a call; what they change is in that row. Machines carry the techniques of the day: they "
+            "count as machines.",
+            "无法关闭：补助、收费与补贴在各情形中照付，荣誉决定申报资格，企业等待申报期，其影响计入其余部分；设备自带的新技术计入设备。",
+        ),
+    ]
+    if REACTIONS in plan.channels:
+        lines.append(
+            pick(
+                language,
+                "Reactions closed: wages, and the prices, profits and sizes that next month's prices and entry go by, "
+                "are those of A; firms still change hiring, mark-ups, links and exits. Below zero: reactions dampen "
+                "the difference.",
+                "关闭反应：工资以及决定下月价格与进入的价格、利润和规模取A的数值；企业用工、加价、往来与退出仍会变化。"
+                "负值表示这些反应缩小了差值。",
+            )
+        )
+    if plan.unused:
+        names = pick(language, ", ", "、").join(plan.unused)
+        lines.append(pick(language, f"None of these policies acts through: {names}.", f"上述政策不涉及：{names}。"))
+    left_out = [name for name in CHANNELS if name not in (*plan.channels, *plan.unused)]
+    if left_out:
+        names = pick(language, ", ", "、").join(left_out)
+        lines.append(pick(language, f"Open in every run: {names}.", f"各情形中均开放：{names}。"))
+    return lines
+
+
+def _policy_notes(found: Why, language: Language) -> list[str]:
+    """Say what a Shapley value is and what it rests on."""
+    orders = len(found.plan.orders)
+    over = pick(
+        language,
+        f"over {orders} sampled orders" if orders else "over all orders",
+        f"{orders}个抽样次序" if orders else "所有先后次序",
+    )
+    en = (
+        f"A policy's part is its Shapley value: its mean contribution {over} in which the policies could be brought in."
+    )
+    zh = f"政策的贡献为夏普利值：按{over}逐一加入政策时其贡献的平均数。"
+    return [pick(language, en, zh)]
+
+
+# --- for other programs -----------------------------------------------------------------------------------------------
+
+
+def why_rows(found: Why) -> list[dict[str, Any]]:
+    """Return a row for each part in plain units under the names of ``COLUMNS``."""
+    groups = (("total", (found.total,)), ("channel", found.channels), ("policy", found.policies))
+    rows = []
+    for split, parts in groups:
+        for part in parts:
+            low, middle, high = np.quantile(part.values, (0.05, 0.5, 0.95)).tolist()
+            rows.append(
+                {
+                    "split": split, "part": part.name, "label": label_of(part, "en"), "label_zh": label_of(part, "zh"),
+                    "variable": found.variable.name, "unit": found.variable.unit, "year": found.at,
+                    "pairs": len(found.replicates), "mean": part.mean, "low95": finite(part.mean - part.error),
+                    "high95": finite(part.mean + part.error), "share": finite(found.share(part)),
+                    "pairs_above_zero": part.positive, "p05": low, "p50": middle, "p95": high,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def why_csv(found: Why) -> str:
+    """Return the rows as CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(why_rows(found))
+    return out.getvalue()
+
+
+def why_record(found: Why) -> dict[str, Any]:
+    """Return everything for other programs: what was run, rows, and the values of every pair."""
+    plan = found.plan
+    parts = (found.total, *found.channels, *found.policies)
+    return {
+        "scenario": plan.b, "baseline": plan.a, "policies": list(plan.policies), "channels": list(plan.channels),
+        "unused_channels": list(plan.unused), "orders": [list(order) for order in plan.orders],
+        "replicates": list(found.replicates), "dropped": found.dropped, "rows": why_rows(found),
+        "pairs": {part.name: part.values.tolist() for part in parts},
+    }  # fmt: skip
