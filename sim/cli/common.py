@@ -26,6 +26,10 @@ ScaleOption = Annotated[
     int | None,
     typer.Option("--scale", help="Firms that one simulated firm stands for; default: as in the scenario."),
 ]
+DrawsOption = Annotated[
+    str | None,
+    typer.Option("--draws", help="assumed: parameters at assumed values; default: the fit's draws, else the priors'."),
+]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
 EngineOption = Annotated[
     str, typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md).")
@@ -133,7 +137,8 @@ def find_pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]
 def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
     """Find all the runs; every missing one is named with the command that makes it like those that are there.
 
-    Of several runs of a scenario the one with scale and seed of the first scenario's is taken, when there is one.
+    Of several runs of a scenario the one with scale, seed and draws like the first scenario's is taken, when there is
+    one.
     """
     from sim.experiments.find import NoRunError
     from sim.experiments.pairing import settings_of
@@ -154,9 +159,11 @@ def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[R
 def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
     """Find a run like the first found, or else any run of the scenario (the comparison then says what differs)."""
     from sim.experiments import find_run
+    from sim.experiments.parameter_draws import drawn_from
 
     if found:
         manifest = found[0].manifest
+        scale, seed = int(manifest["firms_per_agent"]), int(manifest["seed"])
         with contextlib.suppress(UserError):
-            return find_run(name, out, firms_per_agent=int(manifest["firms_per_agent"]), seed=int(manifest["seed"]))
+            return find_run(name, out, firms_per_agent=scale, seed=seed, draws=drawn_from(manifest))
     return find_run(name, out)

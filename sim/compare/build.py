@@ -18,6 +18,7 @@ from sim.compare.shortfalls import build_shortfalls
 from sim.compare.value import build_displaced, build_value
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.parameters import parameter_table
 from sim.reporting import aims_of, reach, truth_of
@@ -100,14 +101,6 @@ def compare(
     )
 
 
-def draws_of(run: Run) -> tuple[str, str]:
-    """Return name and content hash of the parameter draws of a run; empty texts when it used none."""
-    draws = run.manifest.get("draws", {})
-    if draws.get("hash", "none") == "none":
-        return "", ""
-    return str(draws.get("calibration", "")), str(draws["hash"])
-
-
 def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] | None) -> tuple[int, tuple[int, int]]:
     """Return the headline year and the window, after checking that they lie in ``years``, which the runs share."""
     held = f"the runs hold the complete years {years[0]} to {years[-1]}"
@@ -128,17 +121,18 @@ def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] |
 def build_setting(run: Run) -> Setting:
     """Collect what is printed about the runs (taken from B; A shares it when paired)."""
     scenario, manifest = run.scenario, run.manifest
-    calibration, content = draws_of(run)
+    source = drawn_from(manifest)
     places = scenario.places
     one = places[0] if len(places) == 1 else None
     industries = {place.industry: place.industry_zh for place in places}
     same_industry = next(iter(industries.items())) if len(industries) == 1 else ("", "")
     return Setting(
         seed=scenario.seed,
-        draws=calibration,
-        calibrated=bool(content),
-        world=scenario.world.name or scenario.world.id,
-        world_zh=scenario.world.name_zh or scenario.world.id,
+        draws=str(manifest["draws"]["calibration"]) if source == "fit" else "",
+        drawn_from=source,
+        world=scenario.world_names[0],
+        world_zh=scenario.world_names[1],
+        worlds=tuple(world.id for world in scenario.worlds),
         model_version=str(manifest.get("model_version", versions.MODEL_VERSION)),
         tool_version=str(manifest.get("version", versions.__version__)),
         scale=scenario.firms_per_agent,

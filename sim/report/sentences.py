@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.csv_tables import ANOTHER
+from sim.compare.notes import covered
 from sim.report.additionality_lines import PARTS, over_years, won_from
 from sim.report.money_lines import shortfall_texts
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
@@ -320,8 +321,11 @@ def _caveat(comparison: Comparison, language: Language) -> str:
     if comparison.note("rough"):
         pieces.append(("90% ranges are rough with so few", "次数较少，90%区间是粗略的"))
     if not comparison.setting.calibrated:
-        en = "ranges cover chance only, because parameters are not yet calibrated"
-        pieces.append((en, "模型参数尚未校准，区间只反映随机因素"))
+        inside, inside_zh = covered(comparison.setting.drawn_from, comparison.setting.worlds)
+        en = f"parameters are not yet calibrated, and ranges cover {inside}"
+        pieces.append((en, f"模型参数尚未校准，区间反映{inside_zh}"))
+    if low := comparison.note("starved"):
+        pieces.append((low.en.rstrip("."), low.zh.rstrip("。")))
     if assumed:
         zh = f"{assumed}项参数没有公开数据，为假设值（见“假设与来源”表）"
         pieces.append((f"{assumed} values are assumptions nobody published", zh))

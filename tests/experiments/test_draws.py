@@ -88,7 +88,7 @@ def test_a_malformed_file_of_draws(file, text, message):
         read_draws("toys-r1", file)
 
 
-def two_draws(_loaded):
+def two_draws(*_asked):
     rows = ({"production.normal_use": 0.71}, {"production.normal_use": 0.79})
     return ParameterDraws("toys-r1", "calibration/fits/toys-r1/draws.csv", "abc", rows)
 
