@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,8 @@ TimeLimitOption = Annotated[
 ]
 INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
+GROWTH_OF_TIME = 0.8
+"""A run of k times as many rows takes about k ** 0.8 times as long: part of a month does not depend on them."""
 PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
 
 
@@ -126,6 +129,15 @@ def told_when_stopped(otherwise: str) -> Iterator[None]:
     except WorkersLostError as error:
         say(f"{error}\n     what is finished is saved; run the same command to continue")
         raise typer.Exit(1) from None
+
+
+def seconds_at(run: Run, scale: int) -> float:
+    """Return about how long one replicate of a run takes one process at another scale, by what its own took."""
+    past = [item for item in run.manifest["sessions"] if item["ended"] and item["simulated"]]
+    spans = [datetime.fromisoformat(item["ended"]) - datetime.fromisoformat(item["started"]) for item in past]
+    spent = sum(span.total_seconds() * int(item["jobs"]) for span, item in zip(spans, past, strict=True))
+    done = sum(int(item["simulated"]) for item in past)
+    return spent / max(done, 1) * float((int(run.manifest["firms_per_agent"]) / scale) ** GROWTH_OF_TIME)
 
 
 def find_pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]:

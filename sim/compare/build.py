@@ -14,6 +14,7 @@ from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
 from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
 from sim.compare.runs import pair
+from sim.compare.scales import scale_notes
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.value import build_displaced, build_value
 from sim.errors import UserError
@@ -93,7 +94,10 @@ def compare(
         displacement=build_displacement(pairing, window),
         replicates=pairing.replicates,
         goals=goals,
-        notes=build_notes(pairing, setting, equality, headline, goals, displaced, window),
+        notes=(
+            *build_notes(pairing, setting, equality, headline, goals, displaced, window),
+            *(scale_notes(b, a, headline, window, at) if pairing.paired and not equality.identical else ()),
+        ),
         shortfalls=build_shortfalls(pairing),
         ceiling=limit.text("en"),
         ceiling_zh=limit.text("zh"),

@@ -89,6 +89,11 @@ def covered(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> tuple[str, str
     return f"{', '.join(first)} and {last}", f"{'、'.join(first_zh)}和{last_zh}"
 
 
+def only_zh(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> str:
+    """Return the word that stands in Chinese before a verb where the spread is chance alone."""
+    return "" if worlds or drawn_from != "assumed" else "只"
+
+
 def bands_note(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> Note:
     """Say what the bands cover; ``worlds`` as in ``covered``."""
     inside, inside_zh = covered(drawn_from, worlds)
@@ -103,12 +108,11 @@ def bands_note(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> Note:
             "；参数尚未校准，取各自区间内的设定值。",
         ),
     }
-    only = "" if "和" in inside_zh else "只"
     return Note(
         "bands",
         f"Bands: {inside}{more[drawn_from][0]} "
         "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
-        f"区间{only}包括{inside_zh}{more[drawn_from][1]}不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
+        f"区间{only_zh(drawn_from, worlds)}包括{inside_zh}{more[drawn_from][1]}不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
     )
 
 

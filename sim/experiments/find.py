@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim import workspace
 from sim.errors import UserError
@@ -90,6 +90,20 @@ def find_run(
         hint = f"\n     there are runs with other settings, to be named in full: {earlier}" if earlier else ""
         raise NoRunError(reference, hint)
     return max(matching, key=lambda run: (not run.stale, _age(run)))
+
+
+def at_other_scales(run: Run) -> dict[int, Run]:
+    """Return the runs that differ from one in nothing but the scale and have a finished replicate, by scale."""
+
+    def of(other: Run) -> dict[str, Any]:
+        return {part: value for part, value in other.manifest["identity"].items() if part != "firms_per_agent"}
+
+    alike = [
+        other
+        for other in _runs_in(Path(run.folder).parent, None)
+        if of(other) == of(run) and other.id != run.id and _has_replicates(other)
+    ]
+    return {int(other.manifest["firms_per_agent"]): other for other in alike}
 
 
 def list_runs(out: Path | None = None, *, toolbox: Toolbox | None = None) -> list[Run]:

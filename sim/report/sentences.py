@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.csv_tables import ANOTHER
-from sim.compare.notes import covered
+from sim.compare.notes import covered, only_zh
 from sim.report.additionality_lines import PARTS, over_years, won_from
 from sim.report.money_lines import shortfall_texts
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sim.units import Language
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
+WEIGHTY = ("starved", "scale")
+"""Notes that belong into the sentences: draws no fit would keep, and verdicts that another scale changes."""
 OUTSTANDING_WORTH_SAYING = 0.05
 """Grants not yet paid over grants awarded from which on a sentence tells them."""
 
@@ -321,11 +323,11 @@ def _caveat(comparison: Comparison, language: Language) -> str:
     if comparison.note("rough"):
         pieces.append(("90% ranges are rough with so few", "次数较少，90%区间是粗略的"))
     if not comparison.setting.calibrated:
-        inside, inside_zh = covered(comparison.setting.drawn_from, comparison.setting.worlds)
+        source = comparison.setting.drawn_from, comparison.setting.worlds
+        inside, inside_zh = covered(*source)
         en = f"parameters are not yet calibrated, and ranges cover {inside}"
-        pieces.append((en, f"模型参数尚未校准，区间反映{inside_zh}"))
-    if low := comparison.note("starved"):
-        pieces.append((low.en.rstrip("."), low.zh.rstrip("。")))
+        pieces.append((en, f"模型参数尚未校准，区间{only_zh(*source)}反映{inside_zh}"))
+    pieces += [(note.en.rstrip("."), note.zh.rstrip("。")) for note in comparison.notes if note.code in WEIGHTY]
     if assumed:
         zh = f"{assumed}项参数没有公开数据，为假设值（见“假设与来源”表）"
         pieces.append((f"{assumed} values are assumptions nobody published", zh))

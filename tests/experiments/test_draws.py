@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sim import workspace
 from sim.errors import UserError
 from sim.experiments import run_ensemble
-from sim.experiments.parameter_draws import ParameterDraws, fitted_draws, read_draws
+from sim.experiments.parameter_draws import ParameterDraws, drawn_from, draws_for, fitted_draws, prior_draws, read_draws
 from sim.state.draws import replicate_seed
 from tests.experiments.toys import toybox
 
@@ -62,6 +63,39 @@ def test_without_draws_every_replicate_has_the_central_values(file):
         assert draws.values(3) == {}
         assert draws.index(3) == 3
         assert draws.label == "none (parameters at assumed values)"
+
+
+def test_a_fit_comes_first_and_without_one_the_priors(file):
+    fitted = draws_for(of_no_place("toys-r1"), 5)
+    assert (fitted.drawn_from, fitted.digest) == ("fit", fitted_draws(loaded("toys-r1")).digest)
+    drawn = draws_for(of_no_place(""), 5)
+    assert (drawn.drawn_from, drawn.label) == ("priors", "from the priors (not calibrated)")
+    assert drawn.values(3) == prior_draws(5, ()).values(3) != drawn.values(4)
+    assert drawn == draws_for(of_no_place("not-fitted"), 5) != draws_for(of_no_place(""), 6)
+    for name in ("toys-r1", ""):
+        assert draws_for(of_no_place(name), 5, "assumed") == ParameterDraws()
+
+
+def of_no_place(calibration):
+    return SimpleNamespace(calibration=calibration, scenario=SimpleNamespace(id="toy", places=()))
+
+
+def test_a_manifest_tells_where_parameters_are_from(file):
+    for draws in (fitted_draws(loaded("toys-r1")), prior_draws(5, ()), ParameterDraws()):
+        assert drawn_from({"draws": {"hash": draws.digest}}) == draws.drawn_from
+    assert drawn_from({}) == "assumed"
+
+
+def test_the_hash_of_draws_of_the_priors_follows_every_range(monkeypatch):
+    from sim.experiments import parameter_draws
+    from sim.scenario.loader import load
+
+    places = load("yongnian-2023").scenario.places
+    assert prior_draws(5, ()).digest != prior_draws(5, places).digest == prior_draws(6, places).digest
+    before, table = prior_draws(5, ()).digest, parameter_draws.parameter_table()
+    wider = [replace(row, high=row.high + 1.0) if row.name == "demand.trial_months" else row for row in table]
+    monkeypatch.setattr(parameter_draws, "parameter_table", lambda: wider)
+    assert prior_draws(5, ()).digest != before
 
 
 @pytest.mark.parametrize("name", ["../fits", "a/b", "A", "-x"])
