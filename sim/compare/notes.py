@@ -112,7 +112,8 @@ def bands_note(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> Note:
         "bands",
         f"Bands: {inside}{more[drawn_from][0]} "
         "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
-        f"区间{only_zh(drawn_from, worlds)}包括{inside_zh}{more[drawn_from][1]}不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
+        f"区间{only_zh(drawn_from, worlds)}包括{inside_zh}{more[drawn_from][1]}"
+        "不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
     )
 
 
@@ -121,14 +122,16 @@ def _starved(pairing: Pairing, setting: Setting) -> Iterator[Note]:
     if setting.drawn_from != "priors":
         return
     least = least_service()
-    first = pairing.a.by_place("orders_delivered")[pairing.rows_a, :FIRST_MONTHS].mean(axis=1)
-    low = int((first < least).any(axis=1).sum())
-    if low:
+    served = (
+        pairing.monthly("orders_delivered", place)[1][:, :FIRST_MONTHS].mean(axis=1) for place in pairing.a.places
+    )
+    below = np.any([each < least for each in served], axis=0)
+    if low := int(below.sum()):
         yield Note(
             "starved",
-            f"In {low} of {first.shape[0]} pairs makers of A deliver less than {100 * least:.0f}% of the orders in the "
+            f"In {low} of {below.size} pairs makers of A deliver less than {100 * least:.0f}% of the orders in the "
             "first year: draws a calibration would discard, and in which whoever pays for equipment moves too much.",
-            f"{first.shape[0]}对推演中有{low}对，A的生产企业第一年交付的订单不足{100 * least:.0f}%："
+            f"{below.size}对推演中有{low}对，A的生产企业第一年交付的订单不足{100 * least:.0f}%："
             "校准会舍弃这样的参数样本，其中资助设备的作用偏大。",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -34,6 +35,7 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / "calibration" / "fits" / "toys-r1" / "draws.csv"
     path.parent.mkdir(parents=True)
     path.write_text(TWO, "utf-8")
+    shutil.copy(workspace.library_root() / "calibration" / "priors.toml", tmp_path / "calibration")
     monkeypatch.setattr(workspace, "folders", lambda kind: (tmp_path / kind,))
     return path
 
