@@ -50,7 +50,7 @@ def simulate_some(reference: str, first: int, last: int, path: str) -> None:
     from tests.expected import SHOWN, over_places, reduced
 
     loaded = load(reference)
-    scenario, fitted = reduced(loaded.scenario), standard_toolbox().draws(loaded)
+    scenario, fitted = reduced(loaded.scenario), standard_toolbox().draws(loaded, loaded.scenario.seed, None)
     rows = []
     for number in range(first, last):
         values = fitted.values(number)

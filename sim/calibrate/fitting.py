@@ -18,7 +18,6 @@ from sim.calibrate.questions import own_places
 from sim.calibrate.ranking import rank_cases
 from sim.calibrate.sampling import effective_size, r_hat
 from sim.calibrate.serving import Service, service_of
-from sim.calibrate.space import MOST_PLACES
 from sim.calibrate.trials import (
     Baseline,
     Trials,
@@ -35,6 +34,7 @@ from sim.experiments.engine import Jobs, do_each, launch_of
 from sim.experiments.parameter_draws import SAFE_NAME, current_identity
 from sim.experiments.progress import Progress
 from sim.scenario.loader import load
+from sim.scenario.priors import MOST_PLACES
 from sim.state import draws as keyed
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim import workspace
 from sim.calibrate.measurement import Measurement, load_widths, measurement, of_ratio
-from sim.calibrate.space import MOST_PLACES, start_dimensions
+from sim.calibrate.space import start_dimensions
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.aggregate import over_places
@@ -26,6 +26,7 @@ from sim.reporting.truth import province_of
 from sim.rules.elementary import log
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import place_origins
+from sim.scenario.priors import MOST_PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.evidence import load_facts
 from sim.parameters import parameter_table
 from sim.policies.registry import policy_types
-from sim.rules.elementary import exps, logs, normal_quantile, normal_quantiles, normal_shares
-from sim.scenario.place_start import TOTALS
-from sim.scenario.places import place_origins
+from sim.rules.elementary import normal_quantiles, normal_shares
+from sim.scenario.priors import APART_SHARES, MOST_PLACES, NESTS, Prior, share_of_nation, start_ranges
 from sim.scenario.realise import uncertain_paths
 
 if TYPE_CHECKING:
@@ -28,15 +26,6 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.scenario.resolved import Place, Scenario
-
-END: Final = 0.01
-"""Share of a prior without hard ends that is cut off on each side: nobody meant a value beyond it."""
-RANGE_SCORE: Final = normal_quantile(0.95)
-"""Score of the upper end of a range that holds 90 % of a prior."""
-MOST_PLACES: Final = 5
-"""Starting values of more places than this are not fitted one by one: they stay as their files say."""
-SLACK_OF_TOTALS: Final = {"at_least": (0.0, 0.10), "at_most": (0.10, 0.0), "about": (0.10, 0.10)}
-"""How far below and above a printed total of the base year the true one may lie, as a share of it (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -66,45 +55,18 @@ class Dimension:
     source: str = ""
     about: str = ""
 
+    @cached_property
+    def prior(self) -> Prior:
+        """What the range says of the number."""
+        return Prior(self.low, self.high, self.shape, self.unit)
+
     def value(self, scores: ArrayLike) -> Floats:
         """Return values of scores, any shape."""
-        shares = normal_shares(np.asarray(scores, dtype=np.float64))
-        if self.shape in ("log", "logit", "normal"):
-            within = normal_quantiles(END + (1.0 - 2.0 * END) * shares)
-            low, high = forward(self.shape, self.low), forward(self.shape, self.high)
-            values = _backward(self.shape, 0.5 * (low + high) + 0.5 * (high - low) * within / RANGE_SCORE)
-            return np.rint(values) if self.unit == "count" else values
-        if self.shape == "whole":
-            count = self.high - self.low + 1.0
-            return np.minimum(self.low + np.floor(shares * count), self.high)
-        return self.low + (self.high - self.low) * shares
+        return self.prior.at(normal_shares(np.asarray(scores, dtype=np.float64)))
 
     def score(self, values: ArrayLike) -> Floats:
         """Return scores of values; of a whole number the score in the middle of its share."""
-        given = np.asarray(values, dtype=np.float64)
-        if self.shape in ("log", "logit", "normal"):
-            low, high = forward(self.shape, self.low), forward(self.shape, self.high)
-            within = (forward(self.shape, given) - 0.5 * (low + high)) / (0.5 * (high - low)) * RANGE_SCORE
-            shares = (normal_shares(within) - END) / (1.0 - 2.0 * END)
-        elif self.shape == "whole":
-            shares = (given - self.low + 0.5) / (self.high - self.low + 1.0)
-        else:
-            shares = (given - self.low) / (self.high - self.low)
-        return normal_quantiles(np.clip(shares, 1e-12, 1.0 - 1e-12))
-
-
-def forward(shape: str, value: ArrayLike) -> Any:
-    """Return values on the scale on which a ``log``, ``logit`` or ``normal`` prior is normal."""
-    given = np.asarray(value, dtype=np.float64)
-    if shape == "normal":
-        return given
-    return logs(given) if shape == "log" else logs(given / (1.0 - given))
-
-
-def _backward(shape: str, value: Floats) -> Floats:
-    if shape == "normal":
-        return value
-    return exps(value) if shape == "log" else np.asarray(1.0 / (1.0 + exps(-value)))
+        return normal_quantiles(np.clip(self.prior.below(values), 1e-12, 1.0 - 1e-12))
 
 
 @dataclass(frozen=True)
@@ -134,8 +96,8 @@ class Space:
     def possible(self, scores: Floats) -> NDArray[np.bool_]:
         """Return whether points obey what must hold of numbers together, shape of ``scores`` less the last.
 
-        Buyers switch more easily among suppliers they know than between the cluster and producers elsewhere: the nests
-        of demand are no nests otherwise. A place's share of the world's output is below its share of the country's.
+        The nests of demand (``NESTS``), and that a place's share of the world's output is below its share of the
+        country's.
         """
         allowed = np.ones(scores.shape[:-1], dtype=bool)
         for larger, smaller, distance in self.orders:
@@ -147,13 +109,12 @@ class Space:
     def orders(self) -> tuple[tuple[int, int, float], ...]:
         """Pairs of dimensions of which the first must be larger than the second, by a share of itself."""
         found: list[tuple[int, int, float]] = []
-        inner, outer = "demand.elasticity_suppliers", "demand.elasticity_outside"
+        inner, outer, apart = NESTS
         if inner in self.names and outer in self.names:
-            found.append((self.names.index(inner), self.names.index(outer), 0.1))
+            found.append((self.names.index(inner), self.names.index(outer), apart))
         for name in self.names:
-            home = name.replace("global_market_share", "national_market_share")
-            if name.endswith(".global_market_share") and home in self.names:
-                found.append((self.names.index(home), self.names.index(name), 0.05))
+            if (home := share_of_nation(name)) in self.names:
+                found.append((self.names.index(home), self.names.index(name), APART_SHARES))
         return tuple(found)
 
 
@@ -168,34 +129,21 @@ def parameter_dimensions(policies: Iterable[str] = ()) -> tuple[Dimension, ...]:
 
 
 def start_dimensions(place: Place) -> tuple[Dimension, ...]:
-    """Return the starting values of a place that have a range, and its headline total where the figure is a bound.
-
-    A total printed as "over" is taken to lie up to a tenth above the printed number, one printed as "about" within a
-    tenth of it (both assumed). The reported head count is left out: it moves nothing but the scope factor.
-    """
-    if place.synthetic:
-        return ()
-    found = []
-    facts = {fact.id: fact for fact in load_facts()}
-    for origin in place_origins(place.id):
-        path = f"place.{place.id}.start.{origin.name}"
-        low, high, source = origin.low, origin.high, origin.text
-        if low is None and origin.name in TOTALS and origin.kind == "reported":
-            below, above = SLACK_OF_TOTALS.get(facts[origin.facts[0]].bound, (0.0, 0.0))
-            low, high = origin.value * (1.0 - below), origin.value * (1.0 + above)
-        if low is None or high is None or not low < high or origin.name == "employment_reported":
-            continue
-        shape = _shape_of_start(origin.unit, low, high)
-        found.append(Dimension(path, "start", "place", low, high, shape, origin.unit, source, origin.name))
-    return tuple(found)
-
-
-def _shape_of_start(unit: str, low: float, high: float) -> str:
-    if unit == "count" and high - low < 20.0:
-        return "whole"
-    if unit == "share":
-        return "logit" if low > 0.0 and high < 1.0 else "uniform"
-    return "log" if low > 0.0 and high / low >= 1.6 else "uniform"
+    """Return the starting values of a place that have a range (``start_ranges``)."""
+    return tuple(
+        Dimension(
+            f"place.{place.id}.start.{origin.name}",
+            "start",
+            "place",
+            prior.low,
+            prior.high,
+            prior.shape,
+            prior.unit,
+            origin.text,
+            origin.name,
+        )
+        for origin, prior in start_ranges(place)
+    )
 
 
 def space_of(scenario: Scenario) -> Space:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim.calibrate.measurement import Measurement
-from sim.calibrate.space import END, RANGE_SCORE, forward
 from sim.rules.compiled import function, loop, rule
 from sim.rules.elementary import exp, log, log_normal_share, normal_quantile, normal_share
+from sim.scenario.priors import END, RANGE_SCORE, forward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

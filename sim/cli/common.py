@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,10 @@ ScaleOption = Annotated[
     int | None,
     typer.Option("--scale", help="Firms that one simulated firm stands for; default: as in the scenario."),
 ]
+DrawsOption = Annotated[
+    str | None,
+    typer.Option("--draws", help="assumed: parameters at assumed values; default: the fit's draws, else the priors'."),
+]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
 EngineOption = Annotated[
     str, typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md).")
@@ -38,6 +43,8 @@ TimeLimitOption = Annotated[
 ]
 INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
+GROWTH_OF_TIME = 0.8
+"""A run of k times as many rows takes about k ** 0.8 times as long: part of a month does not depend on them."""
 PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
 
 
@@ -124,6 +131,15 @@ def told_when_stopped(otherwise: str) -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+def seconds_at(run: Run, scale: int) -> float:
+    """Return about how long one replicate of a run takes one process at another scale, by what its own took."""
+    past = [item for item in run.manifest["sessions"] if item["ended"] and item["simulated"]]
+    spans = [datetime.fromisoformat(item["ended"]) - datetime.fromisoformat(item["started"]) for item in past]
+    spent = sum(span.total_seconds() * int(item["jobs"]) for span, item in zip(spans, past, strict=True))
+    done = sum(int(item["simulated"]) for item in past)
+    return spent / max(done, 1) * float((int(run.manifest["firms_per_agent"]) / scale) ** GROWTH_OF_TIME)
+
+
 def find_pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]:
     """Find scenario and baseline; see ``find_runs``."""
     (found,), reference = find_runs([scenario], baseline, out)
@@ -133,7 +149,8 @@ def find_pair(scenario: str, baseline: str, out: Path | None) -> tuple[Run, Run]
 def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[Run], Run]:
     """Find all the runs; every missing one is named with the command that makes it like those that are there.
 
-    Of several runs of a scenario the one with scale and seed of the first scenario's is taken, when there is one.
+    Of several runs of a scenario the one with scale, seed and draws like the first scenario's is taken, when there is
+    one.
     """
     from sim.experiments.find import NoRunError
     from sim.experiments.pairing import settings_of
@@ -154,9 +171,11 @@ def find_runs(names: list[str], baseline: str, out: Path | None) -> tuple[list[R
 def _find_alike(name: str, found: list[Run], out: Path | None) -> Run:
     """Find a run like the first found, or else any run of the scenario (the comparison then says what differs)."""
     from sim.experiments import find_run
+    from sim.experiments.parameter_draws import drawn_from
 
     if found:
         manifest = found[0].manifest
+        scale, seed = int(manifest["firms_per_agent"]), int(manifest["seed"])
         with contextlib.suppress(UserError):
-            return find_run(name, out, firms_per_agent=int(manifest["firms_per_agent"]), seed=int(manifest["seed"]))
+            return find_run(name, out, firms_per_agent=scale, seed=seed, draws=drawn_from(manifest))
     return find_run(name, out)

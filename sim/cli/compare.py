@@ -12,6 +12,9 @@ import typer
 from sim.cli.common import ResultsOption, chosen_language, find_runs, width
 from sim.errors import UserError
 
+MOST_CHECKED = 48
+"""Pairs simulated at another scale: enough for the words of a verdict, at a fraction of what a full run costs."""
+
 if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.experiments import Run
@@ -40,13 +43,20 @@ def compare(
     discount: Annotated[
         str | None, typer.Option(help="Discount rate a year of the money shown beside the undiscounted; default 8%.")
     ] = None,
+    check_scale: Annotated[
+        int | None,
+        typer.Option(
+            "--check-scale",
+            help="Simulate the pairs at this scale too, where that is not done; say which verdicts change.",
+        ),
+    ] = None,
     no_xlsx: Annotated[bool, typer.Option("--no-xlsx", help="Do not write the Excel workbook.")] = False,
     out: ResultsOption = None,
 ) -> None:
     """Compare scenario B with baseline A: differences, public money, value for money, aims.
 
-    Runs nothing: when a run is missing, the message names the command that makes it. Tables, sentences and an Excel
-    workbook are written to compare/ in the results folder.
+    Runs nothing, but with --check-scale: when a run is missing, the message names the command that makes it. Tables,
+    sentences and an Excel workbook are written to compare/ in the results folder.
     """
     from sim.compare import compare as compare_runs
     from sim.compare.money import DISCOUNT_RATE_A_YEAR
@@ -65,6 +75,10 @@ def compare(
     workbook = None if no_xlsx else workbook_language(lang)
     names, base = _sides(scenarios, baseline)
     runs, reference = find_runs(names, base, out)
+    if check_scale is not None:
+        if len(runs) > 1 or unpaired:
+            raise UserError("--check-scale goes with two runs that are paired")
+        _run_at(check_scale, runs[0], reference, out, language)
     if len(runs) == 1:
         comparison = compare_runs(runs[0], reference, at, years, unpaired=unpaired, discount_rate=rate)
         folder = _save(comparison, (runs[0], reference), out, workbook)
@@ -77,6 +91,42 @@ def compare(
     folders = [_save(comparison, (run, reference), out, workbook) for run, comparison in both]
     label = "文件" if language == "zh" else "files"
     print(several_text(several, language, width=width()) + "".join(f"\n{label}  {folder}/" for folder in folders))
+
+
+def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) -> None:
+    """Run both scenarios at another scale as far as they are not, as often as verdicts need; first say the cost."""
+    from sim.cli import common
+    from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND
+    from sim.experiments import run_ensemble, standard_progress
+    from sim.experiments.pairing import shared_replicates
+    from sim.experiments.parameter_draws import drawn_from
+
+    here = int(b.manifest["firms_per_agent"])
+    if scale == here:
+        raise UserError(f"--check-scale {scale}: the runs are at this scale; choose another, such as {2 * scale}")
+    pairs = int(min(shared_replicates(b, a).size, MOST_CHECKED))
+    if pairs < MINIMUM_RUNS_FOR_BAND:
+        raise UserError(f"--check-scale: {pairs} pairs have no verdicts; run {MINIMUM_RUNS_FOR_BAND} or more")
+    common.one_thread()
+    minutes = sum(common.seconds_at(run, scale) for run in (b, a)) * pairs / 60.0
+    whole = f"{max(1.0, minutes):.0f}"
+    common.say(
+        f"比例1:{scale}下推演{pairs}对，单核约{whole}分钟（已完成的不重复）"
+        if language == "zh"
+        else f"{pairs} pairs at scale 1:{scale}: about {whole} min on one core, less what is there"
+    )
+    with common.told_when_stopped("stopped"):
+        run_ensemble(
+            [str(run.manifest["reference"]) for run in (a, b)],
+            pairs,
+            firms_per_agent=scale,
+            out=out,
+            progress=standard_progress(),
+            variations=[run.manifest["overrides"] for run in (a, b)],
+            seed=int(b.manifest["seed"]),
+            draws="assumed" if drawn_from(b.manifest) == "assumed" else None,
+            command=common.command_line(),
+        )
 
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:

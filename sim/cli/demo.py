@@ -25,8 +25,6 @@ SCENARIO = "yongnian-fair2x-fund200m"
 REPLICATES = 24
 FIRMS_PER_AGENT = 20
 NEXT_REPLICATES = 100
-GROWTH_OF_TIME = 0.8
-"""A run of k times as many rows takes about k ** 0.8 times as long: part of a month does not depend on them."""
 
 
 def demo(
@@ -151,7 +149,7 @@ def _estimated_minutes(runs: Sequence[Run], seconds: float) -> float | None:
     if not simulated:
         return None
     relative_size = runs[0].scenario.firms_per_agent / load(BASELINE).scenario.firms_per_agent
-    return seconds / simulated * float(relative_size**GROWTH_OF_TIME) * NEXT_REPLICATES * len(runs) / 60.0
+    return seconds / simulated * float(relative_size**common.GROWTH_OF_TIME) * NEXT_REPLICATES * len(runs) / 60.0
 
 
 def _near(path: Path) -> str:

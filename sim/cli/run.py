@@ -35,13 +35,15 @@ def run(
     ] = None,
     panel: Annotated[bool, typer.Option("--panel", help="Also save a yearly panel of all firms (large).")] = False,
     seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
+    draws: common.DrawsOption = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="With --only: replay in this process, month by month; nothing is saved.")
     ] = False,
 ) -> None:
     """Simulate scenarios side by side; what is finished already is reused.
 
-    Replicate i uses parameter draw i and seed stream i in every scenario. After Ctrl-C the same command continues;
+    Replicate i uses parameter draw i and seed stream i in every scenario; without a fit parameters are drawn from their
+    priors. After Ctrl-C the same command continues;
     with a larger -n it adds replicates.
     """
     common.one_thread()
@@ -57,6 +59,7 @@ def run(
         overrides=tuple(overrides or ()),
         panel=panel,
         seed=seed,
+        draws=draws,
         command=common.command_line(),
     )
     if debug or until is not None:

@@ -54,7 +54,7 @@ def validate(
     simulates nothing.
 
     With --facts FILE: later figures no fit ever saw, of any kind. The baseline of each place is run with the draws of
-    its fit (with assumed values where it has none, and says so), asked each figure in the figure's own count, and given
+    its fit (of the priors where it has none, and says so), asked each figure in the figure's own count, and given
     the error of print. Finished runs are used again. Aims, policy inputs and figures the evidence already has are never
     scored; every row without a score has its reason.
 

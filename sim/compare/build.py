@@ -14,10 +14,12 @@ from sim.compare.money import DISCOUNT_RATE_A_YEAR, build_money
 from sim.compare.notes import build_notes
 from sim.compare.rows import build_growth, build_rows
 from sim.compare.runs import pair
+from sim.compare.scales import scale_notes
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.value import build_value
 from sim.errors import UserError
 from sim.evidence import load_facts
+from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.parameters import parameter_table
 from sim.reporting import aims_of, reach, truth_of
@@ -90,20 +92,15 @@ def compare(
         displacement=build_displacement(pairing, window, at),
         replicates=pairing.replicates,
         goals=goals,
-        notes=build_notes(pairing, setting, equality, headline, goals, window),
+        notes=(
+            *build_notes(pairing, setting, equality, headline, goals, window),
+            *(scale_notes(b, a, headline, window, at) if pairing.paired and not equality.identical else ()),
+        ),
         shortfalls=build_shortfalls(pairing),
         ceiling=limit.text("en"),
         ceiling_zh=limit.text("zh"),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-
-
-def draws_of(run: Run) -> tuple[str, str]:
-    """Return name and content hash of the parameter draws of a run; empty texts when it used none."""
-    draws = run.manifest.get("draws", {})
-    if draws.get("hash", "none") == "none":
-        return "", ""
-    return str(draws.get("calibration", "")), str(draws["hash"])
 
 
 def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] | None) -> tuple[int, tuple[int, int]]:
@@ -126,17 +123,18 @@ def chosen_years(years: Sequence[int], at: int | None, window: tuple[int, int] |
 def build_setting(run: Run) -> Setting:
     """Collect what is printed about the runs (taken from B; A shares it when paired)."""
     scenario, manifest = run.scenario, run.manifest
-    calibration, content = draws_of(run)
+    source = drawn_from(manifest)
     places = scenario.places
     one = places[0] if len(places) == 1 else None
     industries = {place.industry: place.industry_zh for place in places}
     same_industry = next(iter(industries.items())) if len(industries) == 1 else ("", "")
     return Setting(
         seed=scenario.seed,
-        draws=calibration,
-        calibrated=bool(content),
-        world=scenario.world.name or scenario.world.id,
-        world_zh=scenario.world.name_zh or scenario.world.id,
+        draws=str(manifest["draws"]["calibration"]) if source == "fit" else "",
+        drawn_from=source,
+        world=scenario.world_names[0],
+        world_zh=scenario.world_names[1],
+        worlds=tuple(world.id for world in scenario.worlds),
         model_version=str(manifest.get("model_version", versions.MODEL_VERSION)),
         tool_version=str(manifest.get("version", versions.__version__)),
         scale=scenario.firms_per_agent,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.compare.statistics import Verdict
+    from sim.experiments.parameter_draws import DrawnFrom
 
 PeriodKind = Literal["year", "month", "ytd", "window"]
 Measure = Literal["jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"]
@@ -374,7 +375,7 @@ class Setting:
 
     seed: int
     draws: str
-    calibrated: bool
+    drawn_from: DrawnFrom
     world: str
     world_zh: str
     model_version: str
@@ -386,6 +387,12 @@ class Setting:
     place_name_zh: str
     assumed_values: int
     assumed_parameters: int
+    worlds: tuple[str, ...] = ()
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether parameters were drawn from a fit to reported figures."""
+        return self.drawn_from == "fit"
 
 
 @dataclass(frozen=True)

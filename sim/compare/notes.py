@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim import workspace
 from sim.compare.comparison import Note
 from sim.compare.statistics import (
     MINIMUM_RUNS_FOR_BAND,
@@ -13,6 +15,7 @@ from sim.compare.statistics import (
     NOISE_CUT_WARNING,
     is_rough,
 )
+from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.reporting import truth_of
 from sim.state.record import MONEY_STAGES
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Equality, GoalRow, Row, Setting
     from sim.compare.runs import Pairing
     from sim.experiments import Run
+    from sim.experiments.parameter_draws import DrawnFrom
 
+FIRST_MONTHS: Final = 12
+"""Months of the first year, over which service is judged."""
 MONEY_WORTH_SAYING = 0.05
 """Money outside the window over that inside from which on it is told."""
 SCOPE_WORTH_SAYING = 0.05
@@ -51,26 +57,87 @@ def build_notes(
         *_money_elsewhere(pairing, window),
         *_head_count(pairing, rows),
         *_goals(pairing, goals),
-        bands_note(setting.calibrated),
+        *_starved(pairing, setting),
+        bands_note(setting.drawn_from, setting.worlds),
         _assumed(setting),
     )
 
 
-def bands_note(calibrated: bool) -> Note:
-    """Say what the bands cover."""
-    if calibrated:
-        return Note(
-            "bands",
-            "Bands: chance and calibration. "
-            "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
-            "区间包括随机因素和参数校准的不确定性，不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
-        )
+def covered(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> tuple[str, str]:
+    """Return what the spread over replicates comes from, in English and Chinese.
+
+    Parameters
+    ----------
+    worlds
+        Ids of the worlds that replicates meet in turn.
+    """
+    parts = [("chance", "随机因素")]
+    if drawn_from == "fit":
+        parts.append(("calibration", "参数校准的不确定性"))
+    elif drawn_from == "priors":
+        parts.append(("what is not known of the parameters (their priors)", "参数的不确定性（先验区间）"))
+    if worlds:
+        listed, listed_zh = ", ".join(worlds), "、".join(worlds)
+        parts.append((f"the world ({listed} in turn)", f"外部环境（{listed_zh}轮流）"))
+    if len(parts) == 1:
+        return "chance only", "随机因素"
+    (*first, last), (*first_zh, last_zh) = zip(*parts, strict=True)
+    return f"{', '.join(first)} and {last}", f"{'、'.join(first_zh)}和{last_zh}"
+
+
+def only_zh(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> str:
+    """Return the word that stands in Chinese before a verb where the spread is chance alone."""
+    return "" if worlds or drawn_from != "assumed" else "只"
+
+
+def bands_note(drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> Note:
+    """Say what the bands cover; ``worlds`` as in ``covered``."""
+    inside, inside_zh = covered(drawn_from, worlds)
+    more = {
+        "fit": (".", "，"),
+        "priors": (
+            "; parameters are not yet calibrated and drawn anew for each pair.",
+            "；参数尚未校准，每对推演重新抽取。",
+        ),
+        "assumed": (
+            "; parameters are not yet calibrated and stand at assumed values within their ranges.",
+            "；参数尚未校准，取各自区间内的设定值。",
+        ),
+    }
     return Note(
         "bands",
-        "Bands: chance only; parameters are not yet calibrated and stand at assumed values within their ranges. "
+        f"Bands: {inside}{more[drawn_from][0]} "
         "Not included: anything outside the model (tariffs, a steel crisis, new rules).",
-        "区间只包括随机因素；参数尚未校准，取各自区间内的设定值。不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
+        f"区间{only_zh(drawn_from, worlds)}包括{inside_zh}{more[drawn_from][1]}"
+        "不包括模型以外的事件（关税、钢材市场剧变、新规定等）。",
     )
+
+
+def _starved(pairing: Pairing, setting: Setting) -> Iterator[Note]:
+    """Say how many draws of priors leave makers unable to deliver what is ordered; a calibration discards them."""
+    if setting.drawn_from != "priors":
+        return
+    least = least_service()
+    served = (
+        pairing.monthly("orders_delivered", place)[1][:, :FIRST_MONTHS].mean(axis=1) for place in pairing.a.places
+    )
+    below = np.any([each < least for each in served], axis=0)
+    if low := int(below.sum()):
+        yield Note(
+            "starved",
+            f"In {low} of {below.size} pairs makers of A deliver less than {100 * least:.0f}% of the orders in the "
+            "first year: draws a calibration would discard, and in which whoever pays for equipment moves too much.",
+            f"{below.size}对推演中有{low}对，A的生产企业第一年交付的订单不足{100 * least:.0f}%："
+            "校准会舍弃这样的参数样本，其中资助设备的作用偏大。",
+        )
+
+
+def least_service() -> float:
+    """Return the share of orders below which a start cannot serve its customers (``calibration/likelihood.toml``)."""
+    path = workspace.calibration_file("likelihood.toml")
+    if path is None:
+        raise UserError("calibration/likelihood.toml is missing: it says which starts cannot serve their customers")
+    return float(tomllib.loads(path.read_text(encoding="utf-8-sig"))["service"]["least"]["value"])
 
 
 def _identical(pairing: Pairing, equality: Equality) -> Iterator[Note]:

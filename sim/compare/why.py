@@ -444,7 +444,7 @@ def why(todo: Plan, runs: Mapping[str, Run], on: str = "output_value", at: int |
         channels=tuple(parts),
         policies=tuple(Part(name, values) for name, values in split.items()),
         dropped=len(tried) - int(shared.size),
-        displacement=build_displacement(pairing, (year, year)),
+        displacement=build_displacement(pairing, (year, year), year),
     )
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim import workspace
 from sim.errors import UserError
 from sim.experiments.identity import folder_name
+from sim.experiments.parameter_draws import drawn_from
 from sim.experiments.run import Run
 from sim.experiments.toolbox import standard_toolbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sim.experiments.parameter_draws import DrawnFrom
     from sim.experiments.toolbox import Toolbox
 
 HASH = re.compile(r"[0-9a-f]{8}")
@@ -41,6 +43,7 @@ def find_run(
     overrides: Sequence[str] = (),
     firms_per_agent: int | None = None,
     seed: int | None = None,
+    draws: DrawnFrom | None = None,
     toolbox: Toolbox | None = None,
 ) -> Run:
     """Return the newest run of a scenario as its file now reads, or the run with the given id, hash or folder.
@@ -54,6 +57,8 @@ def find_run(
         Folder of results in place of ``results``.
     overrides, firms_per_agent, seed
         As given to the run; without scale and seed any will do. Runs of today's model and parameters come first.
+    draws
+        Where its parameters are from; None: anywhere.
 
     Raises
     ------
@@ -77,6 +82,7 @@ def find_run(
         if run.manifest["identity"]["scenario_hash"] == wanted
         and firms_per_agent in (None, run.manifest["firms_per_agent"])
         and seed in (None, run.manifest["seed"])
+        and draws in (None, drawn_from(run.manifest))
         and len(run.replicates)
     ]
     if not matching:
@@ -84,6 +90,20 @@ def find_run(
         hint = f"\n     there are runs with other settings, to be named in full: {earlier}" if earlier else ""
         raise NoRunError(reference, hint)
     return max(matching, key=lambda run: (not run.stale, _age(run)))
+
+
+def at_other_scales(run: Run) -> dict[int, Run]:
+    """Return the runs that differ from one in nothing but the scale and have a finished replicate, by scale."""
+
+    def of(other: Run) -> dict[str, Any]:
+        return {part: value for part, value in other.manifest["identity"].items() if part != "firms_per_agent"}
+
+    alike = [
+        other
+        for other in _runs_in(Path(run.folder).parent, None)
+        if of(other) == of(run) and other.id != run.id and _has_replicates(other)
+    ]
+    return {int(other.manifest["firms_per_agent"]): other for other in alike}
 
 
 def list_runs(out: Path | None = None, *, toolbox: Toolbox | None = None) -> list[Run]:

@@ -111,7 +111,7 @@ def _what_it_is(target: Target, request: Request) -> dict[str, Any]:
         "start": month_text(scenario.time.start),
         "reported_until": month_text(scenario.time.reported_until),
         "end": month_text(scenario.time.end),
-        "world": scenario.world.id,
+        "world": scenario.world_id,
         "places": [{"id": place.id, "name": place.name, "name_zh": place.name_zh} for place in scenario.places],
         "policies": [policy.id for policy in scenario.policies],
         "observables": [item.name for item in recorded(policy.type for policy in scenario.policies)],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import UserError
+from sim.experiments.parameter_draws import drawn_from
 from sim.workspace import results_root
 
 if TYPE_CHECKING:
@@ -90,7 +91,13 @@ def settings_of(run: Run) -> str:
     manifest, results = run.manifest, run.folder.parents[2]
     asked, scale, seed = manifest["replicates"]["asked"], manifest["firms_per_agent"], manifest["seed"]
     elsewhere = results.resolve() != results_root(None).resolve()
-    return f"-n {asked} --scale {scale} --seed {seed}" + (f" --out {shlex.quote(str(results))}" if elsewhere else "")
+    folder = f" --out {shlex.quote(str(results))}" if elsewhere else ""
+    return f"-n {asked} --scale {scale} --seed {seed}{draws_option(run)}{folder}"
+
+
+def draws_option(run: Run) -> str:
+    """Return the option of ``countysim run``, after a space, with which a run took its parameters; none by default."""
+    return " --draws assumed" if drawn_from(run.manifest) == "assumed" else ""
 
 
 def shared_replicates(b: Run, a: Run) -> NDArray[np.int64]:

@@ -1,4 +1,6 @@
-"""Parameter draws: replicate i uses row i of the calibration's ``draws.csv`` in every scenario.
+"""Parameter draws: replicate i uses one draw in every scenario.
+
+With a fit it is row i of the calibration's ``draws.csv``; a scenario that names none draws from the priors.
 
 ``calibration/fits/<calibration>/draws.csv`` has one column per fitted parameter, named by its dotted name, and one
 row per draw; a column called ``draw`` is only a counter. Columns may also name starting values of places
@@ -15,9 +17,10 @@ import io
 import math
 import re
 import tomllib
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sim import versions, workspace
 from sim.errors import UserError
@@ -29,30 +32,56 @@ from sim.scenario.places import place_origins
 from sim.scenario.problems import Problem, ScenarioErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from sim.scenario.priors import Prior
+    from sim.scenario.resolved import Place
+
 SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+DrawnFrom = Literal["fit", "priors", "assumed"]
+"""Where the parameters of a run are from: a fit, their priors, or one assumed value each."""
+FROM_PRIORS: Final = "priors-"
+"""How the digest of draws of the priors begins."""
+NO_DRAWS: Final = "none"
+PRIORS: Final = "calibration/priors.toml"
+LABELS: Final[Mapping[DrawnFrom, str]] = {
+    "priors": "from the priors (not calibrated)",
+    "assumed": "none (parameters at assumed values)",
+}
 
 
 @dataclass(frozen=True)
 class ParameterDraws:
-    """Fitted parameter values by dotted name, one mapping per draw.
+    """Parameter values by dotted name, one mapping per draw.
 
     Attributes
     ----------
     name
         Name of the calibration; empty when the scenario names none.
     path, digest
-        The file and a hash of its content; ``"none"`` without a file.
+        The file and a hash of its content, of all ranges where parameters are drawn from their priors; ``"none"`` at
+        assumed values.
     rows
-        Values by dotted parameter name. Without rows every replicate uses the assumed values of the file.
+        Values of a fit by dotted parameter name.
+    seed, starts
+        Without rows: the seed by which parameters are drawn from their priors, and starting values from their ranges,
+        by path. With neither every replicate uses the assumed values of the files.
     """
 
     name: str = ""
-    path: str = "none"
-    digest: str = "none"
+    path: str = NO_DRAWS
+    digest: str = NO_DRAWS
     rows: tuple[Mapping[str, float], ...] = ()
+    seed: int | None = None
+    starts: Mapping[str, Prior] = field(default_factory=dict)
+
+    @property
+    def drawn_from(self) -> DrawnFrom:
+        """Where the values are from."""
+        if self.rows:
+            return "fit"
+        return "assumed" if self.seed is None else "priors"
 
     def index(self, replicate: int) -> int:
         """Return the draw a replicate uses; without draws its own number."""
@@ -60,12 +89,49 @@ class ParameterDraws:
 
     def values(self, replicate: int) -> dict[str, float]:
         """Return the parameter values of a replicate's draw, by dotted name."""
-        return dict(self.rows[self.index(replicate)]) if self.rows else {}
+        if self.rows:
+            return dict(self.rows[self.index(replicate)])
+        if self.seed is None:
+            return {}
+        from sim.scenario.priors import draw_of_priors  # compiled functions: only where something is drawn
+
+        return draw_of_priors(self.seed, replicate, self.starts)
 
     @property
     def label(self) -> str:
         """Name to print: the calibration, or what is used in its place."""
-        return self.name if self.rows else "none (parameters at assumed values)"
+        return self.name if self.drawn_from == "fit" else LABELS[self.drawn_from]
+
+
+def draws_for(loaded: Any, seed: int, wanted: str | None = None) -> ParameterDraws:
+    """Return the draws of a run: those of the fit its scenario names; without one, of the priors.
+
+    Parameters
+    ----------
+    wanted
+        ``assumed`` puts parameters and starting values at their assumed values instead, with or without a fit.
+    """
+    if wanted == "assumed":
+        return ParameterDraws()
+    fitted = fitted_draws(loaded)
+    return fitted if fitted.rows else prior_draws(seed, loaded.scenario.places)
+
+
+def prior_draws(seed: int, places: Iterable[Place]) -> ParameterDraws:
+    """Return draws of all parameters from their priors, and of starting values of places from their ranges."""
+    from sim.scenario.priors import ranges_of  # compiled functions: only where something is drawn
+
+    starts = ranges_of(places)
+    listed = ";".join(f"{name}|{prior!r}" for name, prior in starts.items())
+    return ParameterDraws(path=PRIORS, digest=FROM_PRIORS + _hash(f"{_ranges()};{listed}"), seed=seed, starts=starts)
+
+
+def drawn_from(manifest: Mapping[str, Any]) -> DrawnFrom:
+    """Return where the parameters of a run are from, by its manifest."""
+    digest = str(manifest.get("draws", {}).get("hash", NO_DRAWS))
+    if digest == NO_DRAWS:
+        return "assumed"
+    return "priors" if digest.startswith(FROM_PRIORS) else "fit"
 
 
 def fitted_draws(loaded: Any) -> ParameterDraws:
@@ -169,16 +235,20 @@ def current_identity(
     scenarios
         Baselines fitted together: files with figures of other places do not count. None counts every file.
     """
-    ranges = ";".join(
+    folder = root if root is not None else workspace.folders("calibration")[0]
+    priors = _hash(f"{parameters_hash()};{_ranges(names)}")
+    figures = _figures_hash(folder / "evidence", scenarios)
+    bind = _content_hash("likelihood.toml", "moments.toml")
+    return FitIdentity(versions.MODEL_LAW, figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
+
+
+def _ranges(names: Collection[str] = ()) -> str:
+    """Return the priors of the model's own parameters, and of those of policy types of a workspace that are named."""
+    return ";".join(
         f"{row.name}|{float(row.low).hex()}|{float(row.high).hex()}|{row.prior}|{row.varies}"
         for row in parameter_table()
         if not row.policy or row.name in names
     )
-    folder = root if root is not None else workspace.folders("calibration")[0]
-    priors = _hash(f"{parameters_hash()};{ranges}")
-    figures = _figures_hash(folder / "evidence", scenarios)
-    bind = _content_hash("likelihood.toml", "moments.toml")
-    return FitIdentity(versions.MODEL_LAW, figures, priors, bind, _content_hash("terms.toml"), _places_hash(names))
 
 
 def _figures_hash(folder: Path, scenarios: Iterable[str] | None) -> str:

@@ -36,6 +36,7 @@ class Request:
     variations: tuple[tuple[str, ...], ...] = ()
     panel: bool = False
     seed: int | None = None
+    draws: str | None = None
     command: str = ""
 
     def check(self) -> None:
@@ -49,6 +50,10 @@ class Request:
             raise UserError(f"--scale {self.firms_per_agent}: one simulated firm must stand for 1 or more firms")
         if self.only is not None and self.only < 0:
             raise UserError(f"--only {self.only}: replicates are counted from 0")
+        if self.draws not in (None, "assumed"):
+            raise UserError(
+                f'--draws "{self.draws}": assumed, or left out for the draws of the fit (of the priors without one)'
+            )
 
 
 @dataclass
@@ -138,7 +143,7 @@ def _target(reference: str, overrides: tuple[str, ...], position: int, request: 
         )
     seed = scenario.seed if request.seed is None else request.seed
     scale = request.firms_per_agent or scenario.firms_per_agent
-    draws = toolbox.draws(loaded)
+    draws = toolbox.draws(loaded, seed, request.draws)
     # The hash is taken before seed and scale of the command are put in, so that a run is found by its scenario file.
     identity = Identity(
         scenario_id=scenario.id,

@@ -161,9 +161,12 @@ class Run:
     @cached_property
     def parameter_draws(self) -> ParameterDraws:
         """The parameter draws it was run with; none where there were none or the file has changed since."""
-        from sim.experiments.parameter_draws import ParameterDraws, read_draws
+        from sim.experiments.parameter_draws import ParameterDraws, drawn_from, prior_draws, read_draws
 
         used = self.manifest.get("draws", {})
+        if drawn_from(self.manifest) == "priors":
+            drawn = prior_draws(int(self.manifest["seed"]), self.scenario.places)
+            return drawn if drawn.digest == used.get("hash") else ParameterDraws()
         name = str(used.get("calibration", ""))
         path = workspace.calibration_file("fits", name, "draws.csv") if name else None
         found = ParameterDraws(name) if path is None else read_draws(name, path)

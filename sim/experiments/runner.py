@@ -71,6 +71,7 @@ def run_ensemble(
     *,
     variations: Sequence[Sequence[str]] = (),
     seed: int | None = None,
+    draws: str | None = None,
     command: str = "",
     toolbox: Toolbox | None = None,
 ) -> list[Run]:
@@ -104,6 +105,9 @@ def run_ensemble(
         Such texts for each reference alone.
     seed
         In place of the scenarios' own.
+    draws
+        ``assumed`` puts parameters at their assumed values; None takes the draws of the fit each scenario names, and
+        of the priors where it names none.
     command
         Command line for the manifest.
     toolbox
@@ -127,6 +131,7 @@ def run_ensemble(
         variations=tuple(map(tuple, variations)),
         panel=panel,
         seed=seed,
+        draws=draws,
         command=command,
     )
     toolbox = toolbox or standard_toolbox()
@@ -355,6 +360,8 @@ def replay_command(target: Target, request: Request, replicate: int, month: int 
         words += ["--scale", str(request.firms_per_agent)]
     if request.seed is not None:
         words += ["--seed", str(request.seed)]
+    if request.draws is not None:
+        words += ["--draws", request.draws]
     for override in target.overrides:
         words += ["--set", override]
     return shlex.join([*words, "--debug"])

@@ -37,7 +37,8 @@ class Toolbox:
     replicate_seed
         ``(seed, replicate) -> int``, distinct for distinct replicates.
     draws
-        ``(Loaded) -> ParameterDraws``: the fitted parameter draws the scenario asks for.
+        ``(Loaded, seed, wanted) -> ParameterDraws``: the parameter draws of the scenario's fit, of the priors where it
+        has none, or with ``wanted = "assumed"`` none.
     """
 
     load: Callable[[str, Sequence[str]], Any]
@@ -51,13 +52,13 @@ class Toolbox:
     load_parameters: Callable[..., Any]
     parameters_hash: Callable[[], str]
     replicate_seed: Callable[[int, int], int]
-    draws: Callable[[Any], ParameterDraws]
+    draws: Callable[[Any, int, str | None], ParameterDraws]
 
 
 def standard_toolbox() -> Toolbox:
     """Return the functions of this package's own scenario loader, parameters and model."""
     from sim import parameters
-    from sim.experiments.parameter_draws import fitted_draws
+    from sim.experiments.parameter_draws import draws_for
     from sim.parameters import industries
     from sim.scenario.content_hash import places_hash, scenario_hash, world_hash
     from sim.scenario.parting import share_past
@@ -77,7 +78,7 @@ def standard_toolbox() -> Toolbox:
         load_parameters=parameters.load_parameters,
         parameters_hash=industries.parameters_hash,
         replicate_seed=draws.replicate_seed,
-        draws=fitted_draws,
+        draws=draws_for,
     )
 
 

@@ -63,7 +63,7 @@ def moved_lines(comparison: Comparison, language: Language) -> list[str]:
     return [
         *additionality_lines(comparison.additionality, language),
         *(line for row in comparison.take_up for line in take_up_lines(row, language)),
-        *displacement_lines(comparison.displacement, comparison.window_text, language),
+        *displacement_lines(comparison.displacement, comparison.window_text, comparison.at, language),
     ]
 
 
@@ -157,7 +157,7 @@ def _call_line(row: TakeUp, language: Language) -> str:
     return f"  at a call, of {counts['eligible']} eligible firms: {', '.join([*reasons, chosen])}"
 
 
-def displacement_lines(found: Displacement | None, window: str, language: Language) -> list[str]:
+def displacement_lines(found: Displacement | None, window: str, at: int, language: Language) -> list[str]:
     """Return from whom orders were won, and what recipients and other makers of the place gained."""
     if found is None or found.orders["won"].verdict == "identical":
         return []
@@ -186,8 +186,8 @@ def displacement_lines(found: Displacement | None, window: str, language: Langua
         means = [found.jobs[name].band.mean for name in FIRMS]
         digits = min(significant(max(map(abs, means)), 3), 0)
         mine, others, place = (plain(value, digits, signed=True) for value in means)
-        en = f"  jobs in {comparison.at} at recipients {mine}, at other firms {others}, in the place {place} (means)"
-        zh = f"  {comparison.at}年就业：受助企业{mine}人，当地其他企业{others}人，合计{place}人（均值）"
+        en = f"  jobs in {at} at recipients {mine}, at other firms {others}, in the place {place} (means)"
+        zh = f"  {at}年就业：受助企业{mine}人，当地其他企业{others}人，合计{place}人（均值）"
         lines.append(pick(language, en, zh))
     return lines
 

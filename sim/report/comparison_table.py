@@ -251,7 +251,7 @@ def several_text(several: Several, language: Language = "en", *, width: int | No
             for name, one in zip(names, several.comparisons, strict=True)
             for line in (
                 *additionality_lines(one.additionality, language),
-                *displacement_lines(one.displacement, one.window_text, language),
+                *displacement_lines(one.displacement, one.window_text, one.at, language),
             )
         ],
         [f"{one.b.id}  {line}" for one in several.comparisons for line in ceiling_lines(one, language)],

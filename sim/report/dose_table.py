@@ -146,7 +146,8 @@ def _decimals(contrast: Contrast, item: Observable, scale: Scale) -> int:
 
 def notes(response: DoseResponse, language: Language) -> list[str]:
     """Return what has to be known to read the table."""
-    least, band = MINIMUM_RUNS_FOR_BAND, bands_note(build_setting(response.zero.run).calibrated)
+    least, setting = MINIMUM_RUNS_FOR_BAND, build_setting(response.zero.run)
+    band = bands_note(setting.drawn_from, setting.worlds)
     found = [pick(language, band.en, band.zh)]
     if response.n < least:
         en = f"Fewer than {least} pairs of runs: no bands are shown."

@@ -15,6 +15,7 @@ from sim.compare.statistics import band, out_of
 from sim.errors import UserError
 from sim.evidence import BOUNDS, load_facts, load_sources, variable_label
 from sim.evidence.variables import basis_label
+from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs
@@ -226,6 +227,8 @@ def _heading(found: Fit, run: Run, language: Language) -> list[str]:
     name, drawn = one_line(named(run.scenario, language)), run.manifest["identity"]["draws"]
     runs = pick(language, f"{found.replicates} runs", f"{found.replicates}次推演")
     draws = pick(language, "parameters not calibrated", "参数未校准")
+    if drawn_from(run.manifest) == "priors":
+        draws = pick(language, "parameters not calibrated, drawn from their priors", "参数未校准，从先验抽取")
     if drawn:
         draws = pick(language, f"draws {drawn}", f"参数抽样{drawn}")
     title = pick(language, f"Reported and simulated: {name}", f"公布数与推演结果对照：{name}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.compare.csv_tables import ANOTHER
+from sim.compare.notes import covered, only_zh
 from sim.report.additionality_lines import PARTS, over_years, won_from
 from sim.report.money_lines import shortfall_texts
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sim.units import Language
 
 SENTENCE_VARIABLES = ("output_value", "tax_paid", "employment")
+WEIGHTY = ("starved", "scale")
+"""Notes that belong into the sentences: draws no fit would keep, and verdicts that another scale changes."""
 OUTSTANDING_WORTH_SAYING = 0.05
 """Grants not yet paid over grants awarded from which on a sentence tells them."""
 
@@ -320,8 +323,11 @@ def _caveat(comparison: Comparison, language: Language) -> str:
     if comparison.note("rough"):
         pieces.append(("90% ranges are rough with so few", "次数较少，90%区间是粗略的"))
     if not comparison.setting.calibrated:
-        en = "ranges cover chance only, because parameters are not yet calibrated"
-        pieces.append((en, "模型参数尚未校准，区间只反映随机因素"))
+        source = comparison.setting.drawn_from, comparison.setting.worlds
+        inside, inside_zh = covered(*source)
+        en = f"parameters are not yet calibrated, and ranges cover {inside}"
+        pieces.append((en, f"模型参数尚未校准，区间{only_zh(*source)}反映{inside_zh}"))
+    pieces += [(note.en.rstrip("."), note.zh.rstrip("。")) for note in comparison.notes if note.code in WEIGHTY]
     if assumed:
         zh = f"{assumed}项参数没有公开数据，为假设值（见“假设与来源”表）"
         pieces.append((f"{assumed} values are assumptions nobody published", zh))

@@ -137,6 +137,8 @@ def pairs_text(number: int, language: Language) -> str:
 def setting_text(setting: Setting, runs: str, language: Language) -> str:
     """Return ``runs`` (how many there are, in words) with draws, seed, world, version and scale."""
     draws = pick(language, "not calibrated, ", "参数未校准，")
+    if setting.drawn_from == "priors":
+        draws = pick(language, "not calibrated, draws of the priors, ", "参数未校准、从先验抽取，")
     if setting.calibrated:
         draws = pick(language, f"draws {setting.draws}, ", f"参数样本{setting.draws}，")
     world = one_line(pick(language, setting.world, setting.world_zh))

@@ -69,7 +69,7 @@ def why_text(found: Why, language: Language, width: int | None = None) -> str:
             _channel_notes(found, language) if found.channels else [],
             layout(_columns(found, found.policies, language), width) if found.policies else [],
             _policy_notes(found, language) if found.policies else [],
-            displacement_lines(found.displacement, window, language),
+            displacement_lines(found.displacement, window, found.at, language),
         ]
     )
 

@@ -144,7 +144,7 @@ name    = {name}
 name_zh = {name_zh}
 kind    = "baseline"
 place   = "{place}"   # scenarios/places/{place}.toml
-world   = "central"   # {world}
+world   = ["low", "central", "high"]   # {world}
 
 [time]
 start          = "{start}"   # {first}
@@ -162,8 +162,8 @@ COMMENTS: dict[str, Words] = {
     ),
     "language": ("", " --lang zh"),
     "world": (
-        "demand, steel price, wages: central | low | high | constant (docs/worlds.md)",
-        "外部环境（需求、钢价、工资）：central | low | high | constant，见 docs/worlds.md",
+        "demand, steel price, wages: replicates meet them in turn; or one: central, constant (docs/worlds.md)",
+        "外部环境（需求、钢价、工资）：各次推演轮流采用；也可只写一个：central、constant，见 docs/worlds.md",
     ),
     "first": ("first simulated month: the year of the figures", "第一个推演月份：数据所属年份"),
     "reported": (

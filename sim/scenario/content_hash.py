@@ -83,8 +83,13 @@ def _places(scenario: Scenario) -> list[dict[str, Any]]:
     ]
 
 
-def _world(scenario: Scenario) -> dict[str, Any]:
-    return {name: value for name, value in plain(scenario.world).items() if name not in ("id", "name", "name_zh")}
+def _world(scenario: Scenario) -> Any:
+    """Return the months of the world, of each one where there are several."""
+    found = [
+        {name: value for name, value in plain(world).items() if name not in ("id", "name", "name_zh")}
+        for world in scenario.worlds or (scenario.world,)
+    ]
+    return found if scenario.worlds else found[0]
 
 
 def _hash(content: Any) -> str:

@@ -100,8 +100,10 @@ class Body(Table):
 
     place: str | None = term("地点", "The county; one of place and places", default=None)
     places: tuple[str, ...] = term("地点列表", "Several counties; one of place and places", default=())
-    world: str | None = term("外部环境", "World file: demand, prices, wages", default=None)
-    calibration: str | None = term("校准", "Fitted parameter draws; left out: assumed values", default=None)
+    world: str | tuple[str, ...] | None = term(
+        "外部环境", "World file: demand, prices, wages; several: replicates meet them in turn", default=None
+    )
+    calibration: str | None = term("校准", "Fitted parameter draws; left out: drawn from the priors", default=None)
     time: TimeTable = term("时间", "Months simulated", default=TimeTable())
     run: RunTable = term("运行", "Replicates and seed", default=RunTable())
 

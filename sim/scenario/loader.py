@@ -67,7 +67,7 @@ class Loaded:
     assumed
         Values nobody published.
     calibration
-        Id of the fitted parameter draws, or None for assumed values within their ranges.
+        Id of the fitted parameter draws, or None for draws of the priors.
     variants
         Ids of the variants of the file.
     files
@@ -142,13 +142,13 @@ def _assemble(
     drafts = build_drafts(chain, history, findings)
     _check_dropped(chain, dropped, history, findings)
     places = _places(chain, body, findings)
-    world = _world(chain, body, findings)
+    worlds = _worlds(chain, body, findings)
     checks.calibration(body, chain.body, findings)
     goals = checks.goals(chain, places, findings)
     parameters = checks.parameters(chain.body, findings)
     Whereabouts(drafts, places, findings).settle()
     head = chain.heads[-1]
-    if body is None or head is None or world is None or not places:
+    if body is None or head is None or not worlds or not places:
         findings.stop_if_wrong()
         raise AssertionError("a part is only missing when an error was noted")
     findings.stop_if_wrong()
@@ -157,7 +157,8 @@ def _assemble(
     scenario = Scenario(
         **names,
         places=places,
-        world=world,
+        world=worlds[len(worlds) // 2],
+        worlds=worlds if len(worlds) > 1 else (),
         time=time,
         replicates=int(body.run.replicates or 0),
         seed=int(body.run.seed or 0),
@@ -218,7 +219,7 @@ def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     before = len(findings.problems)
     for key, example in EXAMPLES_OF_BODY.items():
         value = (body.place or body.places or None) if key == "place" else attrgetter(key)(body)
-        if value is None:
+        if value is None or value == ():
             values = {"table": {"en": "the scenario", "zh": "情景"}, "keys": f'"{key}"', "hint": example}
             findings.add("missing_key", chain.own.spot(key.split(".")[0]), **values)
     if body.place is not None and body.places:
@@ -289,13 +290,23 @@ def _place_ids(body: BodyTable) -> tuple[str, ...]:
     return body.places or ((body.place,) if body.place is not None else ())
 
 
-def _world(chain: Chain, body: BodyTable | None, findings: Findings) -> World | None:
+def _worlds(chain: Chain, body: BodyTable | None, findings: Findings) -> tuple[World, ...]:
+    """Return the world of a scenario, or those its replicates meet in turn; none when one of them is wrong."""
     if body is None or body.world is None:
-        return None
-    world: World | None = _input("world", body.world, load_world, chain, findings)
-    if world is not None and body.time.start is not None and body.time.end is not None:
-        checks.world_covers(world, body.time.start, body.time.end, chain.body, findings)
-    return world
+        return ()
+    names = (body.world,) if isinstance(body.world, str) else body.world
+    if len(set(names)) < len(names):
+        repeated = next(name for name, number in Counter(names).items() if number > 1)
+        spot, what = chain.body.spot(("world",)), {"en": "world", "zh": "外部环境"}
+        findings.add("twice", spot, what=what, id=repeated, other=spot.line)
+        return ()
+    found = [_input("world", name, load_world, chain, findings) for name in names]
+    if None in found:
+        return ()
+    if body.time.start is not None and body.time.end is not None:
+        for world in found:
+            checks.world_covers(world, body.time.start, body.time.end, chain.body, findings)
+    return tuple(found)
 
 
 def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findings) -> Any:

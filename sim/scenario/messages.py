@@ -489,11 +489,11 @@ MESSAGES: dict[str, Message] = {
         "E41",
         (
             "fit {fit} was made with other inputs than there are now: {changed}",
-            "fit again: countysim calibrate --settings {settings}\nor assume values: take  calibration = ...  out",
+            "fit again: countysim calibrate --settings {settings}\nor draw from priors: take  calibration = ...  out",
         ),
         (
             "校准结果 {fit} 所用的输入与现在不同：{changed}",
-            "重新校准：countysim calibrate --settings {settings}\n或删去情景文件中的 calibration = ...，改用假设值",
+            "重新校准：countysim calibrate --settings {settings}\n或删去情景文件中的 calibration = ...，改从先验抽取",
         ),
     ),
     "nameless_fit": Message(

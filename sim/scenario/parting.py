@@ -17,7 +17,7 @@ def parting(a: Scenario, b: Scenario) -> int | None:
     scale, or policies that are older than the run: they share nothing. How long they are simulated does not count.
     """
     before = a.time.start - 1
-    if _ground(a) != _ground(b) or a.places != b.places or plain(a.world) != plain(b.world):
+    if _ground(a) != _ground(b) or a.places != b.places or _worlds(a) != _worlds(b):
         return before
     months = {before, *(month for scenario in (a, b) for policy in scenario.policies for month in _turns(policy))}
     months |= {scenario.closed.since for scenario in (a, b) if scenario.closed is not None}
@@ -32,6 +32,10 @@ def share_past(a: Scenario, b: Scenario) -> bool:
 
 def _ground(scenario: Scenario) -> tuple[Any, ...]:
     return scenario.time.start, scenario.seed, scenario.firms_per_agent, dict(scenario.parameters)
+
+
+def _worlds(scenario: Scenario) -> Any:
+    return plain(scenario.worlds or (scenario.world,))
 
 
 def _turns(policy: Policy) -> list[int]:

@@ -64,12 +64,18 @@ def realise(scenario: Scenario, replicate: int, given: Mapping[str, float] | Non
     a scenario that share a value share its draws, and the versions of a policy move together: doubling an uncertain
     number doubles what was drawn.
 
+    Worlds are met in turn, replicate 0 the first: each is met as often as the others, and 24 replicates see three
+    worlds eight times each.
+
     Parameters
     ----------
     given
         A calibration's draw: starting values of places (``place.yongnian.start.exports``) in their plain units, and
         positions between low and high of the ranges of policies (``policy.projects.realised``). Not drawn here then.
     """
+    if scenario.worlds:
+        met = scenario.worlds[replicate % len(scenario.worlds)]
+        scenario = dataclasses.replace(scenario, world=met, worlds=())
     if not (given or uncertain_paths(scenario)):
         return scenario
     draws = _Draws(scenario.seed, replicate, given or {})

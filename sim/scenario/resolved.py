@@ -208,7 +208,22 @@ class Scenario:
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Overrides of parameters by dotted name, from ``[parameters]`` or ``--set parameters.x=...``."""
     closed: Closed | None = None
+    worlds: tuple[World, ...] = ()
+    """Worlds that replicates meet in turn, replicate i the same one in every scenario (``sim.scenario.realise``);
+    ``world`` is the middle one. Empty where all meet ``world``."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "places", tuple(sorted(self.places, key=lambda place: place.id)))
         object.__setattr__(self, "policies", tuple(sorted(self.policies, key=lambda policy: (policy.type, policy.id))))
+
+    @property
+    def world_id(self) -> str:
+        """Id of the world; of several that replicates meet in turn all ids."""
+        return ", ".join(world.id for world in self.worlds) or self.world.id
+
+    @property
+    def world_names(self) -> tuple[str, str]:
+        """What readers call it in English and Chinese."""
+        if self.worlds:
+            return f"{self.world_id} in turn", f"{'、'.join(world.id for world in self.worlds)}轮流"
+        return self.world.name or self.world.id, self.world.name_zh or self.world.id

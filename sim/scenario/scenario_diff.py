@@ -141,7 +141,7 @@ def _header_rows(a: Scenario, b: Scenario) -> list[Row]:
         for item in fields(a.time)
     ]
     pairs += [(f"run.{name}", getattr(a, name), getattr(b, name)) for name in ("replicates", "seed", "firms_per_agent")]
-    pairs.append(("world", a.world.id, b.world.id))
+    pairs.append(("world", a.world_id, b.world_id))
     for name in sorted({*a.parameters, *b.parameters}):
         pairs.append((f"parameters.{name}", a.parameters.get(name), b.parameters.get(name)))
     rows = [Row("change", path, both(one), both(two)) for path, one, two in pairs if one != two]

@@ -36,6 +36,7 @@ def steady(scenario: Scenario, months: int) -> Scenario:
     return replace(
         scenario,
         world=_still(scenario.world, start, months),
+        worlds=(),
         time=TimeSpan(start, start, start + months - 1),
         policies=tuple(_as_it_is(policy, start) for policy in scenario.policies if _is_there(policy, start)),
         goals=(),

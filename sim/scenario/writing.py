@@ -124,7 +124,8 @@ def write_resolved(loaded: Loaded, *, origins: bool = True) -> str:
         out.pair("place", text(ids[0]), "place")
     else:
         out.pair("places", f"[{', '.join(map(text, ids))}]", "places")
-    out.pair("world", text(scenario.world.id), "world")
+    worlds = [text(world.id) for world in scenario.worlds]
+    out.pair("world", f"[{', '.join(worlds)}]" if worlds else text(scenario.world.id), "world")
     if loaded.calibration is not None:
         out.pair("calibration", text(loaded.calibration), "calibration")
     out.header("[resolved]")

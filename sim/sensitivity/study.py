@@ -289,7 +289,7 @@ def _places(scenario: Scenario) -> str:
 
 def _worlds(a: Scenario, b: Scenario) -> tuple[tuple[World, ...], str]:
     """Return the worlds to be tried, and why the world is left alone: ``different``, ``short`` or empty."""
-    if plain(a.world) != plain(b.world):
+    if a.world_id != b.world_id or plain(a.world) != plain(b.world):
         return (), "different"
     worlds = [a.world if name == a.world.id else load_world(name) for name in WORLDS]
     last = max(a.time.end, b.time.end)
@@ -370,7 +370,7 @@ def run_study(plan: Plan, trials: int, jobs: Jobs = None, progress: Progress | N
 def _pair(plan: Plan, number: int, inputs: Point) -> Pair:
     sides = [plan.b, plan.a]
     if inputs.world is not None:
-        sides = [replace(side, world=plan.inputs.worlds[inputs.world]) for side in sides]
+        sides = [replace(side, world=plan.inputs.worlds[inputs.world], worlds=()) for side in sides]
     changed = tuple(zip(sides, reversed(plan.changes), strict=True))
     return Pair(number, point_of(number), inputs, changed, plan.settings.years)
 

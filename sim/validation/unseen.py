@@ -33,6 +33,7 @@ from sim.calibrate.scores import (
 )
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
+from sim.experiments.parameter_draws import drawn_from
 from sim.observables import INDEX
 from sim.policies.terms import held_in
 from sim.reporting import (
@@ -332,7 +333,7 @@ def _fair_in(fact: Fact, scenario: Scenario) -> bool:
 
 def _origin(run: Run, baseline: Answering, number: int) -> Origin:
     identity = run.manifest["identity"]
-    fit = str(identity["draws"]) if identity["draws_hash"] != "none" else ""
+    fit = str(identity["draws"]) if drawn_from(run.manifest) == "fit" else ""
     failed = sum(failure["replicate"] < number for failure in run.failures)
     return Origin(run.id, baseline.id, fit, int((run.replicates < number).sum()), failed)
 
@@ -440,10 +441,8 @@ def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[Br
     plain = [item.scenario for item in origins if not item.fit]
     if plain:
         ids = ", ".join(plain)
-        text = (
-            f"not calibrated, parameters at assumed values, so bands are too narrow: {ids} (countysim calibrate PLACE)"
-        )
-        notes.append((text, f"未校准，参数取假设值，区间偏窄：{ids}（countysim calibrate 地区）"))
+        text = f"not calibrated, parameters drawn from their priors, bands are wide: {ids} (countysim calibrate PLACE)"
+        notes.append((text, f"未校准，参数从先验抽取，区间偏宽：{ids}（countysim calibrate 地区）"))
     few = [f"{item.scenario} {item.replicates}" for item in origins if item.replicates < FEW_RUNS]
     if few:
         text = f"fewer than {FEW_RUNS} runs, bands are rough: {', '.join(few)}"

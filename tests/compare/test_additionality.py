@@ -224,7 +224,7 @@ def test_buyers_that_spend_more_are_a_part_of_their_own():
     found = compare(b, a)
     market = found.displacement.orders["market"].band.mean
     assert market == pytest.approx(2e6 * 60, rel=1e-6)
-    (line,) = displacement_lines(found.displacement, found.window_text, "en")
+    (line,) = displacement_lines(found.displacement, found.window_text, found.at, "en")
     assert "buyers that spend more +120" in line
     assert "other places" not in line
 
@@ -269,7 +269,7 @@ def test_jobs_of_recipients_by_hand():
     means = [found.displacement.jobs[name].band.mean for name in ("recipients", "others", "place")]
     assert means == pytest.approx([13.0, 87.0, 100.0])
     line = "  jobs in 2030 at recipients +13, at other firms +87, in the place +100 (means)"
-    assert line in displacement_lines(found.displacement, found.window_text, "en")
+    assert line in displacement_lines(found.displacement, found.window_text, found.at, "en")
 
 
 def test_purchases_of_firms_are_told_apart_by_slots_of_any_size():

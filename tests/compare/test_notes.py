@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.compare import compare
+from sim.compare.notes import bands_note, covered
 from sim.state.record import MONEY_STAGES, PAYERS
 from tests.compare.fake_run import make_pair, make_place, make_scenario, month
 
@@ -68,3 +69,56 @@ def test_no_head_count_is_told_where_none_or_several_were_published(places: tupl
     for run in (a, b):
         run.anchor_values["scope_employment"] = np.full((30, len(places)), 2.93)
     assert compare(b, a).note("head-count") is None
+
+
+# --- where uncertainty is from -------------------------------------------------------------------------------------
+
+PRIORS = {"calibration": "", "file": "calibration/priors.toml", "hash": "priors-abc"}
+
+
+def from_priors(runs: int = 30):
+    b, a = make_pair(runs)
+    for run in (b, a):
+        run.draws = PRIORS
+        run.values["orders_delivered"] = np.full_like(run.values["output_value"], 0.97)
+    return b, a
+
+
+def test_bands_of_draws_of_the_priors_say_so() -> None:
+    found = compare(*from_priors())
+    assert (found.setting.drawn_from, found.setting.calibrated) == ("priors", False)
+    assert found.note("bands").en.startswith("Bands: chance and what is not known of the parameters (their priors);")
+    assert found.note("bands").zh.startswith("区间包括随机因素和参数的不确定性（先验区间）；")
+    assert found.note("starved") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "worlds", "en", "zh"),
+    [
+        ("assumed", (), "chance only", "随机因素"),
+        ("fit", (), "chance and calibration", "随机因素和参数校准的不确定性"),
+        ("assumed", ("low", "high"), "chance and the world (low, high in turn)", "随机因素和外部环境（low、high轮流）"),
+        (
+            "fit",
+            ("low", "high"),
+            "chance, calibration and the world (low, high in turn)",
+            "随机因素、参数校准的不确定性和外部环境（low、high轮流）",
+        ),
+    ],
+)
+def test_what_bands_cover(source, worlds, en, zh) -> None:
+    assert covered(source, worlds) == (en, zh)
+    note = bands_note(source, worlds)
+    assert en in note.en
+    assert zh in note.zh
+
+
+def test_draws_that_cannot_serve_their_customers_are_counted() -> None:
+    b, a = from_priors()
+    a.values["orders_delivered"][[2, 5], :12] = 0.8
+    note = compare(b, a).note("starved")
+    assert note.en.startswith("In 2 of 30 pairs makers of A deliver less than 90% of the orders in the first year")
+    assert "30对推演中有2对" in note.zh
+    for run in (b, a):
+        run.draws = {"calibration": "r1", "file": "f", "hash": "h"}
+    assert compare(b, a).note("starved") is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from sim import workspace
 from sim.errors import UserError
 from sim.experiments import run_ensemble
-from sim.experiments.parameter_draws import ParameterDraws, fitted_draws, read_draws
+from sim.experiments.parameter_draws import ParameterDraws, drawn_from, draws_for, fitted_draws, prior_draws, read_draws
 from sim.state.draws import replicate_seed
 from tests.experiments.toys import toybox
 
@@ -33,6 +35,7 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / "calibration" / "fits" / "toys-r1" / "draws.csv"
     path.parent.mkdir(parents=True)
     path.write_text(TWO, "utf-8")
+    shutil.copy(workspace.library_root() / "calibration" / "priors.toml", tmp_path / "calibration")
     monkeypatch.setattr(workspace, "folders", lambda kind: (tmp_path / kind,))
     return path
 
@@ -64,6 +67,39 @@ def test_without_draws_every_replicate_has_the_central_values(file):
         assert draws.label == "none (parameters at assumed values)"
 
 
+def test_a_fit_comes_first_and_without_one_the_priors(file):
+    fitted = draws_for(of_no_place("toys-r1"), 5)
+    assert (fitted.drawn_from, fitted.digest) == ("fit", fitted_draws(loaded("toys-r1")).digest)
+    drawn = draws_for(of_no_place(""), 5)
+    assert (drawn.drawn_from, drawn.label) == ("priors", "from the priors (not calibrated)")
+    assert drawn.values(3) == prior_draws(5, ()).values(3) != drawn.values(4)
+    assert drawn == draws_for(of_no_place("not-fitted"), 5) != draws_for(of_no_place(""), 6)
+    for name in ("toys-r1", ""):
+        assert draws_for(of_no_place(name), 5, "assumed") == ParameterDraws()
+
+
+def of_no_place(calibration):
+    return SimpleNamespace(calibration=calibration, scenario=SimpleNamespace(id="toy", places=()))
+
+
+def test_a_manifest_tells_where_parameters_are_from(file):
+    for draws in (fitted_draws(loaded("toys-r1")), prior_draws(5, ()), ParameterDraws()):
+        assert drawn_from({"draws": {"hash": draws.digest}}) == draws.drawn_from
+    assert drawn_from({}) == "assumed"
+
+
+def test_the_hash_of_draws_of_the_priors_follows_every_range(monkeypatch):
+    from sim.experiments import parameter_draws
+    from sim.scenario.loader import load
+
+    places = load("yongnian-2023").scenario.places
+    assert prior_draws(5, ()).digest != prior_draws(5, places).digest == prior_draws(6, places).digest
+    before, table = prior_draws(5, ()).digest, parameter_draws.parameter_table()
+    wider = [replace(row, high=row.high + 1.0) if row.name == "demand.trial_months" else row for row in table]
+    monkeypatch.setattr(parameter_draws, "parameter_table", lambda: wider)
+    assert prior_draws(5, ()).digest != before
+
+
 @pytest.mark.parametrize("name", ["../fits", "a/b", "A", "-x"])
 def test_a_calibration_name_is_no_path(name):
     with pytest.raises(UserError, match="small letters"):
@@ -88,7 +124,7 @@ def test_a_malformed_file_of_draws(file, text, message):
         read_draws("toys-r1", file)
 
 
-def two_draws(_loaded):
+def two_draws(*_asked):
     rows = ({"production.normal_use": 0.71}, {"production.normal_use": 0.79})
     return ParameterDraws("toys-r1", "calibration/fits/toys-r1/draws.csv", "abc", rows)
 

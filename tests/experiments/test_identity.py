@@ -34,7 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def identity(reference: str) -> Identity:
     """Return the identity of a run of a scenario at assumed values."""
-    toolbox = replace(standard_toolbox(), draws=lambda loaded: ParameterDraws())
+    toolbox = replace(standard_toolbox(), draws=lambda *_: ParameterDraws())
     (target,), _ = plan(Request((reference,), replicates=1), toolbox)
     return target.identity
 

@@ -189,7 +189,7 @@ def share_past(a: Scenario, b: Scenario) -> bool:
     return True
 
 
-def no_draws(loaded: SimpleNamespace) -> ParameterDraws:
+def no_draws(loaded: SimpleNamespace, seed: int, wanted: str | None) -> ParameterDraws:
     return ParameterDraws()
 
 

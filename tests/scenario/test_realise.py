@@ -93,3 +93,54 @@ def test_ranges_of_a_place_are_drawn_and_its_tiers_still_add_up() -> None:
     assert 40000 < done.wage < 50000
     assert done.maker_share + done.supplier_share + done.trader_share == pytest.approx(1.0, abs=1e-12)
     assert done.supplier_share == start.supplier_share
+
+
+# --- worlds in turn ------------------------------------------------------------------------------------------------
+
+
+def with_worlds(identifier: str, worlds: str, *overrides: str) -> Scenario:
+    text = head(identifier).replace('extends = "yongnian-2023"', f'extends = "yongnian-2023"\nworld = {worlds}')
+    write(Path(), identifier, text)
+    return load(identifier, overrides=overrides).scenario
+
+
+def test_replicates_meet_worlds_in_turn_the_same_in_every_scenario() -> None:
+    scenario = with_worlds("w", '["low", "central", "high"]')
+    assert (scenario.world.id, scenario.world_id) == ("central", "low, central, high")
+    for number, name in enumerate(["low", "central", "high", "low"]):
+        met = realise(scenario, number)
+        assert (met.world.id, met.worlds) == (name, ())
+
+
+def test_a_command_may_keep_one_world() -> None:
+    scenario = with_worlds("w", '["low", "central", "high"]', "world=high")
+    assert (scenario.world.id, scenario.worlds) == ("high", ())
+    assert realise(scenario, 0).world.id == "high"
+
+
+def test_scenarios_with_one_world_keep_their_hash_and_those_with_several_have_another() -> None:
+    from sim.scenario.content_hash import world_hash
+    from sim.scenario.parting import share_past
+
+    one, listed, several = (with_worlds(*each) for each in (("o", '"low"'), ("l", '["low"]'), ("s", '["low", "high"]')))
+    assert world_hash(one) == world_hash(listed) != world_hash(several)
+    assert share_past(one, listed)
+    assert not share_past(one, several)
+
+
+@pytest.mark.parametrize(
+    ("worlds", "words"),
+    [('["low", "low"]', "stands twice"), ('["low", "hihg"]', "high"), ("[]", "world"), ("[1]", "world")],
+)
+def test_what_is_wrong_with_a_list_of_worlds_is_told(worlds: str, words: str) -> None:
+    from sim.scenario.problems import ScenarioErrors
+
+    with pytest.raises(ScenarioErrors, match=words):
+        with_worlds("w", worlds)
+
+
+def test_worlds_are_written_as_they_are_read() -> None:
+    from sim.scenario.writing import write_resolved
+
+    with_worlds("w", '["low", "high"]')
+    assert 'world = ["low", "high"]' in " ".join(write_resolved(load("w")).split())

@@ -8,13 +8,13 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sim.compare.build import draws_of
 from sim.compare.comparison import Comparison
-from sim.compare.notes import span_note
+from sim.compare.notes import covered, span_note
 from sim.compare.runs import pair
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, is_rough, out_of, verdict
 from sim.errors import UserError
+from sim.experiments.parameter_draws import drawn_from
 from sim.observables import INDEX, OBSERVABLES, Observable
 from sim.report.figures.text import clean
 from sim.report.money_lines import shortfall_texts
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.compare.runs import Pairing
     from sim.compare.statistics import Contrast, Verdict
     from sim.experiments import Run
+    from sim.experiments.parameter_draws import DrawnFrom
     from sim.report.table import Named
     from sim.units import Language
 
@@ -67,12 +68,10 @@ class Told:
         """Return the name of a world without what explains it after a colon."""
         return self.say("world: ", "外部环境：") + clean(re.split("[:：]", name)[0])
 
-    def covers(self, *, calibrated: bool) -> str:
-        """Return what a band takes in and what not."""
-        return self.say(
-            f"chance {'and calibration' if calibrated else 'only'}, not events outside the model",
-            f"随机因素{'和参数校准的不确定性' if calibrated else ''}，不包括模型以外的事件",
-        )
+    def covers(self, drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> str:
+        """Return what a band takes in and what not; ``worlds`` as in ``sim.compare.notes.covered``."""
+        inside, inside_zh = covered(drawn_from, worlds)
+        return self.say(f"{inside}, not events outside the model", f"{inside_zh}，不包括模型以外的事件")
 
     def no_bands(self) -> str:
         """Say that there are too few pairs for bands."""
@@ -85,13 +84,21 @@ class Told:
         """Return the last line of a figure: that it is a simulation, and where it comes from."""
         return (" · ".join((self.say("Simulation, not a forecast", "模型推演，不是预测"), *parts)),)
 
-    def runs_line(self, ids: str, *, calibrated: bool) -> tuple[str, ...]:
+    def runs_line(self, ids: str, drawn_from: DrawnFrom) -> tuple[str, ...]:
         """Return the last line of a figure of runs with these ids."""
-        assumed = self.say(
-            "parameters are not calibrated and stand at assumed values within their ranges",
-            "参数未校准，取各自区间内的设定值",
-        )
-        return self.last_line(*([] if calibrated else [assumed]), self.say("runs ", "推演编号：") + ids)
+        uncertain = {
+            "fit": (),
+            "priors": (
+                self.say("parameters are not calibrated and drawn from their priors", "参数未校准，从先验区间抽取"),
+            ),
+            "assumed": (
+                self.say(
+                    "parameters are not calibrated and stand at assumed values within their ranges",
+                    "参数未校准，取各自区间内的设定值",
+                ),
+            ),
+        }
+        return self.last_line(*uncertain[drawn_from], self.say("runs ", "推演编号：") + ids)
 
     def in_words(self, title: str, parts: Iterable[str]) -> str:
         """Return the description for those who cannot see the picture: its title and its rows."""
@@ -133,7 +140,7 @@ class Shown(Told):
         if not pairing.paired:
             pairs = say(f"{self.n} unpaired runs of each", f"各{self.n}次推演（未配对）")
         where = self.places([(place.name, place.name_zh) for place in scenario.places])
-        world = self.world(say(scenario.world.name, scenario.world.name_zh) or scenario.world.id)
+        world = self.world(say(*scenario.world_names))
         return (
             say("Scenario: ", "情形：") + self.name(scenario),
             say("Baseline: ", "基准：") + self.name(self.a.scenario),
@@ -150,7 +157,8 @@ class Shown(Told):
     @property
     def reach(self) -> str:
         """What the bands take in."""
-        return self.covers(calibrated=_calibrated((self.a, self.b)))
+        worlds = tuple(world.id for world in self.b.scenario.worlds)
+        return self.covers(least_known(drawn_from(run.manifest) for run in (self.a, self.b)), worlds)
 
     def caption(self, what: str, what_zh: str, *, lines: bool = False) -> str:
         """Return how the bands are to be read.
@@ -181,7 +189,7 @@ class Shown(Told):
         """Return the last lines: simulation, calibration, ids of the runs (the two by default)."""
         runs = runs or (self.b, self.a)
         ids = dict.fromkeys(f"{run.scenario_id}/{run.folder.name}" for run in runs)
-        return self.runs_line(self.say(" and ", "、").join(ids), calibrated=_calibrated(runs))
+        return self.runs_line(self.say(" and ", "、").join(ids), least_known(drawn_from(run.manifest) for run in runs))
 
     def judged(self, one: Contrast, *, identical: bool) -> tuple[Verdict, str, str]:
         """Return the verdict on a difference, ``higher`` or ``lower``, and in how many runs it is that."""
@@ -191,9 +199,10 @@ class Shown(Told):
         return verdict(one.prob_higher, one.n, identical=identical), direction, runs
 
 
-def _calibrated(runs: Iterable[Run]) -> bool:
-    """Whether the runs' parameters were drawn from a fit to reported figures."""
-    return all(draws_of(run)[1] for run in runs)
+def least_known(sources: Iterable[DrawnFrom]) -> DrawnFrom:
+    """Return where parameters are from in runs of several sources: the one that says least for what is not known."""
+    order: tuple[DrawnFrom, ...] = ("assumed", "priors", "fit")
+    return min(sources, key=order.index)
 
 
 def as_runs(source: Source) -> tuple[Run, Run]:

@@ -13,7 +13,7 @@ from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, decimals_shown
 from sim.errors import UserError
 from sim.report.additionality_lines import over_years
 from sim.report.figures import style
-from sim.report.figures.describe import Told, as_comparison
+from sim.report.figures.describe import Told, as_comparison, least_known
 from sim.report.figures.layout import Drawing, Panel, Sheet, edges, limits
 from sim.report.figures.picture_files import drawing
 from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
@@ -155,7 +155,7 @@ def _draw(view: _View) -> Drawing:
     comparisons, title = view.comparisons, _title(view)
     sides = [*(c.b for c in comparisons), comparisons[0].a]
     ids = view.say(", ", "、").join(f"{side.id}/{side.hash}" for side in sides)
-    last = view.runs_line(ids, calibrated=all(c.setting.calibrated for c in comparisons))
+    last = view.runs_line(ids, least_known(c.setting.drawn_from for c in comparisons))
     height = _ROW * len(comparisons)
     sheet = Sheet(height + _HEAD + 22.0, title, _subtitle(view), _notes(view), last)
     for position, comparison in enumerate(comparisons):
@@ -290,7 +290,7 @@ def _subtitle(view: _View) -> list[str]:
 def _notes(view: _View) -> tuple[str, ...]:
     """Say what is divided by what, and why a measure is missing."""
     comparisons, first = view.comparisons, view.comparisons[0]
-    covered = view.covers(calibrated=all(c.setting.calibrated for c in comparisons))
+    covered = view.covers(least_known(c.setting.drawn_from for c in comparisons), first.setting.worlds)
     notes = [
         view.say(
             f"Extra jobs in {first.at}, extra output and tax over {first.window_text}, each by the public money that "

@@ -68,7 +68,7 @@ def _draw(view: _View) -> Drawing:
         "条形为各对推演的均值，细线为均值的95%区间；每种分解的各部分相加等于差值。",
     )
     ids = say(", ", "、").join((plan.b, plan.a))
-    sheet = Sheet(height + 40.0, title, (names,), (note,), view.runs_line(ids, calibrated=found.setting.calibrated))
+    sheet = Sheet(height + 40.0, title, (names,), (note,), view.runs_line(ids, found.setting.drawn_from))
     every = [part for _, parts in view.groups for part in parts]
     ends = [part.mean + sign * (part.error if part.error == part.error else 0.0) for part in every for sign in (-1, 1)]
     box = (_NAME, 24.0, sheet.width - _NAME - _NUMBER, height)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sim.compare.build import draws_of
 from sim.errors import UserError
 from sim.evidence import load_facts, load_sources
 from sim.parameters import parameter_table
@@ -27,7 +26,9 @@ def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet: assumed terms of policies, then the model's parameters (assumed ones first), then sources."""
     say = material.say
     lines = [*material.about()]
-    if not material.comparison.setting.calibrated:
+    if material.comparison.setting.drawn_from == "priors":
+        lines.append(say("Parameters are drawn from their ranges in each run.", "各次推演的参数在其区间内抽取。"))
+    elif not material.comparison.setting.calibrated:
         lines.append(say("Parameters stand at these values in every run.", "各次推演的参数均取表中数值。"))
     sheet.title(say("Assumptions and sources", "假设与来源"), lines)
     columns = [
@@ -92,7 +93,8 @@ def _parameters(material: Material) -> list[list[Value]]:
     """Return the parameters as the file states them: assumed ones first."""
     table = sorted(parameter_table(), key=lambda info: info.status != "assumed")
     overridden = material.b.scenario.parameters
-    drawn = material.say("drawn anew in each run", "各次推演抽取") if draws_of(material.b)[1] else ""
+    source = material.comparison.setting.drawn_from
+    drawn = material.say("drawn anew in each run", "各次推演抽取") if source != "assumed" else ""
     return [_parameter(info, overridden, drawn, material) for info in table]
 
 
@@ -103,7 +105,7 @@ def _parameter(info: ParameterInfo, overridden: object, drawn: str, material: Ma
     if isinstance(overridden, dict) and info.name in overridden:
         value = float(overridden[info.name])
         remark = say("set by the scenario; ", "情形中指定；") + remark
-    elif drawn and info.status == "calibrated":
+    elif drawn and (info.prior != "fixed"):
         remark = f"{drawn}; {remark}"
     return [
         say("model parameter", "模型参数"),

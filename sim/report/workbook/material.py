@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sim.compare.notes import covered, only_zh
 from sim.compare.runs import pair
 from sim.report.figures.describe import Shown, capital
 from sim.report.table import named, one_line
@@ -60,7 +61,10 @@ class Material(Shown):
         notes = [c.note("span"), c.note("few") or c.note("rough")]
         lines += [say(note.en, note.zh).rstrip(".。") for note in notes if note]
         if not c.setting.calibrated:
-            lines.append(say("parameters not calibrated, ranges cover chance only", "参数未校准，区间只反映随机因素"))
+            source = c.setting.drawn_from, c.setting.worlds
+            inside, inside_zh = covered(*source)
+            zh = f"参数未校准，区间{only_zh(*source)}反映{inside_zh}"
+            lines.append(say(f"parameters not calibrated, ranges cover {inside}", zh))
         lines.append(say("a simulation, not a forecast", "模型推演，不是预测"))
         sides = ((say("B (scenario): ", "B（情形）："), c.b), (say("A (baseline): ", "A（基准）："), c.a))
         names = (f"{head}{one_line(named(side, self.lang))} [{side.id}]" for head, side in sides)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.experiments.pairing import draws_option
+from sim.experiments.parameter_draws import drawn_from
 from sim.report.workbook.book import Column
 from sim.units import month_text
 
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
     from sim.report.workbook.book import Sheet, Value
     from sim.report.workbook.material import Material
 
+_NO_FIT = {
+    "fit": ("", ""),
+    "priors": ("from the priors (not calibrated)", "从先验区间抽取（未校准）"),
+    "assumed": ("none (assumed values within their ranges)", "无（取各自区间内的设定值）"),
+}
 _IDENTITY = (
     ("scenario_hash", "Hash of the scenario", "情形散列值"),
     ("parameters_hash", "Hash of the parameters", "参数散列值"),
@@ -49,14 +56,13 @@ def _of_run(material: Material, run: Run) -> dict[str, Value]:
         say("Run", "推演编号"): run.id,
         say("Changed values", "改动的数值"): " ".join(manifest.get("overrides", ())),
         say("Months", "推演月份"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
-        say("World", "外部环境"): scenario.world.id,
+        say("World", "外部环境"): scenario.world_id,
         say("Seed", "随机种子"): str(scenario.seed),
         say("Firms per agent", "每个主体代表企业数"): str(scenario.firms_per_agent),
         say("Replicates finished", "完成的推演次数"): str(len(numbers)),
         say("Replicates failed", "失败的推演次数"): str(len(run.failures)),
         say("Replicate numbers", "推演序号"): listed,
-        say("Parameter draws", "参数样本"): draws.get("calibration")
-        or say("none (assumed values within their ranges)", "无（取各自区间内的设定值）"),
+        say("Parameter draws", "参数样本"): draws.get("calibration") or say(*_NO_FIT[drawn_from(manifest)]),
         say("Model version", "模型版本"): str(manifest.get("model_version", "")),
         say("Program version", "软件版本"): str(manifest.get("version", "")),
         say("Commit", "代码提交"): str(manifest.get("git_commit", "")),
@@ -75,7 +81,7 @@ def _commands(material: Material) -> list[list[Value]]:
     c, b, a = material.comparison, material.b, material.a
     changes = [f'--set "{change}"' for change in b.manifest.get("overrides", ())]
     names = [str(one.manifest.get("reference", one.scenario_id)) for one in (a, b)]
-    size = f"-n {max(c.a.n_done, c.b.n_done)} --scale {c.setting.scale} --seed {c.setting.seed}"
+    size = f"-n {max(c.a.n_done, c.b.n_done)} --scale {c.setting.scale} --seed {c.setting.seed}{draws_option(b)}"
     run = " ".join(["countysim run", *names, size, *changes])
     compare = f"countysim compare {b.id} {a.id} --at {c.at} --window {c.window_text}"
     compare += f" --discount {100 * c.money.discount_rate:g}%" + ("" if c.paired else " --unpaired")
