@@ -2,8 +2,8 @@
 
 A *channel* (``sim.policies.channels``) is closed at a time, in paired runs: its part is what the difference loses,
 ``(B - A) - (B without - A without)``, replicate by replicate. ``A without`` is A itself unless A has, in another form,
-policies in which the two differ. What is left is a row of its own: money that changes hands, and what channels do only
-together (or twice).
+policies in which the two differ and which act through the channel. What is left is a row of its own: money that changes
+hands, and what channels do only together (or twice).
 
 A *package* is split by Shapley values (Shapley 1953): the part of a policy is its mean contribution over all orders in
 which the policies could be brought in. Each set of them is run, from ``MOST_EXACT`` policies on the sets that sampled
@@ -33,7 +33,7 @@ from sim.experiments.identity import digest_of, folder_name
 from sim.experiments.toolbox import standard_toolbox
 from sim.observables import observable
 from sim.policies.channels import CHANNELS, REACTIONS
-from sim.policies.registry import behaviour_of, policy_types
+from sim.policies.registry import behaviour_of
 from sim.scenario.parting import parting
 from sim.scenario.resolved import Closed
 from sim.state.draws import uniform_named
@@ -78,11 +78,11 @@ class Plan:
     b, a
         References of scenario and baseline.
     policies
-        Ids of the policies in which they differ, in order.
+        Policies in which they differ by id, as B has them, or A where B has none.
     channels
         Channels that are closed, one at a time; ``unused`` are those through which none of the policies can act.
     without_b, without_a
-        Runs of B and of A by closed channel; none of A where A has none of the policies.
+        Runs of B and of A by closed channel; of A as far as it has policies among them that act through the channel.
     sets
         Reference of the run of each set of policies that the split among them needs, A and B among them.
     orders
@@ -93,7 +93,7 @@ class Plan:
 
     b: str
     a: str
-    policies: tuple[str, ...]
+    policies: Mapping[str, Policy]
     channels: tuple[str, ...]
     unused: tuple[str, ...]
     without_b: Mapping[str, Variant]
@@ -270,12 +270,11 @@ def plan(
     changes = policy_changes(ours.scenario, theirs.scenario)
     since = _parted(ours.scenario, theirs.scenario, changes)
     chosen_years(_years(ours.scenario, theirs.scenario), at, None)
-    known = policy_types()
-    types = {policy.type for one in (ours, theirs) for policy in one.scenario.policies if policy.id in changes}
-    used = {channel for kind in types if kind in known for channel in behaviour_of(kind).channels} | {REACTIONS}
+    acting = [_channels_of(one.scenario, changes) for one in (ours, theirs)]
+    used = acting[0] | acting[1] | {REACTIONS}
     chosen = tuple(name for name in CHANNELS if name in (used if channels is None else _checked(channels)))
-    both = any(policy.id in changes for policy in theirs.scenario.policies)
     before = theirs.scenario.policies
+    old = {policy.id: policy for policy in before}
 
     def without(one: Any, channel: str) -> Variant:
         held = before if channel == REACTIONS else ()
@@ -287,18 +286,23 @@ def plan(
     return Plan(
         b=b,
         a=a,
-        policies=tuple(changes),
+        policies={name: policy or old[name] for name, policy in changes.items()},
         channels=chosen,
         unused=tuple(name for name in CHANNELS if name not in used),
         without_b={channel: without(ours, channel) for channel in chosen},
-        # The wages and prices that hold in A are its own.
-        without_a={channel: without(theirs, channel) for channel in chosen if both and channel != REACTIONS},
+        without_a={channel: without(theirs, channel) for channel in chosen if channel in acting[1]},
         sets=sets,
         between=tuple(between),
         orders=sampled,
         given=tuple(given),
         replicates=ours.scenario.replicates,
     )
+
+
+def _channels_of(scenario: Scenario, policies: Mapping[str, Policy | None]) -> set[str]:
+    """Return the channels through which some of a scenario's policies can act."""
+    types = {policy.type for policy in scenario.policies if policy.id in policies}
+    return {channel for kind in types for channel in behaviour_of(kind).channels}
 
 
 def _parted(b: Scenario, a: Scenario, changes: Mapping[str, Policy | None]) -> int:
@@ -432,7 +436,8 @@ def why(todo: Plan, runs: Mapping[str, Run], on: str = "output_value", at: int |
     split: Mapping[str, Floats] = {}
     if values:
         exact = not todo.orders
-        split = shapley(values, todo.policies) if exact else shapley_of_orders(values, todo.policies, todo.orders)
+        names = tuple(todo.policies)
+        split = shapley(values, names) if exact else shapley_of_orders(values, names, todo.orders)
     tried = {*pairing.replicates, *(number for run in runs.values() for number in run.replicates.tolist())}
     return Why(
         plan=todo,

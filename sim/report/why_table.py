@@ -12,7 +12,7 @@ import numpy as np
 from sim.policies.channels import CHANNELS, REACTIONS
 from sim.report.additionality_lines import displacement_lines
 from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
-from sim.report.table import Column, filled, layout, paragraphs
+from sim.report.table import Column, filled, layout, named, one_line, paragraphs
 from sim.units import format_share, month_text, pick
 
 if TYPE_CHECKING:
@@ -98,9 +98,11 @@ def scale_of(found: Why, language: Language) -> tuple[Scale, int]:
     return scale, whole(max(significant(max(means) / scale.divisor, 3), 0), found.variable.unit)
 
 
-def label_of(part: Part, language: Language) -> str:
+def label_of(found: Why, part: Part, language: Language) -> str:
     """Return what a part is called."""
-    return pick(language, *LABELS[part.name]) if part.name in LABELS else part.name
+    if any(part is one for one in found.policies):
+        return one_line(named(found.plan.policies[part.name], language))
+    return pick(language, *LABELS[part.name])
 
 
 def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Column]:
@@ -121,7 +123,7 @@ def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Colu
         share, low, high = found.share(part), part.mean - part.error, part.mean + part.error
         rows.append(
             (
-                label_of(part, language),
+                label_of(found, part, language),
                 scale.plain(part.mean, decimals, signed=True),
                 scale.span(low, high, decimals, signed=True) or MISSING,
                 format_share(share, language, 2) if math.isfinite(share) else MISSING,
@@ -164,13 +166,17 @@ def _channel_notes(found: Why, language: Language) -> list[str]:
             )
         )
     if plan.unused:
-        names = pick(language, ", ", "、").join(plan.unused)
+        names = _names(plan.unused, language)
         lines.append(pick(language, f"None of these policies acts through: {names}.", f"上述政策不涉及：{names}。"))
     left_out = [name for name in CHANNELS if name not in (*plan.channels, *plan.unused)]
     if left_out:
-        names = pick(language, ", ", "、").join(left_out)
+        names = _names(left_out, language)
         lines.append(pick(language, f"Open in every run: {names}.", f"各情形中均开放：{names}。"))
     return lines
+
+
+def _names(channels: Sequence[str], language: Language) -> str:
+    return pick(language, "; ", "；").join(pick(language, *LABELS[name]) for name in channels)
 
 
 def _policy_notes(found: Why, language: Language) -> list[str]:
@@ -200,7 +206,7 @@ def why_rows(found: Why) -> list[dict[str, Any]]:
             low, middle, high = np.quantile(part.values, (0.05, 0.5, 0.95)).tolist()
             rows.append(
                 {
-                    "split": split, "part": part.name, "label": label_of(part, "en"), "label_zh": label_of(part, "zh"),
+                    "split": split, "part": part.name, "label": label_of(found, part, "en"), "label_zh": label_of(found, part, "zh"),
                     "variable": found.variable.name, "unit": found.variable.unit, "year": found.at,
                     "pairs": len(found.replicates), "mean": part.mean, "low95": finite(part.mean - part.error),
                     "high95": finite(part.mean + part.error), "share": finite(found.share(part)),

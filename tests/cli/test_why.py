@@ -61,7 +61,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 def test_parts_by_channel_and_policy(call: Callable[..., Any], tmp_path: Path) -> None:
     code, out, err = call(B, A, "--csv", *SHORT)
     assert code == 0
-    assert "13 runs" in err
+    assert "11 runs" in err
     rows = {(row["split"], row["part"]): float(row["mean"]) / 12e6 for row in csv.DictReader(out.splitlines())}
     assert rows["total", "total"] == pytest.approx(23.0)
     found = {part: mean for (split, part), mean in rows.items() if split == "channel"}
@@ -69,7 +69,7 @@ def test_parts_by_channel_and_policy(call: Callable[..., Any], tmp_path: Path) -
     assert found == pytest.approx(expected)
     assert rows["policy", "fair"] == pytest.approx(20.0)
     assert rows["policy", "upgrade-fund"] == pytest.approx(3.0)
-    assert len(SEEN) == 26
+    assert len(SEEN) == 22
     folders = {path.name for path in (tmp_path / "results" / "runs").iterdir()}
     assert {A, B, f"{B}--without-contacts", f"{A}--without-contacts", f"{B}--only-fair"} <= folders
 
@@ -79,7 +79,7 @@ def test_finished_runs_are_reused_and_those_of_run_too(call: Callable[..., Any])
     assert len(SEEN) == 8
     SEEN.clear()
     assert call(B, A, "--channels", "contacts,capacity", "--no-policies", "--json", *SHORT)[0] == 0
-    assert len(SEEN) == 4
+    assert len(SEEN) == 2
     SEEN.clear()
     with pytest.raises(SystemExit) as ended:
         program.main(["run", A, B, *SHORT[:-2]])
@@ -112,7 +112,7 @@ def test_json_holds_every_pair(call: Callable[..., Any]) -> None:
 def test_cost_runs_nothing(call: Callable[..., Any], tmp_path: Path) -> None:
     code, out, _ = call(B, A, "--cost", *SHORT)
     assert code == 0
-    assert "14 simulated worlds for each of 2 replicates" in out
+    assert "12 simulated worlds for each of 2 replicates" in out
     assert SEEN == []
     assert not (tmp_path / "results").exists()
 

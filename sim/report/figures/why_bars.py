@@ -81,7 +81,7 @@ def _draw(view: _View) -> Drawing:
         sheet.text(0.0, panel.up(float(row)), heading, _NAME - 12.0, color=style.MUTED)
         for position, part in enumerate(parts, start=row + 1):
             _bar(view, panel, position, part)
-            texts.append(f"{label_of(part, view.lang)} {view.number(part.mean)}")
+            texts.append(f"{label_of(found, part, view.lang)} {view.number(part.mean)}")
         row += len(parts) + 1
     data = pd.DataFrame.from_records(why_rows(found), columns=list(COLUMNS))
     return Drawing("why", view.lang, title, view.in_words(title, texts), sheet.figure, (panel.axes,), data)
@@ -98,5 +98,7 @@ def _bar(view: _View, panel: Panel, position: int, part: Part) -> None:
     if part.error == part.error:
         panel.line([part.mean - part.error, part.mean + part.error], [position] * 2, color=style.INK, linewidth=0.9)
         text += f" ± {view.scale.plain(part.error, view.decimals)}"
-    sheet.text(0.0, y, capital(label_of(part, view.lang)), _NAME - 12.0, weight="bold" if total else "normal")
+    sheet.text(
+        0.0, y, capital(label_of(view.found, part, view.lang)), _NAME - 12.0, weight="bold" if total else "normal"
+    )
     sheet.text(panel.right + 12.0, y, text, _NUMBER - 12.0, weight="bold" if total else "normal")
