@@ -289,8 +289,9 @@ def _displacement(comparison: Comparison, language: Language) -> list[str]:
         return []
     window, won = comparison.window, found.orders["won"].band.mean
     parts = [f"{format_money(yuan, language)} from {words}" for words, yuan in won_from(found, language)]
+    parts[:1] = [part.replace(" from ", " came from ", 1) for part in parts[:1]]
     parts_zh = [f"{words}{format_money(yuan, language)}" for words, yuan in won_from(found, language)]
-    en = f"Of {format_money(won, language)} of orders won in {window[0]}-{window[1]} (mean) {', '.join(parts)}"
+    en = f"Of {format_money(won, language)} of orders won in {window[0]}-{window[1]} (mean), {', '.join(parts)}"
     zh = f"{window[0]}—{window[1]}年多得订单{format_money(won, language)}（均值），来自{'，'.join(parts_zh)}"
     if found.output:
         own, others = (found.output[name].band.mean for name in ("recipients", "others"))
