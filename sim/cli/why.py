@@ -45,11 +45,11 @@ def why(
     """Say why B differs from A: the difference split by channel and by policy, pair by pair.
 
     A policy acts through channels alone: capacity (machines), technique (upgrades, designs), information, skills, costs
-    saved, contacts with buyers, and space. One at a time is closed: its levers are put back right after the policies
-    have acted, and its part is what the difference loses. Reactions closed, local wages, prices and entry are those of
-    A: the part says what general equilibrium adds or takes away. What is left is a row of its own (money that changes
-    hands, and channels together). A package is split among its policies by Shapley values, which are fair in that equal
-    policies get equal parts, one without effect gets none, and all parts add up to the difference.
+    (savings), contacts (with buyers) and space. One at a time is closed: its levers are put back right after the
+    policies have acted, and its part is what the difference loses. With reactions closed, local wages, prices and entry
+    are those of A: that part is what general equilibrium adds or takes away. What is left is a row of its own (money
+    that changes hands, and channels together). A package is split among its policies by Shapley values: policies that
+    do the same get the same, one without effect gets nothing, and all parts add up to the difference.
 
     B and A may differ in policies alone, and only from a month of the run on. All runs share seeds and draws; a past in
     common is lived once, finished runs are reused, and after Ctrl-C the same command continues. Up to five policies all

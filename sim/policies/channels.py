@@ -20,8 +20,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.model import ClusterModel
-    from sim.policies.acting import Institution
     from sim.scenario.resolved import Policy
 
 
@@ -54,15 +52,16 @@ HELD: Final = ("wage", "goods_price", "services_price", "market_cost", "profit_r
 """Columns of places that are the baseline's where reactions are closed: what local wages, prices and entry go by."""
 
 
-def closed_to(model: ClusterModel, policy: Policy) -> tuple[str, ...]:
+def closed_to(model: Any, policy: Policy) -> tuple[str, ...]:
     """Return the channels through which a policy does not act this month."""
     closed = model.resolved.closed
     if closed is None or policy.id not in closed.policies or model.state.month < closed.since:
         return ()
-    return closed.channels
+    channels: tuple[str, ...] = closed.channels
+    return channels
 
 
-def step_without(institution: Institution[Any], channels: tuple[str, ...]) -> None:
+def step_without(institution: Any, channels: tuple[str, ...]) -> None:
     """Let an institution act, and put the levers of some channels back to what they were before."""
     state = institution.state
     tables = {"firms": state.firms, "buyers": state.buyers, "places": state.places}
@@ -84,7 +83,7 @@ def step_without(institution: Institution[Any], channels: tuple[str, ...]) -> No
         state.openings[:] = openings
 
 
-def hold_reactions(model: ClusterModel) -> None:
+def hold_reactions(model: Any) -> None:
     """Where reactions are closed, begin the month with wages, prices and conditions of entry of the baseline.
 
     The baseline branches off in the first month in which anything can differ, and lives each month before this run.
@@ -99,7 +98,7 @@ def hold_reactions(model: ClusterModel) -> None:
     model.baseline.step()
 
 
-def hold_wage(model: ClusterModel) -> None:
+def hold_wage(model: Any) -> None:
     """Where reactions are closed, let firms pay this month's wage of the baseline; they hire whom they find at it."""
     if model.baseline is not None:
         model.state.places.wage[:] = model.baseline.state.places.wage

@@ -206,9 +206,10 @@ def why_rows(found: Why) -> list[dict[str, Any]]:
             low, middle, high = np.quantile(part.values, (0.05, 0.5, 0.95)).tolist()
             rows.append(
                 {
-                    "split": split, "part": part.name, "label": label_of(found, part, "en"), "label_zh": label_of(found, part, "zh"),
-                    "variable": found.variable.name, "unit": found.variable.unit, "year": found.at,
-                    "pairs": len(found.replicates), "mean": part.mean, "low95": finite(part.mean - part.error),
+                    "split": split, "part": part.name, "label": label_of(found, part, "en"),
+                    "label_zh": label_of(found, part, "zh"), "variable": found.variable.name,
+                    "unit": found.variable.unit, "year": found.at, "pairs": len(found.replicates),
+                    "mean": part.mean, "low95": finite(part.mean - part.error),
                     "high95": finite(part.mean + part.error), "share": finite(found.share(part)),
                     "pairs_above_zero": part.positive, "p05": low, "p50": middle, "p95": high,
                 }

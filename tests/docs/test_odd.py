@@ -13,7 +13,7 @@ ODD = page("odd.md")
 
 
 HOMES = {
-    "governments": "sim.agents.governments", "acting": "sim.policies.acting",
+    "governments": "sim.agents.governments", "acting": "sim.policies.acting", "channels": "sim.policies.channels",
     "self.notebook": "sim.month.notebook.Notebook",
 }  # fmt: skip
 """Where calls of a month are at home that are no phase."""
@@ -55,7 +55,7 @@ def test_the_phases_of_the_month_appear_in_order() -> None:
     assert [name for name in cited(section[0]) if name.startswith(("sim.month.", *HOMES.values()))] == steps
 
 
-OUTSIDE = ("calibration.", "sensitivity.")
+OUTSIDE = ("calibration.", "sensitivity.", "why.")
 """Streams of what looks at the model from outside."""
 
 
