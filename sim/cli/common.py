@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shlex
 import shutil
@@ -135,7 +136,7 @@ def seconds_at(run: Run, scale: int) -> float:
     """Return about how long one replicate of a run takes one process at another scale, by what its own took."""
     past = [item for item in run.manifest["sessions"] if item["ended"] and item["simulated"]]
     spans = [datetime.fromisoformat(item["ended"]) - datetime.fromisoformat(item["started"]) for item in past]
-    spent = sum(span.total_seconds() * int(item["jobs"]) for span, item in zip(spans, past, strict=True))
+    spent = math.fsum(span.total_seconds() * int(item["jobs"]) for span, item in zip(spans, past, strict=True))
     done = sum(int(item["simulated"]) for item in past)
     return spent / max(done, 1) * float((int(run.manifest["firms_per_agent"]) / scale) ** GROWTH_OF_TIME)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -108,7 +109,7 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
     if pairs < MINIMUM_RUNS_FOR_BAND:
         raise UserError(f"--check-scale: {pairs} pairs have no verdicts; run {MINIMUM_RUNS_FOR_BAND} or more")
     common.one_thread()
-    minutes = sum(common.seconds_at(run, scale) for run in (b, a)) * pairs / 60.0
+    minutes = math.fsum(common.seconds_at(run, scale) for run in (b, a)) * pairs / 60.0
     whole = f"{max(1.0, minutes):.0f}"
     common.say(
         f"比例1:{scale}下推演{pairs}对，单核约{whole}分钟（已完成的不重复）"

@@ -35,8 +35,8 @@ def runs(monkeypatch):
         found[name], _ = make_pair(60, jobs=jobs, scenario_b=make_scenario(name, policies=policies))
     asked = []
 
-    def find_run(reference, out=None, *, firms_per_agent=None, seed=None):
-        asked.append((reference, firms_per_agent, seed))
+    def find_run(reference, out=None, *, firms_per_agent=None, seed=None, draws=None):
+        asked.append((reference, firms_per_agent, seed, draws))
         run = found.get(reference)
         if run is None or firms_per_agent not in (None, run.scenario.firms_per_agent):
             raise UserError(f"no run of {reference} yet: countysim run {reference}")
@@ -153,9 +153,28 @@ def test_a_missing_run_is_to_be_made_like_the_one_that_is_there(runs, tmp_path, 
 
 def test_the_baseline_of_the_same_scale_and_seed_is_looked_for_first(runs, tmp_path):
     call(tmp_path, "b", "a")
-    assert runs["asked"] == [("b", None, None), ("a", 20, 1)]
+    assert runs["asked"] == [("b", None, None, None), ("a", 20, 1, "assumed")]
     runs["a"].scenario = replace(runs["a"].scenario, firms_per_agent=1)
     assert "E20" in call(tmp_path, "b", "a").stderr
+
+
+def test_a_check_at_another_scale_runs_the_pairs_alike_and_says_first_what_it_costs(runs, tmp_path, monkeypatch):
+    made = []
+
+    def run_ensemble(references, replicates, **options):
+        made.append((references, replicates, options))
+
+    monkeypatch.setattr(sim.experiments, "run_ensemble", run_ensemble)
+    monkeypatch.setattr("sim.cli.common.seconds_at", lambda run, scale: 75.0 if scale == 10 else 1.0)
+    result = call(tmp_path, "b", "a", "--check-scale", "10", "--lang", "en")
+    assert result.exit_code == 0
+    assert "48 pairs at scale 1:10: about 120 min on one core, less what is there" in result.stderr
+    ((references, replicates, options),) = made
+    assert (references, replicates) == (["a", "b"], 48)
+    assert {key: options[key] for key in ("firms_per_agent", "seed", "draws", "out")} == {
+        "firms_per_agent": 10, "seed": 1, "draws": "assumed", "out": tmp_path,
+    }  # fmt: skip
+    assert "比例1:10下推演48对，单核约120分钟" in call(tmp_path, "b", "a", "--check-scale", "10", "--lang", "zh").stderr
 
 
 @pytest.mark.parametrize(
@@ -171,6 +190,8 @@ def test_the_baseline_of_the_same_scale_and_seed_is_looked_for_first(runs, tmp_p
         (("x", "x:fair", "--baseline", "a", "--md"), "compare them one by one"),
         (("x", "x:fair", "--baseline", "a", "--variable", "jobs"), 'no variable "jobs"'),
         (("b", "a", "--lang", "fr"), "fr"),
+        (("b", "a", "--check-scale", "20"), "--check-scale 20: the runs are at this scale"),
+        (("x", "x:fair", "--baseline", "a", "--check-scale", "10"), "two runs that are paired"),
     ],
 )
 def test_mistakes_end_with_code_2_and_one_plain_message(runs, tmp_path, words, message):
