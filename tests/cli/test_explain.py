@@ -48,7 +48,7 @@ def call(monkeypatch: pytest.MonkeyPatch):
     b, a = story()
     found = {"a": a, "b": b}
 
-    def find_run(reference, out=None, *, firms_per_agent=None, seed=None):
+    def find_run(reference, out=None, *, firms_per_agent=None, seed=None, draws=None):
         if reference not in found:
             raise UserError(f"no run of {reference} yet: countysim run {reference}")
         return found[reference]

@@ -256,7 +256,8 @@ def test_runs_that_do_not_pair_say_why(tmp_path, run, options, reason):
     assert str(refused.value).startswith("E20  cannot compare")
     assert reason in str(refused.value)
     scale, seed = options.get("firms_per_agent", 20), options.get("seed", 7)
-    cure = f"run both in one command: countysim run toy toy:b -n 1 --scale {scale} --seed {seed} --draws assumed --out {tmp_path}\n"
+    size = f"-n 1 --scale {scale} --seed {seed} --draws assumed --out {tmp_path}"
+    cure = f"run both in one command: countysim run toy toy:b {size}\n"
     assert cure in str(refused.value)
     assert str(refused.value).endswith("or compare with --unpaired (wider intervals, said so in every table)")
 
@@ -264,10 +265,10 @@ def test_runs_that_do_not_pair_say_why(tmp_path, run, options, reason):
 def test_the_cure_keeps_what_each_run_was_changed_by(tmp_path):
     (a,) = make(tmp_path, "toy", n=2)
     (b,) = make(tmp_path, "toy:b", n=3, seed=8, overrides=("parameters.tax.vat=0.1",))
+    size = f"-n 3 --scale 20 --seed 8 --draws assumed --out {tmp_path}"
     assert run_alike(b, a).splitlines() == [
-        f"run both alike: countysim run toy -n 3 --scale 20 --seed 8 --draws assumed --out {tmp_path}",
-        " " * 21
-        + f"countysim run toy:b -n 3 --scale 20 --seed 8 --draws assumed --out {tmp_path} --set parameters.tax.vat=0.1",
+        f"run both alike: countysim run toy {size}",
+        " " * 21 + f"countysim run toy:b {size} --set parameters.tax.vat=0.1",
     ]
 
 
