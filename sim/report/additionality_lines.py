@@ -159,7 +159,7 @@ def _call_line(row: TakeUp, language: Language) -> str:
 
 def displacement_lines(found: Displacement | None, window: str, at: int, language: Language) -> list[str]:
     """Return from whom orders were won, and what recipients and other makers of the place gained."""
-    if found is None or found.orders["won"].verdict == "identical":
+    if found is None:
         return []
     window = pick(language, window, f"{window}年")
     largest = max(abs(one.band.mean) for one in (*found.orders.values(), *found.output.values()))

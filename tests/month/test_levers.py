@@ -27,6 +27,7 @@ class Lender:
 
     state: State
     lend: Lend
+    policy = None
 
     def plans(self) -> tuple[()]:
         return ()

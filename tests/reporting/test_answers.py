@@ -230,7 +230,10 @@ def test_a_record_is_read_as_it_comes_from_the_model() -> None:
         values,
         classes,
         empty,
+        empty,
         followed((1, 2023, 4e7)),
+        empty,
+        empty,
         empty,
         {"scope_employment": np.ones(1)},
     )
