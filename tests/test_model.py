@@ -125,7 +125,7 @@ def test_flows_that_must_be_are_consistent() -> None:
 
 def test_no_buyer_orders_from_a_closed_firm() -> None:
     model = quick_model()
-    for _ in range(6):
+    for _ in range(12):
         model.step()
         closed = np.flatnonzero(model.state.firms.alive[: model.state.count] == 0)
         scratch = model.state.scratch

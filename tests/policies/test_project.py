@@ -324,7 +324,10 @@ def test_a_plant_sells_abroad_what_the_others_do(opened: Played) -> None:
 def test_a_lead_firm_that_buys_nearby_feeds_suppliers_and_draws_more_of_them() -> None:
     sold, profit, founded = [], [], []
     for share in (0.0, 0.8):
-        run = begun([invest(start=FIRST, value=60e6, lead=True, local_share=share)], months=24).finish()
+        settings = parameters(turnover__candidates_per_entry=12.0)  # so that not every candidate founds a firm
+        run = begun(
+            [invest(start=FIRST, value=140e6, lead=True, local_share=share)], months=24, settings=settings
+        ).finish()
         state, firms = run.model.state, run.model.state.firms
         assert np.all(firms.honours[plants(run)] & HONOUR_LEAD != 0)
         assert opening_month(run) < 12

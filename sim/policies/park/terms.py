@@ -63,6 +63,8 @@ class Admission(Weighted):
 class ParkTerms(Terms):
     """Terms of an industrial park."""
 
+    parameters = ("park", "fair")
+
     dose = ("plots", "phases.plots", "build_cost", "treatment.capacity")
     reach = "park_plots_used"
     one_place = True
