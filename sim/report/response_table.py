@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.report.table import Column, filled, layout, paragraphs
+from sim.report.table import Column, as_csv, filled, layout, paragraphs
 from sim.sensitivity.response import (
     AFTER,
     CONSTANT_YEARS,
@@ -215,11 +213,7 @@ def response_rows(response: Response) -> list[dict[str, Any]]:
 
 def response_csv(response: Response) -> str:
     """Return the rows as CSV."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(response_rows(response))
-    return text.getvalue()
+    return as_csv(COLUMNS, response_rows(response))
 
 
 def response_record(response: Response) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +10,7 @@ from sim.evidence.loose_words import counted_thing
 from sim.evidence.variables import basis_label
 from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain
-from sim.report.table import Column, display_width, filled, layout, one_line, paragraphs
+from sim.report.table import Column, as_csv, display_width, filled, layout, one_line, paragraphs
 from sim.units import format_count, format_value, pick, plain_cell
 from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
 from sim.validation.skill import FEW, Coverage, Opponent, all_versus, coverage
@@ -475,11 +473,7 @@ def scorecard_csv(card: Scorecard) -> str:
         for item in card.unscored
     ]
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return out.getvalue()
+    return as_csv(columns, ({key: _cell(value) for key, value in row.items()} for row in rows))
 
 
 def _row(record: dict[str, Any], state: str) -> dict[str, Any]:

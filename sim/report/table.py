@@ -5,15 +5,17 @@ Everything is plain text: names from files are never read as markup. Chinese cha
 
 from __future__ import annotations
 
+import csv
+import io
 import unicodedata
 from dataclasses import dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.units import pick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sim.compare.comparison import Setting
     from sim.units import Language
@@ -151,3 +153,12 @@ def setting_text(setting: Setting, runs: str, language: Language) -> str:
 def runs_90(language: Language, *, rough: bool) -> str:
     """Return the heading of a 90% band."""
     return pick(language, "90% of runs", "90%的推演") + (pick(language, " (rough)", "（粗略）") if rough else "")
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV text with these columns; what a row does not have is empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()

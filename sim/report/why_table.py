@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +10,7 @@ import numpy as np
 from sim.policies.channels import CHANNELS, REACTIONS
 from sim.report.additionality_lines import displacement_lines
 from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
-from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, as_csv, filled, layout, named, one_line, paragraphs
 from sim.units import format_share, month_text, pick
 
 if TYPE_CHECKING:
@@ -219,11 +217,7 @@ def why_rows(found: Why) -> list[dict[str, Any]]:
 
 def why_csv(found: Why) -> str:
     """Return the rows as CSV."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(why_rows(found))
-    return out.getvalue()
+    return as_csv(COLUMNS, why_rows(found))
 
 
 def why_record(found: Why) -> dict[str, Any]:

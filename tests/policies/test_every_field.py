@@ -176,7 +176,7 @@ CASES = (
     Case("designation", "award", {"award": 1e5}, GIANTS),
     Case("designation", "every.month", {"every": {"month": 6}}, {**GIANTS, "every": {"month": 3}}),
     Case("designation", "every.years", {"every": {"month": 2, "years": 2}}, {**GIANTS, "every": {"month": 2}}),
-    town("criteria.output_at_least", criteria={"output_at_least": 112e6}),
+    town("criteria.output_at_least", criteria={"output_at_least": 140e6}),
     town("criteria.growth_at_least", criteria={"growth_at_least": 0.9}),
     town("criteria.lead_industry_at_least", criteria={"lead_industry_at_least": 0.9999}),
     criterion("revenue_at_least", 5e6),
