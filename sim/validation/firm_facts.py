@@ -204,7 +204,7 @@ def subbotin(values: Floats, weights: Floats) -> tuple[float, float]:
     low, high = (log(end) for end in SHAPES)
 
     def scale(shape: float) -> float:
-        raised = float((powers(np.e, shape * sizes) * weights).sum()) / total
+        raised = float((exps(shape * sizes) * weights).sum()) / total
         return log(raised) / shape
 
     def cost(log_shape: float) -> float:
