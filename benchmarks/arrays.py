@@ -19,9 +19,10 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
-from sim.rules.turnover import FAVOUR_MONTHS, HEAD_START, JUMPS_A_YEAR, SMALLEST_SIZE
+from sim.rules.investment import LEAST_GAP
+from sim.rules.turnover import SMALLEST_SIZE
 from sim.state import draws
-from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
+from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,6 +108,7 @@ class ArrayMonth:
         self.buyers.keys_year, self.year = None, -1
         same = firms.slot[state.start_rows] == state.start_slots
         self.parents, self.talents = np.where(same, where[state.start_rows], EMPTY), state.start_talents
+        self.sizes = state.start_sizes
         self.start_weights, self.start_bounds = state.start_weights, state.start_bounds
         self.first_traders = state.start_traders
         self.sums = {name: state.sums[:, :, getattr(totals, name.upper())].T.copy() for name in SUMS}
@@ -218,13 +220,13 @@ class ArrayMonth:
         first, last = self.start_bounds[place], self.start_bounds[place + 1]
         begin = np.where(tier == TRADER, self.first_traders[place], first)
         end = np.where(tier == TRADER, last, np.where(tier == MAKER, self.first_traders[place], begin))
-        talent = np.zeros(slots.size)
+        talent, size = np.zeros(slots.size), places.mean_capital[place, tier]
         copies = end > begin
-        talent[copies] = self.talents[self.drawn_by_weight(uniforms(keys, 3), begin, end)[copies]]
+        copied = self.drawn_by_weight(uniforms(keys, 3), begin, end)[copies]
+        talent[copies], size[copies] = self.talents[copied], self.sizes[copied]
         u = uniforms(keys, 0)
         spread = p.turnover.entrant_dispersion * 0.5513288954217921 * np.log(u / (1.0 - u))
-        spread += HEAD_START / (1.0 - p.links.visibility_elasticity) * talent
-        capital = places.mean_capital[place, tier] * p.turnover.entrant_size * np.exp(spread)
+        capital = size * p.turnover.entrant_size * np.exp(spread)
         own, gap, inherited = places.productivity_base[place, tier], np.ones(slots.size), p.turnover.parent_weight
         if self.parents.size:
             drawn = self.drawn_by_weight(uniforms(keys, 1), first, last)
@@ -247,8 +249,8 @@ class ArrayMonth:
             "technology_gap": gap, "quality": rule.quality_of(gap, p.technology.rung_quality, 0.0),
             "emission": np.where((tier == MAKER) & level, amount, 0.0), "markup": markup, "unit_cost": unit_cost,
             "price": unit_cost * (1.0 + markup), "expected_orders": units,
-            "cash": 2.0 * p.investment.cash_buffer_months * units * unit_cost, "use": p.production.normal_use,
-            "service": 1.0, "park": -1, "talent": talent, "favour": talent,
+            "cash": p.turnover.founding_cash * p.investment.cash_buffer_months * units * unit_cost,
+            "use": p.production.normal_use, "service": 1.0, "park": -1, "talent": talent, "favour": talent,
             "local_share": np.where(tier == MAKER, places.local_share[place], 0.0),
         }  # fmt: skip
         for name in (*FIRM, "place", "tier", *NOTES):
@@ -308,7 +310,7 @@ class ArrayMonth:
         machine = np.where(buys & (spend >= investment.least_part * gap), spend, 0.0)
         cost = rule.upgrade_price(f.capital, producer, technology)
         can_pay = rule.affordable(cost + machine, own, room, lent) >= cost + machine
-        may = maker & can_pay & (f.aware == 1) & (f.technology_gap >= 0.5) & (f.revenue_year > 0.0)
+        may = maker & can_pay & (f.aware == 1) & (f.technology_gap >= LEAST_GAP) & (f.revenue_year > 0.0)
         expected = rule.upgrade_gain(
             f.revenue_year, f.technology_gap, f.cost_labour_share, rule.margin(f.cost_markup),
             p.demand.elasticity_suppliers, technology, p.production.labour_elasticity,
@@ -611,14 +613,25 @@ class ArrayMonth:
         mean = ratio(revenue, self.sums["firms"])
         places.mean_revenue = np.where(revenue > 0.0, mean, places.mean_revenue)
         if self.month % 12 == 11:
-            places.size_hazard = ratio(self.by_tier(self.size_factors()), self.by_tier(np.ones(self.group.size)), 1.0)
+            factors, old = self.size_factors(), self.age_classes()
+            places.size_hazard = np.stack(
+                [
+                    ratio(self.by_tier(factors * (old == k)), self.by_tier(1.0 * (old == k)), 1.0)
+                    for k in range(AGE_CLASSES)
+                ],
+                axis=2,
+            )
 
     def size_factors(self) -> F8:
         """Return what size does to each firm's hazard of closing."""
         f = self.firms
         size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier], 0.0)
         factor = np.maximum(size, SMALLEST_SIZE) ** self.parameters.turnover.hazard_size_elasticity
-        return np.where(size > 0.0, factor, 1.0)
+        return np.where((size > 0.0) & (f.age >= 12), factor, 1.0)
+
+    def age_classes(self) -> I8:
+        """Return the class of each firm's age by which hazards are published."""
+        return np.searchsorted(np.array([12, 24, 36, 84]), self.firms.age, side="right")
 
     def book(self) -> None:
         """Book what firms paid and received."""
@@ -744,18 +757,20 @@ class ArrayMonth:
         """Move favour, productivity, technique and age by a month."""
         technology, favour, f, makers = self.parameters.technology, self.parameters.favour, self.firms, self.makers
         leads = np.where(f.honours & HONOUR_LEAD != 0, technology.lead_shock, 1.0)
-        draw, jumps = uniforms(self.keys["favour"], f.slot), JUMPS_A_YEAR / MONTHS
+        draw, jumps = uniforms(self.keys["favour"], f.slot), favour.jumps_a_year / MONTHS
         size = ratio(f.revenue_year, self.places.mean_revenue[f.place, f.tier])
         spread = np.where(size > 0.0, np.maximum(size, SMALLEST_SIZE) ** -favour.shock_size_elasticity, 1.0)
         f.luck += favour.shock * spread * leads * laplaces(np.where(draw < jumps, draw / jumps, 0.5))
-        f.favour += (f.talent + f.luck - f.favour) / FAVOUR_MONTHS
+        f.favour += (f.talent + f.luck - f.favour) / favour.follow_months
         f.luck *= 1.0 - favour.reversion / MONTHS
         pull = technology.productivity_reversion / MONTHS
         own = np.log(f.productivity) + self.gain * f.technology_gap
         own += pull * (self.places.productivity_base[f.place, f.tier] - own)
         shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
         own += shock * leads * laplaces(uniforms(self.keys["productivity"], f.slot))
-        f.technology_gap[makers] += technology.frontier_rungs / MONTHS
+        gap = f.technology_gap[makers]
+        behind = np.minimum(gap + technology.frontier_rungs / MONTHS, np.maximum(gap, technology.widest_gap))
+        f.technology_gap[makers] = behind
         f.brand[makers] *= 1.0 - technology.brand_fading / MONTHS
         f.quality[makers] = rule.quality_of(f.technology_gap[makers], technology.rung_quality, f.brand[makers])
         f.productivity = np.exp(own - self.gain * f.technology_gap)
@@ -766,8 +781,8 @@ class ArrayMonth:
         turnover, investment, f = self.parameters.turnover, self.parameters.investment, self.firms
         by_age = [turnover.hazard_year_1, turnover.hazard_year_2, turnover.hazard_year_3, turnover.hazard_years_4_7]
         age = np.select([f.age < limit for limit in (12, 24, 36, 84)], by_age, turnover.hazard_later)
-        factor = self.size_factors() / self.places.size_hazard[f.place, f.tier]
-        idle = (f.age >= 12) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
+        factor = self.size_factors() / self.places.size_hazard[f.place, f.tier, self.age_classes()]
+        idle = (f.age >= 24) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
         hazard = age * factor + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)
         closes &= f.honours & HONOUR_LEAD == 0

@@ -20,9 +20,8 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantile
-from sim.rules.turnover import FAVOUR_MONTHS, HEAD_START, JUMPS_A_YEAR
 from sim.state import draws
-from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
+from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.state import CANDIDATE_START
 
 if TYPE_CHECKING:
@@ -438,13 +437,13 @@ class Firm(mesa.Agent):
     def win_or_lose_favour(self) -> None:
         """Let luck with buyers jump, once in a while, and fade; favour follows it."""
         model, favour = self.model, self.model.parameters.favour
-        draw, jumps = plain.uniform(model.keys["favour"], self.slot), JUMPS_A_YEAR / MONTHS
+        draw, jumps = plain.uniform(model.keys["favour"], self.slot), favour.jumps_a_year / MONTHS
         if draw < jumps:
             mean = self.county.mean_revenue[self.tier]
             spread = favour.shock * plain.shock_size(self.revenue_year, mean, favour.shock_size_elasticity)
             spread *= model.parameters.technology.lead_shock if self.leads else 1.0
             self.luck += spread * plain.laplace(draw / jumps)
-        self.favour += (self.talent + self.luck - self.favour) / FAVOUR_MONTHS
+        self.favour += (self.talent + self.luck - self.favour) / favour.follow_months
         self.luck *= 1.0 - favour.reversion / MONTHS
 
     def fall_behind(self) -> None:
@@ -454,12 +453,13 @@ class Firm(mesa.Agent):
     def size_factor(self) -> float:
         """What its size does to the hazard of closing."""
         elasticity = self.model.parameters.turnover.hazard_size_elasticity
-        return plain.size_factor(self.revenue_year, self.county.mean_revenue[self.tier], elasticity)
+        return plain.size_factor(self.age, self.revenue_year, self.county.mean_revenue[self.tier], elasticity)
 
     def may_close(self) -> None:
         """Close when its time has come or its money is gone."""
         model, turnover, investment = self.model, self.model.parameters.turnover, self.model.parameters.investment
-        hazard = plain.closing_hazard(self.age, turnover) * self.size_factor / self.county.size_hazard[self.tier]
+        usual = self.county.size_hazard[self.tier][plain.age_class(self.age)]
+        hazard = plain.closing_hazard(self.age, turnover) * self.size_factor / usual
         if plain.idles(self.age, self.revenue_year, self.full * MONTHS * self.price, turnover.idle_use):
             hazard += turnover.idle_hazard
         draw = plain.uniform(model.keys["exit"], self.slot)
@@ -579,7 +579,8 @@ class Maker(Firm):
 
     def fall_behind(self) -> None:
         technology = self.model.parameters.technology
-        self.technology_gap += technology.frontier_rungs / MONTHS
+        behind = max(self.technology_gap, technology.widest_gap)
+        self.technology_gap = min(self.technology_gap + technology.frontier_rungs / MONTHS, behind)
         self.brand *= 1.0 - technology.brand_fading / MONTHS
         self.quality = plain.quality_of(self.technology_gap, technology.rung_quality, self.brand)
 
@@ -847,13 +848,14 @@ class County(mesa.Agent):
     def open_firm(self, tier: int, slot: int) -> Firm:
         """Give an entrant its size, technique and equipment; its owners pay for it and for the first months."""
         model, costs = self.model, self.costs[tier]
-        p, key, talent = model.parameters, draws.combine(model.keys["entrant"], slot), 0.0
+        p, key = model.parameters, draws.combine(model.keys["entrant"], slot)
+        talent, size = 0.0, self.mean_capital[tier]
         first, last = (self.first_trader, self.last) if tier == TRADER else (self.first, self.first_trader)
         if tier != SUPPLIER and last > first:
-            talent = model.talents[drawn_by_weight(plain.uniform(key, 3), model.start_weights, first, last)]
+            copied = drawn_by_weight(plain.uniform(key, 3), model.start_weights, first, last)
+            talent, size = model.talents[copied], model.sizes[copied]
         spread = p.turnover.entrant_dispersion * plain.logistic_quantile(plain.uniform(key, 0))
-        spread += HEAD_START / (1.0 - p.links.visibility_elasticity) * talent
-        capital = self.mean_capital[tier] * p.turnover.entrant_size * math.exp(spread)
+        capital = size * p.turnover.entrant_size * math.exp(spread)
         own, gap, inherited = self.productivity_base[tier], 1.0, p.turnover.parent_weight
         if self.last > self.first:
             drawn = drawn_by_weight(plain.uniform(key, 1), model.start_weights, self.first, self.last)
@@ -880,7 +882,7 @@ class County(mesa.Agent):
             "talent": talent, "favour": talent,
         })  # fmt: skip
         equipment = capital * model.producer
-        firm.cash = 2.0 * p.investment.cash_buffer_months * units * unit_cost
+        firm.cash = p.turnover.founding_cash * p.investment.cash_buffer_months * units * unit_cost
         model.transfer("households", "firms", firm.weight * (firm.cash + equipment))
         model.transfer("firms", "rest_of_world", firm.weight * equipment)
         self.entries += firm.weight
@@ -1003,7 +1005,8 @@ class MesaMonth(mesa.Model):
                 self.markets[number].counties.append(self.counties[place])
         known = zip(state.start_rows.tolist(), state.start_slots.tolist(), strict=True)
         self.parents = [firms[row] if row in firms and firms[row].slot == slot else None for row, slot in known]
-        self.talents, self.start_weights = state.start_talents.tolist(), state.start_weights.tolist()
+        self.talents, self.sizes = state.start_talents.tolist(), state.start_sizes.tolist()
+        self.start_weights = state.start_weights.tolist()
         self.copy_buyers(state, firms)
 
     # --- copying --------------------------------------------------------------------------------------------------
@@ -1189,9 +1192,11 @@ class MesaMonth(mesa.Model):
         if self.month % 12 == 11:
             for kind in TIERS:
                 for county, firms in zip(self.counties, self.by_county(self.each((kind,))), strict=True):
-                    number = sum(firm.weight for firm in firms)
-                    factors = sum(firm.weight * firm.size_factor for firm in firms)
-                    county.size_hazard[kind.tier] = factors / number if number > 0.0 else 1.0
+                    for old in range(AGE_CLASSES):
+                        those = [firm for firm in firms if plain.age_class(firm.age) == old]
+                        number = sum(firm.weight for firm in those)
+                        factors = sum(firm.weight * firm.size_factor for firm in those)
+                        county.size_hazard[kind.tier][old] = factors / number if number > 0.0 else 1.0
 
     def renew(self) -> None:
         """Break links, then let buyers search."""

@@ -9,7 +9,7 @@ import numpy as np
 from sim.month.search import capacity_per_capital
 from sim.policies.park.tenancy import free_plots
 from sim.rules.elementary import exp
-from sim.rules.turnover import HEAD_START, closings, enter, entry_chances, fit_out, learn
+from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
 from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
@@ -104,8 +104,7 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
     fit_out(
         rows, firms, state.places, state.start_rows, state.start_slots, state.start_bounds, p.technology,
         p.production.labour_elasticity, p.turnover, state.start_talents, state.start_weights,
-        state.start_traders,
-        HEAD_START / (1.0 - p.links.visibility_elasticity), state.key("entrant"),
+        state.start_sizes, state.start_traders, state.key("entrant"),
     )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)
     for row, opening in projects:
@@ -147,7 +146,7 @@ def _equip(state: State, rows: I8) -> None:
 def _finance(state: State, rows: I8, owners: str, whose: str) -> None:
     """Let owners pay for the equipment and the cash of the first months."""
     firms = state.firms
-    months = 2.0 * state.parameters.investment.cash_buffer_months
+    months = state.parameters.turnover.founding_cash * state.parameters.investment.cash_buffer_months
     buffer = months * firms.expected_orders[rows] * firms.unit_cost[rows]
     equipment = firms.capital[rows] * state.world.producer
     state.ledger.transfer(owners, FIRMS, buffer + equipment, f"{whose} money", firms, rows)

@@ -128,6 +128,7 @@ class Technology(NamedTuple):
     brand_fading: float
     lead_shock: float
     awareness_size_elasticity: float
+    widest_gap: float
 
 
 class Labour(NamedTuple):
@@ -159,6 +160,7 @@ class Turnover(NamedTuple):
     candidates_per_entry: float
     entrant_size: float
     entrant_dispersion: float
+    founding_cash: float
     park_entry_discount: float
     overdraft_months: float
     small_trade_credit: float
@@ -171,9 +173,11 @@ class Favour(NamedTuple):
     """How a firm's favour with buyers differs and moves: what it is worth to them beyond price, quality and service."""
 
     size_share: float
+    jumps_a_year: float
     shock: float
     shock_size_elasticity: float
     reversion: float
+    follow_months: float
 
 
 class Tax(NamedTuple):
@@ -384,7 +388,6 @@ class Start(NamedTuple):
     domestic_fill: float
     emission_sites: float
     awareness: float
-    gap_range: float
 
 
 class Parameters(NamedTuple):

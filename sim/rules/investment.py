@@ -13,7 +13,7 @@ from sim.rules.ladder import rung_gain
 from sim.state.columns import BEGIN, END, F8, HONOUR_LEAD, I1, I8, MAKER, PLACE, TIER, FirmColumns, PlaceColumns
 
 MONTHS = 12.0
-LEAST_GAP = 0.5
+LEAST_GAP = 1.0
 """Rungs behind the frontier from which an upgrade is thought of."""
 LARGEST_ADVANCE = 0.99
 """Largest part of a price that a grant is taken to pay, so that a firm always has a stake of its own."""

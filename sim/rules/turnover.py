@@ -13,6 +13,7 @@ from sim.rules.elementary import exp, log, power
 from sim.rules.investment import bank_access, credit_room, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import (
+    AGE_CLASSES,
     BEGIN,
     END,
     F8,
@@ -30,17 +31,18 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
-HEAD_START = 0.5
-"""Part of the size at which a newcomer's lasting favour would let it rest that it starts with: who can win many
-customers finds money for more machines; assumed."""
-JUMPS_A_YEAR = 0.5
-"""Jumps of a firm's favour with buyers a year: few large ones, as growth shows (industry.md 6: Arata 2019); assumed."""
-FAVOUR_MONTHS = 6.0
-"""Months within which orders follow a firm's luck: contracts run for about half a year; assumed."""
 STRONGEST_LURE = 6.0
 """Largest log response of entry to profit."""
-SMALLEST_SIZE = 0.05
+SMALLEST_SIZE = 0.01
 """Revenue over the tier's mean below which size no longer raises the hazard of closing."""
+
+
+@rule
+def age_class(age_months: int) -> int:
+    """Return the class of age by which hazards are published: year 1, 2, 3, 4 to 7, later (0 to 4)."""
+    if age_months < 36:
+        return age_months // 12
+    return 3 if age_months < 84 else 4
 
 
 @rule
@@ -58,9 +60,12 @@ def closing_hazard(age_months: int, turnover: Turnover) -> float:
 
 
 @rule
-def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float:
-    """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative."""
-    if revenue <= 0.0 or mean_revenue <= 0.0:
+def size_factor(age_months: int, revenue: float, mean_revenue: float, elasticity: float) -> float:
+    """Return how size shifts the hazard of closing: larger firms survive more, ``elasticity`` is negative.
+
+    A firm in its first year has no yearly revenue yet to be judged by.
+    """
+    if age_months < 12 or revenue <= 0.0 or mean_revenue <= 0.0:
         return 1.0
     factor: float = power(max(revenue / mean_revenue, SMALLEST_SIZE), elasticity)
     return factor
@@ -68,30 +73,32 @@ def size_factor(revenue: float, mean_revenue: float, elasticity: float) -> float
 
 @loop
 def mean_size_factors(segments: I8, firms: FirmColumns, places: PlaceColumns, elasticity: float) -> None:
-    """Set ``places.size_hazard`` to the mean of ``size_factor`` over the firms of each place and tier.
+    """Set ``places.size_hazard`` to the mean of ``size_factor`` over the firms of each place, tier and class of age.
 
-    The hazard of closing is taken over it, so that size moves closings from large to small firms and their number stays
-    what it is by age (literature B1: the hazards are those of all registered firms together).
+    The hazard of closing is taken over it, so that size moves closings from large to small firms of an age and hazards
+    by age stay what they are (literature B1: they are those of all registered firms of an age together).
     """
     factors, counted = np.zeros_like(places.size_hazard), np.zeros_like(places.size_hazard)
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
+        mean, factor, count = places.mean_revenue[place, tier], factors[place, tier], counted[place, tier]
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 1:
-                factor = size_factor(firms.revenue_year[i], places.mean_revenue[place, tier], elasticity)
-                factors[place, tier] += firms.weight[i] * factor
-                counted[place, tier] += firms.weight[i]
+                old = age_class(firms.age[i])
+                factor[old] += firms.weight[i] * size_factor(firms.age[i], firms.revenue_year[i], mean, elasticity)
+                count[old] += firms.weight[i]
     for place in range(len(factors)):
         for tier in range(3):
-            mean = factors[place, tier] / counted[place, tier] if counted[place, tier] > 0.0 else 1.0
-            places.size_hazard[place, tier] = mean
+            for old in range(AGE_CLASSES):
+                number = counted[place, tier, old]
+                places.size_hazard[place, tier, old] = factors[place, tier, old] / number if number > 0.0 else 1.0
 
 
 @rule
 def largest_hazard(turnover: Turnover, usual: float) -> float:
     """Return an upper bound of the yearly hazard of closing over ages, sizes and idleness.
 
-    ``usual`` is the mean of ``size_factor`` over the firms.
+    ``usual`` is the least mean of ``size_factor`` over the firms of an age.
     """
     by_age = max(
         max(turnover.hazard_year_1, turnover.hazard_year_2),
@@ -103,8 +110,8 @@ def largest_hazard(turnover: Turnover, usual: float) -> float:
 
 @rule
 def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float) -> bool:
-    """Return whether a firm older than a year sold too little of what it could make to be worth its owner's time."""
-    return age_months >= 12 and revenue < idle_use * full_revenue
+    """Return whether a firm older than two years sold too little of what it could make to be worth its owner's time."""
+    return age_months >= 24 and revenue < idle_use * full_revenue
 
 
 @rule
@@ -145,18 +152,19 @@ def learn(
 ) -> None:
     """Move productivity, favour with buyers and the technology gap by a month.
 
-    The frontier climbs ``frontier_rungs`` a year and everybody falls behind by as much, in productivity and quality.
+    The frontier climbs ``frontier_rungs`` a year and everybody falls behind by as much, in productivity and quality,
+    but no further than ``widest_gap``: older techniques come with every second-hand machine.
     The rest of productivity drifts back to the place's mean (imitation) and takes a Laplace shock whose size keeps
     the spread of firms at ``productivity_dispersion``; a lead firm's is smaller.
 
-    A firm's luck with buyers fades and jumps once in two years (Laplace), and its favour follows: so growth rates are
+    A firm's luck with buyers fades and jumps now and then (Laplace), and its favour follows: so growth rates are
     Laplace, with a spread that falls with size (literature B1: Zou 2019).
     """
     rungs = technology.frontier_rungs / MONTHS
     gain = rung_gain(technology, labour_elasticity)
     pull = technology.productivity_reversion / MONTHS
     shock = technology.productivity_dispersion * math.sqrt(2.0 * pull)
-    jumps, back = JUMPS_A_YEAR / MONTHS, favour.reversion / MONTHS
+    jumps, back = favour.jumps_a_year / MONTHS, favour.reversion / MONTHS
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         usual = places.productivity_base[place, tier]
@@ -176,7 +184,7 @@ def learn(
                     spread *= technology.lead_shock
                 luck[k] += spread * laplace(draw[k] / jumps)
         for k in range(draw.size):
-            liked[k] += (talent[k] + luck[k] - liked[k]) / FAVOUR_MONTHS
+            liked[k] += (talent[k] + luck[k] - liked[k]) / favour.follow_months
             luck[k] *= 1.0 - back
         for k in range(move.size):
             move[k] = shock * laplace(uniform(shock_key, slot[k]))
@@ -188,7 +196,7 @@ def learn(
             move[k] += own + pull * (usual - own)
         if tier == MAKER:
             for k in range(gap.size):
-                gap[k] += rungs
+                gap[k] = min(gap[k] + rungs, max(gap[k], technology.widest_gap))
                 brand[k] *= 1.0 - technology.brand_fading / MONTHS
             for k in range(quality.size):
                 quality[k] = quality_of(gap[k], technology.rung_quality, brand[k])
@@ -217,18 +225,19 @@ def closings(
     """
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
-        usual = places.size_hazard[place, tier]
+        usual = places.size_hazard[place, tier]  # by class of age
         # Nobody whose draw lies above the largest possible hazard can close, so the hazard need not be worked out.
-        never_above = largest_hazard(turnover, usual) / MONTHS
+        never_above = largest_hazard(turnover, usual.min()) / MONTHS
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
             draw = uniform(exit_key, firms.slot[i])
             if draw < never_above:
                 by_size = size_factor(
-                    firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
-                )
-                hazard = closing_hazard(firms.age[i], turnover) * by_size / usual
+                    firms.age[i], firms.revenue_year[i], places.mean_revenue[place, tier],
+                    turnover.hazard_size_elasticity,
+                )  # fmt: skip
+                hazard = closing_hazard(firms.age[i], turnover) * by_size / usual[age_class(firms.age[i])]
                 full_revenue = firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i]
                 if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
                     hazard += turnover.idle_hazard
@@ -333,18 +342,19 @@ def fit_out(
     turnover: Turnover,
     talents: F8,
     weights: F8,
+    sizes: F8,
     traders_from: I8,
-    head_start: float,
     month_key: Key,
 ) -> None:
     """Give entrants their size, productivity, technique and lasting favour with buyers.
 
-    Size is log-spread around a share of the mean size of the tier's firms; productivity and technique are in part a
-    parent's (a firm of the start drawn for the slot) and else the place's mean, with noise. ``parents`` lists the rows
+    A newcomer is like a firm of the start of its tier: it has the lasting favour of one drawn for the slot, and a share
+    of the equipment that this firm then had, log-spread (suppliers: of the tier's mean). Productivity and technique are
+    in part a parent's (another firm of the start) and else the place's mean, with noise. ``parents`` lists the rows
     of the start, place by place, and ``parent_slots`` whose rows they were; those of a place begin at its entry in
-    ``bounds`` (places + 1,). ``talents`` holds the lasting favour of the firms of the start with buyers, of each place
-    makers first and traders from ``traders_from`` (places,) on; ``weights`` adds up how likely each is to be copied.
-    ``head_start`` is the log size with which a newcomer begins for each log point of its favour.
+    ``bounds`` (places + 1,). ``talents`` and ``sizes`` hold the lasting favour with buyers of the firms of the start
+    and their equipment in base-year yuan, of each place makers first and traders from ``traders_from`` (places,) on;
+    ``weights`` adds up how likely each is to be copied.
     """
     gain = rung_gain(technology, labour_elasticity)
     inherited = turnover.parent_weight
@@ -355,11 +365,13 @@ def fit_out(
         first, last = bounds[place], traders_from[place]
         if tier == TRADER:
             first, last = last, bounds[place + 1]
+        size = places.mean_capital[place, tier]
         if last > first and tier != SUPPLIER:
-            firms.talent[i] = talents[drawn_by_weight(uniform(key, 3), weights, first, last)]
+            model = drawn_by_weight(uniform(key, 3), weights, first, last)
+            firms.talent[i], size = talents[model], sizes[model]
         firms.favour[i] = firms.talent[i]
-        spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0)) + head_start * firms.talent[i]
-        firms.capital[i] = places.mean_capital[place, tier] * turnover.entrant_size * exp(spread)
+        spread = turnover.entrant_dispersion * logistic_quantile(uniform(key, 0))
+        firms.capital[i] = size * turnover.entrant_size * exp(spread)
         drawn = drawn_by_weight(uniform(key, 1), weights, bounds[place], bounds[place + 1]) if here > 0 else 0
         parent = parents[drawn] if here > 0 else i
         own, gap = places.productivity_base[place, tier], 1.0
@@ -383,10 +395,10 @@ def expected_closings(segments: I8, firms: FirmColumns, places: PlaceColumns, tu
             if firms.alive[i] == 0 or firms.honours[i] & HONOUR_LEAD != 0:
                 continue
             by_size = size_factor(
-                firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
+                firms.age[i], firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
             )
-            hazard = closing_hazard(firms.age[i], turnover) * by_size / places.size_hazard[place, tier]
-            out[place, tier] += hazard / MONTHS * firms.weight[i]
+            usual = places.size_hazard[place, tier, age_class(firms.age[i])]
+            out[place, tier] += closing_hazard(firms.age[i], turnover) * by_size / usual / MONTHS * firms.weight[i]
 
 
 @loop

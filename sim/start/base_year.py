@@ -284,7 +284,8 @@ def birth_visibility(state: State) -> None:
     closing = powers(
         np.maximum(firms.revenue_year[rows] / usual, SMALLEST_SIZE), state.parameters.turnover.hazard_size_elasticity
     )
-    state.start_talents, state.start_weights = firms.talent[rows], np.cumsum(firms.weight[rows] * closing)
+    state.start_talents, state.start_sizes = firms.talent[rows], firms.capital[rows]
+    state.start_weights = np.cumsum(firms.weight[rows] * closing)
     state.start_bounds = np.searchsorted(firms.place[rows], np.arange(len(state.place_ids) + 1))
     makers = np.bincount(firms.place[rows[firms.tier[rows] == MAKER]], minlength=len(state.place_ids))
     state.start_traders = state.start_bounds[:-1] + makers

@@ -19,7 +19,7 @@ from sim.rules.chance import uniforms
 from sim.rules.costs import TierCosts, revenue_over_output
 from sim.rules.elementary import exps, logs, normal_quantiles, powers
 from sim.rules.investment import credit_rooms
-from sim.rules.turnover import JUMPS_A_YEAR, SMALLEST_SIZE
+from sim.rules.turnover import SMALLEST_SIZE
 from sim.state.columns import (
     END,
     F8,
@@ -152,7 +152,7 @@ def start_firms(
         usual = float((logs(means) * weights).sum() / weights.sum())
         of_makers = usual if tier == MAKER else of_makers
         against = of_makers if tier == TRADER and of_makers is not None else usual
-        _endear(firms, rows, means, against, levels[place].parameters, seed)
+        _endear(firms, rows, means, against, costs, levels[place].parameters, seed)
         if tier == MAKER:
             leads = lead_firms_of(places[place])
             firms.honours[rows.stop - leads : rows.stop] |= HONOUR_LEAD
@@ -171,7 +171,7 @@ def _equip(
     firms.alive[rows], firms.park[rows] = 1, -1
     firms.capital[rows] = costs.capital_output_ratio[place, tier] * revenue
     firms.local_share[rows] = parameters.production.local_input_share if tier == MAKER else 0.0
-    firms.technology_gap[rows] = start.gap_range * draw["gap"] if tier == MAKER else 0.0
+    firms.technology_gap[rows] = parameters.technology.widest_gap * draw["gap"] if tier == MAKER else 0.0
     firms.quality[rows] = exps(-technology.rung_quality * firms.technology_gap[rows])
     # Rows stand in rising order of size, so their rank gives the normal score that productivity goes along with.
     rank = (np.cumsum(firms.weight[rows]) - 0.5 * firms.weight[rows]) / firms.weight[rows].sum()
@@ -207,20 +207,32 @@ def _equip(
         firms.emission[rows] = discharge_of(slots, np.zeros(slots.size, dtype=np.int64), [parameters], seed)
 
 
-def _endear(firms: FirmColumns, rows: slice, revenue: F8, usual: float, parameters: Parameters, seed: int) -> None:
+def _endear(
+    firms: FirmColumns, rows: slice, revenue: F8, usual: float, costs: TierCosts, parameters: Parameters, seed: int
+) -> None:  # fmt: skip
     """Give firms of the start their lasting favour with buyers, and what it is now.
 
-    Orders grow with favour ``f`` and with the size ``s`` buyers see, ``log s = f + e log s`` where sizes rest (``e`` is
-    the elasticity of being found to capacity): so a firm ``s`` times the usual size has ``f = (1 - e) log s``, of which
-    ``size_share`` lasts. ``usual`` is the mean of log revenue of makers, with whom traders compete for buyers, or of
-    suppliers. What it is now lies around that as the jumps of the past have left it: with their variance over twice the
-    speed at which favour falls back.
+    Orders grow with favour ``f``, with what price and quality are worth to buyers ``w`` and with the size ``s`` they
+    see, ``log s = f + w + e log s`` where sizes rest (``e`` is the elasticity of being found to capacity): so a firm
+    ``s`` times the usual size has ``f = (1 - e) log s - w``. Of the first ``size_share`` lasts; ``w``, which passes, is
+    taken off as far as it goes along with size (its regression on log s). ``usual`` is the mean of log revenue of
+    makers, with whom traders compete for buyers, or of suppliers. What favour is now lies around that as the jumps of
+    the past have left it: with their variance over twice the speed at which favour falls back.
     """
     favour, weight = parameters.favour, firms.weight[rows]
-    firms.talent[rows] = favour.size_share * (1.0 - parameters.links.visibility_elasticity) * (logs(revenue) - usual)
+    place, tier = int(firms.place[rows][0]), int(firms.tier[rows][0])
+    size = logs(revenue) - usual
+    materials, labour = costs.materials_share[place, tier], costs.labour_share[place, tier]
+    price = parameters.pricing.cost_pass_through * logs(materials + labour / firms.productivity[rows])
+    worth = (parameters.demand.elasticity_suppliers - 1.0) * (logs(firms.quality[rows]) - price)
+    apart = weight * (size - (weight * size).sum() / weight.sum())
+    spread_of_size = (apart * size).sum()
+    along = (apart * worth).sum() / spread_of_size if spread_of_size > 0.0 else 0.0
+    lasting = favour.size_share * (1.0 - parameters.links.visibility_elasticity) - along
+    firms.talent[rows] = max(lasting, 0.0) * size
     relative = np.maximum(revenue * weight.sum() / (revenue * weight).sum(), SMALLEST_SIZE)
     spread = favour.shock * powers(relative, -favour.shock_size_elasticity)
-    spread *= math.sqrt(JUMPS_A_YEAR / (2.0 * favour.reversion))
+    spread *= math.sqrt(favour.jumps_a_year / (2.0 * favour.reversion))
     past = uniforms(chance.month_key(seed, "start.favour"), firms.slot[rows])
     firms.luck[rows] = spread * normal_quantiles(past)
     firms.favour[rows] = firms.talent[rows] + firms.luck[rows]

@@ -136,7 +136,7 @@ class PlaceColumns(NamedTuple):
     bought_materials: F8  # yuan per unit of materials from elsewhere
     dear_materials: F8  # the same over the price of goods in general, as prices allow for it: that of the last months
     priced_materials: F8  # yuan per unit that prices allow for
-    size_hazard: F8  # (places, 3) mean of what size does to the hazard of closing
+    size_hazard: F8  # (places, 3, AGE_CLASSES) mean of what size does to the hazard of closing, by class of age
     visible: F8  # what a searching buyer sees of all firms of the place
     local_share: F8  # share of materials and services makers of the start buy from local suppliers
     appeal: F8  # (places, 2) factor on offers to domestic and foreign buyers; 1 where a market has one place
@@ -160,6 +160,8 @@ CHANNEL_FAIR_REPEAT = CHANNELS - 1
 MEMBER_PLATFORM, MEMBER_CLOUD, MEMBER_TRADE_PARK, MEMBER_DEALERS = 1, 2, 4, 8
 HONOUR_LITTLE_GIANT, HONOUR_LEAD, HONOUR_SRDI = 1, 2, 4
 LEVEL_CITY, LEVEL_PROVINCE, LEVEL_NATION = 1, 2, 4
+AGE_CLASSES = 5
+"""Classes of age by which hazards of closing are published (``age_class``)."""
 
 Columns = TypeVar("Columns", FirmColumns, BuyerColumns)
 
@@ -179,9 +181,11 @@ FIRM_WIDTHS: Mapping[str, int] = {"revenue_ring": 12, "profit_ring": 12}
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
-    "size_hazard", "normal_revenue",
+    "normal_revenue",
 )  # fmt: skip
-_PLACE_SHAPES: Mapping[str, tuple[int, ...]] = {**dict.fromkeys(_BY_TIER, (3,)), "appeal": (2,)}
+_PLACE_SHAPES: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(_BY_TIER, (3,)), "appeal": (2,), "size_hazard": (3, AGE_CLASSES)
+}  # fmt: skip
 
 
 def new_places(places: int) -> PlaceColumns:

@@ -324,9 +324,9 @@ class State:
         Markets, and the position of each place's market, shape (places,).
     industries
         Parameters of each place: the shared ones, with those of its industry in their stead.
-    start_rows, start_slots, start_talents, start_weights, start_bounds, start_traders
-        Rows, slots, lasting favour and cumulated chance to be copied of the firms of the start that sell to buyers, by
-        place and tier; where each place begins, (places + 1,), and its traders, (places,).
+    start_rows, start_slots, start_talents, start_sizes, start_weights, start_bounds, start_traders
+        Rows, slots, lasting favour, equipment and cumulated chance to be copied of the firms of the start that sell to
+        buyers, by place and tier; where each place begins, (places + 1,), and its traders, (places,).
     destinations
         Links of each place to buyers of each country, shape (places, countries).
     usual_discharge
@@ -404,6 +404,7 @@ class State:
     start_rows: I4 = field(init=False)
     start_slots: I8 = field(init=False)
     start_talents: F8 = field(init=False)
+    start_sizes: F8 = field(init=False)
     start_weights: F8 = field(init=False)
     start_traders: I8 = field(init=False)
     start_bounds: I8 = field(init=False)

@@ -13,7 +13,15 @@ from scipy.special import ndtri
 from sim.rules import turnover as rules
 from sim.rules.investment import bank_access, lending_share
 from sim.rules.ladder import quality_of, rung_gain
-from sim.state.columns import HONOUR_LEAD, HONOUR_LITTLE_GIANT, HONOUR_SRDI, SUPPLIER, TRADER, FirmColumns
+from sim.state.columns import (
+    AGE_CLASSES,
+    HONOUR_LEAD,
+    HONOUR_LITTLE_GIANT,
+    HONOUR_SRDI,
+    SUPPLIER,
+    TRADER,
+    FirmColumns,
+)
 from tests.model_fixtures import PARAMETERS, all_rows, key, segments_for, some_firms, some_places
 
 TURNOVER, LADDER, FINANCE = PARAMETERS.turnover, PARAMETERS.technology, PARAMETERS.investment
@@ -44,16 +52,23 @@ def test_hazard_by_age(months: int, name: str) -> None:
 
 
 def test_larger_firms_survive_more() -> None:
-    assert rules.size_factor(1e6, 1e6, -0.25) == 1.0
-    assert rules.size_factor(16e6, 1e6, -0.25) == pytest.approx(0.5)
-    assert rules.size_factor(1e3, 1e6, -0.25) == rules.size_factor(1.0, 1e6, -0.25) == pytest.approx(0.05**-0.25)
-    assert rules.size_factor(0.0, 1e6, -0.25) == rules.size_factor(1e6, 0.0, -0.25) == 1.0
+    assert rules.size_factor(40, 1e6, 1e6, -0.25) == 1.0
+    assert rules.size_factor(40, 16e6, 1e6, -0.25) == pytest.approx(0.5)
+    smallest = rules.size_factor(40, 1e3, 1e6, -0.25)
+    assert smallest == rules.size_factor(40, 1.0, 1e6, -0.25) == pytest.approx(rules.SMALLEST_SIZE**-0.25)
+    assert rules.size_factor(40, 0.0, 1e6, -0.25) == rules.size_factor(40, 1e6, 0.0, -0.25) == 1.0
+    assert rules.size_factor(11, 1e3, 1e6, -0.25) == 1.0, "nobody has a year's revenue in its first year"
+
+
+@pytest.mark.parametrize(("months", "old"), [(0, 0), (11, 0), (12, 1), (24, 2), (36, 3), (83, 3), (84, 4), (999, 4)])
+def test_classes_of_age_are_those_of_the_published_hazards(months: int, old: int) -> None:
+    assert rules.age_class(months) == old
 
 
 def test_idle_and_insolvent_firms_by_hand() -> None:
-    assert rules.idles(12, 29.0, 100.0, 0.3)
-    assert not rules.idles(11, 29.0, 100.0, 0.3)
-    assert not rules.idles(12, 30.0, 100.0, 0.3)
+    assert rules.idles(24, 29.0, 100.0, 0.3)
+    assert not rules.idles(23, 29.0, 100.0, 0.3)
+    assert not rules.idles(24, 30.0, 100.0, 0.3)
     # Twelve million a year and a month and a half of it let stand.
     assert rules.insolvent(-2e6, 4e5, 12e6, 1.5)
     assert not rules.insolvent(-2e6, 6e5, 12e6, 1.5)
@@ -136,8 +151,10 @@ def test_firms_close_as_often_as_their_age_says_whatever_their_sizes(
     firms.revenue_year[:], firms.weight[:] = revenue, weight
     places = some_places(1, mean_revenue=float((revenue * weight).sum() / weight.sum()), size_hazard=7.0)
     rules.mean_size_factors(segments_for(firms), firms, places, elasticity)
-    by_hand = [rules.size_factor(each, places.mean_revenue[0, 0], elasticity) for each in revenue]
-    assert places.size_hazard[0] == pytest.approx([np.average(by_hand, weights=weight), 1.0, 1.0])
+    by_hand = [rules.size_factor(age, each, places.mean_revenue[0, 0], elasticity) for each in revenue]
+    usual = np.ones((3, AGE_CLASSES))
+    usual[0, rules.age_class(age)] = np.average(by_hand, weights=weight)
+    assert places.size_hazard[0] == pytest.approx(usual)
     out = np.zeros((1, 3))
     rules.expected_closings(segments_for(firms), firms, places, turnover, out)
     assert out[0, 0] == pytest.approx(rules.closing_hazard(age, turnover) * weight.sum() / 12.0)
@@ -146,7 +163,7 @@ def test_firms_close_as_often_as_their_age_says_whatever_their_sizes(
 @given(st.floats(0.0, 1e9), st.integers(0, 600), st.floats(-0.6, 0.0), st.floats(0.3, 3.0))
 def test_no_hazard_lies_above_the_largest(revenue: float, age: int, elasticity: float, usual: float) -> None:
     turnover = TURNOVER._replace(hazard_size_elasticity=elasticity)
-    by_size = rules.size_factor(revenue, 1e6, turnover.hazard_size_elasticity)
+    by_size = rules.size_factor(age, revenue, 1e6, turnover.hazard_size_elasticity)
     hazard = rules.closing_hazard(age, turnover) * by_size / usual + turnover.idle_hazard
     assert hazard <= rules.largest_hazard(turnover, usual) * (1.0 + 1e-12)
 
@@ -156,7 +173,7 @@ def test_twelve_months_close_the_yearly_share_of_firms_of_all_sizes() -> None:
     firms.revenue_year[:] = 1e7 * np.exp(1.5 * ndtri((np.arange(30_000) + 0.5) / 30_000))
     places = some_places(1, mean_revenue=float(firms.revenue_year.mean()))
     rules.mean_size_factors(segments_for(firms), firms, places, TURNOVER.hazard_size_elasticity)
-    assert places.size_hazard[0, 0] > 1.1, "most firms are smaller than the mean"
+    assert places.size_hazard[0, 0, 2] > 1.1, "most firms are smaller than the mean"
     busy, reason = TURNOVER._replace(idle_hazard=0.0), np.zeros(30_000, np.int8)
     closing = 0
     for month in range(12):
@@ -245,12 +262,12 @@ def test_the_spread_of_luck_rests_where_jumps_and_fading_balance() -> None:
     firms = some_firms(20_000, tier=1)
     learnt(firms, 240)
     # V = k^2 (V + j s^2): jumps of variance s^2 in a part j of the months, of which k is left after one.
-    left, jumps = 1.0 - FAVOUR.reversion / 12.0, rules.JUMPS_A_YEAR / 12.0
+    left, jumps = 1.0 - FAVOUR.reversion / 12.0, FAVOUR.jumps_a_year / 12.0
     variance = jumps * FAVOUR.shock**2 * left**2 / (1.0 - left**2)
     assert firms.luck.std() == pytest.approx(variance**0.5, rel=0.04)
     assert firms.luck.mean() == pytest.approx(0.0, abs=4.0 * (variance / 20_000) ** 0.5)
     # The start draws what the months would leave (``sim.start.population``): the two are near.
-    start = FAVOUR.shock * (rules.JUMPS_A_YEAR / (2.0 * FAVOUR.reversion)) ** 0.5
+    start = FAVOUR.shock * (FAVOUR.jumps_a_year / (2.0 * FAVOUR.reversion)) ** 0.5
     assert variance**0.5 == pytest.approx(start, rel=0.05)
     # Months of a jump are few, so most firms' luck moves little and some firms' much: longer tails than normal.
     before = firms.luck.copy()
@@ -265,7 +282,7 @@ def test_favour_follows_luck_and_falls_back_to_the_firms_own_level() -> None:
     firms = some_firms(2, talent=[0.4, -0.3], luck=[1.0, 0.0], favour=[0.4, 0.9])
     luck, liked = firms.luck.copy(), firms.favour.copy()
     for _ in range(24):
-        liked += (firms.talent + luck - liked) / rules.FAVOUR_MONTHS
+        liked += (firms.talent + luck - liked) / FAVOUR.follow_months
         luck *= 1.0 - FAVOUR.reversion / 12.0
     learnt(firms, 24, favour=calm)
     assert firms.luck == pytest.approx(luck)
@@ -346,8 +363,8 @@ def test_candidates_enter_by_their_own_draw() -> None:
     assert np.array_equal(some, entered[100:150])
 
 
-ALONE = np.zeros(1), np.ones(1), np.ones(1, np.int64)
-"""Favour, weight and first trader of a place whose only firm at the start is a maker like all others."""
+ALONE = np.zeros(1), np.ones(1), np.full(1, 1e6), np.ones(1, np.int64)
+"""Favour, weight, equipment and first trader of a place whose only firm at the start is a maker like all others."""
 
 
 def test_entrants_take_after_the_place_and_a_parent() -> None:
@@ -355,7 +372,7 @@ def test_entrants_take_after_the_place_and_a_parent() -> None:
     firms = some_firms(3, slot=[0, 1, 2], productivity=[2.0, 0.0, 0.0], technology_gap=[0.4, 0.0, 0.0], tier=[0, 0, 1])
     places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
     parents = np.zeros(1, np.int32), np.zeros(1, np.int64), np.array([0, 1])
-    rules.fit_out(np.array([1, 2]), firms, places, *parents, calm, LABOUR, still, *ALONE, 0.0, key(7))
+    rules.fit_out(np.array([1, 2]), firms, places, *parents, calm, LABOUR, still, *ALONE, key(7))
     assert firms.capital[1:] == pytest.approx(1e6 * TURNOVER.entrant_size)
     part = TURNOVER.parent_weight
     gap = (1.0 - part) + part * 0.4
@@ -374,7 +391,7 @@ def test_entrants_take_after_no_parent_that_has_closed(alive: int, slot: int) ->
     firms = some_firms(2, slot=[slot, 1], alive=[alive, 1], productivity=[2.0, 0.0], technology_gap=[0.4, 0.0])
     places = some_places(1, mean_capital=1e6, productivity_base=np.log(1.2))
     parents = np.zeros(1, np.int32), np.zeros(1, np.int64), np.array([0, 1])
-    rules.fit_out(np.array([1]), firms, places, *parents, calm, LABOUR, TURNOVER, *ALONE, 0.0, key(7))
+    rules.fit_out(np.array([1]), firms, places, *parents, calm, LABOUR, TURNOVER, *ALONE, key(7))
     assert firms.technology_gap[1] == 1.0
     assert np.log(firms.productivity[1]) == pytest.approx(np.log(1.2) - GAIN)
 
@@ -383,8 +400,8 @@ def test_entrants_differ_in_size_by_their_dispersion() -> None:
     firms = some_firms(5000)
     places = some_places(1, mean_capital=1e6)
     nobody = np.empty(0, np.int32), np.empty(0, np.int64), np.zeros(2, np.int64)
-    unloved = np.empty(0), np.empty(0), np.zeros(1, np.int64)
-    rules.fit_out(all_rows(firms), firms, places, *nobody, LADDER, LABOUR, TURNOVER, *unloved, 2.0, key(8))
+    unloved = np.empty(0), np.empty(0), np.empty(0), np.zeros(1, np.int64)
+    rules.fit_out(all_rows(firms), firms, places, *nobody, LADDER, LABOUR, TURNOVER, *unloved, key(8))
     assert not firms.talent.any()
     assert not firms.favour.any()
     logs = np.log(firms.capital / (1e6 * TURNOVER.entrant_size))
@@ -392,17 +409,17 @@ def test_entrants_differ_in_size_by_their_dispersion() -> None:
     assert logs.std() == pytest.approx(TURNOVER.entrant_dispersion, rel=0.05)
 
 
-def test_newcomers_have_the_favour_of_firms_of_their_tier_by_weight_and_a_head_start() -> None:
+def test_newcomers_have_the_favour_of_firms_of_their_tier_by_weight_and_part_of_their_size() -> None:
     number = 9000
     tiers = np.repeat([0, SUPPLIER, TRADER], number // 3)
     firms = some_firms(number + 4, tier=[*tiers, 0, 0, TRADER, TRADER])
     still = TURNOVER._replace(entrant_dispersion=0.0)
     start, talents = np.arange(number, number + 4, dtype=np.int32), np.array([-0.5, 1.0, -2.0, 0.25])
-    weights = np.cumsum([3.0, 1.0, 1.0, 4.0])
+    weights, sizes = np.cumsum([3.0, 1.0, 1.0, 4.0]), np.array([1e5, 3e6, 2e4, 7e5])
     places = some_places(1, mean_capital=1e6)
     rules.fit_out(
         np.arange(number), firms, places, start, start.astype(np.int64), np.array([0, 4]), LADDER, LABOUR, still,
-        talents, weights, np.array([2]), 1.5, key(11),
+        talents, weights, sizes, np.array([2]), key(11),
     )  # fmt: skip
     favour = [firms.talent[:number][tiers == tier] for tier in range(3)]
     assert set(favour[0]) == {-0.5, 1.0}
@@ -411,7 +428,9 @@ def test_newcomers_have_the_favour_of_firms_of_their_tier_by_weight_and_a_head_s
     assert set(favour[TRADER]) == {-2.0, 0.25}
     assert (favour[TRADER] == 0.25).mean() == pytest.approx(0.8, abs=0.03)
     assert firms.favour[:number].tolist() == firms.talent[:number].tolist(), "a newcomer has had no luck yet"
-    assert firms.capital[:number] == pytest.approx(1e6 * TURNOVER.entrant_size * np.exp(1.5 * firms.talent[:number]))
+    whole = {0.0: 1e6} | dict(zip(talents.tolist(), sizes.tolist(), strict=True))
+    wanted = [TURNOVER.entrant_size * whole[talent] for talent in firms.talent[:number].tolist()]
+    assert firms.capital[:number] == pytest.approx(wanted)
 
 
 @given(

@@ -233,7 +233,7 @@ def test_newcomers_are_like_firms_that_close() -> None:
     weights = np.diff(state.start_weights, prepend=0.0)
     mean = places.mean_revenue[firms.place[state.start_rows], firms.tier[state.start_rows]]
     by_hand = firms.weight[state.start_rows] * [
-        size_factor(one, usual, elasticity)
+        size_factor(12, one, usual, elasticity)
         for one, usual in zip(firms.revenue_year[state.start_rows], mean, strict=True)
     ]
     assert weights == pytest.approx(by_hand, rel=1e-6)

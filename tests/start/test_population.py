@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.costs import revenue_over_output
-from sim.rules.turnover import JUMPS_A_YEAR, SMALLEST_SIZE
+from sim.rules.costs import materials_share, revenue_over_output
+from sim.rules.turnover import SMALLEST_SIZE
 from sim.start import population
 from sim.start.population import StartLevels
 from sim.state import state
@@ -134,20 +134,25 @@ def test_favour_is_what_sizes_rest_at_and_luck_what_past_jumps_left() -> None:
     _, _, firms, _ = built(1)
     favour, links = PARAMETERS.favour, PARAMETERS.links
     size = np.log(firms.revenue_year)
-    lasting = favour.size_share * (1.0 - links.visibility_elasticity)
     makers = firms.tier == MAKER
-    for tier in (MAKER, SUPPLIER, TRADER):
+    suppliers = PARAMETERS.demand.elasticity_suppliers - 1.0
+    for tier, group in ((MAKER, PARAMETERS.maker), (SUPPLIER, PARAMETERS.supplier), (TRADER, PARAMETERS.trader)):
         here = firms.tier == tier
         # Traders compete with makers for buyers, so theirs is measured against makers' usual size.
         usual = size[here if tier == SUPPLIER else makers].mean()
+        lasting = np.polyfit(size[here] - usual, firms.talent[here], 1)[0]
         assert firms.talent[here] == pytest.approx(lasting * (size[here] - usual), abs=1e-6)
+        # A firm whose favour, price and quality stay is found, and sells, in proportion to the size it has.
+        cost = materials_share(group) + group.labour_share / firms.productivity[here]
+        worth = suppliers * (np.log(firms.quality[here]) - PARAMETERS.pricing.cost_pass_through * np.log(cost))
+        found = firms.talent[here] + worth + links.visibility_elasticity * size[here]
+        slope = np.polyfit(size[here], found, 1)[0]
+        lasts = favour.size_share * (1.0 - links.visibility_elasticity) + links.visibility_elasticity
+        assert slope == pytest.approx(lasts, abs=1e-6)
     assert firms.favour == pytest.approx(firms.talent + firms.luck)
-    # A firm whose favour stays is found, and sells, in proportion to the size it has.
-    rest = firms.talent[makers] / favour.size_share + links.visibility_elasticity * (size[makers] - size[makers].mean())
-    assert rest == pytest.approx(size[makers] - size[makers].mean(), abs=1e-6)
     relative = np.maximum(firms.revenue_year[makers] / firms.revenue_year[makers].mean(), SMALLEST_SIZE)
     usual = firms.luck[makers] * relative**favour.shock_size_elasticity
-    spread = favour.shock * (JUMPS_A_YEAR / (2.0 * favour.reversion)) ** 0.5
+    spread = favour.shock * (favour.jumps_a_year / (2.0 * favour.reversion)) ** 0.5
     assert usual.std() == pytest.approx(spread, rel=0.03)
     assert usual.mean() == pytest.approx(0.0, abs=0.03)
     assert np.corrcoef(usual, size[makers])[0, 1] == pytest.approx(0.0, abs=0.05)
