@@ -20,7 +20,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
-from sim.rules.turnover import FAVOUR_MONTHS, HEAD_START, JUMPS_A_YEAR, SMALLEST_SIZE
+from sim.rules.turnover import FAVOUR_MONTHS, JUMPS_A_YEAR, SMALLEST_SIZE
 from sim.state import draws
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 
@@ -227,7 +227,7 @@ class ArrayMonth:
         talent[copies] = self.talents[self.drawn_by_weight(uniforms(keys, 3), begin, end)[copies]]
         u = uniforms(keys, 0)
         spread = p.turnover.entrant_dispersion * 0.5513288954217921 * np.log(u / (1.0 - u))
-        spread += HEAD_START / (1.0 - p.links.visibility_elasticity) * talent
+        spread += p.turnover.head_start / (1.0 - p.links.visibility_elasticity) * talent
         capital = places.mean_capital[place, tier] * p.turnover.entrant_size * np.exp(spread)
         own, gap, inherited = places.productivity_base[place, tier], np.ones(slots.size), p.turnover.parent_weight
         if self.parents.size:

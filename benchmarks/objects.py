@@ -21,7 +21,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantile
-from sim.rules.turnover import FAVOUR_MONTHS, HEAD_START, JUMPS_A_YEAR
+from sim.rules.turnover import FAVOUR_MONTHS, JUMPS_A_YEAR
 from sim.state import draws
 from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.state import CANDIDATE_START
@@ -857,7 +857,7 @@ class County(mesa.Agent):
         if tier != SUPPLIER and last > first:
             talent = model.talents[drawn_by_weight(plain.uniform(key, 3), model.start_weights, first, last)]
         spread = p.turnover.entrant_dispersion * plain.logistic_quantile(plain.uniform(key, 0))
-        spread += HEAD_START / (1.0 - p.links.visibility_elasticity) * talent
+        spread += p.turnover.head_start / (1.0 - p.links.visibility_elasticity) * talent
         capital = self.mean_capital[tier] * p.turnover.entrant_size * math.exp(spread)
         own, gap, inherited = self.productivity_base[tier], 1.0, p.turnover.parent_weight
         if self.last > self.first:

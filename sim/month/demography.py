@@ -9,7 +9,7 @@ import numpy as np
 from sim.month.search import capacity_per_capital
 from sim.policies.park.tenancy import free_plots
 from sim.rules.elementary import exp
-from sim.rules.turnover import HEAD_START, closings, enter, entry_chances, fit_out, learn
+from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
 from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
@@ -105,7 +105,7 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         rows, firms, state.places, state.start_rows, state.start_slots, state.start_bounds, p.technology,
         p.production.labour_elasticity, p.turnover, state.start_talents, state.start_weights,
         state.start_traders,
-        HEAD_START / (1.0 - p.links.visibility_elasticity), state.key("entrant"),
+        p.turnover.head_start / (1.0 - p.links.visibility_elasticity), state.key("entrant"),
     )  # fmt: skip
     firms.local_share[rows] = np.where(firms.tier[rows] == MAKER, state.places.local_share[firms.place[rows]], 0.0)
     for row, opening in projects:

@@ -165,6 +165,7 @@ class Turnover(NamedTuple):
     usual_margin: float
     parent_weight: float
     entrant_noise: float
+    head_start: float
 
 
 class Favour(NamedTuple):

@@ -30,9 +30,6 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
-HEAD_START = 0.5
-"""Part of the size at which a newcomer's lasting favour would let it rest that it starts with: who can win many
-customers finds money for more machines; assumed."""
 JUMPS_A_YEAR = 0.5
 """Jumps of a firm's favour with buyers a year: few large ones, as growth shows (industry.md 6: Arata 2019); assumed."""
 FAVOUR_MONTHS = 6.0
