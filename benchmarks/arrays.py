@@ -15,6 +15,7 @@ import numpy as np
 from benchmarks import plain
 from benchmarks.objects import FIRM, FLOWS, MONTHLY_DRAWS, MONTHS, NOTES, PHASES, PLACE, SUMS, YEARLY_DRAWS
 from benchmarks.plain import columns as rule
+from sim.month.accounts import SOLD_MEMORY
 from sim.month.calendar import materials_from_elsewhere, position_of, seasons, world_of
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
@@ -89,6 +90,7 @@ class ArrayMonth:
         self.idle = {each.account: each.idle for each in model.governments.values()}
         self.copy(state)
         self.open_books()
+        self.world = state.world
 
     def copy(self, state: State) -> None:
         """Copy firms in business, buyers with their links, and the lists in which buyers look."""
@@ -178,6 +180,8 @@ class ArrayMonth:
         months = np.array([industry.pricing.material_lag_months for industry in self.industries])
         places.dear_materials = rule.priced_in(places.dear_materials, places.bought_materials, producer, months)
         places.priced_materials = places.dear_materials * producer
+        for name in ("market_cost", "services_price", "goods_price"):
+            setattr(places, name, getattr(places, name) * (producer / self.world.producer))
         self.open_books()
         for name in ("spending", "borrowing", "scrap", "upgraded"):
             getattr(self.firms, name)[:] = 0
@@ -200,7 +204,7 @@ class ArrayMonth:
         """Let the month's candidates decide; those that enter open."""
         blocks, places, turnover = self.blocks, self.places, self.parameters.turnover
         slots, chance = blocks.slots(self.month), np.zeros((self.number, blocks.size.shape[1]))
-        room = ratio(places.mean_revenue, places.normal_revenue * self.world.producer, 1.0)
+        room = ratio(places.mean_sold, places.normal_sold, 1.0)
         for place in range(self.number):
             for tier in range(3):
                 profit, normal = places.profit_rate[place, tier], places.normal_profit[place, tier]
@@ -441,8 +445,9 @@ class ArrayMonth:
         moved = np.minimum(all_beyond, all_spare)
         passed, taken = beyond * ratio(moved, all_beyond)[place], spare * ratio(moved, all_spare)[place]
         late = np.minimum(passed, backlog)
-        f.orders[makers] = np.maximum(orders - (passed - late), 0.0) + taken
-        f.backlog[makers], f.passed_on[makers] = backlog - late, passed
+        f.passed_on[makers] = np.minimum(passed - late, orders)
+        f.orders[makers] = orders - f.passed_on[makers] + taken
+        f.backlog[makers] = backlog - late
         for share in shares:
             bound = ratio(self.by_place(passed * share[makers], makers), moved)[place]
             new = ratio(taken, orders + taken)
@@ -486,7 +491,8 @@ class ArrayMonth:
         vacancies = self.by_place(labour.hiring_speed * np.maximum(gap, 0.0))
         employed, wanted = self.by_place(f.workers), self.by_place(f.wanted_workers)
         trend = places.wage_trend_base * world.wage
-        supply = rule.labour_supply(places.labour_pool, places.wage, trend, labour.supply_elasticity)
+        followed = places.wage * (1.0 + world.wage_growth)
+        supply = rule.labour_supply(places.labour_pool, followed, trend, labour.supply_elasticity)
         free = np.maximum(supply - employed, 0.0)
         filled = np.where(vacancies > free, ratio(free, vacancies), 1.0)
         usual, wage = supply / (1.0 + labour.vacancy_pool), places.wage
@@ -607,11 +613,16 @@ class ArrayMonth:
         self.sums = {name: self.by_tier(values) for name, values in zip(SUMS, counted, strict=True)}
 
     def update_market_accounts(self) -> None:
-        """Update profit rates and mean revenues, and once a year what size does to closing on average."""
+        """Update profit rates, mean revenues and sales, and once a year what size does to closing on average."""
         places, revenue = self.places, self.sums["revenue_year"]
         places.profit_rate = ratio(self.sums["profit_year"], revenue, places.profit_rate)
         mean = ratio(revenue, self.sums["firms"])
         places.mean_revenue = np.where(revenue > 0.0, mean, places.mean_revenue)
+        sold = ratio(self.sums["delivered"], self.sums["firms"] * self.world.season)
+        speed = np.where(places.mean_sold > 0.0, SOLD_MEMORY, 1.0)
+        places.mean_sold = np.where(
+            revenue > 0.0, places.mean_sold + speed * (sold - places.mean_sold), places.mean_sold
+        )
         if self.month % 12 == 11:
             factors, old = self.size_factors(), self.age_classes()
             places.size_hazard = np.stack(

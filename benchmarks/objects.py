@@ -16,6 +16,7 @@ import mesa
 import numpy as np
 
 from benchmarks import plain
+from sim.month.accounts import SOLD_MEMORY
 from sim.month.calendar import materials_from_elsewhere, position_of, seasons, world_of
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
@@ -43,8 +44,8 @@ NOTES = ("attraction", "spending", "borrowing", "scrap", "upgraded", "ordered")
 PLACE = (
     "wage", "wage_base", "labour_pool", "localisation", "employment_base", "productivity_base", "goods_price",
     "services_price", "upgraded_share", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital",
-    "mean_revenue", "bought_materials", "local_share", "appeal", "labour_load", "normal_revenue", "dear_materials",
-    "priced_materials", "size_hazard", "visible",
+    "mean_revenue", "bought_materials", "local_share", "appeal", "labour_load", "mean_sold", "normal_sold",
+    "dear_materials", "priced_materials", "size_hazard", "visible",
 )  # fmt: skip
 FLOWS = {
     "sales_domestic": ("buyers_domestic", "firms"), "sales_foreign": ("buyers_foreign", "firms"),
@@ -547,12 +548,13 @@ class Maker(Firm):
         county = self.county
         if self.left >= 0.0 or county.put_out <= 0.0:
             return
-        units = self.passed_on = -self.left * county.put_out / county.beyond
+        units = -self.left * county.put_out / county.beyond
         county.put_out_abroad += self.weight * units * self.orders_foreign
         county.put_out_locally += self.weight * units * self.orders_local
         late = min(units, self.backlog)
         self.backlog -= late
-        self.orders = max(self.orders - (units - late), 0.0)
+        self.passed_on = min(units - late, self.orders)
+        self.orders -= self.passed_on
 
     def take_over(self) -> None:
         """Take orders from makers without room, bound where theirs were."""
@@ -811,6 +813,9 @@ class County(mesa.Agent):
         producer, months = float(series.producer_price[position]), self.industry.pricing.material_lag_months
         self.dear_materials = plain.priced_in(self.dear_materials, self.bought_materials, producer, months)
         self.priced_materials = self.dear_materials * producer
+        growth = producer / self.model.producer
+        self.services_price, self.goods_price = growth * self.services_price, growth * self.goods_price
+        self.market_cost = [growth * cost for cost in self.market_cost]
         self.clear()
 
     def clear(self) -> None:
@@ -835,8 +840,8 @@ class County(mesa.Agent):
         for kind, number in enumerate(self.candidates_by_kind):
             chance = 0.0
             if kind < len(TIERS):
-                normal = self.normal_revenue[kind] * model.producer
-                room = self.mean_revenue[kind] / normal if normal > 0.0 else 1.0
+                normal = self.normal_sold[kind]
+                room = self.mean_sold[kind] / normal if normal > 0.0 else 1.0
                 lure = plain.entry_chance(1.0, self.profit_rate[kind], self.normal_profit[kind], room, 1.0, turnover)
                 chance = lure * self.normal_entry[kind] / (self.group_size * max(number, 1))
             for _ in range(number):
@@ -923,8 +928,9 @@ class County(mesa.Agent):
         """Ration vacancies when the pool is short, and let the wage react."""
         labour, world = self.model.parameters.labour, self.model.world
         supply = plain.labour_supply(
-            self.labour_pool, self.wage, self.wage_trend_base * world.wage, labour.supply_elasticity
-        )
+            self.labour_pool, self.wage * (1.0 + world.wage_growth), self.wage_trend_base * world.wage,
+            labour.supply_elasticity,
+        )  # fmt: skip
         free = max(supply - self.employed, 0.0)
         self.filled = free / self.vacancies if self.vacancies > free else 1.0
         self.unfilled = self.vacancies * (1.0 - self.filled)
@@ -949,11 +955,13 @@ class County(mesa.Agent):
         self.model.transfer("park_receipts", f"county:{self.identity}", receipts)
 
     def update_rates(self) -> None:
-        """Update the yearly profit rate and mean revenue by tier."""
+        """Update the yearly profit rate, mean revenue and mean units sold by tier."""
         for tier, sums in enumerate(self.sums):
             if sums.revenue_year > 0.0:
                 self.profit_rate[tier] = sums.profit_year / sums.revenue_year
                 self.mean_revenue[tier] = sums.revenue_year / sums.firms
+                sold, known = sums.delivered / (sums.firms * self.model.season), self.mean_sold[tier]
+                self.mean_sold[tier] += (SOLD_MEMORY if known > 0.0 else 1.0) * (sold - known)
 
 
 def drawn_by_weight(u: float, cumulated: list[float], first: int, last: int) -> int:
@@ -997,6 +1005,7 @@ class MesaMonth(mesa.Model):
         self.slots = state.buyers.supplier.shape[1]
         self.counties = [County(self, state, place) for place in range(len(state.place_ids))]
         self.open_books()
+        self.producer = state.world.producer
         firms = self.copy_firms(state)
         self.markets = [Market(state, number, firms) for number in range(len(state.markets))]
         for number, market in enumerate(state.markets):

@@ -27,6 +27,8 @@ SALES_BY_CHANNEL = (
 """Observable of each sales channel (``sim.state.columns.CHANNELS``)."""
 TAIL_SHARE = 0.02
 """Largest makers from which the tail index is estimated."""
+SOLD_MEMORY = 2.0 / 13.0
+"""Weight of a month in what firms sell on average: goods are then as old as those of the last twelve months."""
 
 
 def close(state: State) -> None:
@@ -52,13 +54,17 @@ def close(state: State) -> None:
 
 
 def update_market_accounts(state: State) -> None:
-    """Update each place's yearly profit rate and mean revenue by tier from the month's sums."""
+    """Update each place's yearly profit rate, mean revenue and mean units sold by tier from the month's sums."""
     places = state.places
     for tier, table in enumerate(state.sums):
         revenue, firms = table[:, totals.REVENUE_YEAR], table[:, totals.FIRMS]
         some = revenue > 0.0
         places.profit_rate[some, tier] = table[some, totals.PROFIT_YEAR] / revenue[some]
         places.mean_revenue[some, tier] = revenue[some] / firms[some]
+        sold = table[some, totals.DELIVERED] / (firms[some] * state.world.season)
+        # The first month that anything is sold counts in full.
+        speed = np.where(places.mean_sold[some, tier] > 0.0, SOLD_MEMORY, 1.0)
+        places.mean_sold[some, tier] += speed * (sold - places.mean_sold[some, tier])
     if state.month_of_year == 11:
         mean_size_factors(state.segments, state.firms, places, state.parameters.turnover.hazard_size_elasticity)
         state.output_by_year[:, 0] = state.output_by_year[:, 1]

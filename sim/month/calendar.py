@@ -160,6 +160,11 @@ def advance(state: State) -> None:
         dear = priced_in(float(places.dear_materials[here[0]]), price, producer, months)
         places.bought_materials[here], places.dear_materials[here] = price, dear
         places.priced_materials[here] = dear * producer
+    if not state.settling:
+        # Prices that firms have in mind from last month move with that of goods in general.
+        growth = float(series.producer_price[position]) / state.world.producer
+        for prices in (places.market_cost, places.services_price, places.goods_price):
+            prices *= growth
     state.world = world_of(series, month, state.industries, state.costs, state.markets, places.priced_materials)
     if state.settling:
         state.world.wage_growth = 0.0

@@ -65,7 +65,7 @@ def _candidates(state: State, slots: I8) -> I1:
     cost = np.ones(places)
     for place in np.unique(state.parks.place[state.parks.plots > 0.0]):
         cost[place] = set_up_cost(state, place)
-    entry_chances(state.places, state.world.producer, cost, state.parameters.turnover, factor[:, :PROJECTS])
+    entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
     slots_a_firm = state.group_sizes[:, None] * np.maximum(blocks.size[:, :PROJECTS], 1)
     factor[:, :PROJECTS] *= state.places.normal_entry / slots_a_firm
     entered: I1 = np.zeros(slots.size, dtype=np.int8)

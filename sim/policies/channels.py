@@ -48,7 +48,7 @@ CHANNELS: Final[Mapping[str, Channel]] = {
     REACTIONS: Channel(),
 }
 """All channels, in the order in which they are told."""
-HELD: Final = ("wage", "goods_price", "services_price", "market_cost", "profit_rate", "mean_revenue")
+HELD: Final = ("wage", "goods_price", "services_price", "market_cost", "profit_rate", "mean_revenue", "mean_sold")
 """Columns of places that are the baseline's where reactions are closed: what local wages, prices and entry go by."""
 
 

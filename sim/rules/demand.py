@@ -346,10 +346,10 @@ def put_out(
                 units = -room[i] * passed[place]
                 abroad[place] += firms.weight[i] * units * firms.orders_foreign[i]
                 local[place] += firms.weight[i] * units * firms.orders_local[i]
-                firms.passed_on[i] = units
                 late = min(units, firms.backlog[i])
                 firms.backlog[i] -= late
-                firms.orders[i] = max(firms.orders[i] - (units - late), 0.0)
+                firms.passed_on[i] = min(units - late, firms.orders[i])
+                firms.orders[i] -= firms.passed_on[i]
     for s in range(makers.shape[0]):
         place = makers[s, PLACE]
         if taken[place] <= 0.0:

@@ -433,9 +433,9 @@ def expect_and_shrink(
 ) -> None:
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
-    Expected orders follow orders, those passed on to others too, adaptively with the season taken out. A firm with more
-    than twice the band above its wanted capital sells the excess over ``selling_months``; ``scrap`` (table rows) takes
-    the equipment sold, in base-year yuan per firm.
+    Expected orders follow the month's orders, those passed on to others too, adaptively with the season taken out. A
+    firm with more than twice the band above its wanted capital sells the excess over ``selling_months``; ``scrap``
+    (table rows) takes the equipment sold, in base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for s in range(segments.shape[0]):

@@ -36,7 +36,7 @@ def next_wage(
     Parameters
     ----------
     demand, supply
-        Persons wanted, and persons willing at ``wage``; supply above 0.
+        Persons wanted, and persons willing at ``wage`` after it has followed wages elsewhere; supply above 0.
     response
         Rise of the wage to excess demand, a month.
     elasticity
@@ -109,9 +109,9 @@ def hire(
             demand[place] += firms.weight[i] * wanted
     filled = np.ones(count)
     for place in range(count):
-        supply = labour_supply(
-            places.labour_pool[place], places.wage[place], wage_trend[place], labour.supply_elasticity
-        )
+        # Wages here first follow those elsewhere: what is left between the two moves people.
+        followed = places.wage[place] * (1.0 + trend_growth)
+        supply = labour_supply(places.labour_pool[place], followed, wage_trend[place], labour.supply_elasticity)
         free = max(supply - employed[place], 0.0)
         if vacancies[place] > free:
             filled[place] = free / vacancies[place]

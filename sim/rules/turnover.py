@@ -264,8 +264,8 @@ def entry_chance(
     """Return the chance that a candidate enters.
 
     It is ``normal_chance`` at normal profit and cost, rises with profit relative to its normal level (or to the usual
-    margin of industry, where that is higher), goes with the ``room`` that the market has for another firm (what a firm
-    sells on average over what is normal) and falls with the cost of setting up (1 = without help).
+    margin of industry, where that is higher), goes with the ``room`` that the market has for another firm (the units a
+    firm sells on average over what is normal) and falls with the cost of setting up (1 = without help).
     """
     pull = turnover.entry_profit_elasticity * (profit - normal_profit) / max(turnover.usual_margin, normal_profit)
     # Beyond this nobody enters, or every candidate does; a tier with next to no revenue has a profit rate of any size.
@@ -275,17 +275,18 @@ def entry_chance(
 
 
 @loop
-def entry_chances(places: PlaceColumns, producer: float, set_up_cost: F8, turnover: Turnover, out: F8) -> None:
+def entry_chances(places: PlaceColumns, set_up_cost: F8, turnover: Turnover, out: F8) -> None:
     """Write the chance that a candidate of each place and tier enters over its normal chance, shape (places, 3).
 
-    ``set_up_cost`` (places,) is the cost of setting up, 1 without help; ``producer`` the price of goods in general.
+    ``set_up_cost`` (places,) is the cost of setting up, 1 without help. Room is counted in goods, so that dear steel or
+    a change of all prices makes none.
     """
     for place in range(set_up_cost.size):
         for tier in range(3):
-            normal = places.normal_revenue[place, tier] * producer
+            normal = places.normal_sold[place, tier]
             out[place, tier] = places.pull[place] * entry_chance(
                 1.0, places.profit_rate[place, tier], places.normal_profit[place, tier],
-                places.mean_revenue[place, tier] / normal if normal > 0.0 else 1.0, set_up_cost[place], turnover,
+                places.mean_sold[place, tier] / normal if normal > 0.0 else 1.0, set_up_cost[place], turnover,
             )  # fmt: skip
 
 

@@ -232,7 +232,7 @@ def anchor_places(state: State) -> None:
     # What firms want at present is what they want on average, so the wage stays where it is.
     places.labour_pool[:] = state.by_place(firms.wanted_workers[state.live], state.live) * (1.0 + labour.vacancy_pool)
     places.normal_profit[:] = places.profit_rate
-    places.normal_revenue[:] = places.mean_revenue / state.world.producer
+    places.normal_sold[:] = places.mean_sold
     mean_size_factors(state.segments, firms, places, state.parameters.turnover.hazard_size_elasticity)
     for tier, rows in enumerate((state.makers, state.suppliers, state.traders)):
         own = logs(firms.productivity[rows]) + gain * firms.technology_gap[rows]

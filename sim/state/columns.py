@@ -58,7 +58,7 @@ class FirmColumns(NamedTuple):
     orders: F8  # units ordered this month
     orders_foreign: F8  # share of orders from foreign buyers
     orders_local: F8  # share of orders from local traders
-    passed_on: F8  # units of this month's orders and backlog passed on to other makers of the place
+    passed_on: F8  # units of this month's orders, backlog left out, passed on to other makers of the place
     backlog: F8  # units ordered and not yet delivered
     delivered: F8  # units delivered this month
     use: F8  # output over full capacity, share
@@ -131,8 +131,9 @@ class PlaceColumns(NamedTuple):
     normal_profit: F8  # (places, 3) the same when the run was anchored
     normal_entry: F8  # (places, 3) entrants a month, in firms, that keep the number of firms
     mean_capital: F8  # (places, 3) base-year yuan, of other than lead firms when anchored
-    normal_revenue: F8  # (places, 3) mean revenue when anchored, yuan a year at base prices of goods in general
     mean_revenue: F8  # (places, 3) yuan a year
+    mean_sold: F8  # (places, 3) units a firm sells a month on average over about a year, season taken out
+    normal_sold: F8  # (places, 3) the same when the run was anchored
     bought_materials: F8  # yuan per unit of materials from elsewhere
     dear_materials: F8  # the same over the price of goods in general, as prices allow for it: that of the last months
     priced_materials: F8  # yuan per unit that prices allow for
@@ -181,7 +182,7 @@ FIRM_WIDTHS: Mapping[str, int] = {"revenue_ring": 12, "profit_ring": 12}
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
-    "normal_revenue",
+    "mean_sold", "normal_sold",
 )  # fmt: skip
 _PLACE_SHAPES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(_BY_TIER, (3,)), "appeal": (2,), "size_hazard": (3, AGE_CLASSES)

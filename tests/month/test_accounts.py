@@ -9,6 +9,7 @@ import pytest
 
 from sim.model import ClusterModel, SimulationError, simulate
 from sim.month import accounts
+from sim.rules import totals
 from sim.state.ledger import LedgerError
 from tests.model_fixtures import SEED, quick_model, quick_parameters, quick_scenario
 
@@ -19,6 +20,20 @@ def model() -> ClusterModel:
     model = quick_model()
     model.step()
     return model
+
+
+def test_what_firms_sell_on_average_is_counted_in_goods() -> None:
+    model = quick_model()
+    state = model.state
+    before = state.places.mean_sold.copy()
+    assert (before > 0.0).all()
+    model.step()
+    sold = np.stack([table[:, totals.DELIVERED] / table[:, totals.FIRMS] for table in state.sums], axis=1)
+    moved = accounts.SOLD_MEMORY * (sold / state.world.season - before)
+    assert state.places.mean_sold == pytest.approx(before + moved)
+    state.places.mean_sold[:] = 0.0
+    accounts.update_market_accounts(state)
+    assert state.places.mean_sold == pytest.approx(sold / state.world.season), "the first month counts in full"
 
 
 @pytest.mark.parametrize("name", accounts.SOLD)

@@ -159,6 +159,17 @@ def test_prices_allow_for_materials_with_a_lag_and_firms_pay_for_them_at_once() 
     assert state.world.outside_price[0] == pytest.approx(settled.price_level)
 
 
+def test_prices_kept_in_mind_move_with_those_of_goods_in_general() -> None:
+    model = quick_model(end="2024-12")
+    state, names = model.state, ("market_cost", "services_price", "goods_price")
+    calendar.advance(state)
+    before = {name: getattr(state.places, name).copy() for name in names}
+    state.series = replace(state.series, producer_price=1.2 * state.series.producer_price)
+    calendar.advance(state)
+    for name in names:
+        assert getattr(state.places, name) == pytest.approx(1.2 * before[name]), name
+
+
 @given(st.floats(0.5, 2.0))
 def test_a_general_rise_of_prices_moves_nothing_real(factor: float) -> None:
     """All prices and wages and nominal demand by a factor: the same units at prices higher by it, at once."""

@@ -462,6 +462,18 @@ def test_the_backlog_is_passed_on_first() -> None:
     assert (firms.backlog[0], firms.orders[0]) == pytest.approx((2e5, can))
     assert firms.orders[1] == pytest.approx(2e5)
     assert firms.orders_local == pytest.approx([0.25, 0.25])
+    assert firms.passed_on[0] == 0.0, "the backlog was ordered, and expected, in an earlier month"
+
+
+def test_only_orders_of_the_month_count_as_passed_on() -> None:
+    firms = some_firms(2, backlog=[4e5, 0.0])
+    can = can_make(firms)[0]
+    firms.orders[:] = [can + 6e5, 0.0]
+    put_out(firms, share=0.5)
+    # A million too much: of the half that is passed on 0.4 million were ordered in earlier months.
+    assert firms.backlog[0] == 0.0
+    assert firms.passed_on[0] == pytest.approx(1e5)
+    assert firms.orders == pytest.approx([can + 5e5, min(5e5, can)])
 
 
 def test_without_room_or_without_need_nothing_is_passed_on() -> None:
@@ -489,20 +501,21 @@ def test_passing_on_keeps_every_order_and_gives_nobody_more_than_it_can_make(
     table = sorted(table, key=lambda row: row[-1])
     columns = [np.array(column) for column in zip(*table, strict=True)]
     firms = some_firms(len(table), place=columns[-1], **dict(zip(names, columns, strict=False)))
-    before, passed = {name: getattr(firms, name).copy() for name in names}, firms.passed_on
+    before = {name: getattr(firms, name).copy() for name in names}
     can = can_make(firms, progress=progress)
     works = (firms.alive == 1) & (firms.closed == 0)
     left = np.where(works, can - firms.orders - firms.backlog, 0.0)
     put_out(firms, share, places=2, progress=progress)
     largest = 1.0 + (firms.weight * (before["orders"] + before["backlog"])).sum()
     near = 1e-9 * largest
+    late = before["backlog"] - firms.backlog
+    passed = firms.passed_on + late
     taken = np.where(left > 0.0, firms.orders - before["orders"], 0.0)
-    assert (passed >= 0.0).all()
+    assert (firms.passed_on >= 0.0).all()
     assert (taken >= 0.0).all()
     assert not passed[left >= 0.0].any()
     assert (passed <= share * np.maximum(-left, 0.0) + near).all()
     assert (taken <= np.maximum(left, 0.0) + near).all()
-    late = before["backlog"] - firms.backlog
     assert late == pytest.approx(np.minimum(passed, before["backlog"]), abs=near), "the backlog goes first"
     for place in (0, 1):
         here = firms.place == place

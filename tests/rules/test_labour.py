@@ -179,11 +179,16 @@ def test_places_have_their_own_pools_and_wages() -> None:
     assert places.wage[0] > 48000.0 > places.wage[1]
 
 
-def test_in_balance_the_wage_stays_with_the_trend() -> None:
+@pytest.mark.parametrize("growth", [-0.1, 0.004, 0.2])
+def test_in_balance_the_wage_stays_with_the_trend(growth: float) -> None:
+    """A jump of wages elsewhere is followed once, and nobody leaves for it."""
     usual = 100.0 * (1.0 + LABOUR.vacancy_pool)
     places = some_places(1, labour_pool=usual)
-    hired(staffed([100.0], [100.0]), places, growth=0.004)
-    assert places.wage[0] == pytest.approx(48000.0 * 1.004)
+    unfilled = hired(
+        staffed([100.0], [100.0]), places, LABOUR._replace(wage_cuts=1.0), 48000.0 * (1.0 + growth), growth
+    )
+    assert places.wage[0] == pytest.approx(48000.0 * (1.0 + growth))
+    assert unfilled[0] == 0.0
 
 
 def test_a_premium_on_the_wage_elsewhere_raises_the_wage_here() -> None:

@@ -337,14 +337,12 @@ def test_profit_of_any_size_leaves_the_chance_finite(profit: float) -> None:
 
 def test_chances_of_every_place_and_tier() -> None:
     profit = np.array([[0.02, 0.05, 0.1], [0.0, -0.1, 0.03]])
-    mean, normal = np.array([[2e6, 1e6, 5e6], [0.0, 3e6, 1e6]]), np.array([[1e6, 1e6, 1e7], [1e6, 0.0, 2e6]])
-    places = some_places(
-        2, profit_rate=profit, normal_profit=0.03, pull=[1.0, 2.0], mean_revenue=mean, normal_revenue=normal
-    )
+    mean, normal = np.array([[2e5, 1e5, 5e5], [0.0, 3e5, 1e5]]), np.array([[1e5, 1e5, 1e6], [1e5, 0.0, 2e5]])
+    places = some_places(2, profit_rate=profit, normal_profit=0.03, pull=[1.0, 2.0], mean_sold=mean, normal_sold=normal)
     out, cost = np.zeros((2, 3)), np.array([0.8, 1.0])
-    rules.entry_chances(places, 1.25, cost, TURNOVER, out)
-    # A quarter of the growth of revenue is that of all prices; who never sold anything leaves the usual room.
-    room = [[1.6, 0.8, 0.4], [0.0, 1.0, 0.4]]
+    rules.entry_chances(places, cost, TURNOVER, out)
+    # Who never sold anything leaves the usual room.
+    room = [[2.0, 1.0, 0.5], [0.0, 1.0, 0.5]]
     for place, pull in enumerate((1.0, 2.0)):
         for tier in range(3):
             chance = rules.entry_chance(1.0, profit[place, tier], 0.03, room[place][tier], cost[place], TURNOVER)

@@ -202,7 +202,7 @@ def test_the_pool_is_that_of_people_wanted_so_the_wage_stays() -> None:
         places.labour_pool[0], places.wage[0], places.wage[0], state.parameters.labour.supply_elasticity
     )
     assert usual / (1.0 + state.parameters.labour.vacancy_pool) == pytest.approx(wanted[0])
-    assert places.normal_revenue * state.world.producer == pytest.approx(places.mean_revenue)
+    assert np.array_equal(places.normal_sold, places.mean_sold)
 
 
 def test_capital_of_newcomers_is_that_of_other_than_lead_firms() -> None:
