@@ -567,10 +567,12 @@ class ArrayMonth:
         access = rule.bank_access(f.capital, f.honours, p.investment)
         interest = f.loan * rule.loan_rate(access, p.investment) / MONTHS
         at_home = ratio(domestic + local, sales)
-        usual_tax = tax.vat / (1.0 + tax.vat) * np.maximum(domestic + local - at_home * (materials + local_inputs), 0.0)
+        wear = f.capital * p.production.depreciation / MONTHS * producer
+        bought = materials + local_inputs + (1.0 - p.production.overhead_labour_share) * overhead
+        bought += rent + treatment + wear
+        usual_tax = tax.vat / (1.0 + tax.vat) * np.maximum(domestic + local - at_home * bought, 0.0)
         small = f.revenue_year < tax.small_taxpayer_revenue
         vat = np.where(small, tax.vat_small * (domestic + local), usual_tax) * (1.0 + tax.surcharge)
-        wear = f.capital * p.production.depreciation / MONTHS * producer
         before_tax = sales - materials - local_inputs - wages - overhead - rent - treatment - interest
         profit = before_tax - vat - wear - f.fees
         f.fees = np.zeros(f.slot.size)

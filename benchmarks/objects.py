@@ -330,8 +330,10 @@ class Firm(mesa.Agent):
             materials += treated * p.environment.own_treatment_cost
         access = self.bank_access
         interest = self.loan * plain.loan_rate(access, p.investment) / MONTHS
-        vat = plain.value_added_tax(domestic + local, sales, materials + local_inputs, self.revenue_year, p.tax)
         wear = self.capital * p.production.depreciation / MONTHS * model.producer
+        bought = materials + local_inputs + (1.0 - p.production.overhead_labour_share) * overhead
+        bought += rent + treatment + wear
+        vat = plain.value_added_tax(domestic + local, sales, bought, self.revenue_year, p.tax)
         before_tax = sales - materials - local_inputs - wages - overhead - rent - treatment - interest
         self.profit = before_tax - vat - wear - self.fees
         self.fees = 0.0

@@ -281,8 +281,14 @@ def test_ratios_of_the_month_by_hand(month_by_hand: Any) -> None:
 def accounts(
     before: list[dict[str, float]], after: list[dict[str, float]], model: ClusterModel
 ) -> list[dict[str, float]]:
-    """Return each firm's inputs and taxes of the month, worked out from its attributes alone."""
-    state, tax = model.state, model.state.parameters.tax
+    """Return each firm's inputs, overhead, wear, costs of its site and taxes, from its attributes alone."""
+    state, parameters, tax = model.state, model.state.parameters, model.state.parameters.tax
+    park = next(each for each in model.institutions if each.policy.id == "park")
+    people, relative_wage = (
+        parameters.production.overhead_labour_share,
+        state.places.wage[0] / state.places.wage_base[0],
+    )
+    level = people * relative_wage / state.world.progress + (1.0 - people) * state.world.producer
     production, environment = state.parameters.production, state.parameters.environment
     bought, service_price = float(state.places.bought_materials[0]), float(state.places.services_price[0])
     per_unit = BY_TIER.materials_share
@@ -305,13 +311,25 @@ def accounts(
             local, materials = need * goods / goods_needed, 0.0
         if new["park"] < 0:
             materials += new["delivered"] * new["emission"] * own
+        tier, site = int(new["tier"]), 0.0
+        normal = BY_TIER.overhead_share[tier] * new["capital"] / BY_TIER.capital_output_ratio[tier]
+        overhead = normal / 12.0 * level
+        if new["park"] >= 0:
+            terms, treated = park.terms, state.parks.capacity_share[park.position]
+            site = new["plots"] * terms.plot_area * terms.rent
+            fits = min(new["plots"] * parameters.park.capital_per_plot / new["capital"], 1.0)
+            overhead *= 1.0 - parameters.park.rent_share * fits
+            site += new["delivered"] * new["emission"] * terms.treatment.fee * treated
+        wear = new["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
         home = new["sales"] * (1.0 - new["orders_foreign"])
         if old["revenue_year"] < tax.small_taxpayer_revenue:
             due = tax.vat_small * home
         else:
             share = home / new["sales"] if new["sales"] else 0.0
-            due = max(home - share * (materials + local), 0.0) * tax.vat / (1.0 + tax.vat)
-        result.append({**new, "inputs": materials + local, "vat": due * (1.0 + tax.surcharge)})
+            taxed = materials + local + (1.0 - people) * overhead + site + wear
+            due = max(home - share * taxed, 0.0) * tax.vat / (1.0 + tax.vat)
+        costs = {"inputs": materials + local, "overhead": overhead, "wear": wear, "site": site}
+        result.append({**new, **costs, "vat": due * (1.0 + tax.surcharge)})
     return result
 
 
@@ -341,11 +359,8 @@ def test_tax_of_the_month_by_hand(month_by_hand: Any) -> None:
 def test_makers_profit_by_hand(month_by_hand: Any) -> None:
     seen, before, after, model = month_by_hand
     state, parameters = model.state, model.state.parameters
-    wage, wage_base = float(state.places.wage[0]), float(state.places.wage_base[0])
-    people = parameters.production.overhead_labour_share
-    level = people * wage / wage_base / state.world.progress + (1.0 - people) * state.world.producer
+    wage = float(state.places.wage[0])
     profit = 0.0
-    park = next(each for each in model.institutions if each.policy.id == "park")
     # April is the month of the stands abroad: firms pay what public money does not. Others have moved to the park.
     abroad = next(policy for policy in model.resolved.policies if policy.id == "going-out").terms_at(state.month - 1)
     cost = abroad.firms_sent * parameters.fair.stand_cost_abroad
@@ -355,19 +370,12 @@ def test_makers_profit_by_hand(month_by_hand: Any) -> None:
     for old, firm in zip(before, accounts(before, after, model), strict=True):
         if firm["tier"] != 0:
             continue
-        overhead = BY_TIER.overhead_share[0] * firm["capital"] / BY_TIER.capital_output_ratio[0] / 12.0 * level
-        rent = treatment = 0.0
-        if firm["park"] >= 0:
-            terms, share = park.terms, state.parks.capacity_share[park.position]
-            rent = firm["plots"] * terms.plot_area * terms.rent
-            fits = min(firm["plots"] * parameters.park.capital_per_plot / firm["capital"], 1.0)
-            overhead *= 1.0 - parameters.park.rent_share * fits
-            treatment = firm["delivered"] * firm["emission"] * terms.treatment.fee * share
         access = bank_access(firm["capital"], 0, parameters.investment)
         interest = old["loan"] * loan_rate(access, parameters.investment) / 12.0
-        wear = firm["capital"] * parameters.production.depreciation / 12.0 * state.world.producer
-        costs = firm["inputs"] + firm["workers"] * wage / 12.0 + overhead + rent + treatment + interest + firm["vat"]
-        profit += firm["weight"] * (firm["sales"] - costs - wear - old["fees"])
+        costs = (
+            firm["inputs"] + firm["workers"] * wage / 12.0 + firm["overhead"] + firm["site"] + interest + firm["vat"]
+        )
+        profit += firm["weight"] * (firm["sales"] - costs - firm["wear"] - old["fees"])
     assert seen["profit"] == pytest.approx(profit, rel=1e-9)
 
 

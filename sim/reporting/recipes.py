@@ -276,8 +276,7 @@ OF_FIRMS: Final = frozenset({"overseas_dealers", "foreign_outlets", "honoured_fi
 CHAIN: Final = _pattern(r"industry chain|related industries|(whole|full|industrial) chain|产业链")
 SMALL_COUNT: Final = _pattern(r"above[- ](designated|scale)|规模以上|规上")
 MAKERS_ONLY: Final = _pattern(
-    r"processing enterprises|manufacturers|makers of the core product|(production|manufacturing) enterprises|producers"
-    r"|生产企业|加工企业"
+    r"manufacturers|makers of the core product|(production|manufacturing) enterprises|producers|生产企业"
 )
 EVERYBODY: Final = _pattern(r"\ball (businesses|firms|enterprises|companies)\b|census|全部企业|全部经营主体|普查")
 FIXED_PRICES: Final = _pattern(r"(constant|comparable|base-year) prices|可比价|不变价")

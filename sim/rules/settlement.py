@@ -96,7 +96,7 @@ def value_added_tax(domestic_sales: float, sales: float, inputs: float, revenue_
     """Return value-added tax and surcharges of a month in yuan.
 
     Prices include the tax. Small taxpayers pay a levy on sales; others pay the tax in their domestic sales less the
-    tax in the inputs behind them. Exports are free of it.
+    tax in the inputs behind them: all that was bought, equipment too, as it wears down. Exports are free of it.
     """
     if revenue_year < tax.small_taxpayer_revenue:
         due = tax.vat_small * domestic_sales
@@ -276,8 +276,9 @@ def settle(
                 materials += treated * environment.own_treatment_cost
             access = bank_access(capital, firms.honours[i], investment)
             interest = firms.loan[i] * loan_rate(access, investment) / MONTHS
-            value_added = value_added_tax(domestic + local, sales, materials + local_inputs, firms.revenue_year[i], tax)
             wear = capital * worn
+            bought = materials + local_inputs + (1.0 - people) * overhead + rent + treatment + wear
+            value_added = value_added_tax(domestic + local, sales, bought, firms.revenue_year[i], tax)
             outlay = materials + local_inputs + wages + overhead + rent + treatment + interest
             profit = sales - outlay - value_added - wear - firms.fees[i]
             firms.fees[i] = 0.0

@@ -8,11 +8,12 @@ share of revenue). What follows is left to the model.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.month import search
 from sim.month.demography import PROJECT_SLOTS
 from sim.rules import anchoring
-from sim.rules.chance import uniforms
+from sim.rules.chance import uniform
 from sim.rules.elementary import exp, logs, power, powers
 from sim.rules.ladder import rung_gain
 from sim.rules.links import alias_table, monthly_hazard
@@ -23,7 +24,7 @@ from sim.start.population import StartLevels
 from sim.start.root import root
 from sim.state.columns import F8, HONOUR_LEAD, I4, I8, MAKER, SUPPLIER, TRADER
 from sim.state.parts import parts_of, sums_of_parts
-from sim.state.state import CandidateBlocks, State, first_slots
+from sim.state.state import CandidateBlocks, State, first_slots, number_of
 
 ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
@@ -35,11 +36,10 @@ LEAST_APPEAL = 0.1
 """Bounds of the appeal found in one go; it is adjusted every half year of the burn-in months."""
 
 
-def first_links(state: State) -> None:
+def first_links(state: State, levels: list[StartLevels]) -> None:
     """Give buyers their suppliers of the start: by search, until slots are as full as they usually are."""
     p, buyers = state.parameters, state.buyers
-    abroad = buyers.foreign == 1
-    linked = abroad & (uniforms(state.lasting_key("start.linked"), buyers.slot) < p.start.foreign_linked_share)
+    linked = knowing_abroad(state, levels)
     # Foreign buyers that know the cluster look for a supplier in each of their slots.
     lost = np.zeros(buyers.slot.size, dtype=np.int64)
     for market, field in enumerate(state.search):
@@ -50,6 +50,29 @@ def first_links(state: State) -> None:
     buyers.link_age[buyers.supplier >= 0] = 24
     for market, field in enumerate(state.search):
         field.fill_rates[:] = steady_rates(state, market)
+
+
+def knowing_abroad(state: State, levels: list[StartLevels]) -> NDArray[np.bool_]:
+    """Return which buyers know a market's firms when a run starts, shape (buyers,): some of those abroad.
+
+    They are ``start.foreign_linked_share`` of them, and at least as many as the countries that a place exports to: it
+    has a customer in each. Every so-and-so-many-th buyer in the order of budgets is one (systematic sampling), so that
+    those who know the cluster are of all sizes: were they small ones by chance, the exports of the base year would
+    take most of what they spend, and the first large buyer to follow would order as much as all of them.
+    """
+    buyers, share = state.buyers, state.parameters.start.foreign_linked_share
+    known = np.zeros(buyers.slot.size, dtype=np.bool_)
+    for number, market in enumerate(state.markets):
+        rows = state.buyer_rows[number].start + np.flatnonzero(state.buyers_of(number).foreign == 1)
+        if rows.size == 0:
+            continue
+        countries = max(levels[place].destinations for place in market.places)
+        part = min(max(share, countries / rows.size), 1.0)
+        offset = float(uniform(state.lasting_key("start.linked"), number_of(market.industry)))
+        rising = rows[np.argsort(buyers.budget[rows], kind="stable")]
+        counted = np.floor(part * np.arange(rows.size + 1) + offset)
+        known[rising[np.diff(counted) > 0.0]] = True
+    return known
 
 
 def steady_rates(state: State, market: int) -> F8:

@@ -122,7 +122,7 @@ def burn_in(model: Any) -> None:
     calendar.advance(state)
     for institution in model.institutions:
         institution.start()
-    base_year.first_links(state)
+    base_year.first_links(state, model.levels)
     market.price(state)
     anchoring = Anchoring(state, model.levels)
     _open_accounts(model)

@@ -80,6 +80,7 @@ class StartLevels:
         self.domestic_market = (national - start.exports) * demand[0]
         self.foreign_market = (world - national + start.exports) * demand[1]
         self.domestic_sales = self.output - self.exports
+        self.destinations = start.export_destinations
         # Exports of the base year, grown as spending at home and as spending abroad.
         self.sold_abroad = start.exports * demand
 

@@ -49,8 +49,8 @@ def test_diagnostics_name_every_figure_and_every_number(fitted: Path) -> None:
     used = [item for item in found["facts"] if item["used"] != "no"]
     assert {item["id"] for item in used} == {"gx-output", "gx-share", "gx-businesses", "gx-employment"}
     assert all(item["why"] and item["why_zh"] for item in found["facts"] if item["used"] == "no")
-    # The ranges that output and businesses start from were made from these two figures: no fit sees them again.
-    assert {item["id"] for item in used if item["used"] == "range"} == {"gx-output", "gx-businesses"}
+    # The range that output starts from was made from this figure: no fit sees it again.
+    assert {item["id"] for item in used if item["used"] == "range"} == {"gx-output"}
     for item in used:
         assert item["prior"]["p05"] < item["prior"]["p50"] < item["prior"]["p95"]
         if item["used"] == "range":

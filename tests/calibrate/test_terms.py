@@ -45,7 +45,7 @@ def test_a_wrong_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t
 
 def test_ranges_made_from_figures() -> None:
     known = all_baselines()
-    assert range_facts(known["guanxian"]) == {"gx-output", "gx-businesses"}
+    assert range_facts(known["guanxian"]) == {"gx-output"}
     assert "yn-output-2023" in range_facts(known["yongnian"])
     assert "yn-employment" not in range_facts(known["yongnian"])  # a reported head count moves nothing
     assert range_facts(known["hebei-clusters"]) == frozenset()  # places of a province start as their files say

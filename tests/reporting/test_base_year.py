@@ -39,7 +39,6 @@ RUNS = {
 """By place or set: baseline that names its world, base year, firms an agent stands for, replicates."""
 SIMULATED_IN = {"xinghuacun": "shanxi-towns"}
 FALLS_SHORT = {
-    "hb-tax-2019": "tax is a fifth above the reported 2.4% of revenue with the assumed margins of industries",
     "xh-chain-2022": "the whole chain of Xinghuacun comes to 31.9 billion yuan; at least 40 were reported",
 }
 """Reported totals that the place files alone miss by more than a tenth, and by what."""

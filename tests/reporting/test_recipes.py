@@ -47,7 +47,7 @@ def test_every_figure_is_asked_or_refused_in_both_languages(item: object) -> Non
         ("yn-businesses", ("businesses",)),
         ("yn-fair-intended-2024", ("fair_intended_orders",)),
         ("hb-tax-2019", ("tax_paid",)),
-        ("gx-businesses", ("makers",)),
+        ("gx-businesses", ("businesses",)),
         ("gx-projects-value-2023", ("projects_signed_value",)),
         ("xh-chain-2022", ("operating_revenue",)),
         ("sx10-new-businesses", ("entries",)),
@@ -94,7 +94,8 @@ def test_the_basis_says_whose_figures_they_are() -> None:
         return found.main
 
     assert main("businesses", "includes related industries", "count") == "businesses"
-    assert main("businesses", "processing enterprises", "count") == "makers"
+    assert main("businesses", "processing enterprises", "count") == "businesses"
+    assert main("businesses", "manufacturers", "count") == "makers"
     assert main("businesses", "above designated size", "count") == "above_scale_firms"
     assert main("employment", "manufacturers", "persons") == "employment_makers"
     assert main("output_value", "entire industry chain", "yuan") == "operating_revenue"

@@ -165,10 +165,11 @@ def test_a_makers_month_by_hand() -> None:
     people = PRODUCTION.overhead_labour_share
     base = BY_TIER.overhead_share[0] * 4e6 / BY_TIER.capital_output_ratio[0] / 12.0
     wanted["OVERHEAD"] = -base * (people * 1.25 + 1.0 - people)
-    inputs = -wanted["MATERIALS"]
+    wear = 4e6 * PRODUCTION.depreciation / 12.0
+    inputs = -wanted["MATERIALS"] - (1.0 - people) * wanted["OVERHEAD"] + wear
     wanted["VALUE_ADDED_TAX"] = -0.13 / 1.13 * (9e5 - 0.75 * inputs) * 1.12
     gain = sales + sum(wanted[name] for name in ("MATERIALS", "WAGES", "OVERHEAD", "INTEREST", "VALUE_ADDED_TAX"))
-    gain -= 4e6 * PRODUCTION.depreciation / 12.0
+    gain -= wear
     wanted["INCOME_TAX"] = -max(gain, 0.0) * 0.05
     usual = firms.unit_cost[0] * firms.expected_orders[0]
     before = 1e6 + sum(wanted.values())
@@ -411,7 +412,10 @@ def plain_flows(firms: Any, places: Any, parts: dict[str, Any]) -> Any:
     overhead -= np.where(tenant, p.park.rent_share * overhead * fits, 0.0)
     abroad, nearby = sales * firms.orders_foreign, sales * firms.orders_local
     at_home, tax = sales - abroad, p.tax
-    general = tax.vat / (1.0 + tax.vat) * np.maximum(at_home - at_home / sales * (materials + local_inputs), 0.0)
+    wear = firms.capital * PRODUCTION.depreciation / 12.0 * level
+    site = np.where(tenant, firms.plots * area * rent + waste * share * fee, 0.0)
+    taxed = materials + local_inputs + (1.0 - people) * overhead + site + wear
+    general = tax.vat / (1.0 + tax.vat) * np.maximum(at_home - at_home / sales * taxed, 0.0)
     value_added = np.where(firms.revenue_year < tax.small_taxpayer_revenue, tax.vat_small * at_home, general)
     value_added *= 1.0 + tax.surcharge
     columns = {
@@ -422,7 +426,7 @@ def plain_flows(firms: Any, places: Any, parts: dict[str, Any]) -> Any:
         "INTEREST": -firms.loan * interest_rate(firms.capital) / 12.0,
         "VALUE_ADDED_TAX": -value_added,
     }  # fmt: skip
-    profit = sum(columns.values()) - firms.capital * PRODUCTION.depreciation / 12.0 * level - firms.fees
+    profit = sum(columns.values()) - wear - firms.fees
     rate = np.where(firms.profit_year < tax.small_profit, tax.income_tax_small, tax.income_tax)
     columns |= {
         "INCOME_TAX": np.where((profit > 0.0) & (firms.profit_year > 0.0), -rate * profit, 0.0),

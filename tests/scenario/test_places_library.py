@@ -54,7 +54,6 @@ ARITHMETIC: dict[tuple[str, str], tuple[Callable[[Figures], float], float]] = {
         lambda f: f["ap-trade-2023-7m"] / 7 * 12 / (1 + f["ap-trade-growth-2023-7m"]) * 0.9,
         0.001,
     ),
-    ("guanxian", "businesses"): (lambda f: f["gx-businesses"] / 0.8, 0.001),
     ("guan", "lead_firms"): (lambda _: 2, 0.0),
     ("guan", "output_value"): (HEBEI_MEAN, 0.01),
     ("guan", "employment_reported"): (workers_for(7.4e9 * 1.5), 0.02),
@@ -77,7 +76,7 @@ ARITHMETIC: dict[tuple[str, str], tuple[Callable[[Figures], float], float]] = {
 REPORTED = {
     "anping": {"businesses", "employment_reported", "operating_revenue"},
     "bazhou": {"operating_revenue"},
-    "guanxian": {"employment_reported", "national_market_share", "output_value"},
+    "guanxian": {"businesses", "employment_reported", "national_market_share", "output_value"},
 }
 """Starting values that are a reported figure itself; elsewhere none is."""
 

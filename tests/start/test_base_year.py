@@ -113,7 +113,7 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     """The table says what the month's orders say: anchored, buyers order the reported sums of every place and side."""
     what = neighbours("fasteners", "fasteners", "flanges", size=(0.6, 0.4, 1.0))
     state, levels = begin(what, quick_parameters(), SEED)
-    base_year.first_links(state)
+    base_year.first_links(state, levels)
     for _ in range(3):
         base_year.anchor_markets(state, levels, np.ones((3, 2)))
     rows = state.firms.slot.size
@@ -133,6 +133,24 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     assert (state.places.appeal[:2] != 1.0).all()
     weights = state.buyers.outside_weight[state.buyer_rows[0]]
     assert np.unique(weights).size == 2, "places of a market share one weight of producers elsewhere for each side"
+
+
+@pytest.mark.parametrize(("share", "destinations"), [(0.25, 10), (0.25, 80), (0.05, 300)])
+def test_buyers_abroad_that_know_the_cluster_are_of_all_sizes(share: float, destinations: int) -> None:
+    """Some of the buyers know it, at least as many as it exports to countries, large and small ones alike."""
+    state, levels = begin(neighbours("fasteners", "flanges"), quick_parameters(start__foreign_linked_share=share), SEED)
+    for level in levels:
+        level.destinations = destinations
+    found = base_year.knowing_abroad(state, levels)
+    assert not found[state.buyers.foreign == 0].any()
+    for rows in state.buyer_rows:
+        abroad = np.arange(rows.start, rows.stop)[state.buyers.foreign[rows] == 1]
+        wanted = min(max(share * abroad.size, destinations), abroad.size)
+        assert found[abroad].sum() == pytest.approx(wanted, abs=1)
+        # Of every run of buyers in the order of size as large a part knows it as of all.
+        number = np.cumsum(found[abroad][np.argsort(state.buyers.budget[abroad], kind="stable")])
+        even = np.arange(1, abroad.size + 1) * number[-1] / abroad.size
+        assert np.abs(number - even).max() <= 1.5
 
 
 def test_wages_take_their_share_of_output_and_prices_allow_for_them() -> None:

@@ -29,7 +29,7 @@ NOISIER = {"fair_contacts": 3.5, "domestic_links": 3.0}
 
 @cache
 def outcomes(grouped: bool) -> Any:
-    """Return the last year of the baseline, and of a fair to which three times the buyers are invited.
+    """Return the last year of the baseline, and of a fair to which four times the buyers are invited.
 
     Shape (replicates, 2, observables): means over the year's months.
     """
@@ -39,7 +39,7 @@ def outcomes(grouped: bool) -> Any:
         with_terms(
             policy(base, "fair"), booths=booths, domestic_buyers_invited=5 * booths, foreign_buyers_invited=booths
         )
-        for booths in (20, 60)
+        for booths in (20, 80)
     )
     base, other = (with_policies(base, [*others, fair]) for fair in (small, large))
     parameters, rows = quick_parameters(), []

@@ -73,6 +73,10 @@ def wanted_contacts(state: State, market: int, plants: I8, side: int, share: flo
     ``project.sales_months`` to win ``project.sales_effort`` of the rest a month. Later it makes up for as many as
     leave a firm with all its customers, twice over as half of the trials end without a fit: buyers that search by
     themselves seldom come upon a firm younger than the run. Of those called on, ``fair.contract_share`` place an order.
+
+    Sales abroad follow sales at home: a new plant looks there for as much as goes with what buyers at home order of it
+    in the proportion in which firms of the market sell, not for all it could make. What it lacks at home it does not
+    make up abroad. A plant that has moved here brings customers on both sides.
     """
     firms, p = state.firms, state.parameters
     sold, links = sold_to(state, market), side_ties(state, market, side)
@@ -83,7 +87,10 @@ def wanted_contacts(state: State, market: int, plants: I8, side: int, share: flo
     part = float(sold[side] / sold.sum())
     normal = part * firms.capital[plants] / ratio / 12.0 * firms.price[plants]
     abroad = firms.orders_foreign[plants]
-    ordered = firms.orders[plants] * firms.price[plants] * (abroad if side else 1.0 - abroad)
+    ordered = firms.orders[plants] * firms.price[plants]
+    if side and share is None and sold[0] > 0.0:
+        normal = np.minimum(normal, sold[1] / sold[0] * (1.0 - abroad) * ordered)
+    ordered = ordered * (abroad if side else 1.0 - abroad)
     secured = np.maximum(ordered, ties_of(state, market, plants, side) * mean)
     missing = np.maximum(normal - secured, 0.0) / mean
     if share is not None:
