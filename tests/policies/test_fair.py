@@ -63,15 +63,14 @@ def test_the_funnel_narrows(usual: Played) -> None:
         assert 0.0 < stage(usual, "contracts", month) < stage(usual, "intended_orders", month)
 
 
-def test_trial_orders_are_delivered_within_half_a_year_and_some_come_back(alone: Played) -> None:
+def test_what_was_intended_is_delivered_in_its_months_and_some_comes_back(alone: Played) -> None:
     delivered, repeat = alone.monthly("fair_delivered"), alone.monthly("fair_repeat_orders")
-    trial = int(parameters().demand.trial_months)
-    assert delivered[:MARCH].sum() == repeat[: MARCH + trial].sum() == 0.0
-    assert np.all(delivered[MARCH : MARCH + trial] > 0.0)
-    assert np.all(delivered[MARCH + trial :] == 0.0)
-    # The intended sum is three months of a trial; a trial lasts six, so twice the contracts bounds what is delivered.
-    assert 0.1 < delivered.sum() / stage(alone, "contracts") < 2.5
-    assert repeat[MARCH + trial] > 0.0
+    months = int(parameters().fair.intention_months)
+    assert delivered[:MARCH].sum() == repeat[: MARCH + months].sum() == 0.0
+    assert np.all(delivered[MARCH : MARCH + months] > 0.0)
+    assert np.all(delivered[MARCH + months :] == 0.0)
+    assert 0.3 < delivered.sum() / stage(alone, "contracts") < 1.2
+    assert 0.0 < repeat[MARCH + months : MARCH + 2 * months].sum() < 2.0 * stage(alone, "intended_orders")
 
 
 def test_links_of_a_fair_lapse_with_time() -> None:
