@@ -266,7 +266,8 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
     span = f"{month_text(first)} {say('to', '至')} {month_text(first + 11)}"
     notes = [
         say(
-            f"Medians over the twelve months from the fair on ({span}). {STAGES}", f"展会起十二个月（{span}）的中位数。{STAGES_ZH}",
+            f"Medians over the twelve months from the fair on ({span}). {STAGES}",
+            f"展会起十二个月（{span}）的中位数。{STAGES_ZH}",
         ),
         data.no_bands(),
     ]
