@@ -132,9 +132,9 @@ ROWS: tuple[Observable, ...] = (
     Observable("fair_foreign_buyers", "foreign fair buyers", "到会境外客商", "count", "sum", "higher", "buyers from abroad who came", "到会的境外采购商", "Fair|Buyers|Foreign", policy="fair"),
     Observable("fair_contacts", "fair contacts", "洽谈", "count", "sum", "higher", "booth visits", "展位洽谈次数", "Fair|Contacts", stage="contacts", stage_zh="洽谈", policy="fair"),
     Observable("fair_intended_orders", "fair intended orders", "意向订单", "yuan", "sum", "higher", "stated at the fair; intended, not signed", "展会上表示；意向，未签约", "Fair|Intended Orders", stage="intended orders", stage_zh="意向订单", policy="fair"),
-    Observable("fair_contracts", "fair contracts", "签约", "yuan", "sum", "higher", "trial orders signed", "签订的试订单", "Fair|Contracts", stage="signed", stage_zh="签约", policy="fair"),
-    Observable("fair_delivered", "fair delivered", "交付", "yuan", "sum", "higher", "sales over links made at a fair, first six months", "展会客户前六个月成交", "Fair|Delivered", stage="delivered", stage_zh="交付", policy="fair"),
-    Observable("fair_repeat_orders", "fair repeat orders", "复购", "yuan", "sum", "higher", "sales over links made at a fair, after six months", "展会客户六个月后成交", "Fair|Repeat Orders", stage="repeat orders", stage_zh="复购", policy="fair"),
+    Observable("fair_contracts", "fair contracts", "签约", "yuan", "sum", "higher", "intended orders of those who sign a trial", "签订试单者的意向订单", "Fair|Contracts", stage="signed", stage_zh="签约", policy="fair"),
+    Observable("fair_delivered", "fair delivered", "交付", "yuan", "sum", "higher", "sales over links made at a fair, in the months intended orders are for", "展会客户在意向期内的成交", "Fair|Delivered", stage="delivered", stage_zh="交付", policy="fair"),
+    Observable("fair_repeat_orders", "fair repeat orders", "复购", "yuan", "sum", "higher", "sales over links made at a fair, after those months", "展会客户意向期后的成交", "Fair|Repeat Orders", stage="repeat orders", stage_zh="复购", policy="fair"),
     Observable("exhibition_contacts", "contacts abroad", "境外参展洽谈", "count", "sum", "higher", "buyers met at exhibitions abroad", "境外展会接触的采购商", "Exhibitions Abroad|Contacts", policy="exhibition"),
     Observable("exhibition_sales", "sales from exhibitions abroad", "境外参展成交", "yuan", "sum", "higher", "sales over links made at exhibitions abroad", "境外展会客户成交", "Exhibitions Abroad|Sales", policy="exhibition"),
     # --- platform, e-commerce parks, dealers, new plants ---

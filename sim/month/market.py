@@ -70,9 +70,9 @@ def order(state: State) -> None:
         state.world.season, state.buyer_spending,
     )  # fmt: skip
     demand.buyer_orders(
-        state.buyers, firms, scratch.offers, p.demand, state.buyer_spending, state.world.outside_price,
-        np.array([field.ties_elsewhere for field in state.search]), scratch.ordered, scratch.by_channel,
-        scratch.channelled, state.spent_outside,
+        state.buyers, firms, scratch.offers, p.demand, p.fair.intention_months, state.buyer_spending,
+        state.world.outside_price, np.array([field.ties_elsewhere for field in state.search]), scratch.ordered,
+        scratch.by_channel, scratch.channelled, state.spent_outside,
     )  # fmt: skip
     for side, (by_weight, by_piece) in enumerate(demand.KINDS_BY_SIDE):
         ordered = scratch.ordered[by_weight, : state.count] + scratch.ordered[by_piece, : state.count]

@@ -233,6 +233,7 @@ class Fair(NamedTuple):
     foreign_attendance_cost: float
     attendance_cost_response: float
     signal_noise: float
+    buying_share: float
     intention_months: float
     contract_share: float
     additional_slots: float

@@ -34,7 +34,8 @@ def hold_meetings(
         meet(
             visitors, np.ones(visitors.size) if keen is None else keen, stands, presence, buyers, state.firms,
             state.scratch.offers, usual, outside, visits, origin, state.parameters.fair, demand,
-            state.key("meeting", policy_key), state.lasting_key("match"), state.destinations, result, contacts,
+            state.parameters.links.trial_acceptance, state.key("meeting", policy_key), state.lasting_key("match"),
+            state.destinations, result, contacts,
         )  # fmt: skip
     return result
 

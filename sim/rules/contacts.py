@@ -9,7 +9,7 @@ from sim.rules.chance import Key, combine, exponential, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.demand import buyer_kind, cluster_share, link_weight
 from sim.rules.elementary import exp
-from sim.rules.links import knows, pair_fit
+from sim.rules.links import knows, pair_fit, satisfied
 from sim.state.columns import F4, F8, I2, I4, I8, BuyerColumns, FirmColumns
 
 
@@ -46,11 +46,12 @@ def invite(
     key: Key,
     comes: F8,
 ) -> None:
-    """Mark the buyers that come by their interest, more than 0 (``comes``, shape (buyers,)), the others by 0.
+    """Mark the buyers that come by the chance that they are in the market (``comes``, (buyers,)), the others by 0.
 
     A buyer's place on the organiser's list is drawn for each fair; those first on it are invited. ``invited_share`` and
     ``cost_paid`` (2,) are by market: invitations over buyers, and the share of a visit's cost that is paid. Invitations
-    abroad go to the ``countries`` countries first in ``country_rank``.
+    abroad go to the ``countries`` countries first in ``country_rank``. Most who come only look: even the first on the
+    list has something to order with chance ``buying_share`` alone.
     """
     for b in range(buyers.slot.size):
         abroad = buyers.foreign[b]
@@ -66,7 +67,7 @@ def invite(
             fair.attendance, cost_paid[abroad], buyers.success[b], fair.attendance_cost_response, keen
         )
         if uniform(own, 1) < chance:
-            comes[b] = keen
+            comes[b] = fair.buying_share * keen
 
 
 @rule
@@ -92,6 +93,30 @@ def weakest_link(links: int, b: int, supplier: I4, link_match: F4, link_age: I2,
         if value < weight:
             weakest, weight = j, value
     return weakest
+
+
+@rule
+def share_of_link(offer: float, known: float, outside: float, ratio: float) -> float:
+    """Return the share of a budget that a link more would get, of weight ``offer`` beside ``known`` ones.
+
+    ``outside`` and ``ratio`` are as for ``sim.rules.demand.cluster_share``.
+    """
+    return cluster_share(known + offer, outside, ratio) * offer / (known + offer)
+
+
+@rule
+def stated_months(
+    offer: float, suits: bool, known: float, outside: float, ratio: float, months: float, demand: Demand
+) -> float:
+    """Return an intended order, in months of the buyer's spending: what the link gets in ``months`` if it lasts.
+
+    It is the share of a trial at first, and of a proven supplier when the trial is over if the goods suit the buyer.
+    """
+    trial = min(months, demand.trial_months)
+    value: float = trial * share_of_link(demand.trial_weight * offer, known, outside, ratio)
+    if suits:
+        value += (months - trial) * share_of_link(offer, known, outside, ratio)
+    return value
 
 
 @rule
@@ -165,6 +190,7 @@ def meet(
     origin: int,
     fair: Fair,
     demand: Demand,
+    trial_acceptance: float,
     key: Key,
     match_key: Key,
     destinations: I4,
@@ -175,8 +201,11 @@ def meet(
 
     A visitor sees ``visits`` stands, those that win its lottery weighted by ``presence`` (shape of stands); it judges
     each offer with a noisy signal and, if it is in the market, states an intention at the best firm it does not deal
-    with yet. The intention is the orders of ``intention_months`` months at the share a trial would have in the buyer's
-    spending. A share ``contract_share`` of intentions becomes a link on trial.
+    with yet: the orders of ``intention_months`` months, a year's where the goods suit it and a trial where they do not
+    (``stated_months``). Errors of judgement decide which stand wins, not how much is stated: it goes by the true fit,
+    as who picks the best of several signals knows that they flatter, so that on average no more is stated than comes
+    of it. A share ``contract_share`` of intentions becomes a link on trial. What became of a visit is remembered by
+    those who had something to order.
 
     Parameters
     ----------
@@ -218,11 +247,16 @@ def meet(
             if signal > best_signal:
                 best, best_signal = row, signal
         buyers.attended[b] += 1
+        if uniform(combine(own, 8), 2) >= keen[v]:
+            continue
         won = 0.0
-        if best >= 0 and uniform(combine(own, 8), 2) < keen[v]:
-            offer = demand.trial_weight * best_signal
-            share = cluster_share(known + offer, outside[b], ratio) * offer / (known + offer)
-            intended = spending[b] * buyers.weight[b] * share * fair.intention_months
+        if best >= 0:
+            fit = pair_fit(match_key, buyers.slot[b], firms.slot[best], demand)
+            suits = satisfied(fit, firms.service[best], trial_acceptance)
+            stated = stated_months(
+                of_kind[best] * fit, suits, known, outside[b], ratio, fair.intention_months, demand
+            )  # fmt: skip
+            intended = spending[b] * buyers.weight[b] * stated
             result[1] += intended
             if uniform(combine(own, 8), 0) < fair.contract_share:
                 j = held

@@ -135,9 +135,12 @@ def write_offers(segments: I8, firms: FirmColumns, places: PlaceColumns, demand:
 
 
 @rule
-def sales_channel(origin: int, on_trial: bool) -> int:
-    """Return the sales channel of a link that an institution made; fairs have one more for links past their trial."""
-    return CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and not on_trial else origin - 1
+def sales_channel(origin: int, age: int, intention_months: float) -> int:
+    """Return the sales channel of a link that an institution made; fairs have one more, for later orders.
+
+    Orders of the first ``intention_months`` of a link are what was intended at the fair.
+    """
+    return CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and age >= intention_months else origin - 1
 
 
 @loop
@@ -146,6 +149,7 @@ def buyer_orders(
     firms: FirmColumns,
     offers: F8,
     demand: Demand,
+    intention_months: float,
     spending: F8,
     outside_price: F8,
     outside_ties: F8,
@@ -205,7 +209,7 @@ def buyer_orders(
             ordered[kind, row] += value
             if origin != ORIGIN_SEARCH:
                 channelled[row] = 1
-                by_channel[row, sales_channel(origin, buyers.link_age[b, j] < demand.trial_months)] += value
+                by_channel[row, sales_channel(origin, buyers.link_age[b, j], intention_months)] += value
 
 
 @loop

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.calibrate.still_runs import begun as begun_with
+from sim.experiments.parameter_draws import fitted_draws
 from sim.model import ClusterModel
 from sim.observables import INDEX
 from sim.policies.terms import Every, held_in
+from sim.scenario.loader import load
 from sim.units import parse_month
 from tests.policies.playing import FAIR, FIRST, SEED, Played, begun, county, parameters, played, policy
 
@@ -35,6 +39,11 @@ def fair(**changes: object) -> Played:
 def stage(run: Played, name: str, month: int = MARCH) -> float:
     """Return one stage of the funnel in a month."""
     return float(run.monthly(f"fair_{name}")[month])
+
+
+def buying(**where: Any) -> Played:
+    """Return the first of the usual fairs alone, everybody who comes having something to order: customers to count."""
+    return begun([policy("fair", end=FIRST + 11)], settings=parameters(fair__buying_share=1.0), **RICH, **where)
 
 
 @pytest.fixture(scope="module")
@@ -63,19 +72,19 @@ def test_the_funnel_narrows(usual: Played) -> None:
         assert 0.0 < stage(usual, "contracts", month) < stage(usual, "intended_orders", month)
 
 
-def test_trial_orders_are_delivered_within_half_a_year_and_some_come_back(alone: Played) -> None:
+def test_what_was_intended_is_delivered_in_its_months_and_some_comes_back() -> None:
+    alone = buying(months=36).finish()
     delivered, repeat = alone.monthly("fair_delivered"), alone.monthly("fair_repeat_orders")
-    trial = int(parameters().demand.trial_months)
-    assert delivered[:MARCH].sum() == repeat[: MARCH + trial].sum() == 0.0
-    assert np.all(delivered[MARCH : MARCH + trial] > 0.0)
-    assert np.all(delivered[MARCH + trial :] == 0.0)
-    # The intended sum is three months of a trial; a trial lasts six, so twice the contracts bounds what is delivered.
-    assert 0.1 < delivered.sum() / stage(alone, "contracts") < 2.5
-    assert repeat[MARCH + trial] > 0.0
+    months = int(parameters().fair.intention_months)
+    assert delivered[:MARCH].sum() == repeat[: MARCH + months].sum() == 0.0
+    assert np.all(delivered[MARCH : MARCH + months] > 0.0)
+    assert np.all(delivered[MARCH + months :] == 0.0)
+    assert 0.3 < delivered.sum() / stage(alone, "contracts") < 1.2
+    assert 0.0 < repeat[MARCH + months : MARCH + 2 * months].sum() < 2.0 * stage(alone, "intended_orders")
 
 
 def test_links_of_a_fair_lapse_with_time() -> None:
-    run, counts = begun([policy("fair", end=FIRST + 11)], months=36, **RICH), []
+    run, counts = buying(months=36), []
     for months in (3, 9, 24):
         buyers = run.step(months).model.state.buyers
         counts.append(int(((buyers.link_origin == 1) & (buyers.supplier >= 0)).sum()))
@@ -254,3 +263,21 @@ def test_exhibitors_hear_of_new_technique() -> None:
     )  # fmt: skip
     aware = [int(run.model.state.firms.aware[run.model.state.makers].sum()) for run in (deaf, hearing)]
     assert aware[1] > 1.4 * aware[0]  # many of the largest, which exhibit first, have heard of it anyway
+
+
+def test_on_draws_of_the_fit_orders_become_fewer_from_stage_to_stage() -> None:
+    """What is delivered is about what was signed, and the part of what was intended that is thought likely (D)."""
+    loaded = load("yongnian-2023", overrides=["run.firms_per_agent=50", "time.end=2027-09"])
+    draws, stages = fitted_draws(loaded), []
+    assert draws.rows
+    for number in range(0, 96, 6):
+        model = begun_with(loaded.scenario, number, draws.values(number))
+        while model.state.month <= loaded.scenario.time.end:
+            model.step()
+        monthly = model.notebook.record(model.anchors, "").monthly[-24:, 0]
+        names = ("intended_orders", "contracts", "delivered", "repeat_orders")
+        stages.append(monthly[:, [INDEX[f"fair_{name}"] for name in names]].sum(axis=0))
+    intended, signed, delivered, repeat = np.array(stages).T
+    assert 0.5 < delivered.sum() / signed.sum() < 1.2
+    assert 0.08 < np.median(delivered / intended) < 0.68
+    assert np.median(repeat / intended) < 2.0

@@ -22,6 +22,7 @@ RATIO = (DEMAND.elasticity_outside - 1.0) / (DEMAND.elasticity_suppliers - 1.0)
 def met(
     buyers: Any, firms: Any, *, visits: int = 8, presence: Any = None, attractions: Any = None, fair: Any = FAIR,
     visitors: Any = None, number: int = 0, spending: float = 1000.0, destinations: Any = None, keen: float = 1.0,
+    acceptance: float = PARAMETERS.links.trial_acceptance,
 ) -> tuple[Any, Any]:  # fmt: skip
     """Let visitors meet all firms; return the four sums and the contacts of each stand."""
     rows, count = firms.slot.size, buyers.slot.size
@@ -32,7 +33,7 @@ def met(
         np.ones(rows) if presence is None else np.asarray(presence, float), buyers, firms,
         np.tile(np.ones(rows) if attractions is None else np.asarray(attractions, float), (4, 1)),
         np.full(count, spending),
-        buyers.outside_weight, visits, ORIGIN_FAIR, fair, DEMAND, key(number, "meeting"), key(0, "match"),
+        buyers.outside_weight, visits, ORIGIN_FAIR, fair, DEMAND, acceptance, key(number, "meeting"), key(0, "match"),
         np.zeros((1, int(buyers.country.max()) + 1), np.int32) if destinations is None else destinations, result,
         contacts,
     )  # fmt: skip
@@ -64,14 +65,15 @@ def test_invitations_reach_their_share_and_their_countries() -> None:
     invited, paid = np.array([0.5, 1.0]), np.array([0.0, 0.5])
     alike = FAIR._replace(interest_decline=0.0)
     rules.invite(buyers, invited, paid, 2, ranks, alike, key(1), comes)
-    assert set(comes) == {0.0, 1.0}
+    assert set(comes) == {0.0, FAIR.buying_share}
+    comes = np.where(comes > 0.0, 1.0, 0.0)
     assert comes[:2000].mean() == pytest.approx(0.5 * FAIR.attendance, abs=0.04)
     abroad = rules.attendance_chance(FAIR.attendance, 0.5, 0.5, FAIR.attendance_cost_response, 1.0)
     assert comes[2000:3000].mean() == pytest.approx(abroad, abs=0.06)
     assert not comes[3000:].any()
     more = np.zeros(4000)
     rules.invite(buyers, np.array([0.7, 1.0]), paid, 3, ranks, alike, key(1), more)
-    assert (more >= comes).all(), "who came to the smaller fair comes to the larger one"
+    assert (more[comes > 0.0] > 0.0).all(), "who came to the smaller fair comes to the larger one"
     rules.invite(buyers, np.zeros(2), paid, 3, ranks, alike, key(1), more)
     assert not more.any()
 
@@ -96,6 +98,31 @@ def test_a_visitor_that_is_not_in_the_market_states_nothing() -> None:
     assert all_of_them[0] == half[0] == none[0] > 0.0
     assert half[1] == pytest.approx(0.5 * all_of_them[1], rel=0.06)
     assert none[1] == none[3] == 0.0
+
+
+def test_who_only_looks_is_not_disappointed() -> None:
+    looking, buying = some_buyers(50, 1), some_buyers(50, 1)
+    met(looking, some_firms(20), keen=0.0)
+    met(buying, some_firms(20), fair=FAIR._replace(contract_share=0.0))
+    assert (looking.success == 0.5).all()
+    assert (buying.success < 0.5).all()
+    assert (looking.attended == buying.attended).all()
+
+
+def test_an_intention_shorter_than_a_trial_is_of_the_trial_alone() -> None:
+    for months in (DEMAND.trial_months - 1.0, DEMAND.trial_months):
+        stated = [rules.stated_months(0.7, suits, 0.4, 2.0, RATIO, months, DEMAND) for suits in (True, False)]
+        share = rules.share_of_link(DEMAND.trial_weight * 0.7, 0.4, 2.0, RATIO)
+        assert stated == pytest.approx([months * share] * 2)
+
+
+def test_errors_of_judgement_do_not_swell_what_is_stated() -> None:
+    """Whoever picks the best of several noisy signals would state too much if it took the signal for the goods."""
+    stated = [
+        met(some_buyers(3000, 1), some_firms(20), visits=1, fair=FAIR._replace(signal_noise=noise))[0][1]
+        for noise in (0.0, 0.5)
+    ]
+    assert stated[1] == pytest.approx(stated[0])
 
 
 # --- what they see --------------------------------------------------------------------------------------------------
@@ -135,20 +162,25 @@ def test_attention_is_scarce() -> None:
 # --- what they order ------------------------------------------------------------------------------------------------
 
 
-def test_an_intention_by_hand() -> None:
+@pytest.mark.parametrize("suits", [True, False])
+def test_an_intention_by_hand(suits: bool) -> None:
     buyers = some_buyers(1, 2, weight=3.0, outside_weight=2.0, supplier=[[1, -1]], link_age=24, link_match=1.5)
     firms = some_firms(2)
     exact = FAIR._replace(signal_noise=0.0, contract_share=1.0)
-    result, _ = met(buyers, firms, fair=exact, attractions=[0.7, 0.4])
-    offer = DEMAND.trial_weight * 0.7 * buyers.link_match[0, 1]
-    known = 0.4 * 1.5
-    share = cluster_share(known + offer, 2.0, RATIO) * offer / (known + offer)
-    intended = 1000.0 * 3.0 * share * FAIR.intention_months
+    result, _ = met(buyers, firms, fair=exact, attractions=[0.7, 0.4], acceptance=0.0 if suits else 99.0)
+    offer, known = 0.7 * buyers.link_match[0, 1], 0.4 * 1.5
+    on_trial, proven = (
+        cluster_share(known + worth, 2.0, RATIO) * worth / (known + worth)
+        for worth in (DEMAND.trial_weight * offer, offer)
+    )
+    later = FAIR.intention_months - DEMAND.trial_months
+    intended = 1000.0 * 3.0 * (DEMAND.trial_months * on_trial + (later * proven if suits else 0.0))
+    assert later > 0.0
     assert result == pytest.approx([2 * 3.0, intended, intended, 3.0])
     assert buyers.supplier.tolist() == [[1, 0]]
     assert buyers.link_origin.tolist() == [[0, ORIGIN_FAIR]]
     assert buyers.link_age.tolist() == [[24, 0]]
-    assert link_weight(0.7, buyers.link_match[0, 1], 0, DEMAND) == pytest.approx(offer)
+    assert link_weight(0.7, buyers.link_match[0, 1], 0, DEMAND) == pytest.approx(DEMAND.trial_weight * offer)
     assert buyers.success[0] == pytest.approx(0.5 + FAIR.success_memory * 0.5)
 
 

@@ -29,6 +29,7 @@ DEMAND, PRODUCTION, SEEN = PARAMETERS.demand, PARAMETERS.production, PARAMETERS.
 INNER, OUTER = DEMAND.elasticity_suppliers, DEMAND.elasticity_outside
 RATIO = (OUTER - 1.0) / (INNER - 1.0)
 price = st.floats(0.3, 3.0)
+MONTHS = int(PARAMETERS.fair.intention_months)
 
 
 def ordered_by(
@@ -42,7 +43,7 @@ def ordered_by(
     prices = np.full(1, outside_price)
     ties = np.full(1, outside_ties)
     rules.buyer_orders(
-        buyers, firms, offers, DEMAND, spending, prices, ties, by_kind, by_channel, channelled, elsewhere
+        buyers, firms, offers, DEMAND, MONTHS, spending, prices, ties, by_kind, by_channel, channelled, elsewhere
     )
     assert (channelled == by_channel.any(axis=1)).all()
     return by_kind, by_channel, elsewhere[0]
@@ -213,7 +214,7 @@ def test_who_knows_nobody_buys_elsewhere() -> None:
 
 
 def test_orders_over_links_of_fairs_and_exhibitions_are_noted_by_stage() -> None:
-    months = int(DEMAND.trial_months)
+    months = MONTHS
     buyers = some_buyers(1, 4, supplier=[[0, 1, 2, 3]], link_age=[[0, months, 0, 0]], link_match=1.0)
     buyers.link_origin[:] = [[ORIGIN_FAIR, ORIGIN_FAIR, ORIGIN_ABROAD, 0]]
     firms = some_firms(4, weight=[1.0, 2.0, 4.0, 1.0])
@@ -311,15 +312,14 @@ def test_orders_by_the_piece_are_noted_and_those_from_abroad_among_them() -> Non
     assert by_kind[rules.FOREIGN_BY_WEIGHT, 0] == 0.0
 
 
-@pytest.mark.parametrize("trial", [True, False])
+@pytest.mark.parametrize("age", [0, MONTHS - 1, MONTHS])
 @pytest.mark.parametrize("origin", range(CHANNELS))
-def test_orders_are_noted_with_the_institution_through_which_they_came(origin: int, trial: bool) -> None:
-    age = 0 if trial else int(DEMAND.trial_months)
+def test_orders_are_noted_with_the_institution_through_which_they_came(origin: int, age: int) -> None:
     buyers = some_buyers(1, 1, supplier=0, link_origin=origin, link_age=age, link_match=1.0)
     firms, noted = some_firms(1, weight=2.0), np.zeros((1, CHANNELS))
     by_kind, by_channel, _ = ordered_by(buyers, firms, np.array([100.0]))
     if origin != ORIGIN_SEARCH:
-        noted[0, CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and not trial else origin - 1] = by_kind[0, 0]
+        noted[0, CHANNEL_FAIR_REPEAT if origin == ORIGIN_FAIR and age == MONTHS else origin - 1] = by_kind[0, 0]
     assert by_kind[0, 0] > 0.0
     assert by_channel == pytest.approx(noted)
 
@@ -329,8 +329,8 @@ def test_markets_have_their_own_prices_elsewhere_and_their_own_sums() -> None:
     _, offers = offered(some_firms(2), some_places())
     by_kind, elsewhere, prices = np.zeros((4, 2)), np.zeros((2, 2)), np.array([1.0, 1.5])
     rules.buyer_orders(
-        buyers, some_firms(2), offers, DEMAND, np.full(2, 100.0), prices, np.ones(2), by_kind, np.zeros((2, CHANNELS)),
-        np.zeros(2, np.int8), elsewhere,
+        buyers, some_firms(2), offers, DEMAND, MONTHS, np.full(2, 100.0), prices, np.ones(2), by_kind,
+        np.zeros((2, CHANNELS)), np.zeros(2, np.int8), elsewhere,
     )  # fmt: skip
     domestic = by_kind[0]
     assert domestic + elsewhere[:, 0] == pytest.approx([100.0, 100.0])

@@ -121,8 +121,8 @@ def test_anchored_buyers_order_what_the_places_report() -> None:
     spending = 12.0 * state.buyers.budget * state.world.demand[state.buyers.market, state.buyers.foreign]
     state.refresh_offers(state.segments)
     buyer_orders(
-        state.buyers, state.firms, state.scratch.offers, state.parameters.demand, spending, state.world.outside_price,
-        np.ones(2), ordered, channels, np.zeros(rows, np.int8), np.zeros((2, 2)),
+        state.buyers, state.firms, state.scratch.offers, state.parameters.demand, 9.0, spending,
+        state.world.outside_price, np.ones(2), ordered, channels, np.zeros(rows, np.int8), np.zeros((2, 2)),
     )  # fmt: skip
     domestic, foreign = ordered[[0, 2]].sum(axis=0), ordered[[1, 3]].sum(axis=0)
     county = state.firms.place

@@ -52,7 +52,7 @@ class TradeFair(Institution[FairTerms]):
         return rows[taken > 0.0], taken[taken > 0.0]
 
     def _visitors(self, terms: FairTerms) -> tuple[Any, Any, Any]:
-        """Return the market's buyers that come, in a lottery's order, their interest, and their number by side."""
+        """Return the market's buyers that come, in a lottery's order, how keen they are, and their number by side."""
         fair, buyers = self.state.parameters.fair, self.state.buyers_of(self.market)
         ranks = np.arange(int(buyers.country.max(initial=0)) + 1) - 1
         pool = buyers_by_side(buyers, (buyers.foreign == 0) | (ranks[buyers.country] < terms.countries))

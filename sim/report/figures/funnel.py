@@ -36,6 +36,14 @@ if TYPE_CHECKING:
 COUNTS: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "count")
 VALUES: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "yuan")
 """Stages of the funnel, in the order in which they follow one another."""
+STAGES: Final = (
+    "Intended: orders of about a year, not signed; signed: those that begin with a trial; delivered: sales to these "
+    "customers within that time; repeat orders: later ones, of earlier fairs."
+)
+STAGES_ZH: Final = (
+    "意向订单指约一年的采购意向，未签约；签约指其中开始试单的部分；交付指这些客户在此期间的成交；复购指其后的成交，"
+    "来自往届展会的客户。"
+)
 _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
 
@@ -258,9 +266,8 @@ def _notes(data: _Funnel) -> tuple[str, ...]:
     span = f"{month_text(first)} {say('to', '至')} {month_text(first + 11)}"
     notes = [
         say(
-            f"Medians over the twelve months from the fair on ({span}). Delivered: first six months of a link; "
-            "repeat orders: later ones, also of links made at earlier fairs. Intended orders are not signed.",
-            f"展会起十二个月（{span}）的中位数。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
+            f"Medians over the twelve months from the fair on ({span}). {STAGES}",
+            f"展会起十二个月（{span}）的中位数。{STAGES_ZH}",
         ),
         data.no_bands(),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.observables import observable
-from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, whole_years
+from sim.report.figures.funnel import STAGES, STAGES_ZH, VALUES, fairs, month_of_fair, stages_of, whole_years
 from sim.report.rounding import scale_for, significant
 from sim.report.workbook.book import Column
 from sim.report.workbook.cell_numbers import Measure, Number
@@ -27,11 +27,7 @@ def write(sheet: Sheet, material: Material) -> None:
         return
     month = month_of_fair((material.a, material.b), held[0])
     years = whole_years(material.pairing.months, month)[::-1]
-    note = say(
-        "Each fair over the twelve months from it on. Delivered: first six months of a link; repeat orders: "
-        "later ones, also of links made at earlier fairs. Intended orders are not signed.",
-        "每届展会起十二个月。交付指客户关系前六个月的成交；复购指其后的成交，含往届展会的客户。意向订单未签约。",
-    )  # fmt: skip
+    note = say(f"Each fair over the twelve months from it on. {STAGES}", f"每届展会起十二个月。{STAGES_ZH}")
     sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), material.about(note))
     fairs_held = {year: stages_of(material.pairing, year * 12 + month - 1) for year in years}
     money = _money_measure(material, fairs_held)
