@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __version__ = "0.1.0"
-MODEL_VERSION = 7
+MODEL_VERSION = 8
 """Raised whenever the same inputs may give other bits; part of every run's identity."""
-MODEL_LAW = 7
+MODEL_LAW = 8
 """The last version that changed the distribution of outcomes, and not their last digits alone: fits belong to it."""

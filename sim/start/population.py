@@ -215,10 +215,11 @@ def _endear(
 
     Orders grow with favour ``f``, with what price and quality are worth to buyers ``w`` and with the size ``s`` they
     see, ``log s = f + w + e log s`` where sizes rest (``e`` is the elasticity of being found to capacity): so a firm
-    ``s`` times the usual size has ``f = (1 - e) log s - w``. Of the first ``size_share`` lasts; ``w``, which passes, is
-    taken off as far as it goes along with size (its regression on log s). ``usual`` is the mean of log revenue of
-    makers, with whom traders compete for buyers, or of suppliers. What favour is now lies around that as the jumps of
-    the past have left it: with their variance over twice the speed at which favour falls back.
+    ``s`` times the usual size has ``f = (1 - e) log s - w``. Of the first ``size_share`` lasts; of smaller firms ``w``,
+    which passes, is taken off as far as it goes along with size (its regression on log s), or they would sell less and
+    less. Larger ones, which nearly fill the places their buyers have, need it to stay as large. ``usual`` is the mean
+    of log revenue of makers, with whom traders compete for buyers, or of suppliers. What favour is now lies around
+    that as the jumps of the past have left it: with their variance over twice the speed at which favour falls back.
     """
     favour, weight = parameters.favour, firms.weight[rows]
     place, tier = int(firms.place[rows][0]), int(firms.tier[rows][0])
@@ -229,8 +230,8 @@ def _endear(
     apart = weight * (size - (weight * size).sum() / weight.sum())
     spread_of_size = (apart * size).sum()
     along = (apart * worth).sum() / spread_of_size if spread_of_size > 0.0 else 0.0
-    lasting = favour.size_share * (1.0 - parameters.links.visibility_elasticity) - along
-    firms.talent[rows] = max(lasting, 0.0) * size
+    lasting = favour.size_share * (1.0 - parameters.links.visibility_elasticity)
+    firms.talent[rows] = np.where(size < 0.0, max(lasting - along, 0.0), lasting) * size
     relative = np.maximum(revenue * weight.sum() / (revenue * weight).sum(), SMALLEST_SIZE)
     spread = favour.shock * powers(relative, -favour.shock_size_elasticity)
     spread *= math.sqrt(favour.jumps_a_year / (2.0 * favour.reversion))

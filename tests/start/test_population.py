@@ -140,15 +140,15 @@ def test_favour_is_what_sizes_rest_at_and_luck_what_past_jumps_left() -> None:
         here = firms.tier == tier
         # Traders compete with makers for buyers, so theirs is measured against makers' usual size.
         usual = size[here if tier == SUPPLIER else makers].mean()
-        lasting = np.polyfit(size[here] - usual, firms.talent[here], 1)[0]
-        assert firms.talent[here] == pytest.approx(lasting * (size[here] - usual), abs=1e-6)
-        # A firm whose favour, price and quality stay is found, and sells, in proportion to the size it has.
+        large, small = here & (size >= usual), here & (size < usual)
+        whole = favour.size_share * (1.0 - links.visibility_elasticity)
+        assert firms.talent[large] == pytest.approx(whole * (size[large] - usual), abs=1e-6)
+        # Smaller firms do not sell less and less for their prices: these are made up for as far as they go with size.
         cost = materials_share(group) + group.labour_share / firms.productivity[here]
         worth = suppliers * (np.log(firms.quality[here]) - PARAMETERS.pricing.cost_pass_through * np.log(cost))
-        found = firms.talent[here] + worth + links.visibility_elasticity * size[here]
-        slope = np.polyfit(size[here], found, 1)[0]
-        lasts = favour.size_share * (1.0 - links.visibility_elasticity) + links.visibility_elasticity
-        assert slope == pytest.approx(lasts, abs=1e-6)
+        along = np.polyfit(size[here], worth, 1)[0]
+        assert 0.0 < along < whole
+        assert firms.talent[small] == pytest.approx((whole - along) * (size[small] - usual), abs=1e-6)
     assert firms.favour == pytest.approx(firms.talent + firms.luck)
     relative = np.maximum(firms.revenue_year[makers] / firms.revenue_year[makers].mean(), SMALLEST_SIZE)
     usual = firms.luck[makers] * relative**favour.shock_size_elasticity
