@@ -154,7 +154,7 @@ def test_no_effect_of_a_policy_is_among_the_ratios() -> None:
     from sim.calibrate.questions import load_moments
 
     moments: dict[str, Any] = dict(load_moments())
-    assert set(moments) == {"margin-metal", "exits", "tax"}
+    assert set(moments) == {"margin-metal", "losses-metal", "exits", "tax"}
     for item in moments.values():
         assert " A" not in item.source
         assert "B" in item.source or "D" in item.source
