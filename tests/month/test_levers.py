@@ -184,8 +184,8 @@ def test_renown_shifts_links_in_a_shared_market() -> None:
 
 def test_a_lever_of_one_place_is_none_of_another() -> None:
     pair = ("fasteners", "flanges")
-    without = plain(*pair, months=6)
+    without = plain(*pair, months=12)
     for name in LEVERS:
-        model = lending(of_place(name, 1.5), *pair, months=6)
-        assert not np.array_equal(model.notebook.monthly[:6, 0], without.notebook.monthly[:6, 0]), name
-        assert np.array_equal(model.notebook.monthly[:6, 1], without.notebook.monthly[:6, 1]), name
+        model = lending(of_place(name, 1.5), *pair, months=12)
+        assert not np.array_equal(model.notebook.monthly[:12, 0], without.notebook.monthly[:12, 0]), name
+        assert np.array_equal(model.notebook.monthly[:12, 1], without.notebook.monthly[:12, 1]), name

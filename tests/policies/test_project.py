@@ -135,11 +135,11 @@ def test_every_project_starts_or_lapses_and_part_of_the_value_arrives(listed: Pl
 
 def test_of_many_projects_the_share_that_arrives_is_the_one_that_was_set() -> None:
     for realised in (0.2, 0.7):
-        policy = invest(start=FIRST, projects=4000, value=4e6, realised=realised, start_share=0.4, build_months=1)
+        policy = invest(start=FIRST, projects=4000, value=4e5, realised=realised, start_share=0.4, build_months=1)
         run = begun([policy], months=26, scale=100).finish()
-        assert run.monthly("projects_realised").sum() == pytest.approx(realised * 4e6, rel=0.05)
+        assert run.monthly("projects_realised").sum() == pytest.approx(realised * 4e5, rel=0.05)
         assert run.monthly("projects_started")[:12].sum() == pytest.approx(0.4 * 4000, rel=0.05)
-        # A thousand yuan build no plant.
+        # A hundred yuan build no plant.
         assert run.monthly("projects_operating").sum() == 0.0
         assert run.monthly("projects_lapsed").sum() == pytest.approx(4000)
 
@@ -197,13 +197,13 @@ def test_of_those_signed_before_the_run_only_the_unfinished_are_there() -> None:
 @pytest.fixture(scope="module")
 def without() -> Played:
     """Return four years without projects."""
-    return played([], months=48, **RICH)
+    return played([], months=36, **RICH)
 
 
 @pytest.fixture(scope="module")
 def opened() -> Played:
-    """Return four years in which a plant of 50 million yuan opens in the first."""
-    return played([invest()], months=48, **RICH)
+    """Return three years in which a plant of 50 million yuan opens in the first."""
+    return played([invest()], months=36, **RICH)
 
 
 def opening_month(run: Played) -> int:
