@@ -78,7 +78,9 @@ def test_news_of_a_technique_is_worth_the_gain_from_the_upgrade() -> None:
             p.production.labour_elasticity,
         )  # fmt: skip
         price = investment.upgrade_price(firms.capital[row], 1.1, p.technology)
-        behind = firms.tier[row] == MAKER and firms.aware[row] == 0 and firms.technology_gap[row] >= investment.LEAST_GAP
+        behind = (
+            firms.tier[row] == MAKER and firms.aware[row] == 0 and firms.technology_gap[row] >= investment.LEAST_GAP
+        )
         assert news[row] == (max(gain - p.technology.required_return * price, 0.0) if behind else 0.0)
     assert 0.0 < np.count_nonzero(news) < ROWS.size
 
