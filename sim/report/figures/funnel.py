@@ -40,7 +40,10 @@ STAGES: Final = (
     "Intended: orders stated for half a year to a year, not signed; signed: those that begin with a trial; delivered: "
     "sales to these customers within that time; repeat orders: later ones, also of earlier fairs."
 )
-STAGES_ZH: Final = "意向订单指未来半年至一年的采购意向，未签约；签约指其中开始试单的；交付指这些客户在此期间的成交；复购指其后的成交，含往届展会。"
+STAGES_ZH: Final = (
+    "意向订单指未来半年至一年的采购意向，未签约；签约指其中开始试单的；"
+    "交付指这些客户在此期间的成交；复购指其后的成交，含往届展会。"
+)
 """What the amounts of money are, below the figure and on the sheet of the fair."""
 _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
