@@ -343,29 +343,9 @@ def committed(fit: str) -> Response:
     return found
 
 
-FALLS_SHORT = frozenset(
-    {
-        "entry-3-output_value-5_0-guanxian-r1",
-        "frontier-output_value-5-guanxian-r1",
-        "frontier-output_value-5-qiuxian-r1",
-        "frontier-output_value-5-yongnian-r1",
-        "prices-20-businesses-5-guanxian-r1",
-        "prices-20-businesses-5-qiuxian-r1",
-        "prices-20-businesses-5-yongnian-r1",
-        "steel-50-businesses-5-guanxian-r1",
-        "steel-50-businesses-5-yongnian-r1",
-        "steel-50-profit_rate-5-guanxian-r1",
-    }
-)
-"""Responses known to lie outside what is expected of them, as docs/responses.md shows; one that comes to hold must
-leave this list."""
-
-
 @pytest.mark.parametrize("fit", PLACES)
 @pytest.mark.parametrize("item", read_expected(), ids=lambda item: f"{item.change}-{item.outcome}-{item.year}")
-def test_responses_on_posterior_draws_are_as_expected(request, fit, item):
-    if request.node.callspec.id in FALLS_SHORT:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="known to fall short: docs/responses.md"))
+def test_responses_on_posterior_draws_are_as_expected(fit, item):
     found = committed(fit)
     if item.concerns(found):
         assert item.holds(found), f"{item.change}: {item.outcome}: median {np.median(item.values(found)):+.4f}"
