@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    SchedulerOption,
-    TimeLimitOption,
-    how_launched,
+    LAUNCHING,
+    Launching,
     one_thread,
     told_when_stopped,
 )
@@ -56,10 +53,7 @@ def calibrate(
     keep: Annotated[
         bool, typer.Option("--keep-trials", help="Keep the trials beside the fits, so that a fit is soon repeated.")
     ] = False,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    launching: Launching = LAUNCHING,
     replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
     fits: Annotated[
@@ -85,7 +79,7 @@ def calibrate(
     from sim.experiments import standard_progress
 
     one_thread()
-    launch = how_launched(jobs, engine, scheduler, time_limit)
+    launch = launching.launch()
     for text, number, least in (("--checks", checks, 0), ("--full", full, 0), ("--cases", cases, 0)):
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")

@@ -32,10 +32,7 @@ def demo(
         int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
     ] = REPLICATES,
     scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
-    jobs: common.JobsOption = None,
-    engine: common.EngineOption = "processes",
-    scheduler: common.SchedulerOption = None,
-    time_limit: common.TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     out: common.ResultsOption = None,
     lang: common.LanguageOption = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
@@ -58,7 +55,7 @@ def demo(
     a, b = run_ensemble(
         [BASELINE, SCENARIO],
         replicates=replicates,
-        jobs=common.how_launched(jobs, engine, scheduler, time_limit),
+        jobs=launching.launch(),
         firms_per_agent=scale,
         out=out,
         progress=standard_progress(),

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.common import (
-    EngineOption,
-    JobsOption,
+    LAUNCHING,
     LanguageOption,
+    Launching,
     ResultsOption,
     ScaleOption,
-    SchedulerOption,
-    TimeLimitOption,
     chosen_language,
-    how_launched,
     one_thread,
+    require_scale,
     say,
     told_when_stopped,
     width,
@@ -43,10 +41,7 @@ def response(
     listed: Annotated[bool, typer.Option("--list", help="Print the changes with their ids, and nothing else.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Also what came out as expected, with the reasons.")] = False,
     scale: ScaleOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    launching: Launching = LAUNCHING,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the result beside the fit, where pages and tests read it.")
     ] = False,
@@ -91,7 +86,7 @@ def response(
         raise UserError("--keep: only all changes on draws of a fit are kept beside it")
     found = None if any((draws, which, only, scale, keep)) else _kept(place)
     if found is None:
-        launch = how_launched(jobs, engine, scheduler, time_limit)
+        launch = launching.launch()
         found = _run(place, draws or DRAWS, which or "posterior", tuple(only or ()), scale, launch, out)
     if keep:
         say(f"kept: {keep_response(found)}")
@@ -113,8 +108,7 @@ def _check(draws: int | None, scale: int | None, which: str | None) -> None:
 
     if draws is not None and draws < LEAST:
         raise UserError(f"-n {draws}: {LEAST} draws or more are needed")
-    if scale is not None and scale < 1:
-        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
+    require_scale(scale)
     if which not in (None, "posterior", "assumed"):
         raise UserError(f'--draws "{which}": posterior or assumed')
 

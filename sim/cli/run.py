@@ -20,10 +20,7 @@ def run(
     replicates: Annotated[
         int | None, typer.Option("-n", "--replicates", help="How many of each scenario; default: as in its file.")
     ] = None,
-    jobs: common.JobsOption = None,
-    engine: common.EngineOption = "processes",
-    scheduler: common.SchedulerOption = None,
-    time_limit: common.TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     scale: common.ScaleOption = None,
     out: common.ResultsOption = None,
     only: Annotated[int | None, typer.Option(help="Run a single replicate, counted from 0.")] = None,
@@ -52,7 +49,7 @@ def run(
     request = Request(
         references=tuple(scenarios),
         replicates=replicates,
-        jobs=common.how_launched(jobs, engine, scheduler, time_limit),
+        jobs=launching.launch(),
         firms_per_agent=scale,
         out=out,
         only=only,

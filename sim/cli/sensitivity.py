@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.common import (
-    EngineOption,
-    JobsOption,
+    LAUNCHING,
     LanguageOption,
+    Launching,
     ResultsOption,
     ScaleOption,
-    SchedulerOption,
-    TimeLimitOption,
     chosen_language,
-    how_launched,
     one_thread,
+    require_scale,
     say,
     told_when_stopped,
     width,
@@ -37,10 +35,7 @@ def sensitivity(
     at: Annotated[int | None, typer.Option(help="Year; default: 2030, or the last year.")] = None,
     trials: Annotated[int, typer.Option("-n", "--trials", help="Pairs of runs; 32 or more.")] = 256,
     scale: ScaleOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    launching: Launching = LAUNCHING,
     seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
@@ -69,7 +64,7 @@ def sensitivity(
     language = chosen_language(lang)
     variable = known_variable(on).name
     _check(trials, scale)
-    launch = how_launched(jobs, engine, scheduler, time_limit)
+    launch = launching.launch()
     result = _result(scenario, baseline, variable, at, trials, scale, launch, seed, tuple(overrides or ()), out)
     folder = save_result(result, language)
     from sim.report import sensitivity_table
@@ -88,8 +83,7 @@ def _check(trials: int, scale: int | None) -> None:
 
     if trials < LEAST:
         raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
-    if scale is not None and scale < 1:
-        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
+    require_scale(scale)
 
 
 def _result(

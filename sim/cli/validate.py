@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.common import (
-    EngineOption,
-    JobsOption,
+    LAUNCHING,
     LanguageOption,
+    Launching,
     ResultsOption,
-    SchedulerOption,
-    TimeLimitOption,
     chosen_language,
     command_line,
-    how_launched,
     one_thread,
     told_when_stopped,
     width,
@@ -40,10 +37,7 @@ def validate(
         typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
     ] = None,
     scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    launching: Launching = LAUNCHING,
     lang: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
     out: ResultsOption = None,
@@ -73,22 +67,22 @@ def validate(
     language = chosen_language(lang)
     asked = places or []
     if facts is None:
-        _refuse_run_options(replicates, scale, jobs, scheduler)
+        _refuse_run_options(replicates, scale, launching)
         from sim.validation.held_out import score_left_out
 
         card = score_left_out(asked)
     else:
-        card = _of_file(facts, asked, replicates, scale, how_launched(jobs, engine, scheduler, time_limit), out)
+        card = _of_file(facts, asked, replicates, scale, launching.launch(), out)
     _show(card, language, as_json=as_json, out=out)
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
 
 
-def _refuse_run_options(replicates: int | None, scale: int | None, jobs: int | None, scheduler: str | None) -> None:
+def _refuse_run_options(replicates: int | None, scale: int | None, launching: Launching) -> None:
     """Raise ``UserError`` for options that would do nothing."""
     from sim.errors import UserError
 
-    options = {"-n": replicates, "--scale": scale, "--jobs": jobs, "--scheduler": scheduler}
+    options = {"-n": replicates, "--scale": scale, "--jobs": launching.jobs, "--scheduler": launching.scheduler}
     given = [name for name, value in options.items() if value is not None]
     if given:
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
