@@ -116,12 +116,12 @@ def _check(draws: int | None, scale: int | None, which: str | None) -> None:
 def _kept(place: str) -> Response | None:
     """Return the responses kept beside the fit of a place when they belong to it as it is."""
     from sim.calibrate.still_runs import fit_of_place
-    from sim.sensitivity.response import kept_of
+    from sim.sensitivity.response import kept
 
     fit = fit_of_place(place)
     if fit is None:
         return None
-    found, current = kept_of(fit)
+    found, current = kept(fit)
     return found if current else None
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.calibrate.fits import read_fit
-from sim.calibrate.still_runs import StillBaseline, begun
+from sim.calibrate.still_runs import StillBaseline, Trial, begun, run_trial
 from sim.errors import UserError
 from sim.experiments.parameter_draws import ParameterDraws
 from sim.scenario.steady import steady
@@ -19,9 +19,9 @@ from sim.state.record import PANEL
 from sim.validation import firm_facts
 from sim.validation.firm_facts import (
     DESCRIBED,
+    FIRMS,
     MEASURED,
     FirmsOfDraws,
-    Trial,
     classes_of,
     keep,
     kept,
@@ -30,7 +30,6 @@ from sim.validation.firm_facts import (
     measured,
     read_facts,
     read_stock,
-    run_trial,
     spread_of_size,
     steps,
     subbotin,
@@ -255,7 +254,7 @@ def small(months: int) -> StillBaseline:
 
 
 def test_a_draw_is_measured_on_its_run():
-    row = run_trial(Trial(0, small(36)))
+    row = run_trial(Trial(0, small(36), FIRMS))
     assert row.error == ""
     found = dict(zip(DESCRIBED, row.values.tolist(), strict=True))
     assert 0.0 < found["exit_rate"] < 0.4
@@ -266,7 +265,7 @@ def test_a_draw_is_measured_on_its_run():
 def test_a_draw_that_fails_says_why():
     broken = small(24)
     broken = replace(broken, scenario=replace(broken.scenario, parameters={"no.parameter": 1.0}))
-    row = run_trial(Trial(2, broken))
+    row = run_trial(Trial(2, broken, FIRMS))
     assert row.error.startswith("draw 2:")
     assert np.isnan(row.values).all()
 
