@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import json
 import math
 import os
 import shlex
@@ -86,6 +87,11 @@ def printable(text: str) -> str:
 def say(text: str) -> None:
     """Print to standard error, at once."""
     print(printable(text), file=sys.stderr, flush=True)
+
+
+def print_json(content: Any) -> None:
+    """Print plain data as JSON, with what is Chinese as it is."""
+    print(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def width() -> int | None:

@@ -7,19 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    LAUNCHING,
-    LanguageOption,
-    Launching,
-    ResultsOption,
-    ScaleOption,
-    chosen_language,
-    one_thread,
-    require_scale,
-    say,
-    told_when_stopped,
-    width,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from sim.experiments.engine import Jobs
@@ -40,15 +28,15 @@ def response(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Print the changes with their ids, and nothing else.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Also what came out as expected, with the reasons.")] = False,
-    scale: ScaleOption = None,
-    launching: Launching = LAUNCHING,
+    scale: common.ScaleOption = None,
+    launching: common.Launching = common.LAUNCHING,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the result beside the fit, where pages and tests read it.")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print rows as CSV: every outcome, median and ends.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: rows, what was expected, drift.")] = False,
-    lang: LanguageOption = None,
-    out: ResultsOption = None,
+    lang: common.LanguageOption = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Show how a place responds to one change at a time, all else equal, so that you can judge the model's economy.
 
@@ -73,8 +61,8 @@ def response(
     from sim.sensitivity.response import CHANGES
     from sim.sensitivity.response import keep as keep_response
 
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     if listed:
         for change in CHANGES:
             print(f"{change.id:16} {change.label_zh if language == 'zh' else change.label}")
@@ -89,15 +77,13 @@ def response(
         launch = launching.launch()
         found = _run(place, draws or DRAWS, which or "posterior", tuple(only or ()), scale, launch, out)
     if keep:
-        say(f"kept: {keep_response(found)}")
+        common.say(f"kept: {keep_response(found)}")
     if as_json:
-        import json
-
-        print(json.dumps(table.response_record(found), ensure_ascii=False, indent=2))
+        common.print_json(table.response_record(found))
     elif as_csv:
         print(table.response_csv(found), end="")
     else:
-        print(table.response_text(found, language, every=every, width=width()), end="")
+        print(table.response_text(found, language, every=every, width=common.width()), end="")
     if found.errors:
         raise typer.Exit(1)
 
@@ -108,7 +94,7 @@ def _check(draws: int | None, scale: int | None, which: str | None) -> None:
 
     if draws is not None and draws < LEAST:
         raise UserError(f"-n {draws}: {LEAST} draws or more are needed")
-    require_scale(scale)
+    common.require_scale(scale)
     if which not in (None, "posterior", "assumed"):
         raise UserError(f'--draws "{which}": posterior or assumed')
 
@@ -128,11 +114,11 @@ def _kept(place: str) -> Response | None:
 def _run(
     place: str, draws: int, which: str, only: tuple[str, ...], scale: int | None, jobs: Jobs, out: Path | None
 ) -> Response:
-    """Run what is missing; say how to go on when it is stopped, and what failed."""
+    """Run what is missing; common.say how to go on when it is stopped, and what failed."""
     from sim.calibrate.still_runs import still_baseline
     from sim.experiments import standard_progress
     from sim.sensitivity.response import YEARS, run_response
 
     baseline = still_baseline(place, YEARS, scale, "assumed" if which == "assumed" else "posterior")
-    with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
+    with common.told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
         return run_response(baseline, draws, only, jobs, standard_progress(), out)

@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    LAUNCHING,
-    LanguageOption,
-    Launching,
-    ResultsOption,
-    ScaleOption,
-    chosen_language,
-    one_thread,
-    require_scale,
-    say,
-    told_when_stopped,
-    width,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from sim.experiments.engine import Jobs
@@ -34,15 +22,15 @@ def sensitivity(
     on: Annotated[str, typer.Option(help="Variable whose difference is explained.")] = "output_value",
     at: Annotated[int | None, typer.Option(help="Year; default: 2030, or the last year.")] = None,
     trials: Annotated[int, typer.Option("-n", "--trials", help="Pairs of runs; 32 or more.")] = 256,
-    scale: ScaleOption = None,
-    launching: Launching = LAUNCHING,
+    scale: common.ScaleOption = None,
+    launching: common.Launching = common.LAUNCHING,
     seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    out: ResultsOption = None,
-    lang: LanguageOption = None,
+    out: common.ResultsOption = None,
+    lang: common.LanguageOption = None,
 ) -> None:
     """Find which uncertain input drives the difference between scenario B and baseline A.
 
@@ -60,8 +48,8 @@ def sensitivity(
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim.report.figures.describe import known_variable
 
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     variable = known_variable(on).name
     _check(trials, scale)
     launch = launching.launch()
@@ -70,9 +58,9 @@ def sensitivity(
     from sim.report import sensitivity_table
 
     if as_json:
-        print(json.dumps(sensitivity_table.as_json(result), ensure_ascii=False, indent=2))
+        common.print_json(sensitivity_table.as_json(result))
         return
-    text = sensitivity_table.sensitivity_text(result, language, width=width())
+    text = sensitivity_table.sensitivity_text(result, language, width=common.width())
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
 
 
@@ -83,7 +71,7 @@ def _check(trials: int, scale: int | None) -> None:
 
     if trials < LEAST:
         raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
-    require_scale(scale)
+    common.require_scale(scale)
 
 
 def _result(
@@ -98,16 +86,16 @@ def _result(
     overrides: tuple[str, ...],
     out: Path | None,
 ) -> Sensitivity:
-    """Run what is missing; say how to go on when it is stopped, and what failed."""
+    """Run what is missing; common.say how to go on when it is stopped, and what failed."""
     from sim.experiments import standard_progress
     from sim.sensitivity.result import explain
     from sim.sensitivity.study import plan_study, run_study
 
     plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
-    with told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
+    with common.told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
         study = run_study(plan, trials, jobs, standard_progress())
     if study.errors:
-        say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
+        common.say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
     return explain(study, variable, year)
 
 

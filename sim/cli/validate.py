@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    LAUNCHING,
-    LanguageOption,
-    Launching,
-    ResultsOption,
-    chosen_language,
-    command_line,
-    one_thread,
-    told_when_stopped,
-    width,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from sim.experiments.engine import Jobs
@@ -37,10 +27,10 @@ def validate(
         typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
     ] = None,
     scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
-    launching: Launching = LAUNCHING,
-    lang: LanguageOption = None,
+    launching: common.Launching = common.LAUNCHING,
+    lang: common.LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
-    out: ResultsOption = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth.
 
@@ -63,8 +53,8 @@ def validate(
       countysim validate yongnian guanxian --lang zh
       countysim validate --facts later.csv -n 40
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     asked = places or []
     if facts is None:
         _refuse_run_options(replicates, scale, launching)
@@ -78,7 +68,7 @@ def validate(
         raise typer.Exit(1)
 
 
-def _refuse_run_options(replicates: int | None, scale: int | None, launching: Launching) -> None:
+def _refuse_run_options(replicates: int | None, scale: int | None, launching: common.Launching) -> None:
     """Raise ``UserError`` for options that would do nothing."""
     from sim.errors import UserError
 
@@ -95,8 +85,8 @@ def _of_file(
     from sim.experiments import standard_progress
     from sim.validation.unseen import Runs, score_file
 
-    runs = Runs(replicates, jobs, scale, out, standard_progress, command_line())
-    with told_when_stopped("stopped"):
+    runs = Runs(replicates, jobs, scale, out, standard_progress, common.command_line())
+    with common.told_when_stopped("stopped"):
         return score_file(facts, asked, runs)
 
 
@@ -106,11 +96,9 @@ def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | Non
 
     folder = save(card, language, out)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(scorecard_record(card), ensure_ascii=False, indent=2))
+        common.print_json(scorecard_record(card))
         return
-    print(scorecard_text(card, language, width=width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
+    print(scorecard_text(card, language, width=common.width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
 
 
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:

@@ -87,9 +87,7 @@ def why(
     failed = common.told_failures(runs)
     found = split(todo, runs, variable, at)
     if as_json:
-        import json
-
-        print(json.dumps(table.why_record(found), ensure_ascii=False, indent=2))
+        common.print_json(table.why_record(found))
     elif as_csv:
         print(table.why_csv(found), end="")
     else:
