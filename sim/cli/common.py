@@ -23,7 +23,7 @@ from sim.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sim.experiments import Launch, Run
+    from sim.experiments import Launch, Request, Run
     from sim.units import Language
 
 LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
@@ -69,6 +69,13 @@ class Launching:
         launch = Launch(self.engine, self.jobs, self.scheduler, seconds)  # type: ignore[arg-type]
         launch.check()
         return launch
+
+    def request(self, replicates: int | None, scale: int | None, out: Path | None, **more: Any) -> Request:
+        """Return what a command wants to be run; ``more`` are other attributes of a ``Request``."""
+        from sim.experiments import Request
+
+        more = {"command": command_line(), **more}
+        return Request(replicates=replicates, jobs=self.launch(), firms_per_agent=scale, out=out, **more)
 
 
 LAUNCHING: Final = Launching()

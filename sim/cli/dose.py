@@ -56,9 +56,9 @@ def dose(
     from sim.experiments import standard_progress
 
     todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()), at=at)
-    launch = launching.launch()
+    how = launching.request(replicates, scale, out)
     with common.told_when_stopped("stopped"):
-        runs = run_doses(todo, replicates, launch, scale, out, standard_progress(), command=common.command_line())
+        runs = run_doses(todo, how, standard_progress())
     failed = common.told_failures({f"dose {factor:g}": run for factor, run in zip(todo.times, runs, strict=True)})
     response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
 

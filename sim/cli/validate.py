@@ -10,7 +10,7 @@ import typer
 from sim.cli import common
 
 if TYPE_CHECKING:
-    from sim.experiments.engine import Jobs
+    from sim.experiments import Request
     from sim.units import Language
     from sim.validation.skill import Scorecard
 
@@ -62,7 +62,7 @@ def validate(
 
         card = score_left_out(asked)
     else:
-        card = _of_file(facts, asked, replicates, scale, launching.launch(), out)
+        card = _of_file(facts, asked, launching.request(replicates, scale, out))
     _show(card, language, as_json=as_json, out=out)
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
@@ -78,16 +78,13 @@ def _refuse_run_options(replicates: int | None, scale: int | None, launching: co
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
 
 
-def _of_file(
-    facts: Path, asked: list[str], replicates: int | None, scale: int | None, jobs: Jobs, out: Path | None
-) -> Scorecard:
+def _of_file(facts: Path, asked: list[str], how: Request) -> Scorecard:
     """Score a file; say how to go on when the runs are stopped."""
     from sim.experiments import standard_progress
-    from sim.validation.unseen import Runs, score_file
+    from sim.validation.unseen import score_file
 
-    runs = Runs(replicates, jobs, scale, out, standard_progress, common.command_line())
     with common.told_when_stopped("stopped"):
-        return score_file(facts, asked, runs)
+        return score_file(facts, asked, how, standard_progress)
 
 
 def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:

@@ -79,11 +79,10 @@ def why(
     if cost:
         print(told)
         return
-    progress = standard_progress()
+    how, progress = launching.request(replicates, scale, out), standard_progress()
     progress.notice(told)
-    launch = launching.launch()
     with common.told_when_stopped("stopped"):
-        runs = run_why(todo, replicates, launch, scale, out, progress, command=common.command_line())
+        runs = run_why(todo, how, progress)
     failed = common.told_failures(runs)
     found = split(todo, runs, variable, at)
     if as_json:
