@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     Panel = NDArray[np.void]
 
 FILE: Final = "firm_facts.toml"
+SAYS: Final = "what is published of firms"
 STOCK: Final = "counted_stock"
 KEPT: Final = "firm_facts.json"
 YEARS: Final = 10
@@ -120,18 +121,11 @@ class Stock:
 
 def read_stock() -> Stock:
     """Return the stock of firms whose age structure was counted; raises as ``read_facts``."""
-    path = _path()
+    path = workspace.needed(FILE, SAYS)
     try:
         return Stock(**read_toml(path)[0][STOCK])
     except (KeyError, TypeError) as problem:
         raise UserError(f"{path}: {STOCK}: {problem}") from None
-
-
-def _path() -> Path:
-    path = workspace.calibration_file(FILE)
-    if path is None:
-        raise UserError(f"calibration/{FILE} is missing: it says what is published of firms")
-    return path
 
 
 def read_facts() -> tuple[Fact, ...]:
@@ -142,7 +136,7 @@ def read_facts() -> tuple[Fact, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = _path()
+    path = workspace.needed(FILE, SAYS)
     found, problems = [], []
     for name, entry in read_toml(path)[0].items():
         if name == STOCK:
