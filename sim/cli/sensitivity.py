@@ -11,7 +11,6 @@ import typer
 from sim.cli import common
 
 if TYPE_CHECKING:
-    from sim.experiments.engine import Jobs
     from sim.sensitivity.result import Sensitivity
     from sim.units import Language
 
@@ -51,52 +50,28 @@ def sensitivity(
     common.one_thread()
     language = common.chosen_language(lang)
     variable = known_variable(on).name
-    _check(trials, scale)
-    launch = launching.launch()
-    result = _result(scenario, baseline, variable, at, trials, scale, launch, seed, tuple(overrides or ()), out)
-    folder = save_result(result, language)
+    from sim.errors import UserError
+    from sim.experiments import standard_progress
     from sim.report import sensitivity_table
+    from sim.sensitivity.result import LEAST, explain
+    from sim.sensitivity.study import plan_study, run_study
 
+    if trials < LEAST:
+        raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
+    common.require_scale(scale)
+    launch = launching.launch()
+    plan, year = plan_study(scenario, baseline, at, scale, seed, overrides or (), out)
+    with common.told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
+        study = run_study(plan, trials, launch, standard_progress())
+    if study.errors:
+        common.say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
+    result = explain(study, variable, year)
+    folder = save_result(result, language)
     if as_json:
         common.print_json(sensitivity_table.as_json(result))
         return
     text = sensitivity_table.sensitivity_text(result, language, width=common.width())
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
-
-
-def _check(trials: int, scale: int | None) -> None:
-    """Refuse numbers that make no sense."""
-    from sim.errors import UserError
-    from sim.sensitivity.result import LEAST
-
-    if trials < LEAST:
-        raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
-    common.require_scale(scale)
-
-
-def _result(
-    scenario: str,
-    baseline: str,
-    variable: str,
-    at: int | None,
-    trials: int,
-    scale: int | None,
-    jobs: Jobs,
-    seed: int | None,
-    overrides: tuple[str, ...],
-    out: Path | None,
-) -> Sensitivity:
-    """Run what is missing; common.say how to go on when it is stopped, and what failed."""
-    from sim.experiments import standard_progress
-    from sim.sensitivity.result import explain
-    from sim.sensitivity.study import plan_study, run_study
-
-    plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
-    with common.told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
-        study = run_study(plan, trials, jobs, standard_progress())
-    if study.errors:
-        common.say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
-    return explain(study, variable, year)
 
 
 def save_result(result: Sensitivity, language: Language) -> Path:

@@ -300,10 +300,10 @@ class Response:
             return np.asarray(new - old)
         return np.divide(new, old, out=np.full_like(new, np.nan), where=old > 0.0) - 1.0
 
-    def drift(self, outcome: str, first: int = 1, last: int = CONSTANT_YEARS) -> Floats:
-        """Return by how much an outcome moves in a constant world between two years, by draw (log, or points)."""
+    def drift(self, outcome: str) -> Floats:
+        """Return by how much an outcome moves in a constant world over all its years, by draw (log, or points)."""
         column = OUTCOMES.index(outcome)
-        old, new = self.constant[:, first - 1, column], self.constant[:, last - 1, column]
+        old, new = self.constant[:, 0, column], self.constant[:, -1, column]
         if outcome in SHARES:
             return np.asarray(new - old)
         return logs(np.maximum(new, 1e-9) / np.maximum(old, 1e-9))
@@ -437,9 +437,7 @@ def read_expected() -> tuple[Expected, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = workspace.calibration_file(EXPECTED)
-    if path is None:
-        raise UserError(f"calibration/{EXPECTED} is missing: it says what is expected of responses")
+    path = workspace.needed(EXPECTED, "what is expected of responses")
     found = []
     for number, entry in enumerate(read_toml(path)[0].get("expected", []), start=1):
         try:
