@@ -23,8 +23,8 @@ from scipy.special import stdtrit
 
 from sim.compare.build import build_setting, chosen_years
 from sim.compare.displacement import build_displacement
-from sim.compare.runs import pair, shared_years
-from sim.compare.several import policy_changes, values_in
+from sim.compare.runs import pair, policy_changes, shared_years
+from sim.compare.several import values_in
 from sim.compare.statistics import mean_se
 from sim.errors import UserError, nearest
 from sim.experiments import run_request
