@@ -61,13 +61,14 @@ EXAMPLES = {
 def draw(policy_type: str, scale: int, replicates: int, end: str, jobs: int) -> tuple[str, bytes]:
     """Run the doses of a type; return its picture as SVG and its data as CSV."""
     from sim.compare.dose import dose_response, plan, run_doses
+    from sim.experiments import Request
     from sim.report.figures import csv_text, dose_curve, svg_text
 
     example = EXAMPLES[policy_type]
     given = (*example.overrides, f"time.end={end}")
     todo = plan(example.scenario, example.policy, None, None, given)
     with tempfile.TemporaryDirectory() as folder:
-        runs = run_doses(todo, replicates, jobs, scale, Path(folder))
+        runs = run_doses(todo, Request(replicates=replicates, jobs=jobs, firms_per_agent=scale, out=Path(folder)))
         failed = [failure["error"] for run in runs for failure in run.failures]
         if failed:
             raise RuntimeError(f"{policy_type}: {len(failed)} replicates failed: {failed[0]}")

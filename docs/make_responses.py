@@ -79,13 +79,13 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def facts_block() -> str:
     """Return what is published of firms, and in how many draws of each fit the model shows it."""
-    from sim.report.firm_facts_table import range_text
+    from sim.report.firm_facts_table import known_within
     from sim.validation.firm_facts import kept, read_facts
 
     found = {place_of(fit): item for fit in fits() if (item := kept(fit)[0]) is not None}
     heads = ["fact", "published", "range", *found]
     rows = [
-        [fact.about, fact.published, range_text(fact, "en"), *(_inside(item, fact) for item in found.values())]
+        [fact.about, fact.published, known_within(fact, "en"), *(_inside(item, fact) for item in found.values())]
         for fact in read_facts()
     ]
     return table(heads, rows) if found else f"{table(heads, rows)}\n\n{NOT_YET}"

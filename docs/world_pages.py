@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.validation.national_producer import NationalYear
+    from docs.national_producer import NationalYear
 
 PICTURE = Path(__file__).resolve().parent / "pictures" / "national-producer.svg"
 STAND_FOR = (
@@ -22,8 +22,8 @@ STAND_FOR = (
 @cache
 def producers() -> dict[str, tuple[NationalYear, ...]]:
     """Return the years of each group by its name."""
+    from docs.national_producer import national_producer
     from sim.evidence.national import GROUPS
-    from sim.validation.national_producer import national_producer
 
     years = [national_producer(industry) for industry in STAND_FOR]
     return {GROUPS[found[0].group].name: found for found in years}
@@ -31,7 +31,7 @@ def producers() -> dict[str, tuple[NationalYear, ...]]:
 
 def revenue_table() -> str:
     """Return growth of revenue, model / published, by group and year."""
-    from sim.validation.national_producer import gaps
+    from docs.national_producer import gaps
 
     rows = []
     for name, years in producers().items():

@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from sim.errors import UserError
+
 Kind = Literal["scenarios", "calibration", "policies"]
 
 
@@ -41,6 +43,14 @@ def folders(kind: Kind) -> tuple[Path, ...]:
 def calibration_file(*parts: str) -> Path | None:
     """Return a file of the first ``calibration`` folder that has it, by the parts of its path; None without one."""
     return next((path for folder in folders("calibration") if (path := folder.joinpath(*parts)).is_file()), None)
+
+
+def needed(name: str, says: str) -> Path:
+    """Return a file of a ``calibration`` folder; raise ``UserError`` without one, with what it says."""
+    path = calibration_file(name)
+    if path is None:
+        raise UserError(f"calibration/{name} is missing: it says {says}")
+    return path
 
 
 def results_root(out: Path | None = None) -> Path:

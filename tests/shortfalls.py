@@ -5,6 +5,12 @@ A test that comes to pass fails until its line is gone.
 
 from __future__ import annotations
 
+
+def _on_draws(test: str, reason: str, places: dict[str, str]) -> dict[str, str]:
+    """Return the tests of what falls short on posterior draws: by its name, the places whose fits miss it."""
+    return {f"{test}[{name}-{place}-r1]": reason for name, missed in places.items() for place in missed.split()}
+
+
 KNOWN = {
     "tests/test_acceptance.py": {
         "test_loss_making_share[one to one]": (
@@ -48,4 +54,40 @@ KNOWN = {
             "wages of four years on are 5.05 % off those of the world, 5 % are allowed"
         ),
     },
+    "tests/reporting/test_base_year.py": {
+        "test_a_reported_total_comes_out_of_the_place_file_alone[xh-chain-2022]": (
+            "the whole chain of Xinghuacun comes to 31.9 billion yuan; at least 40 were reported"
+        ),
+    },
+    "tests/sensitivity/test_response.py": _on_draws(
+        "test_responses_on_posterior_draws_are_as_expected",
+        "the median over draws lies outside what is expected: docs/responses.md",
+        {
+            "entry-3-output_value-5_0": "guanxian",
+            "frontier-output_value-5": "guanxian qiuxian yongnian",
+            "prices-20-businesses-5": "guanxian qiuxian yongnian",
+            "steel-50-businesses-5": "guanxian yongnian",
+            "steel-50-profit_rate-5": "guanxian",
+        },
+    ),
+    "tests/validation/test_firm_facts.py": _on_draws(
+        "test_facts_hold_in_four_of_five_posterior_draws",
+        "outside the published range in more than one of five draws: docs/facts-of-firms.md",
+        {
+            "foreign_links": "yongnian",
+            "growth_shape": "guanxian yongnian",
+            "growth_smallest_less_largest": "guanxian yongnian",
+            "growth_spread": "guanxian yongnian",
+            "growth_young_less_old": "guanxian yongnian",
+            "hazard_year_1": "guanxian yongnian",
+            "hazard_year_2": "guanxian yongnian",
+            "hazard_year_3": "guanxian",
+            "loss_makers": "guanxian yongnian",
+            "profit_margin": "guanxian yongnian",
+            "share_middle": "guanxian yongnian",
+            "share_young": "guanxian yongnian",
+            "spikes": "guanxian yongnian",
+            "spread_falls_with_size": "guanxian yongnian",
+        },
+    ),
 }

@@ -227,10 +227,7 @@ def load_widths() -> Widths:
     UserError
         Listing every missing, unknown or malformed entry at once.
     """
-    path = workspace.calibration_file(FILE)
-    if path is None:
-        raise UserError(f"calibration/{FILE} is missing: it says how printed figures bind simulated ones")
-    return _read(path)
+    return _read(workspace.needed(FILE, "how printed figures bind simulated ones"))
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.parameters import parameter_table
-from sim.policies.registry import policy_types
+from sim.policies.registry import unread_groups
 from sim.rules.elementary import normal_quantiles, normal_shares
 from sim.scenario.priors import APART_SHARES, MOST_PLACES, NESTS, Prior, share_of_nation, start_ranges
 from sim.scenario.realise import uncertain_paths
@@ -166,8 +166,6 @@ def idle_inputs(space: Space, scenario: Scenario) -> frozenset[int]:
 
     An emulator searches hundreds of inputs, so that now and then an idle one looks as if it mattered.
     """
-    types = policy_types()
-    read = {group for policy in scenario.policies for group in types[policy.type].terms.parameters}
-    unread = {group for kind in types.values() for group in kind.terms.parameters} - read
+    unread = unread_groups(policy.type for policy in scenario.policies)
     named = enumerate(space.dimensions)
     return frozenset(k for k, item in named if item.kind == "parameter" and item.name.split(".")[0] in unread)

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    SchedulerOption,
-    TimeLimitOption,
-    how_launched,
-    one_thread,
-    told_when_stopped,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from sim.calibrate.fits import Settings
@@ -56,10 +48,7 @@ def calibrate(
     keep: Annotated[
         bool, typer.Option("--keep-trials", help="Keep the trials beside the fits, so that a fit is soon repeated.")
     ] = False,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
     fits: Annotated[
@@ -84,8 +73,8 @@ def calibrate(
     from sim.errors import UserError
     from sim.experiments import standard_progress
 
-    one_thread()
-    launch = how_launched(jobs, engine, scheduler, time_limit)
+    common.one_thread()
+    launch = launching.launch()
     for text, number, least in (("--checks", checks, 0), ("--full", full, 0), ("--cases", cases, 0)):
         if number < least:
             raise UserError(f"{text} {number}: must be {least} or more")
@@ -98,7 +87,7 @@ def calibrate(
         raise UserError(f"{', '.join(there)} is there already in {target}\n     another folder: --fits; or --replace")
     work = workspace.results_root(out) / "calibration"
     started = time.monotonic()
-    with told_when_stopped("\nstopped. Finished trials are kept; run the same command to continue."):
+    with common.told_when_stopped("\nstopped. Finished trials are kept; run the same command to continue."):
         written = fit_together(wanted, work, target, Effort(checks, full, cases, keep), launch, standard_progress())
     minutes = (time.monotonic() - started) / 60.0
     typer.echo(f"{len(written)} fit{'s' * (len(written) != 1)} in {minutes:.0f} min")

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import inspect
+import json
 import math
 import os
 import shlex
 import shutil
 import sys
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sim.experiments import Launch, Run
+    from sim.experiments import Launch, Request, Run
     from sim.units import Language
 
 LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
@@ -33,15 +37,48 @@ DrawsOption = Annotated[
     typer.Option("--draws", help="assumed: parameters at assumed values; default: the fit's draws, else the priors'."),
 ]
 JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
-EngineOption = Annotated[
-    str, typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md).")
-]
-SchedulerOption = Annotated[
-    str | None, typer.Option("--scheduler", help="Address of the Dask scheduler; default: workers on this machine.")
-]
-TimeLimitOption = Annotated[
-    float, typer.Option("--time-limit", help="Minutes after which a replicate has failed; 0 for no limit.")
-]
+
+
+@dataclass(frozen=True)
+class Launching:
+    """Options of every command that simulates: how it is done."""
+
+    jobs: JobsOption = None
+    engine: Annotated[
+        str,
+        typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md)."),
+    ] = "processes"
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of the Dask scheduler; default: workers on this machine.")
+    ] = None
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", help="Minutes after which a replicate has failed; 0 for no limit.")
+    ] = 60.0
+
+    def launch(self) -> Launch:
+        """Return how the simulations are done; no limit with zero minutes.
+
+        Raises
+        ------
+        UserError
+            When a setting makes no sense.
+        """
+        from sim.experiments import Launch
+
+        seconds = 60.0 * self.time_limit if self.time_limit else None
+        launch = Launch(self.engine, self.jobs, self.scheduler, seconds)  # type: ignore[arg-type]
+        launch.check()
+        return launch
+
+    def request(self, replicates: int | None, scale: int | None, out: Path | None, **more: Any) -> Request:
+        """Return what a command wants to be run; ``more`` are other attributes of a ``Request``."""
+        from sim.experiments import Request
+
+        more = {"command": command_line(), **more}
+        return Request(replicates=replicates, jobs=self.launch(), firms_per_agent=scale, out=out, **more)
+
+
+LAUNCHING: Final = Launching()
 INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
 GROWTH_OF_TIME = 0.8
@@ -57,6 +94,11 @@ def printable(text: str) -> str:
 def say(text: str) -> None:
     """Print to standard error, at once."""
     print(printable(text), file=sys.stderr, flush=True)
+
+
+def print_json(content: Any) -> None:
+    """Print plain data as JSON, with what is Chinese as it is."""
+    print(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def width() -> int | None:
@@ -82,19 +124,41 @@ def chosen_language(lang: str | None) -> Language:
     raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
 
 
-def how_launched(jobs: int | None, engine: str, scheduler: str | None, minutes: float) -> Launch:
-    """Return how a command's simulations are done; no limit with zero minutes.
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes the options of its groups (``Launching``) one by one, where the group stands."""
+    own = inspect.signature(command, eval_str=True)
+    groups: dict[str, Any] = {
+        name: one.annotation for name, one in own.parameters.items() if is_dataclass(one.annotation)
+    }
+    if not groups:
+        return command
+    listed: list[inspect.Parameter] = []
+    for name, one in own.parameters.items():
+        listed += inspect.signature(groups[name], eval_str=True).parameters.values() if name in groups else [one]
 
-    Raises
-    ------
-    UserError
-        When a setting makes no sense.
-    """
-    from sim.experiments import Launch
+    @functools.wraps(command)
+    def taken(**values: Any) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{item.name: values.pop(item.name) for item in fields(group)})
+        command(**values)
 
-    launch = Launch(engine, jobs, scheduler, 60.0 * minutes if minutes else None)  # type: ignore[arg-type]
-    launch.check()
-    return launch
+    taken.__signature__ = own.replace(parameters=listed)  # type: ignore[attr-defined]
+    return taken
+
+
+def require_scale(scale: int | None) -> None:
+    """Raise ``UserError`` for a scale that nothing can be run at."""
+    if scale is not None and scale < 1:
+        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
+
+
+def told_failures(runs: Mapping[str, Run]) -> bool:
+    """Say which replicates of runs failed, each under the name it goes by; return whether any did."""
+    for name, run in runs.items():
+        for failure in run.failures:
+            where = f"replicate {failure['replicate']} failed in {failure.get('month', '')}"
+            say(f"{name}: {where}: {failure.get('error', '')}")
+    return any(run.failures for run in runs.values())
 
 
 def one_thread() -> None:

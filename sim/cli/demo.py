@@ -32,10 +32,7 @@ def demo(
         int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
     ] = REPLICATES,
     scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
-    jobs: common.JobsOption = None,
-    engine: common.EngineOption = "processes",
-    scheduler: common.SchedulerOption = None,
-    time_limit: common.TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     out: common.ResultsOption = None,
     lang: common.LanguageOption = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
@@ -47,7 +44,7 @@ def demo(
     """
     common.one_thread()
     language = common.chosen_language(lang)
-    from sim.experiments import run_ensemble, standard_progress
+    from sim.experiments import run_request, standard_progress
 
     _say(
         language,
@@ -55,15 +52,9 @@ def demo(
         f"演示：永年紧固件，每{scale}家小企业合为一组，{replicates}次配对推演",
     )
     began = time.perf_counter()
-    a, b = run_ensemble(
-        [BASELINE, SCENARIO],
-        replicates=replicates,
-        jobs=common.how_launched(jobs, engine, scheduler, time_limit),
-        firms_per_agent=scale,
-        out=out,
-        progress=standard_progress(),
-        command=f"countysim demo -n {replicates} --scale {scale}",
-    )
+    command = f"countysim demo -n {replicates} --scale {scale}"
+    request = launching.request(replicates, scale, out, references=(BASELINE, SCENARIO), command=command)
+    a, b = run_request(request, standard_progress())
     seconds = time.perf_counter() - began
     if not len(a.replicates) or not len(b.replicates):
         error = next((failure.get("error", "") for run in (a, b) for failure in run.failures), "")

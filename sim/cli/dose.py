@@ -26,10 +26,7 @@ def dose(
         int | None, typer.Option("-n", "--replicates", help="How many of each dose; default: as in the scenario.")
     ] = None,
     scale: common.ScaleOption = None,
-    jobs: common.JobsOption = None,
-    engine: common.EngineOption = "processes",
-    scheduler: common.SchedulerOption = None,
-    time_limit: common.TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value for every dose, as in run; may be repeated.")
     ] = None,
@@ -59,13 +56,10 @@ def dose(
     from sim.experiments import standard_progress
 
     todo = plan(scenario, policy, field, _numbers(times), tuple(overrides or ()), at=at)
-    launch = common.how_launched(jobs, engine, scheduler, time_limit)
+    how = launching.request(replicates, scale, out)
     with common.told_when_stopped("stopped"):
-        runs = run_doses(todo, replicates, launch, scale, out, standard_progress(), command=common.command_line())
-    for run, factor in zip(runs, todo.times, strict=True):
-        for failure in run.failures:
-            where = f"replicate {failure['replicate']} failed in {failure.get('month', '')}"
-            common.say(f"dose {factor:g}: {where}: {failure.get('error', '')}")
+        runs = run_doses(todo, how, standard_progress())
+    failed = common.told_failures({f"dose {factor:g}": run for factor, run in zip(todo.times, runs, strict=True)})
     response = dose_response(runs, todo.times, policy, todo.fields, variable, at)
 
     from sim.report.dose_table import dose_text
@@ -74,7 +68,7 @@ def dose(
     folder = workspace.results_root(out) / "compare" / curve_name(response)
     save_all(lambda shown: dose_curve(response, shown), folder, language)
     print(dose_text(response, language, width=common.width(), folder=f"{folder}/"), end="")
-    if any(run.failures for run in runs):
+    if failed:
         raise typer.Exit(1)
 
 

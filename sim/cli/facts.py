@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import common
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -81,10 +83,8 @@ def facts(
         return
     found = load_facts() if place is None else facts_for(place)
     sources = load_sources()
-    if as_json:
-        typer.echo(_json([_record(fact, sources) for fact in found]))
-    elif as_csv:
-        typer.echo(_csv([_record(fact, sources) for fact in found]), nl=False)
+    if as_json or as_csv:
+        _print_records([_record(fact, sources) for fact in found], as_json)
     else:
         _print(found, sources, lang)
 
@@ -122,24 +122,16 @@ def _record(fact: Fact, sources: Mapping[str, Source]) -> dict[str, Any]:
     return record
 
 
-def _json(records: Sequence[Mapping[str, Any]]) -> str:
-    import json
-
-    return json.dumps(records, ensure_ascii=False, indent=2)
-
-
-def _csv(records: Sequence[Mapping[str, Any]]) -> str:
-    import csv
-    import io
-
+def _print_records(records: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Print records as JSON or CSV."""
+    from sim.report.table import as_csv
     from sim.units import plain_cell
 
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(records[0] if records else ())
-    for record in records:
-        writer.writerow([plain_cell(value) for value in record.values()])
-    return out.getvalue()
+    if as_json:
+        common.print_json(records)
+        return
+    rows = [{name: plain_cell(value) for name, value in record.items()} for record in records]
+    print(as_csv(tuple(records[0]) if records else (), rows), end="")
 
 
 def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> None:
@@ -206,8 +198,7 @@ def _national(of: str | None, lang: str, as_json: bool, as_csv: bool) -> None:
     groups = tuple(GROUPS) if of is None else _groups(of)
     found, sources = national_figures(load_series(), groups), load_series_sources()
     if as_json or as_csv:
-        records = [_national_record(figure, str(sources[figure.observation.source])) for figure in found]
-        typer.echo(_json(records) if as_json else _csv(records), nl=as_json)
+        _print_records([_national_record(one, str(sources[one.observation.source])) for one in found], as_json)
         return
     tables = []
     for group in dict.fromkeys(figure.group.id for figure in found):

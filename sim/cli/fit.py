@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    JobsOption,
-    LanguageOption,
-    ResultsOption,
-    chosen_language,
-    one_thread,
-    say,
-    told_when_stopped,
-    width,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
     from sim.experiments import Run
@@ -44,9 +35,9 @@ def fit(
         int | None,
         typer.Option(help="Of a place: first measure facts of firms on so many draws of its fit, and keep them."),
     ] = None,
-    lang: LanguageOption = None,
-    jobs: JobsOption = None,
-    out: ResultsOption = None,
+    lang: common.LanguageOption = None,
+    jobs: common.JobsOption = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Show what was reported beside what a run or a fit gives, misses on top: look here before you trust a baseline.
 
@@ -78,7 +69,7 @@ def fit(
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim.report.fit_table import fit_of
 
-    language = chosen_language(lang)
+    language = common.chosen_language(lang)
     if firms is not None:
         _measure(reference, firms, jobs, out)
     if _show_posterior(reference, language, every=every, as_json=as_json, out=out):
@@ -86,15 +77,13 @@ def fit(
     run = _find(reference, out)
     found = fit_of(run)
     if as_json:
-        import json
-
         from sim.report.fit_table import fit_record
 
-        typer.echo(json.dumps(fit_record(found, run), ensure_ascii=False, indent=2))
+        common.print_json(fit_record(found, run))
         return
     from sim.report.fit_table import fit_text
 
-    print(fit_text(found, run, language, every=every, width=width()), end="")
+    print(fit_text(found, run, language, every=every, width=common.width()), end="")
 
 
 def _show_posterior(reference: str, language: Language, *, every: bool, as_json: bool, out: Path | None) -> bool:
@@ -109,12 +98,9 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     if found is None:
         return False
     if as_json:
-        import json
-
         from sim.report.firm_facts_table import facts_record
 
-        content = {**found.fit.diagnostics, "firm_facts": facts_record(found.fit)}
-        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        common.print_json({**found.fit.diagnostics, "firm_facts": facts_record(found.fit)})
         return True
     from sim import workspace
     from sim.report.figures import save_all
@@ -125,7 +111,7 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     folder = workspace.results_root(out) / "fit" / found.fit.id
     save_all(lambda shown: fit_forest(found, shown), folder, language)
     save_all(lambda shown: identify(found, shown), folder, language)
-    text = posterior_text(found, language, every=every, width=width())
+    text = posterior_text(found, language, every=every, width=common.width())
     print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
     return True
 
@@ -138,13 +124,13 @@ def _measure(place: str, draws: int, jobs: int | None, out: Path | None) -> None
 
     if draws < LEAST_DRAWS:
         raise UserError(f"--firms {draws}: {LEAST_DRAWS} draws or more are needed")
-    one_thread()
+    common.one_thread()
     baseline = firms_baseline(place)
-    with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
+    with common.told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
         found = run_facts(baseline, draws, jobs, standard_progress(), out)
     for error in found.errors:
-        say(f"left out: {error}")
-    say(f"kept: {keep(found, baseline.draws.name)}")
+        common.say(f"left out: {error}")
+    common.say(f"kept: {keep(found, baseline.draws.name)}")
 
 
 def _find(reference: str, out: Path | None) -> Run:

@@ -37,7 +37,7 @@ from sim.cli import (
     validate,
     why,
 )
-from sim.cli.common import printable
+from sim.cli.common import grouped, printable
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -133,7 +133,7 @@ for _command in (
     demo.demo, doctor.doctor, new.new, run.run, compare.compare, why.why, explain.explain, dose.dose, export.export,
     facts.facts, fit.fit, calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
 ):  # fmt: skip
-    app.command(_command.__name__)(_command)
+    app.command(_command.__name__)(grouped(_command))
 for _group in (place, scenario, plot):
     _group.register(app)
 

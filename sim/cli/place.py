@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli import common
 from sim.cli.common import LanguageOption, chosen_language
 from sim.cli.scenario import AsJson, problems_told, tell
 
@@ -41,11 +42,13 @@ def register(app: typer.Typer) -> None:
 def list_places(lang: LanguageOption = None, as_json: AsJson = False) -> None:
     """List the places with their industry, base year, and how many of their numbers are reported or assumed."""
     from sim.cli import place_pages
-    from sim.cli.scenario_pages import as_json as json_text
 
     spoken = chosen_language(lang)
     found = place_pages.listing()
-    print(json_text(found) if as_json else place_pages.listing_text(found, spoken))
+    if as_json:
+        common.print_json(found)
+    else:
+        print(place_pages.listing_text(found, spoken))
 
 
 def show(
@@ -56,13 +59,11 @@ def show(
 ) -> None:
     """Show where each number a place starts from comes from: reported, computed from figures, or assumed and why."""
     from sim.cli import place_pages
-    from sim.cli.scenario_pages import as_json as json_text
 
     spoken = chosen_language(lang)
     origins = place_pages.origins_of(identifier)
     if as_json:
-        chosen = [item for item in origins if not assumed or item.kind == "assumed"]
-        print(json_text([asdict(item) for item in chosen]))
+        common.print_json([asdict(item) for item in origins if not assumed or item.kind == "assumed"])
     else:
         print(place_pages.origins_text(identifier, origins, spoken, assumed=assumed))
 

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    LanguageOption,
-    ResultsOption,
-    ScaleOption,
-    SchedulerOption,
-    TimeLimitOption,
-    chosen_language,
-    how_launched,
-    one_thread,
-    say,
-    told_when_stopped,
-    width,
-)
-
-if TYPE_CHECKING:
-    from sim.experiments.engine import Jobs
-    from sim.sensitivity.response import Response
+from sim.cli import common
 
 DRAWS = 12
 LEAST = 2
@@ -42,18 +23,15 @@ def response(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Print the changes with their ids, and nothing else.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Also what came out as expected, with the reasons.")] = False,
-    scale: ScaleOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    scale: common.ScaleOption = None,
+    launching: common.Launching = common.LAUNCHING,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the result beside the fit, where pages and tests read it.")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print rows as CSV: every outcome, median and ends.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: rows, what was expected, drift.")] = False,
-    lang: LanguageOption = None,
-    out: ResultsOption = None,
+    lang: common.LanguageOption = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Show how a place responds to one change at a time, all else equal, so that you can judge the model's economy.
 
@@ -73,72 +51,41 @@ def response(
       countysim response guanxian -n 4 --only entry-3 --only steel-50
       countysim response my-county --draws assumed --scale 5 --lang zh
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    from sim.calibrate.still_runs import fit_of_place, still_baseline
     from sim.errors import UserError
+    from sim.experiments import standard_progress
     from sim.report import response_table as table
-    from sim.sensitivity.response import CHANGES
-    from sim.sensitivity.response import keep as keep_response
+    from sim.sensitivity import response as responses
 
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     if listed:
-        for change in CHANGES:
+        for change in responses.CHANGES:
             print(f"{change.id:16} {change.label_zh if language == 'zh' else change.label}")
         return
     if as_csv and as_json:
         raise UserError("--json and --csv exclude each other")
-    _check(draws, scale, which)
+    if draws is not None and draws < LEAST:
+        raise UserError(f"-n {draws}: {LEAST} draws or more are needed")
+    common.require_scale(scale)
+    if which not in (None, "posterior", "assumed"):
+        raise UserError(f'--draws "{which}": posterior or assumed')
     if keep and (only or which == "assumed"):
         raise UserError("--keep: only all changes on draws of a fit are kept beside it")
-    found = None if any((draws, which, only, scale, keep)) else _kept(place)
-    if found is None:
-        launch = how_launched(jobs, engine, scheduler, time_limit)
-        found = _run(place, draws or DRAWS, which or "posterior", tuple(only or ()), scale, launch, out)
+    fit = None if any((draws, which, only, scale, keep)) else fit_of_place(place)
+    found, current = (None, False) if fit is None else responses.kept(fit)
+    if found is None or not current:
+        launch = launching.launch()
+        baseline = still_baseline(place, responses.YEARS, scale, "assumed" if which == "assumed" else "posterior")
+        with common.told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
+            found = responses.run_response(baseline, draws or DRAWS, only or (), launch, standard_progress(), out)
     if keep:
-        say(f"kept: {keep_response(found)}")
+        common.say(f"kept: {responses.keep(found)}")
     if as_json:
-        import json
-
-        print(json.dumps(table.response_record(found), ensure_ascii=False, indent=2))
+        common.print_json(table.response_record(found))
     elif as_csv:
         print(table.response_csv(found), end="")
     else:
-        print(table.response_text(found, language, every=every, width=width()), end="")
+        print(table.response_text(found, language, every=every, width=common.width()), end="")
     if found.errors:
         raise typer.Exit(1)
-
-
-def _check(draws: int | None, scale: int | None, which: str | None) -> None:
-    """Refuse what makes no sense."""
-    from sim.errors import UserError
-
-    if draws is not None and draws < LEAST:
-        raise UserError(f"-n {draws}: {LEAST} draws or more are needed")
-    if scale is not None and scale < 1:
-        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
-    if which not in (None, "posterior", "assumed"):
-        raise UserError(f'--draws "{which}": posterior or assumed')
-
-
-def _kept(place: str) -> Response | None:
-    """Return the responses kept beside the fit of a place when they belong to it as it is."""
-    from sim.calibrate.still_runs import fit_of_place
-    from sim.sensitivity.response import kept_of
-
-    fit = fit_of_place(place)
-    if fit is None:
-        return None
-    found, current = kept_of(fit)
-    return found if current else None
-
-
-def _run(
-    place: str, draws: int, which: str, only: tuple[str, ...], scale: int | None, jobs: Jobs, out: Path | None
-) -> Response:
-    """Run what is missing; say how to go on when it is stopped, and what failed."""
-    from sim.calibrate.still_runs import still_baseline
-    from sim.experiments import standard_progress
-    from sim.sensitivity.response import YEARS, run_response
-
-    baseline = still_baseline(place, YEARS, scale, "assumed" if which == "assumed" else "posterior")
-    with told_when_stopped("\nstopped. Finished draws are kept; run the same command to continue."):
-        return run_response(baseline, draws, only, jobs, standard_progress(), out)

@@ -20,10 +20,7 @@ def run(
     replicates: Annotated[
         int | None, typer.Option("-n", "--replicates", help="How many of each scenario; default: as in its file.")
     ] = None,
-    jobs: common.JobsOption = None,
-    engine: common.EngineOption = "processes",
-    scheduler: common.SchedulerOption = None,
-    time_limit: common.TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     scale: common.ScaleOption = None,
     out: common.ResultsOption = None,
     only: Annotated[int | None, typer.Option(help="Run a single replicate, counted from 0.")] = None,
@@ -47,21 +44,10 @@ def run(
     with a larger -n it adds replicates.
     """
     common.one_thread()
-    from sim.experiments.plan import Request
-
-    request = Request(
-        references=tuple(scenarios),
-        replicates=replicates,
-        jobs=common.how_launched(jobs, engine, scheduler, time_limit),
-        firms_per_agent=scale,
-        out=out,
-        only=only,
-        overrides=tuple(overrides or ()),
-        panel=panel,
-        seed=seed,
+    request = launching.request(
+        replicates, scale, out, references=scenarios, only=only, overrides=overrides or (), panel=panel, seed=seed,
         draws=draws,
-        command=common.command_line(),
-    )
+    )  # fmt: skip
     if debug or until is not None:
         _replay(request, until, debug)
         return
@@ -69,10 +55,10 @@ def run(
 
 
 def _run(request: Request) -> None:
-    from sim.experiments import run_ensemble, standard_progress
+    from sim.experiments import run_request, standard_progress
 
     with common.told_when_stopped("stopped. Nothing was simulated yet; run the same command to continue."):
-        runs = run_ensemble(**vars(request), progress=standard_progress())
+        runs = run_request(request, standard_progress())
     runs = list({run.folder: run for run in runs}.values())
     longest = max(len(run.scenario_id) for run in runs)
     for run in runs:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import common
 from sim.cli.common import LanguageOption as LanguageOption
 from sim.cli.common import chosen_language
 
@@ -58,7 +59,10 @@ def list_scenarios(lang: LanguageOption = None, as_json: AsJson = False) -> None
 def _print_overview(overview: dict[str, list[dict[str, Any]]], lang: str, as_json: bool) -> None:
     from sim.cli import scenario_pages
 
-    print(scenario_pages.as_json(overview) if as_json else scenario_pages.overview_text(overview, lang))
+    if as_json:
+        common.print_json(overview)
+    else:
+        print(scenario_pages.overview_text(overview, lang))
 
 
 def check(
@@ -82,7 +86,7 @@ def check(
     results = [scenario_pages.examine(reference, tuple(overrides or ()), usable) for reference in asked]
     wrong = any(result.errors for result in results)
     if as_json:
-        print(scenario_pages.as_json([result.record(spoken) for result in results]))
+        common.print_json([result.record(spoken) for result in results])
     else:
         for result in results:
             tell(result.errors, spoken, sys.stderr)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
 from sim.experiments.parameter_draws import fitted_draws
 from sim.policies.registry import policy_types
+from sim.report.table import display_width, pad
 from sim.scenario.ceiling import ceiling
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
@@ -24,29 +25,15 @@ from sim.scenario.scenario_files import known_files, known_inputs, known_sets, r
 from sim.units import month_text
 from sim.workspace import results_root
 
-
-def width(text: str) -> int:
-    """Return how many columns a text takes in a terminal; Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+GAP = 3
+"""Blanks between columns."""
 
 
-def columns(rows: Sequence[Sequence[str]], gap: int = 3) -> list[str]:
-    """Return rows of cells as lines with aligned columns."""
-    if not rows:
-        return []
-    count = max(len(row) for row in rows)
-    cells = [[tidy(cell) for cell in row] + [""] * (count - len(row)) for row in rows]
-    widths = [max(width(row[i]) for row in cells) for i in range(count)]
-    lines = []
-    for row in cells:
-        padded = (cell + " " * (size - width(cell) + gap) for cell, size in zip(row, widths, strict=True))
-        lines.append("".join(padded).rstrip())
-    return lines
-
-
-def as_json(value: Any) -> str:
-    """Return plain data as JSON."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of cells as lines with aligned columns; a short row ends early."""
+    cells = [[tidy(cell) for cell in row] for row in rows]
+    sizes = [max(map(display_width, column)) + GAP for column in zip_longest(*cells, fillvalue="")]
+    return ["".join(pad(*one, left=True) for one in zip(row, sizes, strict=False)).rstrip() for row in cells]
 
 
 # --- list --------------------------------------------------------------------------------------------------
@@ -112,7 +99,7 @@ def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
     zh = lang == "zh"
     none, variants = ("暂无", "变体：") if zh else ("none yet", "variants: ")
     synthetic = "其中部分地点为合成" if zh else "some of their places are synthetic"
-    label = max(width(word[zh]) for key, word in words.items() if key in found) + 2
+    label = max(display_width(word[zh]) for key, word in words.items() if key in found) + 2
     lines: list[str] = []
     for key, word in words.items():
         if key not in found:
@@ -130,8 +117,7 @@ def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
         else:
             body = columns([(r["id"], f"{r['done']}/{r['asked']}", r["state"], r["started"]) for r in found[key]])
         for number, line in enumerate(body or [none]):
-            head = word[zh] if number == 0 else ""
-            lines.append(head + " " * (label - width(head)) + line)
+            lines.append(pad("" if number else word[zh], label, left=True) + line)
     return "\n".join(lines)
 
 

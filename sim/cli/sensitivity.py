@@ -8,24 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    LanguageOption,
-    ResultsOption,
-    ScaleOption,
-    SchedulerOption,
-    TimeLimitOption,
-    chosen_language,
-    how_launched,
-    one_thread,
-    say,
-    told_when_stopped,
-    width,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
-    from sim.experiments.engine import Jobs
     from sim.sensitivity.result import Sensitivity
     from sim.units import Language
 
@@ -36,18 +21,15 @@ def sensitivity(
     on: Annotated[str, typer.Option(help="Variable whose difference is explained.")] = "output_value",
     at: Annotated[int | None, typer.Option(help="Year; default: 2030, or the last year.")] = None,
     trials: Annotated[int, typer.Option("-n", "--trials", help="Pairs of runs; 32 or more.")] = 256,
-    scale: ScaleOption = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
+    scale: common.ScaleOption = None,
+    launching: common.Launching = common.LAUNCHING,
     seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    out: ResultsOption = None,
-    lang: LanguageOption = None,
+    out: common.ResultsOption = None,
+    lang: common.LanguageOption = None,
 ) -> None:
     """Find which uncertain input drives the difference between scenario B and baseline A.
 
@@ -65,56 +47,31 @@ def sensitivity(
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
     from sim.report.figures.describe import known_variable
 
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     variable = known_variable(on).name
-    _check(trials, scale)
-    launch = how_launched(jobs, engine, scheduler, time_limit)
-    result = _result(scenario, baseline, variable, at, trials, scale, launch, seed, tuple(overrides or ()), out)
-    folder = save_result(result, language)
-    from sim.report import sensitivity_table
-
-    if as_json:
-        print(json.dumps(sensitivity_table.as_json(result), ensure_ascii=False, indent=2))
-        return
-    text = sensitivity_table.sensitivity_text(result, language, width=width())
-    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
-
-
-def _check(trials: int, scale: int | None) -> None:
-    """Refuse numbers that make no sense."""
     from sim.errors import UserError
-    from sim.sensitivity.result import LEAST
+    from sim.experiments import standard_progress
+    from sim.report import sensitivity_table
+    from sim.sensitivity.result import LEAST, explain
+    from sim.sensitivity.study import plan_study, run_study
 
     if trials < LEAST:
         raise UserError(f"-n {trials}: {LEAST} pairs or more are needed to tell an input from chance")
-    if scale is not None and scale < 1:
-        raise UserError(f"--scale {scale}: one simulated firm must stand for 1 or more firms")
-
-
-def _result(
-    scenario: str,
-    baseline: str,
-    variable: str,
-    at: int | None,
-    trials: int,
-    scale: int | None,
-    jobs: Jobs,
-    seed: int | None,
-    overrides: tuple[str, ...],
-    out: Path | None,
-) -> Sensitivity:
-    """Run what is missing; say how to go on when it is stopped, and what failed."""
-    from sim.experiments import standard_progress
-    from sim.sensitivity.result import explain
-    from sim.sensitivity.study import plan_study, run_study
-
-    plan, year = plan_study(scenario, baseline, at, scale, seed, overrides, out)
-    with told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
-        study = run_study(plan, trials, jobs, standard_progress())
+    common.require_scale(scale)
+    launch = launching.launch()
+    plan, year = plan_study(scenario, baseline, at, scale, seed, overrides or (), out)
+    with common.told_when_stopped("\nstopped. Finished pairs are kept; run the same command to continue."):
+        study = run_study(plan, trials, launch, standard_progress())
     if study.errors:
-        say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
-    return explain(study, variable, year)
+        common.say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
+    result = explain(study, variable, year)
+    folder = save_result(result, language)
+    if as_json:
+        common.print_json(sensitivity_table.as_json(result))
+        return
+    text = sensitivity_table.sensitivity_text(result, language, width=common.width())
+    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
 
 
 def save_result(result: Sensitivity, language: Language) -> Path:

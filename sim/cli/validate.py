@@ -7,23 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.common import (
-    EngineOption,
-    JobsOption,
-    LanguageOption,
-    ResultsOption,
-    SchedulerOption,
-    TimeLimitOption,
-    chosen_language,
-    command_line,
-    how_launched,
-    one_thread,
-    told_when_stopped,
-    width,
-)
+from sim.cli import common
 
 if TYPE_CHECKING:
-    from sim.experiments.engine import Jobs
+    from sim.experiments import Request
     from sim.units import Language
     from sim.validation.skill import Scorecard
 
@@ -40,13 +27,10 @@ def validate(
         typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
     ] = None,
     scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
-    jobs: JobsOption = None,
-    engine: EngineOption = "processes",
-    scheduler: SchedulerOption = None,
-    time_limit: TimeLimitOption = 60.0,
-    lang: LanguageOption = None,
+    launching: common.Launching = common.LAUNCHING,
+    lang: common.LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
-    out: ResultsOption = None,
+    out: common.ResultsOption = None,
 ) -> None:
     """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth.
 
@@ -69,41 +53,38 @@ def validate(
       countysim validate yongnian guanxian --lang zh
       countysim validate --facts later.csv -n 40
     """  # noqa: D301  (\b keeps the lines of a list apart in the help)
-    one_thread()
-    language = chosen_language(lang)
+    common.one_thread()
+    language = common.chosen_language(lang)
     asked = places or []
     if facts is None:
-        _refuse_run_options(replicates, scale, jobs, scheduler)
+        _refuse_run_options(replicates, scale, launching)
         from sim.validation.held_out import score_left_out
 
         card = score_left_out(asked)
     else:
-        card = _of_file(facts, asked, replicates, scale, how_launched(jobs, engine, scheduler, time_limit), out)
+        card = _of_file(facts, asked, launching.request(replicates, scale, out))
     _show(card, language, as_json=as_json, out=out)
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
 
 
-def _refuse_run_options(replicates: int | None, scale: int | None, jobs: int | None, scheduler: str | None) -> None:
+def _refuse_run_options(replicates: int | None, scale: int | None, launching: common.Launching) -> None:
     """Raise ``UserError`` for options that would do nothing."""
     from sim.errors import UserError
 
-    options = {"-n": replicates, "--scale": scale, "--jobs": jobs, "--scheduler": scheduler}
+    options = {"-n": replicates, "--scale": scale, "--jobs": launching.jobs, "--scheduler": launching.scheduler}
     given = [name for name, value in options.items() if value is not None]
     if given:
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
 
 
-def _of_file(
-    facts: Path, asked: list[str], replicates: int | None, scale: int | None, jobs: Jobs, out: Path | None
-) -> Scorecard:
+def _of_file(facts: Path, asked: list[str], how: Request) -> Scorecard:
     """Score a file; say how to go on when the runs are stopped."""
     from sim.experiments import standard_progress
-    from sim.validation.unseen import Runs, score_file
+    from sim.validation.unseen import score_file
 
-    runs = Runs(replicates, jobs, scale, out, standard_progress, command_line())
-    with told_when_stopped("stopped"):
-        return score_file(facts, asked, runs)
+    with common.told_when_stopped("stopped"):
+        return score_file(facts, asked, how, standard_progress)
 
 
 def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:
@@ -112,11 +93,9 @@ def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | Non
 
     folder = save(card, language, out)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(scorecard_record(card), ensure_ascii=False, indent=2))
+        common.print_json(scorecard_record(card))
         return
-    print(scorecard_text(card, language, width=width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
+    print(scorecard_text(card, language, width=common.width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
 
 
 def save(card: Scorecard, language: Language, out: Path | None) -> Path:

@@ -30,10 +30,7 @@ def why(
     ] = None,
     scale: common.ScaleOption = None,
     cost: Annotated[bool, typer.Option("--cost", help="Say how many runs it takes, and run nothing.")] = False,
-    jobs: common.JobsOption = None,
-    engine: common.EngineOption = "processes",
-    scheduler: common.SchedulerOption = None,
-    time_limit: common.TimeLimitOption = 60.0,
+    launching: common.Launching = common.LAUNCHING,
     overrides: Annotated[
         list[str] | None, typer.Option("--set", help="Change a value of both, as in run; may be repeated.")
     ] = None,
@@ -82,20 +79,14 @@ def why(
     if cost:
         print(told)
         return
-    progress = standard_progress()
+    how, progress = launching.request(replicates, scale, out), standard_progress()
     progress.notice(told)
-    launch = common.how_launched(jobs, engine, scheduler, time_limit)
     with common.told_when_stopped("stopped"):
-        runs = run_why(todo, replicates, launch, scale, out, progress, command=common.command_line())
-    for reference, run in runs.items():
-        for failure in run.failures:
-            where = f"replicate {failure['replicate']} failed in {failure.get('month', '')}"
-            common.say(f"{reference}: {where}: {failure.get('error', '')}")
+        runs = run_why(todo, how, progress)
+    failed = common.told_failures(runs)
     found = split(todo, runs, variable, at)
     if as_json:
-        import json
-
-        print(json.dumps(table.why_record(found), ensure_ascii=False, indent=2))
+        common.print_json(table.why_record(found))
     elif as_csv:
         print(table.why_csv(found), end="")
     else:
@@ -105,7 +96,7 @@ def why(
         save_all(lambda shown: why_bars(found, shown), folder, language)
         label = "文件" if language == "zh" else "files"
         print(common.printable(table.why_text(found, language, common.width())) + f"\n{label}  {folder}/")
-    if any(run.failures for run in runs.values()):
+    if failed:
         raise typer.Exit(1)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.compare.comparison import Additionality, Extra, Part, SizeClass, TakeUp
 from sim.compare.equality import first_change
-from sim.compare.shortfalls import award_grants
+from sim.compare.shortfalls import award_grants, of_both_sides
 from sim.compare.statistics import band
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.state.record import MONEY_STAGES, TAKE_UP
@@ -197,37 +197,32 @@ def _extra(pairs: list[_Pair], name: str) -> Extra:
 
 def build_take_up(pairing: Pairing, window: tuple[int, int]) -> tuple[TakeUp, ...]:
     """Return the take-up of every policy that awards grants: those of B, then those only A has or has otherwise."""
-    in_b, in_a = (_take_up(pairing, side, window) for side in ("B", "A"))
-    alike = {policy for policy, row in in_b.items() if policy in in_a and _same(row, in_a[policy])}
-    both = [TakeUp(**{**vars(row), "side": "both"}) if policy in alike else row for policy, row in in_b.items()]
-    return (*both, *(row for policy, row in in_a.items() if policy not in alike))
+    return of_both_sides(_take_up(pairing, "B", window), _take_up(pairing, "A", window))
 
 
-def _same(b: TakeUp, a: TakeUp) -> bool:
-    return {**vars(b), "side": ""} == {**vars(a), "side": ""}
-
-
-def _take_up(pairing: Pairing, side: Literal["A", "B"], window: tuple[int, int]) -> dict[str, TakeUp]:
+def _take_up(pairing: Pairing, side: Literal["A", "B"], window: tuple[int, int]) -> list[TakeUp]:
     run, rows = (pairing.b, pairing.rows_b) if side == "B" else (pairing.a, pairing.rows_a)
     policies, granting = run.scenario.policies, award_grants(run.scenario.policies)
     if not granting.any():
-        return {}
+        return []
     years, months = np.asarray(run.years), np.asarray(run.months) // YEAR
     calls = run.take_up()[rows][:, (years >= window[0]) & (years <= window[1])].sum(axis=1).mean(axis=0)
     money = run.money()[rows][:, (months >= window[0]) & (months <= window[1])].sum(axis=(1, 3)).mean(axis=0)
-    found = {}
+    found = []
     for position in np.flatnonzero(granting).tolist():
         policy, (number, yuan) = policies[position], calls[position].T.tolist()
         promised, returned = (float(money[position, MONEY_STAGES.index(name)]) for name in ("promised", "returned"))
         if promised > 0.0 or any(number):
-            found[policy.id] = TakeUp(
-                side=side,
-                policy=policy.id,
-                policy_name=policy.name,
-                policy_name_zh=policy.name_zh,
-                number=dict(zip(TAKE_UP, number, strict=True)),
-                yuan=dict(zip(TAKE_UP, yuan, strict=True)),
-                promised=promised,
-                returned=returned,
+            found.append(
+                TakeUp(
+                    side=side,
+                    policy=policy.id,
+                    policy_name=policy.name,
+                    policy_name_zh=policy.name_zh,
+                    number=dict(zip(TAKE_UP, number, strict=True)),
+                    yuan=dict(zip(TAKE_UP, yuan, strict=True)),
+                    promised=promised,
+                    returned=returned,
+                )
             )
     return found

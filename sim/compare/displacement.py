@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from sim.compare.comparison import Amount, Displacement, FirmPart, Source
+from sim.compare.runs import policy_changes
 from sim.compare.statistics import band, mean_se, share_above, verdict
 
 if TYPE_CHECKING:
@@ -56,9 +57,9 @@ def build_displacement(pairing: Pairing, window: tuple[int, int], at: int) -> Di
 
 def places_changed(pairing: Pairing) -> list[str]:
     """Return the places in which the policies of B and A differ, all places where none or not policies differ."""
-    ours, theirs = ({policy.id: policy for policy in run.scenario.policies} for run in (pairing.b, pairing.a))
-    changed = [name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)]
-    where = {place for name in changed for side in (ours, theirs) if name in side for place in side[name].where}
+    changed = policy_changes(pairing.b.scenario, pairing.a.scenario)
+    policies = (*pairing.b.scenario.policies, *pairing.a.scenario.policies)
+    where = {place for policy in policies if policy.id in changed for place in policy.where}
     found = [place for place in pairing.b.places if place in where]
     return found or list(pairing.b.places)
 

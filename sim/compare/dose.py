@@ -15,7 +15,7 @@ from sim.compare.runs import pair, window_values
 from sim.compare.shortfalls import build_shortfalls
 from sim.compare.statistics import band, contrast
 from sim.errors import UserError
-from sim.experiments import run_ensemble
+from sim.experiments import run_request
 from sim.experiments.aggregate import complete_years
 from sim.experiments.identity import folder_name
 from sim.observables import INDEX, observable
@@ -26,14 +26,12 @@ from sim.state.record import MONEY_STAGES
 from sim.units import year_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
     from sim.compare.comparison import Shortfall
     from sim.compare.runs import Floats, Pairing
     from sim.compare.statistics import Band, Contrast
-    from sim.experiments import Run
-    from sim.experiments.engine import Jobs
+    from sim.experiments import Request, Run
     from sim.experiments.progress import Progress
     from sim.observables import Observable
     from sim.scenario.resolved import Policy
@@ -225,30 +223,20 @@ def _checked_times(policy: Policy, fields: Sequence[str], times: Sequence[float]
     return tuple(found)
 
 
-def run_doses(
-    todo: Plan,
-    replicates: int | None = None,
-    jobs: Jobs = None,
-    firms_per_agent: int | None = None,
-    out: Path | None = None,
-    progress: Progress | None = None,
-    *,
-    command: str = "",
-) -> list[Run]:
+def run_doses(todo: Plan, how: Request, progress: Progress | None = None) -> list[Run]:
     """Run every dose of a plan and return the runs in its order; what is finished already is reused.
+
+    ``how`` names neither scenarios nor overrides: the plan does.
 
     Raises
     ------
     UserError, Stopped
-        As ``sim.experiments.run_ensemble``.
+        As ``sim.experiments.run_request``.
     """
     if progress is not None:
         doses = ", ".join(f"{factor:g}" for factor in todo.times)
         progress.notice(f"{len(todo.times)} doses: {doses} times {todo.policy.id}")
-    return run_ensemble(
-        [todo.reference] * len(todo.times), replicates, jobs, firms_per_agent, out, progress=progress,
-        variations=todo.overrides, command=command,
-    )  # fmt: skip
+    return run_request(replace(how, references=[todo.reference] * len(todo.times), variations=todo.overrides), progress)
 
 
 def _window(policy: Policy, years: Sequence[int], at: int) -> tuple[int, int]:

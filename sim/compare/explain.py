@@ -16,6 +16,7 @@ from sim.compare.equality import first_change, first_difference
 from sim.compare.runs import pair
 from sim.errors import UserError
 from sim.parameters import parameter_table
+from sim.policies.registry import unread_groups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +36,6 @@ UNUSUAL = 0.1
 """Share of the draws at either end from which on a parameter is unusual."""
 MANY = 10
 """With more draws than this a parameter can be unusual."""
-
-OF_POLICIES: dict[str, set[str]] = {
-    "park": {"park"}, "fair": {"fair", "exhibition"}, "platform": {"digital_platform"}, "cloud": {"cloud_drive"},
-    "dealers": {"dealer_network"}, "trade_park": {"trade_park"}, "training": {"training"},
-    "research": {"research_partnership"}, "drive": {"upgrade_drive"}, "design": {"brand_design"},
-    "designation": {"designation"}, "project": {"project"},
-}  # fmt: skip
-"""Policy types whose institutions a group of parameters belongs to; all other groups are always at work."""
 
 Fate = Literal["both", "only B", "only A"]
 
@@ -272,14 +265,13 @@ def _unusual(pairing: Pairing, replicate: int) -> tuple[UnusualParameter, ...]:
     rows = [draws.values(number) for number in pairing.replicates]
     if len(rows) < MANY or not rows[0]:
         return ()
-    types = {policy.type for run in (pairing.b, pairing.a) for policy in run.scenario.policies}
+    idle = unread_groups(policy.type for run in (pairing.b, pairing.a) for policy in run.scenario.policies)
     mine, infos = draws.values(replicate), {info.name: info for info in parameter_table()}
     found = []
     for name, value in mine.items():
         each = np.array([values[name] for values in rows])
         below = float((np.count_nonzero(each < value) + 0.5 * (np.count_nonzero(each == value) - 1)) / (each.size - 1))
-        idle = OF_POLICIES.get(name.partition(".")[0], types).isdisjoint(types)
-        if idle or each.min() == each.max() or min(below, 1.0 - below) > UNUSUAL:
+        if name.partition(".")[0] in idle or each.min() == each.max() or min(below, 1.0 - below) > UNUSUAL:
             continue
         info, middle = infos.get(name), float(np.median(each))
         about = (info.about, info.about_zh) if info is not None else ("", "")

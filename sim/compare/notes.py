@@ -15,7 +15,6 @@ from sim.compare.statistics import (
     NOISE_CUT_WARNING,
     is_rough,
 )
-from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.reporting import truth_of
 from sim.state.record import MONEY_STAGES
@@ -134,9 +133,7 @@ def _starved(pairing: Pairing, setting: Setting) -> Iterator[Note]:
 
 def least_service() -> float:
     """Return the share of orders below which a start cannot serve its customers (``calibration/likelihood.toml``)."""
-    path = workspace.calibration_file("likelihood.toml")
-    if path is None:
-        raise UserError("calibration/likelihood.toml is missing: it says which starts cannot serve their customers")
+    path = workspace.needed("likelihood.toml", "which starts cannot serve their customers")
     return float(tomllib.loads(path.read_text(encoding="utf-8-sig"))["service"]["least"]["value"])
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sim.experiments import Run as Run
     from sim.observables import Observable
-    from sim.scenario.resolved import Place
+    from sim.scenario.resolved import Place, Policy, Scenario
 
     Floats = NDArray[np.float64]
 
@@ -154,6 +154,13 @@ def window_values(yearly: Floats, years: Sequence[int], window: tuple[int, int],
 def places_by_code(run: Run) -> list[Place]:
     """Return the places of a run in the order of their administrative codes."""
     return sorted(run.scenario.places, key=lambda place: (place.admin_code, place.id))
+
+
+def policy_changes(scenario: Scenario, baseline: Scenario) -> dict[str, Policy | None]:
+    """Return the policies of ``scenario`` that are not as in ``baseline``; a policy it lacks is None."""
+    mine = {policy.id: policy for policy in scenario.policies}
+    theirs = {policy.id: policy for policy in baseline.policies}
+    return {name: mine.get(name) for name in sorted(mine.keys() | theirs.keys()) if mine.get(name) != theirs.get(name)}
 
 
 def _failed(run: Run) -> set[int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.compare.build import chosen_years, compare
 from sim.compare.money import DISCOUNT_RATE_A_YEAR
-from sim.compare.runs import pair, shared_years
+from sim.compare.runs import pair, policy_changes, shared_years
 from sim.compare.statistics import band, mean_se, share_above, verdict
 from sim.errors import UserError
 from sim.observables import INDEX, observable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.compare.comparison import Comparison
     from sim.compare.statistics import Band, Verdict
     from sim.experiments import Run
-    from sim.scenario.resolved import Policy, Scenario
+    from sim.scenario.resolved import Scenario
 
 SMALL_SHARE = 0.1
 """An interaction that stays below this share of the whole's difference is small."""
@@ -154,10 +154,3 @@ def find_halves(scenarios: Sequence[Scenario], baseline: Scenario) -> tuple[int,
                 if apart and changes[whole] == {**changes[first], **changes[second]}:
                     return whole, (first, second)
     return None
-
-
-def policy_changes(scenario: Scenario, baseline: Scenario) -> dict[str, Policy | None]:
-    """Return the policies of ``scenario`` that are not as in ``baseline``; a policy it lacks is None."""
-    mine = {policy.id: policy for policy in scenario.policies}
-    theirs = {policy.id: policy for policy in baseline.policies}
-    return {name: mine.get(name) for name in sorted(mine.keys() | theirs.keys()) if mine.get(name) != theirs.get(name)}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
-from sim.compare.comparison import Shortfall
+from sim.compare.comparison import Shortfall, TakeUp
 from sim.state.record import MONEY_STAGES
 from sim.units import year_of
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.experiments import Run
     from sim.scenario.resolved import Policy
 
+T = TypeVar("T", bound=Shortfall | TakeUp)
 WORTH_SAYING = 0.005
 """Share of a policy's planned spending from which on what is missing is told: less is rounding."""
 
@@ -28,8 +29,14 @@ _PROMISED, _PAID, _UNMET = (MONEY_STAGES.index(stage) for stage in ("promised", 
 
 def build_shortfalls(pairing: Pairing) -> tuple[Shortfall, ...]:
     """Return the policies whose payers ran short: those of B, then those of A; once where both runs agree."""
-    in_b = _shortfalls("B", pairing.b, pairing.rows_b, pairing.months)
-    in_a = _shortfalls("A", pairing.a, pairing.rows_a, pairing.months)
+    return of_both_sides(
+        _shortfalls("B", pairing.b, pairing.rows_b, pairing.months),
+        _shortfalls("A", pairing.a, pairing.rows_a, pairing.months),
+    )
+
+
+def of_both_sides(in_b: Sequence[T], in_a: Sequence[T]) -> tuple[T, ...]:
+    """Return what is told of B, then what of A; once, as of both, where the two agree."""
     alike = [one for one in in_b if replace(one, side="A") in in_a]
     both = [replace(one, side="both") if one in alike else one for one in in_b]
     return (*both, *(one for one in in_a if replace(one, side="B") not in alike))

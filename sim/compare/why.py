@@ -23,11 +23,11 @@ from scipy.special import stdtrit
 
 from sim.compare.build import build_setting, chosen_years
 from sim.compare.displacement import build_displacement
-from sim.compare.runs import pair, shared_years
-from sim.compare.several import policy_changes, values_in
+from sim.compare.runs import pair, policy_changes, shared_years
+from sim.compare.several import values_in
 from sim.compare.statistics import mean_se
 from sim.errors import UserError, nearest
-from sim.experiments import run_ensemble
+from sim.experiments import run_request
 from sim.experiments.aggregate import complete_years
 from sim.experiments.identity import digest_of, folder_name
 from sim.experiments.toolbox import standard_toolbox
@@ -40,12 +40,10 @@ from sim.state.draws import uniform_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from sim.compare.comparison import Displacement, Setting
     from sim.compare.runs import Floats
-    from sim.experiments import Run
-    from sim.experiments.engine import Jobs
+    from sim.experiments import Request, Run
     from sim.experiments.progress import Progress
     from sim.experiments.toolbox import Toolbox
     from sim.observables import Observable
@@ -365,36 +363,26 @@ def _sets(
     return found, variants
 
 
-def run_why(
-    todo: Plan,
-    replicates: int | None = None,
-    jobs: Jobs = None,
-    firms_per_agent: int | None = None,
-    out: Path | None = None,
-    progress: Progress | None = None,
-    *,
-    command: str = "",
-    toolbox: Toolbox | None = None,
-) -> dict[str, Run]:
+def run_why(todo: Plan, how: Request, progress: Progress | None = None) -> dict[str, Run]:
     """Run what a plan needs and return the runs by reference; what is finished already is reused.
+
+    ``how`` names neither scenarios nor overrides: the plan does.
 
     Raises
     ------
     UserError, Stopped
-        As ``sim.experiments.run_ensemble``.
+        As ``sim.experiments.run_request``.
     """
-    tools = toolbox or standard_toolbox()
+    tools = standard_toolbox()
     made = {one.reference: one.loaded for one in todo.variants}
 
     def load(reference: str, overrides: Sequence[str]) -> Any:
         return made[reference] if reference in made else tools.load(reference, overrides)
 
     references = [todo.a, todo.b, *made]
-    number = replicates or todo.replicates
-    runs = run_ensemble(
-        references, number, jobs, firms_per_agent, out, overrides=todo.given, progress=progress, command=command,
-        toolbox=replace(tools, load=load),
-    )  # fmt: skip
+    number = how.replicates or todo.replicates
+    request = replace(how, references=references, replicates=number, overrides=todo.given)
+    runs = run_request(request, progress, replace(tools, load=load))
     return dict(zip(references, runs, strict=True))
 
 

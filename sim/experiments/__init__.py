@@ -6,9 +6,10 @@ from sim.experiments.datasets import dataset, load
 from sim.experiments.engine import Launch, WorkersLostError
 from sim.experiments.find import find_run, list_runs
 from sim.experiments.pairing import require_paired, shared_replicates, why_not_paired
+from sim.experiments.plan import Request
 from sim.experiments.progress import PlainProgress, Progress, TerminalProgress, standard_progress
 from sim.experiments.run import Run
-from sim.experiments.runner import Stopped, run_ensemble
+from sim.experiments.runner import Stopped, run_ensemble, run_request
 from sim.experiments.store import CorruptPartError
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Launch",
     "PlainProgress",
     "Progress",
+    "Request",
     "Run",
     "Stopped",
     "TerminalProgress",
@@ -26,6 +28,7 @@ __all__ = [
     "load",
     "require_paired",
     "run_ensemble",
+    "run_request",
     "shared_replicates",
     "standard_progress",
     "why_not_paired",

@@ -24,16 +24,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """A run command; attributes as the parameters of ``sim.experiments.run_ensemble``."""
+    """A run command.
 
-    references: tuple[str, ...]
+    Attributes
+    ----------
+    references
+        Scenario ids, ``id:variant``, or paths of scenario files.
+    replicates
+        How many of each; None takes the number in the scenario file.
+    jobs
+        Worker processes, or a ``Launch``; None uses the cores there are, 1 stays in this process.
+    firms_per_agent
+        How many firms one simulated firm stands for; None takes the scenario's number.
+    out
+        Folder for results in place of ``results``.
+    only
+        A single replicate, counted from 0.
+    overrides
+        ``key=value`` texts that change the scenarios.
+    variations
+        Such texts for each reference alone.
+    panel
+        Also record the yearly firm panel.
+    seed
+        In place of the scenarios' own.
+    draws
+        ``assumed`` puts parameters at their assumed values; None takes the draws of the fit each scenario names, and
+        of the priors where it names none.
+    command
+        Command line for the manifest.
+    """
+
+    references: Sequence[str] = ()
     replicates: int | None = None
     jobs: Jobs = 1
     firms_per_agent: int | None = None
     out: Path | None = None
     only: int | None = None
-    overrides: tuple[str, ...] = ()
-    variations: tuple[tuple[str, ...], ...] = ()
+    overrides: Sequence[str] = ()
+    variations: Sequence[Sequence[str]] = ()
     panel: bool = False
     seed: int | None = None
     draws: str | None = None

@@ -63,53 +63,25 @@ def run_ensemble(
     replicates: int | None = None,
     jobs: Jobs = None,
     firms_per_agent: int | None = None,
-    out: Path | None = None,
-    only: int | None = None,
-    overrides: Sequence[str] = (),
-    panel: bool = False,
-    progress: Progress | None = None,
     *,
-    variations: Sequence[Sequence[str]] = (),
-    seed: int | None = None,
-    draws: str | None = None,
-    command: str = "",
+    progress: Progress | None = None,
     toolbox: Toolbox | None = None,
+    **more: Any,
 ) -> list[Run]:
-    """Run scenarios and return the run of each; what is finished already is reused.
+    """Run scenarios and return the run of each: ``run_request`` with ``more`` of the attributes of a ``Request``."""
+    return run_request(Request(references, replicates, jobs, firms_per_agent, **more), progress, toolbox)
+
+
+def run_request(request: Request, progress: Progress | None = None, toolbox: Toolbox | None = None) -> list[Run]:
+    """Run the scenarios of a request and return the run of each; what is finished already is reused.
 
     Replicate i uses parameter draw i and seed stream i in every scenario; scenarios that are the same up to some month
-    are simulated once until then. A replicate that fails is kept as a record
-    (``Run.failures``) and the others go on.
+    are simulated once until then. A replicate that fails is kept as a record (``Run.failures``) and the others go on.
 
     Parameters
     ----------
-    references
-        Scenario ids, ``id:variant``, or paths of scenario files.
-    replicates
-        How many of each; None takes the number in the scenario file.
-    jobs
-        Worker processes, or a ``Launch``; None uses the cores there are, 1 stays in this process.
-    firms_per_agent
-        How many firms one simulated firm stands for; None takes the scenario's number.
-    out
-        Folder for results in place of ``results``.
-    only
-        A single replicate, counted from 0.
-    overrides
-        ``key=value`` texts that change the scenarios.
-    panel
-        Also record the yearly firm panel.
     progress
         Is told what happens; None says nothing.
-    variations
-        Such texts for each reference alone.
-    seed
-        In place of the scenarios' own.
-    draws
-        ``assumed`` puts parameters at their assumed values; None takes the draws of the fit each scenario names, and
-        of the priors where it names none.
-    command
-        Command line for the manifest.
     toolbox
         Other functions than the package's own, for tests.
 
@@ -120,20 +92,6 @@ def run_ensemble(
     Stopped
         After Ctrl-C or SIGTERM; everything finished is saved.
     """
-    request = Request(
-        references=tuple(references),
-        replicates=replicates,
-        jobs=jobs,
-        firms_per_agent=firms_per_agent,
-        out=out,
-        only=only,
-        overrides=tuple(overrides),
-        variations=tuple(map(tuple, variations)),
-        panel=panel,
-        seed=seed,
-        draws=draws,
-        command=command,
-    )
     toolbox = toolbox or standard_toolbox()
     targets, asked = plan(request, toolbox)
     with contextlib.ExitStack() as stack:

@@ -11,7 +11,7 @@ import hashlib
 import importlib
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,6 +111,13 @@ def policy_types() -> Mapping[str, PolicyType]:
     for folder in searched[1:]:
         _read_all(folder)
     return dict(sorted(POLICY_TYPES.items()))
+
+
+def unread_groups(types: Iterable[str]) -> set[str]:
+    """Return the groups of parameters that only policy types not among ``types`` read: they move nothing."""
+    known = policy_types()
+    read = {group for name in types for group in known[name].terms.parameters}
+    return {group for kind in known.values() for group in kind.terms.parameters} - read
 
 
 def behaviour_of(name: str) -> type[Institution[Any]]:

@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 MOST_PARAMETERS = 12
 """Unusual parameters that are told."""
-START = {
-    "service": ("orders delivered", "订单交付率"),
-    "capacity_use": ("capacity use", "产能利用率"),
-    "profit_rate": ("profit margin", "利润率"),
-    "unfilled_jobs": ("unfilled jobs", "用工缺口"),
-    "technology_gap": ("distance to the frontier", "技术差距"),
-}
-"""Figures of the start; orders delivered are sales over orders of buyers."""
 FATES = {
     "both": ("in both", "两者都有"),
     "only B": ("not followed in A: not founded there, closed, or small", "A中无记录（未设立、已退出或规模小）"),
@@ -156,12 +148,15 @@ def _start_lines(found: Explanation, language: Language) -> list[str]:
 
 
 def _start_text(one: StartFigure, n: int, language: Language) -> str:
-    unit = "share" if one.name == "service" else observable(one.name).unit
+    label, label_zh, unit = "orders delivered", "订单交付率", "share"  # sales over orders of buyers
+    if one.name != "service":
+        item = observable(one.name)
+        label, label_zh, unit = item.label, item.label_zh, item.unit
     value, usual = (format_value(number, unit, language) for number in (one.value, one.usual))
     return pick(
         language,
-        f"{START[one.name][0]} {value} ({usual}; {one.rank} of {n})",
-        f"{START[one.name][1]}{value}（{usual}；{n}次中第{one.rank}）",
+        f"{label} {value} ({usual}; {one.rank} of {n})",
+        f"{label_zh}{value}（{usual}；{n}次中第{one.rank}）",
     )
 
 

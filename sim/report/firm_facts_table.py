@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.report.rounding import finite, range_text
 from sim.report.table import Column, filled, layout, one_line
 from sim.units import pick
 from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
@@ -68,7 +69,7 @@ def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
             (
                 one_line(fact.label(language)),
                 pick(language, fact.published, fact.published_zh or fact.published),
-                range_text(fact, language),
+                known_within(fact, language),
                 number(float(np.median(some)), fact.unit) if some.size else "",
                 " … ".join(ends),
                 f"{found.inside(fact)}/{found.draws}",
@@ -95,14 +96,9 @@ def growth_line(found: FirmsOfDraws, language: Language) -> str:
     return pick(language, en, zh)
 
 
-def range_text(fact: Fact, language: Language) -> str:
+def known_within(fact: Fact, language: Language) -> str:
     """Return the range of a fact."""
-    low, high = (number(end, fact.unit) for end in (fact.low, fact.high))
-    if math.isinf(fact.high):
-        return pick(language, f"at least {low}", f"至少{low}")
-    if math.isinf(fact.low):
-        return pick(language, f"at most {high}", f"至多{high}")
-    return f"{low} … {high}"
+    return range_text(number(fact.low, fact.unit), number(fact.high, fact.unit), language)
 
 
 def number(value: float, unit: str) -> str:
@@ -125,12 +121,9 @@ def facts_record(fit: Fit) -> dict[str, Any] | None:
 
 
 def _record(found: FirmsOfDraws, fact: Fact) -> dict[str, Any]:
-    def finite(values: Sequence[float]) -> list[float | None]:
-        return [value if math.isfinite(value) else None for value in values]
-
-    low, high = finite([fact.low, fact.high])
     return {
-        "name": fact.name, "about": fact.about, "about_zh": fact.about_zh, "unit": fact.unit, "low": low, "high": high,
-        "published": fact.published, "status": fact.status, "source": fact.source, "note": fact.note,
-        "values": finite(found.of(fact).tolist()), "inside": found.inside(fact), "holds": found.holds(fact),
+        "name": fact.name, "about": fact.about, "about_zh": fact.about_zh, "unit": fact.unit,
+        "low": finite(fact.low), "high": finite(fact.high), "published": fact.published, "status": fact.status,
+        "source": fact.source, "note": fact.note, "values": [finite(value) for value in found.of(fact).tolist()],
+        "inside": found.inside(fact), "holds": found.holds(fact),
     }  # fmt: skip

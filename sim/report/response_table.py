@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sim.report.rounding import finite, range_text
 from sim.report.table import Column, as_csv, filled, layout, paragraphs
 from sim.sensitivity.response import (
     AFTER,
@@ -163,14 +164,9 @@ def _expected(item: Expected, response: Response, language: Language) -> str:
 
 def wanted(item: Expected, language: Language) -> str:
     """Return the range of what is expected."""
-    digits = 2 if item.outcome in SHARES else 1
-    ends = (item.low, item.high)
+    digits, ends = 2 if item.outcome in SHARES else 1, (item.low, item.high)
     low, high = (amount(end, item.outcome, digits=digits) if math.isfinite(end) else "" for end in ends)
-    if not high:
-        return pick(language, f"at least {low}", f"至少{low}")
-    if not low:
-        return pick(language, f"at most {high}", f"至多{high}")
-    return f"{low} … {high}"
+    return range_text(low, high, language)
 
 
 def constant_lines(response: Response, language: Language) -> list[str]:
@@ -221,8 +217,7 @@ def response_record(response: Response) -> dict[str, Any]:
     expected = [
         {
             "change": item.change, "outcome": item.outcome, "year": item.year, "more_than": item.more_than,
-            "low": item.low if math.isfinite(item.low) else None,
-            "high": item.high if math.isfinite(item.high) else None,
+            "low": finite(item.low), "high": finite(item.high),
             "median": float(np.median(item.values(response))), "inside": item.inside(response),
             "holds": item.holds(response), "status": item.status, "reason": item.reason, "reason_zh": item.reason_zh,
         }

@@ -102,6 +102,13 @@ def span(low: float, high: float, decimals: int, *, signed: bool = False) -> str
     return f"{plain(low, decimals, signed=signed)} … {plain(high, decimals, signed=signed)}"
 
 
+def range_text(low: str, high: str, language: Language) -> str:
+    """Return a range whose ends are shown numbers, empty where it is open: ``at least 3``, ``3 … 5``."""
+    if not high:
+        return pick(language, f"at least {low}", f"至少{low}")
+    return f"{low} … {high}" if low else pick(language, f"at most {high}", f"至多{high}")
+
+
 def median_and_band(
     band: Band | PredictedBand, reported: float, unit: str, language: Language, *, size: float, most: int = 4
 ) -> tuple[str, str]:

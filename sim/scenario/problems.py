@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import os
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from sim.errors import UserError
-from sim.scenario.messages import MESSAGES
 
 LANGUAGES = ("en", "zh")
+FILE = Path(__file__).with_name("messages.toml")
 _LONGEST = 160
+
+
+class Message(NamedTuple):
+    """Templates ``(what is wrong, advice)`` in two languages; lines of advice are separated by line ends."""
+
+    code: str
+    en: tuple[str, str]
+    zh: tuple[str, str]
+
+
+@cache
+def messages() -> Mapping[str, Message]:
+    """Return every message about a scenario file or a place by its name in ``messages.toml``."""
+    read = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {name: Message(one["code"], tuple(one["en"]), tuple(one["zh"])) for name, one in read.items()}
 
 
 def default_language() -> str:
@@ -51,7 +69,7 @@ class Problem:
     Attributes
     ----------
     message
-        Key of ``sim.scenario.messages.MESSAGES``.
+        Name in ``messages.toml``.
     values
         What the message's text is filled with: plain data from the file, never formatted twice.
     """
@@ -63,7 +81,7 @@ class Problem:
     @property
     def code(self) -> str:
         """Code of the message, as in ``E01``."""
-        return MESSAGES[self.message].code
+        return messages()[self.message].code
 
     def what(self, lang: str = "en") -> str:
         """Return what is wrong, in one line."""
@@ -74,7 +92,7 @@ class Problem:
         return tuple(line for line in self._fill(lang, 1).split("\n") if line.strip())
 
     def _fill(self, lang: str, part: int) -> str:
-        message = MESSAGES[self.message]
+        message = messages()[self.message]
         template = (message.zh if lang == "zh" else message.en)[part]
         values: dict[str, str] = {}
         for name, value in self.values.items():

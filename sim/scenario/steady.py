@@ -44,18 +44,6 @@ def steady(scenario: Scenario, months: int) -> Scenario:
     )
 
 
-def series_of(world: World) -> tuple[str, ...]:
-    """Return the names of the monthly series of a world; those of groups of industries have the name of their kind."""
-    names: list[str] = []
-
-    def noted(name: str, months: Any) -> Any:
-        names.append(name)
-        return months
-
-    changed(world, noted)
-    return tuple(dict.fromkeys(names))
-
-
 def changed(world: World, change: Callable[[str, Any], Any]) -> World:
     """Return a world with every monthly series replaced by what ``change`` makes of its name and its months."""
     new: dict[str, Any] = {}

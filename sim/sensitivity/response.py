@@ -9,21 +9,15 @@ is expected of the responses, with reasons, lies in ``calibration/responses.toml
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sim import workspace
-from sim.calibrate.beside import keep_beside, kept_beside
-from sim.calibrate.fits import read_fit
-from sim.calibrate.still_runs import begun
+from sim.calibrate.still_runs import Measure, keep_beside, kept_beside, run_draws
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
-from sim.experiments.runner import run_rows
-from sim.experiments.store import Row
-from sim.experiments.tasks import describe_failure
 from sim.observables import observable, recorded
 from sim.rules.elementary import exp, exps, log, logs, power
 from sim.rules.ladder import rung_gain
@@ -215,34 +209,20 @@ def change_of(identifier: str) -> Change:
 # --- running -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One draw with every change."""
-
-    number: int
-    baseline: StillBaseline
-    changes: tuple[str, ...]
-
-    @property
-    def nothing(self) -> Floats:
-        """The row of a draw that failed."""
-        return np.full((CONSTANT_YEARS + len(AFTER) * len(self.changes)) * len(OUTCOMES), np.nan)
+NOTHING: Final = "no change"
 
 
-def run_trial(trial: Trial) -> Row:
-    """Run one draw: outcomes of ``CONSTANT_YEARS`` without a change, then of the years told with each change."""
-    started = time.perf_counter()
-    what = "no change"
-    try:
-        trunk = begun(trial.baseline.scenario, trial.number, trial.baseline.draw(trial.number))
-        found = [_run(trunk, Change("", "", ""), range(1, CONSTANT_YEARS + 1))]
-        for what in trial.changes:
-            found.append(_run(trunk, change_of(what), AFTER))
-    except Exception as problem:
-        failure = describe_failure(problem, None)
-        error = f"draw {trial.number}, {what}: {failure.error} ({failure.where})"
-        return Row(trial.number, trial.nothing, error, time.perf_counter() - started)
-    return Row(trial.number, np.concatenate(found), "", time.perf_counter() - started)
+def take(trunk: ClusterModel, part: str) -> Floats:
+    """Return outcomes of ``CONSTANT_YEARS`` without a change, or of the years told with one."""
+    if part == NOTHING:
+        return _run(trunk, Change("", "", ""), range(1, CONSTANT_YEARS + 1))
+    return _run(trunk, change_of(part), AFTER)
+
+
+def measure(changes: tuple[str, ...]) -> Measure:
+    """Return what is measured on a draw: nothing changed, then each change."""
+    size = (CONSTANT_YEARS + len(AFTER) * len(changes)) * len(OUTCOMES)
+    return Measure("response", (NOTHING, *changes), take, size)
 
 
 def _run(trunk: ClusterModel, change: Change, years: Sequence[int]) -> Floats:
@@ -320,10 +300,10 @@ class Response:
             return np.asarray(new - old)
         return np.divide(new, old, out=np.full_like(new, np.nan), where=old > 0.0) - 1.0
 
-    def drift(self, outcome: str, first: int = 1, last: int = CONSTANT_YEARS) -> Floats:
-        """Return by how much an outcome moves in a constant world between two years, by draw (log, or points)."""
+    def drift(self, outcome: str) -> Floats:
+        """Return by how much an outcome moves in a constant world over all its years, by draw (log, or points)."""
         column = OUTCOMES.index(outcome)
-        old, new = self.constant[:, first - 1, column], self.constant[:, last - 1, column]
+        old, new = self.constant[:, 0, column], self.constant[:, -1, column]
         if outcome in SHARES:
             return np.asarray(new - old)
         return logs(np.maximum(new, 1e-9) / np.maximum(old, 1e-9))
@@ -357,25 +337,19 @@ def run_response(
         Ids; all of them when empty.
     """
     chosen = tuple(change_of(name).id for name in changes) or tuple(change.id for change in CHANGES)
-    name = f"{baseline.reference}--{baseline.identity(changes=chosen, years=CONSTANT_YEARS)}"
-    folder = workspace.results_root(out) / "response" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    rows, errors = run_rows(folder, [Trial(n, baseline, chosen) for n in range(draws)], run_trial, jobs, progress)
-    fine = np.array([not error for error in errors])
-    if not fine.any():
-        raise UserError(f"{baseline.reference}: every draw failed\n     {errors[0]}")
-    outcomes, kept = len(OUTCOMES), rows[fine]
-    middle = CONSTANT_YEARS * outcomes
-    later = kept[:, middle:].reshape(len(kept), len(chosen), len(AFTER), outcomes)
+    about = {"changes": chosen, "years": CONSTANT_YEARS}
+    rows, errors = run_draws(baseline, measure(chosen), draws, jobs, progress, out, **about)
+    outcomes, middle = len(OUTCOMES), CONSTANT_YEARS * len(OUTCOMES)
+    later = rows[:, middle:].reshape(len(rows), len(chosen), len(AFTER), outcomes)
     return Response(
         place=baseline.place,
         reference=baseline.reference,
         fit=baseline.draws.name if baseline.draws.rows else "",
         scale=baseline.scenario.firms_per_agent,
         market_share=_market_share(baseline),
-        constant=kept[:, :middle].reshape(len(kept), CONSTANT_YEARS, outcomes),
+        constant=rows[:, :middle].reshape(len(rows), CONSTANT_YEARS, outcomes),
         changed={change: later[:, k] for k, change in enumerate(chosen)},
-        errors=tuple(error for error in errors if error),
+        errors=errors,
     )
 
 
@@ -392,23 +366,15 @@ def keep(response: Response) -> Path:
 
 def kept(fit: Fit) -> tuple[Response | None, bool]:
     """Return the responses kept beside a fit, None without any, and whether they belong to it as it is now."""
-    found, current = kept_beside(fit, FILE)
-    if found is None:
-        return None, False
-    try:
+
+    def read(found: dict[str, Any]) -> Response | None:
         if found.pop("outcomes") != list(OUTCOMES):
-            return None, False
+            return None
         constant, changed = np.array(found.pop("constant")), found.pop("changed")
         arrays = {name: np.array(values) for name, values in changed.items()}
-        errors = tuple(found.pop("errors"))
-        return Response(fit=fit.id, constant=constant, changed=arrays, errors=errors, **found), current
-    except (KeyError, TypeError, ValueError) as problem:
-        raise UserError(f"{fit.folder / FILE} is damaged; remove it and make it again ({problem})") from None
+        return Response(fit=fit.id, constant=constant, changed=arrays, errors=tuple(found.pop("errors")), **found)
 
-
-def kept_of(name: str) -> tuple[Response | None, bool]:
-    """Return the responses kept beside the fit of this name; see ``kept``."""
-    return kept(read_fit(name))
+    return kept_beside(fit, FILE, read)
 
 
 # --- what is expected ----------------------------------------------------------------------------------------------
@@ -471,9 +437,7 @@ def read_expected() -> tuple[Expected, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = workspace.calibration_file(EXPECTED)
-    if path is None:
-        raise UserError(f"calibration/{EXPECTED} is missing: it says what is expected of responses")
+    path = workspace.needed(EXPECTED, "what is expected of responses")
     found = []
     for number, entry in enumerate(read_toml(path)[0].get("expected", []), start=1):
         try:

@@ -9,26 +9,21 @@ one, as firms of a row share their shocks, in a constant world, and kept beside 
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sim import workspace
-from sim.calibrate.beside import keep_beside, kept_beside
-from sim.calibrate.still_runs import begun, still_baseline
+from sim.calibrate.still_runs import Measure, keep_beside, kept_beside, run_draws, still_baseline
 from sim.errors import UserError
 from sim.evidence.reading import read_toml
-from sim.experiments.runner import run_rows
-from sim.experiments.store import Row
-from sim.experiments.tasks import describe_failure
 from sim.rules.elementary import exp, exps, log, logs, powers
 from sim.rules.measures import hill_index
 from sim.state.columns import MAKER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,11 +33,13 @@ if TYPE_CHECKING:
     from sim.calibrate.still_runs import StillBaseline
     from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress
+    from sim.model import ClusterModel
     from sim.units import Language
 
     Panel = NDArray[np.void]
 
 FILE: Final = "firm_facts.toml"
+SAYS: Final = "what is published of firms"
 STOCK: Final = "counted_stock"
 KEPT: Final = "firm_facts.json"
 YEARS: Final = 10
@@ -124,18 +121,11 @@ class Stock:
 
 def read_stock() -> Stock:
     """Return the stock of firms whose age structure was counted; raises as ``read_facts``."""
-    path = _path()
+    path = workspace.needed(FILE, SAYS)
     try:
         return Stock(**read_toml(path)[0][STOCK])
     except (KeyError, TypeError) as problem:
         raise UserError(f"{path}: {STOCK}: {problem}") from None
-
-
-def _path() -> Path:
-    path = workspace.calibration_file(FILE)
-    if path is None:
-        raise UserError(f"calibration/{FILE} is missing: it says what is published of firms")
-    return path
 
 
 def read_facts() -> tuple[Fact, ...]:
@@ -146,7 +136,7 @@ def read_facts() -> tuple[Fact, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = _path()
+    path = workspace.needed(FILE, SAYS)
     found, problems = [], []
     for name, entry in read_toml(path)[0].items():
         if name == STOCK:
@@ -465,35 +455,9 @@ def _accounts(makers: Panel) -> dict[str, float]:
 # --- runs ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One draw whose firms are measured."""
-
-    number: int
-    baseline: StillBaseline
-
-    @property
-    def nothing(self) -> Floats:
-        """The facts of a run that failed."""
-        return np.full(len(DESCRIBED), np.nan)
-
-
-def run_trial(trial: Trial) -> Row:
-    """Run a baseline in a constant world with one draw, and measure its firms."""
-    started = time.perf_counter()
-    try:
-        values = list(measure_draw(trial.baseline, trial.number).values())
-    except Exception as problem:
-        failure = describe_failure(problem, None)
-        error = f"draw {trial.number}: {failure.error} ({failure.where})"
-        return Row(trial.number, trial.nothing, error, time.perf_counter() - started)
-    return Row(trial.number, np.array(values), "", time.perf_counter() - started)
-
-
-def measure_draw(baseline: StillBaseline, number: int, draw: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Return the facts of firms of one draw, by name; ``draw`` in place of that of the fit."""
-    scenario = baseline.scenario
-    model = begun(scenario, number, baseline.draw(number) if draw is None else draw)
+def take(model: ClusterModel, _part: str = "") -> Floats:
+    """Return the facts of the firms of a model at its first month, in the order of ``DESCRIBED``: it is run."""
+    scenario = model.resolved
     model.notebook.keeps_panel = True
     links = np.zeros((2, 2))
     for _ in range(scenario.time.months):
@@ -503,7 +467,10 @@ def measure_draw(baseline: StillBaseline, number: int, draw: Mapping[str, float]
     assert panel is not None
     lasting = powers(1.0 - links[1] / np.maximum(links[0], 1.0), MONTHS).tolist()
     price = float(model.state.world.producer)
-    return measured(panel, scenario.time.start, price, lasting, read_stock())
+    return np.array(list(measured(panel, scenario.time.start, price, lasting, read_stock()).values()))
+
+
+FIRMS: Final = Measure("firm-facts", ("",), take, len(DESCRIBED))
 
 
 @dataclass(frozen=True)
@@ -559,15 +526,9 @@ def run_facts(
     baseline: StillBaseline, draws: int, jobs: Jobs = None, progress: Progress | None = None, out: Path | None = None
 ) -> FirmsOfDraws:
     """Measure what is missing and return the facts; finished draws are used again."""
-    folder = workspace.results_root(out) / "firm-facts" / f"{baseline.reference}--{baseline.identity(facts=DESCRIBED)}"
-    folder.mkdir(parents=True, exist_ok=True)
-    rows, errors = run_rows(folder, [Trial(number, baseline) for number in range(draws)], run_trial, jobs, progress)
-    fine = np.array([not error for error in errors])
-    if not fine.any():
-        raise UserError(f"{baseline.reference}: every draw failed\n     {errors[0]}")
-    failed = tuple(error for error in errors if error)
+    rows, failed = run_draws(baseline, FIRMS, draws, jobs, progress, out, facts=DESCRIBED)
     scale = baseline.scenario.firms_per_agent
-    return FirmsOfDraws(baseline.place, baseline.reference, scale, baseline.years, rows[fine], failed)
+    return FirmsOfDraws(baseline.place, baseline.reference, scale, baseline.years, rows, failed)
 
 
 def keep(found: FirmsOfDraws, fit: str) -> Path:
@@ -582,14 +543,12 @@ def keep(found: FirmsOfDraws, fit: str) -> Path:
 
 def kept(fit: Fit) -> tuple[FirmsOfDraws | None, bool]:
     """Return the facts kept beside a fit, None without any, and whether they belong to it as it is now."""
-    found, current = kept_beside(fit, KEPT)
-    if found is None:
-        return None, False
-    try:
+
+    def read(found: dict[str, Any]) -> FirmsOfDraws | None:
         values, errors = found.pop("values"), tuple(found.pop("errors"))
         if set(values) != set(DESCRIBED):
-            return None, False
+            return None
         columns = [np.array(values[name], dtype=np.float64) for name in DESCRIBED]
-        return FirmsOfDraws(values=np.stack(columns, axis=1), errors=errors, **found), current
-    except (KeyError, TypeError, ValueError) as problem:
-        raise UserError(f"{fit.folder / KEPT} is damaged; remove it and make it again ({problem})") from None
+        return FirmsOfDraws(values=np.stack(columns, axis=1), errors=errors, **found)
+
+    return kept_beside(fit, KEPT, read)

@@ -33,6 +33,7 @@ from sim.calibrate.scores import (
 )
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
+from sim.experiments import Progress, run_request
 from sim.experiments.parameter_draws import drawn_from
 from sim.observables import INDEX
 from sim.policies.terms import held_in
@@ -62,8 +63,7 @@ if TYPE_CHECKING:
     from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact, Series
-    from sim.experiments import Progress, Run
-    from sim.experiments.engine import Jobs
+    from sim.experiments import Request, Run
     from sim.reporting import Answer
     from sim.scenario.resolved import Scenario
     from sim.validation.outside_facts import OutsideFacts
@@ -93,36 +93,6 @@ OF_ONE_FAIR: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Runs:
-    """How baselines are run; as in ``countysim run``."""
-
-    replicates: int | None = None
-    jobs: Jobs = None
-    scale: int | None = None
-    out: Path | None = None
-    progress: Callable[[], Progress] | None = None
-    command: str = ""
-
-    def run(self, baselines: Sequence[Answering]) -> dict[str, Run]:
-        """Run baselines that start alike (all as in their files, or with the same overrides); by scenario id."""
-        from sim.experiments import run_ensemble
-
-        if not baselines:
-            return {}
-        runs = run_ensemble(
-            [item.id for item in baselines],
-            self.replicates,
-            self.jobs,
-            self.scale,
-            self.out,
-            overrides=baselines[0].overrides,
-            progress=self.progress() if self.progress is not None else None,
-            command=self.command,
-        )
-        return {run.scenario_id: run for run in runs}
-
-
-@dataclass(frozen=True)
 class _Ground:
     """What a file is scored on."""
 
@@ -131,13 +101,17 @@ class _Ground:
     series: Mapping[str, Series]
 
 
-def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
+def score_file(
+    path: Path, asked: Sequence[str], how: Request, progress: Callable[[], Progress] = Progress
+) -> Scorecard:
     """Return the scorecard of a file of later figures.
 
     Parameters
     ----------
     asked
         Places whose figures count; none, or ``all``, for all.
+    how
+        How baselines are run; it names none.
 
     Raises
     ------
@@ -156,7 +130,7 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
     if not facts and not aside:
         raise UserError(f"{outside.name}: no figure of {', '.join(wanted)} in it")
     require_readable(dict.fromkeys(fact.place for fact in facts), baselines, broken)
-    told, origins = _told(facts, ground, runs)
+    told, origins = _told(facts, ground, how, progress)
     places = dict.fromkeys([item.place for item in facts] + [item.place for item in aside])
     return Scorecard(
         kind="unseen",
@@ -170,7 +144,9 @@ def score_file(path: Path, asked: Sequence[str], runs: Runs) -> Scorecard:
     )
 
 
-def _told(facts: Sequence[Fact], ground: _Ground, runs: Runs) -> tuple[list[Scored | Unscored], tuple[Origin, ...]]:
+def _told(
+    facts: Sequence[Fact], ground: _Ground, how: Request, progress: Callable[[], Progress]
+) -> tuple[list[Scored | Unscored], tuple[Origin, ...]]:
     """Return a score, or the reason for none, for each figure in order; and the runs scores are from."""
     told: dict[str, Scored | Unscored] = {}
     todo: dict[tuple[str, ...], dict[str, tuple[Answering, list[Fact]]]] = {(): {}}
@@ -183,12 +159,15 @@ def _told(facts: Sequence[Fact], ground: _Ground, runs: Runs) -> tuple[list[Scor
             alike.setdefault(found.id, (found, []))[1].append(fact)
     origins = []
     order = [item.id for item in ground.baselines]
-    for alike in todo.values():
+    for overrides, alike in todo.items():
+        if not alike:
+            continue
         chosen = sorted(alike.values(), key=lambda pair: order.index(pair[0].id))
-        finished = runs.run([baseline for baseline, _ in chosen])
+        request = replace(how, references=[baseline.id for baseline, _ in chosen], overrides=overrides)
+        finished = {run.scenario_id: run for run in run_request(request, progress())}
         for baseline, asked in chosen:
             run = finished[baseline.id]
-            number = runs.replicates or baseline.scenario.replicates
+            number = how.replicates or baseline.scenario.replicates
             origins.append(_origin(run, baseline, number))
             told |= _of_run(run, number, baseline, origins[-1].fit, asked, ground)
     return [told[fact.id] for fact in facts], tuple(origins)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.compare.several import compare_several, find_halves, policy_changes
+from sim.compare.runs import policy_changes
+from sim.compare.several import compare_several, find_halves
 from sim.errors import UserError
 from sim.report.comparison_table import several_text, short_names
 from tests.compare.fake_run import FakeRun, make_pair, make_policy, make_scenario, noise

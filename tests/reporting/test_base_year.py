@@ -38,10 +38,6 @@ RUNS = {
 }
 """By place or set: baseline that names its world, base year, firms an agent stands for, replicates."""
 SIMULATED_IN = {"xinghuacun": "shanxi-towns"}
-FALLS_SHORT = {
-    "xh-chain-2022": "the whole chain of Xinghuacun comes to 31.9 billion yuan; at least 40 were reported",
-}
-"""Reported totals that the place files alone miss by more than a tenth, and by what."""
 
 
 def reported() -> list[Fact]:
@@ -80,15 +76,7 @@ def asked_in(item: Fact, year: int) -> list[Fact]:
     return [replace(item, period_start=month, period_end=month) for month in range(first, last + 1)]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(item.id, marks=pytest.mark.xfail(strict=True, reason=FALLS_SHORT[item.id]))
-        if item.id in FALLS_SHORT
-        else item.id
-        for item in reported()
-    ],
-)
+@pytest.mark.parametrize("name", [item.id for item in reported()])
 def test_a_reported_total_comes_out_of_the_place_file_alone(name: str) -> None:
     item = fact(name)
     place = SIMULATED_IN.get(item.place, item.place)

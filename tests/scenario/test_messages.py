@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sim.scenario.loader import load
-from sim.scenario.messages import MESSAGES, PLACE_MESSAGES
-from sim.scenario.problems import Problem, ScenarioErrors
+from sim.scenario.problems import Problem, ScenarioErrors, messages
+from tests.scenario.test_place_doubts import ABOUT_PLACES
 from tests.scenario.written import CHANGE, FUND, head, line_of, policy_of, replaced, write
 
 REACHED: set[str] = set()
@@ -821,17 +821,17 @@ def test_every_message_is_reached_by_a_test() -> None:
         assert done.returncode == 0, done.stdout[-3000:]
         return
     by_commands = {"never_acts", "file_exists", "weights_unused", "stale_fit", "nameless_fit"}
-    elsewhere = {*by_commands, *PLACE_MESSAGES, "broken_type"}  # the last in tests/policies/test_a_new_type.py
+    elsewhere = {*by_commands, *ABOUT_PLACES, "broken_type"}  # the last in tests/policies/test_a_new_type.py
     if len(REACHED) < 10:
         pytest.skip("only meaningful after the tests above")
-    assert set(MESSAGES) - REACHED - elsewhere == set()
+    assert set(messages()) - REACHED - elsewhere == set()
 
 
-@pytest.mark.parametrize("key", sorted(MESSAGES))
+@pytest.mark.parametrize("key", sorted(messages()))
 def test_templates_name_the_same_values_in_both_languages(key: str) -> None:
     from string import Formatter
 
-    message = MESSAGES[key]
+    message = messages()[key]
     names = [
         {name for part in parts for _, name, _, _ in Formatter().parse(part) if name}
         for parts in (message.en, message.zh)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.calibrate.fits import read_fit
-from sim.calibrate.still_runs import StillBaseline, begun
+from sim.calibrate.still_runs import StillBaseline, Trial, begun, run_trial
 from sim.errors import UserError
 from sim.experiments.parameter_draws import ParameterDraws
 from sim.scenario.steady import steady
@@ -19,9 +19,9 @@ from sim.state.record import PANEL
 from sim.validation import firm_facts
 from sim.validation.firm_facts import (
     DESCRIBED,
+    FIRMS,
     MEASURED,
     FirmsOfDraws,
-    Trial,
     classes_of,
     keep,
     kept,
@@ -30,7 +30,6 @@ from sim.validation.firm_facts import (
     measured,
     read_facts,
     read_stock,
-    run_trial,
     spread_of_size,
     steps,
     subbotin,
@@ -255,7 +254,7 @@ def small(months: int) -> StillBaseline:
 
 
 def test_a_draw_is_measured_on_its_run():
-    row = run_trial(Trial(0, small(36)))
+    row = run_trial(Trial(0, small(36), FIRMS))
     assert row.error == ""
     found = dict(zip(DESCRIBED, row.values.tolist(), strict=True))
     assert 0.0 < found["exit_rate"] < 0.4
@@ -266,7 +265,7 @@ def test_a_draw_is_measured_on_its_run():
 def test_a_draw_that_fails_says_why():
     broken = small(24)
     broken = replace(broken, scenario=replace(broken.scenario, parameters={"no.parameter": 1.0}))
-    row = run_trial(Trial(2, broken))
+    row = run_trial(Trial(2, broken, FIRMS))
     assert row.error.startswith("draw 2:")
     assert np.isnan(row.values).all()
 
@@ -323,45 +322,9 @@ def test_four_of_five_draws_are_wanted():
 # --- the committed fits --------------------------------------------------------------------------------------------
 
 
-FALLS_SHORT = frozenset(
-    {
-        "foreign_links-yongnian-r1",
-        "growth_shape-guanxian-r1",
-        "growth_shape-yongnian-r1",
-        "growth_smallest_less_largest-guanxian-r1",
-        "growth_smallest_less_largest-yongnian-r1",
-        "growth_spread-guanxian-r1",
-        "growth_spread-yongnian-r1",
-        "growth_young_less_old-guanxian-r1",
-        "growth_young_less_old-yongnian-r1",
-        "hazard_year_1-guanxian-r1",
-        "hazard_year_1-yongnian-r1",
-        "hazard_year_2-guanxian-r1",
-        "hazard_year_2-yongnian-r1",
-        "hazard_year_3-guanxian-r1",
-        "loss_makers-guanxian-r1",
-        "loss_makers-yongnian-r1",
-        "profit_margin-guanxian-r1",
-        "profit_margin-yongnian-r1",
-        "share_middle-guanxian-r1",
-        "share_middle-yongnian-r1",
-        "share_young-guanxian-r1",
-        "share_young-yongnian-r1",
-        "spikes-guanxian-r1",
-        "spikes-yongnian-r1",
-        "spread_falls_with_size-guanxian-r1",
-        "spread_falls_with_size-yongnian-r1",
-    }
-)
-"""Facts known to lie outside their published range in more than one of five draws, as docs/facts-of-firms.md shows; one
-that comes to hold must leave this list."""
-
-
 @pytest.mark.parametrize("fit", ["yongnian-r1", "guanxian-r1"])
 @pytest.mark.parametrize("name", MEASURED)
-def test_facts_hold_in_four_of_five_posterior_draws(request, fit, name):
-    if request.node.callspec.id in FALLS_SHORT:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="known to fall short: docs/facts-of-firms.md"))
+def test_facts_hold_in_four_of_five_posterior_draws(fit, name):
     found, current = kept(read_fit(fit))
     assert current, "run: python docs/make_responses.py"
     assert found is not None

@@ -15,18 +15,18 @@ from sim.calibrate.measurement import measurement
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
 from sim.evidence.reading import Problems
-from sim.experiments import Run, run_ensemble
+from sim.experiments import Request, Run, run_ensemble
 from sim.reporting import Answer, answer, truth_of
 from sim.scenario.loader import load
 from sim.validation.held_out import score_left_out
 from sim.validation.skill import Opponent, Scorecard, all_versus, coverage, versus
-from sim.validation.unseen import Runs, of_the_year, score_file
+from sim.validation.unseen import of_the_year, score_file
 from tests.reporting.truths import made, month
 from tests.validation.later_figures import row, write
 
 MODEL, OTHERS = 10, 4
 """Replicates that predict, and later ones that figures are made of."""
-RUNS = Runs(replicates=MODEL, jobs=1, scale=20)
+RUNS = Request(replicates=MODEL, jobs=1, firms_per_agent=20)
 ASKED = [
     row("output", unit="yuan"),
     row("output-2025", period_start="2025-01", period_end="2025-12", unit="yuan"),
@@ -136,7 +136,7 @@ def test_only_the_replicates_asked_for_predict(here: Path, cards: list[Scorecard
     assert not any("not calibrated" in note for note, _ in cards[0].notes)
     assert any("sources not in sources.csv" in note for note, _ in cards[0].notes)
     assert any("fewer than 20 runs" in note for note, _ in cards[0].notes)
-    fewer = score_file(here / "later-10.csv", [], Runs(replicates=4, jobs=1, scale=20))
+    fewer = score_file(here / "later-10.csv", [], Request(replicates=4, jobs=1, firms_per_agent=20))
     assert fewer.origins[0].replicates == 4
     assert fewer.digest != cards[0].digest
     again = score_file(here / "later-10.csv", ["guanxian"], RUNS)
@@ -235,7 +235,7 @@ def test_years_before_the_first_month_are_asked_of_an_earlier_start(here: Path) 
         row("tax-2017", variable="tax_paid", basis="", **of_2017),
         row("tax-2024", variable="tax_paid", basis=""),
     )
-    card = score_file(path, [], Runs(replicates=3, jobs=1, scale=50))
+    card = score_file(path, [], Request(replicates=3, jobs=1, firms_per_agent=50))
     assert [item.fact.id for item in card.scored] == ["tax-2020", "growth-2020", "tax-2024"]
     assert ["earlier than its file" in item.note for item in card.scored] == [True, True, False]
     assert "run from 2019-01" in card.scored[0].note
@@ -310,7 +310,7 @@ def test_nothing_is_simulated_to_say_that_there_is_no_such_policy(here: Path, mo
     def no_run(*_: object, **__: object) -> list[Run]:
         raise AssertionError("simulated")
 
-    monkeypatch.setattr("sim.experiments.run_ensemble", no_run)
+    monkeypatch.setattr("sim.validation.unseen.run_request", no_run)
     fair = {"variable": "fair_exhibitors", "unit": "firms", "kind": "count", "basis": "", "value": "90"}
     places = ("hebei-clusters", "shanxi-towns", "anguo")
     path = write(here / "fairs.csv", *(row(place, place=place, industry="all", **fair) for place in places))

@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
+from docs.national_producer import FIRST, LAST, NationalYear, gaps, national_producer, steel_in_price
 from sim.evidence import load_series
 from sim.parameters.industries import industry_of, load_industries
-from sim.validation.national_producer import FIRST, LAST, NationalYear, gaps, national_producer, steel_in_price
 
 ALL = sorted(load_industries())
 OF_STEEL = {"metal", "machinery"}
