@@ -304,7 +304,8 @@ class ArrayMonth:
         room = rule.credit_room(f.capital, producer, f.loan, lent + f.credit_line)
         gap = (wanted * (1.0 + investment.band) - f.capital) * producer
         spend = rule.affordable(gap, own, room, lent)
-        buys = (f.capital < wanted * (1.0 - investment.band)) & (spend >= investment.smallest_machine * producer)
+        smallest = np.minimum(investment.smallest_machine, 2.0 * investment.band * wanted)
+        buys = (f.capital < wanted * (1.0 - investment.band)) & (spend >= smallest * producer)
         machine = np.where(buys & (spend >= investment.least_part * gap), spend, 0.0)
         cost = rule.upgrade_price(f.capital, producer, technology)
         can_pay = rule.affordable(cost + machine, own, room, lent) >= cost + machine

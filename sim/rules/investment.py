@@ -232,13 +232,14 @@ def machine_wanted(
 
     ``wanted`` is the capital it would have, base-year yuan; a project that ``own`` money, credit ``room`` (yuan) and
     what is ``lent`` on new machines (share) cannot pay for is cut back, and dropped below the smallest machine or the
-    least part.
+    least part. Who needs little equipment finds smaller machines: none is larger than the gap that makes a firm buy.
     """
     if capital >= wanted * (1.0 - investment.band):
         return 0.0
     gap = (wanted * (1.0 + investment.band) - capital) * equipment_price
     spend = affordable(gap, own, room, lent)
-    if spend >= investment.smallest_machine * equipment_price and spend >= investment.least_part * gap:
+    smallest = min(investment.smallest_machine, 2.0 * investment.band * wanted)
+    if spend >= smallest * equipment_price and spend >= investment.least_part * gap:
         return spend
     return 0.0
 

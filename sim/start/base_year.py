@@ -30,8 +30,6 @@ ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
 LOG_WEIGHTS = 40.0
 """Largest logarithm of the weight of producers elsewhere, and the smallest with its sign changed."""
-TRADER_STEP = 0.4
-"""Part of the log distance to traders' share by which their favour is moved every half year of the burn-in; assumed."""
 LEAST_APPEAL = 0.1
 """Bounds of the appeal found in one go; it is adjusted every half year of the burn-in months."""
 
@@ -227,15 +225,17 @@ def anchor_productivity(state: State, scale: F8) -> None:
 def anchor_traders(state: State) -> None:
     """Move the lasting favour of all traders of a place so that they come to sell the share they are known to sell.
 
-    What they sell answers to it at once and, as they grow, once more; ``TRADER_STEP`` of what is missing keeps it from
-    being overshot.
+    What they sell answers to it at once and, as they grow and are found more often, once more: the size ``s`` of a
+    firm rests at ``log s = f + e log s`` with ``e`` the elasticity of being found to capacity
+    (``sim.start.population``). So ``1 - e`` of the log distance closes it in the end, and no step overshoots.
     """
     firms, sold = state.firms, state.sums[:, :, SALES]
     share = np.array([each.demand.trader_share for each in state.industries])
     wanted = share * sold[MAKER] / state.costs.materials_share[:, TRADER]
     some = (wanted > 0.0) & (sold[TRADER] > 0.0)
     step = np.zeros(share.size)
-    step[some] = TRADER_STEP * np.clip(logs(wanted[some] / sold[TRADER][some]), -1.0, 1.0)
+    rest = 1.0 - state.parameters.links.visibility_elasticity
+    step[some] = rest * np.clip(logs(wanted[some] / sold[TRADER][some]), -1.0, 1.0)
     of_traders = firms.tier[state.start_rows] == TRADER
     state.start_talents[of_traders] += step[firms.place[state.start_rows[of_traders]]]
     firms.talent[state.traders] += step[firms.place[state.traders]]

@@ -156,9 +156,19 @@ def test_a_firm_without_money_buys_what_it_can_or_nothing() -> None:
 
 
 def test_nobody_buys_less_than_a_machine() -> None:
-    tiny = 0.5 * FINANCE.smallest_machine / RATIO / 12.0
-    machine, _, _ = planned(rich(capital=0.0, expected_orders=tiny))
-    assert machine[0] == 0.0
+    smallest = FINANCE.smallest_machine
+
+    def bought(wanted: float, money: float) -> float:
+        return float(rules.machine_wanted(0.84 * wanted, wanted, money, 0.0, 0.0, 1.0, FINANCE))
+
+    # The gap of a firm that wants ten smallest machines is three of them: less than one is no machine.
+    assert bought(10.0 * smallest, 0.99 * smallest) == 0.0
+    assert bought(10.0 * smallest, 1.01 * smallest) == pytest.approx(1.01 * smallest)
+    # Machines of a firm that wants less than one are smaller: it can replace what wears out, but buys no part of one.
+    tiny = 0.5 * smallest
+    gap = tiny * (1.0 + FINANCE.band - 0.84)
+    assert bought(tiny, 1e9) == pytest.approx(gap)
+    assert bought(tiny, 0.9 * gap) == 0.0
 
 
 @given(st.floats(0.0, 0.5), st.floats(0.0, 0.3))

@@ -188,7 +188,8 @@ def test_traders_are_moved_part_of_the_way_to_the_share_they_are_known_to_sell()
     state.sums[TRADER, :, SALES] = wanted * [1.0, 0.8, 100.0]
     talent, at_start = state.firms.talent.copy(), state.start_talents.copy()
     base_year.anchor_traders(state)
-    step = base_year.TRADER_STEP * np.array([0.0, -np.log(0.8), -1.0])
+    rest = 1.0 - state.parameters.links.visibility_elasticity
+    step = rest * np.array([0.0, -np.log(0.8), -1.0])
     kind, place = state.firms.tier, state.firms.place
     moved = np.where((kind == TRADER) & (state.firms.alive == 1), step[place], 0.0)
     assert state.firms.talent - talent == pytest.approx(moved)
@@ -199,13 +200,21 @@ def test_traders_are_moved_part_of_the_way_to_the_share_they_are_known_to_sell()
     assert state.firms.talent.tolist() == talent.tolist(), "who sold nothing tells nothing"
 
 
-@pytest.mark.parametrize("response", [1.0, 1.5, 2.5])
-def test_traders_come_to_rest_at_their_share(response: float) -> None:
+@pytest.mark.parametrize("elasticity", [0.4, 0.6, 0.8])
+def test_no_step_moves_traders_past_their_share(elasticity: float) -> None:
     # Sales answer to favour at once, and in the end by 1 / (1 - elasticity of being found to size).
-    short = np.log(2.0)
-    for _ in range(12):
-        short -= response * base_year.TRADER_STEP * np.clip(short, -1.0, 1.0)
-    assert short == pytest.approx(0.0, abs=1e-2)
+    links = quick_parameters(links__visibility_elasticity=elasticity)
+    state, _ = begin(neighbours("fasteners", "flanges"), links, SEED)
+    shares = np.array([each.demand.trader_share for each in state.industries])
+    state.sums[MAKER, :, SALES] = 1e8
+    wanted = shares * 1e8 / state.costs.materials_share[:, TRADER]
+    rows = state.traders
+    for response, left in ((1.0, elasticity), (1.0 / (1.0 - elasticity), 0.0)):
+        state.sums[TRADER, :, SALES] = 0.5 * wanted
+        before = state.firms.talent[rows].copy()
+        base_year.anchor_traders(state)
+        moved = state.firms.talent[rows] - before
+        assert np.log(2.0) - response * moved == pytest.approx(left * np.log(2.0), abs=1e-12)
 
 
 def test_the_pool_is_that_of_people_wanted_so_the_wage_stays() -> None:
