@@ -39,7 +39,7 @@ RUNS = {
 """By place or set: baseline that names its world, base year, firms an agent stands for, replicates."""
 SIMULATED_IN = {"xinghuacun": "shanxi-towns"}
 FALLS_SHORT = {
-    "xh-chain-2022": "the chain of Xinghuacun comes to 31.9 billion yuan in the model, which leaves out farms, tourism and merchants elsewhere",
+    "xh-chain-2022": "the chain of Xinghuacun comes to 31.9 billion yuan without farms, tourism and merchants elsewhere",
 }
 """Reported totals that the place files alone miss by more than a tenth, and by what."""
 
