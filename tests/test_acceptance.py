@@ -292,7 +292,7 @@ def test_what_one_agent_stands_for_does_not_move_aggregates(
 
 
 def test_rows_of_twenty_use_their_equipment_a_little_more(scales: dict[int, list[Outcome]]) -> None:
-    """By 1.6 % of what it is one to one (eight paired replicates): their orders are steadier (docs/scaling.md)."""
+    """By 1.6 % of what it is one to one (four and twelve replicates): their orders are steadier (docs/scaling.md)."""
     firms, name = RISES
     one, grouped = (np.mean([item.year(name, 2023) for item in scales[size]]) for size in (1, firms))
     assert grouped / one - 1.0 == pytest.approx(0.016, abs=0.01)
