@@ -146,14 +146,15 @@ def _constant(found: Response) -> str:
 
 def expected_block() -> str:
     """Return what is expected of which response, and why."""
+    from sim.observables import observable
     from sim.report.response_table import wanted
-    from sim.sensitivity.response import label_of, outcome_of, read_expected
+    from sim.sensitivity.response import label_of, read_expected
 
     rows = []
     for item in read_expected():
-        what = outcome_of(item.outcome).label
+        what = observable(item.outcome).label
         if item.more_than:
-            what += f", more than {outcome_of(item.more_than).label}"
+            what += f", more than {observable(item.more_than).label}"
         where = ""
         if item.share_below < 1.0:
             where = f"share of the nation below {item.share_below:.0%}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sim.observables import observable
 from sim.report.rounding import finite, range_text
 from sim.report.table import Column, as_csv, filled, layout, paragraphs
 from sim.sensitivity.response import (
@@ -17,7 +18,6 @@ from sim.sensitivity.response import (
     SHARES,
     STAYS,
     label_of,
-    outcome_of,
     read_expected,
     stays,
 )
@@ -150,10 +150,10 @@ def expected_lines(response: Response, language: Language, *, every: bool = Fals
 
 def _expected(item: Expected, response: Response, language: Language) -> str:
     values = item.values(response)
-    name = outcome_of(item.outcome)
+    name = observable(item.outcome)
     what = pick(language, name.label, name.label_zh)
     if item.more_than:
-        other = outcome_of(item.more_than)
+        other = observable(item.more_than)
         what = pick(language, f"{what} more than {other.label}", f"{what}超过{other.label_zh}")
     found, inside = _middle(values, item.outcome), f"{item.inside(response)}/{response.draws}"
     span = wanted(item, language)
@@ -173,7 +173,7 @@ def constant_lines(response: Response, language: Language) -> list[str]:
     """Return how outcomes move in a constant world without any change."""
     parts = []
     for name in STAYS:
-        moved, item = response.drift(name), outcome_of(name)
+        moved, item = response.drift(name), observable(name)
         error = float(moved.std(ddof=1)) / math.sqrt(moved.size) if moved.size > 1 else math.nan
         text = f"{amount(float(moved.mean()), name)} ± {100.0 * error:.1f}"
         mark = "" if stays(response, name, ERRORS) else pick(language, " (moves)", "（有变动）")

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sim.experiments.engine import Jobs
     from sim.experiments.progress import Progress
     from sim.model import ClusterModel
-    from sim.observables import Observable
     from sim.scenario.resolved import World
     from sim.state.columns import I8
     from sim.state.state import State
@@ -466,8 +465,3 @@ def label_of(change: str, language: Language) -> str:
     """Return what a change is, in words."""
     found = change_of(change)
     return found.label_zh if language == "zh" else found.label
-
-
-def outcome_of(name: str) -> Observable:
-    """Return an outcome as an observable."""
-    return observable(name)
