@@ -11,6 +11,7 @@ from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
 from sim.report.rounding import Scale, scale_for, whole
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.report.words import say
 from sim.scenario.place_start import start_name
 from sim.sensitivity.assumed import WIDEST
 from sim.units import format_value, pick
@@ -51,15 +52,16 @@ def heading(result: Sensitivity, language: Language) -> list[str]:
     sides = (("B", settings.scenario), ("A", settings.baseline))
     lines = [f"{letter}  {side.id}  {one_line(named(side, language))}" for letter, side in sides]
     listed = counted_kinds(settings.inputs, language)
-    en = (
-        f"{result.n} pairs, {len(settings.inputs)} inputs varied at once: {listed}; "
-        f"seed {settings.seed}, model {settings.model_version}, scale 1:{settings.scale}"
+    lines.append(
+        say(
+            language,
+            "sensitivity_table.pairs_inputs_varied_at",
+            n=result.n,
+            inputs=len(settings.inputs),
+            listed=listed,
+            settings=settings,
+        )
     )
-    zh = (
-        f"{result.n}对推演，{len(settings.inputs)}项输入同时变动：{listed}；"
-        f"随机种子{settings.seed}，模型版本{settings.model_version}，比例1:{settings.scale}"
-    )
-    lines.append(pick(language, en, zh))
     item, scale = result.variable, difference_scale(result, language)
     decimals, unit = decimals_of(result, scale), scale.of_differences
     mean = scale.plain(result.mean, decimals, signed=True)
@@ -75,7 +77,7 @@ def columns(result: Sensitivity, language: Language) -> list[Column]:
     """Return the table: inputs that stand out, then what is left."""
     scale, settings = difference_scale(result, language), result.study.settings
     of = scale.of_differences
-    unit = pick(language, f", {of}", f"（{of}）") if of else ""
+    unit = say(language, "sensitivity_table.columns", of=of) if of else ""
     rows = [
         (
             input_name(driver.input, settings, language),
@@ -84,21 +86,21 @@ def columns(result: Sensitivity, language: Language) -> list[Column]:
             percent_span(driver.share),
             end_text(result, driver, driver.low, scale, language),
             end_text(result, driver, driver.high, scale, language),
-            pick(language, "changes", "正负相反") if driver.sign_changes else "",
+            say(language, "sensitivity_table.changes") if driver.sign_changes else "",
             driver.input.name,
         )
         for driver in result.drivers
     ]
     rows += [(*row, "", "", "", "") for row in rest_rows(result, language)]
     heads = [
-        Column(pick(language, "input", "输入"), left=True),
-        Column(pick(language, "kind", "类别"), left=True, goes=3),
-        Column(pick(language, "share", "占差值波动")),
-        Column(pick(language, "90%", "90%区间"), goes=2),
-        Column(pick(language, f"low end: B − A{unit}", f"低端取值：差值{unit}")),
-        Column(pick(language, f"high end: B − A{unit}", f"高端取值：差值{unit}")),
-        Column(pick(language, "sign", "正负"), left=True),
-        Column(pick(language, "name", "名称"), left=True, goes=1),
+        Column(say(language, "sensitivity_table.input"), left=True),
+        Column(say(language, "sensitivity_table.kind"), left=True, goes=3),
+        Column(say(language, "sensitivity_table.share")),
+        Column(say(language, "sensitivity_table.90"), goes=2),
+        Column(say(language, "sensitivity_table.low_end_b", unit=unit)),
+        Column(say(language, "sensitivity_table.high_end_b", unit=unit)),
+        Column(say(language, "sensitivity_table.sign"), left=True),
+        Column(say(language, "shared.name"), left=True, goes=1),
     ]
     return [column for column in filled(heads, rows) if any(column.cells)]
 
@@ -109,16 +111,16 @@ def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, s
     assert shares is not None
     rows = []
     if any(len(term.factors) > 1 for term in shares.terms):
-        name = pick(language, "pairs of these acting together", "上述输入的共同作用")
+        name = say(language, "sensitivity_table.pairs_these_acting_together")
         rows.append((name, "", percent(shares.together.value), percent_span(shares.together)))
     others = len(result.study.settings.inputs) - len(result.drivers)
-    what = pick(language, "the other", "其余") if result.drivers else pick(language, "all", "全部")
-    many = pick(language, f"{what} {others} inputs, none of which stands out", f"{what}{others}项输入，单项均不突出")
+    what = say(language, "sensitivity_table.other") if result.drivers else say(language, "sensitivity_table.all")
+    many = say(language, "sensitivity_table.inputs_none_which_stands", what=what, others=others)
     if shares.chance is None:
-        both = many + pick(language, ", and chance", "，以及随机因素")
+        both = many + say(language, "sensitivity_table.and_chance")
         return [*rows, (both, "", percent(shares.left.value), percent_span(shares.left))]
     rows.append((many, "", percent(shares.small), ""))
-    name = pick(language, "chance: equal inputs, other random draws", "随机因素（输入相同，随机抽取不同）")
+    name = say(language, "sensitivity_table.chance_equal_inputs_other")
     return [*rows, (name, "", percent(shares.randomness), percent_span(shares.chance))]
 
 
@@ -143,7 +145,7 @@ def end_text(result: Sensitivity, driver: Driver, place: Place, scale: Scale, la
     decimals, one = decimals_of(result, scale), place.difference
     number, inside = scale.plain(one.value, decimals, signed=True), scale.span(one.low, one.high, decimals, signed=True)
     value = value_text(driver.input, place.value, language)
-    return pick(language, f"{value}: {number} ({inside})", f"{value}：{number}（{inside}）")
+    return say(language, "sensitivity_table.end_text", value=value, number=number, inside=inside)
 
 
 # --- names and values of inputs ---------------------------------------------------------------------------------
@@ -196,12 +198,12 @@ def input_name(item: Input, settings: StudySettings, language: Language) -> str:
 
 def _start_name(place: str, field: str, settings: StudySettings, language: Language) -> str:
     name = start_name(field, language)
-    text = pick(language, f"{name} at the start", f"初始{name}")
+    text = say(language, "sensitivity_table.at_start", name=name)
     if len(settings.places) == 1:
         return text
     known = {item[0]: item[1:] for item in settings.places}
     where = one_line(pick(language, *known.get(place, (place, place)))) or place
-    return pick(language, f"{where}: {text}", f"{where}：{text}")
+    return say(language, "sensitivity_table.start_name", where=where, text=text)
 
 
 def _policy_name(identifier: str, field: str, settings: StudySettings, language: Language) -> str:
@@ -232,7 +234,7 @@ def counted_kinds(inputs: Sequence[Input], language: Language) -> str:
     """Return how many inputs of each kind there are."""
     kinds = [item.kind for item in inputs]
     texts = [pick(language, *KINDS[kind][2]).format(n=kinds.count(kind)) for kind in KINDS if kind in kinds]
-    return pick(language, ", ", "、").join(texts)
+    return say(language, "marks.list").join(texts)
 
 
 def value_text(item: Input, value: float, language: Language) -> str:
@@ -278,8 +280,7 @@ def sentences(result: Sensitivity, language: Language) -> list[str]:
     """Return the inputs that matter most, what chance makes, and whether any turns the sign."""
     if result.shares is None:
         name, year = result.variable, result.at
-        en = f"The difference in {name.label} in {year} is the same in every pair: nothing drives it."
-        return [pick(language, en, f"{year}年{name.label_zh}差值在每对推演中都相同，没有可解释的波动。")]
+        return [say(language, "sensitivity_table.difference_in_in_is", name=name, year=year)]
     if not result.drivers:
         return [_none(result, result.shares, language), _rest(result, result.shares, language)]
     told = [_one(result, k, language) for k in range(min(TOLD, len(result.drivers)))]
@@ -342,14 +343,8 @@ def amount_text(result: Sensitivity, value: float, language: Language) -> str:
 
 def _none(result: Sensitivity, shares: Shares, language: Language) -> str:
     least, inputs, item = percent(shares.detectable), len(result.study.settings.inputs), result.variable
-    if language == "zh":
-        return (
-            f"{result.at}年{item.label_zh}差值有多大，{inputs}项输入中没有一项单独突出："
-            f"{result.n}对推演只能看出占波动约{least}以上的输入。"
-        )
-    return (
-        f"None of {inputs} inputs stands out as what the size of the difference in {item.label} in {result.at} "
-        f"depends on: {result.n} pairs show only inputs that make at least about {least} of its variation."
+    return say(
+        language, "sensitivity_table.none_inputs_stands_out", inputs=inputs, item=item, result=result, least=least
     )
 
 
@@ -360,14 +355,17 @@ def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
     which_zh = f"另外{others}项" if result.drivers else f"全部{others}项"
     if shares.chance is None:
         left = percent(max(shares.left.value, 0.0))
-        en = f"{left} is chance and {which}, none of which stands out alone."
-        return pick(language, en, f"其余{left}来自随机因素和{which_zh}单独不突出的输入。")
+        return say(language, "sensitivity_table.is_chance_and_none", left=left, which=which, which_zh=which_zh)
     randomness, small, (low, high) = percent(shares.randomness), percent(shares.small), within(shares.chance)
-    if language == "zh":
-        return f"随机因素占{randomness}（{low}—{high}），其余{small}来自{which_zh}单独不突出的输入及其共同作用。"
-    return (
-        f"Chance makes {randomness} ({low} to {high}); {small} comes from {which} and from inputs acting together, "
-        f"none of which stands out alone."
+    return say(
+        language,
+        "sensitivity_table.chance_makes_to_comes",
+        randomness=randomness,
+        low=low,
+        high=high,
+        small=small,
+        which=which,
+        which_zh=which_zh,
     )
 
 
@@ -375,10 +373,8 @@ def _signs(result: Sensitivity, language: Language) -> str:
     """Tell whether any input that stands out turns a gain into a loss."""
     turning = [input_name(d.input, result.study.settings, language) for d in result.drivers if d.sign_changes]
     if turning:
-        en = f"The sign of the difference turns with {'; '.join(turning)}."
-        return pick(language, en, f"差值的正负取决于：{'、'.join(turning)}。")
-    en = "None of the inputs that stand out turns the sign of the difference by itself."
-    return pick(language, en, "上述输入单独从低端变到高端，差值的正负都不变。")
+        return say(language, "sensitivity_table.sign_difference_turns_with", turning=turning)
+    return say(language, "sensitivity_table.none_inputs_that_stand")
 
 
 SMALL: Final = 0.05
@@ -390,7 +386,7 @@ def _more(pairs: int, least: float, language: Language) -> str:
     if not SMALL < least < 1.0:
         return ""
     wanted = math.ceil(pairs * least / (1.0 - least) * (1.0 - SMALL) / SMALL / 64.0) * 64
-    return pick(language, f"; for 5% it takes about -n {wanted}", f"，要看出占5%的输入约需-n {wanted}")
+    return say(language, "sensitivity_table.for_5_it_takes", wanted=wanted)
 
 
 NOTES: Final[dict[str, tuple[str, str]]] = {
@@ -420,14 +416,8 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
         "No other world reaches over all years, so the world was not varied.",
         "没有其他外部环境覆盖全部年份，外部环境未变动。",
     ),
-    "prior": (
-        "Parameters are not calibrated: they are drawn from their priors.",
-        "参数未校准：在各自先验区间内取值。",
-    ),
-    "twins": (
-        "Few pairs were repeated: the share of chance is rough.",
-        "重复推演较少，随机因素所占比例较粗略。",
-    ),
+    "prior": ("Parameters are not calibrated: they are drawn from their priors.", "参数未校准：在各自先验区间内取值。"),
+    "twins": ("Few pairs were repeated: the share of chance is rough.", "重复推演较少，随机因素所占比例较粗略。"),
     "dropped": (
         "{dropped} pairs failed or have no value of the variable, and are left out.",
         "{dropped}对推演失败或该指标无值，未计入。",

@@ -42,12 +42,12 @@ class ChartRows:
 def write(sheet: Sheet, material: Material) -> list[ChartRows]:
     """Fill the sheet; return where the charts find their numbers."""
     say = material.say
-    sheet.title(say("Year by year", "分年度结果"), material.about())
+    sheet.title(say("annual.year_by_year"), material.about())
     years = sorted(_by_year(material, OBSERVABLES[0].name))
     columns = [
-        Column(say("Variable", "指标"), 24.0),
-        Column(say("Statistic", "统计量"), 18.0),
-        Column(say("Unit", "单位"), 14.0),
+        Column(say("shared.variable"), 24.0),
+        Column(say("annual.statistic"), 18.0),
+        Column(say("shared.unit"), 14.0),
         *(Column(str(year)) for year in years),
     ]
     rows: list[list[Value]] = []
@@ -100,8 +100,8 @@ def _chart_rows(sheet: Sheet, material: Material, variable: str, top: int, colum
     look = sheet.book.look(color=MUTED)
     label = material.heading(series[years[0]])
     headings = [
-        f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%", material.say("A median", "A 中位数"),
-        material.say("B median", "B 中位数"), material.say("B − A median", "B−A 中位数"), "+", "−",
+        f"{label} ({measure.unit})", "A 5%", "5-25%", "25-75%", "75-95%", material.say("shared.median_3"),
+        material.say("shared.b_median"), material.say("shared.b_median_2"), "+", "−",
     ]  # fmt: skip
     for offset, heading in enumerate(headings):
         sheet.page.write_string(row, column + offset, heading, look)

@@ -27,21 +27,21 @@ def write(sheet: Sheet, material: Material) -> None:
     say = material.say
     lines = [*material.about()]
     if material.comparison.setting.drawn_from == "priors":
-        lines.append(say("Parameters are drawn from their ranges in each run.", "各次推演的参数在其区间内抽取。"))
+        lines.append(say("assumptions.parameters_are_drawn_from"))
     elif not material.comparison.setting.calibrated:
-        lines.append(say("Parameters stand at these values in every run.", "各次推演的参数均取表中数值。"))
-    sheet.title(say("Assumptions and sources", "假设与来源"), lines)
+        lines.append(say("assumptions.parameters_stand_at_these"))
+    sheet.title(say("assumptions.assumptions_and_sources"), lines)
     columns = [
-        Column(say("Kind", "类别"), 16.0),
-        Column(say("Of", "对象"), 30.0),
-        Column(say("What", "项目"), 32.0),
-        Column(say("Value", "数值"), 30.0),
-        Column(say("Unit", "单位"), 16.0),
-        Column(say("Low", "下限")),
-        Column(say("High", "上限")),
-        Column(say("Status", "依据类型"), 12.0),
-        Column(say("Origin", "出处"), 44.0),
-        Column(say("Remark", "说明"), 44.0),
+        Column(say("assumptions.kind"), 16.0),
+        Column(say("assumptions.of"), 30.0),
+        Column(say("shared.what"), 32.0),
+        Column(say("assumptions.value"), 30.0),
+        Column(say("shared.unit"), 16.0),
+        Column(say("assumptions.low")),
+        Column(say("assumptions.high")),
+        Column(say("assumptions.status"), 12.0),
+        Column(say("assumptions.origin"), 44.0),
+        Column(say("shared.remark"), 44.0),
     ]
     rows = [*_assumed_terms(material), *_parameters(material), *_sources(material)]
     sheet.table(columns, rows, freeze=3, header_lines=1)
@@ -82,9 +82,9 @@ def _assumed_terms(material: Material) -> list[list[Value]]:
             if (policy, field, value) in seen:
                 continue
             seen.add((policy, field, value))
-            kind = say("assumed term", "政策条款假设") + ("" if side == "B" else say(" (A only)", "（仅A）"))
+            kind = say("assumptions.assumed_term") + ("" if side == "B" else say("assumptions.only"))
             text = value.strip('"') if value.count('"') == 2 else value
-            assumed = say("assumed", STATUSES_ZH["assumed"])
+            assumed = material.pick("assumed", STATUSES_ZH["assumed"])
             rows.append([kind, names.get(policy, policy), field, text, "", None, None, assumed, origin, ""])
     return rows
 
@@ -94,7 +94,7 @@ def _parameters(material: Material) -> list[list[Value]]:
     table = sorted(parameter_table(), key=lambda info: info.status != "assumed")
     overridden = material.b.scenario.parameters
     source = material.comparison.setting.drawn_from
-    drawn = material.say("drawn anew in each run", "各次推演抽取") if source != "assumed" else ""
+    drawn = material.say("assumptions.drawn_anew_in_each") if source != "assumed" else ""
     return [_parameter(info, overridden, drawn, material) for info in table]
 
 
@@ -104,18 +104,18 @@ def _parameter(info: ParameterInfo, overridden: object, drawn: str, material: Ma
     remark = info.about
     if isinstance(overridden, dict) and info.name in overridden:
         value = float(overridden[info.name])
-        remark = say("set by the scenario; ", "情形中指定；") + remark
+        remark = say("assumptions.set_by_scenario") + remark
     elif drawn and (info.prior != "fixed"):
         remark = f"{drawn}; {remark}"
     return [
-        say("model parameter", "模型参数"),
+        say("assumptions.model_parameter"),
         info.name.partition(".")[0].replace("_", " "),
         info.name,
         Number(value, -1),
         info.unit,
         Number(info.low, -1),
         Number(info.high, -1),
-        say(info.status, STATUSES_ZH.get(info.status, info.status)),
+        material.pick(info.status, STATUSES_ZH.get(info.status, info.status)),
         info.source,
         remark,
     ]
@@ -127,11 +127,11 @@ def _sources(material: Material) -> list[list[Value]]:
     places = set(material.a.places)
     counts = Counter(fact.source for fact in load_facts() if fact.place in places)
     known = load_sources()
-    published = say("reported", STATUSES_ZH["reported"])
+    published = material.pick("reported", STATUSES_ZH["reported"])
     return [
         [
-            say("source", "资料来源"), known[identifier].publisher,
-            say(f"{number} reported figures", f"{number}项公布数"), known[identifier].date, "", None, None, published,
+            say("assumptions.source"), known[identifier].publisher,
+            say("assumptions.reported_figures", number=number), known[identifier].date, "", None, None, published,
             known[identifier].title, known[identifier].reference,
         ]
         for identifier, number in counts.items()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def write(sheet: Sheet, material: Material) -> None:
     """Fill 对比: the headline year, then the window, then growth; headline variables first and in bold."""
     comparison = material.comparison
-    sheet.title(material.say("Comparison of B with A", "B与A对比"), material.about())
+    sheet.title(material.say("compared.comparison_b_with"), material.about())
     periods = (str(comparison.at), comparison.window_text)
     rows: list[Row] = []
     for period in dict.fromkeys(periods):
@@ -35,7 +35,7 @@ def write(sheet: Sheet, material: Material) -> None:
 
 def write_places(sheet: Sheet, material: Material) -> None:
     """Fill 分镇: the headline variables of each place, places in the order of their administrative codes."""
-    sheet.title(material.say("Comparison by place", "分地区对比"), material.about())
+    sheet.title(material.say("compared.comparison_by_place"), material.about())
     rows = [row for row in material.comparison.rows if row.place != ALL_PLACES and row.headline]
     order = list(dict.fromkeys(row.place for row in rows))
     names = list(dict.fromkeys(row.variable for row in rows))
@@ -52,30 +52,32 @@ def _table(sheet: Sheet, material: Material, rows: Sequence[Row], *, place: bool
 
 def _cells(row: Row, material: Material, *, place: bool) -> list[Cell]:
     say, measure, d, change = material.say, measure_of(row, material.lang), row.difference, row.difference_pct
-    better = {"higher": say("higher", "越高越好"), "lower": say("lower", "越低越好")}
+    better = {"higher": say("compared.higher"), "lower": say("compared.lower")}
     noise = measure.difference(row.mc_se)
-    name, code = Column(say("Place", "地区"), 26.0), Column(say("Code", "行政区划代码"), 12.0, printed=False)
-    where: list[Cell] = [(name, say(row.place_name, row.place_name_zh)), (code, row.admin_code)] if place else []
+    name, code = Column(say("shared.place_2"), 26.0), Column(say("compared.code"), 12.0, printed=False)
+    where: list[Cell] = (
+        [(name, material.pick(row.place_name, row.place_name_zh)), (code, row.admin_code)] if place else []
+    )
     return [
         *where,
-        (Column(say("Variable", "指标"), 24.0), material.heading(row)),
-        (Column(say("Period", "时期"), 12.0), int(row.period) if row.period_kind == "year" else row.period),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        (Column(say("shared.variable"), 24.0), material.heading(row)),
+        (Column(say("shared.period_2"), 12.0), int(row.period) if row.period_kind == "year" else row.period),
+        (Column(say("shared.unit"), 14.0), measure.unit),
         *zip(material.columns(material.rough), measure.cells(row.a, row.b, d), strict=True),
-        (Column(say("Change", "变化")), percent(change.p50)),
-        (Column(say("Runs with B higher", "B较高的次数")), occasions(row, material)),
-        (Column(say("Verdict", "判断"), 24.0), verdict_text(row.verdict, material.lang)),
+        (Column(say("shared.change")), percent(change.p50)),
+        (Column(say("shared.runs_with_b_higher")), occasions(row, material)),
+        (Column(say("shared.verdict"), 24.0), verdict_text(row.verdict, material.lang)),
         (Column("B−A 25%", printed=False), measure.difference(d.p25)),
         (Column("B−A 75%", printed=False), measure.difference(d.p75)),
-        (Column(say("Change 5%", "变化 5%") + material.rough, printed=False), percent(change.p05)),
-        (Column(say("Change 95%", "变化 95%") + material.rough, printed=False), percent(change.p95)),
-        (Column(say("Better when", "较好方向"), printed=False), better.get(row.good, "")),
+        (Column(say("compared.change_5") + material.rough, printed=False), percent(change.p05)),
+        (Column(say("compared.change_95") + material.rough, printed=False), percent(change.p95)),
+        (Column(say("compared.better_when"), printed=False), better.get(row.good, "")),
         (
-            Column(say("Noise of the mean difference", "推演误差"), printed=False),
+            Column(say("compared.noise_mean_difference"), printed=False),
             Number(noise.value, min(noise.decimals + 1, MOST_DECIMALS), noise.label),
         ),
-        (Column(say("Noise cut by pairing", "降噪倍数"), printed=False), Number(row.variance_reduction, 1)),
-        (Column(say("Pairs", "配对次数"), printed=False), row.n_pairs),
-        (Column(say("Basis", "口径"), 60.0, printed=False, wraps=False), basis_label(row.basis, material.lang)),
-        (Column(say("Name in files", "指标代号"), 26.0, printed=False), row.variable),
+        (Column(say("compared.noise_cut_by_pairing"), printed=False), Number(row.variance_reduction, 1)),
+        (Column(say("compared.pairs"), printed=False), row.n_pairs),
+        (Column(say("shared.basis_2"), 60.0, printed=False, wraps=False), basis_label(row.basis, material.lang)),
+        (Column(say("compared.name_in_files"), 26.0, printed=False), row.variable),
     ]

@@ -25,11 +25,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet with the headline flows of each year of the window."""
     say = material.say
-    growth = say(
-        "Growth: median of B or A against the same months a year earlier; nominal, all firms, not the same firms",
-        "同比：与上年同期相比的中位数；按当年价、全部企业计算，不是同口径企业",
-    )
-    sheet.title(say("Cumulative from January", "月度累计"), material.about(growth))
+    growth = say("cumulative.growth_median_b_or")
+    sheet.title(say("cumulative.cumulative_from_january"), material.about(growth))
     rows: list[list[Cell]] = []
     whole_years: list[int] = []
     for item in OBSERVABLES:
@@ -57,14 +54,14 @@ def _year_and_month(row: Row) -> tuple[int, int]:
 def _cells(row: Row, material: Material, measure: Measure, growth: tuple[float, float]) -> list[Cell]:
     say, (year, month) = material.say, _year_and_month(row)
     return [
-        (Column(say("Variable", "指标"), 22.0), material.heading(row)),
-        (Column(say("Year", "年份")), year),
-        (Column(say("Months", "累计月份"), 12.0), say(f"Jan-{_MONTHS[month - 1]}", f"1-{month}月")),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        (Column(say("shared.variable"), 22.0), material.heading(row)),
+        (Column(say("shared.year_2")), year),
+        (Column(say("cumulative.months"), 12.0), say("cumulative.jan", _months=_MONTHS[month - 1], month=month)),
+        (Column(say("shared.unit"), 14.0), measure.unit),
         *zip(material.columns(), measure.cells(row.a, row.b, row.difference), strict=True),
-        (Column(say("Change", "变化")), percent(row.difference_pct.p50)),
-        (Column(say("A growth on a year", "A 同比")), Number(growth[0], 1, "%", signed=True)),
-        (Column(say("B growth on a year", "B 同比")), Number(growth[1], 1, "%", signed=True)),
+        (Column(say("shared.change")), percent(row.difference_pct.p50)),
+        (Column(say("cumulative.growth_on_year")), Number(growth[0], 1, "%", signed=True)),
+        (Column(say("cumulative.b_growth_on_year")), Number(growth[1], 1, "%", signed=True)),
     ]
 
 

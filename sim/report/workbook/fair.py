@@ -21,14 +21,13 @@ def write(sheet: Sheet, material: Material) -> None:
     say = material.say
     held = fairs((material.b, material.a))
     if not held:
-        sheet.title(say("Fair", "展会"), material.about())
-        none = "No fair with twelve simulated months after it."
-        sheet.nothing(say(none, "没有可统计的展会（展会后推演不足十二个月）。"))
+        sheet.title(say("fair.fair"), material.about())
+        sheet.nothing(say("fair.no_fair_with_twelve"))
         return
     month = month_of_fair((material.a, material.b), held[0])
     years = whole_years(material.pairing.months, month)[::-1]
-    note = say(f"Each fair over the twelve months from it on. {STAGES}", f"每届展会起十二个月。{STAGES_ZH}")
-    sheet.title(say("Where fair visitors get lost", "展会成效：从展位到复购"), material.about(note))
+    note = say("fair.each_fair_over_twelve", stages=STAGES, stages_zh=STAGES_ZH)
+    sheet.title(say("fair.where_fair_visitors_get"), material.about(note))
     fairs_held = {year: stages_of(material.pairing, year * 12 + month - 1) for year in years}
     money = _money_measure(material, fairs_held)
     held_stages = [(year, name, stages) for year, stages in fairs_held.items() for name in stages]
@@ -54,12 +53,12 @@ def _cells(material: Material, year: int, name: str, stages: dict[str, Contrast]
     part_of_intended = name in VALUES and name != "fair_repeat_orders"
     a, b = (_share(getattr(one, side).p50, getattr(intended, side).p50) if part_of_intended else None for side in "ab")
     return [
-        (Column(say("Year", "年份")), year),
-        (Column(say("Stage", "环节"), 18.0), say(item.stage.capitalize(), item.stage_zh)),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        (Column(say("shared.year_2")), year),
+        (Column(say("fair.stage"), 18.0), material.pick(item.stage.capitalize(), item.stage_zh)),
+        (Column(say("shared.unit"), 14.0), measure.unit),
         *zip(material.columns(), measure.cells(one.a, one.b, one.difference), strict=True),
-        (Column(say("A, of intended orders", "A 占意向订单")), a),
-        (Column(say("B, of intended orders", "B 占意向订单")), b),
+        (Column(say("fair.intended_orders")), a),
+        (Column(say("fair.b_intended_orders")), b),
     ]
 
 

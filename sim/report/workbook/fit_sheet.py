@@ -22,16 +22,11 @@ if TYPE_CHECKING:
 def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet with the figures the baseline can be asked for."""
     say = material.say
-    note = say(
-        "Baseline A in the count of the reported figure; the last column but one says how. Aims and decided amounts "
-        "are left out. A figure the run starts from is met in its own year by construction.",
-        "基准A按公布数的口径折算，做法见“折算”列；不包括目标和政府决定的数额。作为起始值的公布数在当年必然相符。",
-    )
-    sheet.title(say("Reported and simulated", "公布数与推演结果对照"), material.about(note))
+    note = say("fit_sheet.baseline_in_count_reported")
+    sheet.title(say("fit_sheet.reported_and_simulated"), material.about(note))
     found = fit_of(material.a)
     if not found.lines:
-        none = "No reported figure falls into the simulated months."
-        sheet.nothing(say(none, "推演月份内没有可对照的公布数。"))
+        sheet.nothing(say("fit_sheet.no_reported_figure_falls"))
         return
     sheet.records([_cells(line, material) for line in found.lines], freeze=2)
     sheet.finish()
@@ -42,20 +37,20 @@ def _cells(line: FitLine, material: Material) -> list[Cell]:
     measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.lang)
     source = load_sources().get(fact.source)
     return [
-        (Column(say("Place", "地区"), 24.0), place_label(fact.place, material.a.scenario.places, material.lang)),
-        (Column(say("Variable", "指标"), 22.0), figure_name(fact.variable, material.lang)),
-        (Column(say("Period", "时期"), 18.0), period_text(fact, material.lang)),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
-        (Column(say("Bound", "界限"), 12.0), say(*BOUND_WORDS[line.answer.bound])),
-        (Column(say("Reported", "公布数")), measure.level(fact.value_plain)),
-        (Column(say("Simulated, median", "推演中位数")), measure.level(middle.p50)),
-        (Column(say("Simulated 5%", "推演 5%")), measure.level(middle.p05)),
-        (Column(say("Simulated 95%", "推演 95%")), measure.level(middle.p95)),
-        (Column(say("Simulated over reported", "推演/公布")), Number(line.ratio, 2)),
-        (Column(say("Reading", "对照"), 24.0), reading(line, material.lang)),
-        (Column(say("Starts from it", "起始值"), 12.0), say("yes", "是") if line.start else ""),
-        (Column(say("Basis", "口径"), 28.0), basis_label(fact.basis, material.lang)),
-        (Column(say("Scope factor", "范围倍数")), Number(line.scope, 2)),
-        (Column(say("How it was asked", "折算"), 60.0), say(line.answer.en, line.answer.zh)),
-        (Column(say("Source", "来源"), 44.0), str(source) if source is not None else fact.source),
+        (Column(say("shared.place_2"), 24.0), place_label(fact.place, material.a.scenario.places, material.lang)),
+        (Column(say("shared.variable"), 22.0), figure_name(fact.variable, material.lang)),
+        (Column(say("shared.period_2"), 18.0), period_text(fact, material.lang)),
+        (Column(say("shared.unit"), 14.0), measure.unit),
+        (Column(say("fit_sheet.bound"), 12.0), material.pick(*BOUND_WORDS[line.answer.bound])),
+        (Column(say("fit_sheet.reported")), measure.level(fact.value_plain)),
+        (Column(say("fit_sheet.simulated_median")), measure.level(middle.p50)),
+        (Column(say("fit_sheet.simulated_5")), measure.level(middle.p05)),
+        (Column(say("fit_sheet.simulated_95")), measure.level(middle.p95)),
+        (Column(say("fit_sheet.simulated_over_reported")), Number(line.ratio, 2)),
+        (Column(say("fit_sheet.reading"), 24.0), reading(line, material.lang)),
+        (Column(say("fit_sheet.starts_from_it"), 12.0), say("fit_sheet.yes") if line.start else ""),
+        (Column(say("shared.basis_2"), 28.0), basis_label(fact.basis, material.lang)),
+        (Column(say("fit_sheet.scope_factor")), Number(line.scope, 2)),
+        (Column(say("fit_sheet.how_it_was_asked"), 60.0), material.pick(line.answer.en, line.answer.zh)),
+        (Column(say("fit_sheet.source"), 44.0), str(source) if source is not None else fact.source),
     ]

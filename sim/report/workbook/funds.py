@@ -32,12 +32,8 @@ def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet: the window first, then its years; rows without any money are left out."""
     say, money = material.say, material.comparison.money
     rate = f"{100 * money.discount_rate:g}%"
-    note = say(
-        f"Means over runs, so that payers and policies add up; current prices. Discounted at {rate} a year to January "
-        f"{money.window[0]}.",
-        f"各次推演的平均值，出资方和政策可以相加；当年价。折现：年率{rate}，折到{money.window[0]}年1月。",
-    )
-    sheet.title(say("Public money", "财政资金"), material.about(_extra(material), note))
+    note = say("funds.means_over_runs_so", rate=rate, window=money.window[0])
+    sheet.title(say("funds.public_money"), material.about(_extra(material), note))
     amounts = [abs(getattr(row, name)) for row in money.rows for name, _, _ in STAGES]
     largest = max((value for value in amounts if value == value), default=0.0)
     # 万元 and million yuan: awards are spoken of in them, also where the sum reaches 亿.
@@ -58,7 +54,7 @@ def _extra(material: Material) -> str:
 
     inside = f"{show(extra.p05)} … {show(extra.p95)}" if extra.shown else ""
     unit = measure.unit
-    return material.say(
+    return material.pick(
         f"Paid by B over A, {material.comparison.window_text}: {show(extra.mean)} {unit} on average"
         + (f" (90% of runs {inside})" if inside else ""),
         f"{material.comparison.window_text}年B比A多拨付：平均{show(extra.mean)}{unit}"
@@ -68,27 +64,27 @@ def _extra(material: Material) -> str:
 
 def _columns(material: Material, measure: Measure) -> list[Column]:
     say = material.say
-    unit = say(f", {measure.unit}", "")
+    unit = say("funds.columns", unit=measure.unit)
     return [
-        Column(say("Scenario", "情形"), 10.0),
-        Column(say("Period", "时期"), 12.0),
-        Column(say("Policy", "政策"), 36.0),
-        Column(say("Payer", "出资方"), 12.0),
-        *(Column(say(english + unit, chinese)) for _, english, chinese in STAGES),
-        Column(say("Places", "地区代号"), 20.0, printed=False),
-        Column(say("Name in files", "政策代号"), 20.0, printed=False),
+        Column(say("shared.scenario_3"), 10.0),
+        Column(say("shared.period_2"), 12.0),
+        Column(say("shared.policy"), 36.0),
+        Column(say("funds.payer"), 12.0),
+        *(Column(material.pick(english + unit, chinese)) for _, english, chinese in STAGES),
+        Column(say("funds.places"), 20.0, printed=False),
+        Column(say("funds.name_in_files"), 20.0, printed=False),
     ]
 
 
 def _values(row: MoneyRow, material: Material, measure: Measure) -> list[Value]:
     say = material.say
     total = row.payer == ALL_PAYERS
-    payer = say("all", "合计") if total else say(row.payer, PAYERS_ZH.get(row.payer, row.payer))
+    payer = say("funds.all") if total else material.pick(row.payer, PAYERS_ZH.get(row.payer, row.payer))
     amounts = [measure.level(without_dust(getattr(row, name))) for name, _, _ in STAGES]
     return [
         "B" if row.scenario == material.comparison.b.id else "A",
         int(row.period) if row.period.isdigit() else row.period,
-        say(row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy,
+        material.pick(row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy,
         payer,
         *(Number(one.value, max(one.decimals, 1), one.label) for one in amounts),
         " ".join(row.places),

@@ -30,14 +30,11 @@ FIRMS = (("eligible", "eligible", "符合条件"), *REASONS, ("not_chosen", "not
 def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet with a table each of additionality, take-up and displacement; only what there is."""
     say = material.say
-    note = say(
-        "Means add up: recipients and other firms make the place; orders won are the sum of where they come from.",
-        "均值可以相加：受助企业与其他企业合计为当地；多得订单为各来源之和。",
-    )
-    sheet.title(say("What the grants moved", "补助带动了什么"), material.about(note))
+    note = say("grants.means_add_up_recipients")
+    sheet.title(say("grants.what_grants_moved"), material.about(note))
     tables = [rows for rows in (_additionality(material), _take_up(material), _displacement(material)) if rows]
     if not tables:
-        sheet.nothing(say("Nothing was granted and no orders were won.", "没有批复补助，也没有多得订单。"))
+        sheet.nothing(say("grants.nothing_was_granted_and"))
         return
     for position, rows in enumerate(tables):
         sheet.records(rows, filtered=position == 0, freeze=2 if position == 0 else 0)
@@ -50,9 +47,10 @@ def _additionality(material: Material) -> list[list[Cell]]:
     say, lang = material.say, material.lang
     rows: list[list[Cell]] = []
     for one in material.comparison.additionality:
-        parts = [(say(*PARTS[name]), extra) for name, extra in one.parts.items()]
+        parts = [(material.pick(*PARTS[name]), extra) for name, extra in one.parts.items()]
         parts += [
-            (say(*PARTS["recipients"]) + say(", ", "：") + say(*SIZES[size]), it) for size, it in one.by_size.items()
+            (material.pick(*PARTS["recipients"]) + say("grants.additionality") + material.pick(*SIZES[size]), it)
+            for size, it in one.by_size.items()
         ]
         measure = plain_measure("yuan", max(abs(extra.yuan) for _, extra in parts), 3, lang)
         rows += [_moved(material, over_years(one, lang), name, extra, measure) for name, extra in parts]
@@ -61,18 +59,18 @@ def _additionality(material: Material) -> list[list[Cell]]:
 
 def _moved(material: Material, years: str, name: str, extra: Extra, measure: Measure) -> list[Cell]:
     say, band = material.say, extra.band
-    label = say("", "元")
+    label = say("grants.moved")
     return [
-        (Column(say("From the start of the fund", "自资金设立起"), 22.0), years),
-        (Column(say("Equipment spending of", "设备投资主体"), 34.0), name),
-        (Column(say("Firms", "企业数")), Number(extra.firms, 0) if extra.firms == extra.firms else None),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
-        (Column(say("Extra spending, mean", "投资增减（均值）")), measure.difference(extra.yuan)),
-        (Column(say("Granted, mean", "批复补助（均值）")), measure.level(extra.granted)),
-        (Column(say("Per yuan granted, mean", "每元补助带动（均值）")), Number(extra.per_yuan, 2, label, signed=True)),
+        (Column(say("grants.from_start_fund"), 22.0), years),
+        (Column(say("grants.equipment_spending"), 34.0), name),
+        (Column(say("grants.firms")), Number(extra.firms, 0) if extra.firms == extra.firms else None),
+        (Column(say("shared.unit"), 14.0), measure.unit),
+        (Column(say("grants.extra_spending_mean")), measure.difference(extra.yuan)),
+        (Column(say("grants.granted_mean")), measure.level(extra.granted)),
+        (Column(say("grants.per_yuan_granted_mean")), Number(extra.per_yuan, 2, label, signed=True)),
         *(
             (Column(text), Number(value, 2, label, signed=True))
-            for text, value in ((say("Median", "中位数"), band.p50), ("5%", band.p05), ("95%", band.p95))
+            for text, value in ((say("shared.median_4"), band.p50), ("5%", band.p05), ("95%", band.p95))
         ),
     ]
 
@@ -82,22 +80,20 @@ def _take_up(material: Material) -> list[list[Cell]]:
     say = material.say
     rows: list[list[Cell]] = []
     for one in material.comparison.take_up:
-        name = say(one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name) or one.policy
+        name = material.pick(one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name) or one.policy
         measure = plain_measure("yuan", max(one.promised, *one.yuan.values()), 4, material.lang)
-        stages = [(outcome, say(f"{en} (all calls)", f"{zh}（合计）"), 1.0) for outcome, en, zh in OUTCOMES]
+        stages = [(outcome, say("grants.all_calls", en=en, zh=zh), 1.0) for outcome, en, zh in OUTCOMES]
         calls = one.number["calls"]
         if calls > 0.0:
-            stages += [
-                (outcome, say(f"{en} (firms at a call)", f"{zh}（每次申报）"), calls) for outcome, en, zh in FIRMS
-            ]
+            stages += [(outcome, say("grants.firms_at_call", en=en, zh=zh), calls) for outcome, en, zh in FIRMS]
         for outcome, label, by in stages:
             rows.append(
                 [
-                    (Column(say("Policy", "政策"), 36.0), f"{name} ({one.side})"),
-                    (Column(say("Take-up", "资金使用"), 44.0), label),
-                    (Column(say("Number", "数量")), Number(one.number[outcome] / by, 0 if by == 1.0 else 1)),
-                    (Column(say("Unit", "单位"), 14.0), measure.unit),
-                    (Column(say("Grants", "补助")), measure.level(one.yuan[outcome]) if by == 1.0 else None),
+                    (Column(say("shared.policy"), 36.0), f"{name} ({one.side})"),
+                    (Column(say("grants.take_up"), 44.0), label),
+                    (Column(say("shared.number")), Number(one.number[outcome] / by, 0 if by == 1.0 else 1)),
+                    (Column(say("shared.unit"), 14.0), measure.unit),
+                    (Column(say("grants.grants")), measure.level(one.yuan[outcome]) if by == 1.0 else None),
                 ]
             )
     return rows
@@ -109,17 +105,17 @@ def _displacement(material: Material) -> list[list[Cell]]:
     if found is None or (found.orders["won"].verdict == "identical" and not found.output):
         return []
     say = material.say
-    named: list[tuple[str, Amount]] = [(say("orders won", "多得订单"), found.orders["won"])]
+    named: list[tuple[str, Amount]] = [(say("grants.orders_won"), found.orders["won"])]
     sources = [(name, words) for name, words in SOURCES.items() if found.orders[name].each.any()]
-    named += [(say("of it from ", "其中来自") + say(*words), found.orders[name]) for name, words in sources]
-    named += [(say(*words), found.output[name]) for name, words in OUTPUT.items() if name in found.output]
+    named += [(say("grants.it_from") + material.pick(*words), found.orders[name]) for name, words in sources]
+    named += [(material.pick(*words), found.output[name]) for name, words in OUTPUT.items() if name in found.output]
     measure = plain_measure("yuan", max(abs(one.band.mean) for _, one in named), 3, material.lang)
     window, at = material.comparison.window_text, material.comparison.at
-    title = say(f"Displacement {window}", f"挤出 {window}年")
+    title = say("grants.displacement", window=window)
     rows = [_lost_and_won(material, title, name, one, measure) for name, one in named]
     people = plain_measure("persons", 0.0, 1, material.lang)
-    jobs = [(say(*words), found.jobs[name]) for name, words in JOBS.items() if name in found.jobs]
-    year = say(f" in {at}", f"（{at}年）")
+    jobs = [(material.pick(*words), found.jobs[name]) for name, words in JOBS.items() if name in found.jobs]
+    year = say("grants.in", at=at)
     return rows + [_lost_and_won(material, title, name + year, one, people) for name, one in jobs]
 
 
@@ -127,9 +123,9 @@ def _lost_and_won(material: Material, title: str, name: str, one: Amount, measur
     say = material.say
     return [
         (Column(title, 44.0), name),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
-        (Column(say("Mean", "均值")), measure.difference(one.band.mean)),
-        (Column(say("Median", "中位数")), measure.difference(one.band.p50)),
+        (Column(say("shared.unit"), 14.0), measure.unit),
+        (Column(say("grants.mean")), measure.difference(one.band.mean)),
+        (Column(say("shared.median_4")), measure.difference(one.band.p50)),
         (Column("5%"), measure.difference(one.band.p05)),
         (Column("95%"), measure.difference(one.band.p95)),
     ]

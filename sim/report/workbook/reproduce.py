@@ -32,8 +32,8 @@ _IDENTITY = (
 def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet: one column for each run, then the commands."""
     say = material.say
-    sheet.title(say("How to get these numbers again", "如何复现"), material.about())
-    columns = [Column(say("What", "项目"), 34.0), Column("B", 62.0), Column("A", 62.0)]
+    sheet.title(say("reproduce.how_to_get_these"), material.about())
+    columns = [Column(say("shared.what"), 34.0), Column("B", 62.0), Column("A", 62.0)]
     left, right = _of_run(material, material.b), _of_run(material, material.a)
     rows: list[list[Value]] = [[name, left[name], right[name]] for name in left]
     rows += _commands(material)
@@ -51,28 +51,28 @@ def _of_run(material: Material, run: Run) -> dict[str, Value]:
     )
     draws = manifest.get("draws", {})
     found: dict[str, Value] = {
-        say("Scenario", "情形代号"): run.scenario_id,
-        say("Name", "名称"): say(scenario.name, scenario.name_zh or scenario.name),
-        say("Run", "推演编号"): run.id,
-        say("Changed values", "改动的数值"): " ".join(manifest.get("overrides", ())),
-        say("Months", "推演月份"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
-        say("World", "外部环境"): scenario.world_id,
-        say("Seed", "随机种子"): str(scenario.seed),
-        say("Firms per agent", "每个主体代表企业数"): str(scenario.firms_per_agent),
-        say("Replicates finished", "完成的推演次数"): str(len(numbers)),
-        say("Replicates failed", "失败的推演次数"): str(len(run.failures)),
-        say("Replicate numbers", "推演序号"): listed,
-        say("Parameter draws", "参数样本"): draws.get("calibration") or say(*_NO_FIT[drawn_from(manifest)]),
-        say("Model version", "模型版本"): str(manifest.get("model_version", "")),
-        say("Program version", "软件版本"): str(manifest.get("version", "")),
-        say("Commit", "代码提交"): str(manifest.get("git_commit", "")),
-        say("Hash of the code", "代码散列值"): str(manifest.get("code_hash", "")),
-        say("Whole hash of the run", "推演完整散列值"): str(manifest.get("hash", "")),
+        say("reproduce.scenario"): run.scenario_id,
+        say("reproduce.name"): material.pick(scenario.name, scenario.name_zh or scenario.name),
+        say("reproduce.run"): run.id,
+        say("reproduce.changed_values"): " ".join(manifest.get("overrides", ())),
+        say("reproduce.months"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
+        say("reproduce.world"): scenario.world_id,
+        say("reproduce.seed"): str(scenario.seed),
+        say("reproduce.firms_per_agent"): str(scenario.firms_per_agent),
+        say("reproduce.replicates_finished"): str(len(numbers)),
+        say("reproduce.replicates_failed"): str(len(run.failures)),
+        say("reproduce.replicate_numbers"): listed,
+        say("reproduce.parameter_draws"): draws.get("calibration") or material.pick(*_NO_FIT[drawn_from(manifest)]),
+        say("reproduce.model_version"): str(manifest.get("model_version", "")),
+        say("reproduce.program_version"): str(manifest.get("version", "")),
+        say("reproduce.commit"): str(manifest.get("git_commit", "")),
+        say("reproduce.hash_code"): str(manifest.get("code_hash", "")),
+        say("reproduce.whole_hash_run"): str(manifest.get("hash", "")),
     }
-    found |= {say(english, chinese): str(identity.get(name, "")) for name, english, chinese in _IDENTITY}
+    found |= {material.pick(english, chinese): str(identity.get(name, "")) for name, english, chinese in _IDENTITY}
     packages = manifest.get("packages", {})
-    found[say("Packages", "软件包")] = ", ".join(f"{name} {packages[name]}" for name in packages)
-    found[say("Command of the run", "推演命令")] = str(manifest.get("command", ""))
+    found[say("reproduce.packages")] = ", ".join(f"{name} {packages[name]}" for name in packages)
+    found[say("reproduce.command_run")] = str(manifest.get("command", ""))
     return found
 
 
@@ -86,4 +86,4 @@ def _commands(material: Material) -> list[list[Value]]:
     compare = f"countysim compare {b.id} {a.id} --at {c.at} --window {c.window_text}"
     compare += f" --discount {100 * c.money.discount_rate:g}%" + ("" if c.paired else " --unpaired")
     say = material.say
-    return [[say("Make both runs", "重新推演"), run, ""], [say("Compare them", "重新对比"), compare, ""]]
+    return [[say("reproduce.make_both_runs"), run, ""], [say("reproduce.compare_them"), compare, ""]]

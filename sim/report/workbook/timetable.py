@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 def write(sheet: Sheet, material: Material) -> None:
     """Fill the sheet: one row for each policy and set of terms, B first; then what was paid by year."""
     say = material.say
-    note = say(
-        "Money: paid out, mean over runs, current prices. Shaded: in force in at least one month of the year.",
-        "金额为财政拨付额（各次推演平均，当年价）；底色表示该年至少有一个月在执行。",
-    )
-    sheet.title(say("Timetable of policies", "政策时间表"), material.about(note))
+    note = say("timetable.money_paid_out_mean")
+    sheet.title(say("timetable.timetable_policies"), material.about(note))
     years = [int(year) for year in material.pairing.years]
     bars = bars_of(material)
     every = [*bars["B"], *bars["A"]]
@@ -76,36 +73,36 @@ def _paid(run: Run, bars: Sequence[Bar], years: Sequence[int]) -> list[list[floa
 def _columns(material: Material, years: list[int], unit: str) -> list[Column]:
     say = material.say
     return [
-        Column(say("Scenario", "情形"), 10.0),
-        Column(say("Policy", "政策"), 34.0),
-        Column(say("Type", "类型"), 16.0),
-        Column(say("From", "起")),
-        Column(say("Until", "止"), 14.0),
-        Column(say("Remark", "说明"), 26.0),
-        Column(say("County pays", "县级出资")),
-        Column(say("Province pays", "省级出资")),
-        *(Column(say(f"{year} {unit}", f"{year}年 {unit}")) for year in years),
-        Column(say("Source", "依据"), 60.0, printed=False, wraps=False),
+        Column(say("shared.scenario_3"), 10.0),
+        Column(say("shared.policy"), 34.0),
+        Column(say("timetable.type"), 16.0),
+        Column(say("timetable.from")),
+        Column(say("timetable.until"), 14.0),
+        Column(say("shared.remark"), 26.0),
+        Column(say("timetable.county_pays")),
+        Column(say("timetable.province_pays")),
+        *(Column(say("timetable.columns", year=year, unit=unit)) for year in years),
+        Column(say("timetable.source"), 60.0, printed=False, wraps=False),
     ]
 
 
 def _words(material: Material, bar: Bar) -> list[Value]:
     say, policy = material.say, bar.policy
     remarks = [
-        say("amended terms", "条款调整") if bar.amended else "",
-        say("not in the baseline", "基准中没有") if bar.own else "",
-        say("start assumed", "起始日期为假设") if bar.start_assumed and not bar.amended else "",
-        say("end assumed", "结束日期为假设") if bar.end_assumed else "",
+        say("timetable.amended_terms") if bar.amended else "",
+        say("timetable.not_in_baseline") if bar.own else "",
+        say("timetable.start_assumed") if bar.start_assumed and not bar.amended else "",
+        say("timetable.end_assumed") if bar.end_assumed else "",
     ]
     # The first bar begins with the policy, though it be years before the months compared.
     early = not bar.amended and policy.start // 12 < bar.start // 12
     return [
         bar.side,
         named(policy, material.lang),
-        say(policy.type, policy_types()[policy.type].name_zh),
+        material.pick(policy.type, policy_types()[policy.type].name_zh),
         month_text(policy.start if early else bar.start),
-        say("goes on", "持续") if bar.open_right else month_text(bar.end),
-        say("; ", "；").join(text for text in remarks if text),
+        say("timetable.goes_on") if bar.open_right else month_text(bar.end),
+        say("marks.semicolon").join(text for text in remarks if text),
         Number(float(policy.payer.get("county", 0.0)), 0, "%"),
         Number(float(policy.payer.get("province", 0.0)), 0, "%"),
     ]
