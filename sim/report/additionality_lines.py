@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.report.rounding import MISSING, Scale, plain, scale_for, significant
 from sim.report.table import one_line
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.units import format_count, format_money, pick
 
 if TYPE_CHECKING:
@@ -25,37 +25,18 @@ if TYPE_CHECKING:
     )
     from sim.units import Language
 
-PARTS: dict[Part, tuple[str, str]] = {
-    "recipients": ("recipients", "受助企业"),
-    "others": ("other firms of the place", "当地其他企业"),
-    "cluster": ("the place as a whole", "当地合计"),
-}
-SIZES: dict[SizeClass, tuple[str, str]] = {
-    "below_scale": ("below 20 million yuan", "2000万元以下"),
-    "above_scale": ("20 to 100 million", "2000万元至1亿元"),
-    "large": ("100 million and more", "1亿元及以上"),
-}
+PARTS: Final[dict[Part, list[str]]] = entries()["parts_of_place"]
+SIZES: Final[dict[SizeClass, list[str]]] = entries()["sizes"]
 """Size classes of recipients by yearly revenue."""
 FIRMS: tuple[FirmPart, ...] = ("recipients", "others", "place")
-SOURCES: dict[Source, tuple[str, str]] = {
-    "elsewhere_domestic": ("producers elsewhere on the market at home", "外地企业（国内市场）"),
-    "elsewhere_foreign": ("producers elsewhere on markets abroad", "其他企业（国外市场）"),
-    "other_places": ("other places of the run", "推演中的其他地区"),
-    "market": ("buyers that spend more", "客户增加采购"),
-}
+SOURCES: Final[dict[Source, list[str]]] = entries()["sources_of_orders"]
 """From whom orders were won."""
-REASONS = (
-    ("no_project", "without a project it pays for", "没有可支持的项目"),
-    ("too_small", "with a project smaller than asked for", "项目低于投资下限"),
-    ("no_own_money", "with too little own money", "自有资金不足"),
-    ("at_the_cap", "with the most a firm may get", "已达单户上限"),
+REASONS: Final[tuple[tuple[str, str, str], ...]] = tuple(
+    (key, *words) for key, words in entries()["reasons_not_to_apply"].items()
 )
 """Why eligible firms did not apply, in the order of ``sim.state.record.TAKE_UP``."""
-OUTCOMES = (
-    ("applied", "applied for", "申报"),
-    ("granted", "granted", "批复"),
-    ("paid", "paid", "拨付"),
-    ("closed", "lapsed as the firm had closed", "企业退出而失效"),
+OUTCOMES: Final[tuple[tuple[str, str, str], ...]] = tuple(
+    (key, *words) for key, words in entries()["outcomes_of_calls"].items()
 )
 
 

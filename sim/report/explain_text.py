@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.observables import observable
 from sim.report.rounding import MISSING, plain, scale_for, significant
 from sim.report.table import Column, layout, paragraphs
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.units import format_share, format_value, month_text, pick
 
 if TYPE_CHECKING:
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 MOST_PARAMETERS = 12
 """Unusual parameters that are told."""
-FATES = {
-    "both": ("in both", "两者都有"),
-    "only B": ("not followed in A: not founded there, closed, or small", "A中无记录（未设立、已退出或规模小）"),
-    "only A": ("not followed in B: not founded there, closed, or small", "B中无记录（未设立、已退出或规模小）"),
-}
+FATES: Final[dict[str, list[str]]] = entries()["fates"]
 
 
 def explanation_text(found: Explanation, language: Language, width: int | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
 from sim.reporting.recipes import WHY_WORDS
 from sim.reporting.reported_places import SETS
@@ -41,12 +41,7 @@ PRINTED = 7
 """Column of growth as printed; left out where none is."""
 START = "°"
 """Behind the result of a figure that the run starts from."""
-BOUND_WORDS = {
-    "exact": ("exact", "等于"),
-    "at_least": ("at least", "不低于"),
-    "at_most": ("at most", "不高于"),
-    "about": ("about", "约"),
-}
+BOUND_WORDS: Final[dict[str, list[str]]] = entries()["bounds"]
 """How a figure binds, in English and Chinese."""
 
 

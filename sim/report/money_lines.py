@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.compare.shortfalls import WORTH_SAYING
 from sim.compare.value import MEASURES
@@ -11,7 +11,7 @@ from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report.additionality_lines import moved_lines
 from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.units import format_money, month_text, pick
 
 if TYPE_CHECKING:
@@ -84,12 +84,7 @@ def _paid_line(money: Money, show: Callable[[float], str], unit: str, language: 
     )
 
 
-_VALUE_LABELS = {
-    "jobs_per_million": ("jobs per million yuan", "每百万元增加就业（人）"),
-    "output_per_yuan": ("extra output per yuan", "每元财政投入增加产值（元）"),
-    "tax_per_yuan": ("extra tax per yuan", "每元财政投入增加税收（元）"),
-    "cost_per_job": ("cost per job", "每个新增岗位的财政投入"),
-}
+_VALUE_LABELS: Final[dict[str, list[str]]] = entries()["values"]
 
 
 def value_lines(comparison: Comparison, language: Language) -> list[str]:
@@ -163,11 +158,7 @@ def goal_line(goal: GoalRow, language: Language) -> str:
     )
 
 
-_WHOSE = {
-    "A": ("in the baseline", "基准的"),
-    "B": ("in the scenario", "情形的"),
-    "both": ("in scenario and baseline", "情形和基准的"),
-}
+_WHOSE: Final[dict[str, list[str]]] = entries()["whose"]
 
 
 def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.report.rounding import finite, range_text
 from sim.report.table import Column, as_csv, filled, layout, paragraphs
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.sensitivity.response import (
     AFTER,
     CONSTANT_YEARS,
@@ -33,16 +33,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = OUTCOMES[:8]
 """Columns of the tables."""
-HEADS: Final = {
-    "output_value": ("output", "产值"),
-    "output_real": ("real output", "实际产值"),
-    "employment": ("jobs", "就业"),
-    "businesses": ("firms", "企业"),
-    "above_scale_firms": ("above scale", "规上"),
-    "wage": ("wage", "工资"),
-    "exports": ("exports", "出口"),
-    "profit_rate": ("margin", "利润率"),
-}
+HEADS: Final[dict[str, list[str]]] = entries()["heads"]
 GOES: Final = {"output_real": 1, "above_scale_firms": 2}
 COLUMNS: Final = (
     "place",

@@ -11,7 +11,7 @@ from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
 from sim.report.rounding import Scale, scale_for, whole
 from sim.report.table import Column, filled, layout, named, one_line, paragraphs
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.scenario.place_start import start_name
 from sim.sensitivity.assumed import WIDEST
 from sim.units import format_value, pick
@@ -151,25 +151,7 @@ def end_text(result: Sensitivity, driver: Driver, place: Place, scale: Scale, la
 # --- names and values of inputs ---------------------------------------------------------------------------------
 
 Words = tuple[str, str]
-KINDS: Final[dict[str, tuple[Words, Words, Words]]] = {
-    "parameter": (
-        ("parameter, not calibrated", "未校准参数"),
-        ("calibrated parameter", "校准参数"),
-        ("{n} parameters", "{n}项参数"),
-    ),
-    "start": (
-        ("starting value", "起始值"),
-        ("calibrated starting value", "校准的起始值"),
-        ("{n} starting values", "{n}项起始值"),
-    ),
-    "range": (
-        ("range in a policy", "政策区间值"),
-        ("calibrated range in a policy", "校准的政策区间值"),
-        ("{n} ranges in policies", "{n}项政策区间值"),
-    ),
-    "assumed": (("assumed value", "假设值"), ("assumed value", "假设值"), ("{n} assumed values", "{n}项假设值")),
-    "world": (("world", "外部环境"), ("world", "外部环境"), ("the world", "外部环境")),
-}
+KINDS: Final[dict[str, list[list[str]]]] = entries()["kinds_of_inputs"]
 """What an input of each kind is called, what a calibrated one is called, and how several are counted."""
 _RATES: Final = {"1/month": ("{} a month", "每月{}"), "1/year": ("{} a year", "每年{}")}
 _THINGS_ZH: Final = {
@@ -389,40 +371,7 @@ def _more(pairs: int, least: float, language: Language) -> str:
     return say(language, "sensitivity_table.for_5_it_takes", wanted=wanted)
 
 
-NOTES: Final[dict[str, tuple[str, str]]] = {
-    "listed": (
-        (
-            "Inputs are listed that explain more than the luckiest of shuffled ones does (5% level). With {n} pairs "
-            "that takes about {least} of the variation{more}."
-        ),
-        ("所列输入的作用超过打乱后最幸运的输入（5%水平）；{n}对推演能看出占波动约{least}以上的输入{more}。"),
-    ),
-    "ends": (
-        "Ends are the 5% and 95% quantiles of an input, the others averaged; in brackets 90% of resamples.",
-        "两端取值为输入的5%与95%分位，其余输入取平均；括号内为90%的重抽样。",
-    ),
-    "assumed": (
-        (
-            "Assumed values lie between 1/{wide} and {wide} times what is written (shares by their odds), by the same "
-            "factor in A and B; how wide is itself assumed."
-        ),
-        ("假设值在所写数值的1/{wide}至{wide}倍之间变动（比例按几率变动），两个情形用同一倍数；这一幅度本身也是假设。"),
-    ),
-    "different": (
-        "A and B lie in different worlds, so the world was not varied.",
-        "两个情形的外部环境不同，外部环境未变动。",
-    ),
-    "short": (
-        "No other world reaches over all years, so the world was not varied.",
-        "没有其他外部环境覆盖全部年份，外部环境未变动。",
-    ),
-    "prior": ("Parameters are not calibrated: they are drawn from their priors.", "参数未校准：在各自先验区间内取值。"),
-    "twins": ("Few pairs were repeated: the share of chance is rough.", "重复推演较少，随机因素所占比例较粗略。"),
-    "dropped": (
-        "{dropped} pairs failed or have no value of the variable, and are left out.",
-        "{dropped}对推演失败或该指标无值，未计入。",
-    ),
-}
+NOTES: Final[dict[str, list[str]]] = entries()["notes_on_drivers"]
 
 
 def notes(result: Sensitivity, language: Language, without: Sequence[str] = ()) -> list[str]:

@@ -11,7 +11,7 @@ from sim.policies.channels import CHANNELS, REACTIONS
 from sim.report.additionality_lines import displacement_lines
 from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
 from sim.report.table import Column, as_csv, filled, layout, named, one_line, paragraphs
-from sim.report.words import say
+from sim.report.words import entries, say
 from sim.units import format_share, month_text, pick
 
 if TYPE_CHECKING:
@@ -21,18 +21,7 @@ if TYPE_CHECKING:
     from sim.report.rounding import Scale
     from sim.units import Language
 
-LABELS: Final[dict[str, tuple[str, str]]] = {
-    "capacity": ("machines bought with help of the policy", "因政策增加的设备"),
-    "technique": ("upgrades, designs, cleaner production", "技术升级、设计与减排"),
-    "information": ("information on techniques", "技术信息"),
-    "skills": ("skills of trained people", "培训人员的技能"),
-    "costs": ("purchasing and overhead saved", "节省的采购与管理费用"),
-    "contacts": ("contacts with buyers, renown", "与采购商的联系、知名度"),
-    "space": ("plots, entry, plants from elsewhere", "地块、新设企业与外来工厂"),
-    "reactions": ("reactions of local wages, prices, entry", "当地工资、价格与进入的反应"),
-    "rest": ("money, and channels together", "资金往来与渠道之间的交互"),
-    "total": ("difference B − A", "差值B−A"),
-}
+LABELS: Final[dict[str, list[str]]] = entries()["channels"]
 """What the parts are called; the policies of a package go by their ids."""
 COLUMNS: Final = (
     "split", "part", "label", "label_zh", "variable", "unit", "year", "pairs", "mean", "low95", "high95", "share",

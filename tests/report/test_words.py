@@ -14,15 +14,17 @@ from sim.report.words import entries, say
 HERE = Path(words.__file__).parent
 SOURCES = "\n".join(path.read_text("utf-8") for kind in ("py", "html", "svg") for path in HERE.rglob(f"*.{kind}"))
 ASKED = set(re.findall(r"""["']([a-z_]+\.[a-z0-9_]+)["']""", SOURCES))
-FAMILIES = set(re.findall(r'f"([a-z_]+)\.\{', SOURCES))
-"""Sections of which texts are asked for by a verdict or another word."""
+FAMILIES = set(re.findall(r'f"([a-z_]+)\.\{|entries\(\)\["([a-z_]+)"\]', SOURCES))
+FAMILIES = {name for names in FAMILIES for name in names}
+"""Sections that are asked for whole, or by a verdict or another word."""
 
 
 def test_every_text_has_both_languages_and_is_asked_for() -> None:
     for section, texts in entries().items():
         for key, pair in texts.items():
-            assert len(pair) == 2, (section, key)
-            for text in pair:
+            texts_of = [pair] if isinstance(pair[0], str) else pair
+            assert all(len(words) % 2 == 0 for words in texts_of), (section, key)
+            for text in (text for words in texts_of for text in words):
                 list(string.Formatter().parse(text))
             assert f"{section}.{key}" in ASKED or section in FAMILIES, f"{section}.{key} is never said"
 

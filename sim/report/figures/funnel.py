@@ -36,15 +36,6 @@ if TYPE_CHECKING:
 COUNTS: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "count")
 VALUES: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "yuan")
 """Stages of the funnel, in the order in which they follow one another."""
-STAGES: Final = (
-    "Intended: orders stated for half a year to a year, not signed; signed: those that begin with a trial; delivered: "
-    "sales to these customers within that time; repeat orders: later ones, also of earlier fairs."
-)
-STAGES_ZH: Final = (
-    "意向订单指未来半年至一年的采购意向，未签约；签约指其中开始试单的；"
-    "交付指这些客户在此期间的成交；复购指其后的成交，含往届展会。"
-)
-"""What the amounts of money are, below the figure and on the sheet of the fair."""
 _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
 
@@ -262,7 +253,7 @@ def _title(data: _Funnel) -> str:
 def _notes(data: _Funnel) -> tuple[str, ...]:
     say, first = data.say, data.year * 12 + data.month - 1
     span = f"{month_text(first)} {say('funnel.to')} {month_text(first + 11)}"
-    notes = [say("funnel.medians_over_twelve_months", span=span, stages=STAGES, stages_zh=STAGES_ZH), data.no_bands()]
+    notes = [say("funnel.medians_over_twelve_months", span=span, stages=say("shared.stages_of_fair")), data.no_bands()]
     if data.bands:
         notes[1] = say("funnel.thin_line_covers_90", reach=data.reach)
     notes += data.remarks

@@ -20,6 +20,7 @@ from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
 from sim.report.figures.text import clean, wrap
 from sim.report.money_lines import shortfall_text
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
+from sim.report.words import entries
 from sim.units import format_money
 
 if TYPE_CHECKING:
@@ -32,16 +33,13 @@ if TYPE_CHECKING:
     from sim.report.figures.scale import Scale
     from sim.units import Language
 
-MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
-    ("jobs_per_million", "jobs per million yuan", "每百万元新增就业（人）"),
-    ("output_per_yuan", "extra output per yuan", "每元新增产值（元）"),
-    ("tax_per_yuan", "extra tax per yuan", "每元新增税金（元）"),
+MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = tuple(
+    (key, *words) for key, words in entries()["measures"].items()
 )
 EQUIPMENT: Final = ("equipment_per_yuan", "equipment per yuan granted", "每元补助新增设备投资（元）")
 """Extra equipment spending of the place per yuan granted, over the first of the years it is followed."""
-PARTS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("grants", "grants", "补助"),
-    ("other", "other programmes", "其他政策"),
+PARTS: Final[tuple[tuple[str, str, str], ...]] = tuple(
+    (key, *words) for key, words in entries()["parts_of_money"].items()
 )
 BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 LOOKS: Final[dict[str, dict[str, Any]]] = {

@@ -9,9 +9,9 @@ from sim.report.figures import style
 from sim.report.figures.scale import round_step
 
 if TYPE_CHECKING:
-    from sim.report.workbook.annual import ChartRows
     from sim.report.workbook.book import Book, Sheet
     from sim.report.workbook.material import Material
+    from sim.report.workbook.outcomes import ChartRows
 
 SIZE: Final = (540, 280)
 """Width and height in pixels."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.compare.statistics import verdict_text
 from sim.report.additionality_lines import moved_lines
 from sim.report.money_lines import goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
+from sim.report.words import entries
 from sim.report.workbook.book import MUTED, Column
 from sim.report.workbook.cell_numbers import Number, measure_of, percent, plain_measure
 from sim.report.workbook.charts import place_charts
@@ -18,18 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, Row, ValueRow
-    from sim.report.workbook.annual import ChartRows
     from sim.report.workbook.book import Cell, Sheet, Value
     from sim.report.workbook.material import Material
+    from sim.report.workbook.outcomes import ChartRows
 
 PAPER = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""
-_MEASURES = {
-    "jobs_per_million": ("Extra jobs per million yuan", "每百万元财政投入增加就业", "persons", "人"),
-    "output_per_yuan": ("Extra output per yuan", "每元财政投入增加产值", "yuan", "元"),
-    "tax_per_yuan": ("Extra tax per yuan", "每元财政投入增加税收", "yuan", "元"),
-    "cost_per_job": ("Public money per extra job", "每个新增岗位的财政投入", "yuan", "元"),
-}
+_MEASURES: Final[dict[str, list[str]]] = entries()["value_measures"]
 
 
 def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> None:
