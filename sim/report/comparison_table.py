@@ -28,6 +28,7 @@ from sim.report.table import (
     Column,
     files_line,
     filled,
+    heads,
     layout,
     named,
     one_line,
@@ -114,19 +115,7 @@ def row_columns(
     period = rows[0].period if rows else str(comparison.at)
     unpaired = "" if comparison.paired else say(language, "comparison_table.unpaired")
     ninety = runs_90(language, rough=comparison.note("rough") is not None)
-    columns = [
-        Column(period + unpaired, left=True),
-        Column("", left=True),
-        Column(say(language, "comparison_table.median")),
-        Column(ninety, left=True, goes=2),
-        Column(say(language, "comparison_table.b_median")),
-        Column(say(language, "shared.50_runs"), goes=3),
-        Column(ninety),
-        Column("%", goes=4),
-        Column(say(language, "comparison_table.b_higher")),
-        Column(say(language, "comparison_table.mc_se"), goes=1),
-        Column("", left=True),
-    ]
+    columns = heads(language, "comparison", head=period + unpaired, ninety=ninety)
     return filled(columns, [_row_cells(row, language, by_place=by_place) for row in rows])
 
 
@@ -268,18 +257,13 @@ def scenario_columns(several: Several, names: list[str], language: Language) -> 
     paid = [comparison.money.extra.mean for comparison in several.comparisons]
     money = scale_for("yuan", max(abs(value) for value in paid), language)
     money_decimals = min(max(significant(max(abs(v) for v in paid) / money.divisor, 4), 0), 2)
-    columns = [
-        Column(
-            f"{label} {several.at}" + (say(language, "comparison_table.scenario_columns", of=of) if of else ""),
-            left=True,
-        ),
-        Column(say(language, "comparison_table.b_median")),
-        Column(runs_90(language, rough=any(c.note("rough") for c in several.comparisons))),
-        Column(say(language, "comparison_table.verdict"), left=True, goes=2),
-        Column(say(language, "comparison_table.jobs_per_million_yuan")),
-        Column(say(language, "comparison_table.public_money", label=money.label)),
-        Column(say(language, "comparison_table.pairs"), goes=1),
-    ]
+    columns = heads(
+        language,
+        "scenarios",
+        head=f"{label} {several.at}" + (say(language, "comparison_table.scenario_columns", of=of) if of else ""),
+        ninety=runs_90(language, rough=any(c.note("rough") for c in several.comparisons)),
+        label=money.label,
+    )
     cells = []
     for name, comparison, row, value in zip(names, several.comparisons, rows, paid, strict=True):
         d, decimals = row.difference, row_decimals(row, row.difference, row.mc_se, scale)

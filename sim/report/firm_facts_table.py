@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report.rounding import finite, range_text
-from sim.report.table import Column, filled, layout, one_line
+from sim.report.table import Column, filled, heads, layout, one_line
 from sim.report.words import say
 from sim.units import pick
 from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
@@ -47,15 +47,7 @@ def heading(found: FirmsOfDraws, language: Language) -> str:
 
 def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
     """Return the table: fact, published number, range, median, lowest and highest draw, draws inside."""
-    heads = [
-        Column(say(language, "firm_facts_table.fact"), left=True),
-        Column(say(language, "firm_facts_table.published"), left=True, goes=2),
-        Column(say(language, "firm_facts_table.range"), left=True),
-        Column(say(language, "shared.median_2")),
-        Column(say(language, "firm_facts_table.draws"), left=True, goes=1),
-        Column(say(language, "firm_facts_table.inside")),
-        Column("", left=True),
-    ]
+    columns = heads(language, "facts_of_firms")
     rows = []
     for fact in read_facts():
         values = found.of(fact)
@@ -72,7 +64,7 @@ def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
                 "" if found.holds(fact) else say(language, "firm_facts_table.missed"),
             )
         )
-    return filled(heads, rows)
+    return filled(columns, rows)
 
 
 def growth_line(found: FirmsOfDraws, language: Language) -> str:

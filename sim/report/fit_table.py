@@ -18,7 +18,7 @@ from sim.evidence.variables import basis_label
 from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
-from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, filled, heads, layout, named, one_line, paragraphs
 from sim.report.words import entries, say
 from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
 from sim.reporting.recipes import WHY_WORDS
@@ -233,17 +233,7 @@ def _heading(found: Fit, run: Run, language: Language) -> list[str]:
 
 def _columns(lines: Sequence[FitLine], run: Run, language: Language) -> list[Column]:
     """Return the table, one row a figure; with its place where there are several."""
-    columns = [
-        Column(say(language, "shared.place"), left=True),
-        Column(say(language, "shared.figure"), left=True),
-        Column(say(language, "shared.reported"), left=True),
-        Column(say(language, "shared.period"), left=True, goes=2),
-        Column(say(language, "shared.basis"), left=True, goes=1),
-        Column(say(language, "shared.simulated"), left=True),
-        Column(say(language, "fit_table.90_runs"), left=True),
-        Column(say(language, "fit_table.growth_as_printed"), left=True),
-        Column("", left=True),
-    ]
+    columns = heads(language, "reported_and_simulated")
     rows = []
     for line in lines:
         fact, middle = line.fact, line.simulated.p50

@@ -13,7 +13,7 @@ from sim.parameters import parameter_name
 from sim.report.firm_facts_table import facts_lines
 from sim.report.fit_table import figure_name, period_text
 from sim.report.rounding import MISSING
-from sim.report.table import Column, filled, layout, one_line, paragraphs
+from sim.report.table import Column, filled, heads, layout, one_line, paragraphs
 from sim.report.words import say
 from sim.reporting.standing import ORDER, WORDS
 from sim.scenario.place_start import start_name
@@ -232,17 +232,7 @@ def _heading(found: Posterior, language: Language) -> list[str]:
 
 
 def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Column]:
-    columns = [
-        Column(say(language, "shared.figure"), left=True),
-        Column(say(language, "shared.period"), left=True, goes=2),
-        Column(say(language, "shared.reported"), left=True),
-        Column(say(language, "shared.simulated"), left=True),
-        Column(say(language, "posterior_table.90_after_fit"), left=True),
-        Column(say(language, "shared.growth_place"), left=True, goes=4),
-        Column(say(language, "posterior_table.90_before"), left=True, goes=1),
-        Column(say(language, "posterior_table.information"), goes=3),
-        Column("", left=True),
-    ]
+    columns = heads(language, "figures_of_fit")
     rows = []
     for item in figures:
         record, unit = item.record, str(item.record["unit"])
@@ -346,14 +336,7 @@ def _informed(found: Posterior, language: Language, width: int | None) -> list[s
     shown = found.informed[:MOST_INFORMED]
     if not shown:
         return [say(language, "posterior_table.figures_inform_no_parameter")]
-    columns = [
-        Column(say(language, "posterior_table.number"), left=True),
-        Column(say(language, "shared.name"), left=True, goes=2),
-        Column(say(language, "posterior_table.before"), left=True),
-        Column(say(language, "posterior_table.after"), left=True),
-        Column(say(language, "shared.variance_gone")),
-        Column(say(language, "posterior_table.informed_by"), left=True, goes=1),
-    ]
+    columns = heads(language, "informed")
     rows = []
     for item in shown:
         before, after = (

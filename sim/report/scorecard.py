@@ -10,7 +10,7 @@ from sim.evidence.loose_words import counted_thing
 from sim.evidence.variables import basis_label
 from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain
-from sim.report.table import Column, as_csv, display_width, filled, layout, one_line, paragraphs
+from sim.report.table import Column, as_csv, display_width, filled, heads, layout, one_line, paragraphs
 from sim.report.words import say
 from sim.units import format_count, format_value, pick, plain_cell
 from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
@@ -70,25 +70,10 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
 def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language, *, page: bool = False) -> list[Column]:
     """Return figures as a table: short for the terminal, with sources and what rivals went by on the page."""
     shown, sources = rivals_shown(items), load_sources()
-    columns = [
-        Column(say(language, "shared.place"), left=True),
-        Column(say(language, "shared.figure"), left=True),
-        Column(say(language, "shared.period"), left=True),
-        Column(say(language, "shared.basis"), left=True, goes=1),
-        Column(say(language, "shared.reported"), left=True),
-        Column(say(language, "scorecard.model"), left=True),
-        Column(say(language, "scorecard.90_band"), left=True),
-        Column("", left=True),
-        Column("PIT", goes=2),
-        Column(say(language, "scorecard.score")),
-    ]
+    columns = heads(language, "scorecard")
     of_place = any(item.of_place is not None for item in items)
     if of_place:
-        columns[5:7] = [
-            Column(say(language, "scorecard.model_as_printed"), left=True),
-            Column(say(language, "scorecard.90_band"), left=True),
-            Column(say(language, "shared.growth_place"), left=True, goes=4),
-        ]
+        columns[5:7] = heads(language, "scorecard_of_place")
     for name in shown:
         rival = rival_name(name, language)
         columns.append(Column(say(language, "scorecard.skill_2", rival=rival), goes=3))
@@ -242,16 +227,7 @@ def coverage_text(found: Coverage, language: Language) -> str:
 def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
     """Return the table of totals against rivals, a row a rival; without columns when no rival said anything."""
     low, high = (f"{spread:.0%}" for spread in OTHER_SPREADS)
-    columns = [
-        Column(say(language, "scorecard.against"), left=True),
-        Column(say(language, "scorecard.figures")),
-        Column(say(language, "scorecard.model_s_score")),
-        Column(say(language, "scorecard.rival_s_score")),
-        Column(say(language, "scorecard.skill")),
-        Column(say(language, "scorecard.model_closer")),
-        Column(say(language, "scorecard.skill_rival_s_spread", low=low, high=high)),
-        Column(say(language, "scorecard.log_score_gained")),
-    ]
+    columns = heads(language, "totals", low=low, high=high)
     rows = [
         (
             rival_name(found.rival, language),

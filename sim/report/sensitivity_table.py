@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
 from sim.report.rounding import Scale, scale_for, whole
-from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, filled, heads, layout, named, one_line, paragraphs
 from sim.report.words import entries, say
 from sim.scenario.place_start import start_name
 from sim.sensitivity.assumed import WIDEST
@@ -92,17 +92,8 @@ def columns(result: Sensitivity, language: Language) -> list[Column]:
         for driver in result.drivers
     ]
     rows += [(*row, "", "", "", "") for row in rest_rows(result, language)]
-    heads = [
-        Column(say(language, "sensitivity_table.input"), left=True),
-        Column(say(language, "sensitivity_table.kind"), left=True, goes=3),
-        Column(say(language, "sensitivity_table.share")),
-        Column(say(language, "sensitivity_table.90"), goes=2),
-        Column(say(language, "sensitivity_table.low_end_b", unit=unit)),
-        Column(say(language, "sensitivity_table.high_end_b", unit=unit)),
-        Column(say(language, "sensitivity_table.sign"), left=True),
-        Column(say(language, "shared.name"), left=True, goes=1),
-    ]
-    return [column for column in filled(heads, rows) if any(column.cells)]
+    columns = heads(language, "drivers", unit=unit)
+    return [column for column in filled(columns, rows) if any(column.cells)]
 
 
 def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, str, str]]:

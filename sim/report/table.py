@@ -6,13 +6,16 @@ Everything is plain text: names from files are never read as markup. Chinese cha
 from __future__ import annotations
 
 import csv
+import functools
 import io
+import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.report.words import say
+from sim.report.words import filled_in, say
 from sim.units import pick
 
 if TYPE_CHECKING:
@@ -46,6 +49,20 @@ class Column:
     cells: Sequence[str] = ()
     left: bool = False
     goes: int = 0
+
+
+@functools.cache
+def _heads() -> dict[str, dict[str, list[Any]]]:
+    return tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+
+
+def heads(language: str, table: str, /, **values: object) -> list[Column]:
+    """Return the columns of a table of ``tables.toml`` without cells; headings are filled with values."""
+    found = []
+    for english, chinese, *how in _heads()[table].values():
+        goes = next((each for each in how if isinstance(each, int)), 0)
+        found.append(Column(filled_in(pick(language, english, chinese), values), left="left" in how, goes=goes))
+    return found
 
 
 def filled(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Column]:

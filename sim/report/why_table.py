@@ -10,7 +10,7 @@ import numpy as np
 from sim.policies.channels import CHANNELS, REACTIONS
 from sim.report.additionality_lines import displacement_lines
 from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
-from sim.report.table import Column, as_csv, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, as_csv, filled, heads, layout, named, one_line, paragraphs
 from sim.report.words import entries, say
 from sim.units import format_share, month_text, pick
 
@@ -94,13 +94,12 @@ def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Colu
     by_channel = parts is found.channels
     what = pick(language, *(("by channel", "按渠道") if by_channel else ("by policy", "按政策")))
     unit = scale.of_differences
-    heads = [
-        Column(what, left=True),
-        Column(pick(language, f"mean, {unit}" if unit else "mean", f"均值（{unit}）" if unit else "均值")),
-        Column(say(language, "why_table.95_mean")),
-        Column(say(language, "why_table.share")),
-        Column(say(language, "why_table.above_zero"), goes=1),
-    ]
+    columns = heads(
+        language,
+        "why",
+        what=what,
+        head=pick(language, f"mean, {unit}" if unit else "mean", f"均值（{unit}）" if unit else "均值"),
+    )
     rows = []
     for part in (*parts, found.total):
         share, low, high = found.share(part), part.mean - part.error, part.mean + part.error
@@ -113,7 +112,7 @@ def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Colu
                 f"{occasions(part.positive / n, n)}/{n}",
             )
         )
-    return filled(heads, rows)
+    return filled(columns, rows)
 
 
 def _channel_notes(found: Why, language: Language) -> list[str]:

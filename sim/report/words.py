@@ -6,7 +6,10 @@ import functools
 import string
 import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILE: Final = Path(__file__).with_name("words.toml")
 
@@ -21,6 +24,11 @@ def say(language: str, key: str, /, **values: object) -> str:
     """Return the text ``section.key`` of the language, filled with values; a value is never read as a template."""
     section, _, name = key.partition(".")
     text: str = entries()[section][name][language == "zh"]
+    return filled_in(text, values)
+
+
+def filled_in(text: str, values: Mapping[str, object]) -> str:
+    """Return a text of a file of words filled with values."""
     return _WRITER.vformat(text, (), values)
 
 

@@ -23,8 +23,8 @@ def test_every_text_has_both_languages_and_is_asked_for() -> None:
     for section, texts in entries().items():
         for key, pair in texts.items():
             texts_of = [pair] if isinstance(pair[0], str) else pair
-            assert all(len(words) % 2 == 0 for words in texts_of), (section, key)
-            for text in (text for words in texts_of for text in words):
+            assert all(len(each) % 2 == 0 for each in texts_of), (section, key)
+            for text in (text for each in texts_of for text in each):
                 list(string.Formatter().parse(text))
             assert f"{section}.{key}" in ASKED or section in FAMILIES, f"{section}.{key} is never said"
 
