@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sim.report.rounding import MISSING, Scale, plain, scale_for, significant
-from sim.report.table import one_line
-from sim.report.words import entries, say
+from sim.report.table import one_line, policy_name
+from sim.report.words import entries, say, triples
 from sim.units import format_count, format_money, pick
 
 if TYPE_CHECKING:
@@ -31,13 +31,9 @@ SIZES: Final[dict[SizeClass, list[str]]] = entries()["sizes"]
 FIRMS: tuple[FirmPart, ...] = ("recipients", "others", "place")
 SOURCES: Final[dict[Source, list[str]]] = entries()["sources_of_orders"]
 """From whom orders were won."""
-REASONS: Final[tuple[tuple[str, str, str], ...]] = tuple(
-    (key, *words) for key, words in entries()["reasons_not_to_apply"].items()
-)
+REASONS: Final = triples("reasons_not_to_apply")
 """Why eligible firms did not apply, in the order of ``sim.state.record.TAKE_UP``."""
-OUTCOMES: Final[tuple[tuple[str, str, str], ...]] = tuple(
-    (key, *words) for key, words in entries()["outcomes_of_calls"].items()
-)
+OUTCOMES: Final = triples("outcomes_of_calls")
 
 
 def moved_lines(comparison: Comparison, language: Language) -> list[str]:
@@ -71,12 +67,8 @@ def additionality_lines(found: Sequence[Additionality], language: Language) -> l
         )
         whole = one.parts["cluster"].band
         middle = Scale(1.0, "").around(whole, 2, signed=True)
-        years = over_years(one, language)
-        en = f"additionality           a yuan granted moved over {years} from the start of the fund: "
-        zh = f"资金新增效应  自资金设立起{years}，每元批复补助带动的设备投资增减（元）："
-        end = say(language, "additionality_lines.median_place", middle=middle, runs=runs)
-        lines.append(pick(language, en + parts + " yuan of equipment spending", zh + parts) + end)
-        lines += _sizes_line(one, language)
+        values = {"years": over_years(one, language), "parts": parts, "middle": middle, "runs": runs}
+        lines += [say(language, "additionality_lines.moved", **values), *_sizes_line(one, language)]
     return lines
 
 
@@ -86,13 +78,7 @@ def _sizes_line(one: Additionality, language: Language) -> list[str]:
         return []
     cells = [
         pick(language, *SIZES[size])
-        + say(
-            language,
-            "additionality_lines.firms",
-            yuan=per_yuan(extra),
-            number=plain(extra.firms, 0),
-            firms=round(extra.firms),
-        )
+        + say(language, "additionality_lines.firms", yuan=per_yuan(extra), number=plain(extra.firms, 0))
         for size, extra in one.by_size.items()
     ]
     return [say(language, "additionality_lines.recipients_by_yearly_revenue", cells=cells)]
@@ -100,9 +86,8 @@ def _sizes_line(one: Additionality, language: Language) -> list[str]:
 
 def take_up_lines(row: TakeUp, language: Language) -> list[str]:
     """Return what became of the money promised, and of the firms it was meant for."""
-    named = pick(language, row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy
-    name = one_line(named)
-    whose = {"A": (" in A", "（A）"), "B": ("", ""), "both": (" in A and B", "（A和B）")}[row.side]
+    name = one_line(policy_name(row, language))
+    whose = pick(language, *entries()["whose_money"][row.side])
     told = [say(language, "additionality_lines.promised", promised=format_money(row.promised, language))]
     for outcome, en, zh in OUTCOMES:
         number, yuan = row.number[outcome], format_money(row.yuan[outcome], language)
@@ -124,11 +109,8 @@ def _call_line(row: TakeUp, language: Language) -> str:
         for outcome, en, zh in REASONS
         if row.number[outcome] > 0.0
     ]
-    if language == "zh":
-        chosen = f"申报{counts['applied']}家（其中未入选{counts['not_chosen']}家）"
-        return f"  平均每次申报，符合条件企业{counts['eligible']}家：{'，'.join([*reasons, chosen])}"
-    chosen = f"{counts['applied']} applied, of whom {counts['not_chosen']} were not chosen"
-    return f"  at a call, of {counts['eligible']} eligible firms: {', '.join([*reasons, chosen])}"
+    reasons.append(say(language, "additionality_lines.chosen", **counts))
+    return say(language, "additionality_lines.at_a_call", eligible=counts["eligible"], reasons=reasons)
 
 
 def displacement_lines(found: Displacement | None, window: str, at: int, language: Language) -> list[str]:
@@ -148,40 +130,18 @@ def displacement_lines(found: Displacement | None, window: str, at: int, languag
     inside = scale.span(middle.p05, middle.p95, decimals, signed=True)
     ninety = say(language, "additionality_lines.90_runs", inside=inside) if inside else ""
     median = say(language, "additionality_lines.median", show=show(middle.p50), ninety=ninety)
-    lines = (
-        []
-        if won.verdict == "identical"
-        else [
-            say(
-                language,
-                "additionality_lines.displacement_orders_won_from",
-                window=window,
-                show=show(won.band.mean),
-                label=scale.label,
-                median=median,
-                parts=parts,
-            )
-        ]
-    )
+    lines = []
+    if won.verdict != "identical":
+        values = {"window": window, "show": show(won.band.mean), "label": scale.label, "median": median, "parts": parts}
+        lines.append(say(language, "additionality_lines.displacement_orders_won_from", **values))
     if found.output:
-        mine, others, place = (show(found.output[name].band.mean) for name in FIRMS)
-        lines.append(
-            say(
-                language,
-                "additionality_lines.output_recipients_other_makers",
-                mine=mine,
-                others=others,
-                place=place,
-                label=scale.label,
-            )
-        )
+        values = {name: show(found.output[name].band.mean) for name in FIRMS} | {"label": scale.label}
+        lines.append(say(language, "additionality_lines.output_recipients_other_makers", **values))
     if found.jobs:
         means = [found.jobs[name].band.mean for name in FIRMS]
         digits = min(significant(max(map(abs, means)), 3), 0)
-        mine, others, place = (plain(value, digits, signed=True) for value in means)
-        lines.append(
-            say(language, "additionality_lines.jobs_in_at_recipients", at=at, mine=mine, others=others, place=place)
-        )
+        values = {name: plain(value, digits, signed=True) for name, value in zip(FIRMS, means, strict=True)}
+        lines.append(say(language, "additionality_lines.jobs_in_at_recipients", at=at, **values))
     return lines
 
 

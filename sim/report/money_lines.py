@@ -11,6 +11,7 @@ from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report.additionality_lines import moved_lines
 from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant
+from sim.report.table import policy_name
 from sim.report.words import entries, say
 from sim.units import format_money, month_text, pick
 
@@ -52,22 +53,14 @@ def money_lines(money: Money, language: Language) -> list[str]:
     lines = [_paid_line(money, show, scale.label, language)]
     stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
     if any(stages):
-        lines.append(say(language, "money_lines.it_funds_promised_granted").format(*map(show, stages)))
+        lines.append(say(language, "money_lines.it_funds_promised_granted", stages=tuple(map(show, stages))))
     left = show(money.extra_outstanding)
     if any(digit in "123456789" for digit in left):
         lines.append(say(language, "money_lines.granted_and_not_paid", last=last, left=left))
     if money.extra.mean:
-        rate, present = f"{100.0 * money.discount_rate:g}%", show(money.extra_discounted.mean)
-        lines.append(
-            say(
-                language,
-                "money_lines.discounted_at_year_to",
-                rate=rate,
-                first=first,
-                present=present,
-                label=scale.label,
-            )
-        )
+        values = {"rate": 100.0 * money.discount_rate, "first": first, "label": scale.label}
+        present = show(money.extra_discounted.mean)
+        lines.append(say(language, "money_lines.discounted_at_year_to", present=present, **values))
     return lines
 
 
@@ -78,10 +71,7 @@ def _paid_line(money: Money, show: Callable[[float], str], unit: str, language: 
         return say(language, "money_lines.public_money_paid_same", show=show(money.paid_b), unit=unit)
     paid = {pick(language, payer, PAYERS_ZH[payer]): yuan for payer, yuan in money.extra_by_payer.items() if yuan}
     payers, amount = "  ".join(f"{payer} {show(yuan)}" for payer, yuan in paid.items()), show(abs(extra))
-    more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
-    return say(
-        language, "money_lines.public_money_paid_b", amount=amount, unit=unit, more=more, payers=payers, more_zh=more_zh
-    )
+    return say(language, "money_lines.public_money_paid_b", amount=amount, unit=unit, more=extra > 0.0, payers=payers)
 
 
 _VALUE_LABELS: Final[dict[str, list[str]]] = entries()["values"]
@@ -141,21 +131,12 @@ def goal_line(goal: GoalRow, language: Language) -> str:
 
     def side(probability: float, runs: int, month: int | None) -> str:
         reached = f"{round(probability * runs)}"
-        when = "" if month is None else say(language, "money_lines.median_month").format(month_text(month))
+        when = "" if month is None else say(language, "money_lines.median_month", month=month_text(month))
         return say(language, "money_lines.runs", reached=reached, runs=runs) + when
 
     b, a = side(goal.prob_b, goal.runs_b, goal.month_b), side(goal.prob_a, goal.runs_a, goal.month_a)
-    return say(
-        language,
-        "money_lines.aim_at_least_by",
-        goal=goal,
-        rstrip=f"{level} {scale.label}".rstrip(),
-        by=by,
-        b=b,
-        a=a,
-        level=level,
-        label=scale.label,
-    )
+    amount = pick(language, f"{level} {scale.label}".rstrip(), level + scale.label)
+    return say(language, "money_lines.aim_at_least_by", goal=goal, amount=amount, by=by, b=b, a=a)
 
 
 _WHOSE: Final[dict[str, list[str]]] = entries()["whose"]
@@ -167,8 +148,7 @@ def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
     ``where`` is said in place of scenario or baseline.
     """
     zh = language == "zh"
-    names = (one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name)
-    name = " ".join(pick(language, *names).split()) or one.policy
+    name = " ".join(policy_name(one, language).split()) or one.policy
     years = "-".join(str(year) for year in dict.fromkeys(one.years))
     due, missing, late = (format_money(yuan, language) for yuan in (one.planned, one.missing, one.late))
     whose = where or _WHOSE[one.side][zh]
@@ -178,17 +158,8 @@ def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
     # Rounding beside the other amount is not worth a word.
     told = [text for text, yuan in ((never, one.missing), (later, one.late)) if yuan > WORTH_SAYING * one.planned]
     built = _carried_out(one, language)
-    return say(
-        language,
-        "money_lines.due_for_want_money",
-        name=name,
-        whose=whose,
-        due=due,
-        told=told,
-        years=years,
-        one=one,
-        built=built,
-    )
+    values = {"name": name, "whose": whose, "due": due, "told": told, "years": years, "built": built}
+    return say(language, "money_lines.due_for_want_money", one=one, **values)
 
 
 def shortfall_texts(shortfalls: Sequence[Shortfall], language: Language) -> list[str]:

@@ -41,6 +41,22 @@ def named(thing: Named, language: str) -> str:
     return pick(language, thing.name or thing.name_zh, thing.name_zh or thing.name) or thing.id
 
 
+class Policy(Protocol):
+    """A row that belongs to a policy."""
+
+    @property
+    def policy(self) -> str: ...  # noqa: D102
+    @property
+    def policy_name(self) -> str: ...  # noqa: D102
+    @property
+    def policy_name_zh(self) -> str: ...  # noqa: D102
+
+
+def policy_name(row: Policy, language: str) -> str:
+    """Return the name of the policy of a row, that of the other language where it has no other, or its id."""
+    return pick(language, row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: heading, cells, alignment, and how early it goes when the terminal is narrow (0: never)."""

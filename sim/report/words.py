@@ -20,6 +20,11 @@ def entries() -> dict[str, Any]:
     return tomllib.loads(FILE.read_text("utf-8"))
 
 
+def triples(section: str) -> tuple[tuple[str, str, str], ...]:
+    """Return key, English and Chinese of each text of a section, in their order."""
+    return tuple((key, english, chinese) for key, (english, chinese) in entries()[section].items())
+
+
 def say(language: str, key: str, /, **values: object) -> str:
     """Return the text ``section.key`` of the language, filled with values; a value is never read as a template."""
     section, _, name = key.partition(".")
@@ -39,7 +44,7 @@ class _Writer(string.Formatter):
         if isinstance(value, list):
             return format_spec.join(value)
         if "|" in format_spec:
-            return format_spec.split("|")[0 if value == 1 else 1]
+            return format_spec.split("|")[0 if value in (1, "1") else 1]
         return str(super().format_field(value, format_spec))
 
 

@@ -14,7 +14,7 @@ from sim.report.words import entries, say
 HERE = Path(words.__file__).parent
 SOURCES = "\n".join(path.read_text("utf-8") for kind in ("py", "html", "svg") for path in HERE.rglob(f"*.{kind}"))
 ASKED = set(re.findall(r"""["']([a-z_]+\.[a-z0-9_]+)["']""", SOURCES))
-FAMILIES = set(re.findall(r'f"([a-z_]+)\.\{|entries\(\)\["([a-z_]+)"\]', SOURCES))
+FAMILIES = set(re.findall(r'f"([a-z_]+)\.\{|(?:entries\(\)\[|triples\()"([a-z_]+)"[\])]', SOURCES))
 FAMILIES = {name for names in FAMILIES for name in names}
 """Sections that are asked for whole, or by a verdict or another word."""
 
@@ -38,5 +38,5 @@ def test_every_text_asked_for_is_there() -> None:
 
 @pytest.mark.parametrize(("language", "text"), [("en", "1 firm"), ("zh", "1家")])
 def test_words_are_filled_with_plain_values(language: str, text: str) -> None:
-    assert text in say(language, "additionality_lines.firms", yuan="{x}", number="1", firms=1)
-    assert "{x}" in say(language, "additionality_lines.firms", yuan="{x}", number="1", firms=1)
+    assert text in say(language, "additionality_lines.firms", yuan="{x}", number="1")
+    assert "{x}" in say(language, "additionality_lines.firms", yuan="{x}", number="1")

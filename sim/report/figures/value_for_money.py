@@ -20,7 +20,7 @@ from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
 from sim.report.figures.text import clean, wrap
 from sim.report.money_lines import shortfall_text
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
-from sim.report.words import entries
+from sim.report.words import entries, triples
 from sim.units import format_money
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = tuple(
 )
 EQUIPMENT: Final = ("equipment_per_yuan", "equipment per yuan granted", "每元补助新增设备投资（元）")
 """Extra equipment spending of the place per yuan granted, over the first of the years it is followed."""
-PARTS: Final[tuple[tuple[str, str, str], ...]] = tuple(
-    (key, *words) for key, words in entries()["parts_of_money"].items()
-)
+PARTS: Final = triples("parts_of_money")
 BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 LOOKS: Final[dict[str, dict[str, Any]]] = {
     "grants": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},

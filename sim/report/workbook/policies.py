@@ -14,8 +14,8 @@ from sim.report.figures.funnel import VALUES, fairs, month_of_fair, stages_of, w
 from sim.report.figures.timeline import bars_of, paid_by_month
 from sim.report.money_lines import PAYERS_ZH
 from sim.report.rounding import scale_for, significant
-from sim.report.table import named
-from sim.report.words import entries
+from sim.report.table import named, policy_name
+from sim.report.words import entries, triples
 from sim.report.workbook.book import HEAD, Column
 from sim.report.workbook.cell_numbers import Measure, Number, plain_measure, without_dust
 from sim.units import month_text
@@ -131,9 +131,7 @@ def _shade(sheet: Sheet, rows: list[list[Value]], bars: Sequence[Bar], years: Se
                 sheet.page.write_blank(row, column, None, look)
 
 
-MONEY_STAGES: Final[tuple[tuple[str, str, str], ...]] = tuple(
-    (key, *words) for key, words in entries()["stages_of_money"].items()
-)
+MONEY_STAGES: Final = triples("stages_of_money")
 
 
 def money(sheet: Sheet, material: Material) -> None:
@@ -192,7 +190,7 @@ def _money_row(row: MoneyRow, material: Material, measure: Measure) -> list[Valu
     return [
         "B" if row.scenario == material.comparison.b.id else "A",
         int(row.period) if row.period.isdigit() else row.period,
-        material.pick(row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy,
+        policy_name(row, material.lang),
         payer,
         *(Number(one.value, max(one.decimals, 1), one.label) for one in amounts),
         " ".join(row.places),
@@ -258,7 +256,7 @@ def _take_up(material: Material) -> list[list[Cell]]:
     say = material.say
     rows: list[list[Cell]] = []
     for one in material.comparison.take_up:
-        name = material.pick(one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name) or one.policy
+        name = policy_name(one, material.lang)
         measure = plain_measure("yuan", max(one.promised, *one.yuan.values()), 4, material.lang)
         stages = [(outcome, say("grants.all_calls", en=en, zh=zh), 1.0) for outcome, en, zh in OUTCOMES]
         calls = one.number["calls"]

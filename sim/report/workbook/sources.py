@@ -13,7 +13,7 @@ from sim.experiments.parameter_draws import drawn_from
 from sim.parameters import parameter_table
 from sim.report.fit_table import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
 from sim.report.table import named
-from sim.report.words import entries
+from sim.report.words import entries, triples
 from sim.report.workbook.book import Column
 from sim.report.workbook.cell_numbers import Number, plain_measure
 from sim.units import month_text
@@ -184,9 +184,7 @@ def _sources(material: Material) -> list[list[Value]]:
 
 
 _NO_FIT: Final[dict[str, list[str]]] = entries()["no_fit"]
-_IDENTITY: Final[tuple[tuple[str, str, str], ...]] = tuple(
-    (key, *words) for key, words in entries()["identity"].items()
-)
+_IDENTITY: Final = triples("identity")
 
 
 def reproduction(sheet: Sheet, material: Material) -> None:
