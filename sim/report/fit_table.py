@@ -269,13 +269,8 @@ def _printed(line: FitLine, language: Language) -> str:
 
 
 def _legend(found: Fit, language: Language) -> list[str]:
-    counts = [
-        (found.count("missed"), "missed", "未覆盖"),
-        (found.count("inside"), "inside the band", "在区间内"),
-        (found.count("right side"), "on the right side of a bound", "与界限方向一致"),
-        (found.count("too few runs"), "without a band (fewer than 20 runs)", "推演不足20次，无区间"),
-    ]
-    told = [say(language, "fit_table.legend", number=number, en=en, zh=zh) for number, en, zh in counts if number]
+    counted = [(found.count(key), pick(language, *words)) for key, words in entries()["standings"].items()]
+    told = [say(language, "fit_table.legend", number=number, word=word) for number, word in counted if number]
     if not found.lines:
         return [say(language, "fit_table.no_reported_figure_can")]
     lines = [say(language, "marks.semicolon").join(told)]
@@ -294,14 +289,11 @@ def aim_text(found: Reach, run: Run, language: Language) -> str:
     runs = out_of(found.share, found.months.size, language)
     place = aim.place if len(run.places) > 1 else None  # of a single place it goes without saying
     name = one_line(place_label(place, run.scenario.places, language)) if place else ""
-    if language == "zh":
-        text = f"{aim.id}：{name}{item.label_zh}在{month_text(aim.by)}前达到{level}：{runs}达到"
-        text += f"（中位月份{month_text(found.middle)}）" if found.middle is not None else ""
-        return text + ("（推演在期限前结束）" if found.ends_before else "")
-    where = f" of {name}" if name else ""
-    text = f"{aim.id}: {item.label}{where} at least {level} by {month_text(aim.by)}: reached in {runs}"
-    text += f", median month {month_text(found.middle)}" if found.middle is not None else ""
-    return text + ("  (the runs end before the date)" if found.ends_before else "")
+    middle = "" if found.middle is None else say(language, "money_lines.median_month", month=month_text(found.middle))
+    ends = say(language, "fit_table.runs_end_before") if found.ends_before else ""
+    where = pick(language, f" of {name}", name) if name else ""
+    values = {"level": level, "by": month_text(aim.by), "runs": runs, "where": where, "middle": middle, "ends": ends}
+    return say(language, "fit_table.aim", id=aim.id, item=item, **values)
 
 
 def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -> list[str]:
@@ -309,7 +301,6 @@ def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -
         kinds = Counter(pick(language, *WHY_WORDS[item.why]) for item in unused)
         told = say(language, "marks.list").join(f"{word} {number}" for word, number in kinds.items())
         return [say(language, "fit_table.reported_figures_are_not", unused=len(unused), told=told)]
-    heads = (("not used", "未用"), ("figure", "指标"), ("kind", "类别"), ("why", "原因"))
     rows = [
         (
             item.fact.id,
@@ -319,7 +310,7 @@ def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -
         )
         for item in unused
     ]
-    return layout(filled([Column(pick(language, *head), left=True) for head in heads], rows))
+    return layout(filled(heads(language, "not_used"), rows))
 
 
 def fit_record(found: Fit, run: Run) -> dict[str, Any]:

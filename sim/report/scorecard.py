@@ -141,7 +141,6 @@ def _totals(items: Sequence[Scored], language: Language) -> list[str]:
 
 def unscored_columns(card: Scorecard, language: Language) -> list[Column]:
     """Return the figures that were not scored, with the reason, as a table."""
-    heads = (("id", "编号"), ("place", "地区"), ("figure", "指标"), ("why", "原因"))
     rows = [
         (
             item.id,
@@ -151,7 +150,7 @@ def unscored_columns(card: Scorecard, language: Language) -> list[Column]:
         )
         for item in card.unscored
     ]
-    return filled([Column(pick(language, *head), left=True) for head in heads], rows)
+    return filled(heads(language, "not_scored"), rows)
 
 
 def went_by(item: Scored, language: Language) -> str:

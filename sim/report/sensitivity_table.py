@@ -263,11 +263,9 @@ def sentences(result: Sensitivity, language: Language) -> list[str]:
 def _most(result: Sensitivity, language: Language) -> str:
     """Name the inputs that matter most."""
     names = [input_name(driver.input, result.study.settings, language) for driver in result.drivers[:TOLD]]
-    if language == "zh":
-        most = f"最取决于{'一二三'[len(names) - 1]}项：" if len(names) > 1 else "主要取决于"
-        return f"{result.at}年{result.variable.label_zh}差值有多大，{most}{'、'.join(names)}。"
-    most = f"most on {('two', 'three')[len(names) - 2]} inputs: " if len(names) > 1 else "most on "
-    return f"How large the difference in {result.variable.label} in {result.at} is depends {most}{'; '.join(names)}."
+    key = "depends_on_several" if len(names) > 1 else "depends_on_one"
+    many = pick(language, "one two three", "一 二 三").split()[len(names) - 1]
+    return say(language, f"sensitivity_table.{key}", at=result.at, item=result.variable, many=many, names=names)
 
 
 def _one(result: Sensitivity, number: int, language: Language) -> str:
@@ -277,22 +275,17 @@ def _one(result: Sensitivity, number: int, language: Language) -> str:
     share, inside = percent(driver.share.value), within(driver.share)
     texts = [_at(result, driver, place, language) for place in (driver.low, driver.high)]
     known = driver.input.kind == "world"  # its kind and its path say no more than its name
-    if language == "zh":
-        about = "" if known else f"（{kind}）"
-        return f"（{number + 1}）{name}{about}占差值波动的{share}（{inside[0]}—{inside[1]}）：{texts[0]}，{texts[1]}。"
-    about = "" if known else f" ({kind}, {driver.input.name})"
-    return (
-        f"({number + 1}) {name[:1].upper()}{name[1:]}{about} makes {share} of its variation "
-        f"({inside[0]} to {inside[1]}): {texts[0]}, {texts[1]}."
-    )
+    about = "" if known else say(language, "sensitivity_table.about_input", kind=kind, path=driver.input.name)
+    name = pick(language, name[:1].upper() + name[1:], name)
+    values = {"number": number + 1, "name": name, "about": about, "share": share, "inside": inside, "texts": texts}
+    return say(language, "sensitivity_table.one_input", **values)
 
 
 def _at(result: Sensitivity, driver: Driver, place: Place, language: Language) -> str:
     value = value_text(driver.input, place.value, language)
     amount = amount_text(result, place.difference.value, language)
-    if language == "zh":
-        return f"{value}时差值为{amount}" if driver.levels else f"取{value}时差值为{amount}"
-    return f"{amount} in the world {value}" if driver.levels else f"{amount} at {value}"
+    key = "in_world" if driver.levels else "at_value"
+    return say(language, f"sensitivity_table.{key}", value=value, amount=amount)
 
 
 def difference_scale(result: Sensitivity, language: Language) -> Scale:
@@ -324,11 +317,10 @@ def _none(result: Sensitivity, shares: Shares, language: Language) -> str:
 def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
     """Tell what chance makes, and the inputs that do not stand out."""
     others = len(result.study.settings.inputs) - len(result.drivers)
-    which = f"the other {others} inputs" if result.drivers else f"all {others} inputs"
-    which_zh = f"另外{others}项" if result.drivers else f"全部{others}项"
+    which = say(language, "sensitivity_table.which_inputs", other=bool(result.drivers), others=others)
     if shares.chance is None:
         left = percent(max(shares.left.value, 0.0))
-        return say(language, "sensitivity_table.is_chance_and_none", left=left, which=which, which_zh=which_zh)
+        return say(language, "sensitivity_table.is_chance_and_none", left=left, which=which)
     randomness, small, (low, high) = percent(shares.randomness), percent(shares.small), within(shares.chance)
     return say(
         language,
@@ -338,7 +330,6 @@ def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
         high=high,
         small=small,
         which=which,
-        which_zh=which_zh,
     )
 
 

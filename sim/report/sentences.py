@@ -234,22 +234,13 @@ def _additionality(comparison: Comparison, language: Language) -> list[str]:
         return []
     first, *later = comparison.additionality
     own, others, place = (first.parts[name].per_yuan for name in PARTS)
-    years = over_years(first, language)
-    more, more_zh = ("more", "增加") if own >= 0.0 else ("less", "减少")
-    also, also_zh = ("more", "增加") if others >= 0.0 else ("less", "减少")
-    en = (
-        f"Over {years} from the start of the fund, for each yuan granted recipients spent {plain(abs(own), 1)} yuan "
-        f"{more} on equipment than without it and other firms of the place {plain(abs(others), 1)} yuan {also}: "
-        f"{plain(place, 1, signed=True)} yuan in the place as a whole"
-    )
-    zh = (
-        f"自资金设立起{years}，每元批复补助使受助企业设备投资{more_zh}{plain(abs(own), 1)}元，"
-        f"当地其他企业{also_zh}{plain(abs(others), 1)}元，当地合计{plain(place, 1, signed=True)}元"
-    )
+    values: dict[str, object] = {"own": plain(abs(own), 1), "others": plain(abs(others), 1)}
+    values |= {"place": plain(place, 1, signed=True), "more": own >= 0.0, "also": others >= 0.0}
+    text = say(language, "sentences.each_yuan_granted", years=over_years(first, language), **values)
     for one in later:
         value, years = plain(one.parts["cluster"].per_yuan, 1, signed=True), over_years(one, language)
-        en, zh = f"{en}, {value} over {years}", f"{zh}（{years}为{value}元）"
-    return [say(language, "sentences.additionality", en=en, zh=zh)]
+        text += say(language, "sentences.over_more_years", value=value, years=years)
+    return [text + say(language, "marks.stop")]
 
 
 def _displacement(comparison: Comparison, language: Language) -> list[str]:
@@ -257,18 +248,16 @@ def _displacement(comparison: Comparison, language: Language) -> list[str]:
     found = comparison.displacement
     if found is None or found.orders["won"].verdict not in ("clear", "likely") or found.orders["won"].band.mean <= 0.0:
         return []
-    window, won = comparison.window, found.orders["won"].band.mean
-    parts = [f"{format_money(yuan, language)} from {words}" for words, yuan in won_from(found, language)]
-    parts[:1] = [part.replace(" from ", " came from ", 1) for part in parts[:1]]
-    parts_zh = [f"{words}{format_money(yuan, language)}" for words, yuan in won_from(found, language)]
-    en = f"Of {format_money(won, language)} of orders won in {window[0]}-{window[1]} (mean), {', '.join(parts)}"
-    zh = f"{window[0]}—{window[1]}年多得订单{format_money(won, language)}（均值），来自{'，'.join(parts_zh)}"
+    won = format_money(found.orders["won"].band.mean, language)
+    parts = [
+        say(language, "sentences.from_whom", amount=format_money(yuan, language), words=words, first=number == 0)
+        for number, (words, yuan) in enumerate(won_from(found, language))
+    ]
+    text = say(language, "sentences.of_orders_won", won=won, window=comparison.window, parts=parts)
     if found.output:
-        own, others = (found.output[name].band.mean for name in ("recipients", "others"))
-        en += f"; output of recipients changes by {format_money(own, language)}, of other makers of the place by "
-        en += format_money(others, language)
-        zh += f"；受助企业产值变化{format_money(own, language)}，当地其他生产企业变化{format_money(others, language)}"
-    return [say(language, "sentences.additionality", en=en, zh=zh)]
+        amounts = {name: format_money(found.output[name].band.mean, language) for name in ("recipients", "others")}
+        text += say(language, "sentences.output_changes", **amounts)
+    return [text + say(language, "marks.stop")]
 
 
 def _identical(comparison: Comparison, language: Language) -> str:
@@ -281,24 +270,19 @@ def _identical(comparison: Comparison, language: Language) -> str:
 def _caveat(comparison: Comparison, language: Language) -> str:
     """Say what to keep in mind: no forecast, pairs missing or unpaired, rough, not calibrated, assumptions."""
     n, dropped, assumed = comparison.n_pairs, comparison.n_dropped, comparison.setting.assumed_values
-    pieces = [("This is a simulation, not a forecast", "以上为模型推演，不是预测")]
-    if not comparison.paired:
-        pieces.append(("the runs are unpaired, so ranges are wider", "两个情形的推演没有配对，区间更宽"))
-    elif dropped:
-        en = f"it rests on {n} pairs of runs, {dropped} of {n + dropped} are missing"
-        pieces.append((en, f"依据{n}对配对推演，{n + dropped}次中有{dropped}次缺失"))
-    else:
-        pieces.append((f"it rests on {n} pairs of runs", f"依据{n}对配对推演"))
-    if comparison.note("rough"):
-        pieces.append(("90% ranges are rough with so few", "次数较少，90%区间是粗略的"))
-    if not comparison.setting.calibrated:
-        source = comparison.setting.drawn_from, comparison.setting.worlds
-        inside, inside_zh = covered(*source)
-        en = f"parameters are not yet calibrated, and ranges cover {inside}"
-        pieces.append((en, f"模型参数尚未校准，区间{only_zh(*source)}反映{inside_zh}"))
-    pieces += [(note.en.rstrip("."), note.zh.rstrip("。")) for note in comparison.notes if note.code in WEIGHTY]
+    setting = comparison.setting
+    rests = "unpaired" if not comparison.paired else "rests_with_missing" if dropped else "rests_on"
+    inside, inside_zh = covered(setting.drawn_from, setting.worlds)
+    covers = {"inside": inside, "inside_zh": inside_zh, "only_zh": only_zh(setting.drawn_from, setting.worlds)}
+    keys = {
+        "simulation": True, rests: True, "rough": bool(comparison.note("rough")),
+        "not_calibrated": not setting.calibrated,
+    }  # fmt: skip
+    values: dict[str, object] = {"n": n, "dropped": dropped, "both": n + dropped, **covers}
+    told = [say(language, f"caveats.{key}", **values) for key, holds in keys.items() if holds]
+    told += [
+        pick(language, note.en.rstrip("."), note.zh.rstrip("。")) for note in comparison.notes if note.code in WEIGHTY
+    ]
     if assumed:
-        zh = f"{assumed}项参数没有公开数据，为假设值（见“假设与来源”表）"
-        pieces.append((f"{assumed} values are assumptions nobody published", zh))
-    told = [pick(language, *piece) for piece in pieces]
-    return pick(language, "; ".join(told) + ".", "；".join(told) + "。")
+        told.append(say(language, "caveats.assumed", assumed=assumed))
+    return say(language, "marks.semicolon").join(told) + say(language, "marks.stop")
