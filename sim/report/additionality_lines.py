@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.report.rounding import MISSING, Scale, plain, scale_for, significant
-from sim.report.table import one_line
+from sim.report.table import one_line, policy_name
+from sim.report.words import entries, say, triples
 from sim.units import format_count, format_money, pick
 
 if TYPE_CHECKING:
@@ -24,38 +25,15 @@ if TYPE_CHECKING:
     )
     from sim.units import Language
 
-PARTS: dict[Part, tuple[str, str]] = {
-    "recipients": ("recipients", "受助企业"),
-    "others": ("other firms of the place", "当地其他企业"),
-    "cluster": ("the place as a whole", "当地合计"),
-}
-SIZES: dict[SizeClass, tuple[str, str]] = {
-    "below_scale": ("below 20 million yuan", "2000万元以下"),
-    "above_scale": ("20 to 100 million", "2000万元至1亿元"),
-    "large": ("100 million and more", "1亿元及以上"),
-}
+PARTS: Final[dict[Part, list[str]]] = entries()["parts_of_place"]
+SIZES: Final[dict[SizeClass, list[str]]] = entries()["sizes"]
 """Size classes of recipients by yearly revenue."""
 FIRMS: tuple[FirmPart, ...] = ("recipients", "others", "place")
-SOURCES: dict[Source, tuple[str, str]] = {
-    "elsewhere_domestic": ("producers elsewhere on the market at home", "外地企业（国内市场）"),
-    "elsewhere_foreign": ("producers elsewhere on markets abroad", "其他企业（国外市场）"),
-    "other_places": ("other places of the run", "推演中的其他地区"),
-    "market": ("buyers that spend more", "客户增加采购"),
-}
+SOURCES: Final[dict[Source, list[str]]] = entries()["sources_of_orders"]
 """From whom orders were won."""
-REASONS = (
-    ("no_project", "without a project it pays for", "没有可支持的项目"),
-    ("too_small", "with a project smaller than asked for", "项目低于投资下限"),
-    ("no_own_money", "with too little own money", "自有资金不足"),
-    ("at_the_cap", "with the most a firm may get", "已达单户上限"),
-)
+REASONS: Final = triples("reasons_not_to_apply")
 """Why eligible firms did not apply, in the order of ``sim.state.record.TAKE_UP``."""
-OUTCOMES = (
-    ("applied", "applied for", "申报"),
-    ("granted", "granted", "批复"),
-    ("paid", "paid", "拨付"),
-    ("closed", "lapsed as the firm had closed", "企业退出而失效"),
-)
+OUTCOMES: Final = triples("outcomes_of_calls")
 
 
 def moved_lines(comparison: Comparison, language: Language) -> list[str]:
@@ -70,8 +48,8 @@ def moved_lines(comparison: Comparison, language: Language) -> list[str]:
 def over_years(one: Additionality, language: Language) -> str:
     """Return the years that extra spending is added up over: ``3 years``, or the months to the end of the runs."""
     if one.whole:
-        return pick(language, f"{one.years} years", f"{one.years}年")
-    return pick(language, f"{one.months} months (the runs end)", f"{one.months}个月（推演结束）")
+        return say(language, "additionality_lines.years", years=one.years)
+    return say(language, "additionality_lines.months_runs_end", months=one.months)
 
 
 def per_yuan(extra: Extra) -> str:
@@ -83,22 +61,14 @@ def additionality_lines(found: Sequence[Additionality], language: Language) -> l
     """Return extra equipment spending per yuan granted: of recipients, other firms and the place, by size below."""
     lines = []
     for one in found:
-        runs = (
-            ""
-            if one.runs == one.n
-            else pick(language, f"; {one.runs} of {one.n} runs", f"；{one.n}次推演中{one.runs}次")
-        )
-        parts = pick(language, ", ", "，").join(
+        runs = "" if one.runs == one.n else say(language, "additionality_lines.runs", one=one)
+        parts = say(language, "marks.comma").join(
             f"{pick(language, *words)} {per_yuan(one.parts[name])}" for name, words in PARTS.items()
         )
         whole = one.parts["cluster"].band
         middle = Scale(1.0, "").around(whole, 2, signed=True)
-        years = over_years(one, language)
-        en = f"additionality           a yuan granted moved over {years} from the start of the fund: "
-        zh = f"资金新增效应  自资金设立起{years}，每元批复补助带动的设备投资增减（元）："
-        end = pick(language, f" (median of the place {middle}{runs})", f"（当地合计中位数{middle}{runs}）")
-        lines.append(pick(language, en + parts + " yuan of equipment spending", zh + parts) + end)
-        lines += _sizes_line(one, language)
+        values = {"years": over_years(one, language), "parts": parts, "middle": middle, "runs": runs}
+        lines += [say(language, "additionality_lines.moved", **values), *_sizes_line(one, language)]
     return lines
 
 
@@ -107,36 +77,25 @@ def _sizes_line(one: Additionality, language: Language) -> list[str]:
     if len(one.by_size) < 2:
         return []
     cells = [
-        pick(language, f"{pick(language, *SIZES[size])} {per_yuan(extra)} ({_firms(extra)})",
-             f"{pick(language, *SIZES[size])}{per_yuan(extra)}（{plain(extra.firms, 0)}家）")
+        pick(language, *SIZES[size])
+        + say(language, "additionality_lines.firms", yuan=per_yuan(extra), number=plain(extra.firms, 0))
         for size, extra in one.by_size.items()
-    ]  # fmt: skip
-    en, zh = f"  recipients by yearly revenue: {', '.join(cells)}", f"  受助企业按年营业收入：{'，'.join(cells)}"
-    return [pick(language, en, zh)]
-
-
-def _firms(extra: Extra) -> str:
-    number = plain(extra.firms, 0)
-    return "1 firm" if number == "1" else f"{number} firms"
+    ]
+    return [say(language, "additionality_lines.recipients_by_yearly_revenue", cells=cells)]
 
 
 def take_up_lines(row: TakeUp, language: Language) -> list[str]:
     """Return what became of the money promised, and of the firms it was meant for."""
-    named = pick(language, row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy
-    name = one_line(named)
-    whose = {"A": (" in A", "（A）"), "B": ("", ""), "both": (" in A and B", "（A和B）")}[row.side]
-    told = [
-        pick(
-            language, f"{format_money(row.promised, language)} promised", f"预算{format_money(row.promised, language)}"
-        )
-    ]
+    name = one_line(policy_name(row, language))
+    whose = pick(language, *entries()["whose_money"][row.side])
+    told = [say(language, "additionality_lines.promised", promised=format_money(row.promised, language))]
     for outcome, en, zh in OUTCOMES:
         number, yuan = row.number[outcome], format_money(row.yuan[outcome], language)
         if number > 0.0 or outcome != "closed":
             count = format_count(number, language) if number < 1.0 else plain(number, 0)
-            told.append(pick(language, f"{yuan} {en} ({count})", f"{zh}{yuan}（{count}项）"))
-    head = pick(language, f'take-up of "{name}"{whose[0]}: ', f"“{name}”{whose[1]}资金使用：")
-    lines = [head + pick(language, ", ", "，").join(told)]
+            told.append(say(language, "additionality_lines.take_up_lines", yuan=yuan, en=en, count=count, zh=zh))
+    head = say(language, "additionality_lines.take_up", name=name, whose=whose)
+    lines = [head + say(language, "marks.comma").join(told)]
     if row.number["calls"] > 0.0:
         lines.append(_call_line(row, language))
     return lines
@@ -146,15 +105,12 @@ def _call_line(row: TakeUp, language: Language) -> str:
     """Return what became of the eligible firms at a call, on average over calls and runs."""
     counts = {name: plain(row.at_a_call(name), 0 if row.at_a_call(name) >= 10.0 else 1) for name in row.number}
     reasons = [
-        pick(language, f"{counts[outcome]} {en}", f"{zh}{counts[outcome]}家")
+        say(language, "additionality_lines.call_line", count=counts[outcome], en=en, zh=zh)
         for outcome, en, zh in REASONS
         if row.number[outcome] > 0.0
     ]
-    if language == "zh":
-        chosen = f"申报{counts['applied']}家（其中未入选{counts['not_chosen']}家）"
-        return f"  平均每次申报，符合条件企业{counts['eligible']}家：{'，'.join([*reasons, chosen])}"
-    chosen = f"{counts['applied']} applied, of whom {counts['not_chosen']} were not chosen"
-    return f"  at a call, of {counts['eligible']} eligible firms: {', '.join([*reasons, chosen])}"
+    reasons.append(say(language, "additionality_lines.chosen", **counts))
+    return say(language, "additionality_lines.at_a_call", eligible=counts["eligible"], reasons=reasons)
 
 
 def displacement_lines(found: Displacement | None, window: str, at: int, language: Language) -> list[str]:
@@ -169,26 +125,23 @@ def displacement_lines(found: Displacement | None, window: str, at: int, languag
     def show(value: float) -> str:
         return scale.plain(value, decimals, signed=True) if value == value else MISSING
 
-    parts = pick(language, ", ", "，").join(f"{words} {show(value)}" for words, value in won_from(found, language))
+    parts = say(language, "marks.comma").join(f"{words} {show(value)}" for words, value in won_from(found, language))
     won, middle = found.orders["won"], found.orders["won"].band
     inside = scale.span(middle.p05, middle.p95, decimals, signed=True)
-    ninety = pick(language, f", 90% of runs {inside}", f"，90%的推演{inside}") if inside else ""
-    median = pick(language, f"(median {show(middle.p50)}{ninety})", f"（中位数{show(middle.p50)}{ninety}）")
-    en = f"displacement            orders won {window}: {show(won.band.mean)} {scale.label} {median}, from {parts}"
-    zh = f"挤出  {window}订单增减{show(won.band.mean)}{scale.label}{median}，来自：{parts}"
-    lines = [] if won.verdict == "identical" else [pick(language, en, zh)]
+    ninety = say(language, "additionality_lines.90_runs", inside=inside) if inside else ""
+    median = say(language, "additionality_lines.median", show=show(middle.p50), ninety=ninety)
+    lines = []
+    if won.verdict != "identical":
+        values = {"window": window, "show": show(won.band.mean), "label": scale.label, "median": median, "parts": parts}
+        lines.append(say(language, "additionality_lines.displacement_orders_won_from", **values))
     if found.output:
-        mine, others, place = (show(found.output[name].band.mean) for name in FIRMS)
-        en = f"  output of recipients {mine}, of other makers {others}, of the place {place} {scale.label} (means)"
-        zh = f"  产值：受助企业{mine}，当地其他生产企业{others}，合计{place}{scale.label}（均值）"
-        lines.append(pick(language, en, zh))
+        values = {name: show(found.output[name].band.mean) for name in FIRMS} | {"label": scale.label}
+        lines.append(say(language, "additionality_lines.output_recipients_other_makers", **values))
     if found.jobs:
         means = [found.jobs[name].band.mean for name in FIRMS]
         digits = min(significant(max(map(abs, means)), 3), 0)
-        mine, others, place = (plain(value, digits, signed=True) for value in means)
-        en = f"  jobs in {at} at recipients {mine}, at other firms {others}, in the place {place} (means)"
-        zh = f"  {at}年就业：受助企业{mine}人，当地其他企业{others}人，合计{place}人（均值）"
-        lines.append(pick(language, en, zh))
+        values = {name: plain(value, digits, signed=True) for name, value in zip(FIRMS, means, strict=True)}
+        lines.append(say(language, "additionality_lines.jobs_in_at_recipients", at=at, **values))
     return lines
 
 

@@ -28,6 +28,7 @@ from sim.report.table import (
     Column,
     files_line,
     filled,
+    heads,
     layout,
     named,
     one_line,
@@ -36,6 +37,7 @@ from sim.report.table import (
     runs_90,
     setting_text,
 )
+from sim.report.words import say
 from sim.units import month_text, pick
 
 if TYPE_CHECKING:
@@ -88,11 +90,7 @@ def heading_lines(comparison: Comparison, language: Language) -> list[str]:
     ]
     runs = pairs_text(comparison.n_pairs, language)
     if not comparison.paired:
-        runs = pick(
-            language,
-            f"UNPAIRED: {b.n_done} replicates of B, {a.n_done} of A",
-            f"非配对：B {b.n_done}次推演，A {a.n_done}次推演",
-        )
+        runs = say(language, "comparison_table.unpaired_replicates_b", n_done=b.n_done, n_done_2=a.n_done)
     about = setting_text(comparison.setting, runs, language)
     return [*names, about + equal_until(comparison, language), *note_lines(comparison, language, ("span",))]
 
@@ -104,10 +102,10 @@ def equal_until(comparison: Comparison, language: Language) -> str:
         return ""
     if equality.first_change is None:
         month = month_text(equality.first_difference or 0)
-        return pick(language, f"      A and B differ from {month}", f"      A与B从{month}起不同")
+        return say(language, "comparison_table.and_b_differ_from", month=month)
     month = month_text(equality.first_change - 1)
     answer, answer_zh = ("yes", "是") if equality.as_expected else ("NO", "否")
-    return pick(language, f"      equal until {month}: {answer}", f"      {month}以前两者相同：{answer_zh}")
+    return say(language, "comparison_table.equal_until", month=month, answer=answer, answer_zh=answer_zh)
 
 
 def row_columns(
@@ -115,21 +113,9 @@ def row_columns(
 ) -> list[Column]:
     """Return the columns of the main table for ``rows``."""
     period = rows[0].period if rows else str(comparison.at)
-    unpaired = "" if comparison.paired else pick(language, " (unpaired)", " (非配对)")
+    unpaired = "" if comparison.paired else say(language, "comparison_table.unpaired")
     ninety = runs_90(language, rough=comparison.note("rough") is not None)
-    columns = [
-        Column(period + unpaired, left=True),
-        Column("", left=True),
-        Column(pick(language, "A median", "A中位数")),
-        Column(ninety, left=True, goes=2),
-        Column(pick(language, "B − A median", "B−A中位数")),
-        Column(pick(language, "50% of runs", "50%的推演"), goes=3),
-        Column(ninety),
-        Column("%", goes=4),
-        Column(pick(language, "B higher", "B较高")),
-        Column(pick(language, "MC se", "推演误差"), goes=1),
-        Column("", left=True),
-    ]
+    columns = heads(language, "comparison", head=period + unpaired, ninety=ninety)
     return filled(columns, [_row_cells(row, language, by_place=by_place) for row in rows])
 
 
@@ -162,7 +148,7 @@ def row_decimals(row: Row, band: Band, standard_error: float, scale: Scale) -> i
 def percent_cell(row: Row, difference_label: str, language: Language) -> str:
     """Return the median difference in percent of A; for shares the word for percentage points."""
     if difference_label:
-        return pick(language, "pp", "百分点")
+        return say(language, "comparison_table.pp")
     value = row.difference_pct.p50
     return MISSING if math.isnan(value) else plain(value, 1, signed=True)
 
@@ -191,11 +177,7 @@ def growth_lines(comparison: Comparison, language: Language) -> list[str]:
     for row in comparison.growth:
         decimals = min(max(band_decimals(row.difference, row.mc_se, 1.0), 1), 2)
         a, b, change = plain(row.a.p50, 1), plain(row.b.p50, 1), plain(row.difference.p50, decimals, signed=True)
-        line = pick(
-            language,
-            f"{row.label} {row.period}: A {a}%, B {b}%, difference {change} percentage points",
-            f"{row.label_zh}（{row.period}）：A {a}%，B {b}%，相差{change}个百分点",
-        )
+        line = say(language, "comparison_table.b_difference_percentage_points", row=row, a=a, b=b, change=change)
         inside = span(row.difference.p05, row.difference.p95, decimals, signed=True)
         lines.append(f"{line} ({inside})" if inside else line)
     fit = comparison.setting.draws
@@ -275,15 +257,13 @@ def scenario_columns(several: Several, names: list[str], language: Language) -> 
     paid = [comparison.money.extra.mean for comparison in several.comparisons]
     money = scale_for("yuan", max(abs(value) for value in paid), language)
     money_decimals = min(max(significant(max(abs(v) for v in paid) / money.divisor, 4), 0), 2)
-    columns = [
-        Column(f"{label} {several.at}" + (pick(language, f", {of}", f"，{of}") if of else ""), left=True),
-        Column(pick(language, "B − A median", "B−A中位数")),
-        Column(runs_90(language, rough=any(c.note("rough") for c in several.comparisons))),
-        Column(pick(language, "verdict", "判断"), left=True, goes=2),
-        Column(pick(language, "jobs per million yuan", "每百万元增加就业")),
-        Column(pick(language, f"public money, {money.label}", f"财政支出，{money.label}")),
-        Column(pick(language, "pairs", "推演对数"), goes=1),
-    ]
+    columns = heads(
+        language,
+        "scenarios",
+        head=f"{label} {several.at}" + (say(language, "comparison_table.scenario_columns", of=of) if of else ""),
+        ninety=runs_90(language, rough=any(c.note("rough") for c in several.comparisons)),
+        label=money.label,
+    )
     cells = []
     for name, comparison, row, value in zip(names, several.comparisons, rows, paid, strict=True):
         d, decimals = row.difference, row_decimals(row, row.difference, row.mc_se, scale)
@@ -311,9 +291,9 @@ def head_to_head_columns(several: Several, names: list[str], language: Language)
     """Return in how many runs the scenario of the row is better than that of the column."""
     counts = {several.pairs[i][j] for i in range(len(names)) for j in range(len(names)) if i != j}
     same = counts.pop() if len(counts) == 1 else None
-    title = pick(language, "row beats column", "行优于列")
-    title += pick(language, f" (of {same})", f"（{same}次中）") if same else ""
-    title += pick(language, ", lower is better", "，越低越好") if observable(several.variable).good == "lower" else ""
+    title = say(language, "comparison_table.row_beats_column")
+    title += say(language, "comparison_table.of", same=same) if same else ""
+    title += say(language, "comparison_table.lower_is_better") if observable(several.variable).good == "lower" else ""
 
     def cell(i: int, j: int) -> str:
         if i == j:
@@ -343,16 +323,16 @@ def interaction_lines(several: Several, language: Language) -> list[str]:
 def interaction_word(found: Interaction, language: Language) -> str:
     """Return one word or two for an interaction; a sign is named only when the verdict allows it."""
     if found.verdict == "identical":
-        return pick(language, "none", "没有")
+        return say(language, "comparison_table.none")
     if found.small:
-        return pick(language, "small", "很小")
+        return say(language, "comparison_table.small")
     if found.verdict not in ("clear", "likely"):
         return verdict_text(found.verdict, language)
     # What matters is whether it adds to the whole's difference or takes from it.
     helps = found.share_of_whole > 0.0 if not math.isnan(found.share_of_whole) else found.difference.p50 > 0.0
     if helps:
-        return pick(language, "the halves reinforce each other", "互相加强")
-    return pick(language, "the halves weaken each other", "互相削弱")
+        return say(language, "comparison_table.halves_reinforce_each_other")
+    return say(language, "comparison_table.halves_weaken_each_other")
 
 
 def shared_notes(comparisons: Sequence[Comparison], language: Language) -> list[str]:

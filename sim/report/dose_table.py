@@ -22,6 +22,7 @@ from sim.report.table import (
     runs_90,
     setting_text,
 )
+from sim.report.words import say
 from sim.units import Uncertain, format_money, format_share, format_value, pick
 
 if TYPE_CHECKING:
@@ -78,13 +79,11 @@ def level_text(response: DoseResponse, dose: Dose, language: Language) -> str:
 def heading(response: DoseResponse, language: Language) -> list[str]:
     """Return what is multiplied, and the runs behind it."""
     run = response.doses[-1].run
-    fields = pick(language, ", ", "、").join(field_labels(response, language))
+    fields = say(language, "marks.list").join(field_labels(response, language))
     name = one_line(named(response.policy, language))
     kind = type(response.policy.versions[0][1])
-    what = pick(
-        language,
-        f"policy  {response.policy.id}  {name} ({kind.type_name}): {fields} multiplied, each dose against zero",
-        f"政策  {response.policy.id}  {name}（{kind.name_zh}）：{fields}同乘倍数，各档均与零档逐对比较",
+    what = say(
+        language, "dose_table.policy_multiplied_each_dose", id=response.policy.id, name=name, kind=kind, fields=fields
     )
     about = setting_text(build_setting(run), pairs_text(response.n, language), language)
     return [f"{run.scenario_id}  {one_line(named(run.scenario, language))}", what, about]
@@ -96,24 +95,24 @@ def columns(response: DoseResponse, language: Language) -> list[Column]:
     The first two lines of each column are the time it is about and its unit.
     """
     doses, item, reach = response.doses, response.variable, response.reach
-    span = f"{response.window[0]}-{response.window[1]}"
-    window, year = pick(language, span, f"{span}年"), pick(language, str(response.at), f"{response.at}年")
+    window = say(language, "shared.window", span=f"{response.window[0]}-{response.window[1]}")
+    year = say(language, "shared.window", span=response.at)
     money = scale_for("yuan", max(abs(dose.money.p50) for dose in doses), language)
     change = _scale_of(item, [dose.difference.difference for dose in doses], language)
     reached = _scale_of(reach, [dose.reach.difference for dose in doses], language)
     each = _scale_of(item, [dose.per_million for dose in doses if dose.per_million is not None], language)
-    when = pick(language, f"end of {response.at}", f"{response.at}年末") if reach.aggregate == "last" else window
+    when = say(language, "dose_table.end", at=response.at) if reach.aggregate == "last" else window
     unit, each_when = change.of_differences, window if item.aggregate == "sum" else year
     heads = [
-        (Column(pick(language, "dose", "倍数")), "", ""),
+        (Column(say(language, "dose_table.dose")), "", ""),
         (Column(field_labels(response, language)[0], goes=2), "", ""),
-        (Column(pick(language, "public money", "财政支出")), window, money.label),
+        (Column(say(language, "dose_table.public_money")), window, money.label),
         (Column(pick(language, reach.label, reach.label_zh)), when, reached.of_differences),
         (Column(pick(language, item.label, f"{item.label_zh}差值")), year, unit),
         (Column(runs_90(language, rough=is_rough(response.n))), year, unit),
-        (Column(pick(language, "higher", "高于零档"), goes=1), "", ""),
-        (Column(pick(language, "per million yuan", "每百万元")), each_when, each.of_differences),
-        (Column(pick(language, "of ceiling", "占上限"), goes=3), "", ""),
+        (Column(say(language, "dose_table.higher"), goes=1), "", ""),
+        (Column(say(language, "dose_table.per_million_yuan")), each_when, each.of_differences),
+        (Column(say(language, "dose_table.ceiling"), goes=3), "", ""),
     ]
     rows: list[tuple[str, ...]] = [tuple(when for _, when, _ in heads), tuple(unit for *_, unit in heads)]
     for dose in doses:
@@ -150,13 +149,11 @@ def notes(response: DoseResponse, language: Language) -> list[str]:
     band = bands_note(setting.drawn_from, setting.worlds)
     found = [pick(language, band.en, band.zh)]
     if response.n < least:
-        en = f"Fewer than {least} pairs of runs: no bands are shown."
-        found = [pick(language, en, f"配对推演不足{least}次，不给出区间。")]
+        found = [say(language, "dose_table.fewer_than_pairs_runs", least=least)]
     found += ceiling_note(response, language)
     found += shortfall_notes(response, language)
     if not response.whole:
-        en = "Dose zero sets these fields to zero; the rest of the policy stays in force."
-        found.append(pick(language, en, "零档只是把所乘条款设为零，政策的其他条款仍然有效。"))
+        found.append(say(language, "dose_table.dose_zero_sets_these"))
     if response.changes_the_past:
         en = "The policy was in force in months already reported: other doses change the past as well "
         en += "(a counterfactual)."
@@ -167,7 +164,7 @@ def notes(response: DoseResponse, language: Language) -> list[str]:
 def shortfall_notes(response: DoseResponse, language: Language) -> list[str]:
     """Say at which doses the policy could not be paid for in full, and what was built."""
     return [
-        shortfall_text(dose.shortfall, language, pick(language, f"at {dose.times:g}", f"{dose.times:g}倍时"))
+        shortfall_text(dose.shortfall, language, say(language, "dose_table.at", times=dose.times))
         for dose in response.doses
         if dose.shortfall is not None
     ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.report.rounding import finite, range_text
-from sim.report.table import Column, filled, layout, one_line
+from sim.report.table import Column, filled, heads, layout, one_line
+from sim.report.words import say
 from sim.units import pick
 from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
 
@@ -29,37 +30,24 @@ def facts_lines(fit: Fit, language: Language, width: int | None = None) -> list[
     place = fit.id.rsplit("-", 1)[0]
     command = f"countysim fit {place} --firms 12"
     if found is None:
-        en = f"facts of firms: not measured on draws of this fit yet; to do so: {command}"
-        return [pick(language, en, f"企业事实：尚未用本次校准的参数样本测量；测量命令：{command}")]
+        return [say(language, "firm_facts_table.facts_firms_not_measured", command=command)]
     lines = [heading(found, language), *layout(columns(found, language), width)]
     lines.append(growth_line(found, language))
     held, facts = sum(map(found.holds, read_facts())), len(read_facts())
-    en = f"{held} of {facts} facts in their range in at least {WANTED:.0%} of draws"
-    lines.append(pick(language, en, f"{facts}项事实中{held}项在至少{WANTED:.0%}的样本中处于公布区间内"))
+    lines.append(say(language, "firm_facts_table.facts_in_their_range", held=held, facts=facts, wanted=WANTED))
     if not current:
-        en = f"measured on other draws than those of the fit now; again: {command}"
-        lines.append(pick(language, en, f"所用参数样本与现有校准不同；重新测量：{command}"))
+        lines.append(say(language, "firm_facts_table.measured_on_other_draws", command=command))
     return lines
 
 
 def heading(found: FirmsOfDraws, language: Language) -> str:
     """Return what was measured."""
-    en = f"facts of firms, {found.draws} draws, {found.years} years of a constant world, scale 1:{found.scale}"
-    zh = f"企业事实（{found.draws}组参数样本，不变外部环境下{found.years}年，比例1:{found.scale}）"
-    return pick(language, en, zh)
+    return say(language, "firm_facts_table.facts_firms_draws_years", found=found)
 
 
 def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
     """Return the table: fact, published number, range, median, lowest and highest draw, draws inside."""
-    heads = [
-        Column(pick(language, "fact", "事实"), left=True),
-        Column(pick(language, "published", "公布值"), left=True, goes=2),
-        Column(pick(language, "range", "区间"), left=True),
-        Column(pick(language, "median", "中位数")),
-        Column(pick(language, "draws", "各样本"), left=True, goes=1),
-        Column(pick(language, "inside", "区间内")),
-        Column("", left=True),
-    ]
+    columns = heads(language, "facts_of_firms")
     rows = []
     for fact in read_facts():
         values = found.of(fact)
@@ -73,10 +61,10 @@ def columns(found: FirmsOfDraws, language: Language) -> list[Column]:
                 number(float(np.median(some)), fact.unit) if some.size else "",
                 " … ".join(ends),
                 f"{found.inside(fact)}/{found.draws}",
-                "" if found.holds(fact) else pick(language, "missed", "偏离"),
+                "" if found.holds(fact) else say(language, "firm_facts_table.missed"),
             )
         )
-    return filled(heads, rows)
+    return filled(columns, rows)
 
 
 def growth_line(found: FirmsOfDraws, language: Language) -> str:
@@ -88,12 +76,7 @@ def growth_line(found: FirmsOfDraws, language: Language) -> str:
         return " / ".join(f"{100.0 * np.median(one):+.1f}%".replace("-", MINUS) if one.size else "–" for one in some)
 
     sizes, ages = medians(BY_QUARTER), medians(BY_AGE)
-    en = (
-        f"mean growth less the median firm's, by quarter of size, smallest first: {sizes}; "
-        f"up to 5, 5 to 10 and above 10 years old: {ages}"
-    )
-    zh = f"平均增长（减去中位企业），按规模四等分从小到大：{sizes}；按年龄5年以内、5至10年、10年以上：{ages}"
-    return pick(language, en, zh)
+    return say(language, "firm_facts_table.mean_growth_less_median", sizes=sizes, ages=ages)
 
 
 def known_within(fact: Fact, language: Language) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from sim.evidence.variables import basis_label
 from sim.experiments.parameter_draws import drawn_from
 from sim.observables import observable
 from sim.report.rounding import MISSING, finite, median_and_band
-from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, filled, heads, layout, named, one_line, paragraphs
+from sim.report.words import entries, say
 from sim.reporting import NotAnswered, aims_of, answers, growth_of_place, reach, standing, truth_of
 from sim.reporting.recipes import WHY_WORDS
 from sim.reporting.reported_places import SETS
@@ -40,12 +41,7 @@ PRINTED = 7
 """Column of growth as printed; left out where none is."""
 START = "°"
 """Behind the result of a figure that the run starts from."""
-BOUND_WORDS = {
-    "exact": ("exact", "等于"),
-    "at_least": ("at least", "不低于"),
-    "at_most": ("at most", "不高于"),
-    "about": ("about", "约"),
-}
+BOUND_WORDS: Final[dict[str, list[str]]] = entries()["bounds"]
 """How a figure binds, in English and Chinese."""
 
 
@@ -184,8 +180,8 @@ def reading(line: FitLine, lang: str) -> str:
     if line.standing != "missed":
         return pick(lang, *WORDS[line.standing])
     if line.simulated.p95 < line.fact.value_plain:
-        return pick(lang, "missed: simulated below", "推演低于公布数")
-    return pick(lang, "missed: simulated above", "推演高于公布数")
+        return say(lang, "fit_table.missed_simulated_below")
+    return say(lang, "fit_table.missed_simulated_above")
 
 
 def period_text(fact: Fact, lang: str) -> str:
@@ -195,7 +191,7 @@ def period_text(fact: Fact, lang: str) -> str:
         return start
     if start.endswith("-01") and end == f"{start[:4]}-12":
         return start[:4]
-    return pick(lang, f"{start} to {end}", f"{start}至{end}")
+    return say(lang, "fit_table.to", start=start, end=end)
 
 
 def fit_text(found: Fit, run: Run, language: Language, *, every: bool = False, width: int | None = None) -> str:
@@ -213,10 +209,10 @@ def fit_text(found: Fit, run: Run, language: Language, *, every: bool = False, w
         parts.append(layout(_columns(found.lines, run, language), width))
     parts.append(_legend(found, language))
     if found.aims:
-        parts.append([pick(language, "announced aims (never calibration data)", "已宣布的目标（不用于校准）")])
+        parts.append([say(language, "fit_table.announced_aims_never_calibration")])
         parts[-1] += [f"  {aim_text(aim, run, language)}" for aim in found.aims]
     if every and found.lines:
-        parts.append([pick(language, "how each figure was asked", "各项折算")])
+        parts.append([say(language, "fit_table.how_each_figure_was")])
         parts[-1] += [f"  {line.fact.id}  {pick(language, line.answer.en, line.answer.zh)}" for line in found.lines]
     if found.unused:
         parts.append(_unused(found.unused, language, every=every))
@@ -225,29 +221,19 @@ def fit_text(found: Fit, run: Run, language: Language, *, every: bool = False, w
 
 def _heading(found: Fit, run: Run, language: Language) -> list[str]:
     name, drawn = one_line(named(run.scenario, language)), run.manifest["identity"]["draws"]
-    runs = pick(language, f"{found.replicates} runs", f"{found.replicates}次推演")
-    draws = pick(language, "parameters not calibrated", "参数未校准")
+    runs = say(language, "fit_table.runs", replicates=found.replicates)
+    draws = say(language, "fit_table.parameters_not_calibrated")
     if drawn_from(run.manifest) == "priors":
-        draws = pick(language, "parameters not calibrated, drawn from their priors", "参数未校准，从先验抽取")
+        draws = say(language, "fit_table.parameters_not_calibrated_drawn")
     if drawn:
-        draws = pick(language, f"draws {drawn}", f"参数抽样{drawn}")
-    title = pick(language, f"Reported and simulated: {name}", f"公布数与推演结果对照：{name}")
+        draws = say(language, "fit_table.draws", drawn=drawn)
+    title = say(language, "fit_table.reported_and_simulated", name=name)
     return [title, f"{run.id}   {runs}   {draws}"]
 
 
 def _columns(lines: Sequence[FitLine], run: Run, language: Language) -> list[Column]:
     """Return the table, one row a figure; with its place where there are several."""
-    columns = [
-        Column(pick(language, "place", "地区"), left=True),
-        Column(pick(language, "figure", "指标"), left=True),
-        Column(pick(language, "reported", "公布数"), left=True),
-        Column(pick(language, "period", "时期"), left=True, goes=2),
-        Column(pick(language, "basis", "口径"), left=True, goes=1),
-        Column(pick(language, "simulated", "推演中位数"), left=True),
-        Column(pick(language, "90% of runs", "90%区间"), left=True),
-        Column(pick(language, "growth as printed", "公布口径增速"), left=True),
-        Column("", left=True),
-    ]
+    columns = heads(language, "reported_and_simulated")
     rows = []
     for line in lines:
         fact, middle = line.fact, line.simulated.p50
@@ -283,27 +269,17 @@ def _printed(line: FitLine, language: Language) -> str:
 
 
 def _legend(found: Fit, language: Language) -> list[str]:
-    counts = [
-        (found.count("missed"), "missed", "未覆盖"),
-        (found.count("inside"), "inside the band", "在区间内"),
-        (found.count("right side"), "on the right side of a bound", "与界限方向一致"),
-        (found.count("too few runs"), "without a band (fewer than 20 runs)", "推演不足20次，无区间"),
-    ]
-    told = [pick(language, f"{number} {en}", f"{zh}{number}项") for number, en, zh in counts if number]
+    counted = [(found.count(key), pick(language, *words)) for key, words in entries()["standings"].items()]
+    told = [say(language, "fit_table.legend", number=number, word=word) for number, word in counted if number]
     if not found.lines:
-        en = "No reported figure can be asked of this run; --all lists all of them with the reason."
-        return [pick(language, en, "该推演没有可对照的公布数；--all 列出全部公布数及原因。")]
-    lines = [pick(language, "; ", "；").join(told)]
-    en = "= exact   ≥ at least   ≤ at most   ≈ about (within a tenth)"
-    lines.append(pick(language, en, "= 确数   ≥ 至少   ≤ 至多   ≈ 约（上下一成）"))
+        return [say(language, "fit_table.no_reported_figure_can")]
+    lines = [say(language, "marks.semicolon").join(told)]
+    lines.append(say(language, "fit_table.exact_at_least_at"))
     if any(line.printed is not None for line in found.lines):
-        en = "simulated growth is that of the place; as printed adds what printed growth of all places has in common"
-        lines.append(pick(language, en, "推演增速为地区自身增速；公布口径另加各地公布增速共有的偏移"))
+        lines.append(say(language, "fit_table.simulated_growth_is_that"))
     if any(line.start for line in found.lines):
-        en = f"{START} the run starts from this figure: agreement in its own year is by construction"
-        lines.append(pick(language, en, f"{START} 该公布数是起始值，当年相符是设定的结果"))
-    en = "A miss may lie in the model, in the basis or in the figure: compare the basis first."
-    return [*lines, pick(language, en, "未覆盖可能出自模型、口径或公布数本身，请先核对口径。")]
+        lines.append(say(language, "fit_table.run_starts_from_this", start=START))
+    return [*lines, say(language, "fit_table.miss_may_lie_in")]
 
 
 def aim_text(found: Reach, run: Run, language: Language) -> str:
@@ -313,23 +289,18 @@ def aim_text(found: Reach, run: Run, language: Language) -> str:
     runs = out_of(found.share, found.months.size, language)
     place = aim.place if len(run.places) > 1 else None  # of a single place it goes without saying
     name = one_line(place_label(place, run.scenario.places, language)) if place else ""
-    if language == "zh":
-        text = f"{aim.id}：{name}{item.label_zh}在{month_text(aim.by)}前达到{level}：{runs}达到"
-        text += f"（中位月份{month_text(found.middle)}）" if found.middle is not None else ""
-        return text + ("（推演在期限前结束）" if found.ends_before else "")
-    where = f" of {name}" if name else ""
-    text = f"{aim.id}: {item.label}{where} at least {level} by {month_text(aim.by)}: reached in {runs}"
-    text += f", median month {month_text(found.middle)}" if found.middle is not None else ""
-    return text + ("  (the runs end before the date)" if found.ends_before else "")
+    middle = "" if found.middle is None else say(language, "money_lines.median_month", month=month_text(found.middle))
+    ends = say(language, "fit_table.runs_end_before") if found.ends_before else ""
+    where = pick(language, f" of {name}", name) if name else ""
+    values = {"level": level, "by": month_text(aim.by), "runs": runs, "where": where, "middle": middle, "ends": ends}
+    return say(language, "fit_table.aim", id=aim.id, item=item, **values)
 
 
 def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -> list[str]:
     if not every:
         kinds = Counter(pick(language, *WHY_WORDS[item.why]) for item in unused)
-        told = pick(language, ", ", "、").join(f"{word} {number}" for word, number in kinds.items())
-        en = f"{len(unused)} reported figures are not used here ({told}); --all lists them"
-        return [pick(language, en, f"另有{len(unused)}项公布数未用（{told}）；--all 逐项列出")]
-    heads = (("not used", "未用"), ("figure", "指标"), ("kind", "类别"), ("why", "原因"))
+        told = say(language, "marks.list").join(f"{word} {number}" for word, number in kinds.items())
+        return [say(language, "fit_table.reported_figures_are_not", unused=len(unused), told=told)]
     rows = [
         (
             item.fact.id,
@@ -339,7 +310,7 @@ def _unused(unused: Sequence[NotAnswered], language: Language, *, every: bool) -
         )
         for item in unused
     ]
-    return layout(filled([Column(pick(language, *head), left=True) for head in heads], rows))
+    return layout(filled(heads(language, "not_used"), rows))
 
 
 def fit_record(found: Fit, run: Run) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.compare.shortfalls import WORTH_SAYING
 from sim.compare.value import MEASURES
@@ -11,6 +11,8 @@ from sim.policies.registry import policy_types
 from sim.policies.terms import Terms
 from sim.report.additionality_lines import moved_lines
 from sim.report.rounding import Scale, band_decimals, plain, scale_for, significant
+from sim.report.table import policy_name
+from sim.report.words import entries, say
 from sim.units import format_money, month_text, pick
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ def window_lines(comparison: Comparison, language: Language) -> list[str]:
     """Return the lines below the table: money and value, what could not be paid for, what it moved, aims."""
     title = pick(language, comparison.window_text, f"{comparison.window_text}年")
     if comparison.window == (2026, 2030):
-        title = pick(language, "2026-2030 (15th five-year plan)", "2026-2030年（“十五五”时期）")
-    lines = [title + ("" if comparison.paired else pick(language, " (unpaired)", "（非配对）"))]
+        title = say(language, "money_lines.2026_2030_15th_five")
+    lines = [title + ("" if comparison.paired else say(language, "money_lines.unpaired"))]
     lines += money_lines(comparison.money, language)
     lines += shortfall_texts(comparison.shortfalls, language)
     if not comparison.equality.identical:
@@ -51,16 +53,14 @@ def money_lines(money: Money, language: Language) -> list[str]:
     lines = [_paid_line(money, show, scale.label, language)]
     stages = (money.extra_promised, money.extra_granted, money.extra_fund_paid, money.extra_unclaimed)
     if any(stages):
-        en = "  of it funds: promised {}, granted {}, paid {}, unclaimed {}"
-        lines.append(pick(language, en, "  其中专项资金：预算{}，批复{}，拨付{}，未申领{}").format(*map(show, stages)))
+        lines.append(say(language, "money_lines.it_funds_promised_granted", stages=tuple(map(show, stages))))
     left = show(money.extra_outstanding)
     if any(digit in "123456789" for digit in left):
-        en = f"  granted and not paid by the end of {last} (due later, or the firm has closed): {left}"
-        lines.append(pick(language, en, f"  至{last}年末已批复未拨付（以后到期，或企业已退出）：{left}"))
+        lines.append(say(language, "money_lines.granted_and_not_paid", last=last, left=left))
     if money.extra.mean:
-        rate, present = f"{100.0 * money.discount_rate:g}%", show(money.extra_discounted.mean)
-        en = f"  discounted at {rate} a year to January {first}: {present}"
-        lines.append(pick(language, en, f"  按年{rate}折现到{first}年1月：{present}{scale.label}"))
+        values = {"rate": 100.0 * money.discount_rate, "first": first, "label": scale.label}
+        present = show(money.extra_discounted.mean)
+        lines.append(say(language, "money_lines.discounted_at_year_to", present=present, **values))
     return lines
 
 
@@ -68,21 +68,13 @@ def _paid_line(money: Money, show: Callable[[float], str], unit: str, language: 
     """Return what B paid more or less than A, and who paid it."""
     extra = money.extra.mean
     if extra == 0.0:
-        en = f"public money paid       the same in A and B ({show(money.paid_b)} {unit})"
-        return pick(language, en, f"财政支出  B与A相同（均为{show(money.paid_b)}{unit}）")
+        return say(language, "money_lines.public_money_paid_same", show=show(money.paid_b), unit=unit)
     paid = {pick(language, payer, PAYERS_ZH[payer]): yuan for payer, yuan in money.extra_by_payer.items() if yuan}
     payers, amount = "  ".join(f"{payer} {show(yuan)}" for payer, yuan in paid.items()), show(abs(extra))
-    more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
-    en = f"public money paid       B {amount} {unit} {more} than A   {payers}"
-    return pick(language, en, f"财政支出  B比A{more_zh}{amount}{unit}  {payers}")
+    return say(language, "money_lines.public_money_paid_b", amount=amount, unit=unit, more=extra > 0.0, payers=payers)
 
 
-_VALUE_LABELS = {
-    "jobs_per_million": ("jobs per million yuan", "每百万元增加就业（人）"),
-    "output_per_yuan": ("extra output per yuan", "每元财政投入增加产值（元）"),
-    "tax_per_yuan": ("extra tax per yuan", "每元财政投入增加税收（元）"),
-    "cost_per_job": ("cost per job", "每个新增岗位的财政投入"),
-}
+_VALUE_LABELS: Final[dict[str, list[str]]] = entries()["values"]
 
 
 def value_lines(comparison: Comparison, language: Language) -> list[str]:
@@ -92,12 +84,12 @@ def value_lines(comparison: Comparison, language: Language) -> list[str]:
         paid, granted = (comparison.value_of(measure, basis) for basis in ("paid", "granted"))
         label = pick(language, *_VALUE_LABELS[measure])
         shown = _value_text(paid, language) if paid.defined else pick(language, paid.reason, paid.reason_zh)
-        line = pick(language, f"{label:<23} {shown}", f"{label}：{shown}")
+        line = say(language, "money_lines.value_lines", label=label, shown=shown)
         if paid.defined and measure == "tax_per_yuan":
             line += paid_back_text(paid, language)
         if granted is not paid and granted.defined:
             shown = _value_text(granted, language)
-            line += pick(language, f"; by money granted {shown}", f"；按批复额计{shown}")
+            line += say(language, "money_lines.by_money_granted", shown=shown)
         lines.append(line)
     return lines
 
@@ -115,11 +107,11 @@ def paid_back_text(row: ValueRow, language: Language) -> str:
     """Say whether the tax pays the money back within the window."""
     chance = row.prob_paid_back
     if chance == 0.0:
-        return pick(language, ": not paid back within the window", "：期内未收回")
+        return say(language, "money_lines.not_paid_back_within")
     if chance == 1.0:
-        return pick(language, ": paid back within the window", "：期内收回")
+        return say(language, "money_lines.paid_back_within_window_2")
     share = f"{100 * chance:.0f}%"
-    return pick(language, f": paid back within the window in {share} of runs", f"：{share}的推演期内收回")
+    return say(language, "money_lines.paid_back_within_window", share=share)
 
 
 def band_text(band: Band, standard_error: float, scale: Scale) -> str:
@@ -139,20 +131,15 @@ def goal_line(goal: GoalRow, language: Language) -> str:
 
     def side(probability: float, runs: int, month: int | None) -> str:
         reached = f"{round(probability * runs)}"
-        when = "" if month is None else pick(language, ", median month {}", "（中位月份{}）").format(month_text(month))
-        return pick(language, f"{reached} of {runs} runs", f"{runs}次中{reached}次") + when
+        when = "" if month is None else say(language, "money_lines.median_month", month=month_text(month))
+        return say(language, "money_lines.runs", reached=reached, runs=runs) + when
 
     b, a = side(goal.prob_b, goal.runs_b, goal.month_b), side(goal.prob_a, goal.runs_a, goal.month_a)
-    if language == "zh":
-        return f"目标{goal.id}：{goal.label_zh}在{by}前达到{level}{scale.label}  B：{b}；A：{a}"
-    return f"aim {goal.id}: {goal.label} at least {f'{level} {scale.label}'.rstrip()} by {by}   B: {b};  A: {a}"
+    amount = pick(language, f"{level} {scale.label}".rstrip(), level + scale.label)
+    return say(language, "money_lines.aim_at_least_by", goal=goal, amount=amount, by=by, b=b, a=a)
 
 
-_WHOSE = {
-    "A": ("in the baseline", "基准的"),
-    "B": ("in the scenario", "情形的"),
-    "both": ("in scenario and baseline", "情形和基准的"),
-}
+_WHOSE: Final[dict[str, list[str]]] = entries()["whose"]
 
 
 def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
@@ -161,23 +148,18 @@ def shortfall_text(one: Shortfall, language: Language, where: str = "") -> str:
     ``where`` is said in place of scenario or baseline.
     """
     zh = language == "zh"
-    names = (one.policy_name or one.policy_name_zh, one.policy_name_zh or one.policy_name)
-    name = " ".join(pick(language, *names).split()) or one.policy
+    name = " ".join(policy_name(one, language).split()) or one.policy
     years = "-".join(str(year) for year in dict.fromkeys(one.years))
     due, missing, late = (format_money(yuan, language) for yuan in (one.planned, one.missing, one.late))
     whose = where or _WHOSE[one.side][zh]
     share = percent(one.missing / one.planned)
-    never = pick(language, f"{missing} ({share}) could not be paid", f"{missing}（{share}）因资金不足未能支付")
-    later = pick(language, f"{late} could be paid only later", f"{late}因资金不足推迟支付")
+    never = say(language, "money_lines.could_not_be_paid", missing=missing, share=share)
+    later = say(language, "money_lines.could_be_paid_only", late=late)
     # Rounding beside the other amount is not worth a word.
     told = [text for text, yuan in ((never, one.missing), (later, one.late)) if yuan > WORTH_SAYING * one.planned]
     built = _carried_out(one, language)
-    if zh:
-        return f"{whose}“{name}”应支出{due}，其中{'，'.join(told)}（{years}年，{one.n}次推演中{one.runs}次）：{built}。"
-    return (
-        f'"{name}" {whose}: of {due} due, {" and ".join(told)} for want of money '
-        f"({years}, {one.runs} of {one.n} runs); {built}."
-    )
+    values = {"name": name, "whose": whose, "due": due, "told": told, "years": years, "built": built}
+    return say(language, "money_lines.due_for_want_money", one=one, **values)
 
 
 def shortfall_texts(shortfalls: Sequence[Shortfall], language: Language) -> list[str]:
@@ -199,7 +181,7 @@ def _carried_out(one: Shortfall, language: Language) -> str:
 def _ends(ends: Sequence[str], language: Language) -> str:
     """Return both ends of a range, once where they show as the same."""
     low, high = ends
-    return low if low == high else pick(language, f"{low} to {high}", f"{low}—{high}")
+    return low if low == high else say(language, "money_lines.to", low=low, high=high)
 
 
 def percent(share: float) -> str:

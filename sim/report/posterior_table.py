@@ -13,7 +13,8 @@ from sim.parameters import parameter_name
 from sim.report.firm_facts_table import facts_lines
 from sim.report.fit_table import figure_name, period_text
 from sim.report.rounding import MISSING
-from sim.report.table import Column, filled, layout, one_line, paragraphs
+from sim.report.table import Column, filled, heads, layout, one_line, paragraphs
+from sim.report.words import say
 from sim.reporting.standing import ORDER, WORDS
 from sim.scenario.place_start import start_name
 from sim.units import format_value, pick
@@ -203,8 +204,7 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
     if found.figures:
         parts.append(layout(_figure_columns(found.figures, language), width))
     if found.ratios:
-        en = "known ratios of the industry, used beside the figures"
-        head = pick(language, en, "行业已知比率（与公布数一并使用）")
+        head = say(language, "posterior_table.known_ratios_industry_used")
         parts.append([head, *layout(_figure_columns(found.ratios, language), width)])
     parts.append(_legend(found, language))
     parts.append(_informed(found, language, width))
@@ -219,37 +219,20 @@ def posterior_text(found: Posterior, language: Language, *, every: bool = False,
 
 def _heading(found: Posterior, language: Language) -> list[str]:
     about = found.about
-    en = f"Fit {about['id']}: what the reported figures say of {about['scenario']}"
-    lines = [pick(language, en, f"校准{about['id']}：公布数对方案{about['scenario']}说明了什么")]
+    lines = [say(language, "posterior_table.fit_what_reported_figures", about=about)]
     others = about.get("together_with", [])
     if others:
-        lines.append(pick(language, f"fitted together with {', '.join(others)}", f"与{'、'.join(others)}一同校准"))
-    en = (
-        f"{about['trials']} trials, {about['failed_trials']} failed; {about['draws']} draws; "
-        f"{about['chains']} chains: R-hat up to {about['r_hat']:.3f}, effective size from {about['effective']:.0f}"
-    )
-    zh = (
-        f"{about['trials']}次试算，{about['failed_trials']}次失败；{about['chains']}条链，{about['draws']}组参数；"
-        f"最大R-hat {about['r_hat']:.3f}，最小有效样本{about['effective']:.0f}"
-    )
-    lines.append(pick(language, en, zh))
+        lines.append(
+            say(language, "posterior_table.fitted_together_with", others=", ".join(others), others_2="、".join(others))
+        )
+    lines.append(say(language, "posterior_table.trials_failed_draws_chains", about=about))
     if found.fit.refusal is not None:
         lines.append(found.fit.refusal.text(language))
     return lines
 
 
 def _figure_columns(figures: Sequence[Figure], language: Language) -> list[Column]:
-    columns = [
-        Column(pick(language, "figure", "指标"), left=True),
-        Column(pick(language, "period", "时期"), left=True, goes=2),
-        Column(pick(language, "reported", "公布数"), left=True),
-        Column(pick(language, "simulated", "推演中位数"), left=True),
-        Column(pick(language, "90% after the fit", "校准后90%区间"), left=True),
-        Column(pick(language, "growth of the place", "地区自身增速"), left=True, goes=4),
-        Column(pick(language, "90% before", "校准前90%区间"), left=True, goes=1),
-        Column(pick(language, "information", "信息量"), goes=3),
-        Column("", left=True),
-    ]
+    columns = heads(language, "figures_of_fit")
     rows = []
     for item in figures:
         record, unit = item.record, str(item.record["unit"])
@@ -296,32 +279,26 @@ def _short(value: float, unit: str, language: Language) -> str:
 
 def _legend(found: Posterior, language: Language) -> list[str]:
     total, missed = len(found.fitted), sum(item.missed for item in found.fitted)
-    lines = [pick(language, "No reported figure entered this fit.", "没有公布数参与本次校准。")]
+    lines = [say(language, "shared.no_reported_figure_entered")]
     if total:
-        en = f"{total - missed} of {total} figures inside the band or on the right side"
-        lines = [pick(language, en, f"{total}项公布数中{total - missed}项在区间内或方向一致")]
+        lines = [say(language, "posterior_table.figures_inside_band_or", total=total - missed, total_2=total)]
         kept = total - sum(item.wider for item in found.fitted)
-        en = f"{kept} of {total} bands no wider than before the fit (emulators before and after)"
-        lines.append(pick(language, en, f"{total}项区间中{kept}项不宽于校准前（均按代理模型计）"))
+        lines.append(say(language, "posterior_table.bands_no_wider_than", kept=kept, total=total))
         outcomes = [item.record for item in found.fitted if not item.starts]
-        en = (
-            f"{len(outcomes)} of these are outcomes, worth {effective_number(outcomes):.1f} figures that were known "
-            "exactly (degrees of freedom for signal)"
+        lines.append(
+            say(
+                language,
+                "posterior_table.these_are_outcomes_worth",
+                outcomes=len(outcomes),
+                effective_number=effective_number(outcomes),
+            )
         )
-        zh = f"其中{len(outcomes)}项是结果，信息量相当于{effective_number(outcomes):.1f}个完全确定的数（信号自由度）"
-        lines.append(pick(language, en, zh))
         lines += shift_lines(found.fit, language)
     lines += _served(found, language)
-    en = (
-        "= exact   ≥ at least   ≤ at most   ≈ about   ° a run starts from this figure   information: nats a figure adds"
-    )
-    lines.append(pick(language, en, "= 确数   ≥ 至少   ≤ 至多   ≈ 约   ° 推演由此数起步   信息量单位：奈特"))
+    lines.append(say(language, "posterior_table.exact_at_least_at"))
     if total < len(found.figures):
-        en = "°° the range of a starting value was made from this figure: it is in the prior, and not counted above"
-        lines.append(pick(language, en, "°° 起始值的区间由该数得出：已在先验中，不计入以上统计"))
-    en = "Bands hold chance, calibration and the noise of counting. A figure outside may count other firms."
-    zh = "区间含随机因素、校准不确定性和统计误差。落在区间外的公布数统计范围可能不同。"
-    return [*lines, pick(language, en, zh)]
+        lines.append(say(language, "posterior_table.range_starting_value_was"))
+    return [*lines, say(language, "posterior_table.bands_hold_chance_calibration")]
 
 
 def effective_number(records: Iterable[Mapping[str, Any]]) -> float:
@@ -343,8 +320,7 @@ def _served(found: Posterior, language: Language) -> list[str]:
     if not record or not record["checked"]:
         return []
     gone, many, least = record["discarded"], record["checked"], record["least"]
-    en = f"{gone} of {many} draws checked are left out: makers deliver less than {least:.0%} of orders in year one"
-    return [pick(language, en, f"已检验的{many}组参数中剔除{gone}组：首年订单交付率低于{least:.0%}")]
+    return [say(language, "posterior_table.draws_checked_are_left", gone=gone, many=many, least=least)]
 
 
 def shift_lines(fit: Fit, language: Language) -> list[str]:
@@ -353,38 +329,28 @@ def shift_lines(fit: Fit, language: Language) -> list[str]:
     if record is None:
         return []
     low, middle, high = (f"{100.0 * record['posterior'][name]:+.0f}" for name in ("p05", "p50", "p95"))
-    en = f"offices print growth of totals {middle} points ({low} to {high}) off growth of the place (all places say so)"
-    zh = f"公布的总量增速与地区自身增速相差{middle}个百分点（{low}至{high}），由各地公布数共同得出"
-    return [pick(language, en, zh)]
+    return [say(language, "posterior_table.offices_print_growth_totals", middle=middle, low=low, high=high)]
 
 
 def _informed(found: Posterior, language: Language, width: int | None) -> list[str]:
     shown = found.informed[:MOST_INFORMED]
     if not shown:
-        return [pick(language, "The figures inform no parameter.", "没有数值得到说明。")]
-    columns = [
-        Column(pick(language, "number", "数值"), left=True),
-        Column(pick(language, "name", "名称"), left=True, goes=2),
-        Column(pick(language, "before", "校准前"), left=True),
-        Column(pick(language, "after", "校准后"), left=True),
-        Column(pick(language, "variance gone", "方差缩减")),
-        Column(pick(language, "informed by", "主要依据"), left=True, goes=1),
-    ]
+        return [say(language, "posterior_table.figures_inform_no_parameter")]
+    columns = heads(language, "informed")
     rows = []
     for item in shown:
         before, after = (
             " … ".join(number_text(item[which][key], item["unit"], language) for key in ("p05", "p95"))
             for which in ("prior", "posterior")
         )
-        teacher = str(item["taught_by"] or pick(language, "other places", "其他地区"))
+        teacher = str(item["taught_by"] or say(language, "posterior_table.other_places"))
         gone = f"{max(item['contraction'], 0):.0%}"
         rows.append((number_name(item, language), str(item["name"]), before, after, gone, teacher))
     informed, total = len(found.informed), len(found.parameters)
-    en = f"posterior contraction: {informed} of {total} parameters (90% before and after)"
-    head = pick(language, en, f"得到说明的数值：{total}项中的{informed}项（校准前后90%区间）")
+    head = say(language, "posterior_table.posterior_contraction_parameters_90", informed=informed, total=total)
     lines, more = [head, *layout(filled(columns, rows), width)], informed - len(shown)
     if more > 0:
-        lines.append(pick(language, f"and {more} more, in the data of the figure", f"另有{more}项，见图的数据文件"))
+        lines.append(say(language, "posterior_table.and_more_in_data", more=more))
     return lines
 
 
@@ -392,17 +358,16 @@ def _idle(found: Posterior, language: Language, *, every: bool) -> list[str]:
     groups: dict[str, list[str]] = {}
     for item in found.idle:
         groups.setdefault(item["name"].split(".")[0], []).append(str(item["name"]))
-    en = f"informed by no reported figure: {len(found.idle)} numbers stay as wide as their priors"
-    head = pick(language, en, f"没有公布数可以说明：{len(found.idle)}项数值仍与先验一样宽")
+    head = say(language, "posterior_table.informed_by_no_reported", idle=len(found.idle))
     ordered = sorted(groups.items(), key=lambda pair: -len(pair[1]))
     if not every:
         counted = ", ".join(f"{name} {len(items)}" for name, items in ordered)
-        return [head, f"  {counted}", pick(language, "  --all names each", "  --all 逐项列出")]
+        return [head, f"  {counted}", say(language, "posterior_table.all_names_each")]
     return [head, *(f"  {', '.join(items)}" for _, items in ordered)]
 
 
 def _pairs(found: Posterior, language: Language) -> list[str]:
-    lines = [pick(language, "pairs that trade off", "此消彼长的数值")]
+    lines = [say(language, "posterior_table.pairs_that_trade_off")]
     for pair in found.pairs[:MOST_PAIRS]:
         lines.append(f"  {pair['a']}  {pair['b']}  {pair['correlation']:+.2f}")
     return lines
@@ -416,27 +381,22 @@ def _proofs(found: Posterior, language: Language) -> list[str]:
     ):
         counts = [_predicted(found.figures, which, language, starts=starts) for starts in (False, True)]
         if any(counts):
-            lines.append(pick(language, f"{english}: ", f"{chinese}：") + ", ".join(filter(None, counts)))
+            lines.append(
+                say(language, "posterior_table.proofs", english=english, chinese=chinese)
+                + ", ".join(filter(None, counts))
+            )
     ranks = found.fit.diagnostics.get("ranks")
     if ranks:
         tested = [item for item in found.parameters if item["identified"] and item["rank_p"] is not None]
         bad = [str(item["name"]) for item in found.parameters if item["unproven"]]
         untested = [str(item["name"]) for item in found.parameters if item["untested"]]
-        en = (
-            f"known numbers found again: 90% intervals hold {ranks['coverage']:.0%} over {ranks['cases']} cases; "
-            f"ranks are even and intervals hold (p > 0.01) for all {len(tested)} numbers called identified"
-        )
-        zh = (
-            f"已知参数的复原：{ranks['cases']}个案例中90%区间覆盖{ranks['coverage']:.0%}；"
-            f"{len(tested)}项称为已识别的数值，秩检验与覆盖检验均通过（p>0.01）"
-        )
-        lines.append(pick(language, en, zh))
+        lines.append(say(language, "posterior_table.known_numbers_found_again", ranks=ranks, tested=len(tested)))
         lines += _consistency(ranks, language)
         if bad:
-            told = pick(language, "not called identified, not found again often enough", "复原检验未通过，不称为已识别")
+            told = say(language, "posterior_table.not_called_identified_not")
             lines.append(f"  {told}: {', '.join(bad)}")
         if untested:
-            told = pick(language, "not called identified, moved by no synthetic case", "无合成案例可检验，不称为已识别")
+            told = say(language, "posterior_table.not_called_identified_moved")
             lines.append(f"  {told}: {', '.join(untested)}")
     return lines
 
@@ -448,12 +408,11 @@ def _consistency(ranks: Mapping[str, Any], language: Language) -> list[str]:
     total, outside = len(ranks["ecdf"]), len(ranks["outside"])
     averaged = ranks["averaged"].values()
     differ = sum(item["p"] <= 0.01 for item in averaged)
-    en = (
-        f"  rank distributions of {outside} of {total} numbers leave their simultaneous 95% bands; the posterior "
-        f"averaged over cases differs from the prior (p up to 0.01) for {differ} of {total}"
+    return (
+        [say(language, "posterior_table.rank_distributions_numbers_leave", outside=outside, total=total, differ=differ)]
+        if total
+        else []
     )
-    zh = f"  {total}项数值中{outside}项的秩分布超出联合95%带；案例平均后验与先验不一致（p不大于0.01）的有{differ}项"
-    return [pick(language, en, zh)] if total else []
 
 
 def _predicted(figures: Sequence[Figure], which: str, language: Language, *, starts: bool) -> str:
@@ -463,9 +422,8 @@ def _predicted(figures: Sequence[Figure], which: str, language: Language, *, sta
         return ""
     inside, total = sum(item["inside"] for item in records), len(records)
     if starts:
-        en = f"{inside} of {total} figures inside that a run starts from"
-        return pick(language, en, f"起始数{total}项中{inside}项在区间内")
-    return pick(language, f"{inside} of {total} outcomes inside", f"结果数{total}项中{inside}项在区间内")
+        return say(language, "posterior_table.figures_inside_that_run", inside=inside, total=total)
+    return say(language, "posterior_table.outcomes_inside", inside=inside, total=total)
 
 
 def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:
@@ -473,6 +431,6 @@ def _unused(found: Posterior, language: Language, *, every: bool) -> list[str]:
     shown = [item for item in found.unused if every or item["place"] in own]
     if not shown:
         return []
-    lines = [pick(language, "figures not used, and why", "未使用的公布数及原因")]
+    lines = [say(language, "posterior_table.figures_not_used_and")]
     lines += [f"  {item['id']}  {pick(language, item['why'], item['why_zh'])}" for item in shown]
     return lines

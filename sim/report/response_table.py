@@ -10,6 +10,7 @@ import numpy as np
 from sim.observables import observable
 from sim.report.rounding import finite, range_text
 from sim.report.table import Column, as_csv, filled, layout, paragraphs
+from sim.report.words import entries, say
 from sim.sensitivity.response import (
     AFTER,
     CONSTANT_YEARS,
@@ -32,16 +33,7 @@ if TYPE_CHECKING:
 
 SHOWN: Final = OUTCOMES[:8]
 """Columns of the tables."""
-HEADS: Final = {
-    "output_value": ("output", "产值"),
-    "output_real": ("real output", "实际产值"),
-    "employment": ("jobs", "就业"),
-    "businesses": ("firms", "企业"),
-    "above_scale_firms": ("above scale", "规上"),
-    "wage": ("wage", "工资"),
-    "exports": ("exports", "出口"),
-    "profit_rate": ("margin", "利润率"),
-}
+HEADS: Final[dict[str, list[str]]] = entries()["heads"]
 GOES: Final = {"output_real": 1, "above_scale_firms": 2}
 COLUMNS: Final = (
     "place",
@@ -79,28 +71,24 @@ def response_text(
 
 def heading(response: Response, language: Language) -> list[str]:
     """Return what was asked, and of how many draws."""
-    en = f"{response.reference}: what one change does, all else equal, in a constant world"
-    draws = response.fit or pick(language, "assumed values", "假定值")
-    about = pick(
-        language,
-        f"median of {response.draws} draws ({draws}), each paired with no change; scale 1:{response.scale}",
-        f"{response.draws}组参数样本（{draws}）的中位数，逐一与无变化的推演配对；比例1:{response.scale}",
-    )
-    lines = [pick(language, en, f"{response.reference}：外部环境不变、其他条件相同时单项变化的影响"), about]
+    draws = response.fit or say(language, "response_table.assumed_values")
+    about = say(language, "response_table.median_draws_each_paired", response=response, draws=draws)
+    lines = [say(language, "response_table.what_one_change_does", reference=response.reference), about]
     if response.errors:
-        en = f"{len(response.errors)} draws failed and are left out; the first: {response.errors[0]}"
-        lines.append(pick(language, en, f"{len(response.errors)}组失败，未计入；第一组：{response.errors[0]}"))
+        lines.append(
+            say(language, "response_table.draws_failed_and_are", errors=len(response.errors), error=response.errors[0])
+        )
     return lines
 
 
 def _year(year: int, language: Language) -> str:
     which = {1: "first", 5: "fifth"}[year]
-    return pick(language, f"in the {which} year with the change", f"变化后第{year}年")
+    return say(language, "response_table.in_year_with_change", which=which, year=year)
 
 
 def columns(response: Response, year: int, language: Language) -> list[Column]:
     """Return the table of one year: a row for each change, a column for each outcome."""
-    heads = [Column(pick(language, "change", "变化"), left=True)]
+    heads = [Column(say(language, "response_table.change"), left=True)]
     heads += [Column(pick(language, *HEADS[name]), goes=GOES.get(name, 0)) for name in SHOWN]
     rows = [
         (label_of(change, language), *(_middle(response.effect(change, name, year), name) for name in SHOWN))
@@ -124,8 +112,7 @@ def amount(value: float, outcome: str, *, digits: int = 1) -> str:
 
 
 def _legend(language: Language) -> list[str]:
-    en = "percent of the outcome without the change, in current yuan but for real output; margin: percentage points"
-    return [pick(language, en, "数值为相对无变化时的百分比，除实际产值外按当年价；利润率为百分点")]
+    return [say(language, "response_table.percent_outcome_without_change")]
 
 
 # --- what was expected ---------------------------------------------------------------------------------------------
@@ -137,8 +124,7 @@ def expected_lines(response: Response, language: Language, *, every: bool = Fals
     if not asked:
         return []
     good = [item for item in asked if item.holds(response)]
-    en = f"{len(good)} of {len(asked)} expected responses came out (calibration/responses.toml)"
-    lines = [pick(language, en, f"{len(asked)}项预期反应中{len(good)}项相符（calibration/responses.toml）")]
+    lines = [say(language, "response_table.expected_responses_came_out", good=len(good), asked=len(asked))]
     for item in asked:
         if every or item not in good:
             lines += [
@@ -154,12 +140,20 @@ def _expected(item: Expected, response: Response, language: Language) -> str:
     what = pick(language, name.label, name.label_zh)
     if item.more_than:
         other = observable(item.more_than)
-        what = pick(language, f"{what} more than {other.label}", f"{what}超过{other.label_zh}")
+        what = say(language, "response_table.more_than", what=what, other=other)
     found, inside = _middle(values, item.outcome), f"{item.inside(response)}/{response.draws}"
     span = wanted(item, language)
     label = label_of(item.change, language)
-    en = f"{label}: {what}, year {item.year}: {found}, expected {span} ({inside} draws)"
-    return pick(language, en, f"{label}：{what}，第{item.year}年：{found}，预期{span}（{inside}组样本）")
+    return say(
+        language,
+        "response_table.year_expected_draws",
+        label=label,
+        what=what,
+        year=item.year,
+        found=found,
+        span=span,
+        inside=inside,
+    )
 
 
 def wanted(item: Expected, language: Language) -> str:
@@ -176,12 +170,11 @@ def constant_lines(response: Response, language: Language) -> list[str]:
         moved, item = response.drift(name), observable(name)
         error = float(moved.std(ddof=1)) / math.sqrt(moved.size) if moved.size > 1 else math.nan
         text = f"{amount(float(moved.mean()), name)} ± {100.0 * error:.1f}"
-        mark = "" if stays(response, name, ERRORS) else pick(language, " (moves)", "（有变动）")
+        mark = "" if stays(response, name, ERRORS) else say(language, "response_table.moves")
         parts.append(f"{pick(language, item.label, item.label_zh)} {text}{mark}")
     years = CONSTANT_YEARS
-    en = f"without a change, year {years} against year 1 (mean of draws ± standard error): "
-    head = pick(language, en, f"无变化时第{years}年与第1年相比（样本均值±标准误）：")
-    return [head + pick(language, "; ", "；").join(parts)]
+    head = say(language, "response_table.without_change_year_against", years=years)
+    return [head + say(language, "marks.semicolon").join(parts)]
 
 
 # --- for other programs --------------------------------------------------------------------------------------------

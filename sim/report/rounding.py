@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.compare.statistics import decimals_shown
-from sim.units import money_unit, pick, unit_label
+from sim.report.words import say
+from sim.units import money_unit, unit_label
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Row
@@ -59,7 +60,7 @@ def scale_for(unit: str, reference: float, language: Language) -> Scale:
         steps = _TONNES[language]
         return next((Scale(size, label) for size, label in steps if abs(reference) >= size), Scale(1.0, steps[-1][1]))
     if unit in ("share", "percent"):
-        points = pick(language, "percentage points", "个百分点")
+        points = say(language, "rounding.percentage_points")
         return Scale(0.01 if unit == "share" else 1.0, "%", points)
     return Scale(1.0, "个" if unit == "count" and language == "zh" else unit_label(unit, language))
 
@@ -105,8 +106,8 @@ def span(low: float, high: float, decimals: int, *, signed: bool = False) -> str
 def range_text(low: str, high: str, language: Language) -> str:
     """Return a range whose ends are shown numbers, empty where it is open: ``at least 3``, ``3 … 5``."""
     if not high:
-        return pick(language, f"at least {low}", f"至少{low}")
-    return f"{low} … {high}" if low else pick(language, f"at most {high}", f"至多{high}")
+        return say(language, "rounding.at_least", low=low)
+    return f"{low} … {high}" if low else say(language, "rounding.at_most", high=high)
 
 
 def median_and_band(

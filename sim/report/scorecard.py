@@ -10,7 +10,8 @@ from sim.evidence.loose_words import counted_thing
 from sim.evidence.variables import basis_label
 from sim.report.fit_table import fact_record, figure_name, period_text
 from sim.report.rounding import MISSING, finite, median_and_band, plain
-from sim.report.table import Column, as_csv, display_width, filled, layout, one_line, paragraphs
+from sim.report.table import Column, as_csv, display_width, filled, heads, layout, one_line, paragraphs
+from sim.report.words import say
 from sim.units import format_count, format_value, pick, plain_cell
 from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, NoForecast
 from sim.validation.skill import FEW, Coverage, Opponent, all_versus, coverage
@@ -26,47 +27,11 @@ if TYPE_CHECKING:
 
 CELL: Final = 50
 """Columns of the terminal that a word from a file may take."""
-GROUPS: Final[dict[str, tuple[str, str]]] = {
-    "levels": (
-        "Levels, counts and shares: the score is in logarithms, 0.10 is about 10 %",
-        "水平值、数量和占比：得分按对数计，0.10约为10%",
-    ),
-    "growth": (
-        "Growth: the score is in the rate, 0.010 is one percentage point",
-        "增速：得分按增速计，0.010为1个百分点",
-    ),
-}
-READ: Final[tuple[tuple[str, str], ...]] = (
-    (
-        (
-            "Score: the continuous ranked probability score (CRPS) of the whole prediction, smaller is better. For a "
-            'floor or ceiling ("over 30,000") it counts what lies on the wrong side alone.'
-        ),
-        "得分：对整个预测分布计算的连续分级概率评分（CRPS），越小越好。对“超过3万”一类界限，只计错误一侧。",
-    ),
-    (
-        (
-            "Skill: 1 - score of the model / score of the rival. Above 0 the model was closer, 0 as close, below 0 the "
-            "rival was. Log score gained: by how much the log density of what was printed is higher under the model."
-        ),
-        "技巧分：1－模型得分/对手得分。大于0为模型更准，0为相当，小于0为对手更准。对数得分增益：模型对公布数的对数密度高出对手多少。",
-    ),
-    (
-        (
-            "Bands hold chance, calibration and the error of print. PIT: the share of the prediction below the figure; "
-            "of many exact figures it should be spread evenly from 0 to 1."
-        ),
-        "区间包含随机性、校准不确定性和公布误差。PIT：预测分布低于公布数的比例，多个确数的PIT应在0到1之间均匀分布。",
-    ),
-    (
-        (
-            "A rival is given the same error of print and a year-to-year standard deviation of "
-            f"{YEAR_TO_YEAR:.0%} (assumed); the last column of the totals has half and double of it."
-        ),
-        f"对手含同样的公布误差和{YEAR_TO_YEAR:.0%}的年际标准差（假设值）；合计表末列为减半和加倍时的技巧分。",
-    ),
-)
-"""What the numbers mean, (English, Chinese)."""
+
+
+def reading(language: Language) -> list[str]:
+    """Return what the numbers mean."""
+    return [say(language, f"scorecard.read_{n}", spread=YEAR_TO_YEAR) for n in (1, 2, 3, 4)]
 
 
 def scorecard_text(card: Scorecard, language: Language, *, width: int | None = None, files: str = "") -> str:
@@ -81,7 +46,7 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
     """
     blocks = [[title_of(card, language), *origin_lines(card, language)]]
     for name, items in card.groups:
-        blocks.append([pick(language, *GROUPS[name]), *layout(figure_columns(card, items, language), width)])
+        blocks.append([say(language, f"scorecard.{name}"), *layout(figure_columns(card, items, language), width)])
         blocks.append(_totals(items, language))
     blocks.append(joint_lines(card, language))
     if card.listed:
@@ -91,42 +56,27 @@ def scorecard_text(card: Scorecard, language: Language, *, width: int | None = N
         for number, column in enumerate(unscored_columns(card, language)):
             most = 3 * CELL if number == 3 else CELL
             columns.append(Column("", [shortened(one_line(text) or MISSING, most) for text in column.cells], left=True))
-        blocks.append([pick(language, "Not scored", "未评分"), *layout(columns)[1:]])
+        blocks.append([say(language, "shared.not_scored"), *layout(columns)[1:]])
     blocks.append([shortened(one_line(pick(language, *note)), 8 * CELL) for note in card.notes])
     if card.scored:
-        blocks.append([pick(language, *text) for text in READ])
+        blocks.append(reading(language))
     else:
-        blocks.append([pick(language, "No figure could be scored.", "没有可评分的公布数。")])
+        blocks.append([say(language, "shared.no_figure_could_be")])
     if files:
-        blocks.append([pick(language, f"files  {files}", f"文件  {files}")])
+        blocks.append([say(language, "scorecard.files", files=files)])
     return paragraphs(blocks)
 
 
 def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language, *, page: bool = False) -> list[Column]:
     """Return figures as a table: short for the terminal, with sources and what rivals went by on the page."""
     shown, sources = rivals_shown(items), load_sources()
-    columns = [
-        Column(pick(language, "place", "地区"), left=True),
-        Column(pick(language, "figure", "指标"), left=True),
-        Column(pick(language, "period", "时期"), left=True),
-        Column(pick(language, "basis", "口径"), left=True, goes=1),
-        Column(pick(language, "reported", "公布数"), left=True),
-        Column(pick(language, "model", "模型中位数"), left=True),
-        Column(pick(language, "90% band", "90%区间"), left=True),
-        Column("", left=True),
-        Column("PIT", goes=2),
-        Column(pick(language, "score", "得分")),
-    ]
+    columns = heads(language, "scorecard")
     of_place = any(item.of_place is not None for item in items)
     if of_place:
-        columns[5:7] = [
-            Column(pick(language, "model, as printed", "模型（公布口径）"), left=True),
-            Column(pick(language, "90% band", "90%区间"), left=True),
-            Column(pick(language, "growth of the place", "地区自身增速"), left=True, goes=4),
-        ]
+        columns[5:7] = heads(language, "scorecard_of_place")
     for name in shown:
         rival = rival_name(name, language)
-        columns.append(Column(pick(language, f"skill: {rival}", f"技巧分：{rival}"), goes=3))
+        columns.append(Column(say(language, "scorecard.skill_2", rival=rival), goes=3))
     rows = []
     for item in items:
         fact, band = item.fact, item.band
@@ -155,8 +105,8 @@ def figure_columns(card: Scorecard, items: Sequence[Scored], language: Language,
             row += ["; ".join(part for part in parts if part), *([went_by(item, language)] if shown else [])]
         rows.append(row)
     if page:
-        columns.append(Column(pick(language, "source; how it was asked", "来源；折算方式"), left=True))
-        columns += [Column(pick(language, "what rivals went by", "对手依据"), left=True)] if shown else []
+        columns.append(Column(say(language, "scorecard.source_how_it_was"), left=True))
+        columns += [Column(say(language, "scorecard.what_rivals_went_by"), left=True)] if shown else []
     return filled(columns, rows)[0 if page or len(card.places) > 1 else 1 :]
 
 
@@ -176,31 +126,21 @@ def joint_lines(card: Scorecard, language: Language) -> list[str]:
     if found is None:
         return []
     told = ", ".join(f"{pit:.2f}" for pit in found.pits)
-    verdict, verdict_zh = ("rejected", "拒绝") if found.rejected else ("not rejected", "不拒绝")
-    en = (
-        f"All {len(found.figures)} printed growth rates together, predicted without them: {verdict} at "
-        f"5 % (p {found.p:.3f} for their distance, {found.evenness:.3f} for evenness of joint PITs {told}); their mean "
-        f"lies {found.z:+.1f} standard deviations off."
-    )
-    zh = (
-        f"全部{len(found.figures)}个公布增速的联合检验（拟合均未使用）：5%水平下{verdict_zh}（距离检验p={found.p:.3f}，"
-        f"联合PIT均匀性p={found.evenness:.3f}，PIT为{told}）；均值偏离{found.z:+.1f}个标准差。"
-    )
-    en_shift = "As printed: growth of the place on the printed basis, and what printed growth of all places adds to it."
-    zh_shift = "公布口径：按公布口径计算的地区增速，加上各地公布增速共有的偏移；与地区自身增速并列，不混用。"
-    return [pick(language, en, zh), pick(language, en_shift, zh_shift)]
+    values = {"figures": len(found.figures), "rejected": bool(found.rejected), "found": found, "told": told}
+    return [
+        say(language, f"scorecard.{key}", **values) for key in ("all_printed_growth_rates", "as_printed_growth_place")
+    ]
 
 
 def _totals(items: Sequence[Scored], language: Language) -> list[str]:
     notes, columns = [f"  {text}" for text in group_notes(items, language)], totals_of(items, language)
     if not columns:
-        return [*notes, pick(language, "  no rival has anything to say of them", "  对手均无预测")]
+        return [*notes, say(language, "scorecard.no_rival_has_anything")]
     return [*notes, *(f"  {line}" for line in layout(columns))]
 
 
 def unscored_columns(card: Scorecard, language: Language) -> list[Column]:
     """Return the figures that were not scored, with the reason, as a table."""
-    heads = (("id", "编号"), ("place", "地区"), ("figure", "指标"), ("why", "原因"))
     rows = [
         (
             item.id,
@@ -210,7 +150,7 @@ def unscored_columns(card: Scorecard, language: Language) -> list[Column]:
         )
         for item in card.unscored
     ]
-    return filled([Column(pick(language, *head), left=True) for head in heads], rows)
+    return filled(heads(language, "not_scored"), rows)
 
 
 def went_by(item: Scored, language: Language) -> str:
@@ -219,8 +159,8 @@ def went_by(item: Scored, language: Language) -> str:
     for name, found in item.rivals.items():
         if isinstance(found, Opponent) and name != "standstill":
             text = pick(language, found.forecast.en, found.forecast.zh)
-            told.append(f"{rival_name(name, language)}{pick(language, ': ', '：')}{text}")
-    return pick(language, " | ", "｜").join(told)
+            told.append(f"{rival_name(name, language)}{say(language, 'marks.colon')}{text}")
+    return say(language, "scorecard.went_by").join(told)
 
 
 def place_of(card: Scorecard, place: str, language: Language) -> str:
@@ -241,12 +181,12 @@ def result_text(item: Scored, language: Language) -> str:
     """Say how the bands lie to the figure."""
     if not item.inside_most:
         if item.band.p95 < item.fact.value_plain:
-            return pick(language, "missed: model below", "未覆盖：模型偏低")
-        return pick(language, "missed: model above", "未覆盖：模型偏高")
+            return say(language, "scorecard.missed_model_below")
+        return say(language, "scorecard.missed_model_above")
     if item.one_sided and not item.band.p05 <= item.fact.value_plain <= item.band.p95:
-        return pick(language, "on the right side", "方向一致")
+        return say(language, "scorecard.on_right_side")
     half = item.band.p25 <= item.fact.value_plain <= item.band.p75
-    return pick(language, "inside 50%", "50%区间内") if half else pick(language, "inside 90%", "90%区间内")
+    return say(language, "scorecard.inside_50") if half else say(language, "scorecard.inside_90")
 
 
 def skill_text(item: Scored, rival: Name, language: Language) -> str:
@@ -256,7 +196,7 @@ def skill_text(item: Scored, rival: Name, language: Language) -> str:
         return pick(language, found.en, found.zh)
     value = item.skill(rival)
     if isinstance(found, Opponent) and math.isnan(value):
-        return pick(language, "both met", "均满足")
+        return say(language, "scorecard.both_met")
     return plain(value, 2, signed=True)
 
 
@@ -275,30 +215,18 @@ def coverage_text(found: Coverage, language: Language) -> str:
     parts = []
     if found.figures:
         low, high = found.expected
-        expected = str(low) if low == high else pick(language, f"{low} to {high}", f"{low}至{high}")
-        en = f"{found.inside} of {found.figures} figures inside (a right band holds {expected})"
-        zh = f"{found.figures}个公布数中{found.inside}个在区间内（区间正确时应为{expected}个）"
-        parts.append(pick(language, en, zh))
+        expected = str(low) if low == high else say(language, "scorecard.to", low=low, high=high)
+        parts.append(say(language, "scorecard.figures_inside_right_band", found=found, expected=expected))
     if found.bounds:
-        en = f"{found.right} of {found.bounds} floors and ceilings met"
-        parts.append(pick(language, en, f"{found.bounds}个界限中{found.right}个满足"))
+        parts.append(say(language, "scorecard.floors_and_ceilings_met", found=found))
     share = f"{found.share:.0%}"
-    return pick(language, f"{share} band: {'; '.join(parts)}", f"{share}区间：{'；'.join(parts)}")
+    return say(language, "scorecard.band", share=share, parts=parts)
 
 
 def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
     """Return the table of totals against rivals, a row a rival; without columns when no rival said anything."""
     low, high = (f"{spread:.0%}" for spread in OTHER_SPREADS)
-    columns = [
-        Column(pick(language, "against", "对手"), left=True),
-        Column(pick(language, "figures", "指标数")),
-        Column(pick(language, "model's score", "模型得分")),
-        Column(pick(language, "rival's score", "对手得分")),
-        Column(pick(language, "skill", "技巧分")),
-        Column(pick(language, "model closer", "模型更准")),
-        Column(pick(language, f"skill, rival's spread {low} … {high}", f"技巧分（对手离散度{low} … {high}）")),
-        Column(pick(language, "log score gained", "对数得分增益")),
-    ]
+    columns = heads(language, "totals", low=low, high=high)
     rows = [
         (
             rival_name(found.rival, language),
@@ -306,7 +234,7 @@ def totals_of(items: Sequence[Scored], language: Language) -> list[Column]:
             plain(found.model, 3),
             plain(found.score, 3),
             plain(found.skill, 2, signed=True),
-            pick(language, f"{found.better} of {found.figures}", f"{found.figures}个中{found.better}个"),
+            say(language, "scorecard.of", found=found),
             " … ".join(plain(found.skills[spread], 2, signed=True) for spread in OTHER_SPREADS),
             MISSING if found.log_score is None else plain(found.log_score, 2, signed=True),
         )
@@ -322,12 +250,10 @@ def group_notes(items: Sequence[Scored], language: Language) -> list[str]:
     if len(places) >= FEW:
         counts = [sum(min(int(5.0 * place), 4) == fifth for place in places) for fifth in range(5)]
         told = ", ".join(str(count) for count in counts)
-        en = f"PIT by fifths (even when right): {told}"
-        notes.append(pick(language, en, f"PIT五等分个数（正确时应相近）：{told}"))
+        notes.append(say(language, "scorecard.pit_by_fifths_even", told=told))
     if len(items) < FEW:
         many = pick(language, "One figure" if len(items) == 1 else f"{len(items)} figures", f"{len(items)}个公布数")
-        en = f"{many}: a skill of any size can be chance, and coverage says little."
-        notes.append(pick(language, en, f"仅{many}：技巧分可能出自偶然，覆盖率说明不了多少。"))
+        notes.append(say(language, "scorecard.skill_any_size_can", many=many))
     return notes
 
 
@@ -335,32 +261,29 @@ def title_of(card: Scorecard, language: Language) -> str:
     """Return what the scorecard is of."""
     count, ending = len(card.scored), "s" * (len(card.scored) != 1)
     if card.kind == "unseen":
-        en = f"Scorecard: {count} later figure{ending} that no fit has seen"
-        return pick(language, en, f"成绩单：{count}个拟合未使用的后续公布数")
-    en = f"Scorecard: {count} growth figure{ending}, each left out of the fit that predicts it"
-    return pick(language, en, f"成绩单：{count}个增速公布数，逐一剔除后由拟合预测")
+        return say(language, "scorecard.scorecard_later_figure_that", count=count, ending=ending)
+    return say(language, "scorecard.scorecard_growth_figure_each", count=count, ending=ending)
 
 
 def listed_title(card: Scorecard, language: Language) -> str:
     """Return the heading of the figures that are set against no rival."""
     if card.kind == "unseen":
-        en = "Set against no rival: the model measures a part of the count"
-        return pick(language, en, "模型只计量其中一部分，不与对手比较")
-    return pick(language, "Left out too, and set against no rival", "其他逐一剔除的公布数（不与对手比较）")
+        return say(language, "scorecard.set_against_no_rival")
+    return say(language, "scorecard.left_out_too_and")
 
 
 def origin_lines(card: Scorecard, language: Language) -> list[str]:
     """Return the file of the figures, the place where there is only one, and where predictions come from."""
     lines = [place_of(card, place, language) for place in card.places] if len(card.places) == 1 else []
     if card.file:
-        lines.insert(0, pick(language, f"figures: {card.file}", f"公布数文件：{card.file}"))
+        lines.insert(0, say(language, "scorecard.figures_2", file=card.file))
     for item in card.origins:
         if card.kind == "unseen":
             fit, fit_zh = (f"fit {item.fit}", f"拟合{item.fit}") if item.fit else ("not calibrated", "未校准")
             en, zh = f"{item.replicates} runs, {fit}", f"{item.replicates}次推演，{fit_zh}"
         else:
             en, zh = f"{item.scenario}, {item.replicates} draws", f"{item.scenario}，{item.replicates}组参数"
-        lines.append(pick(language, f"{item.id}, {en}", f"{item.id}，{zh}"))
+        lines.append(say(language, "scorecard.origin_lines", id=item.id, en=en, zh=zh))
     return [one_line(text) for text in lines]
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.compare.statistics import decimals_shown, out_of
 from sim.parameters import parameter_name
 from sim.report.rounding import Scale, scale_for, whole
-from sim.report.table import Column, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, filled, heads, layout, named, one_line, paragraphs
+from sim.report.words import entries, say
 from sim.scenario.place_start import start_name
 from sim.sensitivity.assumed import WIDEST
 from sim.units import format_value, pick
@@ -51,15 +52,16 @@ def heading(result: Sensitivity, language: Language) -> list[str]:
     sides = (("B", settings.scenario), ("A", settings.baseline))
     lines = [f"{letter}  {side.id}  {one_line(named(side, language))}" for letter, side in sides]
     listed = counted_kinds(settings.inputs, language)
-    en = (
-        f"{result.n} pairs, {len(settings.inputs)} inputs varied at once: {listed}; "
-        f"seed {settings.seed}, model {settings.model_version}, scale 1:{settings.scale}"
+    lines.append(
+        say(
+            language,
+            "sensitivity_table.pairs_inputs_varied_at",
+            n=result.n,
+            inputs=len(settings.inputs),
+            listed=listed,
+            settings=settings,
+        )
     )
-    zh = (
-        f"{result.n}对推演，{len(settings.inputs)}项输入同时变动：{listed}；"
-        f"随机种子{settings.seed}，模型版本{settings.model_version}，比例1:{settings.scale}"
-    )
-    lines.append(pick(language, en, zh))
     item, scale = result.variable, difference_scale(result, language)
     decimals, unit = decimals_of(result, scale), scale.of_differences
     mean = scale.plain(result.mean, decimals, signed=True)
@@ -75,7 +77,7 @@ def columns(result: Sensitivity, language: Language) -> list[Column]:
     """Return the table: inputs that stand out, then what is left."""
     scale, settings = difference_scale(result, language), result.study.settings
     of = scale.of_differences
-    unit = pick(language, f", {of}", f"（{of}）") if of else ""
+    unit = say(language, "sensitivity_table.columns", of=of) if of else ""
     rows = [
         (
             input_name(driver.input, settings, language),
@@ -84,23 +86,14 @@ def columns(result: Sensitivity, language: Language) -> list[Column]:
             percent_span(driver.share),
             end_text(result, driver, driver.low, scale, language),
             end_text(result, driver, driver.high, scale, language),
-            pick(language, "changes", "正负相反") if driver.sign_changes else "",
+            say(language, "sensitivity_table.changes") if driver.sign_changes else "",
             driver.input.name,
         )
         for driver in result.drivers
     ]
     rows += [(*row, "", "", "", "") for row in rest_rows(result, language)]
-    heads = [
-        Column(pick(language, "input", "输入"), left=True),
-        Column(pick(language, "kind", "类别"), left=True, goes=3),
-        Column(pick(language, "share", "占差值波动")),
-        Column(pick(language, "90%", "90%区间"), goes=2),
-        Column(pick(language, f"low end: B − A{unit}", f"低端取值：差值{unit}")),
-        Column(pick(language, f"high end: B − A{unit}", f"高端取值：差值{unit}")),
-        Column(pick(language, "sign", "正负"), left=True),
-        Column(pick(language, "name", "名称"), left=True, goes=1),
-    ]
-    return [column for column in filled(heads, rows) if any(column.cells)]
+    columns = heads(language, "drivers", unit=unit)
+    return [column for column in filled(columns, rows) if any(column.cells)]
 
 
 def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, str, str]]:
@@ -109,16 +102,16 @@ def rest_rows(result: Sensitivity, language: Language) -> list[tuple[str, str, s
     assert shares is not None
     rows = []
     if any(len(term.factors) > 1 for term in shares.terms):
-        name = pick(language, "pairs of these acting together", "上述输入的共同作用")
+        name = say(language, "sensitivity_table.pairs_these_acting_together")
         rows.append((name, "", percent(shares.together.value), percent_span(shares.together)))
     others = len(result.study.settings.inputs) - len(result.drivers)
-    what = pick(language, "the other", "其余") if result.drivers else pick(language, "all", "全部")
-    many = pick(language, f"{what} {others} inputs, none of which stands out", f"{what}{others}项输入，单项均不突出")
+    what = say(language, "sensitivity_table.other") if result.drivers else say(language, "sensitivity_table.all")
+    many = say(language, "sensitivity_table.inputs_none_which_stands", what=what, others=others)
     if shares.chance is None:
-        both = many + pick(language, ", and chance", "，以及随机因素")
+        both = many + say(language, "sensitivity_table.and_chance")
         return [*rows, (both, "", percent(shares.left.value), percent_span(shares.left))]
     rows.append((many, "", percent(shares.small), ""))
-    name = pick(language, "chance: equal inputs, other random draws", "随机因素（输入相同，随机抽取不同）")
+    name = say(language, "sensitivity_table.chance_equal_inputs_other")
     return [*rows, (name, "", percent(shares.randomness), percent_span(shares.chance))]
 
 
@@ -143,31 +136,13 @@ def end_text(result: Sensitivity, driver: Driver, place: Place, scale: Scale, la
     decimals, one = decimals_of(result, scale), place.difference
     number, inside = scale.plain(one.value, decimals, signed=True), scale.span(one.low, one.high, decimals, signed=True)
     value = value_text(driver.input, place.value, language)
-    return pick(language, f"{value}: {number} ({inside})", f"{value}：{number}（{inside}）")
+    return say(language, "sensitivity_table.end_text", value=value, number=number, inside=inside)
 
 
 # --- names and values of inputs ---------------------------------------------------------------------------------
 
 Words = tuple[str, str]
-KINDS: Final[dict[str, tuple[Words, Words, Words]]] = {
-    "parameter": (
-        ("parameter, not calibrated", "未校准参数"),
-        ("calibrated parameter", "校准参数"),
-        ("{n} parameters", "{n}项参数"),
-    ),
-    "start": (
-        ("starting value", "起始值"),
-        ("calibrated starting value", "校准的起始值"),
-        ("{n} starting values", "{n}项起始值"),
-    ),
-    "range": (
-        ("range in a policy", "政策区间值"),
-        ("calibrated range in a policy", "校准的政策区间值"),
-        ("{n} ranges in policies", "{n}项政策区间值"),
-    ),
-    "assumed": (("assumed value", "假设值"), ("assumed value", "假设值"), ("{n} assumed values", "{n}项假设值")),
-    "world": (("world", "外部环境"), ("world", "外部环境"), ("the world", "外部环境")),
-}
+KINDS: Final[dict[str, list[list[str]]]] = entries()["kinds_of_inputs"]
 """What an input of each kind is called, what a calibrated one is called, and how several are counted."""
 _RATES: Final = {"1/month": ("{} a month", "每月{}"), "1/year": ("{} a year", "每年{}")}
 _THINGS_ZH: Final = {
@@ -196,12 +171,12 @@ def input_name(item: Input, settings: StudySettings, language: Language) -> str:
 
 def _start_name(place: str, field: str, settings: StudySettings, language: Language) -> str:
     name = start_name(field, language)
-    text = pick(language, f"{name} at the start", f"初始{name}")
+    text = say(language, "sensitivity_table.at_start", name=name)
     if len(settings.places) == 1:
         return text
     known = {item[0]: item[1:] for item in settings.places}
     where = one_line(pick(language, *known.get(place, (place, place)))) or place
-    return pick(language, f"{where}: {text}", f"{where}：{text}")
+    return say(language, "sensitivity_table.start_name", where=where, text=text)
 
 
 def _policy_name(identifier: str, field: str, settings: StudySettings, language: Language) -> str:
@@ -232,7 +207,7 @@ def counted_kinds(inputs: Sequence[Input], language: Language) -> str:
     """Return how many inputs of each kind there are."""
     kinds = [item.kind for item in inputs]
     texts = [pick(language, *KINDS[kind][2]).format(n=kinds.count(kind)) for kind in KINDS if kind in kinds]
-    return pick(language, ", ", "、").join(texts)
+    return say(language, "marks.list").join(texts)
 
 
 def value_text(item: Input, value: float, language: Language) -> str:
@@ -278,8 +253,7 @@ def sentences(result: Sensitivity, language: Language) -> list[str]:
     """Return the inputs that matter most, what chance makes, and whether any turns the sign."""
     if result.shares is None:
         name, year = result.variable, result.at
-        en = f"The difference in {name.label} in {year} is the same in every pair: nothing drives it."
-        return [pick(language, en, f"{year}年{name.label_zh}差值在每对推演中都相同，没有可解释的波动。")]
+        return [say(language, "sensitivity_table.difference_in_in_is", name=name, year=year)]
     if not result.drivers:
         return [_none(result, result.shares, language), _rest(result, result.shares, language)]
     told = [_one(result, k, language) for k in range(min(TOLD, len(result.drivers)))]
@@ -289,11 +263,9 @@ def sentences(result: Sensitivity, language: Language) -> list[str]:
 def _most(result: Sensitivity, language: Language) -> str:
     """Name the inputs that matter most."""
     names = [input_name(driver.input, result.study.settings, language) for driver in result.drivers[:TOLD]]
-    if language == "zh":
-        most = f"最取决于{'一二三'[len(names) - 1]}项：" if len(names) > 1 else "主要取决于"
-        return f"{result.at}年{result.variable.label_zh}差值有多大，{most}{'、'.join(names)}。"
-    most = f"most on {('two', 'three')[len(names) - 2]} inputs: " if len(names) > 1 else "most on "
-    return f"How large the difference in {result.variable.label} in {result.at} is depends {most}{'; '.join(names)}."
+    key = "depends_on_several" if len(names) > 1 else "depends_on_one"
+    many = pick(language, "one two three", "一 二 三").split()[len(names) - 1]
+    return say(language, f"sensitivity_table.{key}", at=result.at, item=result.variable, many=many, names=names)
 
 
 def _one(result: Sensitivity, number: int, language: Language) -> str:
@@ -303,22 +275,17 @@ def _one(result: Sensitivity, number: int, language: Language) -> str:
     share, inside = percent(driver.share.value), within(driver.share)
     texts = [_at(result, driver, place, language) for place in (driver.low, driver.high)]
     known = driver.input.kind == "world"  # its kind and its path say no more than its name
-    if language == "zh":
-        about = "" if known else f"（{kind}）"
-        return f"（{number + 1}）{name}{about}占差值波动的{share}（{inside[0]}—{inside[1]}）：{texts[0]}，{texts[1]}。"
-    about = "" if known else f" ({kind}, {driver.input.name})"
-    return (
-        f"({number + 1}) {name[:1].upper()}{name[1:]}{about} makes {share} of its variation "
-        f"({inside[0]} to {inside[1]}): {texts[0]}, {texts[1]}."
-    )
+    about = "" if known else say(language, "sensitivity_table.about_input", kind=kind, path=driver.input.name)
+    name = pick(language, name[:1].upper() + name[1:], name)
+    values = {"number": number + 1, "name": name, "about": about, "share": share, "inside": inside, "texts": texts}
+    return say(language, "sensitivity_table.one_input", **values)
 
 
 def _at(result: Sensitivity, driver: Driver, place: Place, language: Language) -> str:
     value = value_text(driver.input, place.value, language)
     amount = amount_text(result, place.difference.value, language)
-    if language == "zh":
-        return f"{value}时差值为{amount}" if driver.levels else f"取{value}时差值为{amount}"
-    return f"{amount} in the world {value}" if driver.levels else f"{amount} at {value}"
+    key = "in_world" if driver.levels else "at_value"
+    return say(language, f"sensitivity_table.{key}", value=value, amount=amount)
 
 
 def difference_scale(result: Sensitivity, language: Language) -> Scale:
@@ -342,32 +309,27 @@ def amount_text(result: Sensitivity, value: float, language: Language) -> str:
 
 def _none(result: Sensitivity, shares: Shares, language: Language) -> str:
     least, inputs, item = percent(shares.detectable), len(result.study.settings.inputs), result.variable
-    if language == "zh":
-        return (
-            f"{result.at}年{item.label_zh}差值有多大，{inputs}项输入中没有一项单独突出："
-            f"{result.n}对推演只能看出占波动约{least}以上的输入。"
-        )
-    return (
-        f"None of {inputs} inputs stands out as what the size of the difference in {item.label} in {result.at} "
-        f"depends on: {result.n} pairs show only inputs that make at least about {least} of its variation."
+    return say(
+        language, "sensitivity_table.none_inputs_stands_out", inputs=inputs, item=item, result=result, least=least
     )
 
 
 def _rest(result: Sensitivity, shares: Shares, language: Language) -> str:
     """Tell what chance makes, and the inputs that do not stand out."""
     others = len(result.study.settings.inputs) - len(result.drivers)
-    which = f"the other {others} inputs" if result.drivers else f"all {others} inputs"
-    which_zh = f"另外{others}项" if result.drivers else f"全部{others}项"
+    which = say(language, "sensitivity_table.which_inputs", other=bool(result.drivers), others=others)
     if shares.chance is None:
         left = percent(max(shares.left.value, 0.0))
-        en = f"{left} is chance and {which}, none of which stands out alone."
-        return pick(language, en, f"其余{left}来自随机因素和{which_zh}单独不突出的输入。")
+        return say(language, "sensitivity_table.is_chance_and_none", left=left, which=which)
     randomness, small, (low, high) = percent(shares.randomness), percent(shares.small), within(shares.chance)
-    if language == "zh":
-        return f"随机因素占{randomness}（{low}—{high}），其余{small}来自{which_zh}单独不突出的输入及其共同作用。"
-    return (
-        f"Chance makes {randomness} ({low} to {high}); {small} comes from {which} and from inputs acting together, "
-        f"none of which stands out alone."
+    return say(
+        language,
+        "sensitivity_table.chance_makes_to_comes",
+        randomness=randomness,
+        low=low,
+        high=high,
+        small=small,
+        which=which,
     )
 
 
@@ -375,10 +337,8 @@ def _signs(result: Sensitivity, language: Language) -> str:
     """Tell whether any input that stands out turns a gain into a loss."""
     turning = [input_name(d.input, result.study.settings, language) for d in result.drivers if d.sign_changes]
     if turning:
-        en = f"The sign of the difference turns with {'; '.join(turning)}."
-        return pick(language, en, f"差值的正负取决于：{'、'.join(turning)}。")
-    en = "None of the inputs that stand out turns the sign of the difference by itself."
-    return pick(language, en, "上述输入单独从低端变到高端，差值的正负都不变。")
+        return say(language, "sensitivity_table.sign_difference_turns_with", turning=turning)
+    return say(language, "sensitivity_table.none_inputs_that_stand")
 
 
 SMALL: Final = 0.05
@@ -390,49 +350,10 @@ def _more(pairs: int, least: float, language: Language) -> str:
     if not SMALL < least < 1.0:
         return ""
     wanted = math.ceil(pairs * least / (1.0 - least) * (1.0 - SMALL) / SMALL / 64.0) * 64
-    return pick(language, f"; for 5% it takes about -n {wanted}", f"，要看出占5%的输入约需-n {wanted}")
+    return say(language, "sensitivity_table.for_5_it_takes", wanted=wanted)
 
 
-NOTES: Final[dict[str, tuple[str, str]]] = {
-    "listed": (
-        (
-            "Inputs are listed that explain more than the luckiest of shuffled ones does (5% level). With {n} pairs "
-            "that takes about {least} of the variation{more}."
-        ),
-        ("所列输入的作用超过打乱后最幸运的输入（5%水平）；{n}对推演能看出占波动约{least}以上的输入{more}。"),
-    ),
-    "ends": (
-        "Ends are the 5% and 95% quantiles of an input, the others averaged; in brackets 90% of resamples.",
-        "两端取值为输入的5%与95%分位，其余输入取平均；括号内为90%的重抽样。",
-    ),
-    "assumed": (
-        (
-            "Assumed values lie between 1/{wide} and {wide} times what is written (shares by their odds), by the same "
-            "factor in A and B; how wide is itself assumed."
-        ),
-        ("假设值在所写数值的1/{wide}至{wide}倍之间变动（比例按几率变动），两个情形用同一倍数；这一幅度本身也是假设。"),
-    ),
-    "different": (
-        "A and B lie in different worlds, so the world was not varied.",
-        "两个情形的外部环境不同，外部环境未变动。",
-    ),
-    "short": (
-        "No other world reaches over all years, so the world was not varied.",
-        "没有其他外部环境覆盖全部年份，外部环境未变动。",
-    ),
-    "prior": (
-        "Parameters are not calibrated: they are drawn from their priors.",
-        "参数未校准：在各自先验区间内取值。",
-    ),
-    "twins": (
-        "Few pairs were repeated: the share of chance is rough.",
-        "重复推演较少，随机因素所占比例较粗略。",
-    ),
-    "dropped": (
-        "{dropped} pairs failed or have no value of the variable, and are left out.",
-        "{dropped}对推演失败或该指标无值，未计入。",
-    ),
-}
+NOTES: Final[dict[str, list[str]]] = entries()["notes_on_drivers"]
 
 
 def notes(result: Sensitivity, language: Language, without: Sequence[str] = ()) -> list[str]:

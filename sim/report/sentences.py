@@ -20,6 +20,7 @@ from sim.report.additionality_lines import PARTS, over_years, won_from
 from sim.report.money_lines import shortfall_texts
 from sim.report.rounding import plain, row_scale, scale_for, significant, whole
 from sim.report.table import named, one_line
+from sim.report.words import say
 from sim.units import format_money, pick
 from sim.whole import write_whole
 
@@ -37,7 +38,7 @@ OUTSTANDING_WORTH_SAYING = 0.05
 
 def summary(comparison: Comparison, language: Language) -> str:
     """Return the answer as one paragraph ending in a line break (``summary.txt``, ``summary.zh.txt``)."""
-    return pick(language, " ", "").join(sentences(comparison, language)) + "\n"
+    return say(language, "marks.blank").join(sentences(comparison, language)) + "\n"
 
 
 def write_summaries(comparison: Comparison, folder: Path) -> list[Path]:
@@ -60,7 +61,7 @@ def sentences(comparison: Comparison, language: Language) -> list[str]:
     else:
         parts = [_outcome(comparison.row(name), comparison, language) for name in SENTENCE_VARIABLES]
         parts[0] = _opening(comparison, language) + parts[0]
-        parts = [part[:1].upper() + part[1:] + pick(language, ".", "。") for part in parts]
+        parts = [part[:1].upper() + part[1:] + say(language, "marks.stop") for part in parts]
         carried = (comparison.note(f"carried-{name}") for name in SENTENCE_VARIABLES)
         parts += [pick(language, note.en, note.zh) for note in carried if note is not None]
     parts += [_money(comparison, language), *_additionality(comparison, language), *_displacement(comparison, language)]
@@ -85,57 +86,35 @@ class _Amounts:
 def _opening(comparison: Comparison, language: Language) -> str:
     name, setting = _name(comparison.b, language), comparison.setting
     who = f"{one_line(setting.place_name_zh)}{one_line(setting.industry_zh)}产业"
-    return pick(language, f"With {name}, in {comparison.at} ", f"在{name}情形下，到{comparison.at}年，{who}")
+    return say(language, "sentences.with_in", name=name, at=comparison.at, who=who)
 
 
 def _baseline(comparison: Comparison, language: Language) -> str:
     """Name what B is compared with: current policy, or the name of another scenario."""
     if comparison.a.kind == "baseline":
-        return pick(language, "under current policy", "现行政策")
-    return pick(language, "with ", "") + _name(comparison.a, language)
+        return say(language, "sentences.under_current_policy")
+    return say(language, "sentences.with") + _name(comparison.a, language)
 
 
 def _name(side: Side, language: Language) -> str:
     """Return the name of a scenario in the quotation marks of the language."""
     name = one_line(named(side, language))
-    return pick(language, f'"{name}"', f"“{name}”")
+    return say(language, "sentences.name", name=name)
 
 
 def _outcome(row: Row, comparison: Comparison, language: Language) -> str:
     """One variable, worded by its verdict."""
-    zh = language == "zh"
-    label = pick(language, row.label, row.label_zh)
     base = _baseline(comparison, language) if row.variable == SENTENCE_VARIABLES[0] else ""
-    than_zh, than = (f"比{base}", f" than {base}") if base else ("", "")
-    amounts = _amounts(row, language)
-    higher = row.difference.p50 > 0.0
-    word = ("多" if higher else "少") if zh else ("higher" if higher else "lower")
-    if row.verdict == "identical":
-        return pick(language, f"{label} does not change", f"{label}没有变化")
-    if row.verdict == "too few runs":
-        if zh:
-            return f"{label}{than_zh}{_median_zh(row, amounts)}（只有{row.n_pairs}次推演，不给区间和判断）"
-        return f"{label} changes by {amounts.size} in the median of only {row.n_pairs} runs: too few for a range"
-    if row.verdict == "no clear difference":
-        return _unclear(row, amounts, label, base, zh)
-    if row.verdict == "clear":
-        if zh:
-            return f"{label}预计{than_zh}{word}{amounts.size}{amounts.half}{amounts.percent}"
-        return f"{label} is {amounts.size} {word}{than}{amounts.half}{amounts.percent}"
-    against = _against(row, higher, language)
-    what = f"{amounts.half}{amounts.percent}"
-    if zh:
-        return f"{label}较可能{than_zh}{word}{amounts.size}{what}，但{against}，尚不能确定"
-    return f"{label} is likely {amounts.size} {word}{than}{what}, but {against}, so it is not certain"
-
-
-def _unclear(row: Row, amounts: _Amounts, label: str, base: str, zh: bool) -> str:
-    """Words for a difference that may have either sign."""
-    if zh:
-        versus = f"与{base}相比" if base else ""
-        return f"{label}{versus}没有明确差别（中位数{_median_zh(row, amounts)}，{amounts.ninety}）"
-    versus = f" from the level {base}" if base else ""
-    return f"{label} shows no clear difference{versus} (median {amounts.size}; {amounts.ninety})"
+    amounts, higher = _amounts(row, language), row.difference.p50 > 0.0
+    told: dict[str, object] = {
+        "label": pick(language, row.label, row.label_zh),
+        "than": say(language, "sentences.than", base=base) if base else "",
+        "versus": say(language, "sentences.versus", base=base) if base else "",
+        "median": _median_zh(row, amounts),
+        "against": _against(row, higher, language) if row.verdict == "likely" else "",
+    }
+    key = f"sentences.{row.verdict.replace(' ', '_')}"
+    return say(language, key, row=row, amounts=amounts, higher=higher, **told)
 
 
 def _median_zh(row: Row, amounts: _Amounts) -> str:
@@ -149,12 +128,9 @@ def _against(row: Row, higher: bool, language: Language) -> str:
     """Count the runs that go the other way."""
     values = row.differences
     opposite = int(np.count_nonzero(values < 0.0 if higher else values > 0.0))
-    way = "lower" if higher else "higher"
     if not row.paired:
-        share = f"{100.0 * opposite / values.size:.0f}%"
-        return pick(language, f"{way} in {share} of unpaired draws", f"{share}的非配对抽样结果相反")
-    zh = f"{row.n_pairs}次配对推演中有{opposite}次{'减少' if higher else '增加'}"
-    return pick(language, f"{way} in {opposite} of {row.n_pairs} runs", zh)
+        return say(language, "sentences.in_unpaired_draws", higher=higher, share=100.0 * opposite / values.size)
+    return say(language, "sentences.in_runs", higher=higher, opposite=opposite, n_pairs=row.n_pairs)
 
 
 def _amounts(row: Row, language: Language) -> _Amounts:
@@ -171,19 +147,15 @@ def _amounts(row: Row, language: Language) -> _Amounts:
         size = _with_unit(scale.plain(d.p50, decimals, signed=True), scale, zh)
     else:
         about = scale.plain(abs(d.p50), decimals, commas=not zh)
-        size = pick(language, "about ", "约") + _with_unit(about, scale, zh)
+        size = say(language, "shared.about") + _with_unit(about, scale, zh)
     if not d.shown:
         return _Amounts(size, "", "", "")
     falls = d.p50 < 0.0
     most = _range(d.p25, d.p75, decimals, scale, falls, zh)
     ninety = _range(d.p05, d.p95, finer, scale, falls, zh)
-    unpaired = "" if row.paired else pick(language, "unpaired ", "非配对")
-    if zh:
-        half = f"（多数情形{most}；90%的{unpaired}推演在{ninety}之间）"
-        wide = f"90%的{unpaired}推演在{ninety}之间"
-    else:
-        half = f" (most {unpaired}runs {most}; 90% of {unpaired}runs {ninety})"
-        wide = f"90% of {unpaired}runs between {ninety.replace(' to ', ' and ')}"
+    unpaired = "" if row.paired else say(language, "sentences.unpaired")
+    half = say(language, "sentences.half", most=most, unpaired=unpaired, ninety=ninety)
+    wide = say(language, "sentences.wide", unpaired=unpaired, ninety=ninety.replace(" to ", " and "))
     return _Amounts(size, half, wide, _percent(row, zh))
 
 
@@ -229,9 +201,8 @@ def _percent(row: Row, chinese: bool) -> str:
     value = row.difference_pct.p50
     if math.isnan(value) or abs(value) < 0.05:
         return ""
-    if chinese:
-        return f"，{'高出' if value > 0 else '低'}{plain(abs(value), 1)}%"
-    return f", {plain(value, 1, signed=True)}%"
+    signed, size = plain(value, 1, signed=True), plain(abs(value), 1)
+    return say("zh" if chinese else "en", "sentences.percent", signed=signed, size=size, more=value > 0)
 
 
 def _money(comparison: Comparison, language: Language) -> str:
@@ -245,8 +216,8 @@ def _money(comparison: Comparison, language: Language) -> str:
         amount = scale.plain(abs(extra), significant(extra / scale.divisor, 3), commas=language == "en")
         more, more_zh = ("more", "多") if extra > 0.0 else ("less", "少")
         en, zh = f"is {amount} {scale.label} {more} than {base}", f"比{base}{more_zh}{amount}{scale.label}"
-    text = pick(language, f"Public money paid in {first}-{last} {en}", f"{first}—{last}年财政投入{zh}")
-    return text + _outstanding(money, language) + pick(language, ".", "。")
+    text = say(language, "sentences.public_money_paid_in", first=first, last=last, en=en, zh=zh)
+    return text + _outstanding(money, language) + say(language, "marks.stop")
 
 
 def _outstanding(money: Money, language: Language) -> str:
@@ -254,8 +225,7 @@ def _outstanding(money: Money, language: Language) -> str:
     if money.extra_outstanding <= OUTSTANDING_WORTH_SAYING * abs(money.extra_granted):
         return ""
     amount, last = format_money(money.extra_outstanding, language), money.window[1]
-    en = f"; another {amount} of grants were not paid by the end of {last}"
-    return pick(language, en, f"，另有{amount}补助至{last}年末已批复未拨付")
+    return say(language, "sentences.another_grants_were_not", amount=amount, last=last)
 
 
 def _additionality(comparison: Comparison, language: Language) -> list[str]:
@@ -264,22 +234,13 @@ def _additionality(comparison: Comparison, language: Language) -> list[str]:
         return []
     first, *later = comparison.additionality
     own, others, place = (first.parts[name].per_yuan for name in PARTS)
-    years = over_years(first, language)
-    more, more_zh = ("more", "增加") if own >= 0.0 else ("less", "减少")
-    also, also_zh = ("more", "增加") if others >= 0.0 else ("less", "减少")
-    en = (
-        f"Over {years} from the start of the fund, for each yuan granted recipients spent {plain(abs(own), 1)} yuan "
-        f"{more} on equipment than without it and other firms of the place {plain(abs(others), 1)} yuan {also}: "
-        f"{plain(place, 1, signed=True)} yuan in the place as a whole"
-    )
-    zh = (
-        f"自资金设立起{years}，每元批复补助使受助企业设备投资{more_zh}{plain(abs(own), 1)}元，"
-        f"当地其他企业{also_zh}{plain(abs(others), 1)}元，当地合计{plain(place, 1, signed=True)}元"
-    )
+    values: dict[str, object] = {"own": plain(abs(own), 1), "others": plain(abs(others), 1)}
+    values |= {"place": plain(place, 1, signed=True), "more": own >= 0.0, "also": others >= 0.0}
+    text = say(language, "sentences.each_yuan_granted", years=over_years(first, language), **values)
     for one in later:
         value, years = plain(one.parts["cluster"].per_yuan, 1, signed=True), over_years(one, language)
-        en, zh = f"{en}, {value} over {years}", f"{zh}（{years}为{value}元）"
-    return [pick(language, f"{en}.", f"{zh}。")]
+        text += say(language, "sentences.over_more_years", value=value, years=years)
+    return [text + say(language, "marks.stop")]
 
 
 def _displacement(comparison: Comparison, language: Language) -> list[str]:
@@ -287,50 +248,41 @@ def _displacement(comparison: Comparison, language: Language) -> list[str]:
     found = comparison.displacement
     if found is None or found.orders["won"].verdict not in ("clear", "likely") or found.orders["won"].band.mean <= 0.0:
         return []
-    window, won = comparison.window, found.orders["won"].band.mean
-    parts = [f"{format_money(yuan, language)} from {words}" for words, yuan in won_from(found, language)]
-    parts[:1] = [part.replace(" from ", " came from ", 1) for part in parts[:1]]
-    parts_zh = [f"{words}{format_money(yuan, language)}" for words, yuan in won_from(found, language)]
-    en = f"Of {format_money(won, language)} of orders won in {window[0]}-{window[1]} (mean), {', '.join(parts)}"
-    zh = f"{window[0]}—{window[1]}年多得订单{format_money(won, language)}（均值），来自{'，'.join(parts_zh)}"
+    won = format_money(found.orders["won"].band.mean, language)
+    parts = [
+        say(language, "sentences.from_whom", amount=format_money(yuan, language), words=words, first=number == 0)
+        for number, (words, yuan) in enumerate(won_from(found, language))
+    ]
+    text = say(language, "sentences.of_orders_won", won=won, window=comparison.window, parts=parts)
     if found.output:
-        own, others = (found.output[name].band.mean for name in ("recipients", "others"))
-        en += f"; output of recipients changes by {format_money(own, language)}, of other makers of the place by "
-        en += format_money(others, language)
-        zh += f"；受助企业产值变化{format_money(own, language)}，当地其他生产企业变化{format_money(others, language)}"
-    return [pick(language, f"{en}.", f"{zh}。")]
+        amounts = {name: format_money(found.output[name].band.mean, language) for name in ("recipients", "others")}
+        text += say(language, "sentences.output_changes", **amounts)
+    return [text + say(language, "marks.stop")]
 
 
 def _identical(comparison: Comparison, language: Language) -> str:
     """N01 as a sentence."""
     equality = comparison.equality
     b, a = _name(comparison.b, language), _name(comparison.a, language)
-    if language == "zh":
-        return f"N01：{b}与{a}在每个月的推演结果完全相同（{equality.why_zh}），因此没有差别可报告。"
-    return f"N01: {b} and {a} give identical results in every month ({equality.why}), so there is nothing to report."
+    return say(language, "sentences.n01_and_give_identical", b=b, a=a, equality=equality)
 
 
 def _caveat(comparison: Comparison, language: Language) -> str:
     """Say what to keep in mind: no forecast, pairs missing or unpaired, rough, not calibrated, assumptions."""
     n, dropped, assumed = comparison.n_pairs, comparison.n_dropped, comparison.setting.assumed_values
-    pieces = [("This is a simulation, not a forecast", "以上为模型推演，不是预测")]
-    if not comparison.paired:
-        pieces.append(("the runs are unpaired, so ranges are wider", "两个情形的推演没有配对，区间更宽"))
-    elif dropped:
-        en = f"it rests on {n} pairs of runs, {dropped} of {n + dropped} are missing"
-        pieces.append((en, f"依据{n}对配对推演，{n + dropped}次中有{dropped}次缺失"))
-    else:
-        pieces.append((f"it rests on {n} pairs of runs", f"依据{n}对配对推演"))
-    if comparison.note("rough"):
-        pieces.append(("90% ranges are rough with so few", "次数较少，90%区间是粗略的"))
-    if not comparison.setting.calibrated:
-        source = comparison.setting.drawn_from, comparison.setting.worlds
-        inside, inside_zh = covered(*source)
-        en = f"parameters are not yet calibrated, and ranges cover {inside}"
-        pieces.append((en, f"模型参数尚未校准，区间{only_zh(*source)}反映{inside_zh}"))
-    pieces += [(note.en.rstrip("."), note.zh.rstrip("。")) for note in comparison.notes if note.code in WEIGHTY]
+    setting = comparison.setting
+    rests = "unpaired" if not comparison.paired else "rests_with_missing" if dropped else "rests_on"
+    inside, inside_zh = covered(setting.drawn_from, setting.worlds)
+    covers = {"inside": inside, "inside_zh": inside_zh, "only_zh": only_zh(setting.drawn_from, setting.worlds)}
+    keys = {
+        "simulation": True, rests: True, "rough": bool(comparison.note("rough")),
+        "not_calibrated": not setting.calibrated,
+    }  # fmt: skip
+    values: dict[str, object] = {"n": n, "dropped": dropped, "both": n + dropped, **covers}
+    told = [say(language, f"caveats.{key}", **values) for key, holds in keys.items() if holds]
+    told += [
+        pick(language, note.en.rstrip("."), note.zh.rstrip("。")) for note in comparison.notes if note.code in WEIGHTY
+    ]
     if assumed:
-        zh = f"{assumed}项参数没有公开数据，为假设值（见“假设与来源”表）"
-        pieces.append((f"{assumed} values are assumptions nobody published", zh))
-    told = [pick(language, *piece) for piece in pieces]
-    return pick(language, "; ".join(told) + ".", "；".join(told) + "。")
+        told.append(say(language, "caveats.assumed", assumed=assumed))
+    return say(language, "marks.semicolon").join(told) + say(language, "marks.stop")

@@ -6,12 +6,16 @@ Everything is plain text: names from files are never read as markup. Chinese cha
 from __future__ import annotations
 
 import csv
+import functools
 import io
+import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sim.report.words import filled_in, say
 from sim.units import pick
 
 if TYPE_CHECKING:
@@ -37,6 +41,22 @@ def named(thing: Named, language: str) -> str:
     return pick(language, thing.name or thing.name_zh, thing.name_zh or thing.name) or thing.id
 
 
+class Policy(Protocol):
+    """A row that belongs to a policy."""
+
+    @property
+    def policy(self) -> str: ...  # noqa: D102
+    @property
+    def policy_name(self) -> str: ...  # noqa: D102
+    @property
+    def policy_name_zh(self) -> str: ...  # noqa: D102
+
+
+def policy_name(row: Policy, language: str) -> str:
+    """Return the name of the policy of a row, that of the other language where it has no other, or its id."""
+    return pick(language, row.policy_name or row.policy_name_zh, row.policy_name_zh or row.policy_name) or row.policy
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: heading, cells, alignment, and how early it goes when the terminal is narrow (0: never)."""
@@ -45,6 +65,20 @@ class Column:
     cells: Sequence[str] = ()
     left: bool = False
     goes: int = 0
+
+
+@functools.cache
+def _heads() -> dict[str, dict[str, list[Any]]]:
+    return tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+
+
+def heads(language: str, table: str, /, **values: object) -> list[Column]:
+    """Return the columns of a table of ``tables.toml`` without cells; headings are filled with values."""
+    found = []
+    for english, chinese, *how in _heads()[table].values():
+        goes = next((each for each in how if isinstance(each, int)), 0)
+        found.append(Column(filled_in(pick(language, english, chinese), values), left="left" in how, goes=goes))
+    return found
 
 
 def filled(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Column]:
@@ -128,31 +162,38 @@ def paragraphs(blocks: Iterable[Sequence[str]]) -> str:
 
 def files_line(folder: str, language: Language) -> list[str]:
     """Return where the files were written; nothing without a folder."""
-    return [f"{pick(language, 'files', '文件')}  {folder}"] if folder else []
+    return [f"{say(language, 'table.files')}  {folder}"] if folder else []
 
 
 def pairs_text(number: int, language: Language) -> str:
     """Return the number of paired replicates in words."""
-    return pick(language, f"{number} paired replicates", f"{number}次配对推演")
+    return say(language, "table.paired_replicates", number=number)
 
 
 def setting_text(setting: Setting, runs: str, language: Language) -> str:
     """Return ``runs`` (how many there are, in words) with draws, seed, world, version and scale."""
-    draws = pick(language, "not calibrated, ", "参数未校准，")
+    draws = say(language, "table.not_calibrated")
     if setting.drawn_from == "priors":
-        draws = pick(language, "not calibrated, draws of the priors, ", "参数未校准、从先验抽取，")
+        draws = say(language, "table.not_calibrated_draws_priors")
     if setting.calibrated:
-        draws = pick(language, f"draws {setting.draws}, ", f"参数样本{setting.draws}，")
+        draws = say(language, "table.draws", draws=setting.draws)
     world = one_line(pick(language, setting.world, setting.world_zh))
     version, scale = setting.model_version, setting.scale
-    if language == "zh":
-        return f"{runs}（{draws}随机种子{setting.seed}），外部环境：{world}，模型版本{version}，比例1:{scale}"
-    return f"{runs} ({draws}seed {setting.seed}), world {world}, model {version}, scale 1:{scale}"
+    return say(
+        language,
+        "table.seed_world_model_scale",
+        runs=runs,
+        draws=draws,
+        seed=setting.seed,
+        world=world,
+        version=version,
+        scale=scale,
+    )
 
 
 def runs_90(language: Language, *, rough: bool) -> str:
     """Return the heading of a 90% band."""
-    return pick(language, "90% of runs", "90%的推演") + (pick(language, " (rough)", "（粗略）") if rough else "")
+    return say(language, "shared.90_runs") + (say(language, "table.rough") if rough else "")
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

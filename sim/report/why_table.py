@@ -10,7 +10,8 @@ import numpy as np
 from sim.policies.channels import CHANNELS, REACTIONS
 from sim.report.additionality_lines import displacement_lines
 from sim.report.rounding import MISSING, finite, occasions, scale_for, significant, whole
-from sim.report.table import Column, as_csv, filled, layout, named, one_line, paragraphs
+from sim.report.table import Column, as_csv, filled, heads, layout, named, one_line, paragraphs
+from sim.report.words import entries, say
 from sim.units import format_share, month_text, pick
 
 if TYPE_CHECKING:
@@ -20,18 +21,7 @@ if TYPE_CHECKING:
     from sim.report.rounding import Scale
     from sim.units import Language
 
-LABELS: Final[dict[str, tuple[str, str]]] = {
-    "capacity": ("machines bought with help of the policy", "因政策增加的设备"),
-    "technique": ("upgrades, designs, cleaner production", "技术升级、设计与减排"),
-    "information": ("information on techniques", "技术信息"),
-    "skills": ("skills of trained people", "培训人员的技能"),
-    "costs": ("purchasing and overhead saved", "节省的采购与管理费用"),
-    "contacts": ("contacts with buyers, renown", "与采购商的联系、知名度"),
-    "space": ("plots, entry, plants from elsewhere", "地块、新设企业与外来工厂"),
-    "reactions": ("reactions of local wages, prices, entry", "当地工资、价格与进入的反应"),
-    "rest": ("money, and channels together", "资金往来与渠道之间的交互"),
-    "total": ("difference B − A", "差值B−A"),
-}
+LABELS: Final[dict[str, list[str]]] = entries()["channels"]
 """What the parts are called; the policies of a package go by their ids."""
 COLUMNS: Final = (
     "split", "part", "label", "label_zh", "variable", "unit", "year", "pairs", "mean", "low95", "high95", "share",
@@ -43,14 +33,14 @@ def cost_text(plan: Plan, replicates: int, language: Language) -> str:
     """Return how many runs an answer takes, before anything is run."""
     channels, again, sets = len(plan.without_b), len(plan.without_a), len(plan.between)
     runs = 2 + channels + again + sets
-    kinds = [pick(language, "B and A", "B与A")]
+    kinds = [say(language, "why_table.b_and")]
     if channels:
-        kinds.append(pick(language, f"{channels} of B with a channel closed", f"B关闭一个渠道{channels}个"))
+        kinds.append(say(language, "why_table.b_with_channel_closed", channels=channels))
     if again:
-        kinds.append(pick(language, f"{again} of A with the same closed", f"A关闭同一渠道{again}个"))
+        kinds.append(say(language, "why_table.with_same_closed", again=again))
     if sets:
-        kinds.append(pick(language, f"{sets} with some of the policies", f"只含部分政策{sets}个"))
-    listed, worlds = pick(language, ", ", "，").join(kinds), plan.worlds
+        kinds.append(say(language, "why_table.with_some_policies", sets=sets))
+    listed, worlds = say(language, "marks.comma").join(kinds), plan.worlds
     en = f"{runs} runs ({listed}): {worlds} simulated worlds for each of {replicates} replicates; "
     en += "a common past is lived once, what is finished is reused"
     zh = f"共{runs}个推演（{listed}）：{replicates}次推演每次模拟{worlds}个世界；共同的过去只算一次，已完成的直接使用"
@@ -74,18 +64,13 @@ def why_text(found: Why, language: Language, width: int | None = None) -> str:
 
 def _heading(found: Why, language: Language) -> list[str]:
     item, n, plan = found.variable, len(found.replicates), found.plan
-    names = pick(language, ", ", "、").join(plan.policies)
+    names = say(language, "marks.list").join(plan.policies)
     lines = [
-        pick(
-            language,
-            f"Why {item.label} in {found.at} differs: B {plan.b} against A {plan.a}, {n} paired replicates",
-            f"{found.at}年{item.label_zh}为何不同：B {plan.b} 对 A {plan.a}，{n}对推演",
-        ),
-        pick(language, f"policies that differ: {names}", f"不同的政策：{names}"),
+        say(language, "why_table.why_in_differs_b", item=item, at=found.at, plan=plan, n=n),
+        say(language, "why_table.policies_that_differ", names=names),
     ]
     if found.dropped:
-        en = f"{found.dropped} replicates are not finished in every run and are left out"
-        lines.append(pick(language, en, f"{found.dropped}次推演未在全部情形中完成，不计入"))
+        lines.append(say(language, "why_table.replicates_are_not_finished", dropped=found.dropped))
     return lines
 
 
@@ -109,13 +94,12 @@ def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Colu
     by_channel = parts is found.channels
     what = pick(language, *(("by channel", "按渠道") if by_channel else ("by policy", "按政策")))
     unit = scale.of_differences
-    heads = [
-        Column(what, left=True),
-        Column(pick(language, f"mean, {unit}" if unit else "mean", f"均值（{unit}）" if unit else "均值")),
-        Column(pick(language, "95% of the mean", "均值的95%区间")),
-        Column(pick(language, "share", "占比")),
-        Column(pick(language, "above zero", "大于零"), goes=1),
-    ]
+    columns = heads(
+        language,
+        "why",
+        what=what,
+        head=pick(language, f"mean, {unit}" if unit else "mean", f"均值（{unit}）" if unit else "均值"),
+    )
     rows = []
     for part in (*parts, found.total):
         share, low, high = found.share(part), part.mean - part.error, part.mean + part.error
@@ -128,7 +112,7 @@ def _columns(found: Why, parts: Sequence[Part], language: Language) -> list[Colu
                 f"{occasions(part.positive / n, n)}/{n}",
             )
         )
-    return filled(heads, rows)
+    return filled(columns, rows)
 
 
 def _channel_notes(found: Why, language: Language) -> list[str]:
@@ -136,45 +120,25 @@ def _channel_notes(found: Why, language: Language) -> list[str]:
     plan = found.plan
     some = next(iter(plan.without_b.values())).loaded.scenario.closed
     since = month_text(some.since)
-    where = pick(language, "in B and in A", "在B与A中") if plan.without_a else pick(language, "in B", "在B中")
+    where = say(language, "why_table.in_b_and_in") if plan.without_a else say(language, "why_table.in_b")
     lines = [
-        pick(
-            language,
-            f"A channel's part is what the difference loses when it alone is closed {where} to these policies from "
-            f"{since} on, pair by pair; the row before the sum is what is left.",
-            f"渠道的贡献：自{since}起{where}对上述政策单独关闭该渠道后差值减少的部分，逐对计算；合计前一行为其余部分。",
-        ),
-        pick(
-            language,
-            "Not to be closed: grants, fees and subsidies are paid in every run, honours decide who is eligible, and "
-            "firms wait for a call; what they change is in that row. Machines carry the techniques of the day: they "
-            "count as machines.",
-            "无法关闭：补助、收费与补贴在各情形中照付，荣誉决定申报资格，企业等待申报期，其影响计入其余部分；设备自带的新技术计入设备。",
-        ),
+        say(language, "why_table.channel_s_part_is", where=where, since=since),
+        say(language, "why_table.not_to_be_closed"),
     ]
     if REACTIONS in plan.channels:
-        lines.append(
-            pick(
-                language,
-                "Reactions closed: wages, and the prices, profits and sizes that next month's prices and entry go by, "
-                "are those of A; firms still change hiring, mark-ups, links and exits. Below zero: reactions dampen "
-                "the difference.",
-                "关闭反应：工资以及决定下月价格与进入的价格、利润和规模取A的数值；企业用工、加价、往来与退出仍会变化。"
-                "负值表示这些反应缩小了差值。",
-            )
-        )
+        lines.append(say(language, "why_table.reactions_closed_wages_and"))
     if plan.unused:
         names = _names(plan.unused, language)
-        lines.append(pick(language, f"None of these policies acts through: {names}.", f"上述政策不涉及：{names}。"))
+        lines.append(say(language, "why_table.none_these_policies_acts", names=names))
     left_out = [name for name in CHANNELS if name not in (*plan.channels, *plan.unused)]
     if left_out:
         names = _names(left_out, language)
-        lines.append(pick(language, f"Open in every run: {names}.", f"各情形中均开放：{names}。"))
+        lines.append(say(language, "why_table.open_in_every_run", names=names))
     return lines
 
 
 def _names(channels: Sequence[str], language: Language) -> str:
-    return pick(language, "; ", "；").join(pick(language, *LABELS[name]) for name in channels)
+    return say(language, "marks.semicolon").join(pick(language, *LABELS[name]) for name in channels)
 
 
 def _policy_notes(found: Why, language: Language) -> list[str]:
@@ -185,11 +149,7 @@ def _policy_notes(found: Why, language: Language) -> list[str]:
         f"over {orders} sampled orders" if orders else "over all orders",
         f"{orders}个抽样次序" if orders else "所有先后次序",
     )
-    en = (
-        f"A policy's part is its Shapley value: its mean contribution {over} in which the policies could be brought in."
-    )
-    zh = f"政策的贡献为夏普利值：按{over}逐一加入政策时其贡献的平均数。"
-    return [pick(language, en, zh)]
+    return [say(language, "why_table.policy_s_part_is", over=over)]
 
 
 # --- for other programs -----------------------------------------------------------------------------------------------

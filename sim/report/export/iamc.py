@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_UNITS: Final = {
-    "yuan": ("million CNY", 1e-6),
-    "tonnes": ("kt", 1e-3),
-    "yuan/year": ("CNY/yr", 1.0),
-}
+_UNITS: Final = {"yuan": ("million CNY", 1e-6), "tonnes": ("kt", 1e-3), "yuan/year": ("CNY/yr", 1.0)}
 """Unit in the file by plain unit, and what a plain value is multiplied by, where they differ."""
 
 

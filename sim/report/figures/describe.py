@@ -19,6 +19,7 @@ from sim.observables import INDEX, OBSERVABLES, Observable
 from sim.report.figures.text import clean
 from sim.report.money_lines import shortfall_texts
 from sim.report.table import named
+from sim.report.words import say
 from sim.units import pick
 
 if TYPE_CHECKING:
@@ -42,13 +43,17 @@ class Told:
 
     lang: Language
 
-    def say(self, english: str, chinese: str) -> str:
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text of ``words.toml`` in the language; see ``say`` there."""
+        return say(self.lang, key, **values)
+
+    def pick(self, english: str, chinese: str) -> str:
         """Return the text of the language."""
         return pick(self.lang, english, chinese)
 
     def label(self, item: Observable | Row) -> str:
         """Return what the variable is called."""
-        return self.say(item.label, item.label_zh)
+        return self.pick(item.label, item.label_zh)
 
     def name(self, thing: Named) -> str:
         """Return the name of a scenario or policy, or its id when it has none."""
@@ -56,53 +61,43 @@ class Told:
 
     def with_unit(self, text: str, unit: str) -> str:
         """Return a heading and the unit of what stands under it, if it has one."""
-        return text + self.say(f", {unit}", f"（{unit}）") if unit else text
+        return text + self.say("describe.with_unit", unit=unit) if unit else text
 
     def places(self, names: Sequence[tuple[str, str]]) -> str:
         """Return the places, given their names in English and Chinese; only how many when above two."""
         if len(names) > 2:
-            return self.say(f"{len(names)} places", f"{len(names)}个地方")
-        return self.say("; ", "、").join(clean(self.say(*name)) for name in names)
+            return self.say("describe.places", names=len(names))
+        return self.say("marks.names").join(clean(self.pick(*name)) for name in names)
 
     def world(self, name: str) -> str:
         """Return the name of a world without what explains it after a colon."""
-        return self.say("world: ", "外部环境：") + clean(re.split("[:：]", name)[0])
+        return self.say("describe.world") + clean(re.split("[:：]", name)[0])
 
     def covers(self, drawn_from: DrawnFrom, worlds: Sequence[str] = ()) -> str:
         """Return what a band takes in and what not; ``worlds`` as in ``sim.compare.notes.covered``."""
         inside, inside_zh = covered(drawn_from, worlds)
-        return self.say(f"{inside}, not events outside the model", f"{inside_zh}，不包括模型以外的事件")
+        return self.say("describe.not_events_outside_model", inside=inside, inside_zh=inside_zh)
 
     def no_bands(self) -> str:
         """Say that there are too few pairs for bands."""
-        return self.say(
-            f"Fewer than {MINIMUM_RUNS_FOR_BAND} pairs of runs: no bands are shown.",
-            f"配对推演不足{MINIMUM_RUNS_FOR_BAND}次，不给出区间。",
-        )
+        return self.say("describe.fewer_than_pairs_runs", minimum_runs_for_band=MINIMUM_RUNS_FOR_BAND)
 
     def last_line(self, *parts: str) -> tuple[str, ...]:
         """Return the last line of a figure: that it is a simulation, and where it comes from."""
-        return (" · ".join((self.say("Simulation, not a forecast", "模型推演，不是预测"), *parts)),)
+        return (" · ".join((self.say("describe.simulation_not_forecast"), *parts)),)
 
     def runs_line(self, ids: str, drawn_from: DrawnFrom) -> tuple[str, ...]:
         """Return the last line of a figure of runs with these ids."""
         uncertain = {
             "fit": (),
-            "priors": (
-                self.say("parameters are not calibrated and drawn from their priors", "参数未校准，从先验区间抽取"),
-            ),
-            "assumed": (
-                self.say(
-                    "parameters are not calibrated and stand at assumed values within their ranges",
-                    "参数未校准，取各自区间内的设定值",
-                ),
-            ),
+            "priors": (self.say("describe.parameters_are_not_calibrated"),),
+            "assumed": (self.say("describe.parameters_are_not_calibrated_2"),),
         }
-        return self.last_line(*uncertain[drawn_from], self.say("runs ", "推演编号：") + ids)
+        return self.last_line(*uncertain[drawn_from], self.say("describe.runs") + ids)
 
     def in_words(self, title: str, parts: Iterable[str]) -> str:
         """Return the description for those who cannot see the picture: its title and its rows."""
-        return title + self.say(". ", "。") + self.say("; ", "；").join(parts) + self.say(".", "。")
+        return title + self.say("marks.stop_between") + self.say("marks.semicolon").join(parts) + self.say("marks.stop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,15 +130,15 @@ class Shown(Told):
     def subtitle(self) -> tuple[str, str, str]:
         """The lines under the title: scenario, baseline, then place, world and number of pairs."""
         say, pairing, scenario = self.say, self.pairing, self.b.scenario
-        dropped = say(f" ({pairing.dropped} dropped)", f"（缺{pairing.dropped}对）") if pairing.dropped else ""
-        pairs = say(f"{self.n} pairs{dropped}", f"{self.n}对推演{dropped}")
+        dropped = say("describe.dropped", dropped=pairing.dropped) if pairing.dropped else ""
+        pairs = say("describe.pairs", n=self.n, dropped=dropped)
         if not pairing.paired:
-            pairs = say(f"{self.n} unpaired runs of each", f"各{self.n}次推演（未配对）")
+            pairs = say("describe.unpaired_runs_each", n=self.n)
         where = self.places([(place.name, place.name_zh) for place in scenario.places])
-        world = self.world(say(*scenario.world_names))
+        world = self.world(self.pick(*scenario.world_names))
         return (
-            say("Scenario: ", "情形：") + self.name(scenario),
-            say("Baseline: ", "基准：") + self.name(self.a.scenario),
+            say("shared.scenario") + self.name(scenario),
+            say("shared.baseline") + self.name(self.a.scenario),
             f"{where} · {world} · {pairs}",
         )
 
@@ -151,7 +146,7 @@ class Shown(Told):
     def remarks(self) -> tuple[str, ...]:
         """What every figure of two runs says of them: the years compared, and what could not be paid for."""
         span = span_note(self.pairing)
-        years = () if span is None else (self.say(span.en, span.zh),)
+        years = () if span is None else (self.pick(span.en, span.zh),)
         return (*years, *shortfall_texts(build_shortfalls(self.pairing), self.lang))
 
     @property
@@ -167,36 +162,39 @@ class Shown(Told):
         """
         say = self.say
         if not self.bands:
-            thin = say(" Each thin line is one simulated future.", "每条细线为一次推演。") if lines else ""
+            thin = say("describe.each_thin_line_is") if lines else ""
             return self.no_bands() + thin
         rough = ""
         if is_rough(self.n):
-            rough = say(" With fewer than 50 pairs the light band is rough.", "推演不足50次，浅色区间较粗略。")
+            rough = say("describe.with_fewer_than_50")
         ninety, fifty = (self._occasions(share) for share in (0.9, 0.5))
         return say(
-            f"In {ninety} simulated futures {what} lies in the light band, in {fifty} in the dark one; the band covers "
-            f"{self.reach}.{rough}",
-            f"{ninety}，{what_zh}落在浅色区间内；{fifty}落在深色区间内。区间反映{self.reach}。{rough}",
+            "describe.in_simulated_futures_lies",
+            ninety=ninety,
+            what=what,
+            fifty=fifty,
+            reach=self.reach,
+            rough=rough,
+            what_zh=what_zh,
         )
 
     def _occasions(self, share: float) -> str:
         """Return a share as occasions: ``90 of 100``, or ``about 22 of 24`` when it is no whole number."""
         count = share * self.n
-        about = "" if abs(count - round(count)) < 1e-9 else self.say("about ", "约")
-        return self.say(f"{about}{round(count)} of {self.n}", f"{self.n}次推演中{about}{round(count)}次")
+        about = "" if abs(count - round(count)) < 1e-9 else self.say("shared.about")
+        return self.say("describe.of", about=about, count=round(count), n=self.n)
 
     def footer(self, runs: Sequence[Run] = ()) -> tuple[str, ...]:
         """Return the last lines: simulation, calibration, ids of the runs (the two by default)."""
         runs = runs or (self.b, self.a)
         ids = dict.fromkeys(f"{run.scenario_id}/{run.folder.name}" for run in runs)
-        return self.runs_line(self.say(" and ", "、").join(ids), least_known(drawn_from(run.manifest) for run in runs))
+        return self.runs_line(self.say("marks.and").join(ids), least_known(drawn_from(run.manifest) for run in runs))
 
-    def judged(self, one: Contrast, *, identical: bool) -> tuple[Verdict, str, str]:
-        """Return the verdict on a difference, ``higher`` or ``lower``, and in how many runs it is that."""
+    def judged(self, one: Contrast, *, identical: bool) -> tuple[Verdict, bool, str]:
+        """Return the verdict on a difference, whether it is higher, and in how many runs it is that."""
         higher = one.difference.p50 > 0.0 or (one.difference.p50 == 0.0 and one.prob_higher >= 0.5)
-        direction = self.say("higher" if higher else "lower", "高" if higher else "低")
         runs = out_of(one.prob_higher if higher else 1.0 - one.prob_higher, one.n, self.lang)
-        return verdict(one.prob_higher, one.n, identical=identical), direction, runs
+        return verdict(one.prob_higher, one.n, identical=identical), higher, runs
 
 
 def least_known(sources: Iterable[DrawnFrom]) -> DrawnFrom:

@@ -76,22 +76,20 @@ def _key(row: Row) -> tuple[bool, float]:
 def _draw(data: _Forest) -> Drawing:
     title, height = _title(data), _ROW * len(data.rows)
     money = any(row.unit.startswith("yuan") for row in data.rows)
-    prices = data.say("Amounts in current prices.", "金额按当年价计算。") if money else ""
-    carried = (data.say(note.en, note.zh) for note in carried_notes(data.pairing, data.rows))
+    prices = data.say("differences.amounts_in_current_prices") if money else ""
+    carried = (data.pick(note.en, note.zh) for note in carried_notes(data.pairing, data.rows))
     notes = (data.caption("the difference", "差值"), *data.remarks, *carried, prices)
     sheet = Sheet(height + 58.0, title, data.subtitle, notes, data.footer())
     x = limits([v for row in data.rows for v in edges(row.difference_pct)] or [0.0], zero=True, pad=0.05)
     panel = Panel.place(sheet, (_NAME, 22.0, sheet.width - _NAME - _WORDS, height), x, (len(data.rows) - 0.5, -0.5))
-    head = data.say(
-        f"Difference in {data.at}, scenario less baseline, % of baseline", f"{data.at}年差值：情形减基准，占基准的%"
-    )
+    head = data.say("differences.difference_in_scenario_less", at=data.at)
     sheet.text(_NAME, height + 42.0, head, color=style.MUTED)
     panel.number_axis(ticks(*x, 6), sign=True, horizontal=True)
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     for position, row in enumerate(data.rows):
         _draw_row(panel, position, row, data)
     parts = [
-        f"{data.label(row)} {_absolute(row, data)}{data.say(', ', '，')}{_occasions(row, data)}" for row in data.rows
+        f"{data.label(row)} {_absolute(row, data)}{data.say('marks.comma')}{_occasions(row, data)}" for row in data.rows
     ]
     alt = data.in_words(title, parts)
     return Drawing("02-differences", data.lang, title, alt, sheet.figure, (panel.axes,), _table(data))
@@ -106,9 +104,9 @@ def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
         colors = (style.RULE, style.AXIS, style.FAINT) if identical else style.SCENARIO_COLORS
         panel.row(position, row.difference_pct, f"row-{row.variable}", colors)
     else:
-        text = data.say("no percentage: baseline is zero or changes sign", "基准为零或正负不一，不计算百分比")
+        text = data.say("differences.no_percentage_baseline_is")
         if row.unit == "share":
-            text = data.say("a share: see percentage points at the left", "比率：见左侧百分点")
+            text = data.say("differences.share_see_percentage_points")
         sheet.note(panel.across(0.0) + 6.0, y, text, color=style.FAINT)
     left = panel.right + 14.0
     sheet.text(left, y + 5.5, _occasions(row, data))
@@ -120,13 +118,13 @@ def _draw_row(panel: Panel, position: int, row: Row, data: _Forest) -> None:
 def _occasions(row: Row, data: _Forest) -> str:
     """Return ``higher in 88 of 100 runs``."""
     if row.verdict == "identical":
-        return data.say("equal in every pair", "每对推演都相同")
-    return data.say("higher in ", "高于基准：") + out_of(row.prob_higher, row.n_pairs, data.lang)
+        return data.say("differences.equal_in_every_pair")
+    return data.say("differences.higher_in") + out_of(row.prob_higher, row.n_pairs, data.lang)
 
 
 def _absolute(row: Row, data: _Forest) -> str:
     if row.verdict == "identical":
-        return data.say("no difference", "无差异")
+        return data.say("differences.no_difference")
     size = max((abs(v) for v in edges(row.difference)), default=0.0)
     scale = difference_scale(observable(row.variable), size, data.lang)
     return scale.amount(row.difference.p50, scale.decimals(row.mc_se, row.difference.p50), sign=True)
@@ -140,7 +138,7 @@ def _percents(row: Row, data: _Forest) -> str:
     spread = abs(band.p95 - band.p05) if band.shown else abs(band.p50)
     decimals = 1 if spread >= 0.5 else 2 if spread >= 0.05 else 3
     middle, low, high = (with_sign(v, decimals, sign=True, commas=False) for v in (band.p50, band.p05, band.p95))
-    inside = data.say(f" ({low} … {high})", f"（{low} … {high}）") if band.shown else ""
+    inside = data.say("differences.percents", low=low, high=high) if band.shown else ""
     return f"{middle}%{inside}"
 
 
@@ -148,32 +146,20 @@ def _title(data: _Forest) -> str:
     """Say how many outcomes move for sure."""
     say, at, rows = data.say, data.at, data.rows
     if all(row.verdict == "identical" for row in rows):
-        return say(
-            f"The scenario changes none of the {len(rows)} main outcomes in {at}",
-            f"到{at}年，情形对{len(rows)}项主要指标都没有影响",
-        )
+        return say("differences.scenario_changes_none_main", rows=len(rows), at=at)
     if data.n and not data.bands:
-        return say(
-            f"{data.n} pairs of runs are too few to say which outcomes move in {at}",
-            f"配对推演只有{data.n}次，不足以判断{at}年哪些指标有变化",
-        )
+        return say("differences.pairs_runs_are_too", n=data.n, at=at)
     clear = [row for row in rows if row.verdict == "clear"]
     if not clear:
-        return say(
-            f"None of the {len(rows)} main outcomes moves for sure in {at}",
-            f"到{at}年，{len(rows)}项主要指标的变化均不明确",
-        )
+        return say("differences.none_main_outcomes_moves", rows=len(rows), at=at)
     clear.sort(key=lambda row: -abs(row.difference_pct.p50) if math.isfinite(row.difference_pct.p50) else 0.0)
     names = [data.label(row) for row in clear[:3]]
     if len(clear) > 3:
-        names.append(say(f"{len(clear) - 3} more", f"另外{len(clear) - 3}项"))
+        names.append(say("differences.more", clear=len(clear) - 3))
     head = ", ".join(names[:-1])
-    listed = say(f"{head} and {names[-1]}" if head else names[-1], "、".join(names))
+    listed = data.pick(f"{head} and {names[-1]}" if head else names[-1], "、".join(names))
     move = "moves" if len(clear) == 1 else "move"
-    return say(
-        f"{len(clear)} of {len(rows)} main outcomes {move} for sure in {at}: {listed}",
-        f"到{at}年，{len(rows)}项主要指标中{len(clear)}项变化明确：{listed}",
-    )
+    return say("differences.main_outcomes_for_sure", clear=len(clear), rows=len(rows), move=move, at=at, listed=listed)
 
 
 def _table(data: _Forest) -> pd.DataFrame:

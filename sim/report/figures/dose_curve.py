@@ -100,9 +100,9 @@ def _draw(view: _View) -> Drawing:
     for dose in doses:
         one = upper.of(dose)
         number = upper.scale.amount(one.difference.p50, upper.decimals(one), sign=True)
-        texts.append(say(f"{number} at {dose.times:g}", f"{dose.times:g}倍{number}"))
-    listed = say("; ", "；").join(texts)
-    alt = title + say(f". Median difference: {listed}.", f"。差值中位数：{listed}。")
+        texts.append(say("dose_curve.at", number=number, times=dose.times))
+    listed = say("marks.semicolon").join(texts)
+    alt = title + say("dose_curve.median_difference", listed=listed)
     axes = tuple(panel.axes for panel in reversed(panels))
     return Drawing(f"dose-{response.policy.id}", lang, title, alt, sheet.figure, axes, data)
 
@@ -130,8 +130,8 @@ def _draw_part(panel: Panel, part: _Part, view: _View, head: str) -> None:
     if view.bands and all(band.shown for band in bands):
         panel.bands(x, bands, style.SCENARIO_90, style.SCENARIO_50)
         ends = [
-            EndLabel(bands[-1].p95, say("90% of runs", "90%的推演"), style.MUTED),
-            EndLabel(bands[-1].p75, say("50% of runs", "50%的推演"), style.MUTED),
+            EndLabel(bands[-1].p95, say("shared.90_runs"), style.MUTED),
+            EndLabel(bands[-1].p75, say("shared.50_runs"), style.MUTED),
         ]
     else:
         for line in _single_lines(part):
@@ -140,7 +140,7 @@ def _draw_part(panel: Panel, part: _Part, view: _View, head: str) -> None:
     panel.curve(x, quantile(bands, "p50"), color=style.SCENARIO, linewidth=2.0, zorder=4, **look)
     last = part.of(part.doses[-1])
     number = scale.number(last.difference.p50, part.decimals(last), sign=True)
-    ends.append(EndLabel(last.difference.p50, say("median ", "中位数 ") + number, style.SCENARIO, "bold"))
+    ends.append(EndLabel(last.difference.p50, say("shared.median") + number, style.SCENARIO, "bold"))
     panel.label_ends(float(x[-1]), ends)
 
 
@@ -165,7 +165,7 @@ def _draw_doses(panel: Panel, view: _View) -> None:
     gaps = [b - a for a, b in itertools.pairwise(places)] or [panel.width]
     last = -1e9
     for k, (dose, place) in enumerate(zip(view.response.doses, places, strict=True)):
-        name, level = f"{dose.times:g}" + say("×", "倍"), level_text(response, dose, view.lang)
+        name, level = f"{dose.times:g}" + say("dose_curve.draw_doses"), level_text(response, dose, view.lang)
         if place - last >= width(name, style.LABEL_SIZE) + 6.0:
             panel.sheet.text(place, panel.bottom - 12.0, name, ha="center")
             last = place
@@ -173,18 +173,15 @@ def _draw_doses(panel: Panel, view: _View) -> None:
         if width(level, style.SMALL_SIZE) + 6.0 <= room:
             panel.sheet.note(place, panel.bottom - 24.0, level, ha="center")
     what = field_labels(response, view.lang)[0]
-    panel.sheet.note(panel.left, panel.bottom - 38.0, say(f"dose, and {what} at it", f"倍数及相应的{what}"))
+    panel.sheet.note(panel.left, panel.bottom - 38.0, say("dose_curve.dose_and_at_it", what=what))
 
 
 def _heads(view: _View, lower: _Part, upper: _Part) -> tuple[str, str]:
     say, response, (first, last) = view.say, view.response, view.response.window
     stock = lower.item.aggregate == "last"
-    when = say(f"end of {last}", f"{last}年末") if stock else f"{first}-{last}" + say("", "年")
-    under = say(f"{capital(lower.name)}, {when}, more than at dose zero", f"{lower.name}（{when}）：比零档多")
-    over = say(
-        f"{capital(upper.name)} in {response.at}, more than at dose zero (pair by pair)",
-        f"{response.at}年{upper.name}：比零档多（逐对计算）",
-    )
+    when = say("dose_curve.end", last=last) if stock else f"{first}-{last}" + say("dose_curve.heads")
+    under = say("dose_curve.more_than_at_dose", name=capital(lower.name), when=when, name_2=lower.name)
+    over = say("dose_curve.in_more_than_at", name=capital(upper.name), at=response.at, name_2=upper.name)
     return view.with_unit(under, lower.scale.label), view.with_unit(over, upper.scale.label)
 
 
@@ -193,35 +190,23 @@ def _title(view: _View, part: _Part) -> str:
     say, name, dose, year = view.say, part.name, view.response.doses[-1], view.response.at
     one = dose.difference
     identical = bool(np.all(dose.difference.differences == 0.0))
-    word, direction, runs = view.judged(one, identical=identical)
-    at = say(f"At {dose.times:g} times the policy", f"政策规模为{dose.times:g}倍时")
-    if dose.times == 1.0:
-        at = say("With the policy as written", "政策按原定规模实施时")
-    if word == "identical":
-        return say(
-            f"{at}, {name} in {year}: the same as without it in every pair of runs",
-            f"{at}，{year}年{name}在每对推演中都与没有该政策时相同",
-        )
-    if word == "no clear difference":
-        return say(
-            f"{at}, {name} in {year}: no clear difference, {direction} in {runs}",
-            f"{at}，{year}年{name}差异尚不明确：{runs}{direction}于零档",
-        )
+    word, higher, runs = view.judged(one, identical=identical)
+    at = say(
+        "dose_curve.with_policy_as_written" if dose.times == 1.0 else "dose_curve.at_times_policy", times=dose.times
+    )
     size = part.scale.amount(abs(one.difference.p50), part.decimals(one))
     sure = [verdict_text(word, view.lang), runs]
     if word == "too few runs":
-        sure = [runs, say("too few to judge", "次数不足，不作判断")]
-    return say(
-        f"{at}, {name} in {year}: {size} {direction} than at zero, {', '.join(sure)}",
-        f"{at}，{year}年{name}比零档{direction}{size}：{'，'.join(sure)}",
-    )
+        sure = [runs, say("dose_curve.too_few_to_judge")]
+    key = word.replace(" ", "_") if word in ("identical", "no clear difference") else "moves"
+    return say(f"dose_curve.{key}", at=at, name=name, year=year, higher=higher, runs=runs, size=size, sure=sure)
 
 
 def _subtitle(view: _View) -> tuple[str, ...]:
-    say, fields = view.say, view.say(", ", "、").join(field_labels(view.response, view.lang))
-    policy = say("Policy: ", "政策：") + one_line(named(view.response.policy, view.lang))
-    scenario = say("Scenario: ", "情形：") + view.name(view.b.scenario)
-    return (policy + say(f"; multiplied: {fields}", f"；同乘倍数：{fields}"), scenario, view.subtitle[2])
+    say, fields = view.say, view.say("marks.list").join(field_labels(view.response, view.lang))
+    policy = say("dose_curve.policy") + one_line(named(view.response.policy, view.lang))
+    scenario = say("shared.scenario") + view.name(view.b.scenario)
+    return (policy + say("dose_curve.multiplied", fields=fields), scenario, view.subtitle[2])
 
 
 def _notes(view: _View) -> tuple[str, ...]:
@@ -230,9 +215,9 @@ def _notes(view: _View) -> tuple[str, ...]:
     found += [*ceiling_note(response, lang), *shortfall_notes(response, lang)]
     firms = view.b.scenario.firms_per_agent
     if firms > 1:
-        found.append(say(f"One simulated small firm stands for {firms}.", f"一家模拟小企业代表{firms}家。"))
+        found.append(say("dose_curve.one_simulated_small_firm", firms=firms))
     if response.changes_the_past:
-        found.append(say("Other doses change the past as well.", "换一个倍数也改变了过去。"))
+        found.append(say("dose_curve.other_doses_change_past"))
     return tuple(text for text in found if text)
 
 
@@ -246,9 +231,6 @@ def _per_million(view: _View) -> str:
     texts = []
     for dose, band in paid:
         number = scale.amount(band.p50, scale.decimals(float("nan"), band.p50))
-        texts.append(say(f"{number} at {dose.times:g}", f"{dose.times:g}倍时{number}"))
+        texts.append(say("dose_curve.at_2", number=number, times=dose.times))
     when, name = f"{first}-{last}" if item.aggregate == "sum" else str(last), view.label(item)
-    return say(
-        f"{capital(name)} of {when} for each million yuan of public money: {', '.join(texts)}.",
-        f"每百万元财政支出对应的{when}年{name}差值：{'，'.join(texts)}。",
-    )
+    return say("dose_curve.for_each_million_yuan", name=capital(name), when=when, texts=texts, name_2=name)

@@ -60,8 +60,8 @@ def _words(event: Event, view: Shown) -> str:
     name = view.name(event.policy)
     if event.kind == "starts":
         return name
-    ending = {"changes": view.say("changes", "调整"), "ends": view.say("ends", "结束")}[event.kind]
-    return view.say(f"{name} {ending}", f"{name}{ending}")
+    ending = {"changes": view.say("events.changes"), "ends": view.say("events.ends")}[event.kind]
+    return view.say("events.words", name=name, ending=ending)
 
 
 @dataclass(frozen=True)

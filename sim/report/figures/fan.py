@@ -132,33 +132,15 @@ def _finding(data: _Fan) -> str:
     say, name, year = data.say, data.label(data.item), data.at
     one = data.by_year[data.years.index(year)]
     identical = data.pairing.paired and bool(np.array_equal(one.b_values, one.a_values))
-    word, direction, runs = data.judged(one, identical=identical)
-    if word == "identical":
-        return say(
-            f"The scenario changes nothing in {name}: in {year} every pair of runs is equal",
-            f"情形对{name}没有影响：{year}年每对推演都相同",
-        )
-    if word == "no clear difference":
-        return say(
-            f"No clear difference in {name} in {year}: {direction} with the scenario in {runs}",
-            f"{year}年{name}差异尚不明确：{runs}{direction}于基准",
-        )
-    if word == "too few runs":
-        return say(
-            f"{capital(name)} in {year}: {direction} in {runs} with the scenario, too few to judge",
-            f"{year}年{name}：{runs}{direction}于基准，次数不足，不作判断",
-        )
+    word, higher, runs = data.judged(one, identical=identical)
     median, percent = abs(one.difference.p50), abs(one.difference_pct.p50)
     size = data.difference.amount(median, data.difference.decimals(one.mc_se, median))
     # A share is compared in percentage points, never in percent of percent.
     if data.item.unit != "share" and not math.isnan(percent):
         text = f"{percent:,.{1 if percent >= 0.1 else 2 if percent >= 0.01 else 3}f}%"
-        size += say(f" ({text})", f"（{text}）")
-    verb, sure = "raises" if direction == "higher" else "lowers", verdict_text(word, data.lang)
-    return say(
-        f"The scenario {verb} {name} in {year} by {size}: {sure}, {runs}",
-        f"{year}年{name}比基准{direction}{size}：{sure}，{runs}",
-    )
+        size += say("fan.finding", text=text)
+    values = {"name": name, "capital": capital(name), "year": year, "higher": higher, "runs": runs, "size": size}
+    return say(f"fan.{word.replace(' ', '_')}", sure=verdict_text(word, data.lang), **values)
 
 
 def _draw(data: _Fan) -> Drawing:
@@ -213,17 +195,13 @@ def _difference_limits(data: _Fan) -> tuple[float, float]:
 def _panel_head(panel: Panel, text: str, scale: Scale, data: _Fan, *, sign: bool = False) -> None:
     """Write what the panel shows above it, and draw its grid."""
     item, say = data.item, data.say
-    kind = {
-        "sum": say("a year", "全年"),
-        "last": say("at the end of the year", "年末"),
-        "mean": say("average of the year", "全年平均"),
-    }[item.aggregate]
+    kind = {"sum": say("fan.year"), "last": say("fan.at_end_year"), "mean": say("fan.average_year")}[item.aggregate]
     if data.lang == "en" and item.aggregate == "sum":
         unit = f"{scale.label or 'number'} {kind}"
     elif item.unit == "yuan/year":
         unit = scale.label
     else:
-        unit = say(", ", "，").join(word for word in (scale.label, kind) if word)
+        unit = say("marks.comma").join(word for word in (scale.label, kind) if word)
     panel.sheet.text(0.0, panel.top + 17.0, data.with_unit(text, unit), color=style.MUTED)
     values = ticks(panel.y[0] / scale.divisor, panel.y[1] / scale.divisor, 7 if panel.height > 150 else 5)
     panel.number_axis([0.0] if sign and not data.differs else values, scale.divisor, sign=sign)
@@ -238,8 +216,8 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     if data.bands:
         panel.bands(x, bands, style.BASELINE_90, style.BASELINE_50)
         ends = [
-            EndLabel(last.a.p95, say("baseline: 90% of runs", "基准：90%的推演"), style.MUTED),
-            EndLabel(last.a.p75, say("50% of runs", "50%的推演"), style.MUTED),
+            EndLabel(last.a.p95, say("fan.baseline_90_runs"), style.MUTED),
+            EndLabel(last.a.p75, say("shared.50_runs"), style.MUTED),
         ]
     else:
         for run in data.values_a:
@@ -253,8 +231,8 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
     # Both last values have the same decimals.
     decimals = max(data.level.decimals(last.a_se, last.a.p50), data.level.decimals(last.b_se, last.b.p50))
     for name, value, color in (
-        (say("scenario", "情形"), last.b.p50, style.SCENARIO),
-        (say("baseline", "基准"), last.a.p50, style.BASELINE),
+        (say("shared.scenario_2"), last.b.p50, style.SCENARIO),
+        (say("shared.baseline_2"), last.a.p50, style.BASELINE),
     ):
         suffix = "%" if data.level.label == "%" else ""
         ends.append(EndLabel(value, f"{name} {data.level.number(value, decimals)}{suffix}", color, "bold"))
@@ -265,15 +243,12 @@ def _draw_level(panel: Panel, data: _Fan) -> None:
 def _draw_difference(panel: Panel, data: _Fan) -> None:
     """Lower panel: bands and median of the paired difference, and the zero line."""
     say, scale, paired = data.say, data.difference, data.pairing.paired
-    head = say(
-        f"Difference, scenario less baseline{' (run by run)' if paired else ' (unpaired)'}",
-        f"差值：情形减基准，{'逐对计算' if paired else '未配对'}",
-    )
+    head = say("fan.difference_scenario_less_baseline", paired=paired)
     _panel_head(panel, head, scale, data, sign=True)
     panel.axes.axhline(0.0, color=style.INK, linewidth=0.9, zorder=2)
     if not data.differs and paired:
         middle = panel.left + panel.width / 2
-        text = say("no difference in any pair and year", "任何一对推演、任何年份均无差异")
+        text = say("fan.no_difference_in_any")
         panel.sheet.text(middle, panel.up(0.0) + 14.0, text, ha="center", color=style.MUTED, bbox=style.paper(2.0))
         return
     x, bands = data.x[data.start :], [one.difference for one in data.by_year[data.start :]]
@@ -282,7 +257,7 @@ def _draw_difference(panel: Panel, data: _Fan) -> None:
         panel.bands(x, bands, style.SCENARIO_90, style.SCENARIO_50)
         d = last.difference
         ends = [
-            EndLabel(high, f"{share}%{say(': ', '：')}{_range(data, low, high)}", style.MUTED)
+            EndLabel(high, f"{share}%{say('marks.colon')}{_range(data, low, high)}", style.MUTED)
             for share, low, high in ((90, d.p05, d.p95), (50, d.p25, d.p75))
         ]
     elif paired:
@@ -290,7 +265,7 @@ def _draw_difference(panel: Panel, data: _Fan) -> None:
             panel.curve(x, run, color=style.SCENARIO_50, linewidth=0.5, zorder=1)
     panel.curve(x, quantile(bands, "p50"), color=style.SCENARIO, linewidth=2.0, zorder=3)
     number = scale.number(last.difference.p50, scale.decimals(last.mc_se, last.difference.p50), sign=True)
-    ends.append(EndLabel(last.difference.p50, say("median ", "中位数 ") + number, style.SCENARIO, "bold"))
+    ends.append(EndLabel(last.difference.p50, say("shared.median") + number, style.SCENARIO, "bold"))
     panel.label_ends(float(x[-1]), ends)
 
 
@@ -312,22 +287,17 @@ def _draw_reported_until(panels: tuple[Panel, Panel], data: _Fan) -> None:
         panel.sheet.line([at, at], ends, color=style.FAINT, linewidth=0.8, linestyle=(0, (3, 2)))
     look: dict[str, Any] = {"color": style.FAINT, "va": "baseline"}
     if at - upper.left > 50.0:
-        lower.sheet.note(at - 5.0, upper.top + 4.0, data.say("reported", "已有数据"), ha="right", **look)
-    lower.sheet.note(at + 5.0, upper.top + 4.0, data.say("projected", "推演"), ha="left", **look)
+        lower.sheet.note(at - 5.0, upper.top + 4.0, data.say("fan.reported"), ha="right", **look)
+    lower.sheet.note(at + 5.0, upper.top + 4.0, data.say("fan.projected"), ha="left", **look)
 
 
 def _notes(data: _Fan) -> tuple[str, ...]:
     item, say = data.item, data.say
     notes = [data.caption("the line", "数值", lines=True)]
     if item.basis:
-        notes.append(say(f"Basis of {item.label}: {item.basis}.", f"{item.label_zh}口径：{item.basis_zh}。"))
+        notes.append(say("fan.basis", item=item))
     if data.b.scenario.kind == "counterfactual" and data.marks:
-        notes.append(
-            say(
-                "Reported figures belong to the baseline; the scenario changes the past.",
-                "报道数据只适用于基准；该情形改变了过去。",
-            )
-        )
+        notes.append(say("fan.reported_figures_belong_to"))
     return (*notes, *data.remarks, *(mark.note for mark in data.marks))
 
 
@@ -337,14 +307,22 @@ def _alt(data: _Fan, title: str) -> str:
     baseline = level.amount(last.a.p50, level.decimals(last.a_se, last.a.p50))
     change = difference.amount(last.difference.p50, difference.decimals(last.mc_se, last.difference.p50), sign=True)
     text = say(
-        f"{title}. Upper panel: {name} from {years[0]} to {years[-1]}; the baseline's median ends at {baseline}. "
-        f"Lower panel: difference between scenario and baseline, whose median ends at {change}",
-        f"{title}。上图：{years[0]}—{years[-1]}年{name}，基准中位数最终为{baseline}。下图：情形与基准之差，中位数最终为{change}",
+        "fan.upper_panel_from_to",
+        title=title,
+        name=name,
+        year=years[0],
+        year_2=years[-1],
+        baseline=baseline,
+        change=change,
     )
     if data.bands:
         inside = _range(data, last.difference.p05, last.difference.p95)
-        text += say(f", 90% of runs between {inside}", f"，90%的推演在{inside}")
-    return text + (say(". ", "。") if data.marks else say(".", "。")) + " ".join(mark.note for mark in data.marks)
+        text += say("fan.90_runs_between", inside=inside)
+    return (
+        text
+        + (say("marks.stop_between") if data.marks else say("marks.stop"))
+        + " ".join(mark.note for mark in data.marks)
+    )
 
 
 def _table(data: _Fan) -> pd.DataFrame:

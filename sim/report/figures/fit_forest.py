@@ -44,7 +44,7 @@ class FitShown(Told):
     def fit(self) -> str:
         """What the fit is called, for subtitles."""
         about = self.found.about
-        return self.say(f"Fit {about['id']} of {about['scenario']}", f"校准{about['id']}，方案{about['scenario']}")
+        return self.say("fit_forest.fit", about=about)
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,7 @@ def fit_forest(found: Posterior, lang: Language = "en") -> Drawing:
 def _draw(view: FitShown, levels: list[_Row], rates: list[_Row]) -> Drawing:
     found = view.found
     total, missed = len(found.fitted), sum(item.missed for item in found.fitted)
-    title = view.say(
-        f"{total - missed} of {total} reported figures lie inside the band of 90% of runs, or on the right side",
-        f"{total}项公布数中有{total - missed}项落在90%区间内或与界限方向一致",
-    )
+    title = view.say("fit_forest.reported_figures_lie_inside", total=total - missed, total_2=total)
     rows = len(levels) + len(rates)
     gap = 46.0 if levels and rates else 0.0
     height = max(_ROW * rows + gap + 56.0, 80.0)
@@ -90,8 +87,8 @@ def _draw(view: FitShown, levels: list[_Row], rates: list[_Row]) -> Drawing:
     axes = []
     top = 24.0 + _ROW * rows + gap
     for kind, reach, head in (
-        (levels, _reach_of_levels, view.say("simulated over reported", "推演值与公布数之比")),
-        (rates, _reach_of_rates, view.say("simulated less reported growth, points", "推演增速减公布增速，个百分点")),
+        (levels, _reach_of_levels, view.say("fit_forest.simulated_over_reported")),
+        (rates, _reach_of_rates, view.say("fit_forest.simulated_less_reported_growth")),
     ):
         if not kind:
             continue
@@ -104,14 +101,14 @@ def _draw(view: FitShown, levels: list[_Row], rates: list[_Row]) -> Drawing:
         axes.append(panel.axes)
         top -= tall + gap
     if not rows:
-        sheet.text(0.0, 40.0, view.say("No reported figure entered this fit.", "没有公布数参与本次校准。"))
+        sheet.text(0.0, 40.0, view.say("shared.no_reported_figure_entered"))
     data = pd.DataFrame.from_records([_record(row.figure) for row in (*levels, *rates)], columns=list(_COLUMNS))
     parts = [
         f"{labels_of(item, view)[0]}: {item.record['standing']}, "
         f"{_rounded(item.best['p50']):g} / {item.record['value']:g}"
         for item in found.figures
     ]
-    alt = title + view.say(". ", "。") + "; ".join(parts)
+    alt = title + view.say("marks.stop_between") + "; ".join(parts)
     return Drawing("06-fit", view.lang, title, alt, sheet.figure, tuple(axes), data)
 
 
@@ -133,7 +130,7 @@ def _fill(panel: Panel, rows: list[_Row], head: str, view: FitShown) -> None:
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     top = panel.bottom + panel.height + 12.0
     panel.sheet.text(panel.left, top, head, panel.width, color=style.MUTED)
-    numbers = view.say("reported / simulated", "公布数／推演中位数")
+    numbers = view.say("fit_forest.reported_simulated")
     panel.sheet.text(panel.right + 12.0, top, numbers, color=style.MUTED)
     for position, row in enumerate(rows):
         _draw_row(panel, position, row, view)
@@ -197,11 +194,11 @@ def labels_of(item: Figure, view: FitShown) -> tuple[str, str]:
     """Return name and period of a figure, and its basis, source and whether the run starts from it."""
     fact, record = item.fact, item.record
     if fact is None:
-        return str(record.get(view.say("about", "about_zh"), item.id)), str(record.get("source", ""))
+        return str(record.get(view.say("fit_forest.about"), item.id)), str(record.get("source", ""))
     name = f"{figure_name(fact.variable, view.lang)}, {period_text(fact, view.lang)}"
-    start = view.say("starting value", "起始值") if item.starts else ""
+    start = view.say("fit_forest.starting_value") if item.starts else ""
     if not item.binds:
-        start = view.say("range of a starting value, not fitted", "起始值区间，不参与拟合")
+        start = view.say("fit_forest.range_starting_value_not")
     return name, " · ".join(
         part for part in (fact.place, basis_label(fact.basis, view.lang), start, fact.source) if part
     )
@@ -222,25 +219,8 @@ def _record(item: Figure) -> tuple[object, ...]:
 def _subtitle(view: FitShown) -> tuple[str, ...]:
     about = view.found.about
     runs = max([item.record["check_runs"] for item in view.found.figures], default=0)
-    return (
-        view.fit,
-        view.say(
-            f"{about['trials']} trials, {about['draws']} draws; bands of {runs} runs of the model with draws of it",
-            f"{about['trials']}次试算，{about['draws']}组参数；区间来自模型用校准参数的{runs}次推演",
-        ),
-    )
+    return (view.fit, view.say("fit_forest.trials_draws_bands_runs", about=about, runs=runs))
 
 
 def _notes(view: FitShown) -> tuple[str, ...]:
-    return (
-        view.say(
-            "Dark and light bar: 50% and 90% of what an office would count, with noise; line: median; grey: 90% before "
-            "the fit. Dot: exact, box: about (a tenth), arrow: over or under. Aims are left out.",
-            "深浅色条：统计部门可能得到的数的50%和90%区间（含统计误差）；竖线为中位数；下方灰条为校准前的90%区间。"
-            "圆点为确数，方框为“约”（上下一成），箭头为“超过”或“不足”。已宣布的目标不在图中。",
-        ),
-        view.say(
-            "A figure outside the band is not wrong: it may count other firms. Its basis stands under its name.",
-            "落在区间外的公布数未必有误，统计范围可能不同；口径见名称下方。",
-        ),
-    )
+    return (view.say("fit_forest.dark_and_light_bar"), view.say("fit_forest.figure_outside_band_is"))

@@ -36,15 +36,6 @@ if TYPE_CHECKING:
 COUNTS: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "count")
 VALUES: Final = tuple(item.name for item in ROWS if item.stage and item.unit == "yuan")
 """Stages of the funnel, in the order in which they follow one another."""
-STAGES: Final = (
-    "Intended: orders stated for half a year to a year, not signed; signed: those that begin with a trial; delivered: "
-    "sales to these customers within that time; repeat orders: later ones, also of earlier fairs."
-)
-STAGES_ZH: Final = (
-    "意向订单指未来半年至一年的采购意向，未签约；签约指其中开始试单的；"
-    "交付指这些客户在此期间的成交；复购指其后的成交，含往届展会。"
-)
-"""What the amounts of money are, below the figure and on the sheet of the fair."""
 _ROW, _NAME, _NUMBER = 40.0, 104.0, 92.0
 _BAR = 0.3
 
@@ -159,15 +150,15 @@ def _draw(data: _Funnel) -> Drawing:
     sheet = Sheet(height + 72.0, title, data.subtitle, _notes(data), data.footer())
     half = sheet.width / 2
     plot = half - _NAME - _NUMBER + 4.0
-    left = _block(sheet, data, COUNTS, (_NAME - 40.0, 22.0, plot + 10.0, height), data.say("Number", "数量"))
-    right = _block(sheet, data, VALUES, (half + _NAME - 20.0, 22.0, plot + 14.0, height), data.say("Value", "金额"))
+    left = _block(sheet, data, COUNTS, (_NAME - 40.0, 22.0, plot + 10.0, height), data.say("shared.number"))
+    right = _block(sheet, data, VALUES, (half + _NAME - 20.0, 22.0, plot + 14.0, height), data.say("funnel.value"))
     _draw_key(sheet, data, height + 62.0)
     parts = []
     for name, one in data.stages.items():
         item = observable(name)
         scale = scale_for(item.unit, max(abs(one.a.p50), abs(one.b.p50)), data.lang)
         a, b = (scale.amount(band.p50, _decimals(one, scale)) for band in (one.a, one.b))
-        parts.append(data.say(f"{item.stage}: {b}, baseline {a}", f"{item.stage_zh}：{b}，基准{a}"))
+        parts.append(data.say("funnel.baseline", item=item, b=b, a=a))
     alt = data.in_words(title, parts)
     return Drawing("05-fair-funnel", data.lang, title, alt, sheet.figure, (left.axes, right.axes), _table(data))
 
@@ -176,15 +167,15 @@ def _draw_key(sheet: Sheet, data: _Funnel, y: float) -> None:
     """Write once which bar is whose."""
     x = 0.0
     for color, name in (
-        (style.BASELINE_50, data.say("baseline", "基准")),
-        (style.SCENARIO, data.say("scenario", "情形")),
+        (style.BASELINE_50, data.say("shared.baseline_2")),
+        (style.SCENARIO, data.say("shared.scenario_2")),
     ):
         sheet.line([x + 1.0, x + 13.0], [y, y], color=color, linewidth=6.0, solid_capstyle="butt")
         sheet.text(x + 18.0, y, name, color=style.MUTED)
         x += 84.0
     if data.bands:
         sheet.line([x + 1.0, x + 17.0], [y, y], color=style.INK, linewidth=0.9)
-        sheet.text(x + 22.0, y, data.say("90% of runs", "90%的推演"), color=style.MUTED)
+        sheet.text(x + 22.0, y, data.say("shared.90_runs"), color=style.MUTED)
 
 
 def _block(sheet: Sheet, data: _Funnel, names: Sequence[str], box: Rect, head: str) -> Panel:
@@ -219,7 +210,7 @@ def _draw_stage(panel: Panel, position: int, name: str, data: _Funnel, numbers: 
     """Draw baseline above scenario with whiskers for 90% of runs, and both medians as numbers."""
     scale, decimals = numbers
     one, item = data.stages[name], observable(name)
-    stage = capital(data.say(item.stage, item.stage_zh))
+    stage = capital(data.pick(item.stage, item.stage_zh))
     panel.sheet.text(panel.left - 10.0, panel.up(float(position)), stage, ha="right")
     for band, offset, color, ink, side in (
         (one.a, -0.17, style.BASELINE_50, style.BASELINE, "A"),
@@ -243,7 +234,7 @@ def _draw_reported(panel: Panel, fact: Fact, data: _Funnel) -> None:
     scale = scale_for("yuan", fact.value_plain / 10.0, data.lang)
     amount = scale.amount(fact.value_plain, decimals_needed(fact.value_plain / scale.divisor))
     year, told = fact.period_end // 12, reported.bound_word(fact.bound, data) + amount
-    text = data.say(f"reported {year}: {told}", f"{year}年报道：{told}")
+    text = data.say("funnel.reported", year=year, told=told)
     middle = min(max(panel.across(fact.value_plain), panel.left + 50.0), panel.right - 20.0)
     panel.sheet.note(middle, panel.up(-0.42) + 7.0, text, ha="center", color=style.REPORTED)
 
@@ -253,31 +244,22 @@ def _title(data: _Funnel) -> str:
     say, year = data.say, data.year
     delivered, intended = data.stages["fair_delivered"], data.stages["fair_intended_orders"]
     if not (intended.a.p50 > 0.0 and intended.b.p50 > 0.0):
-        return say(f"No orders are intended at the fair of {year}", f"{year}年展会没有意向订单")
+        return say("funnel.no_orders_are_intended", year=year)
     a, b = (f"{part.p50 / whole.p50:.0%}" for part, whole in ((delivered.a, intended.a), (delivered.b, intended.b)))
-    few = "" if data.bands else say(f" ({data.n} pairs: too few to judge)", f"（{data.n}对推演，次数不足）")
-    return say(
-        f"Of orders intended at the fair of {year}, {b} are delivered with the scenario, {a} without{few}",
-        f"{year}年展会意向订单中，情形下交付{b}，基准下交付{a}{few}",
-    )
+    few = "" if data.bands else say("funnel.pairs_too_few_to", n=data.n)
+    return say("funnel.orders_intended_at_fair", year=year, b=b, a=a, few=few)
 
 
 def _notes(data: _Funnel) -> tuple[str, ...]:
     say, first = data.say, data.year * 12 + data.month - 1
-    span = f"{month_text(first)} {say('to', '至')} {month_text(first + 11)}"
-    notes = [
-        say(
-            f"Medians over the twelve months from the fair on ({span}). {STAGES}",
-            f"展会起十二个月（{span}）的中位数。{STAGES_ZH}",
-        ),
-        data.no_bands(),
-    ]
+    span = f"{month_text(first)} {say('funnel.to')} {month_text(first + 11)}"
+    notes = [say("funnel.medians_over_twelve_months", span=span, stages=say("shared.stages_of_fair")), data.no_bands()]
     if data.bands:
-        notes[1] = say(f"The thin line covers 90% of runs: {data.reach}.", f"细线覆盖90%的推演，反映{data.reach}。")
+        notes[1] = say("funnel.thin_line_covers_90", reach=data.reach)
     notes += data.remarks
     if data.reported is not None:
         source = data.reported.source
-        notes.append(say(f"Box: reported intended orders ({source}).", f"方框：报道的意向订单（{source}）。"))
+        notes.append(say("funnel.box_reported_intended_orders", source=source))
     return tuple(notes)
 
 

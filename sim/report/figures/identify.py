@@ -37,15 +37,11 @@ def _draw(view: FitShown) -> Drawing:
     found, lang = view.found, view.lang
     shown, informed = found.informed[:MOST], len(found.informed)
     total, known = len(found.parameters), sum(item["identified"] for item in found.parameters)
-    title = view.say(
-        f"The figures inform {informed} of {total} uncertain numbers, {known} of them well; the rest stay guesses",
-        f"公布数说明了{total}项不确定数值中的{informed}项，其中{known}项较为确定；其余仍是假设",
-    )
+    title = view.say("identify.figures_inform_uncertain_numbers", informed=informed, total=total, known=known)
     others, more = len(found.about.get("together_with", ())), ""
     if others:
-        english = f", together with {others} other baseline{'s' * (others > 1)}"
-        more = view.say(english, f"，与另外{others}个基准一同校准")
-    last = view.say("Priors: calibration/priors.toml and place files", "先验：calibration/priors.toml及地区文件")
+        more = view.say("identify.together_with_other_baseline", others=others, value="s" * (others > 1))
+    last = view.say("identify.priors_calibration_priors_toml")
     height = max(_ROW * len(shown), 30.0)
     sheet = Sheet(height + 40.0, title, [view.fit + more], _notes(view), [f"{last} · {found.about['id']}"])
     box = (_NAME, 8.0, sheet.width - _NAME - _RIGHT - 16.0, height)
@@ -53,18 +49,18 @@ def _draw(view: FitShown) -> Drawing:
     for share in (0.0, 0.5, 1.0):
         panel.axes.axvline(share, color=style.RULE, linewidth=0.7, zorder=0)
     top, grey = height + 24.0, style.MUTED
-    sheet.text(_NAME, top, view.say("90% of the prior spans the panel", "先验90%区间占满图宽"), color=grey)
-    sheet.text(panel.right + 12.0, top, view.say("posterior 90%", "后验90%区间"), color=grey)
-    sheet.text(sheet.width, top, view.say("variance gone", "方差缩减"), ha="right", color=grey)
+    sheet.text(_NAME, top, view.say("identify.90_prior_spans_panel"), color=grey)
+    sheet.text(panel.right + 12.0, top, view.say("identify.posterior_90"), color=grey)
+    sheet.text(sheet.width, top, view.say("shared.variance_gone"), ha="right", color=grey)
     for position, item in enumerate(shown):
         _row(panel, position, item, lang)
     if not shown:
-        sheet.text(0.0, 20.0, view.say("No figure informs any number.", "没有公布数能说明任何参数。"))
+        sheet.text(0.0, 20.0, view.say("identify.no_figure_informs_any"))
     data = pd.DataFrame.from_records([_record(item) for item in found.parameters], columns=list(_COLUMNS))
     parts = [
         f"{number_name(item, lang)} {item['posterior']['p05']:.3g} … {item['posterior']['p95']:.3g}" for item in shown
     ]
-    alt = title + view.say(". ", "。") + "; ".join(parts)
+    alt = title + view.say("marks.stop_between") + "; ".join(parts)
     return Drawing("10-identify", lang, title, alt, sheet.figure, (panel.axes,), data)
 
 
@@ -106,28 +102,12 @@ def _record(item: Mapping[str, Any]) -> tuple[object, ...]:
 
 def _notes(view: FitShown) -> tuple[str, ...]:
     found = view.found
-    notes = [
-        view.say(
-            "Grey: 90% of the prior; blue: 90% of the posterior (dark: a fifth or more of the variance gone); lines: "
-            "medians.",
-            "灰：先验90%区间；蓝：后验90%区间（深色：方差缩减两成以上）；竖线为中位数。",
-        )
-    ]
+    notes = [view.say("identify.grey_90_prior_blue")]
     hidden = len(found.informed) - MOST
     if hidden > 0:
-        notes.append(view.say(f"{hidden} more are informed: see the data.", f"另有{hidden}项有所缩减，见数据文件。"))
-    notes.append(
-        view.say(
-            f"{len(found.idle)} numbers are not informed by any reported figure.",
-            f"{len(found.idle)}项数值没有任何公布数可以说明。",
-        )
-    )
+        notes.append(view.say("identify.more_are_informed_see", hidden=hidden))
+    notes.append(view.say("identify.numbers_are_not_informed", idle=len(found.idle)))
     if found.pairs:
         pair = found.pairs[0]
-        notes.append(
-            view.say(
-                f"Strongest trade-off: {pair['a']} with {pair['b']}, correlation {pair['correlation']:+.2f}.",
-                f"最强的此消彼长：{pair['a']}与{pair['b']}，相关系数{pair['correlation']:+.2f}。",
-            )
-        )
+        notes.append(view.say("identify.strongest_trade_off_with", pair=pair))
     return tuple(notes)

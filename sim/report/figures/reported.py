@@ -90,7 +90,7 @@ def facts_of(place: str, variable: str) -> tuple[Fact, ...]:
 def bound_word(bound: str, view: Shown) -> str:
     """Return what stands before a reported amount; nothing before an exact one."""
     words = {"exact": ("", ""), "at_least": ("over ", "超过"), "at_most": ("under ", "不到"), "about": ("about ", "约")}
-    return view.say(*words[bound])
+    return view.pick(*words[bound])
 
 
 def marks_for(view: Shown, item: Observable, place: str | None) -> tuple[Mark, ...]:
@@ -139,21 +139,23 @@ def _wording(view: Shown, item: Observable, found: Answer, value: float, scope: 
         return scale.amount(value, decimals_needed(value / scale.divisor))
 
     told = bound_word(found.bound, view) + amount(fact.value_plain, fact.value_plain)
-    words, period = say(f"reported: {told}", f"报道：{told}"), _period(fact, view.lang)
-    details = say("; ", "；").join(clean(text) for text in (basis_label(fact.basis, view.lang), fact.source) if text)
-    note = say(f"Reported for {period}: {told}", f"{period}报道：{told}")
-    note += say(f" ({details})", f"（{details}）") if details else ""
+    words, period = say("reported.reported", told=told), _period(fact, view.lang)
+    details = say("marks.semicolon").join(
+        clean(text) for text in (basis_label(fact.basis, view.lang), fact.source) if text
+    )
+    note = say("reported.reported_for", period=period, told=told)
+    note += say("reported.wording", details=details) if details else ""
     reasons = []
     if scope != 1.0:
         times = f"{scope:.2g}"
-        reasons.append(say(f"its scope is {times} times the model's", f"其统计范围为模型的{times}倍"))
+        reasons.append(say("reported.its_scope_is_times", times=times))
     if part != 1.0:
         share = f"{100 * part:.0f}%"
-        reasons.append(say(f"these months make {share} of the simulated year", f"这些月份占推演全年的{share}"))
+        reasons.append(say("reported.these_months_make_simulated", share=share))
     if reasons:
-        drawn, joined = amount(float(f"{value:.3g}"), value), say(" and ", "，").join(reasons)
-        note += say(f"; * drawn at {drawn}: {joined}", f"；*图中画在{drawn}：{joined}")
-    return words + ("*" if reasons else ""), note + say(".", "。")
+        drawn, joined = amount(float(f"{value:.3g}"), value), say("reported.and").join(reasons)
+        note += say("reported.drawn_at", drawn=drawn, joined=joined)
+    return words + ("*" if reasons else ""), note + say("marks.stop")
 
 
 def _period(fact: Fact, lang: Language) -> str:

@@ -11,7 +11,7 @@ from sim.errors import UserError
 from sim.report import rounding
 from sim.report.figures.style import LABEL_SIZE
 from sim.report.figures.text import width
-from sim.units import pick
+from sim.report.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ _UNITS: Final[dict[str, dict[str, tuple[tuple[float, float, str], ...]]]] = {
 
 def _choices(unit: str, lang: Language) -> list[tuple[float, float, str]]:
     """Units that suit a plain unit in one language, largest first."""
-    ending = pick(lang, " a year", "/年") if unit == "yuan/year" else ""
+    ending = say(lang, "shared.year") if unit == "yuan/year" else ""
     known = _UNITS.get(unit.removesuffix("/year") if ending else unit, {}).get(lang, ((0.0, 1.0, unit),))
     return [(least, divisor, label + ending) for least, divisor, label in known]
 

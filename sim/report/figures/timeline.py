@@ -110,12 +110,7 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
     rows = {side: list(dict.fromkeys(bar.policy.id for bar in bars)) for side, bars in groups.items()}
     height = sum(_HEAD + _ROW * max(len(ids), 1) for ids in rows.values())
     title = _title(view, groups["B"])
-    reading = say(
-        "Bar height: public money paid a year, mean over runs, current prices. Hatched: amended terms. Hollow end: "
-        "the date is assumed. Arrow: goes on beyond the years simulated. Blue: not in the baseline.",
-        "条形高度为年均财政拨付额（各次推演平均，当年价）。斜线：调整后的条款；空心端点：日期为假设；箭头：延续到推演年份以外；"
-        "蓝色：基准中没有。",
-    )
+    reading = say("timeline.bar_height_public_money")
     notes = (reading, *view.remarks)
     sheet = Sheet(height + 26.0, title, view.subtitle, notes, view.footer())
     months = view.pairing.months
@@ -126,14 +121,14 @@ def _draw(view: Shown, groups: dict[str, list[Bar]]) -> Drawing:
     largest = max((bar.yearly for bar in every), default=0.0)
     top = height
     for side, run, kind, color in (
-        ("A", view.a, say("Baseline: ", "基准："), style.BASELINE),
-        ("B", view.b, say("Scenario: ", "情形："), style.SCENARIO),
+        ("A", view.a, say("shared.baseline"), style.BASELINE),
+        ("B", view.b, say("shared.scenario"), style.SCENARIO),
     ):
         look = {"weight": "bold", "color": color, "bbox": style.paper(1.5)}
         sheet.text(0.0, 22.0 + top - 16.0, kind + view.name(run.scenario), sheet.width, **look)
         top -= _HEAD
         if not rows[side]:
-            nothing = say("no policy in these years", "这些年份没有政策")
+            nothing = say("timeline.no_policy_in_these")
             sheet.text(_NAME, 22.0 + top - _ROW / 2, nothing, color=style.MUTED)
             top -= _ROW
         for identifier in rows[side]:
@@ -211,21 +206,21 @@ def _draw_amounts(panel: Panel, y: float, bars: Sequence[Bar], view: Shown) -> N
 
 def _money(yearly: float, view: Shown) -> str:
     if yearly < 0.5:
-        return view.say("no public money", "无财政资金")
+        return view.say("timeline.no_public_money")
     rounded = float(f"{yearly:.2g}")
     # 亿元 and billions from one on: programmes are spoken of in 万元 and millions.
     scale = scale_for("yuan", rounded / 10.0, view.lang)
     decimals = decimals_needed(rounded / scale.divisor, 1e-6, 7)
-    return scale.amount(rounded, decimals) + view.say(" a year", "/年")
+    return scale.amount(rounded, decimals) + view.say("shared.year")
 
 
 def _payer(policy: Policy, view: Shown) -> str:
     """Return who pays: ``county 60%, province 40%``."""
     paid = {level: share for level, share in policy.payer.items() if share > 0.0}
-    shares = [(view.say(level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
+    shares = [(view.pick(level, PAYERS_ZH.get(level, level)), share) for level, share in paid.items()]
     if len(shares) == 1:
-        return view.say(f"paid by the {shares[0][0]}", f"{shares[0][0]}出资")
-    return view.say(", ", "，").join(f"{name} {100 * share:.0f}%" for name, share in shares)
+        return view.say("timeline.paid_by", share=shares[0][0])
+    return view.say("marks.comma").join(f"{name} {100 * share:.0f}%" for name, share in shares)
 
 
 def _title(view: Shown, bars: Sequence[Bar]) -> str:
@@ -237,13 +232,13 @@ def _title(view: Shown, bars: Sequence[Bar]) -> str:
     ended = sum(policy.id not in ours or ours[policy.id].end != policy.end for policy in theirs.values())
     counts = ((added, "adds", "新增"), (len(changed), "changes", "调整"), (ended, "ends or extends", "终止或延长"))
     parts = [
-        view.say(f"{verb} {n} {'policy' if n == 1 else 'policies'}", f"{verb_zh}{n}项政策")
+        view.say("timeline.title", verb=verb, n=n, word="policy" if n == 1 else "policies", verb_zh=verb_zh)
         for n, verb, verb_zh in counts
         if n
     ]
     if not parts:
-        return view.say("Scenario and baseline have the same policies", "情形与基准的政策完全相同")
-    return view.say("The scenario " + " and ".join(parts), "情形" + "，".join(parts))
+        return view.say("timeline.scenario_and_baseline_have")
+    return view.pick("The scenario " + " and ".join(parts), "情形" + "，".join(parts))
 
 
 def _table(bars: Sequence[Bar]) -> pd.DataFrame:

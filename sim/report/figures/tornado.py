@@ -131,10 +131,10 @@ def _axis(view: _View, panel: Panel, height: float) -> None:
     panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     panel.axes.axvline(view.result.mean, color=style.BASELINE, linewidth=0.9, linestyle=(0, (4.0, 2.0)), zorder=1)
     top, at = height + 44.0, view.result.at
-    head = say(f"{capital(view.what)} in {at}, B − A", f"{at}年{view.what}差值B−A")
+    head = say("tornado.in_b", what=capital(view.what), at=at, what_2=view.what)
     sheet.text(_NAME, top, view.with_unit(head, scale.label), panel.width, color=style.MUTED)
-    sheet.text(panel.right + 12.0, top, say("at its low and high end", "低端与高端取值"), color=style.MUTED)
-    sheet.text(sheet.width, top, say("share", "占波动"), ha="right", color=style.MUTED)
+    sheet.text(panel.right + 12.0, top, say("tornado.at_its_low_and"), color=style.MUTED)
+    sheet.text(sheet.width, top, say("tornado.share"), ha="right", color=style.MUTED)
 
 
 def _bar(panel: Panel, ends: tuple[float, float], y: float, color: str, gid: str) -> None:
@@ -152,7 +152,7 @@ def _everything(view: _View, panel: Panel) -> None:
     ends = (result.quantile(0.05), result.quantile(0.95))
     _bar(panel, ends, 0.0, style.BASELINE_50, "row-all")
     _line(panel, [result.mean] * 2, [-_HALF, _HALF], 1.6)
-    name, kind = say("Everything at once", "全部输入同时变动"), say("90% of pairs; mean", "90%的推演；平均值")
+    name, kind = say("tornado.everything_at_once"), say("tornado.90_pairs_mean")
     _words(panel, 0, name, kind, (view.span(*ends), view.number(result.mean)), ("100%", ""))
 
 
@@ -170,14 +170,16 @@ def _driver(view: _View, panel: Panel, position: int, driver: Driver) -> None:
     kind = kind_name(driver.input, view.lang) + path
     texts = (_end(view, driver, driver.low), _end(view, driver, driver.high))
     if driver.sign_changes:
-        kind = view.say(f"± sign changes · {kind}", f"±正负相反 · {kind}")
+        kind = view.say("tornado.sign_changes", kind=kind)
     share = (percent(driver.share.value), f"({percent_span(driver.share)})")
     _words(panel, position, capital(view.input(driver)), kind, texts, share, strong=driver.sign_changes)
 
 
 def _end(view: _View, driver: Driver, place: Place) -> str:
     """Return ``2.5: +0.21``."""
-    return value_text(driver.input, place.value, view.lang) + view.say(": ", "：") + view.number(place.difference.value)
+    return (
+        value_text(driver.input, place.value, view.lang) + view.say("marks.colon") + view.number(place.difference.value)
+    )
 
 
 def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str, str], *, last: bool) -> None:
@@ -187,7 +189,7 @@ def _rest_row(view: _View, panel: Panel, position: int, row: tuple[str, str, str
     if last and view.chance is not None:
         _bar(panel, view.chance, float(position), style.BASELINE_50, "row-chance")
         numbers = view.span(*view.chance)
-        kind = view.say("90% of pairs, if only random draws differed", "只有随机抽取不同时90%的推演")
+        kind = view.say("tornado.90_pairs_if_only")
     _words(panel, position, capital(name), kind, (numbers, ""), (share, f"({inside})" if inside else ""), muted=True)
 
 
@@ -219,25 +221,16 @@ def _title(view: _View) -> str:
     """Say what drives the difference most."""
     result, say, what, at = view.result, view.say, view.what, view.result.at
     if result.shares is None:
-        return say(
-            f"The difference in {what} in {at} is the same in every pair of runs", f"{at}年{what}差值在每对推演中都相同"
-        )
+        return say("tornado.difference_in_in_is", what=what, at=at)
     if not result.drivers:
-        return say(
-            f"No single input stands out as what the difference in {what} in {at} depends on",
-            f"{at}年{what}差值并不取决于某一项输入",
-        )
+        return say("tornado.no_single_input_stands", what=what, at=at)
     driver = result.drivers[0]
     name, share = view.input(driver), percent(driver.share.value)
     turning = sum(one.sign_changes for one in result.drivers)
-    more = say("; no input turns its sign", "，没有一项输入改变其正负")
+    more = say("tornado.no_input_turns_its")
     if turning:
-        some = f"; {turning} input{'s turn' if turning > 1 else ' turns'} its sign"
-        more = say(some, f"，{turning}项输入可改变其正负")
-    return say(
-        f"How large the difference in {what} in {at} is depends most on {name}: {share} of its variation{more}",
-        f"{at}年{what}差值有多大，最取决于{name}：占波动的{share}{more}",
-    )
+        more = say("tornado.input_its_sign", turning=turning, word="s turn" if turning > 1 else " turns")
+    return say("tornado.how_large_difference_in", what=what, at=at, name=name, share=share, more=more)
 
 
 def _subtitle(view: _View) -> tuple[str, ...]:
@@ -245,39 +238,32 @@ def _subtitle(view: _View) -> tuple[str, ...]:
     settings, inputs = result.study.settings, len(result.study.settings.inputs)
     where = view.places([(name, name_zh) for _, name, name_zh in settings.places])
     return (
-        say("Scenario (B): ", "情形（B）：") + view.name(settings.scenario),
-        say("Baseline (A): ", "基准（A）：") + view.name(settings.baseline),
-        where
-        + say(f" · {result.n} pairs, {inputs} inputs varied at once", f" · {result.n}对推演，{inputs}项输入同时变动"),
+        say("tornado.scenario_b") + view.name(settings.scenario),
+        say("tornado.baseline") + view.name(settings.baseline),
+        where + say("tornado.pairs_inputs_varied_at", n=result.n, inputs=inputs),
     )
 
 
 def _notes(view: _View) -> tuple[str, ...]:
     hidden = len(view.result.drivers) - len(view.drivers)
-    bars = view.say(
-        "Light bar: the input at its low end (5% quantile), dark bar: at its high end (95%), all others averaged; thin "
-        "lines: 90% of resamples. Dashed: the mean. ±: the sign of the difference changes between the ends.",
-        "浅色：输入取低端（5%分位）；深色：取高端（95%分位），其余输入取平均；细线为90%的重抽样；虚线为平均值；±表示两端差值正负相反。",
-    )
+    bars = view.say("tornado.light_bar_input_at")
     found = [*([bars] if view.drivers else []), *notes(view.result, view.lang, without=("prior", "ends"))]
     if hidden:
-        found.append(
-            view.say(f"{hidden} more inputs stand out: see the data.", f"另有{hidden}项输入突出，见数据文件。")
-        )
+        found.append(view.say("tornado.more_inputs_stand_out", hidden=hidden))
     return tuple(found)
 
 
 def _footer(view: _View) -> tuple[str, ...]:
     study, say = view.result.study, view.say
-    draws = say("parameters are not calibrated", "参数未校准")
+    draws = say("tornado.parameters_are_not_calibrated")
     if study.settings.calibration:
-        draws = say(f"draws {study.settings.calibration}", f"参数样本{study.settings.calibration}")
-    return view.last_line(draws, say("study ", "推演编号：") + study.folder.name)
+        draws = say("tornado.draws", calibration=study.settings.calibration)
+    return view.last_line(draws, say("tornado.study") + study.folder.name)
 
 
 def _alt(view: _View, title: str) -> str:
     parts = []
     for driver in view.drivers:
-        ends = view.say(", ", "，").join(_end(view, driver, place) for place in (driver.low, driver.high))
+        ends = view.say("marks.comma").join(_end(view, driver, place) for place in (driver.low, driver.high))
         parts.append(f"{view.input(driver)} {percent(driver.share.value)} ({ends})")
     return view.in_words(title, [*parts, *(f"{row[0]} {row[2]}" for row in view.rest)])

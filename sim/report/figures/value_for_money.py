@@ -20,6 +20,7 @@ from sim.report.figures.scale import fitting_ticks, scale_for, with_sign
 from sim.report.figures.text import clean, wrap
 from sim.report.money_lines import shortfall_text
 from sim.report.sentences import OUTSTANDING_WORTH_SAYING
+from sim.report.words import entries, triples
 from sim.units import format_money
 
 if TYPE_CHECKING:
@@ -32,17 +33,12 @@ if TYPE_CHECKING:
     from sim.report.figures.scale import Scale
     from sim.units import Language
 
-MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = (
-    ("jobs_per_million", "jobs per million yuan", "每百万元新增就业（人）"),
-    ("output_per_yuan", "extra output per yuan", "每元新增产值（元）"),
-    ("tax_per_yuan", "extra tax per yuan", "每元新增税金（元）"),
+MEASURES: Final[tuple[tuple[Measure, str, str], ...]] = tuple(
+    (key, *words) for key, words in entries()["measures"].items()
 )
 EQUIPMENT: Final = ("equipment_per_yuan", "equipment per yuan granted", "每元补助新增设备投资（元）")
 """Extra equipment spending of the place per yuan granted, over the first of the years it is followed."""
-PARTS: Final[tuple[tuple[str, str, str], ...]] = (
-    ("grants", "grants", "补助"),
-    ("other", "other programmes", "其他政策"),
-)
+PARTS: Final = triples("parts_of_money")
 BUDGET: Final = ("budget", "budget (outline)", "预算（轮廓）")
 LOOKS: Final[dict[str, dict[str, Any]]] = {
     "grants": {"facecolor": style.SCENARIO, "edgecolor": style.SCENARIO},
@@ -62,7 +58,7 @@ class _View(Told):
     def number(self, value: ValueRow) -> str:
         """Return the median with the digits its noise allows, at most three decimals."""
         if not value.defined:
-            return self.say("not defined", "无法计算")
+            return self.say("value_for_money.not_defined")
         return with_sign(value.band.p50, min(max(decimals_shown(value.mc_se, value.band.p50), 0), 3))
 
     def columns(self) -> list[tuple[str, str, list[Cell]]]:
@@ -71,16 +67,16 @@ class _View(Told):
         for measure, *names in MEASURES:
             values = [comparison.value_of(measure) for comparison in self.comparisons]
             cells = [Cell(value.band if value.defined else None, self.number(value)) for value in values]
-            found.append((measure, self.say(*names), cells))
+            found.append((measure, self.pick(*names), cells))
         name, *names = EQUIPMENT
         if any(comparison.additionality for comparison in self.comparisons):
-            found.append((name, self.say(*names), [self.equipment(comparison) for comparison in self.comparisons]))
+            found.append((name, self.pick(*names), [self.equipment(comparison) for comparison in self.comparisons]))
         return found
 
     def equipment(self, comparison: Comparison) -> Cell:
         """Return the extra equipment spending of the place per yuan granted; no band where nothing was granted."""
         if not comparison.additionality:
-            return Cell(None, self.say("no grants", "没有补助"))
+            return Cell(None, self.say("value_for_money.no_grants"))
         middle = comparison.additionality[0].parts["cluster"].band
         return Cell(middle, with_sign(middle.p50, 1, sign=True))
 
@@ -154,7 +150,7 @@ def value_for_money(sources: Sequence[Source], lang: Language = "en") -> Drawing
 def _draw(view: _View) -> Drawing:
     comparisons, title = view.comparisons, _title(view)
     sides = [*(c.b for c in comparisons), comparisons[0].a]
-    ids = view.say(", ", "、").join(f"{side.id}/{side.hash}" for side in sides)
+    ids = view.say("marks.list").join(f"{side.id}/{side.hash}" for side in sides)
     last = view.runs_line(ids, least_known(c.setting.drawn_from for c in comparisons))
     height = _ROW * len(comparisons)
     sheet = Sheet(height + _HEAD + 22.0, title, _subtitle(view), _notes(view), last)
@@ -207,13 +203,13 @@ def _draw_money(sheet: Sheet, box: Rect, parts: Sequence[MoneyParts], view: _Vie
     scale = scale_for("yuan", max(high, -low) / 10.0, view.lang)
     panel = Panel.place(sheet, box, (low, high if high > low else low + 1.0), (len(parts) - 0.5, -0.5))
     window = view.comparisons[0].window_text
-    head = view.with_unit(view.say(f"public money {window}", f"{window}年财政资金"), scale.label)
+    head = view.with_unit(view.say("value_for_money.public_money", window=window), scale.label)
     sheet.note(panel.left, panel.top + 12.0, head)
     for k, (part, *names) in enumerate((*PARTS, BUDGET)):
         x, y = (0.0 if k % 2 == 0 else 122.0) + panel.left - 62.0, panel.top + 56.0 - 13.0 * (k // 2)
         corner, look = (style.MARGIN + x, sheet.bottom + y - 4.0), {"linewidth": 0.6, **LOOKS[part]}
         sheet.figure.add_artist(Rectangle(corner, 10.0, 8.0, transform=sheet.points, **look))
-        sheet.note(x + 15.0, y, view.say(*names))
+        sheet.note(x + 15.0, y, view.pick(*names))
     if low < 0.0:
         panel.axes.axvline(0.0, color=style.INK, linewidth=0.9, zorder=1)
     for position, money in enumerate(parts):
@@ -227,7 +223,7 @@ def _draw_money(sheet: Sheet, box: Rect, parts: Sequence[MoneyParts], view: _Vie
         told = _three_digits(money.total, scale)
         if money.budget != 0.0:  # the number at the end of the outline must not be read as the outline's
             _draw_part(panel, "budget", position, (0.0, money.budget), 0.22)
-            told += view.say(" of ", "／") + _three_digits(money.budget, scale)
+            told += view.say("value_for_money.of") + _three_digits(money.budget, scale)
         sheet.text(panel.across(money.ends[1]) + 7.0, panel.up(float(position)), told)
     return panel
 
@@ -244,45 +240,34 @@ def _title(view: _View) -> str:
     jobs = [(c.value_of("jobs_per_million"), view.name(c.b)) for c in comparisons]
     defined = [(value, name) for value, name in jobs if value.defined]
     if not defined:
-        return view.say(
-            "Value for money cannot be calculated: the scenario does not cost more in every run",
-            "无法计算资金效益：并非每次推演中情形的支出都更多",
-        )
+        return view.say("value_for_money.value_for_money_cannot")
     fewest = min(c.n_pairs for c in comparisons)
     if fewest < MINIMUM_RUNS_FOR_BAND:
-        return view.say(
-            f"{fewest} pairs of runs are too few to judge value for money",
-            f"配对推演只有{fewest}次，不足以判断资金效益",
-        )
+        return view.say("value_for_money.pairs_runs_are_too", fewest=fewest)
     best, name = max(defined, key=lambda pair: pair[0].band.p50)
     number = view.number(best)
     unsure = best.band.shown and best.band.p05 <= 0.0 <= best.band.p95
-    doubt = view.say(", perhaps with none", "，也可能为零") if unsure else ""
+    doubt = view.say("value_for_money.perhaps_with_none") if unsure else ""
     if len(defined) > 1:
-        return view.say(f"Most jobs per million yuan: {number} with “{name}”{doubt}",
-            f"每百万元新增就业最多的是“{name}”：{number}人{doubt}",
-        )  # fmt: skip
-    moved = moved_zh = ""
+        return view.say("value_for_money.most_jobs_per_million", number=number, name=name, doubt=doubt)
+    moved = ""
     if len(comparisons) == 1 and comparisons[0].additionality:
-        yuan = view.equipment(comparisons[0]).text
-        moved, moved_zh = f"; a yuan granted with {yuan} yuan of equipment", f"，每元补助对应{yuan}元设备投资"
-    return view.say(f"A million yuan of public money goes with {number} jobs{doubt}{moved}",
-        f"每百万元财政资金对应{number}个就业岗位{doubt}{moved_zh}",
-    )  # fmt: skip
+        moved = view.say("value_for_money.moved", yuan=view.equipment(comparisons[0]).text)
+    return view.say("value_for_money.million_yuan_public_money", number=number, doubt=doubt, moved=moved)
 
 
 def _subtitle(view: _View) -> list[str]:
     """Name baseline, world and pairs; the scenarios are named in the rows."""
     comparisons, first, setting = view.comparisons, view.comparisons[0], view.comparisons[0].setting
-    world = view.world(view.say(setting.world, setting.world_zh))
+    world = view.world(view.pick(setting.world, setting.world_zh))
     numbers = sorted({c.n_pairs for c in comparisons})
     pairs = "-".join(str(n) for n in dict.fromkeys((numbers[0], numbers[-1])))
     paired = all(c.paired for c in comparisons)
-    place = clean(view.say(setting.place_name, setting.place_name_zh))
-    runs = pairs + (view.say(" pairs", "对推演") if paired else view.say(" unpaired runs", "次推演（未配对）"))
+    place = clean(view.pick(setting.place_name, setting.place_name_zh))
+    runs = pairs + (view.say("value_for_money.pairs") if paired else view.say("value_for_money.unpaired_runs"))
     return [
-        *([view.say("Scenario: ", "情形：") + view.name(first.b)] if len(comparisons) == 1 else []),
-        view.say("Baseline: ", "基准：") + view.name(first.a),
+        *([view.say("shared.scenario") + view.name(first.b)] if len(comparisons) == 1 else []),
+        view.say("shared.baseline") + view.name(first.a),
         f"{place} · {world} · {runs}",
     ]
 
@@ -292,49 +277,34 @@ def _notes(view: _View) -> tuple[str, ...]:
     comparisons, first = view.comparisons, view.comparisons[0]
     covered = view.covers(least_known(c.setting.drawn_from for c in comparisons), first.setting.worlds)
     notes = [
-        view.say(
-            f"Extra jobs in {first.at}, extra output and tax over {first.window_text}, each by the public money that "
-            "the scenario costs more than the baseline, undiscounted, run by run.",
-            f"{first.at}年新增就业，{first.window_text}年新增产值和税金，分别除以情形比基准多支出的财政资金，未折现，逐对计算。",
-        ),
-        view.say(
-            f"Dot: median; thick bar: 50% of runs; thin bar: 90%; covering {covered}.",
-            f"圆点为中位数，粗条为50%的推演，细条为90%的推演；反映{covered}。",
-        )
+        view.say("value_for_money.extra_jobs_in_extra", first=first),
+        view.say("value_for_money.dot_median_thick_bar", covered=covered)
         if all(c.n_pairs >= MINIMUM_RUNS_FOR_BAND for c in comparisons)
         else view.no_bands(),
-        view.say(
-            "Bar at the right: public money paid beyond the baseline; outline: the budget (of a fund that of its "
-            "calls, of all else what was due).",
-            "右侧条形为比基准多拨付的财政资金，轮廓为预算（专项资金为申报预算，其他政策为应支出额）。",
-        ),
+        view.say("value_for_money.bar_at_right_public"),
     ]
     followed = [comparison.additionality[0] for comparison in comparisons if comparison.additionality]
     if followed:
         years = dict.fromkeys(over_years(one, view.lang) for one in followed)
         notes.append(
-            view.say(
-                f"Equipment per yuan granted: what all makers and suppliers of the place spend more on equipment than "
-                f"in the paired baseline over {' or '.join(years)} from the start of the fund.",
-                f"每元补助新增设备投资：自资金设立起{'或'.join(years)}，当地全部生产和配套企业设备投资比配对基准增加额。",
-            )
+            view.say("value_for_money.equipment_per_yuan_granted", years=" or ".join(years), years_2="或".join(years))
         )
-    colon = view.say(": ", "：")
+    colon = view.say("marks.colon")
     for comparison in comparisons:
         name = view.name(comparison.b)
-        notes += [view.say(note.en, note.zh) for note in comparison.notes if note.code.startswith("carried-")]
+        notes += [view.pick(note.en, note.zh) for note in comparison.notes if note.code.startswith("carried-")]
         notes += [*_granted(comparison, view), *_remarks(comparison, view, "" if len(comparisons) == 1 else name)]
         missing = [value for measure, _, _ in MEASURES if not (value := comparison.value_of(measure)).defined]
-        notes += [name + colon + reason for reason in sorted({view.say(v.reason, v.reason_zh) for v in missing})]
+        notes += [name + colon + reason for reason in sorted({view.pick(v.reason, v.reason_zh) for v in missing})]
     return tuple(dict.fromkeys(notes))
 
 
 def _remarks(comparison: Comparison, view: _View, name: str) -> list[str]:
     """Return the years compared and what could not be paid for; beside other scenarios B goes by its ``name``."""
     span = comparison.note("span")
-    head = name + view.say(": ", "：") if name else ""
-    years = [] if span is None else [head + view.say(span.en, span.zh)]
-    where = view.say(f'in "{name}"', f"“{name}”的") if name else ""
+    head = name + view.say("marks.colon") if name else ""
+    years = [] if span is None else [head + view.pick(span.en, span.zh)]
+    where = view.say("value_for_money.in", name=name) if name else ""
     return [
         *years,
         *(shortfall_text(one, view.lang, where if one.side == "B" else "") for one in comparison.shortfalls),
@@ -349,9 +319,7 @@ def _granted(comparison: Comparison, view: _View) -> list[str]:
     name, last, amount = view.name(comparison.b), comparison.window[1], format_money(left, view.lang)
     return [
         view.say(
-            f"{name}: another {amount} granted was not paid by the end of {last}; by money granted a million yuan goes "
-            f"with {view.number(value)} jobs.",
-            f"{name}：至{last}年末另有{amount}已批复未拨付；按批复额计算，每百万元新增就业{view.number(value)}人。",
+            "value_for_money.another_granted_was_not", name=name, amount=amount, last=last, number=view.number(value)
         )
     ]
 
@@ -361,7 +329,7 @@ def _alt(view: _View, title: str) -> str:
     for comparison in view.comparisons:
         position = view.comparisons.index(comparison)
         cells = [f"{heading} {column[position].text}" for _, heading, column in view.columns()]
-        rows.append(view.name(comparison.b) + view.say(": ", "：") + view.say(", ", "，").join(cells))
+        rows.append(view.name(comparison.b) + view.say("marks.colon") + view.say("marks.comma").join(cells))
     return view.in_words(title, rows)
 
 

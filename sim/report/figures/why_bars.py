@@ -40,7 +40,7 @@ class _View(Told):
     def groups(self) -> list[tuple[str, tuple[Part, ...]]]:
         """Heading and rows of each split there is, from the top down; the difference itself comes last."""
         found = self.found
-        parts = [(self.say("by channel", "按渠道"), found.channels), (self.say("by policy", "按政策"), found.policies)]
+        parts = [(self.say("why_bars.by_channel"), found.channels), (self.say("why_bars.by_policy"), found.policies)]
         return [*(group for group in parts if group[1]), ("", (found.total,))]
 
 
@@ -55,19 +55,17 @@ def _draw(view: _View) -> Drawing:
     found, say = view.found, view.say
     what, plan = view.label(found.variable), found.plan
     title = say(
-        f"Where the difference in {what} in {found.at} comes from: {view.number(found.total.mean)} {view.scale.label}",
-        f"{found.at}年{what}差值{view.number(found.total.mean)}{view.scale.label}来自何处",
+        "why_bars.where_difference_in_in",
+        what=what,
+        at=found.at,
+        number=view.number(found.total.mean),
+        label=view.scale.label,
     )
     rows = sum(len(parts) + 1 for _, parts in view.groups)
     height = _ROW * rows
-    names = say(
-        f"B {plan.b}, A {plan.a}, {len(found.replicates)} pairs", f"B {plan.b}，A {plan.a}，{len(found.replicates)}对"
-    )
-    note = say(
-        "Bars: means over pairs; thin lines: 95% interval of the mean. Parts of each split add up to the difference.",
-        "条形为各对推演的均值，细线为均值的95%区间；每种分解的各部分相加等于差值。",
-    )
-    ids = say(", ", "、").join((plan.b, plan.a))
+    names = say("why_bars.b_pairs", plan=plan, replicates=len(found.replicates))
+    note = say("why_bars.bars_means_over_pairs")
+    ids = say("marks.list").join((plan.b, plan.a))
     sheet = Sheet(height + 40.0, title, (names,), (note,), view.runs_line(ids, found.setting.drawn_from))
     every = [part for _, parts in view.groups for part in parts]
     ends = [part.mean + sign * (part.error if part.error == part.error else 0.0) for part in every for sign in (-1, 1)]

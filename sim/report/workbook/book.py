@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from sim.report.table import display_width, one_line
+from sim.report.words import say
 from sim.report.workbook.cell_numbers import Number
-from sim.units import pick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ class Book:
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
         page.fit_to_pages(1, 0)
         page.center_horizontally()
-        note = pick(self.language, "A simulation, not a forecast", "模型推演，不是预测")
+        note = say(self.language, "book.simulation_not_forecast")
         page.set_footer(f"&L&9{note}&C&9&A&R&9&P / &N")
         return page
 

@@ -9,9 +9,9 @@ from sim.report.figures import style
 from sim.report.figures.scale import round_step
 
 if TYPE_CHECKING:
-    from sim.report.workbook.annual import ChartRows
     from sim.report.workbook.book import Book, Sheet
     from sim.report.workbook.material import Material
+    from sim.report.workbook.outcomes import ChartRows
 
 SIZE: Final = (540, 280)
 """Width and height in pixels."""
@@ -27,7 +27,7 @@ _INVISIBLE: Final = {"fill": {"none": True}, "border": {"none": True}}
 def place_charts(sheet: Sheet, material: Material, rows: ChartRows) -> None:
     """Put fan and difference of one variable side by side at the current row."""
     fan, difference = _fan(sheet.book, rows, material), _difference(sheet.book, rows, material)
-    alt = material.say(f"{rows.title} by year", f"{rows.title}分年度")
+    alt = material.say("charts.by_year", title=rows.title)
     for column, chart in ((0, fan), (SECOND_CHART, difference)):
         chart.set_size({"width": SIZE[0], "height": SIZE[1]})
         chart.set_plotarea({"layout": PLOT})
@@ -51,8 +51,8 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
     say = material.say
     lines = book.writer.add_chart({"type": "line"})
     for offset, name, color, dash in (
-        (5, say("A median", "A 中位数"), style.BASELINE, "dash"),
-        (6, say("B median", "B 中位数"), style.SCENARIO, "solid"),
+        (5, say("shared.median_3"), style.BASELINE, "dash"),
+        (6, say("shared.b_median"), style.SCENARIO, "solid"),
     ):
         line = {"color": color, "width": 2.25, "dash_type": dash}
         lines.add_series(_series(rows, offset, name, line=line))
@@ -61,15 +61,15 @@ def _fan(book: Book, rows: ChartRows, material: Material) -> Any:
         chart = book.writer.add_chart({"type": "area", "subtype": "stacked"})
         layers = (
             (1, " ", ""),
-            (2, say("A, 90% of runs", "A 90%的推演"), style.BASELINE_90),
-            (3, say("A, 50% of runs", "A 50%的推演"), style.BASELINE_50),
+            (2, say("charts.90_runs"), style.BASELINE_90),
+            (3, say("charts.50_runs"), style.BASELINE_50),
             (4, "  ", style.BASELINE_90),
         )
         for offset, name, color in layers:
             look = {"fill": {"color": color}, "border": {"none": True}} if color else _INVISIBLE
             chart.add_series(_series(rows, offset, name, **look))
         chart.combine(lines)
-    _dress(book, chart, say(f"{rows.title}: A and B", f"{rows.title}：A与B"), on_tick=rows.bands)
+    _dress(book, chart, say("charts.and_b", title=rows.title), on_tick=rows.bands)
     chart.set_y_axis(_y_axis(book, rows.unit, rows.form, rows.reach))
     legend: dict[str, Any] = {"position": "bottom", "font": _font(book)}
     chart.set_legend(legend | ({"delete_series": [0, 3]} if rows.bands else {}))
@@ -80,10 +80,10 @@ def _difference(book: Book, rows: ChartRows, material: Material) -> Any:
     say = material.say
     chart = book.writer.add_chart({"type": "column"})
     look = {"fill": {"color": style.SCENARIO_50}, "border": {"none": True}, "gap": 80}
-    series = _series(rows, 7, say("B − A, median", "B−A 中位数"), **look)
-    title = say(f"{rows.title}: B less A", f"{rows.title}：B减A")
+    series = _series(rows, 7, say("charts.b_median"), **look)
+    title = say("charts.b_less", title=rows.title)
     if rows.bands:
-        title += say(" (line: 90% of runs)", "（竖线：90%的推演）")
+        title += say("charts.line_90_runs")
         series["y_error_bars"] = {
             "type": "custom",
             "plus_values": _reference(rows, 8),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.compare.statistics import verdict_text
 from sim.report.additionality_lines import moved_lines
 from sim.report.money_lines import goal_line, money_lines, paid_back_text
 from sim.report.sentences import sentences
+from sim.report.words import entries
 from sim.report.workbook.book import MUTED, Column
 from sim.report.workbook.cell_numbers import Number, measure_of, percent, plain_measure
 from sim.report.workbook.charts import place_charts
@@ -18,27 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.compare.comparison import Comparison, Row, ValueRow
-    from sim.report.workbook.annual import ChartRows
     from sim.report.workbook.book import Cell, Sheet, Value
     from sim.report.workbook.material import Material
+    from sim.report.workbook.outcomes import ChartRows
 
 PAPER = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""
-_MEASURES = {
-    "jobs_per_million": ("Extra jobs per million yuan", "每百万元财政投入增加就业", "persons", "人"),
-    "output_per_yuan": ("Extra output per yuan", "每元财政投入增加产值", "yuan", "元"),
-    "tax_per_yuan": ("Extra tax per yuan", "每元财政投入增加税收", "yuan", "元"),
-    "cost_per_job": ("Public money per extra job", "每个新增岗位的财政投入", "yuan", "元"),
-}
+_MEASURES: Final[dict[str, list[str]]] = entries()["value_measures"]
 
 
 def write(sheet: Sheet, material: Material, charted: Sequence[ChartRows]) -> None:
     """Fill the sheet; the charts of output follow the headline table, those of employment come last."""
     comparison = material.comparison
     say = material.say
-    place = say(comparison.setting.place_name, comparison.setting.place_name_zh)
-    industry = say(comparison.setting.industry, comparison.setting.industry_zh)
-    sheet.title(say(f"Conclusions: {place}, {industry}", f"结论：{place} {industry}"), material.about())
+    place = material.pick(comparison.setting.place_name, comparison.setting.place_name_zh)
+    industry = material.pick(comparison.setting.industry, comparison.setting.industry_zh)
+    sheet.title(say("conclusion.conclusions", place=place, industry=industry), material.about())
     rows = [_headline(row, material) for row in comparison.headline_rows()]
     wide = len(rows[0])
     for sentence in sentences(comparison, material.lang):
@@ -65,16 +61,16 @@ def _headline(row: Row, material: Material) -> list[Cell]:
     say, at, measure, d = material.say, material.comparison.at, measure_of(row, material.lang), row.difference
     columns, cells = material.columns(material.rough), measure.cells(row.a, row.b, d)
     return [
-        (Column(say(f"In {at}", f"{at}年"), 30.0), material.heading(row)),
-        (Column(say("Unit", "单位"), 14.0), measure.unit),
+        (Column(say("conclusion.in", at=at), 30.0), material.heading(row)),
+        (Column(say("shared.unit"), 14.0), measure.unit),
         *zip(columns[:3], cells[:3], strict=True),
         (columns[6], cells[6]),
         (Column("B−A 25%"), measure.difference(d.p25)),
         (Column("B−A 75%"), measure.difference(d.p75)),
         *zip(columns[7:], cells[7:], strict=True),
-        (Column(say("Change", "变化")), percent(row.difference_pct.p50)),
-        (Column(say("Runs with B higher", "B较高的次数")), occasions(row, material)),
-        (Column(say("Verdict", "判断"), 24.0), verdict_text(row.verdict, material.lang)),
+        (Column(say("shared.change")), percent(row.difference_pct.p50)),
+        (Column(say("shared.runs_with_b_higher")), occasions(row, material)),
+        (Column(say("shared.verdict"), 24.0), verdict_text(row.verdict, material.lang)),
     ]
 
 
@@ -85,7 +81,7 @@ def occasions(row: Row, material: Material) -> Number | None:
     if not row.paired:
         return Number(row.prob_higher, 0, "%")
     count = row.prob_higher * row.n_pairs
-    label = material.say(f" of {row.n_pairs}", f"/{row.n_pairs}")
+    label = material.say("conclusion.of", n_pairs=row.n_pairs)
     return Number(count, 0 if abs(count - round(count)) < 1e-9 else 1, label)
 
 
@@ -96,11 +92,11 @@ def _value(sheet: Sheet, material: Material) -> None:
         return
     window = comparison.window_text
     columns = [
-        Column(say(f"Value for money {window}", f"资金效益 {window}年"), 30.0),
-        Column(say("Unit", "单位")),
-        Column(say("Median", "中位数")),
+        Column(say("conclusion.value_for_money", window=window), 30.0),
+        Column(say("shared.unit")),
+        Column(say("shared.median_4")),
         *(Column(text) for text in ("5%", "25%", "75%", "95%")),
-        Column(say("Remark", "说明"), 30.0),
+        Column(say("shared.remark"), 30.0),
     ]
     rows = [_value_row(row, material) for row in comparison.value]
     body = sheet.table(columns, [[*row[:7], None] for row in rows], filtered=False)
@@ -115,7 +111,7 @@ def _value_row(row: ValueRow, material: Material) -> list[Value]:
     english, chinese, unit, unit_zh = _MEASURES[row.measure]
     if row.basis == "granted":
         english, chinese = f"{english}, by money granted", f"{chinese}（按批复额）"
-    remark = material.say(row.reason, row.reason_zh) if not row.defined else ""
+    remark = material.pick(row.reason, row.reason_zh) if not row.defined else ""
     if row.defined and row.measure == "tax_per_yuan":
         remark = paid_back_text(row, material.lang).lstrip("：: ")
     band = row.band
@@ -124,16 +120,16 @@ def _value_row(row: ValueRow, material: Material) -> list[Value]:
         unit, unit_zh = measure.unit or unit, measure.unit or unit_zh
         numbers: list[Value] = [measure.level(v) for v in (band.p50, band.p05, band.p25, band.p75, band.p95)]
     else:
-        label = material.say("", unit_zh)
+        label = material.pick("", unit_zh)
         numbers = [Number(v, 2, label) for v in (band.p50, band.p05, band.p25, band.p75, band.p95)]
-    return [material.say(english, chinese), material.say(unit, unit_zh), *numbers, remark]
+    return [material.pick(english, chinese), material.pick(unit, unit_zh), *numbers, remark]
 
 
 def _punctuated(line: str, material: Material) -> str:
     """Return a line of the terminal, set apart there by blanks, with punctuation in their place."""
     head, *rest = re.split(r" {2,}", line.strip())
     if rest:
-        head += material.say(": ", "：") + material.say("; ", "；").join(rest)
+        head += material.say("marks.colon") + material.say("marks.semicolon").join(rest)
     return head[:1].upper() + head[1:]
 
 
@@ -145,9 +141,9 @@ def _lines(comparison: Comparison, material: Material) -> list[str]:
         lines += moved_lines(comparison, language)
     lines += [goal_line(goal, language) for goal in comparison.goals]
     lines = [_punctuated(line, material) for line in lines]
-    ceiling = material.say(comparison.ceiling, comparison.ceiling_zh)
+    ceiling = material.pick(comparison.ceiling, comparison.ceiling_zh)
     if ceiling:
-        lines.append(material.say(f"Arithmetic ceiling: {ceiling}", f"按公布数字推算的上限：{ceiling}"))
+        lines.append(material.say("conclusion.arithmetic_ceiling", ceiling=ceiling))
     # What could not be paid for and the years compared are among the sentences above.
     told = ("N01", "span")
-    return lines + [material.say(note.en, note.zh) for note in comparison.notes if note.code not in told]
+    return lines + [material.pick(note.en, note.zh) for note in comparison.notes if note.code not in told]

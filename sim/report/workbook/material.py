@@ -26,7 +26,7 @@ class Material(Shown):
 
     def heading(self, row: Row) -> str:
         """Return what a row's variable is called, with a capital where the language has them."""
-        return self.say(capital(row.label), row.label_zh)
+        return self.pick(capital(row.label), row.label_zh)
 
     def series(self, variable: str, period: str = "year") -> list[Row]:
         """Return the rows of a variable for the whole run, of one kind of period, in order of time."""
@@ -44,31 +44,37 @@ class Material(Shown):
     @property
     def rough(self) -> str:
         """What is said of the ends of bands with few runs."""
-        return self.say(" rough", " 粗略") if self.comparison.note("rough") else ""
+        return self.say("material.rough") if self.comparison.note("rough") else ""
 
     def columns(self, rough: str = "") -> list[Column]:
         """Return the columns of median and 90% band of A, B and their difference; ``rough`` is said of the bands."""
-        median, *ends = (self.say("median", "中位数"), f"5%{rough}", f"95%{rough}")
+        median, *ends = (self.say("shared.median_2"), f"5%{rough}", f"95%{rough}")
         levels = [Column(f"{side} {what}") for side in ("A", "B") for what in (median, *ends)]
-        return [*levels, Column(self.say("B − A median", "B−A 中位数")), *(Column(f"B−A {end}") for end in ends)]
+        return [*levels, Column(self.say("shared.b_median_2")), *(Column(f"B−A {end}") for end in ends)]
 
     def about(self, *more: str) -> tuple[str, ...]:
         """Return the lines under every title: B, A, and how far the numbers carry; then ``more``."""
         c, say = self.comparison, self.say
-        lines = [say(f"{c.n_pairs} paired runs", f"{c.n_pairs}次配对推演")]
+        lines = [say("material.paired_runs", n_pairs=c.n_pairs)]
         if not c.paired:
-            lines = [say(f"UNPAIRED runs, {c.n_pairs} or more a side", f"非配对推演，每边至少{c.n_pairs}次")]
+            lines = [say("material.unpaired_runs_or_more", n_pairs=c.n_pairs)]
         notes = [c.note("span"), c.note("few") or c.note("rough")]
-        lines += [say(note.en, note.zh).rstrip(".。") for note in notes if note]
+        lines += [self.pick(note.en, note.zh).rstrip(".。") for note in notes if note]
         if not c.setting.calibrated:
             source = c.setting.drawn_from, c.setting.worlds
             inside, inside_zh = covered(*source)
-            zh = f"参数未校准，区间{only_zh(*source)}反映{inside_zh}"
-            lines.append(say(f"parameters not calibrated, ranges cover {inside}", zh))
-        lines.append(say("a simulation, not a forecast", "模型推演，不是预测"))
-        sides = ((say("B (scenario): ", "B（情形）："), c.b), (say("A (baseline): ", "A（基准）："), c.a))
+            lines.append(
+                say(
+                    "material.parameters_not_calibrated_ranges",
+                    inside=inside,
+                    only_zh=only_zh(*source),
+                    inside_zh=inside_zh,
+                )
+            )
+        lines.append(say("material.simulation_not_forecast"))
+        sides = ((say("material.b_scenario"), c.b), (say("material.baseline"), c.a))
         names = (f"{head}{one_line(named(side, self.lang))} [{side.id}]" for head, side in sides)
-        return (*names, say("; ", "；").join(lines), *more)
+        return (*names, say("marks.semicolon").join(lines), *more)
 
 
 def material_of(comparison: Comparison, runs: tuple[Run, Run], lang: Language) -> Material:

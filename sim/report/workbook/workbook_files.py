@@ -13,19 +13,7 @@ from typing import TYPE_CHECKING
 from sim.compare.comparison import ALL_PLACES
 from sim.errors import UserError
 from sim.report.figures.describe import as_runs
-from sim.report.workbook import (
-    annual,
-    assumptions,
-    compared,
-    conclusion,
-    cumulative,
-    fair,
-    fit_sheet,
-    funds,
-    grants,
-    reproduce,
-    timetable,
-)
+from sim.report.workbook import conclusion, outcomes, policies, sources
 from sim.report.workbook.book import Book, Sheet
 from sim.report.workbook.material import Material, material_of
 from sim.units import pick
@@ -42,17 +30,17 @@ FILE = "compare.xlsx"
 MOST_NAMES = 99
 NAMES: dict[str, tuple[str, str, Callable[[Sheet, Material], None] | None]] = {
     "conclusion": ("Summary", "结论", None),
-    "compared": ("Comparison", "对比", compared.write),
+    "compared": ("Comparison", "对比", outcomes.comparison),
     "annual": ("Annual", "年度", None),
-    "cumulative": ("Year to date", "月度累计", cumulative.write),
-    "timetable": ("Policies", "政策时间表", timetable.write),
-    "funds": ("Money", "资金", funds.write),
-    "grants": ("Grants", "补助效果", grants.write),
-    "fair": ("Fair", "展会", fair.write),
-    "places": ("Places", "分镇", compared.write_places),
-    "fit": ("Fit", "拟合", fit_sheet.write),
-    "assumptions": ("Assumptions", "假设与来源", assumptions.write),
-    "reproduce": ("Reproduce", "复现", reproduce.write),
+    "cumulative": ("Year to date", "月度累计", outcomes.year_to_date),
+    "timetable": ("Policies", "政策时间表", policies.timetable),
+    "funds": ("Money", "资金", policies.money),
+    "grants": ("Grants", "补助效果", policies.grants),
+    "fair": ("Fair", "展会", policies.fairs_held),
+    "places": ("Places", "分镇", outcomes.places),
+    "fit": ("Fit", "拟合", sources.fit),
+    "assumptions": ("Assumptions", "假设与来源", sources.assumptions),
+    "reproduce": ("Reproduce", "复现", sources.reproduction),
 }
 """Tabs in English and Chinese, and what fills those that need nothing of another; 分镇: only with several places."""
 
@@ -76,7 +64,7 @@ def workbook_bytes(comparison: Comparison, runs: tuple[Run, Run], language: Lang
     sheets = {
         key: Sheet(book, pick(language, *names[:2])) for key, names in NAMES.items() if key != "places" or several
     }
-    charted = annual.write(sheets["annual"], material)
+    charted = outcomes.annual(sheets["annual"], material)
     conclusion.write(sheets["conclusion"], material, charted)
     for key, sheet in sheets.items():
         write = NAMES[key][2]

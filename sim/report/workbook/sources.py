@@ -1,0 +1,247 @@
+"""Sheets of what stands behind the numbers: 拟合, 假设与来源 and 复现."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from sim.errors import UserError
+from sim.evidence import load_facts, load_sources
+from sim.evidence.variables import basis_label
+from sim.experiments.pairing import draws_option
+from sim.experiments.parameter_draws import drawn_from
+from sim.parameters import parameter_table
+from sim.report.fit_table import BOUND_WORDS, figure_name, fit_of, period_text, place_label, reading
+from sim.report.table import named
+from sim.report.words import entries, triples
+from sim.report.workbook.book import Column
+from sim.report.workbook.cell_numbers import Number, plain_measure
+from sim.units import month_text
+
+if TYPE_CHECKING:
+    from sim.experiments import Run
+    from sim.parameters import ParameterInfo
+    from sim.report.fit_table import FitLine
+    from sim.report.workbook.book import Cell, Sheet, Value
+    from sim.report.workbook.material import Material
+    from sim.scenario.loader import Loaded
+
+
+def fit(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet with the figures the baseline can be asked for."""
+    say = material.say
+    note = say("fit_sheet.baseline_in_count_reported")
+    sheet.title(say("fit_sheet.reported_and_simulated"), material.about(note))
+    found = fit_of(material.a)
+    if not found.lines:
+        sheet.nothing(say("fit_sheet.no_reported_figure_falls"))
+        return
+    sheet.records([_figure(line, material) for line in found.lines], freeze=2)
+    sheet.finish()
+
+
+def _figure(line: FitLine, material: Material) -> list[Cell]:
+    say, fact, middle = material.say, line.fact, line.simulated
+    measure = plain_measure(fact.unit_plain, max(abs(fact.value_plain), abs(middle.p50)), 3, material.lang)
+    source = load_sources().get(fact.source)
+    return [
+        (Column(say("shared.place_2"), 24.0), place_label(fact.place, material.a.scenario.places, material.lang)),
+        (Column(say("shared.variable"), 22.0), figure_name(fact.variable, material.lang)),
+        (Column(say("shared.period_2"), 18.0), period_text(fact, material.lang)),
+        (Column(say("shared.unit"), 14.0), measure.unit),
+        (Column(say("fit_sheet.bound"), 12.0), material.pick(*BOUND_WORDS[line.answer.bound])),
+        (Column(say("fit_sheet.reported")), measure.level(fact.value_plain)),
+        (Column(say("fit_sheet.simulated_median")), measure.level(middle.p50)),
+        (Column(say("fit_sheet.simulated_5")), measure.level(middle.p05)),
+        (Column(say("fit_sheet.simulated_95")), measure.level(middle.p95)),
+        (Column(say("fit_sheet.simulated_over_reported")), Number(line.ratio, 2)),
+        (Column(say("fit_sheet.reading"), 24.0), reading(line, material.lang)),
+        (Column(say("fit_sheet.starts_from_it"), 12.0), say("fit_sheet.yes") if line.start else ""),
+        (Column(say("shared.basis_2"), 28.0), basis_label(fact.basis, material.lang)),
+        (Column(say("fit_sheet.scope_factor")), Number(line.scope, 2)),
+        (Column(say("fit_sheet.how_it_was_asked"), 60.0), material.pick(line.answer.en, line.answer.zh)),
+        (Column(say("fit_sheet.source"), 44.0), str(source) if source is not None else fact.source),
+    ]
+
+
+STATUSES_ZH = {"reported": "有公布数", "literature": "取自文献", "calibrated": "校准所得", "assumed": "假设"}
+
+
+def assumptions(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet: assumed terms of policies, then the model's parameters (assumed ones first), then sources."""
+    say = material.say
+    lines = [*material.about()]
+    if material.comparison.setting.drawn_from == "priors":
+        lines.append(say("assumptions.parameters_are_drawn_from"))
+    elif not material.comparison.setting.calibrated:
+        lines.append(say("assumptions.parameters_stand_at_these"))
+    sheet.title(say("assumptions.assumptions_and_sources"), lines)
+    columns = [
+        Column(say("assumptions.kind"), 16.0),
+        Column(say("assumptions.of"), 30.0),
+        Column(say("shared.what"), 32.0),
+        Column(say("assumptions.value"), 30.0),
+        Column(say("shared.unit"), 16.0),
+        Column(say("assumptions.low")),
+        Column(say("assumptions.high")),
+        Column(say("assumptions.status"), 12.0),
+        Column(say("assumptions.origin"), 44.0),
+        Column(say("shared.remark"), 44.0),
+    ]
+    rows = [*_assumed_terms(material), *_parameters(material), *_sources(material)]
+    sheet.table(columns, rows, freeze=3, header_lines=1)
+    sheet.finish()
+
+
+def loaded_as_run(run: Run) -> Loaded | None:
+    """Return the scenario of a run with the origin of its values, from its file or the run's own copy; None if lost."""
+    from sim.scenario.content_hash import scenario_hash
+    from sim.scenario.loader import load
+
+    wanted = run.manifest["identity"].get("scenario_hash")
+    overrides = tuple(run.manifest.get("overrides", ()))
+    sources = ((str(run.manifest.get("reference", "")), overrides), (str(run.folder / "scenario.toml"), ()))
+    for reference, changes in sources:
+        try:
+            loaded = load(reference, overrides=changes)
+        except UserError:
+            continue
+        if scenario_hash(loaded.scenario) == wanted:
+            return loaded
+    return None
+
+
+def _assumed_terms(material: Material) -> list[list[Value]]:
+    """Return the values of both scenarios that nobody published; those of B, and of A where it has others."""
+    say = material.say
+    rows: list[list[Value]] = []
+    seen: set[tuple[str, str, str]] = set()
+    for side, run in (("B", material.b), ("A", material.a)):
+        names = {p.id: named(p, material.lang) for p in run.scenario.policies}
+        loaded = loaded_as_run(run)
+        if loaded is not None:
+            items = [(one.policy, one.field, one.value, f"{one.spot.file}:{one.spot.line}") for one in loaded.assumed]
+        else:
+            items = [(p.id, field, "", run.id) for p in run.scenario.policies for field in p.assumed]
+        for policy, field, value, origin in items:
+            if (policy, field, value) in seen:
+                continue
+            seen.add((policy, field, value))
+            kind = say("assumptions.assumed_term") + ("" if side == "B" else say("assumptions.only"))
+            text = value.strip('"') if value.count('"') == 2 else value
+            assumed = material.pick("assumed", STATUSES_ZH["assumed"])
+            rows.append([kind, names.get(policy, policy), field, text, "", None, None, assumed, origin, ""])
+    return rows
+
+
+def _parameters(material: Material) -> list[list[Value]]:
+    """Return the parameters as the file states them: assumed ones first."""
+    table = sorted(parameter_table(), key=lambda info: info.status != "assumed")
+    overridden = material.b.scenario.parameters
+    source = material.comparison.setting.drawn_from
+    drawn = material.say("assumptions.drawn_anew_in_each") if source != "assumed" else ""
+    return [_parameter(info, overridden, drawn, material) for info in table]
+
+
+def _parameter(info: ParameterInfo, overridden: object, drawn: str, material: Material) -> list[Value]:
+    say = material.say
+    value = info.value
+    remark = info.about
+    if isinstance(overridden, dict) and info.name in overridden:
+        value = float(overridden[info.name])
+        remark = say("assumptions.set_by_scenario") + remark
+    elif drawn and (info.prior != "fixed"):
+        remark = f"{drawn}; {remark}"
+    return [
+        say("assumptions.model_parameter"),
+        info.name.partition(".")[0].replace("_", " "),
+        info.name,
+        Number(value, -1),
+        info.unit,
+        Number(info.low, -1),
+        Number(info.high, -1),
+        material.pick(info.status, STATUSES_ZH.get(info.status, info.status)),
+        info.source,
+        remark,
+    ]
+
+
+def _sources(material: Material) -> list[list[Value]]:
+    """Return the publications that reported figures of the places come from."""
+    say = material.say
+    places = set(material.a.places)
+    counts = Counter(fact.source for fact in load_facts() if fact.place in places)
+    known = load_sources()
+    published = material.pick("reported", STATUSES_ZH["reported"])
+    return [
+        [
+            say("assumptions.source"), known[identifier].publisher,
+            say("assumptions.reported_figures", number=number), known[identifier].date, "", None, None, published,
+            known[identifier].title, known[identifier].reference,
+        ]
+        for identifier, number in counts.items()
+    ]  # fmt: skip
+
+
+_NO_FIT: Final[dict[str, list[str]]] = entries()["no_fit"]
+_IDENTITY: Final = triples("identity")
+
+
+def reproduction(sheet: Sheet, material: Material) -> None:
+    """Fill the sheet: one column for each run, then the commands."""
+    say = material.say
+    sheet.title(say("reproduce.how_to_get_these"), material.about())
+    columns = [Column(say("shared.what"), 34.0), Column("B", 62.0), Column("A", 62.0)]
+    left, right = _of_run(material, material.b), _of_run(material, material.a)
+    rows: list[list[Value]] = [[name, left[name], right[name]] for name in left]
+    rows += _commands(material)
+    sheet.table(columns, rows, freeze=1, header_lines=1)
+    sheet.finish()
+
+
+def _of_run(material: Material, run: Run) -> dict[str, Value]:
+    say, manifest = material.say, run.manifest
+    identity: dict[str, Any] = manifest.get("identity", {})
+    scenario = run.scenario
+    numbers = [int(number) for number in run.replicates]
+    listed = (
+        f"{numbers[0]}-{numbers[-1]}" if len(numbers) == numbers[-1] - numbers[0] + 1 else " ".join(map(str, numbers))
+    )
+    draws = manifest.get("draws", {})
+    found: dict[str, Value] = {
+        say("reproduce.scenario"): run.scenario_id,
+        say("reproduce.name"): material.pick(scenario.name, scenario.name_zh or scenario.name),
+        say("reproduce.run"): run.id,
+        say("reproduce.changed_values"): " ".join(manifest.get("overrides", ())),
+        say("reproduce.months"): f"{month_text(scenario.time.start)}..{month_text(scenario.time.end)}",
+        say("reproduce.world"): scenario.world_id,
+        say("reproduce.seed"): str(scenario.seed),
+        say("reproduce.firms_per_agent"): str(scenario.firms_per_agent),
+        say("reproduce.replicates_finished"): str(len(numbers)),
+        say("reproduce.replicates_failed"): str(len(run.failures)),
+        say("reproduce.replicate_numbers"): listed,
+        say("reproduce.parameter_draws"): draws.get("calibration") or material.pick(*_NO_FIT[drawn_from(manifest)]),
+        say("reproduce.model_version"): str(manifest.get("model_version", "")),
+        say("reproduce.program_version"): str(manifest.get("version", "")),
+        say("reproduce.commit"): str(manifest.get("git_commit", "")),
+        say("reproduce.hash_code"): str(manifest.get("code_hash", "")),
+        say("reproduce.whole_hash_run"): str(manifest.get("hash", "")),
+    }
+    found |= {material.pick(english, chinese): str(identity.get(name, "")) for name, english, chinese in _IDENTITY}
+    packages = manifest.get("packages", {})
+    found[say("reproduce.packages")] = ", ".join(f"{name} {packages[name]}" for name in packages)
+    found[say("reproduce.command_run")] = str(manifest.get("command", ""))
+    return found
+
+
+def _commands(material: Material) -> list[list[Value]]:
+    """Return the commands that make the same numbers on another machine."""
+    c, b, a = material.comparison, material.b, material.a
+    changes = [f'--set "{change}"' for change in b.manifest.get("overrides", ())]
+    names = [str(one.manifest.get("reference", one.scenario_id)) for one in (a, b)]
+    size = f"-n {max(c.a.n_done, c.b.n_done)} --scale {c.setting.scale} --seed {c.setting.seed}{draws_option(b)}"
+    run = " ".join(["countysim run", *names, size, *changes])
+    compare = f"countysim compare {b.id} {a.id} --at {c.at} --window {c.window_text}"
+    compare += f" --discount {100 * c.money.discount_rate:g}%" + ("" if c.paired else " --unpaired")
+    say = material.say
+    return [[say("reproduce.make_both_runs"), run, ""], [say("reproduce.compare_them"), compare, ""]]
