@@ -9,8 +9,9 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
-from sim.evidence.reading import Problems, read_rows, shown_path
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
+from sim.inputs.files import read_rows
+from sim.inputs.problems import Findings, Spot, shown_path
 from sim.units import ENGLISH_SCALES, UnitError, parse_month
 
 if TYPE_CHECKING:
@@ -152,24 +153,24 @@ def _facts_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> tu
     """Return the figures of a folder whose tables hold what ``tables`` says."""
     sources = load_sources(folder)
     found: dict[str, Fact] = {}
-    problems = Problems()
+    findings = Findings()
     for place in reversed(evidence_folders(folder)):
         paths = fact_files(place)
         if folder is not None and place / REPORTED not in paths:
             raise UserError(f"{place / REPORTED}: no reported figures here")
-        here: dict[str, str] = {}
+        here: dict[str, Spot] = {}
         for path in paths:
-            shown = shown_path(path)
-            for line, item in read_facts(path, sources, problems).items():
+            label = shown_path(path)
+            for line, item in read_facts(path, sources, findings).items():
                 if item.id in here:
-                    problems.add(path, line, f'id "{item.id}" is used twice', f"first in {here[item.id]}")
-                here.setdefault(item.id, f"{shown}:{line}")
+                    findings.say(Spot(label, line), f'id "{item.id}" is used twice', f"first in {here[item.id]}")
+                here.setdefault(item.id, Spot(label, line))
                 found[item.id] = item
-    problems.raise_any()
+    findings.stop_if_wrong()
     return tuple(found.values())
 
 
-def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict[int, Fact]:
+def read_facts(path: Path, sources: Collection[str], findings: Findings) -> dict[int, Fact]:
     """Return the figures of one file by line; what is wrong is noted and the row left out.
 
     ``sources`` are the ids of the publications that rows may name.
@@ -180,21 +181,21 @@ def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict
         When the file is no table with the columns of ``COLUMNS``.
     """
     found: dict[int, Fact] = {}
-    seen: set[str] = set()
+    seen, label = set[str](), shown_path(path)
     for line, row in read_rows(path, COLUMNS):
         if row["id"] in seen:
-            problems.add(path, line, f'id "{row["id"]}" is used twice')
+            findings.say(Spot(label, line), f'id "{row["id"]}" is used twice')
             continue
         seen.add(row["id"])
-        item = _fact(row, sources, problems, partial(problems.add, path, line))
+        item = _fact(row, sources, findings, partial(findings.say, Spot(label, line)))
         if item is not None:
             found[line] = item
     return found
 
 
-def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, note: Note) -> Fact | None:
+def _fact(row: dict[str, str], sources: Collection[str], findings: Findings, note: Note) -> Fact | None:
     """Check one row and build its fact; every problem is noted and None returned when there is one."""
-    before = len(problems.lines)
+    before = len(findings.problems)
     for column in ("id", "place", "industry", "variable"):
         if not row[column]:
             note(f"{column} is empty")
@@ -211,7 +212,7 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, not
     plain = plain_unit(value or Decimal(0), row["unit"])
     if plain is None:
         note(f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
-    if len(problems.lines) > before or months is None or value is None or plain is None:
+    if len(findings.problems) > before or months is None or value is None or plain is None:
         return None
     return Fact(
         **{name: text for name, text in row.items() if name not in ("period_start", "period_end", "value")},

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim import workspace
+from sim.inputs.files import ID
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
 from sim.policies.terms import Terms
 from sim.scaffold.new_examples import fund, sizes_of_place
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
-from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Policy
-from sim.scenario.scenario_files import ID, shown_path, write_new
+from sim.scenario.scenario_files import write_new
 from sim.scenario.table_checks import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
@@ -65,10 +66,10 @@ def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
     """
     for key, value in (("id", identifier), ("--from", parent)):
         if not ID.fullmatch(value):
-            raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
+            raise InputErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
     path = (workspace.root() or Path.cwd()) / "scenarios" / f"{identifier}.toml"
     if path.exists() or identifier == parent:
-        raise ScenarioErrors([Problem("file_exists", Spot(shown_path(path)))])
+        raise InputErrors([Problem("file_exists", Spot(shown_path(path)))])
     content = starting_text(identifier, load(parent))
     write_new({path: content})
     return path, content
