@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.evidence import Fact
 from sim.observables import INDEX, observable
 from sim.scaffold.new_examples import as_comment, example_policies, sizes_of
-from sim.scaffold.new_scaling import Words
 from sim.scaffold.new_start import Start, Starting, written
+from sim.scaffold.words import Words, templates
 from sim.scenario.place_start import MEANINGS, UNITS
 from sim.scenario.places import fact_text
 from sim.scenario.writing import text
@@ -42,13 +39,6 @@ SECTIONS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     ),
     (("people and money", "人员与资金"), ("employment_reported", "wage", "county_balance")),
 )  # fmt: skip
-
-
-@cache
-def templates() -> Mapping[str, Any]:
-    """Return the texts of ``templates.toml`` by name, by language where they have one."""
-    found: dict[str, Any] = tomllib.loads(Path(__file__).with_name("templates.toml").read_text(encoding="utf-8"))
-    return found
 
 
 def place_text(
