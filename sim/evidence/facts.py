@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
+from sim.evidence.words import words
 from sim.inputs.files import read_rows
 from sim.inputs.problems import Findings, Spot, shown_path
 from sim.units import ENGLISH_SCALES, UnitError, parse_month
@@ -28,35 +29,10 @@ KINDS = ("level", "growth", "share", "count", "goal")
 POLICY_VARIABLES = frozenset({"fund_annual_budget"})
 """What a government decides: an input of a scenario, never something a model is fitted to."""
 
-_THINGS: dict[str, str] = {
-    "yuan": "yuan",
-    "yuan/year": "yuan/year",
-    "persons": "persons",
-    "percent": "share",
-    "m2/year": "m2/year",
-    "t/year": "t/year",
-} | dict.fromkeys(
-    (
-        "booths", "businesses", "buyers", "categories", "clusters", "countries", "countries and regions", "dealers",
-        "firms", "machines", "outlets", "parks", "patents", "projects", "sets", "specifications", "standards",
-        "sub-categories", "towns", "workshops",
-    ),
-    "count",
-)  # fmt: skip
+_THINGS: dict[str, str] = {**words("units"), **dict.fromkeys(words("counted")["en"], "count")}
 """Plain unit of each printed unit, without its scale word."""
 
-_CHINESE: dict[str, tuple[str, int]] = {
-    "元": ("yuan", 1),
-    "万元": ("yuan", 10**4),
-    "亿元": ("yuan", 10**8),
-    "万亿元": ("yuan", 10**12),
-    "元/年": ("yuan/year", 1),
-    "万元/年": ("yuan/year", 10**4),
-    "亿元/年": ("yuan/year", 10**8),
-    "人": ("persons", 1),
-    "万人": ("persons", 10**4),
-    "%": ("share", 1),
-} | dict.fromkeys(("家", "户", "个", "项", "台", "套", "个国家和地区"), ("count", 1))
+_CHINESE: dict[str, tuple[str, int]] = {**words("units_zh"), **dict.fromkeys(words("counted")["zh"], ("count", 1))}
 """Units as a Chinese report prints them: plain unit and size."""
 
 _BEFORE = ", with thousand, million, billion or trillion before them; "
