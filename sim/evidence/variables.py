@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sim.evidence.words import words
 from sim.observables import INDEX, OBSERVABLES, observable
@@ -42,10 +42,11 @@ class Reported:
     not_asked: tuple[NotAsked, str, str] | None = None
 
 
-REPORTED: Final = {
-    name: Reported(name, **{key: tuple(item) if isinstance(item, list) else item for key, item in row.items()})
-    for name, row in words("variables").items()
-}
+def _tuples(row: dict[str, Any]) -> Any:
+    return {key: tuple(item) if isinstance(item, list) else item for key, item in row.items()}
+
+
+REPORTED: Final = {name: Reported(name, **_tuples(row)) for name, row in words("variables").items()}
 """Reported variables by name."""
 
 
@@ -62,7 +63,7 @@ def basis_label(basis: str, lang: str) -> str:
     """Return a statistical basis in a language, phrase by phrase; a phrase nobody knows is shown as it was written."""
     if lang == "en":
         return basis
-    known = dict(words("bases"))
+    known: dict[str, str] = dict(words("bases"))
     for item in OBSERVABLES:
         known |= zip(item.basis.split("; "), item.basis_zh.split("；"), strict=True)
     return known.get(basis) or "；".join(known.get(part, part) for part in re.split(r";\s*", basis))
