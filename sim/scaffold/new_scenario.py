@@ -8,7 +8,7 @@ from sim import workspace
 from sim.inputs.files import ID
 from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
 from sim.policies.terms import Terms
-from sim.scaffold.new_examples import example_policies, sizes_of_place
+from sim.scaffold.new_text import example_policies, sizes_of_place
 from sim.scaffold.words import templates
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load

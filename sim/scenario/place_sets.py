@@ -25,8 +25,16 @@ from sim.scenario.place_start import TOTALS, Origin, PlaceStart
 from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
 from sim.scenario.resolved import Place, World
 from sim.scenario.scenario_files import find_file
-from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
-from sim.scenario.synthetic import Drawing, Totals, pareto_sizes
+from sim.scenario.synthetic import (
+    HOW_UNITS,
+    TOTAL_UNITS,
+    Drawing,
+    IndustryRow,
+    SetFile,
+    SyntheticTable,
+    Totals,
+    pareto_sizes,
+)
 from sim.scenario.worlds import load_world
 from sim.units import Uncertain, centre, format_money, shown
 

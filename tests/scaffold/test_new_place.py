@@ -10,11 +10,11 @@ import pytest
 from sim.errors import UserError
 from sim.evidence import facts_for, find_fact, load_facts
 from sim.scaffold import new_scaling
-from sim.scaffold.new_examples import example_policies, sizes_of
 from sim.scaffold.new_figures import Figures
 from sim.scaffold.new_place import Made, Wanted, new_place
 from sim.scaffold.new_scenario import new_scenario
 from sim.scaffold.new_start import rounded, start_from, written
+from sim.scaffold.new_text import example_policies, sizes_of
 from sim.scenario.loader import load
 from sim.scenario.place_start import UNITS
 from sim.scenario.places import place_origins, read_place
