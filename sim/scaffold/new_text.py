@@ -1,4 +1,4 @@
-"""The files of a new place as text: the place, its baseline with examples of policies, its figures, in two languages."""
+"""The files of a new place as text: the place, its baseline with examples of policies, and its figures."""
 
 from __future__ import annotations
 
