@@ -164,6 +164,10 @@ class InputErrors(UserError):  # noqa: N818 - it holds several
         self.problems = in_order(problems)
         super().__init__(self.text(default_language()))
 
+    def __reduce__(self) -> tuple[type[InputErrors], tuple[tuple[Problem, ...]]]:
+        """Let a worker process hand it over whole."""
+        return InputErrors, (self.problems,)
+
     def text(self, lang: str = "en") -> str:
         """Return all problems in one language."""
         return "\n\n".join(problem.text(lang) for problem in self.problems)

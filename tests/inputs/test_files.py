@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
 from sim.errors import UserError
 from sim.inputs.files import LARGEST_FILE, InputFile, read_rows, read_text
+from sim.inputs.problems import InputErrors
 
 
 def write(folder: Path, data: bytes) -> Path:
@@ -82,3 +84,11 @@ def test_rows_with_wrong_columns_or_cells_are_told_together(tmp_path: Path) -> N
 def test_unclosed_quotes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not valid CSV"):
         read_rows(write(tmp_path, b'a,b\n1,"2\n'), ("a", "b"))
+
+
+def test_problems_reach_the_main_process_whole(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as caught:
+        read_rows(write(tmp_path, b"a,b\n1,2,3\n4\n"), ("a", "b"))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert again.problems == caught.value.problems
+    assert str(again) == str(caught.value)
