@@ -32,7 +32,7 @@ FILES: dict[str, Callable[[], object]] = {
     [
         (b"a = \n", "E19"),
         (b"a = 1\na = 2\n", "E19"),
-        (b"\xff\xfe\xff", "E22"),
+        (b"\0\n", "E22"),
         ("a ＝ 1\n".encode(), "E12"),
         (b"a = 1\n", ""),
     ],
