@@ -230,7 +230,7 @@ def test_a_name_that_cannot_be_had_is_refused(project: Path, name: str) -> None:
 def test_a_wrong_parameter_is_told_like_any_other(project: Path) -> None:
     edit(own_file(project, "parameters.toml"), "value = 0.6", "value = 2.5")
     policy_types()
-    with pytest.raises(UserError, match=rf"parameters.toml: 1 problems\n{NAME}: value 2.5 lies outside 0.4"):
+    with pytest.raises(UserError, match=rf"parameters\.toml:13  {NAME}: value 2.5 lies outside 0.4"):
         registry.load_parameters()
 
 
