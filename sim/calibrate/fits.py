@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,8 @@ from sim import workspace
 from sim.calibrate.measurement import SHIFT
 from sim.errors import UserError
 from sim.experiments.parameter_draws import SAFE_NAME, FitIdentity, identity_of, refusal
+from sim.inputs.files import InputFile
+from sim.inputs.problems import InputErrors
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
-    from sim.scenario.problems import Problem
+    from sim.inputs.problems import Problem
 
 SETTINGS: Final = "settings.toml"
 DRAWS: Final = "draws.csv"
@@ -106,24 +107,22 @@ def read_settings(path: Path) -> Settings:
     UserError
         If it is missing, no TOML, or has other keys than a settings file.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path}: not a settings file ({problem})") from None
-    identity = raw.pop("identity", None)
+    file = InputFile(path)
+    raw, identity = file.without(("identity",)), file.data.get("identity")
     known = Settings.__dataclass_fields__
     unknown = sorted(raw.keys() - known.keys())
     missing = sorted(name for name in ("id", "scenario", "scenarios", "scales", "first", "second") if name not in raw)
-    if unknown or missing:
-        problems = [f"unknown key {name}" for name in unknown] + [f"missing key {name}" for name in missing]
-        raise UserError(f"{path}: {'; '.join(problems)}")
+    for name in unknown:
+        file.add((name,), f"unknown key {name}")
+    for name in missing:
+        file.add((), f"missing key {name}")
+    file.findings.stop_if_wrong()
     values: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in raw.items()}
     try:
         return Settings(**values, identity=None if identity is None else identity_of(identity))
-    except TypeError as problem:
-        raise UserError(f"{path}: [identity] is not that of a fit ({problem})") from None
+    except (AttributeError, TypeError) as problem:
+        file.add(("identity",), f"[identity] is not that of a fit ({problem})")
+        raise InputErrors(file.findings.errors) from None
 
 
 def fit_folders() -> tuple[Path, ...]:

@@ -24,7 +24,6 @@ Widths and their sources: ``calibration/likelihood.toml``.
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -32,12 +31,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from sim import workspace
-from sim.errors import UserError
+from sim.inputs.files import InputFile
 from sim.reporting.recipes import growth_basis
 from sim.rules.elementary import exps, log, logs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import ArrayLike
@@ -232,30 +230,38 @@ def load_widths() -> Widths:
 
 @cache
 def _read(path: Path) -> Widths:
-    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    problems = _problems(raw)
-    if problems:
-        raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
+    file = InputFile(path)
+    raw = file.data
+    _check(file)
+    file.findings.stop_if_wrong()
     content: dict[str, Any] = {f"{group}_variables": frozenset(raw[group]["variables"]) for group in LISTS}
     content |= {f"{group}_{key}": float(raw[group][key]["value"]) for group, keys in NUMBERS.items() for key in keys}
     return Widths(**content)
 
 
-def _problems(raw: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the content of the file."""
-    found = [f"[{group}] is unknown; known: {', '.join(NUMBERS)}" for group in raw if group not in NUMBERS]
+def _check(file: InputFile) -> None:
+    """Note what is wrong with the content of the file."""
+    for group in (group for group in file.data if group not in NUMBERS):
+        file.add((group,), f"[{group}] is unknown; known: {', '.join(NUMBERS)}")
     for group, keys in NUMBERS.items():
-        table = raw.get(group, {})
-        known = (*keys, *LISTS.get(group, ()))
-        found += [f"{group}.{key}: unknown; known: {', '.join(known)}" for key in table if key not in known]
-        found += [f"{group}.{key}: missing" for key in known if key not in table]
-        for key in keys:
-            entry = table.get(key)
-            if entry is None:
-                continue
+        table, lists = file.data.get(group, {}), LISTS.get(group, ())
+        if not isinstance(table, dict):
+            file.add((group,), f"[{group}] is no table")
+            continue
+        known = (*keys, *lists)
+        for key in (key for key in table if key not in known):
+            file.add((group, key), f"{group}.{key}: unknown; known: {', '.join(known)}")
+        for key in (key for key in known if key not in table):
+            file.add((group,), f"{group}.{key}: missing")
+        for key in (key for key in lists if key in table):
+            if not isinstance(table[key], list) or not all(isinstance(name, str) for name in table[key]):
+                file.add((group, key), f"{group}.{key}: needs a list of names")
+        for key in (key for key in keys if key in table):
+            entry = table[key]
             value = entry.get("value") if isinstance(entry, dict) else None
             if not isinstance(value, int | float) or isinstance(value, bool) or not 0.0 < value < math.inf:
-                found.append(f"{group}.{key}: needs a value above 0")
+                file.add((group, key), f"{group}.{key}: needs a value above 0")
             elif not str(entry.get("source", "")).strip():
-                found.append(f"{group}.{key}: no source; write where the number comes from, or assumed and why")
-    return found
+                file.add(
+                    (group, key), f"{group}.{key}: no source; write where the number comes from, or assumed and why"
+                )

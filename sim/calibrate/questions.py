@@ -6,18 +6,17 @@ the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from sim import workspace
 from sim.calibrate.measurement import Measurement, load_widths, measurement, of_ratio
 from sim.calibrate.space import start_dimensions
-from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments.aggregate import over_places
+from sim.inputs.files import InputFile
 from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
 from sim.reporting.folds import over_months
@@ -158,16 +157,14 @@ def load_moments() -> Mapping[str, Moment]:
     path = workspace.calibration_file(MOMENTS)
     if path is None:
         return {}
-    found, problems = {}, []
-    for name, table in tomllib.loads(path.read_text(encoding="utf-8-sig")).items():
-        try:
-            found[name] = Moment.model_validate(table)
-            unknown = [key for key in (*found[name].over, *found[name].under) if key not in INDEX]
-            problems += [f"{path.name}: [{name}] {key} is not a measured variable" for key in unknown]
-        except ValidationError as error:
-            problems += [f"{path.name}: [{name}] {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-    if problems:
-        raise UserError("\n".join(problems))
+    file, found = InputFile(path), {}
+    for name, table in file.data.items():
+        moment = file.check(Moment, table, name)
+        if moment is not None:
+            found[name] = moment
+            for key in (key for key in (*moment.over, *moment.under) if key not in INDEX):
+                file.add((name,), f"[{name}] {key} is not a measured variable")
+    file.findings.stop_if_wrong()
     return found
 
 
@@ -218,17 +215,14 @@ def load_terms() -> Mapping[str, str]:
     path = workspace.calibration_file(TERMS)
     if path is None:
         return {}
-    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    known = {fact.id for fact in load_facts()}
-    problems = [f"{path.name}: {name}: no reported figure of this id" for name in raw if name not in known]
-    problems += [
-        f"{path.name}: {name}: write the term that was set from it"
-        for name, term in raw.items()
-        if not isinstance(term, str) or not term.strip()
-    ]
-    if problems:
-        raise UserError("\n".join(problems))
-    return {name: str(term) for name, term in raw.items()}
+    file, known = InputFile(path), {fact.id for fact in load_facts()}
+    for name, given in file.data.items():
+        if name not in known:
+            file.add((name,), f"{name}: no reported figure of this id")
+        if not isinstance(given, str) or not given.strip():
+            file.add((name,), f"{name}: write the term that was set from it")
+    file.findings.stop_if_wrong()
+    return {name: str(given) for name, given in file.data.items()}
 
 
 def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:

@@ -114,7 +114,7 @@ def chosen_language(lang: str | None) -> Language:
     typer.BadParameter
         For anything but ``en`` and ``zh``.
     """
-    from sim.scenario.problems import default_language
+    from sim.inputs.problems import default_language
 
     spoken = default_language() if lang is None else lang
     if spoken == "zh":

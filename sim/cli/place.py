@@ -80,8 +80,8 @@ def check(
     """
     from sim.cli import place_pages
     from sim.errors import UserError
+    from sim.inputs.problems import InputErrors
     from sim.scenario.places import read_place
-    from sim.scenario.problems import ScenarioErrors
     from sim.scenario.scenario_files import known_inputs
 
     spoken = chosen_language(lang)
@@ -89,7 +89,7 @@ def check(
     for identifier in identifiers or known_inputs("places"):
         try:
             found = read_place(identifier)
-        except ScenarioErrors as errors:
+        except InputErrors as errors:
             tell(errors.problems, spoken, sys.stderr)
             wrong = True
         except UserError as error:

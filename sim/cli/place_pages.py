@@ -8,13 +8,14 @@ from typing import Any
 
 from sim.cli.scenario_pages import columns
 from sim.errors import UserError
+from sim.inputs.problems import shown_path
 from sim.scaffold.new_place import Made
 from sim.scaffold.new_start import Starting
 from sim.scaffold.new_text import is_goal
 from sim.scenario.place_sets import load_set
 from sim.scenario.place_start import UNITS, Origin
 from sim.scenario.places import place_origins, read_place
-from sim.scenario.scenario_files import known_inputs, known_sets, shown_path
+from sim.scenario.scenario_files import known_inputs, known_sets
 from sim.units import format_value
 
 KINDS = {"reported": ("reported", "已公布"), "derived": ("computed", "推算"), "assumed": ("assumed", "假设")}

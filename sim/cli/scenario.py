@@ -16,8 +16,8 @@ from sim.cli.common import chosen_language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sim.inputs.problems import Problem
     from sim.scenario.loader import Loaded
-    from sim.scenario.problems import Problem
 
 Sets = Annotated[
     list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
@@ -108,11 +108,11 @@ def tell(problems: Iterable[Problem], lang: str, stream: Any) -> None:
 @contextmanager
 def problems_told(lang: str) -> Iterator[None]:
     """Tell the problems of what is read inside, in a language, and end the command."""
-    from sim.scenario.problems import ScenarioErrors
+    from sim.inputs.problems import InputErrors
 
     try:
         yield
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         tell(errors.problems, lang, sys.stderr)
         raise typer.Exit(2) from None
 
@@ -161,8 +161,8 @@ def new(
     lang: LanguageOption = None,
 ) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
+    from sim.inputs.problems import shown_path
     from sim.scaffold.new_scenario import new_scenario
-    from sim.scenario.scenario_files import shown_path
 
     spoken = chosen_language(lang)
     with problems_told(spoken):
@@ -184,8 +184,9 @@ def repair(
     reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or .toml file.")], lang: LanguageOption = None
 ) -> None:
     """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
-    from sim.scenario.encoding import fix_encoding
-    from sim.scenario.scenario_files import locate, shown_path
+    from sim.inputs.files import fix_encoding
+    from sim.inputs.problems import shown_path
+    from sim.scenario.scenario_files import locate
 
     spoken = chosen_language(lang)
     with problems_told(spoken):

@@ -12,16 +12,17 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.experiments.parameter_draws import fitted_draws
+from sim.inputs.files import InputFile
+from sim.inputs.problems import InputErrors, Problem, Spot, in_order, shown_path, tidy
 from sim.policies.registry import policy_types
 from sim.report.table import display_width, pad
 from sim.scenario.ceiling import ceiling
 from sim.scenario.loader import Loaded, load
 from sim.scenario.place_sets import PlaceSet, load_set, places_text
 from sim.scenario.places import place_origins
-from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot, in_order, tidy
 from sim.scenario.reference import entries, markdown
 from sim.scenario.scenario_diff import ROW_WORDS, Difference, diff
-from sim.scenario.scenario_files import known_files, known_inputs, known_sets, read_document, shown_path
+from sim.scenario.scenario_files import known_files, known_inputs, known_sets
 from sim.units import month_text
 from sim.workspace import results_root
 
@@ -56,10 +57,10 @@ def scenarios(lang: str) -> list[dict[str, Any]]:
 
 
 def _scenario(identifier: str, path: Path, lang: str) -> dict[str, Any]:
-    document = read_document(path, Findings())
-    if document is None:
+    try:
+        data = InputFile(path).data
+    except InputErrors:
         return {"id": identifier, "kind": "?", "name": f"countysim scenario check {identifier}", "variants": []}
-    data = document.data
     variants = data.get("variant", [])
     tables = variants if isinstance(variants, list) else []
     name = data.get("name_zh") if lang == "zh" else data.get("name")
@@ -193,7 +194,7 @@ def examine(reference: str, overrides: tuple[str, ...], usable: set[str]) -> Exa
     """
     try:
         loaded = load(reference, overrides=overrides)
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         return Examined(reference, None, errors.problems, ())
     errors_found = [] if loaded.calibration in usable else _of_fit(loaded)
     usable |= {loaded.calibration} if loaded.calibration and not errors_found else set()
@@ -202,7 +203,7 @@ def examine(reference: str, overrides: tuple[str, ...], usable: set[str]) -> Exa
     for name in names:
         try:
             doubts += load(name, overrides=overrides).warnings
-        except ScenarioErrors as errors:
+        except InputErrors as errors:
             errors_found += errors.problems
     difference = _from_baseline(loaded, overrides)
     if difference is not None and difference.nothing_changes:
@@ -214,7 +215,7 @@ def _of_fit(loaded: Loaded) -> list[Problem]:
     """Return why the draws of the fit a scenario names cannot be used, as a run would say it."""
     try:
         fitted_draws(loaded)
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         return list(errors.problems)
     except UserError as error:
         values = {"key": "calibration", "value": loaded.calibration, "what": {"en": "fit", "zh": "校准结果"}}
@@ -229,7 +230,7 @@ def _from_baseline(loaded: Loaded, overrides: tuple[str, ...]) -> Difference | N
     for words in (overrides, ()):
         try:
             return diff(load(loaded.scenario.baseline, overrides=words).scenario, loaded.scenario)
-        except ScenarioErrors:
+        except InputErrors:
             continue
     return None  # the baseline of a resolved file need not be in this workspace
 

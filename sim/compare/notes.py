@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from sim.compare.statistics import (
     is_rough,
 )
 from sim.evidence import load_facts
+from sim.inputs.files import InputFile
 from sim.reporting import truth_of
 from sim.state.record import MONEY_STAGES
 from sim.units import format_money, format_value, month_text
@@ -134,7 +134,7 @@ def _starved(pairing: Pairing, setting: Setting) -> Iterator[Note]:
 def least_service() -> float:
     """Return the share of orders below which a start cannot serve its customers (``calibration/likelihood.toml``)."""
     path = workspace.needed("likelihood.toml", "which starts cannot serve their customers")
-    return float(tomllib.loads(path.read_text(encoding="utf-8-sig"))["service"]["least"]["value"])
+    return float(InputFile(path).data["service"]["least"]["value"])
 
 
 def _identical(pairing: Pairing, equality: Equality) -> Iterator[Note]:

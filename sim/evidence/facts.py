@@ -9,8 +9,10 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
-from sim.evidence.reading import Problems, read_rows, shown_path
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
+from sim.evidence.words import words
+from sim.inputs.files import read_rows
+from sim.inputs.problems import Findings, Spot, shown_path
 from sim.units import ENGLISH_SCALES, UnitError, parse_month
 
 if TYPE_CHECKING:
@@ -27,35 +29,10 @@ KINDS = ("level", "growth", "share", "count", "goal")
 POLICY_VARIABLES = frozenset({"fund_annual_budget"})
 """What a government decides: an input of a scenario, never something a model is fitted to."""
 
-_THINGS: dict[str, str] = {
-    "yuan": "yuan",
-    "yuan/year": "yuan/year",
-    "persons": "persons",
-    "percent": "share",
-    "m2/year": "m2/year",
-    "t/year": "t/year",
-} | dict.fromkeys(
-    (
-        "booths", "businesses", "buyers", "categories", "clusters", "countries", "countries and regions", "dealers",
-        "firms", "machines", "outlets", "parks", "patents", "projects", "sets", "specifications", "standards",
-        "sub-categories", "towns", "workshops",
-    ),
-    "count",
-)  # fmt: skip
+_THINGS: dict[str, str] = {**words("units"), **dict.fromkeys(words("counted")["en"], "count")}
 """Plain unit of each printed unit, without its scale word."""
 
-_CHINESE: dict[str, tuple[str, int]] = {
-    "元": ("yuan", 1),
-    "万元": ("yuan", 10**4),
-    "亿元": ("yuan", 10**8),
-    "万亿元": ("yuan", 10**12),
-    "元/年": ("yuan/year", 1),
-    "万元/年": ("yuan/year", 10**4),
-    "亿元/年": ("yuan/year", 10**8),
-    "人": ("persons", 1),
-    "万人": ("persons", 10**4),
-    "%": ("share", 1),
-} | dict.fromkeys(("家", "户", "个", "项", "台", "套", "个国家和地区"), ("count", 1))
+_CHINESE: dict[str, tuple[str, int]] = {**words("units_zh"), **dict.fromkeys(words("counted")["zh"], ("count", 1))}
 """Units as a Chinese report prints them: plain unit and size."""
 
 _BEFORE = ", with thousand, million, billion or trillion before them; "
@@ -152,24 +129,24 @@ def _facts_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> tu
     """Return the figures of a folder whose tables hold what ``tables`` says."""
     sources = load_sources(folder)
     found: dict[str, Fact] = {}
-    problems = Problems()
+    findings = Findings()
     for place in reversed(evidence_folders(folder)):
         paths = fact_files(place)
         if folder is not None and place / REPORTED not in paths:
             raise UserError(f"{place / REPORTED}: no reported figures here")
-        here: dict[str, str] = {}
+        here: dict[str, Spot] = {}
         for path in paths:
-            shown = shown_path(path)
-            for line, item in read_facts(path, sources, problems).items():
+            label = shown_path(path)
+            for line, item in read_facts(path, sources, findings).items():
                 if item.id in here:
-                    problems.add(path, line, f'id "{item.id}" is used twice', f"first in {here[item.id]}")
-                here.setdefault(item.id, f"{shown}:{line}")
+                    findings.say(Spot(label, line), f'id "{item.id}" is used twice', f"first in {here[item.id]}")
+                here.setdefault(item.id, Spot(label, line))
                 found[item.id] = item
-    problems.raise_any()
+    findings.stop_if_wrong()
     return tuple(found.values())
 
 
-def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict[int, Fact]:
+def read_facts(path: Path, sources: Collection[str], findings: Findings) -> dict[int, Fact]:
     """Return the figures of one file by line; what is wrong is noted and the row left out.
 
     ``sources`` are the ids of the publications that rows may name.
@@ -180,21 +157,21 @@ def read_facts(path: Path, sources: Collection[str], problems: Problems) -> dict
         When the file is no table with the columns of ``COLUMNS``.
     """
     found: dict[int, Fact] = {}
-    seen: set[str] = set()
+    seen, label = set[str](), shown_path(path)
     for line, row in read_rows(path, COLUMNS):
         if row["id"] in seen:
-            problems.add(path, line, f'id "{row["id"]}" is used twice')
+            findings.say(Spot(label, line), f'id "{row["id"]}" is used twice')
             continue
         seen.add(row["id"])
-        item = _fact(row, sources, problems, partial(problems.add, path, line))
+        item = _fact(row, sources, findings, partial(findings.say, Spot(label, line)))
         if item is not None:
             found[line] = item
     return found
 
 
-def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, note: Note) -> Fact | None:
+def _fact(row: dict[str, str], sources: Collection[str], findings: Findings, note: Note) -> Fact | None:
     """Check one row and build its fact; every problem is noted and None returned when there is one."""
-    before = len(problems.lines)
+    before = len(findings.problems)
     for column in ("id", "place", "industry", "variable"):
         if not row[column]:
             note(f"{column} is empty")
@@ -211,7 +188,7 @@ def _fact(row: dict[str, str], sources: Collection[str], problems: Problems, not
     plain = plain_unit(value or Decimal(0), row["unit"])
     if plain is None:
         note(f'unit "{row["unit"]}" is not known', KNOWN_UNITS)
-    if len(problems.lines) > before or months is None or value is None or plain is None:
+    if len(findings.problems) > before or months is None or value is None or plain is None:
         return None
     return Fact(
         **{name: text for name, text in row.items() if name not in ("period_start", "period_end", "value")},

@@ -1,6 +1,6 @@
 """Reading a table that came from outside: columns by name, and an odd row apart from the others.
 
-Files of the workspace are read by ``sim.evidence.reading``, which tells everything wrong with them.
+Files of the workspace are read by ``sim.inputs.files``, which tells everything wrong with them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import UserError
-from sim.evidence.reading import read_text, shown_path
+from sim.inputs.files import read_text
+from sim.inputs.problems import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sim.errors import UserError, nearest
 from sim.evidence.facts import finite_number
-from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SERIES_TABLES, evidence_folders, load_series_sources, tables_in
+from sim.inputs.files import read_rows
+from sim.inputs.problems import Findings, Spot, shown_path
 from sim.units import UnitError, month_number, parse_month
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
 STATUSES: dict[str, str] = {"S": "seen in the source", "D": "derived from seen figures", "R": "recalled, not seen"}
@@ -153,29 +154,30 @@ def _series_of(tables: tuple[tuple[Path, bytes], ...], folder: Path | None) -> M
     """Return the series of a folder whose tables hold what ``tables`` says."""
     sources = load_series_sources(folder)
     found: dict[str, Series] = {}
-    problems = Problems()
+    findings = Findings()
     for place in reversed(evidence_folders(folder)):
         paths = [path for name in SERIES_TABLES if (path := place / name).is_file()]
         if not paths and folder is not None:
             raise UserError(f"{place / 'macro.csv'}: no published series here")
-        found.update(_read(paths, sources, problems))
-    problems.raise_any()
+        found.update(_read(paths, sources, findings))
+    findings.stop_if_wrong()
     return found
 
 
-def _read(paths: Sequence[Path], sources: Collection[str], problems: Problems) -> dict[str, Series]:
+def _read(paths: Sequence[Path], sources: Collection[str], findings: Findings) -> dict[str, Series]:
     """Return the series of the tables of one folder."""
     units: dict[str, str] = {}
     rows: dict[str, dict[tuple[int, int], Observation]] = {}
+    labels = {path: shown_path(path) for path in paths}
     for path, (line, row) in ((table, found) for table in paths for found in read_rows(table, _COLUMNS)):
-        name = row["series"]
+        name, note = row["series"], partial(findings.say, Spot(labels[path], line))
         if units.setdefault(name, row["unit"]) != row["unit"]:
-            problems.add(path, line, f'series "{name}" changes its unit from {units[name]} to {row["unit"]}')
-        item = _observation(row, sources, problems, path, line)
+            note(f'series "{name}" changes its unit from {units[name]} to {row["unit"]}')
+        item = _observation(row, sources, SERIES_TABLES[path.name], findings, note)
         if item is None:
             continue
         if (item.start, item.end) in rows.setdefault(name, {}):
-            problems.add(path, line, f'series "{name}" has {row["period_start"]} to {row["period_end"]} twice')
+            note(f'series "{name}" has {row["period_start"]} to {row["period_end"]} twice')
         rows[name][item.start, item.end] = item
     return {
         name: Series(name, units[name], tuple(items[period] for period in sorted(items)))
@@ -184,28 +186,28 @@ def _read(paths: Sequence[Path], sources: Collection[str], problems: Problems) -
 
 
 def _observation(
-    row: dict[str, str], sources: Collection[str], problems: Problems, path: Path, line: int
+    row: dict[str, str], sources: Collection[str], listed: str, findings: Findings, note: Callable[..., None]
 ) -> Observation | None:
-    before = len(problems.lines)
+    before = len(findings.problems)
     if not row["series"]:
-        problems.add(path, line, "series is empty")
+        note("series is empty")
     if row["unit"] not in UNITS:
-        problems.add(path, line, f'unit "{row["unit"]}" is not known', f"known: {', '.join(UNITS)}")
+        note(f'unit "{row["unit"]}" is not known', f"known: {', '.join(UNITS)}")
     if row["status"] not in STATUSES:
-        problems.add(path, line, f'status "{row["status"]}" is not known', "known: S, D, R")
+        note(f'status "{row["status"]}" is not known', "known: S, D, R")
     if row["source_id"] not in sources:
-        problems.add(path, line, f'source "{row["source_id"]}" is not in {SERIES_TABLES[path.name]}')
+        note(f'source "{row["source_id"]}" is not in {listed}')
     value = finite_number(row["value"])
     if value is None or (value <= 0 and row["unit"] not in (*RATE_UNITS, *LONGER_RATES)):
-        problems.add(path, line, f'value "{row["value"]}" is not a number of this unit')
+        note(f'value "{row["value"]}" is not a number of this unit')
     try:
         start, end = parse_month(row["period_start"]), parse_month(row["period_end"])
     except UnitError as error:
-        problems.add(path, line, error.problem, error.advice)
+        note(error.problem, error.advice)
         return None
     if start > end:
-        problems.add(path, line, f"the period runs backwards: {row['period_start']} to {row['period_end']}")
-    if len(problems.lines) > before or value is None:
+        note(f"the period runs backwards: {row['period_start']} to {row['period_end']}")
+    if len(findings.problems) > before or value is None:
         return None
     return Observation(start, end, float(value), row["status"], row["source_id"], row["note"])
 

@@ -6,7 +6,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.evidence.reading import Problems, read_rows
+from sim.inputs.files import read_rows
+from sim.inputs.problems import Findings, Spot
 from sim.workspace import folders
 
 if TYPE_CHECKING:
@@ -99,16 +100,16 @@ def load_series_sources(folder: Path | None = None) -> dict[str, Source]:
     return _load(lambda place: [place / name for name in SERIES_TABLES.values()], folder)
 
 
-def read_sources(path: Path, problems: Problems) -> dict[str, Source]:
+def read_sources(path: Path, findings: Findings) -> dict[str, Source]:
     """Return the sources of one file by id; what is wrong is noted."""
     found: dict[str, Source] = {}
     columns = _SERIES_SOURCE_COLUMNS if path.name in SERIES_TABLES.values() else SOURCE_COLUMNS
     for line, row in read_rows(path, columns):
         key = row.get("id") or row.get("source_id", "")
         if not key or not row["title"]:
-            problems.add(path, line, "a source needs an id and a title")
+            findings.say(Spot.at(path, line), "a source needs an id and a title")
         elif key in found:
-            problems.add(path, line, f'source id "{key}" is used twice')
+            findings.say(Spot.at(path, line), f'source id "{key}" is used twice')
         found[key] = Source(
             key, row["title"], row["publisher"], row["date"], row.get("reference") or row.get("url", "")
         )
@@ -123,16 +124,16 @@ def _beside_facts(place: Path) -> list[Path]:
 def _load(files: Callable[[Path], Sequence[Path]], folder: Path | None) -> dict[str, Source]:
     """Return the sources in the files of every folder of evidence."""
     found: dict[str, Source] = {}
-    problems = Problems()
+    findings = Findings()
     for place in reversed(evidence_folders(folder)):
         here: dict[str, Source] = {}
         for path in files(place):
             if path.is_file():
-                read = read_sources(path, problems)
+                read = read_sources(path, findings)
                 for key in here.keys() & read.keys():
                     if here[key] != read[key]:
-                        problems.add(path, 1, f'source id "{key}" is another publication in a file beside it')
+                        findings.say(Spot.at(path, 1), f'source id "{key}" is another publication in a file beside it')
                 here |= read
         found.update(here)
-    problems.raise_any()
+    findings.stop_if_wrong()
     return found

@@ -16,7 +16,6 @@ import hashlib
 import io
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
@@ -25,11 +24,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from sim import versions, workspace
 from sim.errors import UserError
 from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
+from sim.inputs.files import InputFile, read_text
+from sim.inputs.problems import InputErrors, Problem
 from sim.parameters import parameter_table
 from sim.parameters.industries import parameters_hash
 from sim.scenario.loader import places_named
 from sim.scenario.places import place_origins
-from sim.scenario.problems import Problem, ScenarioErrors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -155,13 +155,13 @@ def fitted_draws(loaded: Any) -> ParameterDraws:
     problem = refusal(settings) if settings.is_file() else None  # draws made by hand say nothing
     if problem is not None:
         spot = getattr(loaded, "origins", {}).get("calibration", problem.spot)
-        raise ScenarioErrors([replace(problem, spot=spot)])
+        raise InputErrors([replace(problem, spot=spot)])
     return read_draws(name, path)
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:
     """Read a file of draws; raise ``UserError`` naming file and line when a cell is not a finite number."""
-    return _draws_in(path.read_text(encoding="utf-8-sig"), name, path)
+    return _draws_in(read_text(path), name, path)
 
 
 @lru_cache(maxsize=8)
@@ -276,7 +276,7 @@ def _content_hash(*names: str) -> str:
     for name in names:
         path = workspace.calibration_file(name)
         if path is not None:
-            parts.append(repr(sorted(tomllib.loads(path.read_text(encoding="utf-8-sig")).items())))
+            parts.append(repr(sorted(InputFile(path).data.items())))
     return _hash(";".join(parts))
 
 
@@ -293,11 +293,11 @@ def _hash(text: str) -> str:
 
 def refusal(settings: Path) -> Problem | None:
     """Return why the fit a settings file describes may not be used now, None when it may."""
-    raw = tomllib.loads(settings.read_text(encoding="utf-8-sig"))
+    raw = InputFile(settings).data
     fit, root = settings.parent.name, settings.parents[2]
     try:
         old = asdict(identity_of(raw["identity"]))
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return Problem("nameless_fit", values={"fit": fit})
     draws = settings.with_name("draws.csv")
     names = draws.read_text(encoding="utf-8-sig").partition("\n")[0].strip().split(",") if draws.is_file() else []

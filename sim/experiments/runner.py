@@ -21,8 +21,8 @@ from sim.experiments.store import PartReader, Row, held, read_rows, write_replic
 from sim.experiments.tables import MANY_PLACES, NAMES, content_key, write_tables
 from sim.experiments.tasks import Failure, Outcome, records, run_job
 from sim.experiments.toolbox import standard_toolbox
+from sim.inputs.problems import default_language
 from sim.observables import recorded
-from sim.scenario.problems import default_language
 from sim.units import month_text, parse_month
 from sim.whole import write_whole
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from typing import Any, get_type_hints
 
 from sim import workspace
 from sim.errors import UserError, nearest
+from sim.inputs.files import InputFile
 from sim.parameters.groups import Parameters
 
 STATUSES = ("reported", "literature", "calibrated", "assumed")
@@ -71,8 +71,10 @@ def _path() -> Path:
     raise UserError(f"calibration/{FILE} is missing: every parameter lives there")
 
 
-def _problems(name: str, entry: Mapping[str, Any]) -> list[str]:
+def _problems(name: str, entry: Any) -> list[str]:
     wanted = {"value", "unit", "low", "high", "prior", "varies", "status", "source", "about", "about_zh"}
+    if not isinstance(entry, dict):
+        return [f"{name}: write {{ {', '.join(sorted(wanted))} }}"]
     found = [f"{name}: missing {key}" for key in sorted(wanted - entry.keys())]
     found += [f"{name}: unknown key {key}" for key in sorted(entry.keys() - wanted)]
     if found:
@@ -86,7 +88,8 @@ def _problems(name: str, entry: Mapping[str, Any]) -> list[str]:
         if entry[key] not in known:
             found.append(f"{name}: {key} must be one of {', '.join(known)}")
     found += _shape_problems(name, entry)
-    if not str(entry["source"]).strip():
+    found += [f"{name}: {key} must be text" for key in ("unit", "about", "about_zh") if not isinstance(entry[key], str)]
+    if not isinstance(entry["source"], str) or not entry["source"].strip():
         found.append(f"{name}: no source; write where the number comes from, or why it is assumed")
     return found
 
@@ -141,23 +144,26 @@ def forget(policy: str) -> None:
 
 @cache
 def _table(path: Path, *groups: tuple[str, tuple[str, ...]], policy: str = "") -> tuple[ParameterInfo, ...]:
-    raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    problems, rows = [], []
+    file, rows = InputFile(path), []
     wanted = dict(groups)
-    for group in sorted(wanted.keys() | raw.keys()):
-        present, expected = raw.get(group, {}), set(wanted.get(group, ()))
-        problems += [f"{group}.{key}: missing" for key in sorted(expected - present.keys())]
-        problems += [f"{group}.{key}: no rule reads this parameter" for key in sorted(present.keys() - expected)]
-    for group, fields in wanted.items():
-        for field in fields:
-            entry = raw.get(group, {}).get(field)
-            if entry is not None:
-                problems += (wrong := _problems(f"{group}.{field}", entry))
-                if not wrong:
-                    value = float(entry["value"])
-                    rows.append(ParameterInfo(f"{group}.{field}", **{**entry, "value": value}, policy=policy))
-    if problems:
-        raise UserError("\n".join([f"{path.name}: {len(problems)} problems", *problems]))
+    for group in sorted(wanted.keys() | file.data.keys()):
+        present, expected = file.data.get(group, {}), wanted.get(group, ())
+        if not isinstance(present, dict):
+            file.add((group,), f"{group}: no table of parameters", f"write  [{group}.name]  above each of them")
+            continue
+        for key in sorted(present.keys() - set(expected)):
+            file.add((group, key), f"{group}.{key}: no rule reads this parameter")
+        for key in sorted(set(expected) - present.keys()):
+            file.add((group,), f"{group}.{key}: missing")
+    for group, key in ((group, key) for group, keys in wanted.items() for key in keys):
+        entry = found[key] if isinstance(found := file.data.get(group), dict) and key in found else None
+        wrong = [] if entry is None else _problems(f"{group}.{key}", entry)
+        for problem in wrong:
+            file.add((group, key), problem)
+        if entry is not None and not wrong:
+            value = float(entry["value"])
+            rows.append(ParameterInfo(f"{group}.{key}", **{**entry, "value": value}, policy=policy))
+    file.findings.stop_if_wrong()
     return tuple(rows)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from sim import workspace
 from sim.errors import UserError, nearest
-from sim.evidence.checking import IDENTIFIER, InputFile
 from sim.evidence.national import ALL, find_group
-from sim.evidence.reading import Problems
+from sim.inputs.files import ID, InputFile
+from sim.inputs.problems import Findings
 from sim.parameters import STATUSES, ParameterInfo, load_parameters, parameter_table
 from sim.parameters.groups import Parameters
 
@@ -104,23 +104,23 @@ def for_industry(parameters: Parameters, industry: str) -> Parameters:
 
 @cache
 def _industries(paths: tuple[Path, ...]) -> Mapping[str, Industry]:
-    problems = Problems()
+    findings = Findings()
     shared = {row.name: row for row in parameter_table()}
     found: dict[str, Industry] = {}
     for path in reversed(paths):
-        file = InputFile(path, problems)
+        file = InputFile(path, findings)
         for identifier, table in file.data.items():
             industry = _industry(identifier, table, shared, file)
             if industry is not None:
                 found[identifier] = industry
-    problems.raise_any()
+    findings.stop_if_wrong()
     return found
 
 
 def _industry(identifier: str, table: Any, shared: Mapping[str, ParameterInfo], file: InputFile) -> Industry | None:
     """Return one industry, or note what is wrong with it."""
     at = (identifier,)
-    if not isinstance(table, dict) or not IDENTIFIER.fullmatch(identifier):
+    if not isinstance(table, dict) or not ID.fullmatch(identifier):
         file.add(at, f"[{identifier}] is not an industry", "write [wire-mesh], name and what differs")
         return None
     names = {key: table.get(key) for key in ("name", "name_zh")}
@@ -153,7 +153,7 @@ def _entry(
     name: str, entry: Any, shared: Mapping[str, ParameterInfo], file: InputFile, at: tuple[str, str, str]
 ) -> ParameterInfo | None:
     """Return one parameter of an industry, or note what is wrong with it."""
-    before = len(file.problems.lines)
+    before = len(file.findings.problems)
     if name not in MAY_DIFFER:
         hint = nearest(name, MAY_DIFFER, "did you mean {}?   ")
         file.add(at, f"{name} is shared by all industries", f"{hint}may differ: {', '.join(MAY_DIFFER)}")
@@ -167,12 +167,12 @@ def _entry(
     for key in entry:
         if key not in ALLOWED:
             file.add(at, f"{name}: unknown key {key}", f"keys: {', '.join(ALLOWED)}")
-    if len(file.problems.lines) > before:
+    if len(file.findings.problems) > before:
         return None
     row = shared[name]
     for problem in _wrong(name, entry, row):
         file.add(at, problem)
-    if len(file.problems.lines) > before:
+    if len(file.findings.problems) > before:
         return None
     low, value, high = (float(entry[key]) for key in ("low", "value", "high"))
     about = str(entry.get("about", row.about))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.errors import nearest
 from sim.evidence import variable_label
 from sim.evidence.variables import GROWTH
+from sim.scaffold.words import Words, why
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_value, month_of, month_text, year_of
 
@@ -16,17 +17,11 @@ if TYPE_CHECKING:
 
     from sim.evidence import Fact
 
+_SAME = ("exports", "businesses", "above_scale_firms", "wage", "national_market_share", "global_market_share")
 STARTS_FROM: dict[str, str] = {
-    "output_value": "output_value",
-    "operating_revenue": "operating_revenue",
-    "exports": "exports",
-    "businesses": "businesses",
-    "above_scale_firms": "above_scale_firms",
+    **{name: name for name in (*TOTALS, *_SAME[:3])},
     "employment": "employment_reported",
-    "wage": "wage",
-    "national_market_share": "national_market_share",
-    "global_market_share": "global_market_share",
-    "export_destinations": "export_destinations",
+    **{name: name for name in (*_SAME[3:], "export_destinations")},
 }
 """Starting value that each reported variable gives."""
 
@@ -151,19 +146,16 @@ class Figures:
         taken = set(used)
         return tuple((item, self._why_not(item)) for item in self.all if item.id not in taken)
 
-    def _why_not(self, item: Fact) -> tuple[str, str]:
+    def _why_not(self, item: Fact) -> Words:
         if not item.for_calibration:
-            return "an aim or a decision: never a starting value", "目标或政策投入，不作起始值"
+            return why("unused_aim")
         if item.variable in FLOWS and not whole_year(item) and months_from_january(item) < 2:
-            period = f"{month_text(item.period_start)} to {month_text(item.period_end)}"
-            return f"{period} is neither a year nor counted from January", f"{period}既非全年，也非1月起累计"
+            return why("unused_period", start=month_text(item.period_start), end=month_text(item.period_end))
         if item.variable in FLOWS and not self.derive and not whole_year(item):
-            return "part of a year; --from-facts would compute with it", "非全年数；用 --from-facts 可折算"
+            return why("unused_part")
         if item.variable.endswith(GROWTH):
-            return "no figure had to be moved by it", "无需用它折算"
-        if item.variable in STARTS_FROM:
-            return "another figure was nearer", "已采用更接近的数"
-        return "nothing starts from it; it is kept as evidence", "不对应起始值，留作依据"
+            return why("unused_growth")
+        return why("unused_other" if item.variable in STARTS_FROM else "unused_nothing")
 
 
 def whole_year(item: Fact) -> bool:

@@ -10,8 +10,9 @@ from sim import workspace
 from sim.errors import UserError
 from sim.evidence import Fact, load_facts, load_sources, read_facts
 from sim.evidence.facts import COLUMNS
-from sim.evidence.reading import Problems, read_rows
 from sim.evidence.sources import SOURCE_COLUMNS, fact_files, read_sources, sources_beside
+from sim.inputs.files import ID, read_rows
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
 from sim.parameters.industries import industry_of
 from sim.scaffold.new_figures import Figures, wrong_figures
 from sim.scaffold.new_start import Start, start_from
@@ -19,8 +20,7 @@ from sim.scaffold.new_text import baseline_text, place_text, table_text
 from sim.scenario.loader import load
 from sim.scenario.place_start import TOTALS
 from sim.scenario.places import read_place
-from sim.scenario.problems import Problem, ScenarioErrors, Spot
-from sim.scenario.scenario_files import ID, known_files, known_inputs, known_sets, remove, shown_path, write_new
+from sim.scenario.scenario_files import known_files, known_inputs, known_sets, remove, write_new
 from sim.units import year_of
 
 RESERVED = ("macro", "reported")
@@ -130,33 +130,37 @@ def _check_words(wanted: Wanted) -> None:
 
 def _read(wanted: Wanted, path: Path, root: Path) -> _Table:
     """Read the user's table and the sources beside it; everything wrong with both is told at once."""
-    problems = Problems()
+    findings = Findings()
     beside = sources_beside(path)
-    own = read_sources(beside, problems) if beside.is_file() else {}
+    own = read_sources(beside, findings) if beside.is_file() else {}
     known = load_sources()
-    found = read_facts(path, {**known, **own}.keys(), problems)
+    found = read_facts(path, {**known, **own}.keys(), findings)
     mine = {line: item for line, item in found.items() if item.place == wanted.id}
-    if problems.lines and not beside.is_file():
-        problems.add(beside, 1, "is not there: publications of your own are listed in it", ",".join(SOURCE_COLUMNS))
+    if findings.problems and not beside.is_file():
+        findings.say(
+            Spot.at(beside, 1), "is not there: publications of your own are listed in it", ",".join(SOURCE_COLUMNS)
+        )
     kept = path.resolve() in {item.resolve() for item in fact_files(root / "calibration" / "evidence")}
     for line, problem in wrong_figures(mine.items()):
-        problems.add(path, line, problem)
+        findings.say(Spot.at(path, line), problem)
     if not kept:
         there = {item.id: item for item in load_facts()}
         for line, item in mine.items():
             if item.id in there:
                 advice = f"put the county before it: {item.place}-{item.id}"
                 what = f'id "{item.id}" is already that of a figure of {there[item.id].place}'
-                problems.add(path, line, what, advice)
+                findings.say(Spot.at(path, line), what, advice)
         cited = {item.source for item in mine.values()}
         for name in sorted(cited & own.keys() & known.keys()):
             if own[name] != known[name]:
-                problems.add(beside, 1, f'source id "{name}" is already that of {known[name]}', "choose another id")
-    if not mine and not problems.lines:
+                findings.say(
+                    Spot.at(beside, 1), f'source id "{name}" is already that of {known[name]}', "choose another id"
+                )
+    if not mine and not findings.problems:
         places = sorted({item.place for item in found.values()})
         advice = f"its places: {', '.join(places) or 'none'}; the column place must say {wanted.id}"
-        problems.add(path, 1, f'no figure of place "{wanted.id}"', advice)
-    problems.raise_any()
+        findings.say(Spot.at(path, 1), f'no figure of place "{wanted.id}"', advice)
+    findings.stop_if_wrong()
     rows = tuple(row for line, row in read_rows(path, COLUMNS) if line in mine)
     cited = {item.source for item in mine.values()}
     sources = (
@@ -194,11 +198,11 @@ def _names(wanted: Wanted, industry: str) -> dict[str, str]:
 def _check_year(year: int, table: _Table | None) -> None:
     if FIRST_YEAR <= year <= LAST_YEAR or table is None:
         return
-    problems = Problems()
+    findings = Findings()
     line = next((at for at, item in table.facts.items() if year_of(item.period_end) == year), 1)
     advice = f"a place can start from a year between {FIRST_YEAR} and {LAST_YEAR}"
-    problems.add(table.path, line, f"the figures are of {year}", advice)
-    problems.raise_any()
+    findings.say(Spot.at(table.path, line), f"the figures are of {year}", advice)
+    findings.stop_if_wrong()
 
 
 def _spots(start: Start, table: _Table | None) -> dict[str, Spot]:
@@ -213,10 +217,10 @@ def _prove(wanted: Wanted, texts: Mapping[Path, str], spots: Mapping[str, Spot])
         doubts = read_place(wanted.id).doubts
         if wanted.baseline:
             load(f"{wanted.id}-baseline")
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         remove(texts)
         there = [replace(problem, spot=spots.get(problem.values.get("key", ""), Spot())) for problem in errors.problems]
-        raise ScenarioErrors(there) from None
+        raise InputErrors(there) from None
     except UserError:
         remove(texts)
         raise

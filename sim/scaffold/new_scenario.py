@@ -5,54 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim import workspace
+from sim.inputs.files import ID
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
 from sim.policies.terms import Terms
-from sim.scaffold.new_examples import fund, sizes_of_place
+from sim.scaffold.new_text import example_policies, sizes_of_place
+from sim.scaffold.words import templates
 from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
-from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Policy
-from sim.scenario.scenario_files import ID, shown_path, write_new
+from sim.scenario.scenario_files import write_new
 from sim.scenario.table_checks import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
-
-TEMPLATE = """\
-#:schema ./schema.json
-# Your scenario. It holds only what differs from {parent}; lines that begin with # are comments.
-#   check it   countysim scenario check {id}
-#   see it     countysim scenario diff {parent} {id}
-#   run it     countysim run {parent} {id}
-schema  = 1
-id      = "{id}"
-extends = "{parent}"
-kind    = "what-if"   # what-if | announced | counterfactual (then months before {first} may differ)
-name    = "{id}"   # what a reader sees; any text
-# name_zh  = "{zh}"
-# question = "What do you want to know?"
-{change}
-
-# To end a policy, take the comment signs away:
-# [[stop]]
-# policy = "{policy}"
-# from   = "{from_}"
-
-# To add a policy, write [[policy]] with its terms (countysim scenario terms); to make variants, [[variant]].
-# How: docs/scenario-files.md. An example: scenarios/yongnian-fair2x-fund200m.toml
-"""
-
-CHANGE = """
-# A policy of {parent} with other terms from a month on. Policies there: {policies}
-[[change]]
-id     = "more-{policy}"
-policy = "{policy}"
-from   = "{from_}"                         # {first} or later: figures are reported until {until}
-  [change.set]                             # a new value, {{ times = 2 }}, or {{ plus = ... }} on the value in force
-  {field} = {{ times = 2 }}
-"""
-
-ADD = """
-# {parent} has no policy that a [[change]] could double. A new one that fits the place: put in your own terms.
-{block}"""
 
 
 def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
@@ -65,10 +29,10 @@ def new_scenario(identifier: str, parent: str) -> tuple[Path, str]:
     """
     for key, value in (("id", identifier), ("--from", parent)):
         if not ID.fullmatch(value):
-            raise ScenarioErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
+            raise InputErrors([Problem("bad_id", values={"key": key, "value": text(value)})])
     path = (workspace.root() or Path.cwd()) / "scenarios" / f"{identifier}.toml"
     if path.exists() or identifier == parent:
-        raise ScenarioErrors([Problem("file_exists", Spot(shown_path(path)))])
+        raise InputErrors([Problem("file_exists", Spot(shown_path(path)))])
     content = starting_text(identifier, load(parent))
     write_new({path: content})
     return path, content
@@ -89,12 +53,13 @@ def starting_text(identifier: str, parent: Loaded) -> str:
         "zh": "中文名称",
         "policy": scenario.policies[0].id if scenario.policies else "its-id",
     }
-    choice = _doubled(scenario.policies, from_)
+    choice, given = _doubled(scenario.policies, from_), templates()["scenario"]
     if choice is None:
-        block = fund(sizes_of_place(scenario.places[0].start), from_, "en")
-        return TEMPLATE.format(**words, change=ADD.format(**words, block=block).rstrip("\n"))
-    words |= {"policy": choice[0].id}
-    return TEMPLATE.format(**words, change=CHANGE.format(**words, field=choice[1]).rstrip("\n"))
+        words |= {"block": example_policies(sizes_of_place(scenario.places[0].start), from_, "en")["fund"]}
+    else:
+        words |= {"policy": choice[0].id, "field": choice[1]}
+    change = given["add" if choice is None else "change"].format(**words).rstrip("\n")
+    return str(given["text"].format(**words, change=change))
 
 
 def _doubled(policies: tuple[Policy, ...], month: int) -> tuple[Policy, str] | None:

@@ -7,7 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
 from sim.scaffold.new_figures import STARTS_FROM, Figures, Taken
-from sim.scaffold.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, Words, size_from
+from sim.scaffold.new_scaling import NO_KINDS, SCALED, SHARES, TAIL, Cluster, Guess, size_from
+from sim.scaffold.words import Words
 from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import TOTALS, UNITS
 from sim.units import format_money

@@ -8,7 +8,8 @@ from sim.errors import UserError
 from sim.evidence.facts import BOUNDS, COLUMNS, KINDS
 from sim.evidence.sources import REPORTED, SOURCE_COLUMNS
 from sim.scaffold.new_figures import STARTS_FROM
-from sim.scaffold.new_text import BOM, templates
+from sim.scaffold.new_text import BOM
+from sim.scaffold.words import templates
 from sim.workspace import library_root
 
 EXAMPLE_ROWS = (

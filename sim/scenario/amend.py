@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
+from sim.inputs.problems import Findings
 from sim.policies.terms import Known, Quantity, Table, Terms
-from sim.scenario.problems import Findings
 from sim.scenario.table_checks import Named, check, dotted, quantity_of, table_at, written
 from sim.units import Uncertain, UnitError, parse_percent
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.evidence.positions import around
+from sim.inputs.files import ID, InputFile, listed, near
+from sim.inputs.positions import around
+from sim.inputs.problems import Findings, InputErrors, Spot
 from sim.scenario.fields import BODY_KEYS, LISTS, OTHER_KEYS, FileHead
-from sim.scenario.problems import Findings, ScenarioErrors, Spot
-from sim.scenario.scenario_files import ID, Document, known_files, listed, near, read_document
+from sim.scenario.scenario_files import known_files
 from sim.scenario.table_checks import Named, check, written
 
 
@@ -36,7 +37,7 @@ class Item:
 
     kind: str
     number: int
-    document: Document
+    document: InputFile
     raw: dict[str, Any]
     own: bool
     amendments: list[tuple[tuple[str, ...], Any, Spot]] = field(default_factory=list)
@@ -86,14 +87,14 @@ class Chain:
         False when a file it extends could not be read, so that nothing can be said about what is inherited.
     """
 
-    documents: tuple[Document, ...]
+    documents: tuple[InputFile, ...]
     heads: tuple[FileHead | None, ...]
     body: Body
     items: list[Item]
     complete: bool
 
     @property
-    def own(self) -> Document:
+    def own(self) -> InputFile:
         """The file that was asked for."""
         return self.documents[-1]
 
@@ -107,20 +108,22 @@ class Chain:
 
 
 def read_chain(path: Path, findings: Findings) -> Chain:
-    """Read a file and everything it extends; raise ``ScenarioErrors`` when the file itself cannot be understood."""
-    documents: list[Document] = []
+    """Read a file and everything it extends; raise ``InputErrors`` when the file itself cannot be understood."""
+    documents: list[InputFile] = []
     current: Path | None = path
     complete = True
     while current is not None:
-        document = read_document(current, findings)
-        if document is None:
+        try:
+            document = InputFile(current, findings)
+        except InputErrors as errors:
+            findings.problems += errors.problems
             complete = False
             break
         documents.insert(0, document)
         current = _parent(document, documents, findings)
         complete = current is not None or not isinstance(document.data.get("extends"), str)
     if not documents:
-        raise ScenarioErrors(findings.errors)
+        raise InputErrors(findings.errors)
     heads = [_head(document, findings) for document in documents]
     body, items = Body(), []
     for document in documents:
@@ -131,7 +134,7 @@ def read_chain(path: Path, findings: Findings) -> Chain:
     return chain
 
 
-def _parent(document: Document, below: Sequence[Document], findings: Findings) -> Path | None:
+def _parent(document: InputFile, below: Sequence[InputFile], findings: Findings) -> Path | None:
     """Return the file a document extends, or None."""
     parent = document.data.get("extends")
     if not isinstance(parent, str):
@@ -152,7 +155,7 @@ def _parent(document: Document, below: Sequence[Document], findings: Findings) -
     return None
 
 
-def _head(document: Document, findings: Findings) -> FileHead | None:
+def _head(document: InputFile, findings: Findings) -> FileHead | None:
     """Check the keys a file states for itself, and that there are no others."""
     elsewhere = (*BODY_KEYS, *OTHER_KEYS)
     data = {key: value for key, value in document.data.items() if key not in elsewhere}
@@ -182,7 +185,7 @@ def merge_tables(base: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _merge_body(body: Body, document: Document) -> None:
+def _merge_body(body: Body, document: InputFile) -> None:
     new = {key: value for key, value in document.data.items() if key in (*BODY_KEYS, "parameters", "resolved")}
     for one, other in (("place", "places"), ("places", "place")):
         if one in new and other not in new:
@@ -197,7 +200,7 @@ def _merge_body(body: Body, document: Document) -> None:
             body.spots[path] = Spot(document.label, line)
 
 
-def _items(document: Document, own: bool, findings: Findings) -> list[Item]:
+def _items(document: InputFile, own: bool, findings: Findings) -> list[Item]:
     found = []
     for kind in LISTS:
         tables = document.data.get(kind, [])

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
+from sim.inputs.files import listed, near
+from sim.inputs.problems import Findings
 from sim.observables import observable
 from sim.parameters import parameter_table
 from sim.policies.terms import Quantity, Terms
@@ -18,10 +20,8 @@ from sim.scenario.drafts import Draft
 from sim.scenario.fields import Body as BodyTable
 from sim.scenario.fields import GoalTable
 from sim.scenario.place_doubts import above_revenue, money
-from sim.scenario.problems import Findings
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
-from sim.scenario.scenario_files import listed, near
 from sim.scenario.table_checks import check, own_keys, plain_number, quantity_of, written
 from sim.scenario.whereabouts import no_place
 from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, get_origin
 
 from sim.errors import UserError, nearest
+from sim.inputs.problems import Findings
 from sim.policies.terms import CERTAIN, Quantity, Table, Terms
 from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
-from sim.scenario.problems import Findings
 from sim.scenario.resolved import Policy, Scenario
 from sim.scenario.table_checks import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text

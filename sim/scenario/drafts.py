@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.inputs.files import InputFile, listed, near
+from sim.inputs.problems import Findings, Spot
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Body, Chain, Item
 from sim.scenario.fields import Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
-from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Policy
-from sim.scenario.scenario_files import Document, listed, near
 from sim.scenario.table_checks import Named, check, own_keys, written
 from sim.units import month_text
 
@@ -62,7 +62,7 @@ class History:
     reported_until: int
     origin: Spot
 
-    def forbids(self, chain: Chain, document: Document, month: int) -> bool:
+    def forbids(self, chain: Chain, document: InputFile, month: int) -> bool:
         """Return whether what a file changes acts in months already reported, with no counterfactual question."""
         head = chain.heads[chain.documents.index(document)]
         return head is not None and head.kind != "counterfactual" and month <= self.reported_until

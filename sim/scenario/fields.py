@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from sim.inputs.files import ID
 from sim.policies.terms import Known, Month, PositiveNumber, Quantity, Table, WholeNumber, term
-from sim.scenario.scenario_files import ID
 
 LEVELS = ("county", "province")
 """Levels of government that can pay."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
-from sim.evidence.checking import find_file
-from sim.evidence.reading import read_toml
+from sim.inputs.files import InputFile, listed, near
+from sim.inputs.problems import Findings, InputErrors, Problem, Spot
 from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Chain, Item, read_chain
@@ -22,9 +22,8 @@ from sim.scenario.fields import FileHead, Resolved, Variant
 from sim.scenario.overlay import open_scenario
 from sim.scenario.place_doubts import crowded_markets
 from sim.scenario.place_sets import load_places
-from sim.scenario.problems import Findings, Problem, ScenarioErrors, Spot
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
-from sim.scenario.scenario_files import known_inputs, known_sets, listed, locate, near
+from sim.scenario.scenario_files import find_file, known_inputs, known_sets, locate
 from sim.scenario.table_checks import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.scenario.worlds import load_world
@@ -99,7 +98,7 @@ def load(reference: str | Path, *, overrides: Iterable[str] = ()) -> Loaded:
 
     Raises
     ------
-    ScenarioErrors
+    InputErrors
         With every problem found, each with file, line and the way out.
     """
     read_policy_types()
@@ -119,7 +118,7 @@ def load_to_run(reference: str | Path, *, overrides: Iterable[str] = ()) -> Load
 
 
 def read_policy_types() -> Mapping[str, PolicyType]:
-    """Return all policy types; a mistake in a folder of the workspace is told like any other (``ScenarioErrors``)."""
+    """Return all policy types; a mistake in a folder of the workspace is told like any other (``InputErrors``)."""
     with _policy_folders():
         return policy_types()
 
@@ -129,7 +128,7 @@ def _policy_folders() -> Iterator[None]:
     try:
         yield
     except PolicyFolderError as error:
-        raise ScenarioErrors([Problem("broken_type", Spot(error.file, error.line), {"what": error.what})]) from error
+        raise InputErrors([Problem("broken_type", Spot(error.file, error.line), {"what": error.what})]) from error
 
 
 def _assemble(
@@ -281,7 +280,7 @@ def places_named(reference: str) -> set[str]:
     given = chain.body.raw.get("places") or [chain.body.raw.get("place", "")]
     found = {str(place) for place in given}
     for identifier in found.intersection(known_sets()):
-        data, _ = read_toml(find_file("places", identifier))
+        data = InputFile(find_file("places", identifier)).data
         found |= {str(member) for member in data.get("members", [])}
     return found
 
@@ -321,7 +320,7 @@ def _input(key: str, identifier: str, loader: Any, chain: Chain, findings: Findi
         return None
     try:
         return loader(identifier)
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         findings.problems += errors.problems
         return None
     except UserError as error:

@@ -6,10 +6,11 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sim.inputs.files import listed, near
+from sim.inputs.problems import Findings, Spot
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.fields import BODY_KEYS, LISTS, PolicyHead, Variant
-from sim.scenario.problems import Findings, Spot
-from sim.scenario.scenario_files import listed, locate, near
+from sim.scenario.scenario_files import locate
 from sim.scenario.table_checks import check, own_keys
 
 EXAMPLE = "policy.fair.booths=500, world=low, time.end=2028-12 or parameters.investment.user_cost_elasticity=1.2"
@@ -52,7 +53,7 @@ def open_scenario(
 
     Raises
     ------
-    ScenarioErrors
+    InputErrors
         When there is no such scenario or its file cannot be understood; other problems are noted.
     """
     path, variant = locate(reference)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim.inputs.problems import InputErrors, Problem
 from sim.policies.terms import Terms
-from sim.scenario.problems import Problem, ScenarioErrors
 from sim.scenario.resolved import Policy
 
 
@@ -21,7 +21,7 @@ def unpaid(payer: Mapping[str, float], versions: Iterable[tuple[int, Terms]]) ->
 
 
 def check_payers(policies: Iterable[Policy]) -> None:
-    """Raise ``ScenarioErrors`` for policies that were not read from a file and cannot be paid for."""
+    """Raise ``InputErrors`` for policies that were not read from a file and cannot be paid for."""
     problems = []
     for policy in policies:
         found = unpaid(policy.payer, policy.versions)
@@ -29,4 +29,4 @@ def check_payers(policies: Iterable[Policy]) -> None:
             table = {"en": f'policy "{policy.id}"', "zh": f"政策“{policy.id}”"}
             problems.append(Problem(found[1], values={"table": table, **found[2]}))
     if problems:
-        raise ScenarioErrors(problems)
+        raise InputErrors(problems)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from sim.inputs.problems import LANGUAGES, Problem, Spot
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.scenario.place_ratios import ratio
-from sim.scenario.problems import LANGUAGES, Problem, Spot
 from sim.units import centre, format_money, highest, lowest
 
 if TYPE_CHECKING:

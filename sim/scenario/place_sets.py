@@ -15,17 +15,26 @@ from pydantic import ValidationError
 
 from sim.errors import UserError
 from sim.evidence import load_facts
-from sim.evidence.checking import InputFile, find_file
+from sim.inputs.files import InputFile
+from sim.inputs.problems import Spot
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of, load_industries
 from sim.scenario.place_doubts import crowded_markets, impossible
 from sim.scenario.place_ratios import revenue_over_headline
 from sim.scenario.place_start import TOTALS, Origin, PlaceStart
 from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
-from sim.scenario.problems import Spot
 from sim.scenario.resolved import Place, World
-from sim.scenario.set_file import HOW_UNITS, TOTAL_UNITS, IndustryRow, SetFile, SyntheticTable
-from sim.scenario.synthetic import Drawing, Totals, pareto_sizes
+from sim.scenario.scenario_files import find_file
+from sim.scenario.synthetic import (
+    HOW_UNITS,
+    TOTAL_UNITS,
+    Drawing,
+    IndustryRow,
+    SetFile,
+    SyntheticTable,
+    Totals,
+    pareto_sizes,
+)
 from sim.scenario.worlds import load_world
 from sim.units import Uncertain, centre, format_money, shown
 
@@ -33,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sim.scenario.problems import Problem
+    from sim.inputs.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -119,19 +128,19 @@ class _Reader(InputFile):
         how = self._numbers("synthetic", HOW_UNITS, {key: item for key, item in table.items() if key not in taken})
         self.check_id(head)
         members = self._members(head.members if head is not None else [])
-        self.problems.raise_any()
+        self.findings.stop_if_wrong()
         if head is None or names is None:
             raise AssertionError
         held = self._held(members, headline, head)
         drawing = self._draw(head, headline, totals, how, members, held, shares)
         synthetic = self._synthetic(head, names, drawing) if drawing is not None else ()
         places = (*members, *synthetic)
-        self.problems.raise_any()
+        self.findings.stop_if_wrong()
         lists = self._lists(head.lists, places)
         # Places of one industry may not sell more than the whole country buys.
         for industry, share in crowded_markets(places).items():
             self.add(("synthetic", "industries", industry), f"{industry}: national shares add up to {share:.3g}")
-        self.problems.raise_any()
+        self.findings.stop_if_wrong()
         return PlaceSet(
             id=head.id,
             name=head.name,
@@ -227,7 +236,7 @@ class _Reader(InputFile):
             return {place.id: _held(place, headline, head.base_year, world) for place in members}
         except UserError as error:
             self.add(("world",), str(error))
-            self.problems.raise_any()
+            self.findings.stop_if_wrong()
             raise
 
     def _draw(
@@ -251,7 +260,7 @@ class _Reader(InputFile):
         for name, rest in {**parts, "places": count}.items():
             if rest <= 0:
                 self.add(("totals", name), f"the named places alone hold all of {name}: {rest:.6g} is left")
-        if self.problems.lines:
+        if self.findings.problems:
             return None
         try:
             sizes = pareto_sizes(left.headline, count, how["tail_index"], how["largest"])

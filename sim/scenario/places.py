@@ -13,15 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import UserError, nearest
 from sim.evidence import Fact, find_fact, load_facts
-from sim.evidence.checking import InputFile, find_file
+from sim.inputs.files import InputFile
+from sim.inputs.problems import InputErrors, Spot
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
 from sim.scenario.place_doubts import doubtful, impossible
 from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
-from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.resolved import Place
-from sim.scenario.scenario_files import shown_path
+from sim.scenario.scenario_files import find_file
 from sim.scenario.table_checks import plain_number
 from sim.units import Uncertain, UnitError, format_value, month_text, parse_money, shown
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sim.scenario.problems import Problem
+    from sim.inputs.problems import Problem
 
 
 EXAMPLE = "write a number such as 1.2"
@@ -113,7 +113,7 @@ def read_place(
     Raises
     ------
     UserError
-        With every problem of the file, each with its line; ``ScenarioErrors`` when the file is right and no place can
+        With every problem of the file, each with its line; ``InputErrors`` when the file is right and no place can
         start from its numbers.
     """
     file = InputFile(find_file("places", identifier, folders))
@@ -131,8 +131,8 @@ def read_place(
     check_statistics(file, "output_value" if "output_value" in table else "operating_revenue")
     values, origins = _values(table, known, file)
     products = _products(head, known, file)
-    start = file.check(PlaceStart, values, "start") if table and not file.problems.lines else None
-    file.problems.raise_any()
+    start = file.check(PlaceStart, values, "start") if table and not file.findings.problems else None
+    file.findings.stop_if_wrong()
     if head is None or start is None:
         raise AssertionError
     place = Place(
@@ -148,12 +148,12 @@ def read_place(
     )
 
     def spot(key: str) -> Spot:
-        return Spot(shown_path(file.path), file.line("start", key))
+        return file.spot("start", key)
 
     over = over_output(start.headline, place.industry)
     wrong = impossible(place, over, spot)
     if wrong:
-        raise ScenarioErrors(wrong)
+        raise InputErrors(wrong)
     return PlaceRead(place, origins, doubtful(place, origins, over, spot))
 
 

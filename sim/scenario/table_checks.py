@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import ValidationError
 
+from sim.inputs.files import listed, near
+from sim.inputs.problems import Findings, Spot
 from sim.policies.terms import EXAMPLES, Known, Quantity, Table, frozen_lists
 from sim.scenario.fields import ALL_KEYS
-from sim.scenario.problems import Findings, Spot
-from sim.scenario.scenario_files import listed, near
 from sim.units import UnitError, parse_count, parse_money, parse_money_rate, parse_share, shown
 
 SpotOf = Callable[[Sequence[str | int]], Spot]

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.inputs.files import listed, near
+from sim.inputs.problems import Findings, Spot
 from sim.policies.terms import Terms
 from sim.scenario.drafts import Draft
-from sim.scenario.problems import Findings, Spot
 from sim.scenario.resolved import Place
-from sim.scenario.scenario_files import listed, near
 from sim.scenario.table_checks import written
 
 BY_LEVEL = "designated:"

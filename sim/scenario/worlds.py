@@ -20,9 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.errors import UserError
 from sim.evidence import Series, find_series, load_series
-from sim.evidence.checking import InputFile, find_file
 from sim.evidence.national import find_group
+from sim.inputs.files import InputFile
 from sim.scenario.resolved import World
+from sim.scenario.scenario_files import find_file
 from sim.units import UnitError, month_number, parse_percent, parse_share
 
 if TYPE_CHECKING:
@@ -207,12 +208,12 @@ def _read(identifier: str, folders: Sequence[Path] | None) -> _World:
     head, file = files[0]
     world = _World(head, load_series())
     for driver in DRIVERS:
-        before = len(file.problems.lines)
+        before = len(file.findings.problems)
         ruled = _segments(driver, files)
         for group in ["", *sorted(group for group in ruled if group)]:
-            if len(file.problems.lines) == before:
+            if len(file.findings.problems) == before:
                 world.found[driver, group] = _grown(driver, group, ruled.get(group, {}), world, file)
-    file.problems.raise_any()
+    file.findings.stop_if_wrong()
     return world
 
 
@@ -224,7 +225,7 @@ def _files(identifier: str, folders: Sequence[Path] | None) -> Iterator[tuple[Wo
         head = file.check(WorldFile, file.without(DRIVERS))
         file.check_id(head)
         if head is None:
-            file.problems.raise_any()
+            file.findings.stop_if_wrong()
             raise AssertionError
         yield head, file
         if head.like is None:
@@ -232,14 +233,14 @@ def _files(identifier: str, folders: Sequence[Path] | None) -> Iterator[tuple[Wo
         seen.append(head.id)
         if head.like in seen:
             file.add(("like",), f'like = "{head.like}" comes back to this world')
-            file.problems.raise_any()
+            file.findings.stop_if_wrong()
         try:
             path = find_file("worlds", head.like, folders)
         except UserError as error:
             file.add(("like",), str(error).replace("world =", "like =", 1))
-            file.problems.raise_any()
+            file.findings.stop_if_wrong()
             raise AssertionError from None
-        file = InputFile(path, file.problems)
+        file = InputFile(path, file.findings)
 
 
 def _segments(driver: str, files: Sequence[tuple[WorldFile, InputFile]]) -> dict[str, dict[int, _Ruled]]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, get_args
 
+from sim.inputs.problems import tidy
 from sim.observables import observable
 from sim.policies.terms import Kind, Quantity, Table, Terms
 from sim.scenario.loader import Loaded
 from sim.scenario.place_sets import places_text
-from sim.scenario.problems import tidy
 from sim.scenario.resolved import Goal, Policy
 from sim.scenario.table_checks import field_type, quantity_of
 from sim.units import Uncertain, month_text

@@ -17,7 +17,7 @@ import numpy as np
 from sim import workspace
 from sim.calibrate.still_runs import Measure, keep_beside, kept_beside, run_draws
 from sim.errors import UserError
-from sim.evidence.reading import read_toml
+from sim.inputs.files import InputFile
 from sim.observables import observable, recorded
 from sim.rules.elementary import exp, exps, log, logs, power
 from sim.rules.ladder import rung_gain
@@ -437,17 +437,18 @@ def read_expected() -> tuple[Expected, ...]:
         If the file is missing or an entry is not what it has to be.
     """
     path = workspace.needed(EXPECTED, "what is expected of responses")
-    found = []
-    for number, entry in enumerate(read_toml(path)[0].get("expected", []), start=1):
+    file, found = InputFile(path), []
+    for number, entry in enumerate(file.data.get("expected", [])):
         try:
             one = Expected(**entry)
-        except TypeError as problem:
-            raise UserError(f"{path}: entry {number}: {problem}") from None
-        change_of(one.change)
-        known = (one.outcome in OUTCOMES, one.more_than in (*OUTCOMES, ""), one.year in AFTER)
-        if not all(known) or not one.low < one.high or not (one.reason and one.reason_zh):
-            raise UserError(f"{path}: entry {number} ({one.change}): outcome, year, range or reason is wrong")
-        found.append(one)
+            change_of(one.change)
+            known = (one.outcome in OUTCOMES, one.more_than in (*OUTCOMES, ""), one.year in AFTER)
+            if not all(known) or not one.low < one.high or not (one.reason and one.reason_zh):
+                raise UserError(f"{one.change}: outcome, year, range or reason is wrong")
+            found.append(one)
+        except (TypeError, UserError) as problem:
+            file.add(("expected", number), str(problem))
+    file.findings.stop_if_wrong()
     return tuple(found)
 
 

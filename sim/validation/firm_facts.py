@@ -16,8 +16,8 @@ import numpy as np
 
 from sim import workspace
 from sim.calibrate.still_runs import Measure, keep_beside, kept_beside, run_draws, still_baseline
-from sim.errors import UserError
-from sim.evidence.reading import read_toml
+from sim.inputs.files import InputFile
+from sim.inputs.problems import InputErrors
 from sim.rules.elementary import exp, exps, log, logs, powers
 from sim.rules.measures import hill_index
 from sim.state.columns import MAKER
@@ -121,11 +121,12 @@ class Stock:
 
 def read_stock() -> Stock:
     """Return the stock of firms whose age structure was counted; raises as ``read_facts``."""
-    path = workspace.needed(FILE, SAYS)
+    file = InputFile(workspace.needed(FILE, SAYS))
     try:
-        return Stock(**read_toml(path)[0][STOCK])
+        return Stock(**file.data[STOCK])
     except (KeyError, TypeError) as problem:
-        raise UserError(f"{path}: {STOCK}: {problem}") from None
+        file.add((STOCK,), f"{STOCK}: {problem}")
+        raise InputErrors(file.findings.errors) from None
 
 
 def read_facts() -> tuple[Fact, ...]:
@@ -136,25 +137,22 @@ def read_facts() -> tuple[Fact, ...]:
     UserError
         If the file is missing or an entry is not what it has to be.
     """
-    path = workspace.needed(FILE, SAYS)
-    found, problems = [], []
-    for name, entry in read_toml(path)[0].items():
-        if name == STOCK:
-            continue
+    file, found = InputFile(workspace.needed(FILE, SAYS)), []
+    for name, entry in file.without((STOCK,)).items():
         try:
             fact = Fact(name, **{"low": -math.inf, "high": math.inf, **entry})
+            ordered = fact.low < fact.high
         except TypeError as problem:
-            problems.append(f"{name}: {problem}")
+            file.add((name,), f"{name}: {problem}")
             continue
         if name not in MEASURED:
-            problems.append(f"{name}: no such fact is measured; known are {', '.join(MEASURED)}")
-        if not fact.low < fact.high:
-            problems.append(f"{name}: low must be below high")
+            file.add((name,), f"{name}: no such fact is measured; known are {', '.join(MEASURED)}")
+        if not ordered:
+            file.add((name,), f"{name}: low must be below high")
         if not fact.source:
-            problems.append(f"{name}: no source")
+            file.add((name,), f"{name}: no source")
         found.append(fact)
-    if problems:
-        raise UserError("\n".join([f"{path}: {len(problems)} problems", *problems]))
+    file.findings.stop_if_wrong()
     return tuple(found)
 
 

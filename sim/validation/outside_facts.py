@@ -14,8 +14,8 @@ from sim.evidence import BOUNDS, KINDS, Fact, load_sources
 from sim.evidence.facts import COLUMNS
 from sim.evidence.loose_table import read_table
 from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
-from sim.evidence.reading import shown_path
 from sim.evidence.variables import GROWTH
+from sim.inputs.problems import shown_path
 from sim.units import shown
 from sim.validation.skill import Unscored
 

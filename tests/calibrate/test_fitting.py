@@ -131,9 +131,9 @@ def test_draws_are_written_to_six_digits_and_used_as_written() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "missing key first; missing key id"),
-        ('id = "x"\nsurprise = 1\n', "unknown key surprise"),
-        ("id = ", "not a settings file"),
+        ("# nothing\n", r"(?s)settings\.toml:1  missing key first.*missing key id"),
+        ('id = "x"\nsurprise = 1\n', r"settings\.toml:2  unknown key surprise"),
+        ("id = ", r"E19  .*settings\.toml:1  the line cannot be read as TOML"),
     ],
 )
 def test_a_wrong_settings_file_is_told(tmp_path: Path, text: str, words: str) -> None:

@@ -71,7 +71,7 @@ def test_a_small_fit_of_one_place(tmp_path: Path) -> None:
         (("guanxian", "--checks", "-1"), "--checks -1: must be 0 or more"),
         (("guanxian", "anping", "--id", "x"), "--id names the fit of one place"),
         (("guanxian", "--id", "../x"), "use small letters, digits and hyphens only"),
-        (("--settings", "nowhere.toml"), "nowhere.toml: no such file"),
+        (("--settings", "nowhere.toml"), "nowhere.toml  there is no such file"),
         (("guanxian", "--settings", "x.toml"), "name no place beside it"),
     ],
 )

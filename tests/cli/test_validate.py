@@ -186,7 +186,7 @@ def test_without_a_fit_the_way_to_one_is_told(validate: Callable[..., Any]) -> N
 @pytest.mark.parametrize(
     ("words", "piece"),
     [
-        (("--facts", "missing.csv"), "missing.csv:1  cannot be read"),
+        (("--facts", "missing.csv"), "missing.csv  there is no such file"),
         (("-n", "3", "--scale", "20"), "-n, --scale: only with --facts FILE"),
         (("yongnain",), 'did you mean "yongnian"?'),
         (("--lang", "fr"), "is not one of en, zh"),

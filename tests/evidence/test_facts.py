@@ -146,7 +146,7 @@ def test_a_place_brings_files_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
     assert load_sources()["report"].title == "A paper"
     assert fact("yn-businesses").value == 30000
     (folder / "c_facts.csv").write_text(HEADER + own, encoding="utf-8")
-    with pytest.raises(UserError, match=r'c_facts.csv:2  id "b-1" is used twice\n    first in .*b_facts.csv:4'):
+    with pytest.raises(UserError, match=r'c_facts.csv:2  id "b-1" is used twice\n     first in .*b_facts.csv:4'):
         load_facts()
 
 

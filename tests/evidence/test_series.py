@@ -10,8 +10,8 @@ import pytest
 from sim.errors import UserError
 from sim.evidence import find_series, load_series, load_series_sources
 from sim.evidence.national import find_group, national_figures
-from sim.evidence.reading import read_rows
 from sim.evidence.sources import SERIES_TABLES
+from sim.inputs.files import read_rows
 
 HEADER = "series,unit,period_start,period_end,value,status,source_id,note\n"
 EVIDENCE = Path(__file__).resolve().parents[2] / "calibration" / "evidence"

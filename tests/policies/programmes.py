@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.inputs.problems import InputErrors, Problem
 from sim.model import digest
 from sim.policies.registry import policy_types
 from sim.scenario.loader import load
-from sim.scenario.problems import Problem, ScenarioErrors
 from sim.scenario.resolved import Policy
 from tests.policies.playing import FIRST, Played, begun
 
@@ -158,7 +158,7 @@ source = "hypothetical"
     path.write_text(text + payer + FILES[kind].replace(old, new), encoding="utf-8")
     try:
         load(str(path))
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         (problem,) = errors.problems
         return problem
     raise AssertionError("the file is right")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.inputs.problems import InputErrors
 from sim.policies.classification import above_scale
 from sim.scenario.loader import load
-from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_DEALERS, ORIGIN_DEALERS
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.trading import (
@@ -214,7 +214,7 @@ def test_wrong_terms_give_one_message(
     monkeypatch.chdir(tmp_path)
     assert old in WRITTEN
     write(tmp_path, "my", head() + WRITTEN.replace(old, new))
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("my")
     assert [problem.code for problem in caught.value.problems] == [code]
     assert words in caught.value.problems[0].text("en")
@@ -224,6 +224,6 @@ def test_it_needs_no_payer_but_a_subsidy_does(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "my", head() + WRITTEN)
     assert policy_of(load("my").scenario, "dealers").payer == {}
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         begun([policy("dealer_network", payer={}, later={FIRST + 6: {"subsidy": 0.5}})], months=1)
     check_no_payer(caught.value, "the-dealer-network")

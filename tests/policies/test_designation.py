@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from sim.inputs.problems import InputErrors
 from sim.model import digest
 from sim.observables import INDEX
 from sim.policies.choosing import first_fitting
@@ -17,7 +18,6 @@ from sim.policies.designation.action import Designation
 from sim.policies.designation.terms import Criteria
 from sim.policies.registry import policy_types
 from sim.rules import totals
-from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER
 from tests.policies.many import TOWNS, begun_in_towns, by_town, given, province
 from tests.policies.playing import FIRST, Played, begun, parameters, played
@@ -254,7 +254,7 @@ def test_awards_for_towns_reach_their_counties_and_counties_cannot_reward_themse
     gained = by_town(with_award, "county_balance")[2] - by_town(without, "county_balance")[2]
     assert gained == pytest.approx([3e6, 3e6, 0.0], abs=1e-3)
     assert with_award.money("paid", 0, "province").sum() == pytest.approx(6e6)
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         begun_in_towns([towns(count=2, award=3e6, payer={"county": 1.0})], months=1, towns=3)
     assert [problem.code for problem in caught.value.problems] == ["E25"]
     for lang, words in (("en", "cannot pay it to itself"), ("zh", "不能由县级自己出资")):

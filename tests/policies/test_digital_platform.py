@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.inputs.problems import InputErrors
 from sim.policies.digital_platform.services import purchase_savings, yearly_gain
 from sim.policies.encounters import attention
 from sim.scenario.loader import load
-from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MAKER, MEMBER_PLATFORM, TRADER
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.trading import (
@@ -245,7 +245,7 @@ def test_wrong_terms_give_one_message(
     monkeypatch.chdir(tmp_path)
     assert old in WRITTEN
     write(tmp_path, "my", head() + WRITTEN.replace(old, new))
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("my")
     assert [problem.code for problem in caught.value.problems] == [code]
     assert words in caught.value.problems[0].text("en")

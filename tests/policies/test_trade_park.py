@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from sim.inputs.problems import InputErrors
 from sim.scenario.loader import load
-from sim.scenario.problems import ScenarioErrors
 from sim.state.columns import MEMBER_TRADE_PARK, ORIGIN_E_COMMERCE, SUPPLIER
 from tests.policies.playing import FIRST, Played, begun, parameters, played
 from tests.policies.trading import CONTACTS, LOGISTICS, RICH, SHOPS, gain, policy, same_to_the_bit, touched, watch_firms
@@ -197,7 +197,7 @@ def test_wrong_terms_give_one_message(
     monkeypatch.chdir(tmp_path)
     assert old in WRITTEN
     write(tmp_path, "my", head() + WRITTEN.replace(old, new))
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("my")
     assert [problem.code for problem in caught.value.problems] == [code]
     assert words in caught.value.problems[0].text("en")

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.inputs.problems import InputErrors
 from sim.model import digest
 from sim.policies.registry import policy_types
-from sim.scenario.problems import ScenarioErrors
 from sim.scenario.resolved import Policy
 from tests.policies.playing import FIRST, Played
 
@@ -54,7 +54,7 @@ def policy(
     )  # fmt: skip
 
 
-def check_no_payer(errors: ScenarioErrors, policy: str) -> None:
+def check_no_payer(errors: InputErrors, policy: str) -> None:
     """Check that a policy, and nothing else, was refused for want of a payer, in both languages."""
     assert [problem.code for problem in errors.problems] == ["E15"]
     assert errors.text("en").startswith(f'E15  policy "{policy}" has no "payer"')

@@ -10,11 +10,11 @@ import pytest
 from sim.errors import UserError
 from sim.evidence import facts_for, find_fact, load_facts
 from sim.scaffold import new_scaling
-from sim.scaffold.new_examples import example_policies, sizes_of
 from sim.scaffold.new_figures import Figures
 from sim.scaffold.new_place import Made, Wanted, new_place
 from sim.scaffold.new_scenario import new_scenario
 from sim.scaffold.new_start import rounded, start_from, written
+from sim.scaffold.new_text import example_policies, sizes_of
 from sim.scenario.loader import load
 from sim.scenario.place_start import UNITS
 from sim.scenario.places import place_origins, read_place
@@ -118,12 +118,12 @@ def test_the_same_place_in_both_languages(project: Path) -> None:
 
 def taken(project: Path, variable: str, year: int, *lines: str, derive: bool = True) -> tuple[float, str] | None:
     from sim.evidence import load_sources, read_facts
-    from sim.evidence.reading import Problems
+    from sim.inputs.problems import Findings
 
     path = write_tables(project, facts=rows(*lines))
-    problems = Problems()
-    found = read_facts(path, {*load_sources(), "wuyou-report-2025"}, problems)
-    problems.raise_any()
+    findings = Findings()
+    found = read_facts(path, {*load_sources(), "wuyou-report-2025"}, findings)
+    findings.stop_if_wrong()
     value = Figures(found.values(), derive=derive).take(variable, year)
     return None if value is None else (value.value, value.arithmetic[0])
 
@@ -375,7 +375,7 @@ def test_all_mistakes_of_a_table_are_told_at_once_with_their_lines(project: Path
         (Wanted("wuyou", industry="fastener"), 'did you mean "fasteners".*--industry'),
         (Wanted("wuyou", admin_code="13"), "has 2 digits, not 6"),
         (Wanted("wuyou", admin_code="13040x"), "not a code of six digits"),
-        (Wanted("wuyou", Path("nowhere.csv")), r"nowhere\.csv:1  cannot be read"),
+        (Wanted("wuyou", Path("nowhere.csv")), r"nowhere\.csv  there is no such file"),
         (Wanted("other", Path("facts.csv")), 'no figure of place "other".*its places: wuyou'),
         (Wanted("wuyou", Path("sources.csv")), r"sources\.csv:1  columns are id, title"),
     ],

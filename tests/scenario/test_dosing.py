@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sim.inputs.problems import InputErrors
 from sim.observables import INDEX
 from sim.policies.fund.terms import FundTerms
 from sim.policies.park.terms import ParkTerms
@@ -21,7 +22,6 @@ from sim.scenario.dosing import (
     overrides,
 )
 from sim.scenario.loader import load
-from sim.scenario.problems import ScenarioErrors
 from sim.units import Uncertain
 
 
@@ -126,7 +126,7 @@ def test_terms_that_belong_together_can_be_set_together() -> None:
     given = ("policy.park.plots=60", 'policy.park.phases=[{ opens = "2026-01", plots = 60 }]')
     terms = find_policy(load("yongnian-2023", overrides=given).scenario, "park").versions[0][1]
     assert (terms.plots, len(terms.phases)) == (60, 1)
-    with pytest.raises(ScenarioErrors, match="phases open 400 plots in all, but plots = 60"):
+    with pytest.raises(InputErrors, match="phases open 400 plots in all, but plots = 60"):
         load("yongnian-2023", overrides=given[:1])
 
 
@@ -138,7 +138,7 @@ def test_a_key_set_twice_counts_from_the_first() -> None:
 
 def test_each_wrong_override_is_told_where_it_stands() -> None:
     given = ("policy.fair.booths=100", 'policy.fair.booth_subsidy="140%"', "policy.fair.boots=3")
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("yongnian-2023", overrides=given)
     text = str(caught.value)
     assert '--set policy.fair.booth_subsidy="140%"' in text

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from sim.inputs.problems import InputErrors, Spot
 from sim.scenario.chain import merge_tables
 from sim.scenario.content_hash import plain
 from sim.scenario.loader import load
-from sim.scenario.problems import ScenarioErrors, Spot
 from sim.scenario.scenario_files import known_files
 from sim.units import Uncertain, month_number
 from tests.scenario.written import CHANGE, FUND, head, line_of, policy_of, replaced, write
@@ -291,7 +291,7 @@ def test_byte_order_mark_and_windows_line_ends_change_nothing() -> None:
     write(Path(), "my", text.replace("\n", "\r\n").encode())
     assert plain(load("my").scenario) == before
     write(Path(), "my", text.replace("\n", "\r\n") + "  wrong = 1\r\n")
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("my")
     assert caught.value.problems[0].spot.line == text.count("\n") + 1
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.inputs.problems import InputErrors, Problem, messages
 from sim.scenario.loader import load
-from sim.scenario.problems import Problem, ScenarioErrors, messages
 from tests.scenario.test_place_doubts import ABOUT_PLACES
 from tests.scenario.written import CHANGE, FUND, head, line_of, policy_of, replaced, write
 
@@ -44,7 +44,7 @@ def problems(
 ) -> tuple[Problem, ...]:
     """Load a file that has errors and return them."""
     write(Path(), name, text)
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load(reference or name, **options)  # type: ignore[arg-type]
     REACHED.update(problem.message for problem in caught.value.problems)
     return caught.value.problems
@@ -216,10 +216,10 @@ def test_e07_extends_itself() -> None:
 
 
 def test_e07_unknown_scenario_and_variant() -> None:
-    with pytest.raises(ScenarioErrors, match='did you mean "yongnian-2023"') as caught:
+    with pytest.raises(InputErrors, match='did you mean "yongnian-2023"') as caught:
         load("yongnain-2023")
     assert caught.value.problems[0].code == "E07"
-    with pytest.raises(ScenarioErrors, match="variants: fair2x, fund200m") as caught:
+    with pytest.raises(InputErrors, match="variants: fair2x, fund200m") as caught:
         load("yongnian-fair2x-fund200m:fair3x")
     assert caught.value.problems[0].code == "E07"
     REACHED.update({"no_scenario", "no_variant"})
@@ -467,7 +467,7 @@ def test_e18_ids() -> None:
 
 def test_e18_file_name() -> None:
     write(Path(), "My File", head("my"))
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("scenarios/My File.toml")
     assert [problem.message for problem in caught.value.problems] == ["bad_file_name"]
     REACHED.add("bad_file_name")
@@ -475,7 +475,7 @@ def test_e18_file_name() -> None:
 
 @pytest.mark.parametrize("reference", ["../my", "scenarios/my", "/etc/passwd", "", "My", "a b", "x\0y", "x" * 5000])
 def test_e18_a_path_is_not_an_id(reference: str) -> None:
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load(reference)
     assert caught.value.problems[0].code in ("E18", "E07")
     REACHED.update(problem.message for problem in caught.value.problems)
@@ -524,11 +524,11 @@ def test_e22_files() -> None:
     assert problems(head() + "# \0")[0].message == "binary_file"
     assert problems("#" * 5_000_001)[0].message == "too_large"
     for reference in ("nowhere.toml", "no/where.toml"):
-        with pytest.raises(ScenarioErrors) as caught:
+        with pytest.raises(InputErrors) as caught:
             load(reference)
         assert caught.value.problems[0].message == "no_file"
     Path("scenarios/folder.toml").mkdir()
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load("scenarios/folder.toml")
     assert caught.value.problems[0].message == "unreadable"
     REACHED.update({"no_file", "unreadable"})
@@ -550,8 +550,20 @@ def test_e23_things_that_do_not_exist() -> None:
 def test_e23_broken_world() -> None:
     worlds = Path("scenarios/worlds")
     worlds.mkdir()
-    (worlds / "odd.toml").write_text("schema = 1\n", encoding="utf-8")
-    check_said(expect_one(head() + 'world = "odd"\n', "E23", "world"), "cannot be loaded")
+    (worlds / "odd.toml").write_text('schema = 1\nid = "odd"\nlike = "nowhere"\n', encoding="utf-8")
+    found = problems(head() + 'world = "odd"\n')
+    assert {problem.spot.file for problem in found} == {"scenarios/worlds/odd.toml"}
+    assert {problem.code for problem in found} == {"E15"}
+
+
+def test_e23_a_world_that_cannot_be_followed() -> None:
+    worlds = Path("scenarios/worlds")
+    worlds.mkdir()
+    text = 'schema = 1\nid = "odd"\nname = "Odd"\nlike = "central"\nfirst = 2014\nlast = 2035\nbase_year = 2023\n'
+    for year, rate in ((2015, -95), (2016, 3000)):
+        text += f'[[wage]]\nyears = "{year}"\ngrowth = "{rate}%"\nnote = "wild"\n'
+    (worlds / "odd.toml").write_text(text, encoding="utf-8")
+    check_said(expect_one(head() + 'world = "odd"\n', "E23", "world"), "cannot be loaded", "too wild")
 
 
 def test_e24_months_out_of_order() -> None:

@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from sim.cli.main import app
 from sim.errors import UserError
+from sim.inputs.problems import InputErrors, messages
 from sim.scaffold.new_place import Wanted, new_place
 from sim.scenario.loader import load
 from sim.scenario.place_sets import load_set
 from sim.scenario.places import read_place
-from sim.scenario.problems import ScenarioErrors, messages
 from tests.scenario.own_county import rows, write_tables
 
 REVENUE = "r | operating_revenue | 2024-01 | 2024-12 | 36.5 | 亿元 | exact | level"
@@ -85,7 +85,7 @@ def test_what_cannot_be_is_refused_wherever_a_place_is_loaded(
 ) -> None:
     at = rewritten(project, values).get(key)
     for reading in (lambda: read_place("wuyou"), lambda: load("wuyou-baseline")):
-        with pytest.raises(ScenarioErrors) as caught:
+        with pytest.raises(InputErrors) as caught:
             reading()
         found = {problem.message: problem for problem in caught.value.problems}
         assert message in found
@@ -178,7 +178,7 @@ def test_places_of_one_industry_cannot_hold_more_than_the_nation(project: Path) 
     path = project / "scenarios/wuyou-baseline.toml"
     text = path.read_text(encoding="utf-8").replace('place   = "wuyou"', 'places  = ["wuyou", "yongnian"]')
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ScenarioErrors, match=r"fasteners together hold 108% of the national market") as caught:
+    with pytest.raises(InputErrors, match=r"fasteners together hold 108% of the national market") as caught:
         load("wuyou-baseline")
     assert [problem.message for problem in caught.value.problems] == ["crowded_market"]
     rewritten(project, {"national_market_share": "0.4"})

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sim.inputs.files import repaired_text
+from sim.inputs.problems import InputErrors, Problem
 from sim.scenario.chain import merge_tables
-from sim.scenario.encoding import repaired_text
 from sim.scenario.loader import load
-from sim.scenario.problems import Problem, ScenarioErrors
 from sim.scenario.scenario_files import known_files
 from sim.scenario.writing import write_resolved
 from tests.scenario.written import head, write
@@ -35,7 +35,7 @@ def problems_of(reference: str, overrides: Sequence[str] = ()) -> tuple[Problem,
     """Return the errors of a scenario, or None when it loads; any other exception fails the test."""
     try:
         loaded = load(reference, overrides=overrides)
-    except ScenarioErrors as errors:
+    except InputErrors as errors:
         return errors.problems
     assert not [problem for problem in loaded.warnings if problem.code.startswith("E")]
     write_resolved(loaded)

@@ -133,9 +133,9 @@ def test_scenarios_with_one_world_keep_their_hash_and_those_with_several_have_an
     [('["low", "low"]', "stands twice"), ('["low", "hihg"]', "high"), ("[]", "world"), ("[1]", "world")],
 )
 def test_what_is_wrong_with_a_list_of_worlds_is_told(worlds: str, words: str) -> None:
-    from sim.scenario.problems import ScenarioErrors
+    from sim.inputs.problems import InputErrors
 
-    with pytest.raises(ScenarioErrors, match=words):
+    with pytest.raises(InputErrors, match=words):
         with_worlds("w", worlds)
 
 

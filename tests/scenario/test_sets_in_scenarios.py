@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.main import app
+from sim.inputs.problems import InputErrors
 from sim.scenario.content_hash import scenario_hash
 from sim.scenario.loader import load
 from sim.scenario.place_sets import load_set
-from sim.scenario.problems import ScenarioErrors
 from sim.scenario.scenario_diff import diff
 from sim.scenario.scenario_files import known_files, known_inputs, known_sets
 from sim.scenario.writing import write_resolved
@@ -59,7 +59,7 @@ def test_a_scenario_of_a_set_is_shown_on_one_page_and_loads_again(identifier: st
 
 def test_a_set_and_one_of_its_members_cannot_both_be_named(tmp_path: Path) -> None:
     path = changed(tmp_path, place='places = ["anping", "hebei-clusters"]')
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load(str(path))
     assert "anping" in str(caught.value)
 
@@ -74,7 +74,7 @@ def test_a_set_and_other_places_go_together(tmp_path: Path) -> None:
 
 def test_a_place_that_a_set_does_not_have_is_refused_in_a_few_words(tmp_path: Path) -> None:
     path = changed(tmp_path, source='where = "hebei-synthetic-259"\nsource = "chinadaily-2020-09-21"')
-    with pytest.raises(ScenarioErrors) as caught:
+    with pytest.raises(InputErrors) as caught:
         load(str(path))
     text = str(caught.value)
     assert "hebei-synthetic-259" in text

@@ -222,7 +222,7 @@ def test_the_line_is_that_of_the_segment(tmp_path: Path) -> None:
         ({"base_year": 2020}, "base_year = 2020 must lie between"),
         ({"id": '"x"'}, "is not the name of the file"),
         ({"schema": 2}, "schema = 2"),
-        ({"name": None}, '"name" is missing'),
+        ({"name": None}, 'has no "name"'),
         ({"colour": 1}, 'unknown key "colour"'),
         ({"first": '"2014"'}, "first = "),
     ],

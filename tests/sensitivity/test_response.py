@@ -286,7 +286,7 @@ def test_a_wrong_expectation_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "responses.toml"
     monkeypatch.setattr(responses.workspace, "calibration_file", lambda *_: path)
     path.write_text('[[expected]]\nchange = "steel-50"\noutcome = "sunshine"\n', encoding="utf-8")
-    with pytest.raises(UserError, match="entry 1"):
+    with pytest.raises(UserError, match=r"responses\.toml:1  "):
         read_expected()
     good = 'reason = "x"\nreason_zh = "x"\nstatus = "assumed"\nhigh = 0.0\n'
     path.write_text(f'[[expected]]\nchange = "steel-50"\noutcome = "sunshine"\n{good}', encoding="utf-8")

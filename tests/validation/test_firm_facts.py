@@ -237,7 +237,7 @@ def test_a_wrong_fact_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(firm_facts.workspace, "calibration_file", lambda *_: path)
     usual = 'about = "x", about_zh = "x", published = "x", unit = "1", status = "assumed", source = "x"'
     path.write_text(f"sunshine = {{ {usual}, low = 1.0 }}\ntail_index = {{ low = 2.0 }}\n", encoding="utf-8")
-    with pytest.raises(UserError, match=r"2 problems[\s\S]*sunshine: no such fact[\s\S]*tail_index"):
+    with pytest.raises(UserError, match=r"firm_facts\.toml:\d+  [\s\S]*sunshine: no such fact[\s\S]*tail_index"):
         read_facts()
     path.write_text(f"tail_index = {{ {usual}, low = 2.0, high = 1.0 }}\n", encoding="utf-8")
     with pytest.raises(UserError, match="low must be below high"):

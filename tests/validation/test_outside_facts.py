@@ -273,7 +273,7 @@ def test_a_figure_whose_id_begins_with_a_hash_is_no_comment(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "piece"),
     [
-        (None, "cannot be read"),
+        (None, "there is no such file"),
         (b"", "the file is empty"),
         (b"\xef\xbb\xbf", "the file is empty"),
         (b"\xef\xbb\xbf\r\n\r\n", "the file is empty"),
@@ -285,7 +285,7 @@ def test_a_figure_whose_id_begins_with_a_hash_is_no_comment(tmp_path: Path) -> N
         (b"x" * 300_000, "missing: id"),
         (f"{HEADER}\n".encode(), "no figure in the file"),
         (f"{HEADER}\n,,,\n# none\n".encode(), "no figure in the file"),
-        (f"{HEADER}\n".encode("utf-16"), "not text"),
+        (f"{HEADER}\n".encode("utf-16"), "looks like UTF-16"),
     ],
 )
 def test_files_that_are_no_table_of_figures(tmp_path: Path, content: bytes | None, piece: str) -> None:

@@ -14,8 +14,8 @@ from sim.calibrate.answering import answering_baselines
 from sim.calibrate.measurement import measurement
 from sim.errors import UserError
 from sim.evidence import find_fact, load_facts
-from sim.evidence.reading import Problems
 from sim.experiments import Request, Run, run_ensemble
+from sim.inputs.problems import Findings
 from sim.reporting import Answer, answer, truth_of
 from sim.scenario.loader import load
 from sim.validation.held_out import score_left_out
@@ -77,7 +77,7 @@ def made_of(run: Run, replicate: int, random: np.random.Generator) -> list[dict[
 
     truth, rows = truth_of(run), []
     path = write(run.folder / "asked.csv", *ASKED)
-    for fact in read_facts(path, {"invented"}, Problems()).values():
+    for fact in read_facts(path, {"invented"}, Findings()).values():
         found = answer(fact, truth)
         assert isinstance(found, Answer), fact.id
         measure = measurement(fact, found.bound, start_year=2023)

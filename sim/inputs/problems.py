@@ -1,4 +1,4 @@
-"""One problem of a scenario file: code, place in the file, and words in two languages."""
+"""What is wrong with a file: code, place in the file, and words in two languages; everything told at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim import workspace
 from sim.errors import UserError
 
 LANGUAGES = ("en", "zh")
 FILE = Path(__file__).with_name("messages.toml")
-_LONGEST = 160
+_LONGEST, _LONGEST_STATED = 160, 4000
 
 
 class Message(NamedTuple):
@@ -26,9 +27,13 @@ class Message(NamedTuple):
     zh: tuple[str, str]
 
 
+STATED = Message("", ("{what}", "{advice}"), ("{what}", "{advice}"))
+"""What is said in words of its own, without a code."""
+
+
 @cache
 def messages() -> Mapping[str, Message]:
-    """Return every message about a scenario file or a place by its name in ``messages.toml``."""
+    """Return every message about a file by its name in ``messages.toml``."""
     read = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return {name: Message(one["code"], tuple(one["en"]), tuple(one["zh"])) for name, one in read.items()}
 
@@ -42,12 +47,21 @@ def default_language() -> str:
     return "en"
 
 
-def tidy(value: object) -> str:
+def tidy(value: object, longest: int = _LONGEST) -> str:
     """Return text of a file made safe to print on one line: no control characters, not endless."""
     text = "".join(
         letter if not unicodedata.category(letter).startswith("C") else f"\\u{ord(letter):04x}" for letter in str(value)
     )
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def shown_path(path: Path) -> str:
+    """Return a file as short as it can be said: relative to the current folder, the workspace or the library."""
+    full = path.resolve()
+    for root in (Path.cwd().resolve(), workspace.root(), workspace.library_root()):
+        if root is not None and full.is_relative_to(root.resolve()):
+            return full.relative_to(root.resolve()).as_posix()
+    return str(path)
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,11 @@ class Spot:
     file: str = ""
     line: int = 0
 
+    @classmethod
+    def at(cls, path: Path, line: int = 1) -> Spot:
+        """Return a line of a file."""
+        return cls(shown_path(path), line)
+
     def __str__(self) -> str:
         """Return ``file:line``, or the file alone."""
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -64,12 +83,12 @@ class Spot:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong (E), doubtful (W) or worth knowing (N) in a scenario file.
+    """One thing wrong (E), doubtful (W) or worth knowing (N) in a file.
 
     Attributes
     ----------
     message
-        Name in ``messages.toml``.
+        Name in ``messages.toml``; empty for something wrong that the values ``what`` and ``advice`` state in words.
     values
         What the message's text is filled with: plain data from the file, never formatted twice.
     """
@@ -81,7 +100,16 @@ class Problem:
     @property
     def code(self) -> str:
         """Code of the message, as in ``E01``."""
-        return messages()[self.message].code
+        return self._message.code
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it forbids a run."""
+        return not self.code.startswith(("W", "N"))
+
+    @property
+    def _message(self) -> Message:
+        return messages()[self.message] if self.message else STATED
 
     def what(self, lang: str = "en") -> str:
         """Return what is wrong, in one line."""
@@ -92,17 +120,18 @@ class Problem:
         return tuple(line for line in self._fill(lang, 1).split("\n") if line.strip())
 
     def _fill(self, lang: str, part: int) -> str:
-        message = messages()[self.message]
-        template = (message.zh if lang == "zh" else message.en)[part]
+        template = (self._message.zh if lang == "zh" else self._message.en)[part]
+        longest = _LONGEST if self.message else _LONGEST_STATED
         values: dict[str, str] = {}
         for name, value in self.values.items():
             chosen = value[lang] if isinstance(value, Mapping) and set(value) == set(LANGUAGES) else value
-            values[name] = "\n".join(tidy(line) for line in str(chosen).split("\n")) if part else tidy(chosen)
+            lines = str(chosen).split("\n") if part or not self.message else [chosen]
+            values[name] = "\n".join(tidy(line, longest) for line in lines)
         return template.format_map(values)
 
     def text(self, lang: str = "en") -> str:
         """Return ``CODE file:line  what`` with the advice indented under it."""
-        head = f"{self.code}  {self.spot}  {self.what(lang)}" if self.spot.file else f"{self.code}  {self.what(lang)}"
+        head = "  ".join(part for part in (self.code, str(self.spot), self.what(lang)) if part)
         return "\n".join([head, *(f"     {line}" for line in self.advice(lang))])
 
     def __str__(self) -> str:
@@ -112,7 +141,7 @@ class Problem:
     def record(self, lang: str = "en") -> dict[str, Any]:
         """Return the problem as plain data for ``--json``."""
         return {
-            "code": self.code,
+            "code": self.code or None,
             "file": self.spot.file or None,
             "line": self.spot.line or None,
             "what": self.what(lang),
@@ -128,12 +157,16 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(unique.values(), key=lambda problem: (problem.spot.file, problem.spot.line)))
 
 
-class ScenarioErrors(UserError):  # noqa: N818 - it holds several
-    """Everything that is wrong with a scenario, at once."""
+class InputErrors(UserError):  # noqa: N818 - it holds several
+    """Everything that is wrong with files, at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
         super().__init__(self.text(default_language()))
+
+    def __reduce__(self) -> tuple[type[InputErrors], tuple[tuple[Problem, ...]]]:
+        """Let a worker process hand it over whole."""
+        return InputErrors, (self.problems,)
 
     def text(self, lang: str = "en") -> str:
         """Return all problems in one language."""
@@ -141,7 +174,7 @@ class ScenarioErrors(UserError):  # noqa: N818 - it holds several
 
 
 class Findings:
-    """Collects problems while a scenario is read, so that all of them can be told at once."""
+    """Collects problems while files are read, so that all of them can be told at once."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -150,17 +183,21 @@ class Findings:
         """Note one problem."""
         self.problems.append(Problem(message, spot, values))
 
+    def say(self, spot: Spot, what: str, advice: str = "") -> None:
+        """Note one problem in words of its own."""
+        self.add("", spot, what=what, advice=advice)
+
     @property
     def errors(self) -> tuple[Problem, ...]:
         """Problems that forbid a run."""
-        return in_order(problem for problem in self.problems if problem.code.startswith("E"))
+        return in_order(problem for problem in self.problems if problem.wrong)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """Problems that let a run go on."""
-        return in_order(problem for problem in self.problems if not problem.code.startswith("E"))
+        return in_order(problem for problem in self.problems if not problem.wrong)
 
     def stop_if_wrong(self) -> None:
-        """Raise ``ScenarioErrors`` when any error was noted."""
+        """Raise ``InputErrors`` when any error was noted."""
         if self.errors:
-            raise ScenarioErrors(self.errors)
+            raise InputErrors(self.errors)

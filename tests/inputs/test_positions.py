@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.evidence.positions import Path, key_lines
+from sim.inputs.positions import Path, key_lines
 
 TEXT = '''a = 1
 "b c".d = { x = [1, 2,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
 from sim.errors import UserError
-from sim.evidence.reading import LARGEST_FILE, read_rows, read_text, read_toml
+from sim.inputs.files import LARGEST_FILE, InputFile, read_rows, read_text
+from sim.inputs.problems import InputErrors
 
 
 def write(folder: Path, data: bytes) -> Path:
@@ -17,7 +19,7 @@ def write(folder: Path, data: bytes) -> Path:
 
 
 def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
-    assert read_toml(write(tmp_path, b'\xef\xbb\xbfname = "x"\n'))[0] == {"name": "x"}
+    assert InputFile(write(tmp_path, b'\xef\xbb\xbfname = "x"\n')).data == {"name": "x"}
 
 
 def test_gbk_is_explained(tmp_path: Path) -> None:
@@ -28,7 +30,7 @@ def test_gbk_is_explained(tmp_path: Path) -> None:
 
 
 def test_other_encodings_are_not_called_gbk(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="not UTF-8") as caught:
+    with pytest.raises(UserError, match="not text") as caught:
         read_text(write(tmp_path, b'x = "\xff\xff\xff"'))
     assert "GBK" not in str(caught.value)
 
@@ -50,7 +52,7 @@ def test_files_that_hold_nothing_usable_are_refused(tmp_path: Path, data: bytes,
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match=r"E22  .*none\.toml  there is no such file"):
         read_text(tmp_path / "none.toml")
     with pytest.raises(UserError, match="cannot be read"):
         read_text(tmp_path)
@@ -61,8 +63,8 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     [("a = 1\nb = 20%\n", 2), ("a = 1\na = 2\n", 2), ('x = "open\n', 1), ("[[", 1), ("x = " + "[" * 5000, 1)],
 )
 def test_broken_toml_names_the_line(tmp_path: Path, text: str, line: int) -> None:
-    with pytest.raises(UserError, match=rf"input\.toml:{line}  not valid TOML"):
-        read_toml(write(tmp_path, text.encode()))
+    with pytest.raises(UserError, match=rf"E19  .*input\.toml:{line}  (the line cannot|a key or table)"):
+        InputFile(write(tmp_path, text.encode()))
 
 
 def test_rows_are_read_with_their_lines(tmp_path: Path) -> None:
@@ -82,3 +84,11 @@ def test_rows_with_wrong_columns_or_cells_are_told_together(tmp_path: Path) -> N
 def test_unclosed_quotes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not valid CSV"):
         read_rows(write(tmp_path, b'a,b\n1,"2\n'), ("a", "b"))
+
+
+def test_problems_reach_the_main_process_whole(tmp_path: Path) -> None:
+    with pytest.raises(InputErrors) as caught:
+        read_rows(write(tmp_path, b"a,b\n1,2,3\n4\n"), ("a", "b"))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert again.problems == caught.value.problems
+    assert str(again) == str(caught.value)
