@@ -65,13 +65,23 @@ def test_diagnostics_name_every_figure_and_every_number(fitted: Path) -> None:
     assert found["ranks"]["cases"] == 40
 
 
+def look_also_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calibrations be looked for in ``root`` first."""
+    usual = parameter_draws.workspace.folders
+
+    def folders(kind: str) -> tuple[Path, ...]:
+        return (root, *usual(kind)) if kind == "calibration" else tuple(usual(kind))
+
+    monkeypatch.setattr(parameter_draws.workspace, "folders", folders)
+
+
 @pytest.mark.slow
 def test_draws_are_used_replicate_by_replicate(fitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = fitted.parents[1] / "calibration"
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
     library = parameter_draws.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
-    monkeypatch.setattr(parameter_draws.workspace, "folders", lambda kind: (root, *library))
+    look_also_in(root, monkeypatch)
     loaded = type("Loaded", (), {"calibration": "guanxian-small"})
     draws = fitted_draws(loaded)
     assert len(draws.rows) == 64
@@ -94,7 +104,7 @@ def test_a_fit_of_other_inputs_is_refused(fitted: Path, monkeypatch: pytest.Monk
     changed = [f'{part} = "000000000000"' if line.startswith(f'{part} = "') else line for line in changed]
     assert changed != lines
     path.write_text("\n".join(changed) + "\n", encoding="utf-8")
-    monkeypatch.setattr(parameter_draws.workspace, "folders", lambda kind: (root, *library))
+    look_also_in(root, monkeypatch)
     with pytest.raises(UserError, match="was made with other inputs than there are now") as caught:
         fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"}))
     assert parameter_draws.WORDS[part][0] in str(caught.value)
@@ -107,7 +117,7 @@ def test_a_fit_of_places_with_other_ranges_is_refused(fitted: Path, monkeypatch:
     shutil.copytree(fitted, root / "fits" / "guanxian-small", dirs_exist_ok=True)
     library = parameter_draws.workspace.folders("calibration")
     shutil.copytree(library[0] / "evidence", root / "evidence", dirs_exist_ok=True)
-    monkeypatch.setattr(parameter_draws.workspace, "folders", lambda kind: (root, *library))
+    look_also_in(root, monkeypatch)
     known = parameter_draws.place_origins
     wider = {"guanxian": tuple(replace(item, high=2.0 * item.value) for item in known("guanxian"))}
     assert fitted_draws(type("Loaded", (), {"calibration": "guanxian-small"})).rows

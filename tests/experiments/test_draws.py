@@ -115,7 +115,7 @@ def test_a_calibration_name_is_no_path(name):
         ("draw,a.b,c.d\n0,1\n", ":2 "),
         ("draw,a.b\n", "no draws"),
         ("draw\n0\n", "no draws"),
-        ("", "no draws"),
+        ("", "the file is empty"),
     ],
 )
 def test_a_malformed_file_of_draws(file, text, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.report.figures import style
@@ -11,7 +12,29 @@ from sim.report.figures.scale import round_step
 if TYPE_CHECKING:
     from sim.report.workbook.book import Book, Sheet
     from sim.report.workbook.material import Material
-    from sim.report.workbook.outcomes import ChartRows
+
+
+@dataclass(frozen=True)
+class ChartRows:
+    """Where the cells of one variable's charts are: rows ``first`` to ``last``, from column ``column`` on.
+
+    Columns: year, A 5%, then three layers up to A 25%, 75% and 95%, A median, B median, difference, distance from it
+    up to the 95% and down to the 5% quantile.
+    """
+
+    title: str
+    unit: str
+    sheet: str
+    first: int
+    last: int
+    column: int
+    bands: bool
+    reach: tuple[float, float]
+    """Lowest and highest level drawn, in the unit shown."""
+    reach_of_differences: tuple[float, float]
+    form: str
+    form_of_differences: str
+
 
 SIZE: Final = (540, 280)
 """Width and height in pixels."""

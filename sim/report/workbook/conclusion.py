@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sim.compare.comparison import Comparison, Row, ValueRow
     from sim.report.workbook.book import Cell, Sheet, Value
+    from sim.report.workbook.charts import ChartRows
     from sim.report.workbook.material import Material
-    from sim.report.workbook.outcomes import ChartRows
 
 PAPER = 106.0
 """Letters across A4 landscape at full size, with room for fonts that run wide."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from sim.evidence.variables import basis_label
 from sim.observables import OBSERVABLES
 from sim.report.workbook.book import MUTED, Column
 from sim.report.workbook.cell_numbers import MOST_DECIMALS, Measure, Number, measure_of, percent
+from sim.report.workbook.charts import ChartRows
 from sim.report.workbook.conclusion import occasions
 
 if TYPE_CHECKING:
@@ -91,28 +91,6 @@ def _compared(row: Row, material: Material, *, place: bool) -> list[Cell]:
 
 
 CHARTED = ("output_value", "employment")
-
-
-@dataclass(frozen=True)
-class ChartRows:
-    """Where the cells of one variable's charts are: rows ``first`` to ``last``, from column ``column`` on.
-
-    Columns: year, A 5%, then three layers up to A 25%, 75% and 95%, A median, B median, difference, distance from it
-    up to the 95% and down to the 5% quantile.
-    """
-
-    title: str
-    unit: str
-    sheet: str
-    first: int
-    last: int
-    column: int
-    bands: bool
-    reach: tuple[float, float]
-    """Lowest and highest level drawn, in the unit shown."""
-    reach_of_differences: tuple[float, float]
-    form: str
-    form_of_differences: str
 
 
 def annual(sheet: Sheet, material: Material) -> list[ChartRows]:
