@@ -20,6 +20,7 @@ from pathlib import Path
 from unittest import mock
 
 from sim.experiments import runner
+from sim.experiments.store import CorruptPartError, PartReader
 from tests.attack.common import (
     Ended,
     Findings,
@@ -183,31 +184,44 @@ def vanished(seed: int, count: int, tally: Tally) -> Findings:
 
 
 def damaged(seed: int, count: int, tally: Tally) -> Findings:
-    """Cut short or alter a file of a finished run: named with exit 2 or made anew; never read as if whole."""
+    """Cut short or alter a part or another file of a finished run: it is said, never read as if it were whole."""
     draw = random.Random(seed)
-    with _folder() as (folder, wanted):
+    with _folder() as (folder, _):
+        _toy(folder / "whole")
         for number in range(count):
             out = folder / f"out-{number}"
-            _toy(out)
-            path = draw.choice([path for path in sorted(out.rglob("*")) if path.is_file() and path.name != ".lock"])
-            content = bytearray(path.read_bytes())
-            at = draw.randrange(len(content))
-            if draw.random() < 0.5:
+            shutil.copytree(folder / "whole", out)
+            path = draw.choice([*out.rglob("part-*.npz")] * 4 + [*out.rglob("run.json"), *out.rglob("scenario.toml")])
+            whole = path.read_bytes()
+            content, at = (
+                bytearray(whole),
+                draw.choice((draw.randrange(len(whole)), len(whole) - 1 - draw.randrange(900))),
+            )
+            if draw.random() < 0.3:
                 del content[at:]
             else:
-                content[at : at + 4] = draw.randbytes(4)
+                content[at : at + draw.choice((1, 4))] = draw.randbytes(draw.choice((1, 4)))
             path.write_bytes(content)
             tally["files damaged"] += 1
             done = _toy(out)
-            tally["named"] += done.code == 2
-            fault = done.fault() or ("" if done.code else unequal(out, wanted))
-            if fault and not fault.startswith(path.name):
-                yield f"{path.name} damaged at byte {at}: {fault}"
-            elif done.code == 2:
-                path.unlink()
-                if fault := _after(out, wanted):
-                    yield f"{path.name} damaged at byte {at}, then moved away: {fault}"
+            fault = done.fault()
+            if path.suffix == ".npz" and not fault:
+                read = _read(path)
+                tally["read as damaged"] += isinstance(read, str)
+                path.write_bytes(whole)
+                fault = "" if isinstance(read, str) or read == _read(path) else "read as if it were whole"
+            if fault:
+                yield f"{path.name} damaged at byte {at} of {len(whole)} (--seed {seed}): {fault}"
             shutil.rmtree(out)
+
+
+def _read(path: Path) -> dict[str, bytes] | str:
+    """Return all that a part holds, or what is said of it when it is damaged."""
+    try:
+        with PartReader(path) as part:
+            return {f"{one}/{name}": part.raw(one, name) for one in part.replicates for name in part.names(one)}
+    except CorruptPartError as error:
+        return str(error)
 
 
 def crowded(seed: int, count: int, tally: Tally) -> Findings:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(__file__).with_name("data")
 TOY = ROOT / "tests" / "experiments" / "toy_command.py"
 LIMIT = 120
-"""Seconds after which a command hangs."""
+"""Seconds of the processor's time after which a command hangs."""
 SMALL = (
     "--draws", "assumed", "--scale", "200", "--jobs", "1", "-n", "1", "--set", "time.end=2026-04",
     "--set", "parameters.start.settle_months=6",
@@ -137,7 +137,7 @@ def countysim(*words: object, inside: Path | None = None, limit: int = LIMIT) ->
         if inside is not None and not harmless and not path.is_relative_to(inside):
             outside.append(path)
 
-    before, clock = signal.signal(signal.SIGALRM, _hang), signal.setitimer(signal.ITIMER_REAL, limit)
+    before, clock = signal.signal(signal.SIGPROF, _hang), signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         with warnings.catch_warnings(), Watch.set(look):
             warnings.simplefilter("error", RuntimeWarning)
@@ -145,8 +145,8 @@ def countysim(*words: object, inside: Path | None = None, limit: int = LIMIT) ->
     except HangError:
         return Ended(-1, "", "", f"hangs: {limit} s")
     finally:
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, *clock)
+        signal.signal(signal.SIGPROF, before)
+        signal.setitimer(signal.ITIMER_PROF, *clock)
     trouble = ""
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         error = done.exception
