@@ -39,8 +39,6 @@ from tests.experiments.toys import toybox
 
 FEW = ("run", "toy", "-n", "2")
 MANY = ("run", "toy", "toy-b", "-n", "12")
-SOONEST = 0.2
-"""Seconds before which a process has not done anything yet."""
 
 
 def _toy(out: Path, asked: Sequence[str] = FEW) -> Ended:
@@ -67,22 +65,26 @@ def _after(out: Path, wanted: Mapping[str, bytes], asked: Sequence[str] = FEW) -
     return again.fault(0) or unequal(out, wanted)
 
 
+def _files(folder: Path) -> int:
+    return sum(len(files) for _, _, files in os.walk(folder))  # which bears folders that go while it looks
+
+
 def killed(seed: int, count: int, tally: Tally) -> Findings:
     """Kill a run with -9 at random moments, several times on end, then the same command: equal bytes."""
     draw = random.Random(seed)
     with _folder(MANY) as (folder, wanted):
-        began = time.monotonic()
-        process(toy_command(0.0, *MANY, "--jobs", "2", "--out", folder / "timed"), folder)
-        whole = time.monotonic() - began
         while tally["kills"] < count:
             out = folder / f"out-{tally['kills']}"
             for jobs in ("1", "2", "2")[: count - tally["kills"]]:
-                words = toy_command(0.01, *MANY, "--jobs", jobs, "--out", out)
+                words = toy_command(0.02, *MANY, "--jobs", jobs, "--out", out)
+                files = _files(out) + draw.randrange(30)
                 with subprocess.Popen(
                     words, env=surroundings(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     start_new_session=True,
                 ) as run:  # fmt: skip
-                    time.sleep(draw.uniform(SOONEST, 1.0) * whole)
+                    while run.poll() is None and _files(out) < files:
+                        time.sleep(0.001)
+                    time.sleep(draw.uniform(0.0, 0.03))
                     tally["still at work"] += run.poll() is None
                     with contextlib.suppress(ProcessLookupError):
                         os.killpg(run.pid, signal.SIGKILL)
