@@ -53,7 +53,8 @@ def _folder(asked: Sequence[str] = FEW) -> Iterator[tuple[Path, Mapping[str, byt
     with tempfile.TemporaryDirectory(prefix="countysim attack ") as name:
         folder = Path(name).resolve()
         with contextlib.chdir(folder):
-            _toy(folder / "wanted", asked)
+            if fault := _toy(folder / "wanted", asked).fault(0):
+                raise RuntimeError(f"the undisturbed run: {fault}")
             wanted = results(folder / "wanted")
             shutil.rmtree(folder / "wanted")
             yield folder, wanted
