@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import sys
+import unicodedata
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,12 +84,11 @@ INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
 GROWTH_OF_TIME = 0.8
 """A run of k times as many rows takes about k ** 0.8 times as long: part of a month does not depend on them."""
-PLAIN_CONTROL = {code: None for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without control characters: names come from files and must not steer a terminal."""
-    return text.translate(PLAIN_CONTROL)
+    """Return ``text`` without control characters: names come from files and must not steer a terminal or turn text."""
+    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter)[0] != "C")
 
 
 def say(text: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import codecs
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -65,8 +66,12 @@ Your own county (docs/own-county.md):
 """
 
 
+FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
+"""Errors of a disk that takes no more, which the system tells without the name of a file."""
+
+
 class Commands(TyperGroup):
-    """The commands in sections; a ``UserError`` ends with its text and exit code 2."""
+    """The commands in sections; a ``UserError``, or a file the system refuses, ends with its text and exit code 2."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
@@ -74,6 +79,14 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except UserError as error:
             print(printable(str(error)), file=sys.stderr)
+            raise typer.Exit(2) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.filename is None and error.errno not in FULL:
+                raise
+            where = f" {error.filename}" if error.filename is not None else ""
+            print(printable(f"cannot read or write{where}: {error.strerror}"), file=sys.stderr)
             raise typer.Exit(2) from error
         except KeyboardInterrupt as interrupt:
             print(printable(str(interrupt)) or "stopped", file=sys.stderr)

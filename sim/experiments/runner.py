@@ -94,12 +94,11 @@ def run_request(request: Request, progress: Progress | None = None, toolbox: Too
     """
     toolbox = toolbox or standard_toolbox()
     targets, asked = plan(request, toolbox)
-    with contextlib.ExitStack() as stack:
+    with _system_messages(targets), contextlib.ExitStack() as stack:
         for target in targets:
             stack.enter_context(target.folder.locked())
             target.look()
-        with _system_messages(targets):
-            _Session(targets, request, toolbox, progress or Progress()).run()
+        _Session(targets, request, toolbox, progress or Progress()).run()
     return [Run(target.folder.folder, toolbox) for target in asked]
 
 

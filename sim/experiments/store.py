@@ -12,15 +12,17 @@ between, a file is either whole or absent.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
 import re
+import struct
 import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -45,10 +47,36 @@ FAILED = re.compile(r"rep-(\d{3,})\.txt")
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 ENTRY = re.compile(r"(\d{4,})/([a-z_]+(?:\.[A-Za-z0-9_-]+)?)\.npy")
 ANCHOR = "anchor."
+AWAY: Final = "\n     move it away and run the same command again: finished replicates are kept"
 REQUIRED = (
     "first_month", "first_year", "draw", "seed", "digest", "monthly", "size_classes", "money", "take_up", "elsewhere",
     "purchases", "awards", "tracked",
 )  # fmt: skip
+
+
+MANIFEST: Final[Mapping[str, Any]] = {
+    "run": str, "scenario": str, "reference": str, "overrides": [str], "state": str, "start": str, "end": str,
+    "started": str, "seed": int, "firms_per_agent": int, "draws": dict, "policies": [str], "observables": [str],
+    "places": [{"id": str, "name": str, "name_zh": str}], "replicates": {"asked": int, "done": int},
+    "identity": {"scenario_hash": str, "parameters_hash": str, "layout_hash": str, "draws": str, "model_version": int},
+    "sessions": [{"started": str, "ended": str | None, "jobs": int, "simulated": int}],
+}  # fmt: skip
+"""What readers of ``run.json`` rely on; ``sim.experiments.manifest`` writes it, and more."""
+
+
+def has_shape(content: object, shape: Any) -> bool:
+    """Return whether data read from JSON has a shape: a type, a list of one shape, or a mapping of names to shapes."""
+    if isinstance(shape, list):
+        return isinstance(content, list) and all(has_shape(one, shape[0]) for one in content)
+    if isinstance(shape, dict):
+        return isinstance(content, dict) and all(
+            name in content and has_shape(content[name], part) for name, part in shape.items()
+        )
+    return isinstance(content, shape)
+
+
+DAMAGE: Final = (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
+"""What reading a damaged archive may end in."""
 
 
 class CorruptPartError(UserError):
@@ -86,6 +114,7 @@ def write_replicate(path: Path, replicate: int, arrays: Mapping[str, NDArray[Any
             values = np.ascontiguousarray(arrays[name]).reshape(np.shape(arrays[name]))
             np.lib.format.write_array(buffer, values, allow_pickle=False)
             _add(archive, f"{replicate:04d}/{name}.npy", buffer.getvalue(), zipfile.ZIP_STORED)
+        archive.comment = checksum(archive)
 
 
 def write_part(path: Path, sources: Mapping[int, Path]) -> None:
@@ -95,6 +124,7 @@ def write_part(path: Path, sources: Mapping[int, Path]) -> None:
             with PartReader(sources[replicate]) as source:
                 for name in source.names(replicate):
                     _add(archive, f"{replicate:04d}/{name}.npy", source.raw(replicate, name), zipfile.ZIP_DEFLATED)
+        archive.comment = checksum(archive)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:
@@ -105,8 +135,14 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) 
     archive.writestr(entry, content, compresslevel=1 if compression == zipfile.ZIP_DEFLATED else None)
 
 
+def checksum(archive: zipfile.ZipFile) -> bytes:
+    """Return a checksum of which entries there are and of what is in them."""
+    entries = [(entry.filename, entry.file_size, entry.CRC) for entry in archive.infolist()]
+    return hashlib.sha256(repr(entries).encode()).hexdigest().encode()
+
+
 class PartReader:
-    """Reads a part (or the file of one replicate) entry by entry; every entry's checksum is verified.
+    """Reads a part (or the file of one replicate) entry by entry; the checksums of part and entry are verified.
 
     Raises
     ------
@@ -129,6 +165,9 @@ class PartReader:
             if missing := set(REQUIRED) - set(names):
                 self.close()
                 raise self._corrupt(f"replicate {replicate} lacks {', '.join(sorted(missing))}")
+        if self.checksum not in (b"", checksum(self._archive)):  # runs of earlier versions have none
+            self.close()
+            raise self._corrupt("its checksum differs")
 
     def __enter__(self) -> PartReader:
         return self
@@ -139,6 +178,11 @@ class PartReader:
     def close(self) -> None:
         """Close the file."""
         self._archive.close()
+
+    @property
+    def checksum(self) -> bytes:
+        """What the file says of its own entries: equal for equal records."""
+        return self._archive.comment
 
     @property
     def replicates(self) -> list[int]:
@@ -175,7 +219,7 @@ class PartReader:
             yield
         except FileNotFoundError:
             raise
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        except DAMAGE as error:
             raise self._corrupt(str(error)) from error
 
     def _corrupt(self, detail: str) -> CorruptPartError:
@@ -253,11 +297,11 @@ class RunFolder:
             content = json.loads(self.manifest_path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
-            raise UserError(f"{self.manifest_path} cannot be read: {error}") from error
-        if not isinstance(content, dict):
-            raise UserError(f"{self.manifest_path} is not the manifest of a run")
-        return content
+        except (OSError, ValueError, RecursionError) as error:
+            raise UserError(f"{self.manifest_path} cannot be read: {error}{AWAY}") from error
+        if not has_shape(content, MANIFEST):
+            raise UserError(f"{self.manifest_path} is not the manifest of a run{AWAY}")
+        return dict(content)
 
     def failures(self, finished: Iterable[int]) -> list[dict[str, Any]]:
         """Return the records of failed replicates that have not been finished since, by replicate."""
@@ -267,7 +311,7 @@ class RunFolder:
             name = FAILED.fullmatch(path.name)
             if name is None or int(name[1]) in done:
                 continue
-            head, _, trace = path.read_text(encoding="utf-8").partition("\n\n")
+            head, _, trace = path.read_text(encoding="utf-8", errors="replace").partition("\n\n")
             fields: dict[str, Any] = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
             found.append(fields | {"replicate": int(name[1]), "traceback": trace, "file": str(path)})
         return sorted(found, key=lambda record: record["replicate"])
@@ -375,7 +419,7 @@ def read_file_of_rows(path: Path) -> tuple[dict[int, Row], Floats]:
         with np.load(path, allow_pickle=False) as part:
             table = (part["number"].tolist(), part["values"], part["error"].tolist(), part["seconds"].tolist())
             sketch = part["mean_score"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as problem:
+    except DAMAGE as problem:
         raise UserError(f"{path} is damaged; remove it and run the same command again") from problem
     return {number: Row(number, *rest) for number, *rest in zip(*table, strict=True)}, sketch
 
@@ -418,7 +462,7 @@ def held(folder: Path) -> Iterator[None]:
     path = folder / ".lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+b")
+        stream = path.open("a+b", buffering=0)
     except OSError as error:
         raise UserError(f"cannot write to {folder}: {error.strerror or error}; choose another --out") from error
     with stream:
@@ -429,23 +473,29 @@ def held(folder: Path) -> Iterator[None]:
                 f"another countysim{_holder(path)} is writing to {folder}\n"
                 "     wait for it, or stop it; then give the same command again"
             ) from error
-        stream.seek(0)
-        stream.truncate()
-        stream.write(str(os.getpid()).encode())
-        stream.flush()
+        _sign(stream, str(os.getpid()).encode())
         _clear_temporaries(folder)
         try:
             yield
         finally:
             _clear_temporaries(folder)
-            stream.seek(0)
-            stream.truncate()
+            _sign(stream, b"")
             _release(stream)
 
 
+def _sign(stream: IO[bytes], holder: bytes) -> None:
+    """Write who holds a lock; on a disk that takes nothing more it holds without a name."""
+    with contextlib.suppress(OSError):
+        stream.seek(0)
+        stream.truncate()
+        stream.write(holder)
+
+
 def _clear_temporaries(folder: Path) -> None:
+    """Remove what a killed process left; what cannot be removed is in nobody's way."""
     for leftover in (*folder.glob(".*.tmp"), *folder.glob("unfinished/.*.tmp")):
-        leftover.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            leftover.unlink(missing_ok=True)
 
 
 def _holder(path: Path) -> str:

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import itertools
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,12 +53,11 @@ class Source:
 
 
 def content_key(folder: RunFolder) -> str:
-    """Return a hash over the checksums of all entries of all parts: equal keys need no new tables."""
+    """Return a hash over the checksums of all parts: equal keys need no new tables."""
     whole = hashlib.sha256()
     for path in folder.parts():
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                whole.update(f"{entry.filename} {entry.CRC} {entry.file_size}\n".encode())
+        with PartReader(path) as part:
+            whole.update(part.checksum)
     return whole.hexdigest()[:16]
 
 

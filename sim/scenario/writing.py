@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, get_args
@@ -21,8 +22,11 @@ MANY = 12
 
 
 def text(value: str) -> str:
-    """Return text as a TOML string."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """Return text as a TOML string; what could steer a terminal, or turn the text around, is written as its number."""
+    return "".join(
+        letter if unicodedata.category(letter)[0] != "C" else f"\\U{ord(letter):08x}"
+        for letter in json.dumps(value, ensure_ascii=False)
+    )
 
 
 def number(value: float) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -126,9 +127,27 @@ def test_a_user_error_is_printed_as_it_is_with_exit_code_2(
 def test_control_characters_from_a_file_never_reach_the_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(program, "app", app_that_raises(UserError("name \x1b[2J\x9b永年\r\x07\tx")))
+    monkeypatch.setattr(program, "app", app_that_raises(UserError("name \x1b[2J\x9b\u202e永年\u2066\r\x07\tx")))
     assert exit_code("fail") == 2
     assert capsys.readouterr().err == "name [2J永年\tx\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "cannot read or write: No space left on device\n"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "a\u202eb"),
+            "cannot read or write ab: Permission denied\n",
+        ),
+    ],
+)
+def test_a_file_the_system_refuses_ends_with_exit_code_2(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "app", app_that_raises(error))
+    assert exit_code("fail") == 2
+    assert capsys.readouterr().err == said
 
 
 def test_an_unexpected_error_is_one_line_with_exit_code_1(

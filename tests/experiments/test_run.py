@@ -124,9 +124,19 @@ def test_a_folder_without_a_run(tmp_path):
     (tmp_path / "run.json").write_text("{", "utf-8")
     with pytest.raises(UserError, match="cannot be read"):
         Run(tmp_path)
-    (tmp_path / "run.json").write_text("[]", "utf-8")
-    with pytest.raises(UserError, match="not the manifest"):
-        Run(tmp_path)
+    for content in ("[]", "{}", '{"identity": {}}', "7"):
+        (tmp_path / "run.json").write_text(content, "utf-8")
+        with pytest.raises(UserError, match="not the manifest"):
+            Run(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["run", "seed", "identity", "observables", "places", "sessions", "replicates"])
+def test_a_manifest_with_other_content_is_said(run, tmp_path, name):
+    for other in (None, 1.5, [{}], {"asked": "many"}):
+        content = json.dumps({**run.manifest, name: other})
+        (tmp_path / "run.json").write_text(content, "utf-8")
+        with pytest.raises(UserError, match=r"not the manifest of a run\n.*move it away"):
+            Run(tmp_path)
 
 
 def test_a_run_in_which_everything_failed(tmp_path):

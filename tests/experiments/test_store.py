@@ -13,6 +13,7 @@ from sim.experiments.store import (
     PartReader,
     RunFolder,
     arrays_of,
+    checksum,
     write_part,
     write_replicate,
 )
@@ -66,7 +67,7 @@ def test_a_part_carries_no_time_of_day(part):
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text", "entry", "missing", "pickle"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text", "entry", "missing", "lost", "encrypted", "pickle"])
 def test_damage_is_noticed(part, damage):
     content = bytearray(part.read_bytes())
     if damage == "cut":
@@ -84,6 +85,21 @@ def test_damage_is_noticed(part, damage):
     elif damage == "missing":
         with zipfile.ZipFile(part, "a") as archive:
             archive.writestr("0005/monthly.npy", b"x")
+            archive.comment = checksum(archive)
+    elif damage == "lost":
+        with zipfile.ZipFile(part) as archive:
+            kept = {
+                entry.filename: archive.read(entry) for entry in archive.infolist() if "anchor." not in entry.filename
+            }
+            comment = archive.comment
+        with zipfile.ZipFile(part, "w") as archive:
+            for name, entry in kept.items():
+                archive.writestr(name, entry)
+            archive.comment = comment
+    elif damage == "encrypted":
+        at = content.rindex(b"PK\x01\x02") + 8
+        content[at] |= 1
+        part.write_bytes(content)
     elif damage == "pickle":
         with zipfile.ZipFile(part, "w") as archive:
             for name in (
@@ -103,6 +119,7 @@ def test_damage_is_noticed(part, damage):
             ):
                 with archive.open(f"0000/{name}.npy", "w") as stream:
                     np.lib.format.write_array(stream, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+            archive.comment = checksum(archive)
     with pytest.raises(CorruptPartError, match=r"part-0000-0009\.npz is damaged .*\n.*run the same command again"):
         read_everything(part)
 

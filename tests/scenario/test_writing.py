@@ -10,7 +10,7 @@ import pytest
 
 from sim.scenario.content_hash import plain, scenario_hash
 from sim.scenario.loader import load
-from sim.scenario.writing import write_resolved
+from sim.scenario.writing import text, write_resolved
 from tests.scenario.written import CHANGE, FUND, head, write
 
 
@@ -123,3 +123,9 @@ def test_hash_sees_an_uncertain_value() -> None:
         write(Path(), "my", head() + CHANGE + f"booths = {booths}\n")
         hashes.add(scenario_hash(load("my").scenario))
     assert len(hashes) == 3
+
+
+def test_text_comes_back_and_steers_no_terminal() -> None:
+    hostile = '标准件 "a" \\ \u001b[2J \u202eabc\u2066 \x7f \x9b31m \u200b \ufeff \U000e0041'
+    assert text(hostile).isprintable()
+    assert tomllib.loads(f"name = {text(hostile)}")["name"] == hostile
