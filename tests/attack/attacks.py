@@ -23,7 +23,7 @@ class Attack(NamedTuple):
 
 ATTACKS = {
     "mutations": Attack(mutated_files, 10_000, 14),
-    "killed": Attack(killed, 200, 0),
+    "killed": Attack(killed, 200, 3),
     "faults": Attack(faults, 4, 1),
     "full": Attack(full, 60, 4),
     "vanished": Attack(vanished, 60, 4),
