@@ -14,7 +14,7 @@ from sim.state.columns import BEGIN, END, F8, HONOUR_LEAD, I1, I8, MAKER, PLACE,
 
 MONTHS = 12.0
 LEAST_GAP = 1.0
-"""Rungs behind the frontier from which an upgrade is thought of."""
+"""Rungs behind the frontier from which an upgrade is thought of: a whole one; assumed."""
 LARGEST_ADVANCE = 0.99
 """Largest part of a price that a grant is taken to pay, so that a firm always has a stake of its own."""
 

@@ -48,13 +48,14 @@ def age_class(age_months: int) -> int:
 @rule
 def closing_hazard(age_months: int, turnover: Turnover) -> float:
     """Return the yearly hazard of closing at an age: it peaks in the third year (literature B1)."""
-    if age_months < 12:
+    old = age_class(age_months)
+    if old == 0:
         return turnover.hazard_year_1
-    if age_months < 24:
+    if old == 1:
         return turnover.hazard_year_2
-    if age_months < 36:
+    if old == 2:
         return turnover.hazard_year_3
-    if age_months < 84:
+    if old == 3:
         return turnover.hazard_years_4_7
     return turnover.hazard_later
 
