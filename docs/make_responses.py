@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.fits import Fit
+    from sim.reporting.firm_statistics import Fact
     from sim.sensitivity.response import Response
-    from sim.validation.firm_facts import Fact, FirmsOfDraws
+    from sim.validation.firm_facts import FirmsOfDraws
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWS = 12
@@ -80,7 +81,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def facts_block() -> str:
     """Return what is published of firms, and in how many draws of each fit the model shows it."""
     from sim.report.firm_facts_table import known_within
-    from sim.validation.firm_facts import kept, read_facts
+    from sim.reporting.firm_statistics import read_facts
+    from sim.validation.firm_facts import kept
 
     found = {place_of(fit): item for fit in fits() if (item := kept(fit)[0]) is not None}
     heads = ["fact", "published", "range", *found]
@@ -98,7 +100,7 @@ def _inside(found: FirmsOfDraws, fact: Fact) -> str:
 
 def sources_block() -> str:
     """Return where each fact is from, and what differs between the published basis and the measured one."""
-    from sim.validation.firm_facts import read_facts
+    from sim.reporting.firm_statistics import read_facts
 
     lines = ["| fact | status | source | what differs |", "|---|---|---|---|"]
     lines += [f"| {fact.about} | {fact.status} | {fact.source} | {fact.note} |" for fact in read_facts()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ from sim.experiments.progress import Progress
 from sim.scenario.loader import load
 from sim.scenario.priors import MOST_PLACES
 from sim.state import draws as keyed
+from sim.units import centre
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,9 +57,10 @@ CHECKS: Final = 100
 KEPT: Final = 128
 """Draws kept of each chain for the diagnostics; the fit's own draws are taken from them."""
 
+LEAST_FIRMS, LARGEST_SCALE = 500, 20
+"""Trials of a place have some 500 simulated firms or more, and one of them stands for 20 at most."""
 TRIALS: Final = (512, 128)
-SCALE: Final = 20
-"""Trials, first and second, and scale of one place. Figures leave most of the prior likely, so most trials are spread
+"""Trials, first and second, of one place. Figures leave most of the prior likely, so most trials are spread
 over all of it."""
 TRIALS_OF_SET: Final = (128, 32)
 """Of a large set, one of which takes as long as dozens of one place."""
@@ -100,6 +103,12 @@ def _trials(scenario: Scenario) -> tuple[int, int]:
     return TRIALS_OF_SET if len(scenario.places) >= LARGE else TRIALS
 
 
+def _scale(scenario: Scenario) -> int:
+    """Return the firms that one simulated firm stands for in the trials of a place."""
+    firms = math.fsum(centre(place.start.businesses) for place in scenario.places)
+    return min(max(int(firms / LEAST_FIRMS), 1), LARGEST_SCALE)
+
+
 def settings_for(
     chosen: Mapping[str, Scenario],
     identifier: str | None,
@@ -132,7 +141,7 @@ def settings_for(
             scenario=scenario.id,
             scenarios=tuple(item.id for item in scenarios),
             scales=tuple(
-                scale or (item.firms_per_agent if many else SCALE)
+                scale or (item.firms_per_agent if many else _scale(item))
                 for item, many in zip(scenarios, several, strict=True)
             ),
             first=tuple(first or usual for usual, _ in counts),

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 FILE: Final = "likelihood.toml"
 SHIFT: Final = "shift of printed growth"
 """Name of the error that printed growth of totals has in common."""
+ANYWHERE: Final = 1e6
+"""Soft side of a bound beyond which all numbers are alike."""
 RATIO_IN_COMMON: Final = 0.5
 """Share of the variance of a known ratio's error that places asked for it have in common (assumed)."""
 NUMBERS: Final = {
@@ -172,10 +174,13 @@ class Measurement:
         return self.backward(self.forward(values) + error)
 
 
-def of_ratio(name: str, value: float, deviation: float) -> Measurement:
-    """Return how a ratio known of an industry binds: one statistic, known with one error, however many are asked."""
+def of_ratio(name: str, value: float, deviation: float, bound: str = "exact") -> Measurement:
+    """Return how a ratio known of an industry binds: one statistic, known with one error, however many are asked.
+
+    One that is known by its sign alone (``at_least``) says nothing of how far beyond it lies.
+    """
     own, common = (deviation * math.sqrt(part) for part in (1.0 - RATIO_IN_COMMON, RATIO_IN_COMMON))
-    return Measurement(value, own, common=name, common_deviation=common)
+    return Measurement(value, own, bound, far=ANYWHERE, common=name, common_deviation=common)
 
 
 def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Measurement:

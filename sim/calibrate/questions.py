@@ -1,24 +1,28 @@
 """What a fit asks of every trial: the reported figures of a place, and ratios known of its industry.
 
 A *question* turns one simulated replicate into one number and says how a published number binds it. Figures go through
-the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) are taken over the first complete year.
+the reporting filter (``sim.reporting``); ratios (``calibration/moments.toml``) are taken over the first complete year,
+facts of firms over all years of a trial.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from sim import workspace
-from sim.calibrate.measurement import Measurement, load_widths, measurement, of_ratio
+from sim.calibrate.measurement import ANYWHERE, Measurement, load_widths, measurement, of_ratio
 from sim.calibrate.space import start_dimensions
 from sim.evidence import load_facts
 from sim.experiments.aggregate import over_places
 from sim.inputs.files import InputFile
 from sim.observables import INDEX, observable
 from sim.reporting import NotAnswered, question, truth_of_record
+from sim.reporting.firm_statistics import measured, read_facts, read_stock
 from sim.reporting.folds import over_months
 from sim.reporting.reported_places import SETS
 from sim.reporting.truth import province_of
@@ -46,13 +50,18 @@ SERVICE: Final = "orders_delivered"
 
 
 class Moment(BaseModel):
-    """One ratio known of an industry: the sum of ``over`` over the sum of ``under`` (1 when empty)."""
+    """One number known of an industry.
+
+    Either a ratio, the sum of ``over`` over the sum of ``under`` (1 when empty), or the ``fact`` of firms of this name
+    as the yearly panel of a trial shows it (``calibration/firm_facts.toml``, where a ``deviation`` is given).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     about: str
     about_zh: str
     over: list[str]
     under: list[str]
+    fact: str = ""
     value: float
     deviation: float
     source: str
@@ -94,13 +103,18 @@ class Asked:
     term: str = ""
     condition: bool = False
 
-    def value(self, truth: Truth) -> float:
-        """Return what a replicate gives, in the plain unit; NaN when it gives nothing."""
+    def value(self, truth: Truth, firms: Mapping[str, float]) -> float:
+        """Return what a replicate gives, in the plain unit; NaN when it gives nothing.
+
+        ``firms`` are facts of its firms by name.
+        """
         if self.question is not None:
             return float(self.question.values(truth)[0])
         if self.condition:
             return _unserved(truth)
         assert self.moment is not None
+        if self.moment.fact:
+            return firms.get(self.moment.fact, math.nan)
         first = truth.first_month + (-truth.first_month) % YEAR
         over, under = (self._year(truth, names, first) for names in (self.moment.over, self.moment.under))
         return over / under if under > 0.0 else float("nan")
@@ -125,7 +139,7 @@ def served() -> Asked:
     logarithms, in which they are nearer to normal than what is delivered: most lie by a few percent, some by half.
     """
     most = log(1.0 - load_widths().service_least)
-    return Asked(CONDITION, Measurement(most, 0.001, "at_most", in_logs=True, far=1e6), condition=True)
+    return Asked(CONDITION, Measurement(most, 0.001, "at_most", in_logs=True, far=ANYWHERE), condition=True)
 
 
 def _unserved(truth: Truth) -> float:
@@ -225,6 +239,17 @@ def load_terms() -> Mapping[str, str]:
     return {name: str(given) for name, given in file.data.items()}
 
 
+def firms_of_trial(record: ReplicateRecord) -> Mapping[str, float]:
+    """Return the facts of firms that one trial's panel shows; none of a trial shorter than two calendar years.
+
+    Equipment is priced as in the base year: spikes are set against it, and a trial lasts a few years.
+    """
+    assert record.panel is not None
+    if np.unique(record.panel["year"][record.panel["exit_month"] == 0]).size < 2:
+        return {}
+    return measured(record.panel, record.first_month, 1.0, (math.nan, math.nan), read_stock())
+
+
 def truth_of_trial(record: ReplicateRecord, scenario: Scenario) -> Truth:
     """Return what the reporting filter reads of one trial."""
     places = scenario.places
@@ -292,4 +317,19 @@ def _moments(scenario: Scenario) -> tuple[Asked, ...]:
         if len(positions) == len(scenario.places):
             measure = of_ratio(f"moment.{name}", moment.value, moment.deviation)
             found.append(Asked(f"moment.{name}", measure, moment=moment, positions=positions))
-    return tuple(found)
+    return (*found, *_firms())
+
+
+def _firms() -> list[Asked]:
+    """Return the facts of firms that a fit is told, each with the standard deviation that its file gives."""
+    found = []
+    for fact in (fact for fact in read_facts() if fact.deviation > 0.0):
+        name = f"moment.{fact.name}"
+        bound = "exact" if math.isfinite(fact.high) else "at_least"
+        value = 0.5 * (fact.low + fact.high) if math.isfinite(fact.high) else fact.low
+        moment = Moment(
+            about=fact.about, about_zh=fact.about_zh, over=[], under=[], fact=fact.name, value=value,
+            deviation=fact.deviation, source=fact.source, industries=[],
+        )  # fmt: skip
+        found.append(Asked(name, of_ratio(name, value, fact.deviation, bound), moment=moment))
+    return found

@@ -24,7 +24,15 @@ from sim.calibrate import algebra
 from sim.calibrate.generators import design_generator
 from sim.calibrate.polynomial import fit_emulator
 from sim.calibrate.posterior import Pool, Unit
-from sim.calibrate.questions import Unused, load_terms, own_places, questions_of, set_from, truth_of_trial
+from sim.calibrate.questions import (
+    Unused,
+    firms_of_trial,
+    load_terms,
+    own_places,
+    questions_of,
+    set_from,
+    truth_of_trial,
+)
 from sim.calibrate.space import Space, idle_inputs, space_of
 from sim.errors import UserError
 from sim.evidence import load_facts
@@ -125,7 +133,7 @@ class Trial:
 
 def record_of(scenario: Scenario, number: int, point: Mapping[str, float]) -> ReplicateRecord:
     """Simulate a scenario at one point of its space, with the random draws of replicate ``number``."""
-    task, tools = Task(0, scenario, panel=False), standard_toolbox()
+    task, tools = Task(0, scenario, panel=True), standard_toolbox()
     seed = tools.replicate_seed(scenario.seed, number)
     ((_, record),) = records(job_of(tools, number, [task], number, point, seed))
     if isinstance(record, Exception):
@@ -139,7 +147,8 @@ def run_trial(trial: Trial) -> Row:
     try:
         record = record_of(trial.scenario, trial.number, trial.point)
         truth = truth_of_trial(record, trial.scenario)
-        values = np.array([item.value(truth) for item in trial.asked])
+        firms = firms_of_trial(record)
+        values = np.array([item.value(truth, firms) for item in trial.asked])
         error = ""
     except Exception as problem:
         values = trial.nothing

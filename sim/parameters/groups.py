@@ -112,7 +112,6 @@ class Technology(NamedTuple):
     rung_labour_saving: float
     rung_quality: float
     upgrade_cost_share: float
-    smallest_upgrade: float
     required_return: float
     perception_dispersion: float
     awareness: float

@@ -10,15 +10,17 @@ import numpy as np
 from sim.report.rounding import finite, range_text
 from sim.report.table import Column, filled, heads, layout, one_line
 from sim.report.words import say
+from sim.reporting.firm_statistics import BY_AGE, BY_QUARTER, read_facts
 from sim.units import pick
-from sim.validation.firm_facts import BY_AGE, BY_QUARTER, WANTED, kept, read_facts
+from sim.validation.firm_facts import WANTED, kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.calibrate.fits import Fit
+    from sim.reporting.firm_statistics import Fact
     from sim.units import Language
-    from sim.validation.firm_facts import Fact, FirmsOfDraws
+    from sim.validation.firm_facts import FirmsOfDraws
 
 MINUS = "\u2212"
 IN_PERCENT = ("share", "1/year")

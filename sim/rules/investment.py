@@ -107,8 +107,8 @@ def margin(markup: float) -> float:
 
 @rule
 def upgrade_price(capital: float, equipment_price: float, technology: Technology) -> float:
-    """Return the market price of an upgrade in yuan: a share of a firm's equipment, never below the smallest."""
-    return max(technology.upgrade_cost_share * capital, technology.smallest_upgrade) * equipment_price
+    """Return the market price of an upgrade in yuan: a share of a firm's equipment, as workshops renew a machine."""
+    return technology.upgrade_cost_share * capital * equipment_price
 
 
 @rule
@@ -236,9 +236,9 @@ def machine_wanted(
     """
     if capital >= wanted * (1.0 - investment.band):
         return 0.0
-    gap = (wanted * (1.0 + investment.band) - capital) * equipment_price
+    gap = (wanted - capital) * equipment_price
     spend = affordable(gap, own, room, lent)
-    smallest = min(investment.smallest_machine, 2.0 * investment.band * wanted)
+    smallest = min(investment.smallest_machine, investment.band * wanted)
     if spend >= smallest * equipment_price and spend >= investment.least_part * gap:
         return spend
     return 0.0

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sim.cli import main as program
+from sim.reporting import firm_statistics
 from sim.sensitivity import response as responses
 from sim.sensitivity.response import AFTER, CHANGES, CONSTANT_YEARS, OUTCOMES, Response
 from sim.validation import firm_facts
@@ -132,8 +133,8 @@ def test_a_fit_without_facts_says_how_to_measure_them(tmp_path: Path, monkeypatc
     fit = read_fit("guanxian-r1")
     assert "countysim fit guanxian --firms 12" in facts_lines(fit, "en")[0]
     assert facts_record(fit) is None
-    values = np.full((5, len(firm_facts.DESCRIBED)), 1.0)
-    values[0, firm_facts.MEASURED.index("foreign_links")] = np.nan
+    values = np.full((5, len(firm_statistics.DESCRIBED)), 1.0)
+    values[0, firm_statistics.MEASURED.index("foreign_links")] = np.nan
     firm_facts.keep(firm_facts.FirmsOfDraws("guanxian", "guanxian-2023", 1, 10, values), "guanxian-r1")
     english, chinese = (facts_lines(fit, language) for language in ("en", "zh"))
     assert english[0].startswith("facts of firms, 5 draws")

@@ -12,8 +12,8 @@ from sim.calibrate.measurement import load_widths
 from sim.calibrate.questions import load_moments, load_terms
 from sim.inputs.problems import InputErrors
 from sim.parameters import parameter_table
+from sim.reporting.firm_statistics import read_facts
 from sim.sensitivity.response import read_expected
-from sim.validation.firm_facts import read_facts
 from sim.workspace import library_root
 
 FILES: dict[str, Callable[[], object]] = {

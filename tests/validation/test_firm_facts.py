@@ -14,17 +14,11 @@ from sim.calibrate.fits import read_fit
 from sim.calibrate.still_runs import StillBaseline, Trial, begun, run_trial
 from sim.errors import UserError
 from sim.experiments.parameter_draws import ParameterDraws
-from sim.scenario.steady import steady
-from sim.state.record import PANEL
-from sim.validation import firm_facts
-from sim.validation.firm_facts import (
+from sim.reporting import firm_statistics
+from sim.reporting.firm_statistics import (
     DESCRIBED,
-    FIRMS,
     MEASURED,
-    FirmsOfDraws,
     classes_of,
-    keep,
-    kept,
     lives,
     log_gamma,
     measured,
@@ -35,6 +29,9 @@ from sim.validation.firm_facts import (
     subbotin,
     weighted_median,
 )
+from sim.scenario.steady import steady
+from sim.state.record import PANEL
+from sim.validation.firm_facts import FIRMS, FirmsOfDraws, keep, kept
 from tests.calibrate.made_fits import fitted, look_in
 from tests.model_fixtures import quick_scenario
 
@@ -224,17 +221,17 @@ def test_published_hazards_and_ages_fit_together_in_the_stock_that_was_counted()
     hazard = np.select([months < 12, months < 24, months < 36, months < 84], hazards[:4], hazards[4]) / 12.0
     survivors = np.exp(-np.cumsum(hazard))
     rows = [{"slot": month, "year": 2020, "age": month / 12.0, "firms": firms} for month, firms in enumerate(survivors)]
-    found = firm_facts._ages(panel(*rows), read_stock())
+    found = firm_statistics._ages(panel(*rows), read_stock())
     facts = {fact.name: fact for fact in read_facts()}
     for name, share in found.items():
         assert facts[name].holds(share), (name, share)
-    still = firm_facts._ages(panel(*rows), replace(read_stock(), growth=0.0, oldest=99.0))
+    still = firm_statistics._ages(panel(*rows), replace(read_stock(), growth=0.0, oldest=99.0))
     assert not facts["share_old"].holds(still["share_old"])
 
 
 def test_a_wrong_fact_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "firm_facts.toml"
-    monkeypatch.setattr(firm_facts.workspace, "calibration_file", lambda *_: path)
+    monkeypatch.setattr(firm_statistics.workspace, "calibration_file", lambda *_: path)
     usual = 'about = "x", about_zh = "x", published = "x", unit = "1", status = "assumed", source = "x"'
     path.write_text(f"sunshine = {{ {usual}, low = 1.0 }}\ntail_index = {{ low = 2.0 }}\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"firm_facts\.toml:\d+  [\s\S]*sunshine: no such fact[\s\S]*tail_index"):
