@@ -318,7 +318,7 @@ class ArrayMonth:
         may = maker & can_pay & (f.aware == 1) & (f.technology_gap >= LEAST_GAP) & (f.revenue_year > 0.0)
         expected = rule.upgrade_gain(
             f.revenue_year, f.technology_gap, f.cost_labour_share, rule.margin(f.cost_markup),
-            p.demand.elasticity_suppliers, technology, p.production.labour_elasticity,
+            p.demand.elasticity_outside, technology, p.production.labour_elasticity,
         )  # fmt: skip
         key = self.keys["upgrade.perception"]
         seen = np.exp(technology.perception_dispersion * laplaces(uniforms(key, f.slot)))

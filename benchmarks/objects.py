@@ -497,7 +497,7 @@ class Maker(Firm):
         return plain.upgrade_wanted(
             self.slot, self.aware, self.technology_gap, self.revenue_year, self.capital, machine, own, room, lent,
             producer, 1.0, self.model.keys["upgrade.perception"], costs.labour_share, plain.margin(costs.markup),
-            p.demand.elasticity_suppliers, p.technology, p.production.labour_elasticity,
+            p.demand.elasticity_outside, p.technology, p.production.labour_elasticity,
         )  # fmt: skip
 
     def be_inspected(self) -> None:

@@ -17,7 +17,7 @@ from sim import workspace
 from sim.inputs.files import InputFile
 from sim.inputs.problems import InputErrors
 from sim.rules.elementary import exp, exps, log, logs
-from sim.rules.measures import hill_index
+from sim.rules.measures import gini, hill_index, top_share
 from sim.state.columns import MAKER
 
 if TYPE_CHECKING:
@@ -337,7 +337,7 @@ MEASURED: Final = (
     "exit_rate", "entry_rate", "share_young", "share_middle", "share_old",
     "growth_shape", "growth_spread", "spread_falls_with_size", "spread_young_over_old",
     "growth_smallest_less_largest", "growth_young_less_old",
-    "spikes", "spike_investment", "tail_index", "profit_margin", "loss_makers",
+    "spikes", "spike_investment", "tail_index", "gini_a_year", "top_ten_a_year", "profit_margin", "loss_makers",
     "domestic_links", "foreign_links",
 )  # fmt: skip
 """What is measured and published, in order."""
@@ -423,18 +423,23 @@ def _growth(taken: Steps) -> dict[str, float]:
 
 
 def _accounts(makers: Panel) -> dict[str, float]:
-    """Return the tail of size, margin and loss makers, means over the ends of years."""
-    rows = []
-    for year in np.unique(makers["year"]):
+    """Return the tail of size, margin and loss makers, means over the ends of years, and how concentration moves."""
+    rows, sizes = [], []
+    years = np.unique(makers["year"])
+    for year in years:
         own = makers[makers["year"] == year]
         weight = own["firms"].astype(np.float64)
         older = own["age"] >= ESTABLISHED
+        output = np.maximum(own["output"], 0.0)
+        sizes.append((gini(output, weight), top_share(output, weight, 10.0)))
         rows.append(
             (
-                hill_index(np.maximum(own["output"], 0.0), weight, min(max(TAIL, LEAST_TAIL / weight.sum()), 1.0)),
+                hill_index(output, weight, min(max(TAIL, LEAST_TAIL / weight.sum()), 1.0)),
                 float((own["profit"] * weight).sum() / (own["output"] * weight).sum()),
                 float(weight[older & (own["profit"] < 0.0)].sum() / weight[older].sum()),
             )
         )
     means = np.mean(rows, axis=0).tolist()
-    return dict(zip(("tail_index", "profit_margin", "loss_makers"), means, strict=True))
+    moved = (np.subtract(sizes[-1], sizes[0]) / max(float(years[-1] - years[0]), 1.0)).tolist()
+    names = ("tail_index", "profit_margin", "loss_makers", "gini_a_year", "top_ten_a_year")
+    return dict(zip(names, means + moved, strict=True))

@@ -215,7 +215,7 @@ def worth_of_news(
                 firms.technology_gap[i],
                 costs.labour_share[firms.place[i], MAKER],
                 margin(costs.markup[firms.place[i], MAKER]),
-                demand.elasticity_suppliers,
+                demand.elasticity_outside,
                 technology,
                 production.labour_elasticity,
             )
@@ -313,7 +313,7 @@ def projects(
             upgrade[k] = upgrade_wanted(
                 firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], firms.capital[i],
                 machine[k], own[k], room, lent, equipment_price, price_factor, year_key,
-                costs.labour_share[place, tier], margin(costs.markup[place, tier]), demand.elasticity_suppliers,
+                costs.labour_share[place, tier], margin(costs.markup[place, tier]), demand.elasticity_outside,
                 technology, production.labour_elasticity,
             )  # fmt: skip
 
@@ -413,7 +413,7 @@ def invest(
                 upgrade = upgrade_wanted(
                     firms.slot[i], firms.aware[i], firms.technology_gap[i], firms.revenue_year[i], capital, machine,
                     own, room, lent, equipment_price, 1.0, year_key, labour_share, gained,
-                    demand.elasticity_suppliers, technology, production.labour_elasticity,
+                    demand.elasticity_outside, technology, production.labour_elasticity,
                 )  # fmt: skip
             if machine + upgrade > 0.0:
                 carry_out(

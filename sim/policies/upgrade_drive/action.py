@@ -25,8 +25,8 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         Visits of the months so far that have not been made yet.
     first
         First month of the drive here, None before it.
-    visited, gaps
-        Rows visited, and their technology gaps when last looked at.
+    visited, gaps, knew
+        Rows visited, and when last looked at their technology gaps and whether they knew a rung they had not taken.
     """
 
     channels = frozenset({"technique", "information"})
@@ -37,6 +37,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         self.first: int | None = None
         self.visited = np.empty(0, dtype=np.int64)
         self.gaps = np.empty(0)
+        self.knew = np.empty(0, dtype=np.bool_)
         if self.in_force:
             self.first = self.policy.start
             terms = self.terms
@@ -46,7 +47,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
     def forget(self, rows: I8) -> None:
         """Drop firms that have closed from the list of those visited; ``number`` counts them still."""
         stays = ~self.state.mask(rows)[self.visited]
-        self.visited, self.gaps = self.visited[stays], self.gaps[stays]
+        self.visited, self.gaps, self.knew = self.visited[stays], self.gaps[stays], self.knew[stays]
 
     def act(self) -> None:
         """Look at who has upgraded, visit the month's firms, and stand by those who are about to upgrade."""
@@ -91,6 +92,7 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         firms.aware[rows] = 1
         self.visited = np.concatenate([self.visited, rows])
         self.gaps = np.concatenate([self.gaps, firms.technology_gap[rows]])
+        self.knew = np.concatenate([self.knew, np.ones(rows.size, dtype=np.bool_)])
         self.count("firms_visited", visited)
 
     def _look_back(self, terms: UpgradeDriveTerms) -> None:
@@ -98,9 +100,10 @@ class UpgradeDrive(Institution[UpgradeDriveTerms]):
         firms: Any = self.state.firms
         if self.visited.size == 0:
             return
-        # A gap narrows by an upgrade only: the frontier moves away from everybody else.
-        climbed = self.visited[firms.technology_gap[self.visited] < self.gaps]
-        self.gaps = firms.technology_gap[self.visited]
+        # New machines narrow a gap too; a firm that upgrades has besides taken the rung it knew.
+        gaps, knows = firms.technology_gap[self.visited], firms.aware[self.visited] == 1
+        climbed = self.visited[(gaps < self.gaps) & self.knew & ~knows]
+        self.gaps, self.knew = gaps, knows
         self.count("drive_upgrades", self.state.firms_in(climbed))
         if "low_carbon" in terms.focus:
             firms.emission[climbed] *= 1.0 - self.state.parameters.drive.emission_cut
