@@ -122,6 +122,8 @@ class Measurement:
         Name of the error it has in common with other figures; "" without one.
     common_deviation
         Standard deviation of that error in this figure.
+    of_many
+        Whether it was published of so many firms that chance has no part in it: it binds the mean over runs.
     offset
         What print is expected to exceed the count by: 0, unless other figures have said something of the common error.
     """
@@ -134,6 +136,7 @@ class Measurement:
     far: float = 1.0
     common: str = ""
     common_deviation: float = 0.0
+    of_many: bool = False
     offset: float = 0.0
 
     @property
@@ -174,13 +177,13 @@ class Measurement:
         return self.backward(self.forward(values) + error)
 
 
-def of_ratio(name: str, value: float, deviation: float, bound: str = "exact") -> Measurement:
+def of_ratio(name: str, value: float, deviation: float, bound: str = "exact", of_many: bool = False) -> Measurement:
     """Return how a ratio known of an industry binds: one statistic, known with one error, however many are asked.
 
     One that is known by its sign alone (``at_least``) says nothing of how far beyond it lies.
     """
     own, common = (deviation * math.sqrt(part) for part in (1.0 - RATIO_IN_COMMON, RATIO_IN_COMMON))
-    return Measurement(value, own, bound, far=ANYWHERE, common=name, common_deviation=common)
+    return Measurement(value, own, bound, far=ANYWHERE, common=name, common_deviation=common, of_many=of_many)
 
 
 def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Measurement:

@@ -213,6 +213,7 @@ class CompiledUnit:
             np.array([kinds[item.bound] for item in measures], dtype=np.int64),
             np.array([item.noise for item in measures]),
             np.array([item.far for item in measures]),
+            np.array([0.0 if item.of_many else 1.0 for item in measures]),
             np.ascontiguousarray(common),
             np.ascontiguousarray(common_deviation),
         )
@@ -255,6 +256,7 @@ def _log_likelihoods(
     kinds: Integers,
     noise: Floats,
     far: Floats,
+    chance: Floats,
     common: Integers,
     common_deviation: Floats,
 ) -> Floats:
@@ -269,7 +271,7 @@ def _log_likelihoods(
         for k in range(figures):
             total, leverage = _prediction(basis, coefficients[:, k], own[k], sizes[k], inverse[k])
             mean[k] = total + (common_deviation[k] * points[p, common[k]] if common[k] >= 0 else 0.0)
-            spread[k] = error[k] * math.sqrt(1.0 + leverage)
+            spread[k] = error[k] * math.sqrt(chance[k] + leverage)
         given = observed[p] if observed.shape[0] > 1 else observed[0]
         result = _exact_together(exact, given, mean, spread, correlation, noise, factor, apart)
         for k in range(figures):
