@@ -56,6 +56,7 @@ NUMBERS: Final = {
     "year": ("totals",),
     "growth": ("stated", "not_stated"),
     "growth_of_counts": ("error",),
+    "growth_of_exports": ("loading",),
     "shift": ("deviation",),
     "loading": ("same_firms", "above_scale", "all_businesses", "not_stated"),
     "headline": ("additions",),
@@ -63,7 +64,7 @@ NUMBERS: Final = {
     "service": ("least", "refused"),
 }
 """Numbers of the file, each ``{ value, source }``."""
-LISTS: Final = dict.fromkeys(("year", "growth", "growth_of_counts", "headline"), ("variables",))
+LISTS: Final = dict.fromkeys(("year", "growth", "growth_of_counts", "growth_of_exports", "headline"), ("variables",))
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Widths:
     growth_stated: float
     growth_not_stated: float
     growth_of_counts_error: float
+    growth_of_exports_loading: float
     shift_deviation: float
     loading_same_firms: float
     loading_above_scale: float
@@ -91,6 +93,7 @@ class Widths:
     year_variables: frozenset[str]
     growth_variables: frozenset[str]
     growth_of_counts_variables: frozenset[str]
+    growth_of_exports_variables: frozenset[str]
     headline_variables: frozenset[str]
 
     def loading(self, basis: GrowthBasis) -> float:
@@ -212,6 +215,8 @@ def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Mea
         error = widths.growth_not_stated if basis == "not_stated" else widths.growth_stated
         coverage += error * error
         common = widths.shift_deviation * widths.loading(basis)
+    if growth and fact.variable in widths.growth_of_exports_variables:
+        common = widths.shift_deviation * widths.growth_of_exports_loading
     if growth and fact.variable in widths.growth_of_counts_variables:
         coverage += widths.growth_of_counts_error * widths.growth_of_counts_error
     if not growth and fact.variable in widths.headline_variables:

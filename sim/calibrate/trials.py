@@ -70,6 +70,7 @@ MOST_FAILED: Final = 0.2
 """A baseline of which more trials fail than this share cannot be fitted."""
 SHRUNK: Final = 0.95
 """What is left of a correlation when it is pulled towards nought (assumed)."""
+GROWTH_OF_DEMAND: Final = ("demand.relative_growth", "demand.relative_growth_abroad")
 LEAST_TOGETHER: Final = 20
 """Pairs with fewer trials in common count as uncorrelated."""
 
@@ -333,6 +334,8 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
     """Return a unit with emulators fitted to its trials, and the figures that no trial moves or that set a term."""
     kept, fixed, emulators = [], [], []
     idle = idle_inputs(baseline.space, baseline.scenario)
+    # How firms differ says nothing of how fast demand for their goods grows: facts of firms are known of all industries.
+    growing = frozenset(k for k, name in enumerate(baseline.space.names) if name in GROWTH_OF_DEMAND)
     for number, item in enumerate(baseline.asked):
         answers = item.measure.forward(trials.values[:, number])
         usable = np.isfinite(answers)
@@ -346,7 +349,7 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
                 )
             continue
         kept.append(item)
-        emulators.append(fit_emulator(trials.scores, answers, idle))
+        emulators.append(fit_emulator(trials.scores, answers, idle | growing if item.measure.of_many else idle))
     residuals = np.stack([emulator.residuals for emulator in emulators], axis=1) if emulators else np.zeros((1, 0))
     unit = Unit(
         baseline.id,
