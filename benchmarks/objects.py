@@ -107,12 +107,14 @@ class Firm(mesa.Agent):
     def expect(self) -> None:
         """Form expectations, wear equipment down and sell what is not needed."""
         p = self.model.parameters
-        asked = (self.orders + self.passed_on) / self.model.last_season
-        self.expected_orders += p.investment.expectation_speed * (asked - self.expected_orders)
+        if self.age > 0:
+            asked = (self.orders + self.passed_on) / self.model.last_season
+            self.expected_orders += p.investment.expectation_speed * (asked - self.expected_orders)
         self.capital *= 1.0 - p.production.depreciation / MONTHS
         wanted = self.costs.capital_output_ratio * MONTHS * self.expected_orders
         excess = self.capital - wanted * (1.0 + 2.0 * p.investment.band)
-        self.scrap = excess / p.investment.selling_months if excess > 0.0 else 0.0
+        sells = excess > 0.0 and self.age >= PATIENCE_MONTHS
+        self.scrap = excess / p.investment.selling_months if sells else 0.0
         self.capital -= self.scrap
 
     def hear(self) -> None:

@@ -15,6 +15,8 @@ from sim.state.columns import BEGIN, END, F8, HONOUR_LEAD, I1, I8, MAKER, PLACE,
 MONTHS = 12.0
 LEAST_GAP = 1.0
 """Rungs behind the frontier from which an upgrade is thought of: a whole one; assumed."""
+PATIENCE_MONTHS = 24
+"""Months for which an owner waits for the customers that equipment was bought for, before selling or giving up; assumed."""
 LARGEST_ADVANCE = 0.99
 """Largest part of a price that a grant is taken to pay, so that a firm always has a stake of its own."""
 
@@ -434,9 +436,10 @@ def expect_and_shrink(
 ) -> None:
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
-    Expected orders follow the month's orders, those passed on to others too, adaptively with the season taken out. A
-    firm with more than twice the band above its wanted capital sells the excess over ``selling_months``; ``scrap``
-    (table rows) takes the equipment sold, in base-year yuan per firm.
+    Expected orders follow the month's orders, those passed on to others too, adaptively with the season taken out; a
+    firm that has just opened has seen no month of orders. A firm with more than twice the band above its wanted capital
+    sells the excess over ``selling_months`` once it has waited ``PATIENCE_MONTHS`` for customers; ``scrap`` (table
+    rows) takes the equipment sold, in base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for s in range(segments.shape[0]):
@@ -444,12 +447,14 @@ def expect_and_shrink(
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
-            firms.expected_orders[i] += investment.expectation_speed * (
-                (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
-            )
+            if firms.age[i] > 0:
+                firms.expected_orders[i] += investment.expectation_speed * (
+                    (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
+                )
             firms.capital[i] *= keep
             excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)
-            scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
+            waits = firms.age[i] < PATIENCE_MONTHS
+            scrap[i] = excess / investment.selling_months if excess > 0.0 and not waits else 0.0
             firms.capital[i] -= scrap[i]
 
 
