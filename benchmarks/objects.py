@@ -107,9 +107,9 @@ class Firm(mesa.Agent):
     def expect(self) -> None:
         """Form expectations, wear equipment down and sell what is not needed."""
         p = self.model.parameters
-        if self.age > 0:
-            asked = (self.orders + self.passed_on) / self.model.last_season
-            self.expected_orders += p.investment.expectation_speed * (asked - self.expected_orders)
+        asked = (self.orders + self.passed_on) / self.model.last_season
+        speed = plain.learning_speed(self.age, p.investment.expectation_speed)
+        self.expected_orders += speed * (asked - self.expected_orders)
         self.capital *= 1.0 - p.production.depreciation / MONTHS
         wanted = self.costs.capital_output_ratio * MONTHS * self.expected_orders
         excess = self.capital - wanted * (1.0 + 2.0 * p.investment.band)

@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.month.search import capacity_per_capital
 from sim.policies.park.tenancy import free_plots
-from sim.rules.elementary import exp, powers
+from sim.rules.elementary import exp, log, logs, powers
 from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
-from sim.state.columns import F8, HONOUR_LEAD, I1, I8, MAKER, clear
+from sim.state.columns import F8, HONOUR_LEAD, I1, I8, MAKER, SUPPLIER, TRADER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
 from sim.state.state import Opening, State
 
@@ -112,6 +112,7 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         state.opened.append((state.month, opening.policy, row))
         firms.weight[row], firms.capital[row] = 1.0, opening.capital
         firms.tracked[row] = 1
+        firms.talent[row] = firms.favour[row] = usual_favour(state, opening)
         if not opening.moves:
             # New plants buy the techniques of the day and hire people who know the trade: they start at the mean.
             firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
@@ -124,6 +125,22 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
     _equip(state, rows, customers)
     _finance(state, rows[~of_projects], HOUSEHOLDS, "founders'")
     _finance(state, rows[of_projects], REST_OF_WORLD, "investors'")
+
+
+def usual_favour(state: State, opening: Opening) -> float:
+    """Return the lasting favour with buyers of the firm of the start of a plant's tier that is nearest to it in size.
+
+    Who builds a large works serves large orders, as large firms do; a supplier sells to neighbours and has none.
+    """
+    first, traders, last = (
+        int(at) for at in (state.start_bounds[opening.place], state.start_traders[opening.place],
+                           state.start_bounds[opening.place + 1])
+    )  # fmt: skip
+    begin, end = (traders, last) if opening.tier == TRADER else (first, traders)
+    if opening.tier == SUPPLIER or begin == end:
+        return 0.0
+    distance = np.abs(logs(state.start_sizes[begin:end]) - log(opening.capital))
+    return float(state.start_talents[begin + int(np.argmin(distance))])
 
 
 def _equip(state: State, rows: I8, customers: F8) -> None:

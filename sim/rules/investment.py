@@ -102,6 +102,17 @@ def lent_on_new(lent: float, price_factor: float, advance: float) -> float:
 
 
 @rule
+def learning_speed(age_months: int, expectation_speed: float) -> float:
+    """Return the weight of a month's orders in what a firm expects: max(v, 1 / (1 + age)), and none in its first month.
+
+    A young firm expects the mean of its months so far and of what it opened with, as long as that is faster than the
+    constant weight ``v`` of firms that have been about for longer: least-squares learning with decreasing gain at
+    first, then with constant gain (Evans and Honkapohja 2001). In the month of its opening it has seen no orders.
+    """
+    return max(expectation_speed, 1.0 / (1.0 + age_months)) if age_months > 0 else 0.0
+
+
+@rule
 def margin(markup: float) -> float:
     """Return the part of a price that lies above variable cost: markup / (1 + markup)."""
     return markup / (1.0 + markup)
@@ -436,10 +447,10 @@ def expect_and_shrink(
 ) -> None:
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
-    Expected orders follow the month's orders, those passed on to others too, adaptively with the season taken out; a
-    firm that has just opened has seen no month of orders. A firm with more than twice the band above its wanted capital
-    sells the excess over ``selling_months`` once it has waited ``PATIENCE_MONTHS`` for customers; ``scrap`` (table
-    rows) takes the equipment sold, in base-year yuan per firm.
+    Expected orders follow the month's orders, those passed on to others too, with the season taken out
+    (``learning_speed``). A firm with more than twice the band above its wanted capital sells the excess over
+    ``selling_months`` once it has waited ``PATIENCE_MONTHS`` for customers; ``scrap`` (table rows) takes the equipment
+    sold, in base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for s in range(segments.shape[0]):
@@ -447,10 +458,9 @@ def expect_and_shrink(
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
-            if firms.age[i] > 0:
-                firms.expected_orders[i] += investment.expectation_speed * (
-                    (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
-                )
+            firms.expected_orders[i] += learning_speed(firms.age[i], investment.expectation_speed) * (
+                (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
+            )
             firms.capital[i] *= keep
             excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)
             waits = firms.age[i] < PATIENCE_MONTHS

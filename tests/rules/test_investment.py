@@ -364,6 +364,27 @@ def test_orders_passed_on_to_others_are_orders_all_the_same() -> None:
     assert firms.expected_orders == pytest.approx([100.0 + FINANCE.expectation_speed * 50.0] * 2)
 
 
+def test_a_young_firm_expects_the_mean_of_what_it_opened_with_and_has_seen() -> None:
+    firms, orders = some_firms(1, expected_orders=100.0, orders=0.0, age=0, capital=0.0), [30.0, 50.0, 90.0]
+    shrunk(firms)
+    assert firms.expected_orders[0] == 100.0, "it has seen no month of orders"
+    for month, seen in enumerate(orders):
+        firms.age[0], firms.orders[0] = month + 1, seen
+        shrunk(firms)
+        assert firms.expected_orders[0] == pytest.approx(np.mean([100.0, *orders[: month + 1]]))
+    for age in (round(1.0 / FINANCE.expectation_speed), 600):
+        assert rules.learning_speed(age, FINANCE.expectation_speed) == FINANCE.expectation_speed
+
+
+def test_owners_wait_two_years_for_customers_before_they_sell_machines() -> None:
+    firms = rich(3, capital=3.0 * NORMAL, age=[0, rules.PATIENCE_MONTHS - 1, rules.PATIENCE_MONTHS])
+    worn = 3.0 * NORMAL * (1.0 - PRODUCTION.depreciation / 12.0)
+    scrap = shrunk(firms)
+    assert scrap[:2].tolist() == [0.0, 0.0]
+    assert scrap[2] > 0.0
+    assert firms.capital == pytest.approx([worn, worn, worn - scrap[2]])
+
+
 def test_equipment_wears_by_the_yearly_rate() -> None:
     firms = rich()
     for _ in range(12):
