@@ -284,9 +284,12 @@ class ArrayMonth:
     def form_expectations(self) -> None:
         """Update expected orders, wear equipment down and sell what is not needed."""
         p, f = self.parameters, self.firms
-        asked = (f.orders + f.passed_on) / self.last_season
-        speed = np.where(f.age > 0, np.maximum(p.investment.expectation_speed, 1.0 / (1.0 + f.age)), 0.0)
-        f.expected_orders += speed * (asked - f.expected_orders)
+        surprise, speed = (
+            (f.orders + f.passed_on) / self.last_season - f.expected_orders,
+            p.investment.expectation_speed,
+        )
+        speed = np.where(surprise > 0.0, np.maximum(speed, 1.0 / (1.0 + f.age)), speed)
+        f.expected_orders += np.where(f.age > 0, speed * surprise, 0.0)
         f.capital *= 1.0 - p.production.depreciation / MONTHS
         excess = f.capital - f.cost_capital_output_ratio * MONTHS * f.expected_orders * (1.0 + 2.0 * p.investment.band)
         f.scrap = np.where(f.age >= PATIENCE_MONTHS, np.maximum(excess, 0.0) / p.investment.selling_months, 0.0)

@@ -16,7 +16,7 @@ MONTHS = 12.0
 LEAST_GAP = 1.0
 """Rungs behind the frontier from which an upgrade is thought of: a whole one; assumed."""
 PATIENCE_MONTHS = 24
-"""Months for which an owner waits for the customers that equipment was bought for, before selling or giving up; assumed."""
+"""Months an owner waits for the customers that equipment was bought for, before selling or giving up; assumed."""
 LARGEST_ADVANCE = 0.99
 """Largest part of a price that a grant is taken to pay, so that a firm always has a stake of its own."""
 
@@ -102,14 +102,17 @@ def lent_on_new(lent: float, price_factor: float, advance: float) -> float:
 
 
 @rule
-def learning_speed(age_months: int, expectation_speed: float) -> float:
-    """Return the weight of a month's orders in what a firm expects: max(v, 1 / (1 + age)), and none in its first month.
+def learning_speed(age_months: int, surprise: float, expectation_speed: float) -> float:
+    """Return the weight of a month's orders in what a firm expects: v, for a young firm 1 / (1 + age) if more came.
 
-    A young firm expects the mean of its months so far and of what it opened with, as long as that is faster than the
-    constant weight ``v`` of firms that have been about for longer: least-squares learning with decreasing gain at
-    first, then with constant gain (Evans and Honkapohja 2001). In the month of its opening it has seen no orders.
+    In the month of its opening a firm has seen no orders. Of a young one that gets more than it expected what it
+    expects comes up to the mean of its months so far, as long as that is faster than the constant weight ``v``:
+    learning with decreasing, later with constant gain (Evans and Honkapohja 2001). Where fewer come than it opened for,
+    its owner puts that down to being new. ``surprise`` is orders less expected ones.
     """
-    return max(expectation_speed, 1.0 / (1.0 + age_months)) if age_months > 0 else 0.0
+    if age_months == 0:
+        return 0.0
+    return max(expectation_speed, 1.0 / (1.0 + age_months)) if surprise > 0.0 else expectation_speed
 
 
 @rule
@@ -458,9 +461,8 @@ def expect_and_shrink(
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
-            firms.expected_orders[i] += learning_speed(firms.age[i], investment.expectation_speed) * (
-                (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
-            )
+            surprise = (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
+            firms.expected_orders[i] += surprise * learning_speed(firms.age[i], surprise, investment.expectation_speed)
             firms.capital[i] *= keep
             excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)
             waits = firms.age[i] < PATIENCE_MONTHS

@@ -111,7 +111,7 @@ def largest_hazard(turnover: Turnover, usual: float) -> float:
 
 @rule
 def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float) -> bool:
-    """Return whether a firm whose owner has waited sold too little of what it could make to be worth the owner's time."""
+    """Return whether a firm whose owner has waited sold too little of what it could make to be worth its while."""
     return age_months >= PATIENCE_MONTHS and revenue < idle_use * full_revenue
 
 

@@ -364,16 +364,18 @@ def test_orders_passed_on_to_others_are_orders_all_the_same() -> None:
     assert firms.expected_orders == pytest.approx([100.0 + FINANCE.expectation_speed * 50.0] * 2)
 
 
-def test_a_young_firm_expects_the_mean_of_what_it_opened_with_and_has_seen() -> None:
-    firms, orders = some_firms(1, expected_orders=100.0, orders=0.0, age=0, capital=0.0), [30.0, 50.0, 90.0]
+def test_a_young_firm_that_gets_more_than_it_opened_for_expects_the_mean_of_what_it_has_seen() -> None:
+    firms, orders = some_firms(2, expected_orders=100.0, orders=0.0, age=0, capital=0.0), [130.0, 150.0, 190.0]
     shrunk(firms)
-    assert firms.expected_orders[0] == 100.0, "it has seen no month of orders"
+    assert firms.expected_orders.tolist() == [100.0, 100.0], "it has seen no month of orders"
     for month, seen in enumerate(orders):
-        firms.age[0], firms.orders[0] = month + 1, seen
+        firms.age[:], firms.orders[:] = month + 1, [seen, 0.0]
         shrunk(firms)
         assert firms.expected_orders[0] == pytest.approx(np.mean([100.0, *orders[: month + 1]]))
-    for age in (round(1.0 / FINANCE.expectation_speed), 600):
-        assert rules.learning_speed(age, FINANCE.expectation_speed) == FINANCE.expectation_speed
+    speed = FINANCE.expectation_speed
+    assert firms.expected_orders[1] == pytest.approx(100.0 * (1.0 - speed) ** 3), "fewer are put down to being new"
+    for age in (round(1.0 / speed), 600):
+        assert rules.learning_speed(age, 1.0, speed) == speed
 
 
 def test_owners_wait_two_years_for_customers_before_they_sell_machines() -> None:
