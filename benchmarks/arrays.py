@@ -20,7 +20,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
-from sim.rules.investment import LEAST_GAP
+from sim.rules.investment import LEAST_GAP, PATIENCE_MONTHS
 from sim.rules.turnover import SMALLEST_SIZE
 from sim.state import draws
 from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
@@ -284,11 +284,15 @@ class ArrayMonth:
     def form_expectations(self) -> None:
         """Update expected orders, wear equipment down and sell what is not needed."""
         p, f = self.parameters, self.firms
-        asked = (f.orders + f.passed_on) / self.last_season
-        f.expected_orders += p.investment.expectation_speed * (asked - f.expected_orders)
+        surprise, speed = (
+            (f.orders + f.passed_on) / self.last_season - f.expected_orders,
+            p.investment.expectation_speed,
+        )
+        speed = np.where(surprise > 0.0, np.maximum(speed, 1.0 / (1.0 + f.age)), speed)
+        f.expected_orders += np.where(f.age > 0, speed * surprise, 0.0)
         f.capital *= 1.0 - p.production.depreciation / MONTHS
         excess = f.capital - f.cost_capital_output_ratio * MONTHS * f.expected_orders * (1.0 + 2.0 * p.investment.band)
-        f.scrap = np.maximum(excess, 0.0) / p.investment.selling_months
+        f.scrap = np.where(f.age >= PATIENCE_MONTHS, np.maximum(excess, 0.0) / p.investment.selling_months, 0.0)
         f.capital -= f.scrap
 
     def diffuse_awareness(self) -> None:
@@ -796,7 +800,7 @@ class ArrayMonth:
         by_age = [turnover.hazard_year_1, turnover.hazard_year_2, turnover.hazard_year_3, turnover.hazard_years_4_7]
         age = np.select([f.age < limit for limit in (12, 24, 36, 84)], by_age, turnover.hazard_later)
         factor = self.size_factors() / self.places.size_hazard[f.place, f.tier, self.age_classes()]
-        idle = (f.age >= 24) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
+        idle = (f.age >= PATIENCE_MONTHS) & (f.revenue_year < turnover.idle_use * self.full() * MONTHS * f.price)
         hazard = age * factor + np.where(idle, turnover.idle_hazard, 0.0)
         closes = uniforms(self.keys["exit"], f.slot) < 1.0 - np.exp(-hazard / MONTHS)
         closes &= f.honours & HONOUR_LEAD == 0

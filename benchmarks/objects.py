@@ -21,6 +21,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantile
+from sim.rules.investment import PATIENCE_MONTHS
 from sim.state import draws
 from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.state import CANDIDATE_START
@@ -107,12 +108,13 @@ class Firm(mesa.Agent):
     def expect(self) -> None:
         """Form expectations, wear equipment down and sell what is not needed."""
         p = self.model.parameters
-        asked = (self.orders + self.passed_on) / self.model.last_season
-        self.expected_orders += p.investment.expectation_speed * (asked - self.expected_orders)
+        surprise = (self.orders + self.passed_on) / self.model.last_season - self.expected_orders
+        self.expected_orders += surprise * plain.learning_speed(self.age, surprise, p.investment.expectation_speed)
         self.capital *= 1.0 - p.production.depreciation / MONTHS
         wanted = self.costs.capital_output_ratio * MONTHS * self.expected_orders
         excess = self.capital - wanted * (1.0 + 2.0 * p.investment.band)
-        self.scrap = excess / p.investment.selling_months if excess > 0.0 else 0.0
+        sells = excess > 0.0 and self.age >= PATIENCE_MONTHS
+        self.scrap = excess / p.investment.selling_months if sells else 0.0
         self.capital -= self.scrap
 
     def hear(self) -> None:

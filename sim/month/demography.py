@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.month.search import capacity_per_capital
 from sim.policies.park.tenancy import free_plots
-from sim.rules.elementary import exp
+from sim.rules.elementary import exp, log, logs, powers
 from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
-from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER, clear
+from sim.state.columns import F8, HONOUR_LEAD, I1, I8, MAKER, SUPPLIER, TRADER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
 from sim.state.state import Opening, State
 
@@ -112,6 +112,7 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         state.opened.append((state.month, opening.policy, row))
         firms.weight[row], firms.capital[row] = 1.0, opening.capital
         firms.tracked[row] = 1
+        firms.talent[row] = firms.favour[row] = usual_favour(state, opening)
         if not opening.moves:
             # New plants buy the techniques of the day and hire people who know the trade: they start at the mean.
             firms.productivity[row] = exp(state.places.productivity_base[opening.place, opening.tier])
@@ -119,21 +120,42 @@ def _set_up(state: State, rows: I8, projects: list[tuple[int, Opening]]) -> None
         firms.honours[row] |= HONOUR_LEAD if opening.lead else 0
         if opening.local_share is not None:
             firms.local_share[row] = opening.local_share
-    of_projects = np.isin(rows, [row for row, _ in projects])
-    _equip(state, rows)
+    of_projects, customers = np.isin(rows, [row for row, _ in projects]), np.ones(rows.size)
+    customers[of_projects] = [opening.customers for _, opening in projects]
+    _equip(state, rows, customers)
     _finance(state, rows[~of_projects], HOUSEHOLDS, "founders'")
     _finance(state, rows[of_projects], REST_OF_WORLD, "investors'")
 
 
-def _equip(state: State, rows: I8) -> None:
-    """Give entrants workers, prices and expectations that fit their equipment."""
+def usual_favour(state: State, opening: Opening) -> float:
+    """Return the lasting favour with buyers of the firm of the start of a plant's tier that is nearest to it in size.
+
+    Who builds a large works serves large orders, as large firms do; a supplier sells to neighbours and has none.
+    """
+    first, traders, last = (
+        int(at) for at in (state.start_bounds[opening.place], state.start_traders[opening.place],
+                           state.start_bounds[opening.place + 1])
+    )  # fmt: skip
+    begin, end = (traders, last) if opening.tier == TRADER else (first, traders)
+    if opening.tier == SUPPLIER or begin == end:
+        return 0.0
+    distance = np.abs(logs(state.start_sizes[begin:end]) - log(opening.capital))
+    return float(state.start_talents[begin + int(np.argmin(distance))])
+
+
+def _equip(state: State, rows: I8, customers: F8) -> None:
+    """Give entrants prices that fit their equipment, and the orders they expect and the people these need.
+
+    ``customers`` (shape of rows) is expected orders over what equipment makes at normal use.
+    """
     p, firms, world = state.parameters, state.firms, state.world
     tier, place = firms.tier[rows], firms.place[rows]
-    units = firms.capital[rows] / state.costs.capital_output_ratio[place, tier] / 12.0
-    firms.expected_orders[rows] = units
+    units = normal_output(state, rows)
+    firms.expected_orders[rows] = customers * units
     firms.workers[rows] = (
         12.0 * units * state.costs.labour_share[place, tier] / state.places.wage_base[place]
         * state.places.labour_load[place] / (firms.productivity[rows] * world.progress)
+        * powers(customers, 1.0 / p.production.labour_elasticity)
     )  # fmt: skip
     firms.markup[rows] = state.costs.markup[place, tier]
     firms.unit_cost[rows] = state.places.market_cost[place, tier]
@@ -143,11 +165,18 @@ def _equip(state: State, rows: I8) -> None:
     firms.service[rows], firms.use[rows] = 1.0, p.production.normal_use
 
 
+def normal_output(state: State, rows: I8) -> F8:
+    """Return what the equipment of firms makes at normal use, units a month."""
+    firms, ratio = state.firms, state.costs.capital_output_ratio
+    units: F8 = firms.capital[rows] / ratio[firms.place[rows], firms.tier[rows]] / 12.0
+    return units
+
+
 def _finance(state: State, rows: I8, owners: str, whose: str) -> None:
-    """Let owners pay for the equipment and the cash of the first months."""
+    """Let owners pay for the equipment and the cash of the first months, those in which customers are missing too."""
     firms = state.firms
     months = state.parameters.turnover.founding_cash * state.parameters.investment.cash_buffer_months
-    buffer = months * firms.expected_orders[rows] * firms.unit_cost[rows]
+    buffer = months * normal_output(state, rows) * firms.unit_cost[rows]
     equipment = firms.capital[rows] * state.world.producer
     state.ledger.transfer(owners, FIRMS, buffer + equipment, f"{whose} money", firms, rows)
     state.ledger.transfer(FIRMS, REST_OF_WORLD, equipment, f"{whose} equipment", firms, rows)

@@ -15,6 +15,8 @@ from sim.state.columns import BEGIN, END, F8, HONOUR_LEAD, I1, I8, MAKER, PLACE,
 MONTHS = 12.0
 LEAST_GAP = 1.0
 """Rungs behind the frontier from which an upgrade is thought of: a whole one; assumed."""
+PATIENCE_MONTHS = 24
+"""Months an owner waits for the customers that equipment was bought for, before selling or giving up; assumed."""
 LARGEST_ADVANCE = 0.99
 """Largest part of a price that a grant is taken to pay, so that a firm always has a stake of its own."""
 
@@ -97,6 +99,20 @@ def lent_on_new(lent: float, price_factor: float, advance: float) -> float:
     """
     granted = min(advance * (1.0 - price_factor), LARGEST_ADVANCE)
     return granted + (1.0 - granted) * lent
+
+
+@rule
+def learning_speed(age_months: int, surprise: float, expectation_speed: float) -> float:
+    """Return the weight of a month's orders in what a firm expects: v, for a young firm 1 / (1 + age) if more came.
+
+    In the month of its opening a firm has seen no orders. Of a young one that gets more than it expected what it
+    expects comes up to the mean of its months so far, as long as that is faster than the constant weight ``v``:
+    learning with decreasing, later with constant gain (Evans and Honkapohja 2001). Where fewer come than it opened for,
+    its owner puts that down to being new. ``surprise`` is orders less expected ones.
+    """
+    if age_months == 0:
+        return 0.0
+    return max(expectation_speed, 1.0 / (1.0 + age_months)) if surprise > 0.0 else expectation_speed
 
 
 @rule
@@ -434,9 +450,10 @@ def expect_and_shrink(
 ) -> None:
     """Form expectations, wear capital down, and sell machines that expected orders cannot use.
 
-    Expected orders follow the month's orders, those passed on to others too, adaptively with the season taken out. A
-    firm with more than twice the band above its wanted capital sells the excess over ``selling_months``; ``scrap``
-    (table rows) takes the equipment sold, in base-year yuan per firm.
+    Expected orders follow the month's orders, those passed on to others too, with the season taken out
+    (``learning_speed``). A firm with more than twice the band above its wanted capital sells the excess over
+    ``selling_months`` once it has waited ``PATIENCE_MONTHS`` for customers; ``scrap`` (table rows) takes the equipment
+    sold, in base-year yuan per firm.
     """
     keep = 1.0 - production.depreciation / MONTHS
     for s in range(segments.shape[0]):
@@ -444,12 +461,12 @@ def expect_and_shrink(
         for i in range(segments[s, BEGIN], segments[s, END]):
             if firms.alive[i] == 0:
                 continue
-            firms.expected_orders[i] += investment.expectation_speed * (
-                (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
-            )
+            surprise = (firms.orders[i] + firms.passed_on[i]) / season - firms.expected_orders[i]
+            firms.expected_orders[i] += surprise * learning_speed(firms.age[i], surprise, investment.expectation_speed)
             firms.capital[i] *= keep
             excess = firms.capital[i] - yearly * firms.expected_orders[i] * (1.0 + 2.0 * investment.band)
-            scrap[i] = excess / investment.selling_months if excess > 0.0 else 0.0
+            waits = firms.age[i] < PATIENCE_MONTHS
+            scrap[i] = excess / investment.selling_months if excess > 0.0 and not waits else 0.0
             firms.capital[i] -= scrap[i]
 
 

@@ -10,7 +10,7 @@ from sim.parameters.groups import Favour, Investment, Technology, Turnover
 from sim.rules.chance import Key, combine, laplace, uniform
 from sim.rules.compiled import loop, rule
 from sim.rules.elementary import exp, log, power
-from sim.rules.investment import bank_access, credit_room, lending_share
+from sim.rules.investment import PATIENCE_MONTHS, bank_access, credit_room, lending_share
 from sim.rules.ladder import quality_of, rung_gain
 from sim.state.columns import (
     AGE_CLASSES,
@@ -111,8 +111,8 @@ def largest_hazard(turnover: Turnover, usual: float) -> float:
 
 @rule
 def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float) -> bool:
-    """Return whether a firm older than two years sold too little of what it could make to be worth its owner's time."""
-    return age_months >= 24 and revenue < idle_use * full_revenue
+    """Return whether a firm whose owner has waited sold too little of what it could make to be worth its while."""
+    return age_months >= PATIENCE_MONTHS and revenue < idle_use * full_revenue
 
 
 @rule

@@ -134,12 +134,15 @@ class Opening:
         Position of the policy it came with.
     moves
         Whether it moves here from another county and brings techniques like those of the firms here.
+    customers
+        Orders it expects at its opening, over what it can make at normal use.
     """
 
     place: int
     tier: int
     capital: float
     policy: int
+    customers: float
     lead: bool = False
     local_share: float | None = None
     moves: bool = False

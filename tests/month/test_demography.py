@@ -11,7 +11,7 @@ from sim.model import ClusterModel
 from sim.month import demography
 from sim.month.demography import PROJECT_SLOTS
 from sim.observables import INDEX
-from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER
+from sim.state.columns import HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.ledger import HOUSEHOLDS, REST_OF_WORLD
 from sim.state.state import CANDIDATE_START, SLOT_BLOCK, Opening, first_slots
 from tests.model_fixtures import SEED, neighbours, quick_parameters
@@ -24,7 +24,8 @@ def model_of(*industries: str, end: str = "2023-12") -> ClusterModel:
 
 def plant(place: int = 0, **changes: Any) -> Opening:
     """Return a plant of fifty million yuan that is ready."""
-    return Opening(**{"place": place, "tier": MAKER, "capital": 5e7, "policy": 3, **changes})
+    usual = {"place": place, "tier": MAKER, "capital": 5e7, "policy": 3, "customers": 0.35}
+    return Opening(**{**usual, **changes})
 
 
 def test_a_plant_opens_the_month_after_it_is_ready_and_the_past_is_equal_to_the_bit() -> None:
@@ -81,12 +82,32 @@ def test_a_plant_is_what_was_planned_and_has_the_technique_of_the_day() -> None:
     assert (firms.place[row], firms.tier[row], firms.entry_month[row]) == (0, MAKER, state.month)
     assert (firms.capital[row], firms.technology_gap[row], firms.quality[row]) == (5e7, 0.0, 1.0)
     units = 5e7 / state.costs.capital_output_ratio[0, 0] / 12.0
-    assert firms.expected_orders[row] == pytest.approx(units)
+    assert firms.expected_orders[row] == pytest.approx(0.35 * units)
     made = firms.workers[row] * firms.productivity[row] * state.world.progress
     normal = 12.0 * units * state.costs.labour_share[0, 0] / state.places.wage_base[0]
-    assert made == pytest.approx(normal * state.places.labour_load[0]), "with people for busy months, as others have"
+    few = 0.35 ** (1.0 / state.parameters.production.labour_elasticity)
+    assert made == pytest.approx(few * normal * state.places.labour_load[0]), "with people for busy months, as others"
+    months = state.parameters.turnover.founding_cash * state.parameters.investment.cash_buffer_months
+    assert firms.cash[row] == pytest.approx(months * units * firms.unit_cost[row]), "money until customers are found"
     assert firms.local_share[row] == state.places.local_share[0]
     assert not firms.honours[row]
+
+
+def test_a_plant_is_liked_as_firms_of_its_size_are() -> None:
+    model = model_of("fasteners")
+    state = model.state
+    makers = slice(int(state.start_bounds[0]), int(state.start_traders[0]))
+    sizes, talents = state.start_sizes[makers], state.start_talents[makers]
+    for number in (int(np.argmin(sizes)), int(np.argmax(sizes))):
+        assert demography.usual_favour(state, plant(capital=float(sizes[number]))) == talents[number]
+    assert demography.usual_favour(state, plant(capital=10.0 * float(sizes.max()))) == talents[int(np.argmax(sizes))]
+    assert demography.usual_favour(state, plant(tier=SUPPLIER)) == 0.0
+    traders = state.start_talents[int(state.start_traders[0]) : int(state.start_bounds[1])]
+    assert demography.usual_favour(state, plant(tier=TRADER)) in traders
+    state.openings.append(plant())
+    demography.enter_market(state)
+    ((_, _, row),) = state.opened
+    assert state.firms.favour[row] == state.firms.talent[row] == demography.usual_favour(state, plant())
 
 
 def test_investors_from_elsewhere_pay_and_the_books_close(monkeypatch: pytest.MonkeyPatch) -> None:

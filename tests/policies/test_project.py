@@ -16,6 +16,7 @@ from sim.policies.project import openings
 from sim.policies.project.action import InvestmentProjects, ever_started, start_delay
 from sim.policies.registry import policy_types
 from sim.rules import totals
+from sim.rules.investment import PATIENCE_MONTHS
 from sim.scenario.resolved import Policy
 from sim.state.columns import HONOUR_LEAD, ORIGIN_OPENING, SUPPLIER
 from tests.policies.many import TOWNS, begun_in_towns, by_town, given
@@ -257,9 +258,11 @@ def test_a_plant_without_customers_stays_idle_and_shrinks(opened: Played) -> Non
     month = opening_month(opened)
     sold, left = [], []
     for changes in ({"project__sales_effort": 0.0}, {}):
-        # Neither traders nor makers that are full give it work.
-        settings = parameters(demand__trader_share=0.02, production__putting_out=0.01, **changes)
-        run = begun([invest()], months=month + 19, settings=settings, **RICH).step(month + 1)
+        # Neither traders nor makers that are full give it work, and its owner does not tire of it.
+        settings = parameters(
+            demand__trader_share=0.02, production__putting_out=0.01, turnover__idle_hazard=0.0, **changes
+        )
+        run = begun([invest()], months=month + 12 + PATIENCE_MONTHS, settings=settings, **RICH).step(month + 1)
         (row,) = plants(run)
         while plants(run).size and run.model.state.month <= run.model.resolved.time.end:  # one without customers closes
             seen = [
@@ -270,6 +273,23 @@ def test_a_plant_without_customers_stays_idle_and_shrinks(opened: Played) -> Non
         left.append(seen[1])
     assert sold[0] < 0.5 * sold[1]
     assert left[0] < 0.8 * left[1]
+
+
+def test_a_plant_takes_on_people_as_customers_come_and_keeps_its_machines_meanwhile() -> None:
+    run = begun([invest(start=FIRST)], months=12 + PATIENCE_MONTHS, **RICH)
+    while not plants(run).size:
+        run.step()
+    (row,), firms, seen = plants(run), run.model.state.firms, []
+    for _ in range(PATIENCE_MONTHS - 1):
+        seen.append((firms.workers[row], firms.expected_orders[row], firms.capital[row]))
+        run.step()
+    workers, expected, capital = np.array(seen).T
+    normal = capital[0] / parameters().maker.capital_output_ratio / 12.0
+    assert expected[0] == pytest.approx(parameters().project.sales_effort * normal, rel=0.01)
+    assert expected[-1] > 1.5 * expected[0]
+    assert workers[-1] > 1.5 * workers[0]
+    assert workers.max() < 1.3 * workers[-1], "nobody is taken on to be sent away"
+    assert np.diff(np.log(capital)).min() > -parameters().production.depreciation / 12.0 - 1e-4
 
 
 def test_jobs_by_source(opened: Played, without: Played) -> None:

@@ -364,6 +364,29 @@ def test_orders_passed_on_to_others_are_orders_all_the_same() -> None:
     assert firms.expected_orders == pytest.approx([100.0 + FINANCE.expectation_speed * 50.0] * 2)
 
 
+def test_a_young_firm_that_gets_more_than_it_opened_for_expects_the_mean_of_what_it_has_seen() -> None:
+    firms, orders = some_firms(2, expected_orders=100.0, orders=0.0, age=0, capital=0.0), [130.0, 150.0, 190.0]
+    shrunk(firms)
+    assert firms.expected_orders.tolist() == [100.0, 100.0], "it has seen no month of orders"
+    for month, seen in enumerate(orders):
+        firms.age[:], firms.orders[:] = month + 1, [seen, 0.0]
+        shrunk(firms)
+        assert firms.expected_orders[0] == pytest.approx(np.mean([100.0, *orders[: month + 1]]))
+    speed = FINANCE.expectation_speed
+    assert firms.expected_orders[1] == pytest.approx(100.0 * (1.0 - speed) ** 3), "fewer are put down to being new"
+    for age in (round(1.0 / speed), 600):
+        assert rules.learning_speed(age, 1.0, speed) == speed
+
+
+def test_owners_wait_two_years_for_customers_before_they_sell_machines() -> None:
+    firms = rich(3, capital=3.0 * NORMAL, age=[0, rules.PATIENCE_MONTHS - 1, rules.PATIENCE_MONTHS])
+    worn = 3.0 * NORMAL * (1.0 - PRODUCTION.depreciation / 12.0)
+    scrap = shrunk(firms)
+    assert scrap[:2].tolist() == [0.0, 0.0]
+    assert scrap[2] > 0.0
+    assert firms.capital == pytest.approx([worn, worn, worn - scrap[2]])
+
+
 def test_equipment_wears_by_the_yearly_rate() -> None:
     firms = rich()
     for _ in range(12):

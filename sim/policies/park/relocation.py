@@ -45,7 +45,11 @@ def attract(state: State, position: int, place: int, terms: ParkTerms, policy_ke
         cost = park.moving_cost_share * capital * state.world.producer
         if looks < chance and plots <= free and 12.0 * park.planning_years * saved > cost:
             free -= plots
-            found.append(Opening(place=place, tier=MAKER, capital=capital, policy=position, moves=True))
+            found.append(
+                Opening(
+                    place=place, tier=MAKER, capital=capital, policy=position, customers=park.customers_kept, moves=True
+                )
+            )  # fmt: skip
     return found
 
 

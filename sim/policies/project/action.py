@@ -15,7 +15,7 @@ from sim.policies.project.terms import ProjectTerms
 from sim.rules.chance import month_key, uniform, uniforms
 from sim.rules.elementary import logs, power
 from sim.rules.sizes import stratified, truncated_pareto
-from sim.state.columns import F8, I8, TIERS
+from sim.state.columns import F8, I8, SUPPLIER, TIERS
 from sim.state.ledger import REST_OF_WORLD
 from sim.state.state import Opening
 
@@ -204,12 +204,16 @@ class InvestmentProjects(Institution[ProjectTerms]):
             self.state.add("projects_lapsed", project.place, 1.0)
             return
         terms = project.terms
+        tier = TIERS.index(terms.tier)
+        # Suppliers serve the makers around them; others have the customers that their sales people win.
+        customers = 1.0 if tier == SUPPLIER else self.state.parameters.project.sales_effort
         self.state.openings.append(
             Opening(
                 place=project.place,
-                tier=TIERS.index(terms.tier),
+                tier=tier,
                 capital=project.built,
                 policy=self.position,
+                customers=customers,
                 lead=terms.lead,
                 local_share=terms.local_share,
             )
