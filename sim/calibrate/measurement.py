@@ -180,13 +180,14 @@ class Measurement:
         return self.backward(self.forward(values) + error)
 
 
-def of_ratio(name: str, value: float, deviation: float, bound: str = "exact", of_many: bool = False) -> Measurement:
+def of_ratio(name: str, value: float, deviation: float, bound: str = "exact") -> Measurement:
     """Return how a ratio known of an industry binds: one statistic, known with one error, however many are asked.
 
-    One that is known by its sign alone (``at_least``) says nothing of how far beyond it lies.
+    It was published of many firms, so it binds the mean over runs. One that is known by its sign alone (``at_least``)
+    says nothing of how far beyond it lies.
     """
     own, common = (deviation * math.sqrt(part) for part in (1.0 - RATIO_IN_COMMON, RATIO_IN_COMMON))
-    return Measurement(value, own, bound, far=ANYWHERE, common=name, common_deviation=common, of_many=of_many)
+    return Measurement(value, own, bound, far=ANYWHERE, common=name, common_deviation=common, of_many=True)
 
 
 def measurement(fact: Fact, bound: str, *, start_year: int | None = None) -> Measurement:

@@ -331,5 +331,5 @@ def _firms() -> list[Asked]:
             about=fact.about, about_zh=fact.about_zh, over=[], under=[], fact=fact.name, value=value,
             deviation=fact.deviation, source=fact.source, industries=[],
         )  # fmt: skip
-        found.append(Asked(name, of_ratio(name, value, fact.deviation, bound, of_many=True), moment=moment))
+        found.append(Asked(name, of_ratio(name, value, fact.deviation, bound), moment=moment))
     return found

@@ -334,7 +334,7 @@ def unit_of(baseline: Baseline, trials: Trials) -> tuple[Unit, tuple[Unused, ...
     """Return a unit with emulators fitted to its trials, and the figures that no trial moves or that set a term."""
     kept, fixed, emulators = [], [], []
     idle = idle_inputs(baseline.space, baseline.scenario)
-    # How firms differ says nothing of how fast demand grows: facts of firms are known of all industries.
+    # Ratios and facts of firms, known of whole industries, say nothing of how fast demand for these goods grows.
     growing = frozenset(k for k, name in enumerate(baseline.space.names) if name in GROWTH_OF_DEMAND)
     for number, item in enumerate(baseline.asked):
         answers = item.measure.forward(trials.values[:, number])
