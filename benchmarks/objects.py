@@ -21,6 +21,7 @@ from sim.month.calendar import materials_from_elsewhere, position_of, seasons, w
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantile
+from sim.rules.links import MOST_LOOKS
 from sim.state import draws
 from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.state import CANDIDATE_START
@@ -45,7 +46,8 @@ PLACE = (
     "wage", "wage_base", "labour_pool", "localisation", "employment_base", "productivity_base", "goods_price",
     "services_price", "upgraded_share", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital",
     "mean_revenue", "bought_materials", "local_share", "appeal", "labour_load", "mean_sold", "normal_sold",
-    "dear_materials", "priced_materials", "size_hazard", "visible",
+    "dear_materials", "priced_materials", "size_hazard", "noticed",
+    "visible",
 )  # fmt: skip
 FLOWS = {
     "sales_domestic": ("buyers_domestic", "firms"), "sales_foreign": ("buyers_foreign", "firms"),
@@ -221,6 +223,7 @@ class Firm(mesa.Agent):
         now = plain.size_visibility(self.weight, self.full, links)
         now *= plain.reputation(self.quality, self.price, county.market_cost[self.tier], links)
         now *= 1.0 + links.young_effort * math.exp(-self.age / (MONTHS * links.young_years))
+        now *= county.noticed[self.tier]
         county.visible += now
         # Kept in single precision by the model, so here too.
         self.seen = float(np.float32(now / self.visible if self.visible > 0.0 else now))
@@ -712,11 +715,14 @@ class Buyer(mesa.Agent):
     def settle_on(self, key: int) -> Firm | None:
         """Look at some firms and return the one that wins the lottery."""
         market, best, least = self.market, None, math.inf
-        for look in range(int(self.model.parameters.links.considered)):
+        considered, met, look = int(self.model.parameters.links.considered), 0, -1
+        while met < considered and look + 1 < considered * MOST_LOOKS:
+            look += 1
             position = market.position_looked_at(plain.uniform(key, 2 * look))
             firm = market.firms[position]
-            if firm is None or not firm.alive or firm.seen == 0.0:
+            if firm is None or not firm.alive:
                 continue
+            met += 1
             weight = firm.seen * (market.entrant_scale if position >= market.start else 1.0)
             if weight > 0.0:
                 value = plain.exponential(plain.uniform(key, 2 * look + 1)) / weight

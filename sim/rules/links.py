@@ -35,6 +35,8 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
+MOST_LOOKS = 20
+"""Looks a searching buyer takes at most for each firm it considers: many slots are empty."""
 
 
 @rule
@@ -101,6 +103,7 @@ def visibilities(
         weight, visible = firms.weight[begin:end], firms.visible[begin:end]
         now, capacity = np.empty(end - begin), np.empty(end - begin)
         per_capital, market_price = capacity_per_capital[place, tier], places.market_cost[place, tier]
+        noticed = places.noticed[place, tier]
         for k in range(now.size):
             capacity[k] = capital[k] * per_capital
         for k in range(now.size):
@@ -111,7 +114,7 @@ def visibilities(
             now[k] *= 1.0 + links.young_effort * exp(fading * age[k])
         for k in range(now.size):
             i = begin + k
-            renown = places.renown[place]
+            renown = places.renown[place] * noticed
             if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
                 renown *= 1.0 + links.honour_visibility
             if firms.alive[i] == 1:
@@ -200,7 +203,9 @@ def search(
     firms with the same chance, every firm has as many buyers on average as one to one.
     """
     best, best_value, start = -1, np.inf, own.size
-    for look in range(considered):
+    look, met = -1, 0
+    while met < considered and look + 1 < considered * MOST_LOOKS:
+        look += 1
         u = uniform(key, 2 * look)
         if u < entrants:
             position = start + min(int(u / entrants * candidates), candidates - 1)
@@ -212,6 +217,7 @@ def search(
         row = rows[position]
         if row < 0:
             continue
+        met += 1
         weight = np.float64(seen[row])
         if position >= start:
             weight *= entrant_scale

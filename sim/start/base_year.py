@@ -7,6 +7,8 @@ share of revenue). What follows is left to the model.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,13 +21,14 @@ from sim.rules.ladder import rung_gain
 from sim.rules.links import alias_table, monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
 from sim.rules.totals import SALES
-from sim.rules.turnover import SMALLEST_SIZE, expected_closings, mean_size_factors
+from sim.rules.turnover import SMALLEST_SIZE, closing_hazards, mean_size_factors
 from sim.start.population import StartLevels
 from sim.start.root import root
 from sim.state.columns import F8, HONOUR_LEAD, I4, I8, MAKER, SUPPLIER, TRADER
 from sim.state.parts import parts_of, sums_of_parts
 from sim.state.state import CandidateBlocks, State, first_slots, number_of
 
+MONTHS = 12.0
 ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
 LOG_WEIGHTS = 40.0
@@ -46,8 +49,7 @@ def first_links(state: State, levels: list[StartLevels]) -> None:
     search.look_round(state)
     search.find(state, lost, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
-    for market, field in enumerate(state.search):
-        field.fill_rates[:] = steady_rates(state, market)
+    anchor_links(state)
 
 
 def knowing_abroad(state: State, levels: list[StartLevels]) -> NDArray[np.bool_]:
@@ -73,19 +75,55 @@ def knowing_abroad(state: State, levels: list[StartLevels]) -> NDArray[np.bool_]
     return known
 
 
-def steady_rates(state: State, market: int) -> F8:
-    """Return the monthly rates at which empty slots of a market's buyers fill so that links form as fast as they break.
+def anchor_links(state: State) -> None:
+    """Set how fast links form, and how visible each tier of a place is, so that as many form as break at present.
 
-    Domestic: for one empty slot. Foreign: for one buyer, since most of them know nobody here.
+    Links break by themselves and with their firms, the more of them the smaller the firms are that a tier deals
+    through: traders live by finding buyers. ``SearchField.fill_rates`` and ``PlaceColumns.noticed`` make up for both.
+    A buyer that knows a firm already does not find it anew.
     """
-    p, buyers = state.parameters, state.buyers_of(market)
-    fill = p.start.domestic_fill
-    domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
-    abroad = buyers.foreign == 1
-    links = float((buyers.links[abroad] * buyers.weight[abroad]).sum())
-    lost = monthly_hazard(p.links.foreign_survival) * (1.0 - p.links.same_county) * links
-    number = float(buyers.weight[abroad].sum())
-    return np.array([domestic, lost / number if number > 0.0 else 0.0])
+    p, firms, buyers, places = state.parameters, state.firms, state.buyers, state.places
+    search.look_round(state)
+    shown = np.where(firms.visible > 0.0, firms.visible, 1.0) * state.scratch.seen
+    shown[firms.alive == 0] = 0.0
+    loses = closing_hazards_of(state) / MONTHS
+    hazards = [monthly_hazard(survival) for survival in (p.links.domestic_survival, p.links.foreign_survival)]
+    unserved = 1.0 + p.links.service_response * (1.0 - firms.service)
+    group = 3 * firms.place.astype(np.int64) + firms.tier
+    groups = places.noticed.size
+    for number, field in enumerate(state.search):
+        rows = state.buyer_rows[number]
+        of_market = np.flatnonzero(state.market_of[firms.place] == number)
+        weight, abroad = buyers.weight[rows], buyers.foreign[rows] == 1
+        b, j = np.nonzero(np.arange(buyers.supplier.shape[1]) < buyers.links[rows][:, None])
+        row = buyers.supplier[rows][b, j]
+        dying = np.where(abroad[b], hazards[1], hazards[0]) * unserved[row] + loses[row]
+        lost = np.bincount(b, dying, minlength=weight.size)
+        side = [math.fsum((weight * lost)[abroad == far]) for far in (False, True)]
+        by_group = np.bincount(group[row], weight[b] * dying, minlength=groups)
+        empty = weight * (buyers.supplier.shape[1] - buyers.links[rows])
+        again = weight * p.links.same_county * lost
+        open_to = weight * (buyers.links[rows] < field.foreign_slots)
+        factor = np.ones(groups)
+        for _ in range(ROUNDS):
+            chance = shown * factor[group]
+            chance /= math.fsum(chance[of_market])
+            known = np.bincount(b, chance[row], minlength=weight.size)
+            new = 1.0 - known
+            at_home = math.fsum((empty * new)[~abroad])
+            found = side[1] - math.fsum((again * new)[abroad])
+            meets = math.fsum((open_to * new)[abroad])
+            field.fill_rates[0] = min(side[0] / at_home, 1.0) if at_home > 0.0 else 0.0
+            field.fill_rates[1] = min(max(found, 0.0) / meets, 1.0) if meets > 0.0 else 0.0
+            tries = np.where(abroad, again + field.fill_rates[1] * open_to, field.fill_rates[0] * empty)
+            formed = math.fsum(tries) * np.bincount(group[of_market], chance[of_market], minlength=groups)
+            formed -= np.bincount(group[row], (tries[b] * chance[row]), minlength=groups)
+            some = (formed > 0.0) & (by_group > 0.0)
+            factor[some] *= np.clip(by_group[some] / formed[some], 0.5, 2.0)
+            factor *= math.fsum(shown[of_market]) / math.fsum((shown * factor[group])[of_market])
+        here = np.unique(firms.place[of_market])
+        places.noticed[here] *= factor.reshape(places.noticed.shape)[here]
+    search.look_round(state)
 
 
 def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
@@ -277,11 +315,19 @@ def firms_by_tier(state: State) -> F8:
     return np.column_stack([state.firms_by_place(rows) for rows in (state.makers, state.suppliers, state.traders)])
 
 
-def expected_exits(state: State) -> F8:
-    """Return firms expected to close a month at present ages and sizes, shape (places, 3)."""
-    out = np.zeros((len(state.place_ids), 3))
-    expected_closings(state.segments, state.firms, state.places, state.parameters.turnover, out)
+def closing_hazards_of(state: State) -> F8:
+    """Return the yearly hazard of closing of each row's firms, shape (table rows,)."""
+    out = np.zeros(state.firms.slot.size)
+    closing_hazards(
+        state.segments, state.firms, state.places, state.parameters.turnover, search.capacity_per_capital(state), out
+    )
     return out
+
+
+def expected_exits(state: State) -> F8:
+    """Return firms expected to close a month at present ages, sizes and use of equipment, shape (places, 3)."""
+    closing = closing_hazards_of(state) / MONTHS
+    return np.column_stack([state.by_place(closing[rows], rows) for rows in (state.makers, state.suppliers, state.traders)])
 
 
 def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:

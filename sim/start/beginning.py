@@ -164,11 +164,16 @@ class Anchoring:
         base_year.anchor_markets(state, levels, self.excess)
 
     def take_in(self, state: State) -> None:
-        """Add up the month's sales and closings."""
-        firms, left = state.firms, state.left
+        """Add up the month's sales and closings.
+
+        Those by age, size and idleness count as likely as they are: of a few dozen firms chance closes none in one
+        year and a third in the next.
+        """
+        firms, failed = state.firms, state.failed
         self.sold += base_year.reported_sales(state, self.levels)
-        where = firms.place[left].astype(np.int64), firms.tier[left].astype(np.int64)
-        np.add.at(self.exits, where, firms.weight[left] / 12.0)
+        self.exits += base_year.expected_exits(state) / 12.0
+        where = firms.place[failed].astype(np.int64), firms.tier[failed].astype(np.int64)
+        np.add.at(self.exits, where, firms.weight[failed] / 12.0)
 
     def adjust(self, state: State, year_over: bool, last: bool) -> None:
         """Anchor productivity, places and markets; after a full year also entry, and for orders that were cancelled.
@@ -178,6 +183,7 @@ class Anchoring:
         base_year.anchor_productivity(state, self.scale)
         base_year.anchor_traders(state)
         base_year.anchor_places(state)
+        base_year.anchor_links(state)
         if year_over:
             state.places.normal_entry[:] = self.exits * self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
             self.exits[:] = 0.0
