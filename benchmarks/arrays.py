@@ -665,7 +665,6 @@ class ArrayMonth:
         now = rule.size_visibility(f.weight, self.full(), p.links)
         now = now * rule.reputation(f.quality, f.price, market_cost, p.links)
         now = now * (1.0 + p.links.young_effort * np.exp(-f.age / (MONTHS * p.links.young_years)))
-        now = now * self.places.noticed[f.place, f.tier]
         now = np.where(f.tier == SUPPLIER, 0.0, now)
         self.places.visible = np.bincount(f.place, now, minlength=self.number)
         now = np.where(f.visible > 0.0, ratio(now, f.visible), now)

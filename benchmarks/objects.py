@@ -46,8 +46,7 @@ PLACE = (
     "wage", "wage_base", "labour_pool", "localisation", "employment_base", "productivity_base", "goods_price",
     "services_price", "upgraded_share", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital",
     "mean_revenue", "bought_materials", "local_share", "appeal", "labour_load", "mean_sold", "normal_sold",
-    "dear_materials", "priced_materials", "size_hazard", "noticed",
-    "visible",
+    "dear_materials", "priced_materials", "size_hazard", "visible",
 )  # fmt: skip
 FLOWS = {
     "sales_domestic": ("buyers_domestic", "firms"), "sales_foreign": ("buyers_foreign", "firms"),
@@ -223,7 +222,6 @@ class Firm(mesa.Agent):
         now = plain.size_visibility(self.weight, self.full, links)
         now *= plain.reputation(self.quality, self.price, county.market_cost[self.tier], links)
         now *= 1.0 + links.young_effort * math.exp(-self.age / (MONTHS * links.young_years))
-        now *= county.noticed[self.tier]
         county.visible += now
         # Kept in single precision by the model, so here too.
         self.seen = float(np.float32(now / self.visible if self.visible > 0.0 else now))

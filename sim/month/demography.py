@@ -11,7 +11,7 @@ from sim.policies.park.tenancy import free_plots
 from sim.rules.elementary import exp
 from sim.rules.turnover import closings, enter, entry_chances, fit_out, learn
 from sim.start.population import discharge_of
-from sim.state.columns import HONOUR_LEAD, I1, I8, MAKER, clear
+from sim.state.columns import F8, HONOUR_LEAD, I1, I8, MAKER, clear
 from sim.state.ledger import BANKS, FIRMS, HOUSEHOLDS, REST_OF_WORLD
 from sim.state.state import Opening, State
 
@@ -58,16 +58,21 @@ def enter_market(state: State) -> None:
     state.add_by_place("jobs_entrants", state.by_place(firms.workers[founded], founded))
 
 
-def _candidates(state: State, slots: I8) -> I1:
-    """Return which of the month's slots enter by their own decision (shape of slots)."""
-    blocks, places = state.blocks, len(state.place_ids)
-    factor = np.zeros((places, PROJECTS + 1))
-    cost = np.ones(places)
+def entry_factors(state: State) -> F8:
+    """Return by how much present conditions raise the chance that a candidate enters, shape (places, 3)."""
+    factor, cost = np.zeros((len(state.place_ids), PROJECTS)), np.ones(len(state.place_ids))
     for place in np.unique(state.parks.place[state.parks.plots > 0.0]):
         cost[place] = set_up_cost(state, place)
-    entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
+    entry_chances(state.places, cost, state.parameters.turnover, factor)
+    return factor
+
+
+def _candidates(state: State, slots: I8) -> I1:
+    """Return which of the month's slots enter by their own decision (shape of slots)."""
+    blocks = state.blocks
+    factor = np.zeros((len(state.place_ids), PROJECTS + 1))
     slots_a_firm = state.group_sizes[:, None] * np.maximum(blocks.size[:, :PROJECTS], 1)
-    factor[:, :PROJECTS] *= state.places.normal_entry / slots_a_firm
+    factor[:, :PROJECTS] = entry_factors(state) * state.places.normal_entry / slots_a_firm
     entered: I1 = np.zeros(slots.size, dtype=np.int8)
     enter(slots, factor[blocks.place, blocks.kind], state.key("entry"), entered)
     return entered

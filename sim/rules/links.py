@@ -103,7 +103,6 @@ def visibilities(
         weight, visible = firms.weight[begin:end], firms.visible[begin:end]
         now, capacity = np.empty(end - begin), np.empty(end - begin)
         per_capital, market_price = capacity_per_capital[place, tier], places.market_cost[place, tier]
-        noticed = places.noticed[place, tier]
         for k in range(now.size):
             capacity[k] = capital[k] * per_capital
         for k in range(now.size):
@@ -114,7 +113,7 @@ def visibilities(
             now[k] *= 1.0 + links.young_effort * exp(fading * age[k])
         for k in range(now.size):
             i = begin + k
-            renown = places.renown[place] * noticed
+            renown = places.renown[place]
             if firms.honours[i] & HONOUR_LITTLE_GIANT != 0:
                 renown *= 1.0 + links.honour_visibility
             if firms.alive[i] == 1:

@@ -76,54 +76,36 @@ def knowing_abroad(state: State, levels: list[StartLevels]) -> NDArray[np.bool_]
 
 
 def anchor_links(state: State) -> None:
-    """Set how fast links form, and how visible each tier of a place is, so that as many form as break at present.
+    """Set ``SearchField.fill_rates`` so that on each side of a market as many links form as break at present.
 
-    Links break by themselves and with their firms, the more of them the smaller the firms are that a tier deals
-    through: traders live by finding buyers. ``SearchField.fill_rates`` and ``PlaceColumns.noticed`` make up for both.
-    A buyer that knows a firm already does not find it anew.
+    Links break by themselves and with their firms. A buyer that knows a firm already does not find it anew.
     """
-    p, firms, buyers, places = state.parameters, state.firms, state.buyers, state.places
+    p, firms, buyers = state.parameters, state.firms, state.buyers
     search.look_round(state)
     shown = np.where(firms.visible > 0.0, firms.visible, 1.0) * state.scratch.seen
     shown[firms.alive == 0] = 0.0
-    loses = closing_hazards_of(state) / MONTHS
-    hazards = [monthly_hazard(survival) for survival in (p.links.domestic_survival, p.links.foreign_survival)]
+    closing = closing_hazards_of(state) / MONTHS
+    hazards = np.array([monthly_hazard(survival) for survival in (p.links.domestic_survival, p.links.foreign_survival)])
     unserved = 1.0 + p.links.service_response * (1.0 - firms.service)
-    group = 3 * firms.place.astype(np.int64) + firms.tier
-    groups = places.noticed.size
     for number, field in enumerate(state.search):
-        rows = state.buyer_rows[number]
-        of_market = np.flatnonzero(state.market_of[firms.place] == number)
-        weight, abroad = buyers.weight[rows], buyers.foreign[rows] == 1
-        b, j = np.nonzero(np.arange(buyers.supplier.shape[1]) < buyers.links[rows][:, None])
-        row = buyers.supplier[rows][b, j]
-        dying = np.where(abroad[b], hazards[1], hazards[0]) * unserved[row] + loses[row]
-        lost = np.bincount(b, dying, minlength=weight.size)
-        side = [math.fsum((weight * lost)[abroad == far]) for far in (False, True)]
-        by_group = np.bincount(group[row], weight[b] * dying, minlength=groups)
-        empty = weight * (buyers.supplier.shape[1] - buyers.links[rows])
-        again = weight * p.links.same_county * lost
-        open_to = weight * (buyers.links[rows] < field.foreign_slots)
-        factor = np.ones(groups)
-        for _ in range(ROUNDS):
-            chance = shown * factor[group]
-            chance /= math.fsum(chance[of_market])
-            known = np.bincount(b, chance[row], minlength=weight.size)
-            new = 1.0 - known
-            at_home = math.fsum((empty * new)[~abroad])
-            found = side[1] - math.fsum((again * new)[abroad])
-            meets = math.fsum((open_to * new)[abroad])
-            field.fill_rates[0] = min(side[0] / at_home, 1.0) if at_home > 0.0 else 0.0
-            field.fill_rates[1] = min(max(found, 0.0) / meets, 1.0) if meets > 0.0 else 0.0
-            tries = np.where(abroad, again + field.fill_rates[1] * open_to, field.fill_rates[0] * empty)
-            formed = math.fsum(tries) * np.bincount(group[of_market], chance[of_market], minlength=groups)
-            formed -= np.bincount(group[row], (tries[b] * chance[row]), minlength=groups)
-            some = (formed > 0.0) & (by_group > 0.0)
-            factor[some] *= np.clip(by_group[some] / formed[some], 0.5, 2.0)
-            factor *= math.fsum(shown[of_market]) / math.fsum((shown * factor[group])[of_market])
-        here = np.unique(firms.place[of_market])
-        places.noticed[here] *= factor.reshape(places.noticed.shape)[here]
-    search.look_round(state)
+        here = state.buyer_rows[number]
+        weight, side, held = buyers.weight[here], buyers.foreign[here], buyers.links[here]
+        slots = buyers.supplier.shape[1]
+        buyer, slot = np.nonzero(np.arange(slots) < held[:, None])
+        row = buyers.supplier[here][buyer, slot]
+        breaking = hazards[side[buyer]] * unserved[row] + closing[row]
+        lost = weight * np.bincount(buyer, breaking, minlength=weight.size)
+        in_sight = math.fsum(shown[state.market_of[firms.place] == number])
+        known = np.bincount(buyer, shown[row] / in_sight, minlength=weight.size) if in_sight > 0.0 else 0.0
+        new = weight * (1.0 - known)
+        home, abroad = side == 0, side == 1
+        # Abroad the share that switchers show look in the same county again.
+        left = math.fsum((lost * (1.0 - p.links.same_county * new / weight))[abroad])
+        for far, leaving, meeting in (
+            (0, math.fsum(lost[home]), math.fsum((new * (slots - held))[home])),
+            (1, left, math.fsum((new * (held < field.foreign_slots))[abroad])),
+        ):
+            field.fill_rates[far] = min(leaving / meeting, 1.0) if meeting > 0.0 else 0.0
 
 
 def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
@@ -327,7 +309,8 @@ def closing_hazards_of(state: State) -> F8:
 def expected_exits(state: State) -> F8:
     """Return firms expected to close a month at present ages, sizes and use of equipment, shape (places, 3)."""
     closing = closing_hazards_of(state) / MONTHS
-    return np.column_stack([state.by_place(closing[rows], rows) for rows in (state.makers, state.suppliers, state.traders)])
+    tiers = (state.makers, state.suppliers, state.traders)
+    return np.column_stack([state.by_place(closing[rows], rows) for rows in tiers])
 
 
 def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.month import accounts, calendar, market
+from sim.month import accounts, calendar, demography, market
 from sim.parameters.industries import for_industry, industry_of
 from sim.rules import sizes, totals
 from sim.rules.costs import TierCosts, tier_costs
@@ -188,7 +188,9 @@ class Anchoring:
         base_year.anchor_places(state)
         base_year.anchor_links(state)
         if year_over:
-            state.places.normal_entry[:] = self.exits * self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
+            drawn = demography.entry_factors(state)  # by free plots and the like, which are there already
+            short = self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
+            state.places.normal_entry[:] = self.exits * short / drawn
             self.exits[:] = 0.0
         wanted = self.part * np.array([[level.headline, level.exports] for level in self.levels])
         short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)

@@ -277,7 +277,7 @@ def start_places(places: list[Place], firms: FirmColumns, levels: list[StartLeve
     table.market_cost[firms.place[rows[parts]], firms.tier[rows[parts]]] = means
     table.localisation[:] = 1.0
     table.size_hazard[:] = table.labour_load[:] = 1.0
-    table.appeal[:] = table.noticed[:] = 1.0
+    table.appeal[:] = 1.0
     return table
 
 

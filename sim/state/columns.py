@@ -138,7 +138,6 @@ class PlaceColumns(NamedTuple):
     dear_materials: F8  # the same over the price of goods in general, as prices allow for it: that of the last months
     priced_materials: F8  # yuan per unit that prices allow for
     size_hazard: F8  # (places, 3, AGE_CLASSES) mean of what size does to the hazard of closing, by class of age
-    noticed: F8  # (places, 3) factor on how visible firms are at which their links form as fast as they break
     visible: F8  # what a searching buyer sees of all firms of the place
     local_share: F8  # share of materials and services makers of the start buy from local suppliers
     appeal: F8  # (places, 2) factor on offers to domestic and foreign buyers; 1 where a market has one place
@@ -183,7 +182,7 @@ FIRM_WIDTHS: Mapping[str, int] = {"revenue_ring": 12, "profit_ring": 12}
 _LINKS = ("supplier", "link_age", "link_origin", "link_match")
 _BY_TIER = (
     "productivity_base", "market_cost", "profit_rate", "normal_profit", "normal_entry", "mean_capital", "mean_revenue",
-    "mean_sold", "normal_sold", "noticed",
+    "mean_sold", "normal_sold",
 )  # fmt: skip
 _PLACE_SHAPES: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(_BY_TIER, (3,)), "appeal": (2,), "size_hazard": (3, AGE_CLASSES)
