@@ -21,6 +21,7 @@ from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantiles
 from sim.rules.investment import LEAST_GAP, PATIENCE_MONTHS
+from sim.rules.links import MOST_LOOKS
 from sim.rules.turnover import SMALLEST_SIZE
 from sim.state import draws
 from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
@@ -753,7 +754,11 @@ class ArrayMonth:
         candidates = field.firms.size - start
         scale = candidates * (1.0 - entrants) / (entrants * field.total) if entrants > 0.0 else 0.0
         best, least = np.full(keys.size, EMPTY), np.full(keys.size, np.inf)
-        for look in range(int(self.parameters.links.considered)):
+        considered, met = int(self.parameters.links.considered), np.zeros(keys.size, dtype=np.int64)
+        for look in range(considered * MOST_LOOKS):
+            looks = met < considered
+            if not looks.any():
+                break
             u = uniforms(keys, 2 * look)
             part = np.maximum(u - entrants, 0.0) / (1.0 - entrants) * start
             position = np.minimum(part.astype(np.int64), start - 1)
@@ -763,7 +768,8 @@ class ArrayMonth:
                 position = np.where(u < entrants, start + candidate, position)
             firm = field.firms[position]
             chance = seen[firm] * np.where(position >= start, scale, 1.0)
-            chance = np.where(firm >= 0, chance, 0.0)
+            chance = np.where(looks & (firm >= 0), chance, 0.0)
+            met += firm >= 0
             value = ratio(-np.log(1.0 - uniforms(keys, 2 * look + 1)), chance, np.inf)
             better = value < least
             best, least = np.where(better, firm, best), np.where(better, value, least)

@@ -22,6 +22,7 @@ from sim.observables import ABOVE_SCALE_YUAN
 from sim.rules import totals
 from sim.rules.elementary import normal_quantile
 from sim.rules.investment import PATIENCE_MONTHS
+from sim.rules.links import MOST_LOOKS
 from sim.state import draws
 from sim.state.columns import AGE_CLASSES, HONOUR_LEAD, MAKER, SUPPLIER, TRADER
 from sim.state.state import CANDIDATE_START
@@ -714,11 +715,14 @@ class Buyer(mesa.Agent):
     def settle_on(self, key: int) -> Firm | None:
         """Look at some firms and return the one that wins the lottery."""
         market, best, least = self.market, None, math.inf
-        for look in range(int(self.model.parameters.links.considered)):
+        considered, met, look = int(self.model.parameters.links.considered), 0, -1
+        while met < considered and look + 1 < considered * MOST_LOOKS:
+            look += 1
             position = market.position_looked_at(plain.uniform(key, 2 * look))
             firm = market.firms[position]
-            if firm is None or not firm.alive or firm.seen == 0.0:
+            if firm is None or not firm.alive:
                 continue
+            met += 1
             weight = firm.seen * (market.entrant_scale if position >= market.start else 1.0)
             if weight > 0.0:
                 value = plain.exponential(plain.uniform(key, 2 * look + 1)) / weight

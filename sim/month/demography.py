@@ -58,16 +58,21 @@ def enter_market(state: State) -> None:
     state.add_by_place("jobs_entrants", state.by_place(firms.workers[founded], founded))
 
 
-def _candidates(state: State, slots: I8) -> I1:
-    """Return which of the month's slots enter by their own decision (shape of slots)."""
-    blocks, places = state.blocks, len(state.place_ids)
-    factor = np.zeros((places, PROJECTS + 1))
-    cost = np.ones(places)
+def entry_factors(state: State) -> F8:
+    """Return by how much present conditions raise the chance that a candidate enters, shape (places, 3)."""
+    factor, cost = np.zeros((len(state.place_ids), PROJECTS)), np.ones(len(state.place_ids))
     for place in np.unique(state.parks.place[state.parks.plots > 0.0]):
         cost[place] = set_up_cost(state, place)
-    entry_chances(state.places, cost, state.parameters.turnover, factor[:, :PROJECTS])
+    entry_chances(state.places, cost, state.parameters.turnover, factor)
+    return factor
+
+
+def _candidates(state: State, slots: I8) -> I1:
+    """Return which of the month's slots enter by their own decision (shape of slots)."""
+    blocks = state.blocks
+    factor = np.zeros((len(state.place_ids), PROJECTS + 1))
     slots_a_firm = state.group_sizes[:, None] * np.maximum(blocks.size[:, :PROJECTS], 1)
-    factor[:, :PROJECTS] *= state.places.normal_entry / slots_a_firm
+    factor[:, :PROJECTS] = entry_factors(state) * state.places.normal_entry / slots_a_firm
     entered: I1 = np.zeros(slots.size, dtype=np.int8)
     enter(slots, factor[blocks.place, blocks.kind], state.key("entry"), entered)
     return entered
@@ -199,14 +204,15 @@ def leave(state: State) -> None:
         state.segments, firms, state.places, p.turnover, p.investment, capacity_per_capital(state),
         state.world.producer, state.key("exit"), reason,
     )  # fmt: skip
-    rows = state.left = np.flatnonzero(reason)
+    rows, state.failed = np.flatnonzero(reason), np.flatnonzero(reason == 2)
+    state.left = rows
     _liquidate(state, rows)
     firms.alive[rows], firms.exit_month[rows] = 0, state.month
     firms.workers[rows] = firms.orders[rows] = firms.backlog[rows] = firms.delivered[rows] = 0.0
     firms.park[rows], firms.plots[rows] = -1, 0.0
     _strike_off(state, rows)
     state.add_by_place("exits", state.firms_by_place(rows))
-    state.add_by_place("exits_insolvent", state.by_place((reason[rows] == 2).astype(np.float64), rows))
+    state.add_by_place("exits_insolvent", state.firms_by_place(state.failed))
     state.refresh_rows()
 
 

@@ -35,6 +35,8 @@ from sim.state.columns import (
 )  # fmt: skip
 
 MONTHS = 12.0
+MOST_LOOKS = 20
+"""Looks a searching buyer takes at most for each firm it considers: many slots are empty."""
 
 
 @rule
@@ -200,7 +202,9 @@ def search(
     firms with the same chance, every firm has as many buyers on average as one to one.
     """
     best, best_value, start = -1, np.inf, own.size
-    for look in range(considered):
+    look, met = -1, 0
+    while met < considered and look + 1 < considered * MOST_LOOKS:
+        look += 1
         u = uniform(key, 2 * look)
         if u < entrants:
             position = start + min(int(u / entrants * candidates), candidates - 1)
@@ -212,6 +216,7 @@ def search(
         row = rows[position]
         if row < 0:
             continue
+        met += 1
         weight = np.float64(seen[row])
         if position >= start:
             weight *= entrant_scale

@@ -118,9 +118,12 @@ def grouped_buyers(budgets: F8, most: int) -> tuple[I8, F8, F8]:
     return first, np.add.reduceat(budgets, first) / weights, weights
 
 
-def stationary_ages(key: Key, slots: I8, turnover: Turnover) -> I8:
-    """Return ages in months (shape of slots) of a population with steady entry and the closing hazards of each age."""
+def stationary_ages(key: Key, slots: I8, turnover: Turnover, outlived: F8) -> I8:
+    """Return ages in months (shape of slots) of a population with steady entry and the closing hazards of each age.
+
+    ``outlived`` (shape of slots) is the share of the population that a firm is known to be older than.
+    """
     hazard = hazards_by_age(OLDEST_MONTHS, turnover) / MONTHS
     survival = exps(-np.cumsum(hazard))
     shares = np.cumsum(survival) / survival.sum()
-    return np.searchsorted(shares, uniforms(key, slots)).astype(np.int64)
+    return np.searchsorted(shares, outlived + (1.0 - outlived) * uniforms(key, slots)).astype(np.int64)

@@ -116,6 +116,29 @@ def idles(age_months: int, revenue: float, full_revenue: float, idle_use: float)
 
 
 @rule
+def yearly_hazard(
+    age_months: int,
+    honours: int,
+    revenue: float,
+    mean_revenue: float,
+    full_revenue: float,
+    usual: float,
+    turnover: Turnover,
+) -> float:
+    """Return the yearly hazard of closing by age, size and idleness; ``usual`` is the mean of ``size_factor``.
+
+    Governments and banks do not let a lead firm go for want of an heir: it closes when its money is gone.
+    """
+    if honours & HONOUR_LEAD != 0:
+        return 0.0
+    by_size = size_factor(age_months, revenue, mean_revenue, turnover.hazard_size_elasticity) / usual
+    hazard = closing_hazard(age_months, turnover) * by_size
+    if idles(age_months, revenue, full_revenue, turnover.idle_use):
+        hazard += turnover.idle_hazard
+    return hazard
+
+
+@rule
 def trade_credit_months(access: float, turnover: Turnover) -> float:
     """Return the months of revenue that a firm's suppliers let stand: the longer, the less it has of banks.
 
@@ -234,17 +257,11 @@ def closings(
                 continue
             draw = uniform(exit_key, firms.slot[i])
             if draw < never_above:
-                by_size = size_factor(
-                    firms.age[i], firms.revenue_year[i], places.mean_revenue[place, tier],
-                    turnover.hazard_size_elasticity,
+                hazard = yearly_hazard(
+                    firms.age[i], firms.honours[i], firms.revenue_year[i], places.mean_revenue[place, tier],
+                    firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i],
+                    usual[age_class(firms.age[i])], turnover,
                 )  # fmt: skip
-                hazard = closing_hazard(firms.age[i], turnover) * by_size / usual[age_class(firms.age[i])]
-                full_revenue = firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i]
-                if idles(firms.age[i], firms.revenue_year[i], full_revenue, turnover.idle_use):
-                    hazard += turnover.idle_hazard
-                # Governments and banks do not let a lead firm go for want of an heir; it closes when its money is gone.
-                if firms.honours[i] & HONOUR_LEAD != 0:
-                    hazard = 0.0
                 if draw < 1.0 - exp(-hazard / MONTHS):
                     reason[i] = 1
             # With cash in hand nobody is insolvent, whatever its bank would lend.
@@ -389,18 +406,23 @@ def fit_out(
 
 
 @loop
-def expected_closings(segments: I8, firms: FirmColumns, places: PlaceColumns, turnover: Turnover, out: F8) -> None:
-    """Add to ``out`` (places, 3) the firms expected to close a month at present ages and sizes."""
+def closing_hazards(
+    segments: I8, firms: FirmColumns, places: PlaceColumns, turnover: Turnover, capacity_per_capital: F8, out: F8
+) -> None:
+    """Write the yearly hazard of closing of each firm to ``out`` (table rows,), want of money left out; else 0.
+
+    ``capacity_per_capital`` is as for ``closings``.
+    """
     for s in range(segments.shape[0]):
         place, tier = segments[s, PLACE], segments[s, TIER]
         for i in range(segments[s, BEGIN], segments[s, END]):
-            if firms.alive[i] == 0 or firms.honours[i] & HONOUR_LEAD != 0:
-                continue
-            by_size = size_factor(
-                firms.age[i], firms.revenue_year[i], places.mean_revenue[place, tier], turnover.hazard_size_elasticity
-            )
-            usual = places.size_hazard[place, tier, age_class(firms.age[i])]
-            out[place, tier] += closing_hazard(firms.age[i], turnover) * by_size / usual / MONTHS * firms.weight[i]
+            out[i] = 0.0
+            if firms.alive[i] == 1:
+                out[i] = yearly_hazard(
+                    firms.age[i], firms.honours[i], firms.revenue_year[i], places.mean_revenue[place, tier],
+                    firms.capital[i] * capacity_per_capital[place, tier] * MONTHS * firms.price[i],
+                    places.size_hazard[place, tier, age_class(firms.age[i])], turnover,
+                )  # fmt: skip
 
 
 @loop

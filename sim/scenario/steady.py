@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from sim.scenario.resolved import Policy, Scenario, World
 
-STILL: Final[Mapping[str, float]] = {"demand.relative_growth": 0.0, "demand.relative_growth_abroad": 0.0}
-"""Parameters that move the world an industry meets; they are part of the outside."""
+STILL: Final[Mapping[str, float]] = {
+    "demand.relative_growth": 0.0, "demand.relative_growth_abroad": 0.0, "park.relocation_rate": 0.0
+}  # fmt: skip
+"""Parameters by which the outside moves: the world an industry meets, and plants that leave other counties."""
 BY_GROUP: Final = "_by_group"
 """Ending of the name of series of a kind for groups of industries."""
 
@@ -28,9 +30,9 @@ BY_GROUP: Final = "_by_group"
 def steady(scenario: Scenario, months: int) -> Scenario:
     """Return a scenario in a constant world that lasts ``months`` from its first month on.
 
-    Demand, prices and wages elsewhere stay those of the first month (and were so before), parks keep the plots and the
-    terms of that month, and no other policy acts: each of them is an input of its own, whose effect would be taken for
-    a drift of the model.
+    Demand, prices and wages elsewhere stay those of the first month (and were so before), no plant comes from another
+    county, parks keep the plots and the terms of that month, and no other policy acts: each of them is an input of its
+    own, whose effect would be taken for a drift of the model.
     """
     start = scenario.time.start
     return replace(

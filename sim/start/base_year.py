@@ -7,6 +7,8 @@ share of revenue). What follows is left to the model.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,13 +21,14 @@ from sim.rules.ladder import rung_gain
 from sim.rules.links import alias_table, monthly_hazard
 from sim.rules.settlement import SALES_FOREIGN
 from sim.rules.totals import SALES
-from sim.rules.turnover import SMALLEST_SIZE, expected_closings, mean_size_factors
+from sim.rules.turnover import SMALLEST_SIZE, closing_hazards, mean_size_factors
 from sim.start.population import StartLevels
 from sim.start.root import root
 from sim.state.columns import F8, HONOUR_LEAD, I4, I8, MAKER, SUPPLIER, TRADER
 from sim.state.parts import parts_of, sums_of_parts
 from sim.state.state import CandidateBlocks, State, first_slots, number_of
 
+MONTHS = 12.0
 ROUNDS = 25
 """Rounds of proportional fitting of the places of a market."""
 LOG_WEIGHTS = 40.0
@@ -46,8 +49,7 @@ def first_links(state: State, levels: list[StartLevels]) -> None:
     search.look_round(state)
     search.find(state, lost, [np.array([p.start.domestic_fill, 0.0])] * len(state.search))
     buyers.link_age[buyers.supplier >= 0] = 24
-    for market, field in enumerate(state.search):
-        field.fill_rates[:] = steady_rates(state, market)
+    anchor_links(state)
 
 
 def knowing_abroad(state: State, levels: list[StartLevels]) -> NDArray[np.bool_]:
@@ -73,19 +75,37 @@ def knowing_abroad(state: State, levels: list[StartLevels]) -> NDArray[np.bool_]
     return known
 
 
-def steady_rates(state: State, market: int) -> F8:
-    """Return the monthly rates at which empty slots of a market's buyers fill so that links form as fast as they break.
+def anchor_links(state: State) -> None:
+    """Set ``SearchField.fill_rates`` so that on each side of a market as many links form as break at present.
 
-    Domestic: for one empty slot. Foreign: for one buyer, since most of them know nobody here.
+    Links break by themselves and with their firms. A buyer that knows a firm already does not find it anew.
     """
-    p, buyers = state.parameters, state.buyers_of(market)
-    fill = p.start.domestic_fill
-    domestic = monthly_hazard(p.links.domestic_survival) * fill / (1.0 - fill)
-    abroad = buyers.foreign == 1
-    links = float((buyers.links[abroad] * buyers.weight[abroad]).sum())
-    lost = monthly_hazard(p.links.foreign_survival) * (1.0 - p.links.same_county) * links
-    number = float(buyers.weight[abroad].sum())
-    return np.array([domestic, lost / number if number > 0.0 else 0.0])
+    p, firms, buyers = state.parameters, state.firms, state.buyers
+    search.look_round(state)
+    shown = np.where(firms.visible > 0.0, firms.visible, 1.0) * state.scratch.seen
+    shown[firms.alive == 0] = 0.0
+    closing = closing_hazards_of(state) / MONTHS
+    hazards = np.array([monthly_hazard(survival) for survival in (p.links.domestic_survival, p.links.foreign_survival)])
+    unserved = 1.0 + p.links.service_response * (1.0 - firms.service)
+    for number, field in enumerate(state.search):
+        here = state.buyer_rows[number]
+        weight, side, held = buyers.weight[here], buyers.foreign[here], buyers.links[here]
+        slots = buyers.supplier.shape[1]
+        buyer, slot = np.nonzero(np.arange(slots) < held[:, None])
+        row = buyers.supplier[here][buyer, slot]
+        breaking = hazards[side[buyer]] * unserved[row] + closing[row]
+        lost = weight * np.bincount(buyer, breaking, minlength=weight.size)
+        in_sight = math.fsum(shown[state.market_of[firms.place] == number])
+        known = np.bincount(buyer, shown[row] / in_sight, minlength=weight.size) if in_sight > 0.0 else 0.0
+        new = weight * (1.0 - known)
+        home, abroad = side == 0, side == 1
+        # Abroad the share that switchers show look in the same county again.
+        left = math.fsum((lost * (1.0 - p.links.same_county * new / weight))[abroad])
+        for far, leaving, meeting in (
+            (0, math.fsum(lost[home]), math.fsum((new * (slots - held))[home])),
+            (1, left, math.fsum((new * (held < field.foreign_slots))[abroad])),
+        ):
+            field.fill_rates[far] = min(leaving / meeting, 1.0) if meeting > 0.0 else 0.0
 
 
 def anchor_markets(state: State, levels: list[StartLevels], excess: F8) -> None:
@@ -277,11 +297,20 @@ def firms_by_tier(state: State) -> F8:
     return np.column_stack([state.firms_by_place(rows) for rows in (state.makers, state.suppliers, state.traders)])
 
 
-def expected_exits(state: State) -> F8:
-    """Return firms expected to close a month at present ages and sizes, shape (places, 3)."""
-    out = np.zeros((len(state.place_ids), 3))
-    expected_closings(state.segments, state.firms, state.places, state.parameters.turnover, out)
+def closing_hazards_of(state: State) -> F8:
+    """Return the yearly hazard of closing of each row's firms, shape (table rows,)."""
+    out = np.zeros(state.firms.slot.size)
+    closing_hazards(
+        state.segments, state.firms, state.places, state.parameters.turnover, search.capacity_per_capital(state), out
+    )
     return out
+
+
+def expected_exits(state: State) -> F8:
+    """Return firms expected to close a month at present ages, sizes and use of equipment, shape (places, 3)."""
+    closing = closing_hazards_of(state) / MONTHS
+    tiers = (state.makers, state.suppliers, state.traders)
+    return np.column_stack([state.by_place(closing[rows], rows) for rows in tiers])
 
 
 def candidate_blocks(state: State, months: int, exits: F8) -> CandidateBlocks:

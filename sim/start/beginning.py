@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.month import accounts, calendar, market
+from sim.month import accounts, calendar, demography, market
 from sim.parameters.industries import for_industry, industry_of
 from sim.rules import sizes, totals
 from sim.rules.costs import TierCosts, tier_costs
@@ -126,12 +126,11 @@ def burn_in(model: Any) -> None:
     market.price(state)
     anchoring = Anchoring(state, model.levels)
     _open_accounts(model)
-    months = state.first_month - state.month
-    for number in range(1, months + 1):
+    for number in range(1, state.first_month - state.month + 1):
         model.step()
         anchoring.take_in(state)
-        if number % 6 == 0:
-            anchoring.adjust(state, year_over=number % 12 == 0, last=number > months - 12)
+        if number % 3 == 0:
+            anchoring.adjust(state, year_over=number % 12 == 0)
     _open_accounts(model)
     model.anchors = anchors(model, anchoring.scale)
 
@@ -148,8 +147,10 @@ class Anchoring:
     firms
         Shape (places, 3): firms at the very start, by tier.
     sold
-        Shape (places, 2): since the last yearly adjustment what each place reports as its total (output of makers, or
+        Shape (places, 2): since the last adjustment what each place reports as its total (output of makers, or
         revenue of all), and exports; yuan.
+    part
+        Part of a year's sales that the season lets fall into the months since then.
     excess
         Shape (places, 2): yuan that must be ordered for each yuan that is sold.
     """
@@ -159,33 +160,42 @@ class Anchoring:
         self.scale = np.ones(len(levels))
         self.exits = np.zeros((len(levels), 3))
         self.firms = base_year.firms_by_tier(state)
-        self.sold = np.zeros((len(levels), 2))
+        self.sold, self.part = np.zeros((len(levels), 2)), 0.0
         self.excess = np.ones((len(levels), 2))
         base_year.anchor_markets(state, levels, self.excess)
 
     def take_in(self, state: State) -> None:
-        """Add up the month's sales and closings."""
-        firms, left = state.firms, state.left
+        """Add up the month's sales and closings.
+
+        Those by age, size and idleness count as likely as they are: of a few dozen firms chance closes none in one
+        year and a third in the next.
+        """
+        firms, failed = state.firms, state.failed
         self.sold += base_year.reported_sales(state, self.levels)
-        where = firms.place[left].astype(np.int64), firms.tier[left].astype(np.int64)
-        np.add.at(self.exits, where, firms.weight[left] / 12.0)
+        self.part += state.world.season / 12.0
+        self.exits += base_year.expected_exits(state) / 12.0
+        where = firms.place[failed].astype(np.int64), firms.tier[failed].astype(np.int64)
+        np.add.at(self.exits, where, firms.weight[failed] / 12.0)
 
-    def adjust(self, state: State, year_over: bool, last: bool) -> None:
-        """Anchor productivity, places and markets; after a full year also entry, and for orders that were cancelled.
+    def adjust(self, state: State, year_over: bool) -> None:
+        """Anchor markets, productivity, links and places; after a full year also entry.
 
-        Normal entry replaces the firms that closed over the year, and with them a share of those lost so far.
+        Normal entry replaces the firms that closed over the year, and with them a share of those lost so far. Of what
+        was missing in sales half is made up for, since firms still find their size.
         """
         base_year.anchor_productivity(state, self.scale)
         base_year.anchor_traders(state)
         base_year.anchor_places(state)
+        base_year.anchor_links(state)
         if year_over:
-            state.places.normal_entry[:] = self.exits * self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
+            drawn = demography.entry_factors(state)  # by free plots and the like, which are there already
+            short = self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
+            state.places.normal_entry[:] = self.exits * short / drawn
             self.exits[:] = 0.0
-            wanted = np.array([[level.headline, level.exports] for level in self.levels])
-            short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)
-            # What is missing is made up in part, since firms still find their size; more of it in the last year.
-            self.excess *= np.clip(powers(short, 0.75 if last else 0.5), 0.5, 2.0)
-            self.sold[:] = 0.0
+        wanted = self.part * np.array([[level.headline, level.exports] for level in self.levels])
+        short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)
+        self.excess *= np.clip(powers(short, 0.5), 0.5, 2.0)
+        self.sold[:], self.part = 0.0, 0.0
         base_year.anchor_markets(state, self.levels, self.excess)
 
 

@@ -42,6 +42,8 @@ from sim.state.state import CANDIDATE_START, Surroundings, first_slots, number_o
 if TYPE_CHECKING:
     from sim.parameters.groups import Parameters
     from sim.scenario.resolved import Place
+LEADS_OUTLIVE = 0.9
+"""Share of firms that lead firms of the start are older than; assumed."""
 
 
 class StartLevels:
@@ -149,14 +151,13 @@ def start_firms(
         rows = slice(begin, begin + means.size)
         firms.slot[rows] = used[place] + np.arange(means.size)
         firms.weight[rows] = weights
+        if tier == MAKER:
+            firms.honours[rows.stop - lead_firms_of(places[place]) : rows.stop] |= HONOUR_LEAD
         _equip(firms, rows, means, levels[place], costs, tier, seed)
         usual = float((logs(means) * weights).sum() / weights.sum())
         of_makers = usual if tier == MAKER else of_makers
         against = of_makers if tier == TRADER and of_makers is not None else usual
         _endear(firms, rows, means, against, costs, levels[place].parameters, seed)
-        if tier == MAKER:
-            leads = lead_firms_of(places[place])
-            firms.honours[rows.stop - leads : rows.stop] |= HONOUR_LEAD
         used[place] += means.size
     return firms, segments
 
@@ -164,7 +165,11 @@ def start_firms(
 def _equip(
     firms: FirmColumns, rows: slice, revenue: F8, levels: StartLevels, costs: TierCosts, tier: int, seed: int
 ) -> None:  # fmt: skip
-    """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age."""
+    """Give firms of ``revenue`` real yuan a year their capital, workers, technique, cash and age.
+
+    The productivity of a lead firm lies where its smaller shocks leave it, whatever its size: so it rests. Lead firms
+    are old, as they do not close for age.
+    """
     slots, parameters, place = firms.slot[rows], levels.parameters, int(firms.place[rows][0])
     names = ("productivity", "gap", "aware")
     draw = {name: uniforms(chance.month_key(seed, f"start.{name}"), slots) for name in names}
@@ -178,6 +183,8 @@ def _equip(
     rank = (np.cumsum(firms.weight[rows]) - 0.5 * firms.weight[rows]) / firms.weight[rows].sum()
     tie = start.size_productivity
     score = tie * normal_quantiles(rank) + np.sqrt(1.0 - tie * tie) * normal_quantiles(draw["productivity"])
+    lead = firms.honours[rows] & HONOUR_LEAD != 0
+    score[lead] = technology.lead_shock * normal_quantiles(draw["productivity"][lead])
     spread = exps(technology.productivity_dispersion * score)
     weights = firms.weight[rows] * revenue
     # Workers follow 1/productivity; the mean is set so that wages take their share of the tier's revenue.
@@ -202,7 +209,8 @@ def _equip(
     margin = 1.0 - (1.0 / (1.0 + costs.markup[place, tier])) - costs.overhead_share[place, tier] - 0.05
     firms.profit_ring[rows] = margin * nominal[:, None] / 12.0
     firms.profit_year[rows] = 12.0 * firms.profit_ring[rows, 0].astype(np.float64)
-    firms.age[rows] = sizes.stationary_ages(chance.month_key(seed, "start.age"), slots, parameters.turnover)
+    outlived = np.where(lead, LEADS_OUTLIVE, 0.0)
+    firms.age[rows] = sizes.stationary_ages(chance.month_key(seed, "start.age"), slots, parameters.turnover, outlived)
     firms.aware[rows] = draw["aware"] < start.awareness
     if tier == MAKER:
         firms.emission[rows] = discharge_of(slots, np.zeros(slots.size, dtype=np.int64), [parameters], seed)
@@ -234,6 +242,7 @@ def _endear(
     firms.talent[rows] = np.where(size < 0.0, max(lasting - along, 0.0), lasting) * size
     relative = np.maximum(revenue * weight.sum() / (revenue * weight).sum(), SMALLEST_SIZE)
     spread = favour.shock * powers(relative, -favour.shock_size_elasticity)
+    spread[firms.honours[rows] & HONOUR_LEAD != 0] *= parameters.technology.lead_shock
     spread *= math.sqrt(favour.jumps_a_year / (2.0 * favour.reversion))
     past = uniforms(chance.month_key(seed, "start.favour"), firms.slot[rows])
     firms.luck[rows] = spread * normal_quantiles(past)

@@ -129,7 +129,7 @@ def test_grouped_buyers_order_hardly_more_unevenly_than_one_by_one(index: float,
 
 def test_ages_are_those_of_steady_entry() -> None:
     turnover = PARAMETERS.turnover
-    ages = sizes.stationary_ages(key(3), np.arange(50_000), turnover)
+    ages = sizes.stationary_ages(key(3), np.arange(50_000), turnover, np.zeros(50_000))
     survival = np.exp(-np.cumsum(hazards_by_age(sizes.OLDEST_MONTHS, turnover)) / 12.0)
     shares = survival / survival.sum()
     assert ages.min() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -130,12 +131,17 @@ def test_suppliers_wait_longer_for_firms_that_banks_do_not_know() -> None:
     assert rules.trade_credit_months(0.0, TURNOVER) == pytest.approx(longer)
 
 
+def hazards_of(firms: Any, places: Any, turnover: Any = TURNOVER) -> Any:
+    """Return the yearly hazard of closing of each row."""
+    out = np.full(firms.slot.size, 7.0)
+    rules.closing_hazards(segments_for(firms), firms, places, turnover, PER_CAPITAL, out)
+    return out
+
+
 def test_rows_without_a_firm_do_not_close() -> None:
     firms = some_firms(3, age=30, alive=[0, 1, 0], cash=[-1e9, 1e6, -1e9], loan=1e9)
     assert closed(firms, TURNOVER._replace(hazard_year_3=1e3)).tolist() == [0, 1, 0]
-    out = np.zeros((1, 3))
-    rules.expected_closings(segments_for(firms), firms, some_places(1, mean_revenue=1e7), TURNOVER, out)
-    assert out[0, 0] == pytest.approx(TURNOVER.hazard_year_3 / 12.0)
+    assert hazards_of(firms, some_places(1, mean_revenue=1e7)) == pytest.approx([0.0, TURNOVER.hazard_year_3, 0.0])
 
 
 @given(
@@ -155,9 +161,8 @@ def test_firms_close_as_often_as_their_age_says_whatever_their_sizes(
     usual = np.ones((3, AGE_CLASSES))
     usual[0, rules.age_class(age)] = np.average(by_hand, weights=weight)
     assert places.size_hazard[0] == pytest.approx(usual)
-    out = np.zeros((1, 3))
-    rules.expected_closings(segments_for(firms), firms, places, turnover, out)
-    assert out[0, 0] == pytest.approx(rules.closing_hazard(age, turnover) * weight.sum() / 12.0)
+    closing = math.fsum(weight * hazards_of(firms, places, turnover._replace(idle_hazard=0.0)))
+    assert closing == pytest.approx(rules.closing_hazard(age, turnover) * weight.sum())
 
 
 @given(st.floats(0.0, 1e9), st.integers(0, 600), st.floats(-0.6, 0.0), st.floats(0.3, 3.0))
@@ -183,12 +188,13 @@ def test_twelve_months_close_the_yearly_share_of_firms_of_all_sizes() -> None:
     assert closing / 30_000 == pytest.approx(TURNOVER.hazard_year_3, abs=0.006)
 
 
-def test_expected_closings_count_every_firm_of_a_row() -> None:
-    firms = some_firms(3, place=[0, 0, 1], tier=[0, 0, 2], weight=[1.0, 50.0, 2.0], age=[30, 0, 100])
-    out = np.zeros((2, 3))
-    rules.expected_closings(segments_for(firms), firms, some_places(2, mean_revenue=1e7), TURNOVER, out)
-    by_hand = (TURNOVER.hazard_year_3 + 50.0 * TURNOVER.hazard_year_1) / 12.0
-    assert out == pytest.approx(np.array([[by_hand, 0, 0], [0, 0, 2.0 * TURNOVER.hazard_later / 12.0]]))
+def test_hazards_of_a_table_are_those_by_age_and_idleness_and_lead_firms_have_none() -> None:
+    firms = some_firms(4, place=[0, 0, 1, 1], tier=[0, 0, 2, 2], age=[30, 0, 100, 100], honours=[0, 0, 0, HONOUR_LEAD])
+    by_hand = [TURNOVER.hazard_year_3, TURNOVER.hazard_year_1, TURNOVER.hazard_later, 0.0]
+    assert hazards_of(firms, some_places(2, mean_revenue=1e7)) == pytest.approx(by_hand)
+    firms.revenue_year[2:] = 0.0
+    by_hand[2] += TURNOVER.idle_hazard
+    assert hazards_of(firms, some_places(2, mean_revenue=1e7)) == pytest.approx(by_hand)
 
 
 # --- learning -------------------------------------------------------------------------------------------------------
