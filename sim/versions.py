@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __version__ = "0.1.0"
-MODEL_VERSION = 8
+MODEL_VERSION = 9
 """Raised whenever the same inputs may give other bits; part of every run's identity."""
-MODEL_LAW = 8
+MODEL_LAW = 9
 """The last version that changed the distribution of outcomes, and not their last digits alone: fits belong to it."""

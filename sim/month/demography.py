@@ -204,15 +204,14 @@ def leave(state: State) -> None:
         state.segments, firms, state.places, p.turnover, p.investment, capacity_per_capital(state),
         state.world.producer, state.key("exit"), reason,
     )  # fmt: skip
-    rows, state.failed = np.flatnonzero(reason), np.flatnonzero(reason == 2)
-    state.left = rows
+    rows = state.left = np.flatnonzero(reason)
     _liquidate(state, rows)
     firms.alive[rows], firms.exit_month[rows] = 0, state.month
     firms.workers[rows] = firms.orders[rows] = firms.backlog[rows] = firms.delivered[rows] = 0.0
     firms.park[rows], firms.plots[rows] = -1, 0.0
     _strike_off(state, rows)
     state.add_by_place("exits", state.firms_by_place(rows))
-    state.add_by_place("exits_insolvent", state.firms_by_place(state.failed))
+    state.add_by_place("exits_insolvent", state.firms_by_place(np.flatnonzero(reason == 2)))
     state.refresh_rows()
 
 

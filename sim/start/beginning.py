@@ -126,11 +126,12 @@ def burn_in(model: Any) -> None:
     market.price(state)
     anchoring = Anchoring(state, model.levels)
     _open_accounts(model)
-    for number in range(1, state.first_month - state.month + 1):
+    months = state.first_month - state.month
+    for number in range(1, months + 1):
         model.step()
         anchoring.take_in(state)
         if number % 3 == 0:
-            anchoring.adjust(state, year_over=number % 12 == 0)
+            anchoring.adjust(state, year_over=number % 12 == 0, last=number + 12 > months)
     _open_accounts(model)
     model.anchors = anchors(model, anchoring.scale)
 
@@ -167,21 +168,19 @@ class Anchoring:
     def take_in(self, state: State) -> None:
         """Add up the month's sales and closings.
 
-        Those by age, size and idleness count as likely as they are: of a few dozen firms chance closes none in one
-        year and a third in the next.
+        Closings by age, size and idleness count as likely as they are: of a few dozen firms chance closes none in one
+        year and a third in the next. Firms whose money runs out in the burn-in are for the most part those that the
+        start gave too little for their size; nobody replaces them year after year.
         """
-        firms, failed = state.firms, state.failed
         self.sold += base_year.reported_sales(state, self.levels)
         self.part += state.world.season / 12.0
         self.exits += base_year.expected_exits(state) / 12.0
-        where = firms.place[failed].astype(np.int64), firms.tier[failed].astype(np.int64)
-        np.add.at(self.exits, where, firms.weight[failed] / 12.0)
 
-    def adjust(self, state: State, year_over: bool) -> None:
+    def adjust(self, state: State, year_over: bool, last: bool) -> None:
         """Anchor markets, productivity, links and places; after a full year also entry.
 
-        Normal entry replaces the firms that closed over the year, and with them a share of those lost so far. Of what
-        was missing in sales half is made up for, since firms still find their size.
+        Normal entry replaces the firms expected to close in a year; before the last year of the burn-in those that are
+        missing come on top. Of what was missing in sales half is made up for, since firms still find their size.
         """
         base_year.anchor_productivity(state, self.scale)
         base_year.anchor_traders(state)
@@ -189,8 +188,8 @@ class Anchoring:
         base_year.anchor_links(state)
         if year_over:
             drawn = demography.entry_factors(state)  # by free plots and the like, which are there already
-            short = self.firms / np.maximum(base_year.firms_by_tier(state), 1.0)
-            state.places.normal_entry[:] = self.exits * short / drawn
+            missing = 0.0 if last else np.maximum(self.firms - base_year.firms_by_tier(state), 0.0) / 12.0
+            state.places.normal_entry[:] = (self.exits + missing) / drawn
             self.exits[:] = 0.0
         wanted = self.part * np.array([[level.headline, level.exports] for level in self.levels])
         short = np.divide(wanted, self.sold, out=np.ones_like(wanted), where=self.sold > 0.0)

@@ -338,8 +338,8 @@ class State:
         Number of each county's account in the ledger, shape (places,).
     openings, opened
         Plants that wait to open; those that opened as (month, policy, row).
-    entered, left, failed
-        Rows that entered and that closed this month, and of those the ones that closed for want of money.
+    entered, left
+        Rows that entered and that closed this month.
     sums, place_flows
         The month's sums by tier, (3, places, ``SUMS``), and flows of firms by purpose in yuan, (places, ``FLOWS``).
     measured
@@ -384,7 +384,6 @@ class State:
     place_numbers: I8 = field(init=False)
     entered: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     left: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    failed: I8 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     measured: F8 = field(init=False)
     awards: list[tuple[I8, F8, F8, int]] = field(default_factory=list)
     take_up: F8 = field(init=False)
