@@ -300,7 +300,7 @@ def refusal(settings: Path) -> Problem | None:
     except (AttributeError, KeyError, TypeError):
         return Problem("nameless_fit", values={"fit": fit})
     draws = settings.with_name("draws.csv")
-    names = draws.read_text(encoding="utf-8-sig").partition("\n")[0].strip().split(",") if draws.is_file() else []
+    names = read_text(draws).partition("\n")[0].strip().split(",") if draws.is_file() else []
     new = asdict(current_identity(root, names, raw.get("scenarios")))
     changed = [words for name, words in WORDS.items() if old[name] not in (new[name], "")]
     if not changed:
