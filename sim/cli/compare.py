@@ -6,11 +6,9 @@ import math
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from sim.cli.common import ResultsOption, chosen_language, find_runs, width
+from sim.cli.common import chosen_language, find_runs, width
 from sim.errors import UserError
 
 MOST_CHECKED = 48
@@ -23,42 +21,12 @@ if TYPE_CHECKING:
 
 
 def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="B and A; or several scenarios, with --baseline A.")],
-    baseline: Annotated[str | None, typer.Option(help="What all the scenarios named are compared with.")] = None,
-    at: Annotated[int | None, typer.Option(help="Year of the headline; default: 2030, or the last year.")] = None,
-    window: Annotated[
-        str | None, typer.Option(help="Years money, output and tax are added up over; default: 2026-2030.")
-    ] = None,
-    variable: Annotated[str, typer.Option(help="With several scenarios: the variable compared.")] = "employment",
-    every: Annotated[
-        bool, typer.Option("--all", help="All variables, and each place where there are several.")
-    ] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV instead.")] = False,
-    md: Annotated[bool, typer.Option("--md", help="Print the table as Markdown instead.")] = False,
-    lang: Annotated[
-        str | None, typer.Option(help="en or zh; default: as the system's language, and zh for the workbook.")
-    ] = None,
-    unpaired: Annotated[
-        bool, typer.Option("--unpaired", help="Compare as independent draws (wider intervals, said so everywhere).")
-    ] = False,
-    discount: Annotated[
-        str | None, typer.Option(help="Discount rate a year of the money shown beside the undiscounted; default 8%.")
-    ] = None,
-    check_scale: Annotated[
-        int | None,
-        typer.Option(
-            "--check-scale",
-            help="Simulate the pairs at this scale too, where that is not done; say which verdicts change.",
-        ),
-    ] = None,
-    no_xlsx: Annotated[bool, typer.Option("--no-xlsx", help="Do not write the Excel workbook.")] = False,
-    out: ResultsOption = None,
-) -> None:
-    """Compare scenario B with baseline A: differences, public money, value for money, aims.
-
-    Runs nothing, but with --check-scale: when a run is missing, the message names the command that makes it. Tables,
-    sentences and an Excel workbook are written to compare/ in the results folder.
-    """
+    scenarios: list[str], baseline: str | None = None, at: int | None = None, window: str | None = None,
+    variable: str = "employment", every: bool = False, csv: bool = False, md: bool = False, lang: str | None = None,
+    unpaired: bool = False, discount: str | None = None, check_scale: int | None = None, no_xlsx: bool = False,
+    out: Path | None = None,
+) -> None:  # fmt: skip
+    """Compare scenario B with baseline A: differences, public money, value for money, aims."""
     from sim.compare import compare as compare_runs
     from sim.compare.money import DISCOUNT_RATE_A_YEAR
     from sim.compare.several import compare_several

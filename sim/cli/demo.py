@@ -7,7 +7,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -28,20 +28,10 @@ NEXT_REPLICATES = 100
 
 
 def demo(
-    replicates: Annotated[
-        int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
-    ] = REPLICATES,
-    scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
-    launching: common.Launching = common.LAUNCHING,
-    out: common.ResultsOption = None,
-    lang: common.LanguageOption = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
-) -> None:
-    """Run a first comparison: Yongnian with a larger fair and a fund.
-
-    Simulates the fastener cluster of Yongnian as it is, and again with twice the fair and 200 million yuan a year for
-    equipment, at reduced size; prints the difference and writes tables and figures.
-    """
+    replicates: int = REPLICATES, scale: int = FIRMS_PER_AGENT, launching: common.Launching = common.LAUNCHING,
+    out: Path | None = None, lang: str | None = None, no_open: bool = False,
+) -> None:  # fmt: skip
+    """Run a first comparison: Yongnian with a larger fair and a fund."""
     common.one_thread()
     language = common.chosen_language(lang)
     from sim.experiments import run_request, standard_progress

@@ -5,9 +5,7 @@ With ``--national`` the published growth of industries nationwide, which is what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from sim.cli import common
 
@@ -49,27 +47,8 @@ NATIONAL_WORDS = {
 
 
 def facts(
-    place: Annotated[
-        str | None,
-        typer.Argument(
-            help="Place id, such as yongnian; all places when left out. With --national also a group of industries: "
-            "metal, machinery, liquor, food, electronics, textiles, light, medicine, building-materials, chemicals, or "
-            "all for industry as a whole."
-        ),
-    ] = None,
-    national: Annotated[
-        bool,
-        typer.Option(
-            "--national",
-            help="List published national growth by industry instead: series (the name a world file uses), year, "
-            "growth, status and source. `countysim facts yongnian --national` lists the series of the industry of "
-            "Yongnian, `countysim facts liquor --national` those of liquor.",
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
-) -> None:
+    place: str | None = None, national: bool = False, as_json: bool = False, as_csv: bool = False, lang: str = "en",
+) -> None:  # fmt: skip
     """List the published figures with bound, basis, period and source; with --national those of whole industries."""
     from sim.errors import UserError
     from sim.evidence import facts_for, load_facts, load_sources

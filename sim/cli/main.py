@@ -12,6 +12,7 @@ import errno
 import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -38,7 +39,7 @@ from sim.cli import (
     validate,
     why,
 )
-from sim.cli.common import grouped, printable
+from sim.cli.common import PAGES, add, printable
 from sim.errors import UserError
 
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -142,13 +143,32 @@ def countysim(
             policy_types()
 
 
-for _command in (
-    demo.demo, doctor.doctor, new.new, run.run, compare.compare, why.why, explain.explain, dose.dose, export.export,
-    facts.facts, fit.fit, calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
-):  # fmt: skip
-    app.command(_command.__name__)(grouped(_command))
-for _group in (place, scenario, plot):
-    _group.register(app)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo.demo, "doctor": doctor.doctor, "new": new.new, "run": run.run, "compare": compare.compare,
+    "why": why.why, "explain": explain.explain, "dose": dose.dose, "export": export.export, "facts": facts.facts,
+    "fit": fit.fit, "calibrate": calibrate.calibrate, "validate": validate.validate, "response": response.response,
+    "sensitivity": sensitivity.sensitivity, "place list": place.list_places, "place show": place.show,
+    "place check": place.check, "place new": place.new, "list": scenario.list_everything,
+    "scenario list": scenario.list_scenarios, "scenario check": scenario.check, "scenario show": scenario.show,
+    "scenario diff": scenario.difference, "scenario new": scenario.new, "scenario fix-encoding": scenario.repair,
+    "scenario terms": scenario.terms, "scenario schema": scenario.schema, "plot fan": plot.fan, "plot diff": plot.diff,
+    "plot value": plot.value, "plot timeline": plot.timeline, "plot funnel": plot.funnel, "plot tornado": plot.tornado,
+    "plot all": plot.everything,
+}  # fmt: skip
+"""Every command by the words that call it; their help is in ``commands.toml``."""
+
+
+def _gather() -> None:
+    groups = {"": app}
+    for path, command in COMMANDS.items():
+        group = path.rpartition(" ")[0]
+        if group not in groups:
+            groups[group] = typer.Typer(help=PAGES[group]["help"], no_args_is_help=True, rich_markup_mode=None)
+            app.add_typer(groups[group], name=group)
+        add(groups[group], path, command)
+
+
+_gather()
 
 
 PLAIN_SIGNS = {

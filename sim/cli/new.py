@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from sim.cli.common import LanguageOption, chosen_language
+from sim.cli.common import chosen_language
 
 WORDS = {
     "en": """\
@@ -25,10 +22,7 @@ or see what ships with countysim: countysim list""",
 }
 
 
-def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must be empty or not there yet.")],
-    lang: LanguageOption = None,
-) -> None:
+def new(folder: Path, lang: str | None = None) -> None:
     """Make a workspace of your own for counties, scenarios, figures and results."""
     from sim.scaffold.new_workspace import new_workspace
 

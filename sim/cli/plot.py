@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from sim.cli import common
 from sim.errors import UserError
@@ -19,36 +17,12 @@ if TYPE_CHECKING:
     from sim.report.figures.picture_files import Maker
     from sim.units import Language
 
-plot = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
-Scenario = Annotated[str, typer.Argument(metavar="B", help="Scenario: id, id:variant, run id or file.")]
-Baseline = Annotated[str, typer.Argument(metavar="A", help="Baseline.")]
-Output = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, under results/compare."),
-]
-Unpaired = Annotated[bool, typer.Option("--unpaired", help="Take the runs as independent draws.")]
-Year = Annotated[int | None, typer.Option("--at", help="Year of the headline; default: 2030, or the last year.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the program."""
-    app.add_typer(plot, name="plot", help="Draw the figures of finished runs: SVG, PNG and the data as CSV.")
-
-
-@plot.command("fan")
 def fan(
-    variable: Annotated[str, typer.Argument(help="Such as output_value, employment, exports.")],
-    scenario: Scenario,
-    baseline: Baseline,
-    output: Output = None,
-    at: Year = None,
-    unit: Annotated[str | None, typer.Option(help="Unit shown, such as 亿元 or 'million yuan'.")] = None,
-    place: Annotated[str | None, typer.Option(help="One place of several.")] = None,
-    lang: common.LanguageOption = None,
-    unpaired: Unpaired = False,
-    out: common.ResultsOption = None,
-) -> None:
+    variable: str, scenario: str, baseline: str, output: Path | None = None, at: int | None = None,
+    unit: str | None = None, place: str | None = None, lang: str | None = None, unpaired: bool = False,
+    out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw where a variable is heading, and by how much the scenario bends it."""
     from sim.report import figures
     from sim.report.figures.describe import known_variable
@@ -59,16 +33,10 @@ def fan(
     _save(make, output, language, out, partial(_compared, runs, None, unpaired))
 
 
-@plot.command("diff")
 def diff(
-    scenario: Scenario,
-    baseline: Baseline,
-    output: Output = None,
-    at: Year = None,
-    lang: common.LanguageOption = None,
-    unpaired: Unpaired = False,
-    out: common.ResultsOption = None,
-) -> None:
+    scenario: str, baseline: str, output: Path | None = None, at: int | None = None, lang: str | None = None,
+    unpaired: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw the differences of all headline variables, in percent of the baseline."""
     from sim.report import figures
 
@@ -77,16 +45,10 @@ def diff(
     _save(partial(figures.differences, runs, comparison=comparison), output, language, out, lambda: comparison)
 
 
-@plot.command("value")
 def value(
-    scenarios: Annotated[list[str], typer.Argument(metavar="B...", help="One scenario or several.")],
-    baseline: Annotated[str, typer.Option("--baseline", help="What they are compared with.")],
-    output: Output = None,
-    at: Year = None,
-    lang: common.LanguageOption = None,
-    unpaired: Unpaired = False,
-    out: common.ResultsOption = None,
-) -> None:
+    scenarios: list[str], baseline: str, output: Path | None = None, at: int | None = None, lang: str | None = None,
+    unpaired: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw what a million yuan goes with, and how much of the money changed anything."""
     from sim.compare import compare
     from sim.compare.build import chosen_years
@@ -102,15 +64,10 @@ def value(
     _save(partial(figures.value_for_money, comparisons), output, language, out, lambda: comparisons[0])
 
 
-@plot.command("timeline")
 def timeline(
-    baseline: Baseline,
-    scenario: Scenario,
-    output: Output = None,
-    lang: common.LanguageOption = None,
-    unpaired: Unpaired = False,
-    out: common.ResultsOption = None,
-) -> None:
+    baseline: str, scenario: str, output: Path | None = None, lang: str | None = None, unpaired: bool = False,
+    out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw what is in force when and paid by whom: A above, B below."""
     from sim.report import figures
 
@@ -119,17 +76,10 @@ def timeline(
     _save(make, output, language, out, partial(_compared, runs, None, unpaired))
 
 
-@plot.command("funnel")
 def funnel(
-    fair: Annotated[str, typer.Argument(help="Id of the fair in the scenarios, such as fair.")],
-    scenario: Scenario,
-    baseline: Baseline,
-    output: Output = None,
-    year: Annotated[int | None, typer.Option(help="Year of the fair; default: the last one fully simulated.")] = None,
-    lang: common.LanguageOption = None,
-    unpaired: Unpaired = False,
-    out: common.ResultsOption = None,
-) -> None:
+    fair: str, scenario: str, baseline: str, output: Path | None = None, year: int | None = None,
+    lang: str | None = None, unpaired: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw where fair visitors get lost, from booths to repeat orders."""
     from sim.report import figures
 
@@ -138,19 +88,10 @@ def funnel(
     _save(make, output, language, out, partial(_compared, runs, None, unpaired))
 
 
-@plot.command("tornado")
 def tornado(
-    variable: Annotated[str, typer.Argument(help="Such as output_value, employment, exports.")],
-    scenario: Scenario,
-    baseline: Baseline,
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="File; .svg, .png or .csv. Default: all three, in the study's folder."),
-    ] = None,
-    at: Year = None,
-    lang: common.LanguageOption = None,
-    out: common.ResultsOption = None,
-) -> None:
+    variable: str, scenario: str, baseline: str, output: Path | None = None, at: int | None = None,
+    lang: str | None = None, out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw what drives the difference, from the pairs of countysim sensitivity."""
     from sim.report import figures
     from sim.report.figures.describe import known_variable
@@ -167,18 +108,10 @@ def tornado(
         print(path)
 
 
-@plot.command("all")
 def everything(
-    scenario: Scenario,
-    baseline: Baseline,
-    folder: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder; default: figures/ under results/compare.")
-    ] = None,
-    at: Year = None,
-    lang: common.LanguageOption = None,
-    unpaired: Unpaired = False,
-    out: common.ResultsOption = None,
-) -> None:
+    scenario: str, baseline: str, folder: Path | None = None, at: int | None = None, lang: str | None = None,
+    unpaired: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
     """Draw every figure of two runs into one folder."""
     from sim.report import figures
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sim.cli import common
-from sim.cli.common import LanguageOption as LanguageOption
 from sim.cli.common import chosen_language
 
 if TYPE_CHECKING:
@@ -19,28 +18,8 @@ if TYPE_CHECKING:
     from sim.inputs.problems import Problem
     from sim.scenario.loader import Loaded
 
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-def register(app: typer.Typer) -> None:
-    """Add ``list`` and the group ``scenario`` to the command line."""
-    app.command("list")(list_everything)
-    group = typer.Typer(help="Write, check and compare scenario files.", no_args_is_help=True, rich_markup_mode=None)
-    group.command("list")(list_scenarios)
-    group.command("check")(check)
-    group.command("show")(show)
-    group.command("diff")(difference)
-    group.command("new")(new)
-    group.command("fix-encoding")(repair)
-    group.command("terms")(terms)
-    group.command("schema")(schema)
-    app.add_typer(group, name="scenario")
-
-
-def list_everything(lang: LanguageOption = None, as_json: AsJson = False) -> None:
+def list_everything(lang: str | None = None, as_json: bool = False) -> None:
     """Show the places, worlds, scenarios and runs there are."""
     from sim.cli import scenario_pages
 
@@ -48,7 +27,7 @@ def list_everything(lang: LanguageOption = None, as_json: AsJson = False) -> Non
     _print_overview(scenario_pages.overview(spoken), spoken, as_json)
 
 
-def list_scenarios(lang: LanguageOption = None, as_json: AsJson = False) -> None:
+def list_scenarios(lang: str | None = None, as_json: bool = False) -> None:
     """Show the scenarios there are, with their kind and variants."""
     from sim.cli import scenario_pages
 
@@ -66,17 +45,10 @@ def _print_overview(overview: dict[str, list[dict[str, Any]]], lang: str, as_jso
 
 
 def check(
-    references: Annotated[
-        list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Ids or .toml files; all when left out.")
-    ] = None,
-    overrides: Sets = None,
-    lang: LanguageOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say everything that is wrong with scenarios, or that they are right. Nothing is run.
-
-    Exit code 2 when there is an error; warnings (W) and notes (N) let a run go on.
-    """
+    references: list[str] | None = None, overrides: list[str] | None = None, lang: str | None = None,
+    as_json: bool = False,
+) -> None:  # fmt: skip
+    """Say everything that is wrong with scenarios, or that they are right. Nothing is run."""
     from sim.cli import scenario_pages
     from sim.scenario.scenario_files import known_files
 
@@ -125,12 +97,9 @@ def _load(reference: str, overrides: Iterable[str], lang: str) -> Loaded:
 
 
 def show(
-    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id, id:variant or .toml file.")],
-    origin: Annotated[bool, typer.Option("--origin", help="Add the file and line of each value.")] = False,
-    assumed: Annotated[bool, typer.Option("--assumed", help="Only the values nobody published.")] = False,
-    overrides: Sets = None,
-    lang: LanguageOption = None,
-) -> None:
+    reference: str, origin: bool = False, assumed: bool = False, overrides: list[str] | None = None,
+    lang: str | None = None,
+) -> None:  # fmt: skip
     """Print a scenario with everything it inherits, as one TOML file that can be loaded again."""
     from sim.cli import scenario_pages
     from sim.scenario.writing import write_resolved
@@ -143,11 +112,7 @@ def show(
         print(write_resolved(loaded, origins=origin), end="")
 
 
-def difference(
-    a: Annotated[str, typer.Argument(help="Baseline: id, id:variant or .toml file.")],
-    b: Annotated[str, typer.Argument(help="Scenario: id, id:variant or .toml file.")],
-    lang: LanguageOption = None,
-) -> None:
+def difference(a: str, b: str, lang: str | None = None) -> None:
     """Show what scenario B changes in A, and the most it can do by arithmetic alone."""
     from sim.cli import scenario_pages
 
@@ -155,11 +120,7 @@ def difference(
     print(scenario_pages.difference_text(_load(a, (), spoken), _load(b, (), spoken), spoken))
 
 
-def new(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the new scenario, such as my-fair.")],
-    parent: Annotated[str, typer.Option("--from", help="The scenario it starts from.")] = "yongnian-2023",
-    lang: LanguageOption = None,
-) -> None:
+def new(identifier: str, parent: str = "yongnian-2023", lang: str | None = None) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
     from sim.inputs.problems import shown_path
     from sim.scaffold.new_scenario import new_scenario
@@ -180,9 +141,7 @@ def new(
     )
 
 
-def repair(
-    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or .toml file.")], lang: LanguageOption = None
-) -> None:
+def repair(reference: str, lang: str | None = None) -> None:
     """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
     from sim.inputs.files import fix_encoding
     from sim.inputs.problems import shown_path
@@ -210,18 +169,14 @@ def repair(
     )
 
 
-def terms(
-    name: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Policy type; all when left out.")] = None,
-    md: Annotated[bool, typer.Option("--md", help="As Markdown tables, as in docs/scenario-files.md.")] = False,
-    lang: LanguageOption = None,
-) -> None:
+def terms(name: str | None = None, md: bool = False, lang: str | None = None) -> None:
     """Show the terms a policy type takes: key, how it is written, what it means."""
     from sim.cli import scenario_pages
 
     print(scenario_pages.terms_text(name, chosen_language(lang), md=md), end="")
 
 
-def schema(out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None) -> None:
+def schema(out: Path | None = None) -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check TOML."""
     from sim.errors import UserError
     from sim.scenario.schema import schema_text

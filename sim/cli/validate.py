@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,43 +16,11 @@ if TYPE_CHECKING:
 
 
 def validate(
-    places: Annotated[
-        list[str] | None, typer.Argument(metavar="[PLACE ...|all]", help="Places; default: all there are figures for.")
-    ] = None,
-    facts: Annotated[
-        Path | None, typer.Option(help="CSV file of later figures, in the columns of reported_facts.csv.")
-    ] = None,
-    replicates: Annotated[
-        int | None,
-        typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
-    ] = None,
-    scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
-    launching: common.Launching = common.LAUNCHING,
-    lang: common.LanguageOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
-    out: common.ResultsOption = None,
-) -> None:
-    """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth.
-
-    Without --facts: growth figures, each left out of a fit that then predicts it (countysim calibrate made them). It
-    simulates nothing.
-
-    With --facts FILE: later figures no fit ever saw, of any kind. The baseline of each place is run with the draws of
-    its fit (of the priors where it has none, and says so), asked each figure in the figure's own count, and given
-    the error of print. Finished runs are used again. Aims, policy inputs and figures the evidence already has are never
-    scored; every row without a score has its reason.
-
-    \b
-    score   of the whole prediction, in logarithms (growth: in the rate); smaller is better
-    skill   1 - score of the model / score of the rival: above 0 the model was closer
-    Table, page in two languages and CSV file are written to validate/ in the results folder (docs/validation.md).
-
-    \b
-    Examples:
-      countysim validate
-      countysim validate yongnian guanxian --lang zh
-      countysim validate --facts later.csv -n 40
-    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    places: list[str] | None = None, facts: Path | None = None, replicates: int | None = None,
+    scale: int | None = None, launching: common.Launching = common.LAUNCHING, lang: str | None = None,
+    as_json: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
+    """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth."""
     common.one_thread()
     language = common.chosen_language(lang)
     asked = places or []
