@@ -25,7 +25,7 @@ from sim import versions, workspace
 from sim.errors import UserError
 from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
 from sim.inputs.files import InputFile, read_text
-from sim.inputs.problems import InputErrors, Problem
+from sim.inputs.problems import InputErrors, Problem, Spot
 from sim.parameters import parameter_table
 from sim.parameters.industries import parameters_hash
 from sim.scenario.loader import places_named
@@ -160,28 +160,27 @@ def fitted_draws(loaded: Any) -> ParameterDraws:
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:
-    """Read a file of draws; raise ``UserError`` naming file and line when a cell is not a finite number."""
+    """Read a file of draws; raise ``InputErrors`` with file and line when a cell is not a finite number."""
     return _draws_in(read_text(path), name, path)
 
 
 @lru_cache(maxsize=8)
 def _draws_in(text: str, name: str, path: Path) -> ParameterDraws:
     """Return the draws of a file with this text: the scenarios of a command mostly have one fit in common."""
-    rows = []
-    reader = csv.reader(io.StringIO(text))
-    header = next(reader, [])
-    counter = header.index("draw") if "draw" in header else len(header)
-    columns = header[:counter] + header[counter + 1 :]
-    for line, cells in enumerate(filter(None, reader), start=2):
-        try:
+    rows, reader = [], csv.reader(io.StringIO(text))
+    try:
+        header = next(reader, [])
+        counter = header.index("draw") if "draw" in header else len(header)
+        columns = header[:counter] + header[counter + 1 :]
+        for cells in filter(None, reader):
             values = dict(zip(columns, map(float, cells[:counter] + cells[counter + 1 :]), strict=True))
-        except ValueError:
-            values = {"": math.nan}
-        if not all(map(math.isfinite, values.values())):
-            raise UserError(f"{path}:{line}  every column of a draw must be a finite number")
-        rows.append(values)
+            if not all(map(math.isfinite, values.values())):
+                raise ValueError
+            rows.append(values)
+    except (ValueError, csv.Error):
+        raise InputErrors([Problem("bad_draw", Spot.at(path, reader.line_num))]) from None
     if not rows or not columns:
-        raise UserError(f"{path}: no draws in it; fit again or remove the file")
+        raise InputErrors([Problem("no_draws", Spot.at(path))])
     digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
     return ParameterDraws(name=name, path=f"calibration/fits/{name}/draws.csv", digest=digest, rows=tuple(rows))
 

@@ -21,7 +21,7 @@ from sim.cli.main import app
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments import parameter_draws
-from sim.experiments.parameter_draws import fitted_draws
+from sim.experiments.parameter_draws import fitted_draws, read_draws
 from sim.inputs.problems import InputErrors
 from tests import processors
 from tests.calibrate.small_fit import EFFORT, SMALL
@@ -232,6 +232,15 @@ def test_draws_and_settings_that_are_no_text_of_a_fit_are_told(copied: Path) -> 
     (copied / "draws.csv").write_bytes(b"\xff" + whole)
     with pytest.raises(InputErrors, match=r"draws\.csv"):
         _ = read_fit("yongnian-r1").refusal
+    for content, message in (
+        (whole + b"1,x\n", "bad_draw"),
+        (b"draw,a\n0," + b"1" * 200_000, "bad_draw"),
+        (b"draw,a", "no_draws"),
+    ):
+        (copied / "draws.csv").write_bytes(content)
+        with pytest.raises(InputErrors) as caught:
+            read_draws("yongnian-r1", copied / "draws.csv")
+        assert [problem.message for problem in caught.value.problems] == [message]
     settings = (copied / "settings.toml").read_text(encoding="utf-8")
     (copied / "settings.toml").write_text(settings.replace("draws = 512", 'draws = "many"'), encoding="utf-8")
     with pytest.raises(InputErrors, match=r"settings\.toml:\d+  draws: "):
