@@ -100,8 +100,7 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
-    from sim.compare.comparison import COMPARE_COLUMNS, compare_records
-    from sim.compare.csv_tables import csv_text
+    from sim.compare.csv_tables import COLUMNS, compare_records, csv_text
     from sim.report.additionality_lines import moved_lines
     from sim.report.comparison_table import comparison_text, note_lines, row_columns
     from sim.report.money_lines import shortfall_texts
@@ -114,7 +113,7 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
             for record in compare_records(comparison)
             if record["period"] == period and (every or record["variable"] in headlines)
         ]
-        return csv_text(records, COMPARE_COLUMNS, chinese=language == "zh")
+        return csv_text(records, COLUMNS["compare"], chinese=language == "zh")
     if md:
         rows = comparison.rows_at() if every else comparison.headline_rows()
         moved = [" ".join(line.split()) for line in moved_lines(comparison, language)]
