@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from sim.errors import UserError
+from sim.inputs.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sim.experiments import Launch, Request, Run
     from sim.units import Language
 
+WORDS: Final = Words(__file__)
+"""What commands print."""
 PAGES: Final = tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
 """Help of every command and option."""
 

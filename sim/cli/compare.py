@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.common import chosen_language, find_runs, width
+from sim.cli.common import WORDS, chosen_language, find_runs, width
 from sim.errors import UserError
 
 MOST_CHECKED = 48
@@ -58,8 +58,8 @@ def compare(
     several = compare_several(runs, reference, variable, at, years, discount_rate=rate)
     both = zip(runs, several.comparisons, strict=True)
     folders = [_save(comparison, (run, reference), out, workbook) for run, comparison in both]
-    label = "文件" if language == "zh" else "files"
-    print(several_text(several, language, width=width()) + "".join(f"\n{label}  {folder}/" for folder in folders))
+    files = "".join("\n" + WORDS.say(language, "shared.files", folder=folder) for folder in folders)
+    print(several_text(several, language, width=width()) + files)
 
 
 def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) -> None:
@@ -78,12 +78,7 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
         raise UserError(f"--check-scale: {pairs} pairs have no verdicts; run {MINIMUM_RUNS_FOR_BAND} or more")
     common.one_thread()
     minutes = math.fsum(common.seconds_at(run, scale) for run in (b, a)) * pairs / 60.0
-    whole = f"{max(1.0, minutes):.0f}"
-    common.say(
-        f"比例1:{scale}下推演{pairs}对，单核约{whole}分钟（已完成的不重复）"
-        if language == "zh"
-        else f"{pairs} pairs at scale 1:{scale}: about {whole} min on one core, less what is there"
-    )
+    common.say(WORDS.say(language, "compare.cost", pairs=pairs, scale=scale, minutes=max(1.0, minutes)))
     with common.told_when_stopped("stopped"):
         run_ensemble(
             [str(run.manifest["reference"]) for run in (a, b)],

@@ -65,7 +65,7 @@ def _show_posterior(reference: str, language: Language, *, every: bool, as_json:
     save_all(lambda shown: fit_forest(found, shown), folder, language)
     save_all(lambda shown: identify(found, shown), folder, language)
     text = posterior_text(found, language, every=every, width=common.width())
-    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
+    print(f"{text}\n{common.WORDS.say(language, 'shared.files', folder=folder)}")
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ def check(
             if not result.errors:
                 print(result.line(spoken))
     if not asked:
-        print({"en": "there are no scenarios here", "zh": "这里没有情景"}[spoken])
+        print(common.WORDS.say(spoken, "scenario.none_here"))
     if wrong:
         raise typer.Exit(2)
 
@@ -130,15 +131,9 @@ def new(identifier: str, parent: str = "yongnian-2023", lang: str | None = None)
         path, text = new_scenario(identifier, parent)
     lines = text.splitlines()
     comments = sum(line.lstrip().startswith("#") for line in lines)
-    name = shown_path(path)
     block = "[[change]]" if "\n[[change]]" in text else "[[policy]]"
-    print(
-        f"wrote {name} ({len(lines)} lines, {comments} of them comments). Edit the {block} block, then: "
-        f"countysim scenario check {identifier}"
-        if spoken == "en"
-        else f"已写入 {name}（共{len(lines)}行，其中{comments}行为注释）。修改 {block} 部分，然后运行："
-        f"countysim scenario check {identifier}"
-    )
+    counts = {"lines": len(lines), "comments": comments}
+    print(common.WORDS.say(spoken, "scenario.wrote", name=shown_path(path), block=block, id=identifier, **counts))
 
 
 def repair(reference: str, lang: str | None = None) -> None:
@@ -151,22 +146,14 @@ def repair(reference: str, lang: str | None = None) -> None:
     with problems_told(spoken):
         path, _ = locate(reference)
         done = fix_encoding(path)
-    name = shown_path(path)
+    say, name = partial(common.WORDS.say, spoken), shown_path(path)
     if done.backup is None:
-        print(f"{name}: nothing to put right" if spoken == "en" else f"{name}：无需修改")
+        print(say("scenario.nothing_to_repair", name=name))
         return
-    en = [f"{done.encoding} saved as UTF-8"] if done.encoding else []
-    zh = [f"{done.encoding} 已另存为 UTF-8"] if done.encoding else []
+    told = [say("scenario.saved_as", encoding=done.encoding)] if done.encoding else []
     if done.lines:
-        numbers = ", ".join(map(str, done.lines))
-        en.append(f"plain characters in line {numbers}")
-        zh.append(f"第 {numbers} 行改为半角字符")
-    kept = shown_path(done.backup)
-    print(
-        f"{name}: {'; '.join(en)}. The file as it was: {kept}"
-        if spoken == "en"
-        else f"{name}：{'；'.join(zh)}。原文件保存为 {kept}"
-    )
+        told.append(say("scenario.plain_signs", lines=", ".join(map(str, done.lines))))
+    print(say("scenario.repaired", name=name, done=told, kept=shown_path(done.backup)))
 
 
 def terms(name: str | None = None, md: bool = False, lang: str | None = None) -> None:

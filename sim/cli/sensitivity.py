@@ -45,7 +45,7 @@ def sensitivity(
         common.print_json(sensitivity_table.as_json(result))
         return
     text = sensitivity_table.sensitivity_text(result, language, width=common.width())
-    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
+    print(f"{text}\n{common.WORDS.say(language, 'shared.files', folder=folder)}")
 
 
 def save_result(result: Sensitivity, language: Language) -> Path:

@@ -55,8 +55,8 @@ def why(
 
         folder = workspace.results_root(out) / "compare" / why_folder(found, runs)
         save_all(lambda shown: why_bars(found, shown), folder, language)
-        label = "文件" if language == "zh" else "files"
-        print(common.printable(table.why_text(found, language, common.width())) + f"\n{label}  {folder}/")
+        files = common.WORDS.say(language, "shared.files", folder=folder)
+        print(f"{common.printable(table.why_text(found, language, common.width()))}\n{files}")
     if failed:
         raise typer.Exit(1)
 
