@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from sim import workspace
 from sim.calibrate.measurement import SHIFT
+from sim.calibrate.scores import LEVELS
 from sim.errors import UserError
 from sim.experiments.parameter_draws import SAFE_NAME, FitIdentity, identity_of, refusal
-from sim.inputs.files import InputFile
-from sim.inputs.problems import InputErrors
+from sim.inputs.files import InputFile, read_text
+from sim.inputs.problems import InputErrors, Problem, Spot
+from sim.reporting.standing import Standing
 from sim.whole import write_whole
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     from sim.calibrate.algebra import Floats
     from sim.calibrate.measurement import Measurement
-    from sim.inputs.problems import Problem
 
 SETTINGS: Final = "settings.toml"
 DRAWS: Final = "draws.csv"
@@ -78,6 +80,154 @@ class Settings:
         return "\n".join(lines) + "\n"
 
 
+# --- what diagnostics hold (sim/calibrate/diagnosing.py); readers may rely on every part named here ---
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class _Ends(_Part):
+    """Quantiles of a number before or after the fit."""
+
+    p05: float
+    p50: float
+    p95: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> _Ends:
+        if self.p05 > self.p95:
+            raise ValueError("p05 exceeds p95")
+        return self
+
+
+class _Band(_Ends):
+    p25: float
+    p75: float
+
+
+class _Prediction(_Part):
+    """A figure predicted by a fit without it."""
+
+    quantiles: Annotated[list[float], Field(min_length=len(LEVELS), max_length=len(LEVELS))]
+    inside: bool
+    crps: float
+    log_score: float | None = None
+
+
+class _Unused(_Part):
+    id: str
+    place: str
+    used: Literal["no"]
+    why: str
+    why_zh: str
+    variable: str
+
+
+class _Used(_Part):
+    id: str
+    place: str
+    used: Literal["fitted", "start", "range"]
+    why: str
+    why_zh: str
+    variable: str
+    bound: Literal["exact", "at_least", "at_most", "about"]
+    value: float
+    unit: str
+    in_logs: bool
+    prior: _Band
+    posterior: _Band
+    checked: _Band | None
+    checked_full: _Band | None
+    of_place: _Band | None = None
+    check_runs: int
+    check_runs_full: int
+    standing: Standing
+    taught: float
+    left_out: _Prediction | None
+    from_others: _Prediction | None
+
+
+class _Number(_Part):
+    name: str
+    kind: Literal["parameter", "start", "range"]
+    varies: str
+    unit: str
+    about: str
+    prior: _Ends
+    posterior: _Ends
+    contraction: float
+    informed: bool
+    identified: bool
+    taught_by: str | None
+    untested: bool
+    unproven: bool
+    rank_p: float | None
+
+
+class _Head(_Part):
+    id: str
+    scenario: str
+    places: list[str]
+    kind: Literal["alone", "pooled"]
+    together_with: list[str] = []
+    trials: int
+    draws: int
+
+
+class _Pair(_Part):
+    a: str
+    b: str
+    correlation: float
+
+
+class _Averaged(_Part):
+    p: float
+
+
+class _Ranks(_Part):
+    cases: int
+    coverage: float
+    ecdf: dict[str, list[int]] = {}  # fits of an earlier version have none
+    outside: list[str] = []
+    averaged: dict[str, _Averaged] = {}
+
+
+class _Score(_Part):
+    mean: float
+    deviation: float
+
+
+class _Shift(_Part):
+    score: _Score
+    posterior: _Band
+
+
+class _Joint(_Part):
+    figures: list[str]
+    p: float
+    z: float
+    pits: Annotated[list[float], Field(min_length=1)]
+
+
+class _Service(_Part):
+    least: float
+    checked: int
+    discarded: int
+
+
+class _Diagnostics(_Part):
+    fit: _Head
+    facts: list[Annotated[_Used | _Unused, Field(discriminator="used")]]
+    moments: list[_Used] = []
+    parameters: list[_Number] = []
+    pairs: list[_Pair] = []
+    ranks: _Ranks | None = None
+    shift: _Shift | None = None
+    joint_growth: _Joint | None = None
+    service: _Service | None = None
+
+
 @dataclass(frozen=True)
 class Fit:
     """A fit as it lies on disk."""
@@ -117,12 +267,16 @@ def read_settings(path: Path) -> Settings:
     for name in missing:
         file.add((), f"missing key {name}")
     file.findings.stop_if_wrong()
-    values: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in raw.items()}
     try:
-        return Settings(**values, identity=None if identity is None else identity_of(identity))
+        if identity is not None:
+            raw["identity"] = asdict(identity_of(identity))
+        return TypeAdapter(Settings).validate_python(raw)
+    except ValidationError as problem:
+        for item in problem.errors(include_url=False):
+            file.add(item["loc"], f"{'.'.join(map(str, item['loc']))}: {item['msg']}")
     except (AttributeError, TypeError) as problem:
         file.add(("identity",), f"[identity] is not that of a fit ({problem})")
-        raise InputErrors(file.findings.errors) from None
+    raise InputErrors(file.findings.errors)
 
 
 def fit_folders() -> tuple[Path, ...]:
@@ -162,12 +316,18 @@ def as_the_fit_knows(measure: Measurement, identifier: str) -> Measurement:
 
 
 def _read(identifier: str, folder: Path) -> Fit:
-    settings = read_settings(folder / SETTINGS)
+    settings, path = read_settings(folder / SETTINGS), folder / DIAGNOSTICS
+    text, line = read_text(path), 0
     try:
-        diagnostics = json.loads((folder / DIAGNOSTICS).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise UserError(f"{folder / DIAGNOSTICS} cannot be read ({problem}); fit again") from None
-    return Fit(identifier, folder, settings, diagnostics)
+        diagnostics = json.loads(text)
+        _Diagnostics.model_validate(diagnostics)
+        return Fit(identifier, folder, settings, diagnostics)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False)[0]
+        what = f"{'.'.join(map(str, first['loc'])) or DIAGNOSTICS}: {first['msg']}"
+    except (ValueError, RecursionError) as problem:
+        what, line = str(problem), getattr(problem, "lineno", 0)
+    raise InputErrors([Problem("damaged_fit", Spot.at(path, line), {"fit": identifier, "what": what})])
 
 
 def write_fit(

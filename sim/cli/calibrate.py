@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -19,55 +19,13 @@ LEAST_STEPS = 200
 
 
 def calibrate(
-    places: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[PLACE ...|all]", help="Places or sets with a baseline, or all of them together."),
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="Repeat a fit from its settings.toml, to the bit.", show_default=False)
-    ] = None,
-    identifier: Annotated[
-        str | None, typer.Option("--id", help="Name of the fit of a single place; default: PLACE-own.")
-    ] = None,
-    first: Annotated[
-        int | None, typer.Option(help="Trials spread over the prior; default 512 (128 of a large set).")
-    ] = None,
-    second: Annotated[
-        int | None, typer.Option(help="Trials where those leave likely; default 128 (32 of a large set).")
-    ] = None,
-    scale: Annotated[
-        int | None, typer.Option(help="Firms that one simulated firm stands for in trials; default 20 (sets: own).")
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Steps of each chain of the sampler; default 6000 (12000 of places together).")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of designs and sampler; never that of a replicate.")] = 1,
-    checks: Annotated[int, typer.Option(help="Posterior draws the model is run with at the trials' scale.")] = 100,
-    full: Annotated[int, typer.Option(help="The same one to one; 0 leaves it out.")] = 20,
-    cases: Annotated[int, typer.Option(help="Synthetic cases that test the method; 0 leaves them out.")] = 128,
-    keep: Annotated[
-        bool, typer.Option("--keep-trials", help="Keep the trials beside the fits, so that a fit is soon repeated.")
-    ] = False,
-    launching: common.Launching = common.LAUNCHING,
-    replace_fit: Annotated[bool, typer.Option("--replace", help="Write over a fit of this name.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for trials; default: results.")] = None,
-    fits: Annotated[
-        Path | None, typer.Option(help="Folder for the fit; default: calibration/fits of this workspace.")
-    ] = None,
-) -> None:
-    """Fit the uncertain parameters and starting values of places to the figures reported of them.
-
-    Trials of the baseline are run all over the prior, then where the figures leave it likely. A polynomial stands in
-    for the model, and draws from the posterior are written to calibration/fits/<id>/ with settings and diagnostics. A
-    scenario uses them with the line  calibration = "<id>"; replicate i takes draw i. What no figure says stays as wide
-    as the prior. Trials are kept: after Ctrl-C the same command continues. Read the result: countysim fit PLACE.
-
-    \b
-    Examples:
-      countysim calibrate yongnian                   one place alone, about ten minutes on two cores
-      countysim calibrate all --replace              all places together: what they share is informed by all
-      countysim calibrate --settings calibration/fits/yongnian-r1/settings.toml --fits /tmp/again
-    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    places: list[str] | None = None, settings: Path | None = None, identifier: str | None = None,
+    first: int | None = None, second: int | None = None, scale: int | None = None, steps: int | None = None,
+    seed: int = 1, checks: int = 100, full: int = 20, cases: int = 128, keep: bool = False,
+    launching: common.Launching = common.LAUNCHING, replace_fit: bool = False, out: Path | None = None,
+    fits: Path | None = None,
+) -> None:  # fmt: skip
+    """Fit the uncertain parameters and starting values of places to the figures reported of them."""
     from sim import workspace
     from sim.calibrate.fitting import Effort, fit_together
     from sim.errors import UserError

@@ -11,8 +11,9 @@ import os
 import shlex
 import shutil
 import sys
+import tomllib
 import unicodedata
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,41 +21,28 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from sim.errors import UserError
+from sim.inputs.words import Words
+from sim.units import Language as Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sim.experiments import Launch, Request, Run
-    from sim.units import Language
 
-LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or zh; default: as the system's language.")]
-ResultsOption = Annotated[Path | None, typer.Option("--out", help="Folder for results; default: results.")]
-ScaleOption = Annotated[
-    int | None,
-    typer.Option("--scale", help="Firms that one simulated firm stands for; default: as in the scenario."),
-]
-DrawsOption = Annotated[
-    str | None,
-    typer.Option("--draws", help="assumed: parameters at assumed values; default: the fit's draws, else the priors'."),
-]
-JobsOption = Annotated[int | None, typer.Option("--jobs", help="Worker processes; default: one per core.")]
+WORDS: Final = Words(__file__)
+"""What commands print."""
+PAGES: Final = tomllib.loads(Path(__file__).with_name("commands.toml").read_text("utf-8"))
+"""Help of every command and option."""
 
 
 @dataclass(frozen=True)
 class Launching:
     """Options of every command that simulates: how it is done."""
 
-    jobs: JobsOption = None
-    engine: Annotated[
-        str,
-        typer.Option("--engine", help="processes, or dask: on the workers of a Dask scheduler (docs/scaling.md)."),
-    ] = "processes"
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of the Dask scheduler; default: workers on this machine.")
-    ] = None
-    time_limit: Annotated[
-        float, typer.Option("--time-limit", help="Minutes after which a replicate has failed; 0 for no limit.")
-    ] = 60.0
+    jobs: int | None = None
+    engine: str = "processes"
+    scheduler: str | None = None
+    time_limit: float = 60.0
 
     def launch(self) -> Launch:
         """Return how the simulations are done; no limit with zero minutes.
@@ -80,6 +68,8 @@ class Launching:
 
 
 LAUNCHING: Final = Launching()
+SYSTEM: Final[Any] = None
+"""The language of the system's settings, in place of one that is asked for."""
 INTERRUPTED = 130
 """Exit code of a command stopped from the keyboard."""
 GROWTH_OF_TIME = 0.8
@@ -124,26 +114,48 @@ def chosen_language(lang: str | None) -> Language:
     raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
 
 
-def grouped(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that takes the options of its groups (``Launching``) one by one, where the group stands."""
+def add(app: typer.Typer, path: str, command: Callable[..., None]) -> None:
+    """Add a command with the help of its options (``commands.toml``); those of ``Launching`` are taken one by one.
+
+    Parameters
+    ----------
+    path
+        Words that call it, such as ``plot fan``.
+    """
+    page: Mapping[str, Any] = functools.reduce(lambda table, word: table.get(word, {}), path.split(), PAGES)
     own = inspect.signature(command, eval_str=True)
-    groups: dict[str, Any] = {
-        name: one.annotation for name, one in own.parameters.items() if is_dataclass(one.annotation)
-    }
-    if not groups:
-        return command
+    how = [name for name, one in own.parameters.items() if one.annotation is Launching]
     listed: list[inspect.Parameter] = []
     for name, one in own.parameters.items():
-        listed += inspect.signature(groups[name], eval_str=True).parameters.values() if name in groups else [one]
+        listed += inspect.signature(Launching, eval_str=True).parameters.values() if name in how else [one]
 
     @functools.wraps(command)
     def taken(**values: Any) -> None:
-        for name, group in groups.items():
-            values[name] = group(**{item.name: values.pop(item.name) for item in fields(group)})
+        for name in how:
+            values[name] = Launching(**{item.name: values.pop(item.name) for item in fields(Launching)})
         command(**values)
 
+    for k, one in enumerate(listed):
+        told = _typed(one.name, page.get(one.name, PAGES["shared"].get(one.name)))
+        kind = one.annotation
+        if kind == Language:
+            kind, told.callback = str | None, chosen_language
+        listed[k] = one.replace(annotation=Annotated[kind, told])
     taken.__signature__ = own.replace(parameters=listed)  # type: ignore[attr-defined]
-    return taken
+    more = f"\n\n{page['more']}" if "more" in page else ""
+    app.command(path.rpartition(" ")[2], help=f"{inspect.getdoc(command)}{more}")(taken)
+
+
+def _typed(name: str, entry: Any) -> Any:
+    """Return how an option or argument is typed, of its entry in ``commands.toml``."""
+    parts = entry if isinstance(entry, list) else [entry]
+    settings = next((part for part in parts if isinstance(part, dict)), {})
+    *typed, told = (part for part in parts if isinstance(part, str))
+    shown = next((part[1:-1] for part in typed if part.startswith("<")), "") or None
+    flags = [part for part in typed if part.startswith("-")]
+    if typed and not flags:
+        return typer.Argument(metavar=shown, help=told, **settings)
+    return typer.Option(*(flags or [f"--{name.replace('_', '-')}"]), metavar=shown, help=told, **settings)
 
 
 def require_scale(scale: int | None) -> None:

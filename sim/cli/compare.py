@@ -6,11 +6,9 @@ import math
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from sim.cli.common import ResultsOption, chosen_language, find_runs, width
+from sim.cli.common import WORDS, chosen_language, find_runs, width
 from sim.errors import UserError
 
 MOST_CHECKED = 48
@@ -23,42 +21,12 @@ if TYPE_CHECKING:
 
 
 def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="B and A; or several scenarios, with --baseline A.")],
-    baseline: Annotated[str | None, typer.Option(help="What all the scenarios named are compared with.")] = None,
-    at: Annotated[int | None, typer.Option(help="Year of the headline; default: 2030, or the last year.")] = None,
-    window: Annotated[
-        str | None, typer.Option(help="Years money, output and tax are added up over; default: 2026-2030.")
-    ] = None,
-    variable: Annotated[str, typer.Option(help="With several scenarios: the variable compared.")] = "employment",
-    every: Annotated[
-        bool, typer.Option("--all", help="All variables, and each place where there are several.")
-    ] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV instead.")] = False,
-    md: Annotated[bool, typer.Option("--md", help="Print the table as Markdown instead.")] = False,
-    lang: Annotated[
-        str | None, typer.Option(help="en or zh; default: as the system's language, and zh for the workbook.")
-    ] = None,
-    unpaired: Annotated[
-        bool, typer.Option("--unpaired", help="Compare as independent draws (wider intervals, said so everywhere).")
-    ] = False,
-    discount: Annotated[
-        str | None, typer.Option(help="Discount rate a year of the money shown beside the undiscounted; default 8%.")
-    ] = None,
-    check_scale: Annotated[
-        int | None,
-        typer.Option(
-            "--check-scale",
-            help="Simulate the pairs at this scale too, where that is not done; say which verdicts change.",
-        ),
-    ] = None,
-    no_xlsx: Annotated[bool, typer.Option("--no-xlsx", help="Do not write the Excel workbook.")] = False,
-    out: ResultsOption = None,
-) -> None:
-    """Compare scenario B with baseline A: differences, public money, value for money, aims.
-
-    Runs nothing, but with --check-scale: when a run is missing, the message names the command that makes it. Tables,
-    sentences and an Excel workbook are written to compare/ in the results folder.
-    """
+    scenarios: list[str], baseline: str | None = None, at: int | None = None, window: str | None = None,
+    variable: str = "employment", every: bool = False, csv: bool = False, md: bool = False, lang: str | None = None,
+    unpaired: bool = False, discount: str | None = None, check_scale: int | None = None, no_xlsx: bool = False,
+    out: Path | None = None,
+) -> None:  # fmt: skip
+    """Compare scenario B with baseline A: differences, public money, value for money, aims."""
     from sim.compare import compare as compare_runs
     from sim.compare.money import DISCOUNT_RATE_A_YEAR
     from sim.compare.several import compare_several
@@ -90,8 +58,8 @@ def compare(
     several = compare_several(runs, reference, variable, at, years, discount_rate=rate)
     both = zip(runs, several.comparisons, strict=True)
     folders = [_save(comparison, (run, reference), out, workbook) for run, comparison in both]
-    label = "文件" if language == "zh" else "files"
-    print(several_text(several, language, width=width()) + "".join(f"\n{label}  {folder}/" for folder in folders))
+    files = "".join("\n" + WORDS.say(language, "shared.files", folder=folder) for folder in folders)
+    print(several_text(several, language, width=width()) + files)
 
 
 def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) -> None:
@@ -110,12 +78,7 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
         raise UserError(f"--check-scale: {pairs} pairs have no verdicts; run {MINIMUM_RUNS_FOR_BAND} or more")
     common.one_thread()
     minutes = math.fsum(common.seconds_at(run, scale) for run in (b, a)) * pairs / 60.0
-    whole = f"{max(1.0, minutes):.0f}"
-    common.say(
-        f"比例1:{scale}下推演{pairs}对，单核约{whole}分钟（已完成的不重复）"
-        if language == "zh"
-        else f"{pairs} pairs at scale 1:{scale}: about {whole} min on one core, less what is there"
-    )
+    common.say(WORDS.say(language, "compare.cost", pairs=pairs, scale=scale, minutes=max(1.0, minutes)))
     with common.told_when_stopped("stopped"):
         run_ensemble(
             [str(run.manifest["reference"]) for run in (a, b)],
@@ -132,8 +95,7 @@ def _run_at(scale: int, b: Run, a: Run, out: Path | None, language: Language) ->
 
 def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, md: bool, folder: Path) -> str:
     """Return what is printed for one pair of runs."""
-    from sim.compare.comparison import COMPARE_COLUMNS, compare_records
-    from sim.compare.csv_tables import csv_text
+    from sim.compare.csv_tables import COLUMNS, compare_records, csv_text
     from sim.report.additionality_lines import moved_lines
     from sim.report.comparison_table import comparison_text, note_lines, row_columns
     from sim.report.money_lines import shortfall_texts
@@ -146,7 +108,7 @@ def _shown(comparison: Comparison, language: Language, every: bool, csv: bool, m
             for record in compare_records(comparison)
             if record["period"] == period and (every or record["variable"] in headlines)
         ]
-        return csv_text(records, COMPARE_COLUMNS, chinese=language == "zh")
+        return csv_text(records, COLUMNS["compare"], chinese=language == "zh")
     if md:
         rows = comparison.rows_at() if every else comparison.headline_rows()
         moved = [" ".join(line.split()) for line in moved_lines(comparison, language)]

@@ -6,8 +6,9 @@ import os
 import sys
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -28,29 +29,15 @@ NEXT_REPLICATES = 100
 
 
 def demo(
-    replicates: Annotated[
-        int, typer.Option("-n", "--replicates", min=2, help="Paired runs of each scenario.")
-    ] = REPLICATES,
-    scale: Annotated[int, typer.Option(min=1, help="Firms that one simulated firm stands for.")] = FIRMS_PER_AGENT,
-    launching: common.Launching = common.LAUNCHING,
-    out: common.ResultsOption = None,
-    lang: common.LanguageOption = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the result in a browser.")] = False,
-) -> None:
-    """Run a first comparison: Yongnian with a larger fair and a fund.
-
-    Simulates the fastener cluster of Yongnian as it is, and again with twice the fair and 200 million yuan a year for
-    equipment, at reduced size; prints the difference and writes tables and figures.
-    """
+    replicates: int = REPLICATES, scale: int = FIRMS_PER_AGENT, launching: common.Launching = common.LAUNCHING,
+    out: Path | None = None, lang: str | None = None, no_open: bool = False,
+) -> None:  # fmt: skip
+    """Run a first comparison: Yongnian with a larger fair and a fund."""
     common.one_thread()
     language = common.chosen_language(lang)
     from sim.experiments import run_request, standard_progress
 
-    _say(
-        language,
-        f"Demo: Yongnian fasteners, small firms in groups of {scale}, {replicates} paired replicates",
-        f"演示：永年紧固件，每{scale}家小企业合为一组，{replicates}次配对推演",
-    )
+    print(common.WORDS.say(language, "demo.begins", scale=scale, replicates=replicates), flush=True)
     began = time.perf_counter()
     command = f"countysim demo -n {replicates} --scale {scale}"
     request = launching.request(replicates, scale, out, references=(BASELINE, SCENARIO), command=command)
@@ -58,7 +45,7 @@ def demo(
     seconds = time.perf_counter() - began
     if not len(a.replicates) or not len(b.replicates):
         error = next((failure.get("error", "") for run in (a, b) for failure in run.failures), "")
-        _say(language, f"no replicate finished: {error}", f"没有一次推演完成：{error}", stream="stderr")
+        print(common.WORDS.say(language, "demo.none_finished", error=error), file=sys.stderr, flush=True)
         raise typer.Exit(1)
     _report(a, b, lang, out, seconds, opens=not no_open)
 
@@ -97,13 +84,7 @@ def answer_lines(comparison: Comparison, language: Language, width: int | None) 
     from sim.report.sentences import sentences
     from sim.report.table import layout
 
-    n, at = comparison.n_pairs, comparison.at
-    heading = (
-        f"{at}年，B与A相比（{n}次配对推演；演示规模，供观察，不作决策依据）："
-        if language == "zh"
-        else f"In {at}, with B instead of A ({n} paired runs; demo size, for looking, not for deciding):"
-    )
-    lines = [heading]
+    lines = [common.WORDS.say(language, "demo.heading", at=comparison.at, n=comparison.n_pairs)]
     if not comparison.equality.identical:
         columns = row_columns(comparison, comparison.headline_rows(), language)
         lines += [f"  {line}" for line in layout(columns, width and width - 2)]
@@ -117,17 +98,14 @@ def closing_lines(folder: Path, figures: Sequence[Path], language: Language, min
     """Return where the files are and the next command with a guess of its time (None: nothing was timed)."""
     from sim.report.table import pad
 
-    zh = language == "zh"
-    guess = ""
-    if minutes is not None:
-        whole = f"{max(1.0, minutes):.0f}"
-        guess = f"（约{whole}分钟）" if zh else f"   (about {whole} min)"
+    say = partial(common.WORDS.say, language)
+    guess = "" if minutes is None else say("demo.guess", minutes=max(1.0, minutes))
     others = len({path.name.partition(".")[0] for path in figures}) - 1
-    more = f"（另有{others}幅图，均有SVG、PNG、CSV）" if zh else f"   (with {others} more, each as SVG, PNG and CSV)"
+    zh = ".zh" if language == "zh" else ""
     rows = [
-        ("图" if zh else "figure", f"{_near(figures[0])}{more if others else ''}"),
-        ("表" if zh else "tables", str(_near(folder / f"compare{'.zh' if zh else ''}.csv"))),
-        ("下一步" if zh else "next", f"countysim run {BASELINE} {SCENARIO} -n {NEXT_REPLICATES}{guess}"),
+        (say("demo.figure"), f"{_near(figures[0])}{say('demo.more', others=others) if others else ''}"),
+        (say("demo.tables"), str(_near(folder / f"compare{zh}.csv"))),
+        (say("demo.next"), f"countysim run {BASELINE} {SCENARIO} -n {NEXT_REPLICATES}{guess}"),
     ]
     return [pad(name, 8, left=True) + f" {text}" for name, text in rows]
 
@@ -158,7 +136,3 @@ def _has_display() -> bool:
     if sys.platform in {"darwin", "win32"}:
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _say(language: Language, english: str, chinese: str, stream: Literal["stdout", "stderr"] = "stdout") -> None:
-    print(chinese if language == "zh" else english, file=getattr(sys, stream), flush=True)

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated
 
 import typer
 
@@ -36,10 +35,7 @@ class Check:
     ok: bool = True
 
 
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what is wrong.")] = False,
-) -> None:
+def doctor(as_json: bool = False, quiet: bool = False) -> None:
     """Check the installation: packages, a short run, fonts, console."""
     checks = [perform() for perform in CHECKS]
     healthy = all(check.ok for check in checks)

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from sim.cli.common import ResultsOption, chosen_language, find_pair
+from sim.cli.common import chosen_language, find_pair
 
 if TYPE_CHECKING:
     from sim.report.export.tidy import Period
 
 
 def export(
-    scenario: Annotated[str, typer.Argument(metavar="B", help="Scenario: id, id:variant, run id or file.")],
-    baseline: Annotated[
-        str | None, typer.Argument(metavar="[A]", help="Baseline; adds its values and the differences B minus A.")
-    ] = None,
-    form: Annotated[str, typer.Option("--format", help="iamc, csv, parquet or netcdf.")] = "iamc",
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="File. Default: in the run's folder, or in that of the comparison."),
-    ] = None,
-    months: Annotated[bool, typer.Option("--months", help="csv and parquet: months instead of years.")] = False,
-    wide: Annotated[bool, typer.Option("--wide", help="iamc: a column for each year.")] = False,
-    out: ResultsOption = None,
-) -> None:
-    """Write finished runs for other programs: IAMC, tidy CSV, Parquet, netCDF.
-
-    iamc writes two files: quantiles over runs, and beside it (_runs) every run. csv and parquet hold one row for each
-    replicate, year and variable; netcdf holds months.
-    """
+    scenario: str, baseline: str | None = None, form: str = "iamc", output: Path | None = None, months: bool = False,
+    wide: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
+    """Write finished runs for other programs: IAMC, tidy CSV, Parquet, netCDF."""
     from sim import workspace
     from sim.compare.notes import span_note
     from sim.compare.runs import pair

@@ -5,11 +5,11 @@ With ``--national`` the published growth of industries nationwide, which is what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from sim.cli import common
+from sim.inputs.problems import LANGUAGES
+from sim.inputs.words import Both
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,64 +17,17 @@ if TYPE_CHECKING:
     from sim.evidence import Fact, Source
     from sim.evidence.national import NationalFigure
 
-HEADINGS = {
-    "en": ("id", "variable", "figure", "period", "basis", "source", "use"),
-    "zh": ("编号", "指标", "数值", "时期", "口径", "来源", "用途"),
-}
-NEVER = {"en": "never calibration data", "zh": "不用于校准"}
-WORDS = {
-    "en": {
-        "title": "Reported figures: {place}",
-        "sources": "Sources",
-        "legend": "= exact   ≥ at least   ≤ at most   ≈ about",
-    },
-    "zh": {"title": "已公布数据：{place}", "sources": "来源", "legend": "= 确数   ≥ 至少   ≤ 至多   ≈ 约"},
-}
-
-NATIONAL_HEADINGS = {
-    "en": ("series", "what grows", "year", "growth", "status", "source"),
-    "zh": ("序列", "指标", "年份", "增速", "核实程度", "来源"),
-}
-STATUS_WORDS = {
-    "en": {"S": "seen", "D": "derived", "R": "recalled"},
-    "zh": {"S": "已见原文", "D": "推算", "R": "凭记忆"},
-}
-NATIONAL_WORDS = {
-    "en": {
-        "title": "National growth: {name} (group {group})",
-        "legend": "growth over the same period of the year before; recalled figures are never used to fit a model",
-    },
-    "zh": {"title": "全国增速：{name}（组别 {group}）", "legend": "增速为同比；凭记忆的数不用于校准"},
-}
+WORDS = common.WORDS
 
 
 def facts(
-    place: Annotated[
-        str | None,
-        typer.Argument(
-            help="Place id, such as yongnian; all places when left out. With --national also a group of industries: "
-            "metal, machinery, liquor, food, electronics, textiles, light, medicine, building-materials, chemicals, or "
-            "all for industry as a whole."
-        ),
-    ] = None,
-    national: Annotated[
-        bool,
-        typer.Option(
-            "--national",
-            help="List published national growth by industry instead: series (the name a world file uses), year, "
-            "growth, status and source. `countysim facts yongnian --national` lists the series of the industry of "
-            "Yongnian, `countysim facts liquor --national` those of liquor.",
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-    lang: Annotated[str, typer.Option(help="Language: en or zh.")] = "en",
-) -> None:
+    place: str | None = None, national: bool = False, as_json: bool = False, as_csv: bool = False, lang: str = "en",
+) -> None:  # fmt: skip
     """List the published figures with bound, basis, period and source; with --national those of whole industries."""
     from sim.errors import UserError
     from sim.evidence import facts_for, load_facts, load_sources
 
-    if lang not in HEADINGS:
+    if lang not in LANGUAGES:
         raise UserError(f'--lang "{lang}" is not a language of countysim\n    write en or zh')
     if as_json and as_csv:
         raise UserError("--json and --csv exclude each other")
@@ -137,35 +90,22 @@ def _print_records(records: Sequence[Mapping[str, Any]], as_json: bool) -> None:
 def _print(facts: Sequence[Fact], sources: Mapping[str, Source], lang: str) -> None:
     from sim.evidence import variable_label
 
-    tables = []
-    for place in dict.fromkeys(fact.place for fact in facts):
-        rows = []
-        for fact in facts:
-            if fact.place == place:
-                use = "" if fact.for_calibration else NEVER[lang]
-                cells = (
-                    fact.id,
-                    variable_label(fact.variable, lang),
-                    figure_text(fact, lang),
-                    _period(fact.period_start, fact.period_end),
-                    fact.basis,
-                    fact.source,
-                    use,
-                )
-                rows.append(cells)
-        tables.append((WORDS[lang]["title"].format(place=place), rows))
+    tables: dict[str, list[Sequence[str]]] = {}
+    for fact in facts:
+        use = "" if fact.for_calibration else WORDS.say(lang, "facts.never")
+        name, figure = variable_label(fact.variable, lang), figure_text(fact, lang)
+        period = _period(fact.period_start, fact.period_end)
+        cells = (fact.id, name, figure, period, fact.basis, fact.source, use)
+        tables.setdefault(WORDS.say(lang, "facts.title", place=fact.place), []).append(cells)
     used = dict.fromkeys(fact.source for fact in facts)
-    _show(tables, HEADINGS[lang], WORDS[lang]["legend"], {key: str(sources[key]) for key in used}, lang)
+    _show(tables, "facts", {key: str(sources[key]) for key in used}, lang)
 
 
-def _show(
-    tables: Sequence[tuple[str, Sequence[Sequence[str]]]],
-    headings: Sequence[str],
-    legend: str,
-    sources: Mapping[str, str],
-    lang: str,
-) -> None:
-    """Print tables, each under its title, then what their signs mean and the sources by id."""
+def _show(tables: Mapping[str, Sequence[Sequence[str]]], section: str, sources: Mapping[str, str], lang: str) -> None:
+    """Print tables by their titles, then what their signs mean and the sources by id.
+
+    ``section`` of the words has their headings and the legend.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -174,15 +114,15 @@ def _show(
     console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = 200
-    for title, rows in tables:
+    for title, rows in tables.items():
         table = Table(title=Text(title), box=box.SIMPLE, title_justify="left")
-        for heading in headings:
+        for heading in WORDS.entries[section]["headings"][lang == "zh"]:
             table.add_column(heading, overflow="fold")
         for cells in rows:
             table.add_row(*(Text(cell) for cell in cells))
         console.print(table)
-    console.print(legend)
-    console.print(WORDS[lang]["sources"])
+    console.print(WORDS.say(lang, f"{section}.legend"))
+    console.print(WORDS.say(lang, "facts.sources"))
     for key, text in sources.items():
         console.print(Text(f"  {key}: {text}"))
 
@@ -200,14 +140,13 @@ def _national(of: str | None, lang: str, as_json: bool, as_csv: bool) -> None:
     if as_json or as_csv:
         _print_records([_national_record(one, str(sources[one.observation.source])) for one in found], as_json)
         return
-    tables = []
-    for group in dict.fromkeys(figure.group.id for figure in found):
-        rows = [_national_cells(figure, lang) for figure in found if figure.group.id == group]
-        name = GROUPS[group].name if lang == "en" else GROUPS[group].name_zh
-        tables.append((NATIONAL_WORDS[lang]["title"].format(name=name, group=group or ALL), rows))
+    tables: dict[str, list[Sequence[str]]] = {}
+    for figure in found:
+        group = figure.group
+        title = WORDS.say(lang, "national.title", name=Both(group.name, group.name_zh), group=group.id or ALL)
+        tables.setdefault(title, []).append(_national_cells(figure, lang))
     used = dict.fromkeys(figure.observation.source for figure in found)
-    legend = NATIONAL_WORDS[lang]["legend"]
-    _show(tables, NATIONAL_HEADINGS[lang], legend, {key: str(sources[key]) for key in used}, lang)
+    _show(tables, "national", {key: str(sources[key]) for key in used}, lang)
 
 
 def _groups(of: str) -> tuple[str, ...]:
@@ -250,6 +189,6 @@ def _national_cells(figure: NationalFigure, lang: str) -> tuple[str, ...]:
         figure.label[0 if lang == "en" else 1],
         _period(row.start, row.end),
         f"{row.value:g}%",
-        STATUS_WORDS[lang][row.status],
+        WORDS.say(lang, f"national.{row.status}"),
         row.source,
     )

@@ -12,6 +12,7 @@ import errno
 import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -38,32 +39,11 @@ from sim.cli import (
     validate,
     why,
 )
-from sim.cli.common import grouped, printable
+from sim.cli.common import PAGES, add, printable
 from sim.errors import UserError
 
-SECTIONS: dict[str, tuple[str, ...]] = {
-    "Start here": ("demo", "list", "doctor"),
-    "A county of your own": ("new", "place"),
-    "Write a scenario and run it": ("scenario", "run"),
-    "Read the result": ("compare", "why", "explain", "dose", "plot", "export"),
-    "What was reported": ("facts", "fit", "calibrate", "validate", "response", "sensitivity"),
-}
+SECTIONS: dict[str, list[str]] = PAGES["countysim"]["sections"]
 """Order of the commands in ``countysim --help``; a command named nowhere comes last, under "More"."""
-
-HELP = """What would change in a county's industrial cluster (output, jobs, exports, tax, emissions)
-if a fund, a park or a fair were set up differently?
-
-\b
-Quick start:
-  countysim demo                                        a first result in about a minute
-  countysim scenario new my-fair --from yongnian-2023   write your own idea down
-  countysim run yongnian-2023 my-fair && countysim compare my-fair yongnian-2023
-
-\b
-Your own county (docs/own-county.md):
-  countysim new my-project                              a folder for its figures, scenarios and results
-  countysim place new my-county --from-facts facts.csv  from published figures to a county that runs
-"""
 
 
 FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS))
@@ -115,8 +95,8 @@ def _version(asked: bool) -> None:
 app = typer.Typer(
     name="countysim",
     cls=Commands,
-    help=HELP,
-    epilog="Help on one command: countysim COMMAND --help. Most commands take --lang zh for Chinese.",
+    help=PAGES["countysim"]["help"],
+    epilog=PAGES["countysim"]["epilog"],
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -142,13 +122,32 @@ def countysim(
             policy_types()
 
 
-for _command in (
-    demo.demo, doctor.doctor, new.new, run.run, compare.compare, why.why, explain.explain, dose.dose, export.export,
-    facts.facts, fit.fit, calibrate.calibrate, validate.validate, response.response, sensitivity.sensitivity,
-):  # fmt: skip
-    app.command(_command.__name__)(grouped(_command))
-for _group in (place, scenario, plot):
-    _group.register(app)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo.demo, "doctor": doctor.doctor, "new": new.new, "run": run.run, "compare": compare.compare,
+    "why": why.why, "explain": explain.explain, "dose": dose.dose, "export": export.export, "facts": facts.facts,
+    "fit": fit.fit, "calibrate": calibrate.calibrate, "validate": validate.validate, "response": response.response,
+    "sensitivity": sensitivity.sensitivity, "place list": place.list_places, "place show": place.show,
+    "place check": place.check, "place new": place.new, "list": scenario.list_everything,
+    "scenario list": scenario.list_scenarios, "scenario check": scenario.check, "scenario show": scenario.show,
+    "scenario diff": scenario.difference, "scenario new": scenario.new, "scenario fix-encoding": scenario.repair,
+    "scenario terms": scenario.terms, "scenario schema": scenario.schema, "plot fan": plot.fan, "plot diff": plot.diff,
+    "plot value": plot.value, "plot timeline": plot.timeline, "plot funnel": plot.funnel, "plot tornado": plot.tornado,
+    "plot all": plot.everything,
+}  # fmt: skip
+"""Every command by the words that call it; their help is in ``commands.toml``."""
+
+
+def _gather() -> None:
+    groups = {"": app}
+    for path, command in COMMANDS.items():
+        group = path.rpartition(" ")[0]
+        if group not in groups:
+            groups[group] = typer.Typer(help=PAGES[group]["help"], no_args_is_help=True, rich_markup_mode=None)
+            app.add_typer(groups[group], name=group)
+        add(groups[group], path, command)
+
+
+_gather()
 
 
 PLAIN_SIGNS = {

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from sim.cli import common
 from sim.cli.scenario_pages import columns
 from sim.errors import UserError
 from sim.inputs.problems import shown_path
@@ -18,33 +19,13 @@ from sim.scenario.places import place_origins, read_place
 from sim.scenario.scenario_files import known_inputs, known_sets
 from sim.units import format_value
 
-KINDS = {"reported": ("reported", "已公布"), "derived": ("computed", "推算"), "assumed": ("assumed", "假设")}
-WORDS = {
-    "wrote": ("wrote", "已写入"),
-    "year": ("base year {year}: {why}", "基年{year}：{why}"),
-    "year_fact": ("that of {fact}", "依据 {fact}"),
-    "year_levels": ("the latest with a figure", "最近有数据的年份"),
-    "year_none": ("no figure gives one", "没有数据，取默认年份"),
-    "industry": ("industry   {industry}", "产业   {industry}"),
-    "reported": ("taken from the figures as printed", "直接采用的数据"),
-    "derived": ("computed from the figures", "由数据推算"),
-    "assumed": (
-        "assumed: each is a range with its reason in the file; replace what you know better",
-        "假设（文件中均有区间和理由，有更可靠的数请替换）",
-    ),
-    "unused": ("figures that nothing starts from", "未用于起始值的数据"),
-    "goal": ("an aim: a [[goal]] of the baseline, never a starting value", "目标：写入基线的 [[goal]]，不作起始值"),
-    "size": (
-        "no figure of output_value or operating_revenue for a year: the size of the cluster is itself assumed",
-        "没有可用的产值或营业收入数：集群规模本身是假设值",
-    ),
-    "next": ("next", "下一步"),
-}
+WORDS = common.WORDS
+KINDS = ("reported", "derived", "assumed")
 
 
-def pick(key: str, lang: str) -> str:
-    """Return one of the words in a language."""
-    return WORDS[key][lang == "zh"]
+def pick(key: str, lang: str, **values: object) -> str:
+    """Return one of the words about places."""
+    return WORDS.say(lang, f"place.{key}", **values)
 
 
 def spread(low: float | None, high: float | None, unit: str, lang: str) -> str:
@@ -55,9 +36,8 @@ def spread(low: float | None, high: float | None, unit: str, lang: str) -> str:
 def counted(origins: Sequence[Origin], lang: str) -> str:
     """Return how many numbers are known in which way."""
     kinds: Counter[str] = Counter(item.kind for item in origins)
-    if lang == "zh":
-        return "，".join(f"{name_zh}{kinds[kind]}项" for kind, (_, name_zh) in KINDS.items())
-    return ", ".join(f"{kinds[kind]} {name}" for kind, (name, _) in KINDS.items())
+    told = [pick("of_kind", lang, count=kinds[kind], kind=WORDS.say(lang, f"kinds.{kind}")) for kind in KINDS]
+    return pick("counted", lang, parts=told)
 
 
 # --- new ---------------------------------------------------------------------------------------------------
@@ -65,9 +45,9 @@ def counted(origins: Sequence[Origin], lang: str) -> str:
 
 def made_text(made: Made, lang: str) -> str:
     """Return what ``place new`` tells: files, base year, what each number rests on, and the commands to go on."""
-    lines = [f"{pick('wrote', lang)}  {shown_path(path)}" for path in made.files]
-    lines += ["", pick("year", lang).format(year=made.start.year, why=_why_year(made, lang))]
-    lines.append(pick("industry", lang).format(industry=made.industry))
+    lines = [f"{WORDS.say(lang, 'shared.wrote')}  {shown_path(path)}" for path in made.files]
+    lines += ["", pick("year", lang, year=made.start.year, why=_why_year(made, lang))]
+    lines.append(pick("industry", lang, industry=made.industry))
     if made.start.headline not in {item.name for item in made.start.values if item.kind != "assumed"}:
         lines.append(pick("size", lang))
     for kind in ("reported", "derived", "assumed"):
@@ -89,7 +69,7 @@ def made_text(made: Made, lang: str) -> str:
 def _why_year(made: Made, lang: str) -> str:
     headline = made.figures.headline()
     if headline is not None:
-        return pick("year_fact", lang).format(fact=headline[1].id)
+        return pick("year_fact", lang, fact=headline[1].id)
     return pick("year_levels" if made.figures.base_year() else "year_none", lang)
 
 
@@ -143,15 +123,12 @@ def listing() -> list[dict[str, Any]]:
 def listing_text(found: Sequence[dict[str, Any]], lang: str) -> str:
     """Return the list of places as text."""
     zh = lang == "zh"
-    head = ("编号", "名称", "产业", "基年", "已公布", "推算", "假设") if zh else (
-        "id", "name", "industry", "year", "reported", "computed", "assumed"
-    )  # fmt: skip
-    rows: list[tuple[str, ...]] = [head]
+    rows: list[tuple[str, ...]] = [WORDS.entries["place"]["listing"][zh]]
     for item in found:
         if "problem" in item:
             rows.append((item["id"], f"countysim place check {item['id']}"))
         elif "set" in item:
-            rows.append((item["id"], "多地合集" if zh else "set of places"))
+            rows.append((item["id"], pick("set", lang)))
         else:
             name, industry = (item[key + "_zh" if zh else key] for key in ("name", "industry"))
             counts = [str(item[kind]) for kind in KINDS]
@@ -171,16 +148,12 @@ def origins_of(identifier: str) -> tuple[Origin, ...]:
 
 def origins_text(identifier: str, origins: Sequence[Origin], lang: str, *, assumed: bool) -> str:
     """Return a table of starting values, each with its kind, range and origin."""
-    zh = lang == "zh"
     chosen = [item for item in origins if not assumed or item.kind == "assumed"]
-    head = (
-        ("起始值", "数值", "依据", "区间", "出处或理由") if zh else ("starts from", "value", "kind", "range", "origin")
-    )
-    rows: list[tuple[str, ...]] = [head]
+    rows: list[tuple[str, ...]] = [WORDS.entries["place"]["origins"][lang == "zh"]]
     for item in chosen:
         value, span = format_value(item.value, item.unit, lang), spread(item.low, item.high, item.unit, lang)
-        rows.append((item.name, value, KINDS[item.kind][zh], span, item.text))
-    title = f"{identifier}{'：' if zh else ': '}{counted(origins, lang)}"
+        rows.append((item.name, value, WORDS.say(lang, f"kinds.{item.kind}"), span, item.text))
+    title = pick("title", lang, id=identifier, counted=counted(origins, lang))
     return "\n".join([title, *(f"  {line}" for line in columns(rows))])
 
 
@@ -189,7 +162,4 @@ def origins_text(identifier: str, origins: Sequence[Origin], lang: str, *, assum
 
 def checked_text(identifier: str, origins: Sequence[Origin], lang: str) -> str:
     """Return the line that says a place can be used."""
-    count, kinds = len(origins), counted(origins, lang)
-    if lang == "zh":
-        return f"{identifier}：可用。起始值{count}项：{kinds}（countysim place show {identifier} --assumed --lang zh）"
-    return f"{identifier}: ok. {count} numbers: {kinds} (countysim place show {identifier} --assumed)"
+    return pick("usable", lang, id=identifier, count=len(origins), counted=counted(origins, lang))

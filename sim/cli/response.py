@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
@@ -13,44 +13,12 @@ LEAST = 2
 
 
 def response(
-    place: Annotated[str, typer.Argument(help="Place, or baseline: yongnian, yongnian-2023.")],
-    draws: Annotated[int | None, typer.Option("-n", "--number", help=f"Draws of the fit; default: {DRAWS}.")] = None,
-    which: Annotated[
-        str | None, typer.Option("--draws", help="posterior: those of the fit; assumed: values of priors.toml.")
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", help="One change, by id (see --list); may be repeated.")
-    ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Print the changes with their ids, and nothing else.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="Also what came out as expected, with the reasons.")] = False,
-    scale: common.ScaleOption = None,
-    launching: common.Launching = common.LAUNCHING,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the result beside the fit, where pages and tests read it.")
-    ] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print rows as CSV: every outcome, median and ends.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: rows, what was expected, drift.")] = False,
-    lang: common.LanguageOption = None,
-    out: common.ResultsOption = None,
-) -> None:
-    """Show how a place responds to one change at a time, all else equal, so that you can judge the model's economy.
-
-    The baseline of the place runs in a constant world: demand, prices and wages elsewhere stay those of its first
-    month, and no programme acts but its parks. Each draw of its fit begins once; from the first month on one run goes
-    on as it is and one with each change: more or no entry, more equipment, better technique or goods, dearer labour or
-    steel, more or less demand, a larger labour pool, easier credit, more contacts, dearer producers elsewhere, and a
-    rise of all prices, after which nothing real may move. Told are output, jobs, firms, wages, exports and margins in
-    the first and the fifth year, and what was expected with reasons (calibration/responses.toml).
-
-    Without -n, --draws, --only and --scale the result kept beside the fit is printed when there is one. Finished draws
-    are used again; after Ctrl-C the same command continues.
-
-    \b
-    Examples:
-      countysim response yongnian
-      countysim response guanxian -n 4 --only entry-3 --only steel-50
-      countysim response my-county --draws assumed --scale 5 --lang zh
-    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    place: str, draws: int | None = None, which: str | None = None, only: list[str] | None = None,
+    listed: bool = False, every: bool = False, scale: int | None = None,
+    launching: common.Launching = common.LAUNCHING, keep: bool = False, as_csv: bool = False, as_json: bool = False,
+    lang: common.Language = common.SYSTEM, out: Path | None = None,
+) -> None:  # fmt: skip
+    """Show how a place responds to one change at a time, all else equal, so that you can judge the model's economy."""
     from sim.calibrate.still_runs import fit_of_place, still_baseline
     from sim.errors import UserError
     from sim.experiments import standard_progress
@@ -58,10 +26,9 @@ def response(
     from sim.sensitivity import response as responses
 
     common.one_thread()
-    language = common.chosen_language(lang)
     if listed:
         for change in responses.CHANGES:
-            print(f"{change.id:16} {change.label_zh if language == 'zh' else change.label}")
+            print(f"{change.id:16} {change.label_zh if lang == 'zh' else change.label}")
         return
     if as_csv and as_json:
         raise UserError("--json and --csv exclude each other")
@@ -86,6 +53,6 @@ def response(
     elif as_csv:
         print(table.response_csv(found), end="")
     else:
-        print(table.response_text(found, language, every=every, width=common.width()), end="")
+        print(table.response_text(found, lang, every=every, width=common.width()), end="")
     if found.errors:
         raise typer.Exit(1)

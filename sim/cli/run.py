@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,33 +17,12 @@ if TYPE_CHECKING:
 
 
 def run(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenario ids, id:variant, or scenario files.")],
-    replicates: Annotated[
-        int | None, typer.Option("-n", "--replicates", help="How many of each scenario; default: as in its file.")
-    ] = None,
-    launching: common.Launching = common.LAUNCHING,
-    scale: common.ScaleOption = None,
-    out: common.ResultsOption = None,
-    only: Annotated[int | None, typer.Option(help="Run a single replicate, counted from 0.")] = None,
-    until: Annotated[
-        str | None, typer.Option(help="With --only: replay up to this month, such as 2028-04; nothing is saved.")
-    ] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
-    ] = None,
-    panel: Annotated[bool, typer.Option("--panel", help="Also save a yearly panel of all firms (large).")] = False,
-    seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
-    draws: common.DrawsOption = None,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="With --only: replay in this process, month by month; nothing is saved.")
-    ] = False,
-) -> None:
-    """Simulate scenarios side by side; what is finished already is reused.
-
-    Replicate i uses parameter draw i and seed stream i in every scenario; without a fit parameters are drawn from their
-    priors. After Ctrl-C the same command continues;
-    with a larger -n it adds replicates.
-    """
+    scenarios: list[str], replicates: int | None = None, launching: common.Launching = common.LAUNCHING,
+    scale: int | None = None, out: Path | None = None, only: int | None = None, until: str | None = None,
+    overrides: list[str] | None = None, panel: bool = False, seed: int | None = None, draws: str | None = None,
+    debug: bool = False,
+) -> None:  # fmt: skip
+    """Simulate scenarios side by side; what is finished already is reused."""
     common.one_thread()
     request = launching.request(
         replicates, scale, out, references=scenarios, only=only, overrides=overrides or (), panel=panel, seed=seed,

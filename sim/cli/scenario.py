@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sim.cli import common
-from sim.cli.common import LanguageOption as LanguageOption
-from sim.cli.common import chosen_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,41 +18,19 @@ if TYPE_CHECKING:
     from sim.inputs.problems import Problem
     from sim.scenario.loader import Loaded
 
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", help="Change a value, such as policy.fair.booths=500; may be repeated.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-
-def register(app: typer.Typer) -> None:
-    """Add ``list`` and the group ``scenario`` to the command line."""
-    app.command("list")(list_everything)
-    group = typer.Typer(help="Write, check and compare scenario files.", no_args_is_help=True, rich_markup_mode=None)
-    group.command("list")(list_scenarios)
-    group.command("check")(check)
-    group.command("show")(show)
-    group.command("diff")(difference)
-    group.command("new")(new)
-    group.command("fix-encoding")(repair)
-    group.command("terms")(terms)
-    group.command("schema")(schema)
-    app.add_typer(group, name="scenario")
-
-
-def list_everything(lang: LanguageOption = None, as_json: AsJson = False) -> None:
+def list_everything(lang: common.Language = common.SYSTEM, as_json: bool = False) -> None:
     """Show the places, worlds, scenarios and runs there are."""
     from sim.cli import scenario_pages
 
-    spoken = chosen_language(lang)
-    _print_overview(scenario_pages.overview(spoken), spoken, as_json)
+    _print_overview(scenario_pages.overview(lang), lang, as_json)
 
 
-def list_scenarios(lang: LanguageOption = None, as_json: AsJson = False) -> None:
+def list_scenarios(lang: common.Language = common.SYSTEM, as_json: bool = False) -> None:
     """Show the scenarios there are, with their kind and variants."""
     from sim.cli import scenario_pages
 
-    spoken = chosen_language(lang)
-    _print_overview({"scenarios": scenario_pages.scenarios(spoken)}, spoken, as_json)
+    _print_overview({"scenarios": scenario_pages.scenarios(lang)}, lang, as_json)
 
 
 def _print_overview(overview: dict[str, list[dict[str, Any]]], lang: str, as_json: bool) -> None:
@@ -66,48 +43,40 @@ def _print_overview(overview: dict[str, list[dict[str, Any]]], lang: str, as_jso
 
 
 def check(
-    references: Annotated[
-        list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Ids or .toml files; all when left out.")
-    ] = None,
-    overrides: Sets = None,
-    lang: LanguageOption = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say everything that is wrong with scenarios, or that they are right. Nothing is run.
-
-    Exit code 2 when there is an error; warnings (W) and notes (N) let a run go on.
-    """
+    references: list[str] | None = None, overrides: list[str] | None = None, lang: common.Language = common.SYSTEM,
+    as_json: bool = False,
+) -> None:  # fmt: skip
+    """Say everything that is wrong with scenarios, or that they are right. Nothing is run."""
     from sim.cli import scenario_pages
     from sim.scenario.scenario_files import known_files
 
-    spoken = chosen_language(lang)
     asked = references or list(known_files())
     usable: set[str] = set()
     results = [scenario_pages.examine(reference, tuple(overrides or ()), usable) for reference in asked]
     wrong = any(result.errors for result in results)
     if as_json:
-        common.print_json([result.record(spoken) for result in results])
+        common.print_json([result.record(lang) for result in results])
     else:
         for result in results:
-            tell(result.errors, spoken, sys.stderr)
-            tell(result.doubts, spoken, sys.stdout)
+            tell(result.errors, lang, sys.stderr)
+            tell(result.doubts, lang, sys.stdout)
             if not result.errors:
-                print(result.line(spoken))
+                print(result.line(lang))
     if not asked:
-        print({"en": "there are no scenarios here", "zh": "这里没有情景"}[spoken])
+        print(common.WORDS.say(lang, "scenario.none_here"))
     if wrong:
         raise typer.Exit(2)
 
 
 def tell(problems: Iterable[Problem], lang: str, stream: Any) -> None:
-    """Print problems in a language, an empty line after each."""
+    """Print problems in a lang, an empty line after each."""
     for problem in problems:
         print(problem.text(lang), end="\n\n", file=stream)
 
 
 @contextmanager
 def problems_told(lang: str) -> Iterator[None]:
-    """Tell the problems of what is read inside, in a language, and end the command."""
+    """Tell the problems of what is read inside, in a lang, and end the command."""
     from sim.inputs.problems import InputErrors
 
     try:
@@ -125,103 +94,68 @@ def _load(reference: str, overrides: Iterable[str], lang: str) -> Loaded:
 
 
 def show(
-    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id, id:variant or .toml file.")],
-    origin: Annotated[bool, typer.Option("--origin", help="Add the file and line of each value.")] = False,
-    assumed: Annotated[bool, typer.Option("--assumed", help="Only the values nobody published.")] = False,
-    overrides: Sets = None,
-    lang: LanguageOption = None,
-) -> None:
+    reference: str, origin: bool = False, assumed: bool = False, overrides: list[str] | None = None,
+    lang: common.Language = common.SYSTEM,
+) -> None:  # fmt: skip
     """Print a scenario with everything it inherits, as one TOML file that can be loaded again."""
     from sim.cli import scenario_pages
     from sim.scenario.writing import write_resolved
 
-    spoken = chosen_language(lang)
-    loaded = _load(reference, overrides or (), spoken)
+    loaded = _load(reference, overrides or (), lang)
     if assumed:
-        print(scenario_pages.assumed_text(loaded, spoken, origin=origin))
+        print(scenario_pages.assumed_text(loaded, lang, origin=origin))
     else:
         print(write_resolved(loaded, origins=origin), end="")
 
 
-def difference(
-    a: Annotated[str, typer.Argument(help="Baseline: id, id:variant or .toml file.")],
-    b: Annotated[str, typer.Argument(help="Scenario: id, id:variant or .toml file.")],
-    lang: LanguageOption = None,
-) -> None:
+def difference(a: str, b: str, lang: common.Language = common.SYSTEM) -> None:
     """Show what scenario B changes in A, and the most it can do by arithmetic alone."""
     from sim.cli import scenario_pages
 
-    spoken = chosen_language(lang)
-    print(scenario_pages.difference_text(_load(a, (), spoken), _load(b, (), spoken), spoken))
+    print(scenario_pages.difference_text(_load(a, (), lang), _load(b, (), lang), lang))
 
 
-def new(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the new scenario, such as my-fair.")],
-    parent: Annotated[str, typer.Option("--from", help="The scenario it starts from.")] = "yongnian-2023",
-    lang: LanguageOption = None,
-) -> None:
+def new(identifier: str, parent: str = "yongnian-2023", lang: common.Language = common.SYSTEM) -> None:
     """Write a commented scenario file to start from. Nothing is ever overwritten."""
     from sim.inputs.problems import shown_path
     from sim.scaffold.new_scenario import new_scenario
 
-    spoken = chosen_language(lang)
-    with problems_told(spoken):
+    with problems_told(lang):
         path, text = new_scenario(identifier, parent)
     lines = text.splitlines()
     comments = sum(line.lstrip().startswith("#") for line in lines)
-    name = shown_path(path)
     block = "[[change]]" if "\n[[change]]" in text else "[[policy]]"
-    print(
-        f"wrote {name} ({len(lines)} lines, {comments} of them comments). Edit the {block} block, then: "
-        f"countysim scenario check {identifier}"
-        if spoken == "en"
-        else f"已写入 {name}（共{len(lines)}行，其中{comments}行为注释）。修改 {block} 部分，然后运行："
-        f"countysim scenario check {identifier}"
-    )
+    counts = {"lines": len(lines), "comments": comments}
+    print(common.WORDS.say(lang, "scenario.wrote", name=shown_path(path), block=block, id=identifier, **counts))
 
 
-def repair(
-    reference: Annotated[str, typer.Argument(metavar="SCENARIO", help="Id or .toml file.")], lang: LanguageOption = None
-) -> None:
+def repair(reference: str, lang: common.Language = common.SYSTEM) -> None:
     """Save a GBK or UTF-16 file as UTF-8 and put plain characters for full-width ones; the original is kept."""
     from sim.inputs.files import fix_encoding
     from sim.inputs.problems import shown_path
     from sim.scenario.scenario_files import locate
 
-    spoken = chosen_language(lang)
-    with problems_told(spoken):
+    with problems_told(lang):
         path, _ = locate(reference)
         done = fix_encoding(path)
-    name = shown_path(path)
+    say, name = partial(common.WORDS.say, lang), shown_path(path)
     if done.backup is None:
-        print(f"{name}: nothing to put right" if spoken == "en" else f"{name}：无需修改")
+        print(say("scenario.nothing_to_repair", name=name))
         return
-    en = [f"{done.encoding} saved as UTF-8"] if done.encoding else []
-    zh = [f"{done.encoding} 已另存为 UTF-8"] if done.encoding else []
+    told = [say("scenario.saved_as", encoding=done.encoding)] if done.encoding else []
     if done.lines:
-        numbers = ", ".join(map(str, done.lines))
-        en.append(f"plain characters in line {numbers}")
-        zh.append(f"第 {numbers} 行改为半角字符")
-    kept = shown_path(done.backup)
-    print(
-        f"{name}: {'; '.join(en)}. The file as it was: {kept}"
-        if spoken == "en"
-        else f"{name}：{'；'.join(zh)}。原文件保存为 {kept}"
-    )
+        told.append(say("scenario.plain_signs", lines=", ".join(map(str, done.lines))))
+    print(say("scenario.repaired", name=name, done=told, kept=shown_path(done.backup)))
 
 
-def terms(
-    name: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="Policy type; all when left out.")] = None,
-    md: Annotated[bool, typer.Option("--md", help="As Markdown tables, as in docs/scenario-files.md.")] = False,
-    lang: LanguageOption = None,
-) -> None:
+def terms(name: str | None = None, md: bool = False, lang: common.Language = common.SYSTEM) -> None:
     """Show the terms a policy type takes: key, how it is written, what it means."""
     from sim.cli import scenario_pages
 
-    print(scenario_pages.terms_text(name, chosen_language(lang), md=md), end="")
+    print(scenario_pages.terms_text(name, lang, md=md), end="")
 
 
-def schema(out: Annotated[Path | None, typer.Option("-o", "--out", help="Write to this file.")] = None) -> None:
+def schema(out: Path | None = None) -> None:
     """Print the JSON Schema of scenario files, for editors that complete and check TOML."""
     from sim.errors import UserError
     from sim.scenario.schema import schema_text

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from sim.cli import common
 from sim.errors import UserError
 from sim.experiments.parameter_draws import fitted_draws
 from sim.inputs.files import InputFile
@@ -26,8 +27,14 @@ from sim.scenario.scenario_files import known_files, known_inputs, known_sets
 from sim.units import month_text
 from sim.workspace import results_root
 
+WORDS = common.WORDS
 GAP = 3
 """Blanks between columns."""
+
+
+def pick(key: str, lang: str, **values: object) -> str:
+    """Return one of the words about scenarios."""
+    return WORDS.say(lang, f"scenario.{key}", **values)
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -90,35 +97,26 @@ def _runs() -> list[dict[str, Any]]:
 
 def overview_text(found: Mapping[str, list[dict[str, Any]]], lang: str) -> str:
     """Return the overview as text."""
-    words = {
-        "places": ("places", "地点"),
-        "sets": ("place sets", "地点集"),
-        "worlds": ("worlds", "外部环境"),
-        "scenarios": ("scenarios", "情景"),
-        "runs": ("runs", "推演"),
-    }
-    zh = lang == "zh"
-    none, variants = ("暂无", "变体：") if zh else ("none yet", "variants: ")
-    synthetic = "其中部分地点为合成" if zh else "some of their places are synthetic"
-    label = max(display_width(word[zh]) for key, word in words.items() if key in found) + 2
+    words = {key: WORDS.say(lang, f"overview.{key}") for key in found}
+    label = max(map(display_width, words.values())) + 2
     lines: list[str] = []
     for key, word in words.items():
-        if key not in found:
-            continue
         if key in ("places", "worlds"):
-            body = ["  ".join(item["id"] for item in found[key]) or none]
+            body = ["  ".join(item["id"] for item in found[key]) or pick("none_yet", lang)]
         elif key == "sets":
-            body = ["  ".join([*(item["id"] for item in found[key]), f"({synthetic})"])] if found[key] else []
+            body = (
+                ["  ".join([*(item["id"] for item in found[key]), pick("some_synthetic", lang)])] if found[key] else []
+            )
         elif key == "scenarios":
             rows = [
-                (s["id"], s["kind"], s["name"], variants + ", ".join(s["variants"]) if s["variants"] else "")
+                (s["id"], s["kind"], s["name"], pick("variants", lang, names=s["variants"]) if s["variants"] else "")
                 for s in found[key]
             ]
             body = columns(rows)
         else:
             body = columns([(r["id"], f"{r['done']}/{r['asked']}", r["state"], r["started"]) for r in found[key]])
-        for number, line in enumerate(body or [none]):
-            lines.append(pad("" if number else word[zh], label, left=True) + line)
+        for number, line in enumerate(body or [pick("none_yet", lang)]):
+            lines.append(pad("" if number else word, label, left=True) + line)
     return "\n".join(lines)
 
 
@@ -149,20 +147,13 @@ class Examined:
         name = self.loaded.scenario.id
         own, start = len(self.loaded.assumed), sum(count for count, _, _ in starting_values(self.loaded).values())
         parts = _what_changes(self.difference, lang) if self.difference is not None else []
-        places, zh = self.loaded.scenario.places, lang == "zh"
-        count = len(self.loaded.scenario.policies)
-        parts = parts or [f"共{count}项政策" if zh else f"{count} {'policy' if count == 1 else 'policies'}"]
+        places = self.loaded.scenario.places
+        parts = parts or [pick("policies", lang, count=len(self.loaded.scenario.policies))]
         parts += [places_text(places, lang)] if any(place.synthetic for place in places) else []
         if self.loaded.variants and self.loaded.variant is None:
-            variants = self.loaded.variants
-            parts.append(f"变体：{'、'.join(variants)}" if zh else f"Variants: {', '.join(variants)}")
-        if zh:
-            parts.append(f"政策的{own}项数值和{start}项起始值为假设（countysim scenario show {name} --assumed）")
-            return f"{name}：通过。{'。'.join(parts)}。"
-        policies = f"{own} {'value' if own == 1 else 'values'} of policies"
-        starting = f"{start} starting {'value' if start == 1 else 'values'}"
-        parts.append(f"{policies} and {starting} are assumptions (countysim scenario show {name} --assumed)")
-        return f"{name}: ok. {'. '.join(parts)}."
+            parts.append(pick("variants_told", lang, names=list(self.loaded.variants)))
+        parts.append(pick("assumptions", lang, own=own, start=start, name=name))
+        return pick("right", lang, name=name, parts=parts)
 
 
 def _what_changes(found: Difference, lang: str) -> list[str]:
@@ -173,17 +164,12 @@ def _what_changes(found: Difference, lang: str) -> list[str]:
         if row.path.startswith("policy."):
             names[row.kind].add(row.path.split(".")[1])
             months[row.kind] += [row.first] if row.first is not None else []
-    words = {
-        "en": {"change": "policy amended", "add": "policy added", "stop": "policy ended", "drop": "policy left out"},
-        "zh": {"change": "项政策变更", "add": "项新增政策", "stop": "项政策终止", "drop": "项政策去除"},
-    }[lang]
     parts = []
     for kind, policies in names.items():
         if not policies:
             continue
-        word = words[kind] if lang == "zh" or len(policies) == 1 else words[kind].replace("policy", "policies")
-        since = f" from {month_text(min(months[kind]))}" if lang == "en" else f"（{month_text(min(months[kind]))}起）"
-        parts.append(f"{len(policies)}{'' if lang == 'zh' else ' '}{word}{since if months[kind] else ''}")
+        since = pick("since", lang, month=month_text(min(months[kind]))) if months[kind] else ""
+        parts.append(pick(kind, lang, count=len(policies), since=since))
     return parts
 
 
@@ -237,14 +223,8 @@ def _from_baseline(loaded: Loaded, overrides: tuple[str, ...]) -> Difference | N
 
 def _no_effect(found: Difference, loaded: Loaded) -> Problem:
     end = month_text(found.b.time.end)
-    if found.first_month is None:
-        reason = {"en": "nothing is changed", "zh": "没有任何改动"}
-    else:
-        first = month_text(found.first_month)
-        reason = {
-            "en": f"the first change starts {first}, after time.end = {end}",
-            "zh": f"第一项改动从 {first} 开始，晚于 time.end = {end}",
-        }
+    key = "nothing_changed" if found.first_month is None else "too_late"
+    reason = WORDS.both(f"scenario.{key}", first=month_text(found.first_month or 0), end=end)._asdict()
     spot = Spot(shown_path(loaded.files[-1]), 1)
     return Problem("never_acts", spot, {"id": found.b.id, "baseline": found.a.id, "reason": reason})
 
@@ -255,12 +235,7 @@ def _no_effect(found: Difference, loaded: Loaded) -> Problem:
 def assumed_text(loaded: Loaded, lang: str, *, origin: bool = False) -> str:
     """Return the values nobody published as a table, with file and line when asked."""
     rows = [(item.policy, item.field, item.value, *((str(item.spot),) if origin else ())) for item in loaded.assumed]
-    count = len(rows)
-    title = (
-        f"{count} values of policies of {loaded.scenario.id} that nobody published"
-        if lang == "en"
-        else f"{loaded.scenario.id} 的政策中没有公开数据的 {count} 项数值"
-    )
+    title = pick("unpublished", lang, count=len(rows), id=loaded.scenario.id)
     return "\n".join([title, *(f"  {line}" for line in columns(rows)), *_starting(loaded, lang)])
 
 
@@ -279,19 +254,10 @@ def _starting(loaded: Loaded, lang: str) -> list[str]:
     lines = []
     for identifier, (count, of, whole) in starting_values(loaded).items():
         if whole is None:
-            lines.append(
-                f"{identifier}: {count} of {of} starting values are assumed "
-                f"(countysim place show {identifier} --assumed)"
-                if lang == "en"
-                else f"{identifier}：{of}项起始值中{count}项为假设（countysim place show {identifier} --assumed）"
-            )
+            lines.append(pick("starting", lang, id=identifier, count=count, of=of))
             continue
         words, file = places_text(whole.places, lang), f"scenarios/places/{identifier}.toml"
-        lines.append(
-            f"{identifier}: {words}; {count} numbers of the drawing and all its industries are assumed ({file})"
-            if lang == "en"
-            else f"{identifier}：{words}；生成所用的{count}个数值及全部行业构成均为假设（{file}）"
-        )
+        lines.append(pick("starting_set", lang, id=identifier, places=words, count=count, file=file))
     return lines
 
 
@@ -307,14 +273,14 @@ def terms_text(name: str | None, lang: str, *, md: bool) -> str:
     for kind in chosen:
         rows = [(e.key, e.written, e.description if lang == "en" else e.label_zh) for e in entries(kind.terms)]
         lines += [f"{kind.name}  {kind.name_zh}", *(f"  {line}" for line in columns(rows)), ""]
-    lines.append("* may be a range" if lang == "en" else "* 可写成区间 { low = ..., high = ... }")
+    lines.append(pick("range", lang))
     return "\n".join(lines) + "\n"
 
 
 def difference_text(a: Loaded, b: Loaded, lang: str) -> str:
     """Return what B changes in A as a table, what is the same, and the arithmetic ceiling."""
     found = diff(a.scenario, b.scenario)
-    head = ("", "", a.scenario.id, b.scenario.id, "from" if lang == "en" else "起", "to" if lang == "en" else "止")
+    head = ("", "", a.scenario.id, b.scenario.id, pick("from", lang), pick("to", lang))
     rows = [
         (ROW_WORDS[row.kind][lang], row.path, row.before[lang], row.after[lang], _month(row.first), _month(row.last))
         for row in found.rows
@@ -324,17 +290,9 @@ def difference_text(a: Loaded, b: Loaded, lang: str) -> str:
     same = [*found.same, *(["calibration"] if a.calibration == b.calibration and a.calibration else [])]
     lines = columns([head, *rows])
     until = found.identical_until
-    if found.nothing_changes:
-        note = "identical in every month" if lang == "en" else "各月结果完全相同"
-    elif until is None:
-        note = "paths differ from the first month" if lang == "en" else "从第一个月起就不同"
-    else:
-        note = (
-            f"identical paths until {month_text(until)}" if lang == "en" else f"{month_text(until)}及以前路径完全相同"
-        )
-    listing = ", ".join(same) if lang == "en" else "、".join(same)
-    note = f"({note})" if lang == "en" else f"（{note}）"
-    lines.append(f"{ROW_WORDS['same'][lang]}   {listing}   {note}")
+    key = "identical" if found.nothing_changes else "at_once" if until is None else "until"
+    note = pick(key, lang, month=month_text(until or 0))
+    lines.append(pick("same", lang, what=ROW_WORDS["same"][lang], names=same, note=note))
     if found.nothing_changes:
         lines.append(_no_effect(found, b).text(lang))
     most = ceiling(b.scenario, a.scenario).text(lang)

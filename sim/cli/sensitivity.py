@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from sim.cli import common
 
@@ -16,39 +14,15 @@ if TYPE_CHECKING:
 
 
 def sensitivity(
-    scenario: Annotated[str, typer.Argument(metavar="B", help="Scenario: id, id:variant or file.")],
-    baseline: Annotated[str, typer.Argument(metavar="A", help="Baseline.")],
-    on: Annotated[str, typer.Option(help="Variable whose difference is explained.")] = "output_value",
-    at: Annotated[int | None, typer.Option(help="Year; default: 2030, or the last year.")] = None,
-    trials: Annotated[int, typer.Option("-n", "--trials", help="Pairs of runs; 32 or more.")] = 256,
-    scale: common.ScaleOption = None,
-    launching: common.Launching = common.LAUNCHING,
-    seed: Annotated[int | None, typer.Option(help="Seed in place of the scenario's.")] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="Change a value in both, as in run; may be repeated.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    out: common.ResultsOption = None,
-    lang: common.LanguageOption = None,
-) -> None:
-    """Find which uncertain input drives the difference between scenario B and baseline A.
-
-    Everything uncertain is varied at once, pair by pair with the same random draws: parameters and starting values
-    (draws of the calibration, or their priors), values that a policy lists as assumed (by up to one and a half times),
-    and the world. Told are the share of the difference's variation that each input makes, and the difference at its low
-    and its high end, with whiskers; what chance makes; and whether any input turns the sign. Pairs are kept: after
-    Ctrl-C the same command continues, a larger -n adds to them, and another --on or --at needs no new ones. Table,
-    picture and data are written to sensitivity/ in the results folder.
-
-    \b
-    Examples:
-      countysim sensitivity yongnian-fair2x-fund200m yongnian-2023 --scale 20
-      countysim sensitivity yongnian-fair2x-fund200m yongnian-2023 --scale 20 --on employment --at 2028 --lang zh
-    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    scenario: str, baseline: str, on: str = "output_value", at: int | None = None, trials: int = 256,
+    scale: int | None = None, launching: common.Launching = common.LAUNCHING, seed: int | None = None,
+    overrides: list[str] | None = None, as_json: bool = False, out: Path | None = None,
+    lang: common.Language = common.SYSTEM,
+) -> None:  # fmt: skip
+    """Find which uncertain input drives the difference between scenario B and baseline A."""
     from sim.report.figures.describe import known_variable
 
     common.one_thread()
-    language = common.chosen_language(lang)
     variable = known_variable(on).name
     from sim.errors import UserError
     from sim.experiments import standard_progress
@@ -66,15 +40,15 @@ def sensitivity(
     if study.errors:
         common.say(f"{len(study.errors)} of {study.asked} pairs failed and are left out; the first: {study.errors[0]}")
     result = explain(study, variable, year)
-    folder = save_result(result, language)
+    folder = save_result(result, lang)
     if as_json:
         common.print_json(sensitivity_table.as_json(result))
         return
-    text = sensitivity_table.sensitivity_text(result, language, width=common.width())
-    print(f"{text}\n{'文件' if language == 'zh' else 'files'}  {folder}/")
+    text = sensitivity_table.sensitivity_text(result, lang, width=common.width())
+    print(f"{text}\n{common.WORDS.say(lang, 'shared.files', folder=folder)}")
 
 
-def save_result(result: Sensitivity, language: Language) -> Path:
+def save_result(result: Sensitivity, lang: Language) -> Path:
     """Write picture, data, JSON and both summaries into the study's folder; return where."""
     from sim.compare.csv_tables import ANOTHER
     from sim.report.figures import save_all, tornado
@@ -82,7 +56,7 @@ def save_result(result: Sensitivity, language: Language) -> Path:
     from sim.whole import write_whole
 
     folder = result.study.folder / f"{result.variable.name}-{result.at}"
-    save_all(lambda shown: tornado(result, shown), folder, language)
+    save_all(lambda shown: tornado(result, shown), folder, lang)
     write_whole(folder / "sensitivity.json", json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n", ANOTHER)
     write_whole(folder / "summary.txt", summary(result, "en"), ANOTHER)
     write_whole(folder / "summary.zh.txt", summary(result, "zh"), ANOTHER)

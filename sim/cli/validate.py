@@ -3,67 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from sim.cli import common
 
 if TYPE_CHECKING:
-    from sim.experiments import Request
     from sim.units import Language
     from sim.validation.skill import Scorecard
 
 
 def validate(
-    places: Annotated[
-        list[str] | None, typer.Argument(metavar="[PLACE ...|all]", help="Places; default: all there are figures for.")
-    ] = None,
-    facts: Annotated[
-        Path | None, typer.Option(help="CSV file of later figures, in the columns of reported_facts.csv.")
-    ] = None,
-    replicates: Annotated[
-        int | None,
-        typer.Option("-n", "--replicates", help="With --facts: runs of each baseline; default: as its file."),
-    ] = None,
-    scale: Annotated[int | None, typer.Option(help="With --facts: firms that one simulated firm stands for.")] = None,
-    launching: common.Launching = common.LAUNCHING,
-    lang: common.LanguageOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: every number, in plain units.")] = False,
-    out: common.ResultsOption = None,
-) -> None:
-    """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth.
-
-    Without --facts: growth figures, each left out of a fit that then predicts it (countysim calibrate made them). It
-    simulates nothing.
-
-    With --facts FILE: later figures no fit ever saw, of any kind. The baseline of each place is run with the draws of
-    its fit (of the priors where it has none, and says so), asked each figure in the figure's own count, and given
-    the error of print. Finished runs are used again. Aims, policy inputs and figures the evidence already has are never
-    scored; every row without a score has its reason.
-
-    \b
-    score   of the whole prediction, in logarithms (growth: in the rate); smaller is better
-    skill   1 - score of the model / score of the rival: above 0 the model was closer
-    Table, page in two languages and CSV file are written to validate/ in the results folder (docs/validation.md).
-
-    \b
-    Examples:
-      countysim validate
-      countysim validate yongnian guanxian --lang zh
-      countysim validate --facts later.csv -n 40
-    """  # noqa: D301  (\b keeps the lines of a list apart in the help)
+    places: list[str] | None = None, facts: Path | None = None, replicates: int | None = None,
+    scale: int | None = None, launching: common.Launching = common.LAUNCHING, lang: common.Language = common.SYSTEM,
+    as_json: bool = False, out: Path | None = None,
+) -> None:  # fmt: skip
+    """Score the model on figures it did not see, beside naive rivals: last value, trend, national growth."""
     common.one_thread()
-    language = common.chosen_language(lang)
-    asked = places or []
+    from sim.experiments import standard_progress
+    from sim.report.scorecard import scorecard_record, scorecard_text
+    from sim.validation.held_out import score_left_out
+    from sim.validation.unseen import score_file
+
     if facts is None:
         _refuse_run_options(replicates, scale, launching)
-        from sim.validation.held_out import score_left_out
-
-        card = score_left_out(asked)
+        card = score_left_out(places or [])
     else:
-        card = _of_file(facts, asked, launching.request(replicates, scale, out))
-    _show(card, language, as_json=as_json, out=out)
+        how = launching.request(replicates, scale, out)
+        with common.told_when_stopped("stopped"):
+            card = score_file(facts, places or [], how, standard_progress)
+    folder = save(card, lang, out)
+    if as_json:
+        common.print_json(scorecard_record(card))
+    else:
+        files = f"{folder}/scorecard.html  scorecard.csv"
+        print(scorecard_text(card, lang, width=common.width(), files=files), end="")
     if any(origin.failed for origin in card.origins):
         raise typer.Exit(1)
 
@@ -78,27 +53,7 @@ def _refuse_run_options(replicates: int | None, scale: int | None, launching: co
         raise UserError(f"{', '.join(given)}: only with --facts FILE; without it nothing is simulated")
 
 
-def _of_file(facts: Path, asked: list[str], how: Request) -> Scorecard:
-    """Score a file; say how to go on when the runs are stopped."""
-    from sim.experiments import standard_progress
-    from sim.validation.unseen import score_file
-
-    with common.told_when_stopped("stopped"):
-        return score_file(facts, asked, how, standard_progress)
-
-
-def _show(card: Scorecard, language: Language, *, as_json: bool, out: Path | None) -> None:
-    """Write page and CSV file, and print the card."""
-    from sim.report.scorecard import scorecard_record, scorecard_text
-
-    folder = save(card, language, out)
-    if as_json:
-        common.print_json(scorecard_record(card))
-        return
-    print(scorecard_text(card, language, width=common.width(), files=f"{folder}/scorecard.html  scorecard.csv"), end="")
-
-
-def save(card: Scorecard, language: Language, out: Path | None) -> Path:
+def save(card: Scorecard, lang: Language, out: Path | None) -> Path:
     """Write ``scorecard.html`` and ``scorecard.csv`` to ``validate/<hash>`` in the results; return the folder."""
     from sim import workspace
     from sim.report.scorecard import scorecard_csv
@@ -106,6 +61,6 @@ def save(card: Scorecard, language: Language, out: Path | None) -> Path:
     from sim.whole import write_whole
 
     folder = workspace.results_root(out) / "validate" / card.digest
-    for name, text in (("scorecard.html", scorecard_page(card, language)), ("scorecard.csv", scorecard_csv(card))):
+    for name, text in (("scorecard.html", scorecard_page(card, lang)), ("scorecard.csv", scorecard_csv(card))):
         write_whole(folder / name, text, "choose another --out")
     return folder

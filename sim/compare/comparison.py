@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sim.compare.statistics import Band, Contrast
 
@@ -508,71 +508,6 @@ class Comparison:
         """Return the rows as a data frame with the columns of ``compare.csv`` (plain units)."""
         import pandas as pd
 
-        return pd.DataFrame.from_records(compare_records(self), columns=list(COMPARE_COLUMNS))
+        from sim.compare.csv_tables import COLUMNS, compare_records
 
-
-QUANTILES_ZH = {"p05": "5%分位", "p25": "25%分位", "p50": "中位数", "p75": "75%分位", "p95": "95%分位", "mean": "均值"}
-COMPARE_HEADINGS = {
-    "scenario": "情形",
-    "baseline": "基准",
-    "scenario_name": "情形名称（英文）",
-    "scenario_name_zh": "情形名称",
-    "baseline_name": "基准名称（英文）",
-    "baseline_name_zh": "基准名称",
-    "run_scenario": "情形推演编号",
-    "run_baseline": "基准推演编号",
-    "place": "地区代号",
-    "place_zh": "地区",
-    "admin_code": "行政区划代码",
-    "variable": "指标代号",
-    "variable_zh": "指标",
-    "unit": "单位",
-    "basis": "口径",
-    "period": "时期",
-    "period_kind": "时期类型",
-    "aggregate": "汇总方式",
-    "good": "越高越好或越低越好",
-    "n_pairs": "配对推演次数",
-    "n_dropped": "未计入次数",
-    "paired": "是否配对",
-    **{f"a_{name}": f"基准{text}" for name, text in QUANTILES_ZH.items()},
-    **{f"b_{name}": f"情形{text}" for name, text in QUANTILES_ZH.items()},
-    **{f"diff_{name}": f"差值{text}" for name, text in QUANTILES_ZH.items()},
-    "mc_se": "推演误差",
-    "diff_pct_p05": "差值百分比5%分位",
-    "diff_pct_p50": "差值百分比中位数",
-    "diff_pct_p95": "差值百分比95%分位",
-    "prob_higher": "高于基准的比例",
-    "prob_better": "好于基准的比例",
-    "verdict": "判断",
-    "variance_reduction": "降噪倍数",
-    "model_version": "模型版本",
-    "tool_version": "软件版本",
-    "created": "生成时间",
-}
-"""Columns of ``compare.csv`` and their headings in its Chinese copy."""
-COMPARE_COLUMNS = tuple(COMPARE_HEADINGS)
-Record = dict[str, Any]
-
-
-def compare_records(comparison: Comparison) -> list[Record]:
-    """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
-    a, b = comparison.a, comparison.b
-    common = {
-        "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
-        "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
-        "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
-        "created": comparison.created,
-    }  # fmt: skip
-    records = []
-    for row in (*comparison.rows, *comparison.growth):
-        bands = {"a": row.a, "b": row.b, "diff": row.difference, "diff_pct": row.difference_pct}
-        found = {
-            **common,
-            **{name: getattr(row, name) for name in COMPARE_COLUMNS if hasattr(row, name)},
-            **{f"{side}_{name}": value for side, band in bands.items() for name, value in vars(band).items()},
-            "place_zh": row.place_name_zh,
-            "variable_zh": row.label_zh,
-        }
-        records.append({name: found[name] for name in COMPARE_COLUMNS})
-    return records
+        return pd.DataFrame.from_records(compare_records(self), columns=list(COLUMNS["compare"]))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import math
+import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sim.compare.comparison import COMPARE_COLUMNS, COMPARE_HEADINGS, QUANTILES_ZH, Record, compare_records
 from sim.compare.statistics import VERDICTS_ZH
 from sim.units import month_text, plain_cell
 from sim.whole import write_whole
@@ -24,77 +24,42 @@ if TYPE_CHECKING:
 
 ANOTHER = "close it, or choose another --out"
 """What is advised when a file cannot be written, for instance because a spreadsheet has it open."""
-MONEY_COLUMNS = (
-    "scenario", "baseline", "place", "policy", "payer", "period", "promised", "claimed", "granted", "paid", "unclaimed",
-    "unit", "unmet", "returned", "paid_discounted", "discount_rate", "policy_name",
-    "policy_name_zh", "paired", "outstanding",
-)  # fmt: skip
-VALUE_COLUMNS = (
-    "scenario", "baseline", "window", "measure", "p05", "p25", "p50", "p75", "p95", "mean", "mc_se", "unit", "defined",
-    "reason", "reason_zh", "n_pairs", "paired", "basis",
-)  # fmt: skip
-GOAL_COLUMNS = (
-    "scenario", "goal", "by", "at_least", "prob_reached", "month_p50", "variable", "unit", "place", "n_runs",
-    "runs_end_before", "source",
-)  # fmt: skip
+_TABLES: Final = tomllib.loads(Path(__file__).with_name("tables.toml").read_text("utf-8"))
+COLUMNS: Final[dict[str, tuple[str, ...]]] = {name: tuple(text.split()) for name, text in _TABLES["columns"].items()}
+"""Columns of each table, in order."""
+HEADINGS: Final[dict[str, str]] = _TABLES["headings"]
+"""Heading of each column in the Chinese copies."""
+QUANTILES: Final = ("p05", "p25", "p50", "p75", "p95", "mean")
 VALUE_UNITS = {
     "jobs_per_million": "persons per million yuan",
     "output_per_yuan": "yuan per yuan",
     "tax_per_yuan": "yuan per yuan",
     "cost_per_job": "yuan per person",
 }
-ADDITIONALITY_COLUMNS = (
-    "scenario", "baseline", "years", "months", "part", "firms", "extra_yuan", "granted_yuan", "per_yuan", "p05", "p25",
-    "p50", "p75", "p95", "mean", "n_runs", "n_pairs",
-)  # fmt: skip
-TAKE_UP_COLUMNS = (
-    "scenario", "baseline", "side", "policy", "window", "outcome", "number", "yuan", "policy_name", "policy_name_zh",
-)  # fmt: skip
-DISPLACEMENT_COLUMNS = (
-    "scenario", "baseline", "window", "place", "measure", "part", "p05", "p25", "p50", "p75", "p95", "mean", "mc_se",
-    "unit", "n_pairs",
-)  # fmt: skip
-CHINESE_HEADINGS = COMPARE_HEADINGS | {
-    "policy": "政策代号",
-    "policy_name": "政策名称（英文）",
-    "policy_name_zh": "政策名称",
-    "payer": "出资方",
-    "promised": "预算",
-    "claimed": "申报",
-    "granted": "批复",
-    "paid": "拨付",
-    "unclaimed": "未申领",
-    "unmet": "缺口",
-    "returned": "退回",
-    "outstanding": "已批复未拨付",
-    "paid_discounted": "拨付折现值",
-    "discount_rate": "折现率",
-    "window": "时间范围",
-    "measure": "指标代号",
-    **QUANTILES_ZH,
-    "defined": "能否计算",
-    "reason": "原因（英文）",
-    "reason_zh": "原因",
-    "goal": "目标代号",
-    "by": "期限",
-    "at_least": "不低于",
-    "prob_reached": "达到的比例",
-    "month_p50": "达到月份中位数",
-    "n_runs": "推演次数",
-    "runs_end_before": "推演早于期限结束",
-    "source": "来源",
-    "years": "自资金设立起年数",
-    "months": "计入月数",
-    "part": "部分",
-    "firms": "企业数",
-    "extra_yuan": "设备投资增减（元）",
-    "granted_yuan": "批复补助（元）",
-    "per_yuan": "每元补助带动（元）",
-    "side": "情形或基准",
-    "outcome": "环节",
-    "number": "数量",
-    "yuan": "金额（元）",
-}
+Record = dict[str, Any]
+
+
+def compare_records(comparison: Comparison) -> list[Record]:
+    """Return ``compare.csv`` as dictionaries, plain values (NaN where a statistic is not given)."""
+    a, b = comparison.a, comparison.b
+    common = {
+        "scenario": b.id, "baseline": a.id, "scenario_name": b.name, "scenario_name_zh": b.name_zh,
+        "baseline_name": a.name, "baseline_name_zh": a.name_zh, "run_scenario": b.hash, "run_baseline": a.hash,
+        "model_version": comparison.setting.model_version, "tool_version": comparison.setting.tool_version,
+        "created": comparison.created,
+    }  # fmt: skip
+    records = []
+    for row in (*comparison.rows, *comparison.growth):
+        bands = {"a": row.a, "b": row.b, "diff": row.difference, "diff_pct": row.difference_pct}
+        found = {
+            **common,
+            **{name: getattr(row, name) for name in COLUMNS["compare"] if hasattr(row, name)},
+            **{f"{side}_{name}": value for side, band in bands.items() for name, value in vars(band).items()},
+            "place_zh": row.place_name_zh,
+            "variable_zh": row.label_zh,
+        }
+        records.append({name: found[name] for name in COLUMNS["compare"]})
+    return records
 
 
 def money_records(comparison: Comparison) -> list[Record]:
@@ -141,7 +106,7 @@ def additionality_records(comparison: Comparison) -> list[Record]:
     measured over as many months before the start of the fund.
     """
     records: list[Record] = []
-    empty = dict.fromkeys((*QUANTILES_ZH, "firms", "extra_yuan", "granted_yuan"), math.nan)
+    empty = dict.fromkeys((*QUANTILES, "firms", "extra_yuan", "granted_yuan"), math.nan)
     for one in comparison.additionality:
         common = {
             "scenario": comparison.b.id, "baseline": comparison.a.id, "years": one.years, "months": one.months,
@@ -199,7 +164,7 @@ def csv_text(records: Iterable[Mapping[str, Any]], columns: Sequence[str], *, ch
     """Return a table as CSV text; ``chinese`` gives Chinese headings and verdicts."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n" if chinese else "\n")
-    writer.writerow([CHINESE_HEADINGS[name] for name in columns] if chinese else columns)
+    writer.writerow([HEADINGS[name] for name in columns] if chinese else columns)
     for record in records:
         cells = {name: record[name] for name in columns}
         if chinese and "verdict" in cells:
@@ -232,17 +197,12 @@ def _safe(name: str) -> str:
 
 def write_tables(comparison: Comparison, folder: Path) -> list[Path]:
     """Write the tables, plain and Chinese, into ``folder``; return the paths."""
-    tables = (
-        ("compare", compare_records(comparison), COMPARE_COLUMNS),
-        ("money", money_records(comparison), MONEY_COLUMNS),
-        ("value", value_records(comparison), VALUE_COLUMNS),
-        ("goals", goal_records(comparison), GOAL_COLUMNS),
-        ("additionality", additionality_records(comparison), ADDITIONALITY_COLUMNS),
-        ("take_up", take_up_records(comparison), TAKE_UP_COLUMNS),
-        ("displacement", displacement_records(comparison), DISPLACEMENT_COLUMNS),
-    )
+    tables = {
+        "compare": compare_records, "money": money_records, "value": value_records, "goals": goal_records,
+        "additionality": additionality_records, "take_up": take_up_records, "displacement": displacement_records,
+    }  # fmt: skip
     return [
-        write_whole(folder / f"{name}{ending}", mark + csv_text(records, columns, chinese=chinese), ANOTHER)
-        for name, records, columns in tables
+        write_whole(folder / f"{name}{ending}", mark + csv_text(records, COLUMNS[name], chinese=chinese), ANOTHER)
+        for name, records in ((name, of(comparison)) for name, of in tables.items())
         for ending, mark, chinese in ((".csv", "", False), (".zh.csv", "\ufeff", True))
     ]

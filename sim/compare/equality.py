@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim.compare.comparison import Equality
+from sim.inputs.words import Both, Words
 from sim.observables import OBSERVABLES
 from sim.scenario.parting import parting
 from sim.units import month_text
@@ -14,6 +15,8 @@ from sim.units import month_text
 if TYPE_CHECKING:
     from sim.compare.runs import Pairing
     from sim.scenario.resolved import Scenario
+
+WORDS: Final = Words(__file__)
 
 
 def build_equality(pairing: Pairing) -> Equality:
@@ -53,18 +56,7 @@ def first_change(b: Scenario, a: Scenario) -> int | None:
     return None if month is None else max(month, min(b.time.start, a.time.start))
 
 
-def _why_identical(changed: int | None, end: int) -> tuple[str, str]:
+def _why_identical(changed: int | None, end: int) -> Both:
     """Say why two scenarios give identical results, as far as the scenarios tell."""
-    if changed is None:
-        return "the two scenarios prescribe the same", "两个情形的政策内容完全相同"
-    if changed > end:
-        first, last = month_text(changed), month_text(end)
-        return (
-            f"the first change starts {first}, after the last simulated month {last}",
-            f"最早的变动从{first}开始，晚于推演的最后一个月{last}",
-        )
-    first = month_text(changed)
-    return (
-        f"the change from {first} never acts: nobody is eligible, or it spends and alters nothing",
-        f"从{first}起的变动没有产生任何作用：没有企业符合条件，或没有支出也没有改变任何条件",
-    )
+    key = "never" if changed is None else "later" if changed > end else "idle"
+    return WORDS.both(f"identical.{key}", first=month_text(changed or 0), last=month_text(end))

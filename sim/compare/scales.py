@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.compare.comparison import Note
+from sim.compare.notes import WORDS, note
 from sim.compare.rows import build_rows
 from sim.compare.runs import pair
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, verdict_text
 from sim.experiments.find import at_other_scales
-from sim.observables import observable
+from sim.inputs.problems import LANGUAGES
+from sim.inputs.words import Both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.compare.comparison import Row
+    from sim.compare.comparison import Note, Row
     from sim.experiments import Run
 
 NO_DIFFERENCE = ("identical", "no clear difference")
@@ -44,38 +45,18 @@ def scale_notes(b: Run, a: Run, headline: Sequence[Row], window: tuple[int, int]
     grouped = int(b.manifest["firms_per_agent"])
     if not found and grouped > 1:
         pages = f"countysim compare {b.scenario_id} {a.scenario_id} --check-scale {max(1, grouped // 2)}"
-        found.append(
-            Note(
-                "scale_unchecked",
-                f"Verdicts are those at scale 1:{grouped} and were not checked at another: {pages}",
-                f"判断为比例1:{grouped}下的结果，尚未在其他比例下核对：{pages}",
-            )
-        )
+        found.append(note("scale_unchecked", grouped=grouped, pages=pages))
     return tuple(found)
 
 
 def _note(scale: int, pairs: int, both: Sequence[tuple[Row, Row]]) -> Note:
     """Return what changes at another scale; ``both`` holds each row here and there."""
     changed = [(here, there) for here, there in both if _differ(here, there)]
-    if not changed:
-        return Note(
-            "scale_same",
-            f"At scale 1:{scale} ({pairs} pairs) the verdicts on all headline variables are the same.",
-            f"在比例1:{scale}下（{pairs}对推演），各主要指标的判断相同。",
-        )
-    en, zh = [], []
-    for here, there in changed:
-        item = observable(here.variable)
-        words = [(_word(row, "en"), _word(row, "zh")) for row in (there, here)]
-        en.append(f"{item.label} {words[0][0]} (here {words[1][0]})")
-        zh.append(f"{item.label_zh}{words[0][1]}（此处{words[1][1]}）")
-    return Note(
-        "scale",
-        f"At scale 1:{scale} ({pairs} pairs) the verdict is another: {', '.join(en)}. What is said of them depends on "
-        "how many firms one simulated firm stands for; the finer scale is nearer to single firms.",
-        f"在比例1:{scale}下（{pairs}对推演）判断不同：{'、'.join(zh)}。"
-        "这些结论取决于一个模拟企业代表多少家企业，较细的比例更接近单个企业。",
-    )
+    told = [
+        WORDS.both("notes.scale_changed", label=Both(here.label, here.label_zh), there=_word(there), here=_word(here))
+        for here, there in changed
+    ]
+    return note("scale" if changed else "scale_same", scale=scale, pairs=pairs, changed=told)
 
 
 def _differ(here: Row, there: Row) -> bool:
@@ -85,10 +66,10 @@ def _differ(here: Row, there: Row) -> bool:
     return words[0] != words[1] or (here.prob_higher > 0.5) != (there.prob_higher > 0.5)
 
 
-def _word(row: Row, language: str) -> str:
+def _word(row: Row) -> Both:
     """Return the verdict of a row with its direction, where it has one."""
-    word = verdict_text(row.verdict, language)
+    word = Both(*(verdict_text(row.verdict, language) for language in LANGUAGES))
     if row.verdict in NO_DIFFERENCE:
         return word
-    up = row.prob_higher > 0.5
-    return word + (("更高" if up else "更低") if language == "zh" else " higher" if up else " lower")
+    way = WORDS.both("notes.higher" if row.prob_higher > 0.5 else "notes.lower")
+    return Both(word.en + way.en, word.zh + way.zh)

@@ -9,11 +9,13 @@ import numpy as np
 
 from sim.compare.comparison import Measure, ValueRow
 from sim.compare.statistics import MINIMUM_RUNS_FOR_BAND, Band, band, differences, mean_se
+from sim.inputs.words import Words
 
 if TYPE_CHECKING:
     from sim.compare.comparison import Basis, Money
     from sim.compare.runs import Floats, Pairing
 
+WORDS = Words(__file__)
 YUAN_PER_MILLION = 1e6
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -44,8 +46,8 @@ def _measures(
 
     costless = int(np.count_nonzero(yuan <= 0.0))
     if costless:
-        reason, reason_zh = _no_extra_money(costless, yuan.size, pairing, basis)
-        return tuple(row(name, reason=reason, reason_zh=reason_zh) for name in MEASURES)
+        why = "no_grants" if basis == "granted" else "free" if costless == yuan.size else "no_money"
+        return tuple(row(name, **_undefined(why, pairing, yuan.size, costless=costless)) for name in MEASURES)
     ratios: dict[Measure, Floats] = {
         "jobs_per_million": YUAN_PER_MILLION * extra["employment"] / yuan,
         "output_per_yuan": extra["output_value"] / yuan,
@@ -66,44 +68,16 @@ def _cost_per_job(pairing: Pairing, jobs: Floats, yuan: Floats) -> dict[str, Any
     of those of jobs per million yuan, so the few runs without extra jobs beyond the 5% quantile stay counted.
     """
     if pairing.n < MINIMUM_RUNS_FOR_BAND:
-        return {
-            "reason": f"not defined: {pairing.n} runs are too few to rule out lost jobs",
-            "reason_zh": f"无法计算：{pairing.n}次推演太少，不能排除就业减少",
-        }
+        return _undefined("too_few", pairing, n=pairing.n)
     per_yuan = band(jobs / yuan, pairing.n)
     if float(np.quantile(jobs, 0.05)) > 0.0 and per_yuan.p05 > 0.0:
         return {"band": Band(*(1 / each for each in reversed(per_yuan.quantiles.values())))}
     lost, same = int(np.count_nonzero(jobs < 0.0)), int(np.count_nonzero(jobs == 0.0))
-    what, what_zh = _draws(jobs.size, pairing)
-    if lost:
-        return {
-            "reason": f"not defined: {lost} of {what} lose jobs",
-            "reason_zh": f"无法计算：{what_zh}中有{lost}次就业减少",
-        }
-    return {
-        "reason": f"not defined: {same} of {what} gain no jobs",
-        "reason_zh": f"无法计算：{what_zh}中有{same}次就业没有增加",
-    }
+    return _undefined("jobs_lost" if lost else "no_jobs", pairing, jobs.size, lost=lost, same=same)
 
 
-def _no_extra_money(costless: int, draws: int, pairing: Pairing, basis: Basis) -> tuple[str, str]:
-    """Say why nothing can be divided by extra public money."""
-    what, what_zh = _draws(draws, pairing)
-    if basis == "granted":
-        return (
-            f"not defined: B grants no more than A in {costless} of {what}",
-            f"无法计算：{what_zh}中有{costless}次批复没有增加",
-        )
-    if costless == draws:
-        return "not defined: B costs no more public money than A", "无法计算：与基准相比没有增加财政投入"
-    return (
-        f"not defined: B costs no more than A in {costless} of {what}",
-        f"无法计算：{what_zh}中有{costless}次没有增加财政投入",
-    )
-
-
-def _draws(count: int, pairing: Pairing) -> tuple[str, str]:
-    """Return pairs, or combinations of runs, with their number."""
-    if pairing.paired:
-        return f"{count} runs", f"{count}次推演"
-    return f"{count} unpaired draws", f"{count}次非配对抽样"
+def _undefined(key: str, pairing: Pairing, count: int = 0, **values: object) -> dict[str, Any]:
+    """Return why a measure cannot be given; ``count`` are pairs, or combinations of runs."""
+    draws = WORDS.both("value.runs" if pairing.paired else "value.unpaired_draws", count=count)
+    en, zh = WORDS.both(f"value.{key}", draws=draws, **values)
+    return {"reason": en, "reason_zh": zh}

@@ -25,7 +25,8 @@ from sim import versions, workspace
 from sim.errors import UserError
 from sim.evidence.sources import ENDING, REPORTED, fact_files, sources_beside
 from sim.inputs.files import InputFile, read_text
-from sim.inputs.problems import InputErrors, Problem
+from sim.inputs.problems import InputErrors, Problem, Spot
+from sim.inputs.words import Both, Words
 from sim.parameters import parameter_table
 from sim.parameters.industries import parameters_hash
 from sim.scenario.loader import places_named
@@ -160,52 +161,34 @@ def fitted_draws(loaded: Any) -> ParameterDraws:
 
 
 def read_draws(name: str, path: Path) -> ParameterDraws:
-    """Read a file of draws; raise ``UserError`` naming file and line when a cell is not a finite number."""
+    """Read a file of draws; raise ``InputErrors`` with file and line when a cell is not a finite number."""
     return _draws_in(read_text(path), name, path)
 
 
 @lru_cache(maxsize=8)
 def _draws_in(text: str, name: str, path: Path) -> ParameterDraws:
     """Return the draws of a file with this text: the scenarios of a command mostly have one fit in common."""
-    rows = []
-    reader = csv.reader(io.StringIO(text))
-    header = next(reader, [])
-    counter = header.index("draw") if "draw" in header else len(header)
-    columns = header[:counter] + header[counter + 1 :]
-    for line, cells in enumerate(filter(None, reader), start=2):
-        try:
+    rows, reader = [], csv.reader(io.StringIO(text))
+    try:
+        header = next(reader, [])
+        counter = header.index("draw") if "draw" in header else len(header)
+        columns = header[:counter] + header[counter + 1 :]
+        for cells in filter(None, reader):
             values = dict(zip(columns, map(float, cells[:counter] + cells[counter + 1 :]), strict=True))
-        except ValueError:
-            values = {"": math.nan}
-        if not all(map(math.isfinite, values.values())):
-            raise UserError(f"{path}:{line}  every column of a draw must be a finite number")
-        rows.append(values)
+            if not all(map(math.isfinite, values.values())):
+                raise ValueError
+            rows.append(values)
+    except (ValueError, csv.Error):
+        raise InputErrors([Problem("bad_draw", Spot.at(path, reader.line_num))]) from None
     if not rows or not columns:
-        raise UserError(f"{path}: no draws in it; fit again or remove the file")
+        raise InputErrors([Problem("no_draws", Spot.at(path))])
     digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()[:12]
     return ParameterDraws(name=name, path=f"calibration/fits/{name}/draws.csv", digest=digest, rows=tuple(rows))
 
 
 # --- what a fit depends on ---
 
-WORDS: Final = {
-    "model_law": ("the model's law (docs/versions.md)", "模型规律（docs/versions.md）"),
-    "evidence": ("the reported figures and series (calibration/evidence)", "公布数和序列（calibration/evidence）"),
-    "priors": (
-        "the priors (calibration/priors.toml, industries.toml)",
-        "先验（calibration/priors.toml、industries.toml）",
-    ),
-    "likelihood": (
-        "how figures bind (calibration/likelihood.toml, moments.toml)",
-        "公布数的约束方式（calibration/likelihood.toml、moments.toml）",
-    ),
-    "terms": (
-        "figures that terms of scenarios were set from (calibration/terms.toml)",
-        "用于设定方案条款的数据（calibration/terms.toml）",
-    ),
-    "places": ("starting values and their ranges (place files)", "起始值及其区间（地点文件）"),
-}
-"""What each part of an identity is called in a message, in English and Chinese."""
+WORDS: Final = Words(__file__)
 
 
 @dataclass(frozen=True)
@@ -300,12 +283,12 @@ def refusal(settings: Path) -> Problem | None:
     except (AttributeError, KeyError, TypeError):
         return Problem("nameless_fit", values={"fit": fit})
     draws = settings.with_name("draws.csv")
-    names = draws.read_text(encoding="utf-8-sig").partition("\n")[0].strip().split(",") if draws.is_file() else []
+    names = read_text(draws).partition("\n")[0].strip().split(",") if draws.is_file() else []
     new = asdict(current_identity(root, names, raw.get("scenarios")))
-    changed = [words for name, words in WORDS.items() if old[name] not in (new[name], "")]
+    changed = [Both(en, zh) for name, en, zh in WORDS.triples("identity") if old[name] not in (new[name], "")]
     if not changed:
         return None
-    texts = {"en": "; ".join(en for en, _ in changed), "zh": "；".join(zh for _, zh in changed)}
+    texts = WORDS.both("stale.changed", changed=changed)._asdict()
     return Problem(
         "stale_fit", values={"fit": fit, "changed": texts, "settings": f"calibration/fits/{fit}/settings.toml"}
     )

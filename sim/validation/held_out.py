@@ -20,8 +20,8 @@ from sim.calibrate.ranking import evenness_p
 from sim.calibrate.scores import BAND, LEVELS, clipped, covered, crps_of_quantiles, pit_of_quantiles
 from sim.errors import UserError
 from sim.evidence import load_facts, load_series
-from sim.validation.rivals import Known
-from sim.validation.skill import Band, JointGrowth, Origin, Scorecard, Scored, Unscored, opponents
+from sim.validation.rivals import WORDS, Known
+from sim.validation.skill import Band, JointGrowth, Origin, Scorecard, Scored, Unscored, opponents, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -178,17 +178,8 @@ def _scored(fact: Fact, row: Mapping[str, Any], fit: Fit, known: Known | None = 
 
 
 def _notes(missing: Mapping[str, str], broken: Sequence[Broken]) -> tuple[tuple[str, str], ...]:
-    notes = [
-        (
-            (
-                "one figure at a time is left out: the fit without it has seen the place's other figures, later ones "
-                "too; of growth of totals also what other places printed"
-            ),
-            "每次只剔除一个公布数：其余公布数（包括更晚的）仍参与拟合；总量增速还使用了其他地区的公布数",
-        )
+    notes = [WORDS.both("notes.one_at_a_time")]
+    notes += [
+        WORDS.both("notes.left_aside", place=place, text=" ".join(text.split())) for place, text in missing.items()
     ]
-    for place, text in missing.items():
-        one_line = " ".join(text.split())
-        notes.append((f"left aside: {one_line}", f"{place}未列入：{one_line}"))
-    notes += [(f"baseline not read: {item.line}", f"基准方案无法读取：{item.line}") for item in broken]
-    return tuple(notes)
+    return (*notes, *unread(broken))

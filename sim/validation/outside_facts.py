@@ -16,7 +16,9 @@ from sim.evidence.loose_table import read_table
 from sim.evidence.loose_words import YEAR, loose_month, loose_unit, loose_value
 from sim.evidence.variables import GROWTH
 from sim.inputs.problems import shown_path
+from sim.inputs.words import Both
 from sim.units import shown
+from sim.validation.rivals import WORDS
 from sim.validation.skill import Unscored
 
 if TYPE_CHECKING:
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 OPTIONAL: Final = ("industry", "basis", "source", "note")
 """Columns, and cells, a file may leave out."""
 REQUIRED: Final = tuple(name for name in COLUMNS if name not in OPTIONAL)
-
-AN_AIM: Final[Reason] = ("an announced aim, never scored", "已宣布的目标，不评分")
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,10 @@ def _ids(rows: Sequence[LooseRow]) -> list[str]:
 
 
 def _set_aside(row: LooseRow, identifier: str, reasons: Sequence[Reason]) -> Unscored:
-    told = [AN_AIM] if row.odd is None and _word(row.cells["kind"]) == "goal" else []
-    told += reasons
-    why, why_zh = "; ".join(en for en, _ in told), "；".join(zh for _, zh in told)
-    return Unscored(identifier, row.cells["place"], row.cells["variable"], f"line {row.line}: {why}",
-                    f"第{row.line}行：{why_zh}")  # fmt: skip
+    aim = row.odd is None and _word(row.cells["kind"]) == "goal"
+    told = [Both(*reason) for reason in (*([WORDS.both("rows.aim")] if aim else []), *reasons)]
+    why = WORDS.both("rows.line", line=row.line, told=told)
+    return Unscored(identifier, row.cells["place"], row.cells["variable"], *why)
 
 
 def _figure(cells: Mapping[str, str], identifier: str) -> Fact | list[Reason]:
@@ -134,14 +133,10 @@ def _wrong_words(cells: Mapping[str, str], bound: str, kind: str) -> Iterator[Re
         if not word:
             yield _empty(column)
         elif word not in known:
-            yield _not_read(column, cells[column], f"known: {', '.join(known)}", f"可用：{'、'.join(known)}")
+            yield _not_read(column, cells[column], WORDS.both("rows.known", known=list(known)))
     variable = cells["variable"]
     if variable and kind in KINDS and kind != "goal" and variable.endswith(GROWTH) != (kind == "growth"):
-        advice = f"growth has kind growth and a variable that ends with {GROWTH}"
-        yield (
-            f"variable {shown(variable)} and kind {shown(kind)} do not go together: {advice}",
-            f"variable“{_short(variable)}”与kind“{kind}”不匹配：增速的kind须为growth，variable须以{GROWTH}结尾",
-        )
+        yield WORDS.both("rows.growth", variable=_quoted(variable), kind=_quoted(kind), ending=GROWTH)
 
 
 def _wrong_amount(
@@ -152,13 +147,13 @@ def _wrong_amount(
     if not value:
         yield _empty("value")
     elif number is None:
-        yield _not_read("value", value, "one number; its unit has a column", "只写一个数，单位另列")
+        yield _not_read("value", value, WORDS.both("rows.one_number"))
     if not unit and (number is None or not number[1]):
         yield _empty("unit")
     elif number is not None and plain is None:
-        yield (f"the program does not know the unit {shown(unit)}", f"程序不识别计量单位“{_short(unit)}”")
+        yield WORDS.both("rows.unit", unit=_quoted(unit))
     if plain is not None and not math.isfinite(float(plain[0])):
-        yield _not_read("value", value, "too large", "过大")
+        yield _not_read("value", value, WORDS.both("rows.too_large"))
 
 
 def _months(start: str, end: str) -> tuple[int, int] | None:
@@ -175,23 +170,23 @@ def _wrong_months(cells: Mapping[str, str], months: tuple[int, int] | None) -> I
     start, end = cells["period_start"], cells["period_end"]
     if months is not None:
         if months[0] > months[1]:
-            yield f"the period runs backwards: {shown(start)} to {shown(end)}", "起始月份晚于结束月份"
+            yield WORDS.both("rows.backwards", start=shown(start), end=shown(end))
         return
     for column, text in (("period_start", start), ("period_end", end)):
         if not text:
             yield _empty(column)
         elif loose_month(text, last=False) is None:
-            yield _not_read(column, text, "2025-01, or 2025 for a year", "写作2025-01，全年写作2025")
+            yield _not_read(column, text, WORDS.both("rows.month"))
 
 
-def _empty(column: str) -> Reason:
-    return f"{column} is empty", f"{column}为空"
+def _empty(column: str) -> Both:
+    return WORDS.both("rows.empty", column=column)
 
 
-def _not_read(column: str, text: str, advice: str, advice_zh: str) -> Reason:
-    return f"{column} {shown(text)} cannot be used ({advice})", f"{column}“{_short(text)}”不可用（{advice_zh}）"
+def _not_read(column: str, text: str, advice: Both) -> Both:
+    return WORDS.both("rows.not_read", column=column, text=_quoted(text), advice=advice)
 
 
-def _short(text: str) -> str:
-    """Return a text without the quotation marks of ``shown``, cut as there."""
-    return shown(text)[1:-1]
+def _quoted(text: str) -> Both:
+    """Return a text from a cell in the quotation marks of each language, cut short."""
+    return Both(shown(text), f"“{shown(text)[1:-1]}”")

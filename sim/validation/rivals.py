@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from sim.calibrate.scores import (
 )
 from sim.errors import UserError
 from sim.evidence.variables import GROWTH, measured_by
+from sim.inputs.words import Both, Words
 from sim.observables import observable
 from sim.reporting import Refusal, recipe_for
 from sim.reporting.recipes import YEARLY_EVENTS
@@ -63,21 +64,12 @@ EXPORTS: Final = ("exports_goods_cny_growth",)
 """Series in the order in which they are looked at, whole years before the quarters of a year not yet complete."""
 CONSUMER_INDUSTRIES: Final = frozenset({"food", "baijiu"})
 EXPORT_VARIABLES: Final = frozenset({"exports", "imports_and_exports", "piece_exports"})
-NAMES: Final[dict[str, tuple[str, str]]] = {
-    "gdp_nominal_growth": ("GDP at current prices", "现价GDP"),
-    "manufacturing_va_nominal_growth": ("manufacturing value added at current prices", "现价制造业增加值"),
-    "exports_goods_cny_growth": ("goods exports in yuan", "货物出口额（人民币）"),
-}
-
+WORDS: Final = Words(__file__)
 Name = Literal["last", "trend", "national", "standstill", "elsewhere"]
 
 
-@dataclass(frozen=True)
-class NoForecast:
+class NoForecast(Both):
     """Why a rival has nothing to say of a figure."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True)
@@ -100,46 +92,7 @@ class RivalWords:
 
 
 RIVALS: Final[dict[Name, RivalWords]] = {
-    "last": RivalWords(
-        en="last value",
-        zh="最近值",
-        rule="a level: the last printed value of the same place on the same basis. Growth: its last printed growth",
-        rule_zh="水平值：同一地区同一口径最近一次公布值。增速：该指标最近一次公布的增速",
-    ),
-    "trend": RivalWords(
-        en="trend",
-        zh="趋势",
-        rule=(
-            "a level: the last value, grown on at the place's own last printed growth. Growth: the mean of all growth "
-            "printed of it before"
-        ),
-        rule_zh="水平值：最近值按该地区最近公布的增速外推。增速：此前公布增速的平均值",
-    ),
-    "national": RivalWords(
-        en="national growth",
-        zh="全国增速",
-        rule=(
-            "a level: the last value, grown as the published national series did. Growth: that of the same calendar "
-            "year. Exports go with goods exports in yuan, food and liquor with GDP at current prices, other industries "
-            "with manufacturing value added at current prices (GDP before 2022). Totals in yuan alone"
-        ),
-        rule_zh=(
-            "水平值：最近值按全国同期增速外推。增速：同一日历年的全国增速。出口对应货物出口额（人民币），食品和白酒对应"
-            "现价GDP，其他行业对应现价制造业增加值（2022年以前为现价GDP）。仅限金额指标"
-        ),
-    ),
-    "standstill": RivalWords(
-        en="no growth",
-        zh="零增长",
-        rule="growth alone: none, the value of a year earlier again",
-        rule_zh="仅限增速：与上年同期持平",
-    ),
-    "elsewhere": RivalWords(
-        en="growth elsewhere",
-        zh="外地增速",
-        rule="growth alone: the mean of all growth of totals printed before of other places",
-        rule_zh="仅限增速：此前其他地区公布增速的平均值",
-    ),
+    name: RivalWords(*WORDS.entries["rivals"][name], *WORDS.entries["rules"][name]) for name in get_args(Name)
 }
 
 
@@ -193,8 +146,9 @@ class Forecast:
         return np.quantile(self.points, levels)
 
 
-NO_EARLIER: Final = NoForecast("no earlier figure", "无更早公布数")
-NOT_OF_LEVELS: Final = NoForecast("of growth alone", "仅限增速")
+NO_EARLIER, NOT_OF_LEVELS, NO_SERIES = (
+    NoForecast(*WORDS.both(f"forecast.{why}")) for why in ("no_earlier", "of_growth_alone", "no_series")
+)
 
 
 @dataclass(frozen=True)
@@ -285,7 +239,7 @@ def converted(last: Fact, fact: Fact) -> tuple[float, str, str]:
     now, then = (end - start + 1 for start, end in (months_asked(fact), months_asked(last)))
     if now == then or fact.variable.startswith(YEARLY_EVENTS):
         return 1.0, last.id, last.id
-    return now / then, f"{last.id} times {now}/{then} (months)", f"{last.id}乘以{now}/{then}（按月数折算）"
+    return now / then, *WORDS.both("forecast.by_months", id=last.id, now=now, then=then)
 
 
 def middle_month(fact: Fact) -> float:
@@ -317,12 +271,10 @@ def national_growth(fact: Fact, industry: str, series: Mapping[str, Series], yea
     for name in series_for(fact, industry):
         found = _growth(series.get(name), year, part_year=name.endswith("_q"))
         if found is not None:
-            en, zh = NAMES[name.removesuffix("_nbs").removesuffix("_q")]
-            part = name.endswith("_q")
-            return NationalGrowth(
-                found.rate, f"{en}, {year}{', first quarter' * part}", f"{year}年{'一季度' * part}{zh}"
-            )
-    return NoForecast(f"no national growth published for {year}", f"{year}年全国增速尚无公布")
+            what = WORDS.both(f"series.{name.removesuffix('_nbs').removesuffix('_q')}")
+            told = WORDS.both("forecast.of_year", name=what, year=year, part=name.endswith("_q"))
+            return NationalGrowth(found.rate, *told)
+    return NoForecast(*WORDS.both("forecast.unpublished", year=year))
 
 
 def _growth(series: Series | None, year: int, *, part_year: bool) -> Growth | None:
@@ -344,18 +296,17 @@ def grown_on(
     Each year back from the month counts with the growth of the calendar year it ends in, the last part of a year in
     proportion (compound).
     """
-    factor, left, told, told_zh = 1.0, years, [], []
+    factor, left, told = 1.0, years, []
     while left > 1e-9:
         found = national_growth(fact, industry, series, month // YEAR)
         if isinstance(found, NoForecast):
             return found
         part = min(left, 1.0)
         factor *= power(1.0 + found.rate, part)
-        share = "" if part == 1.0 else f" for {part:.2g} year"
-        told.append(f"{found.en} {found.rate:+.1%}{share}")
-        told_zh.append(f"{found.zh}{found.rate:+.1%}" + ("" if part == 1.0 else f"（按{part:.2g}年）"))
+        key = "rate" if part == 1.0 else "part_of_year"
+        told.append(WORDS.both(f"forecast.{key}", name=Both(found.en, found.zh), rate=found.rate, part=part))
         left, month = left - part, month - YEAR
-    return factor, "; ".join(told) or "no time between", "；".join(told_zh) or "时间相同"
+    return factor, *WORDS.both("forecast.chain" if told else "forecast.no_time", told=told)
 
 
 # --- what each rival says ---
@@ -379,20 +330,20 @@ def _of_growth(fact: Fact, measure: Measurement, known: Known) -> dict[Name, For
     others = [item for item in before if item.place != fact.place and _growth_of_total(item)]
     rate = national_growth(fact, known.industry, known.series, fact.period_end // YEAR)
     if not _in_yuan(fact):
-        rate = NoForecast("no national series of it", "无对应全国序列")
+        rate = NO_SERIES
     others = [item for item in others if _in_yuan(item) == _in_yuan(fact)]
     variance = measure.own.noise + known.spread * known.spread
     alone = math.sqrt(measure.noise + known.spread * known.spread)
     national: Forecast | NoForecast = (
         rate
         if isinstance(rate, NoForecast)
-        else Forecast(rate.rate, alone, f"{rate.en} {rate.rate:+.1%}", f"{rate.zh}{rate.rate:+.1%}")
+        else Forecast(rate.rate, alone, *WORDS.both("forecast.rate", name=Both(rate.en, rate.zh), rate=rate.rate))
     )
     return {
         "last": _mean_of(own[-1:], variance),
         "trend": _mean_of(own, variance),
         "national": national,
-        "standstill": Forecast(0.0, alone, "growth 0", "增速为0"),
+        "standstill": Forecast(0.0, alone, *WORDS.both("forecast.growth_0")),
         "elsewhere": _mean_of(others, variance),
     }
 
@@ -404,10 +355,8 @@ def _mean_of(facts: Sequence[Fact], variance: float) -> Forecast | NoForecast:
     error = math.fsum(measurement(item, item.bound).own.noise for item in facts) / (len(facts) * len(facts))
     ids = ", ".join(item.id for item in facts)
     middle = math.fsum(item.value_plain for item in facts) / len(facts)
-    many = len(facts) > 1
-    return Forecast(
-        middle, math.sqrt(variance + error), f"mean of {ids}" if many else ids, f"{ids}的平均" if many else ids
-    )
+    told = WORDS.both("forecast.mean_of", ids=ids) if len(facts) > 1 else Both(ids, ids)
+    return Forecast(middle, math.sqrt(variance + error), *told)
 
 
 def _in_yuan(fact: Fact) -> bool:
@@ -438,13 +387,12 @@ def _of_level(fact: Fact, measure: Measurement, known: Known) -> dict[Name, Fore
     growths = sorted((item for item in growths if _growth_of_total(item)), key=order)
     if growths:
         own = growths[-1]
-        told = f"{own.value_plain:+.1%} a year ({own.id}) for {years:.2g} years"
-        told_zh = f"按{own.id}的{own.value_plain:+.1%}外推{years:.2g}年"
-        found["trend"] = _grown(start, years * log1p(own.value_plain), told, told_zh)
+        told = WORDS.both("forecast.own_growth", rate=own.value_plain, id=own.id, years=years)
+        found["trend"] = _grown(start, years * log1p(own.value_plain), *told)
     else:
-        found["trend"] = NoForecast("no earlier growth figure", "无更早公布增速")
+        found["trend"] = NoForecast(*WORDS.both("forecast.no_growth_figure"))
     if fact.unit_plain not in ("yuan", "yuan/year"):
-        found["national"] = NoForecast("no national series of it", "无对应全国序列")
+        found["national"] = NO_SERIES
         return found
     grown = grown_on(fact, known.industry, known.series, int(middle_month(fact)), years)
     found["national"] = grown if isinstance(grown, NoForecast) else _grown(start, log(grown[0]), grown[1], grown[2])

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sim.calibrate.scores import expected_hits, skill
 from sim.experiments.identity import digest_of
-from sim.validation.rivals import OTHER_SPREADS, RIVALS, YEAR_TO_YEAR, Forecast, forecasts
+from sim.validation.rivals import OTHER_SPREADS, RIVALS, WORDS, YEAR_TO_YEAR, Forecast, forecasts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sim.calibrate.answering import Broken
     from sim.calibrate.measurement import Measurement
     from sim.evidence import Fact
+    from sim.inputs.words import Both
     from sim.validation.rivals import Known, Name, NoForecast
 
 Kind = Literal["left out", "unseen"]
@@ -347,3 +349,8 @@ def opponents(
             kept = before.forecast if isinstance(before, Opponent) and spread != YEAR_TO_YEAR else forecast
             found[name] = Opponent(kept, scores, kept.log_score(measure.observed, measure.bound))
     return found
+
+
+def unread(broken: Sequence[Broken]) -> tuple[Both, ...]:
+    """Say which baselines cannot be read."""
+    return tuple(WORDS.both("notes.not_read", line=item.line) for item in broken)

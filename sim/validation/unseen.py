@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from sim.errors import UserError
 from sim.evidence import load_facts, load_series
 from sim.experiments import Progress, run_request
 from sim.experiments.parameter_draws import drawn_from
+from sim.inputs.words import Both
 from sim.observables import INDEX
 from sim.policies.terms import held_in
 from sim.reporting import (
@@ -51,8 +52,8 @@ from sim.reporting.truth import province_of
 from sim.scenario.loader import load
 from sim.units import month_text
 from sim.validation.outside_facts import read_outside
-from sim.validation.rivals import Known, months_asked, same_count
-from sim.validation.skill import Band, Origin, Scorecard, Scored, Unscored, opponents
+from sim.validation.rivals import WORDS, Known, months_asked, same_count
+from sim.validation.skill import Band, Origin, Scorecard, Scored, Unscored, opponents, unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -190,18 +191,11 @@ def _answering(fact: Fact, ground: _Ground) -> Answering | Unscored:
         return _unscored(fact, *refusal)
     if baseline is None:
         places = known_places(ground.baselines)
-        return _unscored(
-            fact,
-            f"no baseline answers for this place{meant(fact.place, places)}",
-            f"没有包含该地区的基准方案{meant(fact.place, places, chinese=True)}",
-        )
+        near = Both(meant(fact.place, places), meant(fact.place, places, chinese=True))
+        return _unscored(fact, *WORDS.both("unscored.no_baseline", near=near))
     last = baseline.scenario.time.end
     if fact.period_end > last:
-        return _unscored(
-            fact,
-            f"lies after {baseline.id} ends, {month_text(last)}; its runs are not made longer",
-            f"晚于基准方案{baseline.id}的最后月份{month_text(last)}，推演不再延长",
-        )
+        return _unscored(fact, *WORDS.both("unscored.too_late", baseline=baseline.id, last=month_text(last)))
     found = question(of_the_year(fact, baseline.scenario), _shape(baseline))
     if not isinstance(found, NotAnswered):
         return baseline
@@ -243,9 +237,9 @@ def _seen(fact: Fact, evidence: Sequence[Fact]) -> tuple[str, str] | None:
         if _identity(item) != _identity(fact):
             continue
         if item.id == fact.id:
-            return "its id is in the evidence: fits have seen it", "该编号已在公布数据中，拟合时已使用"
+            return WORDS.both("unscored.id_seen")
         if item.basis == fact.basis or same_count(item, fact):
-            return f"the evidence has it as {item.id}: fits have seen it", f"公布数据中已有（{item.id}），拟合时已使用"
+            return WORDS.both("unscored.seen", id=item.id)
     return None
 
 
@@ -260,11 +254,11 @@ def _never_scored(fact: Fact) -> tuple[str, str] | None:
     if isinstance(recipe, Refusal):
         return recipe.en, recipe.zh
     if recipe.main in SIGNED:
-        return "a term of the scenario: met by construction, or not in it", "属方案条款：相符或不符都是设定的结果"
+        return WORDS.both("unscored.term")
     if fact.kind != "growth" and fact.value_plain <= 0.0:
-        return "levels are compared in logarithms; this one is not above 0", "水平值按对数比较，该数不大于0"
+        return WORDS.both("unscored.not_positive")
     if fact.kind == "growth" and fact.value_plain <= -1.0:
-        return "growth of -100 % or less", "增速不高于-100%"
+        return WORDS.both("unscored.all_lost")
     return None
 
 
@@ -322,8 +316,7 @@ def _of_run(
 ) -> dict[str, Scored | Unscored]:
     """Return the scores of the figures one run answers, by id; replicates beyond ``number`` do not count."""
     if not (run.replicates < number).any():
-        gone = ("every replicate of the run failed", "各次推演均失败")
-        return {fact.id: _unscored(fact, *gone) for fact in facts}
+        return {fact.id: _unscored(fact, *WORDS.both("unscored.all_failed")) for fact in facts}
     truth = truth_of(run)
     found: dict[str, Scored | Unscored] = {}
     for fact in facts:
@@ -348,27 +341,20 @@ def _score(
     there = np.isfinite(measure.forward(simulated))
     without = int((~there).sum())
     if without > MOST_WITHOUT * there.size:
-        return _unscored(
-            fact,
-            f"{without} of {there.size} runs hold none of it (the baseline may lack its policy)",
-            f"{there.size}次推演中{without}次没有该项（基准方案可能不含相应政策）",
-        )
+        return _unscored(fact, *WORDS.both("unscored.not_in_runs", without=without, runs=there.size))
     values = simulated[there][:, np.newaxis]
     counted = measure.counted(values, normal_points()[np.newaxis, :])
     compared = measure.forward(counted)
     band = Band(*(float(value) for value in np.quantile(counted, BAND)))
     known = Known(ground.evidence, baseline.industry_of(fact.place), ground.series)
     seen = [item.period_end for item in ground.evidence if item.place == fact.place and item.for_calibration]
-    notes, notes_zh = [answer.en], [answer.zh]
+    notes = [Both(answer.en, answer.zh)]
     if baseline.overrides:
-        begins = month_text(baseline.scenario.time.start)
-        notes.append(f"run from {begins}, earlier than its file: base-year figures moved with the world's demand")
-        notes_zh.append(f"提前自{begins}起推演：基年数据按外部需求折算")
+        notes.append(WORDS.both("notes.begins", month=month_text(baseline.scenario.time.start)))
     # Rivals speak of the whole count, the model of a part of it: no comparison, though a ceiling stays one.
     partly = answer.bound != fact.bound or (fact.variable == "imports_and_exports" and fact.kind != "growth")
     if without:
-        notes.append(f"{without} of {there.size} runs hold none of it and are left out")
-        notes_zh.append(f"{there.size}次推演中{without}次没有该项，未计入")
+        notes.append(WORDS.both("notes.without", without=without, runs=there.size))
     return Scored(
         fact=fact,
         scenario=baseline.id,
@@ -382,8 +368,8 @@ def _score(
         inside_most=covered(fact.value_plain, measure.bound, band.p05, band.p95),
         later=fact.period_end > max(seen, default=0),
         rivals={} if partly else opponents(fact, measure, known, by_quantiles=False),
-        note="; ".join(notes),
-        note_zh="；".join(notes_zh),
+        note="; ".join(note.en for note in notes),
+        note_zh="；".join(note.zh for note in notes),
         log_score=_log_score(measure.forward(simulated[there]), measure),
     )
 
@@ -406,28 +392,19 @@ def _of_place(grown: Floats | None, chosen: NDArray[np.bool_]) -> Band | None:
 def _not_later(items: Sequence[Scored | Unscored]) -> tuple[tuple[str, str], ...]:
     """Say which scored figures a fit could have looked back on."""
     ids = ", ".join(item.fact.id for item in items if isinstance(item, Scored) and not item.later)
-    if not ids:
-        return ()
-    text = "not later than all figures the evidence has of the place, so a fit knows what came after and rivals do not"
-    return ((f"{text}: {ids}", f"不晚于该地区全部公布数，拟合已含其后信息而对手没有：{ids}"),)
+    return (WORDS.both("notes.not_later", ids=ids),) if ids else ()
 
 
 def _notes(outside: OutsideFacts, origins: Sequence[Origin], broken: Sequence[Broken]) -> tuple[tuple[str, str], ...]:
-    notes = []
-    if outside.unknown_sources:
-        ids = ", ".join(outside.unknown_sources)
-        notes.append((f"sources not in sources.csv, taken as they are: {ids}", f"来源不在sources.csv中，照录：{ids}"))
-    plain = [item.scenario for item in origins if not item.fit]
-    if plain:
-        ids = ", ".join(plain)
-        text = f"not calibrated, parameters drawn from their priors, bands are wide: {ids} (countysim calibrate PLACE)"
-        notes.append((text, f"未校准，参数从先验抽取，区间偏宽：{ids}（countysim calibrate 地区）"))
     few = [f"{item.scenario} {item.replicates}" for item in origins if item.replicates < FEW_RUNS]
-    if few:
-        text = f"fewer than {FEW_RUNS} runs, bands are rough: {', '.join(few)}"
-        notes.append((text, f"推演不足{FEW_RUNS}次，区间粗略：{'、'.join(few)}"))
     failed = [f"{item.scenario} {item.failed}" for item in origins if item.failed]
-    if failed:
-        notes.append((f"failed runs, left out: {', '.join(failed)}", f"失败的推演，未计入：{'、'.join(failed)}"))
-    notes += [(f"baseline not read: {item.line}", f"基准方案无法读取：{item.line}") for item in broken]
-    return tuple(notes)
+    told: dict[str, dict[str, Any]] = {
+        "unknown_sources": {"ids": ", ".join(outside.unknown_sources)},
+        "not_calibrated": {"ids": ", ".join(item.scenario for item in origins if not item.fit)},
+        "few": {"runs": few, "least": FEW_RUNS},
+        "failed": {"runs": failed},
+    }
+    notes = (
+        WORDS.both(f"notes.{key}", **values) for key, values in told.items() if values.get("ids", values.get("runs"))
+    )
+    return (*notes, *unread(broken))

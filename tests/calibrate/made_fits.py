@@ -26,9 +26,12 @@ def figure(
     fact = find_fact(identifier, load_facts())
     quantiles = mean + deviation * ndtri(np.array(LEVELS))
     shown = np.exp(quantiles) if logs else quantiles
+    band = dict.fromkeys(("p05", "p25", "p50", "p75", "p95"), fact.value_plain)
     return {
         "id": fact.id, "place": fact.place, "used": "fitted", "why": "", "why_zh": "", "variable": fact.variable,
         "bound": bound, "value": fact.value_plain, "unit": fact.unit_plain, "in_logs": logs,
+        "prior": band, "posterior": band, "checked": None, "checked_full": None, "check_runs": 0, "check_runs_full": 0,
+        "standing": "inside", "taught": 0.0, "from_others": None,
         "left_out": {"quantiles": [float(value) for value in shown], "inside": True, "crps": 0.0, "unit": ""},
     }  # fmt: skip
 
@@ -52,7 +55,7 @@ def fitted(
         identity=replace(identity, priors="other") if stale else identity,
     )  # fmt: skip
     diagnostics = {
-        "fit": {"id": identifier, "scenario": scenario, "places": ["x"], "kind": kind, "draws": 512},
+        "fit": {"id": identifier, "scenario": scenario, "places": ["x"], "kind": kind, "trials": 64, "draws": 512},
         "facts": list(figures),
     }
     write_fit(root / "fits" / identifier, settings, ["demand.growth"], np.zeros((3, 1)), diagnostics)

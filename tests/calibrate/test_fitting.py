@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
+from sim import workspace
 from sim.calibrate.fits import evenly, read_fit, read_settings, rounded, write_fit
 from sim.calibrate.fitting import fit_together
+from sim.cli.main import app
 from sim.errors import UserError
 from sim.evidence import load_facts
 from sim.experiments import parameter_draws
-from sim.experiments.parameter_draws import fitted_draws
+from sim.experiments.parameter_draws import fitted_draws, read_draws
+from sim.inputs.problems import InputErrors
 from tests import processors
 from tests.calibrate.small_fit import EFFORT, SMALL
 
@@ -151,6 +156,95 @@ def test_a_wrong_settings_file_is_told(tmp_path: Path, text: str, words: str) ->
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=words):
         read_settings(path)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the copy of a fit in a workspace of its own."""
+    (tmp_path / "scenarios").mkdir()
+    folder = tmp_path / "calibration" / "fits" / "yongnian-r1"
+    shutil.copytree(workspace.library_root() / "calibration" / "fits" / "yongnian-r1", folder)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def no_id(found: Any) -> None:
+    del found["facts"][0]["id"]
+
+
+def no_quantile(found: Any) -> None:
+    del found["facts"][0]["prior"]["p95"]
+
+
+def no_unit(found: Any) -> None:
+    del found["parameters"][0]["unit"]
+
+
+def other_standing(found: Any) -> None:
+    found["facts"][0]["standing"] = "beside"
+
+
+def endless(found: Any) -> None:
+    found["moments"][0]["value"] = float("nan")
+
+
+def turned(found: Any) -> None:
+    found["parameters"][1]["prior"]["p05"] = 1e9
+
+
+def few_quantiles(found: Any) -> None:
+    found["facts"][0]["left_out"] = found["moments"][0]["left_out"] | {"quantiles": [1.0]}
+
+
+@pytest.mark.parametrize(
+    ("damage", "where"),
+    [
+        (no_id, "facts.0.range.id"), (no_quantile, "facts.0.range.prior.p95"), (no_unit, "parameters.0.unit"),
+        (other_standing, "facts.0.range.standing"), (endless, "moments.0.value"), (turned, "parameters.1.prior"),
+        (few_quantiles, "facts.0.range.left_out.quantiles"),
+    ],
+)  # fmt: skip
+def test_damaged_diagnostics_are_told_in_one_message(copied: Path, damage: Callable[[Any], None], where: str) -> None:
+    path = copied / "diagnostics.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    damage(found)
+    path.write_text(json.dumps(found), encoding="utf-8")
+    with pytest.raises(InputErrors) as caught:
+        read_fit("yongnian-r1")
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.spot.file) == ("damaged_fit", "calibration/fits/yongnian-r1/diagnostics.json")
+    assert where in problem.text("en")
+    assert where in problem.text("zh")
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"[" * 5000, b"", b"{\xff}", b"\x00", b"1" * 5000])
+def test_what_is_no_diagnostics_ends_with_exit_code_2(copied: Path, content: bytes) -> None:
+    (copied / "diagnostics.json").write_bytes(content)
+    for asked in (["fit", "yongnian"], ["fit", "yongnian", "--json"], ["validate", "yongnian"]):
+        done = CliRunner().invoke(app, asked)
+        assert isinstance(done.exception, SystemExit)
+        assert done.exit_code == 2
+        assert "diagnostics.json" in done.stderr
+
+
+def test_draws_and_settings_that_are_no_text_of_a_fit_are_told(copied: Path) -> None:
+    whole = (copied / "draws.csv").read_bytes()
+    (copied / "draws.csv").write_bytes(b"\xff" + whole)
+    with pytest.raises(InputErrors, match=r"draws\.csv"):
+        _ = read_fit("yongnian-r1").refusal
+    for content, message in (
+        (whole + b"1,x\n", "bad_draw"),
+        (b"draw,a\n0," + b"1" * 200_000, "bad_draw"),
+        (b"draw,a", "no_draws"),
+    ):
+        (copied / "draws.csv").write_bytes(content)
+        with pytest.raises(InputErrors) as caught:
+            read_draws("yongnian-r1", copied / "draws.csv")
+        assert [problem.message for problem in caught.value.problems] == [message]
+    settings = (copied / "settings.toml").read_text(encoding="utf-8")
+    (copied / "settings.toml").write_text(settings.replace("draws = 512", 'draws = "many"'), encoding="utf-8")
+    with pytest.raises(InputErrors, match=r"settings\.toml:\d+  draws: "):
+        read_fit("yongnian-r1")
 
 
 def test_a_fit_that_is_not_there_names_those_that_are() -> None:

@@ -110,7 +110,9 @@ def test_a_later_print_is_held_against_what_a_fit_knows_of_the_shift(
     made_fits.fitted(tmp_path, "young", "bazhou-2020")
     path = tmp_path / "fits" / "wise" / "diagnostics.json"
     content = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps(content | {"shift": {"score": {"mean": 1.25, "deviation": 0.5}}}), encoding="utf-8")
+    band = dict.fromkeys(("p05", "p25", "p50", "p75", "p95"), 0.1)
+    shift = {"score": {"mean": 1.25, "deviation": 0.5}, "posterior": band}
+    path.write_text(json.dumps(content | {"shift": shift}), encoding="utf-8")
     made_fits.look_in(tmp_path, monkeypatch)
     measure = Measurement(0.1, OWN, common=SHIFT, common_deviation=SHARED)
     known = as_the_fit_knows(measure, "wise")

@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from sim.cli.common import add
 from sim.cli.facts import facts as command
 from sim.cli.facts import figure_text
 from sim.errors import UserError
@@ -20,7 +21,7 @@ from sim.evidence.national import GROUPS
 
 def facts(*arguments: str) -> Result:
     app = typer.Typer()
-    app.command("facts")(command)
+    add(app, "facts", command)
     app.callback()(lambda: None)
     return CliRunner().invoke(app, ["facts", *arguments])
 

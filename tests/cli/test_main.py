@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import io
 import os
 import subprocess
@@ -12,6 +13,7 @@ import typer
 
 import sim
 from sim.cli import main as program
+from sim.cli.common import PAGES, Launching
 from sim.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +108,20 @@ def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code("--version") == 0
     assert capsys.readouterr().out == f"countysim {sim.__version__} (model {sim.MODEL_VERSION})\n"
+
+
+def test_every_entry_of_the_help_is_of_a_command_and_its_option() -> None:
+    def taken(path: str) -> set[str]:
+        own = inspect.signature(program.COMMANDS[path], eval_str=True).parameters.values()
+        return {name for one in own for name in (vars(Launching()) if one.annotation is Launching else [one.name])}
+
+    every = set().union(*map(taken, program.COMMANDS))
+    assert set(PAGES["shared"]) <= every
+    for name, page in PAGES.items():
+        tables = {f"{name} {word}": table for word, table in page.items() if isinstance(table, dict)}
+        for path, table in (tables or {name: page}).items():
+            if name not in ("shared", "countysim"):
+                assert set(table) - {"more"} <= taken(path), path
 
 
 def test_an_unknown_command_is_a_usage_error_that_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -294,12 +294,12 @@ def test_years_that_are_not_there(at, window, message):
 
 
 def test_table_is_a_data_frame_with_the_columns_of_the_file():
-    from sim.compare.comparison import COMPARE_COLUMNS
+    from sim.compare.csv_tables import COLUMNS
 
     b, a = make_pair(30)
     found = compare(b, a)
     table = found.table()
-    assert tuple(table.columns) == COMPARE_COLUMNS
+    assert tuple(table.columns) == COLUMNS["compare"]
     assert len(table) == len(found.rows) + len(found.growth)
     chosen = table[(table.variable == "output_value") & (table.period == "2030")]
     assert chosen["diff_p50"].item() == found.row("output_value").difference.p50

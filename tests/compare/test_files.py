@@ -10,16 +10,11 @@ from dataclasses import replace
 import pytest
 
 from sim.compare import compare
-from sim.compare.comparison import COMPARE_COLUMNS, compare_records
 from sim.compare.csv_tables import (
-    ADDITIONALITY_COLUMNS,
     ANOTHER,
-    CHINESE_HEADINGS,
-    DISPLACEMENT_COLUMNS,
-    GOAL_COLUMNS,
-    MONEY_COLUMNS,
-    TAKE_UP_COLUMNS,
-    VALUE_COLUMNS,
+    COLUMNS,
+    HEADINGS,
+    compare_records,
     comparison_folder,
     csv_text,
     goal_records,
@@ -53,24 +48,24 @@ def read(text: str) -> list[dict[str, str]]:
 
 
 def test_columns_are_those_of_the_design():
-    assert ", ".join(COMPARE_COLUMNS) == DESIGNED_COMPARE
-    assert ", ".join(MONEY_COLUMNS[:12]) == DESIGNED_MONEY
-    assert VALUE_COLUMNS[:4] == ("scenario", "baseline", "window", "measure")
-    assert [name for name in VALUE_COLUMNS if name.startswith("p") and name[1:].isdigit()] == [
+    assert ", ".join(COLUMNS["compare"]) == DESIGNED_COMPARE
+    assert ", ".join(COLUMNS["money"][:12]) == DESIGNED_MONEY
+    assert COLUMNS["value"][:4] == ("scenario", "baseline", "window", "measure")
+    assert [name for name in COLUMNS["value"] if name.startswith("p") and name[1:].isdigit()] == [
         "p05", "p25", "p50", "p75", "p95",
     ]  # fmt: skip
-    assert GOAL_COLUMNS[:6] == ("scenario", "goal", "by", "at_least", "prob_reached", "month_p50")
+    assert COLUMNS["goals"][:6] == ("scenario", "goal", "by", "at_least", "prob_reached", "month_p50")
 
 
 def test_every_column_has_one_chinese_heading_of_its_own():
-    tables = (ADDITIONALITY_COLUMNS, TAKE_UP_COLUMNS, DISPLACEMENT_COLUMNS)
-    for columns in (COMPARE_COLUMNS, MONEY_COLUMNS, VALUE_COLUMNS, GOAL_COLUMNS, *tables):
-        headings = [CHINESE_HEADINGS[name] for name in columns]
+    tables = (COLUMNS["additionality"], COLUMNS["take_up"], COLUMNS["displacement"])
+    for columns in (COLUMNS["compare"], COLUMNS["money"], COLUMNS["value"], COLUMNS["goals"], *tables):
+        headings = [HEADINGS[name] for name in columns]
         assert len(set(headings)) == len(headings)
 
 
 def test_numbers_come_back_in_full(found):
-    rows = read(csv_text(compare_records(found), COMPARE_COLUMNS))
+    rows = read(csv_text(compare_records(found), COLUMNS["compare"]))
     written = next(r for r in rows if r["variable"] == "output_value" and r["period"] == "2030")
     row = found.row("output_value")
     assert float(written["diff_p50"]) == row.difference.p50
@@ -81,7 +76,7 @@ def test_numbers_come_back_in_full(found):
 
 
 def test_what_is_not_given_is_an_empty_cell(found):
-    rows = read(csv_text(compare_records(found), COMPARE_COLUMNS))
+    rows = read(csv_text(compare_records(found), COLUMNS["compare"]))
     neutral = next(r for r in rows if r["variable"] == "price_index")
     assert neutral["prob_better"] == ""
     assert next(r for r in rows if r["variable"] == "profit_rate")["diff_pct_p50"] == ""
@@ -89,7 +84,7 @@ def test_what_is_not_given_is_an_empty_cell(found):
 
 def test_few_runs_leave_bands_empty_in_files_too():
     b, a = make_pair(8)
-    rows = read(csv_text(compare_records(compare(b, a)), COMPARE_COLUMNS))
+    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
     row = next(r for r in rows if r["variable"] == "output_value" and r["period"] == "2030")
     assert row["diff_p05"] == row["a_p95"] == ""
     assert row["diff_p50"] != ""
@@ -97,14 +92,14 @@ def test_few_runs_leave_bands_empty_in_files_too():
 
 
 def test_money_value_and_aims_in_files(found):
-    money = read(csv_text(money_records(found), MONEY_COLUMNS))
+    money = read(csv_text(money_records(found), COLUMNS["money"]))
     total = next(r for r in money if (r["scenario"], r["policy"], r["period"]) == ("b", "all", "2026-2030"))
     assert float(total["paid"]) == pytest.approx(60e6)
     assert (total["unit"], total["discount_rate"]) == ("yuan", "0.08")
-    value = {r["measure"]: r for r in read(csv_text(value_records(found), VALUE_COLUMNS))}
+    value = {r["measure"]: r for r in read(csv_text(value_records(found), COLUMNS["value"]))}
     assert set(value) == {"jobs_per_million", "output_per_yuan", "tax_per_yuan", "cost_per_job"}
     assert value["cost_per_job"]["unit"] == "yuan per person"
-    aims = read(csv_text(goal_records(found), GOAL_COLUMNS))
+    aims = read(csv_text(goal_records(found), COLUMNS["goals"]))
     assert [(r["scenario"], r["goal"]) for r in aims] == [("b", "aim"), ("a", "aim"), ("b", "never"), ("a", "never")]
     assert aims[0]["by"] == "2030-12"
     assert float(aims[0]["prob_reached"]) > 0.0
@@ -149,15 +144,15 @@ def test_names_are_never_formulas(start):
     b, a = make_pair(30, scenario_b=make_scenario("b", name=name, name_zh=name, policies=(policy,)))
     found = compare(b, a)
     for chinese in (False, True):
-        rows = list(csv.reader(io.StringIO(csv_text(compare_records(found), COMPARE_COLUMNS, chinese=chinese))))
+        rows = list(csv.reader(io.StringIO(csv_text(compare_records(found), COLUMNS["compare"], chinese=chinese))))
         assert rows[1][2] == f"'{name}"
-        money = list(csv.reader(io.StringIO(csv_text(money_records(found), MONEY_COLUMNS, chinese=chinese))))
-        assert money[1][MONEY_COLUMNS.index("policy_name")] == f"'{name}"
+        money = list(csv.reader(io.StringIO(csv_text(money_records(found), COLUMNS["money"], chinese=chinese))))
+        assert money[1][COLUMNS["money"].index("policy_name")] == f"'{name}"
 
 
 def test_negative_numbers_are_not_taken_for_formulas():
     b, a = make_pair(30, gain=-0.05)
-    rows = read(csv_text(compare_records(compare(b, a)), COMPARE_COLUMNS))
+    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
     written = next(r for r in rows if r["variable"] == "output_value" and r["period"] == "2030")["diff_p50"]
     assert written.startswith("-")
     assert float(written) < 0.0
@@ -166,7 +161,7 @@ def test_negative_numbers_are_not_taken_for_formulas():
 def test_names_with_commas_quotes_and_line_breaks_stay_in_their_cell():
     name = "<b>\"&',\n测试"
     b, a = make_pair(30, scenario_b=make_scenario("b", name=name, policies=(make_policy(),)))
-    rows = read(csv_text(compare_records(compare(b, a)), COMPARE_COLUMNS))
+    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
     assert {row["scenario_name"] for row in rows} == {name}
 
 
@@ -184,6 +179,6 @@ def test_noise_cut_without_limit_can_be_read_back():
     b, a = make_pair(30, jobs=5.0, changed_from=month(2026, 1))
     b.values["employment"] = a.values["employment"].round() + 5.0
     a.values["employment"] = a.values["employment"].round()
-    rows = read(csv_text(compare_records(compare(b, a)), COMPARE_COLUMNS))
+    rows = read(csv_text(compare_records(compare(b, a)), COLUMNS["compare"]))
     written = next(r for r in rows if r["variable"] == "employment" and r["period"] == "2030")["variance_reduction"]
     assert float(written) == math.inf

@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 import sim.experiments
 from sim.cli.main import app
 from sim.compare import compare
-from sim.compare.comparison import compare_records
-from sim.compare.csv_tables import money_records
+from sim.compare.csv_tables import compare_records, money_records
 from sim.compare.several import compare_several
 from sim.errors import UserError
 from sim.report import figures

@@ -101,5 +101,4 @@ def test_draws_that_are_no_table_are_told_by_the_check(project: Path) -> None:
     (folder / "draws.csv").write_text("draw,demand.growth\n0,much\n", encoding="utf-8")
     told = run("scenario", "check", "yongnian-2023", "--lang", "en")
     assert told.exit_code == 2
-    assert told.stderr.startswith("E23  scenarios/yongnian-2023.toml:")
-    assert "draws.csv:2  every column of a draw" in told.stderr
+    assert told.stderr.startswith("E41  calibration/fits/yongnian-r1/draws.csv:2  every column of a draw")

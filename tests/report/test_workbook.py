@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.compare import compare
-from sim.compare.comparison import compare_records
+from sim.compare.csv_tables import compare_records
 from sim.policies.registry import policy_types
 from sim.report.workbook import workbook_bytes
 from sim.report.workbook.cell_numbers import Number, without_dust

@@ -832,7 +832,16 @@ def test_every_message_is_reached_by_a_test() -> None:
         done = subprocess.run(command, cwd=Path(__file__).parents[2], env=alone, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout[-3000:]
         return
-    by_commands = {"never_acts", "file_exists", "weights_unused", "stale_fit", "nameless_fit"}
+    by_commands = {
+        "never_acts",
+        "file_exists",
+        "weights_unused",
+        "stale_fit",
+        "nameless_fit",
+        "damaged_fit",
+        "bad_draw",
+        "no_draws",
+    }
     elsewhere = {*by_commands, *ABOUT_PLACES, "broken_type"}  # the last in tests/policies/test_a_new_type.py
     if len(REACHED) < 10:
         pytest.skip("only meaningful after the tests above")
