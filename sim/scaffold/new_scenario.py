@@ -7,6 +7,8 @@ from pathlib import Path
 from sim import workspace
 from sim.inputs.files import ID
 from sim.inputs.problems import Findings, InputErrors, Problem, Spot, shown_path
+from sim.inputs.quantities import quantity_of
+from sim.inputs.tables import Named
 from sim.policies.terms import Terms
 from sim.scaffold.new_text import example_policies, sizes_of_place
 from sim.scaffold.words import templates
@@ -14,7 +16,6 @@ from sim.scenario.amend import amended
 from sim.scenario.loader import Loaded, load
 from sim.scenario.resolved import Policy
 from sim.scenario.scenario_files import write_new
-from sim.scenario.table_checks import Named, quantity_of
 from sim.scenario.writing import text
 from sim.units import month_number, month_text, year_of
 

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
 from sim.inputs.problems import Findings
-from sim.policies.terms import Known, Quantity, Table, Terms
-from sim.scenario.table_checks import Named, check, dotted, quantity_of, table_at, written
+from sim.inputs.quantities import Known, Quantity, Table, dotted, quantity_of, table_at, written
+from sim.inputs.tables import Named, check
+from sim.policies.terms import Terms
 from sim.units import Uncertain, UnitError, parse_percent
 
 ARITHMETIC = frozenset({"times", "plus"})

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.evidence.variables import known_variables, measured_by
-from sim.inputs.files import listed, near
 from sim.inputs.problems import Findings
+from sim.inputs.quantities import Quantity, own_keys, plain_number, quantity_of, written
+from sim.inputs.tables import check, listed, near
 from sim.observables import observable
 from sim.parameters import parameter_table
-from sim.policies.terms import Quantity, Terms
+from sim.policies.terms import Terms
 from sim.scenario.chain import Body, Chain
 from sim.scenario.drafts import Draft
 from sim.scenario.fields import Body as BodyTable
@@ -22,7 +23,6 @@ from sim.scenario.fields import GoalTable
 from sim.scenario.place_doubts import above_revenue, money
 from sim.scenario.purse import Gap, gaps
 from sim.scenario.resolved import Goal, Place, Scenario, World
-from sim.scenario.table_checks import check, own_keys, plain_number, quantity_of, written
 from sim.scenario.whereabouts import no_place
 from sim.units import UnitError, centre, format_money, format_value, lowest, month_text, parse_percent
 from sim.workspace import folders

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError, nearest
 from sim.inputs.problems import Findings
-from sim.policies.terms import CERTAIN, Quantity, Table, Terms
+from sim.inputs.quantities import CERTAIN, Quantity, quantity_of, shape, table_at
+from sim.inputs.tables import check
+from sim.policies.terms import Terms
 from sim.scenario.fields import Change
 from sim.scenario.overlay import open_scenario
 from sim.scenario.resolved import Policy, Scenario
-from sim.scenario.table_checks import check, field_type, quantity_of, table_in
 from sim.scenario.writing import value_text
 from sim.units import Uncertain, format_share, highest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 NEVER = CERTAIN | {"months"}
 """Kinds of numbers that fix a calendar or a rule: half a month of October is no smaller fair."""
@@ -38,18 +42,16 @@ def find_policy(scenario: Scenario, policy: str) -> Policy:
     raise UserError(f'{scenario.id} has no policy "{policy}"{hint}\n     it has:\n{listed}')
 
 
-def multipliable(terms: type[Table], prefix: str = "") -> list[str]:
+def multipliable(terms: type[BaseModel], prefix: str = "") -> list[str]:
     """Return the dotted names of the fields of a table, and of tables in it, that a number can multiply."""
     found = []
-    for name, item in terms.model_fields.items():
-        inner = table_in(terms, name)
-        if inner is not None:
-            found += multipliable(inner, f"{prefix}{name}.")
+    for name in terms.model_fields:
+        held = shape(terms, name)
+        if held.table is not None:
+            found += multipliable(held.table, f"{prefix}{name}.")
             continue
-        many = get_origin(field_type(item.annotation)) is tuple
-        quantity = None if many else quantity_of(terms, name)
         dosed = issubclass(terms, Terms) and name in terms.dose
-        if dosed or (quantity is not None and quantity.kind not in NEVER):
+        if dosed or not (held.many or held.quantity is None or held.quantity.kind in NEVER):
             found.append(prefix + name)
     return found
 
@@ -125,13 +127,11 @@ def feasible(policy: Policy, fields: Sequence[str], times: float) -> str:
     return ""
 
 
-def quantity_at(terms: type[Table], field: str) -> Quantity:
+def quantity_at(terms: type[BaseModel], field: str) -> Quantity:
     """Return the quantity at a dotted name that is one."""
-    table: Any = terms
     *outer, last = field.split(".")
-    for part in outer:
-        table = table_in(table, part)
-    found = quantity_of(table, last)
+    table = table_at(terms, outer)
+    found = None if table is None else quantity_of(table, last)
     if found is None:
         raise TypeError(f"{field} is no number")
     return found

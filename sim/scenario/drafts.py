@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.inputs.files import InputFile, listed, near
+from sim.inputs.files import InputFile
 from sim.inputs.problems import Findings, Spot
+from sim.inputs.quantities import own_keys, written
+from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
 from sim.scenario.amend import amended, nested
 from sim.scenario.chain import Body, Chain, Item
-from sim.scenario.fields import Change, PolicyHead, Stop
+from sim.scenario.fields import FILE_KEYS, Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
 from sim.scenario.resolved import Policy
-from sim.scenario.table_checks import Named, check, own_keys, written
 from sim.units import month_text
 
 ACCEPTABLE = ("W03", "W10", "W11")
@@ -130,6 +131,7 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
         item.spot,
         parent_keys=(*own_keys(kinds[kind].terms), *head_keys),
         common_keys=head_keys,
+        file_keys=FILE_KEYS,
     )
     before = len(findings.problems)
     raw = {key: value for key, value in item.raw.items() if key not in head_keys}

@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
-from sim.inputs.files import InputFile, listed, near
+from sim.inputs.files import InputFile
 from sim.inputs.problems import Findings, InputErrors, Problem, Spot
+from sim.inputs.quantities import written
+from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.drafts import Draft, History, build_drafts, draft_of
+from sim.scenario.fields import FILE_KEYS, FileHead, Resolved, Variant
 from sim.scenario.fields import Body as BodyTable
-from sim.scenario.fields import FileHead, Resolved, Variant
 from sim.scenario.overlay import open_scenario
 from sim.scenario.place_doubts import crowded_markets
 from sim.scenario.place_sets import load_places
 from sim.scenario.resolved import Place, Scenario, TimeSpan, World
 from sim.scenario.scenario_files import find_file, known_inputs, known_sets, locate
-from sim.scenario.table_checks import Named, check, written
 from sim.scenario.whereabouts import Whereabouts
 from sim.scenario.worlds import load_world
 from sim.units import month_text
@@ -207,11 +208,13 @@ def _names(chain: Chain, head: FileHead, table: Variant | None, variant: str | N
 def _body(chain: Chain, findings: Findings) -> BodyTable | None:
     """Check the merged keys of the scenario and ask for those that no file states."""
     data = {key: value for key, value in chain.body.raw.items() if key not in ("parameters", "resolved")}
-    named = Named("the scenario", "情景", "", chain.body.spot)
+    named = Named("the scenario", "情景", "", chain.body.spot, file_keys=FILE_KEYS)
     body = check(BodyTable, data, named, findings)
     resolved = chain.body.raw.get("resolved")
     if resolved is not None:
-        inside = Named("resolved", "resolved", "[resolved]", lambda path: chain.body.spot(("resolved", *path)))
+        inside = Named(
+            "resolved", "resolved", "[resolved]", lambda path: chain.body.spot(("resolved", *path)), file_keys=FILE_KEYS
+        )
         check(Resolved, resolved if isinstance(resolved, dict) else {"id": resolved}, inside, findings)
     if body is None or not chain.complete:
         return body

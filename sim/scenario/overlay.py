@@ -6,12 +6,12 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.inputs.files import listed, near
 from sim.inputs.problems import Findings, Spot
+from sim.inputs.quantities import own_keys
+from sim.inputs.tables import check, listed, near
 from sim.scenario.chain import Chain, Item, read_chain
 from sim.scenario.fields import BODY_KEYS, LISTS, PolicyHead, Variant
 from sim.scenario.scenario_files import locate
-from sim.scenario.table_checks import check, own_keys
 
 EXAMPLE = "policy.fair.booths=500, world=low, time.end=2028-12 or parameters.investment.user_cost_elasticity=1.2"
 

@@ -15,6 +15,7 @@ from sim.errors import UserError, nearest
 from sim.evidence import Fact, find_fact, load_facts
 from sim.inputs.files import InputFile
 from sim.inputs.problems import InputErrors, Spot
+from sim.inputs.quantities import plain_number
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
 from sim.scenario.place_doubts import doubtful, impossible
@@ -22,7 +23,6 @@ from sim.scenario.place_ratios import over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.resolved import Place
 from sim.scenario.scenario_files import find_file
-from sim.scenario.table_checks import plain_number
 from sim.units import Uncertain, UnitError, format_value, month_text, parse_money, shown
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sim import workspace
 from sim.errors import UserError, nearest
-from sim.inputs.files import ID, listed, near
+from sim.inputs.files import ID
 from sim.inputs.problems import InputErrors, Problem, Spot, shown_path
+from sim.inputs.tables import listed, near
 from sim.units import shown
 
 SET = re.compile(rb"^kind\s*=\s*[\"']set[\"']", re.MULTILINE)

@@ -94,8 +94,8 @@ class SetFile(BaseModel):
     province: str = Field(pattern=r"^\d{2}$")
     base_year: int
     world: str
-    members: list[str]
-    lists: dict[str, list[str]] = Field(default_factory=dict)
+    members: tuple[str, ...]
+    lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 ROUNDS = 64

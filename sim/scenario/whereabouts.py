@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.inputs.files import listed, near
 from sim.inputs.problems import Findings, Spot
+from sim.inputs.quantities import written
+from sim.inputs.tables import listed, near
 from sim.policies.terms import Terms
 from sim.scenario.drafts import Draft
 from sim.scenario.resolved import Place
-from sim.scenario.table_checks import written
 
 BY_LEVEL = "designated:"
 LEVELS = ("city", "province", "nation")

@@ -11,11 +11,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.policies.terms import CERTAIN, Known, Quantity, Table
+from sim.inputs.quantities import CERTAIN, Known, Quantity, Table, leaves, quantity_of
 from sim.scenario.amend import ARITHMETIC, plain_data
 from sim.scenario.dosing import changes_of
-from sim.scenario.scenario_diff import leaves
-from sim.scenario.table_checks import quantity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
