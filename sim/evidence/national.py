@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.errors import UserError, nearest
 from sim.evidence.words import words
+from sim.inputs.problems import refused
+from sim.inputs.tables import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,8 +56,7 @@ def find_group(identifier: str) -> Group:
     key = "" if identifier == ALL else identifier
     if key not in GROUPS:
         known = [name or ALL for name in GROUPS]
-        hint = nearest(identifier, known)
-        raise UserError(f'no group of industries is called "{identifier}"\n    {hint}known: {", ".join(known)}')
+        raise refused("no_group", value=identifier, near=near(identifier, known), known=", ".join(known))
     return GROUPS[key]
 
 

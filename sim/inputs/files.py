@@ -204,6 +204,10 @@ class InputFile:
         """Note a problem with the line of a key or table, or of the nearest thing around it that has one."""
         self.findings.say(self.spot(*at), problem, advice)
 
+    def note(self, message: str, *at: str | int, **values: Any) -> None:
+        """Note a message with the line of a key or table, or of the nearest thing around it that has one."""
+        self.findings.add(message, self.spot(*at), **values)
+
     def without(self, keys: Container[str]) -> dict[str, Any]:
         """Return the data without some keys."""
         return {key: value for key, value in self.data.items() if key not in keys}
@@ -220,7 +224,7 @@ class InputFile:
     def check_id(self, head: Any) -> None:
         """Note an id that is not the name of the file."""
         if head is not None and head.id != self.path.stem:
-            self.add(("id",), f'id = "{head.id}" is not the name of the file')
+            self.note("id_of_file", "id", id=head.id)
 
 
 def _parsed(text: str, identifier: str, label: str) -> dict[str, Any]:
@@ -332,18 +336,17 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, s
     try:
         header = next(reader)
         if header != list(columns):
-            findings.say(Spot(label, 1), f"columns are {', '.join(header)}", f"expected {', '.join(columns)}")
+            findings.add("table_columns", Spot(label, 1), found=", ".join(header), expected=", ".join(columns))
             reader = csv.reader(())
         for cells in reader:
             if not any(cell.strip() for cell in cells) or cells[0].startswith("#"):
                 continue
             line = reader.line_num
             if len(cells) != len(columns):
-                problem = f"{len(cells)} cells, expected {len(columns)}"
-                findings.say(Spot(label, line), problem, "quote cells that hold a comma")
+                findings.add("table_cells", Spot(label, line), found=len(cells), expected=len(columns))
                 continue
             rows.append((line, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
     except csv.Error as error:
-        findings.say(Spot(label, reader.line_num), f"not valid CSV: {error}")
+        findings.add("table_not_csv", Spot(label, reader.line_num), detail=error)
     findings.stop_if_wrong()
     return rows

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -140,7 +141,7 @@ class Problem:
     def _fill(self, lang: str, part: int) -> str:
         template = (self._message.zh if lang == "zh" else self._message.en)[part]
         longest = _LONGEST if self.message else _LONGEST_STATED
-        values: dict[str, str] = {}
+        values = defaultdict[str, str](str)
         for name, value in self.values.items():
             chosen = value[lang] if isinstance(value, Mapping) and set(value) == set(LANGUAGES) else value
             lines = str(chosen).split("\n") if part or not self.message else [chosen]
@@ -191,6 +192,11 @@ class InputErrors(UserError):  # noqa: N818 - it holds several
         return "\n\n".join(problem.text(lang) for problem in self.problems)
 
 
+def in_both(error: UserError) -> dict[str, str]:
+    """Return the text of an error in both languages, where it has both."""
+    return {lang: error.text(lang) if isinstance(error, InputErrors) else str(error) for lang in LANGUAGES}
+
+
 def refused(message: str, spot: Spot | None = None, **values: Any) -> InputErrors:
     """Return one problem as an error; whoever knows the place in the file adds it (``Findings.catching``)."""
     return InputErrors([Problem(message, spot or Spot(), values)])
@@ -220,10 +226,11 @@ class Findings:
             yield
         except InputErrors as errors:
             for one in errors.problems:
-                here = {"key": key, **values, **one.values}
+                here = {"prefix": f"{key}: " if key else "", **values, **one.values}
                 self.problems.append(one if one.spot.file else replace(one, spot=spot, values=here))
         except UnitError as error:
-            self.add("bad_value", spot, key=key, detail=error.problem, advice=error.advice, **values)
+            label = values.get("prefix") or f"{key} = "
+            self.add("bad_value", spot, label=label, detail=error.problem, advice=error.advice)
         except UserError as error:
             what, _, advice = str(error).partition("\n")
             self.say(spot, f"{key}: {what}" if key else what, advice.strip())

@@ -145,7 +145,8 @@ def _note(model: type[BaseModel], item: dict[str, Any], named: Named, findings: 
             values = {"key": key, "value": value, "near": near(item["input"], allowed), "allowed": listed(allowed)}
             findings.add("wrong_word", named.spot_of(loc), **values)
     elif isinstance(cause, UnitError):
-        findings.add("bad_value", named.spot_of(loc), key=key, value=value, detail=cause.problem, advice=cause.advice)
+        values = {"label": f"{key} = ", "detail": cause.problem, "advice": cause.advice}
+        findings.add("bad_value", named.spot_of(loc), **values)
     elif isinstance(cause, ValueError):
         findings.say(named.spot_of(loc), f"{key}: {cause}" if key else str(cause))
     elif kind in vocabulary():
