@@ -217,23 +217,23 @@ class Findings:
         self.add("", spot, what=what, advice=advice)
 
     @contextlib.contextmanager
-    def catching(self, spot: Spot, key: str = "", **values: Any) -> Iterator[None]:
+    def catching(self, spot: Spot, of: str = "", **values: Any) -> Iterator[None]:
         """Note errors that the user can act on, those without a place in a file at ``spot``.
 
-        ``values`` fill the messages as well, and ``key`` says whose value an amount or anything else was to be.
+        ``values`` fill the messages as well, and ``of`` says whose value an amount or anything else was to be.
         """
         try:
             yield
         except InputErrors as errors:
             for one in errors.problems:
-                here = {"prefix": f"{key}: " if key else "", **values, **one.values}
+                here = {"prefix": f"{of}: " if of else "", **values, **one.values}
                 self.problems.append(one if one.spot.file else replace(one, spot=spot, values=here))
         except UnitError as error:
-            label = values.get("prefix") or f"{key} = "
+            label = values.get("prefix") or f"{of} = "
             self.add("bad_value", spot, label=label, detail=error.problem, advice=error.advice)
         except UserError as error:
             what, _, advice = str(error).partition("\n")
-            self.say(spot, f"{key}: {what}" if key else what, advice.strip())
+            self.say(spot, f"{of}: {what}" if of else what, advice.strip())
 
     @property
     def errors(self) -> tuple[Problem, ...]:

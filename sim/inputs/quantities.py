@@ -345,7 +345,10 @@ def mapped(value: Any, change: Callable[[Any, str], Any], path: str = "", *, ope
 def at(data: Any, path: str | Sequence[str]) -> Any:
     """Return the value at a path (``across.rule``) of nested tables; None where there is none."""
     for part in path.split(".") if isinstance(path, str) else path:
-        data = data.get(part) if isinstance(data, Mapping) else getattr(data, part, None)
+        if isinstance(data, BaseModel):
+            data = getattr(data, part, None)
+        else:
+            data = data.get(part) if isinstance(data, Mapping) else None
     return data
 
 

@@ -81,5 +81,5 @@ def _works(terms: Terms, name: str) -> bool:
     findings = Findings()
     named = Named("", "", "", lambda path: Spot())
     return isinstance(getattr(terms, name), int | float) and (
-        amended(terms, {name: {"times": 2}}, named, findings) is not None
+        amended(terms, [((name,), {"times": 2})], named, findings) is not None
     )

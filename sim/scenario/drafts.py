@@ -12,7 +12,7 @@ from sim.inputs.quantities import own_keys, written
 from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyType, policy_types
 from sim.policies.terms import Terms
-from sim.scenario.amend import amended, nested
+from sim.scenario.amend import amended
 from sim.scenario.chain import Body, Chain, Item
 from sim.scenario.fields import FILE_KEYS, Change, PolicyHead, Stop
 from sim.scenario.payers import unpaid
@@ -143,8 +143,7 @@ def draft_of(item: Item, findings: Findings, *, again: bool = False) -> Draft | 
         if terms is not None:
             origins = Body(spots={(): group[0][2], **{path[:1]: spot for path, _, spot in group}})
             replaced = Named(named.en, named.zh, "", origins.spot)
-            new = {path[0]: nested(path, value)[path[0]] for path, value, _ in group}
-            terms = amended(terms, new, replaced, findings)
+            terms = amended(terms, [(path, value) for path, value, _ in group], replaced, findings)
     if terms is None or len(findings.problems) > before:
         return None
     return Draft(item, head, terms, head.end)
@@ -262,7 +261,7 @@ def _change(draft: Draft, item: Item, change: Change, findings: Findings) -> Non
         lambda path: item.spot(("set", *path)),
     )
     current = draft.versions[-1][1] if draft.versions else draft.terms
-    terms = amended(current, new, named, findings)
+    terms = amended(current, [((key,), value) for key, value in new.items()], named, findings)
     if terms is None:
         return
     if draft.versions and draft.versions[-1][0] == change.from_:

@@ -13,7 +13,7 @@ from typing import Any
 from sim.errors import UserError
 from sim.inputs.files import InputFile
 from sim.inputs.problems import Findings, InputErrors, Problem, Spot
-from sim.inputs.quantities import written
+from sim.inputs.quantities import at, written
 from sim.inputs.tables import Named, check, listed, near
 from sim.policies.registry import PolicyFolderError, PolicyType, behaviour_of, policy_types
 from sim.scenario import checks
@@ -355,11 +355,6 @@ def _assumed(drafts: Mapping[str, Draft]) -> tuple[AssumedValue, ...]:
     found = []
     for draft in drafts.values():
         for name in draft.head.assumed:
-            value: Any = draft.item.raw
-            for part in name.split("."):
-                value = value.get(part) if isinstance(value, Mapping) else None
-            path = tuple(name.split("."))
-            found.append(
-                AssumedValue(draft.head.id, name, written(value) if value is not None else "-", draft.item.spot(path))
-            )
+            value, spot = at(draft.item.raw, name), draft.item.spot(tuple(name.split(".")))
+            found.append(AssumedValue(draft.head.id, name, written(value) if value is not None else "-", spot))
     return tuple(found)
