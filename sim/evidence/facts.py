@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from sim.evidence.sources import REPORTED, evidence_folders, fact_files, load_sources, tables_in
-from sim.evidence.words import words
+from sim.inputs.data import beside
 from sim.inputs.files import read_rows
 from sim.inputs.problems import Findings, Spot, refused, shown_path
 from sim.inputs.problems import words as told
@@ -30,10 +30,11 @@ KINDS = ("level", "growth", "share", "count", "goal")
 POLICY_VARIABLES = frozenset({"fund_annual_budget"})
 """What a government decides: an input of a scenario, never something a model is fitted to."""
 
-_THINGS: dict[str, str] = {**words("units"), **dict.fromkeys(words("counted")["en"], "count")}
+WORDS = beside(__file__)
+_THINGS: dict[str, str] = {**WORDS["units"], **dict.fromkeys(WORDS["counted"]["en"], "count")}
 """Plain unit of each printed unit, without its scale word."""
 
-_CHINESE: dict[str, tuple[str, int]] = {**words("units_zh"), **dict.fromkeys(words("counted")["zh"], ("count", 1))}
+_CHINESE: dict[str, tuple[str, int]] = {**WORDS["units_zh"], **dict.fromkeys(WORDS["counted"]["zh"], ("count", 1))}
 """Units as a Chinese report prints them: plain unit and size."""
 
 COLUMNS = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.evidence.facts import finite_number, months_of
 from sim.evidence.sources import SERIES_TABLES, evidence_folders, load_series_sources, tables_in
+from sim.inputs.data import beside
 from sim.inputs.files import read_rows
 from sim.inputs.problems import Findings, Spot, refused, shown_path, words
 from sim.inputs.tables import near
@@ -20,39 +21,13 @@ if TYPE_CHECKING:
 
     from sim.evidence.facts import Note
 
-STATUSES: dict[str, str] = {"S": "seen in the source", "D": "derived from seen figures", "R": "recalled, not seen"}
+_WORDS = beside(__file__)
+STATUSES: dict[str, str] = _WORDS["statuses"]
 """How far each number was checked; worse ones later."""
-
-RATE_UNITS = ("pct", "pct yoy")
-"""Units that are growth in percent already; every other unit is a level, whose growth is a ratio."""
-
-LONGER_RATES = ("pct per year", "pct cumulative", "pp per year")
-"""Growth over several years; it says nothing of one of them."""
-
-UNITS = (
-    *RATE_UNITS,
-    *LONGER_RATES,
-    "CNY/t",
-    "CNY/yr",
-    "100m CNY",
-    "tn CNY",
-    "bn CNY",
-    "bn USD",
-    "Mt",
-    "index 1994-04=100",
-    "pct of GDP by 2030",
-    "pct of published GDP",
-    "pct of published above-scale VA",
-    "pct of all division firms",
-    "pct of stock per year",
-    "ratio",
-    "firms",
-    "10k firms",
-    "persons",
-    "10k persons",
-    "clusters",
-)
-
+RATE_UNITS, LONGER_RATES = _WORDS["series_units"]["rates"], _WORDS["series_units"]["longer_rates"]
+"""Units that are growth in percent already, every other unit being a level whose growth is a ratio; and growth over
+several years, which says nothing of one of them."""
+UNITS = (*RATE_UNITS, *LONGER_RATES, *_WORDS["series_units"]["levels"])
 _COLUMNS = ("series", "unit", "period_start", "period_end", "value", "status", "source_id", "note")
 
 

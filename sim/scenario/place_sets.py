@@ -20,8 +20,7 @@ from sim.inputs.problems import LANGUAGES, Problem, Spot, in_both, refused, word
 from sim.inputs.tables import listed, near
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of, load_industries
-from sim.scenario.place_doubts import crowded_markets, impossible
-from sim.scenario.place_ratios import revenue_over_headline
+from sim.scenario.place_doubts import crowded_markets, impossible, revenue_over_headline
 from sim.scenario.place_start import TOTALS, Origin, PlaceStart
 from sim.scenario.places import check_industry, check_statistics, is_set, read_entry, read_place
 from sim.scenario.resolved import Place, World

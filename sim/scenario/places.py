@@ -19,8 +19,7 @@ from sim.inputs.quantities import plain_number, written
 from sim.inputs.tables import listed, near
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters.industries import load_industries
-from sim.scenario.place_doubts import doubtful, impossible
-from sim.scenario.place_ratios import over_output
+from sim.scenario.place_doubts import doubtful, impossible, over_output
 from sim.scenario.place_start import UNITS, Amount, Origin, PlaceStart
 from sim.scenario.resolved import Place
 from sim.scenario.scenario_files import find_file

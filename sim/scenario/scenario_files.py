@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sim import workspace
-from sim.errors import UserError
 from sim.inputs.files import ID
-from sim.inputs.problems import Spot, refused, shown_path, words
+from sim.inputs.problems import InputErrors, Problem, Spot, refused, shown_path, words
 from sim.inputs.tables import listed, near
 from sim.units import shown
 
@@ -49,10 +48,10 @@ def _is_set(path: Path) -> bool:
 
 
 def write_new(texts: Mapping[Path, str]) -> None:
-    """Write new files, all of them or none; raise ``UserError`` when one of them is there or cannot be written."""
+    """Write new files, all of them or none; raise ``InputErrors`` when one of them is there or cannot be written."""
     there = [path for path in texts if path.exists()]
     if there:
-        raise UserError("\n".join(f"{shown_path(path)} is already there; nothing was written" for path in there))
+        raise InputErrors(Problem("already_there", Spot(shown_path(path))) for path in there)
     done: list[Path] = []
     try:
         for path, content in texts.items():
@@ -62,7 +61,7 @@ def write_new(texts: Mapping[Path, str]) -> None:
                 file.write(content)
     except OSError as error:
         remove(done)
-        raise UserError(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
+        raise refused("not_written", Spot(shown_path(path)), detail=error.strerror or error) from None
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -83,7 +82,7 @@ def find_file(kind: str, identifier: str, folders: Sequence[Path] | None = None,
 
     Raises
     ------
-    UserError
+    InputErrors
         When the id could not be a file name, or no folder has it; the nearest id is named.
     """
     roots = workspace.folders("scenarios") if folders is None else folders

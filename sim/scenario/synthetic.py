@@ -21,7 +21,7 @@ from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.groups import Parameters
 from sim.parameters.industries import for_industry
-from sim.scenario.place_ratios import revenue_over_headline
+from sim.scenario.place_doubts import revenue_over_headline
 from sim.scenario.place_start import TIERS, UNITS, PlaceStart
 from sim.units import parse_share
 

@@ -16,7 +16,7 @@ from sim.errors import UserError
 from sim.evidence import Fact, load_facts
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry, industry_of
-from sim.reporting.reported_places import SETS
+from sim.reporting.recipes import SETS
 from sim.rules.costs import revenue_over_output
 from sim.scenario.place_sets import PlaceSet, load_places, load_set, places_text
 from sim.scenario.places import read_place
