@@ -140,7 +140,7 @@ class Problem:
 
     def _fill(self, lang: str, part: int) -> str:
         template = (self._message.zh if lang == "zh" else self._message.en)[part]
-        longest = _LONGEST if self.message else _LONGEST_STATED
+        longest = _LONGEST if self.code else _LONGEST_STATED
         values = defaultdict[str, str](str)
         for name, value in self.values.items():
             chosen = value[lang] if isinstance(value, Mapping) and set(value) == set(LANGUAGES) else value
