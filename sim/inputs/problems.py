@@ -51,7 +51,7 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
     return _read()[1]
 
 
-def words(name: str, **values: object) -> dict[str, str]:
+def words(name: str, /, **values: object) -> dict[str, str]:
     """Return words that messages are filled with in both languages; of a name without words the name itself."""
     found = vocabulary().get(name, dict.fromkeys(LANGUAGES, name))
     return {lang: text.format(**values) for lang, text in found.items()}
@@ -197,7 +197,7 @@ def in_both(error: UserError) -> dict[str, str]:
     return {lang: error.text(lang) if isinstance(error, InputErrors) else str(error) for lang in LANGUAGES}
 
 
-def refused(message: str, spot: Spot | None = None, **values: Any) -> InputErrors:
+def refused(message: str, spot: Spot | None = None, /, **values: Any) -> InputErrors:
     """Return one problem as an error; whoever knows the place in the file adds it (``Findings.catching``)."""
     return InputErrors([Problem(message, spot or Spot(), values)])
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sim.evidence import Fact, load_facts
-from sim.inputs.problems import LANGUAGES, Problem, Spot
+from sim.inputs.problems import LANGUAGES, Problem, Spot, words
 from sim.observables import ABOVE_SCALE_YUAN
 from sim.parameters import load_parameters
 from sim.parameters.industries import for_industry
@@ -139,13 +139,10 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
         found.append(("place_no_rival", "national_market_share", {"nation": f"{nation:.1%}"}))
     if not highest(start.lead_firms) and average > ABOVE_SCALE_YUAN and centre(start.above_scale_firms) < 0.5 * makers:
         found.append(("place_lead_missing", "above_scale_firms", {"rest": money(average)}))
-    for key, what in (
-        ("businesses", {"en": "businesses", "zh": "经营主体"}),
-        ("domestic_buyers", {"en": "buyers at home", "zh": "国内采购商"}),
-    ):
+    for key in ("businesses", "domestic_buyers"):
         count = centre(getattr(start, key))
         if count < FEW:
-            found.append(("place_few", key, {"count": f"{count:,.0f}", "what": what}))
+            found.append(("place_few", key, {"count": f"{count:,.0f}", "what": words(f"few_{key}")}))
     if all(item.kind == "assumed" for item in origins):
         found.append(("place_no_figure", "", {}))
     return tuple(Problem(message, spot(key), {"key": key, **values}) for message, key, values in found)
@@ -154,13 +151,10 @@ def doubtful(place: Place, origins: Sequence[Origin], over: float, spot: Callabl
 def _units(start: PlaceStart, industry: str) -> list[tuple[str, str, dict[str, Any]]]:
     """Return the headline total where it is far from what other clusters report for a business or a worker."""
     total, found = centre(start.headline_total), []
-    for key, variable, what in (
-        ("businesses", "businesses", {"en": "a business", "zh": "户均"}),
-        ("employment_reported", "employment", {"en": "a worker", "zh": "人均"}),
-    ):
+    for key, variable in (("businesses", "businesses"), ("employment_reported", "employment")):
         known, each = ratio(variable, industry), total / centre(getattr(start, key))
         if not known.low / WIDE <= each <= known.high * WIDE:
-            values = {"total": money(total), "each": money(each, 2), "what": what}
+            values = {"total": money(total), "each": money(each, 2), "what": words(f"each_{variable}")}
             found.append(("place_unit", key, {**values, "low": money(known.low, 2), "high": money(known.high, 2)}))
     return found
 
